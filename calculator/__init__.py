@@ -1,0 +1,25 @@
+"""Exact parameter counts of transposed convolutions, and why they are what they are."""
+
+from calculator.derivation import (
+    Step,
+    derive_multiply_accumulates,
+    derive_output_size,
+    derive_parameters,
+)
+from calculator.growth import GrowthLaw, growth_law, growth_laws
+from calculator.layer import ConvTranspose, LayerError, valid_groups
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ConvTranspose",
+    "GrowthLaw",
+    "LayerError",
+    "Step",
+    "derive_multiply_accumulates",
+    "derive_output_size",
+    "derive_parameters",
+    "growth_law",
+    "growth_laws",
+    "valid_groups",
+]
