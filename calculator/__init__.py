@@ -1,5 +1,6 @@
 """Exact parameter counts of transposed convolutions, and why they are what they are."""
 
+from calculator.checks import LayerError
 from calculator.derivation import (
     Step,
     derive_multiply_accumulates,
@@ -7,7 +8,7 @@ from calculator.derivation import (
     derive_parameters,
 )
 from calculator.growth import GrowthLaw, growth_law, growth_laws
-from calculator.layer import ConvTranspose, LayerError, valid_groups
+from calculator.layer import ConvTranspose, valid_groups
 
 __version__ = "0.1.0"
 

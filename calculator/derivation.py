@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from calculator.layer import ConvTranspose, Spatial
+from calculator.checks import Spatial
+from calculator.layer import ConvTranspose
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,19 @@ def number(value: int) -> str:
     '31,037,633'
     """
     return f"{value:,}"
+
+
+PARTS = {"weights": "weight", "biases": "bias", "parameters": "parameter"}
+"""What is counted, and the name of one of it."""
+
+
+def part_text(value: int, part: str) -> str:
+    """Return a count of ``part`` (``"weights"``, ``"biases"`` or ``"parameters"``).
+
+    >>> part_text(3072, "weights"), part_text(1, "biases")
+    ('3,072 weights', '1 bias')
+    """
+    return f"{number(value)} {PARTS[part] if value == 1 else part}"
 
 
 def product(values: Sequence[int]) -> str:

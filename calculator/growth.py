@@ -4,7 +4,8 @@ import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
 
-from calculator.layer import ConvTranspose, LayerError
+from calculator.checks import LayerError
+from calculator.layer import ConvTranspose
 
 DOUBLED = (
     "kernel_size",
@@ -86,14 +87,58 @@ def growth_laws(layer: ConvTranspose) -> tuple[GrowthLaw, ...]:
     return tuple(growth_law(layer, setting) for setting in DOUBLED)
 
 
-def times(factor: Fraction) -> str:
-    """Return a factor as it is said: exact where it is short, else rounded and marked.
+SWEPT = ("kernel_size", "in_channels", "out_channels")
+"""The settings that are swept: the ones the count depends on."""
 
-    >>> times(Fraction(4)), times(Fraction(1, 2)), times(Fraction(193, 49))
-    ('×4', '×½', '×3.94')
+
+def varied(layer: ConvTranspose, setting: str, value: int) -> ConvTranspose:
+    """Return ``layer`` with ``setting`` at ``value``.
+
+    ``kernel_size`` changes on every axis when the kernel is square, else on axis 0 alone, so that the
+    layer itself lies on its own curve. Raises ``LayerError`` for a value the layer refuses.
+
+    >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(2, 1))
+    >>> varied(layer, "kernel_size", 5).kernel_size
+    (5, 1)
+    """
+    if setting not in SWEPT:
+        raise ValueError(f"setting must be one of {', '.join(SWEPT)}, received {setting!r}.")
+    if setting != "kernel_size":
+        return dataclasses.replace(layer, **{setting: value})  # type: ignore[arg-type]
+    kernel = layer.kernel_size
+    square = len(set(kernel)) == 1
+    return dataclasses.replace(layer, kernel_size=(value,) * len(kernel) if square else (value, *kernel[1:]))
+
+
+def current(layer: ConvTranspose, setting: str) -> int:
+    """Return where ``layer`` stands on the sweep of ``setting``."""
+    value = getattr(layer, setting)
+    return int(value[0]) if isinstance(value, tuple) else int(value)
+
+
+def path_law(layer: ConvTranspose, setting: str) -> GrowthLaw:
+    """Return what doubling does along the sweep of ``setting`` (one of ``SWEPT``).
+
+    Unlike ``growth_law``, a kernel that is not square doubles on axis 0 alone, as ``varied`` does.
+
+    >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(2, 1))
+    >>> path_law(layer, "kernel_size").weights
+    Fraction(2, 1)
+    """
+    return GrowthLaw(setting, layer, varied(layer, setting, 2 * current(layer, setting)))
+
+
+def times(factor: Fraction) -> str:
+    """Return a factor as it is said: exact where three digits are, else rounded and marked.
+
+    >>> times(Fraction(4)), times(Fraction(1, 2)), times(Fraction(3, 2))
+    ('×4', '×½', '×1.5')
+    >>> times(Fraction(193, 49)), times(Fraction(16385, 8193))
+    ('×≈3.94', '×≈2.00')
     """
     if factor.denominator == 1:
         return f"×{factor.numerator}"
     if factor == Fraction(1, 2):
         return "×½"
-    return f"×{float(factor):.3g}"
+    short = f"{float(factor):.3g}"
+    return f"×{short}" if Fraction(short) == factor else f"×≈{float(factor):#.3g}"

@@ -6,68 +6,9 @@ relationship 14 of Dumoulin & Visin, "A guide to convolution arithmetic for deep
 """
 
 import math
-import operator
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import SupportsIndex
 
-Spatial = int | Sequence[int]
-"""A spatial setting: one whole number for every axis, or one per axis."""
-
-LARGEST = 2**63 - 1
-"""The largest value of any setting: sizes are signed 64-bit integers in every framework."""
-
-
-class LayerError(ValueError):
-    """A layer that cannot exist. The message says what must hold and what was received."""
-
-
-def shown(value: object) -> str:
-    """Return ``value`` as short, safe text for a message.
-
-    >>> shown(12.5), shown("4"), shown(10**5000)
-    ('12.5', "'4'", 'a whole number of more than 40 digits')
-    """
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**40:
-        return "a whole number of more than 40 digits"
-    try:
-        text = repr(value)
-    except ValueError:  # a collection that holds an integer too long to print
-        return f"a {type(value).__name__}"
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _whole(name: str, value: object, least: int) -> int:
-    """Return ``value`` as a Python int of at least ``least``, or raise ``LayerError``."""
-    wanted = f"{name} must be a whole number of at least {least}"
-    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
-        raise LayerError(f"{wanted}, received {shown(value)}.")
-    number = operator.index(value)
-    if number < least:
-        raise LayerError(f"{wanted}, received {shown(number)}.")
-    if number > LARGEST:
-        raise LayerError(f"{name} must be at most 2^63 − 1, received {shown(number)}.")
-    return number
-
-
-def _per_axis(name: str, value: object, rank: int, least: int) -> tuple[int, ...]:
-    """Return one whole number per axis from an int or a sequence of ``rank`` ints."""
-    if isinstance(value, str | bytes) or not isinstance(value, Sequence):
-        return (_whole(name, value, least),) * rank
-    if len(value) != rank:
-        wanted = f"{name} must be one whole number, or {rank} (one per axis)"
-        raise LayerError(f"{wanted}, received {shown(value)}.")
-    return tuple(_whole(name, item, least) for item in value)
-
-
-def _kernel(value: object) -> tuple[int, ...]:
-    """Return the kernel per axis; a bare int is a square 2-D kernel."""
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        if len(value) not in (1, 2, 3):
-            wanted = "kernel_size must be one whole number (2-D), or a tuple of 1, 2 or 3"
-            raise LayerError(f"{wanted}, received {shown(value)}.")
-        return _per_axis("kernel_size", value, len(value), 1)
-    return _per_axis("kernel_size", value, 2, 1)
+from calculator.checks import LayerError, Spatial, kernel_axes, per_axis, shown, whole
 
 
 def valid_groups(in_channels: int, out_channels: int) -> tuple[int, ...]:
@@ -78,7 +19,7 @@ def valid_groups(in_channels: int, out_channels: int) -> tuple[int, ...]:
     >>> valid_groups(3, 64)
     (1,)
     """
-    common = math.gcd(_whole("in_channels", in_channels, 1), _whole("out_channels", out_channels, 1))
+    common = math.gcd(whole("in_channels", in_channels, 1), whole("out_channels", out_channels, 1))
     low = [n for n in range(1, math.isqrt(common) + 1) if common % n == 0]
     return tuple(low + [common // n for n in reversed(low) if n * n != common])
 
@@ -99,7 +40,7 @@ class ConvTranspose:
     >>> ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, groups=2)
     Traceback (most recent call last):
     ...
-    calculator.layer.LayerError: groups must divide in_channels and out_channels, received \
+    calculator.checks.LayerError: groups must divide in_channels and out_channels, received \
 groups=2, in_channels=3, out_channels=64.
     """
 
@@ -126,17 +67,17 @@ groups=2, in_channels=3, out_channels=64.
         groups: int = 1,
         bias: bool = True,
     ) -> None:
-        kernel = _kernel(kernel_size)
+        kernel = kernel_axes(kernel_size)
         rank = len(kernel)
         checked = {
-            "in_channels": _whole("in_channels", in_channels, 1),
-            "out_channels": _whole("out_channels", out_channels, 1),
+            "in_channels": whole("in_channels", in_channels, 1),
+            "out_channels": whole("out_channels", out_channels, 1),
             "kernel_size": kernel,
-            "stride": _per_axis("stride", stride, rank, 1),
-            "padding": _per_axis("padding", padding, rank, 0),
-            "output_padding": _per_axis("output_padding", output_padding, rank, 0),
-            "dilation": _per_axis("dilation", dilation, rank, 1),
-            "groups": _whole("groups", groups, 1),
+            "stride": per_axis("stride", stride, rank, 1),
+            "padding": per_axis("padding", padding, rank, 0),
+            "output_padding": per_axis("output_padding", output_padding, rank, 0),
+            "dilation": per_axis("dilation", dilation, rank, 1),
+            "groups": whole("groups", groups, 1),
             "bias": bias,
         }
         for name, value in checked.items():
@@ -212,7 +153,7 @@ groups=2, in_channels=3, out_channels=64.
         >>> ConvTranspose(in_channels=1, out_channels=1, kernel_size=3).input_axes(5)
         (5, 5)
         """
-        return _per_axis("input_size", input_size, self.rank, 1)
+        return per_axis("input_size", input_size, self.rank, 1)
 
     def output_size(self, input_size: Spatial) -> tuple[int, ...]:
         """Return the spatial size of the output: (i − 1)s − 2p + K + op on each axis.

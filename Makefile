@@ -1,0 +1,102 @@
+# `make run` and `make test` are all you need; each makes what it stands on first.
+# Another Python: make run PYTHON=python3.13
+
+PYTHON ?= python3
+ARGS ?=
+
+APP := .venv
+ORACLE := .venv-oracle
+BENCH := .venv-bench
+
+# A stamp says that a virtual environment holds what its requirements ask for. The version is in its name, so that
+# another PYTHON installs anew; so does a virtual environment whose own Python has gone.
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+version_in = $(shell $(1)/bin/python -c 'import sys, pip; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+stamp = $(1)/$(2)-$(VERSION).stamp
+APP_READY := $(call stamp,$(APP),app)
+TEST_READY := $(call stamp,$(APP),test)
+ORACLE_READY := $(call stamp,$(ORACLE),oracle)
+BENCH_READY := $(call stamp,$(BENCH),bench)
+stale = $(if $(filter $(VERSION),$(call version_in,$(1))),,FORCE)
+
+# Two makes at once (`make run` beside `make test`) take turns, where flock exists.
+LOCK := $(if $(shell command -v flock 2>/dev/null),flock requirements.txt)
+PIP := -m pip --disable-pip-version-check --no-input install --quiet
+
+.DELETE_ON_ERROR:
+.PHONY: help run test oracle record bench fmt clean python FORCE
+
+help:
+	@echo "make run     open the calculator in a browser"
+	@echo "make test    everything that must hold: style, types, tests, a real browser"
+	@echo "make fmt     put the style right"
+	@echo "make oracle  compare with the real PyTorch, Keras, Flax and onnxruntime (a large download)"
+	@echo "make record  record anew what those frameworks answer"
+	@echo "make bench   measure the speed (needs PyTorch, a large download)"
+	@echo "make clean   remove everything these commands made"
+
+run: $(APP_READY)
+	$(APP)/bin/python -m streamlit run app.py $(ARGS)
+
+test: $(TEST_READY)
+	$(APP)/bin/python -m ruff check .
+	$(APP)/bin/python -m ruff format --check .
+	$(APP)/bin/python -m mypy
+	$(APP)/bin/python -m tests.browser.chromium
+	$(APP)/bin/python -m pytest --quiet --doctest-modules calculator
+	$(APP)/bin/python -m pytest tests $(ARGS)
+
+oracle: $(ORACLE_READY)
+	$(ORACLE)/bin/python -m tests.oracle.live $(ARGS)
+
+record: $(ORACLE_READY)
+	$(ORACLE)/bin/python -m tests.oracle.record $(ARGS)
+
+bench: $(BENCH_READY)
+	$(BENCH)/bin/python -m benchmarks $(ARGS)
+
+fmt: $(TEST_READY)
+	$(APP)/bin/python -m ruff check --fix .
+	$(APP)/bin/python -m ruff format .
+
+clean:
+	rm -rf $(APP) $(ORACLE) $(BENCH) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name one: make PYTHON=python3.13" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed, and $(PYTHON) is $(VERSION)." \
+	    "Install a newer one and name it: make PYTHON=python3.13" >&2; exit 1; }
+
+FORCE:
+
+# $(call install,folder,what): a folder that cannot be used is made anew. A Python without ensurepip (Debian's without
+# python3-venv) fills the new folder with its own pip.
+define install
+	@echo "Installing what is needed into $(1) (about a minute the first time) …"
+	@$(LOCK) sh -ec '\
+	  if ! $(1)/bin/python -c "import pip, sys; sys.exit(not sys.version.startswith(\"$(VERSION).\"))" 2>/dev/null; then \
+	    $(PYTHON) -m venv --clear $(1) >/dev/null 2>&1 \
+	    || { $(PYTHON) -m venv --clear --without-pip $(1) 2>/dev/null \
+	         && $(PYTHON) -m pip --python $(1)/bin/python install --quiet pip 2>/dev/null; } \
+	    || { echo "$(PYTHON) cannot make a virtual environment with pip. On Debian: apt-get install python3-venv" >&2; \
+	         exit 1; }; \
+	  fi; \
+	  $(1)/bin/python $(PIP) $(2); \
+	  touch $@'
+endef
+
+$(APP_READY): requirements.txt $(call stale,$(APP)) | python
+	$(call install,$(APP),-r requirements.txt)
+
+$(TEST_READY): tests/requirements.txt $(APP_READY) | python
+	$(call install,$(APP),-r tests/requirements.txt)
+
+$(ORACLE_READY): tests/oracle/requirements.txt $(call stale,$(ORACLE)) | python
+	$(call install,$(ORACLE),-r tests/oracle/requirements.txt)
+
+# The PyTorch that the counts are timed against; the page itself never needs it.
+$(BENCH_READY): tests/requirements.txt requirements.txt $(call stale,$(BENCH)) | python
+	$(call install,$(BENCH),-r tests/requirements.txt torch==2.13.0)

@@ -1,0 +1,206 @@
+"""Flax: ``flax.linen.ConvTranspose``, which calls ``jax.lax.conv_transpose``.
+
+Sources: https://flax.readthedocs.io/en/latest/api_reference/flax.linen/layers.html
+and https://docs.jax.dev/en/latest/_autosummary/jax.lax.conv_transpose.html
+"""
+
+import operator
+from collections.abc import Sequence
+from typing import SupportsIndex
+
+from calculator.checks import LARGEST, LayerError, Spatial, shown
+from calculator.frameworks.words import (
+    call,
+    changed,
+    count_comment,
+    group_problems,
+    problem_comment,
+    refuse,
+)
+from calculator.layer import ConvTranspose
+
+Pairs = tuple[tuple[int, int], ...]
+"""Zeros put before and after the stretched input on each axis; a negative number crops it."""
+
+WORDS = ("SAME", "VALID", "CIRCULAR")
+"""What Flax has for ``padding`` besides numbers; only in capitals."""
+
+
+def _number(value: object, padding: object) -> int:
+    """Return one amount of padding, negative ones too, or raise ``LayerError``."""
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or abs(int(value)) > LARGEST:
+        raise LayerError(f"Flax needs padding in whole numbers below 2^63, received {shown(padding)}.")
+    return operator.index(value)
+
+
+def _pair(value: object, padding: object) -> tuple[int, int]:
+    """Return the padding of one axis: a number for both sides, or (low, high)."""
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+        amount = _number(value, padding)
+        return amount, amount
+    if len(value) != 2:
+        wanted = "Flax needs a number or a (low, high) pair of padding for each axis"
+        raise LayerError(f"{wanted}, received {shown(padding)}.")
+    return _number(value[0], padding), _number(value[1], padding)
+
+
+def _pairs(padding: object, rank: int) -> Pairs:
+    """Return the padding of every axis from one number, or a sequence of ``rank`` numbers or pairs."""
+    if not isinstance(padding, Sequence) or isinstance(padding, str | bytes):
+        return (_pair(padding, padding),) * rank
+    if len(padding) != rank:
+        wanted = f"Flax needs one padding, or {rank} (one per axis, a number or a (low, high) pair)"
+        raise LayerError(f"{wanted}, received {shown(padding)}.")
+    return tuple(_pair(value, padding) for value in padding)
+
+
+def _word_pair(word: str, extent: int, stride: int) -> tuple[int, int]:
+    """Return the (low, high) that 'SAME' or 'VALID' stands for on one axis."""
+    if word == "VALID":
+        return extent - 1, extent - 1 + max(stride - extent, 0)
+    total = extent + stride - 2
+    low = extent - 1 if stride > extent - 1 else (total + 1) // 2
+    return low, total - low
+
+
+def _word_pairs(word: str, layer: ConvTranspose) -> Pairs:
+    axes = zip(layer.kernel_extent, layer.stride, strict=True)
+    return tuple(_word_pair(word, extent, stride) for extent, stride in axes)
+
+
+def _padded(layer: ConvTranspose, sizes: tuple[int, ...], pairs: Pairs) -> tuple[int, ...]:
+    """Return the output size under (low, high) pairs."""
+    result = []
+    for axis, (i, (low, high)) in enumerate(zip(sizes, pairs, strict=True)):
+        stretched = (i - 1) * layer.stride[axis] + 1
+        if stretched + low + high < 0:
+            raise LayerError(
+                f"Flax needs padding to crop at most the stretched input: on axis {axis} that is "
+                f"{stretched}, received padding ({low}, {high})."
+            )
+        result.append(max(stretched + low + high - layer.kernel_extent[axis] + 1, 0))
+    return tuple(result)
+
+
+class Flax:
+    """Flax linen (``flax.nnx.ConvTranspose`` has the same shapes and words).
+
+    >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1)
+    >>> print(Flax().code(layer), end="")
+    import jax
+    import jax.numpy as jnp
+    from flax import linen as nn
+    <BLANKLINE>
+    # 3,072 weights + 64 biases = 3,136 parameters
+    layer = nn.ConvTranspose(features=64, kernel_size=(4, 4), strides=(2, 2))
+    variables = layer.init(jax.random.key(0), jnp.zeros((1, 1, 1, 3)))
+    """
+
+    name = "flax"
+    title = "Flax"
+
+    def weight_shape(self, layer: ConvTranspose) -> tuple[int, ...]:
+        """Return (*kernel_size, in, out), Flax's default ``transpose_kernel=False``.
+
+        These are PyTorch's weights flipped along every spatial axis. With ``transpose_kernel=True``
+        the shape is (*kernel_size, out, in) and nothing is flipped.
+        Raises ``LayerError`` with groups, which Flax has not.
+        """
+        refuse(group_problems(self.title, layer))
+        return (*layer.kernel_size, layer.in_channels, layer.out_channels)
+
+    def bias_shape(self, layer: ConvTranspose) -> tuple[int] | None:
+        """Return (out,); ``None`` without bias (``use_bias=False``). Flax's default is with."""
+        return layer.bias_shape
+
+    def output_size(
+        self,
+        layer: ConvTranspose,
+        input_size: Spatial,
+        *,
+        padding: object = None,
+        output_padding: object = None,
+    ) -> tuple[int, ...]:
+        """Return the size that ``padding`` gives, with K = d(k − 1) + 1 on each axis.
+
+        'SAME' (Flax's default, so also ``None``) and 'CIRCULAR': i·s. 'VALID': (i − 1)s + max(K, s).
+        Numbers pad the stretched input: one for all, one per axis, or (low, high) pairs per axis,
+        (i − 1)s + low + high − K + 2, and 0 where that is negative. PyTorch's padding p is
+        low = high = K − 1 − p.
+        Other spellings are refused here: JAX refuses them too, but lets 'same', 'valid' and
+        'SAME_LOWER' through when every stride is 1, as the padding of an ordinary convolution.
+        Raises ``LayerError`` for other words, groups, any ``output_padding`` (Flax has none), and
+        negative padding that crops more than the stretched input, (i − 1)s + 1.
+
+        >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(2,), stride=4)
+        >>> [Flax().output_size(layer, 5, padding=padding) for padding in ("VALID", 1, [(0, 1)])]
+        [(20,), (18,), (17,)]
+        """
+        refuse(group_problems(self.title, layer))
+        if output_padding is not None:
+            raise LayerError(
+                f"Flax has no output_padding: it must be None, received {shown(output_padding)}."
+            )
+        sizes = layer.input_axes(input_size)
+        word = "SAME" if padding is None else padding
+        if not isinstance(word, str):
+            return _padded(layer, sizes, _pairs(padding, layer.rank))
+        if word not in WORDS:
+            wanted = "Flax needs padding to be 'SAME', 'VALID', 'CIRCULAR' or numbers"
+            raise LayerError(f"{wanted}, received {shown(padding)}.")
+        if word == "VALID":
+            return _padded(layer, sizes, _word_pairs(word, layer))
+        return tuple(i * s for i, s in zip(sizes, layer.stride, strict=True))
+
+    def layer_padding(self, layer: ConvTranspose) -> tuple[str | Pairs, None]:
+        """Return 'SAME', 'VALID' or (low, high) pairs that say exactly ``layer``, and ``None``.
+
+        >>> Flax().layer_padding(
+        ...     ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2, padding=1)
+        ... )
+        (((1, 1),), None)
+        """
+        refuse(self.problems(layer))
+        axes = zip(layer.kernel_extent, layer.padding, layer.output_padding, strict=True)
+        pairs = tuple((extent - 1 - pad, extent - 1 - pad + extra) for extent, pad, extra in axes)
+        for word in ("SAME", "VALID"):
+            if pairs == _word_pairs(word, layer):
+                return word, None
+        return pairs, None
+
+    def problems(self, layer: ConvTranspose) -> tuple[str, ...]:
+        """Return a sentence for groups; every padding can be said with (low, high) pairs."""
+        return group_problems(self.title, layer)
+
+    def code(self, layer: ConvTranspose) -> str:
+        """Return the imports, the layer, and ``init`` on the smallest input, which makes the weights."""
+        if problems := self.problems(layer):
+            return problem_comment(self.title, problems)
+        padding, _ = self.layer_padding(layer)
+        arguments = [f"features={layer.out_channels}", f"kernel_size={layer.kernel_size}"]
+        if changed(layer.stride, 1):
+            arguments.append(f"strides={layer.stride}")
+        if padding == "VALID":
+            arguments.append('padding="VALID"')
+        elif padding != "SAME":
+            arguments.append(f"padding={padding}")
+        if changed(layer.dilation, 1):
+            arguments.append(f"kernel_dilation={layer.dilation}")
+        if not layer.bias:
+            arguments.append("use_bias=False")
+        made = call("nn.ConvTranspose", arguments)
+        shape = (1, *_smallest_input(layer), layer.in_channels)
+        return (
+            "import jax\nimport jax.numpy as jnp\nfrom flax import linen as nn\n\n"
+            f"{count_comment(layer)}\nlayer = {made}\n"
+            f"variables = layer.init(jax.random.key(0), jnp.zeros({shape}))\n"
+        )
+
+
+def _smallest_input(layer: ConvTranspose) -> tuple[int, ...]:
+    """Return the smallest input on each axis that leaves an output of at least 1."""
+    sizes = []
+    for axis, extent in enumerate(layer.kernel_extent):
+        missing = 1 - (extent + layer.output_padding[axis] - 2 * layer.padding[axis])
+        sizes.append(1 + max(0, -(-missing // layer.stride[axis])))
+    return tuple(sizes)

@@ -1,0 +1,199 @@
+"""Keras: ``keras.layers.Conv1DTranspose``, ``Conv2DTranspose`` and ``Conv3DTranspose``.
+
+Source: https://keras.io/api/layers/convolution_layers/convolution2d_transpose/
+"""
+
+from calculator.checks import LayerError, Spatial, shown
+from calculator.frameworks.words import (
+    adjusted,
+    brief,
+    call,
+    changed,
+    count_comment,
+    group_problems,
+    problem_comment,
+    refuse,
+)
+from calculator.layer import ConvTranspose
+
+WORDS = ("valid", "same")
+"""What Keras has for ``padding``; upper and lower case are the same to it."""
+
+
+def _word(padding: object) -> str:
+    """Return ``padding`` as one of ``WORDS``; ``None`` is Keras's default, 'valid'."""
+    word = "valid" if padding is None else padding
+    if not isinstance(word, str) or word.lower() not in WORDS:
+        raise LayerError(f"Keras needs padding to be 'valid' or 'same', received {shown(padding)}.")
+    return word.lower()
+
+
+def _automatic(word: str, extent: int, stride: int) -> int:
+    """Return the ``output_padding`` on one axis that ``None`` stands for.
+
+    With 'valid' it fills the output up to i·s, with 'same' it makes it exactly i·s. For an even
+    kernel 'same' reaches ``stride`` itself, which cannot be asked for by number.
+    """
+    return max(stride - extent, 0) if word == "valid" else stride - extent % 2
+
+
+def _wanted(layer: ConvTranspose, word: str, axis: int) -> int | None:
+    """Return the ``output_padding`` with which ``word`` crops as the layer does, if there is one.
+
+    'same' splits what it pads as ⌈half⌉ before and the rest after, but never more than K − 1 before;
+    PyTorch's padding p leaves K − 1 − p before. Equal sizes are not enough, the window must match.
+    """
+    extent, padding, extra = layer.kernel_extent[axis], layer.padding[axis], layer.output_padding[axis]
+    if word == "valid":
+        return extra if padding == 0 else None
+    padded = 2 * (extent - 1 - padding) + extra
+    if min((padded + 1) // 2, extent - 1) != extent - 1 - padding:
+        return None
+    return padded + 2 - extent - extent % 2
+
+
+def _expression(layer: ConvTranspose) -> tuple[str, tuple[int, ...] | None] | None:
+    """Return Keras's ``(padding, output_padding)`` for the layer, the automatic one first."""
+    axes = range(layer.rank)
+    found: list[tuple[str, tuple[int, ...] | None]] = []
+    for word in WORDS:
+        wanted = [_wanted(layer, word, axis) for axis in axes]
+        given = tuple(value for value in wanted if value is not None)
+        if len(given) != layer.rank:
+            continue
+        if all(given[a] == _automatic(word, layer.kernel_extent[a], layer.stride[a]) for a in axes):
+            found.append((word, None))
+        elif all(0 <= given[a] < layer.stride[a] for a in axes):
+            found.append((word, given))
+    return min(found, key=lambda words: words[1] is not None, default=None)
+
+
+class Keras:
+    """Keras 3, the same on its JAX and PyTorch backends.
+
+    >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1)
+    >>> print(Keras().code(layer), end="")
+    import keras
+    <BLANKLINE>
+    # 3,072 weights + 64 biases = 3,136 parameters
+    layer = keras.layers.Conv2DTranspose(64, kernel_size=4, strides=2, padding="same")
+    layer.build((None, None, None, 3))
+    """
+
+    name = "keras"
+    title = "Keras"
+
+    def weight_shape(self, layer: ConvTranspose) -> tuple[int, ...]:
+        """Return (*kernel_size, out, in). Raises ``LayerError`` with groups, which Keras has not."""
+        refuse(group_problems(self.title, layer))
+        return (*layer.kernel_size, layer.out_channels, layer.in_channels)
+
+    def bias_shape(self, layer: ConvTranspose) -> tuple[int] | None:
+        """Return (out,); ``None`` without bias (``use_bias=False``). Keras's default is with."""
+        return layer.bias_shape
+
+    def output_size(
+        self,
+        layer: ConvTranspose,
+        input_size: Spatial,
+        *,
+        padding: object = None,
+        output_padding: object = None,
+    ) -> tuple[int, ...]:
+        """Return the size that 'valid' or 'same' gives, with K = d(k − 1) + 1 on each axis.
+
+        'valid': (i − 1)s + K + op; 'same': (i − 1)s + (K mod 2) + op. ``output_padding=None`` is
+        automatic: op = max(s − K, 0) with 'valid', and a size of i·s with 'same', so ``None`` is not
+        the same as 0. ``padding=None`` is Keras's default, 'valid', not the layer's own.
+        Raises ``LayerError`` for other words, an ``output_padding`` not below the stride, groups,
+        and a stride above 1 with a dilation above 1 on any axes. A result of 0 is allowed.
+
+        >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2)
+        >>> for op in (None, 0):
+        ...     print(Keras().output_size(layer, 7, padding="same", output_padding=op))
+        (14, 14)
+        (13, 13)
+        """
+        refuse(self._refusals(layer))
+        word = _word(padding)
+        sizes = layer.input_axes(input_size)
+        extras = self._extras(layer, word, output_padding)
+        result = []
+        for axis, i in enumerate(sizes):
+            extent = layer.kernel_extent[axis]
+            least = extent if word == "valid" else extent % 2
+            result.append((i - 1) * layer.stride[axis] + least + extras[axis])
+        return tuple(result)
+
+    def _extras(self, layer: ConvTranspose, word: str, output_padding: object) -> tuple[int, ...]:
+        """Return op on each axis: what was asked for, checked, or what is automatic."""
+        if output_padding is None:
+            pairs = zip(layer.kernel_extent, layer.stride, strict=True)
+            return tuple(_automatic(word, extent, stride) for extent, stride in pairs)
+        extras = adjusted(layer, output_padding=output_padding).output_padding
+        if any(extra >= stride for extra, stride in zip(extras, layer.stride, strict=True)):
+            raise LayerError(
+                "Keras needs output_padding to be smaller than the stride on every axis, received "
+                f"output_padding={brief(extras)}, stride={brief(layer.stride)}."
+            )
+        return extras
+
+    def layer_padding(self, layer: ConvTranspose) -> tuple[str, tuple[int, ...] | None]:
+        """Return ('valid' or 'same', ``None`` or one value per axis) that says exactly ``layer``.
+
+        >>> layer = ConvTranspose(
+        ...     in_channels=1, out_channels=1, kernel_size=3, stride=2, padding=1, output_padding=1
+        ... )
+        >>> Keras().layer_padding(layer)  # the size of 'same', but cropped on the other side
+        Traceback (most recent call last):
+        ...
+        calculator.checks.LayerError: Keras has one padding word, 'valid' or 'same', for all axes, and \
+neither crops the output as padding=1, output_padding=1 does with kernel_size=3, stride=2, dilation=1.
+        """
+        expression = _expression(layer)
+        if (problems := self.problems(layer)) or expression is None:
+            raise LayerError(problems[0])
+        return expression
+
+    def _refusals(self, layer: ConvTranspose) -> tuple[str, ...]:
+        """Return what Keras refuses whatever the padding."""
+        found = group_problems(self.title, layer)
+        if max(layer.stride) > 1 and max(layer.dilation) > 1:
+            found += (
+                "Keras forbids a stride above 1 together with a dilation above 1, also on different axes: "
+                f"one of them must be 1, received stride={brief(layer.stride)}, "
+                f"dilation={brief(layer.dilation)}.",
+            )
+        return found
+
+    def problems(self, layer: ConvTranspose) -> tuple[str, ...]:
+        """Return a sentence each for groups, stride with dilation, and a padding it has no word for."""
+        if _expression(layer) is not None:
+            return self._refusals(layer)
+        sentence = (
+            "Keras has one padding word, 'valid' or 'same', for all axes, and neither crops the output as "
+            f"padding={brief(layer.padding)}, output_padding={brief(layer.output_padding)} does with "
+            f"kernel_size={brief(layer.kernel_size)}, stride={brief(layer.stride)}, "
+            f"dilation={brief(layer.dilation)}."
+        )
+        return (*self._refusals(layer), sentence)
+
+    def code(self, layer: ConvTranspose) -> str:
+        """Return the import, the layer, and ``build`` with the input channels, which makes the weights."""
+        if problems := self.problems(layer):
+            return problem_comment(self.title, problems)
+        word, extras = self.layer_padding(layer)
+        arguments = [str(layer.out_channels), f"kernel_size={brief(layer.kernel_size)}"]
+        if changed(layer.stride, 1):
+            arguments.append(f"strides={brief(layer.stride)}")
+        if word != "valid":
+            arguments.append(f'padding="{word}"')
+        if extras is not None:
+            arguments.append(f"output_padding={brief(extras)}")
+        if changed(layer.dilation, 1):
+            arguments.append(f"dilation_rate={brief(layer.dilation)}")
+        if not layer.bias:
+            arguments.append("use_bias=False")
+        made = call(f"keras.layers.Conv{layer.rank}DTranspose", arguments)
+        shape = ("None", *("None",) * layer.rank, str(layer.in_channels))
+        return f"import keras\n\n{count_comment(layer)}\nlayer = {made}\nlayer.build(({', '.join(shape)}))\n"

@@ -1,0 +1,81 @@
+"""Sentences and pieces of code that several frameworks share."""
+
+import dataclasses
+from collections.abc import Iterable
+
+from calculator.checks import LayerError
+from calculator.derivation import number
+from calculator.layer import ConvTranspose
+
+
+def adjusted(layer: ConvTranspose, **settings: object) -> ConvTranspose:
+    """Return ``layer`` with other settings, checked as any layer is; foreign values are welcome.
+
+    >>> adjusted(ConvTranspose(in_channels=1, out_channels=1, kernel_size=3), padding=1).padding
+    (1, 1)
+    """
+    return dataclasses.replace(layer, **settings)  # type: ignore[arg-type]
+
+
+def brief(values: tuple[int, ...]) -> str:
+    """Return one value per axis as code: one number where all axes agree.
+
+    >>> brief((4, 4)), brief((4, 1))
+    ('4', '(4, 1)')
+    """
+    return str(values[0]) if len(set(values)) == 1 else str(values)
+
+
+def call(name: str, arguments: Iterable[str]) -> str:
+    """Return a call as code.
+
+    >>> call("nn.Linear", ("3", "4", "bias=False"))
+    'nn.Linear(3, 4, bias=False)'
+    """
+    return f"{name}({', '.join(arguments)})"
+
+
+def changed(values: tuple[int, ...], default: int) -> bool:
+    """Return whether any axis differs from ``default``, so that the code has to show it."""
+    return any(value != default for value in values)
+
+
+def count_comment(layer: ConvTranspose) -> str:
+    """Return the counts of ``layer`` as a comment line.
+
+    >>> count_comment(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4))
+    '# 3,072 weights + 64 biases = 3,136 parameters'
+    """
+    weights, biases = number(layer.weight_count), number(layer.bias_count)
+    return f"# {weights} weights + {biases} biases = {number(layer.parameter_count)} parameters"
+
+
+def problem_comment(title: str, problems: tuple[str, ...]) -> str:
+    """Return comments that say why there is no code.
+
+    >>> print(problem_comment("Keras", ("It has no groups.",)), end="")
+    # Keras cannot express exactly this layer:
+    # - It has no groups.
+    """
+    return "".join(
+        [f"# {title} cannot express exactly this layer:\n", *(f"# - {problem}\n" for problem in problems)]
+    )
+
+
+def group_problems(title: str, layer: ConvTranspose) -> tuple[str, ...]:
+    """Return what a framework without groups has against ``layer``: one sentence or none.
+
+    >>> group_problems("Flax", ConvTranspose(in_channels=4, out_channels=4, kernel_size=3, groups=2))
+    ("Flax's transposed convolution has no groups: groups must be 1, received groups=2.",)
+    """
+    if layer.groups == 1:
+        return ()
+    return (
+        f"{title}'s transposed convolution has no groups: groups must be 1, received groups={layer.groups}.",
+    )
+
+
+def refuse(problems: tuple[str, ...]) -> None:
+    """Raise ``LayerError`` with the first of ``problems``, if there is one."""
+    if problems:
+        raise LayerError(problems[0])

@@ -1,0 +1,148 @@
+"""Settings as the query of a link, and back. Defaults are left out, so links stay short."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from calculator.checks import LayerError, shown
+from calculator.settings import FIELD, FIELDS, Field, Settings, Value
+from calculator.text import parse_spatial, parse_whole
+
+SWITCH = {"0": False, "1": True}
+MOST_REPORTED = 5
+"""Unusable parts of a link that are named one by one; the rest is only counted."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a link gave: usable settings, and a sentence for each thing in it that was not."""
+
+    settings: Settings
+    ignored: tuple[str, ...]
+
+
+def write_value(field: Field, value: Value) -> str:
+    """Return one value as it stands in the link.
+
+    >>> from calculator.settings import FIELD
+    >>> write_value(FIELD["kernel_size"], (3, 5)), write_value(FIELD["bias"], False)
+    ('3x5', '0')
+    """
+    if isinstance(value, tuple):
+        return "x".join(str(item) for item in value)
+    if field.kind == "switch":
+        return "1" if value else "0"
+    return str(value)
+
+
+def encode(settings: Settings) -> dict[str, str]:
+    """Return the query of ``settings``, without what is at its default.
+
+    >>> encode(Settings(in_channels=64, kernel_size=(2, 1)))
+    {'k': '2x1', 'in': '64'}
+    """
+    return {
+        field.key: write_value(field, getattr(settings, field.name))
+        for field in FIELDS
+        if getattr(settings, field.name) != field.default
+    }
+
+
+def read_value(field: Field, text: str, rank: int) -> Value:
+    """Return the value that ``text`` stands for. Raises ``LayerError`` with a sentence.
+
+    >>> from calculator.settings import FIELD
+    >>> read_value(FIELD["kernel_size"], "3x5", 2)
+    (3, 5)
+    """
+    if field.kind == "spatial":
+        return parse_spatial(text, field.label, rank=rank, least=field.least, most=field.most)
+    if field.kind == "whole":
+        return parse_whole(text, field.label, least=field.least, most=field.most)
+    choices = SWITCH if field.kind == "switch" else {str(choice): choice for choice in field.choices}
+    if text not in choices:
+        allowed = " or ".join(choices)
+        raise LayerError(f"{field.label} must be {allowed}, received {shown(text)}.")
+    return choices[text]
+
+
+def read_typed(held: Settings, name: str, text: str) -> Value:
+    """Return the value of setting ``name`` that a person typed, on top of the settings ``held``.
+
+    Stricter than a link: ``groups`` must divide both channel counts at once. Raises ``LayerError``.
+
+    >>> read_typed(Settings(in_channels=64), "groups", "32")
+    32
+    """
+    value = read_value(FIELD[name], text, held.dimensions)
+    if name == "groups" and value not in held.offered_groups:
+        offered = ", ".join(str(number) for number in held.offered_groups)
+        raise LayerError(
+            f"Groups must divide both channel counts (one of {offered}), received {shown(text)}."
+        )
+    return value
+
+
+def decode(query: Mapping[str, Sequence[str]]) -> Opened:
+    """Return the settings in a query of key → values, and what in it was ignored, and why.
+
+    Nothing raises: whatever cannot be used keeps its default and gets a sentence.
+
+    >>> opened = decode({"in": ["64"], "k": ["inf"], "x": ["1"]})
+    >>> opened.settings == Settings(in_channels=64)
+    True
+    >>> for sentence in opened.ignored:
+    ...     print(sentence)
+    k='inf' was ignored, 4 is used: Kernel size must be a whole number from 1 to 128, received 'inf'.
+    x was ignored: no setting has that key.
+    """
+    known = {field.key for field in FIELDS}
+    values: dict[str, Value] = {}
+    ignored: list[str] = []
+    rank = int(Settings().dimensions)
+    for field in FIELDS:
+        received = query.get(field.key, ())
+        if not received:
+            continue
+        try:
+            values[field.name] = _only_value(field, received, rank)
+        except LayerError as error:
+            usual = write_value(field, field.default)
+            ignored.append(f"{field.key}={shown(received[-1])} was ignored, {usual} is used: {error}")
+        if field.name == "dimensions":
+            rank = int(str(values.get("dimensions", rank)))
+    ignored += [f"{_key(key)} was ignored: no setting has that key." for key in query if key not in known]
+    settings = Settings().change(**values)
+    if settings.used_groups != settings.groups:
+        ignored.append(groups_notice(settings))
+    return Opened(settings, _shortened(ignored))
+
+
+def groups_notice(settings: Settings) -> str:
+    """Return why ``groups`` cannot be used as it stands, and what is used instead.
+
+    >>> groups_notice(Settings(groups=4))
+    'Groups must divide input channels 3 and output channels 64; 4 does not, so 1 is used until it does.'
+    """
+    return (
+        f"Groups must divide input channels {settings.in_channels:,} and output channels "
+        f"{settings.out_channels:,}; {settings.groups:,} does not, so {settings.used_groups:,} is used "
+        "until it does."
+    )
+
+
+def _only_value(field: Field, received: Sequence[str], rank: int) -> Value:
+    if len(received) > 1:
+        raise LayerError(f"{field.label} must be given once, received {len(received)} values.")
+    return read_value(field, received[0], rank)
+
+
+def _key(key: str) -> str:
+    plain = key.isascii() and key.isalnum() and len(key) <= 20
+    return key if plain else shown(key)
+
+
+def _shortened(sentences: Sequence[str]) -> tuple[str, ...]:
+    if len(sentences) <= MOST_REPORTED:
+        return tuple(sentences)
+    more = len(sentences) - MOST_REPORTED
+    return (*sentences[:MOST_REPORTED], f"{more:,} more parts of the link were ignored for the same reasons.")

@@ -1,0 +1,48 @@
+"""Places and texts of axis ticks. Charts set their own, which is what keeps drawing them cheap."""
+
+import math
+from collections.abc import Sequence
+
+NAMES = ((10**12, "T"), (10**9, "G"), (10**6, "M"))
+
+
+def tick_text(value: float) -> str:
+    """Return a tick's text: exact digits below a million, then with a unit prefix.
+
+    >>> tick_text(65536), tick_text(2_500_000), tick_text(0)
+    ('65,536', '2.5 M', '0')
+    """
+    for size, name in NAMES:
+        if value >= size:
+            return f"{value / size:,.4g} {name}"
+    return f"{value:,.0f}"
+
+
+def linear_ticks(most: float, wanted: int = 4) -> tuple[float, ...]:
+    """Return about ``wanted`` round places from 0 to ``most``.
+
+    >>> linear_ticks(8), linear_ticks(12500)
+    ((0, 2, 4, 6, 8), (0, 5000, 10000))
+    """
+    rough = most / wanted
+    power = 10 ** math.floor(math.log10(rough)) if rough >= 1 else 1
+    step = next(power * nice for nice in (1, 2, 5, 10) if power * nice >= rough * 0.8)
+    return tuple(step * n for n in range(int(most // step) + 1))
+
+
+def log_ticks(least: float, most: float, wanted: int = 5) -> tuple[float, ...]:
+    """Return at most ``wanted`` + 1 powers of ten (or, on a short axis, of two) from least to most.
+
+    >>> log_ticks(64, 100_000), log_ticks(1, 8)
+    ((100, 1000, 10000, 100000), (1, 2, 4, 8))
+    """
+    base = 10 if most / least >= 1000 else 2
+    low = math.ceil(math.log(least, base) - 1e-9)
+    high = math.floor(math.log(most, base) + 1e-9)
+    stride = max(1, -(-(high - low) // wanted))
+    return tuple(base**n for n in range(low, high + 1, stride))
+
+
+def tick_texts(values: Sequence[float]) -> list[str]:
+    """Return the texts of several ticks."""
+    return [tick_text(value) for value in values]

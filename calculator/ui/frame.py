@@ -1,0 +1,80 @@
+"""The frame around every page: configuration, look, menu, link, footer."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+
+from calculator import __version__
+from calculator.link import encode
+from calculator.palette import PALETTES, Mode, Palette
+from calculator.ui import state
+from calculator.ui.style import CSS
+from calculator.ui.text import plain
+
+PRODUCT = "Transposed convolutions, counted"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its script, its name in the menu, the question it answers."""
+
+    script: str
+    name: str
+    question: str
+
+
+PAGES = (
+    Page("app.py", "Calculator", "How many parameters has a transposed convolution?"),
+    Page("pages/sources.py", "Sources", "What is counted, and who says so?"),
+)
+"""Every page, in the order of the menu. A test compares it with the files on disk."""
+
+
+@contextmanager
+def frame(script: str, tools: Callable[[], None] | None = None) -> Iterator[None]:
+    """Draw what surrounds the page ``script``; its contents go inside the ``with``.
+
+    ``tools`` draws what stands at the end of the menu.
+    """
+    page = next(page for page in PAGES if page.script == script)
+    st.set_page_config(page_title=f"{page.question} · {PRODUCT}", page_icon="🔢", layout="wide")
+    state.read_link()
+    st.html(f"<style>{CSS}</style>")
+    with st.container(key="top", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"# {page.question}", anchors=False, width="content")
+        with st.container(
+            key="menu", horizontal=True, gap="small", width="content", vertical_alignment="center"
+        ):
+            for other in PAGES:
+                st.page_link(other.script, label=other.name, query_params=encode(state.settings()))
+            if tools:
+                tools()
+    _ignored()
+    yield
+    _footer()
+    state.write_link()
+
+
+def palette() -> Palette:
+    """Return the colours of the theme the visitor sees."""
+    mode: Mode = "dark" if st.context.theme.type == "dark" else "light"
+    return PALETTES[mode]
+
+
+def _ignored() -> None:
+    """Say what the link held that could not be used. Everything else in it was."""
+    sentences = state.ignored()
+    if sentences:
+        lines = "\n".join(f"- {plain(sentence)}" for sentence in sentences)
+        st.warning(f"The link was opened, but for this:\n\n{lines}")
+
+
+def _footer() -> None:
+    with st.container(key="footer"):
+        st.caption(
+            f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "
+            "relationship 14, and the frameworks' own documentation (see Sources) · "
+            "Privacy: nothing you set is stored; your link is the only copy."
+        )

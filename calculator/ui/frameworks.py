@@ -1,0 +1,53 @@
+"""In your framework: shapes, output size, whether it can express this layer, and the code to copy."""
+
+import streamlit as st
+
+from calculator.checks import LayerError
+from calculator.derivation import product
+from calculator.frameworks import FRAMEWORKS
+from calculator.frameworks.protocol import Framework
+from calculator.layer import ConvTranspose
+from calculator.settings import Settings
+from calculator.ui.text import plain
+
+
+def in_your_framework(held: Settings) -> None:
+    """Draw the four frameworks side by side in a table, and the code of each in a tab."""
+    st.markdown("## In your framework", anchors=False)
+    try:
+        layer = held.layer()
+    except LayerError as error:
+        st.error(f"**No framework has this layer.** {plain(str(error))}")
+        return
+    sizes = held.spatial("input_size")
+    rows = [_row(framework, layer, sizes) for framework in FRAMEWORKS.values()]
+    head = "| | weight shape | bias shape | output size | this layer? |\n|---|---|---|---|---|\n"
+    st.markdown(head + "\n".join(rows))
+    tabs = st.tabs([framework.title for framework in FRAMEWORKS.values()], key="code")
+    for tab, framework in zip(tabs, FRAMEWORKS.values(), strict=True):
+        with tab:
+            for sentence in framework.problems(layer):
+                st.warning(plain(sentence))
+            st.code(framework.code(layer), language="python")
+
+
+def _row(framework: Framework, layer: ConvTranspose, sizes: tuple[int, ...]) -> str:
+    """Return one framework as a row of a markdown table."""
+    problems = framework.problems(layer)
+    try:
+        weights = shape(framework.weight_shape(layer))
+    except LayerError:
+        weights = "none"
+    try:
+        padding, output_padding = framework.layer_padding(layer)
+        output = product(framework.output_size(layer, sizes, padding=padding, output_padding=output_padding))
+    except LayerError:
+        output = "none"
+    verdict = "yes" if not problems else "no: " + " ".join(problems)
+    cells = (weights, shape(framework.bias_shape(layer)), output, verdict)
+    return f"| **{framework.title}** | " + " | ".join(plain(cell) for cell in cells) + " |"
+
+
+def shape(sizes: tuple[int, ...] | None) -> str:
+    """Return a shape as it is written in code; no bias is ``None``."""
+    return "None" if sizes is None else str(tuple(sizes))

@@ -1,0 +1,204 @@
+"""Inputs from ``FIELDS``: every whole number has a slider to explore and a box for an exact value.
+
+Slider, box and link are three views of one value in ``state.settings()``; none of them is the truth.
+"""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from calculator.checks import LayerError
+from calculator.link import groups_notice, read_typed
+from calculator.settings import FIELD, Field, Value, axis_names
+from calculator.ui import state
+from calculator.ui.text import plain
+
+BOX_WIDTH = 92
+
+
+def whole_number(name: str, axis: int | None = None) -> None:
+    """Draw slider and box of a whole number; ``axis`` is the place in a value per axis."""
+    field = FIELD[name]
+    key = name if axis is None else f"{name}.{axis}"
+    value = _value(name, axis)
+    label = field.label if axis is None else f"{field.label}, {axis_names(state.settings().dimensions)[axis]}"
+    with _row(key):
+        _slider(field, key, label, value, axis)
+        _box(name, axis, key, label, value)
+    problem(key)
+
+
+def _row(key: str) -> DeltaGenerator:
+    """Return a row that holds slider and box side by side, on a phone too."""
+    return st.container(
+        horizontal=True, vertical_alignment="bottom", gap="small", wrap=False, key=f"row.{key}"
+    )
+
+
+def _box(name: str, axis: int | None, key: str, label: str, value: int) -> None:
+    """Draw the box for an exact value. It takes any text: what is wrong is said in a sentence here."""
+    _show(f"{key}.exact", str(value))
+    st.text_input(
+        f"{label}, exact value",
+        key=f"{key}.exact",
+        label_visibility="collapsed",
+        type="phone",  # the keypad of digits on a phone
+        icon="",
+        placeholder="",
+        validate="",
+        autocomplete="off",
+        width=BOX_WIDTH,
+        on_change=_typed,
+        args=(name, axis, f"{key}.exact"),
+    )
+
+
+def _slider(field: Field, key: str, label: str, value: int, axis: int | None) -> None:
+    """Draw the slider; it reaches further once the value lies beyond its first range."""
+    wide: set[str] = st.session_state.setdefault(state.WIDE, set())
+    if value > field.slider_most:
+        wide.add(key)
+    _show(f"{key}.slider", value)
+    st.slider(
+        label,
+        field.least,
+        field.most if key in wide else field.slider_most,
+        key=f"{key}.slider",
+        help=field.help,
+        on_change=_slid,
+        args=(field.name, axis, f"{key}.slider"),
+    )
+
+
+def spatial(name: str) -> None:
+    """Draw one row for a value for all axes, or one row per axis."""
+    axes = len(getattr(state.settings(), name))
+    for axis in range(axes):
+        whole_number(name, axis if axes > 1 else None)
+
+
+def per_axis(label: str, names: tuple[str, ...]) -> None:
+    """Draw the switch between one value for all axes and one per axis, for the settings ``names``."""
+    held = state.settings()
+    if held.dimensions == 1:
+        return
+    key = f"per_axis.{names[0]}"
+    _show(key, any(len(getattr(held, name)) > 1 for name in names))
+    st.toggle(label, key=key, on_change=_split_axes, args=(names, key))
+
+
+def groups() -> None:
+    """Draw the groups: a slider over those that divide both channel counts, and a box."""
+    held = state.settings()
+    offered = held.offered_groups
+    field = FIELD["groups"]
+    with _row("groups"):
+        _show("groups.slider", held.used_groups)
+        st.select_slider(
+            field.label,
+            offered if len(offered) > 1 else (1, 1),
+            key="groups.slider",
+            help=field.help,
+            disabled=len(offered) == 1,
+            on_change=_slid,
+            args=("groups", None, "groups.slider"),
+        )
+        _box("groups", None, "groups", field.label, held.used_groups)
+    if held.used_groups != held.groups:
+        st.warning(plain(groups_notice(held)))
+    problem("groups")
+
+
+def dimensions() -> None:
+    """Draw the choice of 1-D, 2-D or 3-D."""
+    field = FIELD["dimensions"]
+    _show("dimensions", state.settings().dimensions)
+    st.segmented_control(
+        field.label,
+        field.choices,
+        key="dimensions",
+        format_func=lambda rank: f"{rank}-D",
+        required=True,
+        help=field.help,
+        on_change=_chosen,
+        args=("dimensions",),
+    )
+
+
+def scale() -> None:
+    """Draw the choice of linear or log axes."""
+    field = FIELD["scale"]
+    _show("scale", state.settings().scale)
+    st.segmented_control(
+        field.label,
+        field.choices,
+        key="scale",
+        required=True,
+        label_visibility="collapsed",
+        on_change=_chosen,
+        args=("scale",),
+    )
+
+
+def switch(name: str) -> None:
+    """Draw a setting that is on or off."""
+    field = FIELD[name]
+    _show(name, getattr(state.settings(), name))
+    st.toggle(field.label, key=name, help=field.help, on_change=_chosen, args=(name,))
+
+
+def problem(key: str) -> None:
+    """Say what was wrong with the last value typed at ``key``, if anything."""
+    sentence = st.session_state.get(state.PROBLEMS, {}).get(key)
+    if sentence:
+        st.error(plain(sentence))
+
+
+def _value(name: str, axis: int | None) -> int:
+    value = getattr(state.settings(), name)
+    return int(value[axis or 0]) if isinstance(value, tuple) else int(value)
+
+
+def _show(key: str, value: object) -> None:
+    """Make a widget show ``value``. Only on a difference: a held arrow key must not be set back."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
+def _put(name: str, axis: int | None, value: Value) -> None:
+    """Change a setting, or its value on one axis when ``value`` is a single number for that axis."""
+    held = getattr(state.settings(), name)
+    if axis is not None and isinstance(value, tuple) and len(value) == 1:
+        value = (*held[:axis], *value, *held[axis + 1 :])
+    state.change(**{name: value})
+
+
+def _slid(name: str, axis: int | None, key: str) -> None:
+    value = st.session_state[key]
+    _put(name, axis, (value,) if FIELD[name].kind == "spatial" else value)
+
+
+def _chosen(name: str) -> None:
+    state.change(**{name: st.session_state[name]})
+
+
+def _typed(name: str, axis: int | None, key: str) -> None:
+    """Take an exact value, or keep the one there was and say why."""
+    held = state.settings()
+    try:
+        value = read_typed(held, name, str(st.session_state[key]))
+    except LayerError as error:
+        state.touched()
+        kept = _value(name, axis)
+        st.session_state[state.PROBLEMS] = {key.removesuffix(".exact"): f"{error} {kept:,} is kept."}
+        return
+    st.session_state[state.WIDE] = set()
+    _put(name, axis, value)
+
+
+def _split_axes(names: tuple[str, ...], key: str) -> None:
+    """Give every axis its own value, or all of them the first one's."""
+    held = state.settings()
+    if st.session_state[key]:
+        state.change(**{name: held.spatial(name) for name in names})
+    else:
+        state.change(**{name: getattr(held, name)[:1] for name in names})

@@ -1,0 +1,107 @@
+"""Share: the link, its QR code, a frame for a course page, the tables; all made only when asked for."""
+
+import io
+from html import escape
+from urllib.parse import urlencode
+
+import pandas as pd
+import segno
+import streamlit as st
+
+from calculator.derivation import derive_parameters
+from calculator.link import encode
+from calculator.settings import Settings
+from calculator.sweeps import plane_grid, sweeps, working
+from calculator.ui import state
+from calculator.ui.copy import copy_button
+
+FRAME_HEIGHT = 900
+
+
+def page_link(base: str, settings: Settings, *, embed: bool = False) -> str:
+    """Return the link that opens ``settings`` on the page at ``base``.
+
+    >>> page_link("https://example.org/", Settings(in_channels=64), embed=True)
+    'https://example.org/?embed=true&in=64'
+    """
+    query = ({"embed": "true"} if embed else {}) | encode(settings)
+    return f"{base}?{urlencode(query)}" if query else base
+
+
+def frame_snippet(link: str) -> str:
+    """Return the HTML that shows the page inside a course page.
+
+    >>> frame_snippet("https://example.org/?embed=true&in=64")[:62]
+    '<iframe src="https://example.org/?embed=true&amp;in=64" title='
+    """
+    return (
+        f'<iframe src="{escape(link)}" title="Transposed-convolution calculator" '
+        f'width="100%" height="{FRAME_HEIGHT}" style="border: 0" allow="clipboard-write"></iframe>'
+    )
+
+
+def qr_svg(link: str) -> str:
+    """Return the QR code of ``link`` as SVG: dark on white in both themes, with its quiet zone."""
+    out = io.BytesIO()
+    segno.make(link, error="m", micro=False).save(
+        out, kind="svg", scale=8, border=4, dark="#000", light="#fff", xmldecl=False, omitsize=True
+    )
+    return out.getvalue().decode()
+
+
+def base_address() -> str:
+    """Return the address of this page, without its query. A host's own frame is left out of it."""
+    url = st.context.url or "http://localhost:8501/"
+    return url.replace("/~/+", "", 1)
+
+
+def share_button() -> None:
+    """Draw the button that opens the dialog."""
+    if st.button("Share", key="share", icon=":material/share:", type="primary", on_click=state.touched):
+        share_dialog()
+
+
+@st.dialog("Share exactly this", width="large")
+def share_dialog() -> None:
+    """Draw the link, the QR code, the frame and the tables."""
+    held = state.settings()
+    link = page_link(base_address(), held)
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        st.markdown("**Link.** It holds everything that is set, and nothing else does.")
+        st.code(link, language=None, wrap_lines=True)
+        copy_button(link, key="copy.link")
+        st.markdown("**For a course page**")
+        snippet = frame_snippet(page_link(base_address(), held, embed=True))
+        st.code(snippet, language="html", wrap_lines=True)
+        copy_button(snippet, key="copy.frame", label="Copy frame")
+        st.markdown("**Tables**")
+        _tables(held)
+    with left, st.container(key="qr"):
+        st.image(qr_svg(link), width="stretch", alt=f"QR code of {link}")
+
+
+def _tables(held: Settings) -> None:
+    """Draw a download for each table behind the page, and its working."""
+    layer = held.counted_layer()
+    tables = {
+        "growth": sweeps(layer),
+        "plane": plane_grid(layer),
+        "working": working(derive_parameters(layer)),
+    }
+    with st.container(horizontal=True):
+        for name, table in tables.items():
+            st.download_button(
+                f"{name}.csv",
+                as_csv(table),
+                file_name=f"{name}.csv",
+                mime="text/csv",
+                key=f"csv.{name}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+
+
+def as_csv(table: pd.DataFrame) -> bytes:
+    """Return a table as CSV with exact digits, marked as UTF-8 for spreadsheets."""
+    return table.to_csv(index=False).encode("utf-8-sig")

@@ -1,0 +1,55 @@
+"""Text for the page: escaping, numbers and the equation."""
+
+import re
+
+from calculator.derivation import number, part_text
+from calculator.layer import ConvTranspose
+
+_MARKED = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@'\"/])")
+
+
+def plain(text: str) -> str:
+    r"""Return ``text`` as markdown that shows exactly these characters, whoever wrote them.
+
+    >>> print(plain("a *b* <c>"))
+    a \*b\* \<c\>
+    """
+    return _MARKED.sub(r"\\\1", text.replace("\n", " "))
+
+
+def share_text(part: int, whole: int) -> str:
+    """Return a share in percent with three significant digits.
+
+    >>> share_text(64, 3136), share_text(1, 2), share_text(0, 3)
+    ('2.04 %', '50 %', '0 %')
+    """
+    return f"{100 * part / whole:.3g} %"
+
+
+def _tex(value: int) -> str:
+    return number(value).replace(",", "{,}")
+
+
+def _named(value: int, name: str) -> str:
+    return rf"\underset{{\text{{{name}}}}}{{{_tex(value)}}}"
+
+
+def _part(value: int, part: str) -> str:
+    return rf"\text{{{part_text(value, part)}}}"
+
+
+def equation(layer: ConvTranspose) -> str:
+    """Return the count as coloured markdown mathematics, with this layer's numbers in it."""
+    kernel = r" \times ".join(_tex(size) for size in layer.kernel_size)
+    factors = [_named(layer.in_channels, "in"), rf"\times {_named(layer.out_channels, 'out')}"]
+    if layer.groups > 1:
+        factors.append(rf"\div {_named(layer.groups, 'groups')}")
+    factors.append(rf"\times \underset{{\text{{kernel}}}}{{{kernel}}}")
+    weights = rf"\underbrace{{{' '.join(factors)}}}_{{{_part(layer.weight_count, 'weights')}}}"
+    name = "out" if layer.bias else "off"
+    biases = (
+        rf"\underbrace{{\underset{{\text{{{name}}}}}{{{_tex(layer.bias_count)}}}}}"
+        rf"_{{{_part(layer.bias_count, 'biases')}}}"
+    )
+    total = rf"\mathbf{{{_tex(layer.parameter_count)}}}"
+    return rf":blue[${weights}$] $\;+\;$ :orange[${biases}$] $\;=\;$ ${total}$"

@@ -1,0 +1,156 @@
+"""Find a Chromium or Chrome for the browser tests, or get one.
+
+`python -m tests.browser.chromium` prints the one that is used.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MACOS = tuple(
+    f"{root}/{name}.app/Contents/MacOS/{name}"
+    for root in ("/Applications", "~/Applications")
+    for name in ("Chromium", "Google Chrome")
+)
+WINDOWS = tuple(
+    rf"{root}\{name}\Application\chrome.exe"
+    for root in ("%ProgramFiles%", "%ProgramFiles(x86)%", "%LocalAppData%")
+    for name in (r"Google\Chrome", "Chromium")
+)
+
+# A browser that talks to the page under test only: without these it looks up its maker's hosts at each start.
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    "--disable-gpu",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+
+class NoBrowserError(RuntimeError):
+    """No browser is here and none could be had; the message says what was tried."""
+
+
+def find_browser() -> Path:
+    """Return a browser that starts: an installed one, else Playwright's, else Debian's.
+
+    With none of them, raise NoBrowserError.
+    """
+    if found := _first_that_starts(installed()):
+        return found
+    tried = ["no installed Chromium or Chrome was found"]
+    for attempt in (_fetch_playwrights, _install_debians):
+        if problem := attempt():
+            tried.append(problem)
+        elif found := _first_that_starts(installed()):
+            return found
+        else:
+            tried.append("what was installed then does not start")
+    raise NoBrowserError(
+        f"The browser tests need Chromium or Chrome: {'; '.join(tried)}. "
+        "Install Chromium or Google Chrome, then run the tests again."
+    )
+
+
+def arguments() -> list[str]:
+    """Return the command-line arguments the tests start Chromium with.
+
+    Root needs `--no-sandbox`: Chromium refuses to start without it.
+    """
+    return [*QUIET, *(["--no-sandbox"] if is_root() else [])]
+
+
+def is_root() -> bool:
+    """Return whether this process is root; always false on Windows."""
+    return sys.platform != "win32" and os.geteuid() == 0
+
+
+def installed() -> Iterator[Path]:
+    """Yield the browsers on this machine: on PATH, in the usual places, Playwright's own."""
+    yield from (Path(path) for name in NAMES if (path := shutil.which(name)))
+    usual = {"darwin": MACOS, "win32": WINDOWS}.get(sys.platform, ())
+    places = [Path(os.path.expandvars(place)).expanduser() for place in usual]
+    yield from filter(Path.is_file, places)
+    own = playwrights_own()
+    if own.is_file():
+        yield own
+
+
+def playwrights_own() -> Path:
+    """Return where Playwright keeps the browser it fetches, whether or not it is there."""
+    with sync_playwright() as playwright:
+        return Path(playwright.chromium.executable_path)
+
+
+def starts(browser: Path) -> bool:
+    """Return whether a browser starts: Ubuntu's `chromium-browser` may be only a note to install a snap."""
+    if sys.platform == "win32":  # There `--version` opens a window instead.
+        return True
+    return _run([str(browser), "--version"], timeout=60) is None
+
+
+def _first_that_starts(browsers: Iterator[Path]) -> Path | None:
+    return next(filter(starts, browsers), None)
+
+
+def _fetch_playwrights() -> str | None:
+    problem = _run([sys.executable, "-m", "playwright", "install", "chromium"], timeout=600)
+    return problem and f"Playwright could not fetch one ({problem})"
+
+
+def _install_debians() -> str | None:
+    if not shutil.which("apt-get"):
+        return "there is no apt-get to install Debian's with"
+    if not is_root():
+        return "only root may install Debian's with apt-get"
+    # An old package list is no obstacle if the package can still be had, so a failed update is not looked at.
+    _run(["apt-get", "update"], timeout=300)
+    problem = _run(["apt-get", "install", "-y", "chromium", "fonts-liberation"], timeout=600)
+    return problem and f"apt-get could not install Debian's ({problem})"
+
+
+def _run(command: Sequence[str], timeout: float) -> str | None:
+    """Run a command that may not ask; return None, or in one line why it failed."""
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"not done after {timeout:g} s"
+    except OSError as error:
+        return str(error)
+    if done.returncode == 0:
+        return None
+    lines = [line.strip() for line in done.stdout.splitlines() if "error" in line.lower()]
+    return lines[0] if lines else f"exit code {done.returncode}"
+
+
+def main() -> int:
+    """Print the browser the tests will use, or the sentence that says why there is none."""
+    try:
+        print(f"Browser for the tests: {find_browser()}")
+    except NoBrowserError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

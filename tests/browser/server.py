@@ -1,0 +1,118 @@
+"""Start the real page on a free port, and stop it."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+APP = ROOT / "app.py"
+HOST = "127.0.0.1"
+DEADLINE = 60.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """One running page."""
+
+    url: str
+    log: Path
+
+    def output(self) -> str:
+        """Return all that the server has printed so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+
+@contextmanager
+def serve(script: Path, folder: Path) -> Iterator[Server]:
+    """Serve a Streamlit script until the block ends; its output goes to a file in `folder`."""
+    port = free_port()
+    log = folder / f"{script.stem}-{port}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command(script, port),
+            cwd=script.parent,  # where Streamlit looks for .streamlit/config.toml
+            env=environment(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(f"http://{HOST}:{port}", log)
+    try:
+        wait_until_healthy(server, process, port)
+        yield server
+    finally:
+        stop(process)
+
+
+def command(script: Path, port: int) -> list[str]:
+    """Return the command line that serves a script; all else comes from its config.toml."""
+    flags = {
+        "server.address": HOST,
+        "server.port": str(port),
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+    }
+    options = [word for name, value in flags.items() for word in (f"--{name}", value)]
+    return [sys.executable, "-m", "streamlit", "run", str(script), *options]
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return this environment without the developer's own Streamlit settings."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
+    return {**ours, "HOME": str(home), "USERPROFILE": str(home), "PYTHONUNBUFFERED": "1"}
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until_healthy(server: Server, process: subprocess.Popen[bytes], port: int) -> None:
+    """Return once the server answers; fail with its output when it ends or stays silent."""
+    deadline = time.monotonic() + DEADLINE
+    while time.monotonic() < deadline:
+        if has_ended(process, within=0.05):
+            raise RuntimeError(f"The server ended with {process.returncode}:\n{server.output()}")
+        if is_healthy(port):
+            return
+    raise RuntimeError(f"The server did not answer within {DEADLINE:g} s:\n{server.output()}")
+
+
+def has_ended(process: subprocess.Popen[bytes], within: float) -> bool:
+    """Return whether a process ends within that many seconds, as soon as it does."""
+    try:
+        process.wait(within)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def is_healthy(port: int) -> bool:
+    """Return whether a Streamlit server answers on a port."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/_stcore/health")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def stop(process: subprocess.Popen[bytes], grace: float = 10) -> None:
+    """End a process, by force when it does not end within the grace after being asked."""
+    process.terminate()
+    if not has_ended(process, within=grace):
+        process.kill()
+        process.wait()
