@@ -3,33 +3,58 @@
 import streamlit as st
 
 from calculator.ui import answer, growth, inputs, state
-from calculator.ui.frame import frame, palette
+from calculator.ui.frame import frame, palette, send
 from calculator.ui.frameworks import in_your_framework
 from calculator.ui.gallery import gallery
 from calculator.ui.numbers import which_number
-from calculator.ui.share import share_button
+from calculator.ui.text import equation
 from calculator.ui.unchanged import unchanged
 
-with frame("app.py", tools=share_button):
+VIEWS = {
+    "growth": "How it grows",
+    "plane": "Trading channels",
+    "output": "What does not change it",
+    "numbers": "Which number is right?",
+    "frameworks": "In your framework",
+}
+
+with frame("app.py"):
     held = state.settings()
     layer = held.counted_layer()
     colours = palette()
-    gallery()
-    answer.headline(layer)
-    answer.explain(layer, colours)
-    answer.show_working(layer)
+    examples = st.container(
+        horizontal=True, wrap=False, gap="xsmall", key="examples", vertical_alignment="center"
+    )
+    with st.container(key="answer"):
+        answer.headline(layer)
+    send()
+    formula, picture = st.columns([6, 5], vertical_alignment="center", gap="medium")
+    formula.markdown(equation(layer), text_alignment="center")
+    with picture:
+        answer.split_picture(layer, colours)
     controls, results = st.columns([3, 8], gap="medium")
-    with controls, st.container(key="controls", gap="small"):
-        inputs.dimensions()
+    draw = {
+        "growth": lambda: growth.growth(held, layer, colours),
+        "plane": lambda: growth.plane(held, layer, colours),
+        "output": lambda: unchanged(held),
+        "numbers": lambda: which_number(held),
+        "frameworks": lambda: in_your_framework(held),
+    }
+    with results:
+        if held.working:
+            answer.show_working(layer)
+        for view, tab in inputs.views(VIEWS).items():
+            with tab:
+                draw[view]()
+    with controls, st.container(key="controls", gap="xxsmall"):
+        inputs.choice("dimensions")
         inputs.per_axis("One kernel size per axis", ("kernel_size",))
         inputs.spatial("kernel_size")
         inputs.whole_number("in_channels")
         inputs.whole_number("out_channels")
         inputs.groups()
-        inputs.switch("bias")
-    with results:
-        growth.growth(layer, colours, log=held.scale == "log")
-        growth.plane(layer, colours)
-        unchanged(held)
-        which_number(held)
-        in_your_framework(held)
+        with st.container(horizontal=True):
+            inputs.switch("bias")
+            inputs.switch("working")
+    with examples:
+        gallery()

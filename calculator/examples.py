@@ -73,6 +73,7 @@ EXAMPLES: tuple[Example, ...] = (
             second=True,
             second_out_channels=32,
             second_kernel_size=(1,),
+            view="numbers",
         ),
     ),
 )

@@ -9,15 +9,15 @@ NAMES = {"kernel_size": "kernel", "in_channels": "input channels", "out_channels
 
 
 def law_title(layer: ConvTranspose, setting: str) -> str:
-    """Return what doubling does along one panel, in two lines; factors to three digits.
+    """Return what doubling does along one panel, in three short lines; factors to three digits.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
     >>> law_title(layer, "kernel_size")
-    '<b>kernel ×2 → weights ×4</b><br>biases ×1, total ×≈3.94'
+    '<b>kernel ×2 →<br>weights ×4</b>, biases ×1<br>total ≈×3.94'
     """
     weights, biases, total = _factors(layer, setting)
-    second = f"biases {biases}, total {total}" if layer.bias else f"no biases, total {total}"
-    return f"<b>{_name(layer, setting)} ×2 → weights {weights}</b><br>{second}"
+    second = f"biases {biases}" if layer.bias else "no biases"
+    return f"<b>{_name(layer, setting)} ×2 →<br>weights {weights}</b>, {second}<br>total {total}"
 
 
 def growth_finding(layer: ConvTranspose) -> str:

@@ -134,11 +134,11 @@ def times(factor: Fraction) -> str:
     >>> times(Fraction(4)), times(Fraction(1, 2)), times(Fraction(3, 2))
     ('×4', '×½', '×1.5')
     >>> times(Fraction(193, 49)), times(Fraction(16385, 8193))
-    ('×≈3.94', '×≈2.00')
+    ('≈×3.94', '≈×2.00')
     """
     if factor.denominator == 1:
         return f"×{factor.numerator}"
     if factor == Fraction(1, 2):
         return "×½"
     short = f"{float(factor):.3g}"
-    return f"×{short}" if Fraction(short) == factor else f"×≈{float(factor):#.3g}"
+    return f"×{short}" if Fraction(short) == factor else f"≈×{float(factor):#.3g}"

@@ -115,8 +115,27 @@ class Settings:
     second_kernel_size: tuple[int, ...] = _setting(
         "k2", "spatial", (1,), "Kernel size of the second", "Kernel of the second layer.", **_KERNEL
     )
+    view: str = _setting(
+        "view",
+        "choice",
+        "growth",
+        "View",
+        "The part of the page that is open.",
+        choices=("growth", "plane", "output", "numbers", "frameworks"),
+    )
+    working: bool = _setting(
+        "w", "switch", False, "Show the working", "The steps from one kernel to the total."
+    )
     scale: str = _setting(
         "scale", "choice", "linear", "Scale", "How the axes count.", choices=("linear", "log")
+    )
+    picture: str = _setting(
+        "pic",
+        "choice",
+        "svg",
+        "Camera saves",
+        "The format in which a chart is saved.",
+        choices=("svg", "png"),
     )
 
     def spatial(self, name: str) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ def tick_text(value: float) -> str:
     """
     for size, name in NAMES:
         if value >= size:
-            return f"{value / size:,.4g} {name}"
+            return f"{value / size:,.3f}".rstrip("0").rstrip(".") + f" {name}"
     return f"{value:,.0f}"
 
 

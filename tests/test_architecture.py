@@ -23,6 +23,7 @@ LAYERS = {
     "calculator.sweeps": "tables",
     "calculator.charts": "charts",
     "calculator.chart_parts": "charts",
+    "calculator.charts_growth": "charts",
     "calculator.ui": "ui",
     "app": "pages",
     "pages": "pages",

@@ -8,7 +8,7 @@ import operator
 from collections.abc import Sequence
 from typing import SupportsIndex
 
-from calculator.checks import LARGEST, LayerError, Spatial, shown
+from calculator.checks import LARGEST, NOT_SPATIAL, LayerError, Spatial, shown
 from calculator.frameworks.words import (
     call,
     changed,
@@ -28,14 +28,21 @@ WORDS = ("SAME", "VALID", "CIRCULAR")
 
 def _number(value: object, padding: object) -> int:
     """Return one amount of padding, negative ones too, or raise ``LayerError``."""
-    if isinstance(value, bool) or not isinstance(value, SupportsIndex) or abs(int(value)) > LARGEST:
-        raise LayerError(f"Flax needs padding in whole numbers below 2^63, received {shown(padding)}.")
-    return operator.index(value)
+    refusal = LayerError(f"Flax needs padding in whole numbers below 2^63, received {shown(padding)}.")
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        raise refusal
+    try:
+        number = operator.index(value)
+    except TypeError:  # an array has __index__ too, but only one of a single integer can use it
+        raise refusal from None
+    if abs(number) > LARGEST:
+        raise refusal
+    return number
 
 
 def _pair(value: object, padding: object) -> tuple[int, int]:
     """Return the padding of one axis: a number for both sides, or (low, high)."""
-    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+    if not isinstance(value, Sequence) or isinstance(value, NOT_SPATIAL):
         amount = _number(value, padding)
         return amount, amount
     if len(value) != 2:
@@ -46,7 +53,7 @@ def _pair(value: object, padding: object) -> tuple[int, int]:
 
 def _pairs(padding: object, rank: int) -> Pairs:
     """Return the padding of every axis from one number, or a sequence of ``rank`` numbers or pairs."""
-    if not isinstance(padding, Sequence) or isinstance(padding, str | bytes):
+    if not isinstance(padding, Sequence) or isinstance(padding, NOT_SPATIAL):
         return (_pair(padding, padding),) * rank
     if len(padding) != rank:
         wanted = f"Flax needs one padding, or {rank} (one per axis, a number or a (low, high) pair)"

@@ -55,17 +55,16 @@ def _wanted(layer: ConvTranspose, word: str, axis: int) -> int | None:
 def _expression(layer: ConvTranspose) -> tuple[str, tuple[int, ...] | None] | None:
     """Return Keras's ``(padding, output_padding)`` for the layer, the automatic one first."""
     axes = range(layer.rank)
-    found: list[tuple[str, tuple[int, ...] | None]] = []
     for word in WORDS:
         wanted = [_wanted(layer, word, axis) for axis in axes]
         given = tuple(value for value in wanted if value is not None)
         if len(given) != layer.rank:
             continue
         if all(given[a] == _automatic(word, layer.kernel_extent[a], layer.stride[a]) for a in axes):
-            found.append((word, None))
-        elif all(0 <= given[a] < layer.stride[a] for a in axes):
-            found.append((word, given))
-    return min(found, key=lambda words: words[1] is not None, default=None)
+            return word, None
+        if all(0 <= given[a] < layer.stride[a] for a in axes):
+            return word, given
+    return None
 
 
 class Keras:
@@ -147,8 +146,9 @@ class Keras:
         >>> Keras().layer_padding(layer)  # the size of 'same', but cropped on the other side
         Traceback (most recent call last):
         ...
-        calculator.checks.LayerError: Keras has one padding word, 'valid' or 'same', for all axes, and \
-neither crops the output as padding=1, output_padding=1 does with kernel_size=3, stride=2, dilation=1.
+        calculator.checks.LayerError: Keras has only 'valid' and 'same' for padding, one word for all axes: \
+one of them must crop the output as the layer does, received padding=1, output_padding=1 with kernel_size=3, \
+stride=2, dilation=1.
         """
         expression = _expression(layer)
         if (problems := self.problems(layer)) or expression is None:
@@ -171,10 +171,10 @@ neither crops the output as padding=1, output_padding=1 does with kernel_size=3,
         if _expression(layer) is not None:
             return self._refusals(layer)
         sentence = (
-            "Keras has one padding word, 'valid' or 'same', for all axes, and neither crops the output as "
-            f"padding={brief(layer.padding)}, output_padding={brief(layer.output_padding)} does with "
-            f"kernel_size={brief(layer.kernel_size)}, stride={brief(layer.stride)}, "
-            f"dilation={brief(layer.dilation)}."
+            "Keras has only 'valid' and 'same' for padding, one word for all axes: one of them must crop the "
+            f"output as the layer does, received padding={brief(layer.padding)}, "
+            f"output_padding={brief(layer.output_padding)} with kernel_size={brief(layer.kernel_size)}, "
+            f"stride={brief(layer.stride)}, dilation={brief(layer.dilation)}."
         )
         return (*self._refusals(layer), sentence)
 

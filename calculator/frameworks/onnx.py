@@ -10,7 +10,7 @@ An output of 0 is refused.
 
 from collections.abc import Sequence
 
-from calculator.checks import LayerError, Spatial, shown
+from calculator.checks import NOT_SPATIAL, LayerError, Spatial, shown
 from calculator.frameworks.words import adjusted, changed, count_comment, problem_comment, refuse
 from calculator.layer import ConvTranspose
 
@@ -21,7 +21,7 @@ WORDS = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
 def _pads(layer: ConvTranspose, padding: object) -> tuple[int, ...]:
     """Return what is cropped on each axis from a flat list, every begin first, then every end."""
     rank = layer.rank
-    if isinstance(padding, bytes) or not isinstance(padding, Sequence) or len(padding) != 2 * rank:
+    if isinstance(padding, NOT_SPATIAL) or not isinstance(padding, Sequence) or len(padding) != 2 * rank:
         raise LayerError(
             f"ONNX needs padding to be one of {', '.join(WORDS)}, or a flat list of {2 * rank} whole "
             f"numbers (the begin of each axis, then the end of each), received {shown(padding)}."
@@ -134,7 +134,10 @@ class Onnx:
         )
 
     def code(self, layer: ConvTranspose) -> str:
-        """Return a snippet that builds a model of one node, its weights (and biases) all 0."""
+        """Return a snippet that builds a model of one node, its weights (and biases) all 0.
+
+        The opset and the IR version are pinned: onnx's own default is often newer than the runtime.
+        """
         if problems := self.problems(layer):
             return problem_comment(self.title, problems)
         names = ["weight", "bias"] if layer.bias else ["weight"]

@@ -1,6 +1,7 @@
 """The frame around every page: configuration, look, menu, link, footer."""
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from calculator import __version__
 from calculator.link import encode
 from calculator.palette import PALETTES, Mode, Palette
 from calculator.ui import state
+from calculator.ui.share import share_button
 from calculator.ui.style import CSS
 from calculator.ui.text import plain
 
@@ -33,28 +35,36 @@ PAGES = (
 
 
 @contextmanager
-def frame(script: str, tools: Callable[[], None] | None = None) -> Iterator[None]:
-    """Draw what surrounds the page ``script``; its contents go inside the ``with``.
-
-    ``tools`` draws what stands at the end of the menu.
-    """
+def frame(script: str) -> Iterator[None]:
+    """Draw what surrounds the page ``script``; its contents go inside the ``with``."""
     page = next(page for page in PAGES if page.script == script)
     st.set_page_config(page_title=f"{page.question} · {PRODUCT}", page_icon="🔢", layout="wide")
     state.read_link()
-    st.html(f"<style>{CSS}</style>")
-    with st.container(key="top", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"# {page.question}", anchors=False, width="content")
-        with st.container(
-            key="menu", horizontal=True, gap="small", width="content", vertical_alignment="center"
-        ):
-            for other in PAGES:
-                st.page_link(other.script, label=other.name, query_params=encode(state.settings()))
-            if tools:
-                tools()
+    top = st.container(key="top", horizontal=True, vertical_alignment="center", gap="small")
     _ignored()
     yield
+    # The browser draws in the order of the script: what a visitor waits for comes before the menu.
+    st.html(f"<style>:root {{ --page: {palette().background}; }}{CSS}</style>")
+    with top:
+        _menu(page)
     _footer()
     state.write_link()
+
+
+def _menu(page: Page) -> None:
+    st.markdown(f"# {page.question}", anchors=False, width="content")
+    with st.container(key="menu", horizontal=True, gap="small", width="content", vertical_alignment="center"):
+        for other in () if st.context.is_embedded else PAGES:
+            st.page_link(other.script, label=other.name, query_params=encode(state.settings()))
+        share_button()
+
+
+def send() -> None:
+    """Let the server send what the script has drawn so far: the answer goes before the charts are made.
+
+    Giving up the interpreter for a moment is enough; the thread that sends is waiting for it.
+    """
+    time.sleep(0)
 
 
 def palette() -> Palette:

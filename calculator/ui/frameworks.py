@@ -13,7 +13,6 @@ from calculator.ui.text import plain
 
 def in_your_framework(held: Settings) -> None:
     """Draw the four frameworks side by side in a table, and the code of each in a tab."""
-    st.markdown("## In your framework", anchors=False)
     try:
         layer = held.layer()
     except LayerError as error:

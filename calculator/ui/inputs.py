@@ -95,10 +95,9 @@ def groups() -> None:
         _show("groups.slider", held.used_groups)
         st.select_slider(
             field.label,
-            offered if len(offered) > 1 else (1, 1),
+            offered,
             key="groups.slider",
             help=field.help,
-            disabled=len(offered) == 1,
             on_change=_slid,
             args=("groups", None, "groups.slider"),
         )
@@ -108,35 +107,42 @@ def groups() -> None:
     problem("groups")
 
 
-def dimensions() -> None:
-    """Draw the choice of 1-D, 2-D or 3-D."""
-    field = FIELD["dimensions"]
-    _show("dimensions", state.settings().dimensions)
+def choice(name: str) -> None:
+    """Draw a setting with a few values to choose from."""
+    field = FIELD[name]
+    _show(name, getattr(state.settings(), name))
     st.segmented_control(
         field.label,
         field.choices,
-        key="dimensions",
-        format_func=lambda rank: f"{rank}-D",
+        key=name,
+        format_func=_choice_text,
         required=True,
         help=field.help,
         on_change=_chosen,
-        args=("dimensions",),
+        args=(name,),
     )
 
 
-def scale() -> None:
-    """Draw the choice of linear or log axes."""
-    field = FIELD["scale"]
-    _show("scale", state.settings().scale)
-    st.segmented_control(
-        field.label,
-        field.choices,
-        key="scale",
-        required=True,
-        label_visibility="collapsed",
-        on_change=_chosen,
-        args=("scale",),
-    )
+def _choice_text(value: Value) -> str:
+    """Return a choice as it is shown: dimensions as 2-D, formats in capitals, words as they are."""
+    if isinstance(value, int):
+        return f"{value}-D"
+    return str(value).upper() if value in FIELD["picture"].choices else str(value)
+
+
+def views(labels: dict[str, str]) -> dict[str, DeltaGenerator]:
+    """Draw the tabs of the page, a label for each choice of ``view``; return the one that is open.
+
+    The others stay empty: what nobody looks at costs neither a calculation nor a redraw.
+    """
+    _show("view", labels[state.settings().view])
+    tabs = st.tabs(list(labels.values()), key="view", on_change=_viewed, args=(labels,))
+    return {view: tab for view, tab in zip(labels, tabs, strict=True) if tab.open}
+
+
+def _viewed(labels: dict[str, str]) -> None:
+    chosen = st.session_state["view"]
+    state.change(view=next(view for view, label in labels.items() if label == chosen))
 
 
 def switch(name: str) -> None:
@@ -178,7 +184,10 @@ def _slid(name: str, axis: int | None, key: str) -> None:
 
 
 def _chosen(name: str) -> None:
-    state.change(**{name: st.session_state[name]})
+    if name == "dimensions":
+        state.change_dimensions(st.session_state[name])
+    else:
+        state.change(**{name: st.session_state[name]})
 
 
 def _typed(name: str, axis: int | None, key: str) -> None:

@@ -13,7 +13,6 @@ from calculator.ui.text import plain
 
 def which_number(held: Settings) -> None:
     """Draw the three numbers for the layer, what follows it, and whether it is frozen."""
-    st.markdown("## Which number is right?", anchors=False)
     st.markdown(
         "All three, each to its own question. Tools print different ones, which is how the count of the "
         "same network came to be 99,360 and 103,584."

@@ -2,7 +2,7 @@
 
 import io
 from html import escape
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import pandas as pd
 import segno
@@ -49,14 +49,25 @@ def qr_svg(link: str) -> str:
     return out.getvalue().decode()
 
 
-def base_address() -> str:
-    """Return the address of this page, without its query. A host's own frame is left out of it."""
-    url = st.context.url or "http://localhost:8501/"
-    return url.replace("/~/+", "", 1)
+def base_address(url: str | None) -> str:
+    """Return the address of the page to put a query on, from the one the browser is at.
+
+    Streamlit Community Cloud runs an app inside a frame at ``/~/+/``, which is no address to share.
+
+    >>> base_address("https://example.org"), base_address("https://example.org/~/+/sources")
+    ('https://example.org/', 'https://example.org/sources')
+    """
+    parts = urlsplit(url or "http://localhost:8501")
+    path = parts.path.replace("/~/+", "", 1) or "/"
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
 
 def share_button() -> None:
-    """Draw the button that opens the dialog."""
+    """Draw the button that opens the dialog; inside a course page, a way out to the whole one."""
+    if st.context.is_embedded:
+        link = page_link(base_address(st.context.url), state.settings())
+        st.link_button("Open the whole page", link, icon=":material/open_in_new:")
+        return
     if st.button("Share", key="share", icon=":material/share:", type="primary", on_click=state.touched):
         share_dialog()
 
@@ -65,14 +76,15 @@ def share_button() -> None:
 def share_dialog() -> None:
     """Draw the link, the QR code, the frame and the tables."""
     held = state.settings()
-    link = page_link(base_address(), held)
+    base = base_address(st.context.url)
+    link = page_link(base, held)
     left, right = st.columns([3, 2], gap="medium")
     with right:
         st.markdown("**Link.** It holds everything that is set, and nothing else does.")
         st.code(link, language=None, wrap_lines=True)
         copy_button(link, key="copy.link")
         st.markdown("**For a course page**")
-        snippet = frame_snippet(page_link(base_address(), held, embed=True))
+        snippet = frame_snippet(page_link(base, held, embed=True))
         st.code(snippet, language="html", wrap_lines=True)
         copy_button(snippet, key="copy.frame", label="Copy frame")
         st.markdown("**Tables**")

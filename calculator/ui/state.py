@@ -23,22 +23,41 @@ def settings() -> Settings:
 
 def change(**values: Value) -> None:
     """Change settings from a widget's callback. What an earlier link could not give is then old news."""
-    replace(settings().change(**values))
+    for name in values:
+        _axes().pop(name, None)
+    _replace(settings().change(**values))
 
 
-def replace(new: Settings) -> None:
-    """Put ``new`` in place of all settings, from a callback."""
-    held = settings()
-    _remember_axes(held)
-    st.session_state[SETTINGS] = _recalled(new, held)
+def change_dimensions(rank: int) -> None:
+    """Change the dimensions. Values per axis that have no room now come back with the room."""
+    held, axes = settings(), _axes()
+    for field in FIELDS:
+        value = getattr(held, field.name)
+        if field.kind == "spatial" and len(value) > 1 and axes.get(field.name, ())[: len(value)] != value:
+            axes[field.name] = value
+    _replace(held.change(dimensions=rank, **axes))
+
+
+def _axes() -> dict[str, tuple[int, ...]]:
+    """Return the values per axis of settings that nobody has touched since the dimensions changed."""
+    axes: dict[str, tuple[int, ...]] = st.session_state.setdefault(AXES, {})
+    return axes
+
+
+def _replace(new: Settings) -> None:
+    st.session_state[SETTINGS] = new
     st.session_state[CHANGED] = True
     st.session_state[IGNORED] = ()
     st.session_state[PROBLEMS] = {}
 
 
 def open_example(new: Settings) -> None:
-    """Set everything to ``new``; only how the charts are scaled stays the visitor's own."""
-    replace(new.change(scale=settings().scale))
+    """Set the layer to ``new``. How the page is looked at stays the visitor's own, unless ``new`` says."""
+    held = settings()
+    view = held.view if new.view == Settings().view else new.view
+    st.session_state[WIDE] = set()
+    _axes().clear()
+    _replace(new.change(scale=held.scale, picture=held.picture, working=held.working, view=view))
 
 
 def touched() -> None:
@@ -57,6 +76,7 @@ def read_link() -> None:
     st.session_state[IGNORED] = opened.ignored
     st.session_state[PROBLEMS] = {}
     st.session_state[WIDE] = set()
+    _axes().clear()
 
 
 def write_link() -> None:
@@ -71,25 +91,3 @@ def ignored() -> tuple[str, ...]:
     """Return what the last link held that could not be used, a sentence each."""
     sentences: tuple[str, ...] = st.session_state.get(IGNORED, ())
     return sentences
-
-
-def _remember_axes(held: Settings) -> None:
-    """Keep the values per axis, for when the dimension that has room for them comes back."""
-    memory = st.session_state.setdefault(AXES, {})
-    for field in FIELDS:
-        value = getattr(held, field.name)
-        if field.kind == "spatial" and len(value) > 1:
-            memory[field.name] = value
-
-
-def _recalled(new: Settings, held: Settings) -> Settings:
-    """Return ``new`` with the values per axis that a smaller dimension had no room for."""
-    if new.dimensions <= held.dimensions:
-        return new
-    memory: dict[str, tuple[int, ...]] = st.session_state[AXES]
-    back = {
-        name: value[: new.dimensions]
-        for name, value in memory.items()
-        if len(value) >= new.dimensions and value[: held.dimensions] == getattr(held, name)
-    }
-    return new.change(**back)

@@ -11,25 +11,24 @@ CSS = """
 }
 .st-key-menu { flex-wrap: nowrap; gap: .25rem; }
 [data-testid="stHeader"] { background: transparent; pointer-events: none; height: 2.6rem; min-height: 0; }
+[data-testid="stHeader"] div { pointer-events: none; }
 [data-testid="stHeader"] button { pointer-events: auto; }
 .st-key-answer {
-  position: sticky; top: 0; z-index: 90; background: var(--page, inherit);
+  position: sticky; top: 0; z-index: 90; background: var(--page);
   border-bottom: 1px solid rgba(128, 140, 150, .35); padding: .1rem 0 .35rem;
 }
 .st-key-answer p { font-size: 1.35rem; line-height: 1.2; margin: 0; }
 .st-key-answer p > strong:first-child { font-size: 2.7rem; font-variant-numeric: tabular-nums; }
-.st-key-equation { min-height: 5.4rem; justify-content: center; }
-.st-key-equation p { text-align: center; line-height: 4.6rem; }
-.st-key-equation .katex { font-size: 1.5rem; }
-.st-key-growth-narrow { display: none; }
+.katex { font-size: 1.5rem; }
+.st-key-qr img { max-height: 72vh; width: auto !important; max-width: 100%; margin: 0 auto; }
+.stPlotlyChart { contain: content; }
+@media (min-width: 1700px) { html { font-size: 19px !important; } }
 @media (max-width: 760px) {
   .st-key-top h1 { font-size: 1.1rem; }
   .st-key-answer p { font-size: 1.1rem; }
-  .st-key-equation .katex { font-size: 1.3rem; }
-  .st-key-growth-wide { display: none; }
-  .st-key-growth-narrow { display: flex; }
-}
-@media (min-width: 900px) {
-  [data-testid="stColumn"]:has(.st-key-controls) { position: sticky; top: 5rem; align-self: flex-start; }
+  .katex { font-size: 1.3rem; }
+  .st-key-qr img { max-height: 72vh; width: auto !important; max-width: 100%; margin: 0 auto; }
+.stPlotlyChart { contain: content; }
+.st-key-growth-narrow { display: flex; }
 }
 """

@@ -1,10 +1,12 @@
 """Text for the page: escaping, numbers and the equation."""
 
 import re
+from decimal import Decimal
 
 from calculator.derivation import number, part_text
 from calculator.layer import ConvTranspose
 
+_BREAK = re.compile(r"[\r\n]")
 _MARKED = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@'\"/])")
 
 
@@ -14,16 +16,16 @@ def plain(text: str) -> str:
     >>> print(plain("a *b* <c>"))
     a \*b\* \<c\>
     """
-    return _MARKED.sub(r"\\\1", text.replace("\n", " "))
+    return _MARKED.sub(r"\\\1", _BREAK.sub(" ", text))
 
 
 def share_text(part: int, whole: int) -> str:
-    """Return a share in percent with three significant digits.
+    """Return a share in percent with three significant digits, written out however small.
 
-    >>> share_text(64, 3136), share_text(1, 2), share_text(0, 3)
-    ('2.04 %', '50 %', '0 %')
+    >>> share_text(64, 3136), share_text(1, 2), share_text(0, 3), share_text(256, 268435712)
+    ('2.04 %', '50 %', '0 %', '0.0000954 %')
     """
-    return f"{100 * part / whole:.3g} %"
+    return f"{Decimal(f'{100 * part / whole:.3g}'):f} %"
 
 
 def _tex(value: int) -> str:

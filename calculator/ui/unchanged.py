@@ -13,14 +13,13 @@ MOVED = ("stride", "padding", "output_padding", "dilation", "input_size")
 
 def unchanged(held: Settings) -> None:
     """Draw the settings that move the output, and the output that follows them."""
-    st.markdown("## What does not change it", anchors=False)
     count = number(held.counted_layer().parameter_count)
     st.markdown(
         f"Move anything here: the layer keeps its **{count}** parameters. The same weights are used at "
         "every position; these settings only decide where they land."
     )
     left, right = st.columns(2, gap="medium")
-    with left, st.container(key="moved", gap="small"):
+    with left, st.container(key="moved", gap="xxsmall"):
         inputs.per_axis("One value per axis", MOVED)
         for name in MOVED:
             inputs.spatial(name)

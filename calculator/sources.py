@@ -1,0 +1,73 @@
+"""What is counted, what is not, and whose word it is: the texts of the sources page."""
+
+COUNTED = (
+    "**Weights**: in_channels · out_channels ÷ groups · ∏ kernel_size. Every input channel has one kernel "
+    "for each output channel of its group.",
+    "**Biases**: out_channels when there is a bias. One per *output* channel, and only that.",
+    "**Parameters**: weights plus biases. Stride, padding, output padding, dilation and input size never "
+    "change them.",
+    "**Multiply–accumulates**: ∏ input size · weights, for one sample, by input. Products that land in the "
+    "border cropped by padding are in; adding the biases is not.",
+    "**BatchNorm**, when you say one follows: two trainable values per output channel, and in *all* two "
+    "more that never train.",
+)
+"""What the numbers on the page hold."""
+
+NOT_COUNTED = (
+    "Optimiser state, gradients and activations: memory of training, not parameters.",
+    "BatchNorm's moving mean and variance in *trainable*: they are stored, but never trained. PyTorch keeps "
+    "them as buffers, outside `parameters()`.",
+    "What a wrapper adds: `weight_norm` on a PyTorch transposed convolution adds **in_channels** scalars; "
+    "`spectral_norm` adds none.",
+    "Multiply–accumulates by output size, as torchinfo 1.8.0 and thop 0.1.1 print them: about ∏ stride times "
+    "too much (64→32, kernel 4, stride 2, padding 1 on 16 × 16: 33,554,432 instead of 8,388,608).",
+    'The name "deconvolution": a transposed convolution does not undo a convolution, it has the '
+    "transpose of its matrix.",
+)
+"""What they do not hold, and why."""
+
+LIMITS = (
+    "By known answers: published networks, each with its source.",
+    "By an independent oracle: the weights of every group are allocated and counted; a real transposed "
+    "convolution scatters ones and its output is measured.",
+    "Against the real PyTorch, Keras, Flax and onnxruntime, thousands of random settings each.",
+    "Exact whole numbers from end to end, however large.",
+)
+"""How the numbers are checked."""
+
+SOURCES = (
+    (
+        "Dumoulin & Visin 2016",
+        "https://arxiv.org/abs/1603.07285",
+        "A guide to convolution arithmetic for deep learning; the output size is its relationship 14.",
+    ),
+    (
+        "PyTorch",
+        "https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html",
+        "ConvTranspose2d: shapes, groups, output_padding.",
+    ),
+    (
+        "Keras",
+        "https://keras.io/api/layers/convolution_layers/convolution2d_transpose/",
+        "Conv2DTranspose: 'valid', 'same' and automatic output padding.",
+    ),
+    (
+        "Flax",
+        "https://flax.readthedocs.io/en/latest/api_reference/flax.linen/layers.html",
+        "ConvTranspose: 'SAME' by default, no groups.",
+    ),
+    (
+        "ONNX",
+        "https://onnx.ai/onnx/operators/onnx__ConvTranspose.html",
+        "ConvTranspose: pads, auto_pad, output_padding.",
+    ),
+    (
+        "Radford, Metz & Chintala 2016",
+        "https://arxiv.org/abs/1511.06434",
+        "DCGAN, the example with noise to 4 × 4.",
+    ),
+    ("Kong, Kim & Bae 2020", "https://arxiv.org/abs/2010.05646", "HiFi-GAN, the 1-D example."),
+    ("Çiçek et al. 2016", "https://arxiv.org/abs/1606.06650", "3D U-Net, the 3-D example."),
+    ("Dong et al. 2018", "https://arxiv.org/abs/1709.06298", "MuseGAN, the network of the puzzle."),
+)
+"""Name, address, and what is taken from it."""

@@ -1,0 +1,153 @@
+"""Compare this package with the real frameworks: ``python -m tests.oracle.live``.
+
+Prints one line per part and ends with the totals; exits with 1 on any mismatch, and when fewer
+comparisons were made than promised here.
+"""
+
+import importlib
+import itertools
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+
+from calculator.frameworks import FRAMEWORKS
+from tests.oracle import snippets
+from tests.oracle.real import REAL
+from tests.oracle.settings import computed, distinct_settings
+
+SEED = 2021
+
+
+@dataclass
+class Report:
+    """What one part compared, and every mismatch in a sentence."""
+
+    title: str
+    promised: int
+    checked: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def check(self, failure: str) -> None:
+        """Count one comparison; ``failure`` is empty when it held."""
+        self.checked += 1
+        if failure:
+            self.failures.append(failure)
+
+
+def check_settings(report: Report, name: str, count: int) -> None:
+    """Compare shapes, sizes and refusals on random settings, good and bad."""
+    refused = 0
+    for setting in itertools.islice(distinct_settings(name, SEED), count):
+        ours, theirs = computed(name, setting), REAL[name](setting)
+        refused += theirs is None
+        report.check("" if ours == theirs else f"{name}: {setting}: computed {ours}, really {theirs}")
+    # A generator that draws only good or only bad settings would leave half of the rules unchecked.
+    if not count / 20 < refused < count / 2:
+        report.check(f"{name}: {refused} of {count} settings were refused, a useful mix is 5 to 50 %")
+
+
+def check_snippets(report: Report, name: str, count: int) -> None:
+    """Run the code of layers and compare parameters and outputs with PyTorch's."""
+    for seed, (layer, size) in enumerate(itertools.islice(snippets.random_layers(name, SEED), count)):
+        if FRAMEWORKS[name].problems(layer):
+            made = snippets.run(FRAMEWORKS[name].code(layer))
+            report.check("" if set(made) == {"__builtins__"} else f"{name} makes {made} of {layer}")
+        else:
+            report.check(snippets.mismatch(name, layer, size, seed))
+
+
+def check_problems(report: Report, name: str) -> None:
+    """On every small 1-D layer: ``problems`` is empty exactly when some words give PyTorch's output."""
+    for seed, layer in enumerate(snippets.small_layers(name)):
+        values = snippets.Values(layer, [7], seed)
+        expected = values.expected()
+        outputs = snippets.every_output(name, layer, values)
+        possible = any(out.shape == expected.shape and (out == expected).all() for out in outputs)
+        said = not FRAMEWORKS[name].problems(layer)
+        report.check("" if said == possible else f"{name}: possible {possible}, said {said}: {layer}")
+
+
+def check_costs(report: Report, count: int) -> None:
+    """Compare multiply–accumulates with PyTorch's own counter, which counts two operations for each."""
+    torch = importlib.import_module("torch")
+    counter = importlib.import_module("torch.utils.flop_counter")
+    for layer, size in itertools.islice(snippets.random_layers("pytorch", SEED + 1), count):
+        made = snippets.run(FRAMEWORKS["pytorch"].code(layer))["layer"]
+        with counter.FlopCounterMode(display=False) as counted:
+            made(torch.zeros(1, layer.in_channels, *size))
+        twice = 2 * layer.multiply_accumulates(size)
+        theirs = counted.get_total_flops()
+        report.check("" if theirs == twice else f"FlopCounterMode {theirs}, ours {twice}: {layer}, {size}")
+
+
+def pytorch() -> Report:
+    report = Report("PyTorch", 3_400)
+    check_settings(report, "pytorch", 2_500)
+    check_snippets(report, "pytorch", 400)
+    check_costs(report, 500)
+    return report
+
+
+def keras() -> Report:
+    os.environ["KERAS_BACKEND"] = "torch"
+    report = Report("Keras on PyTorch", 2_600)
+    check_settings(report, "keras", 2_100)
+    check_snippets(report, "keras", 400)
+    check_problems(report, "keras")
+    return report
+
+
+def keras_on_jax() -> Report:
+    os.environ["KERAS_BACKEND"] = "jax"
+    report = Report("Keras on JAX", 240)
+    check_settings(report, "keras", 120)
+    check_snippets(report, "keras", 120)
+    return report
+
+
+def flax() -> Report:
+    report = Report("Flax", 2_450)
+    check_settings(report, "flax", 2_100)
+    for layer, _ in itertools.islice(snippets.random_layers("flax", SEED + 1), 300):
+        if not FRAMEWORKS["flax"].problems(layer):
+            held = snippets.abstract(FRAMEWORKS["flax"].code(layer))
+            count = sum(parameter.size for parameter in held.values())
+            report.check("" if count == layer.parameter_count else f"Flax holds {count}: {layer}")
+    check_snippets(report, "flax", 100)
+    return report
+
+
+def onnx() -> Report:
+    report = Report("ONNX", 2_700)
+    check_settings(report, "onnx", 2_100)
+    check_snippets(report, "onnx", 400)
+    check_problems(report, "onnx")
+    return report
+
+
+PARTS: tuple[Callable[[], Report], ...] = (flax, keras_on_jax, onnx, keras, pytorch)
+"""The longest first. Each runs in a process of its own: Keras takes one backend per process."""
+
+
+def main() -> int:
+    reports = []
+    context = get_context("spawn")
+    with ProcessPoolExecutor(max_workers=2, mp_context=context, max_tasks_per_child=1) as pool:
+        for done in as_completed([pool.submit(part) for part in PARTS]):
+            report = done.result()
+            if report.checked < report.promised:
+                report.failures.append(f"{report.title}: {report.promised} were promised")
+            reports.append(report)
+            failed = len(report.failures)
+            print(f"{report.title}: {report.checked} checked, {failed} mismatches", flush=True)
+            print(*report.failures[:20], sep="\n", end="\n" if failed else "", file=sys.stderr, flush=True)
+    checked, failed = sum(r.checked for r in reports), sum(len(r.failures) for r in reports)
+    print(f"{checked - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

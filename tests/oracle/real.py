@@ -1,0 +1,184 @@
+"""What the real frameworks answer to a setting. They are imported only when they are asked."""
+
+import importlib
+import importlib.metadata
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+from tests.oracle.settings import Answer, Setting
+
+PACKAGES = {
+    "pytorch": ("torch",),
+    "keras": ("keras", "torch"),
+    "flax": ("flax", "jax", "jaxlib"),
+    "onnx": ("onnx", "onnxruntime"),
+}
+"""The distributions behind each answer."""
+
+REFUSALS = (ValueError, TypeError, RuntimeError, AttributeError)
+"""What the Python frameworks raise for a setting they cannot take."""
+
+
+def versions(name: str) -> dict[str, str]:
+    return {package: importlib.metadata.version(package) for package in PACKAGES[name]}
+
+
+def _bias(array: Any) -> list[int] | None:
+    return None if array is None else list(array.shape)
+
+
+def pytorch(setting: Setting) -> Answer | None:
+    """Build and run the layer.
+
+    Whether a size of 0 is computed depends on the kernel PyTorch picks (oneDNN does, the others
+    refuse it and say the size); both are the answer 0. Below 0 every kernel refuses.
+    """
+    torch = importlib.import_module("torch")
+    chosen = dict(setting.layer)
+    for name, value in (("padding", setting.padding), ("output_padding", setting.output_padding)):
+        if value is not None:
+            chosen[name] = value
+    settings = {name: tuple(value) if isinstance(value, list) else value for name, value in chosen.items()}
+    try:
+        layer = getattr(torch.nn, f"ConvTranspose{setting.rank}d")(**settings)
+    except REFUSALS:
+        return None
+    try:
+        size = list(layer(torch.zeros(1, settings["in_channels"], *setting.input_size)).shape[2:])
+    except REFUSALS as error:
+        said = re.search(r"Calculated output size per channel: \((.*?)\)", str(error))
+        size = [int(text) for text in said[1].split(" x ")][-setting.rank :] if said else []
+        if 0 not in size or min(size) < 0:
+            return None
+    return Answer(list(layer.weight.shape), _bias(layer.bias), size)
+
+
+def keras(setting: Setting) -> Answer | None:
+    """Build the layer, compute its shape and run it; the two sizes must be one."""
+    framework = importlib.import_module("keras")
+    numpy = importlib.import_module("numpy")
+    settings = setting.layer
+    words: dict[str, Any] = {"output_padding": setting.output_padding}
+    if setting.padding is not None:
+        words["padding"] = setting.padding
+    if settings["groups"] != 1:
+        words["groups"] = settings["groups"]
+    shape = (1, *setting.input_size, settings["in_channels"])
+    try:
+        layer = getattr(framework.layers, f"Conv{setting.rank}DTranspose")(
+            settings["out_channels"],
+            settings["kernel_size"],
+            strides=settings["stride"],
+            dilation_rate=settings["dilation"],
+            use_bias=settings["bias"],
+            **words,
+        )
+        output = list(layer(numpy.zeros(shape, "float32")).shape[1:-1])
+    except REFUSALS:
+        return None
+    said = list(layer.compute_output_shape(shape)[1:-1])
+    if said != output:
+        raise AssertionError(f"Keras computes {output} but says {said} for {setting}")
+    return Answer(list(layer.kernel.shape), _bias(layer.bias), output)
+
+
+def flax(setting: Setting) -> Answer | None:
+    """Trace the layer without computing: shapes are all that is asked."""
+    jax = importlib.import_module("jax")
+    linen = importlib.import_module("flax.linen")
+    settings = setting.layer
+    words: dict[str, Any] = {}
+    if setting.padding is not None:
+        words["padding"] = setting.padding
+    if setting.output_padding is not None:
+        words["output_padding"] = setting.output_padding
+    if settings["groups"] != 1:
+        words["feature_group_count"] = settings["groups"]
+    try:
+        layer = linen.ConvTranspose(
+            features=settings["out_channels"],
+            kernel_size=tuple(settings["kernel_size"]),
+            strides=tuple(settings["stride"]),
+            kernel_dilation=tuple(settings["dilation"]),
+            use_bias=settings["bias"],
+            **words,
+        )
+        x = jax.ShapeDtypeStruct((1, *setting.input_size, settings["in_channels"]), "float32")
+        output, variables = jax.eval_shape(layer.init_with_output, jax.random.key(0), x)
+    except REFUSALS:
+        return None
+    params = variables["params"]
+    return Answer(list(params["kernel"].shape), _bias(params.get("bias")), list(output.shape[1:-1]))
+
+
+def onnx(setting: Setting) -> Answer | None:
+    """Check a model of one node with ``onnx.checker`` and run it with onnxruntime."""
+    checker = importlib.import_module("onnx.checker")
+    inference = importlib.import_module("onnx.shape_inference")
+    runtime = importlib.import_module("onnxruntime")
+    numpy = importlib.import_module("numpy")
+    state = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
+    runtime.set_default_logger_severity(4)
+    settings = setting.layer
+    model = onnx_model(setting)
+    try:
+        checker.check_model(model, full_check=True)
+        session = runtime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+        x = numpy.zeros((1, settings["in_channels"], *setting.input_size), "float32")
+        output = session.run(None, {"x": x})[0]
+    except (
+        checker.ValidationError,
+        inference.InferenceError,
+        state.Fail,
+        state.InvalidArgument,
+        state.RuntimeException,
+    ):
+        return None
+    held = {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
+    return Answer(held["weight"], held.get("bias"), list(output.shape[2:]))
+
+
+def onnx_model(setting: Setting) -> Any:
+    """Return a model with the setting as it stands: nothing is repaired on the way."""
+    helper = importlib.import_module("onnx.helper")
+    kind = importlib.import_module("onnx").TensorProto.FLOAT
+    settings, rank = setting.layer, setting.rank
+    extra = settings["output_padding"] if setting.output_padding is None else setting.output_padding
+    words: dict[str, Any] = {"output_padding": [extra] * rank if isinstance(extra, int) else extra}
+    if isinstance(setting.padding, str):
+        words["auto_pad"] = setting.padding
+    else:
+        words["pads"] = settings["padding"] * 2 if setting.padding is None else setting.padding
+    weight = [
+        settings["in_channels"],
+        settings["out_channels"] // settings["groups"],
+        *settings["kernel_size"],
+    ]
+    held = {"weight": weight} | ({"bias": [settings["out_channels"]]} if settings["bias"] else {})
+    node = helper.make_node(
+        "ConvTranspose",
+        ["x", *held],
+        ["y"],
+        strides=settings["stride"],
+        dilations=settings["dilation"],
+        group=settings["groups"],
+        **words,
+    )
+    graph = helper.make_graph(
+        [node],
+        "oracle",
+        [helper.make_tensor_value_info("x", kind, [None, settings["in_channels"], *setting.input_size])],
+        [helper.make_tensor_value_info("y", kind, [None] * (rank + 2))],
+        [helper.make_tensor(name, kind, dims, [0.0] * math.prod(dims)) for name, dims in held.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10)
+
+
+REAL: dict[str, Callable[[Setting], Answer | None]] = {
+    "pytorch": pytorch,
+    "keras": keras,
+    "flax": flax,
+    "onnx": onnx,
+}

@@ -1,0 +1,97 @@
+"""The frame: a menu of exactly the pages there are, each opening by itself, settings that stay."""
+
+from collections.abc import Callable
+
+import pytest
+
+from calculator import __version__
+from calculator.palette import DARK, LIGHT
+from calculator.ui.frame import PAGES, PRODUCT, Page
+from tests.pages.conftest import ROOT, Visit
+
+Begin = Callable[..., Visit]
+
+OTHERS = [page for page in PAGES if page.script != "app.py"]
+LINK = {"k": "3x5", "in": "12", "bias": "0"}
+
+every_page = pytest.mark.parametrize("listed", PAGES, ids=lambda listed: listed.script)
+every_other = pytest.mark.parametrize("listed", OTHERS, ids=lambda listed: listed.script)
+
+
+def where(listed: Page) -> str:
+    """Return what to open first: nothing for the home page."""
+    return "" if listed.script == "app.py" else listed.script
+
+
+def test_the_menu_lists_exactly_the_pages_there_are() -> None:
+    on_disk = ["app.py", *(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))]
+    assert sorted(page.script for page in PAGES) == sorted(on_disk)
+    assert PAGES[0].script == "app.py"
+
+
+def test_every_page_has_a_name_and_a_question_of_its_own() -> None:
+    for words in ([page.name for page in PAGES], [page.question for page in PAGES]):
+        assert len(set(words)) == len(PAGES)
+        assert all(words)
+    assert all(page.question.endswith("?") for page in PAGES)
+
+
+@every_page
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_opens_first(visit: Begin, listed: Page, theme: str) -> None:
+    opened = visit(page=where(listed), theme=theme)
+    assert f"# {listed.question}" in opened.text.split("\n")
+    assert (opened.errors, opened.warnings) == ([], [])
+    assert opened.query == {}
+
+
+@every_page
+def test_a_page_opens_first_with_a_link(visit: Begin, listed: Page) -> None:
+    opened = visit(LINK, page=where(listed))
+    assert opened.query == LINK
+    assert opened.warnings == []
+
+
+@every_page
+def test_a_page_says_what_a_link_could_not_give(visit: Begin, listed: Page) -> None:
+    opened = visit({**LINK, "s": "inf"}, page=where(listed))
+    assert opened.query == LINK
+    assert any("s='inf' was ignored, 2 is used: Stride must be" in warning for warning in opened.warnings)
+
+
+@every_page
+def test_the_menu_and_the_footer(visit: Begin, listed: Page) -> None:
+    opened = visit(LINK, page=where(listed))
+    assert [link.label for link in opened.all("page_link")] == [other.name for other in PAGES]
+    footer = opened.at.caption[-1].value
+    for words in (PRODUCT, __version__, "Dumoulin & Visin", "https://arxiv.org/abs/1603.07285", "nothing"):
+        assert words in footer
+    assert "stored" in footer
+
+
+@every_other
+def test_settings_survive_another_page(visit: Begin, listed: Page) -> None:
+    home = visit(LINK).slide("out_channels", 30)
+    answer = home.answer
+    home.go(listed.script)
+    assert home.query == {**LINK, "out": "30"}
+    home.go("app.py")
+    assert home.query == {**LINK, "out": "30"}
+    assert home.answer == answer == (12 * 30 * 15, 12 * 30 * 15, 0)
+
+
+@every_other
+def test_settings_survive_a_page_that_is_opened_without_a_link(visit: Begin, listed: Page) -> None:
+    # The link of the menu carries the settings; whoever types the bare address starts anew.
+    home = visit(LINK).go(listed.script)
+    home.follow({})
+    assert home.go("app.py").answer == (3_136, 3_072, 64)
+
+
+def test_colours_follow_the_theme(visit: Begin) -> None:
+    for theme, palette, other in (("light", LIGHT, DARK), ("dark", DARK, LIGHT)):
+        specs = [chart.proto.spec for chart in visit(theme=theme).all("plotly_chart")]
+        assert specs
+        for spec in specs:
+            assert palette.background in spec
+            assert other.background not in spec.replace(palette.here, "")
