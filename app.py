@@ -9,6 +9,7 @@ from calculator.ui.gallery import gallery
 from calculator.ui.numbers import which_number
 from calculator.ui.text import equation
 from calculator.ui.unchanged import unchanged
+from calculator.ui.viewport import ask_width
 
 VIEWS = {
     "growth": "How it grows",
@@ -58,3 +59,4 @@ with frame("app.py"):
             inputs.switch("working")
     with examples:
         gallery()
+    ask_width()

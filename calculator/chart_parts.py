@@ -77,3 +77,36 @@ def title(text: str, palette: Palette) -> Spec:
 def note(text: str, **more: Any) -> Spec:
     """Return a text on a figure, without an arrow."""
     return {"text": text, "showarrow": False, **more}
+
+
+def enlarged(drawing: Drawing, factor: float) -> Drawing:
+    """Return ``drawing`` with its texts, marks, margins and height ``factor`` times as large.
+
+    >>> small = figure([{"marker": {"size": [0, 12]}}], {"height": 300, "font": {"size": 14}})
+    >>> enlarged(small, 1.5).to_dict()
+    {'data': [{'marker': {'size': [0.0, 18.0]}}], 'layout': {'height': 450.0, 'font': {'size': 21.0}}}
+    """
+    spec = drawing.to_dict()
+    return Drawing({part: _enlarged(spec[part], factor) for part in ("data", "layout")})
+
+
+GROWING = ("size", "height", "l", "r", "t", "b")
+"""What grows with a drawing: texts and marks, the drawing itself, its margins."""
+
+
+def _enlarged(value: Any, factor: float) -> Any:
+    """Return ``value`` with every size in it, however deep, multiplied."""
+    if isinstance(value, list):
+        return [_enlarged(item, factor) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _times(item, factor)
+        if key in ("size", "height", "l", "r", "t", "b")
+        else _enlarged(item, factor)
+        for key, item in value.items()
+    }
+
+
+def _times(value: Any, factor: float) -> Any:
+    return [item * factor for item in value] if isinstance(value, list) else value * factor

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas as pd
-import plotly.graph_objects as go
 
-from calculator.chart_parts import Spec, axis, figure, layout, note, title
+from calculator.chart_parts import Drawing, Spec, axis, figure, layout, note, title
 from calculator.charts_growth import Panel, growth_figure
 from calculator.derivation import number, part_text
 from calculator.palette import Palette
@@ -21,7 +20,7 @@ VISIBLE_SHARE = 0.2
 """A bias share below this is drawn a second time, magnified until it has room for its label on a phone."""
 
 
-def split_figure(frame: pd.DataFrame, palette: Palette) -> go.Figure:
+def split_figure(frame: pd.DataFrame, palette: Palette) -> Drawing:
     """Return the split into weights and biases, to scale; ``frame`` is ``sweeps.split``'s.
 
     A small bias share gets a second bar: the end of the first, magnified by a power of ten until it
@@ -115,7 +114,7 @@ def _bar_text(bar: Bar) -> str:
 
 def plane_figure(
     frame: pd.DataFrame, lines: pd.DataFrame, here: tuple[int, int, int], palette: Palette
-) -> go.Figure:
+) -> Drawing:
     """Return the plane of input × output channels, both doubling, with lines of equal count.
 
     ``frame`` is ``sweeps.plane_grid``'s, ``lines`` ``sweeps.equal_count_lines``'s; ``here`` is the

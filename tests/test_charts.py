@@ -13,6 +13,7 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose
+from calculator.chart_parts import enlarged
 from calculator.charts import VISIBLE_SHARE, Panel, growth_figure, plane_figure, split_figure
 from calculator.findings import axis_name, law_title
 from calculator.growth import SWEPT, current, varied
@@ -486,3 +487,13 @@ def test_light_and_dark_differ_in_colours_alone() -> None:
         light, dark = (str(build(LAYERS[0], palette=palette).to_dict()) for palette in (LIGHT, DARK))
         assert light != dark
         assert re.sub("#[0-9A-F]{6}", "", light) == re.sub("#[0-9A-F]{6}", "", dark)
+
+
+def test_an_enlarged_chart_is_the_same_chart_larger() -> None:
+    small = split_figure(split(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)), LIGHT)
+    large = enlarged(small, 1.5)
+    go.Figure(large.to_dict())
+    assert large.to_dict()["layout"]["height"] == 1.5 * small.to_dict()["layout"]["height"]
+    assert large.to_dict()["layout"]["font"]["size"] == 1.5 * small.to_dict()["layout"]["font"]["size"]
+    for part in ("x", "base", "y", "text"):
+        assert large.to_dict()["data"][0][part] == small.to_dict()["data"][0][part]

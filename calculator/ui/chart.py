@@ -2,8 +2,13 @@
 
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
+
+from calculator.chart_parts import Drawing, enlarged
+from calculator.ui.viewport import width
+
+PROJECTOR = 1.35
+"""How much larger charts are on a wide window, to be read from the back row."""
 
 CONFIG: dict[str, Any] = {
     "displaylogo": False,
@@ -14,11 +19,13 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def show(figure: go.Figure, *, key: str, alt: str, picture: str = "") -> None:
+def show(figure: Drawing, *, key: str, alt: str, picture: str = "") -> None:
     """Draw ``figure`` as it is; ``alt`` says its finding to those who cannot see it.
 
     With a ``picture`` format (``"svg"`` or ``"png"``) a camera on the chart saves it.
     """
+    if width() == "wide":
+        figure = enlarged(figure, PROJECTOR)
     config = CONFIG | {"displayModeBar": bool(picture)}
     if picture:
         # Three times the size on screen: sharp on a projector and in print.

@@ -40,11 +40,11 @@ def frame(script: str) -> Iterator[None]:
     page = next(page for page in PAGES if page.script == script)
     st.set_page_config(page_title=f"{page.question} · {PRODUCT}", page_icon="🔢", layout="wide")
     state.read_link()
+    st.html(f"<style>:root {{ --page: {palette().background}; }}{CSS}</style>")
     top = st.container(key="top", horizontal=True, vertical_alignment="center", gap="small")
     _ignored()
     yield
     # The browser draws in the order of the script: what a visitor waits for comes before the menu.
-    st.html(f"<style>:root {{ --page: {palette().background}; }}{CSS}</style>")
     with top:
         _menu(page)
     _footer()
@@ -60,11 +60,12 @@ def _menu(page: Page) -> None:
 
 
 def send() -> None:
-    """Let the server send what the script has drawn so far: the answer goes before the charts are made.
+    """Let the browser show what the script has drawn so far: the answer goes before the charts are made.
 
-    Giving up the interpreter for a moment is enough; the thread that sends is waiting for it.
+    What arrives together is painted together, when the last chart of it is done. A pause of about a
+    frame (no work for the server) halves the time to the answer and leaves the time to the charts.
     """
-    time.sleep(0)
+    time.sleep(0.02)
 
 
 def palette() -> Palette:

@@ -21,18 +21,19 @@ def in_your_framework(held: Settings) -> None:
     sizes = held.spatial("input_size")
     rows = [_row(framework, layer, sizes) for framework in FRAMEWORKS.values()]
     head = "| | weight shape | bias shape | output size | this layer? |\n|---|---|---|---|---|\n"
-    st.markdown(head + "\n".join(rows))
+    with st.container(key="shapes"):
+        st.markdown(head + "\n".join(rows))
+    for framework in FRAMEWORKS.values():
+        problems = framework.problems(layer)
+        if problems:
+            st.warning(f"**{framework.title} cannot express this layer.** {plain(' '.join(problems))}")
     tabs = st.tabs([framework.title for framework in FRAMEWORKS.values()], key="code")
     for tab, framework in zip(tabs, FRAMEWORKS.values(), strict=True):
-        with tab:
-            for sentence in framework.problems(layer):
-                st.warning(plain(sentence))
-            st.code(framework.code(layer), language="python")
+        tab.code(framework.code(layer), language="python", wrap_lines=True)
 
 
 def _row(framework: Framework, layer: ConvTranspose, sizes: tuple[int, ...]) -> str:
     """Return one framework as a row of a markdown table."""
-    problems = framework.problems(layer)
     try:
         weights = shape(framework.weight_shape(layer))
     except LayerError:
@@ -42,7 +43,7 @@ def _row(framework: Framework, layer: ConvTranspose, sizes: tuple[int, ...]) -> 
         output = product(framework.output_size(layer, sizes, padding=padding, output_padding=output_padding))
     except LayerError:
         output = "none"
-    verdict = "yes" if not problems else "no: " + " ".join(problems)
+    verdict = "no" if framework.problems(layer) else "yes"
     cells = (weights, shape(framework.bias_shape(layer)), output, verdict)
     return f"| **{framework.title}** | " + " | ".join(plain(cell) for cell in cells) + " |"
 

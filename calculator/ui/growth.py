@@ -12,7 +12,7 @@ from calculator.sweeps import equal_count_lines, plane_grid, plane_ladder, sweep
 from calculator.ticks import log_ticks
 from calculator.ui import inputs
 from calculator.ui.chart import show
-from calculator.ui.viewport import narrow
+from calculator.ui.viewport import width
 
 
 def growth(held: Settings, layer: ConvTranspose, palette: Palette) -> None:
@@ -20,7 +20,7 @@ def growth(held: Settings, layer: ConvTranspose, palette: Palette) -> None:
     panels = [
         Panel(name, axis_name(layer, name), current(layer, name), law_title(layer, name)) for name in SWEPT
     ]
-    drawn = growth_figure(sweeps(layer), panels, palette, log=held.scale == "log", across=not narrow())
+    drawn = growth_figure(sweeps(layer), panels, palette, log=held.scale == "log", across=width() != "narrow")
     show(drawn, key="growth", alt=growth_finding(layer), picture=held.picture)
     with st.container(horizontal=True):
         inputs.choice("scale")

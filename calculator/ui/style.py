@@ -13,20 +13,27 @@ CSS = """
 [data-testid="stHeader"] { background: transparent; pointer-events: none; height: 2.6rem; min-height: 0; }
 [data-testid="stHeader"] div { pointer-events: none; }
 [data-testid="stHeader"] button { pointer-events: auto; }
+/* Streamlit wraps every container, and only the wrapper has room to stay at the top. */
+[data-testid="stLayoutWrapper"]:has(> .st-key-answer) { position: sticky; top: 0; z-index: 90; }
 .st-key-answer {
-  position: sticky; top: 0; z-index: 90; background: var(--page);
-  border-bottom: 1px solid rgba(128, 140, 150, .35); padding: .1rem 0 .35rem;
+  background: var(--page); padding: .1rem 2.6rem .35rem 0;
+  border-bottom: 1px solid rgba(128, 140, 150, .35);
 }
 .st-key-answer p { font-size: 1.35rem; line-height: 1.2; margin: 0; }
 .st-key-answer p > strong:first-child { font-size: 2.7rem; font-variant-numeric: tabular-nums; }
 .katex { font-size: 1.5rem; }
 .st-key-qr img { max-height: 72vh; width: auto !important; max-width: 100%; margin: 0 auto; }
 .stPlotlyChart { contain: content; }
+@media (min-width: 900px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-controls) { position: sticky; top: 4.6rem; }
+}
 @media (min-width: 1700px) { html { font-size: 19px !important; } }
 @media (max-width: 760px) {
   .st-key-top h1 { font-size: 1.1rem; }
   .st-key-answer p { font-size: 1.1rem; }
   .katex { font-size: 1.3rem; }
+  .st-key-shapes table { font-size: .8rem; }
+  .st-key-shapes :is(td, th) { padding: .3rem .35rem; }
   .st-key-qr img { max-height: 72vh; width: auto !important; max-width: 100%; margin: 0 auto; }
 .stPlotlyChart { contain: content; }
 .st-key-growth-narrow { display: flex; }
