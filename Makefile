@@ -43,7 +43,7 @@ test: $(TEST_READY)
 	$(APP)/bin/python -m ruff format --check .
 	$(APP)/bin/python -m mypy
 	$(APP)/bin/python -m tests.browser.chromium
-	$(APP)/bin/python -m pytest --quiet --doctest-modules calculator
+	$(APP)/bin/python -m pytest --quiet --doctest-modules calculator benchmarks/report.py
 	$(APP)/bin/python -m pytest tests $(ARGS)
 
 oracle: $(ORACLE_READY)

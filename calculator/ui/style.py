@@ -22,7 +22,7 @@ CSS = """
 .st-key-answer p { font-size: 1.35rem; line-height: 1.2; margin: 0; }
 .st-key-answer p > strong:first-child { font-size: 2.7rem; font-variant-numeric: tabular-nums; }
 .katex { font-size: 1.5rem; }
-.st-key-qr img { max-height: 72vh; width: auto !important; max-width: 100%; margin: 0 auto; }
+.st-key-qr img { width: min(72vh, 50vw) !important; max-width: none !important; aspect-ratio: 1; margin: 0 auto; }
 .stPlotlyChart { contain: content; }
 @media (min-width: 900px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-controls) { position: sticky; top: 4.6rem; }
@@ -32,10 +32,8 @@ CSS = """
   .st-key-top h1 { font-size: 1.1rem; }
   .st-key-answer p { font-size: 1.1rem; }
   .katex { font-size: 1.3rem; }
+  .st-key-qr img { width: min(72vh, 78vw) !important; }
   .st-key-shapes table { font-size: .8rem; }
   .st-key-shapes :is(td, th) { padding: .3rem .35rem; }
-  .st-key-qr img { max-height: 72vh; width: auto !important; max-width: 100%; margin: 0 auto; }
-.stPlotlyChart { contain: content; }
-.st-key-growth-narrow { display: flex; }
 }
 """

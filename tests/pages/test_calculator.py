@@ -626,7 +626,7 @@ def test_keras_and_flax_refuse_groups_and_say_why(visit: Begin) -> None:
     rows = table(page)
     for name in ("Keras", "Flax"):
         assert rows[name][3] == "no"
-        assert [sentence for sentence in page.warnings if sentence.startswith(f"**{name} cannot express")]
+        assert [sentence for sentence in page.warnings if f"{name} cannot express" in sentence]
     for name in ("PyTorch", "ONNX"):
         assert rows[name][3] == "yes"
         assert rows[name][0] == "(64, 8, 4, 4)"

@@ -1,0 +1,1 @@
+"""How fast the page is, next to something else measured in the same run."""

@@ -1,0 +1,46 @@
+"""`python -m benchmarks`: measure, print a report; with `--write`, put the figures into the README."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import counts, keys, reruns, soak
+from benchmarks.report import put
+from benchmarks.serving import conditions
+
+README = Path(__file__).parent / "README.md"
+PARTS: dict[str, Callable[[int], str]] = {
+    "keys": keys.measure,
+    "python": reruns.measure,
+    "counts": counts.measure,
+    "soak": soak.measure,
+}
+
+
+def parts(text: str) -> list[str]:
+    """Return the parts named in a comma-separated list."""
+    names = text.split(",")
+    if unknown := [name for name in names if name not in PARTS]:
+        raise argparse.ArgumentTypeError(f"must be some of {','.join(PARTS)}, received {','.join(unknown)}")
+    return names
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the speed.")
+    parser.add_argument("--only", type=parts, default=list(PARTS), metavar=",".join(PARTS))
+    parser.add_argument("--rounds", type=int, default=5, help="more rounds, less noise (default 5)")
+    parser.add_argument("--write", action="store_true", help="put the figures into benchmarks/README.md")
+    chosen = parser.parse_args()
+    if chosen.rounds < 1:
+        parser.error(f"--rounds must be at least 1, received {chosen.rounds}")
+    where = conditions()
+    for name in chosen.only:
+        section = f"{PARTS[name](chosen.rounds)}\n\nTaken on {where}"
+        print(f"## {name}\n\n{section}\n", flush=True)
+        if chosen.write:
+            README.write_text(put(README.read_text(encoding="utf-8"), name, section), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

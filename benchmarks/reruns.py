@@ -1,0 +1,101 @@
+"""The page's Python per rerun, in the real server, next to an app with nothing on it but a slider."""
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.clock import Rerun, read
+from benchmarks.keys import WALK
+from benchmarks.replay import Visitor, record
+from benchmarks.report import aim, median, p95, short, table
+from benchmarks.serving import chromium, serving
+from tests.browser.server import Server
+
+VIEWS = ("growth", "plane", "output", "numbers", "frameworks")
+PAUSE = 0.03
+"""Seconds between two reruns: each is over, sent and done with before the next begins."""
+
+
+@dataclass
+class Timed:
+    """A visitor of one page, and the reruns that its server timed."""
+
+    visitor: Visitor
+    server: Server
+    reruns: list[Rerun] = field(default_factory=list)
+    process: list[float] = field(default_factory=list)
+
+    def block(self) -> None:
+        """Walk once."""
+        before = len(read(self.server.log))
+        for _ in WALK:
+            self.visitor.move()
+            time.sleep(PAUSE)
+        told = _told(self.server, before + len(WALK))
+        self.reruns += told[before:]
+        # The first rerun of a block only says where the count of the whole process stood.
+        self.process.append((told[-1].process_cpu - told[before].process_cpu) / (len(WALK) - 1))
+
+
+def _told(server: Server, most: int) -> list[Rerun]:
+    """Return what the server has timed once it is that many reruns."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if len(told := read(server.log)) >= most:
+            return told
+        time.sleep(0.05)
+    raise RuntimeError(f"The server did not tell of {most} reruns:\n{server.output()}")
+
+
+def measure(rounds: int) -> str:
+    """Return the figures and the aim as markdown."""
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        page, empty = (
+            stack.enter_context(serving(name, Path(folder), clock=True)) for name in ("page", "empty")
+        )
+        places = {"empty app": (empty, "/")} | {view: (page, f"/?view={view}") for view in VIEWS}
+        with chromium() as browser:
+            recordings = {name: record(browser, server.url + path) for name, (server, path) in places.items()}
+        timed = {
+            name: Timed(Visitor(server.url, recordings[name]), server) for name, (server, _) in places.items()
+        }
+        for each in timed.values():
+            stack.callback(each.visitor.close)
+            each.block()
+            each.reruns.clear()
+            each.process.clear()
+        for _ in range(rounds):
+            for each in timed.values():
+                each.block()
+    return report(timed)
+
+
+def report(timed: dict[str, Timed]) -> str:
+    """Return what was measured as markdown."""
+    head = ["", "page: wall, ms", "p95", "page: CPU, ms", "whole rerun: wall, ms", "CPU, ms"]
+    head += ["whole server: CPU, ms", "× empty app"]
+    under = median(timed["empty app"].process)
+    rows = [
+        [
+            name,
+            short(median(rerun.page_wall for rerun in each.reruns)),
+            short(p95(rerun.page_wall for rerun in each.reruns)),
+            short(median(rerun.page_cpu for rerun in each.reruns)),
+            short(median(rerun.rerun_wall for rerun in each.reruns)),
+            short(median(rerun.rerun_cpu for rerun in each.reruns)),
+            short(median(each.process)),
+            f"{median(each.process) / under:.1f}",
+        ]
+        for name, each in timed.items()
+    ]
+    own = {view: median(rerun.page_cpu for rerun in timed[view].reruns) for view in VIEWS}
+    return "\n".join(
+        [
+            f"Medians of {len(timed['empty app'].reruns)} reruns on each.\n",
+            table(head, rows),
+            "",
+            aim("The page's Python", own, 10, "ms a rerun (processor time of callbacks and script)"),
+        ]
+    )

@@ -1,0 +1,87 @@
+"""The servers that are measured: the page as it is, the floor and the empty app with the page's settings."""
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.chromium import arguments, find_browser
+from tests.browser.server import (
+    APP,
+    HOST,
+    ROOT,
+    Server,
+    command,
+    environment,
+    free_port,
+    stop,
+    wait_until_healthy,
+)
+
+HERE = Path(__file__).parent
+
+
+@contextmanager
+def serving(name: str, folder: Path, *, clock: bool = False, **settings: str) -> Iterator[Server]:
+    """Serve ``"page"``, ``"floor"`` or ``"empty"`` until the block ends.
+
+    ``settings`` are Streamlit's own, with ``_`` for the point: ``runner_postScriptGC="true"``.
+    Standard settings would give the other apps a full garbage collection after each rerun, and the
+    page a lead it does not have.
+    """
+    script = APP if name == "page" else _beside_settings(HERE / f"{name}.py", folder / name)
+    port = free_port()
+    log = folder / f"{name}-{port}.log"
+    words = command(script, port)
+    if clock:
+        words[1:3] = ["-m", "benchmarks.clock"]
+    for setting, value in settings.items():
+        words += [f"--{setting.replace('_', '.')}", value]
+    path = {"PYTHONPATH": str(ROOT)}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            words,
+            cwd=script.parent,
+            env=environment(folder) | path,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(f"http://{HOST}:{port}", log)
+    try:
+        wait_until_healthy(server, process, port)
+        yield server
+    finally:
+        stop(process)
+
+
+def _beside_settings(script: Path, folder: Path) -> Path:
+    """Return a copy of ``script`` in a folder with the page's own settings."""
+    shutil.copytree(ROOT / ".streamlit", folder / ".streamlit", dirs_exist_ok=True)
+    return Path(shutil.copy(script, folder))
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run a headless Chromium until the block ends."""
+    path = find_browser()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments())
+        yield browser
+        browser.close()
+
+
+def conditions() -> str:
+    """Return on what the figures were taken, without naming the machine."""
+    found = subprocess.run([find_browser(), "--version"], capture_output=True, text=True, check=False)
+    browser = " ".join(found.stdout.split()[:2]) or "Chromium"
+    return (
+        f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, "
+        f"Streamlit {version('streamlit')}, Plotly {version('plotly')}, {browser}, headless."
+    )
