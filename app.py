@@ -1,15 +1,15 @@
-"""How many parameters has a transposed convolution, and how do they grow?"""
+"""How many parameters does a transposed convolution have, and how do they grow?"""
 
 import streamlit as st
 
 from calculator.ui import answer, growth, inputs, state
-from calculator.ui.frame import frame, palette, send
+from calculator.ui.frame import answer_first, frame
 from calculator.ui.frameworks import in_your_framework
-from calculator.ui.gallery import gallery
+from calculator.ui.gallery import gallery, gallery_row
 from calculator.ui.numbers import which_number
 from calculator.ui.text import equation
 from calculator.ui.unchanged import unchanged
-from calculator.ui.viewport import ask_width
+from calculator.ui.viewport import palette, width
 
 VIEWS = {
     "growth": "How it grows",
@@ -23,12 +23,10 @@ with frame("app.py"):
     held = state.settings()
     layer = held.counted_layer()
     colours = palette()
-    examples = st.container(
-        horizontal=True, wrap=False, gap="xsmall", key="examples", vertical_alignment="center"
-    )
+    examples = gallery_row()
     with st.container(key="answer"):
         answer.headline(layer)
-    send()
+    answer_first()
     formula, picture = st.columns([6, 5], vertical_alignment="center", gap="medium")
     formula.markdown(equation(layer), text_alignment="center")
     with picture:
@@ -46,6 +44,8 @@ with frame("app.py"):
             answer.show_working(layer)
         for view, tab in inputs.views(VIEWS).items():
             with tab:
+                if width() == "narrow":  # the tab itself may lie beyond the edge of a phone
+                    st.markdown(f"## {VIEWS[view]}", anchors=False)
                 draw[view]()
     with controls, st.container(key="controls", gap="xxsmall"):
         inputs.choice("dimensions")
@@ -59,4 +59,3 @@ with frame("app.py"):
             inputs.switch("working")
     with examples:
         gallery()
-    ask_width()

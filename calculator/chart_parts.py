@@ -101,9 +101,7 @@ def _enlarged(value: Any, factor: float) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        key: _times(item, factor)
-        if key in ("size", "height", "l", "r", "t", "b")
-        else _enlarged(item, factor)
+        key: _times(item, factor) if key in GROWING else _enlarged(item, factor)
         for key, item in value.items()
     }
 

@@ -33,7 +33,8 @@ def split_figure(frame: pd.DataFrame, palette: Palette) -> Drawing:
     notes: list[Spec] = []
     if 0 < share < VISIBLE_SHARE:
         zoom = magnification(share)
-        bars += _bar(0.0, share * zoom, weights, biases)
+        # The magnified bar is only an end of the first: its weights are not all, so they get no count.
+        bars += [bar._replace(whole=bar.part == "biases") for bar in _bar(0.0, share * zoom, weights, biases)]
         lens = f"M{1 - 1 / zoom},0.64 L1,0.64 L1,0.36 L0,0.36 Z"
         shapes.append({"type": "path", "path": lens, "fillcolor": palette.grid, "line": {"width": 0}})
         text = f"the last 1/{number(zoom)} of the bar, magnified"
@@ -60,13 +61,14 @@ def magnification(share: float) -> int:
 
 
 class Bar(NamedTuple):
-    """One part of a bar: where it lies, and the count it stands for."""
+    """One part of a bar: where it lies, the count it belongs to, and whether it is the whole of it."""
 
     row: float
     start: float
     length: float
     part: str
     total: int
+    whole: bool = True
 
 
 def _bar(row: float, share: float, weights: int, biases: int) -> list[Bar]:
@@ -99,17 +101,19 @@ def _bars(bars: Sequence[Bar], palette: Palette) -> Spec:
         "textangle": 0,
         "constraintext": "none",
         "textfont": {"size": 15, "color": palette.text},
-        "hovertext": [part_text(bar.total, bar.part) for bar in bars],
+        "hovertext": [
+            part_text(bar.total, bar.part) if bar.whole else f"some of the {bar.part}" for bar in bars
+        ],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
 
 
 def _bar_text(bar: Bar) -> str:
     """Return what fits on a part of the bar, down to the width of a phone."""
-    text = part_text(bar.total, bar.part)
+    text = part_text(bar.total, bar.part) if bar.whole else f"… {bar.part}"
     if bar.length > 0.4:
         return text
-    return text.replace(" ", "<br>") if bar.length > 0.04 else ""
+    return text.replace(" ", "<br>") if bar.length > 0.14 else ""
 
 
 def plane_figure(

@@ -177,7 +177,11 @@ class Text(NamedTuple):
 
 def _texts(drawn: Drawn, palette: Palette) -> Spec:
     """Return everything written in the panels, and the two marks of each, as one trace."""
-    texts = [text for panel, points, place in drawn for text in _panel_texts(panel, points, place)]
+    texts = [
+        text._replace(text=_coloured(text.text, palette))
+        for panel, points, place in drawn
+        for text in _panel_texts(panel, points, place)
+    ]
     shades = {"here": palette.here, "double": palette.background, "": "rgba(0,0,0,0)"}
     return {
         "type": "scatter",
@@ -197,6 +201,13 @@ def _texts(drawn: Drawn, palette: Palette) -> Spec:
         "cliponaxis": False,
         "hoverinfo": "skip",
     }
+
+
+def _coloured(text: str, palette: Palette) -> str:
+    """Return a law with weights and biases in their colours, which names the areas below it."""
+    for part, color in (("weights", palette.weights), ("biases", palette.biases)):
+        text = text.replace(part, f'<span style="color:{color}">{part}</span>')
+    return text
 
 
 def _panel_texts(panel: Panel, points: Sequence[Point], place: Place) -> list[Text]:

@@ -28,14 +28,14 @@ class Palette:
 
 LIGHT = Palette(
     background="#FFFFFF",
-    text="#17202A",
+    text="#0E151C",
     muted="#52606D",
     grid="#E1E6EB",
     weights="#0B5CAD",
     weights_fill="#BBD6F2",
     biases="#B34700",
     biases_fill="#F7BE8A",
-    here="#17202A",
+    here="#0E151C",
     scale=("#F3F8FD", "#8FBBE6"),
 )
 DARK = Palette(

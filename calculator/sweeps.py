@@ -82,7 +82,7 @@ def grid(layer: ConvTranspose, in_channels: Sequence[int], out_channels: Sequenc
 def plane_ladder(layer: ConvTranspose, setting: str) -> tuple[int, ...]:
     """Return the channel counts of one side of the plane: ``groups`` · 2ⁿ, past where the layer is."""
     rungs = [layer.groups]
-    while rungs[-1] < max(2 * current(layer, setting), 256):
+    while len(rungs) < 6 or rungs[-1] < max(2 * current(layer, setting), 256):
         rungs.append(2 * rungs[-1])
     return tuple(rungs)
 

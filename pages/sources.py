@@ -10,7 +10,7 @@ with frame("pages/sources.py"):
     counted, left_out = st.columns(2, gap="medium")
     counted.markdown("## Counted\n\n" + "\n".join(f"- {item}" for item in COUNTED))
     left_out.markdown("## Not counted\n\n" + "\n".join(f"- {item}" for item in NOT_COUNTED))
-    st.markdown("## One tensor, five orders")
+    st.markdown("## One tensor, four orders")
     orders_table()
     st.markdown("## How it is checked\n\n" + "\n".join(f"- {item}" for item in LIMITS))
     st.markdown("## Sources\n\n" + "\n".join(f"- [{name}]({url}): {what}" for name, url, what in SOURCES))

@@ -57,10 +57,14 @@ def test_an_option_that_does_not_exist_would_be_noticed() -> None:
     # Hidden, so it may go without notice; without it, every rerun takes twice as long.
     assert known["runner.postScriptGC"].visibility == "hidden"
     assert known["runner.postScriptGC"].default_val is True
+    # Hidden too; without it, a key that is held down can break the connection.
+    assert known["global.minCachedMessageSize"].visibility == "hidden"
+    assert known["global.minCachedMessageSize"].default_val == 10_000
 
 
 def test_what_must_be_set() -> None:
     expected = {
+        "global.minCachedMessageSize": 1e12,
         "runner.postScriptGC": False,
         "server.showEmailPrompt": False,
         "server.enableStaticServing": False,

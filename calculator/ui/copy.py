@@ -26,6 +26,7 @@ export default function ({ parentElement, data }) {
 }
 """
 
+# Streamlit wants a component registered once, when its module is loaded.
 _copy = st.components.v2.component("copy_button", html=_HTML, css=_CSS, js=_JS)
 
 

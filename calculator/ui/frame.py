@@ -9,11 +9,11 @@ import streamlit as st
 
 from calculator import __version__
 from calculator.link import encode
-from calculator.palette import PALETTES, Mode, Palette
 from calculator.ui import state
 from calculator.ui.share import share_button
-from calculator.ui.style import CSS
+from calculator.ui.style import style
 from calculator.ui.text import plain
+from calculator.ui.viewport import ask_window, palette
 
 PRODUCT = "Transposed convolutions, counted"
 
@@ -28,7 +28,7 @@ class Page:
 
 
 PAGES = (
-    Page("app.py", "Calculator", "How many parameters has a transposed convolution?"),
+    Page("app.py", "Calculator", "How many parameters does a transposed convolution have?"),
     Page("pages/sources.py", "Sources", "What is counted, and who says so?"),
 )
 """Every page, in the order of the menu. A test compares it with the files on disk."""
@@ -40,7 +40,7 @@ def frame(script: str) -> Iterator[None]:
     page = next(page for page in PAGES if page.script == script)
     st.set_page_config(page_title=f"{page.question} · {PRODUCT}", page_icon="🔢", layout="wide")
     state.read_link()
-    st.html(f"<style>:root {{ --page: {palette().background}; }}{CSS}</style>")
+    st.html(f"<style>{style(palette())}</style>")
     top = st.container(key="top", horizontal=True, vertical_alignment="center", gap="small")
     _ignored()
     yield
@@ -48,6 +48,7 @@ def frame(script: str) -> Iterator[None]:
     with top:
         _menu(page)
     _footer()
+    ask_window()
     state.write_link()
 
 
@@ -59,19 +60,14 @@ def _menu(page: Page) -> None:
         share_button()
 
 
-def send() -> None:
-    """Let the browser show what the script has drawn so far: the answer goes before the charts are made.
+def answer_first() -> None:
+    """Let the browser show what the script has drawn so far, before the charts are made.
 
     What arrives together is painted together, when the last chart of it is done. A pause of about a
-    frame (no work for the server) halves the time to the answer and leaves the time to the charts.
+    frame (no work for the server) brings the answer forward by more than it holds the charts back:
+    see ``keys`` in the benchmarks.
     """
     time.sleep(0.02)
-
-
-def palette() -> Palette:
-    """Return the colours of the theme the visitor sees."""
-    mode: Mode = "dark" if st.context.theme.type == "dark" else "light"
-    return PALETTES[mode]
 
 
 def _ignored() -> None:
@@ -79,12 +75,12 @@ def _ignored() -> None:
     sentences = state.ignored()
     if sentences:
         lines = "\n".join(f"- {plain(sentence)}" for sentence in sentences)
-        st.warning(f"The link was opened, but for this:\n\n{lines}")
+        st.warning(f"Parts of the link could not be used:\n\n{lines}")
 
 
 def _footer() -> None:
     with st.container(key="footer"):
-        st.caption(
+        st.markdown(
             f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "
             "relationship 14, and the frameworks' own documentation (see Sources) · "
             "Privacy: nothing you set is stored; your link is the only copy."

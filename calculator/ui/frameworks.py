@@ -20,13 +20,19 @@ def in_your_framework(held: Settings) -> None:
         return
     sizes = held.spatial("input_size")
     rows = [_row(framework, layer, sizes) for framework in FRAMEWORKS.values()]
-    head = "| | weight shape | bias shape | output size | this layer? |\n|---|---|---|---|---|\n"
+    title = f"output for {product(sizes)}"
+    head = f"| | weight shape | bias shape | {title} | this layer? |\n|---|---|---|---|---|\n"
     with st.container(key="shapes"):
         st.markdown(head + "\n".join(rows))
     for framework in FRAMEWORKS.values():
         problems = framework.problems(layer)
         if problems:
             st.warning(f"**{framework.title} cannot express this layer.** {plain(' '.join(problems))}")
+            continue
+        try:
+            _output(framework, layer, sizes)
+        except LayerError as error:
+            st.warning(f"**{framework.title} refuses this input.** {plain(str(error))}")
     tabs = st.tabs([framework.title for framework in FRAMEWORKS.values()], key="code")
     for tab, framework in zip(tabs, FRAMEWORKS.values(), strict=True):
         tab.code(framework.code(layer), language="python", wrap_lines=True)
@@ -46,6 +52,12 @@ def _row(framework: Framework, layer: ConvTranspose, sizes: tuple[int, ...]) -> 
     verdict = "no" if framework.problems(layer) else "yes"
     cells = (weights, shape(framework.bias_shape(layer)), output, verdict)
     return f"| **{framework.title}** | " + " | ".join(plain(cell) for cell in cells) + " |"
+
+
+def _output(framework: Framework, layer: ConvTranspose, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the output size of exactly the code shown. Raises ``LayerError`` where there is none."""
+    padding, output_padding = framework.layer_padding(layer)
+    return framework.output_size(layer, sizes, padding=padding, output_padding=output_padding)
 
 
 def shape(sizes: tuple[int, ...] | None) -> str:

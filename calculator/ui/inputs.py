@@ -1,6 +1,8 @@
 """Inputs from ``FIELDS``: every whole number has a slider to explore and a box for an exact value.
 
 Slider, box and link are three views of one value in ``state.settings()``; none of them is the truth.
+A browser in haste reports a value that has meanwhile been changed from elsewhere; ``_shown`` sees to it
+that such an echo is not taken for a wish.
 """
 
 import streamlit as st
@@ -36,10 +38,10 @@ def _row(key: str) -> DeltaGenerator:
 
 def _box(name: str, axis: int | None, key: str, label: str, value: int) -> None:
     """Draw the box for an exact value. It takes any text: what is wrong is said in a sentence here."""
-    _show(f"{key}.exact", str(value))
+    shown = _shown(f"{key}.exact", str(value))
     st.text_input(
         f"{label}, exact value",
-        key=f"{key}.exact",
+        key=shown,
         label_visibility="collapsed",
         type="phone",  # the keypad of digits on a phone
         icon="",
@@ -48,7 +50,7 @@ def _box(name: str, axis: int | None, key: str, label: str, value: int) -> None:
         autocomplete="off",
         width=BOX_WIDTH,
         on_change=_typed,
-        args=(name, axis, f"{key}.exact"),
+        args=(name, axis, key, shown),
     )
 
 
@@ -57,15 +59,15 @@ def _slider(field: Field, key: str, label: str, value: int, axis: int | None) ->
     wide: set[str] = st.session_state.setdefault(state.WIDE, set())
     if value > field.slider_most:
         wide.add(key)
-    _show(f"{key}.slider", value)
+    shown = _shown(f"{key}.slider", value)
     st.slider(
         label,
         field.least,
         field.most if key in wide else field.slider_most,
-        key=f"{key}.slider",
+        key=shown,
         help=field.help,
         on_change=_slid,
-        args=(field.name, axis, f"{key}.slider"),
+        args=(field.name, axis, shown),
     )
 
 
@@ -81,8 +83,7 @@ def per_axis(label: str, names: tuple[str, ...]) -> None:
     held = state.settings()
     if held.dimensions == 1:
         return
-    key = f"per_axis.{names[0]}"
-    _show(key, any(len(getattr(held, name)) > 1 for name in names))
+    key = _shown(f"per_axis.{names[0]}", any(len(getattr(held, name)) > 1 for name in names))
     st.toggle(label, key=key, on_change=_split_axes, args=(names, key))
 
 
@@ -92,34 +93,40 @@ def groups() -> None:
     offered = held.offered_groups
     field = FIELD["groups"]
     with _row("groups"):
-        _show("groups.slider", held.used_groups)
+        shown = _shown("groups.slider", held.used_groups)
         st.select_slider(
             field.label,
             offered,
-            key="groups.slider",
+            key=shown,
             help=field.help,
             on_change=_slid,
-            args=("groups", None, "groups.slider"),
+            args=("groups", None, shown),
         )
         _box("groups", None, "groups", field.label, held.used_groups)
     if held.used_groups != held.groups:
         st.warning(plain(groups_notice(held)))
+        st.button(
+            f"Use {held.used_groups:,}",
+            key="groups.use",
+            on_click=_put,
+            args=("groups", None, held.used_groups),
+        )
     problem("groups")
 
 
 def choice(name: str) -> None:
     """Draw a setting with a few values to choose from."""
     field = FIELD[name]
-    _show(name, getattr(state.settings(), name))
+    shown = _shown(name, getattr(state.settings(), name))
     st.segmented_control(
         field.label,
         field.choices,
-        key=name,
+        key=shown,
         format_func=_choice_text,
         required=True,
         help=field.help,
         on_change=_chosen,
-        args=(name,),
+        args=(name, shown),
     )
 
 
@@ -135,21 +142,23 @@ def views(labels: dict[str, str]) -> dict[str, DeltaGenerator]:
 
     The others stay empty: what nobody looks at costs neither a calculation nor a redraw.
     """
-    _show("view", labels[state.settings().view])
-    tabs = st.tabs(list(labels.values()), key="view", on_change=_viewed, args=(labels,))
+    shown = _shown("view", labels[state.settings().view])
+    tabs = st.tabs(list(labels.values()), key=shown, on_change=_viewed, args=(labels, shown))
     return {view: tab for view, tab in zip(labels, tabs, strict=True) if tab.open}
 
 
-def _viewed(labels: dict[str, str]) -> None:
-    chosen = st.session_state["view"]
+def _viewed(labels: dict[str, str], key: str) -> None:
+    if _is_echo(key):
+        return
+    chosen = st.session_state[key]
     state.change(view=next(view for view, label in labels.items() if label == chosen))
 
 
 def switch(name: str) -> None:
     """Draw a setting that is on or off."""
     field = FIELD[name]
-    _show(name, getattr(state.settings(), name))
-    st.toggle(field.label, key=name, help=field.help, on_change=_chosen, args=(name,))
+    shown = _shown(name, getattr(state.settings(), name))
+    st.toggle(field.label, key=shown, help=field.help, on_change=_chosen, args=(name, shown))
 
 
 def problem(key: str) -> None:
@@ -164,10 +173,34 @@ def _value(name: str, axis: int | None) -> int:
     return int(value[axis or 0]) if isinstance(value, tuple) else int(value)
 
 
-def _show(key: str, value: object) -> None:
-    """Make a widget show ``value``. Only on a difference: a held arrow key must not be set back."""
-    if st.session_state.get(key) != value:
+def _shown(name: str, value: object) -> str:
+    """Return the key under which a widget shows ``value``: a new one whenever others changed the value.
+
+    A browser that has not heard of a change yet still reports the value before it. Under an old key
+    that is known for what it is, an echo (``_is_echo``); under the same key it would undo the change.
+    """
+    times: dict[str, int] = st.session_state.setdefault(state.RENEWED, {})
+    key = _numbered(name, times.get(name, 0))
+    if key in st.session_state and st.session_state[key] != value:
+        times[name] = times.get(name, 0) + 1
+        key = _numbered(name, times[name])
+    if key not in st.session_state:
         st.session_state[key] = value
+    return key
+
+
+def _is_echo(key: str) -> bool:
+    """Return whether ``key`` is one that a widget had before; Streamlit still hears what comes under it."""
+    name, _, times = key.partition("~")
+    now: int = st.session_state.get(state.RENEWED, {}).get(name, 0)
+    if now == int(times or 0):
+        return False
+    state.touched()
+    return True
+
+
+def _numbered(name: str, times: int) -> str:
+    return f"{name}~{times}" if times else name
 
 
 def _put(name: str, axis: int | None, value: Value) -> None:
@@ -179,35 +212,41 @@ def _put(name: str, axis: int | None, value: Value) -> None:
 
 
 def _slid(name: str, axis: int | None, key: str) -> None:
+    if _is_echo(key):
+        return
     value = st.session_state[key]
     _put(name, axis, (value,) if FIELD[name].kind == "spatial" else value)
 
 
-def _chosen(name: str) -> None:
+def _chosen(name: str, key: str) -> None:
+    if _is_echo(key):
+        return
     if name == "dimensions":
-        state.change_dimensions(st.session_state[name])
+        state.change_dimensions(st.session_state[key])
     else:
-        state.change(**{name: st.session_state[name]})
+        state.change(**{name: st.session_state[key]})
 
 
-def _typed(name: str, axis: int | None, key: str) -> None:
+def _typed(name: str, axis: int | None, place: str, key: str) -> None:
     """Take an exact value, or keep the one there was and say why."""
-    held = state.settings()
+    if _is_echo(key):
+        return
     try:
-        value = read_typed(held, name, str(st.session_state[key]))
+        value = read_typed(state.settings(), name, str(st.session_state[key]))
     except LayerError as error:
-        state.touched()
-        kept = _value(name, axis)
-        st.session_state[state.PROBLEMS] = {key.removesuffix(".exact"): f"{error} {kept:,} is kept."}
+        kept = _value(name, axis) if name != "groups" else state.settings().used_groups
+        st.session_state[key] = str(kept)
+        state.refuse(place, f"{error} {kept:,} is kept.")
         return
     st.session_state[state.WIDE] = set()
     _put(name, axis, value)
 
 
 def _split_axes(names: tuple[str, ...], key: str) -> None:
-    """Give every axis its own value, or all of them the first one's."""
-    held = state.settings()
+    """Give every axis its own value, the ones it had before if any, or all of them the first one's."""
+    if _is_echo(key):
+        return
     if st.session_state[key]:
-        state.change(**{name: held.spatial(name) for name in names})
+        state.split_axes(names)
     else:
-        state.change(**{name: getattr(held, name)[:1] for name in names})
+        state.join_axes(names)

@@ -14,8 +14,8 @@ from calculator.ui.text import plain
 def which_number(held: Settings) -> None:
     """Draw the three numbers for the layer, what follows it, and whether it is frozen."""
     st.markdown(
-        "All three, each to its own question. Tools print different ones, which is how the count of the "
-        "same network came to be 99,360 and 103,584."
+        "All three are right; each answers its own question. Tools print different ones, which is how the "
+        "count of the same network came to be 99,360 and 103,584."
     )
     with st.container(horizontal=True, key="follows"):
         inputs.switch("batch_norm")

@@ -27,4 +27,7 @@ def orders_table() -> None:
             weights = "none: it has no groups"
         rows.append(f"| {framework.title} | {plain(ORDERS[name])} | {plain(weights)} |")
     st.markdown("| framework | order | the layer you set |\n|---|---|---|\n" + "\n".join(rows))
-    st.caption("MLX keeps (out, *kernel, in): the fifth order. Flux.jl keeps (*kernel, out ÷ groups, in).")
+    st.caption(
+        "MLX keeps (out, *kernel, in), a fourth order; Flux.jl keeps (*kernel, out ÷ groups, in), "
+        "Keras' order with groups."
+    )

@@ -16,6 +16,7 @@ from calculator.ui import state
 from calculator.ui.copy import copy_button
 
 FRAME_HEIGHT = 900
+OPEN = "share.open"
 
 
 def page_link(base: str, settings: Settings, *, embed: bool = False) -> str:
@@ -62,17 +63,34 @@ def base_address(url: str | None) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
 
+def only_here(link: str) -> bool:
+    """Return whether ``link`` only works on the computer it was made on.
+
+    >>> only_here("http://localhost:8501/?in=64"), only_here("https://example.org/")
+    (True, False)
+    """
+    host = urlsplit(link).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
 def share_button() -> None:
     """Draw the button that opens the dialog; inside a course page, a way out to the whole one."""
     if st.context.is_embedded:
         link = page_link(base_address(st.context.url), state.settings())
         st.link_button("Open the whole page", link, icon=":material/open_in_new:")
         return
-    if st.button("Share", key="share", icon=":material/share:", type="primary", on_click=state.touched):
+    if st.button("Share", key="share", icon=":material/share:", on_click=state.touched):
+        st.session_state[OPEN] = True
+    if st.session_state.get(OPEN):
         share_dialog()
 
 
-@st.dialog("Share exactly this", width="large")
+def _closed() -> None:
+    st.session_state[OPEN] = False
+    state.touched()
+
+
+@st.dialog("Share this layer", width="large", on_dismiss=_closed)
 def share_dialog() -> None:
     """Draw the link, the QR code, the frame and the tables."""
     held = state.settings()
@@ -80,9 +98,14 @@ def share_dialog() -> None:
     link = page_link(base, held)
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        st.markdown("**Link.** It holds everything that is set, and nothing else does.")
+        st.markdown("**Link.** It holds every setting; nothing is stored anywhere else.")
         st.code(link, language=None, wrap_lines=True)
         copy_button(link, key="copy.link")
+        if only_here(link):
+            st.info(
+                "Other devices cannot open this address. Open the page at this computer's network address "
+                "(the server prints it when it starts), or host it."
+            )
         st.markdown("**For a course page**")
         snippet = frame_snippet(page_link(base, held, embed=True))
         st.code(snippet, language="html", wrap_lines=True)

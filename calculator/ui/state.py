@@ -12,7 +12,10 @@ from calculator.link import decode, encode
 from calculator.settings import FIELDS, Settings, Value
 
 SETTINGS, WRITTEN, CHANGED, IGNORED = "settings", "link.written", "link.outdated", "link.ignored"
-WIDE, PROBLEMS, AXES = "sliders.wide", "typed.problems", "axes.remembered"
+WIDE, PROBLEMS, RENEWED = "sliders.wide", "typed.problems", "widgets.renewed"
+AXES, JOINED = "axes.without_room", "axes.joined"
+LOOK = {"view", "scale", "picture", "working"}
+"""Settings of the page, not of the layer: to look elsewhere is no answer to what was said."""
 
 
 def settings() -> Settings:
@@ -25,7 +28,11 @@ def change(**values: Value) -> None:
     """Change settings from a widget's callback. What an earlier link could not give is then old news."""
     for name in values:
         _axes().pop(name, None)
-    _replace(settings().change(**values))
+    if values.keys() <= LOOK:
+        st.session_state[SETTINGS] = settings().change(**values)
+        touched()
+    else:
+        _replace(settings().change(**values))
 
 
 def change_dimensions(rank: int) -> None:
@@ -36,6 +43,32 @@ def change_dimensions(rank: int) -> None:
         if field.kind == "spatial" and len(value) > 1 and axes.get(field.name, ())[: len(value)] != value:
             axes[field.name] = value
     _replace(held.change(dimensions=rank, **axes))
+
+
+def join_axes(names: tuple[str, ...]) -> None:
+    """Give all axes the first one's value, and remember what each had."""
+    held = settings()
+    joined = {name: getattr(held, name) for name in names if len(getattr(held, name)) > 1}
+    st.session_state.setdefault(JOINED, {}).update(joined)
+    change(**{name: value[:1] for name, value in joined.items()})
+
+
+def split_axes(names: tuple[str, ...]) -> None:
+    """Give every axis its own value: what it had before, where the first one is still the same."""
+    held, joined = settings(), st.session_state.get(JOINED, {})
+    values = {name: held.spatial(name) for name in names}
+    had = {
+        name: joined[name]
+        for name in names
+        if len(joined.get(name, ())) == held.dimensions and joined[name][:1] == values[name][:1]
+    }
+    change(**(values | had))
+
+
+def refuse(place: str, sentence: str) -> None:
+    """Note what was wrong with the value typed at ``place``; nothing else changes."""
+    st.session_state[PROBLEMS] = {place: sentence}
+    touched()
 
 
 def _axes() -> dict[str, tuple[int, ...]]:
@@ -55,8 +88,7 @@ def open_example(new: Settings) -> None:
     """Set the layer to ``new``. How the page is looked at stays the visitor's own, unless ``new`` says."""
     held = settings()
     view = held.view if new.view == Settings().view else new.view
-    st.session_state[WIDE] = set()
-    _axes().clear()
+    _forget()
     _replace(new.change(scale=held.scale, picture=held.picture, working=held.working, view=view))
 
 
@@ -68,19 +100,25 @@ def touched() -> None:
 def read_link() -> None:
     """Take the settings from the link where it is not this session's own."""
     query = {key: tuple(st.query_params.get_all(key)) for key in st.query_params}
-    by_widget = st.session_state.pop(CHANGED, False)
-    if by_widget or query == st.session_state.get(WRITTEN):
+    if st.session_state.get(CHANGED) or query == st.session_state.get(WRITTEN):
         return
     opened = decode(query)
     st.session_state[SETTINGS] = opened.settings
     st.session_state[IGNORED] = opened.ignored
     st.session_state[PROBLEMS] = {}
+    _forget()
+
+
+def _forget() -> None:
+    """Forget how earlier settings came about."""
     st.session_state[WIDE] = set()
-    _axes().clear()
+    st.session_state[AXES] = {}
+    st.session_state[JOINED] = {}
 
 
 def write_link() -> None:
-    """Make the link equal the settings."""
+    """Make the link equal the settings. Only now is a change done with: a run may be cut off before."""
+    st.session_state[CHANGED] = False
     query = encode(settings())
     st.session_state[WRITTEN] = {key: (value,) for key, value in query.items()}
     if {key: tuple(st.query_params.get_all(key)) for key in st.query_params} != st.session_state[WRITTEN]:

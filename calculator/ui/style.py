@@ -1,5 +1,15 @@
 """The little CSS that Streamlit's own theme cannot say. Fixed text: nobody's input comes here."""
 
+from calculator.palette import Palette
+
+
+def style(palette: Palette) -> str:
+    """Return the CSS of every page in the colours of ``palette``."""
+    colours = ("background", "muted", "weights", "biases")
+    root = " ".join(f"--our-{name}: {getattr(palette, name)};" for name in colours)
+    return f":root {{ {root} }}{CSS}"
+
+
 CSS = """
 [data-testid="stMainBlockContainer"] { padding-top: .6rem; padding-bottom: 2rem; }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: .6rem; }
@@ -16,13 +26,22 @@ CSS = """
 /* Streamlit wraps every container, and only the wrapper has room to stay at the top. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-answer) { position: sticky; top: 0; z-index: 90; }
 .st-key-answer {
-  background: var(--page); padding: .1rem 2.6rem .35rem 0;
+  background: var(--our-background); padding: .1rem 2.6rem .35rem 0;
   border-bottom: 1px solid rgba(128, 140, 150, .35);
 }
 .st-key-answer p { font-size: 1.35rem; line-height: 1.2; margin: 0; }
 .st-key-answer p > strong:first-child { font-size: 2.7rem; font-variant-numeric: tabular-nums; }
 .katex { font-size: 1.5rem; }
-.st-key-qr img { width: min(72vh, 50vw) !important; max-width: none !important; aspect-ratio: 1; margin: 0 auto; }
+.st-key-qr img {
+  width: min(72vh, 50vw) !important; max-width: none !important; aspect-ratio: 1; margin: 0 auto;
+}
+[data-testid="stMetricValue"] > div { white-space: normal; overflow-wrap: anywhere; }
+.st-key-footer p { font-size: .875rem; color: var(--our-muted); }
+/* Streamlit's own colours of code are too faint to read for many. */
+.stCode .token { color: inherit !important; }
+.stCode .token:is(.keyword, .operator, .builtin) { color: var(--our-weights) !important; }
+.stCode .token:is(.string, .number, .boolean) { color: var(--our-biases) !important; }
+.stCode .token.comment { color: var(--our-muted) !important; }
 .stPlotlyChart { contain: content; }
 @media (min-width: 900px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-controls) { position: sticky; top: 4.6rem; }

@@ -1,34 +1,63 @@
-"""How wide the visitor's window is. Only the browser knows, and CSS cannot rearrange a chart."""
+"""What only the browser knows of a visitor's window: how wide it is, and whether it is light or dark.
+
+CSS cannot rearrange or recolour a chart, and choosing a theme in the menu does not run the page again.
+"""
 
 import streamlit as st
+
+from calculator.palette import PALETTES, Mode, Palette
+from calculator.ui import state
 
 NARROW, WIDE = "(max-width: 760px)", "(min-width: 1700px)"
 _JS = f"""
 export default function ({{ setStateValue, data }}) {{
   const narrow = window.matchMedia("{NARROW}");
   const wide = window.matchMedia("{WIDE}");
+  const app = document.querySelector(".stApp");
   const tell = () => {{
     const width = narrow.matches ? "narrow" : wide.matches ? "wide" : "usual";
-    if (width !== data.width) setStateValue("width", width);
+    const [red, green, blue] = getComputedStyle(app).backgroundColor.match(/[0-9]+/g).map(Number);
+    const mode = red + green + blue < 384 ? "dark" : "light";
+    if (width !== data.width || mode !== data.mode) setStateValue("window", `${{width}} ${{mode}}`);
   }};
   tell();
   narrow.onchange = wide.onchange = tell;
-  return () => {{ narrow.onchange = wide.onchange = null; }};
+  const theme = new MutationObserver(tell);
+  theme.observe(app, {{ attributes: true, attributeFilter: ["class"] }});
+  return () => {{
+    narrow.onchange = wide.onchange = null;
+    theme.disconnect();
+  }};
 }}
 """
 
+# Streamlit wants a component registered once, when its module is loaded.
 _viewport = st.components.v2.component("viewport", js=_JS)
 
 
-def ask_width() -> None:
-    """Ask the browser for its width; it answers with another run where that is not the usual one."""
-    _viewport(key="viewport", data={"width": width()}, on_width_change=_told)
+def ask_window() -> None:
+    """Ask the browser for its window; it answers with another run where the guess was wrong."""
+    _viewport(key="viewport", data={"width": width(), "mode": mode()}, on_window_change=_told)
 
 
 def width() -> str:
-    """Return ``"narrow"`` (a phone), ``"wide"`` (a projector) or ``"usual"``, also until it is told."""
-    return str(st.session_state.get("viewport.width", "usual"))
+    """Return ``"narrow"`` (a phone), ``"wide"`` (a projector) or ``"usual"``; a guess until it is told."""
+    guess = "narrow" if "Mobi" in st.context.headers.get("User-Agent", "") else "usual"
+    return str(st.session_state.get("viewport.width", guess))
+
+
+def mode() -> Mode:
+    """Return whether the window is light or dark; what Streamlit says until the browser does."""
+    guess = st.context.theme.type
+    return "dark" if st.session_state.get("viewport.mode", guess) == "dark" else "light"
+
+
+def palette() -> Palette:
+    """Return the colours of the theme the visitor sees."""
+    return PALETTES[mode()]
 
 
 def _told() -> None:
-    st.session_state["viewport.width"] = st.session_state["viewport"].width
+    state.touched()
+    told = st.session_state["viewport"].window
+    st.session_state["viewport.width"], st.session_state["viewport.mode"] = told.split()

@@ -39,6 +39,11 @@ def counted(held: Settings) -> tuple[int, int, int]:
     return weights + biases, weights, biases
 
 
+def name_of(widget: Any) -> str:
+    """Return the key of a widget without the number it got when others changed its value."""
+    return str(widget.key).partition("~")[0]
+
+
 class Visit:
     """One visitor, on one page at a time.
 
@@ -111,12 +116,13 @@ class Visit:
     def slider(self, key: str) -> Any:
         """Return a slider, also one over a list of values."""
         sliders = self.all("slider") + self.all("select_slider")
-        [found] = [slider for slider in sliders if slider.key == f"{key}.slider"]
+        [found] = [slider for slider in sliders if name_of(slider) == f"{key}.slider"]
         return found
 
     def box(self, key: str) -> Any:
         """Return the box beside a slider."""
-        return self.at.text_input(key=f"{key}.exact")
+        [found] = [box for box in self.all("text_input") if name_of(box) == f"{key}.exact"]
+        return found
 
     def run(self) -> "Visit":
         """Run the page, and check what holds on every page at any time."""
@@ -131,9 +137,9 @@ class Visit:
             assert value == expected(held, key), f"{key} shows {value!r}, the link says {self.query}"
         for slider in self.all("slider"):
             assert slider.min <= slider.value <= slider.max
-            assert self.box(slider.key.removesuffix(".slider")).value == str(slider.value)
+            assert self.box(name_of(slider).removesuffix(".slider")).value == str(slider.value)
         for slider in self.all("select_slider"):
-            assert self.box(slider.key.removesuffix(".slider")).value == str(slider.value)
+            assert self.box(name_of(slider).removesuffix(".slider")).value == str(slider.value)
         if ANSWER.search(self.text):
             assert self.answer == counted(held)
 
@@ -142,8 +148,8 @@ class Visit:
         names = {field.name for field in FIELDS} | {"per_axis"}
         kinds = ("slider", "select_slider", "toggle", "button_group")
         for widget in (widget for kind in kinds for widget in self.all(kind)):
-            assert widget.key.split(".")[0] in names
-            yield widget.key, widget.value
+            assert name_of(widget).split(".")[0] in names
+            yield name_of(widget), widget.value
 
     def slide(self, key: str, value: int) -> "Visit":
         """Move a slider to where it goes."""
@@ -162,13 +168,13 @@ class Visit:
 
     def flip(self, key: str) -> "Visit":
         """Flip a switch."""
-        toggle = self.at.toggle(key=key)
+        [toggle] = [toggle for toggle in self.all("toggle") if name_of(toggle) == key]
         toggle.set_value(not toggle.value)
         return self.run()
 
     def choose(self, key: str, value: Value) -> "Visit":
         """Choose one of several."""
-        [found] = [group for group in self.all("button_group") if group.key == key]
+        [found] = [group for group in self.all("button_group") if name_of(group) == key]
         found.set_value(value)
         return self.run()
 

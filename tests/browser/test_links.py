@@ -1,0 +1,372 @@
+"""The link is the page: opened anew, gone back to, copied, scanned, embedded, or full of nonsense."""
+
+import http.client
+import io
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+import segno
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from calculator.derivation import derive_parameters
+from calculator.settings import Settings
+from calculator.sweeps import plane_grid, sweeps, working
+from calculator.ui.share import as_csv, frame_snippet
+from tests.browser.conftest import Pages
+from tests.browser.page import LAPTOP, rerun, settled
+from tests.browser.server import HOST, Server
+from tests.browser.visitor import (
+    TABS,
+    click,
+    enter,
+    linked,
+    open_tab,
+    press,
+    screen,
+    settled_frame,
+    slider,
+    switch,
+    watch_dialogs,
+)
+
+RICH = {"k": "3x7", "in": "128", "out": "96", "g": "32", "bias": "0", "s": "3", "n": "5x9", "w": "1"}
+
+
+def build_rich(page: Page) -> None:
+    """Make the settings of ``RICH`` by the page's own controls, the part on stride and sizes open."""
+    enter(page, "Input channels", "128")
+    enter(page, "Output channels", "96")
+    click(page, page.locator("label", has_text="One kernel size per axis"))
+    enter(page, "Kernel size, height", "3")
+    enter(page, "Kernel size, width", "7")
+    slider(page, "Groups").focus()
+    with rerun(page):
+        page.keyboard.press("End")
+    click(page, switch(page, "Bias"))
+    click(page, switch(page, "Show the working"))
+    open_tab(page, "output")
+    press(page, "Stride", "ArrowRight")
+    enter(page, "Input size", "5x9")
+
+
+def test_a_link_opens_the_same_page_on_a_server_nobody_has_visited(
+    open_page: Pages, fresh_server: Callable[..., Server]
+) -> None:
+    page = open_page()
+    build_rich(page)
+    built = linked(page, **RICH, view="output")
+    path = page.url.removeprefix(open_page.server.url)
+    fresh = open_page(path, server=fresh_server())
+    assert screen(fresh) == built
+    for view in TABS:
+        clicked = open_tab(page, view)
+        assert clicked.query == (RICH if view == "growth" else {**RICH, "view": view})
+        fresh.goto(page.url.removeprefix(open_page.server.url))
+        assert screen(settled(fresh)) == clicked
+
+
+def test_the_first_visitor_of_a_server_may_open_any_page(
+    browser: Browser, fresh_server: Callable[..., Server]
+) -> None:
+    pages = Pages(browser, fresh_server())
+    page = pages("/sources?in=12&k=5")
+    assert page.get_by_role("heading", level=1).inner_text() == "What is counted, and who says so?"
+    assert page.get_by_test_id("stException").count() == 0
+    with rerun(page):
+        page.get_by_role("link", name="Calculator").click()
+    assert screen(page).query == {"in": "12", "k": "5"}
+    # Streamlit's own script looks for its server below the page's address first, and then above.
+    assert [fault for fault in pages.close() if "/sources/_stcore/" not in fault] == []
+
+
+def test_the_menu_keeps_every_setting(open_page: Pages) -> None:
+    page = open_page(f"/?{urlencode(RICH)}&view=numbers")
+    press(page, "Kernel size, height", "ArrowRight")
+    before = screen(page)
+    assert before.query == RICH | {"k": "4x7", "view": "numbers"}
+    with rerun(page):
+        page.get_by_role("link", name="Sources").click()
+    assert urlsplit(page.url).path == "/sources"
+    assert page.get_by_role("heading", level=1).inner_text() == "What is counted, and who says so?"
+    with rerun(page):
+        page.get_by_role("link", name="Calculator").click()
+    assert screen(page) == before
+    page.go_back()
+    page.wait_for_url("**/sources?*")
+    settled(page)
+    page.go_forward()
+    page.get_by_role("tab", name=TABS["numbers"]).wait_for()
+    assert screen(settled(page)) == before
+
+
+# Back and Forward
+
+
+def test_back_and_forward_go_through_every_state(open_page: Pages) -> None:
+    page = open_page("/?in=12")
+    states = [screen(page)]
+    states.append(press(page, "Kernel size", "ArrowRight"))
+    states.append(click(page, switch(page, "Bias")))
+    states.append(open_tab(page, "output"))
+    states.append(enter(page, "Stride", "5"))
+    states.append(enter(page, "Output channels", "1000"))
+    states.append(click(page, page.get_by_role("radio", name="3-D")))
+    assert len({str(state.query) for state in states}) == len(states)
+    for state in states[-2::-1]:
+        page.go_back()
+        assert linked(page, **state.query) == state
+    for state in states[1:]:
+        page.go_forward()
+        assert linked(page, **state.query) == state
+    page.reload()
+    assert linked(page, **states[-1].query) == states[-1]
+    page.go_back()
+    assert linked(page, **states[-2].query) == states[-2]
+    # A change after Back starts from there.
+    assert press(page, "Kernel size", "ArrowRight").query == {**states[-2].query, "k": "6"}
+
+
+def test_back_takes_away_what_was_said_about_a_mistake(open_page: Pages) -> None:
+    page = open_page()
+    before = press(page, "Kernel size", "ArrowRight")
+    press(page, "Input channels", "ArrowRight")
+    assert len(enter(page, "Output channels", "none").alerts) == 1
+    page.go_back()
+    assert linked(page, **before.query) == before
+
+
+# Links nobody should have written
+
+SCRIPT = "<script>alert(1)</script>"
+IMAGE = '"><img src=x onerror=alert(1)>'
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "said"),
+    [
+        (
+            f"k=inf&in=1e400&s={'9' * 400}&p={quote('٣')}&bias=0&out=12",
+            {"bias": "0", "out": "12"},
+            ["k='inf' was", "in='1e400' was", "s='9999", "p='٣' was", "Kernel size must be a whole number"],
+        ),
+        (
+            "g=3&colour=red&d=1&d=2&in=64&scale=log",
+            {"g": "3", "in": "64", "scale": "log"},
+            [
+                "colour was ignored: no setting has that key",
+                "Dilation must be given once, received 2 values",
+                "Groups must divide input channels 64 and output channels 64; 3 does not, so 1 is used",
+            ],
+        ),
+        (
+            f"{quote(SCRIPT)}={quote(SCRIPT)}&view={quote(IMAGE)}&k={quote(SCRIPT)}&in=7&{quote(IMAGE)}=1",
+            {"in": "7"},
+            [f"k='{SCRIPT}' was", f"view='{IMAGE}' was", f"'{SCRIPT}' was ignored: no setting"],
+        ),
+        (
+            f"in=33&k={'9' * 60_000}&view=plane",
+            {"in": "33", "view": "plane"},
+            ["k='999999", "Kernel size must be a whole number from 1 to 128"],
+        ),
+        (
+            "in=33&" + "&".join(f"key{n}={n}" for n in range(900)),
+            {"in": "33"},
+            ["key0 was ignored", "895 more parts of the link were ignored"],
+        ),
+    ],
+    ids=["unusable numbers", "groups and keys", "scripts", "60 KB", "900 keys"],
+)
+def test_an_unusable_link_is_explained_and_the_rest_of_it_opens(
+    open_page: Pages, query: str, kept: dict[str, str], said: list[str]
+) -> None:
+    page = open_page(settle=False)
+    dialogs = watch_dialogs(page)
+    page.goto(f"/?{query}")
+    now = linked(page, **kept)
+    alerts = "\n".join(now.alerts)
+    for sentence in said:
+        assert sentence in alerts
+    assert len(alerts) < 3_000
+    assert page.evaluate("document.querySelectorAll('img[src=\"x\"]').length") == 0
+    # The page is alive, and what an old link could not give is then old news.
+    assert press(page, "Kernel size", "ArrowRight").query == {**kept, "k": "5"}
+    assert not any("link" in alert for alert in screen(page).alerts)
+    assert dialogs == []
+
+
+def test_a_link_too_long_for_the_server_does_not_harm_it(server: Server, open_page: Pages) -> None:
+    address = urlsplit(server.url)
+    for length in (300_000, 3_000_000):
+        connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
+        try:
+            connection.request("GET", f"/?in={'9' * length}")
+            refused = connection.getresponse().status >= 400
+        except (ConnectionError, http.client.RemoteDisconnected):
+            refused = True  # The server closed the connection on such a line.
+        finally:
+            connection.close()
+        assert refused
+    assert screen(open_page("/?in=9")).answer == (9 * 64 * 16 + 64, 9 * 64 * 16, 64)
+
+
+# Sharing
+
+
+def read_qr(picture: bytes, link: str) -> list[list[bool]]:
+    """Return which modules are dark in a picture of the QR code of ``link``, its quiet zone included."""
+    image = Image.open(io.BytesIO(picture)).convert("L")
+    across = int(segno.make(link, error="m", micro=False).symbol_size(border=4)[0])
+    step = image.width / across
+    at = [int((place + 0.5) * step) for place in range(across)]
+    return [[bool(image.getpixel((x, y)) < 128) for x in at] for y in at]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_hall_can_scan_the_code(open_page: Pages, scheme: str) -> None:
+    page = open_page("/?in=12&view=plane", scheme="dark" if scheme == "dark" else "light")
+    with rerun(page):
+        page.get_by_role("button", name="Share").click()
+    image = page.get_by_role("img", name="QR code of")
+    shown = image.bounding_box()
+    assert shown
+    assert shown["width"] == pytest.approx(shown["height"], abs=1)
+    assert shown["height"] >= 0.6 * LAPTOP["height"]
+    assert shown["y"] >= 0
+    assert shown["y"] + shown["height"] <= LAPTOP["height"]
+    link = page.url
+    assert image.get_attribute("alt") == f"QR code of {link}"
+    dark = read_qr(image.screenshot(), link)
+    code = [
+        [bool(module) for module in row]
+        for row in segno.make(link, error="m", micro=False).matrix_iter(border=4)
+    ]
+    assert dark == code
+
+
+def test_what_is_copied_opens_the_same_page(open_page: Pages) -> None:
+    page = open_page("/?in=12")
+    press(page, "Kernel size", "ArrowRight")
+    before = open_tab(page, "numbers")
+    with rerun(page):
+        page.get_by_role("button", name="Share").click()
+    dialog = page.get_by_role("dialog")
+    for label, wanted in (
+        ("Copy link", page.url),
+        ("Copy frame", frame_snippet(page.url.replace("?", "?embed=true&"))),
+    ):
+        dialog.get_by_role("button", name=label).click()
+        dialog.get_by_text("Copied").nth(0 if label == "Copy link" else 1).wait_for()
+        copied: str = page.evaluate("navigator.clipboard.readText()")
+        assert copied == wanted
+        assert copied in dialog.get_by_role("code").all_inner_texts()
+    other = open_page(page.url)
+    assert screen(other) == before
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    assert screen(settled(page)) == before
+
+
+def test_the_tables_are_those_behind_the_page(open_page: Pages) -> None:
+    page = open_page("/?in=65536&out=65536&k=128&dim=3")
+    layer = Settings(in_channels=65536, out_channels=65536, kernel_size=(128,), dimensions=3).counted_layer()
+    with rerun(page):
+        page.get_by_role("button", name="Share").click()
+    tables = {
+        "growth": sweeps(layer),
+        "plane": plane_grid(layer),
+        "working": working(derive_parameters(layer)),
+    }
+    for name, table in tables.items():
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"{name}.csv").click()
+        assert download.value.suggested_filename == f"{name}.csv"
+        assert download.value.path().read_bytes() == as_csv(table)
+
+
+@pytest.mark.parametrize(
+    ("format", "view", "starts"), [("svg", "growth", b"<svg"), ("png", "plane", b"\x89PNG")]
+)
+def test_a_chart_is_saved_from_the_chart(open_page: Pages, format: str, view: str, starts: bytes) -> None:
+    page = open_page(f"/?in=12&view={view}")
+    if format == "png":
+        click(page, page.get_by_role("radio", name="PNG"))
+    chart = page.locator(f".st-key-{view}")
+    drawn = chart.bounding_box()
+    assert drawn
+    chart.hover()
+    with page.expect_download() as download:
+        chart.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == f"transposed-convolution-{view}.{format}"
+    picture = download.value.path().read_bytes()
+    assert picture.startswith(starts)
+    if format == "svg":
+        assert "12,352" in picture.decode()
+    else:
+        image = Image.open(io.BytesIO(picture))
+        assert image.size == pytest.approx((3 * drawn["width"], 3 * drawn["height"]), abs=6)
+
+
+# Inside a course page
+
+
+@pytest.fixture
+def course(server: Server) -> Iterator[str]:
+    """Return the address of a course page, served by somebody else, with the calculator in it."""
+    body = f"<!doctype html><title>Course</title>{frame_snippet(f'{server.url}/?embed=true&in=12')}".encode()
+
+    class Course(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/" else 204)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body) if self.path == "/" else 0))
+            self.end_headers()
+            if self.path == "/":
+                self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer((HOST, 0), Course) as other:
+        thread = Thread(target=other.serve_forever)
+        thread.start()
+        yield f"http://{HOST}:{other.server_port}"
+        other.shutdown()
+        thread.join()
+
+
+def test_the_page_works_inside_a_course_page(browser: Browser, server: Server, course: str) -> None:
+    pages = Pages(browser, server)
+    page = pages(f"{course}/", settle=False)
+    element = page.wait_for_selector("iframe")
+    assert element
+    frame = element.content_frame()
+    assert frame
+    frame.wait_for_url(f"{server.url}/**")
+    now = screen(settled_frame(frame))
+    assert now.answer == (12_352, 12_288, 64)
+    assert frame.get_by_test_id("stHeader").inner_text() == ""
+    assert frame.get_by_test_id("stToolbar").count() == 0
+    assert not frame.get_by_role("button", name="Main menu").is_visible()
+    assert frame.get_by_test_id("stPageLink").count() == 0
+    assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    asked = frame.evaluate("window.__watch.asked")
+    slider(frame, "Kernel size").press("ArrowRight")
+    now = screen(settled_frame(frame, asked=asked))
+    assert (now.query, now.answer) == ({"in": "12", "k": "5"}, (19_264, 19_200, 64))
+    asked = frame.evaluate("window.__watch.asked")
+    frame.get_by_role("tab", name=TABS["output"]).click()
+    inside = screen(settled_frame(frame, asked=asked))
+    assert "embed=true" in urlsplit(frame.url).query.split("&")
+    with page.context.expect_page() as opened:
+        frame.get_by_role("link", name="Open the whole page").click()
+    whole = settled(opened.value)
+    assert "embed" not in whole.url
+    assert whole.get_by_test_id("stPageLink").count() > 0
+    assert screen(whole) == inside
+    whole.close()
+    # The course's own address is the only one that is not the server's.
+    assert [fault for fault in pages.close() if course not in fault] == []

@@ -1,0 +1,270 @@
+"""How the page looks: where things are on every screen, what does not jump, colours, and what axe says."""
+
+import re
+from contextlib import suppress
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import FloatRect, Locator, Page, TimeoutError, ViewportSize
+
+from calculator.palette import PALETTES, Palette
+from tests.browser.conftest import Pages
+from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled
+from tests.browser.visitor import TABS, box, enter, open_tab, press, screen, slider, switch
+
+FIRST = (".st-key-answer", ".katex", ".st-key-split")
+CONTROLS = (
+    ".st-key-dimensions",
+    ".st-key-row-kernel_size",
+    ".st-key-row-in_channels",
+    ".st-key-row-out_channels",
+    ".st-key-row-groups",
+    ".st-key-bias",
+    ".st-key-working",
+)
+BLOCKS = ("h1", ".st-key-menu", ".st-key-examples", *FIRST[:1], ".st-key-split", *CONTROLS, ".st-key-growth")
+SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+every_scheme = pytest.mark.parametrize("scheme", SCHEMES)
+
+
+def place(page: Page, selector: str) -> FloatRect:
+    """Return where the first thing that ``selector`` finds is on the screen."""
+    found = page.locator(selector).first.bounding_box()
+    assert found, f"{selector} is not shown"
+    return found
+
+
+def bottom(page: Page, selector: str) -> float:
+    found = place(page, selector)
+    return found["y"] + found["height"]
+
+
+def overflowing(page: Page) -> list[str]:
+    """Return what can be scrolled sideways or is cut off at the right of the window."""
+    found: list[str] = page.evaluate(
+        """() => [document.documentElement, document.body,
+            ...document.querySelectorAll('[data-testid="stMain"], [data-testid="stMainBlockContainer"]')]
+          .filter(part => part.scrollWidth > Math.min(part.clientWidth, innerWidth))
+          .map(part => `${part.tagName} ${part.dataset.testid ?? ""}: ${part.scrollWidth}`)"""
+    )
+    return found
+
+
+# What is seen without scrolling
+
+
+@pytest.mark.parametrize("name", ["laptop", "projector"])
+def test_everything_that_counts_is_on_the_first_screen(open_page: Pages, name: str) -> None:
+    size = SIZES[name]
+    page = open_page(size=size)
+    for selector in (*FIRST, *CONTROLS, ".st-key-growth"):
+        found = place(page, selector)
+        assert found["y"] >= 0
+        assert found["x"] >= 0
+        assert found["y"] + found["height"] <= size["height"], selector
+        assert found["x"] + found["width"] <= size["width"], selector
+    for formula in page.locator(".katex").all():
+        shown = formula.bounding_box()
+        assert shown
+        assert shown["y"] + shown["height"] <= place(page, ".st-key-controls")["y"]
+    laws = panels(page)
+    assert len({law["y"] for law in laws}) == 1
+    assert sorted(law["x"] for law in laws) == [law["x"] for law in laws]
+    assert overflowing(page) == []
+
+
+def panels(page: Page) -> list[dict[str, float]]:
+    """Return where the law of each panel of the growth chart begins."""
+    texts = page.locator(".st-key-growth text").filter(has_text=re.compile("×2 →"))
+    found: list[dict[str, float]] = texts.evaluate_all(
+        "texts => texts.map(text => { const {x, y} = text.getBoundingClientRect();"
+        " return {x: Math.round(x), y: Math.round(y)}; })"
+    )
+    assert len(found) == 3
+    return found
+
+
+def test_a_phone_shows_answer_and_controls_first_and_everything_by_touch(open_page: Pages) -> None:
+    page = open_page(size=PHONE, touch=True)
+    for selector in (*FIRST, *CONTROLS[:2]):
+        assert bottom(page, selector) <= PHONE["height"], selector
+    laws = panels(page)
+    assert len({law["x"] for law in laws}) == 1
+    assert [law["y"] for law in laws] == sorted({law["y"] for law in laws})
+    assert overflowing(page) == []
+
+    def tap(target: Locator) -> dict[str, str]:
+        with rerun(page):
+            target.tap()
+        return screen(page).query
+
+    track = slider(page, "Kernel size").locator("xpath=ancestor::*[@role='group']")
+    across = track.bounding_box()
+    assert across
+    with rerun(page):
+        track.tap(position={"x": across["width"] - 2, "y": across["height"] / 2})
+    assert screen(page).query == {"k": "16"}
+    box(page, "Kernel size").tap()
+    box(page, "Kernel size").fill("5")
+    with rerun(page):
+        page.keyboard.press("Enter")
+    assert screen(page).query == {"k": "5"}
+    assert tap(switch(page, "Bias")) == {"k": "5", "bias": "0"}
+    assert tap(page.get_by_role("radio", name="1-D")) == {"k": "5", "bias": "0", "dim": "1"}
+    assert tap(page.get_by_role("button", name="16 → 8")) == {"k": "5", "bias": "0", "in": "16", "out": "8"}
+    for view in list(TABS)[1:]:
+        assert tap(page.get_by_role("tab", name=TABS[view]))["view"] == view
+        assert overflowing(page) == []
+    tap(switch(page, "Show the working"))
+    assert overflowing(page) == []
+    with rerun(page):
+        page.get_by_role("button", name="Share").tap()
+    code = place(page, ".st-key-qr img")
+    assert code["width"] >= 0.6 * PHONE["width"]
+    assert code["x"] >= 0
+    assert code["x"] + code["width"] <= PHONE["width"]
+
+
+# Nothing jumps
+
+
+@pytest.mark.parametrize("name", list(SIZES))
+def test_nothing_jumps_when_a_number_changes(open_page: Pages, name: str) -> None:
+    page = open_page(size=SIZES[name])
+    page.evaluate(
+        """() => {
+          window.__shifts = [];
+          new PerformanceObserver(list => {
+            const moved = list.getEntries().flatMap(entry => entry.sources).map(({node}) => node);
+            // The slider under the hand is meant to move.
+            const others = moved.filter(node => !node?.parentElement?.closest('[data-testid="stSlider"]'));
+            window.__shifts.push(...others.map(node => node?.className || node?.nodeName || "gone"));
+          }).observe({type: "layout-shift"});
+        }"""
+    )
+    before = {selector: place(page, selector) for selector in BLOCKS}
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+        press(page, "Kernel size", key)
+        assert {selector: place(page, selector) for selector in BLOCKS} == before
+    assert page.evaluate("window.__shifts") == []
+
+
+# Colours
+
+
+def rgb(colour: str) -> str:
+    """Return #RRGGBB as a browser computes it."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgb({red}, {green}, {blue})"
+
+
+COLOURS = """
+() => {
+  const style = (part, name) => getComputedStyle(part)[name];
+  const every = (selector, name) =>
+    [...new Set([...document.querySelectorAll(selector)].map(part => style(part, name)))];
+  const leaf = text => [...document.querySelectorAll(".st-key-answer p *, .st-key-answer p")]
+    .filter(part => part.textContent.trim() === text).at(-1);
+  const formula = text => [...document.querySelectorAll(".katex")]
+    .find(part => part.querySelector("annotation").textContent.includes(text));
+  return {
+    page: style(document.querySelector('[data-testid="stApp"]'), "backgroundColor"),
+    charts: every(".js-plotly-plot .main-svg:first-of-type", "backgroundColor"),
+    weights: [style(leaf("3,072 weights"), "color"), style(formula("weights"), "color")],
+    biases: [style(leaf("64 biases"), "color"), style(formula("biases"), "color")],
+    edges: every(".st-key-split .bars path", "stroke"),
+    fills: every(".st-key-split .bars path", "fill"),
+    areas: every(".st-key-growth .scatterlayer .js-fill", "fill"),
+    line: every(".st-key-growth .scatterlayer .js-line", "stroke"),
+  };
+}
+"""
+
+
+def colours(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate(COLOURS)
+    return found
+
+
+def wanted(palette: Palette) -> dict[str, Any]:
+    """Return what ``COLOURS`` finds on a page in the colours of ``palette``."""
+    return {
+        "page": rgb(palette.background),
+        "charts": [rgb(palette.background)],
+        "weights": [rgb(palette.weights)] * 2,
+        "biases": [rgb(palette.biases)] * 2,
+        "edges": [rgb(palette.weights), rgb(palette.biases)],
+        "fills": [rgb(palette.weights_fill), rgb(palette.biases_fill)],
+        "areas": [rgb(palette.weights_fill), rgb(palette.biases_fill)],
+        "line": [rgb(palette.weights)],
+    }
+
+
+@every_scheme
+def test_one_colour_for_weights_and_one_for_biases(
+    open_page: Pages, scheme: Literal["light", "dark"]
+) -> None:
+    page = open_page(scheme=scheme)
+    assert colours(page) == wanted(PALETTES[scheme])
+    open_tab(page, "plane")
+    assert colours(page)["charts"] == [rgb(PALETTES[scheme].background)]
+
+
+def test_the_charts_follow_the_theme_a_visitor_chooses(open_page: Pages) -> None:
+    page = open_page(scheme="light")
+    page.get_by_role("button", name="Main menu").click()
+    page.get_by_role("menuitemradio", name="Dark").click()
+    page.keyboard.press("Escape")
+    dark = rgb(PALETTES["dark"].background)
+    drawn = "colour => getComputedStyle(document.querySelector('.js-plotly-plot .main-svg')).backgroundColor"
+    with suppress(TimeoutError):  # What came instead is said below.
+        page.wait_for_function(f"{drawn} === colour", arg=dark, timeout=5_000)
+    assert colours(settled(page)) == wanted(PALETTES["dark"])
+
+
+# axe
+
+
+STILL = "() => document.getAnimations().every(one => one.playState === 'finished')"
+
+
+def audit(page: Page) -> list[str]:
+    """Return what axe finds on a page on which nothing is hovered over and nothing is fading."""
+    page.mouse.move(0, 0)
+    page.wait_for_function(STILL)
+    return serious_violations(page)
+
+
+# Tall windows: axe does not judge the colours of what has to be scrolled to.
+@every_scheme
+@pytest.mark.parametrize(
+    "size", [{**PHONE, "height": 2600}, {**LAPTOP, "height": 1800}], ids=["phone", "laptop"]
+)
+def test_axe_finds_nothing_serious(
+    open_page: Pages, scheme: Literal["light", "dark"], size: ViewportSize
+) -> None:
+    page = open_page("/?in=12&out=18", scheme=scheme, size=size)
+    found: dict[str, list[str]] = {}
+    for view in TABS:
+        open_tab(page, view)
+        found[view] = audit(page)
+    with rerun(page):
+        switch(page, "Show the working").click()
+    found["working"] = audit(page)
+    assert screen(page).switches["Show the working"]
+    assert len(enter(page, "Input channels", "none").alerts) == 1
+    found["error"] = audit(page)
+    with rerun(page):
+        page.get_by_role("button", name="Share").click()
+    found["share"] = audit(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="hidden")
+    with rerun(page):
+        page.get_by_role("link", name="Sources").click()
+    found["sources"] = audit(page)
+    page.goto("/?k=inf&d=0&view=output&op=5")
+    settled(page)
+    found["unusable link, impossible layer"] = audit(page)
+    assert {state: faults for state, faults in found.items() if faults} == {}
