@@ -81,7 +81,7 @@ def share_button() -> None:
         return
     if st.button("Share", key="share", icon=":material/share:", on_click=state.touched):
         st.session_state[OPEN] = True
-    if st.session_state.get(OPEN):
+    if st.session_state.setdefault(OPEN, False):
         share_dialog()
 
 

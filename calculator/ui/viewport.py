@@ -8,6 +8,7 @@ import streamlit as st
 from calculator.palette import PALETTES, Mode, Palette
 from calculator.ui import state
 
+WINDOW = "window"
 NARROW, WIDE = "(max-width: 760px)", "(min-width: 1700px)"
 _JS = f"""
 export default function ({{ setStateValue, data }}) {{
@@ -42,14 +43,21 @@ def ask_window() -> None:
 
 def width() -> str:
     """Return ``"narrow"`` (a phone), ``"wide"`` (a projector) or ``"usual"``; a guess until it is told."""
-    guess = "narrow" if "Mobi" in st.context.headers.get("User-Agent", "") else "usual"
-    return str(st.session_state.get("viewport.width", guess))
+    return _window()[0]
 
 
 def mode() -> Mode:
     """Return whether the window is light or dark; what Streamlit says until the browser does."""
-    guess = st.context.theme.type
-    return "dark" if st.session_state.get("viewport.mode", guess) == "dark" else "light"
+    return "dark" if _window()[1] == "dark" else "light"
+
+
+def _window() -> tuple[str, str]:
+    """Return width and mode. The guess is kept: a key the session lacks is slow to look up."""
+    if WINDOW not in st.session_state:
+        guess = "narrow" if "Mobi" in st.context.headers.get("User-Agent", "") else "usual"
+        st.session_state[WINDOW] = guess, st.context.theme.type or "light"
+    held: tuple[str, str] = st.session_state[WINDOW]
+    return held
 
 
 def palette() -> Palette:
@@ -59,5 +67,5 @@ def palette() -> Palette:
 
 def _told() -> None:
     state.touched()
-    told = st.session_state["viewport"].window
-    st.session_state["viewport.width"], st.session_state["viewport.mode"] = told.split()
+    width, mode = st.session_state["viewport"].window.split()
+    st.session_state[WINDOW] = width, mode
