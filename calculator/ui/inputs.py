@@ -1,7 +1,7 @@
 """Inputs from ``FIELDS``: every whole number has a slider to explore and a box for an exact value.
 
 Slider, box and link are three views of one value in ``state.settings()``; none of them is the truth.
-A browser in haste reports a value that has meanwhile been changed from elsewhere; ``_shown`` sees to it
+A browser in haste reports a value that has meanwhile been changed from elsewhere; ``echo.shown`` sees to it
 that such an echo is not taken for a wish.
 """
 
@@ -12,6 +12,7 @@ from calculator.checks import LayerError
 from calculator.link import groups_notice, read_typed
 from calculator.settings import FIELD, Field, Value, axis_names
 from calculator.ui import state
+from calculator.ui.echo import is_echo, shown
 from calculator.ui.text import plain
 
 BOX_WIDTH = 92
@@ -38,10 +39,10 @@ def _row(key: str) -> DeltaGenerator:
 
 def _box(name: str, axis: int | None, key: str, label: str, value: int) -> None:
     """Draw the box for an exact value. It takes any text: what is wrong is said in a sentence here."""
-    shown = _shown(f"{key}.exact", str(value))
+    shown_as = shown(f"{key}.exact", str(value))
     st.text_input(
         f"{label}, exact value",
-        key=shown,
+        key=shown_as,
         label_visibility="collapsed",
         type="phone",  # the keypad of digits on a phone
         icon="",
@@ -50,7 +51,7 @@ def _box(name: str, axis: int | None, key: str, label: str, value: int) -> None:
         autocomplete="off",
         width=BOX_WIDTH,
         on_change=_typed,
-        args=(name, axis, key, shown),
+        args=(name, axis, key, shown_as),
     )
 
 
@@ -59,15 +60,15 @@ def _slider(field: Field, key: str, label: str, value: int, axis: int | None) ->
     wide: set[str] = st.session_state.setdefault(state.WIDE, set())
     if value > field.slider_most:
         wide.add(key)
-    shown = _shown(f"{key}.slider", value)
+    shown_as = shown(f"{key}.slider", value)
     st.slider(
         label,
         field.least,
         field.most if key in wide else field.slider_most,
-        key=shown,
+        key=shown_as,
         help=field.help,
         on_change=_slid,
-        args=(field.name, axis, shown),
+        args=(field.name, axis, shown_as),
     )
 
 
@@ -83,7 +84,7 @@ def per_axis(label: str, names: tuple[str, ...]) -> None:
     held = state.settings()
     if held.dimensions == 1:
         return
-    key = _shown(f"per_axis.{names[0]}", any(len(getattr(held, name)) > 1 for name in names))
+    key = shown(f"per_axis.{names[0]}", any(len(getattr(held, name)) > 1 for name in names))
     st.toggle(label, key=key, on_change=_split_axes, args=(names, key))
 
 
@@ -93,14 +94,14 @@ def groups() -> None:
     offered = held.offered_groups
     field = FIELD["groups"]
     with _row("groups"):
-        shown = _shown("groups.slider", held.used_groups)
+        shown_as = shown("groups.slider", held.used_groups)
         st.select_slider(
             field.label,
             offered,
-            key=shown,
+            key=shown_as,
             help=field.help,
             on_change=_slid,
-            args=("groups", None, shown),
+            args=("groups", None, shown_as),
         )
         _box("groups", None, "groups", field.label, held.used_groups)
     if held.used_groups != held.groups:
@@ -117,16 +118,16 @@ def groups() -> None:
 def choice(name: str) -> None:
     """Draw a setting with a few values to choose from."""
     field = FIELD[name]
-    shown = _shown(name, getattr(state.settings(), name))
+    shown_as = shown(name, getattr(state.settings(), name))
     st.segmented_control(
         field.label,
         field.choices,
-        key=shown,
+        key=shown_as,
         format_func=_choice_text,
         required=True,
         help=field.help,
         on_change=_chosen,
-        args=(name, shown),
+        args=(name, shown_as),
     )
 
 
@@ -142,13 +143,13 @@ def views(labels: dict[str, str]) -> dict[str, DeltaGenerator]:
 
     The others stay empty: what nobody looks at costs neither a calculation nor a redraw.
     """
-    shown = _shown("view", labels[state.settings().view])
-    tabs = st.tabs(list(labels.values()), key=shown, on_change=_viewed, args=(labels, shown))
+    shown_as = shown("view", labels[state.settings().view])
+    tabs = st.tabs(list(labels.values()), key=shown_as, on_change=_viewed, args=(labels, shown_as))
     return {view: tab for view, tab in zip(labels, tabs, strict=True) if tab.open}
 
 
 def _viewed(labels: dict[str, str], key: str) -> None:
-    if _is_echo(key):
+    if is_echo(key):
         return
     chosen = st.session_state[key]
     state.change(view=next(view for view, label in labels.items() if label == chosen))
@@ -157,8 +158,8 @@ def _viewed(labels: dict[str, str], key: str) -> None:
 def switch(name: str) -> None:
     """Draw a setting that is on or off."""
     field = FIELD[name]
-    shown = _shown(name, getattr(state.settings(), name))
-    st.toggle(field.label, key=shown, help=field.help, on_change=_chosen, args=(name, shown))
+    shown_as = shown(name, getattr(state.settings(), name))
+    st.toggle(field.label, key=shown_as, help=field.help, on_change=_chosen, args=(name, shown_as))
 
 
 def problem(key: str) -> None:
@@ -173,36 +174,6 @@ def _value(name: str, axis: int | None) -> int:
     return int(value[axis or 0]) if isinstance(value, tuple) else int(value)
 
 
-def _shown(name: str, value: object) -> str:
-    """Return the key under which a widget shows ``value``: a new one whenever others changed the value.
-
-    A browser that has not heard of a change yet still reports the value before it. Under an old key
-    that is known for what it is, an echo (``_is_echo``); under the same key it would undo the change.
-    """
-    times: dict[str, int] = st.session_state.setdefault(state.RENEWED, {})
-    key = _numbered(name, times.get(name, 0))
-    if key in st.session_state and st.session_state[key] != value:
-        times[name] = times.get(name, 0) + 1
-        key = _numbered(name, times[name])
-    if key not in st.session_state:
-        st.session_state[key] = value
-    return key
-
-
-def _is_echo(key: str) -> bool:
-    """Return whether ``key`` is one that a widget had before; Streamlit still hears what comes under it."""
-    name, _, times = key.partition("~")
-    now: int = st.session_state.get(state.RENEWED, {}).get(name, 0)
-    if now == int(times or 0):
-        return False
-    state.touched()
-    return True
-
-
-def _numbered(name: str, times: int) -> str:
-    return f"{name}~{times}" if times else name
-
-
 def _put(name: str, axis: int | None, value: Value) -> None:
     """Change a setting, or its value on one axis when ``value`` is a single number for that axis."""
     held = getattr(state.settings(), name)
@@ -212,14 +183,14 @@ def _put(name: str, axis: int | None, value: Value) -> None:
 
 
 def _slid(name: str, axis: int | None, key: str) -> None:
-    if _is_echo(key):
+    if is_echo(key):
         return
     value = st.session_state[key]
     _put(name, axis, (value,) if FIELD[name].kind == "spatial" else value)
 
 
 def _chosen(name: str, key: str) -> None:
-    if _is_echo(key):
+    if is_echo(key):
         return
     if name == "dimensions":
         state.change_dimensions(st.session_state[key])
@@ -229,7 +200,7 @@ def _chosen(name: str, key: str) -> None:
 
 def _typed(name: str, axis: int | None, place: str, key: str) -> None:
     """Take an exact value, or keep the one there was and say why."""
-    if _is_echo(key):
+    if is_echo(key):
         return
     try:
         value = read_typed(state.settings(), name, str(st.session_state[key]))
@@ -244,7 +215,7 @@ def _typed(name: str, axis: int | None, place: str, key: str) -> None:
 
 def _split_axes(names: tuple[str, ...], key: str) -> None:
     """Give every axis its own value, the ones it had before if any, or all of them the first one's."""
-    if _is_echo(key):
+    if is_echo(key):
         return
     if st.session_state[key]:
         state.split_axes(names)
