@@ -31,7 +31,7 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
-PARTS = {"weights": "weight", "biases": "bias", "parameters": "parameter"}
+PARTS = {"weights": "weight", "biases": "bias", "parameters": "parameter", "products": "product"}
 """What is counted, and the name of one of it."""
 
 

@@ -1,9 +1,13 @@
 """What a chart shows, in a sentence: titles over panels and text alternatives."""
 
-from calculator.derivation import number, part_text
+from collections.abc import Sequence
+
+from calculator.derivation import number, part_text, product
 from calculator.growth import path_law, times
 from calculator.layer import ConvTranspose
+from calculator.overlap import interior_range
 from calculator.settings import axis_names
+from calculator.tensor import TensorView
 
 NAMES = {"kernel_size": "kernel", "in_channels": "input channels", "out_channels": "output channels"}
 
@@ -75,3 +79,75 @@ def plane_finding(layer: ConvTranspose) -> str:
         f"{number(layer.out_channels)} has {number(layer.parameter_count)}; along a line of equal count, "
         "twice the input channels leave room for about half the output channels."
     )
+
+
+def tensor_finding(view: TensorView) -> str:
+    """Return what the grid of kernels shows, as a text alternative.
+
+    >>> from calculator.tensor import tensor_view
+    >>> tensor_finding(tensor_view(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)))
+    'A grid of 3 input channels by 64 output channels with 192 kernels of 4 × 4 weights, 27 of them drawn; \
+the one from input channel 1 to output channel 1 is framed. Below, one bias for each output channel.'
+    """
+    layer = view.layer
+    drawn = "all" if view.whole else number(view.kernels_shown)
+    biases = " Below, one bias for each output channel." if layer.bias else ""
+    return (
+        f"A grid of {number(layer.in_channels)} input channels by {number(layer.out_channels)} output "
+        f"channels with {number(layer.kernel_count)} kernels of {product(layer.kernel_size)} weights, "
+        f"{drawn} of them drawn; the one from input channel {number(view.pair[0] + 1)} to output channel "
+        f"{number(view.pair[1] + 1)} is framed.{biases}"
+    )
+
+
+def matrices_finding(matrix: Sequence[Sequence[int]]) -> str:
+    """Return what the two matrices show, row by row, as a text alternative.
+
+    >>> matrices_finding([[1, 2, 0], [0, 1, 2]])
+    'C, 2 rows by 3 columns: 1 2 0; 0 1 2. Its transpose, 3 rows by 2 columns, holds the same numbers.'
+    """
+    rows = "; ".join(" ".join(str(value) for value in row) for row in matrix)
+    size = f"{len(matrix)} rows by {len(matrix[0])} columns"
+    turned = f"{len(matrix[0])} rows by {len(matrix)} columns"
+    return f"C, {size}: {rows}. Its transpose, {turned}, holds the same numbers."
+
+
+def overlap_finding(layer: ConvTranspose) -> str:
+    """Return how evenly the products meet, as a text alternative.
+
+    >>> overlap_finding(ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2))
+    'How many products meet in each output position: away from the borders 1 to 4, unevenly.'
+    """
+    least, most = interior_range(layer)
+    counts = f"{number(most)}, evenly" if least == most else f"{number(least)} to {number(most)}, unevenly"
+    return f"How many products meet in each output position: away from the borders {counts}."
+
+
+def front_finding(names: Sequence[str]) -> str:
+    """Return what the scatter of alternatives shows, as a text alternative.
+
+    >>> front_finding(["bilinear + 1×1", "transposed, kernel 2"])
+    'Parameters against multiply–accumulates. On the best front: bilinear + 1×1; transposed, kernel 2.'
+    """
+    return f"Parameters against multiply–accumulates. On the best front: {'; '.join(names)}."
+
+
+def budget_finding(layer: ConvTranspose, budget: int, pairs: Sequence[tuple[int, int]]) -> str:
+    """Return what the plane of a budget shows, as a text alternative.
+
+    >>> budget_finding(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4), 100, [(1, 5), (6, 1)])
+    'Input against output channels: 2 pairs within 100 parameters of which neither can be raised, from \
+1 → 5 to 6 → 1. Your layer, 3 → 64 with 3,136, lies outside.'
+    """
+    where = "inside" if layer.parameter_count <= budget else "outside"
+    ends = f", from {_pair(pairs[0])} to {_pair(pairs[-1])}" if pairs else ""
+    return (
+        f"Input against output channels: {number(len(pairs))} pairs within {number(budget)} parameters "
+        f"of which neither can be raised{ends}. Your layer, "
+        f"{_pair((layer.in_channels, layer.out_channels))} with "
+        f"{number(layer.parameter_count)}, lies {where}."
+    )
+
+
+def _pair(pair: tuple[int, int]) -> str:
+    return f"{number(pair[0])} → {number(pair[1])}"

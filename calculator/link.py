@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from calculator.checks import LayerError, shown
 from calculator.settings import FIELD, FIELDS, Field, Settings, Value
-from calculator.text import parse_spatial, parse_whole
+from calculator.shelf import read_shelf, write_shelf
+from calculator.values import read_value, write_value
 
-SWITCH = {"0": False, "1": True}
 MOST_REPORTED = 5
 """Unusable parts of a link that are named one by one; the rest is only counted."""
+
+
+__all__ = ["Opened", "decode", "encode", "groups_notice", "read_typed", "read_value", "write_value"]
 
 
 @dataclass(frozen=True)
@@ -20,49 +23,18 @@ class Opened:
     ignored: tuple[str, ...]
 
 
-def write_value(field: Field, value: Value) -> str:
-    """Return one value as it stands in the link.
-
-    >>> from calculator.settings import FIELD
-    >>> write_value(FIELD["kernel_size"], (3, 5)), write_value(FIELD["bias"], False)
-    ('3x5', '0')
-    """
-    if isinstance(value, tuple):
-        return "x".join(str(item) for item in value)
-    if field.kind == "switch":
-        return "1" if value else "0"
-    return str(value)
-
-
 def encode(settings: Settings) -> dict[str, str]:
     """Return the query of ``settings``, without what is at its default.
 
     >>> encode(Settings(in_channels=64, kernel_size=(2, 1)))
     {'k': '2x1', 'in': '64'}
     """
-    return {
+    query = {
         field.key: write_value(field, getattr(settings, field.name))
         for field in FIELDS
-        if getattr(settings, field.name) != field.default
+        if field.kind != "shelf" and getattr(settings, field.name) != field.default
     }
-
-
-def read_value(field: Field, text: str, rank: int) -> Value:
-    """Return the value that ``text`` stands for. Raises ``LayerError`` with a sentence.
-
-    >>> from calculator.settings import FIELD
-    >>> read_value(FIELD["kernel_size"], "3x5", 2)
-    (3, 5)
-    """
-    if field.kind == "spatial":
-        return parse_spatial(text, field.label, rank=rank, least=field.least, most=field.most)
-    if field.kind == "whole":
-        return parse_whole(text, field.label, least=field.least, most=field.most)
-    choices = SWITCH if field.kind == "switch" else {str(choice): choice for choice in field.choices}
-    if text not in choices:
-        allowed = " or ".join(choices)
-        raise LayerError(f"{field.label} must be {allowed}, received {shown(text)}.")
-    return choices[text]
+    return query | ({FIELD["shelf"].key: write_shelf(settings.shelf)} if settings.shelf else {})
 
 
 def read_typed(held: Settings, name: str, text: str) -> Value:
@@ -104,9 +76,13 @@ def decode(query: Mapping[str, Sequence[str]]) -> Opened:
         if not received:
             continue
         try:
-            values[field.name] = _only_value(field, received, rank)
+            if field.kind == "shelf":
+                values[field.name], sentences = read_shelf(_only(field, received))
+                ignored += sentences
+            else:
+                values[field.name] = read_value(field, _only(field, received), rank)
         except LayerError as error:
-            usual = write_value(field, field.default)
+            usual = write_value(field, field.default) or "nothing"
             ignored.append(f"{field.key}={shown(received[-1])} was ignored, {usual} is used: {error}")
         if field.name == "dimensions":
             rank = int(str(values.get("dimensions", rank)))
@@ -130,10 +106,10 @@ def groups_notice(settings: Settings) -> str:
     )
 
 
-def _only_value(field: Field, received: Sequence[str], rank: int) -> Value:
+def _only(field: Field, received: Sequence[str]) -> str:
     if len(received) > 1:
         raise LayerError(f"{field.label} must be given once, received {len(received)} values.")
-    return read_value(field, received[0], rank)
+    return received[0]
 
 
 def _key(key: str) -> str:

@@ -4,118 +4,64 @@
 ``LayerError``); the parameter count only needs ``counted_layer()``, which always exists.
 """
 
-import dataclasses
-import math
 from dataclasses import dataclass
-from typing import Any, Literal
 
-from calculator.layer import ConvTranspose, valid_groups
+from calculator.costs import NUMBER_TYPES
+from calculator.fields import Field, Value, axis_names, described, fit, setting
+from calculator.layer import ConvTranspose
+from calculator.layer_settings import CHANNELS, KERNEL, LAYER_FIELDS, LayerSettings, layer_values
 
-Kind = Literal["whole", "spatial", "switch", "choice"]
-Value = int | bool | str | tuple[int, ...]
+__all__ = [
+    "FIELD",
+    "FIELDS",
+    "LAYER_FIELDS",
+    "SHELF_ROOM",
+    "Field",
+    "Kept",
+    "Settings",
+    "Value",
+    "axis_names",
+    "fit",
+    "layer_values",
+    "settable",
+]
+
+SHELF_ROOM = 6
+"""Layers that can be kept side by side."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Field:
-    """One setting. Limits are of a whole number; ``slider_most`` is where its slider ends at first."""
+@dataclass(frozen=True)
+class Kept:
+    """A layer on the shelf, and its name."""
 
     name: str
-    key: str
-    kind: Kind
-    label: str
-    help: str
-    default: Value
-    least: int = 0
-    most: int = 0
-    slider_most: int = 0
-    choices: tuple[Value, ...] = ()
-
-
-def _setting(key: str, kind: Kind, default: Value, label: str, text: str, **limits: Any) -> Any:
-    """Return a dataclass field that carries its own description."""
-    about = {"key": key, "kind": kind, "label": label, "help": text, "default": default, **limits}
-    return dataclasses.field(default=default, metadata=about)
-
-
-_CHANNELS = {"least": 1, "most": 65_536, "slider_most": 512}
-_KERNEL = {"least": 1, "most": 128, "slider_most": 16}
+    settings: LayerSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What a person has set. Spatial settings hold one value for all axes, or one per axis.
+class Settings(LayerSettings):
+    """What a person has set: a layer, and how the pages look at it.
 
     >>> Settings().layer().parameter_count
     3136
     """
 
-    dimensions: int = _setting(
-        "dim", "choice", 2, "Dimensions", "Signals are 1-D, images 2-D, volumes 3-D.", choices=(1, 2, 3)
-    )
-    kernel_size: tuple[int, ...] = _setting(
-        "k", "spatial", (4,), "Kernel size", "Positions one kernel covers along each axis.", **_KERNEL
-    )
-    in_channels: int = _setting(
-        "in", "whole", 3, "Input channels", "Channels the layer reads (in_channels).", **_CHANNELS
-    )
-    out_channels: int = _setting(
-        "out", "whole", 64, "Output channels", "Channels the layer writes (out_channels).", **_CHANNELS
-    )
-    groups: int = _setting(
-        "g",
-        "whole",
-        1,
-        "Groups",
-        "Each group connects its own share of the channels. Must divide both channel counts.",
-        least=1,
-        most=65_536,
-    )
-    bias: bool = _setting("bias", "switch", True, "Bias", "One more parameter for each output channel.")
-    stride: tuple[int, ...] = _setting(
-        "s", "spatial", (2,), "Stride", "How far apart the kernels land.", least=1, most=128, slider_most=8
-    )
-    padding: tuple[int, ...] = _setting(
-        "p", "spatial", (1,), "Padding", "Rows cropped off each border.", least=0, most=128, slider_most=8
-    )
-    output_padding: tuple[int, ...] = _setting(
-        "op",
-        "spatial",
-        (0,),
-        "Output padding",
-        "Positions added at the end. Must be smaller than stride or dilation.",
-        least=0,
-        most=127,
-        slider_most=7,
-    )
-    dilation: tuple[int, ...] = _setting(
-        "d", "spatial", (1,), "Dilation", "Spacing of the kernel's taps.", least=1, most=128, slider_most=8
-    )
-    input_size: tuple[int, ...] = _setting(
-        "n",
-        "spatial",
-        (16,),
-        "Input size",
-        "Positions of the input along each axis.",
-        least=1,
-        most=65_536,
-        slider_most=128,
-    )
-    batch_norm: bool = _setting(
+    batch_norm: bool = setting(
         "bn", "switch", False, "BatchNorm follows", "A BatchNorm over the output channels comes next."
     )
-    frozen: bool = _setting(
+    frozen: bool = setting(
         "frozen", "switch", False, "Layer is frozen", "Its weights and biases do not train; BatchNorm does."
     )
-    second: bool = _setting(
+    second: bool = setting(
         "two", "switch", False, "A second layer follows", "It reads the output channels of the first."
     )
-    second_out_channels: int = _setting(
-        "out2", "whole", 32, "Output channels of the second", "Channels the second layer writes.", **_CHANNELS
+    second_out_channels: int = setting(
+        "out2", "whole", 32, "Output channels of the second", "Channels the second layer writes.", **CHANNELS
     )
-    second_kernel_size: tuple[int, ...] = _setting(
-        "k2", "spatial", (1,), "Kernel size of the second", "Kernel of the second layer.", **_KERNEL
+    second_kernel_size: tuple[int, ...] = setting(
+        "k2", "spatial", (1,), "Kernel size of the second", "Kernel of the second layer.", **KERNEL
     )
-    view: str = _setting(
+    view: str = setting(
         "view",
         "choice",
         "growth",
@@ -123,13 +69,13 @@ class Settings:
         "The part of the page that is open.",
         choices=("growth", "plane", "output", "numbers", "frameworks"),
     )
-    working: bool = _setting(
+    working: bool = setting(
         "w", "switch", False, "Show the working", "The steps from one kernel to the total."
     )
-    scale: str = _setting(
+    scale: str = setting(
         "scale", "choice", "linear", "Scale", "How the axes count.", choices=("linear", "log")
     )
-    picture: str = _setting(
+    picture: str = setting(
         "pic",
         "choice",
         "svg",
@@ -137,41 +83,78 @@ class Settings:
         "The format in which a chart is saved.",
         choices=("svg", "png"),
     )
-
-    def spatial(self, name: str) -> tuple[int, ...]:
-        """Return a spatial setting with one value per axis."""
-        value: tuple[int, ...] = getattr(self, name)
-        return value * self.dimensions if len(value) == 1 else value
+    picture_view: str = setting(
+        "see",
+        "choice",
+        "stamp",
+        "Picture",
+        "The part of the picture page that is open.",
+        choices=("stamp", "tensor", "transposed", "overlap", "size"),
+    )
+    pair_in: int = setting(
+        "ci", "whole", 1, "Input channel shown", "Counted from 1: the row of the weight tensor.", **CHANNELS
+    )
+    pair_out: int = setting(
+        "co", "whole", 1, "Output channel shown", "Counted from 1; must be in the same group.", **CHANNELS
+    )
+    fill: str = setting(
+        "fill",
+        "choice",
+        "numbers",
+        "Values",
+        "Small numbers, or all ones: then the output counts the products.",
+        choices=("numbers", "ones"),
+    )
+    wanted_size: tuple[int, ...] = setting(
+        "want",
+        "spatial",
+        (32,),
+        "Wanted output size",
+        "Positions the output should have along each axis.",
+        least=1,
+        most=10_000_000,
+        slider_most=256,
+    )
+    compare_view: str = setting(
+        "cmp",
+        "choice",
+        "alternatives",
+        "Comparison",
+        "The part of the compare page that is open.",
+        choices=("alternatives", "shelf", "budget", "tools"),
+    )
+    number_type: str = setting(
+        "type", "choice", "float32", "Number type", "How each value is stored.", choices=tuple(NUMBER_TYPES)
+    )
+    budget: int = setting(
+        "budget", "whole", 100_000, "Budget", "Parameters you can spend on one layer.", least=1, most=10**15
+    )
+    shelf: tuple[Kept, ...] = setting(
+        "shelf", "shelf", (), "Shelf", "Layers kept side by side, each with a name."
+    )
+    reference: int = setting(
+        "ref",
+        "whole",
+        1,
+        "Compared with",
+        "The layer on the shelf that the others are compared with.",
+        least=1,
+        most=SHELF_ROOM,
+    )
 
     @property
-    def used_groups(self) -> int:
-        """``groups``, or its largest divisor that divides both channel counts.
+    def used_pair(self) -> tuple[int, int]:
+        """The input and output channel shown, counted from 0, moved into the layer and into one group.
 
-        >>> Settings(in_channels=6, out_channels=64, groups=4).used_groups
-        2
+        >>> Settings(in_channels=4, out_channels=8, groups=2, pair_in=3, pair_out=1).used_pair
+        (2, 4)
         """
-        return math.gcd(self.groups, self.in_channels, self.out_channels)
-
-    @property
-    def offered_groups(self) -> tuple[int, ...]:
-        """The values of ``groups`` this layer can have."""
-        return valid_groups(self.in_channels, self.out_channels)
-
-    def counted_layer(self) -> ConvTranspose:
-        """Return the layer as far as its parameters go; unlike ``layer`` it always exists."""
-        return ConvTranspose(
-            in_channels=self.in_channels,
-            out_channels=self.out_channels,
-            kernel_size=self.spatial("kernel_size"),
-            groups=self.used_groups,
-            bias=self.bias,
-        )
-
-    def layer(self) -> ConvTranspose:
-        """Return the whole layer. Raises ``LayerError`` when stride, padding … cannot be."""
-        names = ("stride", "padding", "output_padding", "dilation")
-        rest: dict[str, Any] = {name: self.spatial(name) for name in names}
-        return dataclasses.replace(self.counted_layer(), **rest)
+        groups = self.used_groups
+        per_in, per_out = self.in_channels // groups, self.out_channels // groups
+        row = min(self.pair_in, self.in_channels) - 1
+        column = min(self.pair_out, self.out_channels) - 1
+        group = row // per_in
+        return row, min(max(column, group * per_out), (group + 1) * per_out - 1)
 
     def second_layer(self) -> ConvTranspose | None:
         """Return the layer that follows, or ``None``."""
@@ -184,47 +167,24 @@ class Settings:
             bias=self.bias,
         )
 
-    def change(self, **values: Value) -> "Settings":
-        """Return the settings with ``values`` in place, spatial ones fitted to the dimensions.
 
-        A value per axis that a smaller dimension has no room for is dropped; a larger one repeats the last.
-
-        >>> Settings(kernel_size=(3, 5)).change(dimensions=3).kernel_size
-        (3, 5, 5)
-        """
-        changed = dataclasses.replace(self, **values)  # type: ignore[arg-type]
-        fitted: dict[str, Any] = {
-            field.name: fit(getattr(changed, field.name), changed.dimensions)
-            for field in FIELDS
-            if field.kind == "spatial"
-        }
-        return dataclasses.replace(changed, **fitted)
-
-
-def axis_names(rank: int) -> tuple[str, ...]:
-    """Return what the axes of 1-D, 2-D and 3-D data are called, in PyTorch's order.
-
-    >>> axis_names(2)
-    ('height', 'width')
-    """
-    return ("length",) if rank == 1 else ("depth", "height", "width")[-rank:]
-
-
-def fit(value: tuple[int, ...], rank: int) -> tuple[int, ...]:
-    """Return a spatial value for ``rank`` axes; one value for all axes stays one.
-
-    >>> fit((3, 5), 3), fit((3, 5), 1), fit((4,), 3)
-    ((3, 5, 5), (3,), (4,))
-    """
-    if len(value) == 1:
-        return value
-    return (value + value[-1:] * rank)[:rank]
-
-
-FIELDS: tuple[Field, ...] = tuple(
-    Field(name=item.name, **item.metadata) for item in dataclasses.fields(Settings)
-)
+FIELDS = described(Settings)
 """Every setting, in the order of the page. Inputs, links and tests loop over it."""
 
 FIELD = {field.name: field for field in FIELDS}
 """The same by name."""
+
+
+def settable(layer: ConvTranspose) -> bool:
+    """Return whether every value of ``layer`` lies within the limits of its setting.
+
+    >>> settable(ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 129)))
+    False
+    """
+    limited = [(field, getattr(layer, field.name)) for field in LAYER_FIELDS if hasattr(layer, field.name)]
+    return all(
+        field.least <= part <= field.most
+        for field, value in limited
+        for part in (value if isinstance(value, tuple) else (value,))
+        if field.most
+    )

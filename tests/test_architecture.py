@@ -21,9 +21,16 @@ ORDER = ("core", "tables", "charts", "ui", "pages")
 
 LAYERS = {
     "calculator.sweeps": "tables",
+    "calculator.exports": "tables",
     "calculator.charts": "charts",
     "calculator.chart_parts": "charts",
     "calculator.charts_growth": "charts",
+    "calculator.charts_compare": "charts",
+    "calculator.charts_picture": "charts",
+    "calculator.charts_tensor": "charts",
+    "calculator.cells": "charts",
+    "calculator.tables_compare": "tables",
+    "calculator.tables_picture": "tables",
     "calculator.ui": "ui",
     "app": "pages",
     "pages": "pages",
@@ -32,7 +39,7 @@ LAYERS = {
 
 LIBRARIES = {
     "core": frozenset[str](),
-    "tables": frozenset({"pandas"}),
+    "tables": frozenset({"pandas", "xlsxwriter"}),
     "charts": frozenset({"pandas", "plotly"}),
     "ui": frozenset({"pandas", "plotly", "segno", "streamlit"}),
     "pages": frozenset({"pandas", "plotly", "streamlit"}),

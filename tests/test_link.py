@@ -8,14 +8,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator import LayerError
-from calculator.link import MOST_REPORTED, decode, encode, groups_notice, read_typed, read_value, write_value
-from calculator.settings import FIELDS, Field, Settings
-from tests.test_settings import any_settings, value_of
+from calculator.layer_settings import LayerSettings
+from calculator.link import MOST_REPORTED, decode, encode, groups_notice, read_typed
+from calculator.settings import FIELDS, Field, Kept, Settings
+from calculator.shelf import read_shelf
+from calculator.values import read_value, write_value
+from tests.test_settings import any_settings
 
 KEYS = {field.key: field for field in FIELDS}
+ONE_VALUE = [field for field in FIELDS if field.kind != "shelf"]
 NUMBERS = [field for field in FIELDS if field.kind in ("whole", "spatial")]
-LONGEST = 230
-"""Characters of the longest query there is; a QR code of it can still be read across a hall."""
+LONGEST = 350
+"""Characters of the longest query there is without a shelf."""
 
 EVERYTHING = Settings(
     dimensions=3,
@@ -38,6 +42,21 @@ EVERYTHING = Settings(
     working=True,
     scale="log",
     picture="png",
+    picture_view="transposed",
+    pair_in=65_527,
+    pair_out=65_526,
+    fill="ones",
+    wanted_size=(10_000_000, 10_000_000, 10_000_000),
+    compare_view="budget",
+    number_type="bfloat16",
+    budget=10**15,
+    reference=6,
+)
+"""Every setting but the shelf, each at its longest."""
+
+SHELF = (
+    Kept("wide, k 4", LayerSettings(in_channels=64, out_channels=32)),
+    Kept("~ 50 % & more", LayerSettings(dimensions=3, kernel_size=(3, 5, 7), bias=False)),
 )
 
 UNUSABLE = [
@@ -87,18 +106,23 @@ def default(field: Field) -> str:
 @given(any_settings())
 @example(Settings())
 @example(EVERYTHING)
+@example(EVERYTHING.change(shelf=SHELF))
 def test_every_setting_survives_the_link(held: Settings) -> None:
     result = decode(as_browser(encode(held)))
     assert result.settings == held
-    divides = held.used_groups == held.groups
-    assert result.ignored == (() if divides else (groups_notice(held),))
+    notices = [] if held.used_groups == held.groups else [groups_notice(held)]
+    for number, kept in enumerate(held.shelf, start=1):
+        if kept.settings.used_groups != kept.settings.groups:
+            notices.append(f"Layer {number} on the shelf: groups must divide")
+    assert len(result.ignored) == len(notices)
+    assert all(any(said.startswith(notice) for said in result.ignored) for notice in notices)
 
 
 @given(any_settings())
 @example(EVERYTHING)
 def test_a_link_stays_short(held: Settings) -> None:
     query = encode(held)
-    assert len(urlencode(query)) <= LONGEST
+    assert len(urlencode({key: text for key, text in query.items() if key != "shelf"})) <= LONGEST
     assert set(query) == {f.key for f in FIELDS if getattr(held, f.name) != f.default}
 
 
@@ -135,7 +159,17 @@ def test_links_that_are_out_in_the_world() -> None:
         "w": "1",
         "scale": "log",
         "pic": "png",
+        "see": "transposed",
+        "ci": "65527",
+        "co": "65526",
+        "fill": "ones",
+        "want": "10000000x10000000x10000000",
+        "cmp": "budget",
+        "type": "bfloat16",
+        "budget": "1000000000000000",
+        "ref": "6",
     }
+    assert encode(Settings(shelf=SHELF)) == {"shelf": "in64_out32.wide, k 4~dim3_k3x5x7_bias0.~- 50 % & more"}
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
@@ -160,7 +194,7 @@ def test_what_plainly_is_a_number_is_read(query: dict[str, str], changed: dict[s
 
 
 @pytest.mark.parametrize("text", UNUSABLE, ids=lambda text: ascii(text[:12]))
-@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
+@pytest.mark.parametrize("field", ONE_VALUE, ids=lambda field: field.name)
 def test_unusable_text_is_ignored_with_key_value_and_reason(field: Field, text: str) -> None:
     others = {"in": "48", "out": "24", "g": "8", "scale": "log", "bias": "0"}
     for key in {"in": ("in", "g"), "out": ("out", "g")}.get(field.key, (field.key,)):
@@ -263,7 +297,7 @@ NUMBERISH = st.text(alphabet="0123456789xX×,. -+_eEinfa\u00a0٤<>", max_size=30
 
 @given(
     held=any_settings(),
-    field=st.sampled_from(FIELDS),
+    field=st.sampled_from(ONE_VALUE),
     text=st.one_of(st.text(), NUMBERISH, st.sampled_from(UNUSABLE)),
 )
 def test_any_text_for_any_key_leaves_everything_else(held: Settings, field: Field, text: str) -> None:
@@ -278,6 +312,25 @@ def test_any_text_for_any_key_leaves_everything_else(held: Settings, field: Fiel
     assert about or write_value(field, getattr(back, field.name)) == canonical(field, text, back.dimensions)
 
 
+@given(held=any_settings(), text=st.one_of(st.text(), st.text(alphabet="~._-kin0123456789x"), NUMBERISH))
+def test_any_text_for_the_shelf_leaves_everything_else(held: Settings, text: str) -> None:
+    result = decode({**{key: [value] for key, value in encode(held).items()}, "shelf": [text]})
+    shelf, sentences = read_shelf(text)
+    assert result.settings == held.change(shelf=shelf)
+    assert set(result.ignored) >= set(sentences[:MOST_REPORTED])
+
+
+def test_a_bad_layer_on_the_shelf_is_named_and_the_rest_opens() -> None:
+    held, ignored = opened({"in": "48", "shelf": "k3_s0.first~four~.last", "ref": "2"})
+    layers = (Kept("first", LayerSettings(kernel_size=(3,))), Kept("last", LayerSettings()))
+    assert held == Settings(in_channels=48, reference=2, shelf=layers)
+    assert ignored == (
+        "Layer 1 on the shelf: s='0' was ignored, 2 is used: Stride must be a whole number from 1 to 128, "
+        "received '0'.",
+        "Layer 2 on the shelf was ignored: it must be settings, a dot and a name, received 'four'.",
+    )
+
+
 def canonical(field: Field, text: str, rank: int) -> str:
     return write_value(field, read_value(field, text, rank))
 
@@ -288,12 +341,6 @@ def test_any_query_opens(query: dict[str, list[str]]) -> None:
     strange = [key for key in query if key not in KEYS]
     assert len(result.ignored) >= min(len(strange), MOST_REPORTED)
     assert decode({key: [text] for key, text in encode(result.settings).items()}).settings == result.settings
-
-
-@given(st.sampled_from(FIELDS), st.sampled_from((1, 2, 3)), st.data())
-def test_a_value_is_read_as_it_was_written(field: Field, rank: int, data: st.DataObject) -> None:
-    value = data.draw(value_of(field, rank))
-    assert read_value(field, write_value(field, value), rank) == value
 
 
 def test_typed_groups_must_divide_at_once() -> None:

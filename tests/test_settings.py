@@ -4,12 +4,16 @@ import dataclasses
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator import LayerError, valid_groups
-from calculator.settings import FIELD, FIELDS, Field, Settings, axis_names, fit
+from calculator.costs import NUMBER_TYPES
+from calculator.fields import axis_names, fit
+from calculator.layer_settings import LAYER_FIELDS, LayerSettings
+from calculator.settings import FIELD, FIELDS, SHELF_ROOM, Field, Kept, Settings
 from tests import reference
 
 PYTORCH_WORDS = {
@@ -23,6 +27,7 @@ PYTORCH_WORDS = {
     "groups",
     "bias",
 }
+WHOLE_LAYER = PYTORCH_WORDS | {"dimensions", "input_size"}
 SPATIAL = tuple(field.name for field in FIELDS if field.kind == "spatial")
 
 
@@ -32,10 +37,36 @@ def value_of(field: Field, rank: int) -> st.SearchStrategy[Any]:
         return st.booleans()
     if field.kind == "choice":
         return st.sampled_from(field.choices)
+    if field.kind == "shelf":
+        return st.lists(any_kept(), max_size=2).map(tuple)
     whole = st.integers(field.least, field.most)
     if field.kind == "whole":
         return whole
     return st.one_of(st.tuples(whole), st.tuples(*[whole] * rank))
+
+
+NAMES = (
+    st.text(
+        st.one_of(st.sampled_from("~.-_ a×漢"), st.characters(exclude_categories=("C", "Z"))),
+        min_size=1,
+        max_size=40,
+    )
+    .map(str.strip)
+    .filter(bool)
+)
+
+
+@st.composite
+def any_layer(draw: st.DrawFn) -> LayerSettings:
+    """Draw the settings of a layer within the limits of every field; it may be impossible."""
+    rank = draw(st.sampled_from((1, 2, 3)))
+    fields = (field for field in LAYER_FIELDS if field.name != "dimensions")
+    return LayerSettings(dimensions=rank, **{field.name: draw(value_of(field, rank)) for field in fields})
+
+
+def any_kept() -> st.SearchStrategy[Kept]:
+    """Return a strategy for any layer under any name a person can give it."""
+    return st.builds(Kept, NAMES, any_layer())
 
 
 @st.composite
@@ -56,6 +87,13 @@ def test_every_setting_is_described_once() -> None:
     assert {field.name for field in FIELDS} >= PYTORCH_WORDS
 
 
+def test_a_layer_is_a_part_of_the_settings() -> None:
+    assert {field.name for field in LAYER_FIELDS} == WHOLE_LAYER
+    assert FIELDS[: len(LAYER_FIELDS)] == LAYER_FIELDS
+    # The key of a layer's setting stands right before its value on the shelf.
+    assert all(field.key.isascii() and field.key.isalpha() for field in LAYER_FIELDS)
+
+
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 def test_a_default_is_a_value_that_can_be_set(field: Field) -> None:
     assert getattr(Settings(), field.name) == field.default
@@ -64,6 +102,8 @@ def test_a_default_is_a_value_that_can_be_set(field: Field) -> None:
         assert (field.least, field.most) == (0, 0)
     elif field.kind == "switch":
         assert isinstance(field.default, bool)
+    elif field.kind == "shelf":
+        assert field.default == ()
     else:
         numbers = field.default if isinstance(field.default, tuple) else (field.default,)
         assert all(isinstance(number, int) and field.least <= number <= field.most for number in numbers)
@@ -77,6 +117,10 @@ def test_limits() -> None:
     assert FIELD["second_out_channels"].most == FIELD["groups"].most == 65_536
     assert FIELD["second_kernel_size"].most == 128
     assert {FIELD[name].least for name in ("padding", "output_padding")} == {0}
+    assert (FIELD["pair_in"].most, FIELD["pair_out"].most) == (65_536, 65_536)
+    assert (FIELD["budget"].least, FIELD["budget"].most) == (1, 10**15)
+    assert (FIELD["reference"].least, FIELD["reference"].most) == (1, SHELF_ROOM) == (1, 6)
+    assert FIELD["number_type"].choices == tuple(NUMBER_TYPES)
     # An output_padding must be smaller than the stride or the dilation.
     assert FIELD["output_padding"].most == max(FIELD["stride"].most, FIELD["dilation"].most) - 1
 
@@ -157,6 +201,34 @@ def test_changed_dimensions_fit_every_spatial_value(held: Settings, rank: int) -
     changed.counted_layer()
 
 
+@given(
+    groups=st.integers(1, 4),
+    per_in=st.integers(1, 4),
+    per_out=st.integers(1, 4),
+    pair=st.tuples(st.integers(1, 65_536), st.integers(1, 65_536)),
+)
+def test_the_pair_shown_is_a_kernel_of_the_layer(
+    groups: int, per_in: int, per_out: int, pair: tuple[int, int]
+) -> None:
+    held = Settings(
+        in_channels=groups * per_in,
+        out_channels=groups * per_out,
+        groups=groups,
+        pair_in=pair[0],
+        pair_out=pair[1],
+    )
+    wired = np.kron(np.eye(groups, dtype=bool), np.ones((per_in, per_out), bool))
+    row, column = held.used_pair
+    assert wired[row, column]
+    # A pair that is a kernel of the layer is the one shown; else the input channel is the nearest.
+    if pair[0] <= len(wired):
+        assert row == pair[0] - 1
+        possible = np.flatnonzero(wired[row])
+        assert abs(column - (pair[1] - 1)) == np.abs(possible - (pair[1] - 1)).min()
+    else:
+        assert row == len(wired) - 1
+
+
 @given(any_settings())
 def test_a_change_leaves_the_rest_alone(held: Settings) -> None:
     assert held.change() == held
@@ -179,6 +251,7 @@ def test_axis_names() -> None:
 
 
 def test_settings_are_frozen() -> None:
-    held: Any = Settings()
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        held.in_channels = 5
+    frozen: list[Any] = [Settings(), LayerSettings(), Kept("wide", LayerSettings())]
+    for held in frozen:
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            held.in_channels = 5

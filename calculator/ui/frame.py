@@ -29,6 +29,8 @@ class Page:
 
 PAGES = (
     Page("app.py", "Calculator", "How many parameters does a transposed convolution have?"),
+    Page("pages/picture.py", "Picture", "What do the weights do, and how big is the output?"),
+    Page("pages/compare.py", "Compare", "Which upsampling layer should I choose?"),
     Page("pages/sources.py", "Sources", "What is counted, and who says so?"),
 )
 """Every page, in the order of the menu. A test compares it with the files on disk."""
@@ -40,6 +42,8 @@ def frame(script: str) -> Iterator[None]:
     page = next(page for page in PAGES if page.script == script)
     st.set_page_config(page_title=f"{page.question} · {PRODUCT}", page_icon="🔢", layout="wide")
     state.read_link()
+    if script_to_open := state.going():
+        st.switch_page(script_to_open, query_params=encode(state.settings()))
     st.html(f"<style>{style(palette())}</style>")
     top = st.container(key="top", horizontal=True, vertical_alignment="center", gap="small")
     _ignored()

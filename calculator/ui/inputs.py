@@ -30,6 +30,13 @@ def whole_number(name: str, axis: int | None = None) -> None:
     problem(key)
 
 
+def exact(name: str) -> None:
+    """Draw a whole number as a box alone, for one whose range is too wide for a slider."""
+    field = FIELD[name]
+    _box(name, None, name, field.label, _value(name, None), visible=True)
+    problem(name)
+
+
 def _row(key: str) -> DeltaGenerator:
     """Return a row that holds slider and box side by side, on a phone too."""
     return st.container(
@@ -37,19 +44,22 @@ def _row(key: str) -> DeltaGenerator:
     )
 
 
-def _box(name: str, axis: int | None, key: str, label: str, value: int) -> None:
-    """Draw the box for an exact value. It takes any text: what is wrong is said in a sentence here."""
+def _box(name: str, axis: int | None, key: str, label: str, value: int, *, visible: bool = False) -> None:
+    """Draw the box for an exact value. It takes any text: what is wrong is said in a sentence here.
+
+    Beside a slider the label is hidden, for the slider has it.
+    """
     shown_as = shown(f"{key}.exact", str(value))
     st.text_input(
-        f"{label}, exact value",
+        label if visible else f"{label}, exact value",
         key=shown_as,
-        label_visibility="collapsed",
+        label_visibility="visible" if visible else "collapsed",
         type="phone",  # the keypad of digits on a phone
         icon="",
         placeholder="",
         validate="",
         autocomplete="off",
-        width=BOX_WIDTH,
+        width=2 * BOX_WIDTH if visible else BOX_WIDTH,
         on_change=_typed,
         args=(name, axis, key, shown_as),
     )
@@ -138,21 +148,21 @@ def _choice_text(value: Value) -> str:
     return str(value).upper() if value in FIELD["picture"].choices else str(value)
 
 
-def views(labels: dict[str, str]) -> dict[str, DeltaGenerator]:
-    """Draw the tabs of the page, a label for each choice of ``view``; return the one that is open.
+def views(labels: dict[str, str], name: str = "view") -> dict[str, DeltaGenerator]:
+    """Draw the tabs of the page, a label for each choice of setting ``name``; return the one that is open.
 
     The others stay empty: what nobody looks at costs neither a calculation nor a redraw.
     """
-    shown_as = shown("view", labels[state.settings().view])
-    tabs = st.tabs(list(labels.values()), key=shown_as, on_change=_viewed, args=(labels, shown_as))
+    shown_as = shown(name, labels[getattr(state.settings(), name)])
+    tabs = st.tabs(list(labels.values()), key=shown_as, on_change=_viewed, args=(labels, name, shown_as))
     return {view: tab for view, tab in zip(labels, tabs, strict=True) if tab.open}
 
 
-def _viewed(labels: dict[str, str], key: str) -> None:
+def _viewed(labels: dict[str, str], name: str, key: str) -> None:
     if is_echo(key):
         return
     chosen = st.session_state[key]
-    state.change(view=next(view for view, label in labels.items() if label == chosen))
+    state.change(**{name: next(view for view, label in labels.items() if label == chosen)})
 
 
 def switch(name: str) -> None:

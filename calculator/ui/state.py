@@ -8,14 +8,27 @@ browser in haste sends its next change with the link of the one before.
 
 import streamlit as st
 
+from calculator.layer import ConvTranspose
 from calculator.link import decode, encode
-from calculator.settings import FIELDS, Settings, Value
+from calculator.settings import FIELDS, Settings, Value, layer_values
 
 SETTINGS, WRITTEN, CHANGED, IGNORED = "settings", "link.written", "link.outdated", "link.ignored"
 WIDE, PROBLEMS, RENEWED = "sliders.wide", "typed.problems", "widgets.renewed"
-AXES, JOINED = "axes.without_room", "axes.joined"
-LOOK = {"view", "scale", "picture", "working"}
+AXES, JOINED, GO = "axes.without_room", "axes.joined", "page.next"
+LOOK = {
+    "view",
+    "scale",
+    "picture",
+    "working",
+    "picture_view",
+    "fill",
+    "compare_view",
+    "number_type",
+    "reference",
+}
 """Settings of the page, not of the layer: to look elsewhere is no answer to what was said."""
+OWN = LOOK | {"pair_in", "pair_out", "wanted_size", "budget", "shelf"}
+"""What stays the visitor's own when another layer is opened."""
 
 
 def settings() -> Settings:
@@ -85,11 +98,37 @@ def _replace(new: Settings) -> None:
 
 
 def open_example(new: Settings) -> None:
-    """Set the layer to ``new``. How the page is looked at stays the visitor's own, unless ``new`` says."""
+    """Set the layer to ``new``. How the pages are looked at stays the visitor's own, unless ``new`` says."""
     held = settings()
-    view = held.view if new.view == Settings().view else new.view
+    own = {name: getattr(held, name) for name in OWN}
+    if new.view != Settings().view:
+        own["view"] = new.view
     _forget()
-    _replace(new.change(scale=held.scale, picture=held.picture, working=held.working, view=view))
+    _replace(new.change(**own))
+
+
+def take_layer(layer: ConvTranspose) -> None:
+    """Set the layer to ``layer``; everything else stays."""
+    change(**layer_values(layer))
+
+
+def take_count(layer: ConvTranspose) -> None:
+    """Set what ``layer``'s count depends on; stride, padding and the rest stay."""
+    names = ("dimensions", "kernel_size", "in_channels", "out_channels", "groups", "bias")
+    values = layer_values(layer)
+    change(**{name: values[name] for name in names})
+
+
+def go(script: str) -> None:
+    """Open the page ``script`` at the start of the next run: a callback cannot."""
+    st.session_state[GO] = script
+
+
+def going() -> str:
+    """Return the page to open, once."""
+    script: str = st.session_state.setdefault(GO, "")
+    st.session_state[GO] = ""
+    return script
 
 
 def touched() -> None:

@@ -4,6 +4,7 @@ CSS cannot rearrange or recolour a chart, and choosing a theme in the menu does 
 """
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from calculator.palette import PALETTES, Mode, Palette
 from calculator.ui import state
@@ -58,6 +59,15 @@ def _window() -> tuple[str, str]:
         st.session_state[WINDOW] = guess, st.context.theme.type or "light"
     held: tuple[str, str] = st.session_state[WINDOW]
     return held
+
+
+def controls_and_results() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return where the controls go and where what they change: side by side, or on a phone results first."""
+    if width() == "narrow":
+        results = st.container()
+        return st.container(), results
+    controls, results = st.columns([3, 8], gap="medium")
+    return controls, results
 
 
 def palette() -> Palette:

@@ -1,0 +1,103 @@
+"""Figures of the picture page: the two matrices and the overlap. Each is one heat map."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from calculator.cells import Plane, blocks
+from calculator.chart_parts import Drawing, Spec, figure, layout, note
+from calculator.derivation import number
+from calculator.palette import Palette
+
+Matrix = Sequence[Sequence[int]]
+
+
+def matrices_figure(matrix: Matrix, palette: Palette, *, across: bool) -> Drawing:
+    """Return a convolution's matrix and its transpose, side by side or one below the other.
+
+    The first row of one is the first column of the other: both are framed. Empty cells are zeros.
+    """
+    rows, columns = len(matrix), len(matrix[0])
+    gap = 2
+    left = columns + gap if across else 0
+    top = 0 if across else rows + gap
+    plane = Plane([1.0] * (left + (rows if across else max(rows, columns))), [1.0] * (top + columns))
+    most = max(max(row) for row in matrix) or 1
+    for j, row in enumerate(matrix):
+        for t, value in enumerate(row):
+            shade = value / most * 0.9 + 0.1 if value else 0.0
+            text = str(value) if value else ""
+            plane.put(j, t, shade, text, f"C[{j}, {t}] = {value}")
+            plane.put(top + t, left + j, shade, text, f"Cᵀ[{t}, {j}] = {value}")
+    shades = [(0, palette.background), (0.1, palette.scale[0]), (1, palette.scale[1])]
+    size = 14 if len(plane.across) <= 26 else 11 if len(plane.across) <= 40 else 0
+    names = [
+        (0, 0, f"C, the convolution: {columns} in, {rows} out"),
+        (left, top, f"Cᵀ, the transposed one: {rows} in, {columns} out"),
+    ]
+    notes = [
+        note(text, x=x, y=y - 0.25, xanchor="left", yanchor="bottom", font={"size": 14})
+        for x, y, text in names
+    ]
+    shapes = [
+        {**_outline((0, 0), (columns, rows)), "line": {"color": palette.muted, "width": 1}},
+        {**_outline((left, top), (rows, columns)), "line": {"color": palette.muted, "width": 1}},
+        {**_outline((0, 0), (columns, 1)), "line": {"color": palette.weights, "width": 3}},
+        {**_outline((left, top), (1, columns)), "line": {"color": palette.weights, "width": 3}},
+    ]
+    ends = [-0.2, len(plane.across) + 0.2], [len(plane.down) + 0.2, -1.4]
+    more = {"shapes": shapes, "annotations": notes, **_square(*ends)}
+    drawn = layout(palette, 420 if across else 560, (4, 4, 4, 4), **more)
+    return figure([plane.trace(shades, size, palette)], drawn)
+
+
+def _outline(corner: tuple[float, float], size: tuple[float, float]) -> Spec:
+    return {
+        "type": "rect",
+        "x0": corner[0],
+        "x1": corner[0] + size[0],
+        "y0": corner[1],
+        "y1": corner[1] + size[1],
+    }
+
+
+def _square(across: list[float], down: list[float]) -> Spec:
+    """Return hidden axes whose cells are square."""
+    hidden: dict[str, Any] = {"visible": False, "fixedrange": True}
+    return {
+        "xaxis": {**hidden, "range": across, "constrain": "domain"},
+        "yaxis": {**hidden, "range": down, "scaleanchor": "x", "constrain": "domain"},
+    }
+
+
+def overlap_figure(counts: Sequence[Sequence[int]], palette: Palette, *, across: int) -> Drawing:
+    """Return how many products meet at each output position, with slices of a volume side by side.
+
+    ``counts`` holds the counts along each axis: at a position, they multiply. Holes stand out.
+    ``across`` is how many cells fit side by side.
+    """
+    depth, rows, columns = ((1,), (1,), *counts)[-3:]
+    beside = min(len(depth), max(1, across // (len(columns) + 1)))
+    lines = -(-len(depth) // beside)
+    plane = Plane(blocks(beside, len(columns), 0.8), blocks(lines, len(rows), 0.8))
+    most = max(depth) * max(rows) * max(columns) or 1
+    for d, deep in enumerate(depth):
+        line, place = divmod(d, beside)
+        for r, row in enumerate(rows):
+            for c, column in enumerate(columns):
+                count = deep * row * column
+                shade = 0.1 + 0.9 * count / most if count else 0.0
+                where = ", ".join(str(at) for at in (d, r, c)[3 - len(counts) :])
+                told = f"output ({where}): {number(count)} product{'s' * (count != 1)}"
+                position = line * (len(rows) + 1) + r, place * (len(columns) + 1) + c
+                plane.put(*position, shade, number(count), told)
+    shades = [
+        (0, palette.biases_fill),
+        (0.099, palette.biases_fill),
+        (0.1, palette.scale[0]),
+        (1, palette.scale[1]),
+    ]
+    size = 14 if len(plane.across) <= across else 0
+    ends = [-0.1, len(plane.across) + 0.1], [len(plane.down) + 0.1, -0.1]
+    height = 130 if len(counts) == 1 else 420
+    drawn = layout(palette, height, (4, 4, 4, 4), **_square(*ends))
+    return figure([plane.trace(shades, size, palette)], drawn)

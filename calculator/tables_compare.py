@@ -1,0 +1,167 @@
+"""Tables of the compare page: alternatives, the shelf, the budget, other tools. Exact Python ints."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from calculator.alternatives import Alternative
+from calculator.budget import BudgetRow
+from calculator.checks import Spatial
+from calculator.costs import bytes_text, training_bytes, weight_bytes
+from calculator.shelf_rows import ShelfRow
+from calculator.tools import Printed
+
+
+def spans(axes: Sequence[tuple[int, int]]) -> str:
+    """Return what lies between a least and a most per axis, as text.
+
+    >>> spans(((1, 2), (1, 2))), spans(((2, 2), (3, 3)))
+    ('1–2 × 1–2', '2 × 3')
+    """
+    return " × ".join(str(least) if least == most else f"{least}–{most}" for least, most in axes)
+
+
+def alternatives_table(found: Sequence[Alternative], input_size: Spatial, number_type: str) -> pd.DataFrame:
+    """Return what each alternative costs, a row each; memory in exact bytes of ``number_type``.
+
+    Columns: layer, parameters, weights, biases, multiply–accumulates, output activations, all
+    activations, bytes of weights, bytes to train with Adam, receptive field, products per output.
+    """
+    rows = []
+    for one in found:
+        total = one.parameter_count
+        axes = one.overlap()
+        even = "even" if one.even else "uneven" if all(least for least, _ in axes) else "holes"
+        rows.append(
+            (
+                one.name,
+                total,
+                one.weight_count,
+                one.bias_count,
+                one.multiply_accumulates(input_size),
+                one.output_activations(input_size),
+                one.inner_activations(input_size),
+                weight_bytes(total, number_type),
+                training_bytes(total, number_type),
+                spans(one.receptive_field()),
+                f"{spans(axes)}, {even}",
+            )
+        )
+    return _frame(
+        rows,
+        (
+            "layer",
+            "parameters",
+            "weights",
+            "biases",
+            "multiply–accumulates",
+            "output activations",
+            "all activations",
+            f"weights, bytes as {number_type}",
+            "to train with Adam, bytes",
+            "inputs seen by an output",
+            "overlap of products",
+        ),
+    )
+
+
+def memory_text(parameters: int, number_type: str) -> str:
+    """Return the memory of weights and of training with Adam, in readable units.
+
+    >>> memory_text(32_800, "float32")
+    '≈128 KiB of weights, ≈512 KiB to train with Adam'
+    """
+    training = training_bytes(parameters, number_type)
+    trained = "not trained in this type" if training is None else f"{bytes_text(training)} to train with Adam"
+    return f"{bytes_text(weight_bytes(parameters, number_type))} of weights, {trained}"
+
+
+def shelf_table(rows: Sequence[ShelfRow]) -> pd.DataFrame:
+    """Return the layers of the shelf side by side, with their differences from the reference."""
+    return _frame(
+        [
+            (
+                row.name,
+                row.settings,
+                row.parameters,
+                row.parameter_difference,
+                row.parameter_factor,
+                row.weights,
+                row.biases,
+                row.output_size,
+                row.multiply_accumulates,
+                row.mac_difference,
+                row.mac_factor,
+            )
+            for row in rows
+        ],
+        (
+            "name",
+            "layer",
+            "parameters",
+            "difference",
+            "factor",
+            "weights",
+            "biases",
+            "output size",
+            "multiply–accumulates",
+            "difference of these",
+            "factor of these",
+        ),
+    )
+
+
+def budget_table(rows: Sequence[BudgetRow]) -> pd.DataFrame:
+    """Return the widest channels for each kernel, and what each spends of the budget."""
+    return _frame(
+        [
+            (
+                row.kernel_size,
+                row.out_channels,
+                row.out_parameters,
+                row.in_channels,
+                row.in_parameters,
+                row.square,
+                row.square_parameters,
+            )
+            for row in rows
+        ],
+        (
+            "kernel",
+            "most output channels",
+            "parameters with these",
+            "most input channels",
+            "parameters with those",
+            "most in = out",
+            "parameters of these",
+        ),
+    )
+
+
+def frontier_table(pairs: Sequence[tuple[int, int]], counts: Sequence[int]) -> pd.DataFrame:
+    """Return the frontier: pairs of channels of which neither can be raised, and their counts."""
+    rows = [(i, o, count) for (i, o), count in zip(pairs, counts, strict=True)]
+    return _frame(rows, ("input channels", "output channels", "parameters"))
+
+
+def tools_table(found: Sequence[Printed]) -> pd.DataFrame:
+    """Return what other tools print, by which rule, and who is right."""
+    return _frame(
+        [
+            (
+                f"{tool.tool} {tool.version}",
+                tool.value,
+                tool.unit,
+                "right" if tool.right else "wrong",
+                tool.verdict,
+                tool.rule,
+                tool.numbers,
+            )
+            for tool in found
+        ],
+        ("tool", "prints", "calls it", "is", "why", "rule", "with numbers"),
+    )
+
+
+def _frame(rows: Sequence[Sequence[object]], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame([list(row) for row in rows], columns=list(columns), dtype=object)

@@ -1,0 +1,101 @@
+"""The budget: how wide a layer may be, for each kernel and along the frontier."""
+
+import dataclasses
+
+import streamlit as st
+
+from calculator.budget import BudgetRow, budget_rows, frontier
+from calculator.charts_compare import frontier_figure
+from calculator.derivation import number
+from calculator.findings import budget_finding
+from calculator.layer import ConvTranspose
+from calculator.settings import FIELD, Settings
+from calculator.tables_compare import budget_table, frontier_table
+from calculator.ui import inputs, state
+from calculator.ui.chart import chosen_point, show
+from calculator.ui.table import table
+from calculator.ui.viewport import palette
+
+SHOWN = 200
+"""Rows of the frontier that the page shows; the export has them all."""
+
+
+def budget_view(held: Settings) -> None:
+    """Draw the widest channels for each kernel, the frontier on the plane and as a table."""
+    layer = held.counted_layer()
+    inputs.exact("budget")
+    most = FIELD["in_channels"].most
+    rows = budget_rows(layer, held.budget)
+    pairs = frontier(layer, held.budget, most)
+    if not pairs:
+        st.info(
+            f"{number(held.budget)} parameters do not buy a single layer with this kernel and these groups; "
+            f"the smallest takes {number(_smallest(layer).parameter_count)}."
+        )
+    st.markdown(_words(layer, held.budget))
+    here = (layer.in_channels, layer.out_channels, layer.parameter_count)
+    drawn = frontier_figure(pairs, here, held.budget, palette())
+    show(
+        drawn,
+        key="frontier",
+        alt=budget_finding(layer, held.budget, pairs),
+        picture=held.picture,
+        on_point=lambda: _open_point(layer),
+    )
+    st.markdown("**The widest layer at each kernel**, your groups and bias; up to 65,536 channels")
+    table(
+        budget_table(rows),
+        key="budget",
+        caption=f"Widest channels within {number(held.budget)} parameters",
+        action="in the calculator",
+        actions=[None if row.out_channels is None else "Open" for row in rows],
+        on_action=lambda row: _open_row(layer, rows[row]),
+    )
+    _frontier(layer, pairs)
+
+
+def _words(layer: ConvTranspose, budget: int) -> str:
+    left = budget - layer.parameter_count
+    spent = f"spends {number(layer.parameter_count)} of {number(budget)}"
+    if left >= 0:
+        return f"Your layer {spent}: {number(left)} are left."
+    return f"Your layer {spent}: {number(-left)} too many."
+
+
+def _smallest(layer: ConvTranspose) -> ConvTranspose:
+    return dataclasses.replace(layer, in_channels=layer.groups, out_channels=layer.groups)
+
+
+def _frontier(layer: ConvTranspose, pairs: tuple[tuple[int, int], ...]) -> None:
+    """Draw the frontier as a table: the pairs nearest to the layer where there are many."""
+    if not pairs:
+        return
+    counts = [
+        dataclasses.replace(layer, in_channels=i, out_channels=o).parameter_count for i, o in pairs[:SHOWN]
+    ]
+    with st.expander(f"The frontier: {number(len(pairs))} pairs of which neither can be raised"):
+        shown = frontier_table(pairs[:SHOWN], counts)
+        table(
+            shown,
+            key="pairs",
+            caption="The frontier",
+            action="in the calculator",
+            actions=["Open"] * len(counts),
+            on_action=lambda row: _open(layer, *pairs[row]),
+        )
+
+
+def _open_row(layer: ConvTranspose, row: BudgetRow) -> None:
+    _open(dataclasses.replace(layer, kernel_size=row.kernel_size), layer.in_channels, row.out_channels or 1)
+
+
+def _open_point(layer: ConvTranspose) -> None:
+    point = chosen_point("frontier")
+    if point is not None:
+        _open(layer, *point)
+
+
+def _open(layer: ConvTranspose, in_channels: int, out_channels: int) -> None:
+    """Take the layer to the calculator."""
+    state.take_count(dataclasses.replace(layer, in_channels=in_channels, out_channels=out_channels))
+    state.go("app.py")

@@ -1,0 +1,159 @@
+"""The alternatives for one upsampling layer: costs in a table, a scatter with its best front, and code."""
+
+import streamlit as st
+
+from calculator.alternatives import Alternative, Missing, alternatives
+from calculator.charts_compare import Choice, scatter_figure
+from calculator.checks import LayerError
+from calculator.costs import training_parts
+from calculator.derivation import number, part_text, product
+from calculator.findings import front_finding
+from calculator.front import learned_front
+from calculator.layer import ConvTranspose
+from calculator.operations import code
+from calculator.settings import Settings, settable
+from calculator.tables_compare import alternatives_table, memory_text
+from calculator.ui import inputs, state
+from calculator.ui.chart import show
+from calculator.ui.table import table
+from calculator.ui.text import plain
+from calculator.ui.viewport import palette, width
+
+Choices = tuple[Alternative | Missing, ...]
+
+
+def choices(held: Settings) -> Choices:
+    """Return the alternatives for the layer's channels; its stride is the scale."""
+    return alternatives(
+        held.in_channels,
+        held.out_channels,
+        held.spatial("stride"),
+        bias=held.bias,
+        groups=held.used_groups,
+        kernel_size=held.spatial("kernel_size"),
+    )
+
+
+def headline(held: Settings) -> None:
+    """Draw what the least costs beside what the layer costs."""
+    found = [one for one in choices(held) if isinstance(one, Alternative)]
+    least = min(found, key=lambda one: one.parameter_count)
+    layer = held.counted_layer()
+    noun = part_text(layer.parameter_count, "parameters").split()[1]
+    sizes = held.spatial("input_size")
+    scaled = product(least.output_shape(sizes)[1])
+    st.markdown(
+        f"**{number(layer.parameter_count)}** {noun} as it is, "
+        f"{number(least.parameter_count)} as {plain(least.name)} "
+        f":gray[· {number(held.in_channels)} → {number(held.out_channels)} channels, "
+        f"{product(sizes)} → {scaled}]"
+    )
+
+
+def alternatives_view(held: Settings) -> None:
+    """Draw the scatter, the table, and what each pays and gets."""
+    every = choices(held)
+    found = [one for one in every if isinstance(one, Alternative)]
+    sizes = held.spatial("input_size")
+    front = learned_front(found, sizes)
+    drawn = [
+        Choice(one.name, one.parameter_count, one.multiply_accumulates(sizes), n in front)
+        for n, one in enumerate(found)
+    ]
+    named = [found[n].name for n in front]
+    st.markdown(
+        f"Every row takes {product(sizes)} to {product(found[0].output_shape(sizes)[1])}; the scale is the "
+        "stride. Of the layers that learn how neighbours mix, none is both smaller and cheaper than "
+        f"**{plain(_listed(named))}**. That says nothing about quality."
+    )
+    across = {"narrow": 340, "usual": 900, "wide": 1000}[width()]
+    show(
+        scatter_figure(drawn, palette(), across=across),
+        key="scatter",
+        alt=front_finding(named),
+        picture=held.picture,
+    )
+    inputs.choice("number_type")
+    own = _own(found, held)
+    table(
+        alternatives_table(found, sizes, held.number_type),
+        key="alternatives",
+        caption="Ways to upsample",
+        action="as your layer",
+        actions=[None if n == own or not _usable(one) else "Use" for n, one in enumerate(found)],
+        on_action=lambda row: _use(found[row]),
+        marks=dict.fromkeys(front, "best") | ({} if own is None else {own: "yours"}),
+    )
+    st.caption(
+        f"Blue: the best front. Orange: your layer. Training, in bytes per parameter: "
+        f"{plain(training_parts(held.number_type))}; activations come on top, one sample's are in the "
+        "table. Your layer: "
+        f"{plain(memory_text(held.counted_layer().parameter_count, held.number_type))}."
+    )
+    _notes(held, every)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _single(one: Alternative) -> ConvTranspose | None:
+    """Return the layer of an alternative that is one transposed convolution."""
+    only = one.operations[0]
+    return only if len(one.operations) == 1 and isinstance(only, ConvTranspose) else None
+
+
+def _usable(one: Alternative) -> bool:
+    layer = _single(one)
+    return layer is not None and settable(layer)
+
+
+def _own(found: list[Alternative], held: Settings) -> int | None:
+    """Return which alternative has the kernel and the groups of the layer."""
+    layer = held.counted_layer()
+    for n, one in enumerate(found):
+        single = _single(one)
+        if single and (single.kernel_size, single.groups) == (layer.kernel_size, layer.groups):
+            return n
+    return None
+
+
+def _use(one: Alternative) -> None:
+    layer = _single(one)
+    if layer is not None:
+        state.take_layer(layer)
+
+
+def _notes(held: Settings, every: Choices) -> None:
+    """Draw what each gets and pays, what there is not, and the code of all."""
+    st.markdown(
+        "\n".join(
+            f"- **{plain(one.name)}**: {plain(one.gets)} {plain(one.pays)}"
+            if isinstance(one, Alternative)
+            else f"- **{plain(one.name)}**: not here. {plain(one.reason)}"
+            for one in every
+        )
+    )
+    sizes = held.spatial("input_size")
+    scaled = tuple(size * stride for size, stride in zip(sizes, held.spatial("stride"), strict=True))
+    try:
+        output: tuple[int, ...] | None = held.layer().output_size(sizes)
+    except LayerError:
+        output = None
+    if output != scaled:
+        has = "has no output" if output is None else f"gives {product(output)}"
+        st.info(
+            f"With its own padding your layer {has}; here padding is chosen so that every row gives "
+            f"{product(scaled)}."
+        )
+    with st.expander("As PyTorch code"):
+        st.code("\n\n".join(_code(one) for one in every if isinstance(one, Alternative)), language="python")
+
+
+def _code(one: Alternative) -> str:
+    """Return an alternative as PyTorch code, its layers one after the other."""
+    lines = [code(op) for op in one.operations]
+    head = f"# {one.name}: {number(one.parameter_count)} parameters"
+    if len(lines) == 1 or any(line.startswith("#") for line in lines):
+        return "\n".join([head, *lines])
+    return "\n".join([head, "nn.Sequential(", *(f"    {line}," for line in lines), ")"])

@@ -1,0 +1,219 @@
+"""What the weights do: the stamp, the weight tensor, the two matrices, the overlap."""
+
+import streamlit as st
+
+from calculator.charts_picture import matrices_figure, overlap_figure
+from calculator.charts_tensor import tensor_figure
+from calculator.checks import LayerError
+from calculator.derivation import number, part_text, product
+from calculator.findings import matrices_finding, overlap_finding, tensor_finding
+from calculator.layer import ConvTranspose
+from calculator.matrices import convolution_matrix, line_layer
+from calculator.overlap import interior_range, overlap, remedies
+from calculator.settings import Settings, settable
+from calculator.stamp import small_input
+from calculator.tensor import example_weight, tensor_view
+from calculator.ui import inputs, state
+from calculator.ui.chart import show
+from calculator.ui.stamp import play
+from calculator.ui.text import plain
+from calculator.ui.viewport import palette, width
+from calculator.window import overlap_window
+
+PLAIN = "Even overlap is necessary, not sufficient: trained weights can still make a pattern."
+
+
+def headline(held: Settings) -> None:
+    """Draw what goes in, what comes out, and the count that none of it changes."""
+    count = part_text(held.counted_layer().parameter_count, "parameters")
+    sizes = held.spatial("input_size")
+    try:
+        output = f"**{product(held.layer().output_size(sizes))}**"
+    except LayerError:
+        output = "**no output**"
+    st.markdown(f"{output} from {product(sizes)} :gray[· the same {count} at every position]")
+
+
+def checked_layer(held: Settings) -> ConvTranspose | None:
+    """Return the layer where it has an output; else say why not."""
+    try:
+        layer = held.layer()
+        layer.output_size(held.spatial("input_size"))
+    except LayerError as error:
+        st.error(f"**No output with these settings.** {plain(str(error))}")
+        count = number(held.counted_layer().parameter_count)
+        st.markdown(f"The count does not need one: it stays {count}.")
+        return None
+    return layer
+
+
+def stamp_view(held: Settings) -> None:
+    """Draw the stamp, or why it cannot be drawn and a click that makes it small enough."""
+    layer = checked_layer(held)
+    if layer is None:
+        return
+    try:
+        play(held, layer)
+    except LayerError as error:
+        st.info(f"**Too large to draw.** {plain(str(error))}")
+        st.button("Show a smaller layer", key="stamp.smaller", on_click=_smaller)
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        inputs.choice("fill")
+        pair = held.used_pair
+        st.caption(
+            f"The kernel from input channel {number(pair[0] + 1)} to output channel {number(pair[1] + 1)}, "
+            "one of "
+            f"{number(layer.kernel_count)}. Its weights here are made up; training finds the real ones."
+        )
+
+
+def _smaller() -> None:
+    state.change(kernel_size=(4,), stride=(2,), padding=(1,), output_padding=(0,), dilation=(1,))
+
+
+def tensor(held: Settings) -> None:
+    """Draw the grid of kernels, and how it is the weight tensor's shape."""
+    layer = held.counted_layer()
+    pair = held.used_pair
+    narrow = width() == "narrow"
+    view = tensor_view(layer, pair, most_rows=6 if narrow else 7, most_columns=6 if narrow else 10)
+    shape, per_input = layer.weight_shape, layer.out_channels // layer.groups
+    st.markdown(
+        f"**weight_shape = ({', '.join(number(size) for size in shape)})**: {number(shape[0])} rows (input "
+        "channels) × "
+        f"{number(per_input)} kernels each{_per_group(layer)} × {product(layer.kernel_size)} weights "
+        f"= :blue[{part_text(layer.weight_count, 'weights')}]. {_bias_words(layer)}"
+    )
+    show(tensor_figure(view, palette()), key="tensor", alt=tensor_finding(view), picture=held.picture)
+    if not view.whole:
+        st.caption(
+            f"Shown: {number(view.kernels_shown)} of {number(layer.kernel_count)} kernels; the dots stand "
+            "for the rest."
+        )
+    with st.container(horizontal=True):
+        inputs.whole_number("pair_in")
+        inputs.whole_number("pair_out")
+    if (held.pair_in - 1, held.pair_out - 1) != pair:
+        st.warning(
+            f"The layer has no kernel from input channel {number(held.pair_in)} to output channel "
+            f"{number(held.pair_out)}; {number(pair[0] + 1)} to {number(pair[1] + 1)} is framed instead."
+        )
+
+
+def _per_group(layer: ConvTranspose) -> str:
+    if layer.groups == 1:
+        return ""
+    out, groups = number(layer.out_channels), number(layer.groups)
+    return f" ({out} ÷ {groups} groups: a channel meets only its own group, the grey pairs have no kernel)"
+
+
+def _bias_words(layer: ConvTranspose) -> str:
+    if not layer.bias:
+        return "No biases: the switch is off."
+    return (
+        f"One bias is a single number for a whole output channel: "
+        f":orange[{part_text(layer.bias_count, 'biases')}], not one per kernel or position."
+    )
+
+
+def transposed(held: Settings) -> None:
+    """Draw a convolution's matrix and its transpose on one line of the kernel."""
+    layer = checked_layer(held)
+    if layer is None:
+        return
+    line = line_layer(layer)
+    try:
+        size = min(small_input(line, held.spatial("input_size")[-1])[0], 5)
+        output = line.output_size(size)
+    except LayerError as error:
+        st.info(f"**Too large to draw.** {plain(str(error))}")
+        st.button("Show a smaller layer", key="matrix.smaller", on_click=_smaller)
+        return
+    if 0 in output:
+        st.info("Padding crops everything this small case has; less padding shows the matrices.")
+        return
+    kernel = [example_weight(0, 0, tap) for tap in range(line.kernel_volume)]
+    matrix = convolution_matrix(line, size, kernel)
+    st.markdown(
+        f"One line of the kernel, {', '.join(map(str, kernel))}, as a matrix. **C** is the ordinary "
+        "convolution: each "
+        f"row holds the kernel, {number(line.stride[0])} further on. Turned over its diagonal, the same "
+        "numbers give "
+        f"**Cᵀ**, the *transposed* convolution: {output[0]} values out of {size}, so each *column* is one "
+        "stamp."
+    )
+    show(
+        matrices_figure(matrix, palette(), across=width() != "narrow"),
+        key="matrices",
+        alt=matrices_finding(matrix),
+        picture=held.picture,
+    )
+    st.markdown(
+        "It turns the sizes round, not the values: Cᵀ·C is not the identity. “Deconvolution”, which in "
+        "signal processing "
+        "means recovering the input, is therefore a misnomer."
+    )
+
+
+def overlapping(held: Settings) -> None:
+    """Draw how many products meet at each output position, and what makes it even."""
+    layer = checked_layer(held)
+    if layer is None:
+        return
+    axes = overlap(layer)
+    st.markdown(_overlap_words(layer))
+    counts, whole = overlap_window(layer, held.spatial("input_size"))
+    if all(counts):
+        cells = 18 if width() == "narrow" else 40
+        drawn = overlap_figure(counts, palette(), across=cells)
+        show(drawn, key="overlap", alt=overlap_finding(layer), picture=held.picture)
+    if not whole:
+        st.caption("A part of the output, large enough to show what repeats.")
+    if all(axis.even for axis in axes):
+        st.markdown(PLAIN)
+        return
+    st.markdown("**What would make it even**")
+    for place, remedy in enumerate(remedies(layer, held.spatial("input_size"))):
+        button, words = st.columns([2, 7], vertical_alignment="center")
+        usable = settable(remedy.layer)
+        button.button(
+            _remedy_label(remedy.layer),
+            key=f"remedy.{place}",
+            on_click=state.take_layer,
+            args=(remedy.layer,),
+            disabled=not usable,
+            width="stretch",
+        )
+        words.markdown(plain(remedy.sentence) + ("" if usable else " More than this page can set."))
+    st.markdown(
+        f"Changing the kernel changes the count: {number(layer.parameter_count)} parameters now. {PLAIN}"
+    )
+
+
+def _remedy_label(layer: ConvTranspose) -> str:
+    kernel = set(layer.kernel_size)
+    return f"Kernel size {product(layer.kernel_size if len(kernel) > 1 else layer.kernel_size[:1])}"
+
+
+def _overlap_words(layer: ConvTranspose) -> str:
+    """Return the verdict on the overlap, axis by axis where they differ."""
+    axes = overlap(layer)
+    settings = ", ".join(
+        f"{name} {product(getattr(layer, field))}"
+        for name, field in (("kernel", "kernel_size"), ("stride", "stride"), ("dilation", "dilation"))
+        if field != "dilation" or set(layer.dilation) != {1}
+    )
+    least, most = interior_range(layer)
+    if all(axis.even for axis in axes):
+        verdict = f"**Even**: away from the borders {part_text(most, 'products')} in every position"
+        return f"{verdict} ({settings}). No position is favoured by geometry alone."
+    if any(axis.holes for axis in axes):
+        verdict = (
+            "**Holes**: some positions get no product at all and hold only the bias, "
+            f"others up to {number(most)}"
+        )
+    else:
+        meet = f"{number(least)} to {part_text(most, 'products')}"
+        verdict = f"**Uneven**: away from the borders {meet} meet in a position"
+    return f"{verdict} ({settings}). Where more meet the output is stronger, by geometry alone."

@@ -1,0 +1,41 @@
+"""What other tools print for the layer's multiply–accumulates, and who is right."""
+
+import streamlit as st
+
+from calculator.checks import LayerError
+from calculator.derivation import derive_multiply_accumulates, number, product
+from calculator.settings import Settings
+from calculator.tables_compare import tools_table
+from calculator.tools import printed
+from calculator.ui.table import table
+from calculator.ui.text import plain
+
+
+def tools_view(held: Settings) -> None:
+    """Draw each tool's number, its rule and a verdict."""
+    sizes = held.spatial("input_size")
+    try:
+        layer = held.layer()
+        steps = derive_multiply_accumulates(layer, sizes)
+        found = printed(layer, sizes)
+    except LayerError as error:
+        st.error(f"**No output with these settings.** {plain(str(error))}")
+        return
+    st.markdown(
+        f"The work of this layer on {product(sizes)}, counted by input: {plain(steps[-1].expression)} = "
+        f"**{number(steps[-1].value)}** multiply–accumulates. {len([tool for tool in found if tool.right])} "
+        "of "
+        f"{len(found)} tools print that, by their own convention."
+    )
+    table(tools_table(found), key="tools", caption="What other tools print")
+    st.markdown(
+        "One FLOP is an addition *or* a multiplication to some and a multiply–accumulate to others: "
+        "PyTorch's counter "
+        "prints two for each, fvcore one, under the same name. Products in the border that padding crops "
+        "are counted "
+        "by everyone who counts by input."
+    )
+    with st.expander("The calls"):
+        st.code(
+            "\n".join(f"# {tool.tool} {tool.version}\n{tool.call}\n" for tool in found), language="python"
+        )

@@ -1,0 +1,39 @@
+"""One value of one setting as text, and back: what stands in a link, and what a person types."""
+
+from calculator.checks import LayerError, shown
+from calculator.fields import Field, Value
+from calculator.text import parse_spatial, parse_whole
+
+SWITCH = {"0": False, "1": True}
+
+
+def write_value(field: Field, value: Value) -> str:
+    """Return one value as it stands in the link.
+
+    >>> from calculator.settings import FIELD
+    >>> write_value(FIELD["kernel_size"], (3, 5)), write_value(FIELD["bias"], False)
+    ('3x5', '0')
+    """
+    if isinstance(value, tuple):
+        return "x".join(str(item) for item in value)
+    if field.kind == "switch":
+        return "1" if value else "0"
+    return str(value)
+
+
+def read_value(field: Field, text: str, rank: int) -> Value:
+    """Return the value that ``text`` stands for. Raises ``LayerError`` with a sentence.
+
+    >>> from calculator.settings import FIELD
+    >>> read_value(FIELD["kernel_size"], "3x5", 2)
+    (3, 5)
+    """
+    if field.kind == "spatial":
+        return parse_spatial(text, field.label, rank=rank, least=field.least, most=field.most)
+    if field.kind == "whole":
+        return parse_whole(text, field.label, least=field.least, most=field.most)
+    choices = SWITCH if field.kind == "switch" else {str(choice): choice for choice in field.choices}
+    if text not in choices:
+        allowed = " or ".join(choices)
+        raise LayerError(f"{field.label} must be {allowed}, received {shown(text)}.")
+    return choices[text]

@@ -1,0 +1,42 @@
+"""Which upsampling layer should I choose?"""
+
+import streamlit as st
+
+from calculator.ui import budget, compare, inputs, shelf, state, tools
+from calculator.ui.frame import answer_first, frame
+from calculator.ui.viewport import controls_and_results, width
+
+VIEWS = {
+    "alternatives": "Alternatives",
+    "shelf": "Shelf",
+    "budget": "Budget",
+    "tools": "What other tools print",
+}
+
+with frame("pages/compare.py"):
+    held = state.settings()
+    with st.container(key="answer"):
+        compare.headline(held)
+    answer_first()
+    controls, results = controls_and_results()
+    draw = {
+        "alternatives": lambda: compare.alternatives_view(held),
+        "shelf": lambda: shelf.shelf_view(held),
+        "budget": lambda: budget.budget_view(held),
+        "tools": lambda: tools.tools_view(held),
+    }
+    with results:
+        for view, tab in inputs.views(VIEWS, "compare_view").items():
+            with tab:
+                if width() == "narrow":  # the tab itself may lie beyond the edge of a phone
+                    st.markdown(f"## {VIEWS[view]}", anchors=False)
+                draw[view]()
+    with controls, st.container(key="controls", gap="xxsmall"):
+        inputs.choice("dimensions")
+        inputs.whole_number("in_channels")
+        inputs.whole_number("out_channels")
+        inputs.per_axis("One value per axis", ("kernel_size", "stride", "input_size"))
+        for name in ("kernel_size", "stride", "input_size"):
+            inputs.spatial(name)
+        inputs.groups()
+        inputs.switch("bias")
