@@ -94,10 +94,18 @@ class Alternative:
     def inner_activations(self, input_size: Spatial) -> int:
         """Return the values in the outputs of all layers, the last included, for one sample.
 
-        That is what training keeps when every layer's output is stored for the backward pass.
-        Raises ``LayerError``.
+        What is in memory when every output is stored. Raises ``LayerError``.
         """
         return sum(_values(*shape) for shape in self.shapes(input_size)[1:])
+
+    def kept_activations(self, input_size: Spatial) -> int:
+        """Return the values PyTorch keeps of one sample for the backward pass. Raises ``LayerError``.
+
+        They are the inputs of the layers with weights, whose gradients need them; resizing and
+        shuffling keep nothing, and the output belongs to the layer after.
+        """
+        pairs = zip(self.operations, self.shapes(input_size), strict=False)
+        return sum(_values(*shape) for op, shape in pairs if of.weight_count(op))
 
     def receptive_field(self) -> tuple[Span, ...]:
         """Return, per axis, the least and the most input positions an output position depends on.

@@ -1,4 +1,4 @@
-"""The shelf: up to six layers with names, as one value of a link and back, and side by side.
+"""The shelf: up to six layers with names, as one value of a link and back.
 
 In a link, entries stand between ``~``: settings joined by ``_`` (key, then value; defaults left out), a
 dot, the name. ``k3x5_in64.wide~.plain`` holds two layers; quoting for a URL leaves all of its signs alone.
@@ -11,21 +11,7 @@ from collections.abc import Collection
 from calculator.checks import LayerError, shown
 from calculator.layer_settings import LAYER_FIELDS, LayerSettings
 from calculator.settings import SHELF_ROOM, Field, Kept, Value
-from calculator.shelf_rows import ShelfRow, settings_text, shelf_rows
 from calculator.values import read_value, write_value
-
-__all__ = [
-    "NAME_LENGTH",
-    "ShelfRow",
-    "fresh_name",
-    "keep",
-    "read_name",
-    "read_shelf",
-    "settings_text",
-    "shelf_rows",
-    "usual_name",
-    "write_shelf",
-]
 
 NAME_LENGTH = 40
 """Characters of the longest name."""

@@ -8,13 +8,19 @@ COUNTED = (
     "change them.",
     "**Multiply–accumulates**: ∏ input size · weights, for one sample, by input. Products that land in the "
     "border cropped by padding are in; adding the biases is not.",
+    "**Ways to upsample**: every layer with weights of each way, with its biases. Interpolating and "
+    "shuffling "
+    "have no weights, so their own additions and multiplications are not counted.",
+    "**Training with Adam**: weights, gradients and two moments, as the number type has it; 16 bits with a "
+    "32-bit master copy (mixed precision).",
     "**BatchNorm**, when you say one follows: two trainable values per output channel, and in *all* two "
     "more that never train.",
 )
 """What the numbers on the page hold."""
 
 NOT_COUNTED = (
-    "Optimiser state, gradients and activations: memory of training, not parameters.",
+    "Optimiser state, gradients and activations among the *parameters*: they are memory of training. "
+    "Compare tells them apart.",
     "BatchNorm's moving mean and variance in *trainable*: they are stored, but never trained. PyTorch keeps "
     "them as buffers, outside `parameters()`.",
     "What a wrapper adds: `weight_norm` on a PyTorch transposed convolution adds **in_channels** scalars; "
@@ -30,7 +36,10 @@ LIMITS = (
     "By known answers: published networks, each with its source.",
     "By an independent oracle: the weights of every group are allocated and counted; a real transposed "
     "convolution scatters ones and its output is measured.",
-    "Against the real PyTorch, Keras, Flax and onnxruntime, thousands of random settings each.",
+    "Against the real PyTorch, Keras, Flax and onnxruntime, thousands of random settings each; the picture, "
+    "the "
+    "solver and every way to upsample as well.",
+    "Against what torchinfo, thop, calflops, ptflops, fvcore and PyTorch's counter really print.",
     "Exact whole numbers from end to end, however large.",
 )
 """How the numbers are checked."""
@@ -40,6 +49,27 @@ SOURCES = (
         "Dumoulin & Visin 2016",
         "https://arxiv.org/abs/1603.07285",
         "A guide to convolution arithmetic for deep learning; the output size is its relationship 14.",
+    ),
+    (
+        "Odena, Dumoulin & Olah 2016",
+        "https://distill.pub/2016/deconv-checkerboard/",
+        "Uneven overlap and checkerboards; even overlap is necessary, not sufficient.",
+    ),
+    ("Shi et al. 2016", "https://arxiv.org/abs/1609.05158", "The sub-pixel convolution."),
+    (
+        "Shi et al. 2016, a note",
+        "https://arxiv.org/abs/1609.07009",
+        "A sub-pixel layer is a transposed convolution whose kernel is stride times as long on each axis.",
+    ),
+    (
+        "Aitken et al. 2017",
+        "https://arxiv.org/abs/1707.02937",
+        "Even a sub-pixel layer starts with a checkerboard, unless its weights start alike.",
+    ),
+    (
+        "Rajbhandari et al. 2020",
+        "https://arxiv.org/abs/1910.02054",
+        "ZeRO, section 3.1: the bytes that training with Adam keeps per parameter.",
     ),
     (
         "PyTorch",

@@ -1,6 +1,7 @@
 """Tables of the compare page: alternatives, the shelf, the budget, other tools. Exact Python ints."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -8,6 +9,7 @@ from calculator.alternatives import Alternative
 from calculator.budget import BudgetRow
 from calculator.checks import Spatial
 from calculator.costs import bytes_text, training_bytes, weight_bytes
+from calculator.layer import ConvTranspose
 from calculator.shelf_rows import ShelfRow
 from calculator.tools import Printed
 
@@ -24,7 +26,7 @@ def spans(axes: Sequence[tuple[int, int]]) -> str:
 def alternatives_table(found: Sequence[Alternative], input_size: Spatial, number_type: str) -> pd.DataFrame:
     """Return what each alternative costs, a row each; memory in exact bytes of ``number_type``.
 
-    Columns: layer, parameters, weights, biases, multiply–accumulates, output activations, all
+    Columns: layer, parameters, weights, biases, multiply–accumulates, output activations, activations kept to train,
     activations, bytes of weights, bytes to train with Adam, receptive field, products per output.
     """
     rows = []
@@ -40,7 +42,7 @@ def alternatives_table(found: Sequence[Alternative], input_size: Spatial, number
                 one.bias_count,
                 one.multiply_accumulates(input_size),
                 one.output_activations(input_size),
-                one.inner_activations(input_size),
+                one.kept_activations(input_size),
                 weight_bytes(total, number_type),
                 training_bytes(total, number_type),
                 spans(one.receptive_field()),
@@ -56,7 +58,7 @@ def alternatives_table(found: Sequence[Alternative], input_size: Spatial, number
             "biases",
             "multiply–accumulates",
             "output activations",
-            "all activations",
+            "activations kept to train",
             f"weights, bytes as {number_type}",
             "to train with Adam, bytes",
             "inputs seen by an output",
@@ -138,9 +140,16 @@ def budget_table(rows: Sequence[BudgetRow]) -> pd.DataFrame:
     )
 
 
-def frontier_table(pairs: Sequence[tuple[int, int]], counts: Sequence[int]) -> pd.DataFrame:
-    """Return the frontier: pairs of channels of which neither can be raised, and their counts."""
-    rows = [(i, o, count) for (i, o), count in zip(pairs, counts, strict=True)]
+def frontier_table(layer: ConvTranspose, pairs: Sequence[tuple[int, int]]) -> pd.DataFrame:
+    """Return pairs of channels and what ``layer`` with them counts.
+
+    >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
+    >>> print(frontier_table(layer, [(2, 8)]).to_string(index=False))
+    input channels output channels parameters
+                 2               8        264
+    """
+    wide = ((i, o, replace(layer, in_channels=i, out_channels=o)) for i, o in pairs)
+    rows = [(i, o, one.parameter_count) for i, o, one in wide]
     return _frame(rows, ("input channels", "output channels", "parameters"))
 
 

@@ -66,6 +66,11 @@ def test_the_known_case() -> None:
     assert inner["separable"] == 16_384 + 32_768
     assert inner["sub-pixel"] == 32_768 + 32_768
     assert inner["pointwise-linear"] == 8_192 + 32_768
+    kept = {key: way.kept_activations(16) for key, way in found.items()}
+    # Measured: what torch.autograd saves of one sample, the inputs of the layers with weights.
+    assert kept["transposed-4x4"] == kept["sub-pixel"] == kept["pointwise-linear"] == 16_384
+    assert kept["nearest-conv"] == kept["linear-conv"] == kept["linear-pointwise"] == 65_536
+    assert (kept["depthwise"], kept["separable"]) == (81_920, 32_768)
 
 
 def test_order_names_and_fields_of_the_known_case() -> None:

@@ -19,11 +19,10 @@ from calculator.shelf import (
     keep,
     read_name,
     read_shelf,
-    settings_text,
-    shelf_rows,
     usual_name,
     write_shelf,
 )
+from calculator.shelf_rows import settings_text, shelf_rows
 from tests import reference
 from tests.test_settings import NAMES, any_kept, any_layer
 
@@ -45,6 +44,13 @@ TRICKY = [
     "é→漢🧪",
     "a  b",
 ]
+LONG = {
+    "dimensions": 3,
+    "in_channels": 65_536,
+    "out_channels": 65_536,
+    "kernel_size": (128, 128, 128),
+    "stride": (127, 128, 127),
+}
 SHELVES = st.lists(any_kept(), max_size=SHELF_ROOM).map(tuple)
 
 
@@ -205,6 +211,7 @@ def test_names_of_many_scripts() -> None:
         ({"in_channels": 64, "groups": 4}, "64 → 64, k 4, s 2, g 4"),
         ({"in_channels": 6, "groups": 4}, "6 → 64, k 4, s 2, g 2"),
         ({"dimensions": 1, "stride": (1,)}, "3 → 64, k 4, 1-D"),
+        (LONG, "65536 → 65536, k 128×128×128, 3-D"),
     ],
 )
 def test_usual_names(changed: dict[str, Any], name: str) -> None:

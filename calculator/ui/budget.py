@@ -14,6 +14,7 @@ from calculator.tables_compare import budget_table, frontier_table
 from calculator.ui import inputs, state
 from calculator.ui.chart import chosen_point, show
 from calculator.ui.table import table
+from calculator.ui.unfold import unfolded
 from calculator.ui.viewport import palette
 
 SHOWN = 200
@@ -67,21 +68,23 @@ def _smallest(layer: ConvTranspose) -> ConvTranspose:
 
 
 def _frontier(layer: ConvTranspose, pairs: tuple[tuple[int, int], ...]) -> None:
-    """Draw the frontier as a table: the pairs nearest to the layer where there are many."""
+    """Draw the frontier as a table, its first rows where there are many."""
     if not pairs:
         return
-    counts = [
-        dataclasses.replace(layer, in_channels=i, out_channels=o).parameter_count for i, o in pairs[:SHOWN]
-    ]
-    with st.expander(f"The frontier: {number(len(pairs))} pairs of which neither can be raised"):
-        shown = frontier_table(pairs[:SHOWN], counts)
+    label = f"The frontier: {number(len(pairs))} pairs of which neither can be raised"
+    with unfolded(label, key="budget.frontier") as opened:
+        if not opened:
+            return
+        if len(pairs) > SHOWN:
+            st.caption(f"The first {number(SHOWN)}; the export has all.")
         table(
-            shown,
+            frontier_table(layer, pairs[:SHOWN]),
             key="pairs",
             caption="The frontier",
             action="in the calculator",
-            actions=["Open"] * len(counts),
+            actions=["Open"] * min(len(pairs), SHOWN),
             on_action=lambda row: _open(layer, *pairs[row]),
+            everything=lambda: frontier_table(layer, pairs),
         )
 
 

@@ -17,6 +17,7 @@ from calculator.ui import inputs, state
 from calculator.ui.chart import show
 from calculator.ui.table import table
 from calculator.ui.text import plain
+from calculator.ui.unfold import unfolded
 from calculator.ui.viewport import palette, width
 
 Choices = tuple[Alternative | Missing, ...]
@@ -146,8 +147,10 @@ def _notes(held: Settings, every: Choices) -> None:
             f"With its own padding your layer {has}; here padding is chosen so that every row gives "
             f"{product(scaled)}."
         )
-    with st.expander("As PyTorch code"):
-        st.code("\n\n".join(_code(one) for one in every if isinstance(one, Alternative)), language="python")
+    with unfolded("As PyTorch code", key="alternatives.code") as opened:
+        if opened:
+            codes = [_code(one) for one in every if isinstance(one, Alternative)]
+            st.code("\n\n".join(codes), language="python")
 
 
 def _code(one: Alternative) -> str:

@@ -69,9 +69,9 @@ def table(
     actions: Sequence[str | None] = (),
     on_action: Callable[[int], None] | None = None,
     marks: Mapping[int, str] = MappingProxyType({}),
-    export: bool = True,
+    everything: Callable[[], pd.DataFrame] | None = None,
 ) -> None:
-    """Draw ``frame`` as a table, and under it the button that exports it.
+    """Draw ``frame`` as a table, and under it the button that exports it, or ``everything`` it is a part of.
 
     ``actions`` has the word on the button of each row (``None``: none); it calls ``on_action`` with the
     number of the row. ``marks`` names rows that stand out: ``"best"`` or ``"yours"``.
@@ -101,8 +101,7 @@ def table(
         "colours": {name: getattr(palette(), name) for name in ("weights", "biases", "muted", "grid")},
     }
     _table(key=key, data=data, on_row_change=pressed)
-    if export:
-        export_button(frame, key=f"{key}.export", title=caption)
+    export_button(everything or (lambda: frame), key=f"{key}.export", title=caption)
 
 
 def _numeric(column: "pd.Series[Any]") -> bool:
@@ -111,8 +110,8 @@ def _numeric(column: "pd.Series[Any]") -> bool:
     return bool(values) and all(isinstance(value, int | tuple | Fraction) for value in values)
 
 
-def export_button(frame: pd.DataFrame, *, key: str, title: str) -> None:
-    """Draw the button behind which the table waits in every format; made only when one is clicked."""
+def export_button(made: Callable[[], pd.DataFrame], *, key: str, title: str) -> None:
+    """Draw the button behind which the table waits in every format; a file is made when it is clicked."""
     box = st.popover("Export", key=key, icon=":material/download:", on_change=state.touched)
     if not box.open:
         return
@@ -121,9 +120,13 @@ def export_button(frame: pd.DataFrame, *, key: str, title: str) -> None:
         for form in FORMATS:
             st.download_button(
                 f"{form.name}",
-                partial(export, frame, form.name, title=title),
+                partial(_file, made, form.name, title),
                 file_name=f"{name}.{form.suffix}",
                 mime=form.mime,
                 key=f"{key}.{form.suffix}",
                 on_click="ignore",
             )
+
+
+def _file(made: Callable[[], pd.DataFrame], format_name: str, title: str) -> bytes:
+    return export(made(), format_name, title=title)

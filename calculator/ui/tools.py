@@ -9,6 +9,7 @@ from calculator.tables_compare import tools_table
 from calculator.tools import printed
 from calculator.ui.table import table
 from calculator.ui.text import plain
+from calculator.ui.unfold import unfolded
 
 
 def tools_view(held: Settings) -> None:
@@ -35,7 +36,7 @@ def tools_view(held: Settings) -> None:
         "are counted "
         "by everyone who counts by input."
     )
-    with st.expander("The calls"):
-        st.code(
-            "\n".join(f"# {tool.tool} {tool.version}\n{tool.call}\n" for tool in found), language="python"
-        )
+    with unfolded("The calls", key="tools.calls") as opened:
+        if opened:
+            calls = [f"# {tool.tool} {tool.version}\n{tool.call}\n" for tool in found]
+            st.code("\n".join(calls), language="python")

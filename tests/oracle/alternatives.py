@@ -59,11 +59,12 @@ def mismatch(way: Alternative, size: tuple[int, ...], seed: int) -> str:
     fill(layers, -4, 5)
     values = torch.randint(-4, 5, (2, way.in_channels, *size)).double()
     with torch.no_grad():
-        return (
+        wrong = (
             _counts_mismatch(way, size, layers)
             or _values_mismatch(way, size, layers, values)
             or _order_mismatch(way, layers, values)
-        ) or _receptive_mismatch(way, layers)
+        )
+    return wrong or _kept_mismatch(way, layers, values[:1]) or _receptive_mismatch(way, layers)
 
 
 def built(op: Operation) -> Apply:
@@ -186,6 +187,22 @@ def _order_mismatch(way: Alternative, layers: Sequence[Apply], x: Tensor) -> str
     return "" if same else "in the other order the values differ"
 
 
+def _kept_mismatch(way: Alternative, layers: Sequence[Apply], x: Tensor) -> str:
+    """Count what PyTorch keeps for the backward pass of one sample, the parameters aside."""
+    torch = importlib.import_module("torch")
+    parameters = {parameter.data_ptr() for layer in layers for parameter in held(layer)}
+    kept: list[int] = []
+
+    def pack(tensor: Tensor) -> Tensor:
+        kept.extend([tensor.numel()] if tensor.data_ptr() not in parameters else [])
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        run(layers, x)
+    promised = way.kept_activations(tuple(x.shape[2:]))
+    return "" if sum(kept) == promised else f"PyTorch keeps {kept} values, promised {promised}"
+
+
 def _receptive_mismatch(way: Alternative, layers: Sequence[Apply]) -> str:
     """Compare the receptive field with gradients of outputs in the middle; positive weights never cancel."""
     torch = importlib.import_module("torch")
@@ -194,11 +211,10 @@ def _receptive_mismatch(way: Alternative, layers: Sequence[Apply]) -> str:
     for axis, scale in enumerate(way.scale_factor):
         size = [9 if a == axis else 2 for a in range(way.rank)]
         x = torch.ones((1, way.in_channels, *size), dtype=torch.float64, requires_grad=True)
-        with torch.enable_grad():
-            rows = run(layers, x).movedim(2 + axis, 0).flatten(1).sum(1)
-            counts = []
-            for row in rows[4 * scale : 5 * scale]:
-                (gradient,) = torch.autograd.grad(row, x, retain_graph=True)
-                counts.append(int(gradient.movedim(2 + axis, 0).flatten(1).any(1).sum()))
+        rows = run(layers, x).movedim(2 + axis, 0).flatten(1).sum(1)
+        counts = []
+        for row in rows[4 * scale : 5 * scale]:
+            (gradient,) = torch.autograd.grad(row, x, retain_graph=True)
+            counts.append(int(gradient.movedim(2 + axis, 0).flatten(1).any(1).sum()))
         found.append((min(counts), max(counts)))
     return "" if tuple(found) == way.receptive_field() else f"gradients reach {found} input positions"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 from calculator.frameworks import FRAMEWORKS
-from tests.oracle import snippets
+from tests.oracle import alternatives, picture, sizes, snippets, tools
 from tests.oracle.real import REAL
 from tests.oracle.settings import computed, distinct_settings
 
@@ -84,19 +84,35 @@ def check_costs(report: Report, count: int) -> None:
 
 
 def pytorch() -> Report:
-    report = Report("PyTorch", 3_400)
+    report = Report("PyTorch", 3_550)
     check_settings(report, "pytorch", 2_500)
     check_snippets(report, "pytorch", 400)
     check_costs(report, 500)
+    sizes.check_ways(report, 150, ("pytorch",))
+    return report
+
+
+def upsampling() -> Report:
+    report = Report("The picture and every way to upsample, on PyTorch", 1_500)
+    picture.check_stamps(report, 1_000)
+    sizes.check_undone(report, 100)
+    alternatives.check_alternatives(report, 400)
+    return report
+
+
+def other_tools() -> Report:
+    report = Report("What other tools print", 1_272)
+    tools.check_tools(report, 200)
     return report
 
 
 def keras() -> Report:
     os.environ["KERAS_BACKEND"] = "torch"
-    report = Report("Keras on PyTorch", 2_600)
+    report = Report("Keras on PyTorch", 2_700)
     check_settings(report, "keras", 2_100)
     check_snippets(report, "keras", 400)
     check_problems(report, "keras")
+    sizes.check_ways(report, 100, ("keras",))
     return report
 
 
@@ -109,7 +125,7 @@ def keras_on_jax() -> Report:
 
 
 def flax() -> Report:
-    report = Report("Flax", 2_450)
+    report = Report("Flax", 2_470)
     check_settings(report, "flax", 2_100)
     for layer, _ in itertools.islice(snippets.random_layers("flax", SEED + 1), 300):
         if not FRAMEWORKS["flax"].problems(layer):
@@ -117,18 +133,28 @@ def flax() -> Report:
             count = sum(parameter.size for parameter in held.values())
             report.check("" if count == layer.parameter_count else f"Flax holds {count}: {layer}")
     check_snippets(report, "flax", 100)
+    sizes.check_ways(report, 20, ("flax",))
     return report
 
 
 def onnx() -> Report:
-    report = Report("ONNX", 2_700)
+    report = Report("ONNX", 2_800)
     check_settings(report, "onnx", 2_100)
     check_snippets(report, "onnx", 400)
     check_problems(report, "onnx")
+    sizes.check_ways(report, 100, ("onnx",))
     return report
 
 
-PARTS: tuple[Callable[[], Report], ...] = (flax, keras_on_jax, onnx, keras, pytorch)
+PARTS: tuple[Callable[[], Report], ...] = (
+    flax,
+    keras_on_jax,
+    onnx,
+    keras,
+    pytorch,
+    upsampling,
+    other_tools,
+)
 """The longest first. Each runs in a process of its own: Keras takes one backend per process."""
 
 
