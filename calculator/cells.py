@@ -67,6 +67,16 @@ def edges(sizes: Sequence[float]) -> list[float]:
     return places
 
 
+def readable(characters: int, wide: float, high: float) -> int:
+    """Return the size of digits that fit into a cell of so many pixels; 0 where none can be read.
+
+    >>> readable(1, 20, 20), readable(5, 30, 20), readable(5, 20, 20)
+    (14, 11, 0)
+    """
+    sizes = (size for size in (14, 11) if characters * size * 0.5 + 1 <= wide and size * 0.8 <= high)
+    return next(sizes, 0)
+
+
 def blocks(count: int, cells: int, gap: float) -> list[float]:
     """Return the sizes of ``count`` blocks of ``cells`` unit cells, a gap after each but the last."""
     return ([1.0] * cells + [gap]) * (count - 1) + [1.0] * cells

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from calculator.cells import Plane, blocks
+from calculator.cells import Plane, blocks, readable
 from calculator.chart_parts import Drawing, Spec, figure, layout, note
-from calculator.derivation import number
+from calculator.derivation import number, part_text, product
 from calculator.palette import Palette
 
 Matrix = Sequence[Sequence[int]]
@@ -20,7 +20,8 @@ def matrices_figure(matrix: Matrix, palette: Palette, *, across: bool) -> Drawin
     gap = 2
     left = columns + gap if across else 0
     top = 0 if across else rows + gap
-    plane = Plane([1.0] * (left + (rows if across else max(rows, columns))), [1.0] * (top + columns))
+    long = max(rows, columns)
+    plane = Plane([1.0] * (left + (rows if across else long)), [1.0] * (long if across else top + columns))
     most = max(max(row) for row in matrix) or 1
     for j, row in enumerate(matrix):
         for t, value in enumerate(row):
@@ -29,7 +30,9 @@ def matrices_figure(matrix: Matrix, palette: Palette, *, across: bool) -> Drawin
             plane.put(j, t, shade, text, f"C[{j}, {t}] = {value}")
             plane.put(top + t, left + j, shade, text, f"Cᵀ[{t}, {j}] = {value}")
     shades = [(0, palette.background), (0.1, palette.scale[0]), (1, palette.scale[1])]
-    size = 14 if len(plane.across) <= 26 else 11 if len(plane.across) <= 40 else 0
+    height = 420 if across else 560
+    cell = min((800 if across else 330) / len(plane.across), (height - 10) / (len(plane.down) + 1.6))
+    size = readable(len(str(most)), cell, cell)
     names = [
         (0, 0, f"C, the convolution: {columns} in, {rows} out"),
         (left, top, f"Cᵀ, the transposed one: {rows} in, {columns} out"),
@@ -46,7 +49,7 @@ def matrices_figure(matrix: Matrix, palette: Palette, *, across: bool) -> Drawin
     ]
     ends = [-0.2, len(plane.across) + 0.2], [len(plane.down) + 0.2, -1.4]
     more = {"shapes": shapes, "annotations": notes, **_square(*ends)}
-    drawn = layout(palette, 420 if across else 560, (4, 4, 4, 4), **more)
+    drawn = layout(palette, height, (4, 4, 4, 4), **more)
     return figure([plane.trace(shades, size, palette)], drawn)
 
 
@@ -73,7 +76,7 @@ def overlap_figure(counts: Sequence[Sequence[int]], palette: Palette, *, across:
     """Return how many products meet at each output position, with slices of a volume side by side.
 
     ``counts`` holds the counts along each axis: at a position, they multiply. Holes stand out.
-    ``across`` is how many cells fit side by side.
+    ``across`` is how many cells of about 20 pixels fit side by side.
     """
     depth, rows, columns = ((1,), (1,), *counts)[-3:]
     beside = min(len(depth), max(1, across // (len(columns) + 1)))
@@ -86,8 +89,9 @@ def overlap_figure(counts: Sequence[Sequence[int]], palette: Palette, *, across:
             for c, column in enumerate(columns):
                 count = deep * row * column
                 shade = 0.1 + 0.9 * count / most if count else 0.0
-                where = ", ".join(str(at) for at in (d, r, c)[3 - len(counts) :])
-                told = f"output ({where}): {number(count)} product{'s' * (count != 1)}"
+                factors = (deep, row, column)[3 - len(counts) :]
+                told = f"{product(factors)} = " if len(factors) > 1 else ""
+                told += part_text(count, "products")
                 position = line * (len(rows) + 1) + r, place * (len(columns) + 1) + c
                 plane.put(*position, shade, number(count), told)
     shades = [
@@ -96,8 +100,10 @@ def overlap_figure(counts: Sequence[Sequence[int]], palette: Palette, *, across:
         (0.1, palette.scale[0]),
         (1, palette.scale[1]),
     ]
-    size = 14 if len(plane.across) <= across else 0
-    ends = [-0.1, len(plane.across) + 0.1], [len(plane.down) + 0.1, -0.1]
     height = 130 if len(counts) == 1 else 420
+    wide, high = sum(plane.across), sum(plane.down)
+    cell = min(19 * across / wide, (height - 12) / high)
+    size = readable(len(number(most)), cell, cell)
+    ends = [-0.1, wide + 0.1], [high + 0.1, -0.1]
     drawn = layout(palette, height, (4, 4, 4, 4), **_square(*ends))
     return figure([plane.trace(shades, size, palette)], drawn)

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 
-from calculator.cells import Plane, blocks, edges
+from calculator.cells import Plane, blocks, edges, readable
 from calculator.chart_parts import Drawing, Spec, axis, figure, layout, title
 from calculator.derivation import number, product
 from calculator.layer import ConvTranspose
@@ -13,6 +13,9 @@ from calculator.tensor import TensorView, connected, example_weight, weight_inde
 TILE_CELLS = 36
 """A kernel with more weights than this is drawn as one tile."""
 
+LINE_CELLS = 120
+"""So are all kernels where more weights than this would lie along a side of the grid."""
+
 
 def tensor_figure(view: TensorView, palette: Palette) -> Drawing:
     """Return the grid of kernels, a row for each input channel, a column for each output channel.
@@ -21,8 +24,7 @@ def tensor_figure(view: TensorView, palette: Palette) -> Drawing:
     channels in different groups have no kernel, and stay grey.
     """
     layer = view.layer
-    shape = (1, 1, *layer.kernel_size)[-3:]
-    high, wide = (shape[1], shape[0] * shape[2]) if layer.kernel_volume <= TILE_CELLS else (1, 1)
+    high, wide = _size(view)
     gap = 0.45 if wide * high > 1 else 0.2
     kernels = Plane(blocks(len(view.columns), wide, gap), blocks(len(view.rows), high, gap))
     for r, i in enumerate(view.rows):
@@ -31,19 +33,28 @@ def tensor_figure(view: TensorView, palette: Palette) -> Drawing:
                 _tile(kernels, layer, (i, o), (r * (high + 1), c * (wide + 1)), (high, wide))
     columns, rows = _tiles(kernels.across, wide), _tiles(kernels.down, high)
     shades = [(0, palette.grid), (0.099, palette.grid), (0.1, palette.scale[0]), (1, palette.scale[1])]
-    size = 13 if len(kernels.across) <= 36 and wide * high > 1 else 0
-    data, bottom = [kernels.trace(shades, size, palette)], rows[-1][1]
     names = _channel_axes(view, columns, rows, palette)
-    if layer.bias:
-        biases = _biases(view, columns, bottom + gap, 0.7 * high)
-        fill = [(0.0, palette.biases_fill), (1.0, palette.biases_fill)]
-        data.append(biases.trace(fill, 0, palette))
-        names["yaxis"]["tickvals"].append(bottom + gap + 0.35 * high)
-        names["yaxis"]["ticktext"].append("bias")
-        bottom += gap + 0.7 * high
+    below = rows[-1][1] + gap
+    bottom = below + 0.7 * high if layer.bias else rows[-1][1]
     names["yaxis"]["range"] = [bottom + 0.15, -0.15]
+    # The grid is narrowest on a phone; with more columns it is one beside the controls.
+    room = (270 if len(columns) <= 6 else 430) / columns[-1][1], 360 / bottom
+    data = [kernels.trace(shades, readable(1, *room) if wide * high > 1 else 0, palette)]
+    if layer.bias:
+        biases = _biases(view, columns, below, 0.7 * high)
+        data.append(biases.trace([(0, palette.biases_fill), (1, palette.biases_fill)], 0, palette))
+        names["yaxis"]["tickvals"].append(below + 0.35 * high)
+        names["yaxis"]["ticktext"].append("bias")
     frame = _frame(columns[view.columns.index(view.pair[1])], rows[view.rows.index(view.pair[0])], palette)
     return figure(data, layout(palette, 420, (58, 8, 46, 6), shapes=[frame], **names))
+
+
+def _size(view: TensorView) -> tuple[int, int]:
+    """Return how many cells high and wide a kernel is drawn: one for each weight, or a single one."""
+    depth, high, wide = (1, 1, *view.layer.kernel_size)[-3:]
+    wide *= depth
+    fits = max(high * len(view.rows), wide * len(view.columns)) <= LINE_CELLS
+    return (high, wide) if fits and high * wide <= TILE_CELLS else (1, 1)
 
 
 def _tiles(sizes: Sequence[float], cells: int) -> list[tuple[float, float]]:
@@ -73,28 +84,23 @@ def _tile(
     joined = connected(layer, *pair)
     for row in range(high):
         for column in range(wide):
-            tap = _tap(layer, row, column) if high * wide > 1 else 0
-            weight = example_weight(*pair, tap)
             if not joined:
                 told, shade, text = "no kernel: another group", 0.0, ""
             elif high * wide < layer.kernel_volume:
                 told = f"a kernel of {product(layer.kernel_size)} = {number(layer.kernel_volume)} weights"
                 shade, text = 0.5, ""
             else:
-                where = ", ".join(str(place) for place in weight_index(layer, *pair))
-                told, shade, text = (
-                    f"weight[{where}, …] holds {weight}",
-                    0.1 + weight / 9 * 0.8 - 0.01,
-                    str(weight),
-                )
+                where, weight = _weight(layer, pair, row, column)
+                told, shade, text = f"weight{where} holds {weight}", 0.09 + weight / 9 * 0.8, str(weight)
             plane.put(corner[0] + row, corner[1] + column, shade, text, f"{names}<br>{told}")
 
 
-def _tap(layer: ConvTranspose, row: int, column: int) -> int:
-    """Return which weight of the kernel lies here; the slices of a volume lie side by side."""
+def _weight(layer: ConvTranspose, pair: tuple[int, int], row: int, column: int) -> tuple[list[int], int]:
+    """Return the index of the weight that lies here, and the weight; slices of a volume lie side by side."""
     height, width = (1, *layer.kernel_size)[-2:]
-    slice_, across = divmod(column, width)
-    return (slice_ * height + row) * width + across
+    depth, across = divmod(column, width)
+    where = [*weight_index(layer, *pair), *(depth, row, across)[3 - layer.rank :]]
+    return where, example_weight(*pair, (depth * height + row) * width + across)
 
 
 def _channel_axes(

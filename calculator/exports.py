@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
@@ -91,7 +92,7 @@ def _line(text: str) -> str:
 
 
 def _rows(table: pd.DataFrame) -> list[list[Any]]:
-    """Return the cells as Python's own values: ``None`` for what is missing, pandas' numbers unwrapped."""
+    """Return the cells as Python's own values: ``None`` for what is missing; fractions to six digits."""
     return [[_value(cell) for cell in row] for row in table.itertuples(index=False, name=None)]
 
 
@@ -99,6 +100,8 @@ def _value(cell: Any) -> Any:
     value = cell.item() if hasattr(cell, "item") else cell
     if isinstance(value, tuple):
         return value
+    if isinstance(value, Fraction):  # as 1/2 a spreadsheet would take it for a day in January
+        return float(f"{float(value):.6g}")
     return None if pd.isna(value) else value
 
 

@@ -26,8 +26,9 @@ def spans(axes: Sequence[tuple[int, int]]) -> str:
 def alternatives_table(found: Sequence[Alternative], input_size: Spatial, number_type: str) -> pd.DataFrame:
     """Return what each alternative costs, a row each; memory in exact bytes of ``number_type``.
 
-    Columns: layer, parameters, weights, biases, multiply–accumulates, output activations, activations kept to train,
-    activations, bytes of weights, bytes to train with Adam, receptive field, products per output.
+    Besides the counts: activations of the output, those that training keeps for the backward pass,
+    bytes to store and to train, input positions that an output position depends on, and how many
+    products meet in it.
     """
     rows = []
     for one in found:

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 
-NAMES = ((10**12, "T"), (10**9, "G"), (10**6, "M"))
+NAMES = tuple((10 ** (6 + 3 * place), name) for place, name in enumerate("MGTPEZYRQ"))[::-1]
+"""The SI prefixes from a million on, the largest first."""
 
 
 def tick_text(value: float) -> str:

@@ -20,21 +20,25 @@ def overlap_window(layer: ConvTranspose, input_size: Spatial) -> tuple[tuple[tup
     (((1, 1, 2, 1, 2, 1, 1),), True)
     """
     layer.output_size(input_size)
-    counts, whole = [], True
-    for axis, size in enumerate(layer.input_axes(input_size)):
-        drawn = _values(layer, axis, size)
-        every = axis_overlap(layer, axis, drawn)
-        spare = max(len(every) - POSITIONS[layer.rank], 0)
-        counts.append(every[spare // 2 : len(every) - (spare - spare // 2)])
-        whole = whole and drawn == size and not spare
-    return tuple(counts), whole
+    parts = [_axis_window(layer, axis, size) for axis, size in enumerate(layer.input_axes(input_size))]
+    return tuple(counts for counts, _ in parts), all(whole for _, whole in parts)
 
 
-def _values(layer: ConvTranspose, axis: int, size: int) -> int:
-    """Return how many input values to draw along an axis."""
-    s, extent, room = layer.stride[axis], layer.kernel_extent[axis], POSITIONS[layer.rank]
-    one = extent - 2 * layer.padding[axis] + layer.output_padding[axis]
-    inside = -(-extent // s) + 1
-    # Where padding crops much of the start and end, more values are needed to leave an output.
-    least = -((one - 1) // s) + 1
-    return min(size, max((room - one) // s + 1, inside, least))
+def _axis_window(layer: ConvTranspose, axis: int, size: int) -> tuple[tuple[int, ...], bool]:
+    """Return the counts to draw along one axis, and whether they are all there are."""
+    s, p, extent, room = layer.stride[axis], layer.padding[axis], layer.kernel_extent[axis], POSITIONS[layer.rank]
+    end = extent + layer.output_padding[axis] - p - s
+    # Away from the borders lie the positions that every tap can reach: from here to n·s, if not cropped.
+    start = max(extent - s, p)
+
+    def inside(n: int) -> int:
+        return min(n * s, n * s + end) - start
+
+    n = (room - end + p) // s
+    if n < 1 or inside(n) < s:
+        n = max(-(-(room + start) // s), -(-(room + start - end) // s))
+    n = min(n, size)
+    every = axis_overlap(layer, axis, n)
+    spare = max(len(every) - room, 0)
+    first = min(max(start - p + (inside(n) - room) // 2, 0), spare)
+    return every[first : first + room], n == size and not spare

@@ -478,7 +478,7 @@ def test_a_table_without_rows(form: Any) -> None:
         assert "Parameters" in data.decode()
 
 
-def test_a_fraction_is_text() -> None:
-    table = frame(("x", Fraction(193, 49)))
-    assert read_csv(export(table, "CSV", title="x"))[1] == ["x", "193/49"]
-    assert sheet_of(export(table, "Excel", title="x"))["B2"].value == "193/49"
+def test_a_fraction_is_a_number_of_six_digits() -> None:
+    table = frame(("x", Fraction(193, 49)), ("y", Fraction(1, 2)))
+    assert [row[1] for row in read_csv(export(table, "CSV", title="x"))[1:]] == ["3.93878", "0.5"]
+    assert sheet_of(export(table, "Excel", title="x"))["B2"].value == 3.93878

@@ -5,17 +5,32 @@ import streamlit as st
 from calculator.ui import state
 
 
+PAGE, BASE = "widgets.page", "widgets.first"
+
+
+def arrive(script: str) -> None:
+    """Renew every key when another page begins to draw.
+
+    To Streamlit a widget of the same key on another page is another widget: it would start at its
+    own default, whatever the session holds under that key.
+    """
+    if st.session_state.setdefault(PAGE, script) != script:
+        st.session_state[PAGE] = script
+        times = st.session_state.get(state.RENEWED, {})
+        st.session_state[BASE] = max((st.session_state.get(BASE, 0), *times.values())) + 1
+        st.session_state[state.RENEWED] = {}
+
+
 def shown(name: str, value: object) -> str:
     """Return the key under which a widget shows ``value``: a new one whenever others changed the value.
 
     A browser that has not heard of a change yet still reports the value before it. Under an old key
     that is known for what it is, an echo (``is_echo``); under the same key it would undo the change.
     """
-    times: dict[str, int] = st.session_state.setdefault(state.RENEWED, {})
-    key = _numbered(name, times.get(name, 0))
+    key = _numbered(name, _number(name))
     if key in st.session_state and st.session_state[key] != value:
-        times[name] = times.get(name, 0) + 1
-        key = _numbered(name, times[name])
+        st.session_state[state.RENEWED][name] = _number(name) + 1
+        key = _numbered(name, _number(name))
     if key not in st.session_state:
         st.session_state[key] = value
     return key
@@ -24,11 +39,17 @@ def shown(name: str, value: object) -> str:
 def is_echo(key: str) -> bool:
     """Return whether ``key`` is one that a widget had before; Streamlit still hears what comes under it."""
     name, _, times = key.partition("~")
-    now: int = st.session_state.get(state.RENEWED, {}).get(name, 0)
-    if now == int(times or 0):
+    if _number(name) == int(times or 0):
         return False
     state.touched()
     return True
+
+
+def _number(name: str) -> int:
+    """Return the number of the key that widget ``name`` has now."""
+    times: dict[str, int] = st.session_state.setdefault(state.RENEWED, {})
+    first: int = st.session_state.setdefault(BASE, 0)
+    return times.get(name, first)
 
 
 def _numbered(name: str, times: int) -> str:

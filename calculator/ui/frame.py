@@ -10,6 +10,7 @@ import streamlit as st
 from calculator import __version__
 from calculator.link import encode
 from calculator.ui import state
+from calculator.ui.echo import arrive
 from calculator.ui.share import share_button
 from calculator.ui.style import style
 from calculator.ui.text import plain
@@ -41,6 +42,7 @@ def frame(script: str) -> Iterator[None]:
     """Draw what surrounds the page ``script``; its contents go inside the ``with``."""
     page = next(page for page in PAGES if page.script == script)
     st.set_page_config(page_title=f"{page.question} · {PRODUCT}", page_icon="🔢", layout="wide")
+    arrive(script)
     state.read_link()
     if script_to_open := state.going():
         st.switch_page(script_to_open, query_params=encode(state.settings()))

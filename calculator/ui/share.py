@@ -42,9 +42,13 @@ def frame_snippet(link: str) -> str:
 
 
 def qr_svg(link: str) -> str:
-    """Return the QR code of ``link`` as SVG: dark on white in both themes, with its quiet zone."""
+    """Return the QR code of ``link`` as SVG: dark on white in both themes, with its quiet zone.
+
+    A screen is never smudged, so the code corrects few errors and its squares are larger for it.
+    Raises ``segno.DataOverflowError`` for a link longer than any code holds.
+    """
     out = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(
+    segno.make(link, error="l", micro=False).save(
         out, kind="svg", scale=8, border=4, dark="#000", light="#fff", xmldecl=False, omitsize=True
     )
     return out.getvalue().decode()
@@ -113,7 +117,12 @@ def share_dialog() -> None:
         st.markdown("**Tables**")
         _tables(held)
     with left, st.container(key="qr"):
-        st.image(qr_svg(link), width="stretch", alt=f"QR code of {link}")
+        try:
+            st.image(qr_svg(link), width="stretch", alt=f"QR code of {link}")
+        except segno.DataOverflowError:
+            st.info(
+                "This link is too long for a QR code; shorter names on the shelf make it shorter. Copy it instead."
+            )
 
 
 def _tables(held: Settings) -> None:

@@ -13,12 +13,17 @@ from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response, 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from tests.browser.server import ROOT
+
 PHONE: ViewportSize = {"width": 390, "height": 844}
 LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 PROJECTOR: ViewportSize = {"width": 1920, "height": 1080}
 
 # (part of a fault, the reason why it is none)
-ALLOWED: tuple[tuple[str, str], ...] = ()
+ALLOWED: tuple[tuple[str, str], ...] = tuple(
+    (f"/{script.stem}/_stcore/", "Streamlit looks for its server below the page's address first, then above")
+    for script in (ROOT / "pages").glob("*.py")
+)
 
 _FIELDS = {
     "rerun": BackMsg.DESCRIPTOR.fields_by_name["rerun_script"].number,
@@ -27,11 +32,12 @@ _FIELDS = {
     "early": ForwardMsg.FINISHED_EARLY_FOR_RERUN,
 }
 
-# Walks the outermost fields of each protobuf message. `asked` counts the reruns the page asked for;
-# `busy` is true from then until the run that began after it has finished.
+# Walks the outermost fields of each protobuf message. `asked` counts the reruns the page asked for, `passed`
+# the messages both ways; `busy` is true from a rerun's asking until the run that began after it has finished.
+# `mutated` counts the changes to the document, those inside of components too.
 WATCH = """
 (() => {
-  const watch = window.__watch = {asked: 0, begun: true, busy: true, mutated: 0};
+  const watch = window.__watch = {asked: 0, passed: 0, begun: true, busy: true, mutated: 0};
   const fields = bytes => {
     const found = new Map();
     let at = 0;
@@ -53,6 +59,7 @@ WATCH = """
     constructor(...args) {
       super(...args);
       this.addEventListener("message", ({data}) => {
+        watch.passed += 1;
         const message = fields(new Uint8Array(data));
         if (message.has(FIELDS.started)) { watch.begun = true; }
         if (watch.begun && message.has(FIELDS.finished) && message.get(FIELDS.finished) !== FIELDS.early) {
@@ -61,14 +68,23 @@ WATCH = """
       });
     }
     send(data) {
+      watch.passed += 1;
       if (ArrayBuffer.isView(data) && fields(data).has(FIELDS.rerun)) {
         watch.asked += 1; watch.begun = false; watch.busy = true;
       }
       return super.send(data);
     }
   };
-  new MutationObserver(() => { watch.mutated += 1; }).observe(
-    document, {subtree: true, childList: true, attributes: true, characterData: true});
+  const changes = new MutationObserver(() => { watch.mutated += 1; });
+  const observe = root =>
+    changes.observe(root, {subtree: true, childList: true, attributes: true, characterData: true});
+  observe(document);
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (...args) {
+    const root = attach.apply(this, args);
+    observe(root);
+    return root;
+  };
 })();
 """.replace("FIELDS", f"({_FIELDS!r})")
 
@@ -83,6 +99,8 @@ asked => new Promise(resolve => {
       && !document.querySelector('[data-stale="true"], [data-testid$="Skeleton"]')
       && [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(
         chart => chart.querySelector(".main-svg") || !chart.checkVisibility())
+      && [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].every(
+        component => component.shadowRoot && !component.shadowRoot.querySelector(".table:empty, svg:empty"))
       && [...document.images].every(image => image.complete || image.loading === "lazy")
       && document.fonts.status === "loaded";
   };

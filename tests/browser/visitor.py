@@ -1,4 +1,4 @@
-"""What a visitor of the calculator sees and does: the whole screen as one value, and moves that change it."""
+"""What a visitor of a page with controls sees and does: the screen as one value, and moves that change it."""
 
 import re
 from contextlib import suppress
@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl
 
 from playwright.sync_api import Dialog, Frame, Locator, Page, TimeoutError
 
+from calculator.checks import LayerError
+from calculator.derivation import part_text, product
 from calculator.findings import growth_finding, split_finding
 from calculator.link import decode, encode, groups_notice
 from calculator.settings import FIELD, FIELDS, Settings, axis_names
@@ -21,11 +23,34 @@ TABS = {
     "numbers": "Which number is right?",
     "frameworks": "In your framework",
 }
-PER_AXIS = {
-    "One kernel size per axis": "kernel_size",
-    "One value per axis": "stride",
-    "One kernel size per axis, second layer": "second_kernel_size",
+PICTURE_TABS = {
+    "stamp": "The stamp",
+    "tensor": "The weight tensor",
+    "transposed": "Why “transposed”",
+    "overlap": "Overlap",
+    "size": "Output size",
 }
+COMPARE_TABS = {
+    "alternatives": "Alternatives",
+    "shelf": "Shelf",
+    "budget": "Budget",
+    "tools": "What other tools print",
+}
+EVERY_TAB = TABS | PICTURE_TABS | COMPARE_TABS
+VIEW = {"/": "view", "/picture": "picture_view", "/compare": "compare_view"}
+"""The setting that says which tab of a page is open, by the page's address."""
+
+MOVES = ("stride", "padding", "output_padding", "dilation", "input_size")
+PER_AXIS = {
+    ("/", "One kernel size per axis"): ("kernel_size",),
+    ("/", "One value per axis"): MOVES,
+    ("/", "One kernel size per axis, second layer"): ("second_kernel_size",),
+    ("/picture", "One value per axis"): ("kernel_size", *MOVES),
+    ("/picture", "One wanted size per axis"): ("wanted_size",),
+    ("/compare", "One value per axis"): ("kernel_size", "stride", "input_size"),
+}
+"""What the switches between one value and one per axis are about."""
+
 ANSWER = re.compile(r"([\d,]+) parameters? = ([\d,]+) weights? \+ ([\d,]+) bias(?:es)?\b")
 BOX = ", exact value"
 
@@ -34,6 +59,7 @@ SCREEN = """
   const every = (selector, look) => [...document.querySelectorAll(selector)].map(look);
   const chart = document.querySelector(".st-key-growth .js-plotly-plot");
   return {
+    path: location.pathname,
     link: location.search,
     answer: document.querySelector(".st-key-answer")?.innerText ?? "",
     equation: every(".katex annotation", tex => tex.textContent),
@@ -42,7 +68,7 @@ SCREEN = """
     switches: every("[role=switch]", one => [one.ariaLabel, one.checked]),
     choices: every("[role=radiogroup]",
       group => [group.ariaLabel, group.querySelector("[aria-checked=true]")?.innerText]),
-    tab: every("[class*=st-key-view] [role=tab][aria-selected=true]", tab => tab.innerText)[0],
+    tab: every("[class*=view] [role=tab][aria-selected=true]", tab => tab.innerText)[0],
     figures: every("[role=figure]", figure => figure.ariaLabel),
     marks: (chart?.data ?? []).filter(trace => trace.name === "marks").flatMap(trace => trace.text),
     alerts: every("[role=alert]", alert => alert.innerText),
@@ -54,10 +80,12 @@ SCREEN = """
 
 @dataclass(frozen=True)
 class Screen:
-    """What the page says, all of it read at one moment."""
+    """What the page says, all of it read at one moment. Only the calculator has ``answer`` and ``marks``."""
 
+    path: str
     query: dict[str, str]
-    answer: tuple[int, int, int]
+    headline: str
+    answer: tuple[int, ...]
     equation: tuple[str, ...]
     sliders: dict[str, str]
     boxes: dict[str, str]
@@ -81,12 +109,12 @@ def screen(page: Page | Frame) -> Screen:
     seen: dict[str, Any] = page.evaluate(SCREEN)
     assert seen["exceptions"] == []
     found = ANSWER.search(seen["answer"])
-    assert found, seen["answer"]
-    total, weights, biases = (int(part.replace(",", "")) for part in found.groups())
     pairs = parse_qsl(seen["link"].removeprefix("?"), strict_parsing=bool(seen["link"]))
     now = Screen(
+        path=seen["path"],
         query={key: value for key, value in pairs if key != "embed"},
-        answer=(total, weights, biases),
+        headline=" ".join(seen["answer"].split()),
+        answer=tuple(int(part.replace(",", "")) for part in found.groups()) if found else (),
         equation=tuple(seen["equation"]),
         sliders=dict(seen["sliders"]),
         boxes={label.removesuffix(BOX): text for label, text in seen["boxes"]},
@@ -106,30 +134,51 @@ def agree(now: Screen) -> None:
     held = now.settings
     layer = held.counted_layer()
     assert now.query == encode(held)
-    assert now.answer == (layer.parameter_count, layer.weight_count, layer.bias_count)
-    assert list(now.equation) == re.findall(r"\$(.+?)\$", equation(layer))
+    controls_agree(now, held)
+    if now.path == "/":
+        assert now.answer == (layer.parameter_count, layer.weight_count, layer.bias_count)
+        assert list(now.equation) == re.findall(r"\$(.+?)\$", equation(layer))
+        assert {"Input channels", "Output channels", "Groups"} <= now.sliders.keys()
+        assert split_finding(layer) in now.figures
+        if held.view == "growth":
+            assert growth_finding(layer) in now.figures
+            assert now.marks.count(f"<b>{layer.parameter_count:,}</b>") == 3
+    elif now.path == "/picture":
+        assert now.headline == size_headline(held)
+    else:
+        assert now.headline.startswith(f"{part_text(layer.parameter_count, 'parameters')} as it is, ")
+
+
+def controls_agree(now: Screen, held: Settings) -> None:
+    """Fail unless every slider, box, switch, choice and tab on the screen shows what ``held`` says."""
     numbers = whole_numbers(held)
     assert now.sliders == {label: numbers[label] for label in now.sliders}
-    assert now.boxes == now.sliders
-    assert {"Input channels", "Output channels", "Groups"} <= now.sliders.keys()
+    assert now.boxes == {label: numbers[label] for label in now.boxes}
+    assert now.boxes.keys() - {FIELD["budget"].label} == now.sliders.keys()
     switches = {field.label: getattr(held, field.name) for field in FIELDS if field.kind == "switch"}
-    switches |= {label: len(getattr(held, name)) > 1 for label, name in PER_AXIS.items()}
-    switches["One value per axis"] = any(
-        len(getattr(held, name)) > 1
-        for name in ("stride", "padding", "output_padding", "dilation", "input_size")
-    )
+    for (path, label), names in PER_AXIS.items():
+        if path == now.path:
+            switches[label] = any(len(getattr(held, name)) > 1 for name in names)
     assert now.switches == {label: switches[label] for label in now.switches}
     choices = {
         "Dimensions": f"{held.dimensions}-D",
         "Scale": held.scale,
         "Camera saves": held.picture.upper(),
+        "Values": held.fill,
+        "Number type": held.number_type,
     }
     assert now.choices == {label: choices[label] for label in now.choices}
-    assert now.tab == TABS[held.view]
-    assert split_finding(layer) in now.figures
-    if held.view == "growth":
-        assert growth_finding(layer) in now.figures
-        assert now.marks.count(f"<b>{layer.parameter_count:,}</b>") == 3
+    assert now.tab == EVERY_TAB[getattr(held, VIEW[now.path])]
+
+
+def size_headline(held: Settings) -> str:
+    """Return what the picture page says at its top."""
+    sizes, count = held.spatial("input_size"), part_text(held.counted_layer().parameter_count, "parameters")
+    try:
+        output = product(held.layer().output_size(sizes))
+    except LayerError:
+        output = "no output"
+    return f"{output} from {product(sizes)} · the same {count} at every position"
 
 
 def whole_numbers(held: Settings) -> dict[str, str]:
@@ -201,7 +250,7 @@ def enter(page: Page, label: str, text: str) -> Screen:
 
 
 def click(page: Page, target: Locator) -> Screen:
-    """Click what makes the calculator run again, and return what it says then."""
+    """Click what makes the page run again, and return what it says then."""
     with rerun(page):
         target.click()
     return screen(page)
@@ -209,10 +258,24 @@ def click(page: Page, target: Locator) -> Screen:
 
 def open_tab(page: Page, view: str) -> Screen:
     """Open a part of the page, if it is not open yet."""
-    tab = page.get_by_role("tab", name=TABS[view])
+    tab = page.get_by_role("tab", name=EVERY_TAB[view])
     if tab.get_attribute("aria-selected") == "true":
         return screen(page)
     return click(page, tab)
+
+
+def table(page: Page, key: str) -> Locator:
+    """Return the table that was drawn with ``key``."""
+    return page.locator(f".st-key-{key.replace('.', '-')} .table table")
+
+
+def rows(page: Page, key: str) -> list[list[str]]:
+    """Return what the cells of a table show, row by row, without its buttons."""
+    shown: list[list[str]] = table(page, key).evaluate(
+        """table => [...table.tBodies[0].rows].map(row =>
+          [...row.cells].filter(cell => cell.className !== "action").map(cell => cell.innerText))"""
+    )
+    return shown
 
 
 def settled_frame(frame: Frame, *, asked: int = 0) -> Frame:
