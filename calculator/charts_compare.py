@@ -1,5 +1,6 @@
 """Figures of the compare page: parameters against multiply–accumulates, and the frontier of a budget."""
 
+import bisect
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -68,16 +69,7 @@ def scatter_figure(choices: Sequence[Choice], palette: Palette, *, across: float
         "hovertemplate": "%{customdata}<extra></extra>",
         "cliponaxis": False,
     }
-    names = ("parameters", "multiply–accumulates")
-    axes = {
-        f"{letter}axis": {
-            **axis(palette, round_ticks(10 ** span[0], 10 ** span[1])),
-            "type": "log",
-            "range": span,
-            "title": title(name, palette),
-        }
-        for letter, name, span in zip("xy", names, spans, strict=True)
-    }
+    axes = _log_axes(("parameters", "multiply–accumulates"), spans, palette)
     return figure([line, marks], layout(palette, 400, (70, 20, 12, 48), **axes))
 
 
@@ -165,20 +157,21 @@ def frontier_figure(
 
     Below and left of it every pair fits. ``layer`` is in_channels, out_channels and parameter count.
     """
-    stairs = _stairs(pairs)
     most = [max([pair[n] for pair in pairs] + [layer[n]]) for n in (0, 1)]
     spans = [[-0.08, math.log10(max(top, 2)) * 1.06 + 0.1] for top in most]
+    places = _thinned(pairs)
+    outline = _outline(pairs, places, [10 ** span[0] for span in spans])
     inside: Spec = {
         "type": "scatter",
         "mode": "lines",
-        "x": [10 ** spans[0][0], *(x for x, _ in stairs), stairs[-1][0] if stairs else 1, 10 ** spans[0][0]],
-        "y": [stairs[0][1] if stairs else 1, *(y for _, y in stairs), 10 ** spans[1][0], 10 ** spans[1][0]],
+        "x": [x for x, _ in outline],
+        "y": [y for _, y in outline],
         "fill": "toself",
         "fillcolor": palette.scale[0],
         "line": {"color": palette.weights, "width": 2},
         "hoverinfo": "skip",
     }
-    corners = _thinned(pairs)
+    corners = [pairs[place] for place in places]
     marks: Spec = {
         "type": "scatter",
         "mode": "markers",
@@ -189,51 +182,74 @@ def frontier_figure(
         "hovertemplate": "%{customdata}<extra></extra>",
         "name": "frontier",
     }
-    fits = layer[2] <= budget
-    here: Spec = {
+    axes = _log_axes(("input channels", "output channels"), spans, palette)
+    here = _here(layer, layer[2] <= budget, spans, palette)
+    return figure([inside, marks, here], layout(palette, 400, (66, 16, 12, 48), **axes))
+
+
+def _here(
+    layer: tuple[int, int, int], fits: bool, spans: Sequence[Sequence[float]], palette: Palette
+) -> Spec:
+    """Return the mark of the layer, and beside it its count, away from the frontier where there is room."""
+    right, up = ((math.log10(n) - low) / (high - low) for n, (low, high) in zip(layer, spans, strict=False))
+    text = f"your layer:{' ' if layer[2] < 10**7 else '<br>'}{number(layer[2])}"
+    # The drawing is narrowest on a phone: 258 pixels.
+    share = (max(map(len, text.split("<br>"))) * 7.4 + 12) / 258
+    room = {"left": right >= share, "right": 1 - right >= share}
+    beside = next((side for side in sorted(room, reverse=not fits) if room[side]), "center")
+    above = up < 0.15 if fits else up < 0.85
+    return {
         "type": "scatter",
         "mode": "markers+text",
         "x": [layer[0]],
         "y": [layer[1]],
-        "text": [f"<b>your layer: {number(layer[2])}</b>"],
-        "textposition": "bottom left" if fits else "top right",
+        "text": [f"<b>{text}</b>"],
+        "textposition": f"{'top' if above else 'bottom'} {beside}",
         "textfont": {"size": 14, "color": palette.text},
         "marker": {"size": 14, "color": palette.here if fits else palette.biases, "opacity": 1},
         "hoverinfo": "skip",
     }
-    names = ("input channels", "output channels")
-    axes = {
+
+
+def _log_axes(names: Sequence[str], spans: Sequence[Sequence[float]], palette: Palette) -> Spec:
+    """Return two axes that count in powers of ten, over these spans of powers."""
+    return {
         f"{letter}axis": {
-            **axis(palette, round_ticks(1, 10 ** span[1])),
+            **axis(palette, round_ticks(10 ** span[0], 10 ** span[1])),
             "type": "log",
             "range": span,
             "title": title(name, palette),
         }
         for letter, name, span in zip("xy", names, spans, strict=True)
     }
-    return figure([inside, marks, here], layout(palette, 400, (66, 16, 12, 48), **axes))
 
 
 DRAWN = 120
 """Corners of a frontier that are drawn; the table has them all."""
 
 
-def _thinned(pairs: Sequence[Pair]) -> list[Pair]:
-    """Return some of the pairs, evenly apart on the logarithmic plane."""
+def _thinned(pairs: Sequence[Pair]) -> list[int]:
+    """Return the places of some pairs, evenly apart on the logarithmic plane, both ends among them."""
     if len(pairs) <= DRAWN:
-        return list(pairs)
-    chosen: dict[int, Pair] = {}
-    for pair in pairs:
-        along = math.log(pair[0]) - math.log(pair[1])
-        chosen.setdefault(round(along * DRAWN / 24), pair)
-    return sorted(chosen.values())
+        return list(range(len(pairs)))
+    first, last = _along(pairs[0]), _along(pairs[-1])
+    steps = (first + (last - first) * n / DRAWN for n in range(1, DRAWN))
+    return sorted({0, len(pairs) - 1, *(bisect.bisect_left(pairs, step, key=_along) for step in steps)})
 
 
-def _stairs(pairs: Sequence[Pair]) -> list[Pair]:
-    """Return the outline of what fits: right along each pair's height, then down to the next."""
-    drawn: list[Pair] = []
-    for pair, following in zip(_thinned(pairs), [*_thinned(pairs)[1:], None], strict=True):
-        drawn.append(pair)
-        if following is not None:
-            drawn.append((pair[0], following[1]))
-    return drawn
+def _along(pair: Pair) -> float:
+    """Return how far along a frontier a pair lies: more inputs, fewer outputs."""
+    return math.log(pair[0] / pair[1])
+
+
+def _outline(pairs: Sequence[Pair], places: Sequence[int], least: Sequence[float]) -> list[Place]:
+    """Return the outline of what fits: right along each pair's height, then down to the next.
+
+    Where pairs are left out the stairs are too small to see, and it goes straight to the next.
+    """
+    drawn: list[Place] = [(least[0], pairs[0][1])] if places else []
+    for place, following in zip(places, [*places[1:], None], strict=True):
+        drawn.append(pairs[place])
+        if following == place + 1:
+            drawn.append((pairs[place][0], pairs[following][1]))
+    return [*drawn, (drawn[-1][0], least[1]), (least[0], least[1])] if drawn else []

@@ -101,7 +101,7 @@ def _value(cell: Any) -> Any:
     if isinstance(value, tuple):
         return value
     if isinstance(value, Fraction):  # as 1/2 a spreadsheet would take it for a day in January
-        return float(f"{float(value):.6g}")
+        return int(value) if value.denominator == 1 else float(f"{float(value):.6g}")
     return None if pd.isna(value) else value
 
 

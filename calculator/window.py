@@ -11,8 +11,9 @@ POSITIONS = {1: 40, 2: 20, 3: 8}
 def overlap_window(layer: ConvTranspose, input_size: Spatial) -> tuple[tuple[tuple[int, ...], ...], bool]:
     """Return the counts of ``axis_overlap`` to draw for each axis, and whether they are the whole output.
 
-    The input is made smaller where that shows the same; where the kernel is so large that the part
-    away from the borders would not be seen, the middle of the output is cut out instead.
+    The input is made smaller where that still shows a whole stride away from the borders; else a piece
+    of the middle is cut out. Either way what is left out repeats what is drawn, unless the stride has
+    no room itself.
     Raises ``LayerError`` as ``output_size`` does.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2)
@@ -26,19 +27,24 @@ def overlap_window(layer: ConvTranspose, input_size: Spatial) -> tuple[tuple[tup
 
 def _axis_window(layer: ConvTranspose, axis: int, size: int) -> tuple[tuple[int, ...], bool]:
     """Return the counts to draw along one axis, and whether they are all there are."""
-    s, p, extent, room = layer.stride[axis], layer.padding[axis], layer.kernel_extent[axis], POSITIONS[layer.rank]
-    end = extent + layer.output_padding[axis] - p - s
-    # Away from the borders lie the positions that every tap can reach: from here to n·s, if not cropped.
-    start = max(extent - s, p)
+    s, p, extent = layer.stride[axis], layer.padding[axis], layer.kernel_extent[axis]
+    room = POSITIONS[layer.rank]
+    # With n input values the output ends at n·s + end, before padding moves its start to 0. Away from
+    # the borders, where every tap can reach, it lies from start to n·s, or to where it is cropped.
+    start, end = max(extent - s, p), extent + layer.output_padding[axis] - s - p
 
     def inside(n: int) -> int:
-        return min(n * s, n * s + end) - start
+        return n * s + min(end, 0) - start
 
-    n = (room - end + p) // s
-    if n < 1 or inside(n) < s:
-        n = max(-(-(room + start) // s), -(-(room + start - end) // s))
+    n = (room + p - end) // s
+    if n < size and inside(n) < s:
+        n = max(n, -(-(max(room, 2 * s) + start - min(end, 0)) // s))
     n = min(n, size)
     every = axis_overlap(layer, axis, n)
     spare = max(len(every) - room, 0)
-    first = min(max(start - p + (inside(n) - room) // 2, 0), spare)
+    middle = start + inside(n) // 2
+    if s > room:
+        # A whole stride has no room: where one kernel ends and the next begins differs most.
+        middle = (middle + s // 2) // s * s
+    first = min(max(middle - room // 2 - p, 0), spare)
     return every[first : first + room], n == size and not spare

@@ -4,7 +4,6 @@ import streamlit as st
 
 from calculator.ui import state
 
-
 PAGE, BASE = "widgets.page", "widgets.first"
 
 

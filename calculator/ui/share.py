@@ -120,9 +120,7 @@ def share_dialog() -> None:
         try:
             st.image(qr_svg(link), width="stretch", alt=f"QR code of {link}")
         except segno.DataOverflowError:
-            st.info(
-                "This link is too long for a QR code; shorter names on the shelf make it shorter. Copy it instead."
-            )
+            st.info("This link is too long for a QR code: copy it, or shorten the names on the shelf.")
 
 
 def _tables(held: Settings) -> None:
