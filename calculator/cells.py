@@ -70,11 +70,13 @@ def edges(sizes: Sequence[float]) -> list[float]:
 def readable(characters: int, wide: float, high: float) -> int:
     """Return the size of digits that fit into a cell of so many pixels; 0 where none can be read.
 
-    >>> readable(1, 20, 20), readable(5, 30, 20), readable(5, 20, 20)
+    >>> readable(1, 20, 20), readable(5, 40, 20), readable(5, 20, 20)
     (14, 11, 0)
     """
-    sizes = (size for size in (14, 11) if characters * size * 0.5 + 1 <= wide and size * 0.8 <= high)
-    return next(sizes, 0)
+    for size in (14, 11):
+        if characters * (size * 0.5 + 2) - 1 <= wide and size * 0.8 <= high:
+            return size
+    return 0
 
 
 def blocks(count: int, cells: int, gap: float) -> list[float]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from calculator.chart_parts import Drawing, Spec, axis, figure, layout, title
-from calculator.derivation import number
+from calculator.derivation import number, part_text
+from calculator.labels import Place, sides
 from calculator.palette import Palette
 from calculator.ticks import round_ticks
 
@@ -14,7 +15,6 @@ PHONE = 500
 """A drawing narrower than this, in pixels, has room for few labels."""
 
 Pair = tuple[int, int]
-Place = tuple[float, float]
 
 
 class Choice(NamedTuple):
@@ -32,45 +32,70 @@ def scatter_figure(choices: Sequence[Choice], palette: Palette, *, across: float
     Nothing is both smaller and cheaper than a layer on the front. ``across`` is the width in pixels
     that the labels are placed for.
     """
-    points = [(float(one.parameters), float(one.multiply_accumulates)) for one in choices]
+    points = [(one.parameters, one.multiply_accumulates) for one in choices]
     spans = [_span([point[n] for point in points], wide) for n, wide in enumerate((0.32, 0.14))]
     front = sorted(point for point, one in zip(points, choices, strict=True) if one.best)
-    labels = [_label(one, across) for one in choices]
-    sides = _sides(points, labels, [one.best for one in choices], spans, across)
     line: Spec = {
         "type": "scatter",
         "mode": "lines",
-        "x": [point[0] for point in front],
-        "y": [point[1] for point in front],
+        "x": [float(point[0]) for point in front],
+        "y": [float(point[1]) for point in front],
         "line": {"color": palette.weights, "width": 2, "dash": "dot"},
         "hoverinfo": "skip",
     }
-    marks: Spec = {
+    marks = {
+        **_marks(choices, palette),
+        "x": [float(point[0]) for point in points],
+        "y": [float(point[1]) for point in points],
+        **_labels(choices, spans, across),
+        "textfont": {"size": 13, "color": palette.text},
+    }
+    axes = _log_axes(("parameters", "multiply–accumulates"), spans, palette, 8 if across >= PHONE else 5)
+    return figure([line, marks], layout(palette, 400, (70, 20, 12, 48), **axes))
+
+
+def _marks(choices: Sequence[Choice], palette: Palette) -> Spec:
+    """Return the points, without their places, and what they tell."""
+    return {
         "type": "scatter",
         "mode": "markers+text",
-        "x": [point[0] for point in points],
-        "y": [point[1] for point in points],
-        "text": [
-            "" if not side else f"<b>{label}</b>" if one.best else label
-            for one, label, side in zip(choices, labels, sides, strict=True)
-        ],
-        "textposition": [side or "top center" for side in sides],
-        "textfont": {"size": 13, "color": palette.text},
         "marker": {
             "size": [13 if one.best else 9 for one in choices],
             "color": [palette.weights if one.best else palette.muted for one in choices],
             "opacity": 1,
         },
         "customdata": [
-            f"<b>{one.name}</b><br>{number(one.parameters)} parameters<br>"
-            f"{number(one.multiply_accumulates)} multiply–accumulates"
+            f"<b>{one.name}</b><br>{part_text(one.parameters, 'parameters')}<br>"
+            f"{number(one.multiply_accumulates)} multiply–accumulate{'s' * (one.multiply_accumulates != 1)}"
             for one in choices
         ],
         "hovertemplate": "%{customdata}<extra></extra>",
         "cliponaxis": False,
     }
-    axes = _log_axes(("parameters", "multiply–accumulates"), spans, palette)
-    return figure([line, marks], layout(palette, 400, (70, 20, 12, 48), **axes))
+
+
+def _labels(choices: Sequence[Choice], spans: Sequence[Sequence[float]], across: float) -> Spec:
+    """Return the texts beside the points, where they have room; elsewhere hovering tells."""
+    size = across - 90, 340.0
+    places = [
+        (
+            _share(one.parameters, spans[0]) * size[0],
+            _share(one.multiply_accumulates, spans[1]) * size[1],
+        )
+        for one in choices
+    ]
+    labels = [_label(one, across) for one in choices]
+    found = sides(places, labels, [one.best for one in choices], size)
+    texts = [f"<b>{label}</b>" if one.best else label for one, label in zip(choices, labels, strict=True)]
+    return {
+        "text": [text if side else "" for text, side in zip(texts, found, strict=True)],
+        "textposition": [side or "top center" for side in found],
+    }
+
+
+def _share(value: float, span: Sequence[float]) -> float:
+    """Return how far along an axis over ``span`` powers of ten a value lies: 0 at its start, 1 at its end."""
+    return (math.log10(max(value, 1)) - span[0]) / (span[1] - span[0])
 
 
 def _span(values: Sequence[float], wide: float) -> list[float]:
@@ -78,19 +103,6 @@ def _span(values: Sequence[float], wide: float) -> list[float]:
     low, high = (math.log10(max(value, 1)) for value in (min(values), max(values)))
     spare = max((high - low) * wide, 0.25)
     return [low - spare, high + spare]
-
-
-SIDES = {
-    "middle right": (1.0, 0.0),
-    "middle left": (-1.0, 0.0),
-    "top center": (0.0, 1.0),
-    "bottom center": (0.0, -1.0),
-    "top right": (1.0, 1.0),
-    "top left": (-1.0, 1.0),
-    "bottom right": (1.0, -1.0),
-    "bottom left": (-1.0, -1.0),
-}
-"""Where a label may stand beside its point."""
 
 
 def _label(one: Choice, across: float) -> str:
@@ -104,50 +116,6 @@ def _label(one: Choice, across: float) -> str:
         range(1, len(words)), key=lambda n: abs(len(" ".join(words[:n])) * 2 - len(one.name)), default=1
     )
     return " ".join(words[:half]) + ("<br>" + " ".join(words[half:]) if words[half:] else "")
-
-
-def _sides(
-    points: Sequence[Place],
-    labels: Sequence[str],
-    best: Sequence[bool],
-    spans: Sequence[Sequence[float]],
-    across: float,
-) -> list[str]:
-    """Return where each label stands, the best front's first. Without room there is none: hover tells."""
-    size = across - 90, 340.0
-    places = [
-        tuple(
-            (math.log10(max(value, 1)) - span[0]) / (span[1] - span[0]) * length
-            for value, span, length in zip(point, spans, size, strict=True)
-        )
-        for point in points
-    ]
-    taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in places]
-    found = [""] * len(points)
-    for n in sorted(range(len(points)), key=lambda place: not best[place]):
-        lines = labels[n].split("<br>")
-        for side, (right, up) in SIDES.items() if labels[n] else ():
-            box = _box(places[n], right, up, max(map(len, lines)) * 6.9, 16 * len(lines))
-            inside = box[0] >= 0 and box[2] <= size[0] and box[1] >= 0 and box[3] <= size[1]
-            if inside and not any(_meet(box, other) for other in taken):
-                found[n] = side
-                taken.append(box)
-                break
-    return found
-
-
-Box = tuple[float, float, float, float]
-
-
-def _box(place: Sequence[float], right: float, up: float, long: float, high: float) -> Box:
-    """Return the box of a label of this size beside a point."""
-    x = place[0] + right * (long / 2 + 9)
-    y = place[1] + up * (high / 2 + 9)
-    return x - long / 2, y - high / 2, x + long / 2, y + high / 2
-
-
-def _meet(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def frontier_figure(
@@ -191,10 +159,10 @@ def _here(
     layer: tuple[int, int, int], fits: bool, spans: Sequence[Sequence[float]], palette: Palette
 ) -> Spec:
     """Return the mark of the layer, and beside it its count, away from the frontier where there is room."""
-    right, up = ((math.log10(n) - low) / (high - low) for n, (low, high) in zip(layer, spans, strict=False))
-    text = f"your layer:{' ' if layer[2] < 10**7 else '<br>'}{number(layer[2])}"
+    right, up = (_share(layer[n], spans[n]) for n in (0, 1))
+    count = number(layer[2])
     # The drawing is narrowest on a phone: 258 pixels.
-    share = (max(map(len, text.split("<br>"))) * 7.4 + 12) / 258
+    share = (max(len(count), 10) * 7.4 + 12) / 258
     room = {"left": right >= share, "right": 1 - right >= share}
     beside = next((side for side in sorted(room, reverse=not fits) if room[side]), "center")
     above = up < 0.15 if fits else up < 0.85
@@ -203,7 +171,7 @@ def _here(
         "mode": "markers+text",
         "x": [layer[0]],
         "y": [layer[1]],
-        "text": [f"<b>{text}</b>"],
+        "text": [f"<b>your layer:<br>{count}</b>"],
         "textposition": f"{'top' if above else 'bottom'} {beside}",
         "textfont": {"size": 14, "color": palette.text},
         "marker": {"size": 14, "color": palette.here if fits else palette.biases, "opacity": 1},
@@ -211,16 +179,22 @@ def _here(
     }
 
 
-def _log_axes(names: Sequence[str], spans: Sequence[Sequence[float]], palette: Palette) -> Spec:
+def _log_axes(
+    names: Sequence[str], spans: Sequence[Sequence[float]], palette: Palette, most_across: int = 8
+) -> Spec:
     """Return two axes that count in powers of ten, over these spans of powers."""
+    ticks = [
+        round_ticks(10**low, 10**high, most)
+        for (low, high), most in zip(spans, (most_across, 8), strict=True)
+    ]
     return {
         f"{letter}axis": {
-            **axis(palette, round_ticks(10 ** span[0], 10 ** span[1])),
+            **axis(palette, places),
             "type": "log",
             "range": span,
             "title": title(name, palette),
         }
-        for letter, name, span in zip("xy", names, spans, strict=True)
+        for letter, name, span, places in zip("xy", names, spans, ticks, strict=True)
     }
 
 
@@ -247,9 +221,11 @@ def _outline(pairs: Sequence[Pair], places: Sequence[int], least: Sequence[float
 
     Where pairs are left out the stairs are too small to see, and it goes straight to the next.
     """
-    drawn: list[Place] = [(least[0], pairs[0][1])] if places else []
+    if not places:
+        return []
+    drawn: list[Place] = [(least[0], pairs[0][1])]
     for place, following in zip(places, [*places[1:], None], strict=True):
         drawn.append(pairs[place])
         if following == place + 1:
             drawn.append((pairs[place][0], pairs[following][1]))
-    return [*drawn, (drawn[-1][0], least[1]), (least[0], least[1])] if drawn else []
+    return [*drawn, (drawn[-1][0], least[1]), (least[0], least[1])]

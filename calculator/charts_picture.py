@@ -17,10 +17,10 @@ def matrices_figure(matrix: Matrix, palette: Palette, *, across: bool) -> Drawin
     The first row of one is the first column of the other: both are framed. Empty cells are zeros.
     """
     rows, columns = len(matrix), len(matrix[0])
-    gap = 2
-    left = columns + gap if across else 0
-    top = 0 if across else rows + gap
     long = max(rows, columns)
+    # Between the two a line of text has room, however small the cells.
+    gap = 2 if across else -(-24 * long // 330)
+    left, top = (columns + gap, 0) if across else (0, rows + gap)
     plane = Plane([1.0] * (left + (rows if across else long)), [1.0] * (long if across else top + columns))
     most = max(max(row) for row in matrix) or 1
     for j, row in enumerate(matrix):
@@ -31,35 +31,35 @@ def matrices_figure(matrix: Matrix, palette: Palette, *, across: bool) -> Drawin
             plane.put(top + t, left + j, shade, text, f"Cᵀ[{t}, {j}] = {value}")
     shades = [(0, palette.background), (0.1, palette.scale[0]), (1, palette.scale[1])]
     height = 420 if across else 560
-    cell = min((800 if across else 330) / len(plane.across), (height - 10) / (len(plane.down) + 1.6))
+    cell = min((800 if across else 330) / len(plane.across), (height - 40) / len(plane.down))
     size = readable(len(str(most)), cell, cell)
     names = [
         (0, 0, f"C, the convolution: {columns} in, {rows} out"),
         (left, top, f"Cᵀ, the transposed one: {rows} in, {columns} out"),
     ]
     notes = [
-        note(text, x=x, y=y - 0.25, xanchor="left", yanchor="bottom", font={"size": 14})
+        note(text, x=x, y=y - 0.1, xanchor="left", yanchor="bottom", font={"size": 14})
         for x, y, text in names
     ]
     shapes = [
-        {**_outline((0, 0), (columns, rows)), "line": {"color": palette.muted, "width": 1}},
-        {**_outline((left, top), (rows, columns)), "line": {"color": palette.muted, "width": 1}},
-        {**_outline((0, 0), (columns, 1)), "line": {"color": palette.weights, "width": 3}},
-        {**_outline((left, top), (1, columns)), "line": {"color": palette.weights, "width": 3}},
+        _outline((0, 0), (columns, rows), palette.muted, 1),
+        _outline((left, top), (rows, columns), palette.muted, 1),
+        _outline((0, 0), (columns, 1), palette.weights, 3),
+        _outline((left, top), (1, columns), palette.weights, 3),
     ]
-    ends = [-0.2, len(plane.across) + 0.2], [len(plane.down) + 0.2, -1.4]
-    more = {"shapes": shapes, "annotations": notes, **_square(*ends)}
-    drawn = layout(palette, height, (4, 4, 4, 4), **more)
+    ends = [-0.2, len(plane.across) + 0.2], [len(plane.down) + 0.2, -0.2]
+    drawn = layout(palette, height, (4, 4, 28, 4), shapes=shapes, annotations=notes, **_square(*ends))
     return figure([plane.trace(shades, size, palette)], drawn)
 
 
-def _outline(corner: tuple[float, float], size: tuple[float, float]) -> Spec:
+def _outline(corner: tuple[float, float], size: tuple[float, float], colour: str, width: int) -> Spec:
     return {
         "type": "rect",
         "x0": corner[0],
         "x1": corner[0] + size[0],
         "y0": corner[1],
         "y1": corner[1] + size[1],
+        "line": {"color": colour, "width": width},
     }
 
 

@@ -91,12 +91,15 @@ the one from input channel 1 to output channel 1 is framed. Below, one bias for 
     """
     layer = view.layer
     drawn = "all" if view.whole else number(view.kernels_shown)
+    them = "it" if layer.kernel_count == 1 else "them"
+    weights = f"{product(layer.kernel_size)} {'weight' if layer.kernel_volume == 1 else 'weights'}"
+    groups = " Channels of different groups have none." if layer.groups > 1 else ""
     biases = " Below, one bias for each output channel." if layer.bias else ""
     return (
-        f"A grid of {number(layer.in_channels)} input channels by {number(layer.out_channels)} output "
-        f"channels with {number(layer.kernel_count)} kernels of {product(layer.kernel_size)} weights, "
-        f"{drawn} of them drawn; the one from input channel {number(view.pair[0] + 1)} to output channel "
-        f"{number(view.pair[1] + 1)} is framed.{biases}"
+        f"A grid of {_counted(layer.in_channels, 'input channel')} by "
+        f"{_counted(layer.out_channels, 'output channel')} with {_counted(layer.kernel_count, 'kernel')} "
+        f"of {weights}, {drawn} of {them} drawn; the one from input channel {number(view.pair[0] + 1)} to "
+        f"output channel {number(view.pair[1] + 1)} is framed.{groups}{biases}"
     )
 
 
@@ -107,8 +110,9 @@ def matrices_finding(matrix: Sequence[Sequence[int]]) -> str:
     'C, 2 rows by 3 columns: 1 2 0; 0 1 2. Its transpose, 3 rows by 2 columns, holds the same numbers.'
     """
     rows = "; ".join(" ".join(str(value) for value in row) for row in matrix)
-    size = f"{len(matrix)} rows by {len(matrix[0])} columns"
-    turned = f"{len(matrix[0])} rows by {len(matrix)} columns"
+    high, wide = len(matrix), len(matrix[0])
+    size = f"{_counted(high, 'row')} by {_counted(wide, 'column')}"
+    turned = f"{_counted(wide, 'row')} by {_counted(high, 'column')}"
     return f"C, {size}: {rows}. Its transpose, {turned}, holds the same numbers."
 
 
@@ -140,13 +144,19 @@ def budget_finding(layer: ConvTranspose, budget: int, pairs: Sequence[tuple[int,
 1 → 5 to 6 → 1. Your layer, 3 → 64 with 3,136, lies outside.'
     """
     where = "inside" if layer.parameter_count <= budget else "outside"
-    ends = f", from {_pair(pairs[0])} to {_pair(pairs[-1])}" if pairs else ""
+    ends = ""
+    if pairs:
+        ends = f", from {_pair(pairs[0])} to {_pair(pairs[-1])}" if len(pairs) > 1 else f", {_pair(pairs[0])}"
     return (
-        f"Input against output channels: {number(len(pairs))} pairs within {number(budget)} parameters "
-        f"of which neither can be raised{ends}. Your layer, "
+        f"Input against output channels: {_counted(len(pairs), 'pair')} within "
+        f"{part_text(budget, 'parameters')} of which neither can be raised{ends}. Your layer, "
         f"{_pair((layer.in_channels, layer.out_channels))} with "
         f"{number(layer.parameter_count)}, lies {where}."
     )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{number(count)} {noun}{'s' if count != 1 else ''}"
 
 
 def _pair(pair: tuple[int, int]) -> str:

@@ -44,8 +44,10 @@ def log_ticks(least: float, most: float, wanted: int = 5) -> tuple[float, ...]:
     return tuple(base**n for n in range(low, high + 1, stride))
 
 
-def round_ticks(least: float, most: float) -> tuple[float, ...]:
-    """Return round places of a logarithmic axis: powers of ten, with 2 and 5 between on a short one.
+def round_ticks(least: float, most: float, wanted: int = 8) -> tuple[float, ...]:
+    """Return round places of a logarithmic axis, at most ``wanted``.
+
+    They are powers of ten, with 2 and 5 between on a short one.
 
     >>> round_ticks(700, 90_000), round_ticks(64, 10**6)
     ((1000, 2000, 5000, 10000, 20000, 50000), (100, 1000, 10000, 100000, 1000000))
@@ -54,7 +56,7 @@ def round_ticks(least: float, most: float) -> tuple[float, ...]:
     powers = range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
     places = [nice * 10**power for power in powers for nice in between if power >= 0]
     inside = tuple(place for place in places if least <= place <= most)
-    return inside[:: max(1, -(-len(inside) // 8))]
+    return inside[:: max(1, -(-len(inside) // wanted))]
 
 
 def tick_texts(values: Sequence[float]) -> list[str]:

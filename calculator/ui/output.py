@@ -41,9 +41,16 @@ def _solver(held: Settings) -> None:
     inputs.spatial("wanted_size")
     layer, sizes, wanted = held.unpadded_layer(), held.spatial("input_size"), held.spatial("wanted_size")
     solutions = solve(layer, sizes, wanted)
-    for axis, found in enumerate(solutions):
-        if not found:
-            st.warning(plain(why_not(layer, axis, sizes[axis], wanted[axis])))
+    # Axes with the same settings have the same reason: it is said once.
+    reasons = {
+        (layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis], sizes[axis], wanted[axis]): (
+            why_not(layer, axis, sizes[axis], wanted[axis])
+        )
+        for axis, found in reversed(tuple(enumerate(solutions)))
+        if not found
+    }
+    for reason in reasons.values():
+        st.warning(plain(reason))
     if all(solutions):
         _solutions(held, solutions)
     st.markdown(f"**Each framework's way to {product(wanted)}**")

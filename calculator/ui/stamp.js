@@ -2,7 +2,7 @@
 // comes from `calculator.stamp`; here they are only shown, so that playing needs no server.
 
 const SVG = "http://www.w3.org/2000/svg";
-const CELL = 40, GAP = 22, BEAT = 900;
+const CELL = 40, GAP = 22, BEAT = 900, MANY = 225;
 const make = (name, attributes, parent) => {
   const node = document.createElementNS(SVG, name);
   for (const key in attributes) node.setAttribute(key, attributes[key]);
@@ -10,7 +10,10 @@ const make = (name, attributes, parent) => {
   return node;
 };
 const AXES = { 1: ["position"], 2: ["row", "column"], 3: ["depth", "row", "column"] };
-const text = value => value.toLocaleString("en-US");
+const digits = new Intl.NumberFormat("en-US");
+const text = value => digits.format(value);
+// Most of a large picture stays as it is from one step to the next: only what changes is written.
+const write = (node, words) => { if (node.words !== words) node.textContent = node.words = words; };
 const plural = (count, one) => `${text(count)} ${one}${count === 1 ? "" : "s"}`;
 
 // A 1-D, 2-D or 3-D array of cells on one plane: the slices of a volume lie beside and below each other.
@@ -39,12 +42,16 @@ function drawn(svg, shape, wide) {
   const cells = Array.from({ length: count }, (_, index) => {
     const [x, y] = flat.place(index);
     const group = make("g", { class: "cell", transform: `translate(${x} ${y})` }, svg);
-    make("rect", { width: CELL, height: CELL }, group);
+    const square = make("rect", { width: CELL, height: CELL }, group);
     const value = make("text", { x: CELL / 2, y: CELL / 2 + 5 }, group);
-    return { group, value };
+    return { group, square, value };
   });
-  return { ...flat, cells };
+  // Too many to read: shades tell where there is more, and the pointer tells the digits.
+  svg.classList.toggle("shaded", count > MANY);
+  return { ...flat, cells, shaded: count > MANY };
 }
+
+const shade = (cell, value, most) => { cell.square.style.fillOpacity = most ? 0.08 + 0.92 * value / most : 1; };
 
 const at = (index, shape) => shape.map((size, axis) =>
   Math.floor(index / shape.slice(axis + 1).reduce((a, b) => a * b, 1)) % size);
@@ -63,6 +70,7 @@ function build(root, data) {
   const roomy = data.kernel.length <= 36;
   kernel.cells.forEach((cell, index) => {
     cell.value.textContent = text(data.kernel[index]);
+    if (kernel.shaded) shade(cell, data.kernel[index], Math.max(...data.kernel));
     if (!roomy) return;
     cell.value.setAttribute("y", 15);
     cell.product = make("text", { x: CELL / 2, y: 33, class: "product" }, cell.group);
@@ -74,7 +82,8 @@ function build(root, data) {
     cell.added = make("text", { x: 3, y: 11, class: "added" }, cell.group);
   });
   frames(output, data);
-  return { input, kernel, output, kept, roomy };
+  const most = Math.max(...data.steps[data.steps.length - 1].canvas);
+  return { input, kernel, output, kept, most };
 }
 
 // The outline of what padding leaves: one frame for each slice that is kept.
@@ -101,17 +110,19 @@ function show(root, data, parts, step) {
     cell.group.classList.toggle("done", index < step);
   });
   parts.kernel.cells.forEach((cell, tap) => {
-    const product = `${text(now.value)} × ${text(data.kernel[tap])} = ${text(now.products[tap])}`;
-    if (cell.product) cell.product.textContent = `→ ${text(now.products[tap])}`;
-    hint(cell.group, product);
+    if (cell.product) write(cell.product, `→ ${text(now.products[tap])}`);
+    cell.group.told = () => `${text(now.value)} × ${text(data.kernel[tap])} = ${text(now.products[tap])}`;
   });
   parts.output.cells.forEach((cell, index) => {
     const touched = added.has(index);
-    cell.value.textContent = sums[index] || touched ? text(sums[index]) : "";
-    cell.added.textContent = touched ? `+${text(added.get(index))}` : "";
+    write(cell.value, sums[index] || touched ? text(sums[index]) : "");
+    write(cell.added, touched ? `+${text(added.get(index))}` : "");
     cell.group.classList.toggle("now", touched);
-    const place = at(index, data.canvas_size).map((value, axis) => value - data.kept[axis][0]).join(", ");
-    hint(cell.group, `${parts.kept[index] ? `output (${place})` : "cropped"}: ${text(sums[index])}`);
+    if (parts.output.shaded) shade(cell, sums[index], parts.most);
+    cell.group.told = () => {
+      const place = at(index, data.canvas_size).map((value, axis) => value - data.kept[axis][0]).join(", ");
+      return `${parts.kept[index] ? `output (${place})` : "cropped"}: ${text(sums[index])}`;
+    };
   });
   const last = step === data.steps.length - 1;
   find("range").value = step;
@@ -126,9 +137,12 @@ function show(root, data, parts, step) {
   root.querySelector(".kernel").setAttribute("aria-label", `${data.kernel_name}: ${data.kernel.map(text).join(" ")}`);
 }
 
-function hint(group, words) {
+// What a cell is, told by the browser when the pointer rests on it: made only then.
+function hint(event) {
+  const group = event.target.closest(".cell");
+  if (!group?.told) return;
   const title = group.querySelector("title") ?? make("title", {}, group);
-  title.textContent = words;
+  title.textContent = group.told();
 }
 
 function sentence(data, parts, now) {
@@ -162,17 +176,17 @@ export default function ({ parentElement, data }) {
   const most = data.steps.length - 1;
   const range = root.querySelector(".range"), play = root.querySelector(".play");
   range.max = most;
-  let step = Math.min(Number(root.dataset.step ?? 0), most), timer = 0;
+  let step = Math.min(Number(root.dataset.step ?? 0), most);
   const go = wanted => {
     step = Math.max(0, Math.min(most, wanted));
     root.dataset.step = step;
     show(root, data, parts, step);
   };
   const playing = on => {
-    clearTimeout(timer);
+    clearTimeout(root.timer);
     root.classList.toggle("playing", on);
     play.textContent = on ? "❚❚ Pause" : "▶ Play";
-    if (on) timer = setTimeout(beat, BEAT);
+    if (on) root.timer = setTimeout(beat, BEAT);
   };
   const beat = () => {
     if (step < most) go(step + 1);
@@ -199,8 +213,10 @@ export default function ({ parentElement, data }) {
   const input = root.querySelector(".input");
   input.onpointerdown = drag;
   input.onpointermove = drag;
+  for (const name of ["kernel", "output"]) root.querySelector(`.${name}`).onpointerover = hint;
+  // Streamlit calls this again with new data, and what it returns only when the page goes: the timer is the root's.
   const still = root.classList.contains("playing");
   go(step);
   playing(still && step < most);
-  return () => clearTimeout(timer);
+  return () => clearTimeout(root.timer);
 }

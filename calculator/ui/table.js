@@ -40,7 +40,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       const cell = add(head, "th", { scope: "col", "aria-sort": sort, class: column.numeric ? "number" : "" });
       const button = add(cell, "button", { type: "button", title: `Sort by ${column.name}` });
       button.textContent = column.name;
-      add(button, "span", { "aria-hidden": "true" }).textContent = here ? (sorted.down ? " ▼" : " ▲") : " ↕";
+      add(button, "span", { "aria-hidden": "true" }).textContent = here ? (sorted.down ? "\u00a0▼" : "\u00a0▲") : "\u00a0↕";
       button.onclick = () => {
         // A second click turns the order round, a third gives back the one the table came in.
         if (sorted.name !== column.name) Object.assign(sorted, { name: column.name, down: false });
@@ -65,7 +65,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       const line = add(body, "tr", row.mark ? { class: row.mark } : {});
       row.cells.forEach((cell, index) => {
         const name = index ? "td" : "th";
-        const kind = data.columns[index].numeric ? "number" : cell.text.length > 30 ? "long" : "";
+        const kind = data.columns[index].numeric ? "number" : cell.text.length > 22 ? "long" : "";
         const drawn = add(line, name, index ? { class: kind } : { scope: "row", class: kind });
         drawn.textContent = cell.text;
       });

@@ -24,6 +24,8 @@ from calculator.ui.viewport import palette
 _SOURCE = Path(__file__)
 _HTML = '<div class="table" role="region" tabindex="0"></div>'
 
+COLOURS = ("background", "weights", "biases", "muted", "grid")
+
 # Streamlit wants a component registered once, when its module is loaded.
 _table = st.components.v2.component(
     "sorted_table",
@@ -98,7 +100,7 @@ def table(
         "columns": [{"name": str(name), "numeric": is_} for name, is_ in zip(frame, numeric, strict=True)],
         "rows": rows,
         "action": action,
-        "colours": {name: getattr(palette(), name) for name in ("weights", "biases", "muted", "grid")},
+        "colours": {name: getattr(palette(), name) for name in COLOURS},
     }
     _table(key=key, data=data, on_row_change=pressed)
     export_button(everything or (lambda: frame), key=f"{key}.export", title=caption)

@@ -24,11 +24,13 @@ export default function ({{ setStateValue, data }}) {{
   }};
   tell();
   narrow.onchange = wide.onchange = tell;
-  const theme = new MutationObserver(tell);
-  theme.observe(app, {{ attributes: true, attributeFilter: ["class"] }});
+  // Streamlit calls this again with new data, and what it returns only when the page goes.
+  app.theme?.disconnect();
+  app.theme = new MutationObserver(tell);
+  app.theme.observe(app, {{ attributes: true, attributeFilter: ["class"] }});
   return () => {{
     narrow.onchange = wide.onchange = null;
-    theme.disconnect();
+    app.theme.disconnect();
   }};
 }}
 """
