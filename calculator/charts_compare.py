@@ -18,7 +18,7 @@ Pair = tuple[int, int]
 
 
 class Choice(NamedTuple):
-    """One alternative on the scatter: its name, its cost, whether it is on the best front, and may be."""
+    """One alternative on the scatter: its name, its costs, and whether it is on the best front."""
 
     name: str
     parameters: int

@@ -144,6 +144,14 @@ def layer_values(layer: ConvTranspose) -> dict[str, Value]:
     for field in LAYER_FIELDS:
         if field.name not in ("dimensions", "input_size"):
             value = getattr(layer, field.name)
-            alike = field.kind == "spatial" and len(set(value)) == 1
-            values[field.name] = value[:1] if alike else value
+            values[field.name] = joined(value) if field.kind == "spatial" else value
     return values
+
+
+def joined(value: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a spatial value as one for all axes where they agree.
+
+    >>> joined((4, 4)), joined((4, 1))
+    ((4,), (4, 1))
+    """
+    return value[:1] if len(set(value)) == 1 else value

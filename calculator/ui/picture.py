@@ -8,6 +8,7 @@ from calculator.checks import LayerError
 from calculator.derivation import number, part_text, product
 from calculator.findings import matrices_finding, overlap_finding, tensor_finding
 from calculator.layer import ConvTranspose
+from calculator.layer_settings import joined
 from calculator.matrices import convolution_matrix, line_layer
 from calculator.overlap import interior_range, overlap, remedies
 from calculator.settings import Settings, settable
@@ -20,6 +21,7 @@ from calculator.ui.text import plain
 from calculator.ui.viewport import palette, width
 from calculator.window import overlap_window
 
+EMPTY = "An output of size 0 is allowed, as in PyTorch, but holds nothing."
 PLAIN = "Even overlap is necessary, not sufficient: trained weights can still make a pattern."
 
 
@@ -52,11 +54,13 @@ def stamp_view(held: Settings) -> None:
     layer = checked_layer(held)
     if layer is None:
         return
+    if 0 in layer.output_size(held.spatial("input_size")):
+        st.info(EMPTY)
+        return
     try:
         play(held, layer)
     except LayerError as error:
-        st.info(f"**Too large to draw.** {plain(str(error))}")
-        st.button("Show a smaller layer", key="stamp.smaller", on_click=_smaller)
+        _too_large(error, "stamp.smaller")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         inputs.choice("fill")
@@ -66,6 +70,12 @@ def stamp_view(held: Settings) -> None:
             "one of "
             f"{number(layer.kernel_count)}. Its weights here are made up; training finds the real ones."
         )
+
+
+def _too_large(error: LayerError, key: str) -> None:
+    """Say why there is no picture, with a click that makes the layer small enough for one."""
+    st.info(f"**Too large to draw.** {plain(str(error))}")
+    st.button("Show a smaller layer", key=key, on_click=_smaller)
 
 
 def _smaller() -> None:
@@ -122,13 +132,15 @@ def transposed(held: Settings) -> None:
     layer = checked_layer(held)
     if layer is None:
         return
-    line = line_layer(layer)
+    line, whole = line_layer(layer), held.spatial("input_size")[-1]
+    if 0 in line.output_size(whole):
+        st.info(EMPTY)
+        return
     try:
-        size = min(small_input(line, held.spatial("input_size")[-1])[0], 5)
+        size = min(small_input(line, whole)[0], 5)
         output = line.output_size(size)
     except LayerError as error:
-        st.info(f"**Too large to draw.** {plain(str(error))}")
-        st.button("Show a smaller layer", key="matrix.smaller", on_click=_smaller)
+        _too_large(error, "matrix.smaller")
         return
     if 0 in output:
         st.info("Padding crops everything this small case has; less padding shows the matrices.")
@@ -168,6 +180,8 @@ def overlapping(held: Settings) -> None:
         cells = 18 if width() == "narrow" else 40
         drawn = overlap_figure(counts, palette(), across=cells)
         show(drawn, key="overlap", alt=overlap_finding(layer), picture=held.picture)
+    else:
+        st.info(EMPTY)
     if not whole:
         st.caption("A part of the output, large enough to show what repeats.")
     if all(axis.even for axis in axes):
@@ -180,8 +194,8 @@ def overlapping(held: Settings) -> None:
         button.button(
             _remedy_label(remedy.layer),
             key=f"remedy.{place}",
-            on_click=state.take_layer,
-            args=(remedy.layer,),
+            on_click=state.change,
+            kwargs={name: joined(values) for name, values in remedy.changes},
             disabled=not usable,
             width="stretch",
         )

@@ -82,7 +82,8 @@ def table(
     def pressed() -> None:
         state.touched()
         row = st.session_state[key].row
-        if isinstance(row, int) and on_action is not None and 0 <= row < len(frame):
+        # A browser in haste may press a button that the last run took away.
+        if on_action is not None and isinstance(row, int) and 0 <= row < len(actions) and actions[row]:
             on_action(row)
 
     numeric = [_numeric(frame[name]) for name in frame.columns]
