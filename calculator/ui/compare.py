@@ -67,7 +67,7 @@ def alternatives_view(held: Settings) -> None:
         "stride. Of the layers that learn how neighbours mix, none is both smaller and cheaper than "
         f"**{plain(_listed(named))}**. That says nothing about quality."
     )
-    across = {"narrow": 340, "usual": 900, "wide": 1000}[width()]
+    across = {"narrow": 340, "usual": 850, "wide": 1000}[width()]
     show(
         scatter_figure(drawn, palette(), across=across),
         key="scatter",

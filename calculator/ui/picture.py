@@ -183,7 +183,7 @@ def overlapping(held: Settings) -> None:
     else:
         st.info(EMPTY)
     if not whole:
-        st.caption("A part of the output, large enough to show what repeats.")
+        st.caption("Not all of the output: what is left out of its middle is more of the same.")
     if all(axis.even for axis in axes):
         st.markdown(PLAIN)
         return

@@ -1,6 +1,7 @@
 """The shelf: up to six layers with names, side by side; the link holds them all."""
 
 import dataclasses
+from zlib import crc32
 
 import streamlit as st
 
@@ -79,7 +80,9 @@ def _keep() -> None:
 
 def _reference(held: Settings, reference: int) -> None:
     """Draw the choice of the layer that the others are compared with."""
-    key = shown("reference", reference)
+    # The browser holds the text of the choice, so other names need another widget.
+    names = "~".join(kept.name for kept in held.shelf)
+    key = shown(f"reference.{crc32(names.encode())}", reference)
     st.selectbox(
         FIELD["reference"].label,
         range(len(held.shelf)),
@@ -92,8 +95,11 @@ def _reference(held: Settings, reference: int) -> None:
 
 
 def _refer(key: str) -> None:
-    if not is_echo(key):
-        state.change(reference=st.session_state[key] + 1)
+    chosen = st.session_state[key]
+    if is_echo(key) or not isinstance(chosen, int):
+        state.touched()
+        return
+    state.change(reference=chosen + 1)
 
 
 def _name_row(place: int, kept: Kept) -> None:
