@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import counts, keys, reruns, soak
+from benchmarks import animation, counts, keys, reruns, soak
 from benchmarks.report import put
 from benchmarks.serving import conditions
 
@@ -12,6 +12,7 @@ README = Path(__file__).parent / "README.md"
 PARTS: dict[str, Callable[[int], str]] = {
     "keys": keys.measure,
     "python": reruns.measure,
+    "animation": animation.measure,
     "counts": counts.measure,
     "soak": soak.measure,
 }
@@ -29,7 +30,7 @@ def main() -> None:
     """Measure what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the speed.")
     parser.add_argument("--only", type=parts, default=list(PARTS), metavar=",".join(PARTS))
-    parser.add_argument("--rounds", type=int, default=5, help="more rounds, less noise (default 5)")
+    parser.add_argument("--rounds", type=int, default=3, help="more rounds, less noise (default 3)")
     parser.add_argument("--write", action="store_true", help="put the figures into benchmarks/README.md")
     chosen = parser.parse_args()
     if chosen.rounds < 1:

@@ -1,4 +1,4 @@
-"""From a key press on the kernel slider to the new answer, and to the last redrawn chart, on the screen."""
+"""From a key press on the kernel slider to the new answer, and to all that it changes, on the screen."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,16 +11,19 @@ from playwright.sync_api import Browser, CDPSession, Page
 from benchmarks.recorder import SCRIPTS, Press, press
 from benchmarks.report import aim, median, p95, short, spread, table
 from benchmarks.serving import chromium, serving
+from benchmarks.views import COMPARE, LINKS, PICTURE
 from tests.browser.page import LAPTOP, settled
 
 WALK = ["ArrowRight"] * 8 + ["ArrowLeft"] * 8
 """One block of presses: from 4 to 12 and back, so that no answer is one that was just on the screen."""
 
 SLIDER = "input[type=range]"
-PLACES = {
-    "floor": ("floor", "/", f".st-key-floor {SLIDER}"),
-    "growth": ("page", "/", f".st-key-kernel_size-slider {SLIDER}"),
-    "plane": ("page", "/?view=plane", f".st-key-kernel_size-slider {SLIDER}"),
+KERNEL = f"[class*=st-key-kernel_size-slider] {SLIDER}"
+ON_CALCULATOR = ("growth", "plane")
+"""Views of the calculator that are measured here: those with charts of the sweeps."""
+
+PLACES = {"floor": ("floor", "/", f".st-key-floor {SLIDER}")} | {
+    view: ("page", LINKS[view], KERNEL) for view in (*ON_CALCULATOR, *PICTURE, *COMPARE)
 }
 
 
@@ -63,7 +66,7 @@ def open_place(browser: Browser, url: str, slider: str) -> Place:
     settled(page).locator(slider).first.focus()
     devtools = context.new_cdp_session(page)
     devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
-    for key in ("ArrowRight", "ArrowLeft") * 3:
+    for key in ("ArrowRight", "ArrowLeft") * 2:
         press(page, key)
     return Place(page, devtools)
 
@@ -92,34 +95,39 @@ def measure(rounds: int) -> str:
 
 def report(places: dict[str, Place]) -> str:
     """Return what was measured as markdown."""
-    floor = median(each.charts for each in places["floor"].presses)
-    head = ["", "answer, ms", "p95", "× floor", "all charts, ms", "p95", "× floor", "rounds lie within"]
+    floor = median(each.drawn for each in places["floor"].presses)
+    head = ["", "answer, ms", "p95", "× floor", "all drawn, ms", "p95", "× floor", "rounds lie within"]
     head += ["browser CPU, ms", "messages", "kB"]
     rows = [row(name, place, places["floor"], floor) for name, place in places.items()]
-    views = {name: place for name, place in places.items() if name != "floor"}
-    answers = {name: median(each.answer for each in place.presses) / floor for name, place in views.items()}
-    charts = {name: median(each.charts for each in place.presses) / floor for name, place in views.items()}
+    answers = {name: median(each.answer for each in place.presses) / floor for name, place in places.items()}
+    drawn = {name: median(each.drawn for each in place.presses) / floor for name, place in places.items()}
     return "\n".join(
         [
             f"Medians of {len(places['floor'].presses)} presses on each.\n",
             table(head, rows),
             "",
-            aim("Answer on the screen", answers, 1.3, "× floor"),
-            aim("Everything redrawn", charts, 2, "× floor"),
+            aim("Calculator, answer on the screen", _only(answers, ON_CALCULATOR), 1.3, "× floor"),
+            aim("Calculator, everything redrawn", _only(drawn, ON_CALCULATOR), 2, "× floor"),
+            aim("Picture, everything redrawn", _only(drawn, PICTURE), 2.5, "× floor"),
+            aim("Compare, everything redrawn", _only(drawn, COMPARE), 2.5, "× floor"),
         ]
     )
+
+
+def _only(figures: dict[str, float], names: tuple[str, ...]) -> dict[str, float]:
+    return {name: figures[name] for name in names}
 
 
 def row(name: str, place: Place, floor_place: Place, floor: float) -> list[str]:
     """Return the figures of one page."""
     answers = [each.answer for each in place.presses]
-    charts = [each.charts for each in place.presses]
+    drawn = [each.drawn for each in place.presses]
     pairs = zip(place.blocks, floor_place.blocks, strict=True)
-    ratios = [median(e.charts for e in block) / median(e.charts for e in under) for block, under in pairs]
+    ratios = [median(e.drawn for e in block) / median(e.drawn for e in under) for block, under in pairs]
     return [
         name,
         *(short(median(answers)), short(p95(answers)), f"{median(answers) / floor:.2f}"),
-        *(short(median(charts)), short(p95(charts)), f"{median(charts) / floor:.2f}"),
+        *(short(median(drawn)), short(p95(drawn)), f"{median(drawn) / floor:.2f}"),
         spread(ratios),
         short(median(place.busy)),
         short(median(each.messages for each in place.presses)),

@@ -16,10 +16,10 @@ from tests.browser.page import WATCH
 
 RECORDER = """
 (() => {
-  const seen = window.__seen = {asked: 0, pressed: 0, answer: null, charts: null, text: "", last: 0};
+  const seen = window.__seen = {asked: 0, pressed: 0, answer: null, drawn: null, text: "", last: 0};
   seen.messages = seen.bytes = 0;
   seen.redrawn = new Set();
-  const due = {answer: false, charts: false};
+  const due = {answer: false, drawn: false};
   const text = seen.read = () => document.querySelector(".st-key-answer")?.textContent ?? "";
   let before = "", looping = false, painting = 0;
   seen.pending = () => looping || painting > 0;
@@ -30,13 +30,13 @@ RECORDER = """
     painting -= 1;
     if (data.press !== seen.pressed) { return; }
     if (data.answer) { seen.answer ??= now; }
-    if (data.charts) { seen.charts = now; }
+    if (data.drawn) { seen.drawn = now; }
   };
   const awake = () => __watch.asked === seen.asked || __watch.busy || performance.now() - seen.last < 80;
   const frame = () => {
     painting += 1;
     paint.port2.postMessage({...due, press: seen.pressed});
-    due.answer = due.charts = false;
+    due.answer = due.drawn = false;
     looping = awake();
     if (looping) { requestAnimationFrame(frame); }
   };
@@ -45,28 +45,49 @@ RECORDER = """
   addEventListener("keydown", () => {
     const now = performance.now();
     before = text();
-    Object.assign(seen, {asked: __watch.asked, pressed: now, last: now, answer: null, charts: null});
+    Object.assign(seen, {asked: __watch.asked, pressed: now, last: now, answer: null, drawn: null});
     Object.assign(seen, {messages: 0, bytes: 0, text: before});
     seen.redrawn.clear();
-    due.answer = due.charts = false;
+    due.answer = due.drawn = false;
     loop();
   }, true);
 
-  const CHART = ".stPlotlyChart";
-  const charts = ({target, addedNodes}) => {
-    const element = target.nodeType === 1 ? target : target.parentElement;
-    if (!element?.isConnected) { return []; }  // A chart that was taken off the page is emptied later.
+  const CHART = ".stPlotlyChart", VIEW = ".stTabs [role=tabpanel]";
+  const charts = ({element, addedNodes}) => {
     const around = element.closest(CHART);
     if (around) { return [around]; }
     return [...addedNodes].flatMap(node => node.nodeType !== 1 ? []
       : node.matches(CHART) ? [node] : [...node.querySelectorAll(CHART)]);
   };
-  new MutationObserver(changes => {
+  // The open view draws, its components too. Not drawing: Streamlit marks what a run has not reached yet.
+  const draws = ({type, attributeName, element}) => {
+    const host = element.getRootNode().host;
+    const marks = type === "attributes" && ["class", "data-stale"].includes(attributeName);
+    return (host ?? element).closest(VIEW) && (host || !marks);
+  };
+  const changes = new MutationObserver(all => {
     seen.last = performance.now();
-    for (const chart of new Set(changes.flatMap(charts))) { seen.redrawn.add(chart); due.charts = true; }
+    for (const {type, attributeName, addedNodes, target} of all) {
+      const element = target.nodeType === 1 ? target : target.parentElement ?? target.host;
+      if (!element?.isConnected) { continue; }  // A chart that was taken off the page is emptied later.
+      const change = {type, attributeName, addedNodes, element};
+      const redrawn = charts(change);
+      for (const chart of redrawn) { seen.redrawn.add(chart); }
+      if (redrawn.length || !due.drawn && draws(change)) { due.drawn = true; }
+    }
     if (seen.text === before && text() !== before) { seen.text = text(); due.answer = true; }
     loop();
-  }).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+  });
+  const observe = root =>
+    changes.observe(root, {subtree: true, childList: true, attributes: true, characterData: true});
+  observe(document);
+  // What happens inside of a component is not seen from the document.
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (...args) {
+    const root = attach.apply(this, args);
+    observe(root);
+    return root;
+  };
 
   const Native = window.WebSocket;
   window.WebSocket = class extends Native {
@@ -95,7 +116,7 @@ RESULT = """
     const shown = [...document.querySelectorAll(".stPlotlyChart")].filter(chart => chart.checkVisibility());
     resolve({
       answer: seen.answer && seen.answer - seen.pressed,
-      charts: seen.charts && seen.charts - seen.pressed,
+      drawn: seen.drawn && seen.drawn - seen.pressed,
       stale: shown.filter(chart => !seen.redrawn.has(chart)).length,
       final: seen.text === seen.read(),
       messages: seen.messages,
@@ -114,7 +135,7 @@ class Press:
     """What one key press did; times in milliseconds since the key went down."""
 
     answer: float
-    charts: float
+    drawn: float
     messages: int
     bytes: int
 
@@ -126,7 +147,7 @@ def press(page: Page, key: str) -> Press:
     """
     page.keyboard.press(key)
     seen: dict[str, Any] = page.evaluate(RESULT)
-    if seen["charts"] is None or seen["stale"] or not seen["final"]:
+    if seen["drawn"] is None or seen["stale"] or not seen["final"]:
         raise RuntimeError(f"The page at rest does not show what was measured: {seen}")
-    answer = seen["charts"] if seen["answer"] is None else seen["answer"]
-    return Press(answer, seen["charts"], seen["messages"], seen["bytes"])
+    answer = seen["drawn"] if seen["answer"] is None else seen["answer"]
+    return Press(answer, max(answer, seen["drawn"]), seen["messages"], seen["bytes"])

@@ -33,6 +33,14 @@ class Plane:
         self.texts[row][column] = text
         self.hovers[row][column] = hover
 
+    def write_only(self, row: int, column: int, high: int, wide: int) -> None:
+        """Keep the texts of one block of cells alone; hover still tells the others."""
+        rows, columns = range(row, row + high), range(column, column + wide)
+        for r, texts in enumerate(self.texts):
+            for c in range(len(texts)):
+                if r not in rows or c not in columns:
+                    texts[c] = ""
+
     def trace(self, colours: Sequence[tuple[float, str]], size: int, palette: Palette) -> Spec:
         """Return the cells as one heat map; rows run downwards."""
         return {

@@ -60,7 +60,7 @@ def _marks(choices: Sequence[Choice], palette: Palette) -> Spec:
         "type": "scatter",
         "mode": "markers+text",
         "marker": {
-            "size": [13 if one.best else 9 for one in choices],
+            "size": [_mark(one) for one in choices],
             "color": [palette.weights if one.best else palette.muted for one in choices],
             "opacity": 1,
         },
@@ -74,6 +74,10 @@ def _marks(choices: Sequence[Choice], palette: Palette) -> Spec:
     }
 
 
+def _mark(one: Choice) -> int:
+    return 13 if one.best else 9
+
+
 def _labels(choices: Sequence[Choice], spans: Sequence[Sequence[float]], across: float) -> Spec:
     """Return the texts beside the points, where they have room; elsewhere hovering tells."""
     size = across - 90, 340.0
@@ -85,7 +89,7 @@ def _labels(choices: Sequence[Choice], spans: Sequence[Sequence[float]], across:
         for one in choices
     ]
     labels = [_label(one, across) for one in choices]
-    found = sides(places, labels, [one.best for one in choices], size)
+    found = sides(places, [_mark(one) for one in choices], labels, size)
     texts = [f"<b>{label}</b>" if one.best else label for one, label in zip(choices, labels, strict=True)]
     return {
         "text": [text if side else "" for text, side in zip(texts, found, strict=True)],

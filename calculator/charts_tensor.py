@@ -10,6 +10,9 @@ from calculator.layer import ConvTranspose
 from calculator.palette import Palette
 from calculator.tensor import TensorView, connected, example_weight, weight_index
 
+WRITTEN = 150
+"""With more weights than this only the framed kernel has its digits: each text costs the browser time."""
+
 TILE_CELLS = 36
 """A kernel with more weights than this is drawn as one tile."""
 
@@ -31,6 +34,9 @@ def tensor_figure(view: TensorView, palette: Palette) -> Drawing:
         for c, o in enumerate(view.columns):
             if i is not None and o is not None:
                 _tile(kernels, layer, (i, o), (r * (high + 1), c * (wide + 1)), (high, wide))
+    if view.kernels_shown * high * wide > WRITTEN:
+        row, column = view.rows.index(view.pair[0]), view.columns.index(view.pair[1])
+        kernels.write_only(row * (high + 1), column * (wide + 1), high, wide)
     columns, rows = _tiles(kernels.across, wide), _tiles(kernels.down, high)
     shades = [(0, palette.grid), (0.099, palette.grid), (0.1, palette.scale[0]), (1, palette.scale[1])]
     names = _channel_axes(view, columns, rows, palette)

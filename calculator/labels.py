@@ -17,31 +17,31 @@ SIDES = {
 }
 """Where a label may stand beside its point, the best first, in Plotly's words."""
 
-POINT, APART = 7, 9
-"""Half the size of a point, and how far from its middle a label begins."""
-
 LETTER, LINE = 6.9, 16
 """Room for a letter across and for a line down, of bold text of 13 pixels."""
 
 
-def sides(points: Sequence[Place], labels: Sequence[str], first: Sequence[bool], size: Place) -> list[str]:
+def sides(points: Sequence[Place], marks: Sequence[float], labels: Sequence[str], size: Place) -> list[str]:
     """Return where each label stands beside its point, in a drawing of ``size`` pixels.
 
-    The labels that are ``first`` choose first. Nothing, ``""``, for one that has no room and for an
-    empty one. Lines end at ``<br>``.
+    ``marks`` is how large the points are drawn; the labels of the largest choose first. Nothing, ``""``,
+    for one that has no room and for an empty one. Lines end at ``<br>``.
 
-    >>> sides([(100, 50), (110, 50)], ["one", "two"], [False, True], (200, 100))
+    >>> sides([(100, 50), (110, 50)], [9, 13], ["one", "two"], (200, 100))
     ['middle left', 'middle right']
-    >>> sides([(100, 50)], ["far too long for this"], [True], (120, 100))
+    >>> sides([(100, 50)], [9], ["far too long for this"], (120, 100))
     ['']
     """
-    taken = [(x - POINT, y - POINT, x + POINT, y + POINT) for x, y in points]
+    taken = [
+        (x - mark / 2 - 0.5, y - mark / 2 - 0.5, x + mark / 2 + 0.5, y + mark / 2 + 0.5)
+        for (x, y), mark in zip(points, marks, strict=True)
+    ]
     found = [""] * len(points)
-    for n in sorted(range(len(points)), key=lambda place: not first[place]):
+    for n in sorted(range(len(points)), key=lambda place: -marks[place]):
         lines = labels[n].split("<br>")
         long, high = max(map(len, lines)) * LETTER, LINE * len(lines)
         for side in SIDES if labels[n] else ():
-            box = _box(points[n], SIDES[side], long, high)
+            box = _box(points[n], SIDES[side], marks[n] / 2 / 0.8 + 1, (long, high))
             inside = box[0] >= 0 and box[2] <= size[0] and box[1] >= 0 and box[3] <= size[1]
             if inside and not any(_meet(box, other) for other in taken):
                 found[n] = side
@@ -53,11 +53,11 @@ def sides(points: Sequence[Place], labels: Sequence[str], first: Sequence[bool],
 Box = tuple[float, float, float, float]
 
 
-def _box(point: Place, side: Place, long: float, high: float) -> Box:
-    """Return the box of a label of this size beside a point: left, bottom, right, top."""
-    x = point[0] + side[0] * (long / 2 + APART)
-    y = point[1] + side[1] * (high / 2 + APART)
-    return x - long / 2, y - high / 2, x + long / 2, y + high / 2
+def _box(point: Place, side: Place, apart: float, size: Place) -> Box:
+    """Return the box of a label of this size: left, bottom, right, top. Plotly leaves ``apart`` between."""
+    x = point[0] + side[0] * (size[0] / 2 + apart)
+    y = point[1] + side[1] * (size[1] / 2 + apart)
+    return x - size[0] / 2, y - size[1] / 2, x + size[0] / 2, y + size[1] / 2
 
 
 def _meet(one: Box, other: Box) -> bool:

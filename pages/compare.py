@@ -3,7 +3,7 @@
 import streamlit as st
 
 from calculator.ui import budget, compare, inputs, shelf, state, tools
-from calculator.ui.frame import answer_first, frame
+from calculator.ui.frame import frame
 from calculator.ui.viewport import controls_and_results, width
 
 VIEWS = {
@@ -17,7 +17,6 @@ with frame("pages/compare.py"):
     held = state.settings()
     with st.container(key="answer"):
         compare.headline(held)
-    answer_first()
     controls, results = controls_and_results()
     draw = {
         "alternatives": lambda: compare.alternatives_view(held),

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from calculator.ui import inputs, picture, state
-from calculator.ui.frame import answer_first, frame
+from calculator.ui.frame import frame
 from calculator.ui.output import output_size
 from calculator.ui.viewport import controls_and_results, width
 
@@ -20,7 +20,6 @@ with frame("pages/picture.py"):
     held = state.settings()
     with st.container(key="answer"):
         picture.headline(held)
-    answer_first()
     controls, results = controls_and_results()
     draw = {
         "stamp": lambda: picture.stamp_view(held),

@@ -1,6 +1,5 @@
 """The stamp: played, stepped and dragged in the browser. Its numbers come from ``calculator.stamp``."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,7 @@ def frames(made: Stamp) -> dict[str, Any]:
         "kernel": made.kernel,
         "canvas_size": made.canvas_size,
         "kept": made.kept,
-        "steps": [asdict(step) for step in made.steps],
+        "steps": [vars(step) for step in made.steps],
     }
 
 

@@ -5,7 +5,7 @@ Streamlit's own table rounds whole numbers above 2⁵³ and sorts their text by 
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -90,7 +90,7 @@ def table(
     rows = [
         {
             "id": place,
-            "cells": [asdict(cell(value)) for value in values],
+            "cells": [vars(cell(value)) for value in values],
             "action": actions[place] if actions else None,
             "mark": marks.get(place, ""),
         }

@@ -1,0 +1,33 @@
+"""The views that are measured: their names, and the links that open them."""
+
+from urllib.parse import urlencode
+
+from calculator.layer_settings import LayerSettings
+from calculator.link import encode
+from calculator.settings import Kept, Settings, Value
+
+CALCULATOR = ("growth", "plane", "output", "numbers", "frameworks")
+PICTURE = ("stamp", "tensor", "transposed", "overlap", "size")
+COMPARE = ("alternatives", "shelf", "budget", "tools")
+
+SHELF = (
+    Kept("as it is", LayerSettings()),
+    Kept("wide", LayerSettings(in_channels=64, kernel_size=(3,))),
+    Kept("depthwise", LayerSettings(in_channels=64, groups=64)),
+)
+"""Three layers that the shelf is opened with."""
+
+
+def link(page: str, **values: Value) -> str:
+    """Return the link that opens a page with settings."""
+    query = urlencode(encode(Settings().change(**values)))
+    return f"{page}?{query}" if query else page
+
+
+LINKS = (
+    {view: link("/", view=view) for view in CALCULATOR}
+    | {view: link("/picture", picture_view=view) for view in PICTURE}
+    | {view: link("/compare", compare_view=view) for view in COMPARE}
+    | {"shelf": link("/compare", compare_view="shelf", shelf=SHELF)}
+)
+"""The link of every view."""
