@@ -150,7 +150,7 @@ def _notes(held: Settings, every: Choices) -> None:
     with unfolded("As PyTorch code", key="alternatives.code") as opened:
         if opened:
             codes = [_code(one) for one in every if isinstance(one, Alternative)]
-            st.code("\n\n".join(codes), language="python")
+            st.code("\n\n".join(codes), language="python", wrap_lines=True)
 
 
 def _code(one: Alternative) -> str:

@@ -99,7 +99,7 @@ def _take(held: Settings, solutions: tuple[Solutions, ...], axis: int | None, ro
 def _undone(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
     """Say which ordinary convolution this undoes, and which sizes that one confuses."""
     st.markdown("### Which convolution this undoes", anchors=False)
-    st.code(undone_code(layer), language="python")
+    st.code(undone_code(layer), language="python", wrap_lines=True)
     output = layer.output_size(sizes)
     if undoes(layer, sizes):
         st.markdown(

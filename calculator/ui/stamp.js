@@ -110,6 +110,7 @@ function show(root, data, parts, step) {
     cell.group.classList.toggle("done", index < step);
   });
   parts.kernel.cells.forEach((cell, tap) => {
+    retell(cell.group);
     if (cell.product) write(cell.product, `→ ${text(now.products[tap])}`);
     cell.group.told = () => `${text(now.value)} × ${text(data.kernel[tap])} = ${text(now.products[tap])}`;
   });
@@ -123,6 +124,7 @@ function show(root, data, parts, step) {
       const place = at(index, data.canvas_size).map((value, axis) => value - data.kept[axis][0]).join(", ");
       return `${parts.kept[index] ? `output (${place})` : "cropped"}: ${text(sums[index])}`;
     };
+    retell(cell.group);
   });
   const last = step === data.steps.length - 1;
   find("range").value = step;
@@ -141,8 +143,13 @@ function show(root, data, parts, step) {
 function hint(event) {
   const group = event.target.closest(".cell");
   if (!group?.told) return;
-  const title = group.querySelector("title") ?? make("title", {}, group);
-  title.textContent = group.told();
+  group.title ??= make("title", {}, group);
+  group.title.textContent = group.told();
+}
+
+// The pointer may rest where it is while the numbers under it change.
+function retell(group) {
+  if (group.title) group.title.textContent = group.told();
 }
 
 function sentence(data, parts, now) {

@@ -42,6 +42,7 @@ CSS = """
 .stCode .token:is(.keyword, .operator, .builtin) { color: var(--our-weights) !important; }
 .stCode .token:is(.string, .number, .boolean) { color: var(--our-biases) !important; }
 .stCode .token.comment { color: var(--our-muted) !important; }
+[data-testid="stBaseButton-primary"] p { color: var(--our-background); }
 .stPlotlyChart { contain: content; }
 @media (min-width: 900px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-controls) { position: sticky; top: 4.6rem; }

@@ -39,4 +39,4 @@ def tools_view(held: Settings) -> None:
     with unfolded("The calls", key="tools.calls") as opened:
         if opened:
             calls = [f"# {tool.tool} {tool.version}\n{tool.call}\n" for tool in found]
-            st.code("\n".join(calls), language="python")
+            st.code("\n".join(calls), language="python", wrap_lines=True)
