@@ -110,9 +110,9 @@ function show(root, data, parts, step) {
     cell.group.classList.toggle("done", index < step);
   });
   parts.kernel.cells.forEach((cell, tap) => {
-    retell(cell.group);
     if (cell.product) write(cell.product, `→ ${text(now.products[tap])}`);
     cell.group.told = () => `${text(now.value)} × ${text(data.kernel[tap])} = ${text(now.products[tap])}`;
+    retell(cell.group);
   });
   parts.output.cells.forEach((cell, index) => {
     const touched = added.has(index);
@@ -143,13 +143,13 @@ function show(root, data, parts, step) {
 function hint(event) {
   const group = event.target.closest(".cell");
   if (!group?.told) return;
-  group.title ??= make("title", {}, group);
-  group.title.textContent = group.told();
+  group.hint ??= make("title", {}, group);
+  group.hint.textContent = group.told();
 }
 
 // The pointer may rest where it is while the numbers under it change.
 function retell(group) {
-  if (group.title) group.title.textContent = group.told();
+  if (group.hint) group.hint.textContent = group.told();
 }
 
 function sentence(data, parts, now) {
