@@ -1,6 +1,7 @@
 """Share: the link, its QR code, a frame for a course page, the tables; all made only when asked for."""
 
 import io
+from collections.abc import Callable
 from html import escape
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -14,6 +15,7 @@ from calculator.settings import Settings
 from calculator.sweeps import plane_grid, sweeps, working
 from calculator.ui import state
 from calculator.ui.copy import copy_button
+from calculator.ui.files import file_buttons
 
 FRAME_HEIGHT = 900
 OPEN = "share.open"
@@ -124,26 +126,13 @@ def share_dialog() -> None:
 
 
 def _tables(held: Settings) -> None:
-    """Draw a download for each table behind the page, and its working."""
+    """Draw the downloads of each table behind the calculator, and of its working."""
     layer = held.counted_layer()
-    tables = {
-        "growth": sweeps(layer),
-        "plane": plane_grid(layer),
-        "working": working(derive_parameters(layer)),
+    tables: dict[str, tuple[str, Callable[[], pd.DataFrame]]] = {
+        "growth": ("How the count grows", lambda: sweeps(layer)),
+        "plane": ("Counts by channels", lambda: plane_grid(layer)),
+        "working": ("The working", lambda: working(derive_parameters(layer))),
     }
-    with st.container(horizontal=True):
-        for name, table in tables.items():
-            st.download_button(
-                f"{name}.csv",
-                as_csv(table),
-                file_name=f"{name}.csv",
-                mime="text/csv",
-                key=f"csv.{name}",
-                on_click="ignore",
-                icon=":material/download:",
-            )
-
-
-def as_csv(table: pd.DataFrame) -> bytes:
-    """Return a table as CSV with exact digits, marked as UTF-8 for spreadsheets."""
-    return table.to_csv(index=False).encode("utf-8-sig")
+    for name, (title, made) in tables.items():
+        with st.container(horizontal=True, gap="xsmall"):
+            file_buttons(made, name=name, title=title, key=f"share.{name}")

@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,9 +15,9 @@ import pandas as pd
 import streamlit as st
 
 from calculator.derivation import number, product
-from calculator.exports import FORMATS, export
 from calculator.growth import times
 from calculator.ui import state
+from calculator.ui.files import file_buttons
 from calculator.ui.viewport import palette
 
 _SOURCE = Path(__file__)
@@ -116,20 +115,7 @@ def _numeric(column: "pd.Series[Any]") -> bool:
 def export_button(made: Callable[[], pd.DataFrame], *, key: str, title: str) -> None:
     """Draw the button behind which the table waits in every format; a file is made when it is clicked."""
     box = st.popover("Export", key=key, icon=":material/download:", on_change=state.touched)
-    if not box.open:
-        return
-    with box:
+    if box.open:
         name = "-".join(key.removesuffix(".export").split("."))
-        for form in FORMATS:
-            st.download_button(
-                f"{form.name}",
-                partial(_file, made, form.name, title),
-                file_name=f"{name}.{form.suffix}",
-                mime=form.mime,
-                key=f"{key}.{form.suffix}",
-                on_click="ignore",
-            )
-
-
-def _file(made: Callable[[], pd.DataFrame], format_name: str, title: str) -> bytes:
-    return export(made(), format_name, title=title)
+        with box:
+            file_buttons(made, name=name, title=title, key=key, named=False)

@@ -2,6 +2,7 @@
 
 import http.client
 import io
+import itertools
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -13,9 +14,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from calculator.derivation import derive_parameters
+from calculator.exports import FORMATS, export
 from calculator.settings import Settings
 from calculator.sweeps import plane_grid, sweeps, working
-from calculator.ui.share import as_csv, frame_snippet
+from calculator.ui.share import frame_snippet
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, rerun, settled
 from tests.browser.server import HOST, Server
@@ -280,11 +282,12 @@ def test_the_tables_are_those_behind_the_page(open_page: Pages) -> None:
         "plane": plane_grid(layer),
         "working": working(derive_parameters(layer)),
     }
-    for name, table in tables.items():
+    titles = {"growth": "How the count grows", "plane": "Counts by channels", "working": "The working"}
+    for (name, table), form in itertools.product(tables.items(), FORMATS):
         with page.expect_download() as download:
-            page.get_by_role("button", name=f"{name}.csv").click()
-        assert download.value.suggested_filename == f"{name}.csv"
-        assert download.value.path().read_bytes() == as_csv(table)
+            page.get_by_role("button", name=f"{name}.{form.suffix}").click()
+        assert download.value.suggested_filename == f"{name}.{form.suffix}"
+        assert download.value.path().read_bytes() == export(table, form.name, title=titles[name])
 
 
 @pytest.mark.parametrize(

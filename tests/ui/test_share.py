@@ -16,10 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose, derive_parameters
+from calculator.exports import export
 from calculator.link import decode
 from calculator.settings import Settings
 from calculator.sweeps import plane_grid, sweeps, working
-from calculator.ui.share import as_csv, frame_snippet, page_link, qr_svg
+from calculator.ui.share import frame_snippet, page_link, qr_svg
 from tests.test_link import EVERYTHING
 from tests.test_settings import any_settings
 
@@ -134,7 +135,7 @@ def test_a_qr_code_is_dark_on_white_in_both_themes() -> None:
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: str(layer.weight_shape))
 def test_tables_keep_every_digit(layer: ConvTranspose) -> None:
     for table in (sweeps(layer), plane_grid(layer), working(derive_parameters(layer))):
-        data = as_csv(table)
+        data = export(table, "CSV", title="")
         assert data.startswith(b"\xef\xbb\xbf")
         back = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
         assert list(back.columns) == list(table.columns)
