@@ -138,6 +138,12 @@ def rerun(page: Page, *, timeout: float = 30_000) -> Iterator[None]:
     settled(page, asked=asked, timeout=timeout)
 
 
+def still(page: Page) -> Page:
+    """Return the page once nothing on it fades or unfolds any more."""
+    page.wait_for_function("() => document.getAnimations().every(one => one.playState === 'finished')")
+    return page
+
+
 def serious_violations(page: Page) -> list[str]:
     """Return what axe finds of serious or critical impact, one line each with its targets."""
     found = Axe().run(page).response["violations"]

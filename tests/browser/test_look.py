@@ -9,8 +9,21 @@ from playwright.sync_api import FloatRect, Locator, Page, TimeoutError, Viewport
 
 from calculator.palette import PALETTES, Palette
 from tests.browser.conftest import Pages
-from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled
-from tests.browser.visitor import TABS, box, enter, open_tab, press, screen, slider, switch
+from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled, still
+from tests.browser.visitor import (
+    COMPARE_TABS,
+    PICTURE_TABS,
+    TABS,
+    box,
+    enter,
+    follow,
+    open_tab,
+    press,
+    screen,
+    slider,
+    switch,
+    unfold,
+)
 
 FIRST = (".st-key-answer", ".katex", ".st-key-split")
 CONTROLS = (
@@ -49,6 +62,45 @@ def overflowing(page: Page) -> list[str]:
           .filter(part => part.scrollWidth > Math.min(part.clientWidth, innerWidth))
           .map(part => `${part.tagName} ${part.dataset.testid ?? ""}: ${part.scrollWidth}`)"""
     )
+    return found
+
+
+# Text that lies outside of what hides the rest, or of the window. What can be scrolled to is not cut off.
+CUT_OFF = """
+() => {
+  const found = [];
+  const around = part => part.parentElement ?? part.getRootNode().host ?? null;
+  const cut = (text, box) => {
+    for (let part = text.parentElement; part; part = around(part)) {
+      const { overflowX: across, overflowY: down } = getComputedStyle(part);
+      const at = part.getBoundingClientRect();
+      if (/auto|scroll/.test(across + down) || at.width <= 1 || at.height <= 1) return false;
+      if (across !== "visible" && (box.left < at.left - 1 || box.right > at.right + 1)) return true;
+      if (down !== "visible" && (box.top < at.top - 2 || box.bottom > at.bottom + 2)) return true;
+    }
+    return box.left < -1 || box.right > innerWidth + 1;
+  };
+  const look = part => {
+    if (part.shadowRoot) [...part.shadowRoot.children].forEach(look);
+    [...part.children].forEach(look);
+    if (!part.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return;
+    const texts = [...part.childNodes].filter(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    for (const text of texts) {
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      const box = range.getBoundingClientRect();
+      if (box.width && cut(text, box)) found.push(`cut off: ${text.data.slice(0, 60)}`);
+    }
+  };
+  look(document.body);
+  return found;
+}
+"""
+
+
+def cut_off(page: Page) -> list[str]:
+    """Return the texts of which a part cannot be seen."""
+    found: list[str] = page.evaluate(CUT_OFF)
     return found
 
 
@@ -183,6 +235,14 @@ COLOURS = """
 """
 
 
+def background(page: Page) -> str:
+    """Return the colour of the page."""
+    colour: str = page.locator('[data-testid="stApp"]').evaluate(
+        "app => getComputedStyle(app).backgroundColor"
+    )
+    return colour
+
+
 def colours(page: Page) -> dict[str, Any]:
     found: dict[str, Any] = page.evaluate(COLOURS)
     return found
@@ -227,14 +287,10 @@ def test_the_charts_follow_the_theme_a_visitor_chooses(open_page: Pages) -> None
 # axe
 
 
-STILL = "() => document.getAnimations().every(one => one.playState === 'finished')"
-
-
 def audit(page: Page) -> list[str]:
     """Return what axe finds on a page on which nothing is hovered over and nothing is fading."""
     page.mouse.move(0, 0)
-    page.wait_for_function(STILL)
-    return serious_violations(page)
+    return serious_violations(still(page))
 
 
 # Tall windows: axe does not judge the colours of what has to be scrolled to.
@@ -267,4 +323,62 @@ def test_axe_finds_nothing_serious(
     page.goto("/?k=inf&d=0&view=output&op=5")
     settled(page)
     found["unusable link, impossible layer"] = audit(page)
+    assert {state: faults for state, faults in found.items() if faults} == {}
+
+
+# The other pages. A layer whose axes differ, and names as long as they may be.
+
+LINK = (
+    "in=12&out=18&k=3x5&n=7x9&p=1x2&s=2x3&want=14x28&budget=2000"
+    "&shelf=k3x5_in64_out128_s3x2.a%20name%20as%20long%20as%20a%20name%20of%20a%20layer~p20_n2.none~.plain"
+)
+FOLDED = {"alternatives": "As PyTorch code", "budget": "The frontier", "tools": "The calls"}
+
+
+@pytest.mark.parametrize(
+    ("path", "tabs", "first"),
+    [
+        ("/picture", PICTURE_TABS, (".st-key-controls", ".stamp .panes", ".stamp .bar")),
+        ("/compare", COMPARE_TABS, (".st-key-controls", ".st-key-scatter")),
+    ],
+)
+def test_the_pages_besides_the_calculator_on_every_screen(
+    open_page: Pages, path: str, tabs: dict[str, str], first: tuple[str, ...]
+) -> None:
+    page = open_page(path)
+    found: dict[str, list[str]] = {}
+
+    def look(state: str, name: str) -> None:
+        # What axe looks for depends on the colours and on what is rearranged: dark comes with the phone.
+        faults = audit(page) if name != "projector" else []
+        found[f"{state}, {name}"] = [*faults, *overflowing(page), *cut_off(page)]
+
+    schemes: dict[str, Literal["light", "dark"]] = {"laptop": "light", "projector": "dark", "phone": "dark"}
+    for name, scheme in schemes.items():
+        if name == "projector":
+            with rerun(page):
+                page.emulate_media(color_scheme="dark")
+        size = SIZES[name]
+        if name != "laptop":
+            with rerun(page):
+                page.set_viewport_size(size)
+        follow(page, "")
+        assert background(page) == rgb(PALETTES[scheme].background)
+        for selector in (".st-key-answer", *first) if name != "phone" else (".st-key-answer",):
+            assert bottom(page, selector) <= size["height"], (selector, name)
+        page.set_viewport_size({**size, "height": 2600})
+        follow(page, LINK)
+        for view in tabs:
+            open_tab(page, view)
+            look(view, name)
+            if view in FOLDED and name == "phone":
+                unfold(page, FOLDED[view])
+                look(f"{view}, unfolded", name)
+    if path == "/compare":
+        with rerun(page):
+            page.get_by_role("button", name="Export").first.click()
+        look("export", "phone")
+    for link in ("p=128", "k=128", "k=1&s=3&see=overlap") if path == "/picture" else ():
+        follow(page, link)
+        look(link, "phone")
     assert {state: faults for state, faults in found.items() if faults} == {}

@@ -1,36 +1,35 @@
-"""The picture page under the hands of a visitor: the stamp played, stepped and dragged, and the other parts."""
+"""The picture page under the hands of a visitor: the stamp played, stepped and dragged; the other parts."""
 
+import itertools
 import math
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 import numpy as np
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from calculator.derivation import product
 from calculator.findings import matrices_finding, overlap_finding, tensor_finding
-from calculator.matrices import convolution_matrix, line_layer
 from calculator.settings import Settings
-from calculator.tensor import tensor_view
+from calculator.tensor import example_weight, tensor_view
 from tests import reference
 from tests.browser.conftest import Pages
-from tests.browser.page import PHONE, ROOT, settled
+from tests.browser.page import PHONE, settled
+from tests.browser.server import ROOT
 from tests.browser.visitor import (
     click,
     enter,
+    follow,
     linked,
     open_tab,
     press,
     rows,
     screen,
-    slider,
     switch,
     table,
+    traffic,
 )
 
 BEAT = int(re.findall(r"BEAT = (\d+)", (ROOT / "calculator/ui/stamp.js").read_text(encoding="utf-8"))[0])
@@ -175,21 +174,21 @@ def holds(seen: Stamp, held: Settings) -> None:
     assert seen.frames == [[high, wide]] * math.prod(depth)
     assert size(seen.names[2]) == output.shape
 
-    lines = ("; ".join(" ".join(f"{number:,.0f}" for number in line) for line in output.reshape(-1, wide)),)
+    lines = "; ".join(" ".join(f"{number:,.0f}" for number in line) for line in output.reshape(-1, wide))
     assert seen.alternatives == [
         f"{seen.names[0]}: {' '.join(map(str, image))}",
         f"{seen.names[1]}: {' '.join(map(str, values(seen.kernel)))}",
-        f"{seen.names[2]}. {lines[0]}",
+        f"{seen.names[2]}. {lines}",
     ]
     products = [f"{value}·{weight} = {value * weight}" for weight in values(seen.kernel)]
-    more = f"   … and {len(products) - 16} more" if len(products) > 16 else ""
+    more = f"   … and {len(products) - 16:,} more" if len(products) > 16 else ""
     assert seen.products == "   ".join(products[:16]) + more
     if len(products) <= 36:
         assert [cell.product for cell in seen.kernel] == [value * cell.value for cell in seen.kernel]
     place = np.unravel_index(seen.step, size(seen.names[0]))
     axes = ("position",) if held.dimensions == 1 else ("depth", "row", "column")[-held.dimensions :]
     where = ", ".join(f"{axis} {index}" for axis, index in zip(axes, place, strict=True))
-    weights = f"{len(products)} weight{'s' * (len(products) != 1)}"
+    weights = f"{len(products):,} weight{'s' * (len(products) != 1)}"
     assert seen.words.startswith(f"The input value {value} at {where} multiplies {weights} and ")
     lost = sum(cell.now and not cell.kept for cell in seen.output)
     said = re.findall(r"(\d+) products? of them falls? outside", seen.words)
@@ -205,100 +204,406 @@ def holds(seen: Stamp, held: Settings) -> None:
 
 LINKS = (
     "",
-    "dim=1&k=5&s=3&p=2&op=2&n=6",
-    "dim=1&k=3&s=2&d=3&p=1&n=4",
+    "dim=1&k=5&s=3&p=2&op=2&d=2&n=6",
+    "dim=1&k=1&s=4&p=0&op=3&n=3",
     "dim=3&k=2x3x2&s=2x1x2&p=0x1x0&op=1x0x0&n=2",
     "k=3x5&s=3x2&p=1x2&op=2x1&d=1x2&n=3x4&in=6&out=6&g=2&ci=4&co=6",
     "k=2&s=3&p=0&n=3&fill=ones",
-    "dim=1&k=1&s=4&p=0&op=3&n=3",
-    "k=7&s=1&p=4&n=5",
 )
 
 
 def test_every_frame_is_what_numpy_makes_of_it(open_page: Pages) -> None:
-    page = open_page(f"/picture?{LINKS[-1]}")
+    page = open_page("/picture")
     for link in LINKS:
-        page.goto(f"/picture?{link}")
-        held = screen(settled(page)).settings
+        held = follow(page, link).settings
         seen = stamp(page)
-        assert seen.step == 0
-        assert all(shown <= whole for shown, whole in zip(size(seen.names[0]), held.spatial("input_size"), strict=True))
+        assert (seen.step, seen.playing) == (0, False)
+        sizes = zip(size(seen.names[0]), held.spatial("input_size"), strict=True)
+        assert all(1 <= shown <= whole for shown, whole in sizes)
+        if held.fill == "ones":
+            assert set(values(seen.input) + values(seen.kernel)) == {1}
         for step in range(seen.most + 1):
             seen = stamp(page)
             assert seen.step == step
             holds(seen, held)
             if step < seen.most:
                 button(page, "next").click()
-        if held.fill == "ones":
-            assert set(values(seen.input) + values(seen.kernel)) == {1}
+        button(page, "first").click()
 
 
 def test_the_stamp_is_stepped_by_buttons_keys_and_dragging(open_page: Pages) -> None:
     page = open_page("/picture")
     held = screen(page).settings
+    before, places = traffic(page), places_of(page)
     last = stamp(page).most
     assert last == 15
+    assert page.locator(".stamp").evaluate(FADES) != []
 
     def at(step: int) -> None:
         seen = stamp(page)
-        assert seen.step == step
+        assert (seen.step, seen.playing) == (step, False)
+        assert places_of(page) == places
         assert seen.off == ["first", "back"] * (step == 0) + ["next", "last"] * (step == last)
-        assert not seen.playing
         holds(seen, held)
 
     at(0)
     for name, step in (("next", 1), ("next", 2), ("back", 1), ("last", 15), ("back", 14), ("first", 0)):
         button(page, name).click()
         at(step)
-    range_ = page.get_by_role("slider", name="Step")
-    range_.focus()
+    track = page.get_by_role("slider", name="Step")
+    track.focus()
     for key, step in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", 15), ("Home", 0)):
         page.keyboard.press(key)
         at(step)
 
-    track = range_.bounding_box()
-    assert track
-    middle = track["y"] + track["height"] / 2
+    along = track.bounding_box()
+    assert along
     passed = []
-    page.mouse.move(track["x"] + 8, middle)
-    page.mouse.down()
-    for part in range(1, 9):
-        page.mouse.move(track["x"] + track["width"] * part / 8, middle)
+    for part in range(9):
+        page.mouse.move(along["x"] + 8 + (along["width"] - 16) * part / 8, middle(track)[1])
+        if not part:
+            page.mouse.down()
         passed.append(stamp(page).step)
     page.mouse.up()
-    assert passed == sorted(passed)
-    assert len(set(passed)) == 8
+    assert passed == sorted(set(passed))
     at(15)
 
-    grid = page.locator(".stamp .input .cell")
-    page.mouse.move(*middle_of(grid.nth(0)))
-    page.mouse.down()
-    for step in (0, 5, 10, 11, 7):
-        page.mouse.move(*middle_of(grid.nth(step)))
+    cells = page.locator(".stamp .input .cell")
+    for place, step in enumerate((4, 5, 10, 11, 7)):
+        page.mouse.move(*middle(cells.nth(step)))
+        if not place:
+            page.mouse.down()
         at(step)
     page.mouse.up()
-    page.mouse.move(*middle_of(grid.nth(2)))
+    page.mouse.move(*middle(cells.nth(2)))
     at(7)
-    grid.nth(12).click()
+    cells.nth(12).click()
     at(12)
-    assert page.evaluate("window.__watch.asked") == asked(page)
-    assert screen(page).query == {}
+    # What a cell is when the pointer rests on it, now and after the next step.
+    page.locator(".stamp .kernel .cell").nth(2).hover()
+    assert hint(page, "kernel", 2) == "4 × 3 = 12"
+    track.press("ArrowRight")
+    page.mouse.move(*(place + 2 for place in middle(page.locator(".stamp .kernel .cell").nth(2))))
+    assert hint(page, "kernel", 2) == "5 × 3 = 15"
+    page.locator(".stamp .output .cell").nth(11).hover()
+    assert hint(page, "output", 11) == f"output (0, 0): {stamp(page).output[11].value}"
+    cells.nth(12).click()
+    page.emulate_media(reduced_motion="reduce")
+    assert page.locator(".stamp").evaluate(FADES) == []
+    button(page, "next").click()
+    at(13)
+    assert traffic(page) == before
 
 
-def middle_of(target: Locator) -> tuple[float, float]:
+def hint(page: Page, pane: str, place: int) -> str | None:
+    """Return what the browser tells where the pointer rests on a cell."""
+    return page.locator(f".stamp .{pane} .cell").nth(place).locator("title").text_content()
+
+
+def test_a_finger_leads_the_stamp_over_the_input(open_page: Pages) -> None:
+    page = open_page("/picture", size=PHONE, touch=True)
+    held = screen(page).settings
+    cells = page.locator(".stamp .input .cell")
+    cells.first.scroll_into_view_if_needed()
+    scrolled, places = page.evaluate(SCROLLED), places_of(page)
+    touch = page.context.new_cdp_session(page)
+    for kind, step in (("touchStart", 0), ("touchMove", 4), ("touchMove", 9), ("touchMove", 14)):
+        x, y = middle(cells.nth(step))
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        expect(page.locator(".stamp .count")).to_have_text(f"{step + 1} / 16")  # A frame later.
+        holds(stamp(page), held)
+        assert places_of(page) == places
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert page.evaluate(SCROLLED) == scrolled
+    button(page, "play").tap()
+    assert stamp(page).playing
+    button(page, "play").tap()
+    cells.nth(3).tap()
+    assert (stamp(page).step, stamp(page).playing) == (3, False)
+
+
+# What fades from one colour to another.
+FADES = """
+stamp => [...stamp.querySelectorAll("*")].filter(part => {
+  const { transitionProperty, transitionDuration } = getComputedStyle(part);
+  return transitionProperty !== "none" && transitionDuration.split(", ").some(one => parseFloat(one) > 0);
+}).map(part => part.outerHTML)
+"""
+
+
+def places_of(page: Page) -> list[float]:
+    """Return how far below the top of the stamp its parts and what follows it are."""
+    parts = (
+        page.locator(".stamp .panes"),
+        page.locator(".stamp .bar"),
+        page.get_by_role("radiogroup", name="Values"),
+    )
+    top, *tops = [part.bounding_box() for part in (page.locator(".stamp"), *parts)]
+    return [place["y"] - top["y"] for place in tops if place and top]
+
+
+SCROLLED = "document.querySelector('[data-testid=\"stMain\"]').scrollTop"
+
+
+def middle(target: Locator) -> tuple[float, float]:
     """Return the middle of a part of the page."""
     found = target.bounding_box()
     assert found
     return found["x"] + found["width"] / 2, found["y"] + found["height"] / 2
 
 
-def asked(page: Page) -> int:
-    """Return how often the page has asked the server for a run."""
-    count: int = page.evaluate("window.__watch.asked")
+# Playing. What the stamp wants to do a beat later waits here until the test says so; all else goes on.
+
+BEATS = """
+beat => {
+  const { setTimeout: set, clearTimeout: clear } = window;
+  const waiting = new Map();
+  let made = 0;
+  window.setTimeout = (call, wait, ...rest) => {
+    if (wait !== beat) return set(call, wait, ...rest);
+    waiting.set(`beat ${made}`, call);
+    return `beat ${made++}`;
+  };
+  window.clearTimeout = id => waiting.delete(id) || clear(id);
+  window.__waiting = () => waiting.size;
+  window.__beat = () => {
+    const calls = [...waiting.values()];
+    waiting.clear();
+    calls.forEach(call => call());
+  };
+}
+"""
+
+
+def beat(page: Page) -> None:
+    page.evaluate("window.__beat()")
+
+
+def waiting(page: Page) -> int:
+    """Return how many beats are to come."""
+    count: int = page.evaluate("window.__waiting()")
     return count
 
 
-def passed(page: Page) -> int:
-    """Return how many messages have passed between page and server."""
-    count: int = page.evaluate("window.__watch.passed")
-    return count
+def test_play_goes_on_to_the_end_and_pause_stops_it(open_page: Pages) -> None:
+    page = open_page("/picture?n=3")
+    page.evaluate(BEATS, BEAT)
+    held = screen(page).settings
+    before = traffic(page)
+
+    def at(step: int, *, playing: bool) -> None:
+        seen = stamp(page)
+        assert (seen.step, seen.playing, waiting(page)) == (step, playing, int(playing))
+        holds(seen, held)
+
+    at(0, playing=False)
+    button(page, "play").click()
+    for step in range(8):
+        at(step, playing=True)
+        beat(page)
+    at(8, playing=False)
+    button(page, "play").click()  # Again, from the start.
+    at(0, playing=True)
+    beat(page)
+    at(1, playing=True)
+    button(page, "play").click()
+    at(1, playing=False)
+    for name, step in (("next", 2), ("back", 0), ("first", 0), ("last", 8)):
+        page.locator(".stamp .input .cell").nth(1).click()
+        button(page, "play").click()
+        at(1, playing=True)
+        button(page, name).click()
+        at(step, playing=False)
+    page.locator(".stamp .input .cell").nth(1).click()
+    button(page, "play").click()
+    page.get_by_role("slider", name="Step").press("ArrowRight")
+    at(2, playing=False)
+    assert traffic(page) == before
+
+
+def test_a_change_keeps_the_step_and_goes_on_playing(open_page: Pages) -> None:
+    page = open_page("/picture")
+    page.evaluate(BEATS, BEAT)
+    page.get_by_role("slider", name="Step").press("End")
+    for _ in range(3):
+        button(page, "back").click()
+
+    def at(step: int, *, playing: bool) -> None:
+        seen = stamp(page)
+        assert (seen.step, seen.playing, waiting(page)) == (step, playing, int(playing))
+        holds(seen, screen(page).settings)
+
+    at(12, playing=False)
+    press(page, "Kernel size", "ArrowRight")
+    at(12, playing=False)
+    button(page, "play").click()
+    press(page, "Kernel size", "ArrowRight")
+    at(12, playing=True)
+    beat(page)
+    at(13, playing=True)
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+        press(page, "Padding", key)
+        at(13, playing=True)
+    click(page, page.get_by_role("radio", name="ones"))
+    at(13, playing=True)
+    press(page, "Stride", "ArrowRight")  # The step it was at is gone; the last one there is takes its place.
+    at(8, playing=False)
+    press(page, "Stride", "ArrowLeft")
+    at(8, playing=False)
+
+    # Where it is no longer drawn it no longer plays.
+    button(page, "play").click()
+    assert waiting(page) == 1
+    open_tab(page, "overlap")
+    assert waiting(page) == 0
+    open_tab(page, "stamp")
+    assert (stamp(page).playing, waiting(page)) == (False, 0)
+    button(page, "play").click()
+    enter(page, "Kernel size", "128")
+    assert page.locator(".stamp").count() == 0
+    assert waiting(page) == 0
+    click(page, page.get_by_role("button", name="Show a smaller layer"))
+    holds(stamp(page), screen(page).settings)
+    button(page, "play").click()
+    page.get_by_role("link", name="Sources").click()
+    page.wait_for_url("**/sources*")
+    settled(page)
+    assert waiting(page) == 0
+
+
+FRAMES = """
+() => {
+  const component = document.querySelector(".st-key-stamp [data-testid=stBidiComponentIsolated]");
+  const range = component.shadowRoot.querySelector(".range");
+  window.__frames = [];
+  const frame = now => { window.__frames.push([now, Number(range.value)]); requestAnimationFrame(frame); };
+  requestAnimationFrame(frame);
+}
+"""
+
+# What the page does from a click until it knows where everything is, in milliseconds: the quickest of six.
+COSTS = """
+() => {
+  const root = document.querySelector(".st-key-stamp [data-testid=stBidiComponentIsolated]").shadowRoot;
+  const cost = name => {
+    const start = performance.now();
+    root.querySelector(`.bar .${name}`).click();
+    root.querySelector(".stamp").getBoundingClientRect();
+    return performance.now() - start;
+  };
+  const rounds = [1, 2, 3, 4, 5, 6].map(() => ["first", "next", "next", "next"].map(cost));
+  return rounds[0].map((_, step) => Math.min(...rounds.map(round => round[step])));
+}
+"""
+
+
+def gaps(page: Page) -> list[float]:
+    """Return the longest wait for a frame at each step since the last time, in milliseconds."""
+    frames: list[tuple[float, int]] = page.evaluate("window.__frames.splice(0)")
+    longest: dict[int, float] = {}
+    for (before, _), (now, step) in itertools.pairwise(frames):
+        longest[step] = max(longest.get(step, 0), now - before)
+    return list(longest.values())
+
+
+def test_playing_needs_no_server_and_drops_no_frame_one_can_see(open_page: Pages) -> None:
+    page = open_page("/picture?n=2")
+    held = screen(page).settings
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    before = traffic(page)
+    page.evaluate(FRAMES)
+    page.wait_for_function("window.__frames.length > 60")
+    idle = max(gaps(page))
+    button(page, "play").click()
+    expect(page.locator(".stamp .count")).to_have_text("4 / 4", timeout=10 * BEAT)
+    page.wait_for_function("window.__frames.filter(([_, step]) => step === 3).length > 20")
+    played = gaps(page)
+    assert len(played) == 4
+    # A machine with other work misses a frame now and then; a step that takes too long does so every time.
+    assert median(played) <= max(idle, 17) + 100
+    assert not stamp(page).playing
+    holds(stamp(page), held)
+    assert (traffic(page), requests) == (before, [])
+
+    # As large as it gets: 38 × 38 positions, 1,024 weights.
+    held = follow(page, "k=32&s=6&n=4").settings
+    assert len(stamp(page).output) == 38 * 38
+    assert max(page.evaluate(COSTS)) <= 100
+    holds(stamp(page), held)
+
+
+# The other parts
+
+
+def test_the_framed_kernel_is_the_one_on_the_stamp_and_in_the_matrices(open_page: Pages) -> None:
+    page = open_page("/picture?in=4&out=6&g=2&k=3&n=3&see=tensor")
+    now = screen(page)
+    expect(page.get_by_text("weight_shape = (4, 3, 3, 3)", exact=False)).to_be_visible()
+    assert tensor_finding(tensor_view(now.settings.counted_layer(), (0, 0))) in now.figures
+    now = enter(page, "Input channel shown", "3")
+    assert now.query["ci"] == "3"
+    assert "no kernel from input channel 3 to output channel 1; 3 to 4 is framed" in now.alerts[0]
+    now = enter(page, "Output channel shown", "5")
+    assert now.alerts == ()
+    assert tensor_finding(tensor_view(now.settings.counted_layer(), (2, 4))) in now.figures
+    now = open_tab(page, "stamp")
+    assert values(stamp(page).kernel) == [example_weight(2, 4, tap) for tap in range(9)]
+    holds(stamp(page), now.settings)
+    expect(page.get_by_text("from input channel 3 to output channel 5, one of 12.")).to_be_visible()
+
+    now = open_tab(page, "transposed")
+    texts = page.locator(".st-key-matrices .js-plotly-plot").evaluate("chart => chart.data[0].text")
+    drawn = np.array([[int(text or 0) for text in row] for row in texts])
+    ordinary, turned = drawn[:3, :5], drawn[:, -3:]
+    assert drawn.sum() == ordinary.sum() + turned.sum()
+    assert (turned == ordinary.T).all()
+    kernel = np.array([1.0, 2, 3]).reshape(1, 1, 3)
+    for place, column in enumerate(turned.T):
+        one = np.eye(3)[place].reshape(1, 3)
+        carried = reference.carry_out(
+            one, [kernel], stride=(2,), padding=(1,), output_padding=(0,), dilation=(1,)
+        )
+        assert column.tolist() == carried.output[0].tolist()
+    assert matrices_finding(ordinary.tolist()) in now.figures
+
+
+def test_a_click_makes_the_overlap_even(open_page: Pages) -> None:
+    page = open_page("/picture?k=3&s=2&see=overlap&bias=0")
+    before = screen(page)
+    verdict = page.locator(".stMarkdown", has_text="away from the borders").first
+    assert verdict.inner_text().startswith("Uneven: away from the borders 1 to 4 products meet in a position")
+    assert overlap_finding(before.settings.layer()) in before.figures
+    now = click(page, page.get_by_role("button", name="Kernel size 4"))
+    assert now.query == {"p": "2", "op": "1", "see": "overlap", "bias": "0"}
+    assert now.headline == before.headline.replace("1,728", "3,072")
+    assert now.figures == (
+        "How many products meet in each output position: away from the borders 4, evenly.",
+    )
+    assert verdict.inner_text().startswith("Even: away from the borders 4 products in every position")
+    assert page.locator("[class*=st-key-remedy]").count() == 0
+    page.go_back()
+    assert linked(page, **before.query) == before
+
+
+def test_a_row_of_the_solutions_sets_both_paddings(open_page: Pages) -> None:
+    page = open_page("/picture?s=4&see=size&want=61")
+    assert rows(page, "solutions.0") == [["2", "1"], ["3", "3"]]
+    now = click(page, table(page, "solutions.0").get_by_role("button", name="Use: 3"))
+    assert now.query == {"s": "4", "see": "size", "want": "61", "p": "3", "op": "3"}
+    assert now.headline.startswith("61 × 61 from 16 × 16 ")
+    click(page, switch(page, "One wanted size per axis"))
+    now = enter(page, "Wanted output size, width", "64")
+    assert now.query["want"] == "61x64"
+    assert rows(page, "solutions.0") == [["2", "1"], ["3", "3"]]
+    assert rows(page, "solutions.1") == [["0", "0"], ["1", "2"]]
+    now = click(page, table(page, "solutions.1").get_by_role("button", name="Use: 1"))
+    assert (now.query["p"], now.query["op"]) == ("3x1", "3x2")
+    assert now.headline.startswith("61 × 64 from 16 × 16 ")
+    now = click(page, table(page, "solutions.0").get_by_role("button", name="Use: 2"))
+    assert (now.query["p"], now.query["op"]) == ("2x1", "1x2")
+    now = enter(page, "Wanted output size, height", "70")
+    assert now.alerts == (
+        "PyTorch reaches at most 67 on axis 0, with padding=0 and output_padding=3, received 70.",
+    )
+    assert page.locator(".st-key-solutions-0").count() == 0

@@ -14,7 +14,7 @@ from calculator.findings import growth_finding, split_finding
 from calculator.link import decode, encode, groups_notice
 from calculator.settings import FIELD, FIELDS, Settings, axis_names
 from calculator.ui.text import equation
-from tests.browser.page import REST, rerun, settled
+from tests.browser.page import REST, rerun, settled, still
 
 TABS = {
     "growth": "How it grows",
@@ -225,8 +225,8 @@ def slider(page: Page | Frame, label: str) -> Locator:
 
 
 def box(page: Page | Frame, label: str) -> Locator:
-    """Return the box for an exact value of a setting."""
-    return page.get_by_label(f"{label}{BOX}", exact=True)
+    """Return the box for an exact value of a setting; without a slider it has the setting's own label."""
+    return page.locator(f'input[type=tel]:is([aria-label="{label}{BOX}"], [aria-label="{label}"])')
 
 
 def switch(page: Page | Frame, label: str) -> Locator:
@@ -256,12 +256,33 @@ def click(page: Page, target: Locator) -> Screen:
     return screen(page)
 
 
+def follow(page: Page, link: str) -> Screen:
+    """Open another link of the same page in the same visit, as Back does, and return what it says then."""
+    with rerun(page):
+        page.evaluate("link => history.pushState(null, '', `?${link}`)", link)
+        page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+    return screen(page)
+
+
 def open_tab(page: Page, view: str) -> Screen:
     """Open a part of the page, if it is not open yet."""
     tab = page.get_by_role("tab", name=EVERY_TAB[view])
     if tab.get_attribute("aria-selected") == "true":
         return screen(page)
     return click(page, tab)
+
+
+def traffic(page: Page) -> int:
+    """Return how many messages have passed between page and server since the page was loaded."""
+    count: int = page.evaluate("window.__watch.passed")
+    return count
+
+
+def unfold(page: Page, label: str) -> None:
+    """Open what is folded away below a line of text."""
+    with rerun(page):
+        page.locator("summary", has_text=label).click()
+    still(page)
 
 
 def table(page: Page, key: str) -> Locator:

@@ -1,23 +1,81 @@
 """A visitor of the pages: sees what is on the screen, moves what can be moved, checks after every step."""
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2.bidi_component.constants import EVENT_DELIM
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from streamlit.testing.v1 import AppTest
 
 from calculator.link import decode
-from calculator.settings import FIELD, FIELDS, Settings, Value
+from calculator.settings import FIELDS, Settings, Value
+from calculator.ui.frame import PAGES
+from calculator.ui.viewport import WINDOW
 
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / "app.py"
 
+PICTURE, COMPARE = "pages/picture.py", "pages/compare.py"
+
 ANSWER = re.compile(r"([\d,]+) parameters? = ([\d,]+) weights? \+ ([\d,]+) bias(?:es)?\b")
 VIEW = "view"
 """The key of what part of the page is open, where it shows one at a time. Tests of the link leave it out."""
+
+VIEW_KEYS = {"app.py": VIEW, PICTURE: "see", COMPARE: "cmp"}
+"""The same for every page that shows one part at a time."""
+
+VIEWS = {
+    key: tuple(map(str, field.choices)) for field in FIELDS for key in VIEW_KEYS.values() if field.key == key
+}
+"""What can be open, by that key."""
+
+ELSEWHERE = {
+    "picture_view": "size",
+    "pair_in": "2",
+    "pair_out": "7",
+    "fill": "ones",
+    "wanted_size": "30x31x32",
+    "compare_view": "shelf",
+    "number_type": "bfloat16",
+    "budget": "1000000",
+    "shelf": "k3x5_in64.wide~.plain",
+    "reference": "2",
+}
+"""A value other than the default for every setting that is not shown on the calculator."""
+
+UNUSABLE = {
+    "negative": "-3",
+    "huge": "99999999999999999999",
+    "not whole": "12.7",
+    "infinite": "inf",
+    "not a number": "nan",
+    "overflow": "1e400",
+    "5,000 digits": "9" * 5000,
+    "Arabic digits": "٣",
+    "full-width digits": "３",
+    "underscore": "1_0",
+    "script": "<script>alert(1)</script>",
+    "markdown": "[a](javascript:alert(1)) **b** $x$ :red[c]",
+    "words": "four",
+    "null": "\x00",
+    "empty": "",
+    "spaces": "   ",
+}
+"""Text that is no whole number, by what is wrong with it."""
+
+PLACE = ("stride", "padding", "output_padding", "dilation", "input_size")
+PER_AXIS = {
+    ("app.py", "stride"): PLACE,
+    (PICTURE, "kernel_size"): ("kernel_size", *PLACE),
+    (COMPARE, "kernel_size"): ("kernel_size", "stride", "input_size"),
+}
+"""The settings that one switch gives a value per axis, by page and the first of them; else that one alone."""
 
 
 def shown(markdown: str) -> str:
@@ -44,6 +102,28 @@ def name_of(widget: Any) -> str:
     return str(widget.key).partition("~")[0]
 
 
+@dataclass(frozen=True)
+class Sorted:
+    """A table that the browser draws: what it is given."""
+
+    caption: str
+    columns: list[str]
+    numeric: list[bool]
+    rows: list[list[str]]
+    sorts: list[list[str | None]]
+    actions: list[str | None]
+    marks: list[str]
+
+    def column(self, name: str) -> list[str]:
+        """Return what one column shows, from top to bottom."""
+        return [row[self.columns.index(name)] for row in self.rows]
+
+
+def whole_query(params: Mapping[str, Any]) -> dict[str, str]:
+    """Return a link as key and text, whatever part of the page is open."""
+    return {key: value for key, value in params.items() if key not in VIEW_KEYS.values()}
+
+
 class Visit:
     """One visitor, on one page at a time.
 
@@ -52,21 +132,36 @@ class Visit:
     """
 
     def __init__(
-        self, link: Mapping[str, Any] | None = None, *, view: str = "", page: str = "", theme: str = "light"
+        self,
+        link: Mapping[str, Any] | None = None,
+        *,
+        view: str = "",
+        page: str = "",
+        theme: str = "light",
+        width: str = "",
     ) -> None:
         self.at = AppTest.from_file(HOME, default_timeout=60)
         self.at.context["theme"] = theme
         self.at.query_params.update(link or {})
-        if view and VIEW in FIELD:
-            self.at.query_params[FIELD[VIEW].key] = view
+        if width:
+            self.window(width, theme)
+        if view:
+            self.at.query_params[VIEW_KEYS[page or "app.py"]] = view
         if page:
             self.at.switch_page(page)
         self.run()
 
     @property
+    def page(self) -> str:
+        """The script of the page that is open, by its question at the top."""
+        top = {element.value for element in self.at.markdown}
+        [script] = [page.script for page in PAGES if f"# {page.question}" in top]
+        return script
+
+    @property
     def query(self) -> dict[str, str]:
         """The link as it is now, without what part of the page is open."""
-        return {key: value for key, value in self.at.query_params.items() if key != VIEW}
+        return whole_query(self.at.query_params)
 
     @property
     def settings(self) -> Settings:
@@ -109,6 +204,41 @@ class Visit:
         """The code blocks."""
         return [element.value for element in self.at.code]
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the browser is given for each part that it draws itself, by its key."""
+        parts = self.all("bidi_component")
+        return {str(part.key): json.loads(part.proto.json) for part in parts}
+
+    def table(self, key: str) -> Sorted:
+        """Return a table that sorts in the browser."""
+        data = self.given[key]
+        assert [row["id"] for row in data["rows"]] == list(range(len(data["rows"])))
+        return Sorted(
+            data["caption"],
+            [column["name"] for column in data["columns"]],
+            [column["numeric"] for column in data["columns"]],
+            [[cell["text"] for cell in row["cells"]] for row in data["rows"]],
+            [[cell["sort"] for cell in row["cells"]] for row in data["rows"]],
+            [row["action"] for row in data["rows"]],
+            [row["mark"] for row in data["rows"]],
+        )
+
+    def chart(self, key: str) -> Any:
+        """Return what the browser is given for a chart; ``alt`` is its finding."""
+        [found] = [chart for chart in self.all("plotly_chart") if chart.key == key]
+        return found.proto
+
+    @property
+    def charts(self) -> set[str]:
+        """The keys of the charts on the screen."""
+        return {str(chart.key) for chart in self.all("plotly_chart")}
+
+    @property
+    def infos(self) -> list[str]:
+        """The sentences in blue."""
+        return [shown(element.value) for element in self.at.info]
+
     def all(self, kind: str) -> list[Any]:
         """Return everything of one kind on the screen: ``"slider"``, ``"image"`` …"""
         return list(self.at.get(kind))
@@ -127,26 +257,38 @@ class Visit:
     def run(self) -> "Visit":
         """Run the page, and check what holds on every page at any time."""
         self.at.run()
+        return self.ran()
+
+    def ran(self) -> "Visit":
+        """Check the page after a run. A page may have opened another one: the visitor stays there."""
+        self.at._page_hash = ""
         self.check()
         return self
 
     def check(self) -> None:
-        assert [element.message for element in self.at.exception] == []
-        held = self.settings
+        assert [(element.message, element.stack_trace) for element in self.at.exception] == []
+        held, page = self.settings, self.page
         for key, value in self.widgets():
-            assert value == expected(held, key), f"{key} shows {value!r}, the link says {self.query}"
+            wanted = expected(held, key.removesuffix(".slider"), page)
+            assert value == wanted, f"{key} shows {value!r}, the link says {self.query}"
         for slider in self.all("slider"):
             assert slider.min <= slider.value <= slider.max
             assert self.box(name_of(slider).removesuffix(".slider")).value == str(slider.value)
         for slider in self.all("select_slider"):
             assert self.box(name_of(slider).removesuffix(".slider")).value == str(slider.value)
+        for box in self.all("text_input"):
+            name = name_of(box)
+            if name.endswith(".exact"):
+                assert box.value == str(expected(held, name.removesuffix(".exact"), page))
+            elif name != "shelf.name":
+                assert box.value == held.shelf[int(name.removeprefix("shelf.name."))].name
         if ANSWER.search(self.text):
             assert self.answer == counted(held)
 
     def widgets(self) -> Iterator[tuple[str, object]]:
         """Yield the key and value of every input on the screen that shows a setting."""
         names = {field.name for field in FIELDS} | {"per_axis"}
-        kinds = ("slider", "select_slider", "toggle", "button_group")
+        kinds = ("slider", "select_slider", "toggle", "button_group", "selectbox")
         for widget in (widget for kind in kinds for widget in self.all(kind)):
             assert name_of(widget).split(".")[0] in names
             yield name_of(widget), widget.value
@@ -174,7 +316,8 @@ class Visit:
 
     def choose(self, key: str, value: Value) -> "Visit":
         """Choose one of several."""
-        [found] = [group for group in self.all("button_group") if name_of(group) == key]
+        groups = self.all("button_group") + self.all("selectbox")
+        [found] = [group for group in groups if name_of(group) == key or name_of(group).startswith(f"{key}.")]
         found.set_value(value)
         return self.run()
 
@@ -183,9 +326,57 @@ class Visit:
         self.at.button(key=key).click()
         return self.run()
 
+    def tell(self, part: str, **value: Any) -> "Visit":
+        """Send what a browser sends for a part whose moves ``AppTest`` does not know, by its id."""
+        states = self.at._tree.get_widget_states()
+        states.widgets.add(id=part, **value)
+        self.at._run(states)
+        return self.ran()
+
+    def take(self, key: str, row: int) -> "Visit":
+        """Press the button in a row of a table."""
+        assert self.table(key).actions[row]
+        return self.send_row(key, row)
+
+    def send_row(self, key: str, row: object) -> "Visit":
+        """Send that the button in ``row`` of a table was pressed, whether or not it has one."""
+        [part] = [part for part in self.all("bidi_component") if part.key == key]
+        events = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{part.proto.id}{EVENT_DELIM}events"
+        return self.tell(events, json_trigger_value=json.dumps([{"event": "row", "value": row}]))
+
+    def point(self, key: str, *points: tuple[float, float]) -> "Visit":
+        """Click on points of a chart; on none of them clears the choice."""
+        chosen = [{"x": x, "y": y, "curve_number": 0, "point_index": 0} for x, y in points]
+        selection = {"points": chosen, "point_indices": [], "box": [], "lasso": []}
+        return self.tell(self.chart(key).id, string_value=json.dumps({"selection": selection}))
+
+    def tab(self, label: str) -> "Visit":
+        """Open another part of the page by its tab."""
+        [tabs] = self.all("tab_container")
+        return self.tell(tabs.proto.id, string_value=label)
+
+    def open(self, key: str) -> "Visit":
+        """Open what waits behind a button."""
+        [found] = [popover for popover in self.all("popover") if popover.key == key]
+        return self.tell(found.proto.popover.id, bool_value=True)
+
+    def press_late(self, key: str) -> "Visit":
+        """Press a button that has been switched off since the browser drew it."""
+        return self.tell(self.at.button(key=key).proto.id, trigger_value=True)
+
+    def unfold(self, key: str) -> "Visit":
+        """Open what is folded behind a line."""
+        [found] = [expander for expander in self.all("expander") if expander.key == key]
+        return self.tell(found.proto.id, bool_value=True)
+
+    def window(self, width: str, mode: str = "light") -> "Visit":
+        """Give the window another width from the next run on: ``"narrow"``, ``"usual"`` or ``"wide"``."""
+        self.at.session_state[WINDOW] = width, mode
+        return self
+
     def follow(self, link: Mapping[str, Any]) -> "Visit":
         """Open another link in the same visit, as Back does; the same part of the page stays open."""
-        view = {key: value for key, value in self.at.query_params.items() if key == VIEW}
+        view = {key: value for key, value in self.at.query_params.items() if key in VIEW_KEYS.values()}
         self.at.query_params.clear()
         self.at.query_params.update({**view, **link})
         return self.run()
@@ -196,17 +387,20 @@ class Visit:
         return self.run()
 
 
-def expected(held: Settings, key: str) -> object:
-    """Return what the widget at ``key`` must show."""
+def expected(held: Settings, key: str, page: str) -> object:
+    """Return what the widget at ``key`` of a page must show."""
     name, *rest = key.split(".")
     if name == "per_axis":
-        return len(getattr(held, rest[0])) > 1
+        names = PER_AXIS.get((page, rest[0]), (rest[0],))
+        return any(len(getattr(held, one)) > 1 for one in names)
     if name == "groups":
         return held.used_groups
+    if name == "reference":
+        return min(held.reference, len(held.shelf)) - 1
     value = getattr(held, name)
     if not isinstance(value, tuple):
         return value
-    return value[int(rest[0])] if rest[0] != "slider" else value[0]
+    return value[int(rest[0])] if rest else value[0]
 
 
 @pytest.fixture

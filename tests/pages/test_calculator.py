@@ -15,13 +15,14 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from calculator.examples import EXAMPLES, Example
+from calculator.exports import export
 from calculator.frameworks import FRAMEWORKS
 from calculator.link import encode, write_value
 from calculator.settings import FIELD, FIELDS, Field, Settings
 from calculator.sweeps import sweeps
-from calculator.ui.share import as_csv, qr_svg
+from calculator.ui.share import qr_svg
 from calculator.ui.text import plain
-from tests.pages.conftest import VIEW, Visit, counted, name_of, whole
+from tests.pages.conftest import ELSEWHERE, UNUSABLE, VIEW, Visit, counted, name_of, whole, whole_query
 
 Begin = Callable[..., Visit]
 
@@ -34,25 +35,6 @@ ON = {"two": "1"}
 """The second layer's inputs are on the screen when there is one."""
 
 every_row = pytest.mark.parametrize(("name", "view"), ROWS)
-
-UNUSABLE = {
-    "negative": "-3",
-    "huge": "99999999999999999999",
-    "not whole": "12.7",
-    "infinite": "inf",
-    "not a number": "nan",
-    "overflow": "1e400",
-    "5,000 digits": "9" * 5000,
-    "Arabic digits": "٣",
-    "full-width digits": "３",
-    "underscore": "1_0",
-    "script": "<script>alert(1)</script>",
-    "markdown": "[a](javascript:alert(1)) **b** $x$ :red[c]",
-    "words": "four",
-    "null": "\x00",
-    "empty": "",
-    "spaces": "   ",
-}
 
 
 def expected_after(name: str, value: int) -> dict[str, str]:
@@ -130,7 +112,8 @@ VIEWS = {"batch_norm": "numbers", "frozen": "numbers", "second": "numbers"} | di
 
 
 def test_other_values_cover_every_setting() -> None:
-    assert set(OTHER) | {VIEW} == set(FIELD) | {VIEW}
+    assert set(OTHER) | set(ELSEWHERE) | {VIEW} == set(FIELD)
+    assert not set(OTHER) & set(ELSEWHERE)
 
 
 @pytest.mark.parametrize("field", [FIELD[name] for name in OTHER], ids=lambda field: field.name)
@@ -149,10 +132,11 @@ def test_the_page_shows_what_the_link_says(visit: Begin, field: Field) -> None:
 
 def test_a_link_with_everything_in_it(visit: Begin) -> None:
     link = {FIELD[name].key: text for name, text in OTHER.items()}
+    link |= {FIELD[name].key: text for name, text in ELSEWHERE.items()}
     link |= {"k": "2x3x4", "s": "3x4x5", "n": "8x9x10", "k2": "3x2x1"}
     for view in ("growth", "output", "numbers"):
         page = visit(link, view=view)
-        assert page.query == link
+        assert page.query == whole_query(link)
         assert page.answer == (12 * 30 // 6 * 24,) * 2 + (0,)
         assert (page.errors, page.warnings) == ([], [])
 
@@ -581,6 +565,14 @@ def test_an_example_leaves_the_scale_alone(visit: Begin) -> None:
     assert page.query == {**links(EXAMPLES[2].settings), "scale": "log"}
 
 
+def test_an_example_leaves_what_is_the_visitors_own(visit: Begin) -> None:
+    own = {FIELD[name].key: text for name, text in {**ELSEWHERE, "picture": "png", "working": "1"}.items()}
+    page = visit({**own, "dim": "3", "in": "9"}).press("example.3-D U-Net")
+    assert (
+        page.at.query_params == encode(EXAMPLES[[e.name for e in EXAMPLES].index("3-D U-Net")].settings) | own
+    )
+
+
 def test_every_example_has_a_button(visit: Begin) -> None:
     keys = [button.key for button in visit().all("button")]
     assert [key for key in keys if key.startswith("example.")] == [f"example.{e.name}" for e in EXAMPLES]
@@ -659,9 +651,9 @@ def test_the_dialog(visit: Begin) -> None:
     [drawn] = image.value
     assert base64.b64decode(drawn.split("base64,")[1]).decode() == qr_svg(link)
     assert [button.key for button in page.all("download_button")] == [
-        "csv.growth",
-        "csv.plane",
-        "csv.working",
+        f"share.{name}.{suffix}"
+        for name in ("growth", "plane", "working")
+        for suffix in ("csv", "xlsx", "md", "tex")
     ]
 
 
@@ -815,10 +807,10 @@ def test_every_setting_can_be_set_on_the_page(visit: Begin) -> None:
     on_screen = set()
     for view in ("growth", "output", "numbers"):
         on_screen |= {key.split(".")[0] for key, _ in visit(link, view=view).widgets()}
-    assert on_screen >= {field.name for field in FIELDS} - {VIEW}
+    assert on_screen >= {field.name for field in FIELDS} - {VIEW, *ELSEWHERE}
 
 
 def test_downloads_hold_exact_digits(visit: Begin) -> None:
     held = visit({"dim": "3", "k": "128", "in": "65536", "out": "65536"}).settings
-    frame = pd.read_csv(io.BytesIO(as_csv(sweeps(held.counted_layer()))), dtype=str)
+    frame = pd.read_csv(io.BytesIO(export(sweeps(held.counted_layer()), "CSV", title="")), dtype=str)
     assert str(2**53) in set(frame["count"])

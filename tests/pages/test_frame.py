@@ -6,8 +6,20 @@ import pytest
 
 from calculator import __version__
 from calculator.palette import DARK, LIGHT
+from calculator.settings import FIELD, FIELDS
 from calculator.ui.frame import PAGES, PRODUCT, Page
-from tests.pages.conftest import ROOT, Visit
+from tests.pages.conftest import (
+    COMPARE,
+    ELSEWHERE,
+    PICTURE,
+    ROOT,
+    VIEW,
+    VIEW_KEYS,
+    VIEWS,
+    Visit,
+    whole_query,
+)
+from tests.pages.test_calculator import OTHER
 
 Begin = Callable[..., Visit]
 
@@ -86,6 +98,59 @@ def test_settings_survive_a_page_that_is_opened_without_a_link(visit: Begin, lis
     home = visit(LINK).go(listed.script)
     home.follow({})
     assert home.go("app.py").answer == (3_136, 3_072, 64)
+
+
+EVERYTHING = {FIELD[name].key: text for name, text in {**OTHER, **ELSEWHERE}.items()}
+
+
+def test_a_link_with_everything_in_it_opens_on_every_part_of_every_page(visit: Begin) -> None:
+    assert set(EVERYTHING) | {VIEW} == {field.key for field in FIELDS}
+    for listed in PAGES:
+        key = VIEW_KEYS.get(listed.script, "")
+        for view in VIEWS.get(key, ("",)):
+            opened = visit(EVERYTHING, page=where(listed), view=view if key else "")
+            assert opened.page == listed.script
+            assert opened.query == whole_query(EVERYTHING)
+            assert opened.errors == []
+            assert not [said for said in opened.warnings if "of the link" in said]
+
+
+def test_the_link_carries_everything_from_page_to_page(visit: Begin) -> None:
+    opened = visit(EVERYTHING)
+    scripts = [page.script for page in PAGES]
+    for script in [*scripts[1:], *scripts[::-1], *scripts]:
+        assert opened.go(script).page == script
+        assert opened.at.query_params == EVERYTHING
+        assert opened.errors == []
+
+
+def test_a_change_on_one_page_is_a_change_on_the_others(visit: Begin) -> None:
+    page = visit({**EVERYTHING, "g": "2", "dim": "1", "want": "9", "ref": "1"}).slide("out_channels", 32)
+    query = {**page.at.query_params, "out": "32"}
+    page.go(PICTURE).slide("stride", 4)
+    page.go(COMPARE).flip("bias")
+    query |= {"s": "4"}
+    query.pop("bias")
+    assert page.at.query_params == query
+    page.go("app.py").slide("kernel_size", 7)
+    page.go(PICTURE)
+    assert page.at.query_params == {**query, "k": "7"}
+    assert page.slider("kernel_size").value == 7
+    assert page.slider("stride").value == 4
+
+
+def test_a_message_about_typing_goes_with_the_page(visit: Begin) -> None:
+    page = visit().type("kernel_size", "none")
+    assert page.errors
+    page.go(PICTURE).go("app.py")
+    assert page.slide("kernel_size", 5).errors == []
+
+
+def test_what_a_link_could_not_give_is_said_once_whatever_page_it_opens(visit: Begin) -> None:
+    page = visit({"want": "0", "in": "12"}, page=COMPARE)
+    assert len(page.warnings) == 1
+    # The menu's link has only what was usable.
+    assert page.go(PICTURE).query == {"in": "12"}
 
 
 def test_colours_follow_the_theme(visit: Begin) -> None:

@@ -1,0 +1,924 @@
+"""The compare page: every part of it, for usual and extreme layers; every step is checked by ``Visit``."""
+
+import itertools
+import math
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as configured
+from hypothesis import strategies as st
+
+from calculator.alternatives import Alternative
+from calculator.budget import budget_rows, frontier
+from calculator.exports import FORMATS
+from calculator.layer_settings import LayerSettings
+from calculator.settings import FIELD, SHELF_ROOM, Settings
+from calculator.shelf import usual_name, write_shelf
+from calculator.shelf_rows import shelf_rows
+from calculator.tables_compare import (
+    alternatives_table,
+    budget_table,
+    frontier_table,
+    shelf_table,
+    tools_table,
+)
+from calculator.tools import printed
+from calculator.ui.compare import choices
+from calculator.ui.table import cell
+from calculator.ui.text import plain
+from tests.pages.conftest import (
+    COMPARE,
+    ELSEWHERE,
+    PICTURE,
+    UNUSABLE,
+    VIEWS,
+    Sorted,
+    Visit,
+    counted,
+    name_of,
+    whole,
+)
+from tests.pages.extremes import EXTREMES, MARKED, NAMES, NARROW, NO_OUTPUT, axes, output_size, times
+
+Begin = Callable[..., Visit]
+
+HEADLINE = re.compile(
+    r"([\d,]+) parameters? as it is, ([\d,]+) as (.+) · ([\d,]+) → ([\d,]+) channels, (.+) → (.+)"
+)
+LABELS = ["Alternatives", "Shelf", "Budget", "What other tools print"]
+KEPT = {
+    **MARKED,
+    "ref": "3",
+    "budget": "77",
+    "type": "int8",
+    "see": "size",
+    "want": "9",
+    "ci": "2",
+    "scale": "log",
+}
+"""What has nothing to do with the layer, and must survive whatever happens to it."""
+
+THREE = {"shelf": "in64.wide~k3.plain~dim3_bias0.deep"}
+
+
+def compare(link: dict[str, Any] | None = None, view: str = "", **more: Any) -> Visit:
+    return Visit(link or {}, page=COMPARE, view=view, **more)
+
+
+def shelf_names(page: Visit) -> list[str]:
+    return [kept.name for kept in page.settings.shelf]
+
+
+def alternatives_of(held: Settings) -> list[Alternative]:
+    return [one for one in choices(held) if isinstance(one, Alternative)]
+
+
+def as_given(frame: Any) -> list[list[str]]:
+    """Return a table of the core as the browser is to show it."""
+    return [[cell(value).text for value in row] for row in frame.values.tolist()]
+
+
+def read(text: str) -> int:
+    """Return a number as it is read in a table."""
+    return int(text.replace(",", "").replace("−", "-"))
+
+
+def holds(page: Visit) -> None:
+    """Check the headline: the layer by the formula, the least by looking through all of them."""
+    held = page.settings
+    [found] = [match for line in page.text.split("\n") for match in [HEADLINE.fullmatch(line)] if match]
+    own, least, name, inputs, outputs, size, scaled = found.groups()
+    assert whole(own) == counted(held)[0]
+    assert (whole(inputs), whole(outputs)) == (held.in_channels, held.out_channels)
+    n, s = axes(held, "input_size"), axes(held, "stride")
+    assert (size, scaled) == (times(n), times(tuple(a * b for a, b in zip(n, s, strict=True))))
+    counts = {one.name: one.parameter_count for one in alternatives_of(held)}
+    assert whole(least) == min(counts.values()) == counts[name]
+
+
+def tools_hold(page: Visit) -> None:
+    """Check the table with the core; the work is counted by hand."""
+    held = page.settings
+    if output_size(held) is None:
+        assert "tools" not in page.given
+        assert [error for error in page.errors if error.startswith("No output with these settings. ")]
+        return
+    layer, sizes = held.layer(), held.spatial("input_size")
+    found = printed(layer, sizes)
+    table = page.table("tools")
+    assert table.rows == as_given(tools_table(found))
+    assert [name.split()[0] for name in table.column("tool")] == [
+        "torchinfo",
+        "thop",
+        "calflops",
+        "ptflops",
+        "fvcore",
+        "PyTorch",
+    ]
+    work = math.prod(sizes) * counted(held)[1]
+    assert f"= {work:,} multiply–accumulates." in page.text
+    right = table.column("is").count("right")
+    assert f"{right} of 6 tools print that" in page.text
+    assert len(page.code) == 1
+
+
+# Every part
+
+
+@pytest.mark.parametrize("view", VIEWS["cmp"])
+@pytest.mark.parametrize(("theme", "width"), [("light", "usual"), ("dark", "narrow"), ("dark", "wide")])
+def test_a_first_visit(view: str, theme: str, width: str) -> None:
+    page = compare(view=view, theme=theme, width=width)
+    assert (
+        "3,136 parameters as it is, 256 as bilinear + 1×1 · 3 → 64 channels, 16 × 16 → 32 × 32" in page.text
+    )
+    assert (page.errors, page.warnings, page.query) == ([], [], {})
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_every_part_for_extreme_layers(name: str) -> None:
+    link = EXTREMES[name]
+    page = compare(link)
+    for width in ("usual", "narrow") if name in NARROW else ("usual",):
+        for view in VIEWS["cmp"]:
+            page.window(width).follow({**link, "cmp": view})
+            holds(page)
+            assert page.query == link
+            assert set(page.given) - {"viewport"} or page.errors or page.infos
+            for line in [one.key for one in page.all("expander")]:
+                page.unfold(line)
+            if view == "alternatives":
+                alternatives_hold(page)
+            elif view == "tools":
+                tools_hold(page)
+            if view != "tools" or output_size(page.settings) is not None:
+                assert page.errors == []
+
+
+def test_a_tab_is_in_the_link() -> None:
+    page = compare({"in": "12"})
+    for view, label in zip(VIEWS["cmp"], LABELS, strict=True):
+        page.tab(label)
+        assert page.settings.compare_view == view
+        assert page.query == {"in": "12"}
+    assert page.tab("Alternatives").at.query_params == {"in": "12"}
+
+
+# Alternatives
+
+
+def test_the_table_of_a_known_case() -> None:
+    # 64 → 32 channels, twice as large, from 16 × 16: counted by hand.
+    page = compare({"in": "64", "out": "32"})
+    table = page.table("alternatives")
+    by_name = {row[0]: [read(text) for text in row[1:5]] for row in table.rows}
+    assert by_name["transposed, kernel 2"] == [8_224, 8_192, 32, 256 * 8_192]
+    assert by_name["transposed, kernel 4"] == [32_800, 32_768, 32, 256 * 32_768]
+    assert by_name["nearest + conv 3×3"] == [18_464, 18_432, 32, 1_024 * 18_432]
+    assert by_name["bilinear + conv 3×3"] == [18_464, 18_432, 32, 1_024 * 18_432]
+    assert by_name["sub-pixel: conv 3×3 + shuffle"] == [73_856, 73_728, 128, 256 * 73_728]
+    assert by_name["depthwise transposed + 1×1"][0] == 64 * 16 + 64 + 64 * 32 + 32
+    assert by_name["bilinear + 1×1"] == [2_080, 2_048, 32, 1_024 * 2_048]
+    assert all(output == "32,768" for output in table.column("output activations"))
+
+
+def alternatives_hold(page: Visit) -> None:
+    """Check the table with the core, and every sentence."""
+    held = page.settings
+    found = alternatives_of(held)
+    table = page.table("alternatives")
+    core = alternatives_table(found, held.spatial("input_size"), held.number_type)
+    assert table.columns == list(core.columns)
+    assert table.rows == as_given(core)
+    for row in table.rows:
+        assert read(row[1]) == read(row[2]) + read(row[3])
+    # What sorts a column is the number that it shows, digit by digit.
+    for row, sorts in zip(table.rows, table.sorts, strict=True):
+        assert sorts[1:7] == [str(read(text)) for text in row[1:7]]
+    # Every way has its sentence, and so has every one that is not here.
+    for one in choices(held):
+        assert f"- {one.name}: " in page.text
+
+
+def test_everything_is_at_the_same_output_size() -> None:
+    for link in (
+        {},
+        {"s": "3", "n": "5"},
+        {"dim": "3", "s": "1x2x3", "n": "4x5x6"},
+        {"dim": "1", "s": "4", "out": "7"},
+    ):
+        page = compare(link)
+        held = page.settings
+        output = math.prod(n * s for n, s in zip(axes(held, "input_size"), axes(held, "stride"), strict=True))
+        assert set(page.table("alternatives").column("output activations")) == {
+            f"{output * held.out_channels:,}"
+        }
+
+
+def test_the_chart_names_the_front_of_the_table() -> None:
+    for link in ({}, {"in": "64", "out": "32"}, {"dim": "1", "in": "12"}):
+        page = compare(link)
+        table = page.table("alternatives")
+        best = [row[0] for row, mark in zip(table.rows, table.marks, strict=True) if mark == "best"]
+        words = page.chart("scatter").alt
+        assert all(name in words for name in best)
+        assert "None" not in words
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {},
+        {"in": "64", "g": "8"},
+        {"k": "5", "s": "3"},
+        {"dim": "3", "k": "3", "s": "2"},
+        {"dim": "1", "k": "9", "s": "4"},
+    ],
+)
+def test_one_click_makes_an_alternative_the_layer(link: dict[str, str]) -> None:
+    actions = compare(link).table("alternatives").actions
+    assert "Use" in actions
+    for row in [row for row, word in enumerate(actions) if word]:
+        page = compare({**KEPT, **link, "p": "3", "d": "2"})
+        held, before = page.settings, page.at.query_params
+        name, parameters = page.table("alternatives").rows[row][:2]
+        page.take("alternatives", row)
+        made = page.settings
+        assert counted(made)[0] == read(parameters)
+        scaled = tuple(n * s for n, s in zip(axes(held, "input_size"), axes(held, "stride"), strict=True))
+        assert output_size(made) == scaled
+        assert axes(made, "stride") == axes(held, "stride")
+        # It is the layer now: marked, and not offered again.
+        table = page.table("alternatives")
+        yours = [n for n, mark in enumerate(table.marks) if mark == "yours"]
+        assert [read(table.rows[n][1]) for n in yours] == [read(parameters)], name
+        assert [table.actions[n] for n in yours] == [None]
+        layer = {field.key for field in FIELD.values() if hasattr(made.layer(), field.name)}
+        assert {k: v for k, v in page.at.query_params.items() if k not in layer} == {
+            k: v for k, v in before.items() if k not in layer
+        }
+
+
+def test_an_alternative_beyond_the_limits_cannot_be_taken() -> None:
+    page = compare({"s": "128", "n": "2"})
+    table = page.table("alternatives")
+    beyond = {row[0]: word for row, word in zip(table.rows, table.actions, strict=True)}
+    assert beyond["transposed, kernel 128"] == "Use"
+    assert beyond["transposed, kernel 255"] is None
+    assert beyond["transposed, kernel 256"] is None
+    before = page.at.query_params
+    page.send_row("alternatives", [row[0] for row in table.rows].index("transposed, kernel 256"))
+    assert page.at.query_params == before
+    page.take("alternatives", [row[0] for row in table.rows].index("transposed, kernel 128"))
+    assert page.settings.kernel_size == (128,)
+
+
+def test_what_is_not_one_transposed_layer_cannot_be_taken() -> None:
+    page = compare()
+    for row, (cells, word) in enumerate(
+        zip(page.table("alternatives").rows, page.table("alternatives").actions, strict=True)
+    ):
+        if not cells[0].startswith("transposed"):
+            assert word is None
+            assert page.send_row("alternatives", row).query == {}
+
+
+@pytest.mark.parametrize("number_type", FIELD["number_type"].choices)
+def test_memory_follows_the_number_type(number_type: str) -> None:
+    size = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}[number_type]
+    page = compare()
+    if number_type != "float32":
+        page.choose("number_type", number_type)
+        assert page.query == {"type": number_type}
+    table = page.table("alternatives")
+    stored = table.column(f"weights, bytes as {number_type}")
+    assert [read(text) for text in stored] == [size * read(text) for text in table.column("parameters")]
+
+
+def test_padding_of_its_own_is_said() -> None:
+    assert compare().infos == []
+    [said] = compare({"p": "0"}).infos
+    assert said.startswith("With its own padding your layer gives 34 × 34; here padding is chosen")
+    assert said.endswith("so that every row gives 32 × 32.")
+    [said] = compare(NO_OUTPUT).infos
+    assert said.startswith("With its own padding your layer has no output;")
+
+
+def test_the_code_of_every_way() -> None:
+    page = compare({"in": "8", "out": "4"})
+    assert page.code == []
+    [code] = page.unfold("alternatives.code").code
+    for one in alternatives_of(page.settings):
+        assert f"# {one.name}: {one.parameter_count:,} parameters" in code
+    assert compile(code, "alternatives", "exec")
+
+
+# The shelf
+
+
+def shelf(link: dict[str, Any] | None = None) -> Visit:
+    return compare(link, "shelf")
+
+
+def name_it(page: Visit, text: str, key: str = "shelf.name") -> Visit:
+    """Type a name into its box."""
+    [box] = [box for box in page.all("text_input") if name_of(box) == key]
+    box.set_value(text)
+    return page.run()
+
+
+def test_keeping_a_layer() -> None:
+    page = shelf({"in": "64", "k": "3x5", "budget": "77"})
+    [told] = page.infos
+    assert told.startswith("Nothing is kept yet.")
+    page.press("shelf.keep")
+    assert page.query == {"in": "64", "k": "3x5", "budget": "77", "shelf": "k3x5_in64.64 → 64, k 3×5, s 2"}
+    page.slide("in_channels", 12)
+    name_it(page, "  small  ").press("shelf.keep")
+    assert shelf_names(page) == ["64 → 64, k 3×5, s 2", "small"]
+    assert page.settings.shelf[1].settings.in_channels == 12
+    # The box is free for the next one, and the layer itself stays.
+    assert page.at.text_input(key="shelf.name").value == ""
+    assert (page.settings.in_channels, page.settings.budget, page.errors) == (12, 77, [])
+
+
+def test_a_name_that_is_taken_gets_a_number() -> None:
+    page = shelf()
+    for _ in range(3):
+        name_it(page, "a").press("shelf.keep")
+    assert shelf_names(page) == ["a", "a (2)", "a (3)"]
+
+
+def test_a_blank_name_is_the_usual_one() -> None:
+    page = name_it(shelf(), "   ").press("shelf.keep")
+    assert shelf_names(page) == [usual_name(Settings())]
+
+
+@pytest.mark.parametrize("text", ["a\tb", "a\nb", "\x00", "\u202eabc", "\u200b"])
+def test_an_unusable_name_keeps_nothing_and_says_so(text: str) -> None:
+    page = shelf({**THREE, "in": "12"})
+    before = page.at.query_params
+    name_it(page, text).press("shelf.keep")
+    [error] = page.errors
+    assert error.startswith("A name must be one line of 1 to 40 visible characters")
+    assert error.endswith(" Nothing was kept.")
+    assert page.at.query_params == before
+    assert name_it(page, "good").press("shelf.keep").errors == []
+    assert shelf_names(page) == ["wide", "plain", "deep", "good"]
+
+
+def test_six_are_kept_and_no_more() -> None:
+    page = shelf()
+    for n in range(SHELF_ROOM):
+        assert not page.at.button(key="shelf.keep").disabled
+        name_it(page, f"n{n}").press("shelf.keep")
+    assert shelf_names(page) == [f"n{n}" for n in range(SHELF_ROOM)]
+    assert page.at.button(key="shelf.keep").disabled
+    assert page.at.text_input(key="shelf.name").disabled
+    assert "Six are kept; remove one to keep another." in page.text
+    before = page.at.query_params
+    # A browser in haste may press before it hears.
+    page.press_late("shelf.keep")
+    assert page.at.query_params == before
+    assert not page.press("shelf.remove.2").at.button(key="shelf.keep").disabled
+
+
+def test_renaming() -> None:
+    page = shelf({**THREE, "in": "12"})
+    name_it(page, "broad", "shelf.name.0")
+    assert shelf_names(page) == ["broad", "plain", "deep"]
+    assert page.query["in"] == "12"
+    name_it(page, "plain", "shelf.name.2")
+    assert shelf_names(page) == ["broad", "plain", "plain (2)"]
+    name_it(page, "plain", "shelf.name.1")
+    assert shelf_names(page) == ["broad", "plain", "plain (2)"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "a\tb", "\x00", "\u202eabc"])
+def test_an_unusable_new_name_is_refused_and_the_old_one_kept(text: str) -> None:
+    page = shelf({**THREE, "in": "12", "ref": "2"})
+    before = page.at.query_params
+    name_it(page, text, "shelf.name.1")
+    [error] = page.errors
+    assert error.startswith("A name must be one line of 1 to 40 visible characters")
+    assert error.endswith(" plain is kept.")
+    assert page.at.query_params == before
+    assert name_it(page, "x" * 40, "shelf.name.1").errors == []
+    assert shelf_names(page) == ["wide", "x" * 40, "deep"]
+
+
+def test_no_box_takes_more_than_forty_characters() -> None:
+    boxes = [box for box in shelf(THREE).all("text_input") if name_of(box).startswith("shelf.name")]
+    assert [box.proto.max_chars for box in boxes] == [40] * 4
+
+
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("reference", range(1, 4))
+def test_removing_one_leaves_the_others_and_what_they_are_compared_with(place: int, reference: int) -> None:
+    page = shelf({**THREE, "ref": str(reference), "in": "12"})
+    names = shelf_names(page)
+    chosen = names[reference - 1]
+    page.press(f"shelf.remove.{place}")
+    del names[place]
+    assert shelf_names(page) == names
+    assert page.query["in"] == "12"
+    now = names[page.settings.reference - 1]
+    assert now == chosen or place == reference - 1
+    assert page.table("shelf").caption == f"Layers on the shelf, compared with {now}"
+    for _ in names:
+        page.press("shelf.remove.0")
+    assert page.query == {"in": "12"}
+
+
+@pytest.mark.parametrize("reference", range(1, 4))
+def test_every_layer_is_compared_with_the_chosen_one(reference: int) -> None:
+    page = shelf(THREE).choose("reference", reference - 1)
+    assert page.query.get("ref", "1") == str(reference)
+    table = page.table("shelf")
+    totals = [64 * 64 * 16 + 64, 3 * 64 * 9 + 64, 3 * 64 * 64]
+    assert [read(text) for text in table.column("parameters")] == totals
+    assert [read(text) for text in table.column("difference")] == [
+        total - totals[reference - 1] for total in totals
+    ]
+    assert table.marks == ["best" if n == reference - 1 else "" for n in range(3)]
+    assert table.rows == as_given(shelf_table(shelf_rows(page.settings.shelf, reference)))
+
+
+def test_the_choice_follows_the_names() -> None:
+    page = shelf(THREE).choose("reference", 1)
+    name_it(page, "even", "shelf.name.1")
+    [box] = page.all("selectbox")
+    assert (box.options, box.value) == (["wide", "even", "deep"], 1)
+    assert box.proto.raw_value == "even"
+    page.press("shelf.remove.0")
+    [box] = page.all("selectbox")
+    assert (box.options, box.value) == (["even", "deep"], 0)
+    assert page.choose("reference", 1).table("shelf").caption.endswith("compared with deep")
+
+
+def test_one_click_makes_a_kept_layer_the_layer() -> None:
+    page = shelf({**KEPT, **THREE, "in": "12", "p": "0", "k": "9x7", "n": "3"})
+    before = page.at.query_params
+    page.take("shelf", 2)
+    assert page.at.query_params == {
+        **{key: text for key, text in before.items() if key not in ("in", "p", "k", "n")},
+        "dim": "3",
+        "bias": "0",
+    }
+    page.take("shelf", 0)
+    assert (page.settings.in_channels, page.settings.dimensions, page.settings.bias) == (64, 2, True)
+    assert shelf_names(page) == ["wide", "plain", "deep"]
+
+
+def test_a_kept_layer_without_an_output_is_said() -> None:
+    page = shelf({"shelf": "s1_p8_n1.tight~op9.odd~in64.good"})
+    assert [sentence.split(". ")[0] for sentence in page.warnings] == [
+        "tight has no output",
+        "odd has no output",
+    ]
+    assert page.table("shelf").column("output size") == ["—", "—", "32 × 32"]
+    assert page.table("shelf").column("multiply–accumulates")[:2] == ["—", "—"]
+    # It can be made the layer all the same.
+    assert page.take("shelf", 1).query["op"] == "9"
+
+
+def texts(page: Visit) -> Iterator[str]:
+    """Yield every text on the screen that is drawn as markdown, labels and helps too."""
+    for kind in ("markdown", "caption", "warning", "info", "error", "success"):
+        yield from (element.value for element in page.all(kind))
+    for kind in (
+        "button",
+        "slider",
+        "select_slider",
+        "toggle",
+        "text_input",
+        "button_group",
+        "selectbox",
+        "expander",
+    ):
+        for element in page.all(kind):
+            yield element.label
+            yield getattr(element, "help", "") or ""
+    for tab in page.all("tab"):
+        yield tab.label
+
+
+@pytest.mark.parametrize("view", VIEWS["cmp"])
+def test_names_are_shown_and_never_drawn_as_markup(view: str) -> None:
+    page = compare(MARKED, view)
+    assert shelf_names(page) == list(NAMES)
+    for name, text in itertools.product(NAMES[:5], texts(page)):
+        assert name not in text
+    if view == "shelf":
+        # In the tables and boxes they are text, letter by letter; in sentences every sign is escaped.
+        assert page.table("shelf").column("name") == list(NAMES)
+        said = [element.value for element in page.all("warning")]
+        assert [
+            text.startswith(f"**{plain(NAMES[n])}** has no output.")
+            for n, text in zip((0, 5), said, strict=True)
+        ] == [True] * 2
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_a_refusal_shows_a_name_as_it_is(place: int) -> None:
+    page = name_it(shelf(MARKED), " ", f"shelf.name.{place}")
+    [error] = page.all("error")
+    assert error.value.endswith(f"{plain(NAMES[place])} is kept.".replace(" is kept.", plain(" is kept.")))
+    [sentence] = page.errors
+    assert sentence.endswith(f" {NAMES[place]} is kept.")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_name_can_be_given_and_comes_back_by_the_link(name: str) -> None:
+    page = name_it(shelf(), name).press("shelf.keep")
+    assert shelf_names(page) == [name]
+    assert shelf_names(shelf(page.query)) == [name]
+    assert page.at.query_params["shelf"] == write_shelf(page.settings.shelf)
+
+
+# The budget
+
+
+def spend(link: dict[str, Any] | None = None) -> Visit:
+    return compare(link, "budget")
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        ("3136", "Your layer spends 3,136 of 3,136: 0 are left."),
+        ("3135", "Your layer spends 3,136 of 3,135: 1 too many."),
+        ("1", "Your layer spends 3,136 of 1: 3,135 too many."),
+        (str(10**15), "Your layer spends 3,136 of 1,000,000,000,000,000: 999,999,999,996,864 are left."),
+    ],
+)
+def test_what_is_left_of_the_budget(budget: str, said: str) -> None:
+    assert said in spend({"budget": budget}).text
+
+
+BUDGETS: dict[str, dict[str, str]] = {
+    "defaults": {},
+    "1": {"budget": "1"},
+    "1 for the least": {"budget": "1", "dim": "1", "k": "1", "in": "1", "out": "1", "bias": "0"},
+    "2": {"budget": "2", "dim": "1", "k": "1", "in": "1", "out": "1"},
+    "groups": {"budget": "5000", "in": "12", "out": "18", "g": "6", "k": "3x5"},
+    "no bias": {"budget": "999", "bias": "0"},
+    "3-D": {"dim": "3", "budget": "1000000", "k": "7"},
+    "all of it": {"budget": str(10**15)},
+    "all of it, 3-D": {"budget": str(10**15), "dim": "3", "k": "128"},
+    "kernel beyond the usual": {"k": "128"},
+}
+
+
+@pytest.mark.parametrize("link", BUDGETS.values(), ids=BUDGETS)
+def test_the_widest_layers_fit_and_one_step_more_does_not(link: dict[str, str]) -> None:
+    page = spend(link)
+    held = page.settings
+    budget, groups, bias = held.budget, held.groups, held.bias
+
+    def cost(kernel: int, inputs: int, outputs: int) -> int:
+        return inputs * outputs // groups * kernel + outputs * bias
+
+    table = page.table("budget")
+    core = budget_table(budget_rows(held.counted_layer(), budget))
+    assert table.rows == as_given(core)
+    for row in table.rows:
+        kernel = math.prod(int(size) for size in row[0].split(" × "))
+        for channels, spent, wide in (
+            (row[1], row[2], "out"),
+            (row[3], row[4], "in"),
+            (row[5], row[6], "square"),
+        ):
+
+            def pair(count: int, wide: str = wide) -> tuple[int, int]:
+                return (
+                    count if wide != "out" else held.in_channels,
+                    count if wide != "in" else held.out_channels,
+                )
+
+            found = 0 if channels == "—" else read(channels)
+            assert found % groups == 0
+            if found:
+                assert read(spent) == cost(kernel, *pair(found)) <= budget
+            assert found + groups > 65_536 or cost(kernel, *pair(found + groups)) > budget
+    assert table.actions == [None if row[1] == "—" else "Open" for row in table.rows]
+
+
+@pytest.mark.parametrize("link", BUDGETS.values(), ids=BUDGETS)
+def test_the_frontier_is_the_cores(link: dict[str, str]) -> None:
+    page = spend(link)
+    held = page.settings
+    layer = held.counted_layer()
+    pairs = frontier(layer, held.budget)
+    assert "Input against output channels" in page.chart("frontier").alt
+    if not pairs:
+        assert [said for said in page.infos if "do not buy a single layer" in said]
+        assert page.all("expander") == []
+        return
+    assert page.infos == []
+    [line] = page.all("expander")
+    assert f"{len(pairs):,} pair" in line.label
+    assert "pairs" not in page.given
+    table = page.unfold("budget.frontier").table("pairs")
+    shown = pairs[:200]
+    assert table.rows == as_given(frontier_table(layer, shown))
+    assert ("The first 200; the export has all." in page.text) == (len(pairs) > 200)
+    for inputs, outputs, count in table.rows:
+        assert (
+            read(count)
+            == counted(held.change(in_channels=read(inputs), out_channels=read(outputs)))[0]
+            <= held.budget
+        )
+
+
+@pytest.mark.parametrize(
+    "link", [{}, {"in": "12", "out": "18", "g": "6", "k": "3x5"}, {"dim": "3", "bias": "0", "k": "9"}]
+)
+def test_a_click_takes_the_widest_layer_to_the_calculator(link: dict[str, str]) -> None:
+    page = spend(link)
+    table = page.table("budget")
+    for row in range(0, len(table.rows), 3):
+        page = spend({**KEPT, **link, "budget": "90000", "s": "3", "p": "2"})
+        table, before = page.table("budget"), page.at.query_params
+        page.take("budget", row)
+        assert page.page == "app.py"
+        held = page.settings
+        assert page.answer[0] == read(table.rows[row][2])
+        assert times(axes(held, "kernel_size")) == table.rows[row][0]
+        assert held.out_channels == read(table.rows[row][1])
+        moved = ("in", "out", "k", "g")
+        assert {k: v for k, v in page.at.query_params.items() if k not in moved} == {
+            k: v for k, v in before.items() if k not in moved
+        }
+        # There it stays: the next run does not leave again, and the way back is open.
+        assert page.slide("in_channels", 6).page == "app.py"
+        assert page.go(COMPARE).page == COMPARE
+        assert page.settings.budget == 90_000
+
+
+def test_a_click_takes_a_pair_of_the_frontier_to_the_calculator() -> None:
+    page = spend({"budget": "1000", "k": "2"}).unfold("budget.frontier")
+    inputs, outputs, count = page.table("pairs").rows[3]
+    page.take("pairs", 3)
+    assert (page.page, page.answer[0]) == ("app.py", read(count))
+    assert (page.settings.in_channels, page.settings.out_channels) == (read(inputs), read(outputs))
+
+
+def test_a_click_on_the_chart_takes_that_pair_to_the_calculator() -> None:
+    page = spend({"budget": "1000", "k": "2"})
+    page.point("frontier", (4, 58))
+    assert page.page == "app.py"
+    assert page.query == {"budget": "1000", "k": "2", "in": "4", "out": "58"}
+
+
+def test_a_click_beside_the_points_changes_nothing() -> None:
+    page = spend({"budget": "1000"})
+    assert page.point("frontier").page == COMPARE
+    assert page.query == {"budget": "1000"}
+
+
+@pytest.mark.parametrize("text", [*UNUSABLE.values(), "0", str(10**15 + 1)])
+def test_an_unusable_budget_is_refused_with_a_sentence_and_everything_is_kept(text: str) -> None:
+    page = spend(KEPT)
+    before = page.at.query_params
+    page.type("budget", text)
+    [error] = page.refusals("Budget")
+    assert error.endswith(" 77 is kept.")
+    assert "from 1 to 1,000,000,000,000,000" in error
+    assert len(error) < 300
+    assert page.at.query_params == before
+    assert page.box("budget").value == "77"
+    assert page.type("budget", "1,000,000").refusals("Budget") == []
+    assert page.at.query_params == {**before, "budget": "1000000"}
+
+
+# What other tools print
+
+
+def test_the_tools_on_the_defaults() -> None:
+    table = compare(view="tools").table("tools")
+    prints = dict(
+        zip((name.split()[0] for name in table.column("tool")), table.column("prints"), strict=True)
+    )
+    assert prints["torchinfo"] == "3,211,264"
+    assert prints["thop"] == "3,145,728"
+    assert prints["fvcore"] == "786,432"
+    assert prints["PyTorch"] == "1,572,864"
+
+
+# Exports
+
+
+TABLES = {"alternatives": "alternatives", "shelf": "shelf", "budget": "budget", "tools": "tools"}
+
+
+@pytest.mark.parametrize(("view", "key"), TABLES.items())
+def test_every_table_can_be_exported(view: str, key: str) -> None:
+    page = compare({**THREE, "budget": "1000"}, view)
+    assert page.all("download_button") == []
+    page.open(f"{key}.export")
+    assert [button.label for button in page.all("download_button")] == [form.name for form in FORMATS]
+    assert {form.suffix for form in FORMATS} == {"csv", "xlsx", "md", "tex"}
+    assert page.query == {**THREE, "budget": "1000"}
+
+
+def test_every_table_of_every_part_has_an_export() -> None:
+    for view, page in itertools.product((*VIEWS["cmp"], *VIEWS["see"]), (COMPARE, PICTURE)):
+        if view in VIEWS[{COMPARE: "cmp", PICTURE: "see"}[page]]:
+            visit = Visit(THREE, page=page, view=view)
+            tables = {key for key in visit.given if "rows" in visit.given[key]}
+            assert {f"{key}.export" for key in tables} == {popover.key for popover in visit.all("popover")}
+
+
+# Unusable links
+
+
+UNUSABLE_LINKS: list[tuple[dict[str, Any], str]] = [
+    ({"cmp": "all"}, "cmp='all' was ignored, alternatives is used: Comparison must be alternatives or"),
+    ({"cmp": ["shelf", "budget"]}, "Comparison must be given once, received 2 values."),
+    ({"type": "float8"}, "type='float8' was ignored, float32 is used: Number type must be"),
+    ({"type": ""}, "type='' was ignored, float32 is used"),
+    ({"budget": "0"}, "budget='0' was ignored, 100000 is used: Budget must be a whole number from 1 to"),
+    ({"budget": str(10**15 + 1)}, "received '1000000000000001'"),
+    ({"budget": "1e6"}, "received '1e6'"),
+    ({"budget": "9" * 5000}, "Budget must be a whole number"),
+    ({"ref": "0"}, "ref='0' was ignored, 1 is used: Compared with must be a whole number from 1 to 6"),
+    ({"ref": "7"}, "received '7'"),
+    (
+        {"shelf": "four"},
+        "Layer 1 on the shelf was ignored: it must be settings, a dot and a name, received 'four'.",
+    ),
+    ({"shelf": ["in64.a", "in65.b"]}, "Shelf must be given once, received 2 values."),
+    ({"shelf": "<b>**x**</b>"}, "received '<b>**x**</b>'"),
+]
+
+
+@pytest.mark.parametrize(("link", "said"), UNUSABLE_LINKS, ids=lambda value: str(value)[:30])
+def test_a_link_with_an_unusable_value_says_so(link: dict[str, Any], said: str) -> None:
+    usable = {"out": "48", "s": "3", "want": "7"}
+    page = compare({**usable, **link})
+    assert page.at.query_params == usable
+    [warning] = page.warnings
+    assert warning.startswith("Parts of the link could not be used:")
+    assert said in warning
+    assert len(warning) < 1000
+    assert page.slide("out_channels", 49).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "said"),
+    [
+        (
+            "in0.a",
+            [("a", LayerSettings())],
+            "Layer 1 on the shelf: in='0' was ignored, 3 is used: Input channels must be",
+        ),
+        (
+            "in64_x9.a",
+            [("a", LayerSettings(in_channels=64))],
+            "Layer 1 on the shelf: 'x' was ignored: no setting of a layer",
+        ),
+        (
+            "in64." + "x" * 41,
+            [("64 → 64, k 4, s 2", LayerSettings(in_channels=64))],
+            "its name was ignored, 64 → 64, k 4, s 2 is used",
+        ),
+        ("in64.", [("64 → 64, k 4, s 2", LayerSettings(in_channels=64))], "nothing was entered"),
+        ("in64.a\x07", [("64 → 64, k 4, s 2", LayerSettings(in_channels=64))], "visible characters"),
+        ("in6_g4.a", [("a", LayerSettings(in_channels=6, groups=4))], "4 does not, so 2 is used."),
+        (
+            "~".join(f".n{n}" for n in range(9)),
+            [(f"n{n}", LayerSettings()) for n in range(6)],
+            "room for 6 layers: 3 more were ignored.",
+        ),
+    ],
+)
+def test_a_shelf_that_is_partly_unusable_keeps_the_rest(
+    text: str, kept: list[tuple[str, LayerSettings]], said: str
+) -> None:
+    page = shelf({"shelf": text, "in": "12"})
+    [warning] = page.warnings
+    assert said in warning
+    assert page.query["in"] == "12"
+    assert [(one.name, one.settings) for one in page.settings.shelf] == kept
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_unusable_entry_is_quoted_and_never_drawn_as_markup(name: str) -> None:
+    page = shelf({"shelf": name.replace(".", "").replace("~", "~-")})
+    assert page.settings.shelf == ()
+    assert not any(name in text for text in texts(page))
+
+
+# Settings per axis, unusable input
+
+
+ROWS = ("in_channels", "out_channels", "kernel_size", "stride", "input_size")
+
+
+@pytest.mark.parametrize(("name", "view"), [*zip(ROWS, itertools.cycle(VIEWS["cmp"]), strict=False)])
+def test_unusable_text_is_refused_with_a_sentence_and_everything_is_kept(name: str, view: str) -> None:
+    field = FIELD[name]
+    page = compare({**KEPT, field.key: "5"}, view)
+    before = page.at.query_params
+    for text in ("", "-3", "99999999999999999999", "<b>", str(field.least - 1), str(field.most + 1)):
+        page.type(name, text)
+        [error] = page.refusals(field.label)
+        assert error.endswith(" 5 is kept.")
+        assert page.at.query_params == before
+    assert page.type(name, "6").at.query_params == {**before, field.key: "6"}
+    assert page.refusals(field.label) == []
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_slider_box_and_link_agree(name: str) -> None:
+    field, page = FIELD[name], compare()
+    for value in (7, field.most, field.least):
+        page.type(name, str(value))
+        assert page.slider(name).value == value
+        assert page.query == {field.key: str(value)}
+        holds(page)
+    assert page.slide(name, 7).query == {field.key: "7"}
+
+
+def test_one_switch_gives_every_setting_a_value_per_axis() -> None:
+    page = compare().flip("per_axis.kernel_size").slide("stride.1", 3).type("input_size.0", "5")
+    assert page.query == {"k": "4x4", "s": "2x3", "n": "5x16"}
+    holds(page)
+    assert page.flip("per_axis.kernel_size").query == {"n": "5"}
+
+
+def test_every_setting_of_this_page_can_be_set_on_it() -> None:
+    on_screen = {key.split(".")[0] for view in VIEWS["cmp"] for key, _ in compare(THREE, view).widgets()}
+    assert on_screen >= {"number_type", "reference", "groups", "bias", "dimensions", *ROWS}
+    here = {"number_type", "budget", "shelf", "reference", "compare_view"}
+    there = {"picture_view", "pair_in", "pair_out", "fill", "wanted_size"}
+    assert here | there == set(ELSEWHERE)
+
+
+# Anything at all
+
+
+STEPS = st.tuples(
+    st.sampled_from(["slide", "type", "flip", "dimensions", "tab", "press", "row", "name", "choose", "back"]),
+    st.integers(0, 30),
+    st.floats(0, 1),
+    st.sampled_from([*UNUSABLE.values(), *NAMES, "1", "2", "3", "6", "100"]),
+)
+
+
+def rows_to_take(page: Visit) -> list[tuple[str, int]]:
+    tables: dict[str, Sorted] = {
+        key: page.table(key) for key in page.given if key in ("alternatives", "shelf")
+    }
+    return [(key, row) for key, table in tables.items() for row, word in enumerate(table.actions) if word]
+
+
+def move(page: Visit, step: tuple[str, int, float, str], past: list[dict[str, str]]) -> None:
+    kind, number, share, text = step
+    sliders = page.all("slider")
+    slider = sliders[number % len(sliders)]
+    boxes = [name_of(box) for box in page.all("text_input") if not box.disabled]
+    box = boxes[number % len(boxes)]
+    buttons = [button.key for button in page.all("button") if not button.disabled and button.key != "share"]
+    if kind == "slide":
+        page.slide(
+            name_of(slider).removesuffix(".slider"), round(slider.min + share * (slider.max - slider.min))
+        )
+    elif kind == "type" and box.endswith(".exact"):
+        page.type(box.removesuffix(".exact"), text)
+    elif kind in ("type", "name"):
+        name_it(page, text, box)
+    elif kind == "flip":
+        page.flip(name_of(page.all("toggle")[number % len(page.all("toggle"))]))
+    elif kind == "dimensions":
+        page.choose("dimensions", 1 + number % 3)
+    elif kind == "tab":
+        page.tab(LABELS[number % 4])
+    elif kind == "press" and buttons:
+        page.press(buttons[number % len(buttons)])
+    elif kind == "row" and rows_to_take(page):
+        page.take(*rows_to_take(page)[number % len(rows_to_take(page))])
+    elif kind == "choose" and page.all("selectbox"):
+        page.choose("reference", number % len(page.settings.shelf))
+    elif kind == "back":
+        page.at.query_params.clear()
+        page.follow(past[number % len(past)])
+
+
+@given(st.lists(STEPS, min_size=1, max_size=8), st.sampled_from(VIEWS["cmp"]))
+@configured(
+    phases=[Phase.generate], max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+def test_whatever_is_done_page_and_link_agree(steps: list[tuple[str, int, float, str]], view: str) -> None:
+    page = compare(MARKED, view)
+    past: list[dict[str, str]] = []
+    for step in steps:
+        past.append(dict(page.at.query_params))
+        move(page, step, past)
+        holds(page)
+    query = dict(page.at.query_params)
+    assert compare(query).at.query_params == query
