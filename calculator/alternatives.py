@@ -62,8 +62,8 @@ def alternatives(
     """Return the ways to get from size n to n · scale_factor, without repeats, in a fixed order.
 
     ``scale_factor`` has one whole number per axis. ``kernel_size`` adds a transposed layer of your own;
-    ``groups`` is used for the grouped one when it divides both channel counts. Every convolution has
-    biases when ``bias``. Raises ``LayerError`` for values no layer can have.
+    ``groups`` is used for it and for the grouped one when it divides both channel counts. Every
+    convolution has biases when ``bias``. Raises ``LayerError`` for values no layer can have.
 
     >>> for way in alternatives(64, 32, (2,))[:3]:
     ...     print(way.name, way.parameter_count)
@@ -78,8 +78,8 @@ def alternatives(
         _transposed(want, scale),
         _transposed(want, tuple(2 * s - 1 if s > 1 else 3 for s in scale)),
         _transposed(want, wide),
-        *_yours(want, kernel_size),
         _grouped(want, wide, whole("groups", groups, 1)),
+        *_yours(want, kernel_size, groups),
         _depthwise(want, wide),
         _separable(want, wide),
         *_resized(want),
@@ -123,9 +123,9 @@ def _made(key: str, name: str, *operations: Operation) -> Alternative:
     return Alternative(key, name, operations, *TRADEOFFS[key])
 
 
-def _transposed(want: _Wanted, kernel: Kernel, key: str = "", name: str = "") -> Alternative:
+def _transposed(want: _Wanted, kernel: Kernel, key: str = "", name: str = "", groups: int = 1) -> Alternative:
     """Return a single transposed layer; what it gives and costs follows from its overlap."""
-    layer = want.transposed(kernel, want.scale, want.in_channels, want.out_channels)
+    layer = want.transposed(kernel, want.scale, want.in_channels, want.out_channels, groups)
     least, most = zip(*(products_met(layer, axis) for axis in range(want.rank)), strict=True)
     if 0 in least:
         kind = "holes"
@@ -134,10 +134,11 @@ def _transposed(want: _Wanted, kernel: Kernel, key: str = "", name: str = "") ->
     else:
         kind = "single" if set(most) == {1} else "even"
     key, name = key or f"transposed-{'x'.join(map(str, kernel))}", name or "transposed,"
-    return Alternative(key, f"{name} {_kernel_text(kernel)}", (layer,), *OVERLAPS[kind])
+    title = f"{name} {_kernel_text(kernel)}" + (f", groups {groups}" if groups > 1 else "")
+    return Alternative(key, title, (layer,), *OVERLAPS[kind])
 
 
-def _yours(want: _Wanted, kernel_size: Kernel | None) -> tuple[Alternative | Missing, ...]:
+def _yours(want: _Wanted, kernel_size: Kernel | None, groups: int) -> tuple[Alternative | Missing, ...]:
     if kernel_size is None:
         return ()
     kernel = per_axis("kernel_size", kernel_size, want.rank, 1)
@@ -145,7 +146,9 @@ def _yours(want: _Wanted, kernel_size: Kernel | None) -> tuple[Alternative | Mis
     if any(s == 1 and k % 2 == 0 for k, s in zip(kernel, want.scale, strict=True)):
         reason = "Where the scale is 1, an even kernel cannot keep the size: padding crops both ends alike."
         return (Missing("yours", f"{name} {_kernel_text(kernel)}", reason),)
-    return (_transposed(want, kernel, "yours", name),)
+    if groups not in valid_groups(want.in_channels, want.out_channels):
+        groups = 1
+    return (_transposed(want, kernel, "yours", name, groups),)
 
 
 def _grouped(want: _Wanted, kernel: Kernel, groups: int) -> Alternative | Missing:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from calculator.checks import whole
 from calculator.growth import current, varied
 from calculator.layer import ConvTranspose
+from calculator.layer_settings import CHANNELS
 
-MOST = 65_536
+MOST: int = CHANNELS["most"]
 """Channels of the widest layer that is looked for."""
 
 

@@ -18,12 +18,17 @@ Pair = tuple[int, int]
 
 
 class Choice(NamedTuple):
-    """One alternative on the scatter: its name, its costs, and whether it is on the best front."""
+    """One alternative on the scatter: its name, its costs, whether it is on the best front.
+
+    ``fixed``: nothing about space is learned, so it is not compared. ``own``: the visitor's layer.
+    """
 
     name: str
     parameters: int
     multiply_accumulates: int
     best: bool
+    fixed: bool = False
+    own: bool = False
 
 
 def scatter_figure(choices: Sequence[Choice], palette: Palette, *, across: float) -> Drawing:
@@ -61,7 +66,8 @@ def _marks(choices: Sequence[Choice], palette: Palette) -> Spec:
         "mode": "markers+text",
         "marker": {
             "size": [_mark(one) for one in choices],
-            "color": [palette.weights if one.best else palette.muted for one in choices],
+            "color": [_colour(one, palette) for one in choices],
+            "symbol": ["circle-open" if one.fixed else "circle" for one in choices],
             "opacity": 1,
         },
         "customdata": [
@@ -75,7 +81,11 @@ def _marks(choices: Sequence[Choice], palette: Palette) -> Spec:
 
 
 def _mark(one: Choice) -> int:
-    return 13 if one.best else 9
+    return 13 if one.best else 12 if one.own else 9
+
+
+def _colour(one: Choice, palette: Palette) -> str:
+    return palette.biases if one.own else palette.weights if one.best else palette.muted
 
 
 def _labels(choices: Sequence[Choice], spans: Sequence[Sequence[float]], across: float) -> Spec:
@@ -112,7 +122,7 @@ def _span(values: Sequence[float], wide: float) -> list[float]:
 def _label(one: Choice, across: float) -> str:
     """Return the label of a choice; on a phone in two lines, and only for the best front."""
     if across >= PHONE:
-        return one.name
+        return one.name.partition(":")[0]
     if not one.best:
         return ""
     words = one.name.split(" ")

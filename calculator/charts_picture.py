@@ -22,7 +22,7 @@ def matrices_figure(matrix: Matrix, palette: Palette, *, across: bool) -> Drawin
     gap = 2 if across else -(-24 * long // 330)
     left, top = (columns + gap, 0) if across else (0, rows + gap)
     plane = Plane([1.0] * (left + (rows if across else long)), [1.0] * (long if across else top + columns))
-    most = max(max(row) for row in matrix) or 1
+    most = max(max(row) for row in matrix)
     for j, row in enumerate(matrix):
         for t, value in enumerate(row):
             shade = value / most * 0.9 + 0.1 if value else 0.0
@@ -82,7 +82,7 @@ def overlap_figure(counts: Sequence[Sequence[int]], palette: Palette, *, across:
     beside = min(len(depth), max(1, across // (len(columns) + 1)))
     lines = -(-len(depth) // beside)
     plane = Plane(blocks(beside, len(columns), 0.8), blocks(lines, len(rows), 0.8))
-    most = max(depth) * max(rows) * max(columns) or 1
+    most = max(depth) * max(rows) * max(columns)
     for d, deep in enumerate(depth):
         line, place = divmod(d, beside)
         for r, row in enumerate(rows):

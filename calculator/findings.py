@@ -128,12 +128,16 @@ def overlap_finding(layer: ConvTranspose) -> str:
 
 
 def front_finding(names: Sequence[str]) -> str:
-    """Return what the scatter of alternatives shows, as a text alternative.
+    """Return what the scatter of alternatives shows, as a text alternative; ``names`` are on the front.
 
-    >>> front_finding(["bilinear + 1×1", "transposed, kernel 2"])
-    'Parameters against multiply–accumulates. On the best front: bilinear + 1×1; transposed, kernel 2.'
+    >>> front_finding(["depthwise", "transposed, kernel 2"])
+    'Parameters against multiply–accumulates. Of the layers whose weights decide about space, the best \
+front: depthwise; transposed, kernel 2.'
     """
-    return f"Parameters against multiply–accumulates. On the best front: {'; '.join(names)}."
+    return (
+        "Parameters against multiply–accumulates. Of the layers whose weights decide about space, the best "
+        f"front: {'; '.join(names)}."
+    )
 
 
 def budget_finding(layer: ConvTranspose, budget: int, pairs: Sequence[tuple[int, int]]) -> str:

@@ -9,16 +9,19 @@ from calculator.layer import ConvTranspose
 from calculator.upsampling import Conv
 
 
-def learns_neighbours(one: Alternative) -> bool:
-    """Return whether any weights decide how neighbouring positions mix; 1×1 weights do not.
+def learns_space(one: Alternative) -> bool:
+    """Return whether weights decide about space: where an input value goes, or how neighbours mix.
+
+    1×1 weights do not, and a layer that leaves holes cannot.
 
     >>> from calculator.alternatives import alternatives
     >>> found = [one for one in alternatives(4, 4, (2,)) if isinstance(one, Alternative)]
-    >>> [one.key for one in found if not learns_neighbours(one)]
+    >>> [one.key for one in found if not learns_space(one)]
     ['linear-pointwise', 'pointwise-linear']
     """
     layers = (op for op in one.operations if isinstance(op, ConvTranspose | Conv))
-    return any(math.prod(op.kernel_size) > 1 for op in layers)
+    filled = all(least for least, _ in one.overlap())
+    return filled and any(math.prod(op.kernel_size) > 1 for op in layers)
 
 
 def learned_front(found: Sequence[Alternative], input_size: Spatial) -> tuple[int, ...]:
@@ -32,7 +35,7 @@ def learned_front(found: Sequence[Alternative], input_size: Spatial) -> tuple[in
     >>> [found[place].key for place in learned_front(found, 16)]
     ['depthwise', 'grouped']
     """
-    learning = [place for place, one in enumerate(found) if learns_neighbours(one)]
+    learning = [place for place, one in enumerate(found) if learns_space(one)]
     places = learning or list(range(len(found)))
     costs = [(found[n].parameter_count, found[n].multiply_accumulates(input_size)) for n in places]
     return tuple(places[index] for index in best_front(costs))

@@ -121,4 +121,4 @@ def _shortened(sentences: Sequence[str]) -> tuple[str, ...]:
     if len(sentences) <= MOST_REPORTED:
         return tuple(sentences)
     more = len(sentences) - MOST_REPORTED
-    return (*sentences[:MOST_REPORTED], f"{more:,} more parts of the link were ignored for the same reasons.")
+    return (*sentences[:MOST_REPORTED], f"{more:,} more parts of the link were ignored as well.")

@@ -147,6 +147,20 @@ def small_input(layer: ConvTranspose, input_size: Spatial) -> tuple[int, ...]:
     return tuple(_small_axis(layer, axis, i) for axis, i in enumerate(layer.input_axes(input_size)))
 
 
+def few_values(line: ConvTranspose, most: int, wanted: int = 5) -> int:
+    """Return how many input values of a 1-D layer make the smallest case worth writing out.
+
+    ``wanted``, or more when the padding would crop everything; never more than ``small_input``.
+    Raises ``LayerError`` as ``small_input`` does.
+
+    >>> few_values(ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2), 16)
+    5
+    """
+    drawn = small_input(line, most)[0]
+    beyond = line.kernel_extent[0] + line.output_padding[0] - 2 * line.padding[0] - 1
+    return min(drawn, max(wanted, 1 - beyond // line.stride[0]))
+
+
 def _small_axis(layer: ConvTranspose, axis: int, most: int) -> int:
     """Return how many of ``most`` input values to draw along one axis."""
     room, s, p = ROOM[layer.rank], layer.stride[axis], layer.padding[axis]

@@ -162,14 +162,13 @@ def tools_table(found: Sequence[Printed]) -> pd.DataFrame:
                 f"{tool.tool} {tool.version}",
                 tool.value,
                 tool.unit,
-                "right" if tool.right else "wrong",
                 tool.verdict,
                 tool.rule,
                 tool.numbers,
             )
             for tool in found
         ],
-        ("tool", "prints", "calls it", "is", "why", "rule", "with numbers"),
+        ("tool", "prints", "calls it", "verdict", "rule", "with numbers"),
     )
 
 

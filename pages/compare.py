@@ -13,6 +13,9 @@ VIEWS = {
     "tools": "What other tools print",
 }
 
+CHOSEN = ("kernel_size", "stride", "input_size")
+WHOLE = ("kernel_size", "stride", "padding", "output_padding", "dilation", "input_size")
+
 with frame("pages/compare.py"):
     held = state.settings()
     with st.container(key="answer"):
@@ -34,8 +37,9 @@ with frame("pages/compare.py"):
         inputs.choice("dimensions")
         inputs.whole_number("in_channels")
         inputs.whole_number("out_channels")
-        inputs.per_axis("One value per axis", ("kernel_size", "stride", "input_size"))
-        for name in ("kernel_size", "stride", "input_size"):
+        names = WHOLE if held.compare_view in ("shelf", "tools") else CHOSEN
+        inputs.per_axis("One value per axis", names)
+        for name in names:
             inputs.spatial(name)
         inputs.groups()
         inputs.switch("bias")

@@ -201,14 +201,14 @@ def test_wherever_the_points_lie_labels_keep_apart(made: list[Choice], width: in
     check_labels(drawn_scatter(tuple(made), width), width)
 
 
-def check_axes(figure: Any, width: float, names: tuple[str, str]) -> None:
-    """Check that ticks are true, inside, at least one, apart from each other and within their margin."""
+def check_axes(figure: Any, width: float, names: tuple[str, str], least: int = 1) -> None:
+    """Check that ticks are true, inside, not too few, apart from each other and within their margin."""
     for axis, name in zip((figure.layout.xaxis, figure.layout.yaxis), names, strict=True):
         assert axis.type == "log"
         assert axis.title.text == name
         assert [said(text) for text in axis.ticktext] == pytest.approx(list(axis.tickvals), rel=1e-9)
         places = [math.log10(value) for value in axis.tickvals]
-        assert places
+        assert len(places) >= least
         assert axis.range[0] <= places[0] <= places[-1] <= axis.range[1]
         assert places == sorted(set(places))
     across = figure.layout.xaxis
@@ -300,6 +300,7 @@ BUDGETS = {
     "far up": (layer(1, 1, 65_536, bias=False), 1_000),
     "narrow": (layer(1, 65_536, 1), 10**9),
     "corner": (layer(1, 1, 1), 10**6),
+    "smallest": (layer(1, 1, 1, bias=False), 1),
     "many": (layer(1), 10**6),
     "groups": (layer(3, 512, 256, 128), 10**6),
 }
@@ -336,13 +337,16 @@ def test_what_is_left_out_of_the_frontier_cannot_be_seen(made: ConvTranspose, bu
     places = [pairs.index(corner) for corner in zip(marks.x, marks.y, strict=True)]
     for one, other in itertools.pairwise(places):
         assert other == one + 1 or along[other] - along[one] <= 2 * step
-    # A pair lies inside when it is moved by less than such a step, and outside when it is raised by one.
+    # With one channel less a pair lies inside, with one more outside: the outline passes in between.
     outline = list(zip(inside.x, inside.y, strict=True))
     ins, outs = (np.array(side) for side in zip(*pairs, strict=True))
-    lower, higher = math.exp(-2 * step - 1e-9), math.exp(2 * step + 1e-9)
-    left, bottom = min(inside.x) * (1 + 1e-9), min(inside.y) * (1 + 1e-9)
-    assert encloses(outline, np.maximum(ins * lower, left), np.maximum(outs * lower, bottom)).all()
-    assert not encloses(outline, ins * higher, outs * higher).any()
+    fewer = [np.maximum(side - made.groups, 0.9) for side in (ins, outs)]
+    assert encloses(outline, *fewer).all()
+    assert not encloses(outline, ins + made.groups, outs + made.groups).any()
+    # Between neighbours it is a stair, not a slope.
+    stairs = [(x, y) for x, y in outline if (x, y) not in pairs]
+    for one, other in itertools.pairwise(places):
+        assert ((pairs[one][0], pairs[other][1]) in stairs) is (other == one + 1)
 
 
 @every_budget
@@ -365,7 +369,7 @@ def _fits(made: ConvTranspose, budget: int) -> bool:
 def test_the_label_of_the_layer_is_inside(made: ConvTranspose, budget: int, width: int) -> None:
     figure = drawn_frontier(made, budget)
     check_here(figure, width)
-    check_axes(figure, width, ("input channels", "output channels"))
+    check_axes(figure, width, ("input channels", "output channels"), 2)
 
 
 def check_here(figure: Any, width: float) -> None:
@@ -374,6 +378,12 @@ def check_here(figure: Any, width: float) -> None:
     assert Box(*place, *place).inside(whole)
     box = label_box(place, here.text[0], here.textposition, here.textfont.size, here.marker.size)
     assert box.inside(whole)
+
+
+def test_the_label_of_the_layer_stands_away_from_the_frontier() -> None:
+    made = layer(4, 64, 32)
+    assert drawn_frontier(made, 100_000).data[-1].textposition == "bottom left"
+    assert drawn_frontier(made, 20_000).data[-1].textposition == "top right"
 
 
 CHANNELS = st.integers(1, 65_536) | st.sampled_from([1, 2, 65_536])
@@ -394,7 +404,7 @@ def test_wherever_the_layer_lies_its_label_is_inside(
     made = layer((kernel,) * rank, inputs, outputs)
     figure = drawn_frontier(made, 10**power)
     check_here(figure, width)
-    check_axes(figure, width, ("input channels", "output channels"))
+    check_axes(figure, width, ("input channels", "output channels"), 2)
     inside = figure.data[0]
     for axis, values in ((figure.layout.xaxis, inside.x), (figure.layout.yaxis, inside.y)):
         assert all(axis.range[0] - 1e-9 <= math.log10(value) <= axis.range[1] for value in values)

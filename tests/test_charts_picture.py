@@ -58,6 +58,7 @@ MATRICES = {
     "wide": convolution(5, [1 + tap % 9 for tap in range(12)], 5, 0),
     "widest": convolution(5, [1 + tap % 9 for tap in range(40)], 10, 0),
     "large numbers": 12_345 * convolution(3, (1, 2), 1, 0),
+    "many large numbers": 12_345 * convolution(5, range(1, 10), 4, 0),
 }
 every_matrix = pytest.mark.parametrize("matrix", MATRICES.values(), ids=MATRICES)
 
@@ -162,7 +163,9 @@ def test_the_matrices_are_named_and_nothing_meets(matrix: Whole, across: bool) -
         assert layout.yaxis.range[1] <= note.y <= layout.yaxis.range[0]
         left, bottom = corner[0] + note.x * pixels, corner[1] + note.y * pixels
         boxes.append((left, bottom - 1.25 * note.font.size, left + wide(note.text, note.font.size), bottom))
-    for left, top, right, _ in boxes:
+    tops = [shape.y0 for shape in layout.shapes[:2]]
+    for (left, top, right, bottom), under in zip(boxes, tops, strict=True):
+        assert bottom <= corner[1] + under * pixels
         assert left >= 0
         assert top >= 0
         assert right <= width
@@ -210,6 +213,14 @@ def ones(k: int, s: int, p: int, op: int, d: int, n: int) -> Whole:
     return canvas[p : len(canvas) - p]
 
 
+@both_ways
+def test_digits_with_no_room_are_left_out(across: bool) -> None:
+    figure = valid(matrices_figure(MATRICES["many large numbers"].tolist(), LIGHT, across=across))
+    assert not any(cell.text for cell in cells(figure.data[0]))
+    widest = valid(matrices_figure(MATRICES["widest"].tolist(), LIGHT, across=False))
+    assert not any(cell.text for cell in cells(widest.data[0]))
+
+
 AXIS = {
     "k2s2": ones(2, 2, 0, 0, 1, 3),
     "k3s2": ones(3, 2, 1, 1, 1, 4),
@@ -226,6 +237,9 @@ COUNTS = {
     "holes in volume": [AXIS["holes"], AXIS["k3s2"], AXIS["k2s2"]],
     "only holes": [np.zeros(2, np.int64), AXIS["k3s2"]],
     "one": [np.array([1])],
+    "thousands": [np.array([4_000])],
+    "from 0 to 128": [np.array([0, 1, 2, 100, 128])],
+    "tall": [np.full(60, 2), np.full(3, 1)],
     "largest": [np.full(8, 128)] * 3,
     "large image": [np.full(20, 128)] * 2,
 }
@@ -321,10 +335,10 @@ def test_slices_lie_side_by_side_as_far_as_they_fit(counts: list[Whole], across:
 
 @both_rooms
 def test_counts_are_written_where_they_fit(across: int, width: int) -> None:
-    for name in ("k3s2, signal", "k3s2, image", "volume", "one", "only holes"):
+    for name in ("k3s2, signal", "k3s2, image", "volume", "one", "thousands", "only holes"):
         figure = valid(overlap_figure([axis.tolist() for axis in COUNTS[name]], LIGHT, across=across))
         assert all(cell.text for cell in cells(figure.data[0]))
-    for name in ("largest", "large image"):
+    for name in ("largest", "large image", "tall"):
         figure = valid(overlap_figure([axis.tolist() for axis in COUNTS[name]], LIGHT, across=across))
         assert not any(cell.text for cell in cells(figure.data[0]))
 

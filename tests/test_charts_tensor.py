@@ -173,6 +173,7 @@ def test_large_layers_are_drawn_in_part(made: ConvTranspose, width: int, palette
         assert len(joined) == view.kernels_shown
         for tile in joined:
             assert all(between(cell.colour, *palette.scale) for cell in tile.cells)
+            assert rgb(palette.grid) not in {cell.colour for cell in tile.cells}
             if len(tile.cells) < made.kernel_volume:
                 size = " × ".join(f"{k:,}" for k in made.kernel_size)
                 assert tile.cells[0].hover.endswith(

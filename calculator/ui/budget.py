@@ -4,12 +4,12 @@ import dataclasses
 
 import streamlit as st
 
-from calculator.budget import BudgetRow, budget_rows, frontier
+from calculator.budget import MOST, BudgetRow, budget_rows, frontier
 from calculator.charts_compare import frontier_figure
-from calculator.derivation import number
+from calculator.derivation import number, part_text
 from calculator.findings import budget_finding
 from calculator.layer import ConvTranspose
-from calculator.settings import FIELD, Settings
+from calculator.settings import Settings
 from calculator.tables_compare import budget_table, frontier_table
 from calculator.ui import inputs, state
 from calculator.ui.chart import chosen_point, show
@@ -25,13 +25,12 @@ def budget_view(held: Settings) -> None:
     """Draw the widest channels for each kernel, the frontier on the plane and as a table."""
     layer = held.counted_layer()
     inputs.exact("budget")
-    most = FIELD["in_channels"].most
     rows = budget_rows(layer, held.budget)
-    pairs = frontier(layer, held.budget, most)
+    pairs = frontier(layer, held.budget)
     if not pairs:
         st.info(
-            f"{number(held.budget)} parameters do not buy a single layer with this kernel and these groups; "
-            f"the smallest takes {number(_smallest(layer).parameter_count)}."
+            f"{part_text(held.budget, 'parameters')} will not buy a single layer with this kernel and these "
+            f"groups; the smallest takes {number(_smallest(layer).parameter_count)}."
         )
     st.markdown(_words(layer, held.budget))
     here = (layer.in_channels, layer.out_channels, layer.parameter_count)
@@ -43,13 +42,13 @@ def budget_view(held: Settings) -> None:
         picture=held.picture,
         on_point=lambda: _open_point(layer),
     )
-    st.markdown("**The widest layer at each kernel**, your groups and bias; up to 65,536 channels")
+    st.markdown(f"**The widest layer at each kernel**, your groups and bias; up to {number(MOST)} channels")
     table(
         budget_table(rows),
         key="budget",
         caption=f"Widest channels within {number(held.budget)} parameters",
         action="in the calculator",
-        actions=[None if row.out_channels is None else "Open" for row in rows],
+        actions=[_opens(layer, row) for row in rows],
         on_action=lambda row: _open_row(layer, rows[row]),
     )
     _frontier(layer, pairs)
@@ -71,7 +70,8 @@ def _frontier(layer: ConvTranspose, pairs: tuple[tuple[int, int], ...]) -> None:
     """Draw the frontier as a table, its first rows where there are many."""
     if not pairs:
         return
-    label = f"The frontier: {number(len(pairs))} pairs of which neither can be raised"
+    count = "1 pair" if len(pairs) == 1 else f"{number(len(pairs))} pairs"
+    label = f"The frontier: {count} of which neither channel count can be raised"
     with unfolded(label, key="budget.frontier") as opened:
         if not opened:
             return
@@ -86,6 +86,13 @@ def _frontier(layer: ConvTranspose, pairs: tuple[tuple[int, int], ...]) -> None:
             on_action=lambda row: _open(layer, *pairs[row]),
             everything=lambda: frontier_table(layer, pairs),
         )
+
+
+def _opens(layer: ConvTranspose, row: BudgetRow) -> str | None:
+    """Return what the button of a row opens, as its label."""
+    if row.out_channels is None:
+        return None
+    return f"{number(layer.in_channels)} → {number(row.out_channels)}"
 
 
 def _open_row(layer: ConvTranspose, row: BudgetRow) -> None:

@@ -6,9 +6,9 @@ from calculator.alternatives import Alternative, Missing, alternatives
 from calculator.charts_compare import Choice, scatter_figure
 from calculator.checks import LayerError
 from calculator.costs import training_parts
-from calculator.derivation import number, part_text, product
+from calculator.derivation import number, product
 from calculator.findings import front_finding
-from calculator.front import learned_front
+from calculator.front import learned_front, learns_space
 from calculator.layer import ConvTranspose
 from calculator.operations import code
 from calculator.settings import Settings, settable
@@ -40,7 +40,7 @@ def headline(held: Settings) -> None:
     found = [one for one in choices(held) if isinstance(one, Alternative)]
     least = min(found, key=lambda one: one.parameter_count)
     layer = held.counted_layer()
-    noun = part_text(layer.parameter_count, "parameters").split()[1]
+    noun = "parameter" if layer.parameter_count == 1 else "parameters"
     sizes = held.spatial("input_size")
     scaled = product(least.output_shape(sizes)[1])
     st.markdown(
@@ -55,29 +55,47 @@ def alternatives_view(held: Settings) -> None:
     """Draw the scatter, the table, and what each pays and gets."""
     every = choices(held)
     found = [one for one in every if isinstance(one, Alternative)]
+    front, own = learned_front(found, held.spatial("input_size")), _own(found, held)
+    _scatter(held, found, front, own)
+    inputs.choice("number_type")
+    _costs(held, found, front, own)
+    _notes(every)
+    _unlike(held)
+    with unfolded("As PyTorch code", key="alternatives.code") as opened:
+        if opened:
+            st.code("\n\n".join(_code(one) for one in found), language="python", wrap_lines=True)
+
+
+def _scatter(held: Settings, found: list[Alternative], front: tuple[int, ...], own: int | None) -> None:
+    """Draw parameters against multiply–accumulates, and say who is on the front."""
     sizes = held.spatial("input_size")
-    front = learned_front(found, sizes)
     drawn = [
-        Choice(one.name, one.parameter_count, one.multiply_accumulates(sizes), n in front)
+        Choice(
+            one.name,
+            one.parameter_count,
+            one.multiply_accumulates(sizes),
+            best=n in front,
+            fixed=not learns_space(one),
+            own=n == own,
+        )
         for n, one in enumerate(found)
     ]
     named = [found[n].name for n in front]
+    hollow = " Hollow points learn nothing about space." if any(one.fixed for one in drawn) else ""
     st.markdown(
         f"Every row takes {product(sizes)} to {product(found[0].output_shape(sizes)[1])}; the scale is the "
-        "stride. Of the layers that learn how neighbours mix, none is both smaller and cheaper than "
-        f"**{plain(_listed(named))}**. That says nothing about quality."
+        "stride. Of the layers whose weights decide about space, none is both smaller and cheaper than "
+        f"**{plain(_listed(named))}**. That says nothing about quality.{hollow}"
     )
     across = {"narrow": 340, "usual": 850, "wide": 1000}[width()]
-    show(
-        scatter_figure(drawn, palette(), across=across),
-        key="scatter",
-        alt=front_finding(named),
-        picture=held.picture,
-    )
-    inputs.choice("number_type")
-    own = _own(found, held)
+    figure = scatter_figure(drawn, palette(), across=across)
+    show(figure, key="scatter", alt=front_finding(named), picture=held.picture)
+
+
+def _costs(held: Settings, found: list[Alternative], front: tuple[int, ...], own: int | None) -> None:
+    """Draw the table of costs, and what its bytes hold."""
     table(
-        alternatives_table(found, sizes, held.number_type),
+        alternatives_table(found, held.spatial("input_size"), held.number_type),
         key="alternatives",
         caption="Ways to upsample",
         action="as your layer",
@@ -85,13 +103,12 @@ def alternatives_view(held: Settings) -> None:
         on_action=lambda row: _use(found[row]),
         marks=dict.fromkeys(front, "best") | ({} if own is None else {own: "yours"}),
     )
+    marks = "Blue: the best front." + ("" if own is None else " Orange: your layer.")
+    memory = memory_text(held.counted_layer().parameter_count, held.number_type)
     st.caption(
-        f"Blue: the best front. Orange: your layer. Training, in bytes per parameter: "
-        f"{plain(training_parts(held.number_type))}; activations come on top, one sample's are in the "
-        "table. Your layer: "
-        f"{plain(memory_text(held.counted_layer().parameter_count, held.number_type))}."
+        f"{marks} Training, in bytes per parameter: {plain(training_parts(held.number_type))}; activations "
+        f"come on top, one sample's are in the table. Your layer: {plain(memory)}."
     )
-    _notes(held, every)
 
 
 def _listed(names: list[str]) -> str:
@@ -110,12 +127,12 @@ def _usable(one: Alternative) -> bool:
 
 
 def _own(found: list[Alternative], held: Settings) -> int | None:
-    """Return which alternative has the kernel and the groups of the layer."""
+    """Return which alternative has the kernel and the groups of the layer; none of them is dilated."""
     layer = held.counted_layer()
     for n, one in enumerate(found):
         single = _single(one)
         if single and (single.kernel_size, single.groups) == (layer.kernel_size, layer.groups):
-            return n
+            return n if set(held.spatial("dilation")) == {1} else None
     return None
 
 
@@ -125,17 +142,27 @@ def _use(one: Alternative) -> None:
         state.take_layer(layer)
 
 
-def _notes(held: Settings, every: Choices) -> None:
-    """Draw what each gets and pays, what there is not, and the code of all."""
-    st.markdown(
-        "\n".join(
-            f"- **{plain(one.name)}**: {plain(one.gets)} {plain(one.pays)}"
-            if isinstance(one, Alternative)
-            else f"- **{plain(one.name)}**: not here. {plain(one.reason)}"
-            for one in every
-        )
-    )
+def _notes(every: Choices) -> None:
+    """Draw what each gets and pays, and why one is not here."""
+    lines = [
+        f"- **{plain(one.name)}**: {plain(one.gets)} {plain(one.pays)}"
+        if isinstance(one, Alternative)
+        else f"- **{plain(one.name)}**: not here. {plain(one.reason)}"
+        for one in every
+    ]
+    st.markdown("\n".join(lines))
+
+
+def _unlike(held: Settings) -> None:
+    """Say what of the layer is not in the table: its dilation, its padding."""
     sizes = held.spatial("input_size")
+    if set(held.spatial("dilation")) != {1}:
+        dilation = product(held.dilation)
+        st.info(
+            f"Your layer has dilation {dilation}; every layer here has dilation 1, so yours is not among "
+            "them."
+        )
+        return
     scaled = tuple(size * stride for size, stride in zip(sizes, held.spatial("stride"), strict=True))
     try:
         output: tuple[int, ...] | None = held.layer().output_size(sizes)
@@ -147,10 +174,6 @@ def _notes(held: Settings, every: Choices) -> None:
             f"With its own padding your layer {has}; here padding is chosen so that every row gives "
             f"{product(scaled)}."
         )
-    with unfolded("As PyTorch code", key="alternatives.code") as opened:
-        if opened:
-            codes = [_code(one) for one in every if isinstance(one, Alternative)]
-            st.code("\n\n".join(codes), language="python", wrap_lines=True)
 
 
 def _code(one: Alternative) -> str:

@@ -50,7 +50,7 @@ def _solver(held: Settings) -> None:
         if not found
     }
     for reason in reasons.values():
-        st.warning(plain(reason))
+        st.info(plain(reason))
     if all(solutions):
         _solutions(held, solutions)
     st.markdown(f"**Each framework's way to {product(wanted)}**")
@@ -101,21 +101,21 @@ def _undone(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
     st.markdown("### Which convolution this undoes", anchors=False)
     st.code(undone_code(layer), language="python", wrap_lines=True)
     output = layer.output_size(sizes)
+    back = f"{product(output)} back to {product(sizes)}"
     if undoes(layer, sizes):
+        st.markdown(f"It takes {back}: the sizes are undone, not the values.")
+    elif 0 in output:
+        st.markdown(f"It does not take {back}: there is nothing to take back.")
+    else:
+        st.markdown(f"It does not take {back}: output_padding has added a whole stride.")
+    st.markdown("\n".join(_confused(layer, axis, size) for axis, size in enumerate(sizes)))
+    if any(len(confused_sizes(layer, axis, size)) > 1 for axis, size in enumerate(sizes)):
         st.markdown(
-            f"It takes {product(output)} back to {product(sizes)}: the sizes are undone, not the values."
+            "Going down, the convolution rounds off, so several sizes end at the same one. Going up there is "
+            "no telling which it was: that is what output_padding is for, it picks one of them."
         )
     else:
-        st.markdown(
-            f"It does not take {product(output)} back to {product(sizes)}: output_padding has added a whole "
-            "stride."
-        )
-    st.markdown("\n".join(_confused(layer, axis, size) for axis, size in enumerate(sizes)))
-    st.markdown(
-        "Going down, the convolution rounds off, so several sizes end at the same one. Going up there is no "
-        "telling "
-        "which it was: that is what output_padding is for, it picks one of them."
-    )
+        st.markdown("Nothing is rounded off, so there is only one size to go back to and nothing to pick.")
 
 
 def _confused(layer: ConvTranspose, axis: int, size: int) -> str:

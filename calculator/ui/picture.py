@@ -10,9 +10,9 @@ from calculator.findings import matrices_finding, overlap_finding, tensor_findin
 from calculator.layer import ConvTranspose
 from calculator.layer_settings import joined
 from calculator.matrices import convolution_matrix, line_layer
-from calculator.overlap import interior_range, overlap, remedies
+from calculator.overlap import Remedy, interior_range, overlap, remedies
 from calculator.settings import Settings, settable
-from calculator.stamp import small_input
+from calculator.stamp import few_values
 from calculator.tensor import example_weight, tensor_view
 from calculator.ui import inputs, state
 from calculator.ui.chart import show
@@ -22,6 +22,7 @@ from calculator.ui.viewport import palette, width
 from calculator.window import overlap_window
 
 EMPTY = "An output of size 0 is allowed, as in PyTorch, but holds nothing."
+MADE_UP = "The weights here are made up; training finds the real ones."
 PLAIN = "Even overlap is necessary, not sufficient: trained weights can still make a pattern."
 
 
@@ -67,15 +68,14 @@ def stamp_view(held: Settings) -> None:
         pair = held.used_pair
         st.caption(
             f"The kernel from input channel {number(pair[0] + 1)} to output channel {number(pair[1] + 1)}, "
-            "one of "
-            f"{number(layer.kernel_count)}. Its weights here are made up; training finds the real ones."
+            f"one of {number(layer.kernel_count)}. {MADE_UP}"
         )
 
 
 def _too_large(error: LayerError, key: str) -> None:
     """Say why there is no picture, with a click that makes the layer small enough for one."""
-    st.info(f"**Too large to draw.** {plain(str(error))}")
-    st.button("Show a smaller layer", key=key, on_click=_smaller)
+    st.info(f"**No picture small enough to read.** {plain(str(error))}")
+    st.button("Set kernel 4, stride 2, padding 1", key=key, on_click=_smaller)
 
 
 def _smaller() -> None:
@@ -90,17 +90,16 @@ def tensor(held: Settings) -> None:
     view = tensor_view(layer, pair, most_rows=6 if narrow else 7, most_columns=6 if narrow else 10)
     shape, per_input = layer.weight_shape, layer.out_channels // layer.groups
     st.markdown(
-        f"**weight_shape = ({', '.join(number(size) for size in shape)})**: {number(shape[0])} rows (input "
-        "channels) × "
-        f"{number(per_input)} kernels each{_per_group(layer)} × {product(layer.kernel_size)} weights "
+        f"**weight_shape = ({', '.join(number(size) for size in shape)})**: {number(shape[0])} rows "
+        f"(input channels) × {number(per_input)} kernels each{_per_group(layer)} × "
+        f"{product(layer.kernel_size)} weights "
         f"= :blue[{part_text(layer.weight_count, 'weights')}]. {_bias_words(layer)}"
     )
     show(tensor_figure(view, palette()), key="tensor", alt=tensor_finding(view), picture=held.picture)
-    if not view.whole:
-        st.caption(
-            f"Shown: {number(view.kernels_shown)} of {number(layer.kernel_count)} kernels; the dots stand "
-            "for the rest."
-        )
+    shown = (
+        f"{number(view.kernels_shown)} of {number(layer.kernel_count)} kernels; the dots stand for the rest"
+    )
+    st.caption(MADE_UP if view.whole else f"Shown: {shown}. {MADE_UP}")
     with st.container(horizontal=True):
         inputs.whole_number("pair_in")
         inputs.whole_number("pair_out")
@@ -137,23 +136,19 @@ def transposed(held: Settings) -> None:
         st.info(EMPTY)
         return
     try:
-        size = min(small_input(line, whole)[0], 5)
-        output = line.output_size(size)
+        size = few_values(line, whole)
     except LayerError as error:
         _too_large(error, "matrix.smaller")
         return
-    if 0 in output:
-        st.info("Padding crops everything this small case has; less padding shows the matrices.")
-        return
+    output = line.output_size(size)
     kernel = [example_weight(0, 0, tap) for tap in range(line.kernel_volume)]
     matrix = convolution_matrix(line, size, kernel)
     st.markdown(
         f"One line of the kernel, {', '.join(map(str, kernel))}, as a matrix. **C** is the ordinary "
-        "convolution: each "
-        f"row holds the kernel, {number(line.stride[0])} further on. Turned over its diagonal, the same "
-        "numbers give "
-        f"**Cᵀ**, the *transposed* convolution: {output[0]} values out of {size}, so each *column* is one "
-        "stamp."
+        f"convolution: each row holds the kernel, {number(line.stride[0])} further on than the one above"
+        f"{', as far as padding leaves it' if line.padding[0] else ''}. Turned over its diagonal, the same "
+        f"numbers give **Cᵀ**, the *transposed* convolution: {output[0]} values out of {size}, so each "
+        "*column* is one stamp."
     )
     show(
         matrices_figure(matrix, palette(), across=width() != "narrow"),
@@ -163,8 +158,7 @@ def transposed(held: Settings) -> None:
     )
     st.markdown(
         "It turns the sizes round, not the values: Cᵀ·C is not the identity. “Deconvolution”, which in "
-        "signal processing "
-        "means recovering the input, is therefore a misnomer."
+        "signal processing means recovering the input, is therefore a misnomer."
     )
 
 
@@ -187,27 +181,28 @@ def overlapping(held: Settings) -> None:
     if all(axis.even for axis in axes):
         st.markdown(PLAIN)
         return
-    st.markdown("**What would make it even**")
+    st.markdown(f"**What would make it even**, from {part_text(layer.parameter_count, 'parameters')} now")
     for place, remedy in enumerate(remedies(layer, held.spatial("input_size"))):
         button, words = st.columns([2, 7], vertical_alignment="center")
         usable = settable(remedy.layer)
         button.button(
-            _remedy_label(remedy.layer),
+            _remedy_label(remedy),
             key=f"remedy.{place}",
             on_click=state.change,
             kwargs={name: joined(values) for name, values in remedy.changes},
             disabled=not usable,
             width="stretch",
         )
-        words.markdown(plain(remedy.sentence) + ("" if usable else " More than this page can set."))
-    st.markdown(
-        f"Changing the kernel changes the count: {number(layer.parameter_count)} parameters now. {PLAIN}"
-    )
+        told = f"{remedy.sentence} {part_text(remedy.layer.parameter_count, 'parameters')}."
+        words.markdown(plain(told) + ("" if usable else " More than this page can set."))
+    st.markdown(PLAIN)
 
 
-def _remedy_label(layer: ConvTranspose) -> str:
-    kernel = set(layer.kernel_size)
-    return f"Kernel size {product(layer.kernel_size if len(kernel) > 1 else layer.kernel_size[:1])}"
+def _remedy_label(remedy: Remedy) -> str:
+    """Return what a remedy changes besides padding."""
+    changes = [(name, joined(values)) for name, values in remedy.changes if "padding" not in name]
+    text = ", ".join(f"{name.replace('_', ' ')} {product(values)}" for name, values in changes)
+    return text[0].upper() + text[1:]
 
 
 def _overlap_words(layer: ConvTranspose) -> str:
@@ -223,11 +218,11 @@ def _overlap_words(layer: ConvTranspose) -> str:
         verdict = f"**Even**: away from the borders {part_text(most, 'products')} in every position"
         return f"{verdict} ({settings}). No position is favoured by geometry alone."
     if any(axis.holes for axis in axes):
-        verdict = (
-            "**Holes**: some positions get no product at all and hold only the bias, "
-            f"others up to {number(most)}"
-        )
-    else:
-        meet = f"{number(least)} to {part_text(most, 'products')}"
-        verdict = f"**Uneven**: away from the borders {meet} meet in a position"
-    return f"{verdict} ({settings}). Where more meet the output is stronger, by geometry alone."
+        left = "hold only the bias" if layer.bias else "stay 0"
+        got = f"some positions get no product at all and {left}, others up to {number(most)}"
+        return f"**Holes**: {got} ({settings})."
+    meet = f"{number(least)} to {part_text(most, 'products')}"
+    return (
+        f"**Uneven**: away from the borders {meet} meet in a position ({settings}). Where more meet the "
+        "output is stronger, by geometry alone."
+    )

@@ -61,7 +61,7 @@ function build(root, data) {
   const narrow = data.narrow;
   const input = drawn(find("input"), data.input_size, 12);
   const kernel = drawn(find("kernel"), data.kernel_size, narrow ? 8 : 12);
-  const output = drawn(find("output"), data.canvas_size, narrow ? 14 : 20);
+  const output = drawn(find("output"), data.canvas_size, narrow ? 14 : 40);
   find("input-name").textContent = data.input_name;
   find("kernel-name").textContent = data.kernel_name;
   find("output-name").textContent = data.output_name;
@@ -178,6 +178,9 @@ export default function ({ parentElement, data }) {
   for (const name in data.colours) root.style.setProperty(`--our-${name}`, data.colours[name]);
   root.classList.toggle("narrow", data.narrow);
   root.classList.toggle("line", data.input_size.length === 1);
+  // A volume, or a large kernel, leaves the output too little room beside it.
+  const stacked = data.input_size.length === 3 || Math.max(...data.kernel_size) > 5;
+  root.classList.toggle("stacked", stacked);
   root.style.setProperty("--zoom", data.zoom);
   const parts = build(root, data);
   const most = data.steps.length - 1;

@@ -346,16 +346,16 @@ def to_calculator(page: Page, do: Locator | Callable[[], None]) -> Screen:
     else:
         do()
     page.wait_for_url(lambda url: urlsplit(url).path == "/")
-    page.locator(".st-key-split").wait_for()
+    page.locator(".st-key-split").first.wait_for()
     return screen(settled(page))
 
 
 def back_to(page: Page, before: Screen) -> None:
     """Go back to the compare page as it was; on the way it may come with the layer that was opened."""
     for _ in range(2):
-        page.go_back()
-        page.wait_for_url("**/compare?*")
-        page.locator(".st-key-frontier").wait_for()
+        with rerun(page):
+            page.go_back()
+        page.locator(".st-key-frontier").first.wait_for()
         now = screen(settled(page))
         if now == before:
             return

@@ -70,15 +70,19 @@ CUT_OFF = """
 () => {
   const found = [];
   const around = part => part.parentElement ?? part.getRootNode().host ?? null;
+  const scrolls = flow => flow === "auto" || flow === "scroll";
   const cut = (text, box) => {
+    let across = true, down = true;
     for (let part = text.parentElement; part; part = around(part)) {
-      const { overflowX: across, overflowY: down } = getComputedStyle(part);
+      const { overflowX, overflowY } = getComputedStyle(part);
       const at = part.getBoundingClientRect();
-      if (/auto|scroll/.test(across + down) || at.width <= 1 || at.height <= 1) return false;
-      if (across !== "visible" && (box.left < at.left - 1 || box.right > at.right + 1)) return true;
-      if (down !== "visible" && (box.top < at.top - 2 || box.bottom > at.bottom + 2)) return true;
+      if (at.width <= 1 || at.height <= 1) return false;
+      across &&= !scrolls(overflowX);
+      down &&= !scrolls(overflowY);
+      if (across && overflowX !== "visible" && (box.left < at.left - 1 || box.right > at.right + 1)) return true;
+      if (down && overflowY !== "visible" && (box.top < at.top - 2 || box.bottom > at.bottom + 2)) return true;
     }
-    return box.left < -1 || box.right > innerWidth + 1;
+    return across && (box.left < -1 || box.right > innerWidth + 1);
   };
   const look = part => {
     if (part.shadowRoot) [...part.shadowRoot.children].forEach(look);

@@ -68,8 +68,8 @@ STAMP = """
     said: find("range").getAttribute("aria-valuetext"),
     count: find("count").textContent,
     play: find("play").textContent,
-    words: find("words").textContent,
-    products: find("products").textContent,
+    words: find("words").innerText,
+    products: find("products").innerText,
     off: ["first", "back", "next", "last"].filter(name => find(name).disabled),
   };
 }

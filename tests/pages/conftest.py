@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from streamlit.components.v2.bidi_component.constants import EVENT_DELIM
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from streamlit.testing.v1 import AppTest
 
@@ -131,6 +132,8 @@ class Visit:
     choice on the screen shows what the link says.
     """
 
+    components: ClassVar[BidiComponentManager | None] = None
+
     def __init__(
         self,
         link: Mapping[str, Any] | None = None,
@@ -141,6 +144,8 @@ class Visit:
         width: str = "",
     ) -> None:
         self.at = AppTest.from_file(HOME, default_timeout=60)
+        # Looked up once, as by a server: each time it reads about every package that is installed.
+        self.at._bidi_component_manager = Visit.components
         self.at.context["theme"] = theme
         self.at.query_params.update(link or {})
         if width:
@@ -262,6 +267,7 @@ class Visit:
     def ran(self) -> "Visit":
         """Check the page after a run. A page may have opened another one: the visitor stays there."""
         self.at._page_hash = ""
+        Visit.components = self.at._bidi_component_manager
         self.check()
         return self
 

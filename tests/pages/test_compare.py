@@ -203,6 +203,23 @@ def alternatives_hold(page: Visit) -> None:
         assert f"- {one.name}: " in page.text
 
 
+@pytest.mark.parametrize(
+    ("link", "name", "parameters"),
+    [
+        ({}, "transposed, kernel 4", 3 * 64 * 16 + 64),
+        ({"k": "7"}, "transposed, your kernel 7", 3 * 64 * 49 + 64),
+        ({"k": "3x5", "bias": "0"}, "transposed, your kernel 3×5", 3 * 64 * 15),
+        ({"in": "64", "g": "4"}, "transposed, kernel 4, groups 4", 64 * 64 * 16 // 4 + 64),
+        ({"in": "64", "g": "32", "dim": "1"}, "transposed, kernel 4, groups 32", 64 * 64 * 4 // 32 + 64),
+    ],
+)
+def test_your_own_layer_is_in_the_table(link: dict[str, str], name: str, parameters: int) -> None:
+    table = compare(link).table("alternatives")
+    assert [row[:2] for row, mark in zip(table.rows, table.marks, strict=True) if mark == "yours"] == [
+        [name, f"{parameters:,}"]
+    ]
+
+
 def test_everything_is_at_the_same_output_size() -> None:
     for link in (
         {},
