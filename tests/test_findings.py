@@ -234,8 +234,11 @@ def test_the_overlap_in_words(kernel: int, stride: int, dilation: int, rank: int
 
 
 def test_the_front_in_words() -> None:
-    assert front_finding(["a"]) == "Parameters against multiply–accumulates. On the best front: a."
-    assert front_finding(["a", "b, 4", "c"]).endswith(": a; b, 4; c.")
+    assert front_finding(["a"]) == (
+        "Parameters against multiply–accumulates. Of the layers whose weights decide about space, the best "
+        "front: a."
+    )
+    assert front_finding(["a", "b, 4", "c"]).endswith(" the best front: a; b, 4; c.")
 
 
 @pytest.mark.parametrize("budget", [1, 5, 16, 17, 49, 100, 3_136, 100_000, 10**15])

@@ -9,7 +9,7 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from calculator.alternatives import Alternative, alternatives
-from calculator.front import learned_front, learns_neighbours
+from calculator.front import learned_front, learns_space
 from calculator.layer import ConvTranspose
 from calculator.upsampling import Conv, Resize
 from tests import reference_upsampling as oracle
@@ -40,19 +40,39 @@ def weights_reach_neighbours(one: Alternative) -> bool:
     return not np.allclose(*found)
 
 
+def fills_every_position(one: Alternative) -> bool:
+    """Return whether every output position away from the borders gets something, when all there is is positive."""
+    fill = oracle.positive(3)
+    held = [oracle.Held(oracle.hold(op, fill).groups, np.empty(0)) for op in one.operations]
+    output, _ = oracle.chain(one.operations, np.ones((one.in_channels, *(7,) * one.rank)), held)
+    middle = [slice(2 * scale, -2 * scale) for scale in one.scale_factor]
+    return bool(output[(slice(None), *middle)].all())
+
+
 @pytest.mark.parametrize("scale", [(2,), (2, 2), (1, 2), (3,)])
-def test_who_learns_how_neighbours_mix(scale: tuple[int, ...]) -> None:
-    for one in ways(4, 4, scale, groups=2, kernel_size=(5,) * len(scale)):
-        assert learns_neighbours(one) is weights_reach_neighbours(one), one.name
+@pytest.mark.parametrize("kernel", [1, 3, 5])
+def test_who_learns_about_space(scale: tuple[int, ...], kernel: int) -> None:
+    for one in ways(4, 4, scale, groups=2, kernel_size=(kernel,) * len(scale)):
+        learns = weights_reach_neighbours(one) and fills_every_position(one)
+        assert learns_space(one) is learns, one.name
+
+
+def test_a_layer_that_leaves_holes_is_on_no_front() -> None:
+    found = ways(64, 32, (3, 3), kernel_size=(2, 2))
+    [small] = [n for n, one in enumerate(found) if one.key == "yours"]
+    # It costs less than every other transposed layer, and fills four positions of nine.
+    assert not learns_space(found[small])
+    assert small not in learned_front(found, 16)
 
 
 def test_weights_of_one_position_learn_nothing_of_neighbours() -> None:
     point = ConvTranspose(in_channels=4, out_channels=4, kernel_size=(1, 1), stride=2, output_padding=1)
-    assert not learns_neighbours(made(point))
-    assert not learns_neighbours(made(Conv(4, 4, (1, 1)), Resize((2, 2), "linear")))
+    assert not learns_space(made(point))
+    assert not learns_space(made(Conv(4, 4, (1, 1)), Resize((2, 2), "linear")))
     # One axis is enough, and one layer of several.
-    assert learns_neighbours(made(ConvTranspose(in_channels=4, out_channels=4, kernel_size=(1, 2), stride=2)))
-    assert learns_neighbours(made(Conv(4, 4, (1, 1)), Conv(4, 4, (3, 1))))
+    across = ConvTranspose(in_channels=4, out_channels=4, kernel_size=(1, 2), stride=(1, 2))
+    assert learns_space(made(across))
+    assert learns_space(made(Conv(4, 4, (1, 1)), Conv(4, 4, (3, 1))))
 
 
 @configured(max_examples=100, deadline=None)
@@ -71,7 +91,7 @@ def test_nothing_that_learns_beats_the_front(
     found = ways(inputs, outputs, tuple(scale), bias=bias, groups=groups, kernel_size=(kernel,) * len(scale))
     front = learned_front(found, size)
     costs = [(one.parameter_count, one.multiply_accumulates(size)) for one in found]
-    learning = [n for n, one in enumerate(found) if learns_neighbours(one)]
+    learning = [n for n, one in enumerate(found) if learns_space(one)]
     assert learning
 
     def beats(one: int, other: int) -> bool:
@@ -101,7 +121,7 @@ def test_biases_count_too() -> None:
 
 
 def test_where_nothing_learns_the_cheapest_of_all_is_the_front() -> None:
-    points = [one for one in ways(64, 32, (2, 2)) if not learns_neighbours(one)]
+    points = [one for one in ways(64, 32, (2, 2)) if not learns_space(one)]
     assert [one.key for one in points] == ["linear-pointwise", "pointwise-linear"]
     assert [points[n].key for n in learned_front(points, 16)] == ["pointwise-linear"]
     assert learned_front([], 16) == ()
