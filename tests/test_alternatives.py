@@ -73,14 +73,25 @@ def test_the_known_case() -> None:
     assert (kept["depthwise"], kept["separable"]) == (81_920, 32_768)
 
 
+def test_your_layer_has_your_groups() -> None:
+    ways = {way.key: way for way in alternatives(64, 32, (2, 2), kernel_size=(5, 5), groups=4)}
+    yours = ways["yours"]
+    assert isinstance(yours, Alternative)
+    assert yours.name == "transposed, your kernel 5, groups 4"
+    assert yours.parameter_count == 64 * 32 // 4 * 25 + 32
+    assert "yours" not in {way.key for way in alternatives(64, 32, (2, 2), kernel_size=(4, 4), groups=4)}
+    unfit = {way.key: way for way in alternatives(64, 32, (2, 2), kernel_size=(5, 5), groups=3)}
+    assert unfit["yours"].name == "transposed, your kernel 5"
+
+
 def test_order_names_and_fields_of_the_known_case() -> None:
     names = [(way.key, way.name) for way in alternatives(64, 32, (2, 2), kernel_size=(5, 6))]
     assert names == [
         ("transposed-2x2", "transposed, kernel 2"),
         ("transposed-3x3", "transposed, kernel 3"),
         ("transposed-4x4", "transposed, kernel 4"),
-        ("yours", "transposed, your kernel 5×6"),
         ("grouped", "transposed, kernel 4, groups 8"),
+        ("yours", "transposed, your kernel 5×6"),
         ("depthwise", "depthwise transposed + 1×1"),
         ("separable", "separable transposed, 4×1 then 1×4"),
         ("nearest-conv", "nearest + conv 3×3"),

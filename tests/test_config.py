@@ -120,7 +120,15 @@ def test_every_version_is_exact(path: str) -> None:
 
 def test_the_app_needs_no_more_than_it_says() -> None:
     named = {line.split("==")[0] for line in pinned("requirements.txt")}
-    assert named == {"streamlit", "plotly", "pandas", "segno", "starlette", "python-multipart"}
+    assert named == {
+        "streamlit",
+        "plotly",
+        "pandas",
+        "segno",
+        "xlsxwriter",
+        "starlette",
+        "python-multipart",
+    }
 
 
 @pytest.mark.parametrize("line", pinned("requirements.txt"))

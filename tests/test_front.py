@@ -41,7 +41,7 @@ def weights_reach_neighbours(one: Alternative) -> bool:
 
 
 def fills_every_position(one: Alternative) -> bool:
-    """Return whether every output position away from the borders gets something, when all there is is positive."""
+    """Return whether every output position away from the borders gets something of positive values."""
     fill = oracle.positive(3)
     held = [oracle.Held(oracle.hold(op, fill).groups, np.empty(0)) for op in one.operations]
     output, _ = oracle.chain(one.operations, np.ones((one.in_channels, *(7,) * one.rank)), held)

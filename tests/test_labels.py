@@ -79,9 +79,10 @@ def test_the_largest_points_choose_first() -> None:
     places = [(300.0, 150.0), (310.0, 150.0)]
     assert sides(places, [9, 13], ["one", "two"], SIZE) == ["middle left", "middle right"]
     # In a narrow drawing only one of them has room.
-    both = [(20.0, 12.0), (20.0, 12.0)]
-    assert sides(both, [9, 13], ["four", "four"], (80, 24)) == ["", "middle right"]
-    assert sides(both, [13, 9], ["four", "four"], (80, 24)) == ["middle right", ""]
+    small, large = (22.0, 12.0), (20.0, 12.0)
+    assert sides([small, large], [9, 13], ["four", "four"], (80, 24)) == ["", "middle right"]
+    assert sides([large, small], [13, 9], ["four", "four"], (80, 24)) == ["middle right", ""]
+    assert sides([small, large], [9, 13], ["four", ""], (80, 24)) == ["middle right", ""]
 
 
 def test_nothing_to_label() -> None:

@@ -280,7 +280,7 @@ def test_only_a_handful_of_sentences() -> None:
         assert held == Settings()
         assert MOST_REPORTED <= 6
         assert len(ignored) == MOST_REPORTED + 1
-        assert ignored[-1] == f"{more:,} more parts of the link were ignored for the same reasons."
+        assert ignored[-1] == f"{more:,} more parts of the link were ignored as well."
     assert len(opened(dict(list(bad.items())[:MOST_REPORTED]))[1]) == MOST_REPORTED
 
 
