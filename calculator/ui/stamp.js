@@ -133,7 +133,7 @@ function show(root, data, parts, step) {
   find("back").disabled = find("first").disabled = step === 0;
   find("next").disabled = find("last").disabled = last;
   find("words").textContent = sentence(data, parts, now) + (last ? ` ${data.ending}` : "");
-  find("products").textContent = products(data, now);
+  find("products").replaceChildren(...products(data, now));
   root.querySelector(".output").setAttribute("aria-label", `${data.output_name}. ${reading(data, parts, sums)}`);
   root.querySelector(".input").setAttribute("aria-label", `${data.input_name}: ${data.input.map(text).join(" ")}`);
   root.querySelector(".kernel").setAttribute("aria-label", `${data.kernel_name}: ${data.kernel.map(text).join(" ")}`);
@@ -160,9 +160,15 @@ function sentence(data, parts, now) {
     + `and is added into the output.${lost}`;
 }
 
+// Each product stays on one line.
 function products(data, now) {
   const all = now.products.map((product, tap) => `${text(now.value)}·${text(data.kernel[tap])} = ${text(product)}`);
-  return all.slice(0, 16).join("   ") + (all.length > 16 ? `   … and ${text(all.length - 16)} more` : "");
+  const told = all.slice(0, 16).concat(all.length > 16 ? [`… and ${text(all.length - 16)} more`] : []);
+  return told.flatMap((words, place) => {
+    const span = document.createElement("span");
+    span.textContent = words;
+    return place ? ["   ", span] : [span];
+  });
 }
 
 function reading(data, parts, sums) {

@@ -24,6 +24,7 @@ from tests.browser.page import rerun, settled
 from tests.browser.server import Server
 from tests.browser.visitor import (
     Screen,
+    button_of,
     click,
     enter,
     follow,
@@ -134,7 +135,7 @@ def test_use_makes_a_way_the_layer_and_the_number_type_counts_its_bytes(open_pag
     assert mine.locator("th").all_inner_texts() == ["transposed, kernel 4"]
     assert mine.get_by_role("button").count() == 0
     header(page, "alternatives", "parameters").click()  # Each button stays with its row.
-    now = click(page, table(page, "alternatives").get_by_role("button", name="Use: transposed, kernel 3"))
+    now = click(page, button_of(page, "alternatives", "transposed, kernel 3"))
     assert now.query == {"in": "12", "out": "18", "k": "3", "op": "1", "type": "float64"}
     assert now.headline.startswith("1,962 parameters as it is, ")
     assert mine.locator("th").all_inner_texts() == ["transposed, kernel 3"]
@@ -220,7 +221,7 @@ def test_a_shelf_is_filled_by_hand_and_the_link_carries_it(open_page: Pages) -> 
         ["19,264", "−19,264", "×½"],
         ["38,528", "0", "×1"],
     ]
-    now = click(fresh, table(fresh, "shelf").get_by_role("button", name=f"Use: {NAMES[0]}", exact=True))
+    now = click(fresh, button_of(fresh, "shelf", NAMES[0]))
     assert now.headline.startswith("12,352 parameters ")
     assert (now.sliders["Kernel size"], now.sliders["Output channels"]) == ("4", "64")
 
@@ -298,7 +299,7 @@ def test_a_budget_buys_layers_that_open_in_the_calculator(open_page: Pages) -> N
     assert before.alerts == ()
 
     widest = next(row[1] for row in rows(page, "budget") if row[0] == "3 × 3")
-    opened = to_calculator(page, table(page, "budget").get_by_role("button", name="Open: 3 × 3"))
+    opened = to_calculator(page, button_of(page, "budget", "3 × 3"))
     assert opened.query == before.query | {"k": "3", "out": widest.replace(",", "")}
     assert opened.answer[0] <= 50_000 < opened.answer[0] + 12 * 9 + 1
     back_to(page, before)
@@ -321,7 +322,7 @@ def test_a_budget_buys_layers_that_open_in_the_calculator(open_page: Pages) -> N
     unfold(page, "The frontier: ")
     pair = rows(page, "pairs")[4]
     assert pair[0] == "5"
-    opened = to_calculator(page, table(page, "pairs").get_by_role("button", name="Open: 5", exact=True))
+    opened = to_calculator(page, button_of(page, "pairs", "5"))
     assert f"{opened.answer[0]:,}" == pair[2]
     assert opened.query == before.query | {"in": "5", "out": pair[1].replace(",", "")}
 
@@ -367,14 +368,16 @@ def back_to(page: Page, before: Screen) -> None:
 
 def downloads(page: Page, key: str) -> dict[str, bytes]:
     """Return the file in every format behind the export of a table."""
-    page.locator(f".st-key-{key}-export").get_by_role("button", name="Export").click()
+    with rerun(page):
+        page.locator(f".st-key-{key}-export").get_by_role("button", name="Export").click()
     found = {}
     for form in FORMATS:
         with page.expect_download() as download:
             page.get_by_role("button", name=form.name, exact=True).click()
         assert download.value.suggested_filename == f"{key}.{form.suffix}"
         found[form.name] = download.value.path().read_bytes()
-    page.keyboard.press("Escape")
+    with rerun(page):
+        page.keyboard.press("Escape")
     return found
 
 

@@ -79,8 +79,10 @@ CUT_OFF = """
       if (at.width <= 1 || at.height <= 1) return false;
       across &&= !scrolls(overflowX);
       down &&= !scrolls(overflowY);
-      if (across && overflowX !== "visible" && (box.left < at.left - 1 || box.right > at.right + 1)) return true;
-      if (down && overflowY !== "visible" && (box.top < at.top - 2 || box.bottom > at.bottom + 2)) return true;
+      const [left, right] = [at.left - box.left, box.right - at.right];
+      const [above, below] = [at.top - box.top, box.bottom - at.bottom];
+      if (across && overflowX !== "visible" && (left > 1 || right > 1)) return true;
+      if (down && overflowY !== "visible" && (above > 2 || below > 2)) return true;
     }
     return across && (box.left < -1 || box.right > innerWidth + 1);
   };

@@ -299,6 +299,12 @@ def rows(page: Page, key: str) -> list[list[str]]:
     return shown
 
 
+def button_of(page: Page, key: str, row: str) -> Locator:
+    """Return the button in the row of a table that begins with ``row``."""
+    name = page.get_by_role("rowheader", name=row, exact=True)
+    return table(page, key).locator("tbody tr").filter(has=name).get_by_role("button")
+
+
 def settled_frame(frame: Frame, *, asked: int = 0) -> Frame:
     """Return a page inside another page once it is at rest; ``asked`` as for ``settled``."""
     frame.wait_for_function(f"asked => window.__watch && ({REST})(asked)", arg=asked)
