@@ -137,8 +137,10 @@ def times(factor: Fraction) -> str:
     ('≈×3.94', '≈×2.00')
     """
     if factor.denominator == 1:
-        return f"×{factor.numerator}"
+        return f"×{factor.numerator:,}"
     if factor == Fraction(1, 2):
         return "×½"
+    if factor >= 1000:
+        return f"≈×{float(factor):,.0f}"
     short = f"{float(factor):.3g}"
     return f"×{short}" if Fraction(short) == factor else f"≈×{float(factor):#.3g}"

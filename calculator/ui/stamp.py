@@ -69,7 +69,10 @@ def ending(layer: ConvTranspose, pair: tuple[int, int]) -> str:
     others = layer.in_channels // layer.groups - 1
     parts = []
     if others:
-        parts.append(f"the stamps of the other {number(others)} input channel{'s' * (others > 1)}")
+        parts.append(
+            "the stamps of the other "
+            + ("input channel" if others == 1 else f"{number(others)} input channels")
+        )
     if layer.bias:
         parts.append("one bias, the same at every position")
     rest = (

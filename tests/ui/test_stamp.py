@@ -64,7 +64,7 @@ def test_the_output_is_named_with_what_is_cropped(made: ConvTranspose, size: Any
         (
             {"in_channels": 2, "bias": False},
             (1, 0),
-            "channel 1 the layer adds the stamps of the other 1 input channel.",
+            "channel 1 the layer adds the stamps of the other input channel.",
         ),
         (
             {"in_channels": 3, "out_channels": 64},
