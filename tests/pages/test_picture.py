@@ -177,7 +177,7 @@ def test_the_stamp_says_which_kernel_it_is() -> None:
     page = see({"in": "8", "g": "4", "ci": "5", "co": "40"})
     assert "from input channel 5 to output channel 40, one of 128." in page.text
     assert (
-        "To finish output channel 40 the layer adds the stamps of the other 1 input channel and one bias"
+        "To finish output channel 40 the layer adds the stamps of the other input channel and one bias"
         in page.given["stamp"]["ending"]
     )
 
