@@ -1,4 +1,4 @@
-"""Buttons that download a table, in every format; a file is made when its button is clicked."""
+"""Buttons that download a table, in every format."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,25 +8,26 @@ import streamlit as st
 
 from calculator.exports import FORMATS, export
 
+LONG = 2_000
+"""Rows from which a file is only made when its button is clicked.
 
-def file_buttons(
-    made: Callable[[], pd.DataFrame], *, name: str, title: str, key: str, named: bool = True
-) -> None:
-    """Draw a button for each format of the table that ``made`` returns; files are called ``name``.
+A browser may then ask whether the page is to download several files, for a download that comes late
+looks like one that nobody asked for. Shorter tables are ready before the click.
+"""
+
+
+def file_buttons(table: pd.DataFrame, *, name: str, title: str, key: str, named: bool = True) -> None:
+    """Draw a button for each format of ``table``; the files are called ``name``.
 
     A button shows the file's name, or where only one table is in question (``named=False``) the format's.
     """
     for form in FORMATS:
+        made: Callable[[], bytes] = partial(export, table, form.name, title=title)
         st.download_button(
             f"{name}.{form.suffix}" if named else form.name,
-            partial(_file, made, form.name, title),
+            made if len(table) >= LONG else made(),
             file_name=f"{name}.{form.suffix}",
             mime=form.mime,
             key=f"{key}.{form.suffix}",
-            help=f"{title}, as {form.name}",
             on_click="ignore",
         )
-
-
-def _file(made: Callable[[], pd.DataFrame], format_name: str, title: str) -> bytes:
-    return export(made(), format_name, title=title)

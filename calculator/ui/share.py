@@ -1,11 +1,9 @@
 """Share: the link, its QR code, a frame for a course page, the tables; all made only when asked for."""
 
 import io
-from collections.abc import Callable
 from html import escape
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-import pandas as pd
 import segno
 import streamlit as st
 
@@ -128,11 +126,11 @@ def share_dialog() -> None:
 def _tables(held: Settings) -> None:
     """Draw the downloads of each table behind the calculator, and of its working."""
     layer = held.counted_layer()
-    tables: dict[str, tuple[str, Callable[[], pd.DataFrame]]] = {
-        "growth": ("How the count grows", lambda: sweeps(layer)),
-        "plane": ("Counts by channels", lambda: plane_grid(layer)),
-        "working": ("The working", lambda: working(derive_parameters(layer))),
+    tables = {
+        "growth": ("How the count grows", sweeps(layer)),
+        "plane": ("Counts by channels", plane_grid(layer)),
+        "working": ("The working", working(derive_parameters(layer))),
     }
-    for name, (title, made) in tables.items():
+    for name, (title, table) in tables.items():
         with st.container(horizontal=True, gap="xsmall"):
-            file_buttons(made, name=name, title=title, key=f"share.{name}")
+            file_buttons(table, name=name, title=title, key=f"share.{name}")

@@ -113,9 +113,9 @@ def _numeric(column: "pd.Series[Any]") -> bool:
 
 
 def export_button(made: Callable[[], pd.DataFrame], *, key: str, title: str) -> None:
-    """Draw the button behind which the table waits in every format; a file is made when it is clicked."""
+    """Draw the button behind which the table waits in every format."""
     box = st.popover("Export", key=key, icon=":material/download:", on_change=state.touched)
     if box.open:
         name = "-".join(key.removesuffix(".export").split("."))
         with box:
-            file_buttons(made, name=name, title=title, key=key, named=False)
+            file_buttons(made(), name=name, title=title, key=key, named=False)

@@ -263,6 +263,7 @@ def test_the_stamp_is_stepped_by_buttons_keys_and_dragging(open_page: Pages) -> 
         page.mouse.move(along["x"] + 8 + (along["width"] - 16) * part / 8, middle(track)[1])
         if not part:
             page.mouse.down()
+        holds(stamp(page), held)
         passed.append(stamp(page).step)
     page.mouse.up()
     assert passed == sorted(set(passed))
