@@ -132,7 +132,7 @@ function show(root, data, parts, step) {
   find("count").textContent = `${step + 1} / ${data.steps.length}`;
   find("back").disabled = find("first").disabled = step === 0;
   find("next").disabled = find("last").disabled = last;
-  find("words").textContent = sentence(data, parts, now) + (last ? ` ${data.ending}` : "");
+  find("words").textContent = sentence(data, parts, now);
   find("products").replaceChildren(...products(data, now));
   root.querySelector(".output").setAttribute("aria-label", `${data.output_name}. ${reading(data, parts, sums)}`);
   root.querySelector(".input").setAttribute("aria-label", `${data.input_name}: ${data.input.map(text).join(" ")}`);
@@ -152,12 +152,20 @@ function retell(group) {
   if (group.hint) group.hint.textContent = group.told();
 }
 
+// Room for the longest of all texts, so that nothing below moves from step to step.
+function room(root, data, parts) {
+  const size = nodes => nodes.reduce((sum, node) => sum + (node.textContent ?? node).length, 0);
+  const longest = told => data.steps.map(told).reduce((one, other) => size(other) > size(one) ? other : one);
+  root.querySelector(".words + .room").replaceChildren(...longest(now => [sentence(data, parts, now)]));
+  root.querySelector(".products + .room").replaceChildren(...longest(now => products(data, now)));
+}
+
 function sentence(data, parts, now) {
   const where = now.position.map((place, axis) => `${AXES[now.position.length][axis]} ${place}`).join(", ");
   const cropped = now.cells.filter(cell => !parts.kept[cell]).length;
   const lost = cropped ? ` ${plural(cropped, "product")} of them fall${cropped === 1 ? "s" : ""} outside the kept output.` : "";
   return `The input value ${text(now.value)} at ${where} multiplies ${plural(data.kernel.length, "weight")} `
-    + `and is added into the output.${lost}`;
+    + `and is added into the output.${lost}${now === data.steps.at(-1) ? ` ${data.ending}` : ""}`;
 }
 
 // Each product stays on one line.
@@ -192,6 +200,7 @@ export default function ({ parentElement, data }) {
   const most = data.steps.length - 1;
   const range = root.querySelector(".range"), play = root.querySelector(".play");
   range.max = most;
+  room(root, data, parts);
   let step = Math.min(Number(root.dataset.step ?? 0), most);
   const go = wanted => {
     step = Math.max(0, Math.min(most, wanted));
