@@ -148,6 +148,15 @@ def layer_values(layer: ConvTranspose) -> dict[str, Value]:
     return values
 
 
+def layer_part(settings: LayerSettings) -> dict[str, Value]:
+    """Return the settings that make the layer, of any settings that hold more.
+
+    >>> layer_part(LayerSettings(in_channels=64))["in_channels"]
+    64
+    """
+    return {field.name: getattr(settings, field.name) for field in LAYER_FIELDS}
+
+
 def joined(value: tuple[int, ...]) -> tuple[int, ...]:
     """Return a spatial value as one for all axes where they agree.
 

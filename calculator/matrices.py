@@ -6,11 +6,11 @@ values: it is not an inverse (Dumoulin & Visin 2016, section 4.1).
 """
 
 import dataclasses
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from calculator.checks import LayerError, Spatial
 from calculator.layer import ConvTranspose
+from calculator.stamp import places
 
 Matrix = tuple[tuple[int, ...], ...]
 """Rows of whole numbers."""
@@ -31,11 +31,11 @@ def convolution_matrix(layer: ConvTranspose, input_size: Spatial, kernel: Sequen
     """
     if len(kernel) != layer.kernel_volume:
         raise LayerError(f"kernel must have {layer.kernel_volume} weights, received {len(kernel)}.")
-    weights = dict(zip(_places(layer.kernel_size), kernel, strict=True))
+    weights = dict(zip(places(layer.kernel_size), kernel, strict=True))
     image = layer.output_size(input_size)
     return tuple(
-        tuple(weights.get(_tap(layer, result, place), 0) for place in _places(image))
-        for result in _places(layer.input_axes(input_size))
+        tuple(weights.get(_tap(layer, result, place), 0) for place in places(image))
+        for result in places(layer.input_axes(input_size))
     )
 
 
@@ -47,11 +47,6 @@ def _tap(layer: ConvTranspose, result: tuple[int, ...], place: tuple[int, ...]) 
         along, between = divmod(y + p - j * s, d)
         tap.append(-1 if between else along)
     return tuple(tap)
-
-
-def _places(size: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Yield every position of an array, row by row."""
-    return itertools.product(*map(range, size))
 
 
 def transposed(matrix: Matrix) -> Matrix:

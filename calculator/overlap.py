@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from calculator.checks import LayerError, Spatial, whole
 from calculator.derivation import number, product
 from calculator.layer import ConvTranspose
+from calculator.layer_settings import joined
 
 
 def axis_overlap(layer: ConvTranspose, axis: int, input_size: int) -> tuple[int, ...]:
@@ -196,7 +197,7 @@ def _remedy(
 def _setting(name: str, layer: ConvTranspose) -> str:
     """Return a setting in words: one number when all axes have the same."""
     values = getattr(layer, name)
-    return f"{name.replace('_', ' ')} {product(values if len(set(values)) > 1 else values[:1])}"
+    return f"{name.replace('_', ' ')} {product(joined(values))}"
 
 
 def _each(layer: ConvTranspose) -> str:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Collection
 
 from calculator.checks import LayerError, shown
-from calculator.layer_settings import LAYER_FIELDS, LayerSettings
+from calculator.layer_settings import LAYER_FIELDS, LayerSettings, layer_part
 from calculator.settings import SHELF_ROOM, Field, Kept, Value
 from calculator.values import read_value, write_value
 
@@ -185,6 +185,6 @@ def keep(shelf: tuple[Kept, ...], settings: LayerSettings, name: str = "") -> tu
     """
     if len(shelf) >= SHELF_ROOM:
         raise LayerError(f"The shelf has room for {SHELF_ROOM} layers and is full: remove one first.")
-    layer = LayerSettings(**{field.name: getattr(settings, field.name) for field in LAYER_FIELDS})
+    layer = LayerSettings(**layer_part(settings))  # type: ignore[arg-type]
     wanted = read_name(name) if name.strip() else usual_name(layer)
     return (*shelf, Kept(fresh_name(wanted, [kept.name for kept in shelf]), layer))

@@ -126,7 +126,7 @@ def _steps(
     reach = zip(layer.kernel_extent, layer.dilation, strict=True)
     taps = _cells([range(0, extent, d) for extent, d in reach], canvas_size)
     canvas = [0] * math.prod(canvas_size)
-    for position, value, corner in zip(_places(size), image, corners, strict=True):
+    for position, value, corner in zip(places(size), image, corners, strict=True):
         cells = tuple(corner + tap for tap in taps)
         products = tuple(value * weight for weight in kernel)
         for cell, product in zip(cells, products, strict=True):
@@ -156,9 +156,7 @@ def few_values(line: ConvTranspose, most: int, wanted: int = 5) -> int:
     >>> few_values(ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2), 16)
     5
     """
-    drawn = small_input(line, most)[0]
-    beyond = line.kernel_extent[0] + line.output_padding[0] - 2 * line.padding[0] - 1
-    return min(drawn, max(wanted, 1 - beyond // line.stride[0]))
+    return min(small_input(line, most)[0], max(wanted, _needed(line, 0)))
 
 
 def _small_axis(layer: ConvTranspose, axis: int, most: int) -> int:
@@ -174,7 +172,7 @@ def _small_axis(layer: ConvTranspose, axis: int, most: int) -> int:
             f"output_padding={layer.output_padding[axis]}."
         )
     reach = layer.kernel_extent[axis] + layer.output_padding[axis]
-    needed = -((reach - 2 * p - 1) // s) + 1
+    needed = _needed(layer, axis)
     limit = max(few, min(most, room.canvas, (room.most - one) // s + 1))
     if needed > limit:
         raise LayerError(
@@ -182,6 +180,12 @@ def _small_axis(layer: ConvTranspose, axis: int, most: int) -> int:
             f"{(limit - 1) * s + reach} positions made by {_input_values(limit)}."
         )
     return max(few, needed)
+
+
+def _needed(layer: ConvTranspose, axis: int) -> int:
+    """Return the fewest input values along an axis that leave an output; 1 or less where any do."""
+    one = layer.kernel_extent[axis] + layer.output_padding[axis] - 2 * layer.padding[axis]
+    return 1 - (one - 1) // layer.stride[axis]
 
 
 def _input_values(count: int) -> str:
@@ -194,7 +198,7 @@ def _canvas(layer: ConvTranspose, axis: int, i: int) -> int:
     return (i - 1) * layer.stride[axis] + layer.kernel_extent[axis] + max(beyond, 0)
 
 
-def _places(size: Sequence[int]) -> Iterator[tuple[int, ...]]:
+def places(size: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Yield every position of an array, row by row."""
     return itertools.product(*map(range, size))
 

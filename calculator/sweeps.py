@@ -1,7 +1,4 @@
-"""Tables: vary one setting, or two, and count. Tidy pandas frames of exact Python ints.
-
-Counts are kept in ``object`` columns: pandas' own integers wrap silently at 2⁶³.
-"""
+"""Tables: vary one setting, or two, and count. Tidy pandas frames of exact Python ints."""
 
 import dataclasses
 from collections.abc import Iterable, Sequence
@@ -9,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from calculator.derivation import Step
+from calculator.frames import exact_frame
 from calculator.growth import SWEPT, current, varied
 from calculator.layer import ConvTranspose
 
@@ -51,7 +49,7 @@ def sweep(layer: ConvTranspose, setting: str, values: Iterable[int]) -> pd.DataF
         varied_layer = varied(layer, setting, value)
         rows.append((setting, value, "weights", varied_layer.weight_count))
         rows.append((setting, value, "biases", varied_layer.bias_count))
-    return _frame(rows, ("setting", "value", "part", "count"))
+    return exact_frame(rows, ("setting", "value", "part", "count"))
 
 
 def sweeps(layer: ConvTranspose) -> pd.DataFrame:
@@ -76,7 +74,7 @@ def grid(layer: ConvTranspose, in_channels: Sequence[int], out_channels: Sequenc
         for o in out_channels:
             point = dataclasses.replace(layer, in_channels=i, out_channels=o)
             rows.append((i, o, point.weight_count, point.bias_count, point.parameter_count))
-    return _frame(rows, ("in_channels", "out_channels", "weights", "biases", "parameters"))
+    return exact_frame(rows, ("in_channels", "out_channels", "weights", "biases", "parameters"))
 
 
 def plane_ladder(layer: ConvTranspose, setting: str) -> tuple[int, ...]:
@@ -110,7 +108,7 @@ def equal_count_lines(
         for total in totals
         for i in in_channels
     ]
-    return _frame(rows, ("total", "in_channels", "out_channels")).astype({"out_channels": float})
+    return exact_frame(rows, ("total", "in_channels", "out_channels")).astype({"out_channels": float})
 
 
 def split(layer: ConvTranspose) -> pd.DataFrame:
@@ -121,15 +119,11 @@ def split(layer: ConvTranspose) -> pd.DataFrame:
     weights  3072
      biases    64
     """
-    return _frame([("weights", layer.weight_count), ("biases", layer.bias_count)], ("part", "count"))
+    return exact_frame([("weights", layer.weight_count), ("biases", layer.bias_count)], ("part", "count"))
 
 
 def working(steps: Iterable[Step]) -> pd.DataFrame:
     """Return a working as a table: columns ``what``, ``expression``, ``value``."""
-    return _frame(
+    return exact_frame(
         [(step.what, step.expression, step.value) for step in steps], ("what", "expression", "value")
     )
-
-
-def _frame(rows: Sequence[tuple[object, ...]], columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(columns), dtype=object)

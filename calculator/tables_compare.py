@@ -9,6 +9,7 @@ from calculator.alternatives import Alternative
 from calculator.budget import BudgetRow
 from calculator.checks import Spatial
 from calculator.costs import bytes_text, training_bytes, weight_bytes
+from calculator.frames import exact_frame
 from calculator.layer import ConvTranspose
 from calculator.shelf_rows import ShelfRow
 from calculator.tools import Printed
@@ -50,7 +51,7 @@ def alternatives_table(found: Sequence[Alternative], input_size: Spatial, number
                 f"{spans(axes)}, {even}",
             )
         )
-    return _frame(
+    return exact_frame(
         rows,
         (
             "layer",
@@ -81,7 +82,7 @@ def memory_text(parameters: int, number_type: str) -> str:
 
 def shelf_table(rows: Sequence[ShelfRow]) -> pd.DataFrame:
     """Return the layers of the shelf side by side, with their differences from the reference."""
-    return _frame(
+    return exact_frame(
         [
             (
                 row.name,
@@ -116,7 +117,7 @@ def shelf_table(rows: Sequence[ShelfRow]) -> pd.DataFrame:
 
 def budget_table(rows: Sequence[BudgetRow]) -> pd.DataFrame:
     """Return the widest channels for each kernel, and what each spends of the budget."""
-    return _frame(
+    return exact_frame(
         [
             (
                 row.kernel_size,
@@ -151,12 +152,12 @@ def frontier_table(layer: ConvTranspose, pairs: Sequence[tuple[int, int]]) -> pd
     """
     wide = ((i, o, replace(layer, in_channels=i, out_channels=o)) for i, o in pairs)
     rows = [(i, o, one.parameter_count) for i, o, one in wide]
-    return _frame(rows, ("input channels", "output channels", "parameters"))
+    return exact_frame(rows, ("input channels", "output channels", "parameters"))
 
 
 def tools_table(found: Sequence[Printed]) -> pd.DataFrame:
     """Return what other tools print, by which rule, and who is right."""
-    return _frame(
+    return exact_frame(
         [
             (
                 f"{tool.tool} {tool.version}",
@@ -170,7 +171,3 @@ def tools_table(found: Sequence[Printed]) -> pd.DataFrame:
         ],
         ("tool", "prints", "calls it", "verdict", "rule", "with numbers"),
     )
-
-
-def _frame(rows: Sequence[Sequence[object]], columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame([list(row) for row in rows], columns=list(columns), dtype=object)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from calculator.checks import Spatial
+from calculator.frames import exact_frame
 from calculator.layer import ConvTranspose
 from calculator.sizes import size_rows
 from calculator.solving import Solutions, ways
@@ -24,7 +25,7 @@ def size_table(layer: ConvTranspose, input_size: Spatial) -> pd.DataFrame:
         (row.framework, row.how, row.formula, row.problem or _axes(row.numbers), row.size)
         for row in size_rows(layer, input_size)
     ]
-    return _frame(rows, ("framework", "arguments", "formula", "with numbers", "output size"))
+    return exact_frame(rows, ("framework", "arguments", "formula", "with numbers", "output size"))
 
 
 def _axes(numbers: Sequence[str]) -> str:
@@ -43,7 +44,7 @@ def ways_table(layer: ConvTranspose, input_size: Spatial, wanted: Spatial) -> pd
         (way.framework, way.how or "not possible", way.problem or way.note)
         for way in ways(layer, input_size, wanted)
     ]
-    return _frame(rows, ("framework", "arguments", "remark"))
+    return exact_frame(rows, ("framework", "arguments", "remark"))
 
 
 def solutions_table(solutions: Solutions) -> pd.DataFrame:
@@ -54,8 +55,4 @@ def solutions_table(solutions: Solutions) -> pd.DataFrame:
           1              0
           2              2
     """
-    return _frame(solutions, ("padding", "output_padding"))
-
-
-def _frame(rows: Sequence[Sequence[object]], columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame([list(row) for row in rows], columns=list(columns), dtype=object)
+    return exact_frame(solutions, ("padding", "output_padding"))

@@ -22,6 +22,7 @@ ORDER = ("core", "tables", "charts", "ui", "pages")
 LAYERS = {
     "calculator.sweeps": "tables",
     "calculator.exports": "tables",
+    "calculator.frames": "tables",
     "calculator.charts": "charts",
     "calculator.chart_parts": "charts",
     "calculator.charts_growth": "charts",

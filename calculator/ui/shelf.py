@@ -6,7 +6,7 @@ from zlib import crc32
 import streamlit as st
 
 from calculator.checks import LayerError
-from calculator.layer_settings import LAYER_FIELDS, LayerSettings
+from calculator.layer_settings import layer_part
 from calculator.settings import FIELD, SHELF_ROOM, Kept, Settings
 from calculator.shelf import NAME_LENGTH, fresh_name, keep, read_name, usual_name
 from calculator.shelf_rows import shelf_rows
@@ -26,8 +26,7 @@ def shelf_view(held: Settings) -> None:
     if not held.shelf:
         st.info(
             "Nothing is kept yet. Keep this layer, change it with the controls, keep that one too: up to "
-            "six stand "
-            "side by side here, and the link carries them all."
+            "six stand side by side here, and the link carries them all."
         )
         return
     rows = shelf_rows(held.shelf, held.reference)
@@ -39,7 +38,7 @@ def shelf_view(held: Settings) -> None:
         caption=f"Layers on the shelf, compared with {held.shelf[reference].name}",
         action="as your layer",
         actions=["Use"] * len(rows),
-        on_action=lambda row: _use(held.shelf[row].settings),
+        on_action=lambda row: state.change(**layer_part(held.shelf[row].settings)),
         marks={reference: "best"},
     )
     for row in rows:
@@ -141,7 +140,3 @@ def _remove(place: int) -> None:
     # The layer compared with stays the same one, unless it is the one that goes.
     reference = before - (place < before)
     state.change(shelf=shelf, reference=max(min(reference + 1, len(shelf)), 1))
-
-
-def _use(settings: LayerSettings) -> None:
-    state.change(**{field.name: getattr(settings, field.name) for field in LAYER_FIELDS})
