@@ -9,7 +9,7 @@ from calculator.ui.gallery import gallery, gallery_row
 from calculator.ui.numbers import which_number
 from calculator.ui.text import equation
 from calculator.ui.unchanged import unchanged
-from calculator.ui.viewport import palette, width
+from calculator.ui.viewport import palette
 
 VIEWS = {
     "growth": "How it grows",
@@ -42,11 +42,7 @@ with frame("app.py"):
     with results:
         if held.working:
             answer.show_working(layer)
-        for view, tab in inputs.views(VIEWS).items():
-            with tab:
-                if width() == "narrow":  # the tab itself may lie beyond the edge of a phone
-                    st.markdown(f"## {VIEWS[view]}", anchors=False)
-                draw[view]()
+        inputs.views(VIEWS, draw)
     with controls, st.container(key="controls", gap="xxsmall"):
         inputs.choice("dimensions")
         inputs.per_axis("One kernel size per axis", ("kernel_size",))

@@ -10,7 +10,7 @@ from typing import assert_never
 from calculator.checks import LayerError, Spatial, per_axis, whole
 from calculator.derivation import number, product
 from calculator.frameworks import FRAMEWORKS
-from calculator.frameworks.words import brief, call, changed
+from calculator.frameworks.words import brief, changed, module
 from calculator.layer import ConvTranspose
 from calculator.upsampling import Conv, Operation, Resize, Shuffle
 
@@ -234,12 +234,5 @@ def code(op: Operation) -> str:
 
 
 def _conv_code(op: Conv) -> str:
-    arguments = [str(op.in_channels), str(op.out_channels), f"kernel_size={brief(op.kernel_size)}"]
     padding = tuple(size // 2 for size in op.kernel_size)
-    if changed(padding, 0):
-        arguments.append(f"padding={brief(padding)}")
-    if op.groups != 1:
-        arguments.append(f"groups={op.groups}")
-    if not op.bias:
-        arguments.append("bias=False")
-    return call(f"nn.Conv{len(op.kernel_size)}d", arguments)
+    return module("Conv", op, (op.in_channels, op.out_channels), [("padding", padding, 0)])

@@ -7,7 +7,7 @@ of them comes back. Sources: Dumoulin & Visin, "A guide to convolution arithmeti
 """
 
 from calculator.checks import LayerError, Spatial, shown, whole
-from calculator.frameworks.words import brief, call, changed
+from calculator.frameworks.words import module
 from calculator.layer import ConvTranspose
 
 
@@ -68,16 +68,8 @@ def undone_code(layer: ConvTranspose) -> str:
     >>> undone_code(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1))
     'nn.Conv2d(64, 3, kernel_size=4, stride=2, padding=1)'
     """
-    arguments = [str(layer.out_channels), str(layer.in_channels), f"kernel_size={brief(layer.kernel_size)}"]
-    for name, default in (("stride", 1), ("padding", 0), ("dilation", 1)):
-        values: tuple[int, ...] = getattr(layer, name)
-        if changed(values, default):
-            arguments.append(f"{name}={brief(values)}")
-    if layer.groups != 1:
-        arguments.append(f"groups={layer.groups}")
-    if not layer.bias:
-        arguments.append("bias=False")
-    return call(f"nn.Conv{layer.rank}d", arguments)
+    settings = [("stride", layer.stride, 1), ("padding", layer.padding, 0), ("dilation", layer.dilation, 1)]
+    return module("Conv", layer, (layer.out_channels, layer.in_channels), settings)
 
 
 def undoes(layer: ConvTranspose, input_size: Spatial) -> bool:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from calculator.ui import budget, compare, inputs, shelf, state, tools
 from calculator.ui.frame import frame
-from calculator.ui.viewport import controls_and_results, width
+from calculator.ui.viewport import controls_and_results
 
 VIEWS = {
     "alternatives": "Alternatives",
@@ -18,21 +18,18 @@ WHOLE = ("kernel_size", "stride", "padding", "output_padding", "dilation", "inpu
 
 with frame("pages/compare.py"):
     held = state.settings()
+    found = compare.choices(held)
     with st.container(key="answer"):
-        compare.headline(held)
+        compare.headline(held, found)
     controls, results = controls_and_results()
     draw = {
-        "alternatives": lambda: compare.alternatives_view(held),
+        "alternatives": lambda: compare.alternatives_view(held, found),
         "shelf": lambda: shelf.shelf_view(held),
         "budget": lambda: budget.budget_view(held),
         "tools": lambda: tools.tools_view(held),
     }
     with results:
-        for view, tab in inputs.views(VIEWS, "compare_view").items():
-            with tab:
-                if width() == "narrow":  # the tab itself may lie beyond the edge of a phone
-                    st.markdown(f"## {VIEWS[view]}", anchors=False)
-                draw[view]()
+        inputs.views(VIEWS, draw, "compare_view")
     with controls, st.container(key="controls", gap="xxsmall"):
         inputs.choice("dimensions")
         inputs.whole_number("in_channels")

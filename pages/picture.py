@@ -5,7 +5,7 @@ import streamlit as st
 from calculator.ui import inputs, picture, state
 from calculator.ui.frame import frame
 from calculator.ui.output import output_size
-from calculator.ui.viewport import controls_and_results, width
+from calculator.ui.viewport import controls_and_results
 
 VIEWS = {
     "stamp": "The stamp",
@@ -29,11 +29,7 @@ with frame("pages/picture.py"):
         "size": lambda: output_size(held),
     }
     with results:
-        for view, tab in inputs.views(VIEWS, "picture_view").items():
-            with tab:
-                if width() == "narrow":  # the tab itself may lie beyond the edge of a phone
-                    st.markdown(f"## {VIEWS[view]}", anchors=False)
-                draw[view]()
+        inputs.views(VIEWS, draw, "picture_view")
     with controls, st.container(key="controls", gap="xxsmall"):
         inputs.choice("dimensions")
         if held.picture_view == "tensor":

@@ -4,7 +4,7 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.
 """
 
 from calculator.checks import LayerError, Spatial, shown
-from calculator.frameworks.words import adjusted, brief, call, changed, count_comment
+from calculator.frameworks.words import adjusted, count_comment, module
 from calculator.layer import ConvTranspose
 
 
@@ -67,15 +67,11 @@ class PyTorch:
 
     def code(self, layer: ConvTranspose) -> str:
         """Return the import and the layer; settings at their default are left out."""
-        arguments = [str(layer.in_channels), str(layer.out_channels)]
-        arguments.append(f"kernel_size={brief(layer.kernel_size)}")
-        for name, default in (("stride", 1), ("padding", 0), ("output_padding", 0), ("dilation", 1)):
-            values: tuple[int, ...] = getattr(layer, name)
-            if changed(values, default):
-                arguments.append(f"{name}={brief(values)}")
-        if layer.groups != 1:
-            arguments.append(f"groups={layer.groups}")
-        if not layer.bias:
-            arguments.append("bias=False")
-        made = call(f"nn.ConvTranspose{layer.rank}d", arguments)
+        settings = [
+            ("stride", layer.stride, 1),
+            ("padding", layer.padding, 0),
+            ("output_padding", layer.output_padding, 0),
+            ("dilation", layer.dilation, 1),
+        ]
+        made = module("ConvTranspose", layer, (layer.in_channels, layer.out_channels), settings)
         return f"from torch import nn\n\n{count_comment(layer)}\nlayer = {made}\n"

@@ -2,10 +2,27 @@
 
 import dataclasses
 from collections.abc import Iterable
+from typing import Protocol
 
 from calculator.checks import LayerError
 from calculator.derivation import number
 from calculator.layer import ConvTranspose
+
+
+class Grouped(Protocol):
+    """What the code of an ordinary and of a transposed convolution needs of the layer."""
+
+    @property
+    def kernel_size(self) -> tuple[int, ...]:
+        """The kernel per axis."""
+
+    @property
+    def groups(self) -> int:
+        """Groups of channels."""
+
+    @property
+    def bias(self) -> bool:
+        """Whether there are biases."""
 
 
 def adjusted(layer: ConvTranspose, **settings: object) -> ConvTranspose:
@@ -33,6 +50,29 @@ def call(name: str, arguments: Iterable[str]) -> str:
     'nn.Linear(3, 4, bias=False)'
     """
     return f"{name}({', '.join(arguments)})"
+
+
+def module(
+    name: str,
+    layer: Grouped,
+    channels: tuple[int, int],
+    settings: Iterable[tuple[str, tuple[int, ...], int]],
+) -> str:
+    """Return a convolution of ``torch.nn`` as code; what is at its default is left out.
+
+    ``name`` is ``"Conv"`` or ``"ConvTranspose"``; ``settings`` has names, values per axis and defaults.
+
+    >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, bias=False)
+    >>> module("Conv", layer, (64, 3), [("stride", (2, 2), 1), ("padding", (0, 0), 0)])
+    'nn.Conv2d(64, 3, kernel_size=4, stride=2, bias=False)'
+    """
+    arguments = [*map(str, channels), f"kernel_size={brief(layer.kernel_size)}"]
+    arguments += [f"{key}={brief(values)}" for key, values, default in settings if changed(values, default)]
+    if layer.groups != 1:
+        arguments.append(f"groups={layer.groups}")
+    if not layer.bias:
+        arguments.append("bias=False")
+    return call(f"nn.{name}{len(layer.kernel_size)}d", arguments)
 
 
 def changed(values: tuple[int, ...], default: int) -> bool:

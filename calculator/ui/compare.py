@@ -35,9 +35,9 @@ def choices(held: Settings) -> Choices:
     )
 
 
-def headline(held: Settings) -> None:
+def headline(held: Settings, every: Choices) -> None:
     """Draw what the least costs beside what the layer costs."""
-    found = [one for one in choices(held) if isinstance(one, Alternative)]
+    found = [one for one in every if isinstance(one, Alternative)]
     least = min(found, key=lambda one: one.parameter_count)
     layer = held.counted_layer()
     noun = "parameter" if layer.parameter_count == 1 else "parameters"
@@ -51,9 +51,8 @@ def headline(held: Settings) -> None:
     )
 
 
-def alternatives_view(held: Settings) -> None:
+def alternatives_view(held: Settings, every: Choices) -> None:
     """Draw the scatter, the table, and what each pays and gets."""
-    every = choices(held)
     found = [one for one in every if isinstance(one, Alternative)]
     front, own = learned_front(found, held.spatial("input_size")), _own(found, held)
     _scatter(held, found, front, own)

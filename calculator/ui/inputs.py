@@ -5,6 +5,8 @@ A browser in haste reports a value that has meanwhile been changed from elsewher
 that such an echo is not taken for a wish.
 """
 
+from collections.abc import Callable, Mapping
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -14,6 +16,7 @@ from calculator.settings import FIELD, Field, Value, axis_names
 from calculator.ui import state
 from calculator.ui.echo import is_echo, shown
 from calculator.ui.text import plain
+from calculator.ui.viewport import width
 
 BOX_WIDTH = 92
 
@@ -148,14 +151,19 @@ def _choice_text(value: Value) -> str:
     return str(value).upper() if value in FIELD["picture"].choices else str(value)
 
 
-def views(labels: dict[str, str], name: str = "view") -> dict[str, DeltaGenerator]:
-    """Draw the tabs of the page, a label for each choice of setting ``name``; return the one that is open.
+def views(labels: dict[str, str], draw: Mapping[str, Callable[[], None]], name: str = "view") -> None:
+    """Draw the tabs of the page, a label for each choice of setting ``name``, and in it what is open.
 
     The others stay empty: what nobody looks at costs neither a calculation nor a redraw.
     """
     shown_as = shown(name, labels[getattr(state.settings(), name)])
     tabs = st.tabs(list(labels.values()), key=shown_as, on_change=_viewed, args=(labels, name, shown_as))
-    return {view: tab for view, tab in zip(labels, tabs, strict=True) if tab.open}
+    for view, tab in zip(labels, tabs, strict=True):
+        if tab.open:
+            with tab:
+                if width() == "narrow":  # the tab itself may lie beyond the edge of a phone
+                    st.markdown(f"## {labels[view]}", anchors=False)
+                draw[view]()
 
 
 def _viewed(labels: dict[str, str], name: str, key: str) -> None:
