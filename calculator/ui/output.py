@@ -29,8 +29,7 @@ def output_size(held: Settings) -> None:
 
 LETTERS = (
     "*i* input, *s* stride, *p* padding, *op* output_padding, *K* = *d*(*k* − 1) + 1 positions that the "
-    "kernel "
-    "covers. Where the frameworks differ, it is in what they crop, never in the count."
+    "kernel covers. Where the frameworks differ, it is in what they crop, never in the count."
 )
 
 
