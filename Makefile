@@ -44,7 +44,7 @@ test: $(TEST_READY)
 	$(APP)/bin/python -m mypy
 	$(APP)/bin/python -m tests.browser.chromium
 	$(APP)/bin/python -m pytest --quiet --doctest-modules calculator benchmarks/report.py
-	$(APP)/bin/python -m pytest tests $(ARGS)
+	$(APP)/bin/python -m pytest tests --numprocesses auto --dist loadgroup $(ARGS)
 
 oracle: $(ORACLE_READY)
 	$(ORACLE)/bin/python -m tests.oracle.live $(ARGS)

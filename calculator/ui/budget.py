@@ -12,7 +12,7 @@ from calculator.layer import ConvTranspose
 from calculator.settings import Settings
 from calculator.tables_compare import budget_table, frontier_table
 from calculator.ui import inputs, state
-from calculator.ui.chart import chosen_point, show
+from calculator.ui.drawing import draw
 from calculator.ui.table import table
 from calculator.ui.unfold import unfolded
 from calculator.ui.viewport import palette
@@ -35,12 +35,12 @@ def budget_view(held: Settings) -> None:
     st.markdown(_words(layer, held.budget))
     here = (layer.in_channels, layer.out_channels, layer.parameter_count)
     drawn = frontier_figure(pairs, here, held.budget, palette())
-    show(
+    draw(
         drawn,
         key="frontier",
         alt=budget_finding(layer, held.budget, pairs),
         picture=held.picture,
-        on_point=lambda: _open_point(layer),
+        on_point=lambda pair: _open_point(layer, pairs, pair),
     )
     st.markdown(f"**The widest layer at each kernel**, your groups and bias; up to {number(MOST)} channels")
     table(
@@ -99,10 +99,11 @@ def _open_row(layer: ConvTranspose, row: BudgetRow) -> None:
     _open(dataclasses.replace(layer, kernel_size=row.kernel_size), layer.in_channels, row.out_channels or 1)
 
 
-def _open_point(layer: ConvTranspose) -> None:
-    point = chosen_point("frontier")
-    if point is not None:
-        _open(layer, *point)
+def _open_point(layer: ConvTranspose, pairs: tuple[tuple[int, int], ...], pair: tuple[object, ...]) -> None:
+    # A browser in haste may click a point that the last run took away.
+    for known in pairs:
+        if known == pair:
+            _open(layer, *known)
 
 
 def _open(layer: ConvTranspose, in_channels: int, out_channels: int) -> None:

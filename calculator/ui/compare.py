@@ -14,7 +14,7 @@ from calculator.operations import code
 from calculator.settings import Settings, settable
 from calculator.tables_compare import alternatives_table, memory_text
 from calculator.ui import inputs, state
-from calculator.ui.chart import show
+from calculator.ui.drawing import draw
 from calculator.ui.table import table
 from calculator.ui.text import plain
 from calculator.ui.unfold import unfolded
@@ -88,7 +88,7 @@ def _scatter(held: Settings, found: list[Alternative], front: tuple[int, ...], o
     )
     across = {"narrow": 340, "usual": 850, "wide": 1000}[width()]
     figure = scatter_figure(drawn, palette(), across=across)
-    show(figure, key="scatter", alt=front_finding(named), picture=held.picture)
+    draw(figure, key="scatter", alt=front_finding(named), picture=held.picture)
 
 
 def _costs(held: Settings, found: list[Alternative], front: tuple[int, ...], own: int | None) -> None:

@@ -3,18 +3,21 @@
 import streamlit as st
 
 from calculator.ui import state
+from calculator.ui.viewport import mode, width
 
 PAGE, BASE = "widgets.page", "widgets.first"
 
 
 def arrive(script: str) -> None:
-    """Renew every key when another page begins to draw.
+    """Renew every key when another page begins to draw, or the same page for another window.
 
     To Streamlit a widget of the same key on another page is another widget: it would start at its
-    own default, whatever the session holds under that key.
+    own default, whatever the session holds under that key. So would one that a slow browser is still
+    about to draw for the first time when a second run, laid out for its window, takes its place.
     """
-    if st.session_state.setdefault(PAGE, script) != script:
-        st.session_state[PAGE] = script
+    here = script, width(), mode()
+    if st.session_state.setdefault(PAGE, here) != here:
+        st.session_state[PAGE] = here
         times = st.session_state.get(state.RENEWED, {})
         st.session_state[BASE] = max((st.session_state.get(BASE, 0), *times.values())) + 1
         st.session_state[state.RENEWED] = {}

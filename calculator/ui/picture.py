@@ -15,7 +15,7 @@ from calculator.settings import Settings, settable
 from calculator.stamp import few_values
 from calculator.tensor import example_weight, tensor_view
 from calculator.ui import inputs, state
-from calculator.ui.chart import show
+from calculator.ui.drawing import draw
 from calculator.ui.stamp import play
 from calculator.ui.text import plain
 from calculator.ui.viewport import palette, width
@@ -95,7 +95,7 @@ def tensor(held: Settings) -> None:
         f"{product(layer.kernel_size)} weights "
         f"= :blue[{part_text(layer.weight_count, 'weights')}]. {_bias_words(layer)}"
     )
-    show(tensor_figure(view, palette()), key="tensor", alt=tensor_finding(view), picture=held.picture)
+    draw(tensor_figure(view, palette()), key="tensor", alt=tensor_finding(view), picture=held.picture)
     shown = (
         f"{number(view.kernels_shown)} of {number(layer.kernel_count)} kernels; the dots stand for the rest"
     )
@@ -150,7 +150,7 @@ def transposed(held: Settings) -> None:
         f"numbers give **Cᵀ**, the *transposed* convolution: {output[0]} values out of {size}, so each "
         "*column* is one stamp."
     )
-    show(
+    draw(
         matrices_figure(matrix, palette(), across=width() != "narrow"),
         key="matrices",
         alt=matrices_finding(matrix),
@@ -173,7 +173,7 @@ def overlapping(held: Settings) -> None:
     if all(counts):
         cells = 18 if width() == "narrow" else 40
         drawn = overlap_figure(counts, palette(), across=cells)
-        show(drawn, key="overlap", alt=overlap_finding(layer), picture=held.picture)
+        draw(drawn, key="overlap", alt=overlap_finding(layer), picture=held.picture)
     else:
         st.info(EMPTY)
     if not whole:

@@ -89,7 +89,8 @@ WATCH = """
 """.replace("FIELDS", f"({_FIELDS!r})")
 
 # Streamlit applies what a run sent up to 10 ms after its end and Plotly draws a frame or two later, so rest
-# is five frames in a row in which all is drawn and nothing in the document changes.
+# is five frames in a row in which all is drawn and nothing in the document changes. A page that asks for the
+# window's width (`calculator.ui.viewport`) has not come to rest before it was told: that may be another run.
 REST = """
 asked => new Promise(resolve => {
   const drawn = () => {
@@ -97,6 +98,7 @@ asked => new Promise(resolve => {
     return app?.dataset.testScriptState === "notRunning"
       && app.dataset.testConnectionState === "CONNECTED"
       && !document.querySelector('[data-stale="true"], [data-testid$="Skeleton"]')
+      && (app.theme || !document.querySelector(".st-key-viewport"))
       && [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(
         chart => chart.querySelector(".main-svg") || !chart.checkVisibility())
       && [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].every(

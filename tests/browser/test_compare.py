@@ -305,13 +305,12 @@ def test_a_budget_buys_layers_that_open_in_the_calculator(open_page: Pages) -> N
     back_to(page, before)
 
     # Of the corners that are drawn, the one that is farthest from its neighbours.
-    corners: list[tuple[int, int, float, float]] = page.locator(".st-key-frontier .js-plotly-plot").evaluate(
-        CORNERS
-    )
+    drawing = page.locator(".st-key-frontier .drawing")
+    corners: list[tuple[int, int, float, float]] = drawing.evaluate(CORNERS)
     assert len(corners) > 20
     i, o, x, y = max(corners, key=lambda one: sorted(math.dist(one[2:], other[2:]) for other in corners)[1])
     page.mouse.move(x, y)
-    expect(page.locator(".st-key-frontier .hoverlayer")).to_have_text(f"{i:,} → {o:,} channels")
+    expect(drawing.locator(".tip")).to_have_text(f"{i:,} → {o:,} channels")
     opened = to_calculator(page, lambda: page.mouse.click(x, y))
     assert opened.query == before.query | {"in": str(i), "out": str(o)}
     assert opened.answer[0] == i * o * 16 + o <= 50_000
@@ -329,12 +328,11 @@ def test_a_budget_buys_layers_that_open_in_the_calculator(open_page: Pages) -> N
 
 # Where every corner that is drawn is on the screen, and the channels it stands for.
 CORNERS = """
-chart => {
-  const { xaxis, yaxis } = chart._fullLayout;
-  const { x: left, y: top } = chart.getBoundingClientRect();
-  const corners = chart.data.find(trace => trace.name === "frontier");
-  return [...corners.x].map((x, at) => [
-    x, corners.y[at], left + xaxis._offset + xaxis.d2p(x), top + yaxis._offset + yaxis.d2p(corners.y[at]),
+drawing => {
+  const corners = drawing.figure.data.find(trace => trace.name === "frontier");
+  const points = [...drawing.querySelectorAll(".point")].map(point => point.getBoundingClientRect());
+  return corners.x.map((x, n) => [
+    x, corners.y[n], points[n].x + points[n].width / 2, points[n].y + points[n].height / 2,
   ]);
 }
 """

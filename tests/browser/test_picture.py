@@ -554,7 +554,7 @@ def test_the_framed_kernel_is_the_one_on_the_stamp_and_in_the_matrices(open_page
     expect(page.get_by_text("from input channel 3 to output channel 5, one of 12.")).to_be_visible()
 
     now = open_tab(page, "transposed")
-    texts = page.locator(".st-key-matrices .js-plotly-plot").evaluate("chart => chart.data[0].text")
+    texts = page.locator(".st-key-matrices .drawing").evaluate("drawing => drawing.figure.data[0].text")
     drawn = np.array([[int(text or 0) for text in row] for row in texts])
     ordinary, turned = drawn[:3, :5], drawn[:, -3:]
     assert drawn.sum() == ordinary.sum() + turned.sum()

@@ -69,7 +69,8 @@ SCREEN = """
     choices: every("[role=radiogroup]",
       group => [group.ariaLabel, group.querySelector("[aria-checked=true]")?.innerText]),
     tab: every("[class*=view] [role=tab][aria-selected=true]", tab => tab.innerText)[0],
-    figures: every("[role=figure]", figure => figure.ariaLabel),
+    figures: [document, ...every('[data-testid="stBidiComponentIsolated"]', one => one.shadowRoot)]
+      .flatMap(root => [...root.querySelectorAll("[role=figure]")]).map(figure => figure.ariaLabel),
     marks: (chart?.data ?? []).filter(trace => trace.name === "marks").flatMap(trace => trace.text),
     alerts: every("[role=alert]", alert => alert.innerText),
     exceptions: every('[data-testid="stException"]', exception => exception.innerText),

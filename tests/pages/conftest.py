@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import pytest
 from streamlit.components.v2.bidi_component.constants import EVENT_DELIM
@@ -101,6 +101,13 @@ def counted(held: Settings) -> tuple[int, int, int]:
 def name_of(widget: Any) -> str:
     """Return the key of a widget without the number it got when others changed its value."""
     return str(widget.key).partition("~")[0]
+
+
+class Chart(NamedTuple):
+    """A chart: the words for those who cannot see it, and the figure."""
+
+    alt: str
+    figure: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -229,15 +236,15 @@ class Visit:
             [row["mark"] for row in data["rows"]],
         )
 
-    def chart(self, key: str) -> Any:
-        """Return what the browser is given for a chart; ``alt`` is its finding."""
-        [found] = [chart for chart in self.all("plotly_chart") if chart.key == key]
-        return found.proto
-
     @property
-    def charts(self) -> set[str]:
-        """The keys of the charts on the screen."""
-        return {str(chart.key) for chart in self.all("plotly_chart")}
+    def charts(self) -> dict[str, Chart]:
+        """The charts on the screen by their keys, whoever draws them."""
+        found = {
+            str(chart.key): Chart(chart.proto.alt, json.loads(chart.proto.spec))
+            for chart in self.all("plotly_chart")
+        }
+        drawings = {key: data for key, data in self.given.items() if "figure" in data}
+        return found | {key: Chart(data["alt"], data["figure"]) for key, data in drawings.items()}
 
     @property
     def infos(self) -> list[str]:
@@ -346,15 +353,17 @@ class Visit:
 
     def send_row(self, key: str, row: object) -> "Visit":
         """Send that the button in ``row`` of a table was pressed, whether or not it has one."""
+        return self._send(key, "row", row)
+
+    def point(self, key: str, point: object) -> "Visit":
+        """Send that a point of a drawing was clicked, whether or not it has that one."""
+        return self._send(key, "point", point)
+
+    def _send(self, key: str, event: str, value: object) -> "Visit":
+        """Send what a component of ours says has happened in it."""
         [part] = [part for part in self.all("bidi_component") if part.key == key]
         events = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{part.proto.id}{EVENT_DELIM}events"
-        return self.tell(events, json_trigger_value=json.dumps([{"event": "row", "value": row}]))
-
-    def point(self, key: str, *points: tuple[float, float]) -> "Visit":
-        """Click on points of a chart; on none of them clears the choice."""
-        chosen = [{"x": x, "y": y, "curve_number": 0, "point_index": 0} for x, y in points]
-        selection = {"points": chosen, "point_indices": [], "box": [], "lasso": []}
-        return self.tell(self.chart(key).id, string_value=json.dumps({"selection": selection}))
+        return self.tell(events, json_trigger_value=json.dumps([{"event": event, "value": value}]))
 
     def tab(self, label: str) -> "Visit":
         """Open another part of the page by its tab."""

@@ -240,7 +240,7 @@ def test_the_chart_names_the_front_of_the_table() -> None:
         page = compare(link)
         table = page.table("alternatives")
         best = [row[0] for row, mark in zip(table.rows, table.marks, strict=True) if mark == "best"]
-        words = page.chart("scatter").alt
+        words = page.charts["scatter"].alt
         assert all(name in words for name in best)
         assert "None" not in words
 
@@ -632,7 +632,7 @@ def test_the_frontier_is_the_cores(link: dict[str, str]) -> None:
     held = page.settings
     layer = held.counted_layer()
     pairs = frontier(layer, held.budget)
-    assert "Input against output channels" in page.chart("frontier").alt
+    assert "Input against output channels" in page.charts["frontier"].alt
     if not pairs:
         assert [said for said in page.infos if "will not buy a single layer" in said]
         assert page.all("expander") == []
@@ -688,15 +688,16 @@ def test_a_click_takes_a_pair_of_the_frontier_to_the_calculator() -> None:
 
 def test_a_click_on_the_chart_takes_that_pair_to_the_calculator() -> None:
     page = spend({"budget": "1000", "k": "2"})
-    page.point("frontier", (4, 58))
+    page.point("frontier", [4, 58])
     assert page.page == "app.py"
     assert page.query == {"budget": "1000", "k": "2", "in": "4", "out": "58"}
 
 
-def test_a_click_beside_the_points_changes_nothing() -> None:
-    page = spend({"budget": "1000"})
-    assert page.point("frontier").page == COMPARE
-    assert page.query == {"budget": "1000"}
+@pytest.mark.parametrize("point", [[4, 57], [4], [4, 58, 1], ["4", "58"], [None, {}], "4", 4, None, {}])
+def test_a_click_on_what_is_no_point_of_the_frontier_changes_nothing(point: object) -> None:
+    page = spend({"budget": "1000", "k": "2"})
+    assert page.point("frontier", point).page == COMPARE
+    assert page.query == {"budget": "1000", "k": "2"}
 
 
 @pytest.mark.parametrize("text", [*UNUSABLE.values(), "0", str(10**15 + 1)])

@@ -1,5 +1,6 @@
 """The frame: a menu of exactly the pages there are, each opening by itself, settings that stay."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -155,8 +156,23 @@ def test_what_a_link_could_not_give_is_said_once_whatever_page_it_opens(visit: B
 
 def test_colours_follow_the_theme(visit: Begin) -> None:
     for theme, palette, other in (("light", LIGHT, DARK), ("dark", DARK, LIGHT)):
-        specs = [chart.proto.spec for chart in visit(theme=theme).all("plotly_chart")]
+        specs = [json.dumps(chart.figure) for chart in visit(theme=theme).charts.values()]
         assert specs
         for spec in specs:
             assert palette.background in spec
             assert other.background not in spec.replace(palette.here, "")
+
+
+@pytest.mark.parametrize("page", ["", PICTURE, COMPARE])
+@pytest.mark.parametrize(("width", "mode"), [("narrow", "light"), ("wide", "light"), ("usual", "dark")])
+def test_a_run_for_another_window_tells_the_browser_every_value_anew(
+    visit: Begin, page: str, width: str, mode: str
+) -> None:
+    """A slow browser may draw that run first, and would otherwise show what its widgets begin with."""
+    opened = visit({"k": "5", "s": "3"}, page=page)
+    opened.window(width, mode).run()
+    widgets = [part for kind in ("slider", "text_input") for part in opened.all(kind)]
+    assert len(widgets) > 6
+    for widget in widgets:
+        assert widget.proto.set_value
+    assert opened.run().settings == opened.settings

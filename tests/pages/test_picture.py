@@ -248,7 +248,7 @@ def test_the_tensor_is_the_weight_shape(link: dict[str, str]) -> None:
     shown = re.findall(r"Shown: ([\d,]+) of ([\d,]+) kernels", page.text)
     view = tensor_view(held.counted_layer(), held.used_pair, most_rows=7, most_columns=10)
     assert shown == ([] if view.whole else [(f"{view.kernels_shown:,}", f"{kernels:,}")])
-    assert page.chart("tensor").alt == tensor_finding(view)
+    assert page.charts["tensor"].alt == tensor_finding(view)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_a_pair_is_framed_on_both_parts(link: dict[str, str], pair: tuple[int, i
     assert page.query == {**link, "ci": str(pair[0]), "co": str(pair[1])}
     assert page.warnings == []
     words = f"from input channel {pair[0]:,} to output channel {pair[1]:,}"
-    assert words in page.chart("tensor").alt
+    assert words in page.charts["tensor"].alt
     assert words in page.tab("The stamp").text
 
 
@@ -287,7 +287,7 @@ def test_a_pair_outside_the_layer_is_said(link: dict[str, str], framed: str) -> 
         f"{framed} is framed instead."
     ]
     start, end = framed.split(" to ")
-    assert f"from input channel {start} to output channel {end} is framed" in page.chart("tensor").alt
+    assert f"from input channel {start} to output channel {end} is framed" in page.charts["tensor"].alt
     # The link keeps what was asked for: it counts again once the layer has room for it.
     assert page.query == link
     page.type("groups", "1").type("in_channels", "65536").type("out_channels", "65536")
@@ -310,7 +310,7 @@ def test_a_pair_outside_the_layer_is_said(link: dict[str, str], framed: str) -> 
 def test_the_matrix_is_a_transposed_convolution(link: dict[str, str]) -> None:
     page = see(link, "transposed")
     held = page.settings
-    alt = page.chart("matrices").alt
+    alt = page.charts["matrices"].alt
     [rows] = re.findall(r"C, \d+ rows? by \d+ columns?: (.*?)\. Its transpose", alt)
     matrix = np.array([[int(value) for value in row.split()] for row in rows.split("; ")], float)
     [kernel] = re.findall(r"One line of the kernel, ([\d, ]+), as a matrix", page.text)
@@ -365,7 +365,7 @@ def test_the_overlap_is_said(link: dict[str, str]) -> None:
     else:
         assert f"Uneven: away from the borders {least:,} to {most:,} {noun} meet in a position" in page.text
     assert "necessary, not sufficient" in page.text
-    assert page.chart("overlap").alt == overlap_finding(held.layer())
+    assert page.charts["overlap"].alt == overlap_finding(held.layer())
 
 
 @pytest.mark.parametrize("link", UNEVEN.values(), ids=UNEVEN)

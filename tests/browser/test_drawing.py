@@ -1,0 +1,278 @@
+"""The drawings of ``calculator.ui.drawing`` look as Plotly draws the same figures, and answer the pointer."""
+
+import io
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image, ImageChops
+from playwright.sync_api import Browser, Error, Locator, Page, expect
+
+from calculator.alternatives import Alternative, alternatives
+from calculator.budget import frontier
+from calculator.chart_parts import Drawing, enlarged
+from calculator.charts_compare import Choice, frontier_figure, scatter_figure
+from calculator.charts_picture import matrices_figure, overlap_figure
+from calculator.charts_tensor import tensor_figure
+from calculator.front import learned_front, learns_space
+from calculator.layer import ConvTranspose
+from calculator.matrices import convolution_matrix
+from calculator.palette import DARK, LIGHT, Palette
+from calculator.tensor import tensor_view
+from calculator.ui import drawing
+
+UI = Path(drawing.__file__).parent
+WIDE, NARROW = 850, 340
+
+
+def scatter(palette: Palette, across: int) -> Drawing:
+    found = [one for one in alternatives(64, 32, (2, 2)) if isinstance(one, Alternative)]
+    front = learned_front(found, (16, 16))
+    made = [
+        Choice(
+            one.name,
+            one.parameter_count,
+            one.multiply_accumulates((16, 16)),
+            best=n in front,
+            fixed=not learns_space(one),
+            own=n == 0,
+        )
+        for n, one in enumerate(found)
+    ]
+    return scatter_figure(made, palette, across=across)
+
+
+def budget(palette: Palette, spent: int = 9_000) -> Drawing:
+    layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 4))
+    return frontier_figure(frontier(layer, spent), (3, 64, layer.parameter_count), spent, palette)
+
+
+def matrices(palette: Palette, *, across: bool) -> Drawing:
+    layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(4,), stride=(2,), padding=(1,))
+    return matrices_figure(convolution_matrix(layer, 5, [1, 2, 3, 4]), palette, across=across)
+
+
+def tensor(palette: Palette, groups: int) -> Drawing:
+    layer = ConvTranspose(in_channels=4, out_channels=6, kernel_size=(3, 2), groups=groups, bias=groups == 1)
+    return tensor_figure(tensor_view(layer, (1, 2), most_rows=6, most_columns=6), palette)
+
+
+FIGURES = {
+    "scatter": (scatter(LIGHT, WIDE), WIDE),
+    "scatter on a phone": (scatter(DARK, NARROW), NARROW),
+    "scatter on a projector": (enlarged(scatter(LIGHT, WIDE), 1.35), 1150),
+    "budget": (budget(LIGHT), WIDE),
+    "budget too small": (budget(DARK, 900), NARROW),
+    "matrices": (matrices(LIGHT, across=True), WIDE),
+    "matrices on a phone": (matrices(DARK, across=False), NARROW),
+    "overlap of a line": (overlap_figure([[1, 2, 0, 2, 1]], LIGHT, across=40), WIDE),
+    "overlap of an image": (overlap_figure([[1, 2, 0, 2], [1, 3, 1]], DARK, across=40), WIDE),
+    "overlap of a volume": (overlap_figure([[1, 2, 1], [1, 2], [1, 0, 3]], LIGHT, across=18), NARROW),
+    "tensor": (tensor(LIGHT, 1), WIDE),
+    "tensor in groups": (tensor(DARK, 2), NARROW),
+}
+
+PAGE = f"""
+<style>
+  body {{ margin: 0; }}
+  {(UI / "drawing.css").read_text(encoding="utf-8")}
+</style>
+<div id="ours">{(UI / "drawing.html").read_text(encoding="utf-8")}</div>
+<div id="plotly"></div>
+"""
+
+# The component as Streamlit calls it. What it was clicked for is kept.
+SHOW = """
+async ([source, data, width]) => {
+  const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
+  const parentElement = document.querySelector("#ours");
+  parentElement.style.width = `${width}px`;
+  window.component ??= (await import(url)).default;
+  window.told = [];
+  window.component({parentElement, data, setTriggerValue: (name, value) => window.told.push([name, value])});
+}
+"""
+BY_PLOTLY = """
+async ([figure, width]) => {
+  const layout = {...figure.layout, width};
+  await Plotly.newPlot("plotly", figure.data, layout, {staticPlot: true});
+}
+"""
+# Every line of text that is drawn, with the middle of its letters.
+TEXTS = """
+root => [...root.querySelectorAll("text")].flatMap(text => {
+  const parts = text.querySelectorAll(":scope > tspan");
+  const around = root.getBoundingClientRect();
+  return [...(parts.length ? parts : [text])].filter(part => part.textContent).map(part => {
+    const range = document.createRange();
+    range.selectNodeContents(part);
+    const box = range.getBoundingClientRect();
+    return [part.textContent, box.x + box.width / 2 - around.x, box.y + box.height / 2 - around.y];
+  });
+})
+"""
+POINTS = """
+([root, selector]) => {
+  const around = root.getBoundingClientRect();
+  return [...root.querySelectorAll(selector)].map(point => {
+    const box = point.getBoundingClientRect();
+    return [box.x + box.width / 2 - around.x, box.y + box.height / 2 - around.y, box.width];
+  });
+}
+"""
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1200, "height": 1300})
+    page.set_content(PAGE)
+    yield page
+    page.close()
+
+
+def show(
+    page: Page, figure: Any, width: int = WIDE, *, clickable: bool = False, picture: str = "svg"
+) -> Locator:
+    """Draw a figure as Streamlit would have the component do."""
+    spec = figure.to_dict() if isinstance(figure, Drawing) else figure
+    data = {"figure": spec, "alt": "told", "picture": picture, "name": "drawn", "clickable": clickable}
+    source = (UI / "drawing.js").read_text(encoding="utf-8")
+    page.evaluate(SHOW, [source, json.loads(json.dumps(data)), width])
+    return page.locator("#ours .drawing")
+
+
+def picture(part: Locator) -> Image.Image:
+    return Image.open(io.BytesIO(part.screenshot())).convert("RGB")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_drawing_looks_as_plotly_draws_it(page: Page, name: str) -> None:
+    figure, width = FIGURES[name]
+    drawn = show(page, figure, width)
+    page.add_script_tag(path=str(files("plotly") / "package_data" / "plotly.min.js"))
+    page.evaluate(BY_PLOTLY, [figure.to_dict(), width])
+    theirs = page.locator("#plotly .svg-container")
+
+    titles = {
+        axis["title"]["text"]
+        for axis in (figure.to_dict()["layout"][part] for part in ("xaxis", "yaxis"))
+        if axis.get("visible", True)
+    }
+    ours_texts, their_texts = (sorted(part.evaluate(TEXTS)) for part in (drawn, theirs))
+    assert [text for text, _, _ in ours_texts] == [text for text, _, _ in their_texts]
+    for (text, *ours), (_, *their) in zip(ours_texts, their_texts, strict=True):
+        # Plotly puts titles where its own labels end, and those closer to the axis.
+        near = 18 if text in titles else 6
+        assert ours == pytest.approx(their, abs=near), text
+
+    points = page.evaluate(POINTS, [drawn.element_handle(), ".point"])
+    expected = page.evaluate(POINTS, [theirs.element_handle(), ".point"])
+    assert len(points) == len(expected)
+    for one, other in zip(points, expected, strict=True):
+        assert one == pytest.approx(other, abs=1.5)
+
+    page.add_style_tag(content="text, .tools { visibility: hidden; } [class^=legend] { display: none; }")
+    ours, their = picture(drawn.locator("> svg")), picture(theirs)
+    assert ours.size == their.size
+    apart = ImageChops.difference(ours, their).convert("L").point(lambda value: 255 * (value > 40))
+    assert apart.histogram()[255] / (ours.width * ours.height) < 0.012
+
+
+def test_what_it_does_not_know_it_refuses(page: Page) -> None:
+    spec = budget(LIGHT).to_dict()
+    with pytest.raises(Error, match="is not a function"):
+        show(page, {**spec, "data": [{"type": "bar", "x": [1], "y": [1]}]})
+
+
+def test_the_pointer_is_told_what_lies_under_it(page: Page) -> None:
+    drawn = show(page, overlap_figure([[1, 2], [1, 3]], LIGHT, across=40))
+    tip, box = drawn.locator(".tip"), drawn.bounding_box()
+    assert box is not None
+    expect(tip).to_be_hidden()
+    page.mouse.move(box["x"] + WIDE / 2 + 50, box["y"] + 300)
+    expect(tip).to_have_text("2 × 3 = 6 products")
+    page.mouse.move(box["x"] + WIDE / 2 - 50, box["y"] + 100)
+    expect(tip).to_have_text("1 × 1 = 1 product")
+    page.mouse.move(box["x"] + 5, box["y"] + 100)
+    expect(tip).to_be_hidden()
+
+
+def test_a_point_that_tells_something_can_be_clicked_where_that_is_wanted(page: Page) -> None:
+    corners = budget(LIGHT).to_dict()["data"][1]
+    for clickable in (True, False):
+        drawn = show(page, budget(LIGHT), clickable=clickable)
+        drawn.locator(".point").nth(2).hover()
+        expect(drawn.locator(".tip")).to_have_text(corners["customdata"][2])
+        drawn.locator(".point").nth(2).click()
+        here = drawn.locator(".point").last.bounding_box()
+        assert here is not None
+        page.mouse.click(here["x"] + 7, here["y"] + 7)
+        page.mouse.click(100, 300)
+        wanted = [["point", [corners["x"][2], corners["y"][2]]]] if clickable else []
+        assert page.evaluate("told") == wanted
+
+
+def test_words_are_never_markup(page: Page) -> None:
+    spec = json.loads(json.dumps(budget(LIGHT).to_dict()))
+    spec["data"][1]["customdata"] = ["<img src=x onerror='window.bad = 1'><br><b>bold</b>"] * len(
+        spec["data"][1]["x"]
+    )
+    drawn = show(page, spec)
+    drawn.locator(".point").first.hover()
+    expect(drawn.locator(".tip")).to_have_text("<img src=x onerror='window.bad = 1'>bold")
+    expect(drawn.locator(".tip b")).to_have_text("bold")
+    assert page.evaluate("window.bad") is None
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_a_drawing_is_saved_as_it_is_seen(page: Page, kind: str) -> None:
+    figure = scatter(LIGHT, WIDE)
+    drawn = show(page, figure, picture=kind)
+    camera = drawn.get_by_role("button", name="Save the picture")
+    expect(camera).to_have_attribute("title", f"Save as {kind.upper()}")
+    with page.expect_download() as waiting:
+        camera.click()
+    saved = waiting.value.path()
+    assert waiting.value.suggested_filename == f"drawn.{kind}"
+    height = figure.to_dict()["layout"]["height"]
+    if kind == "png":
+        with Image.open(saved) as opened:
+            assert opened.size == (3 * WIDE, 3 * height)
+            # Something is drawn on it in the colours of the product.
+            assert opened.convert("RGB").tobytes().count(bytes.fromhex(LIGHT.biases[1:])) > 300
+    else:
+        root = ElementTree.parse(saved).getroot()
+        assert (root.get("width"), root.get("height")) == (str(WIDE), str(height))
+        words = {part.text for part in root.iter("{http://www.w3.org/2000/svg}tspan")}
+        assert {"parameters", "sub-pixel"} <= words
+
+
+def test_a_drawing_follows_the_width_of_the_page(page: Page) -> None:
+    drawn = show(page, budget(LIGHT))
+    page.evaluate("document.querySelector('#ours').style.width = '400px'")
+    expect(drawn.locator("> svg")).to_have_attribute("width", "400")
+    last = page.evaluate(POINTS, [drawn.element_handle(), ".point"])[-2]
+    assert last[0] < 400
+
+
+def test_a_drawing_on_the_whole_screen_is_larger_and_tells_the_same(page: Page) -> None:
+    drawn = show(page, budget(LIGHT))
+    before = page.evaluate(POINTS, [drawn.element_handle(), ".point"])
+    button = drawn.get_by_role("button", name="The whole screen")
+    button.click()
+    page.wait_for_function("document.fullscreenElement")
+    page.wait_for_function(
+        "document.querySelector('#ours .drawing > svg').getBoundingClientRect().width === innerWidth"
+    )
+    after = page.evaluate(POINTS, [drawn.element_handle(), ".point"])
+    assert [one[2] for one in after] == pytest.approx([one[2] * 1200 / WIDE for one in before], rel=0.02)
+    drawn.locator(".point").nth(1).hover()
+    told = budget(LIGHT).to_dict()["data"][1]["customdata"][1]
+    expect(drawn.locator(".tip")).to_have_text(told)
+    button.click()
+    page.wait_for_function("!document.fullscreenElement")
+    page.wait_for_function(f"document.querySelector('#ours .drawing > svg').clientWidth === {WIDE}")
