@@ -34,7 +34,7 @@ CONTROLS = (
     ".st-key-row-out_channels",
     ".st-key-row-groups",
     "[class*='st-key-bias']",
-    ".st-key-working",
+    "[class*='st-key-working']",
 )
 BLOCKS = ("h1", ".st-key-menu", ".st-key-examples", *FIRST[:1], ".st-key-split", *CONTROLS, ".st-key-growth")
 SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}
