@@ -24,12 +24,13 @@ LOCK := $(if $(shell command -v flock 2>/dev/null),flock requirements.txt)
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help run test oracle record bench fmt clean python FORCE
+.PHONY: help run test fuzz oracle record bench fmt clean python FORCE
 
 help:
 	@echo "make run     open the calculator in a browser"
 	@echo "make test    everything that must hold: style, types, tests, a real browser"
 	@echo "make fmt     put the style right"
+	@echo "make fuzz    feed every reader of models with 100,000 damaged ones"
 	@echo "make oracle  compare with the real PyTorch, Keras, Flax and onnxruntime (a large download)"
 	@echo "make record  record anew what those frameworks answer"
 	@echo "make bench   measure the speed (needs PyTorch, a large download)"
@@ -45,6 +46,9 @@ test: $(TEST_READY)
 	$(APP)/bin/python -m tests.browser.chromium
 	$(APP)/bin/python -m pytest --quiet --doctest-modules calculator benchmarks/report.py
 	$(APP)/bin/python -m pytest tests --numprocesses auto --dist loadgroup $(ARGS)
+
+fuzz: $(TEST_READY)
+	$(APP)/bin/python -m tests.fuzz $(ARGS)
 
 oracle: $(ORACLE_READY)
 	$(ORACLE)/bin/python -m tests.oracle.live $(ARGS)

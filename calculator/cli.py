@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -18,6 +17,7 @@ from calculator.derivation import (
 )
 from calculator.growth import GrowthLaw, growth_law, growth_laws, times
 from calculator.layer import ConvTranspose
+from calculator.terminal import printed
 from calculator.text import count_numbers, parse_spatial, parse_whole
 
 CONVENTION = (
@@ -34,15 +34,20 @@ _SPATIAL = {
 }
 """Spatial options besides the kernel: the least value and the default."""
 
-_PLAIN_SIGNS = str.maketrans({"×": "x", "−": "-", "–": "-", "÷": "/", "½": "1/2", "…": "...", "≈": "~"})
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; ``None`` means the process's own arguments.
 
-    A layer that cannot exist leaves through ``SystemExit`` with status 2, its sentence on stderr.
+    ``model FILE`` is about a whole model, everything else about one layer. A layer that cannot exist, or a
+    file that is no model, leaves through ``SystemExit`` with status 2, its sentence on stderr.
     """
-    return layer_command(sys.argv[1:] if arguments is None else arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # With a kernel size "model" is a slip in the channels of a layer, and is told so.
+    if given[:1] == ["model"] and not any(text.startswith("--kernel-size") for text in given):
+        from calculator.cli_model import model_report  # the readers are loaded for a model alone
+
+        return printed(model_report(given[1:]))
+    return layer_command(given)
 
 
 def layer_command(arguments: Sequence[str]) -> int:
@@ -54,7 +59,7 @@ def layer_command(arguments: Sequence[str]) -> int:
         report = as_json(layer, input_size) if options.json else as_text(layer, input_size)
     except LayerError as error:
         parser.error(str(error))
-    return _printed(_printable(report, sys.stdout.encoding))
+    return printed(report)
 
 
 def as_text(layer: ConvTranspose, input_size: Spatial | None = None) -> str:
@@ -101,7 +106,8 @@ def _layer_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m calculator",
         description="How many parameters a transposed convolution has, and why.",
-        epilog="A spatial VALUE is one number for every axis (4) or one per axis (3x5 or 3,5).",
+        epilog="A spatial VALUE is one number for every axis (4) or one per axis (3x5 or 3,5). "
+        "For a whole model: python -m calculator model FILE",
         allow_abbrev=False,
     )
     parser.add_argument("in_channels")
@@ -226,23 +232,3 @@ def _law(law: GrowthLaw) -> dict[str, object]:
 
 def _fraction(value: Fraction) -> dict[str, int]:
     return {"numerator": value.numerator, "denominator": value.denominator}
-
-
-def _printed(text: str) -> int:
-    """Print ``text`` and return 0, or 1 when nobody reads on, as in ``… | head -1``."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        # Python flushes stdout once more as it exits; give it somewhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return 0
-
-
-def _printable(text: str, encoding: str | None) -> str:
-    """Return ``text`` with plain signs where the terminal's encoding lacks × and −."""
-    try:
-        text.encode(encoding or "utf-8")
-    except UnicodeEncodeError:
-        return text.translate(_PLAIN_SIGNS)
-    return text

@@ -31,7 +31,14 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
-PARTS = {"weights": "weight", "biases": "bias", "parameters": "parameter", "products": "product"}
+PARTS = {
+    "weights": "weight",
+    "biases": "bias",
+    "parameters": "parameter",
+    "products": "product",
+    "layers": "layer",
+    "transposed layers": "transposed layer",
+}
 """What is counted, and the name of one of it."""
 
 

@@ -6,6 +6,7 @@ from calculator.derivation import number, part_text, product
 from calculator.growth import path_law, times
 from calculator.layer import ConvTranspose
 from calculator.overlap import interior_range
+from calculator.readers.model import Model
 from calculator.settings import axis_names
 from calculator.tensor import TensorView
 
@@ -165,3 +166,25 @@ def _counted(count: int, noun: str) -> str:
 
 def _pair(pair: tuple[int, int]) -> str:
     return f"{number(pair[0])} → {number(pair[1])}"
+
+
+def model_finding(model: Model) -> str:
+    """Return where most of a model's parameters are: the heaviest layers, and how few hold half of them.
+
+    >>> from calculator.readers.model import Row
+    >>> rows = [Row(name, "", weight_count=count) for name, count in (("a", 5), ("b", 90), ("c", 5))]
+    >>> model_finding(Model(tuple(rows), ""))
+    '1 of 3 layers holds half of 100 parameters: b (90).'
+    """
+    rows = sorted((row for row in model.rows if row.parameter_count), key=lambda row: -row.parameter_count)
+    total, held, count = model.parameter_count, 0, 0
+    while 2 * held < total:
+        held += rows[count].parameter_count
+        count += 1
+    named = [f"{row.title} ({number(row.parameter_count)})" for row in rows[: min(count, 3)]]
+    more = f" and {number(count - len(named))} more" if count > len(named) else ""
+    holds = "holds" if count == 1 else "hold"
+    return (
+        f"{number(count)} of {number(len(rows))} layers {holds} half of {part_text(total, 'parameters')}: "
+        f"{', '.join(named)}{more}."
+    )

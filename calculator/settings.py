@@ -10,6 +10,7 @@ from calculator.costs import NUMBER_TYPES
 from calculator.fields import Field, Value, axis_names, described, fit, setting
 from calculator.layer import ConvTranspose
 from calculator.layer_settings import CHANNELS, KERNEL, LAYER_FIELDS, LayerSettings, layer_values
+from calculator.networks import NETWORKS
 
 __all__ = [
     "FIELD",
@@ -140,6 +141,22 @@ class Settings(LayerSettings):
         "The layer on the shelf that the others are compared with.",
         least=1,
         most=SHELF_ROOM,
+    )
+    network: str = setting(
+        "net",
+        "choice",
+        "dcgan",
+        "Network",
+        "A network from a paper or a tutorial, with its published total.",
+        choices=tuple(one.key for one in NETWORKS),
+    )
+    model_view: str = setting(
+        "model",
+        "choice",
+        "where",
+        "Model",
+        "The part of the model page that is open.",
+        choices=("where", "layers", "advice", "memory"),
     )
 
     @property

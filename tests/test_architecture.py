@@ -30,6 +30,8 @@ LAYERS = {
     "calculator.charts_picture": "charts",
     "calculator.charts_tensor": "charts",
     "calculator.cells": "charts",
+    "calculator.charts_model": "charts",
+    "calculator.tables_model": "tables",
     "calculator.tables_compare": "tables",
     "calculator.tables_picture": "tables",
     "calculator.ui": "ui",

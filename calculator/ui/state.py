@@ -25,6 +25,8 @@ LOOK = {
     "compare_view",
     "number_type",
     "reference",
+    "network",
+    "model_view",
 }
 """Settings of the page, not of the layer: to look elsewhere is no answer to what was said."""
 OWN = LOOK | {"pair_in", "pair_out", "wanted_size", "budget", "shelf"}

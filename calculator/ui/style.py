@@ -50,6 +50,10 @@ CSS = """
 @media (min-width: 1700px) { html { font-size: 19px !important; } }
 @media (max-width: 760px) {
   .st-key-top h1 { font-size: 1.1rem; }
+  .st-key-menu { gap: 0; max-width: 100%; }
+  .st-key-menu a { padding: .25rem .3rem; }
+  .st-key-menu button { padding: .25rem .5rem; }
+  .st-key-menu button p { font-size: 0; }
   .st-key-answer p { font-size: 1.1rem; }
   .katex { font-size: 1.3rem; }
   .st-key-qr img { width: min(72vh, 78vw) !important; }

@@ -146,6 +146,30 @@ def onnx() -> Report:
     return report
 
 
+def _found(report: Report, count: int, failures: list[str]) -> Report:
+    """Return a report on ``count`` models, of which each failure is one."""
+    for failure in [*failures, *[""] * (count - len(failures))]:
+        report.check(failure)
+    return report
+
+
+def reading_torch() -> Report:
+    report = Report("Reading what PyTorch prints", 1_500)
+    return _found(report, 1_500, importlib.import_module("tests.oracle.reading_torch").check(1_500))
+
+
+def reading_keras() -> Report:
+    os.environ["KERAS_BACKEND"] = "torch"
+    report = Report("Reading Keras models", 100)
+    return _found(report, 100, importlib.import_module("tests.oracle.reading_keras").check(100))
+
+
+def reading_onnx() -> Report:
+    # Eleven operator tests ship with the package, each with its weights as initializers and as constants.
+    report = Report("Reading ONNX's own operator tests", 22)
+    return _found(report, 22, importlib.import_module("tests.oracle.reading_onnx").check())
+
+
 PARTS: tuple[Callable[[], Report], ...] = (
     flax,
     keras_on_jax,
@@ -154,6 +178,9 @@ PARTS: tuple[Callable[[], Report], ...] = (
     pytorch,
     upsampling,
     other_tools,
+    reading_torch,
+    reading_keras,
+    reading_onnx,
 )
 """The longest first. Each runs in a process of its own: Keras takes one backend per process."""
 

@@ -22,13 +22,13 @@ from calculator.ui.viewport import WINDOW
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / "app.py"
 
-PICTURE, COMPARE = "pages/picture.py", "pages/compare.py"
+PICTURE, COMPARE, MODEL = "pages/picture.py", "pages/compare.py", "pages/model.py"
 
 ANSWER = re.compile(r"([\d,]+) parameters? = ([\d,]+) weights? \+ ([\d,]+) bias(?:es)?\b")
 VIEW = "view"
 """The key of what part of the page is open, where it shows one at a time. Tests of the link leave it out."""
 
-VIEW_KEYS = {"app.py": VIEW, PICTURE: "see", COMPARE: "cmp"}
+VIEW_KEYS = {"app.py": VIEW, PICTURE: "see", COMPARE: "cmp", MODEL: "model"}
 """The same for every page that shows one part at a time."""
 
 VIEWS = {
@@ -47,6 +47,8 @@ ELSEWHERE = {
     "budget": "1000000",
     "shelf": "k3x5_in64.wide~.plain",
     "reference": "2",
+    "network": "unet",
+    "model_view": "layers",
 }
 """A value other than the default for every setting that is not shown on the calculator."""
 
@@ -293,7 +295,7 @@ class Visit:
             name = name_of(box)
             if name.endswith(".exact"):
                 assert box.value == str(expected(held, name.removesuffix(".exact"), page))
-            elif name != "shelf.name":
+            elif name not in ("shelf.name", "model.search"):
                 assert box.value == held.shelf[int(name.removeprefix("shelf.name."))].name
         if ANSWER.search(self.text):
             assert self.answer == counted(held)
@@ -303,6 +305,8 @@ class Visit:
         names = {field.name for field in FIELDS} | {"per_axis"}
         kinds = ("slider", "select_slider", "toggle", "button_group", "selectbox")
         for widget in (widget for kind in kinds for widget in self.all(kind)):
+            if name_of(widget).startswith("model."):
+                continue  # What is searched for in a model is in no link.
             assert name_of(widget).split(".")[0] in names
             yield name_of(widget), widget.value
 

@@ -1,0 +1,178 @@
+"""What a model's rows suggest: each with its rule, the layers it is about, and its size in parameters.
+
+What is not sure is said so: a list of layers does not tell how they are wired.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from calculator.alternatives import alternatives
+from calculator.blocks import Alternative
+from calculator.checks import LayerError
+from calculator.derivation import number, part_text, product
+from calculator.layer import ConvTranspose
+from calculator.overlap import overlap
+from calculator.readers.model import Model, Row
+
+BATCH_NORMS = frozenset(
+    {"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm", "BatchNorm", "BatchNormalization"}
+)
+"""Layers that subtract each channel's mean, so that a bias before them has no effect."""
+
+NAMED = 6
+"""Layers that a sentence names; more are counted."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One piece of advice: its rule in a few words, a sentence, the rows it is about, its size."""
+
+    rule: str
+    sentence: str
+    rows: tuple[int, ...]
+    parameters: int = 0
+
+
+def advice(model: Model) -> tuple[Advice, ...]:
+    """Return everything there is to advise on ``model``, the largest in parameters first.
+
+    >>> up = ConvTranspose(in_channels=8, out_channels=4, kernel_size=3, stride=2)
+    >>> row = Row("up", "ConvTranspose2d", up.weight_shape, 288, 4, transposed=True, layer=up)
+    >>> norm = Row("norm", "BatchNorm2d", (4,), 4, 4)
+    >>> [(one.rule, one.parameters) for one in advice(Model((row, norm), ""))]
+    [('one layer holds most', 292), ('a lighter variant', 120), ('bias before BatchNorm', 4), \
+('uneven overlap', 0)]
+    """
+    found = (*_holds_most(model), *_lighter(model), *_biases(model), *_holes(model), *_refused(model))
+    return tuple(sorted(found, key=lambda one: -one.parameters))
+
+
+def names(rows: Sequence[Row]) -> str:
+    """Return the names of some rows for a sentence; of many the first ones.
+
+    >>> names([Row("a", ""), Row("b", ""), Row("c", "")])
+    'a, b and c'
+    """
+    shown = [row.title for row in rows[:NAMED]]
+    if len(rows) > NAMED:
+        return f"{', '.join(shown)} and {number(len(rows) - NAMED)} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _holds_most(model: Model) -> Iterator[Advice]:
+    total = model.parameter_count
+    for place, row in enumerate(model.rows):
+        if 2 * row.parameter_count > total and len(model.rows) > 1:
+            share = f"{100 * row.parameter_count / total:.0f} %"
+            sentence = (
+                f"{row.title} ({row.type}) holds {number(row.parameter_count)} of {number(total)} "
+                f"parameters, {share}: what makes it smaller makes the model smaller."
+            )
+            yield Advice("one layer holds most", sentence, (place,), row.parameter_count)
+
+
+def _biases(model: Model) -> Iterator[Advice]:
+    places = [
+        place
+        for place, (row, after) in enumerate(itertools.pairwise(model.rows))
+        if row.bias_count
+        and after.type in BATCH_NORMS
+        and after.bias_count == row.bias_count
+        and (row.transposed or "Conv" in row.type or row.type in ("Linear", "Dense"))
+    ]
+    if places:
+        rows = [model.rows[place] for place in places]
+        count = sum(row.bias_count for row in rows)
+        sentence = (
+            f"BatchNorm subtracts each channel's mean, and with it any bias added just before. If it takes "
+            f"the output of {names(rows)}, as the order of the layers suggests, {part_text(count, 'biases')} "
+            "have no effect."
+        )
+        yield Advice("bias before BatchNorm", sentence, tuple(places), count)
+
+
+def _holes(model: Model) -> Iterator[Advice]:
+    """Yield the layers that leave holes, as a kernel smaller than its stride does, and the uneven others."""
+    found: dict[bool, list[int]] = {True: [], False: []}
+    for place, row in enumerate(model.rows):
+        if row.layer is not None:
+            axes = overlap(row.layer)
+            if not all(axis.even for axis in axes):
+                found[any(axis.holes for axis in axes)].append(place)
+    for holes, rule, told in (
+        (True, "holes in the output", "leave output positions that no weight reaches"),
+        (
+            False,
+            "uneven overlap",
+            "add more products into some output positions than into others, by geometry alone",
+        ),
+    ):
+        if found[holes]:
+            rows = [model.rows[place] for place in found[holes]]
+            each = ", ".join(sorted({_setting(row.layer) for row in rows if row.layer}))
+            sentence = (
+                f"{names(rows)} ({each}) {told if len(rows) > 1 else _singular(told)}. "
+                "Picture shows where, and what makes it even."
+            )
+            yield Advice(rule, sentence, tuple(found[holes]))
+
+
+def _singular(told: str) -> str:
+    verb, _, rest = told.partition(" ")
+    return f"{verb}s {rest}"
+
+
+def _setting(layer: ConvTranspose) -> str:
+    return f"kernel {product(layer.kernel_size)}, stride {product(layer.stride)}"
+
+
+def _refused(model: Model) -> Iterator[Advice]:
+    """Yield the layers whose output_padding only PyTorch takes: it may reach the dilation there."""
+    places = [
+        place
+        for place, row in enumerate(model.rows)
+        if row.layer is not None
+        and any(
+            more >= stride for more, stride in zip(row.layer.output_padding, row.layer.stride, strict=True)
+        )
+    ]
+    if places:
+        named = names([model.rows[place] for place in places])
+        sentence = (
+            f"The output_padding of {named} is not below the stride. "
+            "PyTorch takes it as long as it is below the dilation; Keras and onnxruntime refuse it."
+        )
+        yield Advice("output_padding refused", sentence, tuple(places))
+
+
+def _lighter(model: Model) -> Iterator[Advice]:
+    """Yield what a depthwise variant of the heaviest transposed layer would save."""
+    rows = [(row.parameter_count, -place) for place, row in enumerate(model.rows) if row.layer is not None]
+    if not rows:
+        return
+    place = -max(rows)[1]
+    row = model.rows[place]
+    layer = row.layer
+    assert layer is not None
+    try:
+        found = alternatives(
+            layer.in_channels,
+            layer.out_channels,
+            layer.stride,
+            bias=layer.bias,
+            kernel_size=layer.kernel_size,
+        )
+    except LayerError:
+        return
+    for one in found:
+        if isinstance(one, Alternative) and "depthwise" in one.name:
+            saved = row.parameter_count - one.parameter_count
+            if saved > 0:
+                count = part_text(one.parameter_count, "parameters")
+                sentence = (
+                    f"{row.title} as {one.name} would have {count} instead of {number(row.parameter_count)}. "
+                    "It can do less: whether that is enough only training tells. Compare shows other ways."
+                )
+                yield Advice("a lighter variant", sentence, (place,), saved)
+            return

@@ -1,0 +1,134 @@
+"""Sizes along a chain: what each layer makes of the size before it, and its multiply–accumulates.
+
+A transposed convolution is counted by input, an ordinary one by output: each is what the work is, with the
+products in the cropped or padded border counted. Sources: Dumoulin & Visin (2016), relationships 6 and 14.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from calculator.checks import LayerError, Spatial, per_axis
+from calculator.derivation import number, product
+from calculator.readers.lines import Line, Shape, row_of
+from calculator.readers.model import MOST_COUNT, Row
+
+
+@dataclass(frozen=True)
+class _Flow:
+    """What runs between two layers: channels, and the spatial size; () after a flat layer."""
+
+    channels: int
+    size: Shape
+
+
+def chain_sizes(lines: Sequence[Line], input_size: Spatial | None = None) -> tuple[Row, ...]:
+    """Return the rows of a chain of layers with their sizes and the multiply–accumulates of one sample.
+
+    ``input_size`` is one number or one per axis; ``None`` takes that of the ``Input`` line, and an ``Input``
+    without size stays without. Raises ``ReadError`` with the row that does not go with the one before it.
+
+    >>> up = Line(1, "up", "ConvTranspose2d", 64, 32, (4, 4), (2, 2), (1, 1), (0, 0), (1, 1))
+    >>> row = chain_sizes([up], 16)[0]
+    >>> row.input_size, row.output_size, row.multiply_accumulates
+    ((16, 16), (32, 32), 8388608)
+    """
+    flow: _Flow | None = None
+    rank = next((line.kind.rank for line in lines if line.kind.rank), 0)
+    rows = []
+    for line in lines:
+        if line.type == "Input" and flow is not None:
+            raise line.refusal("a chain has one Input, and it comes first.")
+        try:
+            into = flow or _started(line, input_size, rank)
+            flow = _after(line, into)
+        except LayerError as error:
+            raise line.refusal(str(error)) from None
+        if max((flow.channels, *flow.size)) > MOST_COUNT:
+            raise line.refusal("its output would be larger than 10^18, which must be a mistake.")
+        row = row_of(line)
+        if row is not None:
+            rows.append(_sized(row, line, into, flow))
+    return tuple(rows)
+
+
+def _started(line: Line, input_size: Spatial | None, rank: int) -> _Flow:
+    """Return what enters a chain at its first line; ``rank`` is that of its layers."""
+    if line.type == "Input":
+        size = line.size
+        if input_size is not None and size:
+            size = per_axis("input_size", input_size, len(size), 1)
+        return _Flow(line.outputs, size)
+    if input_size is None:
+        raise line.refusal("a chain begins with an Input and its size.")
+    return _Flow(line.inputs or line.outputs, per_axis("input_size", input_size, rank, 1) if rank else ())
+
+
+def _after(line: Line, into: _Flow) -> _Flow:
+    """Return what leaves a line."""
+    what = line.kind.what
+    if what == "input":
+        return into
+    if what == "reshape":
+        return _reshaped(line, into)
+    if what in ("embedding", "other"):
+        raise line.refusal(f"what {line.type} does to a size is not known, so the rows are no chain.")
+    wanted = line.inputs or (line.outputs if what not in ("transposed", "conv", "linear") else 0)
+    if wanted and wanted != into.channels and not (what == "slopes" and wanted == 1):
+        raise line.refusal(
+            f"it takes {number(wanted)} channels, and {number(into.channels)} come from the row before: "
+            "the rows are no chain."
+        )
+    if what == "flatten":
+        return _Flow(into.channels * math.prod(into.size), ())
+    if what == "linear":
+        if into.size:
+            raise line.refusal(f"{line.type} in a chain comes after Flatten, or after another one.")
+        return _Flow(line.outputs, ())
+    if what not in ("transposed", "conv", "pool", "pad"):
+        return into
+    if len(into.size) != line.kind.rank:
+        came = f"a size of {product(into.size)}" if into.size else "no size"
+        raise line.refusal(f"it needs {line.kind.rank} spatial axes, and {came} comes from the row before.")
+    if what == "transposed" and line.same:
+        return _Flow(line.outputs, tuple(i * s for i, s in zip(into.size, line.stride, strict=True)))
+    if what == "transposed":
+        return _Flow(line.outputs, line.layer().output_size(into.size))
+    if what == "pad":
+        return _Flow(into.channels, tuple(i + 2 * p for i, p in zip(into.size, line.padding, strict=True)))
+    return _Flow(line.outputs if what == "conv" else into.channels, _narrowed(line, into.size))
+
+
+def _narrowed(line: Line, size: Shape) -> Shape:
+    """Return the output size of an ordinary convolution or of pooling: ⌊(i + 2p − K) / s⌋ + 1."""
+    found = []
+    for i, k, s, p, d in zip(size, line.kernel, line.stride, line.padding, line.dilation, strict=True):
+        extent = d * (k - 1) + 1
+        if line.same:
+            found.append(-(-i // s))
+        elif extent > i + 2 * p:
+            spans = f"it spans {number(extent)} positions of {number(i + 2 * p)}"
+            raise line.refusal(f"its kernel does not fit into the padded input: {spans}.")
+        else:
+            found.append((i + 2 * p - extent) // s + 1)
+    return tuple(found)
+
+
+def _reshaped(line: Line, into: _Flow) -> _Flow:
+    """Return what a Reshape says, which must hold as many values as come in."""
+    had, has = into.channels * math.prod(into.size), line.outputs * math.prod(line.size)
+    if had != has:
+        raise line.refusal(f"{number(had)} values cannot be reshaped into {number(has)}.")
+    return _Flow(line.outputs, line.size)
+
+
+def _sized(row: Row, line: Line, into: _Flow, flow: _Flow) -> Row:
+    """Return the row with its sizes, and its multiply–accumulates where it has any."""
+    work = None
+    if line.kind.what == "transposed":
+        work = math.prod(into.size) * row.weight_count
+    elif line.kind.what in ("conv", "linear"):
+        work = math.prod(flow.size) * row.weight_count
+    return replace(
+        row, input_size=into.size or None, output_size=flow.size or None, multiply_accumulates=work
+    )

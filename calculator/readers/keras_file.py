@@ -1,0 +1,85 @@
+"""A ``.keras`` file: its configuration, with exact counts. Neither its weights nor any code in it is touched.
+
+Source: https://keras.io/guides/serialization_and_saving/
+"""
+
+import io
+import zipfile
+from collections.abc import Mapping
+
+from calculator.readers.keras_config import model_of
+from calculator.readers.model import MOST_TEXT, Model, ReadError
+from calculator.readers.strict_json import read_json
+
+FORMAT = "Keras file"
+CONFIG = "config.json"
+METADATA = "metadata.json"
+MOST_MEMBERS = 10_000
+MOST_RATIO = 200
+"""How much smaller a member may be packed; a configuration of Keras packs about 30 times."""
+
+_ENTRY = b"PK\x01\x02"
+"""How each entry of a zip's directory begins."""
+
+
+def recognises(data: bytes) -> bool:
+    """Return whether ``data`` is a zip with Keras' two members in its directory, which is at its end."""
+    return (
+        data[:4] == b"PK\x03\x04"
+        and CONFIG.encode() in data[-1_000_000:]
+        and METADATA.encode() in data[-1_000_000:]
+    )
+
+
+def read_keras_file(data: bytes, *, name: str = "") -> Model:
+    """Return the model of a ``.keras`` file. Raises ``ReadError`` for anything else.
+
+    >>> read_keras_file(b"PK")
+    Traceback (most recent call last):
+    ...
+    calculator.readers.model.ReadError: This is not a complete .keras file: its zip archive cannot be read.
+    """
+    if data.count(_ENTRY) > MOST_MEMBERS:
+        raise ReadError(f"This archive has more than {MOST_MEMBERS:,} members: no .keras file has.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            version = _version(_member(archive, METADATA))
+            config = _member(archive, CONFIG)
+    except ReadError:
+        raise
+    except Exception:  # zipfile lets many kinds escape for a broken archive, of every compression.
+        raise ReadError("This is not a complete .keras file: its zip archive cannot be read.") from None
+    return model_of(read_json(config, f"The {CONFIG} of this .keras file"), f"{FORMAT}{version}", name)
+
+
+def _member(archive: zipfile.ZipFile, wanted: str) -> str:
+    """Return the text of one member, with the size it may have and how far it may unpack."""
+    found = [member for member in archive.infolist() if member.filename == wanted]
+    if len(found) != 1:
+        raise ReadError(f"A .keras file has one {wanted}, and this archive has {len(found)}.")
+    member = found[0]
+    if member.flag_bits & 1:
+        raise ReadError(f"The {wanted} of this archive is encrypted.")
+    if member.file_size > MOST_TEXT:
+        raise ReadError(
+            f"The {wanted} of this archive has {member.file_size:,} bytes; at most {MOST_TEXT:,} are read."
+        )
+    if member.file_size > MOST_RATIO * max(member.compress_size, 100):
+        raise ReadError(f"The {wanted} of this archive unpacks to more than {MOST_RATIO} times its size.")
+    with archive.open(member) as stream:
+        content = stream.read(member.file_size + 1)
+    if len(content) != member.file_size:
+        raise ReadError(f"The {wanted} of this archive is not as long as it says.")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ReadError(f"The {wanted} of this archive is not text.") from None
+
+
+def _version(metadata: str) -> str:
+    """Return the version of Keras that wrote the file, for the name of the format."""
+    found = read_json(metadata, f"The {METADATA} of this .keras file")
+    version = found.get("keras_version") if isinstance(found, Mapping) else None
+    if isinstance(version, str) and len(version) < 20 and version[:1].isdecimal() and version.isascii():
+        return f", Keras {version}"
+    return ""

@@ -1,0 +1,127 @@
+"""The classes of ``torch.nn`` by name: the order of their arguments, and which hold nothing.
+
+Source: https://docs.pytorch.org/docs/stable/nn.html. A few classes of other libraries that are in many
+prints are here too, each with where it is from.
+"""
+
+GATES = {"RNN": 1, "LSTM": 4, "GRU": 3}
+"""Rows of a recurrent layer's weight for each hidden value."""
+
+
+def _ranked(*stems: str) -> frozenset[str]:
+    return frozenset(f"{stem}{rank}d" for stem in stems for rank in (1, 2, 3))
+
+
+TRANSPOSED = _ranked("ConvTranspose")
+
+_CONV = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
+_NORM = ("num_features", "eps", "momentum", "affine", "track_running_stats")
+_RNN = ("input_size", "hidden_size", "num_layers")
+_RNN_END = ("bias", "batch_first", "dropout", "bidirectional", "proj_size")
+
+SIGNATURES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(_ranked("Conv"), (*_CONV, "dilation", "groups", "bias", "padding_mode")),
+    **dict.fromkeys(TRANSPOSED, (*_CONV, "output_padding", "groups", "bias", "dilation", "padding_mode")),
+    **dict.fromkeys(_ranked("BatchNorm", "InstanceNorm"), _NORM),
+    "SyncBatchNorm": _NORM,
+    "GroupNorm": ("num_groups", "num_channels", "eps", "affine"),
+    "LayerNorm": ("normalized_shape", "eps", "elementwise_affine", "bias"),
+    "RMSNorm": ("normalized_shape", "eps", "elementwise_affine"),
+    "Linear": ("in_features", "out_features", "bias"),
+    "Bilinear": ("in1_features", "in2_features", "out_features", "bias"),
+    "Embedding": ("num_embeddings", "embedding_dim"),
+    "EmbeddingBag": ("num_embeddings", "embedding_dim"),
+    "PReLU": ("num_parameters", "init"),
+    "RNN": (*_RNN, "nonlinearity", *_RNN_END[:-1]),
+    "LSTM": (*_RNN, *_RNN_END),
+    "GRU": (*_RNN, *_RNN_END[:-1]),
+    "RNNCell": ("input_size", "hidden_size", "bias", "nonlinearity"),
+    "LSTMCell": ("input_size", "hidden_size", "bias"),
+    "GRUCell": ("input_size", "hidden_size", "bias"),
+    "MultiheadAttention": (
+        *("embed_dim", "num_heads", "dropout", "bias", "add_bias_kv", "add_zero_attn", "kdim", "vdim"),
+    ),
+    "Conv1D": ("nf", "nx"),
+}
+"""The arguments of each class that may hold parameters, in the order they are given without a name.
+
+A print gives the first ones without a name too, never more than these; other arguments follow in the
+signature of some classes, and no count depends on them. ``Conv1D`` is of the transformers library.
+"""
+
+MORE = {"Embedding", "EmbeddingBag"}
+"""Classes whose signature goes on after the arguments that are listed."""
+
+ALIASES = {
+    "NonDynamicallyQuantizableLinear": "Linear",  # the output projection of MultiheadAttention
+    "_LinearWithBias": "Linear",  # the same, before PyTorch 1.9
+    "Conv3DSimple": "Conv3d",  # torchvision's video networks, as the next
+    "Conv3DNoTemporal": "Conv3d",
+    "LayerNorm2d": "LayerNorm",  # torchvision and timm
+    "Conv2dSame": "Conv2d",  # timm, as the next three
+    "BatchNormAct2d": "BatchNorm2d",
+    "GroupNormAct": "GroupNorm",
+    "GroupNorm1": "GroupNorm",
+}
+"""Classes that hold and print what another does."""
+
+LAZY = _ranked("LazyConv", "LazyConvTranspose", "LazyBatchNorm", "LazyInstanceNorm") | {"LazyLinear"}
+"""Classes whose parameters have no size before they have seen an input."""
+
+CONTAINERS = frozenset({
+    *("Sequential", "ModuleList", "ModuleDict", "Module", "Container", "ParametrizationList"),
+    *("Transformer", "TransformerEncoder", "TransformerEncoderLayer"),
+    *("TransformerDecoder", "TransformerDecoderLayer", "AdaptiveLogSoftmaxWithLoss"),
+    *("DataParallel", "DistributedDataParallel", "OptimizedModule"),
+})  # fmt: skip
+"""Classes that hold other modules, and no parameters besides theirs."""
+
+LISTS = frozenset({"ParameterList", "ParameterDict"})
+"""Classes whose print shows the shapes of the parameters they hold."""
+
+WITHOUT = frozenset({
+    *_ranked("MaxPool", "MaxUnpool", "AvgPool", "LPPool", "AdaptiveAvgPool", "AdaptiveMaxPool"),
+    *_ranked("ReflectionPad", "ReplicationPad", "ZeroPad", "ConstantPad", "CircularPad", "Dropout"),
+    *("FractionalMaxPool2d", "FractionalMaxPool3d", "Dropout", "AlphaDropout", "FeatureAlphaDropout"),
+    *("CELU", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU"),
+    *("LogSigmoid", "LogSoftmax", "Mish", "RReLU", "ReLU", "ReLU6", "SELU", "SiLU", "Sigmoid", "Softmax"),
+    *("Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold"),
+    *("ChannelShuffle", "CosineSimilarity", "CrossMapLRN2d", "Flatten", "Fold", "Identity"),
+    *("LocalResponseNorm", "PairwiseDistance", "PixelShuffle", "PixelUnshuffle", "Unflatten", "Unfold"),
+    *("Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "QuantStub", "DeQuantStub"),
+    *("BCELoss", "BCEWithLogitsLoss", "CTCLoss", "CosineEmbeddingLoss", "CrossEntropyLoss"),
+    *("GaussianNLLLoss", "HingeEmbeddingLoss", "HuberLoss", "KLDivLoss", "L1Loss"),
+    *("MSELoss", "MarginRankingLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss"),
+    *("MultiMarginLoss", "NLLLoss", "NLLLoss2d", "PoissonNLLLoss", "SmoothL1Loss", "SoftMarginLoss"),
+    *("TripletMarginLoss", "TripletMarginWithDistanceLoss", "LinearCrossEntropyLoss"),
+    *("_WeightNorm", "_SpectralNorm", "_Orthogonal"),
+    # torchvision
+    *("FrozenBatchNorm2d", "StochasticDepth", "Permute", "GeneralizedRCNNTransform", "LastLevelMaxPool"),
+    *("AnchorGenerator", "DefaultBoxGenerator", "MultiScaleRoIAlign"),
+    # timm, einops, transformers, MONAI
+    *("DropPath", "SelectAdaptivePool2d", "GELUTanh", "AvgPool2dSame", "BlurPool2d", "SpaceToDepth"),
+    *("Rearrange", "GELUActivation", "NewGELUActivation", "MemoryEfficientSwish", "ChannelPad"),
+})  # fmt: skip
+"""Classes that hold no parameters."""
+
+SCRIPTED = frozenset({"RecursiveScriptModule", "TracedModule", "TopLevelTracedModule"})
+"""What a scripted or traced module is printed as, with the name of its class for its only argument."""
+
+PARAMETRISATIONS = frozenset({"_WeightNorm", "_SpectralNorm", "_Orthogonal"})
+"""Parametrisations of ``torch.nn.utils.parametrizations``: all keep one tensor of the weight's shape."""
+
+
+def plain(kind: str) -> str:
+    """Return the class whose rules hold: without ``Parametrized``, and an alias by its other name.
+
+    >>> plain("ParametrizedConv2d"), plain("_LinearWithBias")
+    ('Conv2d', 'Linear')
+    """
+    kind = kind.removeprefix("Parametrized")
+    return ALIASES.get(kind, kind)
+
+
+def familiar(kind: str) -> bool:
+    """Return whether it is told what a class holds."""
+    kind = plain(kind)
+    return kind in SIGNATURES or kind in WITHOUT or kind in CONTAINERS or kind in LAZY or kind in LISTS

@@ -1,0 +1,162 @@
+"""A whole model: its totals, where its parameters are, what there is to advise."""
+
+import streamlit as st
+
+from calculator.advice import advice
+from calculator.charts_model import BARS, TILES, heaviest, layers_figure, treemap_figure
+from calculator.derivation import number, part_text
+from calculator.findings import model_finding
+from calculator.networks import Network, network
+from calculator.readers import Model, Row
+from calculator.settings import Settings, settable
+from calculator.tables_model import advice_table, layers_table, memory_table
+from calculator.ui import state
+from calculator.ui.chart import show
+from calculator.ui.model_source import is_given
+from calculator.ui.table import export_button, table
+from calculator.ui.text import plain
+from calculator.ui.viewport import palette
+
+SHOWN = 300
+"""Layers that the table draws at once; searching finds the others, the export has them all."""
+
+KINDS = {"all": "All", "transposed": "Transposed", "frozen": "Not trained", "unknown": "Not known"}
+
+
+def headline(model: Model) -> None:
+    """Draw the totals: all, in transposed layers, trained."""
+    transposed = sum(row.transposed for row in model.rows)
+    layers = part_text(transposed, "transposed layers")
+    unknown = f" · :orange[{number(len(model.unknown))} of unknown size]" if model.unknown else ""
+    trained = model.trainable_count
+    words = "all trained" if trained == model.parameter_count else f"{number(trained)} trained"
+    st.markdown(
+        f"**{number(model.parameter_count)}** parameters · "
+        f":blue[{number(model.transposed_count)} in {layers}] "
+        f":gray[· {words}]{unknown}"
+    )
+
+
+def about(held: Settings, model: Model) -> None:
+    """Say what was read and what was assumed; of a built-in network whose total it is."""
+    if not is_given():
+        st.markdown(_published(network(held.network)))
+        return
+    lines = "".join(f"\n- {plain(sentence)}" for sentence in model.assumptions)
+    count = part_text(len(model.rows), "layers")
+    st.markdown(f"**{plain(model.name)}**, read as {plain(model.format)}: {count} with parameters.{lines}")
+
+
+def _published(one: Network) -> str:
+    """Return whose total it is, and by which rule it comes out."""
+    standing = {
+        "exact": f"The source prints {one.figure}, and so does the recount.",
+        "rounded": f"The source prints {one.figure}, to which the recount rounds.",
+        "recount": "The source prints no total; this is a recount.",
+    }[one.standing]
+    return f"**{plain(one.name)}**. {standing} {plain(one.rule)} Source: [{plain(one.source)}]({one.address})"
+
+
+def where(held: Settings, model: Model) -> None:
+    """Draw the model as nested areas and its layers as bars."""
+    if not model.parameter_count:
+        st.info("No layer of it has parameters that are known.")
+        return
+    st.markdown(model_finding(model))
+    colours = palette()
+    show(treemap_figure(model, colours), key="treemap", alt=model_finding(model), picture=held.picture)
+    bars = heaviest(model, BARS)
+    whole = len(bars) == sum(row.parameter_count > 0 for row in model.rows)
+    st.markdown(
+        ("**Layer by layer**" if whole else f"**The {BARS} heaviest layers**, in the order of the model")
+        + ": :blue[weights], :orange[biases]; transposed convolutions in bold"
+    )
+    show(layers_figure(model, colours), key="bars", alt=_bars_finding(bars), picture=held.picture)
+    if len(model.rows) > TILES:
+        st.caption(f"The areas show the {TILES} heaviest layers one by one.")
+
+
+def _bars_finding(rows: list[Row]) -> str:
+    most = max(rows, key=lambda row: row.parameter_count)
+    count = part_text(most.parameter_count, "parameters")
+    return f"{part_text(len(rows), 'layers')}; the largest is {most.title} with {count}."
+
+
+def layers(model: Model) -> None:
+    """Draw the table of layers, searched and filtered."""
+    rows = _chosen(model)
+    count = part_text(sum(row.parameter_count for row in rows), "parameters")
+    first = f"; the first {SHOWN} are drawn, the export has all" if len(rows) > SHOWN else ""
+    st.markdown(f"{number(len(rows))} of {part_text(len(model.rows), 'layers')}, {count}{first}")
+    drawn = tuple(rows[:SHOWN])
+    table(
+        layers_table(drawn),
+        key="layers",
+        caption="Layers",
+        action="in the calculator",
+        actions=["Open" if row.layer is not None and settable(row.layer) else None for row in drawn],
+        on_action=lambda place: _open(drawn[place]),
+        marks={place: "best" for place, row in enumerate(drawn) if row.transposed},
+        everything=lambda: layers_table(tuple(rows)),
+    )
+
+
+def _chosen(model: Model) -> list[Row]:
+    """Draw what to search for and what to show, and return those layers."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.text_input(
+            "Search", key="model.search", placeholder="name or type", on_change=state.touched
+        )
+        kind = st.segmented_control(
+            "Show",
+            list(KINDS),
+            key="model.kind",
+            default="all",
+            format_func=lambda key: KINDS[key],
+            required=True,
+            on_change=state.touched,
+        )
+        heavy = st.toggle("Heaviest first", key="model.heavy", on_change=state.touched)
+    rows = [row for row in model.rows if _is(row, str(kind)) and _matches(row, str(wanted or ""))]
+    if heavy:
+        rows.sort(key=lambda row: -row.parameter_count)
+    return rows
+
+
+def _is(row: Row, kind: str) -> bool:
+    return {
+        "transposed": row.transposed,
+        "frozen": row.frozen_count > 0 or not row.trainable,
+        "unknown": not row.known,
+    }.get(kind, True)
+
+
+def _matches(row: Row, wanted: str) -> bool:
+    """Return whether every word that was searched for stands in a row's name or type."""
+    text = f"{row.title} {row.type}".lower()
+    return all(word in text for word in wanted.lower().split())
+
+
+def _open(row: Row) -> None:
+    """Take the layer to the calculator."""
+    if row.layer is not None:
+        state.take_layer(row.layer)
+        state.go("app.py")
+
+
+def advised(model: Model) -> None:
+    """Draw each piece of advice with its size."""
+    found = advice(model)
+    if not found:
+        st.markdown("Nothing to advise: no rule here applies to these layers.")
+        return
+    for one in found:
+        size = f" :gray[· {part_text(one.parameters, 'parameters')}]" if one.parameters else ""
+        st.markdown(f"**{one.rule[0].upper()}{one.rule[1:]}**{size}  \n{plain(one.sentence)}")
+    export_button(lambda: advice_table(found), key="advice.export", title="Advice")
+
+
+def memory(model: Model) -> None:
+    """Draw what the parameters take in memory."""
+    st.markdown("Parameters only: activations come on top. Frozen ones need neither gradients nor moments.")
+    table(memory_table(model), key="memory", caption="Memory")

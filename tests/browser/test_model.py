@@ -1,0 +1,128 @@
+"""The model page under the hands of a visitor: paste, upload, search, open a row, export; on every screen."""
+
+import csv
+import io
+import json
+import struct
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from calculator.exports import export
+from calculator.networks import network
+from calculator.tables_model import layers_table
+from tests.browser.conftest import Pages
+from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled
+from tests.browser.test_look import cut_off, overflowing
+from tests.browser.visitor import button_of, rows, screen, table
+
+PRINT = """Generator(
+  (main): Sequential(
+    (0): ConvTranspose2d(100, 512, kernel_size=(4, 4), stride=(1, 1), bias=False)
+    (1): BatchNorm2d(512, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)
+    (3): ConvTranspose2d(512, 3, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))
+  )
+  (head): Mystery()
+)"""
+TABS = ("Where they are", "Layers", "Advice", "Memory")
+
+
+def headline(page: Page) -> str:
+    return page.locator(".st-key-answer").inner_text()
+
+
+def paste(page: Page, text: str) -> None:
+    page.get_by_role("textbox", name="Or paste a model").fill(text)
+    with rerun(page):
+        page.get_by_role("button", name="Read it").click()
+
+
+def open_tab(page: Page, name: str) -> None:
+    tab = page.get_by_role("tab", name=name)
+    if tab.get_attribute("aria-selected") != "true":
+        with rerun(page):
+            tab.click()
+
+
+def test_a_model_is_pasted_searched_and_a_layer_of_it_opened(open_page: Pages) -> None:
+    page = open_page("/model")
+    assert headline(page).startswith("3,576,704 parameters · 3,574,784 in 5 transposed layers")
+    paste(page, PRINT)
+    assert headline(page).startswith("844,803 parameters · 843,779 in 2 transposed layers")
+    assert "1 of unknown size" in headline(page)
+    expect(page.get_by_text("read as")).to_be_visible()
+    open_tab(page, "Layers")
+    assert [row[0] for row in rows(page, "layers")] == ["main.0", "main.1", "main.3", "head"]
+    with rerun(page):
+        page.get_by_role("textbox", name="Search").fill("main.3")
+        page.keyboard.press("Enter")
+    [row] = rows(page, "layers")
+    assert row[:3] == ["main.3", "ConvTranspose2d", "24,579"]
+    with rerun(page):
+        button_of(page, "layers", "main.3").click()
+    page.locator(".st-key-split").wait_for()
+    now = screen(settled(page))
+    assert now.path == "/"
+    assert now.answer == (24_579, 24_576, 3)
+    # Back on the page the pasted model is still there; the link has nothing of it.
+    with rerun(page):
+        page.get_by_role("link", name="Model").click()
+    page.get_by_role("tab", name="Layers").wait_for()
+    settled(page)
+    assert headline(page).startswith("844,803 parameters")
+    assert "Generator" not in page.url
+
+
+def test_a_file_is_opened_and_a_wrong_one_refused(open_page: Pages) -> None:
+    page = open_page("/model?net=unet")
+    header = json.dumps(
+        {"up.weight": {"dtype": "F32", "shape": [64, 32, 4, 4], "data_offsets": [0, 131_072]}}
+    )
+    data = struct.pack("<Q", len(header)) + header.encode() + b"\0" * 131_072
+    box = page.locator("input[type=file]")
+    with rerun(page):
+        box.set_input_files(
+            {"name": "up.safetensors", "mimeType": "application/octet-stream", "buffer": data}
+        )
+    assert headline(page).startswith("32,768 parameters")
+    expect(page.get_by_text("up.safetensors", exact=True).first).to_be_visible()
+    with rerun(page):
+        box.set_input_files(
+            {"name": "model.pt", "mimeType": "text/html", "buffer": b"<!doctype html><p>Sign in"}
+        )
+    expect(page.get_by_role("alert")).to_contain_text("This is a web page, not a model")
+    assert headline(page).startswith("32,768 parameters")
+
+
+def test_the_table_of_layers_is_exported(open_page: Pages) -> None:
+    page = open_page("/model?net=vae&model=layers")
+    with rerun(page):
+        page.locator(".st-key-layers-export").get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    data = download.value.path().read_bytes()
+    frame = layers_table(network("vae").model().rows)
+    assert data == export(frame, "CSV", title="Layers")
+    read = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    place = read[0].index("parameters")
+    assert sum(int(row[place]) for row in read[1:]) == 65_089
+    assert table(page, "layers").locator("tbody tr").count() == len(read) - 1
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(LAPTOP, "light"), (PHONE, "dark"), (PROJECTOR, "dark"), (PHONE, "light")]
+)
+def test_the_page_on_every_screen(
+    open_page: Pages, size: ViewportSize, scheme: Literal["light", "dark"]
+) -> None:
+    page = open_page("/model?net=unet", size=size, scheme=scheme)
+    answer = page.locator(".st-key-answer").bounding_box()
+    assert answer
+    assert answer["y"] + answer["height"] < size["height"] / 3
+    page.set_viewport_size({**size, "height": 3000})
+    found = {}
+    for name in TABS:
+        open_tab(page, name)
+        found[name] = [*serious_violations(settled(page)), *overflowing(page), *cut_off(page)]
+    assert {name: faults for name, faults in found.items() if faults} == {}

@@ -1,0 +1,62 @@
+"""Feed every reader with damaged models: ``python -m tests.fuzz [CASES] [SEED]``, 100,000 each if not said.
+
+Whatever comes, a reader returns a model or raises ``ReadError``, and is done with it within two seconds.
+"""
+
+import importlib
+import os
+import sys
+import time
+import traceback
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from calculator.readers import ReadError, read
+
+PARTS = 8
+"""Each format is shared among so many processes, a seed each."""
+
+SLOW = 2.0
+
+
+def formats() -> list[str]:
+    """Return the formats that there are damaged models of."""
+    return sorted(file.stem for file in Path(__file__).parent.glob("fuzz_*.py"))
+
+
+def feed(module: str, count: int, seed: int) -> list[str]:
+    """Return what went wrong with ``count`` cases of one format."""
+    found = []
+    for number, data in enumerate(importlib.import_module(f"tests.fuzz.{module}").cases(count, seed)):
+        begun = time.monotonic()
+        try:
+            read(data)
+        except ReadError as error:
+            if not str(error):
+                found.append(f"{module}, seed {seed}, case {number}: a refusal without a sentence")
+        except Exception:
+            found.append(f"{module}, seed {seed}, case {number}:\n{traceback.format_exc()}")
+        if time.monotonic() - begun > SLOW:
+            found.append(f"{module}, seed {seed}, case {number}: more than {SLOW:g} seconds")
+    return found
+
+
+def main() -> int:
+    """Run all formats side by side; return 1 if anything else than ``ReadError`` came out."""
+    given = [int(text) for text in sys.argv[1:3]]
+    count, seed = [*given, *(100_000, 1)[len(given) :]]
+    failed = False
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for module in formats():
+            jobs = [
+                pool.submit(feed, module, -(-count // PARTS), seed * PARTS + part) for part in range(PARTS)
+            ]
+            found = [fault for job in jobs for fault in job.result()]
+            print(f"{module.removeprefix('fuzz_')}: {count:,} cases, {len(found)} faults", flush=True)
+            print("\n".join(found[:5]), end="\n" if found else "")
+            failed |= bool(found)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

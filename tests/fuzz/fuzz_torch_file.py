@@ -1,0 +1,95 @@
+"""Spoilt files of ``torch.save``, for the reader that must only ever refuse them."""
+
+import io
+import pickletools
+import random
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.fuzz.mutating import spoil_bytes
+
+FILES = Path(__file__).parents[1] / "readers" / "files"
+NAMES = ("torch-checkpoint.pt", "torch-parameters.pt", "torch-two.pt", "torch-whole-module.pt")
+
+PIECES = (
+    b"cos\nsystem\n",
+    b"c__builtin__\neval\n",
+    b"ccollections\nOrderedDict\n",
+    b"ctorch._utils\n_rebuild_tensor_v2\n",
+    b"R",
+    b")R",
+    b"b",
+    b"\x81",
+    b"\x93",
+    b"Q",
+    b"0",
+    b"1",
+    b"2" * 50,
+    b"((((",
+    b"t",
+    b"u",
+    b"}",
+    b"]",
+    b"e",
+    b"\x94",
+    b"h\x00",
+    b"\x8a\xff" + b"\x7f" * 255,
+    b"J\xff\xff\xff\xff",
+    b"X\xff\xff\xff\xff",
+    b"\x8d" + b"\xff" * 8,
+    b"I99999999999999999999\n",
+    b".",
+)
+"""What is put between the steps of a pickle."""
+
+
+def cases(count: int, seed: int) -> Iterator[bytes]:
+    """Yield ``count`` files, the same for the same ``seed``: steps of the pickle moved about, or bytes."""
+    chance = random.Random(seed)
+    valid = [(FILES / name).read_bytes() for name in NAMES]
+    taken_apart = [_members(data) for data in valid]
+    for _ in range(count):
+        number = chance.randrange(len(valid))
+        if chance.random() < 0.25:
+            yield spoil_bytes(valid[number], chance)
+            continue
+        members = dict(taken_apart[number])
+        name = next(name for name in members if name.endswith("data.pkl"))
+        spoil = _spoil_steps if chance.random() < 0.7 else spoil_bytes
+        members[name] = spoil(members[name], chance)
+        if chance.random() < 0.1:
+            members.pop(chance.choice(list(members)))
+        yield zipped(members)
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    """Return an archive of ``members``, packed as torch does: not at all."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def _members(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _spoil_steps(pickle: bytes, chance: random.Random) -> bytes:
+    """Drop, double, move or add whole steps."""
+    starts = [position or 0 for _, _, position in pickletools.genops(pickle)]
+    steps = [pickle[start:stop] for start, stop in zip(starts, [*starts[1:], len(pickle)], strict=True)]
+    for _ in range(chance.choice((1, 1, 2, 3, 8))):
+        place = chance.randrange(len(steps))
+        way = chance.randrange(4)
+        if way == 0 and len(steps) > 1:
+            del steps[place]
+        elif way == 1:
+            steps[place:place] = steps[place : place + chance.randrange(1, 6)]
+        elif way == 2:
+            steps[place] = chance.choice(steps)
+        else:
+            steps.insert(place, chance.choice(PIECES))
+    return b"".join(steps)

@@ -1,0 +1,21 @@
+"""Spoilt documents of the snippet, for the reader that must only ever refuse them."""
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.fuzz.mutating import spoil_bytes, spoil_value
+
+VALID = (Path(__file__).parents[1] / "readers" / "files" / "torch-snippet.json").read_text(encoding="utf-8")
+
+
+def cases(count: int, seed: int) -> Iterator[str]:
+    """Yield ``count`` texts, the same for the same ``seed``: values replaced, or characters."""
+    chance = random.Random(seed)
+    document = json.loads(VALID)
+    for _ in range(count):
+        text = json.dumps(spoil_value(document, chance)) if chance.random() < 0.7 else VALID
+        if chance.random() < 0.5:
+            text = spoil_bytes(text.encode("utf-8"), chance).decode("utf-8", "surrogateescape")
+        yield text

@@ -1,0 +1,98 @@
+"""Every format is known by what it holds; whatever else comes gets a sentence that says what it is."""
+
+import contextlib
+import gzip
+import io
+import json
+import struct
+import tarfile
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calculator.networks import NETWORKS
+from calculator.readers import Model, ReadError, read
+from calculator.readers.model import MOST_LINES, MOST_TEXT
+
+PRINT = "Sequential(\n  (0): ConvTranspose2d(3, 64, kernel_size=(4, 4), stride=(2, 2))\n  (1): ReLU()\n)"
+
+
+def archive(**members: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as file:
+        for name, data in members.items():
+            file.writestr(name, data)
+    return made.getvalue()
+
+
+def tar() -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as file:
+        file.addfile(tarfile.TarInfo("model.bin"))
+    return made.getvalue()
+
+
+def safetensors() -> bytes:
+    header = json.dumps({"up.weight": {"dtype": "F32", "shape": [3, 64, 4, 4], "data_offsets": [0, 12288]}})
+    return struct.pack("<Q", len(header)) + header.encode() + b"\0" * 12288
+
+
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        (PRINT, 3_136),
+        (PRINT.encode(), 3_136),
+        (b"\xef\xbb\xbf" + PRINT.replace("\n", "\r\n").encode(), 3_136),
+        (PRINT.encode("utf-16"), 3_136),
+        (f"\n\n>>> print(model)\n{PRINT}\n>>> ", 3_136),
+        (safetensors(), 3_072),
+        (NETWORKS[0].table, 103_584),
+    ],
+)
+def test_a_model_is_found_whatever_it_is_called(data: str | bytes, count: int) -> None:
+    for name in ("", "model.png", "x" * 1000):
+        model = read(data, name=name)
+        assert isinstance(model, Model)
+        assert model.parameter_count == count
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("", "There is nothing in it."),
+        (" \n\t ", "There is nothing in it."),
+        (b"", "There is nothing in it."),
+        ("<html><body>Sign in</body></html>", "This is a web page"),
+        (b"\n <!DOCTYPE HTML>\n<title>404</title>", "This is a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 99\n", "This is a Git LFS pointer"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 99\n", "This is a Git LFS pointer"),
+        (gzip.compress(PRINT.encode()), "This is a gzip archive."),
+        (tar(), "This is a tar archive."),
+        (archive(**{"readme.txt": b"no model"}), "This is a zip archive"),
+        (zipfile.ZipFile, "This is an empty zip archive"),
+        (b"\x89HDF\r\n\x1a\n" + b"\0" * 100, "This is an HDF5 file"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "This is a picture"),
+        (b"\xff\xd8\xff\xe0" + b"\0" * 100, "This is a picture"),
+        (b"%PDF-1.7\n%\xe2\xe3", "This is a PDF document"),
+        (b"\x80\x02]q\x00.", "This is a bare pickle"),
+        (b"GGUF\x03\x00", "This is a GGUF file"),
+        (b"\xfe\xed\xfa\xcf" * 20, "neither text nor a model"),
+        ("The model has 5 layers.", "No model was found"),
+        ("x" * (MOST_TEXT + 1), "characters; at most"),
+        ("\n" * (MOST_LINES + 1), "more than 200,000 lines"),
+    ],
+)
+def test_what_is_no_model_gets_a_sentence(data: str | bytes | type, said: str) -> None:
+    given_data = archive() if isinstance(data, type) else data
+    with pytest.raises(ReadError, match=said) as caught:
+        read(given_data, name="model.pt")
+    assert str(caught.value).endswith(".")
+
+
+@given(st.text(max_size=200) | st.binary(max_size=200))
+def test_nothing_but_a_read_error_comes_of_anything(data: str | bytes) -> None:
+    with contextlib.suppress(ReadError):
+        model = read(data)
+        assert model.parameter_count == sum(row.parameter_count for row in model.rows)
