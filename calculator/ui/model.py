@@ -8,10 +8,12 @@ from calculator.derivation import number, part_text
 from calculator.findings import model_finding
 from calculator.networks import Network, network
 from calculator.readers import Model, Row
+from calculator.readers.codec import write_model
 from calculator.settings import Settings, settable
 from calculator.tables_model import advice_table, layers_table, memory_table
 from calculator.ui import state
 from calculator.ui.chart import show
+from calculator.ui.files import LONG
 from calculator.ui.model_source import is_given
 from calculator.ui.table import export_button, table
 from calculator.ui.text import plain
@@ -98,6 +100,16 @@ def layers(model: Model) -> None:
         on_action=lambda place: _open(drawn[place]),
         marks={place: "best" for place, row in enumerate(drawn) if row.transposed},
         everything=lambda: layers_table(tuple(rows)),
+    )
+    st.download_button(
+        "The whole model as JSON",
+        # As with tables: a large file is only made when it is asked for.
+        (lambda: write_model(model)) if len(model.rows) >= LONG else write_model(model),
+        file_name="model.json",
+        mime="application/json",
+        key="model.json",
+        icon=":material/data_object:",
+        on_click="ignore",
     )
 
 

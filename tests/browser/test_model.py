@@ -11,6 +11,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from calculator.exports import export
 from calculator.networks import network
+from calculator.readers.codec import read_model
 from calculator.tables_model import layers_table
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled
@@ -102,6 +103,10 @@ def test_the_table_of_layers_is_exported(open_page: Pages) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
     data = download.value.path().read_bytes()
+    page.keyboard.press("Escape")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="The whole model as JSON").click()
+    assert read_model(download.value.path().read_text(encoding="utf-8")) == network("vae").model()
     frame = layers_table(network("vae").model().rows)
     assert data == export(frame, "CSV", title="Layers")
     read = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
