@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from calculator import ConvTranspose, derive_parameters, growth_laws
 from calculator.cli import CONVENTION, as_json, as_text, main
 from tests import reference
+from tests.terminal import left_early
 
 ROOT = Path(__file__).parent.parent
 MOST = "9,223,372,036,854,775,807"
@@ -334,16 +335,5 @@ def test_terminals_without_the_signs_get_plain_ones() -> None:
 
 
 def test_a_reader_that_leaves_early_sees_no_traceback() -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    with os.fdopen(writer, "w") as closed:
-        left = subprocess.run(
-            [sys.executable, "-m", "calculator", *WORKED],
-            cwd=ROOT,
-            stdout=closed,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    left = left_early(*WORKED)
     assert (left.returncode, left.stderr) == (1, "")

@@ -17,6 +17,7 @@ from calculator.cli_model import MOST_BYTES, as_text
 from calculator.networks import NETWORKS, Network, network
 from calculator.readers import Model, Row
 from calculator.readers.codec import read_model
+from tests.terminal import left_early
 
 ROOT = Path(__file__).parent.parent
 
@@ -266,16 +267,5 @@ def test_terminals_without_the_signs_get_others(decoder: Path) -> None:
 
 
 def test_a_reader_that_leaves_early_sees_no_traceback(decoder: Path) -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    with os.fdopen(writer, "w") as closed:
-        left = subprocess.run(
-            [sys.executable, "-m", "calculator", "model", str(decoder)],
-            cwd=ROOT,
-            stdout=closed,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    left = left_early("model", str(decoder))
     assert (left.returncode, left.stderr) == (1, "")

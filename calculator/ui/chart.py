@@ -24,14 +24,17 @@ def show(figure: Drawing, *, key: str, alt: str, picture: str = "") -> None:
 
     With a ``picture`` format (``"svg"`` or ``"png"``) a camera on the chart saves it.
     """
-    if width() == "wide":
-        figure = enlarged(figure, PROJECTOR)
     config = CONFIG | {"displayModeBar": bool(picture)}
     if picture:
         # Three times the size on screen: sharp on a projector and in print.
         options = {"format": picture, "filename": picture_name(key), "scale": 3}
         config |= {"modeBarButtons": [["toImage"]], "toImageButtonOptions": options}
-    st.plotly_chart(figure, theme=None, key=key, config=config, alt=alt)
+    st.plotly_chart(for_window(figure), theme=None, key=key, config=config, alt=alt)
+
+
+def for_window(figure: Drawing) -> Drawing:
+    """Return ``figure`` as large as the visitor's window wants it."""
+    return enlarged(figure, PROJECTOR) if width() == "wide" else figure
 
 
 def picture_name(key: str) -> str:

@@ -11,10 +11,9 @@ from typing import Any
 
 import streamlit as st
 
-from calculator.chart_parts import Drawing, enlarged
+from calculator.chart_parts import Drawing
 from calculator.ui import state
-from calculator.ui.chart import PROJECTOR, picture_name
-from calculator.ui.viewport import width
+from calculator.ui.chart import for_window, picture_name
 
 _SOURCE = Path(__file__)
 
@@ -38,8 +37,8 @@ def draw(
     """Draw ``figure`` as it is; ``alt`` says its finding to those who cannot see it.
 
     A camera on it saves it in the format ``picture``, ``"svg"`` or ``"png"``. A click on a point that tells
-    something calls ``on_point`` with what the browser says
-    are the point's numbers: they may be of an earlier figure, or of none.
+    something calls ``on_point`` with what the browser says are the point's numbers: they may be of an
+    earlier figure, or of none.
     """
 
     def clicked() -> None:
@@ -48,10 +47,8 @@ def draw(
         if on_point is not None and isinstance(point, list):
             on_point(tuple(point))
 
-    if width() == "wide":
-        figure = enlarged(figure, PROJECTOR)
     data: dict[str, Any] = {
-        "figure": figure.to_dict(),
+        "figure": for_window(figure).to_dict(),
         "alt": alt,
         "picture": picture,
         "name": picture_name(key),

@@ -13,7 +13,7 @@ from calculator.settings import Settings, settable
 from calculator.tables_model import advice_table, layers_table, memory_table
 from calculator.ui import state
 from calculator.ui.chart import show
-from calculator.ui.files import LONG
+from calculator.ui.files import ready
 from calculator.ui.model_source import is_given
 from calculator.ui.table import export_button, table
 from calculator.ui.text import plain
@@ -64,9 +64,9 @@ def where(held: Settings, model: Model) -> None:
     if not model.parameter_count:
         st.info("No layer of it has parameters that are known.")
         return
-    st.markdown(model_finding(model))
-    colours = palette()
-    show(treemap_figure(model, colours), key="treemap", alt=model_finding(model), picture=held.picture)
+    finding, colours = model_finding(model), palette()
+    st.markdown(finding)
+    show(treemap_figure(model, colours), key="treemap", alt=finding, picture=held.picture)
     bars = heaviest(model, BARS)
     whole = len(bars) == sum(row.parameter_count > 0 for row in model.rows)
     st.markdown(
@@ -103,8 +103,7 @@ def layers(model: Model) -> None:
     )
     st.download_button(
         "The whole model as JSON",
-        # As with tables: a large file is only made when it is asked for.
-        (lambda: write_model(model)) if len(model.rows) >= LONG else write_model(model),
+        ready(lambda: write_model(model), rows=len(model.rows)),
         file_name="model.json",
         mime="application/json",
         key="model.json",

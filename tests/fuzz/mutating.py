@@ -1,8 +1,13 @@
-"""Ways to spoil what is valid: bytes, texts, and the values inside a JSON document."""
+"""Ways to spoil what is valid: bytes, texts, and the values inside a JSON document; and what comes of it."""
 
 import copy
 import random
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from calculator.readers import ReadError
+
+Data = TypeVar("Data", str, bytes)
 
 STRANGE: tuple[Any, ...] = (
     None,
@@ -87,3 +92,18 @@ def _places(document: Any) -> list[tuple[Any, Any]]:
             places += [(held, key) for key in keys]
             open_ += [held[key] for key in keys]
     return places
+
+
+def outcomes(
+    recognises: Callable[[Data], bool], read: Callable[[Data], object], cases: Iterable[Data]
+) -> tuple[int, list[str]]:
+    """Return how many cases were read as models, and the sentences the others were refused with."""
+    models, sentences = 0, []
+    for data in cases:
+        recognises(data)
+        try:
+            read(data)
+            models += 1
+        except ReadError as error:
+            sentences.append(str(error))
+    return models, sentences

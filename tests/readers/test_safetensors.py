@@ -11,6 +11,7 @@ import pytest
 from calculator.readers.model import ReadError
 from calculator.readers.safetensors import FORMAT, read_safetensors, read_safetensors_header, recognises
 from tests.fuzz.fuzz_safetensors import cases
+from tests.fuzz.mutating import outcomes
 
 FILE = Path(__file__).parent / "files" / "torch-model.safetensors"
 """What safetensors.torch.save_model wrote of the model in torch-snippet.json."""
@@ -180,14 +181,7 @@ def test_a_large_header_takes_no_time() -> None:
 
 
 def test_only_read_errors_come_out() -> None:
-    sentences, models = [], 0
-    for data in cases(1000, 0):
-        recognises(data)
-        try:
-            read_safetensors(data)
-            models += 1
-        except ReadError as error:
-            sentences.append(str(error))
+    models, sentences = outcomes(recognises, read_safetensors, cases(1000, 0))
     assert models > 50
     assert len(set(sentences)) > 30
     assert all(sentence.endswith(".") and len(sentence) < 300 for sentence in sentences)

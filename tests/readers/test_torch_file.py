@@ -14,6 +14,7 @@ import pytest
 from calculator.readers.model import Model, ReadError
 from calculator.readers.torch_file import read_torch_file, read_torch_stream, recognises
 from tests.fuzz.fuzz_torch_file import cases, zipped
+from tests.fuzz.mutating import outcomes
 
 FILES = Path(__file__).parent / "files"
 """Written by torch.save of PyTorch 2.13."""
@@ -421,14 +422,7 @@ def test_our_steps_are_those_of_torch() -> None:
 
 
 def test_only_read_errors_come_out() -> None:
-    sentences, models = [], 0
-    for data in cases(1000, 0):
-        recognises(data)
-        try:
-            read_torch_file(data)
-            models += 1
-        except ReadError as error:
-            sentences.append(str(error))
+    models, sentences = outcomes(recognises, read_torch_file, cases(1000, 0))
     assert models > 20
     assert len(set(sentences)) > 20
     assert all(sentence.endswith(".") and len(sentence) < 300 for sentence in sentences)

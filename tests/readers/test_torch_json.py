@@ -14,6 +14,7 @@ from calculator.layer import ConvTranspose
 from calculator.readers.model import Model, ReadError
 from calculator.readers.torch_json import FORMAT, SNIPPET, read_torch_json, recognises
 from tests.fuzz.fuzz_torch_json import cases
+from tests.fuzz.mutating import outcomes
 
 FILE = Path(__file__).parent / "files" / "torch-snippet.json"
 """What the snippet printed in PyTorch 2.13: shared weights (embedding, head, tail; up, again), a frozen layer
@@ -247,14 +248,7 @@ def test_ten_thousand_layers_take_no_time() -> None:
 
 
 def test_only_read_errors_come_out() -> None:
-    sentences, models = [], 0
-    for text in cases(1000, 0):
-        recognises(text)
-        try:
-            read_torch_json(text)
-            models += 1
-        except ReadError as error:
-            sentences.append(str(error))
+    models, sentences = outcomes(recognises, read_torch_json, cases(1000, 0))
     assert models > 50
     assert len(set(sentences)) > 30
     assert all(sentence.endswith(".") and len(sentence) < 300 for sentence in sentences)
