@@ -101,6 +101,5 @@ $(TEST_READY): tests/requirements.txt $(APP_READY) | python
 $(ORACLE_READY): tests/oracle/requirements.txt $(call stale,$(ORACLE)) | python
 	$(call install,$(ORACLE),-r tests/oracle/requirements.txt)
 
-# The PyTorch that the counts are timed against; the page itself never needs it.
-$(BENCH_READY): tests/requirements.txt requirements.txt $(call stale,$(BENCH)) | python
-	$(call install,$(BENCH),-r tests/requirements.txt torch==2.13.0)
+$(BENCH_READY): benchmarks/requirements.txt tests/requirements.txt requirements.txt $(call stale,$(BENCH)) | python
+	$(call install,$(BENCH),-r benchmarks/requirements.txt)

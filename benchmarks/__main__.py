@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import animation, counts, keys, reruns, soak
+from benchmarks import animation, counts, keys, reading, reruns, soak
 from benchmarks.report import put
 from benchmarks.serving import conditions
 
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[int], str]] = {
     "python": reruns.measure,
     "animation": animation.measure,
     "counts": counts.measure,
+    "reading": reading.measure,
     "soak": soak.measure,
 }
 

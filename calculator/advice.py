@@ -42,7 +42,7 @@ def advice(model: Model) -> tuple[Advice, ...]:
     >>> norm = Row("norm", "BatchNorm2d", (4,), 4, 4)
     >>> [(one.rule, one.parameters) for one in advice(Model((row, norm), ""))]
     [('one layer holds most', 292), ('a lighter variant', 120), ('bias before BatchNorm', 4), \
-('uneven overlap', 0)]
+('a sub-pixel variant', 0), ('uneven overlap', 0)]
     """
     found = (*_holds_most(model), *_lighter(model), *_biases(model), *_holes(model), *_refused(model))
     return tuple(sorted(found, key=lambda one: -one.parameters))
@@ -147,32 +147,50 @@ def _refused(model: Model) -> Iterator[Advice]:
 
 
 def _lighter(model: Model) -> Iterator[Advice]:
-    """Yield what a depthwise variant of the heaviest transposed layer would save."""
+    """Yield what a depthwise and a sub-pixel variant of the heaviest transposed layer would have."""
     rows = [(row.parameter_count, -place) for place, row in enumerate(model.rows) if row.layer is not None]
     if not rows:
         return
     place = -max(rows)[1]
-    row = model.rows[place]
-    layer = row.layer
+    row, layer = model.rows[place], model.rows[place].layer
     assert layer is not None
     try:
-        found = alternatives(
-            layer.in_channels,
-            layer.out_channels,
-            layer.stride,
-            bias=layer.bias,
-            kernel_size=layer.kernel_size,
-        )
+        found = alternatives(layer.in_channels, layer.out_channels, layer.stride, bias=layer.bias)
     except LayerError:
         return
-    for one in found:
-        if isinstance(one, Alternative) and "depthwise" in one.name:
-            saved = row.parameter_count - one.parameter_count
-            if saved > 0:
-                count = part_text(one.parameter_count, "parameters")
-                sentence = (
-                    f"{row.title} as {one.name} would have {count} instead of {number(row.parameter_count)}. "
-                    "It can do less: whether that is enough only training tells. Compare shows other ways."
-                )
-                yield Advice("a lighter variant", sentence, (place,), saved)
-            return
+    ways = {one.key: one for one in found if isinstance(one, Alternative)}
+    if depthwise := ways.get("depthwise"):
+        yield from _depthwise(row, place, depthwise)
+    # Grouped, its sub-pixel variant would not be the one that is counted here.
+    if layer.groups == 1 and (sub_pixel := ways.get("sub-pixel")):
+        yield from _sub_pixel(row, place, layer, sub_pixel)
+
+
+def _depthwise(row: Row, place: int, way: Alternative) -> Iterator[Advice]:
+    saved = row.parameter_count - way.parameter_count
+    if saved > 0:
+        sentence = (
+            f"{_instead(row, way)}. It can do less: whether that is enough only training tells. "
+            "Compare shows other ways."
+        )
+        yield Advice("a lighter variant", sentence, (place,), saved)
+
+
+def _sub_pixel(row: Row, place: int, layer: ConvTranspose, way: Alternative) -> Iterator[Advice]:
+    """Yield the sub-pixel variant where it has fewer parameters, or no uneven overlap in their place."""
+    saved = row.parameter_count - way.parameter_count
+    uneven = not all(axis.even for axis in overlap(layer))
+    if saved > 0 or uneven:
+        cost = "" if saved > 0 else f": {number(-saved)} more" if saved else ": as many"
+        gain = (
+            " Away from the border all output positions would then add up equally many products."
+            if uneven
+            else ""
+        )
+        sentence = f"{_instead(row, way)}{cost}.{gain} Its weights have to be trained anew."
+        yield Advice("a sub-pixel variant", sentence, (place,), max(saved, 0))
+
+
+def _instead(row: Row, way: Alternative) -> str:
+    count = part_text(way.parameter_count, "parameters")
+    return f"{row.title} as {way.name} would have {count} instead of {number(row.parameter_count)}"

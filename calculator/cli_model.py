@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from calculator.derivation import number, product
-from calculator.readers import ReadError, read, safetensors, torch_file
+from calculator.readers import ReadError, detect, read, safetensors, torch_file
 from calculator.readers.codec import write_model
 from calculator.readers.model import Model, Row
 
@@ -179,11 +179,13 @@ def _stream(stream: BinaryIO, path: Path) -> Model:
     size = path.stat().st_size
     head = stream.read(1_000)
     if safetensors.recognises(head):
-        return safetensors.read_safetensors_header(stream, name=path.name)
+        with detect.seeming(*detect.SAFETENSORS):
+            return safetensors.read_safetensors_header(stream, name=path.name)
     if head.startswith(b"PK"):
         stream.seek(max(size - 200_000, 0))
         if torch_file.recognises(head + stream.read()):
-            return torch_file.read_torch_stream(stream, name=path.name)
+            with detect.seeming(*detect.TORCH):
+                return torch_file.read_torch_stream(stream, name=path.name)
     if size > MOST_BYTES:
         raise ReadError(f"{path} has {number(size)} bytes; at most {number(MOST_BYTES)} are read.")
     stream.seek(0)

@@ -4,9 +4,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["whole", "spatial", "switch", "choice", "shelf"]
+Kind = Literal["whole", "spatial", "size", "switch", "choice", "shelf", "table"]
 Value = int | bool | str | tuple[Any, ...]
-"""Of any kind; a spatial value is a tuple of ints, a shelf one of kept layers."""
+"""Of any kind; a spatial value and a size are tuples of ints, a shelf one of kept layers, a table is text."""
 
 
 @dataclass(frozen=True, kw_only=True)

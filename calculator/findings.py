@@ -188,3 +188,21 @@ def model_finding(model: Model) -> str:
         f"{number(count)} of {number(len(rows))} layers {holds} half of {part_text(total, 'parameters')}: "
         f"{', '.join(named)}{more}."
     )
+
+
+def work_finding(model: Model) -> str:
+    """Return what goes in, what comes out, and the work between, "" where the sizes are not known.
+
+    >>> from calculator.networks import network
+    >>> work_finding(network("dcgan").model())
+    'main.0 takes 1 × 1, main.12 gives 64 × 64: 104,628,224 multiply–accumulates in all.'
+    """
+    sized = [row for row in model.rows if row.input_size and row.output_size]
+    work = sum(row.multiply_accumulates or 0 for row in model.rows)
+    if not sized or not work:
+        return ""
+    first, last = sized[0], sized[-1]
+    return (
+        f"{first.title} takes {product(first.input_size or ())}, {last.title} gives "
+        f"{product(last.output_size or ())}: {number(work)} multiply–accumulates in all."
+    )

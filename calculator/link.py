@@ -1,9 +1,10 @@
 """Settings as the query of a link, and back. Defaults are left out, so links stay short."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from calculator.checks import LayerError, shown
+from calculator.readers.chain_link import read_linked, write_linked
 from calculator.settings import FIELD, FIELDS, Field, Settings, Value
 from calculator.shelf import read_shelf, write_shelf
 from calculator.values import read_value, write_value
@@ -11,6 +12,8 @@ from calculator.values import read_value, write_value
 MOST_REPORTED = 5
 """Unusable parts of a link that are named one by one; the rest is only counted."""
 
+LISTS: dict[str, Callable[[str], tuple[Value, tuple[str, ...]]]] = {"shelf": read_shelf, "table": read_linked}
+"""The kinds whose value is many things, each of which may be unusable by itself."""
 
 __all__ = ["Opened", "decode", "encode", "groups_notice", "read_typed", "read_value", "write_value"]
 
@@ -32,8 +35,10 @@ def encode(settings: Settings) -> dict[str, str]:
     query = {
         field.key: write_value(field, getattr(settings, field.name))
         for field in FIELDS
-        if field.kind != "shelf" and getattr(settings, field.name) != field.default
+        if field.kind not in LISTS and getattr(settings, field.name) != field.default
     }
+    if settings.layers:
+        query[FIELD["layers"].key] = write_linked(settings.layers)
     return query | ({FIELD["shelf"].key: write_shelf(settings.shelf)} if settings.shelf else {})
 
 
@@ -76,8 +81,8 @@ def decode(query: Mapping[str, Sequence[str]]) -> Opened:
         if not received:
             continue
         try:
-            if field.kind == "shelf":
-                values[field.name], sentences = read_shelf(_only(field, received))
+            if field.kind in LISTS:
+                values[field.name], sentences = LISTS[field.kind](_only(field, received))
                 ignored += sentences
             else:
                 values[field.name] = read_value(field, _only(field, received), rank)

@@ -63,15 +63,16 @@ conv2d_2,Conv2D,32,1,3,1,same,
 
 # Three times as large: the factor changes the stride alone, never a count.
 FSRCNN = """\
-name,type,in,out,kernel,stride,padding,output_padding,bias
-feature_extraction,Conv2d,1,56,5,1,2,,no
-shrinking,Conv2d,56,12,1,1,0,,no
-mapping.1,Conv2d,12,12,3,1,1,,no
-mapping.2,Conv2d,12,12,3,1,1,,no
-mapping.3,Conv2d,12,12,3,1,1,,no
-mapping.4,Conv2d,12,12,3,1,1,,no
-expanding,Conv2d,12,56,1,1,0,,no
-deconvolution,ConvTranspose2d,56,1,9,3,4,2,no
+name,type,in,out,kernel,stride,padding,output_padding,bias,size
+input,Input,,1,,,,,,7x7
+feature_extraction,Conv2d,1,56,5,1,2,,no,
+shrinking,Conv2d,56,12,1,1,0,,no,
+mapping.1,Conv2d,12,12,3,1,1,,no,
+mapping.2,Conv2d,12,12,3,1,1,,no,
+mapping.3,Conv2d,12,12,3,1,1,,no,
+mapping.4,Conv2d,12,12,3,1,1,,no,
+expanding,Conv2d,12,56,1,1,0,,no,
+upsampling,ConvTranspose2d,56,1,9,3,4,2,no,
 """
 
 FCN_8S = """\

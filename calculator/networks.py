@@ -48,9 +48,12 @@ class Network:
         """Return the lines of the table, for ``chain_sizes`` with another input size."""
         return table_lines(self.table)
 
-    def model(self) -> Model:
-        """Return the layers and what they add up to, counted anew from their settings."""
-        read = read_table(self.table, name=self.name)
+    def model(self, input_size: tuple[int, ...] = ()) -> Model:
+        """Return the layers and what they add up to, counted anew from their settings.
+
+        ``input_size`` is for a network that is a chain, in place of its own. Raises ``ReadError``.
+        """
+        read = read_table(self.table, name=self.name, input_size=input_size)
         return replace(read, format="a built-in network", assumptions=(self.rule, *read.assumptions))
 
 

@@ -150,6 +150,18 @@ class Settings(LayerSettings):
         "A network from a paper or a tutorial, with its published total.",
         choices=tuple(one.key for one in NETWORKS),
     )
+    chain_size: tuple[int, ...] = setting(
+        "at",
+        "size",
+        (),
+        "Input size of the model",
+        "Positions along each axis that enter the first layer; empty: as the table of layers says.",
+        least=1,
+        most=1_000_000,
+    )
+    layers: str = setting(
+        "table", "table", "", "Own layers", "A table of layers typed by hand, shown in place of the network."
+    )
     model_view: str = setting(
         "model",
         "choice",

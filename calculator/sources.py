@@ -13,6 +13,8 @@ COUNTED = (
     "have no weights, so their own additions and multiplications are not counted.",
     "**Training with Adam**: weights, gradients and two moments, as the number type has it; 16 bits with a "
     "32-bit master copy (mixed precision).",
+    "**A whole model**: every layer that holds parameters, once, and a parameter that several layers share "
+    "once. A layer whose class nobody can tell is listed with a question mark, never as 0.",
     "**BatchNorm**, when you say one follows: two trainable values per output channel, and in *all* two "
     "more that never train.",
 )
@@ -39,6 +41,8 @@ LIMITS = (
     "Against the real PyTorch, Keras, Flax and onnxruntime, thousands of random settings each; the picture, "
     "the "
     "solver and every way to upsample as well.",
+    "Networks of MONAI, torchvision and keras.applications are printed, saved and exported by their own "
+    "frameworks and read back: every layer and total must be the framework's own.",
     "Against what torchinfo, thop, calflops, ptflops, fvcore and PyTorch's counter really print.",
     "Exact whole numbers from end to end, however large.",
 )
@@ -90,6 +94,22 @@ SOURCES = (
         "ONNX",
         "https://onnx.ai/onnx/operators/onnx__ConvTranspose.html",
         "ConvTranspose: pads, auto_pad, output_padding.",
+    ),
+    (
+        "PyTorch, saving",
+        "https://docs.pytorch.org/docs/stable/notes/serialization.html",
+        "What a .pt file holds; its pickle is read, never run.",
+    ),
+    (
+        "Keras, saving",
+        "https://keras.io/api/models/model_saving_apis/",
+        "What to_json() says and a .keras file holds.",
+    ),
+    ("ONNX, the format", "https://onnx.ai/onnx/repo-docs/IR.html", "Graphs, initializers, external data."),
+    (
+        "safetensors",
+        "https://github.com/huggingface/safetensors#format",
+        "A header with every name, type and shape; it alone is read.",
     ),
     (
         "Radford, Metz & Chintala 2016",

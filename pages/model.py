@@ -21,8 +21,8 @@ with frame("pages/model.py"):
         "memory": lambda: model.memory(shown),
     }
     with results:
-        model_source.problem()
+        model_source.problem(held)
         model.about(held, shown)
         inputs.views(VIEWS, draw, "model_view")
     with controls, st.container(key="controls", gap="xxsmall"):
-        model_source.sources()
+        model_source.sources(held)

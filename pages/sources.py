@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from calculator.networks import NETWORKS
 from calculator.sources import COUNTED, LIMITS, NOT_COUNTED, SOURCES
 from calculator.ui.frame import frame
 from calculator.ui.orders import orders_table
@@ -13,4 +14,6 @@ with frame("pages/sources.py"):
     st.markdown("## One tensor, four orders")
     orders_table()
     st.markdown("## How it is checked\n\n" + "\n".join(f"- {item}" for item in LIMITS))
+    networks = (f"- {net.name}: {net.published:,}. [{net.source}]({net.address})" for net in NETWORKS)
+    st.markdown("## Built-in networks\n\n" + "\n".join(networks))
     st.markdown("## Sources\n\n" + "\n".join(f"- [{name}]({url}): {what}" for name, url, what in SOURCES))

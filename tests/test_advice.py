@@ -115,6 +115,42 @@ def test_a_depthwise_variant_of_the_heaviest_transposed_layer_is_offered() -> No
     assert "3,168 parameters instead of 32,800" in one.sentence
 
 
+@pytest.mark.parametrize(
+    ("settings", "told", "saved"),
+    [
+        # A convolution 3×3 to 32 · 2 · 2 channels, and its biases: 64 · 128 · 9 + 128 = 73,856.
+        (
+            {"kernel_size": 5, "padding": 2, "output_padding": 1},
+            "73,856 parameters instead of 51,232: 22,624 more",
+            0,
+        ),
+        (
+            {"kernel_size": 7, "padding": 3, "output_padding": 1},
+            "73,856 parameters instead of 100,384.",
+            26_528,
+        ),
+        # Without biases 64 · 288 · 9 either way: nine kernels of 3×3 hold as much as one of 9×9.
+        ({"kernel_size": 9, "stride": 3, "padding": 3, "bias": False}, None, 0),
+        (
+            {"kernel_size": 10, "stride": 3, "padding": 4, "output_padding": 1},
+            "166,176 parameters instead of",
+            38_656,
+        ),
+        ({"kernel_size": 4}, None, 0),
+        ({"kernel_size": 5, "groups": 2}, None, 0),
+    ],
+)
+def test_a_sub_pixel_variant_is_offered_where_it_saves_or_evens(
+    settings: dict[str, object], told: str | None, saved: int
+) -> None:
+    found = rules(up("a", in_channels=1, out_channels=1), up("b", **settings))
+    assert ("a sub-pixel variant" in found) == (told is not None)
+    if told is not None:
+        one = found["a sub-pixel variant"]
+        assert (one.rows, one.parameters) == ((1,), saved)
+        assert one.sentence.startswith(f"b as sub-pixel: conv 3×3 + shuffle would have {told}")
+
+
 def test_a_variant_that_saves_nothing_is_not_offered() -> None:
     assert "a lighter variant" not in rules(up("small", in_channels=1, out_channels=1))
     assert "a lighter variant" not in rules(conv("a", 16))

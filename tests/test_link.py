@@ -9,17 +9,18 @@ from hypothesis import strategies as st
 
 from calculator import LayerError
 from calculator.layer_settings import LayerSettings
-from calculator.link import MOST_REPORTED, decode, encode, groups_notice, read_typed
+from calculator.link import LISTS, MOST_REPORTED, decode, encode, groups_notice, read_typed
+from calculator.readers.chain_link import read_linked
 from calculator.settings import FIELDS, Field, Kept, Settings
 from calculator.shelf import read_shelf
 from calculator.values import read_value, write_value
 from tests.test_settings import any_settings
 
 KEYS = {field.key: field for field in FIELDS}
-ONE_VALUE = [field for field in FIELDS if field.kind != "shelf"]
+ONE_VALUE = [field for field in FIELDS if field.kind not in LISTS]
 NUMBERS = [field for field in FIELDS if field.kind in ("whole", "spatial")]
-LONGEST = 350
-"""Characters of the longest query there is without a shelf."""
+LONGEST = 410
+"""Characters of the longest query there is without a shelf and a table."""
 
 EVERYTHING = Settings(
     dimensions=3,
@@ -51,8 +52,11 @@ EVERYTHING = Settings(
     number_type="bfloat16",
     budget=10**15,
     reference=6,
+    network="dcgan-tensorflow",
+    chain_size=(1_000_000, 1_000_000, 1_000_000),
+    model_view="advice",
 )
-"""Every setting but the shelf, each at its longest."""
+"""Every setting but the shelf and the table, each at its longest."""
 
 SHELF = (
     Kept("wide, k 4", LayerSettings(in_channels=64, out_channels=32)),
@@ -122,7 +126,9 @@ def test_every_setting_survives_the_link(held: Settings) -> None:
 @example(EVERYTHING)
 def test_a_link_stays_short(held: Settings) -> None:
     query = encode(held)
-    assert len(urlencode({key: text for key, text in query.items() if key != "shelf"})) <= LONGEST
+    assert (
+        len(urlencode({key: text for key, text in query.items() if key not in ("shelf", "table")})) <= LONGEST
+    )
     assert set(query) == {f.key for f in FIELDS if getattr(held, f.name) != f.default}
 
 
@@ -168,6 +174,13 @@ def test_links_that_are_out_in_the_world() -> None:
         "type": "bfloat16",
         "budget": "1000000000000000",
         "ref": "6",
+        "net": "dcgan-tensorflow",
+        "at": "1000000x1000000x1000000",
+        "model": "advice",
+    }
+    table = "name,type,in,out,kernel,bias\nup.0,ConvTranspose2d,64,32,4x2,no\n,BatchNorm2d,,32,,\n"
+    assert encode(Settings(layers=table)) == {
+        "table": "ConvTranspose2d_in64_out32_k4x2_bno.up.0~BatchNorm2d_out32"
     }
     assert encode(Settings(shelf=SHELF)) == {"shelf": "in64_out32.wide, k 4~dim3_k3x5x7_bias0.~- 50 % & more"}
 
@@ -193,8 +206,11 @@ def test_what_plainly_is_a_number_is_read(query: dict[str, str], changed: dict[s
     assert opened(query) == (Settings().change(**changed), ())
 
 
-@pytest.mark.parametrize("text", UNUSABLE, ids=lambda text: ascii(text[:12]))
-@pytest.mark.parametrize("field", ONE_VALUE, ids=lambda field: field.name)
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [(field, text) for field in ONE_VALUE for text in UNUSABLE if text or field.kind != "size"],
+    ids=lambda one: one.name if isinstance(one, Field) else ascii(one[:12]),
+)
 def test_unusable_text_is_ignored_with_key_value_and_reason(field: Field, text: str) -> None:
     others = {"in": "48", "out": "24", "g": "8", "scale": "log", "bias": "0"}
     for key in {"in": ("in", "g"), "out": ("out", "g")}.get(field.key, (field.key,)):
@@ -205,7 +221,7 @@ def test_unusable_text_is_ignored_with_key_value_and_reason(field: Field, text: 
     assert held == expected
     [sentence] = ignored
     assert sentence.startswith(f"{field.key}='")
-    assert f" was ignored, {default(field)} is used: {field.label} must be " in sentence
+    assert f" was ignored, {default(field) or 'nothing'} is used: {field.label} must be " in sentence
     assert sentence.endswith(".")
     assert len(sentence) < 320
     assert text in sentence or not text.isprintable() or len(text) > 50
@@ -274,7 +290,7 @@ def test_values_per_axis_must_fit_the_dimensions() -> None:
 
 
 def test_only_a_handful_of_sentences() -> None:
-    bad = {field.key: "bad" for field in FIELDS}
+    bad = {field.key: "b-d" for field in FIELDS}
     for query, more in ((bad, len(bad) - MOST_REPORTED), ({f"u{n}": "1" for n in range(20_000)}, 19_995)):
         held, ignored = opened(query)
         assert held == Settings()
@@ -318,6 +334,20 @@ def test_any_text_for_the_shelf_leaves_everything_else(held: Settings, text: str
     shelf, sentences = read_shelf(text)
     assert result.settings == held.change(shelf=shelf)
     assert set(result.ignored) >= set(sentences[:MOST_REPORTED])
+
+
+@given(
+    held=any_settings(), text=st.one_of(st.text(), st.text(alphabet="~._-kinoutLear0123456789x"), NUMBERISH)
+)
+def test_any_text_for_the_table_leaves_everything_else(held: Settings, text: str) -> None:
+    result = decode({**{key: [value] for key, value in encode(held).items()}, "table": [text]})
+    table, sentences = read_linked(text)
+    assert result.settings == held.change(layers=table)
+    assert set(result.ignored) >= set(sentences[:MOST_REPORTED])
+    # What was opened is the same in the next link.
+    assert (
+        decode({key: [value] for key, value in encode(result.settings).items()}).settings == result.settings
+    )
 
 
 def test_a_bad_layer_on_the_shelf_is_named_and_the_rest_opens() -> None:

@@ -13,6 +13,7 @@ from calculator import LayerError, valid_groups
 from calculator.costs import NUMBER_TYPES
 from calculator.fields import axis_names, fit
 from calculator.layer_settings import LAYER_FIELDS, LayerSettings
+from calculator.readers.chain_link import add_layer
 from calculator.settings import FIELD, FIELDS, SHELF_ROOM, Field, Kept, Settings
 from tests import reference
 
@@ -39,7 +40,11 @@ def value_of(field: Field, rank: int) -> st.SearchStrategy[Any]:
         return st.sampled_from(field.choices)
     if field.kind == "shelf":
         return st.lists(any_kept(), max_size=2).map(tuple)
+    if field.kind == "table":
+        return st.lists(st.tuples(any_layer(), st.one_of(st.just(""), NAMES)), max_size=3).map(table_of)
     whole = st.integers(field.least, field.most)
+    if field.kind == "size":
+        return st.lists(whole, max_size=3).map(tuple)
     if field.kind == "whole":
         return whole
     return st.one_of(st.tuples(whole), st.tuples(*[whole] * rank))
@@ -62,6 +67,14 @@ def any_layer(draw: st.DrawFn) -> LayerSettings:
     rank = draw(st.sampled_from((1, 2, 3)))
     fields = (field for field in LAYER_FIELDS if field.name != "dimensions")
     return LayerSettings(dimensions=rank, **{field.name: draw(value_of(field, rank)) for field in fields})
+
+
+def table_of(layers: list[tuple[LayerSettings, str]]) -> str:
+    """Return a table of the layers, as far as their parameters go."""
+    table = ""
+    for settings, name in layers:
+        table = add_layer(table, settings.counted_layer(), name)
+    return table
 
 
 def any_kept() -> st.SearchStrategy[Kept]:
@@ -102,8 +115,10 @@ def test_a_default_is_a_value_that_can_be_set(field: Field) -> None:
         assert (field.least, field.most) == (0, 0)
     elif field.kind == "switch":
         assert isinstance(field.default, bool)
-    elif field.kind == "shelf":
+    elif field.kind in ("shelf", "size"):
         assert field.default == ()
+    elif field.kind == "table":
+        assert field.default == ""
     else:
         numbers = field.default if isinstance(field.default, tuple) else (field.default,)
         assert all(isinstance(number, int) and field.least <= number <= field.most for number in numbers)

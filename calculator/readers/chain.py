@@ -21,11 +21,14 @@ from collections.abc import Iterator
 from calculator.checks import shown
 from calculator.readers.chain_cells import line_of
 from calculator.readers.chain_sizes import chain_sizes
-from calculator.readers.lines import SPATIAL, Line, row_of
+from calculator.readers.lines import SPATIAL, Line, Shape, row_of
 from calculator.readers.model import MOST_LINES, MOST_ROWS, MOST_TEXT, Model, ReadError, Row
 
 COLUMNS = ("name", "type", "in", "out", *SPATIAL, "groups", "bias", "trainable", "count", "size")
 """The columns of a table."""
+
+TABLE = "a table of layers"
+"""What such a model is read as."""
 
 OTHER_NAMES = {
     "layer": "name",
@@ -52,10 +55,11 @@ def recognises(data: str) -> bool:
     return "type" in named and bool(named & {"in", "out", "count"})
 
 
-def read_table(data: str, *, name: str = "") -> Model:
+def read_table(data: str, *, name: str = "", input_size: Shape = ()) -> Model:
     r"""Return the model that a table of layers describes.
 
-    Raises ``ReadError`` with the number of the row, its name, and what is wrong with it.
+    ``input_size`` takes the place of the size in the ``Input`` line; () leaves it. Raises ``ReadError``
+    with the number of the row, its name, and what is wrong with it.
 
     >>> read_table("name,type,in,out,kernel\nup,ConvTranspose2d,64,32,4").parameter_count
     32800
@@ -65,15 +69,26 @@ def read_table(data: str, *, name: str = "") -> Model:
     calculator.readers.model.ReadError: Row 1 (fc): Linear needs out, and the cell is empty.
     """
     lines = table_lines(data)
-    if any(line.type == "Input" for line in lines):
-        rows = chain_sizes(lines)
+    if input_size or any(line.type == "Input" for line in lines):
+        rows = chain_sizes(lines, input_size or None)
     else:
         rows = tuple(row for row in map(row_of, lines) if row is not None)
-    return Model(rows, "a table of layers", _assumptions(rows), name)
+    return Model(rows, TABLE, _assumptions(rows), name)
 
 
 def table_lines(data: str) -> tuple[Line, ...]:
     """Return the lines of a table, those without parameters too. Raises ``ReadError`` as ``read_table``."""
+    return tuple(line for line, _ in table_cells(data))
+
+
+def table_cells(data: str) -> Iterator[tuple[Line, dict[str, str]]]:
+    """Yield each line with its cells as they are written. Raises ``ReadError`` as ``read_table``."""
+    for number, (columns, cells) in enumerate(written_cells(data), start=1):
+        yield line_of(number, columns, cells), named_cells(columns, cells)
+
+
+def written_cells(data: str) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield the columns and the cells of each row, unchecked. Raises ``ReadError`` for what is no table."""
     if len(data) > MOST_TEXT:
         raise ReadError(f"The table has {len(data):,} characters; at most {MOST_TEXT:,} are read.")
     if max(data.count("\n"), data.count("\r")) > MOST_LINES:
@@ -82,16 +97,21 @@ def table_lines(data: str) -> tuple[Line, ...]:
     first = next(written, (0, ""))[1]
     mark = _mark(first)
     columns = _columns(first, mark)
-    lines: list[Line] = []
+    count = 0
     for place, text in written:
         cells = _cells(text, mark, place)
         if any(cells) and not all(set(cell) <= set(":-") for cell in cells):  # the rule of a Markdown table
-            lines.append(line_of(len(lines) + 1, columns, cells))
-            if len(lines) > MOST_ROWS:
+            count += 1
+            if count > MOST_ROWS:
                 raise ReadError(f"The table has more than {MOST_ROWS:,} rows, the most that are read.")
-    if not lines:
+            yield columns, cells
+    if not count:
         raise ReadError("The table names its columns, but has no row.")
-    return tuple(lines)
+
+
+def named_cells(columns: list[str], cells: list[str]) -> dict[str, str]:
+    """Return the cells that are not empty by their columns."""
+    return {column: cell for column, cell in zip(columns, cells, strict=False) if cell}
 
 
 def _assumptions(rows: tuple[Row, ...]) -> tuple[str, ...]:

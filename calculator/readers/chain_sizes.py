@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 from calculator.checks import LayerError, Spatial, per_axis
 from calculator.derivation import number, product
 from calculator.readers.lines import Line, Shape, row_of
-from calculator.readers.model import MOST_COUNT, Row
+from calculator.readers.model import MOST_COUNT, ReadError, Row
+
+LARGE = 1_024
+"""An input size at which hardly any kernel is too large."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,25 @@ def chain_sizes(lines: Sequence[Line], input_size: Spatial | None = None) -> tup
         if row is not None:
             rows.append(_sized(row, line, into, flow))
     return tuple(rows)
+
+
+def chain_rank(lines: Sequence[Line]) -> int:
+    """Return how many axes an input size has that may be chosen: 0 where the rows are no chain.
+
+    >>> chain_rank([Line(1, "up", "ConvTranspose2d", 64, 32, (4, 4), (2, 2), (1, 1), (0, 0), (1, 1))])
+    2
+    """
+    first = lines[0]
+    ranks = (one.kind.rank for one in lines if one.kind.rank)
+    rank = len(first.size) if first.type == "Input" else next(ranks, 0)
+    # After Flatten only the table's own size may go through; without one, most chains take a large one.
+    for size in (None, LARGE) if first.size else (LARGE,):
+        try:
+            chain_sizes(lines, size)
+        except ReadError:
+            continue
+        return rank
+    return 0
 
 
 def _started(line: Line, input_size: Spatial | None, rank: int) -> _Flow:

@@ -1,5 +1,9 @@
 """Which format something is in: decided by what it holds, never by its name."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from calculator.checks import shown
 from calculator.readers import (
     chain,
     keras_config,
@@ -7,6 +11,7 @@ from calculator.readers import (
     keras_summary,
     onnx_file,
     safetensors,
+    strangers,
     torch_file,
     torch_json,
     torch_print,
@@ -22,11 +27,16 @@ TEXTS = (
 )
 """Formats of text, the surest first."""
 
+SAFETENSORS = ("a safetensors file", "safetensors")
+TORCH = ("a file of torch.save", "This ")
+"""What a file seems to be, and the word that a sentence about it has where it says so itself."""
+
 FILES = (
-    (safetensors.recognises, safetensors.read_safetensors),
-    (keras_file.recognises, keras_file.read_keras_file),
-    (torch_file.recognises, torch_file.read_torch_file),
-    (onnx_file.recognises, onnx_file.read_onnx_file),
+    (strangers.is_saved_model, strangers.refuse_saved_model, ("a SavedModel", "SavedModel")),
+    (safetensors.recognises, safetensors.read_safetensors, SAFETENSORS),
+    (keras_file.recognises, keras_file.read_keras_file, ("a .keras file", ".keras")),
+    (torch_file.recognises, torch_file.read_torch_file, TORCH),
+    (onnx_file.recognises, onnx_file.read_onnx_file, ("an ONNX file", "ONNX")),
 )
 """Formats of files. ONNX has no mark at its beginning, so it comes last."""
 
@@ -34,34 +44,6 @@ READ = (
     "What can be read: print(model) of PyTorch, the JSON of the snippet, model.to_json() and model.summary() "
     "of Keras, a table of layers, and .keras, .onnx, .safetensors, .pt or .pth files."
 )
-
-ELSE = (
-    (b"\x89HDF\r\n\x1a\n", "This is an HDF5 file (.h5). Save the model as .keras, or paste model.to_json()."),
-    (
-        b"version https://git-lfs",
-        "This is a Git LFS pointer, not the model itself: fetch it with git lfs pull.",
-    ),
-    (b"\x1f\x8b", "This is a gzip archive. Unpack it, and give the model that is inside."),
-    (b"ustar", "This is a tar archive. Unpack it, and give the model that is inside."),
-    (b"%PDF", "This is a PDF document, not a model."),
-    (b"\x89PNG", "This is a picture, not a model."),
-    (b"\xff\xd8\xff", "This is a picture, not a model."),
-    (b"GGUF", "This is a GGUF file, which is not among the formats that can be read."),
-    (b"PK\x05\x06", "This is an empty zip archive, not a model."),
-    (
-        b"PK",
-        "This is a zip archive, but neither a .keras file nor one that torch.save made. "
-        "Unpack it, and give the model that is inside.",
-    ),
-    (
-        b"\x80",
-        "This is a bare pickle, as old versions of torch.save made. It is never run, so it cannot be read: "
-        "load it and save its state_dict() again, or use the snippet.",
-    ),
-)
-"""How other files begin, and what is said of them."""
-
-PAGE = ("<!doctype html", "<html", "<head", "<body", "<?xml")
 
 
 def read(data: str | bytes, *, name: str = "") -> Model:
@@ -81,10 +63,29 @@ asked for a login.
     """
     if isinstance(data, str):
         return _read_text(data, name)
-    for recognises, read_file in FILES:
+    for recognises, read_file, seems in FILES:
         if recognises(data):
-            return read_file(data, name=name)
+            with seeming(*seems):
+                return read_file(data, name=name)
     return _read_text(_decoded(data), name)
+
+
+@contextmanager
+def seeming(what: str, word: str) -> Iterator[None]:
+    """Let a sentence about something that cannot be read begin with what it seems to be, unless it says so.
+
+    >>> with seeming("an ONNX file", "ONNX"):
+    ...     raise ReadError("It ends in the middle of a number.")
+    Traceback (most recent call last):
+    ...
+    calculator.readers.model.ReadError: This seems to be an ONNX file. It ends in the middle of a number.
+    """
+    try:
+        yield
+    except ReadError as error:
+        if word in str(error):
+            raise
+        raise ReadError(f"This seems to be {what}. {error}") from None
 
 
 def _read_text(text: str, name: str) -> Model:
@@ -93,30 +94,36 @@ def _read_text(text: str, name: str) -> Model:
         raise ReadError(f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
     if text.count("\n") > MOST_LINES:
         raise ReadError(f"The text has more than {MOST_LINES:,} lines, the most that are read.")
-    begins = text[:2000].lstrip().lower()
-    if not text.strip():
+    begins = strangers.beginning(text)
+    if not begins:
         raise ReadError(f"There is nothing in it. {READ}")
-    if begins.startswith(PAGE):
-        raise ReadError(
-            "This is a web page, not a model: the download may have failed, or asked for a login."
-        )
-    for start, sentence in ELSE:
-        if begins.encode("utf-8", "replace").startswith(start):
-            raise ReadError(sentence)
+    if kind := strangers.sure_kind(text):
+        raise ReadError(kind)
     for recognises, read_text in TEXTS:
         if recognises(text):
             return read_text(text, name=name)
-    raise ReadError(f"No model was found in this text. {READ}")
+    if kind := strangers.text_kind(text):
+        raise ReadError(kind)
+    raise ReadError(f"No model was found in this text. It begins {shown(begins[:50])}. {READ}")
 
 
 def _decoded(data: bytes) -> str:
     """Return the text that a file holds; say what it is where it is none."""
-    for start, sentence in ELSE:
-        if data.startswith(start) or (start == b"ustar" and data[257:262] == start):
-            raise ReadError(sentence)
+    if kind := strangers.file_kind(data):
+        raise ReadError(kind)
     # UTF-16 is what a redirection in Windows' PowerShell writes.
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError:
-        raise ReadError(f"This file is neither text nor a model in a format that is known. {READ}") from None
+        text = "\0"
+    if data and not data.strip(b"\0"):
+        raise ReadError(
+            f"This file has {len(data):,} bytes, all of them zero: copying or downloading it has failed."
+        )
+    if "\0" in text:
+        raise ReadError(
+            "This file is neither text nor a model in a format that is known "
+            f"(text must be in UTF-8 or UTF-16). {READ}"
+        )
+    return text

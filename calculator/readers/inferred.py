@@ -45,11 +45,13 @@ def rows_from_tensors(
     shared: Mapping[str, str] | None = None,
     frozen: Collection[str] = (),
     buffers: Collection[str] = (),
+    ordered: bool = True,
 ) -> tuple[Row, ...]:
     """Return a row for each module that holds parameters, from ``tensors``: full name → shape.
 
     ``shared`` maps a tensor to the one it is the same as, which alone is counted; ``frozen`` names those
     known not to be trained, ``buffers`` those known to be no parameters. Running statistics are left out.
+    ``ordered`` says that the tensors stand in the order of the layers, and not of the letters.
     Raises ``ReadError`` for an impossible size and for too many tensors.
 
     >>> up, norm = rows_from_tensors({"up.weight": (64, 32, 4, 4), "up.bias": (32,), "bn.weight": (32,),
@@ -61,7 +63,7 @@ def rows_from_tensors(
     """
     _check(tensors)
     modules = _modules(tensors, frozenset(buffers))
-    maker = _Rows(modules, shared or {}, frozenset(frozen))
+    maker = _Rows(modules, shared or {}, frozenset(frozen), ordered)
     rows = (row for path, module in modules.items() for row in maker.rows(path, module))
     return tuple(row for row in rows if row.parameter_count)
 
@@ -161,9 +163,10 @@ class _Rows:
     """Makes rows of modules, looking at the layers around each."""
 
     def __init__(
-        self, modules: dict[str, _Module], shared: Mapping[str, str], frozen: frozenset[str]
+        self, modules: dict[str, _Module], shared: Mapping[str, str], frozen: frozenset[str], ordered: bool
     ) -> None:
         self.modules, self.shared, self.frozen = modules, shared, frozen
+        self.places = {path: place for place, path in enumerate(modules)} if ordered else {}
 
     def rows(self, path: str, module: _Module) -> list[Row]:
         loose = list(module.others.values())
@@ -209,10 +212,16 @@ class _Rows:
 
     def _around(self, path: str) -> Around:
         """Return what the layers beside ``path`` in its block say about its channels."""
-        after = next((n for near in norm_names(path) if (n := self._norm_size(near)) is not None), None)
         paths = (sibling(path, -step) for step in (1, 2, 3))
         before = next((n for near in paths if near and (n := self._norm_size(near)) is not None), None)
-        return Around(before, after)
+        near = next((near for near in norm_names(path) if self._norm_size(near) is not None), None)
+        size = self._norm_size(near) if near else None
+        if near is None or near == sibling(path, 1):
+            return Around(before, size)
+        # conv1 and bn1: a network that normalises first, as DenseNet, names them the same way.
+        if not self.places:
+            return Around(before)
+        return Around(before, size) if self.places[near] > self.places[path] else Around(size)
 
     def _norm_size(self, path: str) -> int | None:
         module = self.modules.get(path)

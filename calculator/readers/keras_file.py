@@ -7,9 +7,11 @@ import io
 import zipfile
 from collections.abc import Mapping
 
+from calculator.checks import shown
 from calculator.readers.keras_config import model_of
 from calculator.readers.model import MOST_TEXT, Model, ReadError
 from calculator.readers.strict_json import read_json
+from calculator.readers.torch_zip import leads_out
 
 FORMAT = "Keras file"
 CONFIG = "config.json"
@@ -24,10 +26,9 @@ _ENTRY = b"PK\x01\x02"
 
 def recognises(data: bytes) -> bool:
     """Return whether ``data`` is a zip with Keras' two members in its directory, which is at its end."""
-    return (
-        data[:4] == b"PK\x03\x04"
-        and CONFIG.encode() in data[-1_000_000:]
-        and METADATA.encode() in data[-1_000_000:]
+    # A file that is cut short has them at its beginning alone.
+    return data[:4] == b"PK\x03\x04" and any(
+        CONFIG.encode() in part and METADATA.encode() in part for part in (data[-1_000_000:], data[:100_000])
     )
 
 
@@ -43,6 +44,7 @@ def read_keras_file(data: bytes, *, name: str = "") -> Model:
         raise ReadError(f"This archive has more than {MOST_MEMBERS:,} members: no .keras file has.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check_names(archive)
             version = _version(_member(archive, METADATA))
             config = _member(archive, CONFIG)
     except ReadError:
@@ -52,6 +54,12 @@ def read_keras_file(data: bytes, *, name: str = "") -> Model:
     return model_of(read_json(config, f"The {CONFIG} of this .keras file"), f"{FORMAT}{version}", name)
 
 
+def _check_names(archive: zipfile.ZipFile) -> None:
+    for name in archive.namelist():
+        if leads_out(name):
+            raise ReadError(f"This .keras file has a member {shown(name)}, which leads out of it: refused.")
+
+
 def _member(archive: zipfile.ZipFile, wanted: str) -> str:
     """Return the text of one member, with the size it may have and how far it may unpack."""
     found = [member for member in archive.infolist() if member.filename == wanted]
@@ -59,7 +67,7 @@ def _member(archive: zipfile.ZipFile, wanted: str) -> str:
         raise ReadError(f"A .keras file has one {wanted}, and this archive has {len(found)}.")
     member = found[0]
     if member.flag_bits & 1:
-        raise ReadError(f"The {wanted} of this archive is encrypted.")
+        raise ReadError(f"The {wanted} of this archive is encrypted. Give it without a password.")
     if member.file_size > MOST_TEXT:
         raise ReadError(
             f"The {wanted} of this archive has {member.file_size:,} bytes; at most {MOST_TEXT:,} are read."

@@ -56,7 +56,8 @@ def read_table(data: str) -> Table:
     if not heads:
         raise ReadError(
             "This summary of Keras has no line with Layer (type), Output Shape and Param #: it may be cut "
-            "off at the right. Print it wider, with model.summary(line_length=100)."
+            "off at the right, where line_length is wider than the terminal. Leave line_length out, or paste "
+            "model.to_json()."
         )
     if any("[-1, " in line[:_WIDEST] for line in lines[heads[0] + 1 : heads[0] + 5]):
         raise ReadError(

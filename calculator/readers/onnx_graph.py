@@ -49,7 +49,10 @@ class _Parser:
             elif number == 25:
                 functions.append(value)
         if not self.result.graphs:
-            raise ReadError("The ONNX file holds no graph: there is no model in it.")
+            raise ReadError(
+                "The ONNX file holds no graph: it is cut short, or of another format that begins alike, as "
+                "Core ML's does."
+            )
         for value in functions:
             self._function(value)
         while self.queue:

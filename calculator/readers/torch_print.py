@@ -23,8 +23,11 @@ MOST_JOINED = 200
 ELISIONS = frozenset({"...", "…", "[...]", "(...)", "<...>", "[…]", "(…)"})
 
 _PROMPT = re.compile(r"\ufeff?(?:(?P<typed>>>>|\.\.\.|In ?\[\d*\]:)|Out ?\[\d*\]:)\s+")
-_CHILD = re.compile(r"\((?P<key>[^()]{1,200})\): +(?:(?P<times>\d{1,18}) x )?(?P<kind>[^\W\d]\w{0,99}) ?\(")
-_NO_CLASS = re.compile(r"\((?P<key>[^()]{1,200})\): *(?P<text>\S.*)")
+_KEY = r"\((?P<key>(?:[^()]|\([^()]{0,100}\)){1,200})\):"
+"""A module's name, which may have brackets itself: the key of a ``ModuleDict`` is any text without a dot."""
+
+_CHILD = re.compile(_KEY + r" +(?:(?P<times>\d{1,18}) x )?(?P<kind>[^\W\d]\w{0,99}) ?\(")
+_NO_CLASS = re.compile(_KEY + r" *(?P<text>\S.*)")
 _BLOCK = re.compile(r"(?<!\w)(?P<kind>[^\W\d]\w{0,99}) ?\($")
 _SINGLE = re.compile(
     r"(?P<typed>(?:[^\W\d][\w.]{0,99} ?= ?)?(?:[^\W\d]\w{0,99}\.){0,5})(?P<kind>[^\W\d]\w{0,99}) ?\("

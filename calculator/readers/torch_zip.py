@@ -5,13 +5,15 @@ https://docs.pytorch.org/docs/stable/notes/serialization.html.
 """
 
 import io
+import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from calculator.checks import shown
 from calculator.readers.model import ReadError
 
 MOST_PICKLE = 32_000_000
@@ -23,6 +25,13 @@ MOST_DIRECTORY = 64_000_000
 
 MOST_RATIO = 100
 """How many times as large as packed the pickle may be; torch packs nothing."""
+
+MOST_DEFLATED = 1032
+"""How many times as large as packed anything can be (https://zlib.net/zlib_tech.html)."""
+
+_ENTRY = b"PK\x01\x02"
+_HEAD = 30
+"""Bytes that stand before each member, at least."""
 
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -52,36 +61,36 @@ class Archive:
 def read_archive(stream: BinaryIO) -> Archive:
     """Return the pickle in an open zip archive. Raises ``ReadError``."""
     try:
-        _check_directory(stream)
+        end = _check_directory(stream)
         with zipfile.ZipFile(stream) as archive:
-            return _read(archive)
+            return _read(archive, end)
     except ReadError:
         raise
     except _DAMAGED:
         raise ReadError("The zip archive is damaged or cut short.") from None
 
 
-def _check_directory(stream: BinaryIO) -> None:
-    """Refuse a table of members that would take long to read, by what the end of the archive says."""
+def _check_directory(stream: BinaryIO) -> int:
+    """Return where the archive ends; refuse a table of members that would take long to read."""
     end = stream.seek(0, io.SEEK_END)
     stream.seek(max(0, end - 66_000))
     tail = stream.read(66_000)
-    place = tail.rfind(b"PK\x05\x06")
-    if place < 0:
+    if b"PK\x05\x06" not in tail:
         raise ReadError("The zip archive is cut short: it has no end.")
-    size = int(struct.unpack_from("<L", tail, place + 12)[0])
-    if size == 0xFFFFFFFF:
-        size = int(struct.unpack_from("<Q", tail, tail.rindex(b"PK\x06\x06", 0, place) + 40)[0])
+    size = max(_directory_sizes(tail), default=0)
     if size > MOST_DIRECTORY:
         raise ReadError(
             f"The zip archive lists {size:,} bytes of members; at most {MOST_DIRECTORY:,} are read."
         )
+    stream.seek(max(0, end - size - 66_000))
+    if (count := stream.read().count(_ENTRY)) > MOST_MEMBERS:
+        raise ReadError(f"The zip archive has {count:,} members; at most {MOST_MEMBERS:,} are read.")
+    return end
 
 
-def _read(archive: zipfile.ZipFile) -> Archive:
+def _read(archive: zipfile.ZipFile, end: int) -> Archive:
     members = archive.infolist()
-    if len(members) > MOST_MEMBERS:
-        raise ReadError(f"The zip archive has {len(members):,} members; at most {MOST_MEMBERS:,} are read.")
+    _check_places(members, end)
     names = [member.filename for member in members]
     if len(set(names)) < len(names):
         raise ReadError("The zip archive holds two members of one name, so it cannot be trusted.")
@@ -100,6 +109,44 @@ def _read(archive: zipfile.ZipFile) -> Archive:
     return Archive(_pickle(archive, pickles[0]), sizes)
 
 
+def _directory_sizes(tail: bytes) -> Iterator[int]:
+    """Yield every size that the table of members may have: an archive can have two ends that differ."""
+    for mark, place, form in ((b"PK\x05\x06", 12, "<L"), (b"PK\x06\x06", 40, "<Q")):
+        for found in re.finditer(mark, tail):
+            if found.start() + place + struct.calcsize(form) <= len(tail):
+                size = int(struct.unpack_from(form, tail, found.start() + place)[0])
+                if size != 0xFFFFFFFF:  # where the other mark has it
+                    yield size
+
+
+def _check_places(members: list[zipfile.ZipInfo], end: int) -> None:
+    """Refuse members that lead out of the archive, share bytes of it, or cannot be as large as they say."""
+    reached = 0
+    for member in sorted(members, key=lambda member: member.header_offset):
+        if leads_out(member.filename):
+            raise ReadError(f"The zip archive has a member {shown(member.filename)}, which leads out of it.")
+        if member.header_offset < reached:
+            raise ReadError("Members of the zip archive overlap: a zip bomb, refused.")
+        reached = member.header_offset + _HEAD + member.compress_size
+        stored = member.compress_type == zipfile.ZIP_STORED
+        most = member.compress_size * (1 if stored else MOST_DEFLATED)
+        if reached > end or member.file_size > most:
+            raise ReadError(
+                f"The member {shown(member.filename)} of the zip archive says that it has "
+                f"{member.file_size:,} bytes, which cannot be: the file is cut short or lies."
+            )
+
+
+def leads_out(name: str) -> bool:
+    """Return whether a member, unpacked, would be written elsewhere.
+
+    >>> leads_out("../../x"), leads_out("/etc/passwd"), leads_out("archive/data/0")
+    (True, True, False)
+    """
+    parts = name.replace("\\", "/").split("/")
+    return ".." in parts or parts[0] == "" or parts[0].endswith(":")
+
+
 def _pickle(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     size = member.file_size
     if size > MOST_PICKLE:
@@ -108,7 +155,9 @@ def _pickle(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         raise ReadError(
             f"The pickle in the file is packed more than {MOST_RATIO} times: a zip bomb, refused."
         )
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or member.flag_bits & 1:
+    if member.flag_bits & 1:
+        raise ReadError("The pickle in the file is encrypted. Give the file without a password.")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ReadError("The pickle in the file is packed in a way that torch.save never does.")
     with archive.open(member) as file:
         data = file.read(size + 1)

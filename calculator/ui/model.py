@@ -5,16 +5,18 @@ import streamlit as st
 from calculator.advice import advice
 from calculator.charts_model import BARS, TILES, heaviest, layers_figure, treemap_figure
 from calculator.derivation import number, part_text
-from calculator.findings import model_finding
+from calculator.findings import model_finding, work_finding
 from calculator.networks import Network, network
 from calculator.readers import Model, Row
+from calculator.readers.chain import TABLE
+from calculator.readers.chain_link import MOST_LINKED
 from calculator.readers.codec import write_model
 from calculator.settings import Settings, settable
 from calculator.tables_model import advice_table, layers_table, memory_table
 from calculator.ui import state
 from calculator.ui.chart import show
 from calculator.ui.files import ready
-from calculator.ui.model_source import is_given
+from calculator.ui.model_source import chosen, is_given
 from calculator.ui.table import export_button, table
 from calculator.ui.text import plain
 from calculator.ui.viewport import palette
@@ -41,12 +43,25 @@ def headline(model: Model) -> None:
 
 def about(held: Settings, model: Model) -> None:
     """Say what was read and what was assumed; of a built-in network whose total it is."""
-    if not is_given():
-        st.markdown(_published(network(held.network)))
+    if not is_given() and not chosen(held).own:
+        st.markdown(f"{_published(network(held.network))}  \n{work_finding(model)}")
         return
     lines = "".join(f"\n- {plain(sentence)}" for sentence in model.assumptions)
     count = part_text(len(model.rows), "layers")
-    st.markdown(f"**{plain(model.name)}**, read as {plain(model.format)}: {count} with parameters.{lines}")
+    st.markdown(
+        f"**{plain(model.name)}**, read as {plain(model.format)}: {count} with parameters. "
+        f"{work_finding(model)}{lines}{_outside(model)}"
+    )
+
+
+def _outside(model: Model) -> str:
+    """Return why a table of layers that is shown is not in the link, "" for any other model."""
+    if not is_given() or model.format != TABLE:
+        return ""
+    return (
+        "\n- It is not in the link: a table is when it is pasted, and takes at most "
+        f"{number(MOST_LINKED)} characters there."
+    )
 
 
 def _published(one: Network) -> str:

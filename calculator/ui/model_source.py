@@ -1,36 +1,41 @@
-"""Where a whole model comes from: a built-in network, a pasted text, a file. Only the session holds it."""
+"""Where a whole model comes from: a built-in network, a table of one's own, a pasted text, a file.
+
+The first two are settings, and in the link. What is pasted or opened only the session holds.
+"""
 
 import streamlit as st
 
-from calculator.networks import NETWORKS, network
-from calculator.readers import Model, ReadError
+from calculator.chosen_model import Chosen, chosen_model
+from calculator.networks import NETWORKS
+from calculator.readers import Model, ReadError, chain
 from calculator.readers.apart import read_apart
+from calculator.readers.chain_link import MOST_LINKED, fits_link, tidy
 from calculator.readers.torch_json import SNIPPET
 from calculator.settings import FIELD, Settings
-from calculator.ui import state
+from calculator.ui import model_table, state
 from calculator.ui.echo import is_echo, shown
 from calculator.ui.text import plain
 from calculator.ui.unfold import unfolded
 
-GIVEN, WAITING, PROBLEM = "model.given", "model.waiting", "model.problem"
+MOST_TYPED = 4 * MOST_LINKED
+"""Characters of a table that can be short enough for a link once it is tidy."""
+
+GIVEN, BESIDE, WAITING, PROBLEM = "model.given", "model.beside", "model.waiting", "model.problem"
 
 
-def sources() -> None:
-    """Draw what a model can come from: a built-in network, a pasted text, a file."""
-    _networks()
+def sources(held: Settings) -> None:
+    """Draw what a model can come from: a built-in network, a table, a pasted text, a file."""
+    _networks(held)
+    if not is_given():
+        model_table.controls(held, chosen(held))
     with st.form("model.paste", clear_on_submit=False, border=False):
-        st.text_area(
-            "Or paste a model",
-            key="model.text",
-            height=120,
-            placeholder="print(model), model.summary(), model.to_json() or a table of layers",
-        )
-        st.form_submit_button("Read it", key="model.read", on_click=_pasted, width="stretch")
+        key = model_table.box(held)
+        st.form_submit_button("Read it", key="model.read", on_click=_pasted, args=(key,), width="stretch")
     st.file_uploader("Or open a file", key="model.file", on_change=_opened)
     st.caption(
         "A .keras, .onnx, .safetensors, .pt or .pth file, up to 5 MB; larger ones from the shell: "
-        "python -m calculator model FILE. Nothing in it is run. What you paste or open is not in the "
-        "link, and is neither stored nor logged."
+        "python -m calculator model FILE. Nothing in it is run. A network or a table of layers is in the "
+        "link; any other model that you paste or open is not, and is neither stored nor logged."
     )
     with unfolded("Exact from a live PyTorch model", key="model.snippet") as opened:
         if opened:
@@ -38,14 +43,17 @@ def sources() -> None:
             st.code(SNIPPET, language="python", wrap_lines=True)
 
 
-def _networks() -> None:
-    """Draw the list of built-in networks."""
+def _networks(held: Settings) -> None:
+    """Draw the list of built-in networks; above it what is shown in place of one."""
     field, names = FIELD["network"], {one.key: one.name for one in NETWORKS}
-    key = shown("network", state.settings().network)
+    instead = is_given() or chosen(held).own
+    key = shown("network", None if instead else held.network)
     st.selectbox(
         field.label,
         list(names),
         key=key,
+        index=None if instead else 0,
+        placeholder="Choose one to see it instead",
         format_func=lambda chosen: names.get(chosen, chosen),
         help=field.help,
         on_change=_picked,
@@ -54,18 +62,38 @@ def _networks() -> None:
 
 
 def _picked(key: str) -> None:
-    """Show the network that was picked, in place of what was pasted or opened."""
+    """Show the network that was picked, in place of what was pasted, opened or typed."""
     # The text of an option that the list no longer has arrives as it is.
     if is_echo(key) or st.session_state[key] not in FIELD["network"].choices:
         return
+    _drop()
+    state.change(network=st.session_state[key], layers="", chain_size=())
+
+
+def _drop() -> None:
     for given in (GIVEN, WAITING, PROBLEM):
         st.session_state.pop(given, None)
-    state.change(network=st.session_state[key])
 
 
-def _pasted() -> None:
+def _pasted(key: str) -> None:
+    """Take what stands in the box: a table of layers as a setting, any other model for this session."""
     state.touched()
-    st.session_state[WAITING] = str(st.session_state["model.text"]), "pasted text"
+    text = str(st.session_state[key])
+    model_table.typed(text, state.settings().layers)
+    # A longer table fits into no link; it is read apart, as everything is that may take long.
+    if len(text) <= MOST_TYPED and chain.recognises(text):
+        try:
+            table = tidy(text)
+            chain.read_table(text)
+        except ReadError as error:
+            st.session_state[PROBLEM] = str(error)
+            return
+        if fits_link(table):
+            _drop()
+            model_table.typed(text, table)
+            state.change(layers=table)
+            return
+    st.session_state[WAITING] = text, "pasted text"
 
 
 def _opened() -> None:
@@ -75,8 +103,16 @@ def _opened() -> None:
         st.session_state[WAITING] = uploaded.getvalue(), str(uploaded.name)
 
 
+def chosen(held: Settings) -> Chosen:
+    """Return the model that the settings choose."""
+    return chosen_model(held.network, held.layers, held.chain_size)
+
+
 def given(held: Settings) -> Model:
-    """Return the model to show: the one that was pasted or opened last, else the built-in network."""
+    """Return the model to show: the one that was pasted or opened last, else the one that is set."""
+    beside = held.network, held.layers
+    if st.session_state.get(BESIDE, beside) != beside:
+        _drop()  # a link, or Back, has chosen another one since
     waiting = st.session_state.get(WAITING)
     if waiting is not None:
         data, name = waiting
@@ -87,8 +123,9 @@ def given(held: Settings) -> Model:
         except ReadError as error:
             st.session_state[PROBLEM] = str(error)
         st.session_state[WAITING] = None
+    st.session_state[BESIDE] = beside
     model: Model | None = st.session_state.get(GIVEN)
-    return network(held.network).model() if model is None else model
+    return chosen(held).model if model is None else model
 
 
 def is_given() -> bool:
@@ -96,8 +133,10 @@ def is_given() -> bool:
     return st.session_state.get(GIVEN) is not None
 
 
-def problem() -> None:
+def problem(held: Settings) -> None:
     """Say why what was given last could not be read; the model before it stays."""
     sentence = st.session_state.get(PROBLEM)
     if sentence:
         st.error(f"{plain(sentence)} The model shown is the one before it.")
+    if not is_given() and (refused := chosen(held).problem):
+        st.error(f"{plain(refused)} {model_table.instead(held, chosen(held))}")

@@ -29,7 +29,7 @@ LOOK = {
     "model_view",
 }
 """Settings of the page, not of the layer: to look elsewhere is no answer to what was said."""
-OWN = LOOK | {"pair_in", "pair_out", "wanted_size", "budget", "shelf"}
+OWN = LOOK | {"pair_in", "pair_out", "wanted_size", "budget", "shelf", "chain_size", "layers"}
 """What stays the visitor's own when another layer is opened."""
 
 

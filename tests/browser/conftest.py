@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
 
 from tests.browser.chromium import arguments, find_browser
 from tests.browser.page import LAPTOP, WATCH, Faults, settled
@@ -91,8 +91,12 @@ class Pages:
         for number, (page, _, _) in enumerate(self.opened):
             if not page.is_closed():
                 picture = PICTURES / f"{name}-{number}.png"
-                page.screenshot(path=picture)
-                sections.append((f"picture of {page.url}", str(picture)))
+                try:
+                    page.screenshot(path=picture)
+                except Error as error:  # a page that hangs: the failure itself must still be told
+                    sections.append((f"no picture of {page.url}", error.message))
+                else:
+                    sections.append((f"picture of {page.url}", str(picture)))
         return sections
 
 

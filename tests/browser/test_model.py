@@ -11,6 +11,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from calculator.exports import export
 from calculator.networks import network
+from calculator.readers.chain_link import tidy
 from calculator.readers.codec import read_model
 from calculator.tables_model import layers_table
 from tests.browser.conftest import Pages
@@ -34,7 +35,10 @@ def headline(page: Page) -> str:
 
 
 def paste(page: Page, text: str) -> None:
-    page.get_by_role("textbox", name="Or paste a model").fill(text)
+    # As a visitor does it: what Playwright calls filling takes minutes for a text of many lines.
+    page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    page.get_by_role("textbox", name="Or paste a model").focus()
+    page.keyboard.press("ControlOrMeta+V")
     with rerun(page):
         page.get_by_role("button", name="Read it").click()
 
@@ -131,3 +135,54 @@ def test_the_page_on_every_screen(
         open_tab(page, name)
         found[name] = [*serious_violations(settled(page)), *overflowing(page), *cut_off(page)]
     assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_a_network_is_edited_as_a_table_that_the_link_holds(open_page: Pages) -> None:
+    page = open_page("/model?net=vae")
+    with rerun(page):
+        page.get_by_role("button", name="Edit as a table").click()
+    box = page.get_by_role("textbox", name="Your own layers")
+    expect(box).to_have_value(tidy(network("vae").table))
+    box.fill(
+        box.input_value().replace("conv2d_transpose_2,Conv2DTranspose,32,1,", "last,Conv2DTranspose,32,3,")
+    )
+    with rerun(page):
+        page.get_by_role("button", name="Read it").click()
+    wanted = 65_089 + 2 * (32 * 9 + 1)
+    assert headline(page).startswith(f"{wanted:,} parameters")
+    fresh = open_page(page.url.removeprefix(page.url.split("/model")[0]), size=PHONE)
+    assert headline(fresh).startswith(f"{wanted:,} parameters")
+    assert "Conv2DTranspose_in32_out3" in page.url
+    # Back: the table as the network has it, and before it the network.
+    with rerun(page):
+        page.go_back()
+    assert headline(page).startswith("65,089 parameters")
+    expect(page.get_by_role("textbox", name="Your own layers")).to_have_value(tidy(network("vae").table))
+    with rerun(page):
+        page.go_back()
+    expect(page.get_by_text("The source prints")).to_be_visible()
+
+
+def test_text_that_is_typed_survives_a_turn_of_the_phone(open_page: Pages) -> None:
+    page = open_page("/model", size=PHONE)
+    page.get_by_role("textbox", name="Or paste a model").fill("half a mod")
+    page.set_viewport_size({"width": PHONE["height"], "height": PHONE["width"]})
+    settled(page)
+    expect(page.get_by_role("textbox", name="Or paste a model")).to_have_value("half a mod")
+
+
+def test_ten_thousand_layers_stay_usable(open_page: Pages) -> None:
+    page = open_page("/model?model=layers")
+    lines = [f"  ({n}): ConvTranspose2d(8, 8, kernel_size=(4, 4), stride=(2, 2))" for n in range(10_000)]
+    paste(page, "\n".join(["Large(", *lines, ")"]))
+    assert headline(page).startswith("10,320,000 parameters · 10,320,000 in 10,000 transposed layers")
+    assert table(page, "layers").locator("tbody tr").count() == 300
+    with rerun(page):
+        page.get_by_role("textbox", name="Search").fill("9876")
+        page.keyboard.press("Enter")
+    [row] = rows(page, "layers")
+    assert row[:3] == ["9876", "ConvTranspose2d", "1,032"]
+    open_tab(page, "Where they are")
+    page.locator(".js-plotly-plot").first.wait_for()
+    open_tab(page, "Advice")
+    expect(page.get_by_text("as depthwise transposed")).to_be_visible()

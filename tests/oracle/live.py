@@ -170,6 +170,21 @@ def reading_onnx() -> Report:
     return _found(report, 22, importlib.import_module("tests.oracle.reading_onnx").check())
 
 
+def reading_libraries() -> Report:
+    report = Report("Reading networks of MONAI and torchvision", 25_000)
+    for failure in importlib.import_module("tests.oracle.reading_libraries").check():
+        report.check(failure)
+    return report
+
+
+def reading_applications() -> Report:
+    os.environ["KERAS_BACKEND"] = "torch"
+    report = Report("Reading the networks of keras.applications", 3_500)
+    for failure in importlib.import_module("tests.oracle.reading_applications").check():
+        report.check(failure)
+    return report
+
+
 PARTS: tuple[Callable[[], Report], ...] = (
     flax,
     keras_on_jax,
@@ -178,6 +193,8 @@ PARTS: tuple[Callable[[], Report], ...] = (
     pytorch,
     upsampling,
     other_tools,
+    reading_libraries,
+    reading_applications,
     reading_torch,
     reading_keras,
     reading_onnx,

@@ -15,9 +15,10 @@ from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from streamlit.testing.v1 import AppTest
 
 from calculator.link import decode
-from calculator.settings import FIELDS, Settings, Value
+from calculator.settings import FIELD, FIELDS, Settings, Value
 from calculator.ui.frame import PAGES
 from calculator.ui.viewport import WINDOW
+from calculator.values import write_value
 
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / "app.py"
@@ -48,6 +49,8 @@ ELSEWHERE = {
     "shelf": "k3x5_in64.wide~.plain",
     "reference": "2",
     "network": "unet",
+    "chain_size": "24x32",
+    "layers": "ConvTranspose2d_in8_out4_k3.up~BatchNorm2d_out4",
     "model_view": "layers",
 }
 """A value other than the default for every setting that is not shown on the calculator."""
@@ -284,7 +287,7 @@ class Visit:
         assert [(element.message, element.stack_trace) for element in self.at.exception] == []
         held, page = self.settings, self.page
         for key, value in self.widgets():
-            wanted = expected(held, key.removesuffix(".slider"), page)
+            wanted = expected(held, key.removesuffix(".slider"), page, " read as " not in self.text)
             assert value == wanted, f"{key} shows {value!r}, the link says {self.query}"
         for slider in self.all("slider"):
             assert slider.min <= slider.value <= slider.max
@@ -295,6 +298,8 @@ class Visit:
             name = name_of(box)
             if name.endswith(".exact"):
                 assert box.value == str(expected(held, name.removesuffix(".exact"), page))
+            elif name == "chain_size":
+                assert box.value == write_value(FIELD["chain_size"], held.chain_size)
             elif name not in ("shelf.name", "model.search"):
                 assert box.value == held.shelf[int(name.removeprefix("shelf.name."))].name
         if ANSWER.search(self.text):
@@ -406,8 +411,8 @@ class Visit:
         return self.run()
 
 
-def expected(held: Settings, key: str, page: str) -> object:
-    """Return what the widget at ``key`` of a page must show."""
+def expected(held: Settings, key: str, page: str, shown_network: bool = True) -> object:
+    """Return what the widget at ``key`` of a page must show: no network where another model is shown."""
     name, *rest = key.split(".")
     if name == "per_axis":
         names = PER_AXIS.get((page, rest[0]), (rest[0],))
@@ -416,6 +421,8 @@ def expected(held: Settings, key: str, page: str) -> object:
         return held.used_groups
     if name == "reference":
         return min(held.reference, len(held.shelf)) - 1
+    if name == "network" and not shown_network:
+        return None
     value = getattr(held, name)
     if not isinstance(value, tuple):
         return value

@@ -875,7 +875,17 @@ def test_every_setting_of_this_page_can_be_set_on_it() -> None:
     on_screen = {key.split(".")[0] for view in VIEWS["cmp"] for key, _ in compare(THREE, view).widgets()}
     assert on_screen >= {"number_type", "reference", "groups", "bias", "dimensions", *ROWS}
     here = {"number_type", "budget", "shelf", "reference", "compare_view"}
-    there = {"picture_view", "pair_in", "pair_out", "fill", "wanted_size", "network", "model_view"}
+    there = {
+        "picture_view",
+        "pair_in",
+        "pair_out",
+        "fill",
+        "wanted_size",
+        "network",
+        "chain_size",
+        "layers",
+        "model_view",
+    }
     assert here | there == set(ELSEWHERE)
 
 

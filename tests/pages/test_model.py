@@ -9,8 +9,9 @@ from calculator.derivation import number
 from calculator.layer_settings import layer_values
 from calculator.networks import NETWORKS, Network, network
 from calculator.settings import FIELD
+from calculator.ui import model_source
 from calculator.ui.model import SHOWN
-from tests.pages.conftest import MODEL, Visit
+from tests.pages.conftest import MODEL, Visit, name_of
 
 DCGAN = """Generator(
   (main): Sequential(
@@ -184,3 +185,190 @@ def test_a_model_of_ten_thousand_layers() -> None:
     assert len(page.table("layers").rows) == SHOWN
     assert f"the first {SHOWN} are drawn" in page.text
     assert total(page.tab("Where they are")) == 10_000 * (8 * 8 * 16 + 8)
+
+
+# A table of one's own
+
+
+TABLE = (
+    "name,type,in,out,kernel,stride,size\n,Input,,8,,,5x7\nup,ConvTranspose2d,8,4,4,2,\n,BatchNorm2d,,4,,,\n"
+)
+LINK = "Input_out8_size5x7~ConvTranspose2d_in8_out4_k4_s2.up~BatchNorm2d_out4"
+
+
+def box(page: Visit) -> str:
+    [area] = page.all("text_area")
+    return str(area.value)
+
+
+def type_size(page: Visit, text: str) -> Visit:
+    [found] = [one for one in page.all("text_input") if name_of(one) == "chain_size"]
+    found.set_value(text)
+    return page.run()
+
+
+def sizes(page: Visit) -> list[str]:
+    return page.tab("Layers").table("layers").column("output size")
+
+
+def test_a_table_that_is_typed_is_in_the_link() -> None:
+    rows = ("; input; ; 8; ; ; 5x7", "up; convtranspose2d; 8; 4; 4; 2", "; BatchNorm2d; ; 4")
+    typed = "\n".join(("# mine", "name; type; in; out; kernel; stride; size", *rows))
+    page = paste(model({"net": "unet"}), typed)
+    assert page.errors == []
+    assert total(page) == 8 * 4 * 16 + 4 + 8
+    assert page.query == {"net": "unet", "table": LINK}
+    assert box(page) == typed
+    assert "up takes 5 × 7, BatchNorm2d 3 gives 12 × 16: 17,920 multiply–accumulates in all." in page.text
+    fresh = model(dict(page.query))
+    assert (total(fresh), box(fresh)) == (total(page), TABLE)
+    # On another page and back it is still there, and so is the text as it was typed.
+    assert total(page.go("app.py").go(MODEL)) == total(fresh)
+    assert box(page) == typed
+    page = page.choose("network", "vae")
+    assert (page.query, box(page), total(page)) == ({"net": "vae"}, "", 65_089)
+
+
+def test_a_network_becomes_a_table_to_be_changed() -> None:
+    page = model({"net": "vae"}).press("model.edit")
+    assert total(page) == 65_089
+    assert "The source prints" not in page.text
+    changed = box(page).replace(
+        "conv2d_transpose_2,Conv2DTranspose,32,1,", "conv2d_transpose_2,Conv2DTranspose,32,3,"
+    )
+    assert total(paste(page, changed)) == 65_089 + 2 * (32 * 9 + 1)
+    assert total(model(dict(page.query))) == total(page)
+
+
+@pytest.mark.parametrize("one", NETWORKS, ids=lambda one: one.key)
+def test_every_network_fits_into_a_link_as_a_table(one: Network) -> None:
+    page = model({"net": one.key} if one.key != FIELD["network"].default else {}).press("model.edit")
+    assert page.errors == []
+    fresh = model(dict(page.query), "layers")
+    assert total(fresh) == one.published
+    assert fresh.table("layers").rows == model({"net": one.key}, "layers").table("layers").rows
+
+
+def test_layers_of_the_calculator_are_put_together() -> None:
+    page = model({"in": "16", "out": "8", "k": "3"}).press("model.add")
+    assert total(page) == 16 * 8 * 9 + 8
+    page.go("app.py").type("in_channels", "8").type("out_channels", "1").go(MODEL).press("model.add")
+    assert total(page) == 16 * 8 * 9 + 8 + 8 * 9 + 1
+    assert page.query["table"] == "ConvTranspose2d_in16_out8_k3_s2_p1~ConvTranspose2d_in8_out1_k3_s2_p1"
+
+
+def test_a_layer_that_cannot_be_is_not_added() -> None:
+    page = model({"op": "5"}).press("model.add")
+    assert page.query == {"op": "5"}
+    assert total(page) == 3_576_704
+    assert page.errors[0].startswith("The layer was not added: output_padding")
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("Input_out8_size5x7~ConvTranspose2d_in8_out4_k0.up", "Row 2 (up): kernel must be"),
+        ("ConvTransposed_in8_out4_k4.up", "Row 1 (up): its type 'ConvTransposed' is none of"),
+        ("Input_out8_size5x7~ConvTranspose2d_in9_out4_k4.up", "it takes 9 channels, and 8 come"),
+    ],
+)
+def test_a_table_in_a_link_that_cannot_be_is_said_and_can_be_mended(table: str, told: str) -> None:
+    page = model({"net": "vae", "table": table, "in": "5"})
+    assert told in page.errors[0]
+    assert "instead; the table is in the box, to be mended" in page.errors[0]
+    assert total(page) == 65_089
+    assert page.query == {"net": "vae", "table": table, "in": "5"}
+    mended = box(page).replace(",0", ",4").replace("Transposed,", "Transpose2d,").replace(",9,", ",8,")
+    assert total(paste(page, mended)) == 8 * 4 * 16 + 4
+    assert page.errors == []
+
+
+def test_a_part_of_a_linked_table_that_cannot_be_read_is_said() -> None:
+    page = model({"table": f"{LINK}~_in4~Linear_in4_out2_q7.fc"})
+    assert "Row 4 of the table was ignored" in page.warnings[0]
+    assert "'q7' was ignored" in page.warnings[0]
+
+
+def test_a_wrong_table_that_is_typed_loses_nothing() -> None:
+    page = model({"table": LINK})
+    wrong = TABLE.replace(",8,4,", ",9,4,")
+    paste(page, wrong)
+    assert "it takes 9 channels, and 8 come" in page.errors[0]
+    assert (page.query, box(page), total(page)) == ({"table": LINK}, wrong, 524)
+    assert total(paste(page, TABLE.replace(",4,4,", ",4,2,"))) == 8 * 4 * 4 + 4 + 8
+    assert page.errors == []
+
+
+def test_a_table_too_long_for_a_link_is_shown_and_said_to_be_in_none() -> None:
+    rows = "".join(f"layer {n},Linear,10,10\n" for n in range(400))
+    page = paste(model(), f"name,type,in,out\n{rows}")
+    assert total(page) == 400 * 110
+    assert page.query == {}
+    assert "It is not in the link" in page.text
+
+
+def test_a_long_table_is_read_apart_from_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(text: str) -> str:
+        raise AssertionError(f"{len(text)} characters were read in the server")
+
+    monkeypatch.setattr(model_source, "tidy", never)
+    rows = "".join(f"layer {n},Linear,10,10\n" for n in range(2_000))
+    assert total(paste(model(), f"name,type,in,out\n{rows}")) == 2_000 * 110
+
+
+def test_what_is_pasted_stands_before_the_table_until_another_is_chosen() -> None:
+    page = paste(model({"table": LINK}), DCGAN)
+    assert (total(page), page.query) == (COUNT, {"table": LINK})
+    assert total(paste(page, TABLE)) == 524
+    assert total(paste(page, DCGAN)) == COUNT
+    assert total(paste(page, TABLE.replace("5x7", "7x5"))) == 524
+
+
+@pytest.mark.parametrize(
+    ("net", "text", "last"),
+    [
+        ("dcgan", "2", "80 × 80"),
+        ("dcgan", "1x2", "64 × 80"),
+        ("fsrcnn", "8x9", "24 × 27"),
+        ("dcgan", "", "64 × 64"),
+    ],
+)
+def test_another_input_size(net: str, text: str, last: str) -> None:
+    page = type_size(model({"net": net}), text)
+    assert page.errors == []
+    assert page.query.get("at", "") == text
+    before = total(page)
+    assert sizes(page)[-1] == last
+    assert f"{network(net).published:,}" in headline(page)
+    fresh = model(dict(page.query))
+    assert (total(fresh), sizes(fresh)[-1]) == (before, last)
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "1.5", "four", "3x", "1x2x3", "1,024,1", "9" * 400])
+def test_an_input_size_that_cannot_be_is_refused_and_the_old_one_kept(text: str) -> None:
+    page = type_size(model({"net": "dcgan", "at": "2"}), text)
+    assert page.errors
+    assert total(page) == 3_576_704
+    if page.query["at"] == "2":
+        assert page.errors[0].startswith("Input size of the model must be ")
+        assert sizes(page)[-1] == "80 × 80"
+    else:  # a size for other axes than these: the sizes of the table are shown
+        assert "Shown are the sizes without it." in page.errors[0]
+        assert sizes(page)[-1] == "64 × 64"
+
+
+def test_an_input_size_too_small_says_so() -> None:
+    page = model({"net": "autoencoder", "at": "1"})
+    assert page.errors == []
+    page = model({"table": "Input_out3_size9x9~Conv2d_in3_out4_k5.down", "at": "4"})
+    assert "its kernel does not fit" in page.errors[0]
+
+
+def test_another_network_begins_with_its_own_size() -> None:
+    page = model({"net": "dcgan", "at": "3"}).choose("network", "musegan")
+    assert page.query == {"net": "musegan"}
+
+
+def test_no_size_is_asked_for_where_the_layers_are_no_chain() -> None:
+    for net in ("unet", "hifi-gan", "vae"):
+        assert "chain_size" not in [name_of(one) for one in model({"net": net}).all("text_input")]

@@ -70,6 +70,18 @@ def test_the_normalisation_after_decides() -> None:
     assert (plain.type, plain.transposed) == ("Conv2d", False)
 
 
+def test_a_normalisation_may_be_named_like_the_layer_after_it() -> None:
+    # A dense layer of DenseNet normalises first; a transposed layer with a norm behind it has the same names.
+    first: dict[str, Shape] = {"norm1.weight": (64,), "conv1.weight": (128, 64, 1, 1)}
+    behind = dict(reversed(first.items()))
+    assert [row.type for row in rows_from_tensors(first)] == ["Norm", "Conv2d"]
+    assert [row.type for row in rows_from_tensors(behind)] == ["ConvTranspose2d", "Norm"]
+    for tensors in (first, behind):
+        [convolution] = [row for row in rows_from_tensors(tensors, ordered=False) if row.type != "Norm"]
+        assert convolution.type == "Conv2d"
+        assert "could also be a transposed convolution" in convolution.note
+
+
 LAYERS = [
     ({"weight": (10, 84), "bias": (10,)}, "Linear", (840, 10, 0)),
     ({"weight": (84, 10), "bias": (10,)}, "Linear", (840, 10, 0)),

@@ -120,6 +120,23 @@ def test_an_old_summary_with_names_cut_off() -> None:
     assert (model.transposed_count, model.trainable_count) == (1024000, 2303488)
 
 
+def test_a_batch_normalisation_in_a_column_too_narrow_for_its_class() -> None:
+    # So Keras 3 prints every functional model in a window of 80 characters.
+    text = """┃ Layer (type)        ┃ Output Shape      ┃    Param # ┃ Connected to      ┃
+│ bn_Conv1            │ (None, 112, 112,  │        128 │ Conv1[0][0]       │
+│ (BatchNormalizatio… │ 32)               │            │                   │
+ Total params: 128 (512.00 B)
+ Trainable params: 64 (256.00 B)
+ Non-trainable params: 64 (256.00 B)
+"""
+    model = read_keras_summary(text)
+    [norm] = model.rows
+    assert norm.type == "BatchNormalization"
+    assert (norm.weight_count, norm.bias_count, norm.frozen_count) == (32, 32, 64)
+    assert model.trainable_count == 64
+    assert not model.assumptions
+
+
 def test_frozen_as_the_totals_say() -> None:
     head = " Layer (type)      Output Shape     Param #\n"
     lines = f"{head} a (Dense)         (None, 2)        6\n b (Dense)         (None, 2)        8\n"

@@ -99,6 +99,16 @@ def test_many_classes_that_may_hold_more() -> None:
     assert said(read_torch_print(text.replace("E", "D")), "any that A, B, C and 1 other class may have")
 
 
+def test_a_name_with_brackets() -> None:
+    # MONAI's DiNTS keeps its cells in a ModuleDict under texts such as (0, 1).
+    model = read_torch_print(
+        "Net(\n  (cells): ModuleDict(\n    ((0, 1)): Cell(\n"
+        "      (up): ConvTranspose1d(2, 3, kernel_size=(4,))\n    )\n"
+        "    (f(x)): Linear(in_features=2, out_features=1, bias=True)\n  )\n)"
+    )
+    assert counts(model) == {"cells.(0, 1).up": 27, "cells.f(x)": 3}
+
+
 def test_a_parametrised_list_of_parameters() -> None:
     text = RECURRENT.replace("ParameterList(", "ParametrizedParameterList(").replace(
         "of size ]\n",

@@ -1,0 +1,97 @@
+"""The models that are read: stacks of transposed convolutions, small to large, and their files."""
+
+import importlib
+import json
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+BLOCKS = 40
+SMALL, MIDDLE, LARGE = 84, 240, 32 * 84
+"""Channels of the stacks whose numbers take 10 MB, 83 MB and 10 GB."""
+
+MANY = 5_000
+"""Blocks of the stack with 10,000 layers that hold parameters."""
+
+STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
+"""What a BatchNorm stores besides its parameters."""
+
+
+def stack(channels: int, blocks: int = BLOCKS, device: str = "cpu") -> Any:
+    """Return a PyTorch model of transposed convolutions, each with a BatchNorm."""
+    nn = importlib.import_module("torch.nn")
+    return nn.Sequential(
+        *(
+            layer
+            for _ in range(blocks)
+            for layer in (
+                nn.ConvTranspose2d(channels, channels, 3, padding=1, device=device),
+                nn.BatchNorm2d(channels, device=device),
+                nn.ReLU(),
+            )
+        )
+    )
+
+
+def counted(model: Any) -> int:
+    """Return how many parameters PyTorch says that a model has."""
+    return sum(tensor.numel() for tensor in model.parameters())
+
+
+def counted_shapes(shapes: Iterable[tuple[str, Iterable[int]]]) -> int:
+    """Return how many parameters tensors of these names and shapes are."""
+    return sum(math.prod(shape) for name, shape in shapes if not name.endswith(STATISTICS))
+
+
+def write_files(folder: Path) -> tuple[int, int, int]:
+    """Write the files into a folder and return how many parameters the small, middle and large model have."""
+    torch, tensors = importlib.import_module("torch"), importlib.import_module("safetensors.torch")
+    small, middle, large = stack(SMALL), stack(MIDDLE), stack(LARGE, device="meta")
+    tensors.save_file(small.state_dict(), folder / "small.safetensors")
+    write_sparse(large, folder / "large.safetensors")
+    torch.save(small.state_dict(), folder / "small.pt")
+    torch.save(middle.state_dict(), folder / "middle.pt")
+    write_onnx(middle, folder / "middle.onnx", MIDDLE)
+    return counted(small), counted(middle), counted(large)
+
+
+def write_sparse(model: Any, path: Path) -> None:
+    """Write a safetensors file of a model without values: a header, and a hole as large as they would be."""
+    kinds = {"torch.float32": "F32", "torch.int64": "I64"}
+    header, end = {}, 0
+    # In the order of the format's own writer: the widest type first, then by name.
+    held = sorted(model.state_dict().items(), key=lambda item: (-item[1].element_size(), item[0]))
+    for name, tensor in held:
+        start, end = end, end + tensor.numel() * tensor.element_size()
+        header[name] = {
+            "dtype": kinds[str(tensor.dtype)],
+            "shape": list(tensor.shape),
+            "data_offsets": [start, end],
+        }
+    data = json.dumps(header, separators=(",", ":")).encode()
+    with path.open("wb") as file:
+        file.write(len(data).to_bytes(8, "little") + data)
+        file.truncate(8 + len(data) + end)
+
+
+def write_onnx(model: Any, path: Path, channels: int) -> None:
+    """Write a stack as the ONNX file that an exporter makes of it."""
+    onnx = importlib.import_module("onnx")
+    held = model.state_dict()
+    kind = {"ConvTranspose2d": "ConvTranspose", "BatchNorm2d": "BatchNormalization", "ReLU": "Relu"}
+    nodes, values = [], []
+    for place, layer in enumerate(model):
+        names = [name for name in held if name.startswith(f"{place}.") and "num_batches" not in name]
+        values += [onnx.numpy_helper.from_array(held[name].numpy(), name) for name in names]
+        operator = kind[type(layer).__name__]
+        settings = {"pads": [1, 1, 1, 1]} if operator == "ConvTranspose" else {}
+        nodes.append(onnx.helper.make_node(operator, [f"x{place}", *names], [f"x{place + 1}"], **settings))
+    ends = [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, channels, 16, 16])
+        for name in ("x0", f"x{len(nodes)}")
+    ]
+    graph = onnx.helper.make_graph(nodes, "stack", ends[:1], ends[1:], values)
+    whole = onnx.helper.make_model(graph)
+    onnx.checker.check_model(whole)
+    onnx.save(whole, path)

@@ -1,0 +1,53 @@
+"""The model that the settings choose: a built-in network or a table of one's own, with an input size."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from calculator.networks import network
+from calculator.readers.chain import read_table, table_lines
+from calculator.readers.chain_sizes import chain_rank
+from calculator.readers.model import Model, ReadError
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The model, whether it is the table's, how many axes an input size has, and what could not be used.
+
+    ``rank`` is 0 where no input size can be chosen: the rows are no chain, or begin without axes.
+    """
+
+    model: Model
+    own: bool
+    rank: int
+    problem: str = ""
+
+
+@lru_cache(maxsize=64)  # a rerun asks for the same one again
+def chosen_model(key: str, layers: str = "", size: tuple[int, ...] = ()) -> Chosen:
+    r"""Return the model of a table of layers, or of the built-in network ``key`` where the table is empty.
+
+    Nothing of a table or an input size raises: what cannot be used is told, and left out.
+
+    >>> chosen_model("dcgan", size=(2,)).model.rows[-1].output_size
+    (80, 80)
+    >>> chosen_model("dcgan", "type,in,out\nLinear,3").problem
+    'Row 1 (Linear 1): Linear needs out, and the cell is empty.'
+    """
+    try:
+        lines = table_lines(layers) if layers else network(key).lines()
+        rank = chain_rank(lines)
+        plain = _model(key, layers, ())
+    except ReadError as error:
+        return Chosen(network(key).model(), own=False, rank=0, problem=str(error))
+    if not size or not rank:
+        return Chosen(plain, bool(layers), rank)
+    try:
+        return Chosen(_model(key, layers, size * rank if len(size) == 1 else size), bool(layers), rank)
+    except ReadError as error:
+        return Chosen(plain, bool(layers), rank, str(error))
+
+
+def _model(key: str, layers: str, size: tuple[int, ...]) -> Model:
+    if not layers:
+        return network(key).model(size)
+    return read_table(layers, name="Your own layers", input_size=size)

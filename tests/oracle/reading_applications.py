@@ -1,0 +1,203 @@
+"""The networks of ``keras.applications``, read as JSON, summary and file: each row and total is Keras' own.
+
+Run it by hand: ``KERAS_BACKEND=torch python -m tests.oracle.reading_applications``.
+"""
+
+import importlib
+import io
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from calculator.readers import Model, Row, read
+
+APPLICATIONS = (
+    *("MobileNet", "MobileNetV2", "MobileNetV3Small", "ResNet50", "ResNet50V2", "DenseNet121", "VGG16"),
+    *("EfficientNetB0", "EfficientNetV2B0", "Xception", "InceptionV3", "ConvNeXtTiny"),
+)
+SAVED = frozenset({"MobileNet", "MobileNetV2", "MobileNetV3Small", "EfficientNetB0"})
+"""The small ones, which are saved as well, and so are built with their values."""
+
+WIDE = 250
+"""Characters of a summary in which no name is cut off."""
+
+BIASES = frozenset({"bias", "beta"})
+STATISTICS = frozenset({"moving_mean", "moving_variance", "mean", "variance", "count"})
+
+
+@dataclass(frozen=True)
+class Held:
+    """What Keras says that one layer holds."""
+
+    type: str
+    shapes: frozenset[tuple[int, ...]]
+    weights: int
+    biases: int
+    others: int
+    frozen: int
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.biases + self.others
+
+
+def check() -> Iterator[str]:
+    """Yield every comparison: nothing when it holds, else what differs."""
+    keras = importlib.import_module("keras")
+    for name in APPLICATIONS:
+        with nullcontext() if name in SAVED else keras.device("meta"):
+            model = getattr(keras.applications, name)(weights=None)
+        ours, theirs = _printed(model, None).trainable_count, _size(model.trainable_weights)
+        yield "" if ours == theirs else f"{name} as a summary: {ours} trainable, really {theirs}"
+        _freeze(model)
+        yield from _compared(name, model, name in SAVED)
+    yield from _compared("U-Net on MobileNetV2", _segmenting(keras), True)
+
+
+def _compared(name: str, model: Any, saved: bool) -> Iterator[str]:
+    wanted = dict(_held(model))
+    forms = {"JSON": _configured, "a summary": _summed, "a wide summary": _wide}
+    for title, form in (forms | {"a file": _filed} if saved else forms).items():
+        for problem in form(model, wanted):
+            yield f"{name} as {title}: {problem}" if problem else ""
+
+
+def _freeze(model: Any) -> None:
+    """Freeze the first third of the layers, as people do with a network that was trained before."""
+    for layer in model.layers[: len(model.layers) // 3]:
+        layer.trainable = False
+
+
+def _segmenting(keras: Any) -> Any:
+    """The U-Net of https://www.tensorflow.org/tutorials/images/segmentation: frozen on the way down."""
+    layers = keras.layers
+    base = keras.applications.MobileNetV2(input_shape=(128, 128, 3), include_top=False, weights=None)
+    ends = ("1_expand", "3_expand", "6_expand", "13_expand", "16_project")
+    outputs = [base.get_layer(f"block_{end}" + "_relu" * (end != ends[-1])).output for end in ends]
+    down = keras.Model(base.input, outputs, name="down")
+    down.trainable = False
+    begin = keras.Input((128, 128, 3))
+    *skips, value = down(begin)
+    for filters, skip in zip((512, 256, 128, 64), reversed(skips), strict=True):
+        up = layers.Conv2DTranspose(filters, 3, strides=2, padding="same", use_bias=False)
+        step = keras.Sequential([up, layers.BatchNormalization(), layers.ReLU()], name=f"up_{filters}")
+        value = layers.Concatenate()([step(value), skip])
+    return keras.Model(begin, layers.Conv2DTranspose(3, 3, strides=2, padding="same")(value))
+
+
+def _size(variables: Any) -> int:
+    return sum(math.prod(variable.shape) for variable in variables)
+
+
+def _held(model: Any, path: str = "") -> Iterator[tuple[str, Held]]:
+    """Yield path → what it holds of every layer that holds something, those of models inside among them."""
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            yield from _held(layer, f"{path}{layer.name}/")
+        elif layer.weights:
+            kinds: tuple[list[Any], ...] = ([], [], [])
+            for variable in layer.weights:
+                kinds[1 if variable.name in BIASES else 2 if variable.name in STATISTICS else 0].append(
+                    variable
+                )
+            shapes = frozenset(tuple(variable.shape) for variable in kinds[0])
+            weights, biases, others = (_size(kind) for kind in kinds)
+            frozen = _size(layer.non_trainable_weights)
+            held = Held(type(layer).__name__, shapes, weights, biases, others, frozen)
+            yield f"{path}{layer.name}", held
+
+
+def _row(row: Row, held: Held, split: bool) -> str:
+    pairs: dict[str, tuple[object, object]] = {
+        "type": (row.type, held.type),
+        "parameters": (row.parameter_count, held.total),
+        "frozen": (row.frozen_count, held.frozen),
+        "transposed": (row.transposed, held.type.endswith("Transpose")),
+    }
+    if split:
+        ours, theirs = (row.weight_count, row.bias_count), (held.weights, held.biases)
+        pairs |= {"weights and biases": (ours, theirs), "others": (row.other_count, held.others)}
+        pairs["weight shape"] = (row.weight_shape in (held.shapes or {None}), True)
+    return ", ".join(f"{row.name}: {key} {a}, really {b}" for key, (a, b) in pairs.items() if a != b)
+
+
+def _rows(read: Model, wanted: Mapping[str, Held], split: bool = True) -> Iterator[str]:
+    rows = {row.name: row for row in read.rows if row.known}
+    yield "" if len(rows) == len(read.rows) else f"two of one name, or unknown: {read.unknown}"
+    for name, held in wanted.items():
+        row = rows.pop(name, None)
+        yield _row(row, held, split) if row else f"{name} is missing: {held}"
+    yield f"too many: {list(rows)}" if rows else ""
+
+
+def _totals(read: Model, model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
+    """Compare the totals: with ``count_params``, and with the sum of what the layers hold."""
+    up = sum(held.total for held in wanted.values() if held.type.endswith("Transpose"))
+    theirs = (model.count_params(), up, _size(model.trainable_weights))
+    ours = (read.parameter_count, read.transposed_count, read.trainable_count)
+    yield "" if ours == theirs else f"parameters, transposed, trainable {ours}, really {theirs}"
+    total = sum(held.total for held in wanted.values())
+    yield "" if total == model.count_params() else f"the layers hold {total} of {model.count_params()}"
+
+
+def _configured(model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
+    found = read(model.to_json())
+    yield from _rows(found, wanted)
+    yield from _totals(found, model, wanted)
+
+
+def _filed(model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        found = read(path.read_bytes())
+    yield from _rows(found, wanted)
+    yield from _totals(found, model, wanted)
+
+
+def _printed(model: Any, width: int | None, **more: bool) -> Model:
+    def write(text: str, line_break: bool = True) -> None:
+        out.write(f"{text}\n")
+
+    out = io.StringIO()
+    os.environ["COLUMNS"] = str(width or 80)  # a table wider than the terminal would be cut off
+    model.summary(width, print_fn=write, expand_nested=True, **more)
+    return read(out.getvalue())
+
+
+def _wide(model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
+    """A wide summary has every name, class and count, and what is trained."""
+    found = _printed(model, WIDE, show_trainable=True)
+    yield from _rows(found, wanted, split=False)
+    yield from _totals(found, model, wanted)
+
+
+def _summed(model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
+    """A summary as wide as it is by default cuts names off: the counts stand in the same order."""
+    found = _printed(model, None)
+    order = [row.parameter_count for row in found.rows]
+    yield "" if sorted(order) == sorted(held.total for held in wanted.values()) else f"the rows are {order}"
+    yield from _summary_totals(found, model, wanted)
+
+
+def _summary_totals(read: Model, model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
+    up = sum(held.total for held in wanted.values() if held.type.endswith("Transpose"))
+    theirs, ours = (model.count_params(), up), (read.parameter_count, read.transposed_count)
+    yield "" if ours == theirs else f"parameters, transposed {ours}, really {theirs}"
+    said = any("does not show which the others are" in sentence for sentence in read.assumptions)
+    same = read.trainable_count == _size(model.trainable_weights)
+    yield "" if same or said else f"{read.trainable_count} are trainable, and it is not said"
+
+
+if __name__ == "__main__":
+    compared = list(check())
+    problems = [problem for problem in compared if problem]
+    print("\n".join(problems) or "no differences")
+    print(f"{len(compared):,} compared, {len(problems):,} differ")
+    sys.exit(bool(problems))

@@ -1,0 +1,99 @@
+"""The corpus of wrong files on the model page, pasted and opened: a sentence in red, nothing else changes."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from calculator.readers import read
+from calculator.ui import model_source
+from tests.pages.conftest import MODEL, Visit
+from tests.readers.wrong_files import CANARY, HARMLESS, MARK, WRONG, Wrong
+
+GOOD = "Net(\n  (up): ConvTranspose2d(64, 32, kernel_size=(4, 4))\n  (norm): BatchNorm2d(32)\n)"
+LINK = {"net": "unet", "in": "5", "k": "3"}
+LARGEST = 5_000_000
+"""What the server takes, in bytes."""
+
+PASTED = [wrong for wrong in WRONG if isinstance(wrong.data, str) and len(wrong.data) < LARGEST]
+OPENED = [wrong for wrong in WRONG if isinstance(wrong.data, bytes) and len(wrong.data) < LARGEST]
+
+BY_ITSELF = ("a page called model.pt", "half a state dict", "members that overlap", "Evaluated by protocol 2")
+"""Cases that go through a process of their own, as all do for visitors."""
+
+
+@pytest.fixture(autouse=True)
+def canary() -> Iterator[None]:
+    CANARY.unlink(missing_ok=True)
+    yield
+    assert not CANARY.exists()
+
+
+@pytest.fixture
+def visitor() -> Visit:
+    """A visitor with settings, a model of their own and a search in its layers."""
+    page = Visit(LINK, page=MODEL, view="layers")
+    give(page, Wrong("a good one", GOOD, ""))
+    [box] = [box for box in page.all("text_input") if box.key == "model.search"]
+    box.set_value("up")
+    return page.flip("model.heavy")
+
+
+def give(page: Visit, wrong: Wrong) -> Visit:
+    """Paste a text, open a file."""
+    if isinstance(wrong.data, str):
+        [area] = page.all("text_area")
+        area.set_value(wrong.data)
+        return page.press("model.read")
+    [box] = page.all("file_uploader")
+    box.set_value((wrong.file, wrong.data, "application/octet-stream"))
+    return page.run()
+
+
+def state(page: Visit) -> list[object]:
+    """Return what a visitor has before them, but for what was pasted or opened last."""
+    [search] = [box.value for box in page.all("text_input") if box.key == "model.search"]
+    [heavy] = [toggle.value for toggle in page.all("toggle") if toggle.key == "model.heavy"]
+    words = [line for line in page.text.split("\n") if " parameters" in line]
+    return [page.query, search, heavy, words, page.table("layers"), page.settings]
+
+
+def refused(page: Visit, wrong: Wrong, before: list[object]) -> None:
+    [sentence] = give(page, wrong).errors
+    assert wrong.words in sentence, wrong.case
+    assert sentence.endswith(" The model shown is the one before it."), wrong.case
+    assert state(page) == before, wrong.case
+
+
+def test_each_has_its_sentence_and_loses_nothing(
+    visitor: Visit, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = state(visitor)
+    assert visitor.errors == []
+    assert visitor.query == LINK
+    assert [row[0] for row in visitor.table("layers").rows] == ["up"]
+    # In this process, to be quick: what a process of its own says is what ``read`` says.
+    monkeypatch.setattr(model_source, "read_apart", read)
+    caplog.set_level(logging.INFO)
+    for wrong in [*PASTED, *OPENED]:
+        refused(visitor, wrong, before)
+    assert not any(MARK in record.getMessage() for record in caplog.records)
+    assert (len(PASTED) > 40, len(OPENED) > 80) == (True, True)
+    give(visitor, Wrong("another good one", GOOD.replace("up", "upper"), ""))
+    assert visitor.errors == []
+    assert [row[0] for row in visitor.table("layers").rows] == ["upper"]
+
+
+def test_visitors_files_go_to_a_process_of_their_own(visitor: Visit) -> None:
+    before = state(visitor)
+    for case in BY_ITSELF:
+        [wrong] = [wrong for wrong in WRONG if wrong.case == case]
+        refused(visitor, wrong, before)
+
+
+def test_what_is_read_all_the_same_is_shown(visitor: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_source, "read_apart", read)
+    for wrong in HARMLESS:
+        give(visitor, wrong)
+        assert visitor.errors == []
+        assert " parameters · " in visitor.text

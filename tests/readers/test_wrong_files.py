@@ -1,0 +1,143 @@
+"""The corpus of wrong files against the readers: each gets its sentence, and nothing in it is done."""
+
+import logging
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from calculator.readers import Model, ReadError, read
+from calculator.readers.apart import read_apart
+from tests.readers.wrong_files import CANARY, HARMLESS, MARK, WRONG, Evaluated, Reduced, Stateful, Wrong
+
+ROOT = Path(__file__).parents[2]
+
+SAMPLE = (
+    "a page in UTF-16",
+    "safetensors in its header",
+    "half a state dict",
+    "ONNX",
+    "a bomb for a configuration",
+    "a deep pickle",
+    "one endless line",
+    "Reduced by protocol 0",
+    "a pickle by BUILD",
+)
+"""Cases that a process of its own reads too; in-process is quicker, and says the same."""
+
+
+@pytest.fixture(autouse=True)
+def canary() -> Iterator[Path]:
+    """Yield the file that no test may find afterwards."""
+    CANARY.unlink(missing_ok=True)
+    yield CANARY
+    written = CANARY.exists()
+    CANARY.unlink(missing_ok=True)
+    assert not written
+
+
+def said(model: Model) -> str:
+    return " ".join((*model.assumptions, *(row.note for row in model.rows)))
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.case)
+def test_each_is_refused_with_its_sentence(wrong: Wrong) -> None:
+    for data in {wrong.data, wrong.content}:
+        for name in (wrong.file, ""):
+            with pytest.raises(ReadError) as caught:
+                read(data, name=name)
+            sentence = str(caught.value)
+            assert wrong.words in sentence
+            assert sentence[0].isupper()
+            assert sentence.endswith(".")
+            assert sentence.isprintable()
+            assert len(sentence) < 500
+
+
+@pytest.mark.parametrize("wrong", HARMLESS, ids=lambda wrong: wrong.case)
+def test_what_is_read_all_the_same_says_what_was_left_undone(wrong: Wrong) -> None:
+    for data in {wrong.data, wrong.content}:
+        assert wrong.words in said(read(data, name=wrong.file))
+
+
+def test_every_case_is_a_case_of_its_own() -> None:
+    names = [wrong.case for wrong in (*WRONG, *HARMLESS)]
+    assert len(set(names)) == len(names) > 150
+    assert set(SAMPLE) < set(names)
+    contents = [wrong.content for wrong in (*WRONG, *HARMLESS)]
+    assert len(set(contents)) > len(names) - 10  # one page has several names
+
+
+@pytest.mark.parametrize("hostile", [Reduced, Evaluated, Stateful])
+def test_the_canary_would_be_noticed(hostile: type, canary: Path) -> None:
+    pickle.loads(pickle.dumps(hostile()))
+    assert canary.exists()
+    canary.unlink()
+
+
+def test_python_itself_notes_nothing_that_a_reader_does() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.readers.audited"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    reading, opening = (set(line.split()) - {"builtins.id"} for line in done.stdout.splitlines())
+    assert (reading, opening) == (set(), {"open"})
+
+
+@pytest.mark.parametrize("case", SAMPLE)
+def test_a_process_of_its_own_says_the_same(case: str) -> None:
+    [wrong] = [wrong for wrong in WRONG if wrong.case == case]
+    with pytest.raises(ReadError) as caught:
+        read_apart(wrong.data, name=wrong.file)
+    assert wrong.words in str(caught.value)
+
+
+def test_a_process_of_its_own_runs_no_lambda_and_follows_no_path() -> None:
+    for wrong in HARMLESS:
+        if wrong.case in ("a Lambda in a file", "numbers in the canary"):
+            assert wrong.words in said(read_apart(wrong.data, name=wrong.file))
+
+
+def test_nothing_of_a_file_is_logged_or_printed(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    marked = [wrong for wrong in WRONG if MARK.encode() in wrong.content]
+    assert len(marked) > 20
+    for wrong in marked:
+        with pytest.raises(ReadError):
+            read(wrong.data, name=MARK)
+    assert read(f"{MARK}: Net(\n  (up): Linear(in_features=2, out_features=3)\n)", name=MARK).rows
+    assert capfd.readouterr() == ("", "")
+    assert caplog.records == []
+
+
+def test_a_process_of_its_own_leaves_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    started: list[str] = []
+    run = subprocess.run
+
+    def noted(command: list[str], **more: object) -> object:
+        started.append(repr((command, {key: more[key] for key in more if key != "input"})))
+        return run(command, **more)  # type: ignore[call-overload]
+
+    for folder in ("TMPDIR", "TEMP", "TMP", "HOME"):
+        monkeypatch.setenv(folder, str(tmp_path))
+    monkeypatch.setattr(subprocess, "run", noted)
+    good = f"Net(\n  ({MARK}): Linear(in_features=2, out_features=3)\n)"
+    assert read_apart(good, name=MARK).rows[0].name == MARK
+    with pytest.raises(ReadError, match=MARK):
+        read_apart(f"No model, but {MARK}.", name=MARK)
+    assert len(started) == 2
+    assert not any(MARK in command for command in started)  # whoever lists the processes does not see it
+    assert list(tmp_path.rglob("*")) == []
+    assert capfd.readouterr() == ("", "")
