@@ -120,7 +120,7 @@ def share_dialog() -> None:
         try:
             st.image(qr_svg(link), width="stretch", alt=f"QR code of {link}")
         except segno.DataOverflowError:
-            st.info("This link is too long for a QR code: copy it, or shorten the names on the shelf and the table of layers.")
+            st.info("This link is too long for a QR code: copy it, or shorten the names and tables in it.")
 
 
 def _tables(held: Settings) -> None:
