@@ -22,12 +22,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs a browser, and run it last: the quick tests fail first.
 
     It also keeps Playwright's event loop, which stays until the session ends, out of every other test.
-    Where tests are shared among processes, one of them has the browser, its server and all these tests.
+    Where tests are shared among processes, those of a file stay together; each process has one browser
+    and one server for all of them.
     """
     for item in items:
         if HERE in item.path.parents and "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
