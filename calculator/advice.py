@@ -5,7 +5,7 @@ What is not sure is said so: a list of layers does not tell how they are wired.
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calculator.alternatives import alternatives
 from calculator.blocks import Alternative
@@ -14,6 +14,7 @@ from calculator.derivation import number, part_text, product
 from calculator.layer import ConvTranspose
 from calculator.overlap import overlap
 from calculator.readers.model import Model, Row
+from calculator.upsampling import Conv
 
 BATCH_NORMS = frozenset(
     {"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm", "BatchNorm", "BatchNormalization"}
@@ -41,8 +42,8 @@ def advice(model: Model) -> tuple[Advice, ...]:
     >>> row = Row("up", "ConvTranspose2d", up.weight_shape, 288, 4, transposed=True, layer=up)
     >>> norm = Row("norm", "BatchNorm2d", (4,), 4, 4)
     >>> [(one.rule, one.parameters) for one in advice(Model((row, norm), ""))]
-    [('one layer holds most', 292), ('a lighter variant', 120), ('bias before BatchNorm', 4), \
-('a sub-pixel variant', 0), ('uneven overlap', 0)]
+    [('one layer holds most', 292), ('a lighter variant', 176), ('bias before BatchNorm', 4), \
+('uneven overlap', 0)]
     """
     found = (*_holds_most(model), *_lighter(model), *_biases(model), *_holes(model), *_refused(model))
     return tuple(sorted(found, key=lambda one: -one.parameters))
@@ -154,30 +155,42 @@ def _lighter(model: Model) -> Iterator[Advice]:
     place = -max(rows)[1]
     row, layer = model.rows[place], model.rows[place].layer
     assert layer is not None
+    yield from _depthwise(row, place, layer)
+    # Grouped, or of another output size, its sub-pixel variant would not be the one that is counted here.
+    if layer.groups == 1 and max(layer.stride) > 1 and _multiplies(layer):
+        yield from _sub_pixel(row, place, layer)
+
+
+def _multiplies(layer: ConvTranspose) -> bool:
+    """Return whether the output is exactly stride times as long as the input, on every axis."""
+    axes = zip(
+        layer.kernel_size, layer.stride, layer.padding, layer.output_padding, layer.dilation, strict=True
+    )
+    return all(d * (k - 1) + 1 - s == 2 * p - op for k, s, p, op, d in axes)
+
+
+def _depthwise(row: Row, place: int, layer: ConvTranspose) -> Iterator[Advice]:
+    """Yield the variant that spreads each channel by itself, with the same kernel, and then mixes them."""
+    inputs = layer.in_channels
+    spread = replace(layer, out_channels=inputs, groups=inputs)
+    mix = Conv(inputs, layer.out_channels, (1,) * layer.rank, bias=layer.bias)
+    count = spread.parameter_count + mix.weight_count + mix.bias_count
+    if count < row.parameter_count:
+        name = f"depthwise transposed, kernel {product(layer.kernel_size)}, + {product(mix.kernel_size)}"
+        sentence = (
+            f"{_instead(row, name, count)}. It can do less: whether that is enough only training tells. "
+            "Compare shows other ways."
+        )
+        yield Advice("a lighter variant", sentence, (place,), row.parameter_count - count)
+
+
+def _sub_pixel(row: Row, place: int, layer: ConvTranspose) -> Iterator[Advice]:
+    """Yield the sub-pixel variant where it has fewer parameters, or no uneven overlap in their place."""
     try:
         found = alternatives(layer.in_channels, layer.out_channels, layer.stride, bias=layer.bias)
     except LayerError:
         return
-    ways = {one.key: one for one in found if isinstance(one, Alternative)}
-    if depthwise := ways.get("depthwise"):
-        yield from _depthwise(row, place, depthwise)
-    # Grouped, its sub-pixel variant would not be the one that is counted here.
-    if layer.groups == 1 and (sub_pixel := ways.get("sub-pixel")):
-        yield from _sub_pixel(row, place, layer, sub_pixel)
-
-
-def _depthwise(row: Row, place: int, way: Alternative) -> Iterator[Advice]:
-    saved = row.parameter_count - way.parameter_count
-    if saved > 0:
-        sentence = (
-            f"{_instead(row, way)}. It can do less: whether that is enough only training tells. "
-            "Compare shows other ways."
-        )
-        yield Advice("a lighter variant", sentence, (place,), saved)
-
-
-def _sub_pixel(row: Row, place: int, layer: ConvTranspose, way: Alternative) -> Iterator[Advice]:
-    """Yield the sub-pixel variant where it has fewer parameters, or no uneven overlap in their place."""
+    way = next(one for one in found if isinstance(one, Alternative) and one.key == "sub-pixel")
     saved = row.parameter_count - way.parameter_count
     uneven = not all(axis.even for axis in overlap(layer))
     if saved > 0 or uneven:
@@ -187,10 +200,11 @@ def _sub_pixel(row: Row, place: int, layer: ConvTranspose, way: Alternative) -> 
             if uneven
             else ""
         )
-        sentence = f"{_instead(row, way)}{cost}.{gain} Its weights have to be trained anew."
+        instead = _instead(row, way.name, way.parameter_count)
+        sentence = f"{instead}{cost}.{gain} Its weights have to be trained anew."
         yield Advice("a sub-pixel variant", sentence, (place,), max(saved, 0))
 
 
-def _instead(row: Row, way: Alternative) -> str:
-    count = part_text(way.parameter_count, "parameters")
-    return f"{row.title} as {way.name} would have {count} instead of {number(row.parameter_count)}"
+def _instead(row: Row, name: str, count: int) -> str:
+    parameters = part_text(count, "parameters")
+    return f"{row.title} as {name} would have {parameters} instead of {number(row.parameter_count)}"

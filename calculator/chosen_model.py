@@ -1,6 +1,6 @@
 """The model that the settings choose: a built-in network or a table of one's own, with an input size."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from calculator.networks import network
@@ -11,14 +11,16 @@ from calculator.readers.model import Model, ReadError
 
 @dataclass(frozen=True)
 class Chosen:
-    """The model, whether it is the table's, how many axes an input size has, and what could not be used.
+    """The model, whether it is the table's, and what could not be used.
 
-    ``rank`` is 0 where no input size can be chosen: the rows are no chain, or begin without axes.
+    ``rank`` is how many axes an input size has, 0 where none can be chosen: the rows are no chain, or begin
+    without axes. ``size`` is the one that the table itself says, () for none.
     """
 
     model: Model
     own: bool
-    rank: int
+    rank: int = 0
+    size: tuple[int, ...] = ()
     problem: str = ""
 
 
@@ -35,16 +37,20 @@ def chosen_model(key: str, layers: str = "", size: tuple[int, ...] = ()) -> Chos
     """
     try:
         lines = table_lines(layers) if layers else network(key).lines()
-        rank = chain_rank(lines)
         plain = _model(key, layers, ())
     except ReadError as error:
-        return Chosen(network(key).model(), own=False, rank=0, problem=str(error))
-    if not size or not rank:
-        return Chosen(plain, bool(layers), rank)
+        return Chosen(network(key).model(), own=False, problem=str(error))
+    first = lines[0]
+    found = Chosen(plain, bool(layers), chain_rank(lines), first.size if first.type == "Input" else ())
+    if not size:
+        return found
+    if not found.rank:
+        return replace(found, problem="These layers are no chain that an image goes through.")
     try:
-        return Chosen(_model(key, layers, size * rank if len(size) == 1 else size), bool(layers), rank)
+        fitted = size * found.rank if len(size) == 1 else size
+        return replace(found, model=_model(key, layers, fitted))
     except ReadError as error:
-        return Chosen(plain, bool(layers), rank, str(error))
+        return replace(found, problem=str(error))
 
 
 def _model(key: str, layers: str, size: tuple[int, ...]) -> Model:

@@ -124,8 +124,8 @@ def _notes(model: Model) -> list[str]:
 
 
 def _named(row: Row) -> str:
-    """Return the name of a row; a model that is one layer has none for it."""
-    return _shown(row.name) or "(the model)"
+    """Return the name of a row as a terminal may show it."""
+    return _shown(row.title)
 
 
 def _shown(text: str, longest: int = LONGEST) -> str:

@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["whole", "spatial", "size", "switch", "choice", "shelf", "table"]
+Kind = Literal["whole", "spatial", "size", "switch", "choice", "text", "shelf", "table"]
 Value = int | bool | str | tuple[Any, ...]
 """Of any kind; a spatial value and a size are tuples of ints, a shelf one of kept layers, a table is text."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from calculator.counting import Tally
 from calculator.derivation import number, part_text, product
 from calculator.growth import path_law, times
 from calculator.layer import ConvTranspose
@@ -191,18 +192,45 @@ def model_finding(model: Model) -> str:
 
 
 def work_finding(model: Model) -> str:
-    """Return what goes in, what comes out, and the work between, "" where the sizes are not known.
+    """Return what goes in, what comes out, and the work between; "" where no work is known.
 
     >>> from calculator.networks import network
     >>> work_finding(network("dcgan").model())
     'main.0 takes 1 × 1, main.12 gives 64 × 64: 104,628,224 multiply–accumulates in all.'
     """
-    sized = [row for row in model.rows if row.input_size and row.output_size]
-    work = sum(row.multiply_accumulates or 0 for row in model.rows)
-    if not sized or not work:
+    worked = [row for row in model.rows if row.multiply_accumulates is not None]
+    if not worked:
         return ""
-    first, last = sized[0], sized[-1]
+    work = f"{number(sum(row.multiply_accumulates or 0 for row in worked))} multiply–accumulates in all"
+    first, last = worked[0], worked[-1]
+    if not first.input_size or not last.output_size:
+        return f"{work}, for one sample."
+    gives = "and gives" if first is last else f"{last.title} gives"
+    comma = "" if first is last else ","
     return (
-        f"{first.title} takes {product(first.input_size or ())}, {last.title} gives "
-        f"{product(last.output_size or ())}: {number(work)} multiply–accumulates in all."
+        f"{first.title} takes {product(first.input_size)}{comma} {gives} {product(last.output_size)}: {work}."
     )
+
+
+def tally_finding(tallies: Sequence[Tally]) -> str:
+    """Return the three numbers of a model, as a text alternative.
+
+    >>> from calculator.counting import tally
+    >>> tally_finding(tally([ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)], batch_norm=True))
+    'Three numbers of one model: in the transposed layer 3,136; trainable 3,264; all 3,392.'
+    """
+    told = "; ".join(f"{item.what[0].lower()}{item.what[1:]} {number(item.value)}" for item in tallies)
+    return f"Three numbers of one model: {told}."
+
+
+def variants_finding(rows: Sequence[tuple[str, str, int, int]], *, counted: bool = True) -> str:
+    """Return what moves and what stays, as a text alternative; not ``counted``, only what moves.
+
+    >>> variants_finding((("as it is", "32 × 32", 1024, 3136), ("stride 1", "17 × 17", 289, 3136)))
+    'Always 3,136 parameters, whatever is moved; the output is 32 × 32 (as it is), 17 × 17 (stride 1).'
+    """
+    if not rows:
+        return "No output with these settings; the count does not need one."
+    told = ", ".join(f"{size} ({label})" for label, size, _, _ in rows)
+    stays = f"Always {part_text(rows[0][3], 'parameters')}, whatever is moved; the" if counted else "The"
+    return f"{stays} output is {told}."

@@ -171,6 +171,52 @@ class Settings(LayerSettings):
         choices=("where", "layers", "advice", "memory"),
     )
 
+    learn_view: str = setting(
+        "learn",
+        "choice",
+        "lesson",
+        "Learning",
+        "The part of the learn page that is open.",
+        choices=("lesson", "exercises", "worksheet"),
+    )
+    step: int = setting("step", "whole", 1, "Step", "The step of the lesson that is open.", least=1, most=7)
+    presenting: bool = setting(
+        "present", "switch", False, "Presenter's view", "Large type for a projector, one step a screen."
+    )
+    seed: int = setting(
+        "seed",
+        "whole",
+        1,
+        "Seed",
+        "The same seed gives the same exercises to everybody, now and later.",
+        least=0,
+        most=999_999_999,
+    )
+    level: int = setting(
+        "level",
+        "choice",
+        1,
+        "Level",
+        "1: square kernels. 2: rectangles, 1-D, 3-D and groups. 3: whole decoders, and questions backwards.",
+        choices=(1, 2, 3),
+    )
+    exercise: int = setting(
+        "no", "whole", 1, "Exercise", "Its number among those of this seed and level.", least=1, most=30
+    )
+    questions: int = setting(
+        "q",
+        "whole",
+        10,
+        "Questions",
+        "How many exercises are on the sheet.",
+        least=1,
+        most=30,
+        slider_most=30,
+    )
+    sheet_title: str = setting(
+        "title", "text", "", "Title", "What stands at the top of the sheet; empty: the usual title.", most=80
+    )
+
     @property
     def used_pair(self) -> tuple[int, int]:
         """The input and output channel shown, counted from 0, moved into the layer and into one group.

@@ -5,19 +5,16 @@ dot, the name. ``k3x5_in64.wide~.plain`` holds two layers; quoting for a URL lea
 """
 
 import re
-import unicodedata
 from collections.abc import Collection
 
 from calculator.checks import LayerError, shown
 from calculator.layer_settings import LAYER_FIELDS, LayerSettings, layer_part
 from calculator.settings import SHELF_ROOM, Field, Kept, Value
+from calculator.text import parse_line
 from calculator.values import read_value, write_value
 
 NAME_LENGTH = 40
 """Characters of the longest name."""
-
-JOINERS = "\u200c\u200d"
-"""Invisible, but part of how Persian, Hindi and some emoji are written."""
 
 _BETWEEN = re.compile("~(?!-)")
 _TOKEN = re.compile("([a-z]+)(.*)", re.DOTALL)
@@ -129,16 +126,7 @@ def read_name(text: str) -> str:
     ...
     calculator.checks.LayerError: A name must be one line of 1 to 40 visible characters; nothing was entered.
     """
-    name = text.strip()
-    seen = any(sign.isprintable() for sign in name)
-    if not seen or len(name) > NAME_LENGTH or not all(map(_allowed, name)):
-        wanted = f"A name must be one line of 1 to {NAME_LENGTH} visible characters"
-        raise LayerError(f"{wanted}, received {shown(text)}." if name else f"{wanted}; nothing was entered.")
-    return name
-
-
-def _allowed(sign: str) -> bool:
-    return sign.isprintable() or sign in JOINERS or unicodedata.category(sign) == "Zs"
+    return parse_line(text, "A name", most=NAME_LENGTH)
 
 
 def usual_name(settings: LayerSettings) -> str:

@@ -4,8 +4,12 @@ Everything that is not plainly a whole number is refused with a sentence; nothin
 """
 
 import re
+import unicodedata
 
 from calculator.checks import LayerError, shown
+
+JOINERS = "\u200c\u200d"
+"""Invisible, but part of how Persian, Hindi and some emoji are written."""
 
 # Thousands in exact groups of three, one kind of separator throughout: a comma, or a space that is
 # plain, no-break, narrow no-break or thin.
@@ -61,6 +65,30 @@ def parse_spatial(text: str, name: str, *, rank: int, least: int, most: int) -> 
         return (parse_whole(text, name, least=least, most=most),)
     wanted = f"{name} must be {rank} whole numbers {_limits(least, most)}, separated by x"
     return tuple(_checked(part, wanted, text, least, most) for part in parts)
+
+
+def parse_line(text: str, wanted: str, *, most: int) -> str:
+    """Return ``text`` without space around it, as one line of 1 to ``most`` visible characters.
+
+    Raises ``LayerError`` with a sentence that begins with ``wanted``.
+
+    >>> parse_line("  wide, k 4 ", "A name", most=40)
+    'wide, k 4'
+    >>> parse_line("   ", "A name", most=40)
+    Traceback (most recent call last):
+    ...
+    calculator.checks.LayerError: A name must be one line of 1 to 40 visible characters; nothing was entered.
+    """
+    line = text.strip()
+    seen = any(sign.isprintable() for sign in line)
+    if not seen or len(line) > most or not all(map(_in_a_line, line)):
+        limits = f"{wanted} must be one line of 1 to {most} visible characters"
+        raise LayerError(f"{limits}, received {shown(text)}." if line else f"{limits}; nothing was entered.")
+    return line
+
+
+def _in_a_line(sign: str) -> bool:
+    return sign.isprintable() or sign in JOINERS or unicodedata.category(sign) == "Zs"
 
 
 def count_numbers(text: str) -> int:

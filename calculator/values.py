@@ -2,7 +2,7 @@
 
 from calculator.checks import LayerError, shown
 from calculator.fields import Field, Value
-from calculator.text import count_numbers, parse_spatial, parse_whole
+from calculator.text import count_numbers, parse_line, parse_spatial, parse_whole
 
 SWITCH = {"0": False, "1": True}
 
@@ -35,6 +35,8 @@ def read_value(field: Field, text: str, rank: int) -> Value:
     if field.kind == "size":
         axes = min(count_numbers(text), 3)
         return parse_spatial(text, field.label, rank=axes, least=field.least, most=field.most)
+    if field.kind == "text":
+        return parse_line(text, field.label, most=field.most) if text.strip() else ""
     if field.kind == "whole":
         return parse_whole(text, field.label, least=field.least, most=field.most)
     choices = SWITCH if field.kind == "switch" else {str(choice): choice for choice in field.choices}

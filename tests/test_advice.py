@@ -115,6 +115,18 @@ def test_a_depthwise_variant_of_the_heaviest_transposed_layer_is_offered() -> No
     assert "3,168 parameters instead of 32,800" in one.sentence
 
 
+def test_a_variant_does_what_the_layer_does() -> None:
+    # The depthwise variant has the layer's own kernel: FSRCNN's 9 × 9 for 56 channels saves nothing.
+    last = up("last", in_channels=56, out_channels=1, kernel_size=9, stride=3, padding=3, bias=False)
+    assert not {"a lighter variant", "a sub-pixel variant"} & set(rules(last))
+    # From 1 × 1 to 4 × 4: a sub-pixel layer of stride 1 would give 1 × 1.
+    first = up("first", in_channels=100, out_channels=1024, stride=1, padding=0, bias=False)
+    found = rules(first)
+    assert "a sub-pixel variant" not in found
+    assert found["a lighter variant"].parameters == 100 * 1024 * 16 - (100 * 16 + 100 * 1024)
+    assert "depthwise transposed, kernel 4 × 4, + 1 × 1 would have" in found["a lighter variant"].sentence
+
+
 @pytest.mark.parametrize(
     ("settings", "told", "saved"),
     [

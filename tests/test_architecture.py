@@ -30,6 +30,7 @@ LAYERS = {
     "calculator.charts_picture": "charts",
     "calculator.charts_tensor": "charts",
     "calculator.cells": "charts",
+    "calculator.charts_learn": "charts",
     "calculator.charts_model": "charts",
     "calculator.tables_model": "tables",
     "calculator.tables_compare": "tables",
@@ -129,7 +130,8 @@ def _may_import(module: str, name: str) -> bool:
 
 def loaded(root: Path, modules: Iterable[str]) -> set[str]:
     """Return what a fresh interpreter has loaded after importing ``modules``."""
-    command = [sys.executable, "-c", LOADED, str(root), *modules]
+    # -P: whatever lies in the working directory takes no library's place.
+    command = [sys.executable, "-P", "-c", LOADED, str(root), *modules]
     # Not the root as working directory: that would hide a module that only imports from there.
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=root.parent)
     assert done.returncode == 0, f"{modules} cannot be imported:\n{done.stderr}"

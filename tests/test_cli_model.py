@@ -205,7 +205,7 @@ def test_of_a_state_dict_the_shapes_alone_are_read(
     monkeypatch.setattr("calculator.cli_model.MOST_BYTES", 100)
     status, out, err = run(str(file))
     assert (status, err) == (0, "")
-    assert re.search(r"^\*  \(the model\) +ConvTranspose2d +\(3, 2, 2, 2\) +24 +2 +0 +26$", out, re.MULTILINE)
+    assert re.search(r"^\*  \(model\) +ConvTranspose2d +\(3, 2, 2, 2\) +24 +2 +0 +26$", out, re.MULTILINE)
 
 
 def test_other_huge_files_are_refused(run: Any, tmp_path: Path) -> None:

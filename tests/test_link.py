@@ -19,8 +19,8 @@ from tests.test_settings import any_settings
 KEYS = {field.key: field for field in FIELDS}
 ONE_VALUE = [field for field in FIELDS if field.kind not in LISTS]
 NUMBERS = [field for field in FIELDS if field.kind in ("whole", "spatial")]
-LONGEST = 410
-"""Characters of the longest query there is without a shelf and a table."""
+LONGEST = 490
+"""Characters of the longest query there is without a shelf, a table and a title."""
 
 EVERYTHING = Settings(
     dimensions=3,
@@ -55,8 +55,15 @@ EVERYTHING = Settings(
     network="dcgan-tensorflow",
     chain_size=(1_000_000, 1_000_000, 1_000_000),
     model_view="advice",
+    learn_view="exercises",
+    step=7,
+    presenting=True,
+    seed=999_999_999,
+    level=3,
+    exercise=30,
+    questions=30,
 )
-"""Every setting but the shelf and the table, each at its longest."""
+"""Every setting but the shelf, the table and the title, each at its longest."""
 
 SHELF = (
     Kept("wide, k 4", LayerSettings(in_channels=64, out_channels=32)),
@@ -93,6 +100,13 @@ UNUSABLE = [
 ]
 
 
+def usable(field: Field, text: str) -> bool:
+    """Return whether ``text`` can be used after all: any line as a title, nothing as a size."""
+    if field.kind == "text":
+        return text.isprintable() and len(text) <= field.most
+    return field.kind == "size" and not text
+
+
 def opened(query: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:
     result = decode({key: [value] for key, value in query.items()})
     return result.settings, result.ignored
@@ -126,9 +140,8 @@ def test_every_setting_survives_the_link(held: Settings) -> None:
 @example(EVERYTHING)
 def test_a_link_stays_short(held: Settings) -> None:
     query = encode(held)
-    assert (
-        len(urlencode({key: text for key, text in query.items() if key not in ("shelf", "table")})) <= LONGEST
-    )
+    short = {key: text for key, text in query.items() if key not in ("shelf", "table", "title")}
+    assert len(urlencode(short)) <= LONGEST
     assert set(query) == {f.key for f in FIELDS if getattr(held, f.name) != f.default}
 
 
@@ -177,7 +190,15 @@ def test_links_that_are_out_in_the_world() -> None:
         "net": "dcgan-tensorflow",
         "at": "1000000x1000000x1000000",
         "model": "advice",
+        "learn": "exercises",
+        "step": "7",
+        "present": "1",
+        "seed": "999999999",
+        "level": "3",
+        "no": "30",
+        "q": "30",
     }
+    assert encode(Settings(sheet_title="Week 3: up & down")) == {"title": "Week 3: up & down"}
     table = "name,type,in,out,kernel,bias\nup.0,ConvTranspose2d,64,32,4x2,no\n,BatchNorm2d,,32,,\n"
     assert encode(Settings(layers=table)) == {
         "table": "ConvTranspose2d_in64_out32_k4x2_bno.up.0~BatchNorm2d_out32"
@@ -208,7 +229,7 @@ def test_what_plainly_is_a_number_is_read(query: dict[str, str], changed: dict[s
 
 @pytest.mark.parametrize(
     ("field", "text"),
-    [(field, text) for field in ONE_VALUE for text in UNUSABLE if text or field.kind != "size"],
+    [(field, text) for field in ONE_VALUE for text in UNUSABLE if not usable(field, text)],
     ids=lambda one: one.name if isinstance(one, Field) else ascii(one[:12]),
 )
 def test_unusable_text_is_ignored_with_key_value_and_reason(field: Field, text: str) -> None:
@@ -290,7 +311,7 @@ def test_values_per_axis_must_fit_the_dimensions() -> None:
 
 
 def test_only_a_handful_of_sentences() -> None:
-    bad = {field.key: "b-d" for field in FIELDS}
+    bad = {field.key: "b-d" if field.kind != "text" else "\x00" for field in FIELDS}
     for query, more in ((bad, len(bad) - MOST_REPORTED), ({f"u{n}": "1" for n in range(20_000)}, 19_995)):
         held, ignored = opened(query)
         assert held == Settings()

@@ -40,6 +40,8 @@ def value_of(field: Field, rank: int) -> st.SearchStrategy[Any]:
         return st.sampled_from(field.choices)
     if field.kind == "shelf":
         return st.lists(any_kept(), max_size=2).map(tuple)
+    if field.kind == "text":
+        return st.one_of(st.just(""), NAMES)
     if field.kind == "table":
         return st.lists(st.tuples(any_layer(), st.one_of(st.just(""), NAMES)), max_size=3).map(table_of)
     whole = st.integers(field.least, field.most)
@@ -117,7 +119,7 @@ def test_a_default_is_a_value_that_can_be_set(field: Field) -> None:
         assert isinstance(field.default, bool)
     elif field.kind in ("shelf", "size"):
         assert field.default == ()
-    elif field.kind == "table":
+    elif field.kind in ("table", "text"):
         assert field.default == ""
     else:
         numbers = field.default if isinstance(field.default, tuple) else (field.default,)

@@ -24,8 +24,9 @@ def test_a_value_is_read_as_it_was_written(field: Field, rank: int, data: st.Dat
     back = read_value(field, text, rank)
     assert back == value
     assert type(back) is type(value)
-    assert text.isascii()
-    assert text.replace("-", "").isalnum() or value == ()
+    if field.kind != "text":
+        assert text.isascii()
+        assert text.replace("-", "").isalnum() or value == ()
 
 
 @pytest.mark.parametrize(

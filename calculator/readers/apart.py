@@ -53,7 +53,7 @@ def read_apart(data: str | bytes, *, name: str = "", seconds: float = MOST_SECON
         sentence = None
     if not isinstance(sentence, str):
         sentence = (
-            "Reading broke off: it needed more memory or time than one model may take, and was stopped."
+            "Reading broke off, most likely because it needed more memory or time than one model may take."
         )
     raise ReadError(sentence)
 

@@ -128,9 +128,11 @@ class _Reader:
                 raise ReadError(f"Line {line[0]:,}: {error}") from None
         if self.tree.open:
             number, text = self.lines[-1]
+            count = len(self.tree.open)
+            missing = "a bracket is" if count == 1 else f"{count:,} brackets are"
             raise ReadError(
-                f"The print is cut off after line {number:,}, “{text[:60]}”: {len(self.tree.open):,} of its "
-                "brackets are not closed. Copy it to its last line."
+                f"The print is cut off after line {number:,}, “{text[:60]}”: {missing} not closed. "
+                "Copy it to its last line."
             )
         if not self.tree.found:
             self._read_code()

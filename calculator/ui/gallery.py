@@ -1,9 +1,11 @@
 """Examples: one click sets everything."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from calculator.examples import EXAMPLES
+from calculator.examples import EXAMPLES, Example
 from calculator.ui import state
 
 
@@ -19,7 +21,12 @@ def gallery() -> None:
     if st.context.is_embedded:
         return
     st.markdown("Try", width="content")
-    for example in EXAMPLES:
+    example_buttons(EXAMPLES)
+
+
+def example_buttons(examples: Sequence[Example]) -> None:
+    """Draw a button for each of some examples."""
+    for example in examples:
         st.button(
             example.name,
             key=f"example.{example.name}",

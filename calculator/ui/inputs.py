@@ -136,7 +136,7 @@ def choice(name: str) -> None:
         field.label,
         field.choices,
         key=shown_as,
-        format_func=_choice_text,
+        format_func=lambda value: _choice_text(name, value),
         required=True,
         help=field.help,
         on_change=_chosen,
@@ -144,11 +144,11 @@ def choice(name: str) -> None:
     )
 
 
-def _choice_text(value: Value) -> str:
-    """Return a choice as it is shown: dimensions as 2-D, formats in capitals, words as they are."""
-    if isinstance(value, int):
+def _choice_text(name: str, value: Value) -> str:
+    """Return a choice as it is shown: dimensions as 2-D, formats in capitals, the others as they are."""
+    if name == "dimensions":
         return f"{value}-D"
-    return str(value).upper() if value in FIELD["picture"].choices else str(value)
+    return str(value).upper() if name == "picture" else str(value)
 
 
 def views(labels: dict[str, str], draw: Mapping[str, Callable[[], None]], name: str = "view") -> None:

@@ -44,13 +44,13 @@ def headline(model: Model) -> None:
 def about(held: Settings, model: Model) -> None:
     """Say what was read and what was assumed; of a built-in network whose total it is."""
     if not is_given() and not chosen(held).own:
-        st.markdown(f"{_published(network(held.network))}  \n{work_finding(model)}")
+        st.markdown(f"{_published(network(held.network))}  \n{plain(work_finding(model))}")
         return
     lines = "".join(f"\n- {plain(sentence)}" for sentence in model.assumptions)
     count = part_text(len(model.rows), "layers")
     st.markdown(
         f"**{plain(model.name)}**, read as {plain(model.format)}: {count} with parameters. "
-        f"{work_finding(model)}{lines}{_outside(model)}"
+        f"{plain(work_finding(model))}{lines}{_outside(model)}"
     )
 
 
@@ -59,8 +59,8 @@ def _outside(model: Model) -> str:
     if not is_given() or model.format != TABLE:
         return ""
     return (
-        "\n- It is not in the link: a table is when it is pasted, and takes at most "
-        f"{number(MOST_LINKED)} characters there."
+        "\n- It is not in the link: only a table that is pasted is, and there it may take at most "
+        f"{number(MOST_LINKED)} characters."
     )
 
 
@@ -80,7 +80,7 @@ def where(held: Settings, model: Model) -> None:
         st.info("No layer of it has parameters that are known.")
         return
     finding, colours = model_finding(model), palette()
-    st.markdown(finding)
+    st.markdown(plain(finding))
     show(treemap_figure(model, colours), key="treemap", alt=finding, picture=held.picture)
     bars = heaviest(model, BARS)
     whole = len(bars) == sum(row.parameter_count > 0 for row in model.rows)

@@ -6,13 +6,13 @@ The first two are settings, and in the link. What is pasted or opened only the s
 import streamlit as st
 
 from calculator.chosen_model import Chosen, chosen_model
-from calculator.networks import NETWORKS
+from calculator.networks import NETWORKS, network
 from calculator.readers import Model, ReadError, chain
 from calculator.readers.apart import read_apart
 from calculator.readers.chain_link import MOST_LINKED, fits_link, tidy
 from calculator.readers.torch_json import SNIPPET
 from calculator.settings import FIELD, Settings
-from calculator.ui import model_table, state
+from calculator.ui import inputs, model_table, state
 from calculator.ui.echo import is_echo, shown
 from calculator.ui.text import plain
 from calculator.ui.unfold import unfolded
@@ -26,11 +26,16 @@ GIVEN, BESIDE, WAITING, PROBLEM = "model.given", "model.beside", "model.waiting"
 def sources(held: Settings) -> None:
     """Draw what a model can come from: a built-in network, a table, a pasted text, a file."""
     _networks(held)
-    if not is_given():
-        model_table.controls(held, chosen(held))
+    if is_given():
+        _back(held)
+    else:
+        model_table.size_box(held, chosen(held))
     with st.form("model.paste", clear_on_submit=False, border=False):
         key = model_table.box(held)
         st.form_submit_button("Read it", key="model.read", on_click=_pasted, args=(key,), width="stretch")
+        if not is_given():
+            model_table.builders(held, key)
+    inputs.problem("layers")
     st.file_uploader("Or open a file", key="model.file", on_change=_opened)
     st.caption(
         "A .keras, .onnx, .safetensors, .pt or .pth file, up to 5 MB; larger ones from the shell: "
@@ -59,6 +64,18 @@ def _networks(held: Settings) -> None:
         on_change=_picked,
         args=(key,),
     )
+
+
+def _back(held: Settings) -> None:
+    """Draw the way back from what was pasted or opened to what the link holds."""
+    there = "your own layers" if held.layers else network(held.network).name
+    st.button(f"Back to {plain(there)}", key="model.back", icon=":material/undo:", on_click=_returned)
+    st.caption("The link holds these; what is shown is in no link.")
+
+
+def _returned() -> None:
+    _drop()
+    state.touched()
 
 
 def _picked(key: str) -> None:
@@ -91,7 +108,9 @@ def _pasted(key: str) -> None:
         if fits_link(table):
             _drop()
             model_table.typed(text, table)
-            state.change(layers=table)
+            # The size belongs to the model it was typed for.
+            size = state.settings().chain_size if state.settings().layers else ()
+            state.change(layers=table, chain_size=size)
             return
     st.session_state[WAITING] = text, "pasted text"
 

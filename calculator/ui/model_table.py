@@ -6,38 +6,17 @@ from calculator.checks import LayerError
 from calculator.chosen_model import Chosen
 from calculator.derivation import part_text, product
 from calculator.networks import network
+from calculator.readers.chain import read_table
 from calculator.readers.chain_link import add_layer, fits_link, tidy
 from calculator.readers.model import ReadError
 from calculator.settings import FIELD, Settings
+from calculator.text import parse_spatial
 from calculator.ui import inputs, state
 from calculator.ui.echo import is_echo, shown
-from calculator.values import read_value, write_value
+from calculator.values import write_value
 
 BOX = "model.box"
 """What the box holds: the number in its key, the table it belongs to, the text it begins with."""
-
-
-def controls(held: Settings, chosen: Chosen) -> None:
-    """Draw the size that enters the model, and the ways to a table of one's own."""
-    if chosen.rank:
-        _size(held, chosen)
-    with st.container(horizontal=True, gap="small"):
-        if not held.layers:
-            st.button(
-                "Edit as a table",
-                key="model.edit",
-                icon=":material/edit:",
-                help="Puts its layers into the box below, a row a layer: change them, and read it again.",
-                on_click=_edit,
-            )
-        st.button(
-            "Add the calculator's layer",
-            key="model.add",
-            icon=":material/add:",
-            help="Adds the layer set on the calculator to your own table, as its last row.",
-            on_click=_add,
-        )
-    inputs.problem("layers")
 
 
 def box(held: Settings) -> str:
@@ -60,6 +39,28 @@ def box(held: Settings) -> str:
     return key
 
 
+def builders(held: Settings, key: str) -> None:
+    """Draw the ways to a table of one's own; they are told what stands in the box at ``key``."""
+    with st.container(horizontal=True, gap="small"):
+        if not held.layers:
+            st.form_submit_button(
+                "Edit as a table",
+                key="model.edit",
+                icon=":material/edit:",
+                help="Puts the network's layers into the box, a row a layer: change them, and read it.",
+                on_click=_edit,
+                args=(key,),
+            )
+        st.form_submit_button(
+            "Add the calculator's layer",
+            key="model.add",
+            icon=":material/add:",
+            help="Adds the layer set on the calculator to your own table, as its last row.",
+            on_click=_add,
+            args=(key,),
+        )
+
+
 def typed(text: str, table: str) -> None:
     """Note what was read from the box, and the table that is set now: both stay as they are."""
     st.session_state[BOX] = st.session_state[BOX][0], table, text
@@ -69,50 +70,59 @@ def instead(held: Settings, chosen: Chosen) -> str:
     """Return what is shown where a table or an input size cannot be used."""
     if held.layers and not chosen.own:
         return f"Shown is {network(held.network).name} instead; the table is in the box, to be mended."
-    return "Shown are the sizes without it."
+    size = write_value(FIELD["chain_size"], held.chain_size)
+    return f"The input size {size} is left out."
 
 
-def _size(held: Settings, chosen: Chosen) -> None:
-    """Draw the box for the size that enters the model; empty it is the table's own."""
+def size_box(held: Settings, chosen: Chosen) -> None:
+    """Draw the box for the size that enters the model, where one can; empty it is the table's own."""
+    if not chosen.rank:
+        return
     field = FIELD["chain_size"]
-    own = chosen.model.rows[0].input_size if not held.chain_size else None
     key = shown("chain_size", write_value(field, held.chain_size))
+    own = f"{product(chosen.size)}, as in the table"
     st.text_input(
         field.label,
         key=key,
-        placeholder=f"{product(own)}, as in the table" if own else "64x64",
+        placeholder=own if chosen.size else f"such as {'x'.join(['64'] * chosen.rank)}",
         help=field.help,
         autocomplete="off",
         on_change=_sized,
-        args=(key,),
+        args=(key, chosen.rank),
     )
     inputs.problem("chain_size")
 
 
-def _sized(key: str) -> None:
+def _sized(key: str, rank: int) -> None:
+    """Take the size that was typed for a model of ``rank`` axes, or keep the one there was and say why."""
     if is_echo(key):
         return
-    field, text = FIELD["chain_size"], str(st.session_state[key])
+    field, text = FIELD["chain_size"], str(st.session_state[key]).strip()
     try:
-        size = read_value(field, text.strip(), 0)
+        least, most = field.least, field.most
+        size = parse_spatial(text, field.label, rank=rank, least=least, most=most) if text else ()
     except LayerError as error:
         kept = write_value(field, state.settings().chain_size)
         st.session_state[key] = kept
-        state.refuse("chain_size", f"{error} {kept or 'What the table says'} is kept.")
+        state.refuse("chain_size", f"{error} {kept or 'Nothing'} is {'kept' if kept else 'changed'}.")
         return
     state.change(chain_size=size)
 
 
-def _edit() -> None:
-    """Make the network's table one's own, to be changed."""
+def _edit(key: str) -> None:
+    """Make the network's table one's own, to be changed; what already stands in the box is not lost."""
+    if str(st.session_state[key]).strip():
+        state.refuse("layers", "The box holds a text already. Read it, or clear it, first.")
+        return
     state.change(layers=tidy(network(state.settings().network).table))
 
 
-def _add() -> None:
-    """Add the calculator's layer to the table, or begin one with it."""
-    held = state.settings()
+def _add(key: str) -> None:
+    """Add the calculator's layer to the table in the box, or begin one with it."""
+    held, text = state.settings(), str(st.session_state[key])
     try:
-        table = add_layer(held.layers, held.layer())
+        table = add_layer(text if text.strip() else "", held.layer())
+        read_table(table)
     except (LayerError, ReadError) as error:
         state.refuse("layers", f"The layer was not added: {error}")
         return

@@ -27,9 +27,25 @@ LOOK = {
     "reference",
     "network",
     "model_view",
+    "learn_view",
+    "step",
+    "presenting",
+    "exercise",
 }
 """Settings of the page, not of the layer: to look elsewhere is no answer to what was said."""
-OWN = LOOK | {"pair_in", "pair_out", "wanted_size", "budget", "shelf", "chain_size", "layers"}
+OWN = LOOK | {
+    "pair_in",
+    "pair_out",
+    "wanted_size",
+    "budget",
+    "shelf",
+    "chain_size",
+    "layers",
+    "seed",
+    "level",
+    "questions",
+    "sheet_title",
+}
 """What stays the visitor's own when another layer is opened."""
 
 

@@ -43,7 +43,7 @@ CSS = """
 .stCode .token:is(.keyword, .operator, .builtin) { color: var(--our-weights) !important; }
 .stCode .token:is(.string, .number, .boolean) { color: var(--our-biases) !important; }
 .stCode .token.comment { color: var(--our-muted) !important; }
-[data-testid="stBaseButton-primary"] p { color: var(--our-background); }
+[data-testid^="stBaseButton-primary"]:not(:disabled) p { color: var(--our-background); }
 .stPlotlyChart { contain: content; }
 @media (min-width: 900px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-controls) { position: sticky; top: 4.6rem; }
@@ -52,7 +52,7 @@ CSS = """
 @media (max-width: 760px) {
   .st-key-top h1 { font-size: 1.1rem; }
   .st-key-menu { gap: 0; max-width: 100%; }
-  .st-key-menu a { padding: .25rem .3rem; }
+  .st-key-menu a { padding: .25rem .2rem; }
   .st-key-menu button { padding: .25rem .5rem; }
   .st-key-menu button p { font-size: 0; }
   .st-key-answer p { font-size: 1.1rem; }

@@ -1,9 +1,10 @@
 """Text for the page: escaping, numbers and the equation."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
-from calculator.derivation import number, part_text
+from calculator.derivation import Step, number, part_text
 from calculator.layer import ConvTranspose
 
 _BREAK = re.compile(r"[\r\n]")
@@ -17,6 +18,24 @@ def plain(text: str) -> str:
     a \*b\* \<c\>
     """
     return _MARKED.sub(r"\\\1", _BREAK.sub(" ", text))
+
+
+COLOURS = {"weights": "blue", "biases": "orange"}
+
+
+def steps_text(steps: Sequence[Step]) -> str:
+    r"""Return a working as markdown, a line a step, weights and biases in their colours.
+
+    >>> steps_text([Step("Biases", "64", 64, "biases"), Step("Parameters", "540 + 10", 550, "")])
+    'Biases: 64 = :orange[**64**]  \nParameters: 540 \\+ 10 = **550**'
+    """
+    lines = []
+    for step in steps:
+        value = f"**{number(step.value)}**"
+        colour = COLOURS.get(step.part)
+        shown = f":{colour}[{value}]" if colour else value
+        lines.append(f"{plain(step.what)}: {plain(step.expression)} = {shown}")
+    return "  \n".join(lines)
 
 
 def share_text(part: int, whole: int) -> str:

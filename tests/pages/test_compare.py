@@ -885,6 +885,7 @@ def test_every_setting_of_this_page_can_be_set_on_it() -> None:
         "chain_size",
         "layers",
         "model_view",
+        *("learn_view", "step", "presenting", "seed", "level", "exercise", "questions", "sheet_title"),
     }
     assert here | there == set(ELSEWHERE)
 

@@ -65,7 +65,7 @@ def refused(**more: float) -> str:
 
 
 MEMORY = "Reading needed more memory than one model may take, and was stopped."
-BROKE = "Reading broke off: it needed more memory or time than one model may take, and was stopped."
+BROKE = "Reading broke off, most likely because it needed more memory or time than one model may take."
 
 
 @pytest.mark.parametrize(

@@ -295,7 +295,7 @@ def test_a_print_that_is_cut_off(kept: int) -> None:
 
 
 def test_a_print_cut_off_within_a_line() -> None:
-    assert "cut off after line 2, “(inc): Conv2d(3, 16, ker”: 2 of its" in refusal(
+    assert "cut off after line 2, “(inc): Conv2d(3, 16, ker”: 2 brackets are not closed" in refusal(
         NET[: NET.index("nel_size")]
     )
     assert "Line 1: the brackets of this layer are not closed" in refusal("up = nn.ConvTranspose2d(64, 32")

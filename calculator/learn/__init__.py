@@ -1,0 +1,1 @@
+"""Learning to count by hand: a lesson, exercises that know the mistake, worksheets."""

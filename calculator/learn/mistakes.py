@@ -1,0 +1,201 @@
+"""The common mistakes in counting one layer: each a formula of its own, by the step it goes wrong in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from calculator.derivation import product
+from calculator.layer import ConvTranspose
+from calculator.learn import formulas
+from calculator.learn.counted import Counted, Told, parting, rightly, steps
+from calculator.learn.exercise import Mistake
+
+Formula = Callable[[Told, Counted], Counted | None]
+"""From the right count to the wrong one; ``None`` where the mistake cannot be made."""
+
+
+POWERS = {1: "", 2: "²", 3: "³"}
+SQUARED = {1: "", 2: " squared", 3: " cubed"}
+"""By rank: what a value on every axis makes."""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A kind of mistake: its ``formula``, its name, and what to mend."""
+
+    key: str
+    name: str
+    hint: str
+    formula: Formula
+
+    def named(self, layer: ConvTranspose) -> str:
+        """Return the name of the mistake in this layer."""
+        kernel, rank = layer.kernel_size, layer.rank
+        sides = f"k{POWERS[rank]}" if len(set(kernel)) == 1 else product(kernel)
+        side = f"{'k' if len(set(kernel)) == 1 else kernel[0]} instead of {sides}"
+        return self.name.format(side=side, power=SQUARED[rank])
+
+
+SLIPS = (
+    Slip(
+        "bias-forgotten",
+        "the biases forgotten",
+        "Unless bias=False, there is also one bias for each output channel.",
+        formulas.bias_forgotten,
+    ),
+    Slip(
+        "bias-counted",
+        "biases counted though there are none",
+        "With bias=False the weights are all there is.",
+        formulas.bias_counted,
+    ),
+    Slip(
+        "bias-per-input",
+        "a bias for each input channel",
+        "A bias is added to what comes out: one for each output channel.",
+        formulas.bias_per_input,
+    ),
+    Slip(
+        "channels-swapped",
+        "in_channels and out_channels swapped",
+        "Swapping the channels keeps the weights but not the biases: one for each of out_channels.",
+        formulas.channels_swapped,
+    ),
+    Slip(
+        "convolution-bias",
+        "the bias width of the ordinary convolution that it transposes",
+        "That convolution goes from out_channels to in_channels; this layer goes the other way.",
+        formulas.convolution_bias,
+    ),
+    Slip(
+        "bias-single",
+        "one bias for the whole layer",
+        "There is not one bias in all, but one for each output channel.",
+        formulas.bias_single,
+    ),
+    Slip(
+        "bias-per-kernel",
+        "a bias for each kernel",
+        "A bias does not belong to a kernel, but to an output channel: one for each.",
+        formulas.bias_per_kernel,
+    ),
+    Slip(
+        "one-kernel",
+        "only one kernel counted",
+        "Every input channel has a kernel for each output channel of its group.",
+        formulas.one_kernel,
+    ),
+    Slip(
+        "in-forgotten",
+        "the input channels forgotten",
+        "Every input channel has kernels of its own: multiply by in_channels too.",
+        formulas.in_forgotten,
+    ),
+    Slip(
+        "out-forgotten",
+        "the output channels forgotten",
+        "An input channel has a kernel for each output channel of its group.",
+        formulas.out_forgotten,
+    ),
+    Slip(
+        "kernel-side",
+        "one side of the kernel only: {side}",
+        "A kernel has a weight at each of its positions: multiply all its sides.",
+        formulas.kernel_side,
+    ),
+    Slip(
+        "kernel-two-sides",
+        "two sides of the kernel instead of three",
+        "A 3-D kernel has three sides: multiply all of them.",
+        formulas.kernel_two_sides,
+    ),
+    Slip(
+        "kernel-added",
+        "the sides of the kernel added",
+        "A kernel has a weight at each of its positions: multiply its sides.",
+        formulas.kernel_added,
+    ),
+    Slip(
+        "kernel-square",
+        "the kernel taken as square",
+        "Read kernel_size again: multiply exactly the sides that it has.",
+        formulas.kernel_square,
+    ),
+    Slip(
+        "dilation-counted",
+        "the gaps of the dilated kernel counted",
+        "Dilation only spreads the weights of a kernel apart: there are not more of them.",
+        formulas.dilation_counted,
+    ),
+    Slip(
+        "output-size",
+        "the weights multiplied by the output size",
+        "The same weights serve at every position: the size of the image does not matter.",
+        formulas.output_size,
+    ),
+    Slip(
+        "output-size-all",
+        "everything multiplied by the output size",
+        "The same weights and biases serve at every position: the size of the image does not matter.",
+        formulas.output_size_all,
+    ),
+    Slip(
+        "input-size",
+        "the weights multiplied by the input size",
+        "That counts the multiplications, not the parameters: the same weights serve at every position.",
+        formulas.input_size,
+    ),
+    Slip(
+        "stride-squared",
+        "the weights multiplied by the stride{power}",
+        "The stride says where the kernels land, not how many weights they have.",
+        formulas.stride_squared,
+    ),
+    Slip(
+        "groups-ignored",
+        "the groups ignored",
+        "An input channel is connected to the output channels of its own group only.",
+        formulas.groups_ignored,
+    ),
+    Slip(
+        "groups-twice",
+        "the groups divided by twice",
+        "Divide by groups once: the output channels of a group, times all input channels.",
+        formulas.groups_twice,
+    ),
+    Slip(
+        "groups-bias",
+        "the biases divided by the groups",
+        "Groups share out the weights; every output channel still has its bias.",
+        formulas.groups_bias,
+    ),
+)
+"""Every mistake in the count of one layer."""
+
+
+def has_another_name(key: str, layer: ConvTranspose) -> bool:
+    """Return whether a mistake comes to the same as another in this layer, and is called that instead."""
+    inputs, per_input = layer.weight_shape[:2]
+    return {
+        "one-kernel": 1 in (inputs, layer.out_channels) or layer.kernel_count == layer.groups,
+        "bias-per-kernel": 1 in (inputs, per_input),
+        "bias-single": inputs == 1,
+        "groups-bias": per_input == 1,
+        "kernel-square": layer.kernel_size[0] == 1,
+    }.get(key, False)
+
+
+def layer_mistakes(told: Told) -> tuple[Mistake, ...]:
+    """Return the mistakes that can be made in counting the parameters of a layer.
+
+    >>> layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3)
+    >>> [(one.key, one.value) for one in layer_mistakes(Told(layer))][:2]
+    [('bias-forgotten', 540), ('bias-per-input', 546)]
+    """
+    right = rightly(told.layer)
+    working, found = steps(right), []
+    for slip in SLIPS:
+        counted = slip.formula(told, right)
+        if counted is not None and not has_another_name(slip.key, told.layer):
+            wrong, name = steps(counted), slip.named(told.layer)
+            found.append(Mistake(slip.key, name, wrong[-1].value, wrong, parting(working, wrong), slip.hint))
+    return tuple(found)

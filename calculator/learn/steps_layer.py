@@ -1,0 +1,143 @@
+"""The last three steps of the lesson: groups, what does not matter, and whose number it is."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from calculator.checks import LayerError
+from calculator.counting import tally
+from calculator.derivation import Step, derive_parameters, number, product
+from calculator.examples import EXAMPLES, PUZZLE
+from calculator.learn.steps import TITLES, Guess, LessonStep
+from calculator.settings import Settings
+
+DIVIDED = EXAMPLES[1].settings
+"""Channels that can be divided, for layers whose own cannot."""
+
+
+def groups(held: Settings) -> LessonStep:
+    """Return step 5: groups divide the weights, once."""
+    instead, layer = "", held.counted_layer()
+    offered = held.offered_groups
+    if layer.groups == 1 and len(offered) > 1:
+        instead = f"groups is 1 in your layer; here it is {offered[1]}."
+        layer = replace(layer, groups=offered[1])
+    elif layer.groups == 1:
+        mine = f"{number(layer.in_channels)} and {number(layer.out_channels)} channels"
+        layer = replace(DIVIDED.counted_layer(), groups=4, bias=layer.bias)
+        here = f"{number(layer.in_channels)} and {number(layer.out_channels)}"
+        instead = f"Your {mine} have no common divisor, so they cannot be divided; here are {here} instead."
+    whole = replace(layer, groups=1)
+    shares = (layer.in_channels // layer.groups, layer.out_channels // layer.groups)
+    return LessonStep(
+        5,
+        TITLES[4],
+        "With groups the channels are dealt into equal shares; an output channel sees only its own share.",
+        f"{number(layer.in_channels)} → {number(layer.out_channels)} channels, kernel "
+        f"{product(layer.kernel_size)}, groups={layer.groups}. How many parameters?",
+        layer.parameter_count,
+        derive_parameters(layer)[1:],
+        f"{number(layer.groups)} groups, one {number(layer.groups)}th of the weights: "
+        f"{number(whole.weight_count)} became {number(layer.weight_count)}. The biases stay: "
+        f"{number(layer.bias_count)}.",
+        (
+            Guess(whole.parameter_count, "what it has without groups."),
+            Guess(
+                shares[0] * shares[1] * layer.kernel_volume + layer.bias_count,
+                "divided by groups twice. Inputs and outputs both shrink, but there are as many groups of "
+                "them: divide once.",
+            ),
+            Guess(
+                layer.weight_count + layer.bias_count // layer.groups,
+                "biases divided too. Every output channel keeps its bias.",
+            ),
+        ),
+        layer,
+        instead,
+    )
+
+
+def unchanged(held: Settings) -> LessonStep:
+    """Return step 6: five settings that move the output and leave the count."""
+    layer = held.counted_layer()
+    moved = 3 if held.spatial("stride")[0] == 2 else 2
+    area = moved**layer.rank
+    size = " × ".join(["32"] * layer.rank)
+    return LessonStep(
+        6,
+        TITLES[5],
+        "The same weights are used at every position. Stride, padding, output padding, dilation and input "
+        "size only decide where the stamps land, and how often.",
+        f"The stride becomes {moved}, and the input {size}. How many parameters has the layer then?",
+        layer.parameter_count,
+        derive_parameters(layer)[3:],
+        "None of the five is in the formula. They change the output and the work, never the count.",
+        (
+            Guess(layer.parameter_count * area, f"the count times stride{'²' if layer.rank == 2 else ''}."),
+            Guess(layer.parameter_count * moved, "the count times the stride."),
+            Guess(layer.weight_count * 32**layer.rank, "the work of the layer: its multiply–accumulates."),
+        ),
+        layer,
+    )
+
+
+def whose(held: Settings) -> LessonStep:
+    """Return step 7: in the layer, trainable, all."""
+    instead = ""
+    if not (held.batch_norm or held.frozen or held.second):
+        instead = "Here: MuseGAN's temporal network in Keras. Switch a BatchNorm on to see your own layer."
+        held = PUZZLE.settings
+    second = held.second_layer()
+    layers = [held.counted_layer(), *([second] if second else [])]
+    tallies = inside, trained, everything = tally(layers, batch_norm=held.batch_norm, frozen=held.frozen)
+    norm = " with a BatchNorm after each" if held.batch_norm and second else ""
+    norm = norm or (" with a BatchNorm after it" if held.batch_norm else "")
+    frozen = ", its transposed layers frozen" if held.frozen else ""
+    which = "two transposed layers" if second else "one transposed layer"
+    return LessonStep(
+        7,
+        TITLES[6],
+        "In the layer, trainable, all: three numbers, and each is right for its own question.",
+        f"A Keras model of {which}{norm}{frozen}: the layers hold {number(inside.value)}. "
+        "What does its summary() print as the total?",
+        everything.value,
+        tuple(Step(one.what, one.expression, one.value, "parameters") for one in tallies),
+        "Before you argue about a count, ask whose number it is. " + everything.reason,
+        (
+            Guess(inside.value, "in the transposed layers alone."),
+            Guess(trained.value, "what trains. summary() also lists what is stored and never trained."),
+        ),
+        layers[0],
+        instead,
+        tallies,
+    )  # fmt: skip
+
+
+def variants(held: Settings) -> tuple[tuple[str, str, int, int], ...]:
+    """Return what happens to the layer when a setting that does not matter is moved.
+
+    Each row: what was moved, the output size, positions of it, and the parameters, which stay.
+
+    >>> for row in variants(Settings())[:2]:
+    ...     print(row)
+    ('as it is', '32 × 32', 1024, 3136)
+    ('stride 1', '17 × 17', 289, 3136)
+    """
+    rows = []
+    moves: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("as it is", {}),
+        ("stride 1", {"stride": (1,), "output_padding": (0,)}),
+        ("stride 4", {"stride": (4,)}),
+        ("padding 0", {"padding": (0,)}),
+        ("dilation 2", {"dilation": (2,)}),
+        ("input twice as long", {"input_size": tuple(2 * size for size in held.spatial("input_size"))}),
+    )
+    for label, changed in moves:
+        moved = held.change(**changed)
+        try:
+            layer = moved.layer()
+            size = layer.output_size(moved.spatial("input_size"))
+        except LayerError:
+            continue
+        rows.append((label, product(size), math.prod(size), layer.parameter_count))
+    return tuple(rows)

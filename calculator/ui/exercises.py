@@ -1,0 +1,155 @@
+"""Exercises: a question, an answer, what the answer says about a mistake, and the working at any time."""
+
+import secrets
+
+import streamlit as st
+
+from calculator.checks import LayerError
+from calculator.derivation import number
+from calculator.learn.answers import read_answer
+from calculator.learn.diagnosis import diagnose
+from calculator.learn.exercise import Exercise
+from calculator.learn.generator import LEVELS, exercise
+from calculator.learn.score import Attempt, score_text
+from calculator.settings import FIELD, Settings
+from calculator.ui import inputs, state
+from calculator.ui.text import plain, steps_text
+
+ATTEMPTS = "learn.attempts"
+"""What this visitor tried, while the page is open: by level, seed and number."""
+
+Place = tuple[int, int, int]
+
+
+def headline(held: Settings) -> None:
+    """Draw which exercise it is and the score so far."""
+    tried = _attempts()
+    st.markdown(
+        f"**Exercise {held.exercise}** :gray[of {FIELD['exercise'].most}, level {held.level}] · "
+        f":gray[{plain(score_text(tried.values()))}]"
+    )
+
+
+def exercises(held: Settings) -> None:
+    """Draw the exercise that is open, and where to find others."""
+    made = exercise(held.seed, held.level, held.exercise)
+    words, choose = st.columns([7, 4], gap="large")
+    with words:
+        st.markdown(f"### {plain(made.question)}", anchors=False)
+        if made.listing:
+            st.code(made.listing, language=None)
+        _answer(held, made)
+        _working(held, made)
+    with choose, st.container(key="controls", gap="xxsmall"):
+        _choose(held)
+
+
+def choose_seed(held: Settings) -> None:
+    """Draw level and seed, which together make the same exercises for everybody."""
+    inputs.choice("level")
+    st.caption(f"Level {held.level}: {plain(LEVELS[held.level])}")
+    inputs.exact("seed")
+    st.button("Another seed", key="learn.reseed", icon=":material/casino:", on_click=_reseed)
+
+
+def _choose(held: Settings) -> None:
+    with st.container(horizontal=True, gap="small"):
+        first, last = held.exercise == 1, held.exercise == FIELD["exercise"].most
+        st.button("Back", key="exercise.back", on_click=_go, args=(-1,), disabled=first, shortcut="B")
+        st.button(
+            "Next exercise", key="exercise.next", on_click=_go, args=(1,), disabled=last, shortcut="N",
+            type="primary" if _attempt(held).solved else "secondary",
+        )  # fmt: skip
+    choose_seed(held)
+    st.caption(
+        "The link holds level, seed and number: whoever opens it gets this exercise. What you answer is kept "
+        "while the page is open, and stored nowhere."
+    )
+
+
+def _reseed() -> None:
+    state.change(seed=secrets.randbelow(1_000_000), exercise=1)
+
+
+def _go(by: int) -> None:
+    most = FIELD["exercise"].most
+    state.change(exercise=min(max(state.settings().exercise + by, 1), most))
+
+
+def _answer(held: Settings, made: Exercise) -> None:
+    """Draw the box for an answer, and what the last answer says."""
+    key = f"learn.answer.{made.level}.{made.seed}.{made.number}"
+    with st.form(f"form.{key}", border=False, enter_to_submit=True):
+        st.text_input(
+            made.asked[0].upper() + made.asked[1:], key=key, type="phone", icon="", placeholder="",
+            validate="",
+            autocomplete="off", width=240,
+        )  # fmt: skip
+        st.form_submit_button("Check", key="learn.check", on_click=_checked, args=(key,), type="primary")
+    inputs.problem(key)
+    attempt = _attempt(held)
+    if not attempt.given:
+        return
+    given = made.answer if attempt.solved else attempt.given[-1]
+    said = diagnose(made, given)
+    if said.right:
+        st.success(plain(said.sentence))
+        return
+    st.warning(plain(said.sentence))
+    for place, mistake in enumerate(said.mistakes):
+        # The sentence has the first one's hint.
+        hint = f" {plain(mistake.hint)}" if place else ""
+        step = f"it parts from the working at step {mistake.parts_at + 1}"
+        st.markdown(f"**How {number(mistake.value)} comes out**, {plain(mistake.name)}; {step}.{hint}")
+        st.markdown(steps_text(mistake.working))
+
+
+def _checked(key: str) -> None:
+    """Take the answer to the exercise that was on the screen."""
+    state.touched()
+    level, seed, place = (int(part) for part in key.split(".")[-3:])
+    made = exercise(seed, level, place)
+    try:
+        given = read_answer(str(st.session_state[key]))
+    except LayerError as error:
+        state.refuse(key, str(error))
+        return
+    st.session_state[state.PROBLEMS] = {}
+    where = level, seed, place
+    attempt = _attempts().get(where, Attempt())
+    _attempts()[where] = attempt.answered(given, right=given == made.answer)
+
+
+def _working(held: Settings, made: Exercise) -> None:
+    """Draw the working once it is asked for, which the score then says."""
+    attempt = _attempt(held)
+    if not (attempt.shown or attempt.solved):
+        st.button(
+            "Show me the working", key="learn.show", icon=":material/visibility:", on_click=_show,
+            args=(made.level, made.seed, made.number),
+        )  # fmt: skip
+        return
+    st.markdown(f"**The working**  \n{steps_text(made.working)}")
+    if made.layer is not None:
+        st.button("Open it in the calculator", key="learn.open", on_click=_open, args=(made,))
+
+
+def _show(level: int, seed: int, place: int) -> None:
+    where = level, seed, place
+    _attempts()[where] = _attempts().get(where, Attempt()).looked()
+    state.touched()
+
+
+def _open(made: Exercise) -> None:
+    if made.layer is not None:
+        state.take_layer(made.layer)
+        state.go("app.py")
+
+
+def _attempts() -> dict[Place, Attempt]:
+    tried: dict[Place, Attempt] = st.session_state.setdefault(ATTEMPTS, {})
+    return tried
+
+
+def _attempt(held: Settings) -> Attempt:
+    return _attempts().get((held.level, held.seed, held.exercise), Attempt())

@@ -1,0 +1,203 @@
+"""The lesson: one idea a step, a prediction, the reveal with its working, a live figure."""
+
+import streamlit as st
+
+from calculator.charts_learn import tally_figure, variants_figure
+from calculator.charts_tensor import tensor_figure
+from calculator.checks import LayerError
+from calculator.derivation import number, product
+from calculator.findings import tally_finding, tensor_finding, variants_finding
+from calculator.learn.answers import read_answer
+from calculator.learn.lesson import STEPS, WORKED, judge, lesson_step
+from calculator.learn.steps import LessonStep
+from calculator.learn.steps_layer import variants
+from calculator.link import encode
+from calculator.settings import FIELD, Settings
+from calculator.tensor import tensor_view
+from calculator.ui import inputs, state
+from calculator.ui.chart import show
+from calculator.ui.drawing import draw
+from calculator.ui.gallery import example_buttons
+from calculator.ui.text import plain, steps_text
+from calculator.ui.viewport import palette, width
+
+UNCHANGED = 6
+"""The step about what does not matter."""
+
+REVEALED, PREDICTED = "learn.revealed", "learn.predicted"
+"""Steps that are revealed; for each step the question and the number that was predicted."""
+
+MOVED: dict[int, tuple[str, ...]] = {
+    1: ("kernel_size",),
+    2: ("in_channels", "kernel_size"),
+    3: ("in_channels", "out_channels"),
+    4: ("in_channels", "out_channels", "bias"),
+    5: ("in_channels", "out_channels", "groups"),
+    6: ("stride", "padding", "dilation", "input_size"),
+    7: ("batch_norm", "frozen", "second"),
+}
+"""The settings that each step lets one move."""
+
+PRESENTING = """
+html { font-size: clamp(16px, 1.25vw, 28px) !important; }
+.st-key-footer { display: none; }
+.st-key-lesson-controls .stSlider { margin-bottom: -.6rem; }
+.st-key-lesson-words p { font-size: 1.25rem; line-height: 1.4; }
+.st-key-lesson-words h3 { font-size: 1.6rem; line-height: 1.25; }
+.st-key-lesson-words label p { font-size: 1rem; }
+"""
+
+
+def headline(held: Settings) -> None:
+    """Draw where the lesson stands, and the way on and back."""
+    step = lesson_step(held, held.step)
+    # A remote control of a projector sends these two keys; they would scroll a page that is longer.
+    on, back = ("PageDown", "PageUp") if held.presenting else ("N", "B")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson.top"):
+        st.button(
+            "Back", key="lesson.back", on_click=_go, args=(-1,), disabled=held.step == 1, shortcut=back,
+            icon=":material/arrow_back:",
+        )  # fmt: skip
+        st.button(
+            "Next", key="lesson.next", on_click=_go, args=(1,), disabled=held.step == STEPS, shortcut=on,
+            icon=":material/arrow_forward:", type="primary",
+        )  # fmt: skip
+        st.markdown(f"**{step.number}** of {STEPS} · {step.title}", width="content")
+        if held.presenting or width() != "narrow":
+            inputs.switch("presenting")
+
+
+def _go(by: int) -> None:
+    """Open the step before or after; a late press stays within the lesson."""
+    state.change(step=min(max(state.settings().step + by, 1), STEPS))
+
+
+def lesson(held: Settings) -> None:
+    """Draw the step that is open."""
+    if held.presenting:
+        st.html(f"<style>{PRESENTING}</style>")
+    step = lesson_step(held, held.step)
+    words, figure = st.columns([6, 5], gap="large")
+    with words, st.container(key="lesson.words"):
+        st.markdown(step.idea)
+        if step.instead:
+            st.caption(plain(step.instead))
+        _question(step)
+    with figure:
+        _controls(step)
+        _figure(held, step, revealed=step.number in _revealed())
+    if not held.presenting:
+        _examples()
+        st.markdown(NAME)
+        st.page_link(
+            "pages/picture.py", label="See both matrices, one the transpose of the other",
+            query_params=encode(held.change(picture_view="transposed")), icon=":material/visibility:",
+        )  # fmt: skip
+
+
+NAME = (
+    '**Why not "deconvolution"?** To deconvolve is to undo a convolution: to get back what went in. This '
+    "layer does not. It takes over the *shape* that went in, by the transpose of the convolution's matrix, "
+    "and learns its own weights; what it returns is something new. Hence the name transposed convolution."
+)
+
+
+def _examples() -> None:
+    """Draw the examples that everyone meets first: each is a layer to take through the steps."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson.examples"):
+        st.markdown("Take through the steps:", width="content")
+        example_buttons(WORKED)
+
+
+def _controls(step: LessonStep) -> None:
+    """Draw what this step lets one move."""
+    with st.container(key="lesson.controls", gap="xxsmall"):
+        for name in MOVED[step.number]:
+            if name == "groups":
+                inputs.groups()
+            elif FIELD[name].kind == "spatial":
+                inputs.spatial(name)
+            elif FIELD[name].kind == "switch":
+                inputs.switch(name)
+            else:
+                inputs.whole_number(name)
+
+
+def _question(step: LessonStep) -> None:
+    """Draw the question, the box for a prediction, and once it is revealed the answer with its working."""
+    st.markdown(f"### {plain(step.question)}", anchors=False)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        key = f"learn.prediction.{step.number}"
+        st.text_input(
+            "Your prediction", key=key, type="phone", icon="", placeholder="", validate="",
+            autocomplete="off", width=220, on_change=_predicted, args=(key, step.number),
+        )  # fmt: skip
+        if step.number in _revealed():
+            st.button("Hide", key="lesson.hide", on_click=_hide, args=(step.number,), shortcut="V")
+        else:
+            st.button("Reveal", key="lesson.reveal", on_click=_reveal, args=(step.number,), shortcut="V")
+    inputs.problem(key)
+    if step.number not in _revealed():
+        return
+    question, given = st.session_state.get(PREDICTED, {}).get(step.number, ("", 0))
+    if question == step.question:
+        right, sentence = judge(step, given)
+        (st.success if right else st.warning)(plain(sentence))
+    st.markdown(steps_text(step.working))
+    st.markdown(f"**{number(step.answer)}**. {plain(step.so)}")
+
+
+def _revealed() -> set[int]:
+    steps: set[int] = st.session_state.setdefault(REVEALED, set())
+    return steps
+
+
+def _reveal(number: int) -> None:
+    _revealed().add(number)
+    state.touched()
+
+
+def _hide(number: int) -> None:
+    _revealed().discard(number)
+    state.touched()
+
+
+def _predicted(key: str, number: int) -> None:
+    """Take a prediction, and reveal the answer to it."""
+    text = str(st.session_state[key])
+    if not text.strip():
+        state.touched()
+        return
+    try:
+        given = read_answer(text)
+    except LayerError as error:
+        state.refuse(key, str(error))
+        return
+    question = lesson_step(state.settings(), number).question
+    st.session_state.setdefault(PREDICTED, {})[number] = question, given
+    _reveal(number)
+    st.session_state[state.PROBLEMS] = {}
+
+
+def _figure(held: Settings, step: LessonStep, *, revealed: bool) -> None:
+    """Draw the figure of a step; what would give the answer away waits for the reveal."""
+    if step.tallies:
+        tallies = step.tallies if revealed else step.tallies[:1]
+        finding = tally_finding(tallies)
+        show(tally_figure(tallies, palette()), key="tallies", alt=finding, picture=held.picture)
+        for item in tallies:
+            st.markdown(f"**{item.what}: {number(item.value)}** · {plain(item.reason)}")
+        return
+    if step.number == UNCHANGED:
+        rows = variants(held)
+        finding = variants_finding(rows, counted=revealed)
+        drawn = variants_figure(rows, palette(), counted=revealed)
+        show(drawn, key="variants", alt=finding, picture=held.picture)
+        return
+    narrow = width() == "narrow"
+    view = tensor_view(step.layer, (0, 0), most_rows=6 if narrow else 7, most_columns=6 if narrow else 8)
+    draw(tensor_figure(view, palette()), key="lesson.tensor", alt=tensor_finding(view), picture=held.picture)
+    if not view.whole:
+        kernel = product(step.layer.kernel_size)
+        drawn = f"{number(view.kernels_shown)} of {number(step.layer.kernel_count)}"
+        st.caption(f"Drawn: {drawn} kernels of {kernel}.")

@@ -1,0 +1,168 @@
+"""The learn page under the hands of a class: by keyboard, on a phone, on a projector; sheets to print."""
+
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from calculator.learn.generator import exercise
+from calculator.learn.lesson import STEPS, lesson_step
+from calculator.learn.worksheet import sheet, sheet_markdown
+from calculator.settings import Settings
+from tests.browser.conftest import Pages
+from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled
+from tests.browser.test_look import cut_off, overflowing
+
+TABS = ("Lesson", "Exercises", "Worksheet")
+
+
+def press(page: Page, key: str) -> None:
+    with rerun(page):
+        page.keyboard.press(key)
+
+
+def bottom(page: Page, selector: str) -> float:
+    found = page.locator(selector).first.bounding_box()
+    assert found, selector
+    return found["y"] + found["height"]
+
+
+def test_the_lesson_is_taught_by_keyboard_alone(open_page: Pages) -> None:
+    page = open_page("/learn")
+    for place in range(1, STEPS + 1):
+        step = lesson_step(Settings(), place)
+        expect(page.get_by_role("heading", name=step.question)).to_be_visible()
+        expect(page.get_by_text(step.so)).to_have_count(0)
+        press(page, "v")
+        expect(page.get_by_text(step.so)).to_be_visible()
+        press(page, "v")
+        expect(page.get_by_text(step.so)).to_have_count(0)
+        if place < STEPS:
+            press(page, "n")
+            assert page.url.endswith(f"step={place + 1}")
+    press(page, "b")
+    assert page.url.endswith(f"step={STEPS - 1}")
+    # In a box the same keys are letters.
+    box = page.get_by_role("textbox", name="Your prediction")
+    box.press_sequentially("nbv")
+    assert box.input_value() == "nbv"
+    assert page.url.endswith(f"step={STEPS - 1}")
+    press(page, "Enter")
+    expect(page.get_by_role("alert")).to_contain_text("must be")
+    box.fill("3136")
+    press(page, "Enter")
+    expect(page.get_by_text("Yes: 3,136.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_presenters_view_reads_from_the_back_row(
+    open_page: Pages, scheme: Literal["light", "dark"]
+) -> None:
+    page = open_page("/learn?present=1", size=PROJECTOR, scheme=scheme)
+    for place in range(1, STEPS + 1):
+        press(page, "v")
+        # One step a screen: everything of it, revealed, without scrolling.
+        for selector in (".st-key-lesson-words", ".st-key-lesson-controls", ".stPlotlyChart, .drawing"):
+            assert bottom(page, selector) <= PROJECTOR["height"], (place, selector)
+        sizes = page.evaluate(
+            """() => [...document.querySelectorAll(".st-key-lesson-words :is(p, h3)")]
+                .map(node => parseFloat(getComputedStyle(node).fontSize))"""
+        )
+        assert min(sizes) >= 22, place
+        assert max(sizes) >= 36, place
+        assert not overflowing(page)
+        # What the remote control of a projector sends.
+        if place < STEPS:
+            press(page, "PageDown")
+    press(page, "PageUp")
+    assert page.url.endswith(f"step={STEPS - 1}&present=1")
+    assert not serious_violations(page)
+
+
+def test_a_phone_opens_the_step_that_is_on_the_wall(open_page: Pages) -> None:
+    wall = open_page("/learn?k=5&in=16&out=8&bias=0&step=3&present=1", size=PROJECTOR)
+    question = lesson_step(Settings(kernel_size=(5,), in_channels=16, out_channels=8, bias=False), 3).question
+    expect(wall.get_by_role("heading", name=question)).to_be_visible()
+    phone = open_page(f"/learn?{wall.url.partition('?')[2]}", size=PHONE, touch=True)
+    expect(phone.get_by_role("heading", name=question)).to_be_visible()
+    phone.get_by_role("textbox", name="Your prediction").fill("25")
+    with rerun(phone):
+        phone.get_by_role("textbox", name="Your prediction").press("Enter")
+    expect(phone.get_by_role("alert")).to_contain_text("it is 3,200")
+    assert not overflowing(phone)
+
+
+def test_an_exercise_is_answered_wrongly_and_then_rightly(open_page: Pages) -> None:
+    page = open_page("/learn?learn=exercises&seed=3", size=PHONE, touch=True)
+    made = exercise(3, 1, 1)
+    mistake = made.mistakes[0]
+    box = page.get_by_role("textbox", name="Parameters")
+    box.fill(f"{mistake.value:,}")
+    with rerun(page):
+        page.get_by_role("button", name="Check").tap()
+    expect(page.get_by_role("alert")).to_contain_text(mistake.name)
+    box.fill("3.1k")
+    with rerun(page):
+        box.press("Enter")
+    expect(page.get_by_text("which is rounded: write all the digits")).to_be_visible()
+    box.fill(str(made.answer))
+    with rerun(page):
+        box.press("Enter")
+    expect(page.get_by_text(f"Right: {made.answer:,}.")).to_be_visible()
+    assert page.locator(".st-key-answer").inner_text().endswith("1 of 1 solved: 1 after a wrong answer.")
+    with rerun(page):
+        page.get_by_role("button", name="Next exercise").tap()
+    expect(page.get_by_text(exercise(3, 1, 2).question)).to_be_visible()
+    assert page.url.endswith("learn=exercises&seed=3&no=2")
+    fresh = open_page(f"/learn?{page.url.partition('?')[2]}")
+    expect(fresh.get_by_text(exercise(3, 1, 2).question)).to_be_visible()
+    assert "Nothing tried yet." in fresh.locator(".st-key-answer").inner_text()
+
+
+def test_exercises_by_keyboard(open_page: Pages) -> None:
+    page = open_page("/learn?learn=exercises")
+    press(page, "n")
+    assert page.url.endswith("no=2")
+    press(page, "b")
+    page.get_by_role("textbox", name="Parameters").focus()
+    page.keyboard.type(str(exercise(1, 1, 1).answer))
+    press(page, "Enter")
+    expect(page.get_by_text("Right: ")).to_be_visible()
+
+
+def test_a_sheet_is_downloaded_and_its_code_opens_the_same_exercises(open_page: Pages) -> None:
+    page = open_page("/learn?learn=worksheet&seed=11&level=2&q=6&title=Week%203%20%26%20more")
+    made = sheet(11, 2, 6, "Week 3 & more")
+    files = {}
+    for label in ("The sheet, to print", "Its answer key", "Sheet, Markdown"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        files[label] = download.value
+    text = files["The sheet, to print"].path().read_text(encoding="utf-8")
+    assert files["The sheet, to print"].suggested_filename == "transposed-convolutions-level-2-seed-11.html"
+    assert text.count("<svg") + text.count("data:image/svg") == 1
+    link = page.url.partition("?")[0] + "?learn=exercises&seed=11&level=2"
+    markdown = files["Sheet, Markdown"].path().read_text(encoding="utf-8")
+    assert markdown == sheet_markdown(made, key=False, link=link)
+    live = open_page(f"/learn?{link.partition('?')[2]}")
+    expect(live.get_by_text(made.exercises[0].question)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(LAPTOP, "light"), (PHONE, "dark"), (PROJECTOR, "dark"), (PHONE, "light")]
+)
+def test_the_page_on_every_screen(
+    open_page: Pages, size: ViewportSize, scheme: Literal["light", "dark"]
+) -> None:
+    found = {}
+    page = open_page("/learn?step=4", size=size, scheme=scheme)
+    if size != PHONE:
+        assert bottom(page, ".st-key-lesson-words") <= size["height"]
+    page.set_viewport_size({**size, "height": 2600})
+    for name in TABS:
+        tab = page.get_by_role("tab", name=name)
+        if tab.get_attribute("aria-selected") != "true":
+            with rerun(page):
+                tab.click()
+        found[name] = [*serious_violations(settled(page)), *overflowing(page), *cut_off(page)]
+    assert {name: faults for name, faults in found.items() if faults} == {}

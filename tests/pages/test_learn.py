@@ -1,0 +1,293 @@
+"""The learn page: the lesson with its predictions, exercises that know the mistake, worksheets."""
+
+from typing import Any
+
+import pytest
+
+from calculator.derivation import number
+from calculator.learn.generator import MOST_QUESTIONS, exercise
+from calculator.learn.lesson import STEPS, lesson_step
+from calculator.learn.steps import TITLES
+from calculator.learn.worksheet import sheet
+from calculator.settings import Settings
+from tests.pages.conftest import LEARN, UNUSABLE, Visit, name_of
+
+
+def learn(link: dict[str, Any] | None = None, view: str = "lesson", **more: Any) -> Visit:
+    return Visit(link, page=LEARN, view=view, **more)
+
+
+def enter(page: Visit, label: str, text: str) -> Visit:
+    """Type into the box of that label and press Enter."""
+    [box] = [box for box in page.all("text_input") if box.label == label]
+    box.set_value(text)
+    return page.run()
+
+
+def answer(page: Visit, text: str) -> Visit:
+    """Type an answer to the exercise on the screen, and have it checked."""
+    [box] = [box for box in page.all("text_input") if name_of(box).startswith("learn.answer")]
+    box.set_value(text)
+    return page.press("learn.check")
+
+
+def successes(page: Visit) -> list[str]:
+    return [element.value.replace("**", "").replace("\\", "") for element in page.at.success]
+
+
+# The lesson
+
+
+@pytest.mark.parametrize("width", ["usual", "narrow", "wide"])
+def test_every_step_has_its_question_and_a_reveal(width: str) -> None:
+    page = learn(width=width)
+    for place in range(1, STEPS + 1):
+        step = lesson_step(Settings(), place)
+        assert f"{place} of {STEPS} · {TITLES[place - 1]}" in page.text
+        assert f"### {step.question}" in page.text
+        assert step.idea in page.text
+        assert step.so not in page.text
+        assert len(page.charts) == 1
+        page.press("lesson.reveal")
+        assert f"{number(step.answer)}. {step.so}" in page.text
+        for line in step.working:
+            assert f"{line.what}: {line.expression} = {number(line.value)}" in page.text
+        assert step.so not in page.press("lesson.hide").text
+        if place < STEPS:
+            page.press("lesson.next")
+            assert page.query == {"step": str(place + 1)}
+
+
+def test_the_way_through_ends_at_both_ends() -> None:
+    page = learn()
+    assert page.at.button(key="lesson.back").disabled
+    assert page.press_late("lesson.back").query == {}
+    page = learn({"step": "7"})
+    assert page.at.button(key="lesson.next").disabled
+    assert page.press_late("lesson.next").query == {"step": "7"}
+    assert page.press("lesson.back").query == {"step": "6"}
+
+
+@pytest.mark.parametrize("place", range(1, STEPS + 1))
+def test_nothing_gives_the_answer_away_before_the_reveal(place: int) -> None:
+    page = learn({"step": str(place)} if place > 1 else {})
+    answer_text = number(lesson_step(Settings(), place).answer)
+    shown = page.text + " ".join(chart.alt + str(chart.figure) for chart in page.charts.values())
+    if place == 1:  # 16 stands nowhere but in the number of weights
+        assert f" {answer_text} weights" not in page.text
+    else:
+        assert answer_text not in shown
+    assert answer_text in page.press("lesson.reveal").text
+
+
+def test_a_prediction_reveals_and_is_judged() -> None:
+    page = learn({"step": "4"})
+    enter(page, "Your prediction", "3 072")
+    assert "3,072 is the weights alone" in page.warnings[0]
+    assert "3,136. 3,072 weights and 64 biases" in page.text
+    enter(page, "Your prediction", "3,136")
+    assert successes(page) == ["Yes: 3,136."]
+    # Moved on, the prediction was for another question; the answer goes along.
+    page.type("out_channels", "10")
+    assert (successes(page), page.warnings) == ([], [])
+    assert "490. 480 weights and 10 biases" in page.text
+
+
+@pytest.mark.parametrize("text", [*UNUSABLE.values(), "3.1k", "3.136", "3136.0"])
+def test_a_prediction_that_is_no_number_is_refused_and_nothing_revealed(text: str) -> None:
+    page = enter(learn({"step": "4", "in": "5"}), "Your prediction", text)
+    assert page.query == {"step": "4", "in": "5"}
+    assert lesson_step(page.settings, 4).so not in page.text
+    assert bool(page.errors) == bool(text.strip())
+
+
+def test_the_worked_examples_are_taken_through_the_steps() -> None:
+    page = learn({"step": "4"})
+    for name, count in (("16 → 8", "3,200"), ("6 → 10", "550"), ("3 → 64", "3,136")):
+        page.press(f"example.{name}")
+        if "lesson.reveal" in {button.key for button in page.at.button}:
+            page.press("lesson.reveal")
+        assert f"{count}. " in page.text
+        assert page.settings.step == 4
+
+
+def test_the_word_deconvolution_is_explained_and_leads_to_the_picture() -> None:
+    page = learn()
+    assert 'Why not "deconvolution"?' in page.text
+    [link] = [link for link in page.all("page_link") if link.label.startswith("See both matrices")]
+    assert "see=transposed" in link.proto.query_string
+
+
+def test_the_presenters_view_shows_the_step_alone() -> None:
+    page = learn({"step": "3"}).flip("presenting")
+    assert page.query == {"step": "3", "present": "1"}
+    assert page.all("tab_container") == []
+    assert "deconvolution" not in page.text
+    assert lesson_step(Settings(), 3).question in page.text
+    assert page.press("lesson.next").query == {"step": "4", "present": "1"}
+    assert page.flip("presenting").query == {"step": "4"}
+
+
+@pytest.mark.parametrize(
+    "link", [{"step": "0"}, {"step": "8"}, {"step": "two"}, {"present": "yes"}, {"learn": "x"}]
+)
+def test_an_unusable_link_opens_the_lesson_and_says_so(link: dict[str, str]) -> None:
+    page = Visit({**link, "in": "5"}, page=LEARN)
+    assert len(page.warnings) == 1
+    assert page.query == {"in": "5"}
+    assert f"1 of {STEPS}" in page.text
+
+
+def test_a_layer_that_cannot_be_still_has_its_lesson() -> None:
+    page = learn({"step": "6", "op": "9"}).press("lesson.reveal")
+    assert "3,136. None of the five" in page.text
+
+
+# Exercises
+
+
+def test_a_right_answer_is_praised_and_counted() -> None:
+    page = learn({"seed": "7"}, "exercises")
+    made = exercise(7, 1, 1)
+    assert f"### {made.question}" in page.text
+    assert "Nothing tried yet." in page.text
+    answer(page, number(made.answer))
+    assert successes(page) == [f"Right: {number(made.answer)}."]
+    assert "1 of 1 solved: 1 at the first try." in page.text
+    assert page.query == {"seed": "7"}
+    assert "The working" in page.text
+
+
+@pytest.mark.parametrize(("level", "place"), [(1, 1), (2, 2), (3, 1), (3, 3)])
+def test_a_wrong_answer_is_known_for_its_mistake(level: int, place: int) -> None:
+    page = learn({"seed": "3", "level": str(level), "no": str(place)}, "exercises")
+    made = exercise(3, level, place)
+    for mistake in made.mistakes:
+        answer(page, str(mistake.value))
+        assert mistake.name in page.warnings[0]
+        assert mistake.hint in page.warnings[0] + page.text
+        assert f"How {number(mistake.value)} comes out, {mistake.name}" in page.text
+        assert f"at step {mistake.parts_at + 1}." in page.text
+        last = mistake.working[-1]
+        assert f"{last.what}: {last.expression} = {number(last.value)}" in page.text
+        assert "The working" not in page.text
+    answer(page, str(made.answer))
+    assert "1 of 1 solved: 1 after a wrong answer." in page.text
+
+
+def test_the_working_is_always_there_and_in_the_score() -> None:
+    page = learn({"seed": "7", "no": "2"}, "exercises").press("learn.show")
+    made = exercise(7, 1, 2)
+    for line in made.working:
+        assert f"{line.what}: {line.expression} = {number(line.value)}" in page.text
+    assert "1 shown and not solved." in page.text
+    answer(page, str(made.answer))
+    assert "1 of 1 solved: 1 with the working shown." in page.text
+    # The score goes along to the next one, and is nowhere in the link.
+    page.press("exercise.next")
+    assert "1 of 1 solved" in page.text
+    assert page.query == {"seed": "7", "no": "3"}
+
+
+@pytest.mark.parametrize("text", [*UNUSABLE.values(), "3.1k", "3.136", "12.", "0x10"])
+def test_an_answer_that_is_no_number_is_refused_with_its_reason(text: str) -> None:
+    page = learn({"seed": "7", "in": "5"}, "exercises")
+    answer(page, text)
+    assert len(page.errors) == 1
+    assert len(page.errors[0]) < 400
+    assert page.query == {"seed": "7", "in": "5"}
+    assert "Nothing tried yet." in page.text
+    assert answer(page, "1").errors == []
+
+
+def test_the_way_through_the_exercises() -> None:
+    page = learn({}, "exercises")
+    assert page.at.button(key="exercise.back").disabled
+    assert page.press("exercise.next").query == {"no": "2"}
+    assert page.press("exercise.back").query == {}
+    page = learn({"no": str(MOST_QUESTIONS)}, "exercises")
+    assert page.at.button(key="exercise.next").disabled
+    assert page.press_late("exercise.next").query == {"no": str(MOST_QUESTIONS)}
+    assert page.choose("level", 3).query == {"no": str(MOST_QUESTIONS), "level": "3"}
+    assert exercise(1, 3, MOST_QUESTIONS).question in page.text
+
+
+def test_another_seed_begins_anew_and_is_in_the_link() -> None:
+    page = learn({"no": "4"}, "exercises").press("learn.reseed")
+    assert set(page.query) == {"seed"}
+    assert exercise(page.settings.seed, 1, 1).question in page.text
+    assert page.type("seed", "2,021").query == {"seed": "2021"}
+
+
+@pytest.mark.parametrize("text", [*UNUSABLE.values(), "1,000,000,000"])
+def test_a_seed_that_cannot_be_is_refused(text: str) -> None:
+    page = learn({"seed": "5"}, "exercises").type("seed", text)
+    [error] = page.refusals("Seed")
+    assert error.endswith(" 5 is kept.")
+    assert page.query == {"seed": "5"}
+
+
+def test_the_layer_of_an_exercise_opens_in_the_calculator() -> None:
+    page = learn({"seed": "7"}, "exercises").press("learn.show").press("learn.open")
+    assert page.page == "app.py"
+    assert page.answer[0] == exercise(7, 1, 1).answer
+
+
+def test_the_score_stays_while_other_pages_are_visited() -> None:
+    page = learn({}, "exercises")
+    answer(page, str(exercise(1, 1, 1).answer))
+    page.go("app.py").go(LEARN)
+    page.tab("Exercises")
+    assert "1 of 1 solved" in page.text
+
+
+# Worksheets
+
+
+def files(page: Visit) -> dict[str, Any]:
+    return {button.key: button for button in page.all("download_button")}
+
+
+def test_a_sheet_is_previewed_and_offered_in_four_files() -> None:
+    page = learn({"seed": "9", "q": "5", "level": "2"}, "worksheet")
+    made = sheet(9, 2, 5, "")
+    assert f"### {made.title}" in page.text
+    for one in made.exercises[:3]:
+        assert one.question in page.text
+    assert "and 2 more on the sheet." in page.text
+    assert {f"sheet.{form}.{key}" for form in ("html", "md") for key in (True, False)} <= set(files(page))
+
+
+def test_a_title_is_taken_as_it_is_typed() -> None:
+    page = enter(learn({}, "worksheet"), "Title", "Week 3: <b>up</b> & *down*")
+    assert page.query == {"title": "Week 3: <b>up</b> & *down*"}
+    assert "### Week 3: <b>up</b> & *down*" in page.text
+    assert all(not element.allow_html for element in page.at.markdown)
+    assert enter(page, "Title", " ").query == {}
+
+
+@pytest.mark.parametrize("text", ["x" * 81, "a\x00b", "a\nb"])
+def test_a_title_that_cannot_be_is_refused_and_the_old_one_kept(text: str) -> None:
+    page = enter(learn({"title": "Week 3"}, "worksheet"), "Title", text)
+    assert page.errors[0].startswith("Title must be one line of 1 to 80 visible characters")
+    assert page.errors[0].endswith("Week 3 is kept.")
+    assert page.query == {"title": "Week 3"}
+
+
+def test_the_number_of_questions() -> None:
+    page = learn({}, "worksheet").type("questions", "1")
+    assert page.query == {"q": "1"}
+    assert "1 question" in page.text
+    page.type("questions", "31")
+    assert page.refusals("Questions")[0].endswith("1 is kept.")
+
+
+def test_every_setting_of_this_page_can_be_set_on_it() -> None:
+    on_screen = {
+        key.split(".")[0] for view in ("exercises", "worksheet") for key, _ in learn({}, view).widgets()
+    }
+    assert on_screen >= {"level", "questions"}
+    moved = {
+        key.split(".")[0] for place in range(1, STEPS + 1) for key, _ in learn({"step": str(place)}).widgets()
+    }
+    assert moved >= {"kernel_size", "in_channels", "out_channels", "bias", "groups", "stride", "batch_norm"}
