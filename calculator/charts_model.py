@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from html import escape
 from typing import NamedTuple
 
 from calculator.chart_parts import FONT, Drawing, Spec, axis, figure, layout
@@ -15,6 +16,12 @@ TILES = 400
 
 BARS = 24
 """Layers in the bar chart: the heaviest of a larger model, in the order of the model."""
+
+DEEPEST = 12
+"""Modules that the treemap draws inside one another: more have no room in its height."""
+
+LABEL, TOLD = 40, 100
+"""Characters of a name on an area, and where there is more room."""
 
 
 class _Area(NamedTuple):
@@ -59,21 +66,25 @@ def treemap_figure(model: Model, palette: Palette) -> Drawing:
 def _areas(model: Model, palette: Palette) -> Iterator[_Area]:
     """Yield the model, its modules, its largest layers, and all smaller ones as a single area."""
     total = part_text(model.parameter_count, "parameters")
-    yield _Area("model", model.name or "the model", "", model.parameter_count, palette.grid, total)
+    name = _shown(model.name or "the model", TOLD)
+    yield _Area("model", name, "", model.parameter_count, palette.grid, total)
     rows = heaviest(model, TILES)
     sums: Counter[tuple[str, ...]] = Counter()
     for row in rows:
         path = _path(row)
         sums.update({path[:depth]: row.parameter_count for depth in range(1, len(path))})
+    module = {path: f"m:{place}" for place, path in enumerate(sums)} | {(): "model"}
     for path, count in sums.items():
-        told = f"{'.'.join(path)}<br>{part_text(count, 'parameters')}"
-        yield _Area(_module(path), path[-1], _module(path[:-1]), count, palette.background, told)
+        told = f"{_shown('.'.join(path), TOLD)}<br>{part_text(count, 'parameters')}"
+        label, parent = _shown(path[-1], LABEL), module[path[:-1]]
+        yield _Area(module[path], label, parent, count, palette.background, told)
     for place, row in enumerate(rows):
         path, count = _path(row), row.parameter_count
-        label = f"{path[-1]}<br>{row.type}<br>{number(count)}"
+        label = f"{_shown(path[-1], LABEL)}<br>{_shown(row.type, LABEL)}<br>{number(count)}"
         colour = palette.weights_fill if row.transposed else palette.grid
-        told = f"{row.title}, {row.type}<br>{part_text(count, 'parameters')}"
-        yield _Area(f"r:{place}", label, _module(path[:-1]), count, colour, told)
+        title, kind = _shown(row.title, TOLD), _shown(row.type, TOLD)
+        told = f"{title}, {kind}<br>{part_text(count, 'parameters')}"
+        yield _Area(f"r:{place}", label, module[path[:-1]], count, colour, told)
     rest = model.parameter_count - sum(row.parameter_count for row in rows)
     if rest:
         smaller = f"{number(sum(row.parameter_count > 0 for row in model.rows) - len(rows))} smaller layers"
@@ -81,14 +92,22 @@ def _areas(model: Model, palette: Palette) -> Iterator[_Area]:
         yield _Area("rest", f"{smaller}<br>{number(rest)}", "model", rest, palette.grid, told)
 
 
-def _module(path: tuple[str, ...]) -> str:
-    """Return the id of a module's area."""
-    return "m:" + ".".join(path) if path else "model"
-
-
 def _path(row: Row) -> tuple[str, ...]:
-    """Return the modules a layer is in, and its own name at the end: PyTorch has dots, Keras slashes."""
-    return tuple(row.title.replace("/", ".").split("."))
+    """Return the modules a layer is in, and its own name at the end: PyTorch has dots, Keras slashes.
+
+    What lies deeper than ``DEEPEST`` modules stays together as the layer's own name.
+    """
+    return tuple(row.title.replace("/", ".").split(".", DEEPEST))
+
+
+def _shown(name: str, most: int) -> str:
+    """Return a name as Plotly shows it sign by sign, its end alone where it is long.
+
+    >>> _shown("<b>up</b>", 24), _shown("encoder.down.conv", 10)
+    ('&lt;b&gt;up&lt;/b&gt;', '…down.conv')
+    """
+    # Its end says which layer it is. Quotation marks mean nothing to Plotly outside a tag.
+    return escape(name if len(name) <= most else "…" + name[1 - most :], quote=False)
 
 
 def layers_figure(model: Model, palette: Palette) -> Drawing:
@@ -97,10 +116,13 @@ def layers_figure(model: Model, palette: Palette) -> Drawing:
     most = max((row.parameter_count for row in rows), default=1)
     ticks = [0.0, *round_ticks(most / 5, most, 5)]
     across = {**axis(palette, ticks), "range": [0, most * 1.12], "side": "top"}
+    names = [_shown(row.title, 24) for row in rows]
     down: Spec = {
         **axis(palette, ()),
         "tickvals": list(range(len(rows))),
-        "ticktext": [f"<b>{_short(row)}</b>" if row.transposed else _short(row) for row in rows],
+        "ticktext": [
+            f"<b>{name}</b>" if row.transposed else name for row, name in zip(rows, names, strict=True)
+        ],
         "range": [len(rows) - 0.4, -0.6],
         "showgrid": False,
     }
@@ -114,7 +136,8 @@ def layers_figure(model: Model, palette: Palette) -> Drawing:
 def _bars(rows: Sequence[Row], palette: Palette) -> list[Spec]:
     """Return the bars of weights, of biases and of all others, those that there are."""
     told = [
-        f"<b>{row.title}</b>, {row.type}<br>{part_text(row.weight_count, 'weights')}, "
+        f"<b>{_shown(row.title, TOLD)}</b>, {_shown(row.type, TOLD)}<br>"
+        f"{part_text(row.weight_count, 'weights')}, "
         f"{part_text(row.bias_count, 'biases')}"
         + (f", {number(row.other_count)} others" * (row.other_count > 0))
         for row in rows
@@ -145,8 +168,3 @@ def heaviest(model: Model, most: int) -> list[Row]:
     rows: Sequence[Row] = [row for row in model.rows if row.parameter_count]
     chosen = sorted(range(len(rows)), key=lambda n: -rows[n].parameter_count)[:most]
     return [rows[n] for n in sorted(chosen)]
-
-
-def _short(row: Row) -> str:
-    """Return a name that fits beside its bar: its end says which layer it is."""
-    return row.title if len(row.title) <= 24 else "…" + row.title[-23:]

@@ -1,12 +1,16 @@
 """Figures of a whole model: areas and bars are its exact counts, each layer in its module."""
 
+import json
+from collections.abc import Iterator
+from html import unescape
+
 import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator.chart_parts import enlarged
-from calculator.charts_model import BARS, TILES, heaviest, layers_figure, treemap_figure
+from calculator.charts_model import BARS, DEEPEST, TILES, heaviest, layers_figure, treemap_figure
 from calculator.palette import DARK, LIGHT, Palette
 from calculator.readers.model import Model, Row
 
@@ -96,6 +100,67 @@ def test_a_long_name_keeps_its_end() -> None:
     assert text.startswith("…")
     assert text.endswith("that.ends.in.up")
     assert "a.very.long" in figure["data"][0]["customdata"][0]
+
+
+def strings(value: object) -> Iterator[str]:
+    """Yield every string in a figure."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from strings(item)
+
+
+def seen(told: str) -> list[str]:
+    """Return the lines of a text as Plotly shows them, which knows these marks and HTML's entities."""
+    for mark in ("<b>", "</b>", "<extra></extra>"):
+        told = told.replace(mark, "")
+    assert "<" not in told.replace("<br>", "")
+    return [unescape(line) for line in told.split("<br>")]
+
+
+HOSTILE = ('<a href="javascript:x">', "<b>up</b>", "a<br>b", "&lt;b&gt;", "%{value}&amp;", "<extra>")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_is_shown_sign_by_sign(name: str) -> None:
+    row = Row(f"{name}.{name}", name, None, 4, 3, 2, transposed=True)
+    model = Model((row,), "a print", (), name)
+    areas, bars = (drawn(model, LIGHT).to_dict() for drawn in (treemap_figure, layers_figure))
+    for told in (*strings(areas), *strings(bars)):
+        seen(told)
+    trace = areas["data"][0]
+    # A slash parts modules too, so that "</b>" is in two of them.
+    path = row.name.replace("/", ".").split(".")
+    assert [seen(label)[0] for label in trace["labels"]] == [name, *path]
+    assert seen(trace["labels"][-1])[1] == name
+    assert seen(trace["customdata"][-1])[0] == f"{row.name}, {name}"
+    assert seen(trace["customdata"][1])[0] == path[0]
+    assert {seen(told)[0] for bar in bars["data"] for told in bar["customdata"]} == {f"{row.name}, {name}"}
+    [tick] = bars["layout"]["yaxis"]["ticktext"]
+    assert seen(tick)[0].endswith(row.name[-23:])
+
+
+@pytest.mark.parametrize("sign", ["a", "&", "漢"])
+@pytest.mark.parametrize("most", [300, 400, 500, 1_000, 12_000])
+def test_names_of_many_parts_make_a_small_figure(sign: str, most: int) -> None:
+    # As long as the readers let names be, and longer.
+    def paths(number: int) -> Iterator[str]:
+        yield f"{number}." + f"{sign}." * (most // 2 - 5)
+        yield ".".join(f"{number}{sign * (most // 20 - 6)}" for _ in range(20))
+        yield f"{number}{sign * (most - 60)}." + ".".join(sign * 25)
+
+    for kind in range(3):
+        rows = [Row([*paths(n)][kind], sign * most, None, n + 1, 1) for n in range(TILES)]
+        model = Model(tuple(rows), "a print", (), sign * most)
+        for drawn in (treemap_figure(model, LIGHT), layers_figure(model, LIGHT)):
+            assert len(json.dumps(drawn.to_dict())) < 6_000_000
+        trace = treemap_figure(model, LIGHT).to_dict()["data"][0]
+        assert len(trace["ids"]) == len(set(trace["ids"])) <= 1 + (DEEPEST + 1) * TILES
+        assert set(trace["parents"]) <= {"", *trace["ids"]}
 
 
 def test_on_a_projector_both_are_larger() -> None:

@@ -13,7 +13,7 @@ from calculator import LayerError, valid_groups
 from calculator.costs import NUMBER_TYPES
 from calculator.fields import axis_names, fit
 from calculator.layer_settings import LAYER_FIELDS, LayerSettings
-from calculator.readers.chain_link import add_layer
+from calculator.readers.chain_link import tidy
 from calculator.settings import FIELD, FIELDS, SHELF_ROOM, Field, Kept, Settings
 from tests import reference
 
@@ -73,10 +73,14 @@ def any_layer(draw: st.DrawFn) -> LayerSettings:
 
 def table_of(layers: list[tuple[LayerSettings, str]]) -> str:
     """Return a table of the layers, as far as their parameters go."""
-    table = ""
+    rows = ["name,type,in,out,kernel,groups,bias"]
     for settings, name in layers:
-        table = add_layer(table, settings.counted_layer(), name)
-    return table
+        quoted, kernel = name.replace('"', '""'), "x".join(map(str, settings.kernel_size))
+        channels = f"{settings.in_channels},{settings.out_channels}"
+        kind = f"ConvTranspose{settings.dimensions}d"
+        last = f"{settings.used_groups},{'yes' if settings.bias else 'no'}"
+        rows.append(f'"{quoted}",{kind},{channels},{kernel},{last}')
+    return tidy("\n".join(rows)) if layers else ""
 
 
 def any_kept() -> st.SearchStrategy[Kept]:

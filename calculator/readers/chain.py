@@ -19,7 +19,7 @@ import csv
 from collections.abc import Iterator
 
 from calculator.checks import shown
-from calculator.readers.chain_cells import line_of
+from calculator.readers.chain_cells import line_of, named_cells
 from calculator.readers.chain_sizes import chain_sizes
 from calculator.readers.lines import SPATIAL, Line, Shape, row_of
 from calculator.readers.model import MOST_LINES, MOST_ROWS, MOST_TEXT, Model, ReadError, Row
@@ -107,11 +107,6 @@ def written_cells(data: str) -> Iterator[tuple[list[str], list[str]]]:
             yield columns, cells
     if not count:
         raise ReadError("The table names its columns, but has no row.")
-
-
-def named_cells(columns: list[str], cells: list[str]) -> dict[str, str]:
-    """Return the cells that are not empty by their columns."""
-    return {column: cell for column, cell in zip(columns, cells, strict=False) if cell}
 
 
 def _assumptions(rows: tuple[Row, ...]) -> tuple[str, ...]:

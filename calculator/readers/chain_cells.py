@@ -2,8 +2,11 @@
 
 from calculator.checks import LayerError, shown
 from calculator.readers.lines import SPATIAL, TYPES, Kind, Line, Shape
-from calculator.readers.model import MOST_COUNT
+from calculator.readers.model import MOST_COUNT, ReadError
 from calculator.text import parse_spatial, parse_whole
+
+MOST_NAME = 300
+"""Characters of a layer's name; the longest in published models have about 100."""
 
 SAID = {
     "yes": True,
@@ -32,7 +35,9 @@ def line_of(number: int, columns: list[str], cells: list[str]) -> Line:
     ('ConvTranspose2d 1', 'ConvTranspose2d', (4, 2), (1, 1))
     """
     extra = [cell for cell in cells[len(columns) :] if cell]
-    said = {column: cell for column, cell in zip(columns, cells, strict=False) if cell}
+    said = named_cells(columns, cells)
+    if (length := len(said.get("name", ""))) > MOST_NAME:
+        raise ReadError(f"Row {number}: its name has {length:,} characters; at most {MOST_NAME} are read.")
     written = said.get("type", "")
     known = written if written in TYPES else _BY_LOWER.get(written.lower(), "")
     blank = Line(number, said.get("name") or f"{known or 'a layer'} {number}", known)
@@ -47,6 +52,11 @@ def line_of(number: int, columns: list[str], cells: list[str]) -> Line:
         return _checked(_filled(blank, said))
     except LayerError as error:
         raise blank.refusal(str(error)) from None
+
+
+def named_cells(columns: list[str], cells: list[str]) -> dict[str, str]:
+    """Return the cells that are not empty by their columns."""
+    return {column: cell for column, cell in zip(columns, cells, strict=False) if cell}
 
 
 def _filled(blank: Line, said: dict[str, str]) -> Line:

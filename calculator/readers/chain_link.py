@@ -7,13 +7,13 @@ leaves all of its signs alone.
 
 import re
 from collections.abc import Sequence
-from urllib.parse import quote
+from urllib.parse import quote_plus
 
 from calculator.checks import LayerError, shown
 from calculator.layer import ConvTranspose
 from calculator.layer_settings import joined
-from calculator.readers.chain import COLUMNS, named_cells, table_cells, written_cells
-from calculator.readers.chain_cells import PLAIN, SAID
+from calculator.readers.chain import COLUMNS, table_cells, written_cells
+from calculator.readers.chain_cells import PLAIN, SAID, named_cells
 from calculator.readers.lines import SPATIAL, Line
 from calculator.readers.model import MOST_COUNT
 from calculator.text import count_numbers, parse_spatial, parse_whole
@@ -65,16 +65,16 @@ def write_linked(table: str) -> str:
 
 def fits_link(table: str) -> bool:
     """Return whether a table is short enough for a link."""
-    return len(quote(write_linked(table))) <= MOST_LINKED
+    return _fits(write_linked(table))
 
 
-def add_layer(table: str, layer: ConvTranspose, name: str = "") -> str:
+def add_layer(table: str, layer: ConvTranspose) -> str:
     r"""Return a table with one more row at its end. Raises ``ReadError`` for what is no table of layers.
 
     >>> add_layer("", ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 4), stride=2))
     'type,in,out,kernel,stride\nConvTranspose2d,3,64,4,2\n'
     """
-    row = {"name": _one_line(name), "type": f"ConvTranspose{layer.rank}d"}
+    row = {"type": f"ConvTranspose{layer.rank}d"}
     row |= {"in": str(layer.in_channels), "out": str(layer.out_channels)}
     for column, numbers in zip(
         SPATIAL,
@@ -100,7 +100,7 @@ def read_linked(text: str) -> tuple[str, tuple[str, ...]]:
     ,Linear,2,2,
     Row 2 of the table: 'x3' was ignored: no cell of a layer is written like that.
     """
-    if len(quote(text, errors="replace")) > MOST_LINKED:
+    if not _fits(text):
         return "", (f"The table was ignored: it is longer than {MOST_LINKED:,} characters.",)
     rows, ignored = [], []
     for number, entry in enumerate(_BETWEEN.split(text) if text else [], start=1):
@@ -119,6 +119,12 @@ def read_linked(text: str) -> tuple[str, tuple[str, ...]]:
         else:
             ignored.append(f"Row {number:,} of the table was ignored: it begins with no type of layer.")
     return (_table(rows) if rows else ""), tuple(ignored)
+
+
+def _fits(text: str) -> bool:
+    """Return whether a value of a link, quoted as ``urlencode`` does, is short enough."""
+    # Half a surrogate pair, which no link can hold, counts as one sign.
+    return len(quote_plus(text, safe="", errors="replace")) <= MOST_LINKED
 
 
 def _one_line(text: str) -> str:

@@ -19,10 +19,30 @@ LARGE = 1_024
 
 @dataclass(frozen=True)
 class _Flow:
-    """What runs between two layers: channels, and the spatial size; () after a flat layer."""
+    """What runs between two layers: channels and the spatial size, or features and ().
+
+    ``resized`` says that its numbers follow from an input size that is not the table's own.
+    """
 
     channels: int
     size: Shape
+    resized: bool = False
+
+    @property
+    def values(self) -> int:
+        """How many values that is."""
+        return self.channels * math.prod(self.size)
+
+    @property
+    def told(self) -> str:
+        """What that is, in words."""
+        if not self.size:
+            return f"{number(self.channels)} features"
+        return f"{number(self.channels)} channels of size {product(self.size)}"
+
+    def misfit(self, otherwise: str = ".") -> str:
+        """Return the end of a sentence about a row that takes another number of values than come."""
+        return ": the row does not fit this input size." if self.resized else otherwise
 
 
 def chain_sizes(lines: Sequence[Line], input_size: Spatial | None = None) -> tuple[Row, ...]:
@@ -80,10 +100,11 @@ def _started(line: Line, input_size: Spatial | None, rank: int) -> _Flow:
         size = line.size
         if input_size is not None and size:
             size = per_axis("input_size", input_size, len(size), 1)
-        return _Flow(line.outputs, size)
+        return _Flow(line.outputs, size, resized=size != line.size)
     if input_size is None:
         raise line.refusal("a chain begins with an Input and its size.")
-    return _Flow(line.inputs or line.outputs, per_axis("input_size", input_size, rank, 1) if rank else ())
+    size = per_axis("input_size", input_size, rank, 1) if rank else ()
+    return _Flow(line.inputs or line.outputs, size, resized=rank > 0)
 
 
 def _after(line: Line, into: _Flow) -> _Flow:
@@ -95,30 +116,54 @@ def _after(line: Line, into: _Flow) -> _Flow:
         return _reshaped(line, into)
     if what in ("embedding", "other"):
         raise line.refusal(f"what {line.type} does to a size is not known, so the rows are no chain.")
-    wanted = line.inputs or (line.outputs if what not in ("transposed", "conv", "linear") else 0)
-    if wanted and wanted != into.channels and not (what == "slopes" and wanted == 1):
-        raise line.refusal(
-            f"it takes {number(wanted)} channels, and {number(into.channels)} come from the row before: "
-            "the rows are no chain."
-        )
+    if what == "linear" and into.size:
+        raise line.refusal(f"{line.type} in a chain comes after Flatten, or after another one.")
+    _check_channels(line, into)
     if what == "flatten":
-        return _Flow(into.channels * math.prod(into.size), ())
+        return _flattened(line, into)
     if what == "linear":
-        if into.size:
-            raise line.refusal(f"{line.type} in a chain comes after Flatten, or after another one.")
         return _Flow(line.outputs, ())
     if what not in ("transposed", "conv", "pool", "pad"):
         return into
     if len(into.size) != line.kind.rank:
         came = f"a size of {product(into.size)}" if into.size else "no size"
         raise line.refusal(f"it needs {line.kind.rank} spatial axes, and {came} comes from the row before.")
-    if what == "transposed" and line.same:
-        return _Flow(line.outputs, tuple(i * s for i, s in zip(into.size, line.stride, strict=True)))
-    if what == "transposed":
-        return _Flow(line.outputs, line.layer().output_size(into.size))
-    if what == "pad":
-        return _Flow(into.channels, tuple(i + 2 * p for i, p in zip(into.size, line.padding, strict=True)))
-    return _Flow(line.outputs if what == "conv" else into.channels, _narrowed(line, into.size))
+    channels = line.outputs if what in ("transposed", "conv") else into.channels
+    return replace(into, channels=channels, size=_size_after(line, into.size))
+
+
+def _check_channels(line: Line, into: _Flow) -> None:
+    """Refuse a line that takes other channels, or after a flat layer other features, than come."""
+    made = line.kind.what in ("transposed", "conv", "linear", "flatten")
+    wanted = line.inputs or (0 if made else line.outputs)
+    if not wanted or wanted == into.channels or (line.kind.what == "slopes" and wanted == 1):
+        return
+    if into.size:
+        came = f"{number(wanted)} channels, and {number(into.channels)} come"
+        raise line.refusal(f"it takes {came} from the row before: the rows are no chain.")
+    takes = "channels" if line.kind.rank else "features"
+    came = f"{number(wanted)} {takes}, and {into.told} come from the row before"
+    raise line.refusal(f"it takes {came}{into.misfit(': the rows are no chain.')}")
+
+
+def _flattened(line: Line, into: _Flow) -> _Flow:
+    """Return the features that all values become; ``out`` may say how many."""
+    if line.outputs not in (0, into.values):
+        came = f"{into.told} come from the row before"
+        came += f", {number(into.values)} values" if into.size else ""
+        raise line.refusal(f"it gives {number(line.outputs)} features, and {came}{into.misfit()}")
+    return replace(into, channels=into.values, size=())
+
+
+def _size_after(line: Line, size: Shape) -> Shape:
+    """Return the spatial size that a layer with axes makes."""
+    if line.kind.what == "transposed":
+        if line.same:
+            return tuple(i * s for i, s in zip(size, line.stride, strict=True))
+        return line.layer().output_size(size)
+    if line.kind.what == "pad":
+        return tuple(i + 2 * p for i, p in zip(size, line.padding, strict=True))
+    return _narrowed(line, size)
 
 
 def _narrowed(line: Line, size: Shape) -> Shape:
@@ -138,9 +183,11 @@ def _narrowed(line: Line, size: Shape) -> Shape:
 
 def _reshaped(line: Line, into: _Flow) -> _Flow:
     """Return what a Reshape says, which must hold as many values as come in."""
-    had, has = into.channels * math.prod(into.size), line.outputs * math.prod(line.size)
-    if had != has:
-        raise line.refusal(f"{number(had)} values cannot be reshaped into {number(has)}.")
+    has = line.outputs * math.prod(line.size)
+    if into.values != has:
+        raise line.refusal(
+            f"{number(into.values)} values cannot be reshaped into {number(has)}{into.misfit()}"
+        )
     return _Flow(line.outputs, line.size)
 
 

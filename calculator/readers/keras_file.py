@@ -11,7 +11,7 @@ from calculator.checks import shown
 from calculator.readers.keras_config import model_of
 from calculator.readers.model import MOST_TEXT, Model, ReadError
 from calculator.readers.strict_json import read_json
-from calculator.readers.torch_zip import leads_out
+from calculator.readers.zip_member import leads_out, unpacked
 
 FORMAT = "Keras file"
 CONFIG = "config.json"
@@ -65,23 +65,12 @@ def _member(archive: zipfile.ZipFile, wanted: str) -> str:
     found = [member for member in archive.infolist() if member.filename == wanted]
     if len(found) != 1:
         raise ReadError(f"A .keras file has one {wanted}, and this archive has {len(found)}.")
-    member = found[0]
-    if member.flag_bits & 1:
-        raise ReadError(f"The {wanted} of this archive is encrypted. Give it without a password.")
-    if member.file_size > MOST_TEXT:
-        raise ReadError(
-            f"The {wanted} of this archive has {member.file_size:,} bytes; at most {MOST_TEXT:,} are read."
-        )
-    if member.file_size > MOST_RATIO * max(member.compress_size, 100):
-        raise ReadError(f"The {wanted} of this archive unpacks to more than {MOST_RATIO} times its size.")
-    with archive.open(member) as stream:
-        content = stream.read(member.file_size + 1)
-    if len(content) != member.file_size:
-        raise ReadError(f"The {wanted} of this archive is not as long as it says.")
+    what = f"The {wanted} of this archive"
+    content = unpacked(archive, found[0], what, most=MOST_TEXT, ratio=MOST_RATIO)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        raise ReadError(f"The {wanted} of this archive is not text.") from None
+        raise ReadError(f"{what} is not text.") from None
 
 
 def _version(metadata: str) -> str:

@@ -67,6 +67,13 @@ _TENSORS = re.compile(r"(?:OrderedDict|odict_keys|tensor)\(|\{'[^'\n]{1,200}': t
 
 _WORDS = (
     (
+        re.compile(
+            r"<(?:\w{1,100} name=[^<>\n]{0,400}, built=(?:True|False)>|[\w.]*keras[\w.]* object at 0x)"
+        ),
+        "This is what print(model) shows in Keras: a name, and none of the layers. Paste model.summary() or "
+        "model.to_json().",
+    ),
+    (
         re.compile(r"c[\w.]+\n[\w.]+\n|\([dl]p\d|\(i[\w.]+\n|ccopy_reg\n"),
         _PICKLE,
     ),

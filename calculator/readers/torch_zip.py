@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from calculator.checks import shown
 from calculator.readers.model import ReadError
+from calculator.readers.zip_member import leads_out, unpacked
 
 MOST_PICKLE = 32_000_000
 """Bytes of the pickle, unpacked; a state dict takes about 150 for each tensor."""
@@ -106,7 +107,8 @@ def _read(archive: zipfile.ZipFile, end: int) -> Archive:
         for member in members
         if member.filename.startswith(prefix)
     }
-    return Archive(_pickle(archive, pickles[0]), sizes)
+    pickle = unpacked(archive, pickles[0], "The pickle in the file", most=MOST_PICKLE, ratio=MOST_RATIO)
+    return Archive(pickle, sizes)
 
 
 def _directory_sizes(tail: bytes) -> Iterator[int]:
@@ -135,32 +137,3 @@ def _check_places(members: list[zipfile.ZipInfo], end: int) -> None:
                 f"The member {shown(member.filename)} of the zip archive says that it has "
                 f"{member.file_size:,} bytes, which cannot be: the file is cut short or lies."
             )
-
-
-def leads_out(name: str) -> bool:
-    """Return whether a member, unpacked, would be written elsewhere.
-
-    >>> leads_out("../../x"), leads_out("/etc/passwd"), leads_out("archive/data/0")
-    (True, True, False)
-    """
-    parts = name.replace("\\", "/").split("/")
-    return ".." in parts or parts[0] == "" or parts[0].endswith(":")
-
-
-def _pickle(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    size = member.file_size
-    if size > MOST_PICKLE:
-        raise ReadError(f"The pickle in the file has {size:,} bytes; at most {MOST_PICKLE:,} are read.")
-    if size > MOST_RATIO * max(member.compress_size, 1):
-        raise ReadError(
-            f"The pickle in the file is packed more than {MOST_RATIO} times: a zip bomb, refused."
-        )
-    if member.flag_bits & 1:
-        raise ReadError("The pickle in the file is encrypted. Give the file without a password.")
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ReadError("The pickle in the file is packed in a way that torch.save never does.")
-    with archive.open(member) as file:
-        data = file.read(size + 1)
-    if len(data) != size:
-        raise ReadError("The pickle in the file is not as long as the archive says.")
-    return data

@@ -96,12 +96,16 @@ def _answer(held: Settings, made: Exercise) -> None:
         st.success(plain(said.sentence))
         return
     st.warning(plain(said.sentence))
+    told = set()
     for place, mistake in enumerate(said.mistakes):
         # The sentence has the first one's hint.
         hint = f" {plain(mistake.hint)}" if place else ""
         step = f"it parts from the working at step {mistake.parts_at + 1}"
         st.markdown(f"**How {number(mistake.value)} comes out**, {plain(mistake.name)}; {step}.{hint}")
-        st.markdown(steps_text(mistake.working))
+        working = tuple((one.expression, one.value) for one in mistake.working)
+        if working not in told:  # mistakes with one number may have one working, too
+            st.markdown(steps_text(mistake.working))
+        told.add(working)
 
 
 def _checked(key: str) -> None:

@@ -199,5 +199,5 @@ def _figure(held: Settings, step: LessonStep, *, revealed: bool) -> None:
     draw(tensor_figure(view, palette()), key="lesson.tensor", alt=tensor_finding(view), picture=held.picture)
     if not view.whole:
         kernel = product(step.layer.kernel_size)
-        drawn = f"{number(view.kernels_shown)} of {number(step.layer.kernel_count)}"
-        st.caption(f"Drawn: {drawn} kernels of {kernel}.")
+        some = f"{number(view.kernels_shown)} of {number(step.layer.kernel_count)}"
+        st.caption(f"Drawn: {some} kernels of {kernel}.")

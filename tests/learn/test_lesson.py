@@ -181,7 +181,7 @@ def test_the_output_moves_as_a_real_transposed_convolution_does() -> None:
         ("dilation 2", {"dilation": (2,)}),
         ("input twice as long", {"input_size": (10,)}),
     ):
-        moved = held.change(**changed)  # type: ignore[arg-type]
+        moved = held.change(**changed)
         carried = reference.carry_out(
             np.ones((1, *moved.spatial("input_size"))),
             [np.ones((1, 1, *moved.spatial("kernel_size")))],

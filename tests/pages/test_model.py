@@ -11,6 +11,7 @@ from calculator.networks import NETWORKS, Network, network
 from calculator.settings import FIELD
 from calculator.ui import model_source
 from calculator.ui.model import SHOWN
+from calculator.ui.text import plain
 from tests.pages.conftest import MODEL, Visit, name_of
 
 DCGAN = """Generator(
@@ -111,6 +112,23 @@ def test_a_file_is_opened() -> None:
     box.set_value(("net.bin", b"\x89PNG\r\n", "application/octet-stream"))
     assert "This is a picture" in page.run().errors[0]
     assert total(page) == COUNT
+
+
+EVIL = "![x](http://example.org/p.png) [Sign in](http://example.org/login) <b>*n*</b>"
+
+
+def test_markup_in_a_name_is_text_everywhere() -> None:
+    link = {"table": f"Input_out3_size9x9~ConvTranspose2d_in3_out4_k3_s2.{EVIL}"}
+    for view in ("where", "layers", "advice", "memory"):
+        page = model(link, view)
+        for element in (*page.at.markdown, *page.at.caption, *page.at.error):
+            assert EVIL not in element.value
+            if "Sign in" in element.value:
+                assert plain(EVIL) in element.value
+    page = model(link)
+    assert plain(EVIL) in " ".join(element.value for element in page.at.markdown)
+    # Plotly would take a bold name for bold.
+    assert "<b>*n*" not in str(page.charts["treemap"].figure) + str(page.charts["bars"].figure)
 
 
 def test_markup_in_a_model_is_text() -> None:
@@ -219,7 +237,7 @@ def test_a_table_that_is_typed_is_in_the_link() -> None:
     assert total(page) == 8 * 4 * 16 + 4 + 8
     assert page.query == {"net": "unet", "table": LINK}
     assert box(page) == typed
-    assert "up takes 5 × 7, BatchNorm2d 3 gives 12 × 16: 17,920 multiply–accumulates in all." in page.text
+    assert "up takes 5 × 7 and gives 12 × 16: 17,920 multiply–accumulates in all." in page.text
     fresh = model(dict(page.query))
     assert (total(fresh), box(fresh)) == (total(page), TABLE)
     # On another page and back it is still there, and so is the text as it was typed.
@@ -255,6 +273,62 @@ def test_layers_of_the_calculator_are_put_together() -> None:
     page.go("app.py").type("in_channels", "8").type("out_channels", "1").go(MODEL).press("model.add")
     assert total(page) == 16 * 8 * 9 + 8 + 8 * 9 + 1
     assert page.query["table"] == "ConvTranspose2d_in16_out8_k3_s2_p1~ConvTranspose2d_in8_out1_k3_s2_p1"
+
+
+def test_a_layer_that_does_not_go_on_is_not_added() -> None:
+    page = model({"table": "Input_out5_size28x28~Conv2d_in5_out4_k3"}).press("model.add")
+    assert "The layer was not added: Row 3 (ConvTranspose2d 3): it takes 3 channels" in page.errors[0]
+    assert page.query == {"table": "Input_out5_size28x28~Conv2d_in5_out4_k3"}
+    assert total(page) == 5 * 4 * 9 + 4
+
+
+@pytest.mark.parametrize("key", ["model.edit", "model.add"])
+def test_text_in_the_box_is_not_lost_to_a_button(key: str) -> None:
+    page = model()
+    [area] = page.all("text_area")
+    area.set_value("half a mod")
+    page.press(key)
+    assert (box(page), page.query) == ("half a mod", {})
+    assert page.errors
+
+
+def test_a_layer_is_added_to_what_stands_in_the_box() -> None:
+    page = model()
+    [area] = page.all("text_area")
+    area.set_value("type,in,out\nLinear,3,4")
+    assert total(page.press("model.add")) == 16 + 3_136
+    assert page.query == {"table": "Linear_in3_out4~ConvTranspose2d_in3_out64_k4_s2_p1"}
+
+
+def test_a_table_without_parameters_is_shown() -> None:
+    page = model({"table": "Input_out3_size28x28~MaxPool2d_k2"})
+    assert total(page) == 0
+    assert "No layer of it has parameters that are known." in page.infos
+    [found] = [one for one in page.all("text_input") if name_of(one) == "chain_size"]
+    assert found.placeholder == "28 × 28, as in the table"
+
+
+def test_the_way_back_from_a_pasted_model() -> None:
+    page = paste(model({"table": LINK}), DCGAN)
+    assert total(page) == COUNT
+    page.press("model.back")
+    assert (total(page), page.query) == (524, {"table": LINK})
+    page = paste(model({"net": "unet"}), DCGAN).press("model.back")
+    assert total(page) == 31_037_633
+
+
+def test_a_size_belongs_to_the_model_it_was_typed_for() -> None:
+    page = paste(model({"at": "3"}), TABLE)
+    assert page.query == {"table": LINK}
+    type_size(page, "4")
+    assert paste(page, TABLE.replace("up", "above")).query["at"] == "4"
+
+
+def test_a_size_that_nothing_can_use_is_said() -> None:
+    page = model({"net": "unet", "at": "64"})
+    assert page.errors == [
+        "These layers are no chain that an image goes through. The input size 64 is left out."
+    ]
 
 
 def test_a_layer_that_cannot_be_is_not_added() -> None:
@@ -349,12 +423,10 @@ def test_an_input_size_that_cannot_be_is_refused_and_the_old_one_kept(text: str)
     page = type_size(model({"net": "dcgan", "at": "2"}), text)
     assert page.errors
     assert total(page) == 3_576_704
-    if page.query["at"] == "2":
-        assert page.errors[0].startswith("Input size of the model must be ")
-        assert sizes(page)[-1] == "80 × 80"
-    else:  # a size for other axes than these: the sizes of the table are shown
-        assert "Shown are the sizes without it." in page.errors[0]
-        assert sizes(page)[-1] == "64 × 64"
+    assert page.query["at"] == "2"
+    assert page.errors[0].startswith("Input size of the model must be ")
+    assert page.errors[0].endswith(" 2 is kept.")
+    assert sizes(page)[-1] == "80 × 80"
 
 
 def test_an_input_size_too_small_says_so() -> None:

@@ -12,7 +12,7 @@ from calculator import ConvTranspose
 from calculator.networks import network
 from calculator.readers import Model, ReadError, Row
 from calculator.readers.chain import COLUMNS, read_table, recognises, table_lines
-from calculator.readers.chain_sizes import chain_sizes
+from calculator.readers.chain_sizes import chain_rank, chain_sizes
 from calculator.readers.lines import TYPES
 from tests import reference
 from tests.fuzz.fuzz_chain import cases
@@ -399,6 +399,33 @@ CONV = {"name": "c", "type": "Conv2d", "into": 8, "out": 8, "kernel": 3}
         ),
         (
             (
+                {"type": "Input", "out": 32, "size": "7x7"},
+                {"name": "f", "type": "Flatten", "out": 1500},
+            ),
+            "Row 2 (f): it gives 1,500 features, and 32 channels of size 7 × 7 come from the row before, "
+            "1,568 values.",
+        ),
+        (
+            ({"type": "Input", "out": 32}, {"name": "f", "type": "Flatten", "out": 1500}),
+            "Row 2 (f): it gives 1,500 features, and 32 features come from the row before.",
+        ),
+        (
+            (
+                {"type": "Input", "out": 32, "size": "7x7"},
+                {"type": "Flatten"},
+                {"name": "l", "type": "Linear", "into": 32, "out": 3},
+            ),
+            "Row 3 (l): it takes 32 features, and 1,568 features come from the row before: the rows are no",
+        ),
+        (
+            (
+                {"type": "Input", "out": 32, "size": "7x7"},
+                {"name": "l", "type": "Linear", "into": 1568, "out": 3},
+            ),
+            "Row 2 (l): Linear in a chain comes after Flatten",
+        ),
+        (
+            (
                 {"type": "Input", "out": 8, "size": "1x1"},
                 {"name": "u", "type": "ConvTranspose2d", "into": 8, "out": 8, "kernel": 2, "padding": 2},
             ),
@@ -410,6 +437,97 @@ def test_rows_that_are_no_chain_are_named(rows: Sequence[dict[str, Any]], senten
     with pytest.raises(ReadError) as caught:
         chained(*rows)
     assert str(caught.value).startswith(sentence)
+
+
+FLAT = (
+    {"type": "Input", "out": 32, "size": "7x7"},
+    {"name": "f", "type": "Flatten", "out": 1568},
+    {"name": "l", "type": "Linear", "into": 1568, "out": 10},
+)
+
+
+def test_flatten_may_say_how_many_features_it_gives() -> None:
+    [read] = chained(*FLAT).rows
+    assert read.multiply_accumulates == 15_680
+    [_, read] = chained(
+        {"type": "Input", "out": 4},
+        {"type": "Linear", "into": 4, "out": 6},
+        {"type": "Flatten", "into": 6, "out": 6},
+        {"type": "Linear", "into": 6, "out": 2},
+    ).rows
+    assert read.multiply_accumulates == 12
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (
+            FLAT[1:],
+            "Row 2 (f): it gives 1,568 features, and 32 channels of size 8 × 8 come from the row before, "
+            "2,048 values: the row does not fit this input size.",
+        ),
+        (
+            ({"type": "Flatten"}, {"name": "n", "type": "BatchNorm", "out": 1568}),
+            "Row 3 (n): it takes 1,568 features, and 2,048 features come from the row before: the row does "
+            "not fit this input size.",
+        ),
+        (
+            ({"name": "c", "type": "Conv2d", "into": 32, "out": 4, "kernel": 1}, {"type": "Flatten"},
+             {"name": "l", "type": "Linear", "into": 196, "out": 10}),
+            "Row 4 (l): it takes 196 features, and 256 features come from the row before: the row does not "
+            "fit this input size.",
+        ),
+        (
+            ({"name": "r", "type": "Reshape", "out": 1568},),
+            "Row 2 (r): 2,048 values cannot be reshaped into 1,568: the row does not fit this input size.",
+        ),
+        (
+            ({"name": "c", "type": "Conv2d", "into": 3, "out": 4, "kernel": 1},),
+            "Row 2 (c): it takes 3 channels, and 32 come from the row before: the rows are no chain.",
+        ),
+        (
+            ({"type": "Flatten"}, {"type": "Linear", "into": 2048, "out": 10},
+             {"name": "l", "type": "Linear", "into": 11, "out": 10}),
+            "Row 4 (l): it takes 11 features, and 10 features come from the row before: the rows are no "
+            "chain.",
+        ),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_an_input_size_is_told(changed: Sequence[dict[str, Any]], sentence: str) -> None:
+    lines = table_lines("\n".join([HEADER, *(written(**cells) for cells in (FLAT[0], *changed))]))
+    with pytest.raises(ReadError) as caught:
+        chain_sizes(lines, 8)
+    assert str(caught.value) == sentence
+
+
+def test_the_own_size_of_a_table_is_no_other_input_size() -> None:
+    lines = table_lines(f"{HEADER}\n{written(**FLAT[0])}\n{written(type='Flatten', out=5)}")
+    with pytest.raises(ReadError, match=r"1,568 values\.$"):
+        chain_sizes(lines, 7)
+
+
+def test_layers_without_axes_need_no_size() -> None:
+    linear = ({"type": "Linear", "into": 3, "out": 4}, {"type": "Linear", "into": 4, "out": 5, "bias": "no"})
+    read = chained({"type": "Input", "out": 3}, *linear)
+    assert [row.multiply_accumulates for row in read.rows] == [3 * 4, 4 * 5]
+    assert read.assumptions
+    # Only an Input says that each row is fed by the one before it.
+    assert [row.multiply_accumulates for row in chained(*linear).rows] == [None, None]
+    for start in ([{"type": "Input", "out": 3}], []):
+        text = "\n".join([HEADER, *(written(**cells) for cells in (*start, *linear))])
+        assert chain_rank(table_lines(text)) == 0
+
+
+def test_a_long_name_is_refused() -> None:
+    def named(name: str) -> str:
+        return f"name,type,in,out\na,Linear,1,1\n{name},Linear,1,1"
+
+    assert read_table(named(".".join("a" * 150) + "b")).rows[1].name.endswith(".ab")
+    with pytest.raises(ReadError) as caught:
+        read_table(named("a." * 6_000))
+    assert str(caught.value) == "Row 2: its name has 12,000 characters; at most 300 are read."
+    with pytest.raises(ReadError, match="301 characters"):
+        read_table(named("a" * 301))
 
 
 def test_every_type_is_read_with_what_it_needs() -> None:

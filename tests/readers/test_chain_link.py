@@ -1,7 +1,7 @@
 """A table of layers in its usual form and in a link: nothing of it is lost, whatever stands in it."""
 
 import random
-from urllib.parse import parse_qs, quote, urlencode
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from hypothesis import given
@@ -98,15 +98,25 @@ def test_what_cannot_be_used_of_a_link_is_told(text: str, table: str, told: list
     assert all(words in sentence for words, sentence in zip(told, ignored, strict=True))
 
 
-def test_the_longest_table_in_a_link() -> None:
+@pytest.mark.parametrize("sign", ["a", "/", "~", "é", "漢", "a b"])
+def test_the_longest_table_in_a_link(sign: str) -> None:
     def of(length: int) -> str:
-        return f"name,type,in,out\n{'a' * length},Linear,2,3\n"
+        return f"name,type,in,out\n{sign * length},Linear,2,3\n"
 
-    spare = MOST_LINKED - len(quote(write_linked(of(1)))) + 1
+    def length(table: str) -> int:
+        return len(urlencode({"": write_linked(table)})) - 1
+
+    spare = next(n for n in range(MOST_LINKED) if length(of(n + 1)) > MOST_LINKED)
     assert fits_link(of(spare))
     assert through(of(spare)) == of(spare)
     assert not fits_link(of(spare + 1))
     assert read_linked(write_linked(of(spare + 1)))[0] == ""
+
+
+def test_half_a_sign_is_told_and_not_raised() -> None:
+    table = "name,type,in,out\n\ud800,Linear,2,3\n"
+    assert fits_link(table)
+    assert read_linked(write_linked(table)) == (table, ())
 
 
 LINKED = st.text(alphabet="~._-x0123456789insokpdgbtePReLUConvTrd2#,\"'\n 漢", max_size=60)
@@ -156,7 +166,7 @@ def test_layers_are_added_at_the_end() -> None:
             groups=groups,
             bias=rng.random() < 0.5,
         )
-        table = add_layer(table, layer, "up")
+        table = add_layer(table, layer)
         layers.append(layer)
     assert [row.layer for row in read_table(table).rows] == layers
     assert read_table(through(table)).parameter_count == sum(layer.parameter_count for layer in layers)

@@ -1,9 +1,11 @@
 """The corpus of wrong files against the readers: each gets its sentence, and nothing in it is done."""
 
+import io
 import logging
 import pickle
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,17 @@ import pytest
 
 from calculator.readers import Model, ReadError, read
 from calculator.readers.apart import read_apart
-from tests.readers.wrong_files import CANARY, HARMLESS, MARK, WRONG, Evaluated, Reduced, Stateful, Wrong
+from tests.readers.wrong_files import (
+    BOMBS,
+    CANARY,
+    HARMLESS,
+    MARK,
+    WRONG,
+    Evaluated,
+    Reduced,
+    Stateful,
+    Wrong,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,6 +88,38 @@ def test_the_canary_would_be_noticed(hostile: type, canary: Path) -> None:
     pickle.loads(pickle.dumps(hostile()))
     assert canary.exists()
     canary.unlink()
+
+
+PEAK = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, *sys.argv[1:]], stdin=sys.stdin, stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+"""Measures from a small process: what a child holds is never told as less than its parent held."""
+
+READING = """
+import contextlib, io, sys, zipfile
+from calculator.readers import ReadError, read
+data = sys.stdin.buffer.read()
+with contextlib.suppress(ReadError, zipfile.BadZipFile):
+    zipfile.ZipFile(io.BytesIO(data)).read(sys.argv[1]) if sys.argv[1:] else read(data, name="model")
+"""
+
+
+def most_memory(data: bytes, *member: str) -> int:
+    """Return the bytes that a process holds at most while it reads a file, or unpacks a member of it."""
+    command = [sys.executable, "-c", PEAK, "-c", READING, *member]
+    done = subprocess.run(command, input=data, cwd=ROOT, capture_output=True, timeout=100, check=True)
+    return int(done.stdout) * (1 if sys.platform == "darwin" else 1024)
+
+
+@pytest.mark.parametrize("member", ["config.json", "data.pkl"])
+@pytest.mark.parametrize("way", ["bzip2", "LZMA"])
+def test_a_bomb_takes_no_memory(way: str, member: str) -> None:
+    data = BOMBS[way][member]
+    [name] = [name for name in zipfile.ZipFile(io.BytesIO(data)).namelist() if name.endswith(member)]
+    assert len(data) < 20_000
+    assert most_memory(data) < 50_000_000 < most_memory(data, name)
 
 
 def test_python_itself_notes_nothing_that_a_reader_does() -> None:

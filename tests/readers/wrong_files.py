@@ -88,6 +88,25 @@ def entry(data: bytes, member: str, place: int, form: str, value: int) -> bytes:
     return bytes(changed)
 
 
+def bomb(method: int) -> dict[str, bytes]:
+    """Return the members of two archives that unpack to 64 MB in a way of which no size has to be said."""
+    zeros = bytes(64_000_000)
+    if method == zipfile.ZIP_BZIP2:
+        content = bz2.compress(zeros)
+    else:
+        alone = lzma.compress(zeros, lzma.FORMAT_ALONE, preset=0)
+        content = b"\x09\x04\x05\x00" + alone[:5] + alone[13:]  # version, its settings, the values
+    keras = zipped({"metadata.json": b"{}", "config.json": content})
+    torch = zipped({"a/data.pkl": content})
+    return {
+        "config.json": entry(keras, "config.json", 10, "<H", method),
+        "data.pkl": entry(torch, "a/data.pkl", 10, "<H", method),
+    }
+
+
+BOMBS = {way: bomb(method) for way, method in (("bzip2", zipfile.ZIP_BZIP2), ("LZMA", zipfile.ZIP_LZMA))}
+
+
 def crowded(members: int, begins: str = "data.pkl", elsewhere: int = 0) -> bytes:
     """Return an archive of members without names; ``elsewhere`` says how long the list of them is as well."""
     listed = (b"PK\x01\x02" + bytes(42)) * members
@@ -164,6 +183,16 @@ NOT_MODELS = (
     ),
     Wrong("a table of something else", f"date;price\n1;2\n3;{MARK}\n", "This looks like a table, but not"),
     Wrong("Python code", f"import os\n\ndef {MARK[:5]}():\n    return os\n", "This is Python code"),
+    *(
+        Wrong(f"Keras' own print {shown[:20]}", shown, "Paste model.summary() or model.to_json().")
+        for shown in (
+            "<Sequential name=sequential, built=True>",
+            "<Functional name=functional_1, built=False>\n",
+            "<MyNet name=my net, built=True>",
+            "<keras.src.models.functional.Functional object at 0x7f0a1c0d5f90>",
+            "<tensorflow.python.keras.engine.training.Model object at 0x7f0a1c0d5f90>",
+        )
+    ),
     Wrong("a traceback", f"Traceback (most recent call last):\n  {MARK}\n", "an error message of Python"),
     Wrong("printed tensors", "OrderedDict([('w', tensor([[1., 2.]]))])", "These are printed tensors"),
     Wrong("a notebook", '{"cells": [], "metadata": {}, "nbformat": 4}', "This is a notebook (.ipynb)"),
@@ -284,6 +313,11 @@ LYING = (
         packed({"metadata.json": "{}", "config.json": " " * 9_000_000}),
         "unpacks to more than 200 times its size",
         "m.keras",
+    ),
+    *(
+        Wrong(f"a bomb of {way} for {member}", data, "is packed in an unusual way", "model")
+        for way, members in BOMBS.items()
+        for member, data in members.items()
     ),
     Wrong(
         "a bomb in a bomb",
