@@ -133,8 +133,9 @@ def _headers(folder: Path, few: int, most: int) -> Case:
     load = importlib.import_module("safetensors.torch").load_file
     small, large = folder / "small.safetensors", folder / "large.safetensors"
     return Case(
-        "**A .safetensors file.** The calculator and `safe_open` read the header, the last two the values "
-        "too: how much less there is to do when only sizes are asked for.",
+        "**A .safetensors file.** The calculator reads the header, checks it and infers a type for every "
+        "layer. `safe_open` and `load_file` leave the values on the disk until they are used, and only their "
+        "sizes are summed. `torch.load` reads the values too.",
         [
             Way("calculator, 10 MB", partial(_header_count, small), few),
             Way("calculator, 10 GB", partial(_header_count, large), most),

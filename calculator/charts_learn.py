@@ -37,7 +37,7 @@ def variants_figure(rows: Sequence[Variant], palette: Palette, *, counted: bool 
         "yaxis": down,
         "yaxis2": {**down, "anchor": "x2", "showticklabels": False, "matches": "y"},
     }
-    return figure(data, layout(palette, 90 + 34 * len(rows), (130, 8, 40, 6), bargap=0.3, **panels))
+    return figure(data, layout(palette, 84 + 29 * len(rows), (130, 8, 40, 6), bargap=0.3, **panels))
 
 
 def tally_figure(tallies: Sequence[Tally], palette: Palette) -> Drawing:

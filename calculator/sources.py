@@ -42,7 +42,9 @@ LIMITS = (
     "the "
     "solver and every way to upsample as well.",
     "Networks of MONAI, torchvision and keras.applications are printed, saved and exported by their own "
-    "frameworks and read back: every layer and total must be the framework's own.",
+    "frameworks and read back: every count and total that the form shows must be the framework's own. What "
+    "it does not show must be said: a print hides some parameters; a file of tensors has no classes, so "
+    "types are inferred from names and shapes.",
     "Against what torchinfo, thop, calflops, ptflops, fvcore and PyTorch's counter really print.",
     "Exact whole numbers from end to end, however large.",
 )

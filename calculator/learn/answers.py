@@ -18,7 +18,7 @@ TOO_LONG = 20
 _REASONS = (
     (r".*[0-9]" + _SPACE + "[kKmMgGbB]", "which is rounded: write all the digits"),
     (r"[+-]?[0-9.,]+[eE][+-]?[0-9]+", "which has an exponent: write all the digits"),
-    (r"[-\u2212\u2013].*", "and a count is never below 0"),
+    (r"[-\u2212\u2013]" + _SPACE + "[.,]?[0-9].*", "and a count is never below 0"),
     (r"[0-9,]*\.[0-9]*", "which has a decimal point: what is counted comes in wholes"),
     (r"[0-9]{19,}|[0-9]{1,3}(?:[, \u00a0\u202f\u2009][0-9]{3}){6,}", "which is larger than any answer"),
     (r"[0-9]+(?:[, \u00a0\u202f\u2009]+[0-9]+)+", "in which the thousands are not groups of three digits"),

@@ -62,9 +62,10 @@ def _unknown(exercise: Exercise, given: int) -> str:
     """Return on which side of the answer a number is that no mistake gives."""
     side = "large" if given > exercise.answer else "small"
     shown = number(given) if abs(given) < LONGEST else "that number"
-    steps = [step.what for step in exercise.working if step.value == given]
+    # A 0 or a 1 comes out in many ways: it says nothing of how far somebody got.
+    steps = [step.what for step in exercise.working if step.value == given > 1]
     if steps:
         advice = f"It is the step “{steps[-1]}”, but not the last one: go on from there."
     else:
         advice = f"Begin again at the first step, “{exercise.working[0].what}”."
-    return f"{shown} is too {side}, and no common mistake gives this number. {advice}"
+    return f"{shown} is too {side}, and none of the mistakes known here gives this number. {advice}"

@@ -5,6 +5,7 @@ Each returns ``None`` where the mistake cannot be made, or changes nothing.
 
 import math
 from dataclasses import replace
+from itertools import combinations
 
 from calculator.derivation import number, product
 from calculator.learn.counted import Counted, Told
@@ -73,15 +74,34 @@ def _kernels(right: Counted, kernels: tuple[int, ...]) -> Counted | None:
 
 
 def kernel_side(told: Told, right: Counted) -> Counted | None:
-    """Return the count with one side of the kernel: k instead of k²."""
-    side = told.layer.kernel_size[0]
-    return _kernel(right, number(side), side) if told.layer.rank > 1 else None
+    """Return the count with one side of the kernel, its first: k instead of k²."""
+    return _sides(told, right, 1, 0)
+
+
+def kernel_other_side(told: Told, right: Counted) -> Counted | None:
+    """Return the count with one side of the kernel, one that differs from its first."""
+    return _sides(told, right, 1, 1)
 
 
 def kernel_two_sides(told: Told, right: Counted) -> Counted | None:
-    """Return the count with two of the three sides of the kernel: k² instead of k³."""
-    sides = told.layer.kernel_size[:2]
-    return _kernel(right, product(sides), math.prod(sides)) if told.layer.rank == 3 else None
+    """Return the count with two of the three sides of the kernel, the first ones: k² instead of k³."""
+    return _sides(told, right, 2, 0)
+
+
+def kernel_two_other_sides(told: Told, right: Counted) -> Counted | None:
+    """Return the count with two of the three sides of the kernel, other ones than the first."""
+    return _sides(told, right, 2, 1)
+
+
+def _sides(told: Told, right: Counted, count: int, place: int) -> Counted | None:
+    """Return the count with fewer sides of the kernel, of the choices that differ the one at ``place``."""
+    if told.layer.rank <= count:
+        return None
+    choices: dict[int, str] = {}
+    for some in combinations(told.layer.kernel_size, count):
+        choices.setdefault(math.prod(some), product(some))
+    chosen = [*choices.items()][place : place + 1]
+    return _kernel(right, chosen[0][1], chosen[0][0]) if chosen else None
 
 
 def kernel_added(told: Told, right: Counted) -> Counted | None:
@@ -129,6 +149,12 @@ def input_size(told: Told, right: Counted) -> Counted | None:
 def stride_squared(told: Told, right: Counted) -> Counted | None:
     """Return the count with the weights multiplied by the stride on each axis."""
     stride = told.layer.stride if told.strided else ()
+    return replace(right, more=stride) if math.prod(stride) > 1 else None
+
+
+def stride_once(told: Told, right: Counted) -> Counted | None:
+    """Return the count with the weights multiplied by the stride of one axis, where there are more."""
+    stride = told.layer.stride[:1] if told.strided and told.layer.rank > 1 else ()
     return replace(right, more=stride) if math.prod(stride) > 1 else None
 
 

@@ -30,7 +30,7 @@ def lesson_step(held: Settings, number: int) -> LessonStep:
 
     >>> step = lesson_step(Settings(), 4)
     >>> step.question
-    'Each of the 64 output channels also has a bias. How many parameters are there now?'
+    '3 → 64 channels, kernels of 4 × 4, bias=True. How many parameters?'
     >>> step.answer, [guess.value for guess in step.guesses]
     (3136, [3072, 3075, 3073, 3264])
     """

@@ -20,7 +20,7 @@ SQUARED = {1: "", 2: " squared", 3: " cubed"}
 
 @dataclass(frozen=True)
 class Slip:
-    """A kind of mistake: its ``formula``, its name, and what to mend."""
+    """A kind of mistake: its ``formula``, its name, and what to mend; both may say something of the layer."""
 
     key: str
     name: str
@@ -29,10 +29,18 @@ class Slip:
 
     def named(self, layer: ConvTranspose) -> str:
         """Return the name of the mistake in this layer."""
-        kernel, rank = layer.kernel_size, layer.rank
-        sides = f"k{POWERS[rank]}" if len(set(kernel)) == 1 else product(kernel)
-        side = f"{'k' if len(set(kernel)) == 1 else kernel[0]} instead of {sides}"
-        return self.name.format(side=side, power=SQUARED[rank])
+        sides = list(dict.fromkeys(layer.kernel_size))
+        if len(sides) == 1:
+            side = other = f"k instead of k{POWERS[layer.rank]}"
+        else:
+            side, other = (f"{one} instead of {product(layer.kernel_size)}" for one in sides[:2])
+        return self.name.format(side=side, other=other, power=SQUARED[layer.rank])
+
+    def hinted(self, layer: ConvTranspose) -> str:
+        """Return what to mend in this layer."""
+        return self.hint.format(
+            inputs="in_channels" if layer.groups == 1 else "the input channels of a group"
+        )
 
 
 SLIPS = (
@@ -87,7 +95,7 @@ SLIPS = (
     Slip(
         "in-forgotten",
         "the input channels forgotten",
-        "Every input channel has kernels of its own: multiply by in_channels too.",
+        "Every input channel has kernels of its own: multiply by {inputs} too.",
         formulas.in_forgotten,
     ),
     Slip(
@@ -103,10 +111,22 @@ SLIPS = (
         formulas.kernel_side,
     ),
     Slip(
+        "kernel-side-2",
+        "one side of the kernel only: {other}",
+        "A kernel has a weight at each of its positions: multiply all its sides.",
+        formulas.kernel_other_side,
+    ),
+    Slip(
         "kernel-two-sides",
         "two sides of the kernel instead of three",
         "A 3-D kernel has three sides: multiply all of them.",
         formulas.kernel_two_sides,
+    ),
+    Slip(
+        "kernel-two-sides-2",
+        "two sides of the kernel instead of three",
+        "A 3-D kernel has three sides: multiply all of them.",
+        formulas.kernel_two_other_sides,
     ),
     Slip(
         "kernel-added",
@@ -151,6 +171,12 @@ SLIPS = (
         formulas.stride_squared,
     ),
     Slip(
+        "stride-once",
+        "the weights multiplied by the stride",
+        "The stride says where the kernels land, not how many weights they have.",
+        formulas.stride_once,
+    ),
+    Slip(
         "groups-ignored",
         "the groups ignored",
         "An input channel is connected to the output channels of its own group only.",
@@ -181,6 +207,8 @@ def has_another_name(key: str, layer: ConvTranspose) -> bool:
         "bias-single": inputs == 1,
         "groups-bias": per_input == 1,
         "kernel-square": layer.kernel_size[0] == 1,
+        "kernel-two-sides": 1 in layer.kernel_size,
+        "kernel-two-sides-2": 1 in layer.kernel_size,
     }.get(key, False)
 
 
@@ -196,6 +224,6 @@ def layer_mistakes(told: Told) -> tuple[Mistake, ...]:
     for slip in SLIPS:
         counted = slip.formula(told, right)
         if counted is not None and not has_another_name(slip.key, told.layer):
-            wrong, name = steps(counted), slip.named(told.layer)
-            found.append(Mistake(slip.key, name, wrong[-1].value, wrong, parting(working, wrong), slip.hint))
+            wrong, name, hint = steps(counted), slip.named(told.layer), slip.hinted(told.layer)
+            found.append(Mistake(slip.key, name, wrong[-1].value, wrong, parting(working, wrong), hint))
     return tuple(found)

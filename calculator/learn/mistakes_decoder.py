@@ -127,7 +127,8 @@ def _slips(units: tuple[Unit, ...], counts: Counts, way: Way) -> Iterator[Wrong]
         made = [one.layer for one, counted in zip(told, wrong, strict=True) if counted]
         if not all(has_another_name(slip.key, layer) for layer in made):
             mixed = tuple(one or right for one, right in zip(wrong, counts, strict=True))
-            yield slip.key, slip.named(told[0].layer), slip.hint, mixed, way
+            first = told[0].layer
+            yield slip.key, slip.named(first), slip.hinted(first), mixed, way
 
 
 def norm_forgotten(way: Way) -> Way:

@@ -18,10 +18,10 @@ LAST = (1, 1, 2, 3, 3, 3, 4)
 SPATIAL = ((4, 2, 1, 0), (4, 2, 1, 0), (2, 2, 0, 0), (3, 2, 1, 1), (3, 1, 1, 0), (5, 2, 2, 1))
 """kernel_size, stride, padding and output_padding of layers that enlarge 1 or 2 times."""
 
-PRINTED = "This is print(model) of a decoder in PyTorch."
+PRINTED = "This is print(model) of a decoder in PyTorch, shortened."
 KERAS = (
-    "A decoder with the layers below is built in Keras, whose summary() also lists the moving mean and the "
-    "moving variance of a BatchNorm."
+    "A decoder with the layers below, written as PyTorch prints them, is built in Keras, whose summary() "
+    "also lists the moving mean and the moving variance of a BatchNorm."
 )
 
 
@@ -85,7 +85,7 @@ def _units(
         lines.append(_printed(layer))
         if norm:
             units.append(Unit(len(lines), None, layer.out_channels))
-            lines.append(_printed_norm(layer.out_channels))
+            lines.append(f"BatchNorm2d({layer.out_channels})")
         lines.append(draws.pick(("Tanh()", "Sigmoid()")) if last else "ReLU()")
     numbered = [f"  ({place}): {line}" for place, line in enumerate(lines)]
     return tuple(units), "\n".join(["Sequential(", *numbered, ")"])
@@ -101,10 +101,6 @@ def _printed(layer: ConvTranspose) -> str:
     rest = "".join(f", {name}={value}" for name, value in shown.items())
     bias = "" if layer.bias else ", bias=False"
     return f"ConvTranspose2d({layer.in_channels}, {layer.out_channels}{rest}{bias})"
-
-
-def _printed_norm(channels: int) -> str:
-    return f"BatchNorm2d({channels}, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)"
 
 
 def _asked(draws: Draws, kind: str, all_keras: bool, frozen: int | None) -> tuple[str, str]:

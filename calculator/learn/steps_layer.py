@@ -9,10 +9,13 @@ from calculator.counting import tally
 from calculator.derivation import Step, derive_parameters, number, product
 from calculator.examples import EXAMPLES, PUZZLE
 from calculator.learn.steps import TITLES, Guess, LessonStep
+from calculator.learn.steps_weights import wiring
 from calculator.settings import Settings
 
 DIVIDED = EXAMPLES[1].settings
 """Channels that can be divided, for layers whose own cannot."""
+
+POWERS = {1: "", 2: "²", 3: "³"}
 
 
 def groups(held: Settings) -> LessonStep:
@@ -24,22 +27,20 @@ def groups(held: Settings) -> LessonStep:
         layer = replace(layer, groups=offered[1])
     elif layer.groups == 1:
         mine = f"{number(layer.in_channels)} and {number(layer.out_channels)} channels"
-        layer = replace(DIVIDED.counted_layer(), groups=4, bias=layer.bias)
+        layer = replace(layer, in_channels=DIVIDED.in_channels, out_channels=DIVIDED.out_channels, groups=4)
         here = f"{number(layer.in_channels)} and {number(layer.out_channels)}"
-        instead = f"Your {mine} have no common divisor, so they cannot be divided; here are {here} instead."
+        instead = f"Your {mine} have no common divisor above 1; here are {here} instead."
     whole = replace(layer, groups=1)
     shares = (layer.in_channels // layer.groups, layer.out_channels // layer.groups)
     return LessonStep(
         5,
         TITLES[4],
         "With groups the channels are dealt into equal shares; an output channel sees only its own share.",
-        f"{number(layer.in_channels)} → {number(layer.out_channels)} channels, kernel "
-        f"{product(layer.kernel_size)}, groups={layer.groups}. How many parameters?",
+        f"{wiring(layer)}, groups={layer.groups}, bias={layer.bias}. How many parameters?",
         layer.parameter_count,
         derive_parameters(layer)[1:],
-        f"{number(layer.groups)} groups, one {number(layer.groups)}th of the weights: "
-        f"{number(whole.weight_count)} became {number(layer.weight_count)}. The biases stay: "
-        f"{number(layer.bias_count)}.",
+        f"The weights are divided by {number(layer.groups)}, from {number(whole.weight_count)} to "
+        f"{number(layer.weight_count)}; the biases stay at {number(layer.bias_count)}.",
         (
             Guess(whole.parameter_count, "what it has without groups."),
             Guess(
@@ -62,19 +63,25 @@ def unchanged(held: Settings) -> LessonStep:
     layer = held.counted_layer()
     moved = 3 if held.spatial("stride")[0] == 2 else 2
     area = moved**layer.rank
-    size = " × ".join(["32"] * layer.rank)
+    size = product([32] * layer.rank)
+    groups = f", groups={layer.groups}" if layer.groups > 1 else ""
     return LessonStep(
         6,
         TITLES[5],
         "The same weights are used at every position. Stride, padding, output padding, dilation and input "
         "size only decide where the stamps land, and how often.",
-        f"The stride becomes {moved}, and the input {size}. How many parameters has the layer then?",
+        f"{wiring(layer)}{groups}, bias={layer.bias}. The stride becomes {moved}, the input {size}. "
+        "How many parameters then?",
         layer.parameter_count,
         derive_parameters(layer)[3:],
         "None of the five is in the formula. They change the output and the work, never the count.",
         (
-            Guess(layer.parameter_count * area, f"the count times stride{'²' if layer.rank == 2 else ''}."),
-            Guess(layer.parameter_count * moved, "the count times the stride."),
+            Guess(layer.parameter_count * area, f"the count times stride{POWERS[layer.rank]}."),
+            *(
+                [Guess(layer.parameter_count * moved, "the count times the stride.")]
+                if layer.rank > 1
+                else []
+            ),
             Guess(layer.weight_count * 32**layer.rank, "the work of the layer: its multiply–accumulates."),
         ),
         layer,
@@ -87,24 +94,26 @@ def whose(held: Settings) -> LessonStep:
     if not (held.batch_norm or held.frozen or held.second):
         instead = "Here: MuseGAN's temporal network in Keras. Switch a BatchNorm on to see your own layer."
         held = PUZZLE.settings
+    if held.used_groups > 1:
+        instead = "Without your groups: Keras has none for transposed layers."
     second = held.second_layer()
-    layers = [held.counted_layer(), *([second] if second else [])]
+    layers = [replace(held.counted_layer(), groups=1), *([second] if second else [])]
     tallies = inside, trained, everything = tally(layers, batch_norm=held.batch_norm, frozen=held.frozen)
-    norm = " with a BatchNorm after each" if held.batch_norm and second else ""
-    norm = norm or (" with a BatchNorm after it" if held.batch_norm else "")
-    frozen = ", its transposed layers frozen" if held.frozen else ""
-    which = "two transposed layers" if second else "one transposed layer"
+    channels = [f"{number(one.in_channels)} → {number(one.out_channels)}" for one in layers]
+    norm = f", a BatchNorm after {'each' if second else 'it'}" if held.batch_norm else ""
+    frozen = f", the transposed layer{'s' if second else ''} frozen" if held.frozen else ""
+    hold = "layers hold" if second else "layer holds"
     return LessonStep(
         7,
         TITLES[6],
         "In the layer, trainable, all: three numbers, and each is right for its own question.",
-        f"A Keras model of {which}{norm}{frozen}: the layers hold {number(inside.value)}. "
-        "What does its summary() print as the total?",
+        f"In Keras: {' channels, then '.join(channels)} channels{norm}{frozen}. The transposed {hold} "
+        f"{number(inside.value)}. What does summary() print as the total?",
         everything.value,
         tuple(Step(one.what, one.expression, one.value, "parameters") for one in tallies),
-        "Before you argue about a count, ask whose number it is. " + everything.reason,
+        "Before you argue about a count, ask whose number it is.",
         (
-            Guess(inside.value, "in the transposed layers alone."),
+            Guess(inside.value, "what the transposed layers hold alone."),
             Guess(trained.value, "what trains. summary() also lists what is stored and never trained."),
         ),
         layers[0],
@@ -129,6 +138,7 @@ def variants(held: Settings) -> tuple[tuple[str, str, int, int], ...]:
         ("stride 1", {"stride": (1,), "output_padding": (0,)}),
         ("stride 4", {"stride": (4,)}),
         ("padding 0", {"padding": (0,)}),
+        ("output padding 1", {"output_padding": (1,)}),
         ("dilation 2", {"dilation": (2,)}),
         ("input twice as long", {"input_size": tuple(2 * size for size in held.spatial("input_size"))}),
     )

@@ -38,8 +38,7 @@ def inputs(held: Settings) -> LessonStep:
         2,
         TITLES[1],
         "Every input channel has a kernel of its own; what they stamp is added up in the output.",
-        f"The layer reads {_channels(channels, 'input')} and writes one output channel. "
-        "How many weights does it hold?",
+        f"{_channels(channels, 'input')}, one output channel, {kernels(layer)}. How many weights?",
         layer.weight_count,
         (Step("Weights", product((channels, volume)), layer.weight_count, "weights"),),
         "Twice the input channels, twice the weights.",
@@ -48,6 +47,7 @@ def inputs(held: Settings) -> LessonStep:
             Guess(channels + volume, "kernel and channels added. Multiply them."),
         ),
         layer,
+        _without_groups(held),
     )
 
 
@@ -59,8 +59,7 @@ def outputs(held: Settings) -> LessonStep:
         3,
         TITLES[2],
         "Every output channel is made from all input channels, with kernels that are its own.",
-        f"The layer reads {_channels(inputs, 'input')} and writes {_channels(outputs, 'output')}. "
-        "How many weights does it hold?",
+        f"{_channels(inputs, 'input')}, {_channels(outputs, 'output')}, {kernels(layer)}. How many weights?",
         layer.weight_count,
         (
             Step("Kernels", product((inputs, outputs)), layer.kernel_count, "weights"),
@@ -75,6 +74,7 @@ def outputs(held: Settings) -> LessonStep:
             Guess(inputs * outputs, "the number of kernels. Each holds several weights."),
         ),
         layer,
+        _without_groups(held),
     )
 
 
@@ -82,33 +82,50 @@ def bias(held: Settings) -> LessonStep:
     """Return step 4: one bias for each output channel."""
     layer = _plain(held)
     inputs, outputs, weights = layer.in_channels, layer.out_channels, layer.weight_count
-    asked = (
-        f"Each of the {number(outputs)} output channels also has a bias."
-        if layer.bias
-        else "This layer has bias=False."
-    )
+    share = f"{100 * layer.bias_count / layer.parameter_count:.3g} %"
     return LessonStep(
         4,
         TITLES[3],
         "A bias is a single number that is added to a whole output channel: one for each output channel, "
         "and only that.",
-        f"{asked} How many parameters are there {'now' if layer.bias else 'then'}?",
+        f"{wiring(layer)}, bias={layer.bias}. How many parameters?",
         layer.parameter_count,
         derive_parameters(layer)[3:],
-        f"{part_text(weights, 'weights')} and {part_text(layer.bias_count, 'biases')}: the bias is a sliver."
+        f"{part_text(weights, 'weights')}, {part_text(layer.bias_count, 'biases')}: the biases are {share}."
         if layer.bias
         else "Weights alone. A bias before BatchNorm would have no effect, so many decoders leave it out.",
         (
             Guess(weights, "the weights alone. The biases come on top."),
             Guess(weights + inputs, "one bias per input channel. It is one per output channel."),
             Guess(weights + 1, "one bias for the whole layer. It is one per output channel."),
-            Guess(
-                weights + inputs * outputs, "one bias per kernel. All kernels of an output channel share one."
-            ),
-            Guess(weights + outputs, "with biases. This layer has none."),
+            Guess(weights + inputs * outputs, "one bias per kernel. An output channel's kernels share one."),
+        )
+        if layer.bias
+        else (
+            Guess(weights + outputs, "what it would have with biases. This layer has none."),
+            Guess(weights + inputs, "a bias per input channel too many. This layer has none."),
         ),
         layer,
+        _without_groups(held),
     )
+
+
+def wiring(layer: ConvTranspose) -> str:
+    """Return the channels and the kernel of a layer for a question.
+
+    >>> wiring(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4))
+    '3 → 64 channels, kernels of 4 × 4'
+    """
+    return f"{number(layer.in_channels)} → {number(layer.out_channels)} channels, {kernels(layer)}"
+
+
+def kernels(layer: ConvTranspose) -> str:
+    """Return how large the kernels of a layer are."""
+    return f"kernels of {'length ' if layer.rank == 1 else ''}{product(layer.kernel_size)}"
+
+
+def _without_groups(held: Settings) -> str:
+    return "" if held.used_groups == 1 else "Without your groups for now: they come in step 5."
 
 
 def _plain(held: Settings, **changed: object) -> ConvTranspose:

@@ -103,9 +103,10 @@ def _answered(exercise: Exercise) -> str:
     ]
     tables = [_table(STEPS, ("", "", "value"), steps)]
     tables += [_table(WRONG, ("value", "", "value"), wrong)] if wrong else []
-    return "\n".join(
-        ["<section>", *_asking(exercise), result, '<div class="tables">', *tables, "</div>", "</section>"]
-    )
+    opening, head = "<section>", [*_asking(exercise), result]
+    if exercise.listing:  # too tall to be kept on one page: that would leave the page before it empty
+        opening, head = '<section class="long">', ['<div class="head">', *head, "</div>"]
+    return "\n".join([opening, *head, '<div class="tables">', *tables, "</div>", "</section>"])
 
 
 def _step(place: int, step: Step) -> str:

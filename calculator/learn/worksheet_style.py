@@ -40,8 +40,8 @@ pre span { display: block; padding-left: 7ch; text-indent: -7ch; white-space: pr
 .tables { display: flex; flex-wrap: wrap; gap: 0.5rem 1.25rem; margin-top: 0.25rem; align-items: flex-start; }
 .tables > table { flex: 2 1 16rem; }
 .tables > table + table { flex: 3 1 19rem; }
-pre ~ .tables > table:first-child { flex: 3 1 19rem; }
-pre ~ .tables > table:first-child th:first-child { width: 46%; }
+section.long .tables > table:first-child { flex: 3 1 19rem; }
+section.long .tables > table:first-child th:first-child { width: 46%; }
 table { border-collapse: collapse; font-size: 11pt; line-height: 1.15; overflow-wrap: normal; }
 th, td { padding: 0.06rem 0.4rem; border-bottom: 1px solid #bbb; text-align: left; vertical-align: top; }
 th { border-bottom: 1px solid #000; }
@@ -63,8 +63,9 @@ _PAPER = """
 }
 @media print {
   body { padding: 0; max-width: none; }
-  section, pre, tr { break-inside: avoid; }
-  pre, .result { break-after: avoid; }
+  section, pre, tr, .head { break-inside: avoid; }
+  section.long { break-inside: auto; }
+  pre, .result, .head { break-after: avoid; }
 }
 """
 

@@ -13,9 +13,10 @@ from calculator.learn.generator import LEVELS, exercise
 from calculator.learn.score import Attempt, score_text
 from calculator.settings import FIELD, Settings
 from calculator.ui import inputs, state
+from calculator.ui.keys import keys
 from calculator.ui.text import plain, steps_text
 
-ATTEMPTS = "learn.attempts"
+ATTEMPTS, LAST = "learn.attempts", "learn.last"
 """What this visitor tried, while the page is open: by level, seed and number."""
 
 Place = tuple[int, int, int]
@@ -34,10 +35,10 @@ def exercises(held: Settings) -> None:
     """Draw the exercise that is open, and where to find others."""
     made = exercise(held.seed, held.level, held.exercise)
     words, choose = st.columns([7, 4], gap="large")
-    with words:
-        st.markdown(f"### {plain(made.question)}", anchors=False)
+    with words, st.container(key="question"):
+        st.markdown(f"## {plain(made.question)}", anchors=False)
         if made.listing:
-            st.code(made.listing, language=None)
+            st.code(made.listing, language=None, wrap_lines=True)
         _answer(held, made)
         _working(held, made)
     with choose, st.container(key="controls", gap="xxsmall"):
@@ -65,6 +66,7 @@ def _choose(held: Settings) -> None:
         "The link holds level, seed and number: whoever opens it gets this exercise. What you answer is kept "
         "while the page is open, and stored nowhere."
     )
+    keys({"n": ("exercise.next",), "b": ("exercise.back",)})
 
 
 def _reseed() -> None:
@@ -90,8 +92,7 @@ def _answer(held: Settings, made: Exercise) -> None:
     attempt = _attempt(held)
     if not attempt.given:
         return
-    given = made.answer if attempt.solved else attempt.given[-1]
-    said = diagnose(made, given)
+    said = diagnose(made, _last()[made.level, made.seed, made.number])
     if said.right:
         st.success(plain(said.sentence))
         return
@@ -102,9 +103,11 @@ def _answer(held: Settings, made: Exercise) -> None:
         hint = f" {plain(mistake.hint)}" if place else ""
         step = f"it parts from the working at step {mistake.parts_at + 1}"
         st.markdown(f"**How {number(mistake.value)} comes out**, {plain(mistake.name)}; {step}.{hint}")
-        working = tuple((one.expression, one.value) for one in mistake.working)
+        # Only from where it parts: what is right before may be the answer already.
+        wrong = mistake.working[mistake.parts_at :]
+        working = tuple((one.expression, one.value) for one in wrong)
         if working not in told:  # mistakes with one number may have one working, too
-            st.markdown(steps_text(mistake.working))
+            st.markdown(steps_text(wrong))
         told.add(working)
 
 
@@ -122,6 +125,7 @@ def _checked(key: str) -> None:
     where = level, seed, place
     attempt = _attempts().get(where, Attempt())
     _attempts()[where] = attempt.answered(given, right=given == made.answer)
+    _last()[where] = given
 
 
 def _working(held: Settings, made: Exercise) -> None:
@@ -153,6 +157,12 @@ def _open(made: Exercise) -> None:
 def _attempts() -> dict[Place, Attempt]:
     tried: dict[Place, Attempt] = st.session_state.setdefault(ATTEMPTS, {})
     return tried
+
+
+def _last() -> dict[Place, int]:
+    """Return what was answered last, by place; the score may know a right one before it."""
+    given: dict[Place, int] = st.session_state.setdefault(LAST, {})
+    return given
 
 
 def _attempt(held: Settings) -> Attempt:

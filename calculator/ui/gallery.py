@@ -1,11 +1,12 @@
 """Examples: one click sets everything."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from calculator.examples import EXAMPLES, Example
+from calculator.settings import Settings
 from calculator.ui import state
 
 
@@ -24,14 +25,16 @@ def gallery() -> None:
     example_buttons(EXAMPLES)
 
 
-def example_buttons(examples: Sequence[Example]) -> None:
-    """Draw a button for each of some examples."""
+def example_buttons(
+    examples: Sequence[Example], opened: Callable[[Settings], None] = state.open_example
+) -> None:
+    """Draw a button for each of some examples; ``opened`` is called with the settings of the one pressed."""
     for example in examples:
         st.button(
             example.name,
             key=f"example.{example.name}",
             help=example.about,
-            on_click=state.open_example,
+            on_click=opened,
             args=(example.settings,),
             wrap=False,
         )

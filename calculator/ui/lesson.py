@@ -18,6 +18,7 @@ from calculator.ui import inputs, state
 from calculator.ui.chart import show
 from calculator.ui.drawing import draw
 from calculator.ui.gallery import example_buttons
+from calculator.ui.keys import keys
 from calculator.ui.text import plain, steps_text
 from calculator.ui.viewport import palette, width
 
@@ -33,17 +34,26 @@ MOVED: dict[int, tuple[str, ...]] = {
     3: ("in_channels", "out_channels"),
     4: ("in_channels", "out_channels", "bias"),
     5: ("in_channels", "out_channels", "groups"),
-    6: ("stride", "padding", "dilation", "input_size"),
+    6: ("stride", "padding", "output_padding", "dilation", "input_size"),
     7: ("batch_norm", "frozen", "second"),
 }
 """The settings that each step lets one move."""
 
+KEYS = {
+    "n": ("lesson.next",),
+    "b": ("lesson.back",),
+    "v": ("lesson.reveal", "lesson.hide"),
+}
+PRESENTED = KEYS | {"PageDown": KEYS["n"], "PageUp": KEYS["b"]}
+"""What the keys press. A projector's remote control sends the last two, which elsewhere scroll the page."""
+
 PRESENTING = """
 html { font-size: clamp(16px, 1.25vw, 28px) !important; }
 .st-key-footer { display: none; }
-.st-key-lesson-controls .stSlider { margin-bottom: -.6rem; }
+.st-key-lesson-controls .stSlider { margin-bottom: -.8rem; }
+[data-testid="stMainBlockContainer"] { padding-top: .1rem; }
 .st-key-lesson-words p { font-size: 1.25rem; line-height: 1.4; }
-.st-key-lesson-words h3 { font-size: 1.6rem; line-height: 1.25; }
+.st-key-lesson-words h2 { font-size: 1.6rem; line-height: 1.25; }
 .st-key-lesson-words label p { font-size: 1rem; }
 """
 
@@ -51,15 +61,13 @@ html { font-size: clamp(16px, 1.25vw, 28px) !important; }
 def headline(held: Settings) -> None:
     """Draw where the lesson stands, and the way on and back."""
     step = lesson_step(held, held.step)
-    # A remote control of a projector sends these two keys; they would scroll a page that is longer.
-    on, back = ("PageDown", "PageUp") if held.presenting else ("N", "B")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson.top"):
         st.button(
-            "Back", key="lesson.back", on_click=_go, args=(-1,), disabled=held.step == 1, shortcut=back,
+            "Back", key="lesson.back", on_click=_go, args=(-1,), disabled=held.step == 1, shortcut="B",
             icon=":material/arrow_back:",
         )  # fmt: skip
         st.button(
-            "Next", key="lesson.next", on_click=_go, args=(1,), disabled=held.step == STEPS, shortcut=on,
+            "Next", key="lesson.next", on_click=_go, args=(1,), disabled=held.step == STEPS, shortcut="N",
             icon=":material/arrow_forward:", type="primary",
         )  # fmt: skip
         st.markdown(f"**{step.number}** of {STEPS} · {step.title}", width="content")
@@ -93,6 +101,7 @@ def lesson(held: Settings) -> None:
             "pages/picture.py", label="See both matrices, one the transpose of the other",
             query_params=encode(held.change(picture_view="transposed")), icon=":material/visibility:",
         )  # fmt: skip
+    keys(PRESENTED if held.presenting else KEYS, leave=True)
 
 
 NAME = (
@@ -106,7 +115,7 @@ def _examples() -> None:
     """Draw the examples that everyone meets first: each is a layer to take through the steps."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson.examples"):
         st.markdown("Take through the steps:", width="content")
-        example_buttons(WORKED)
+        example_buttons(WORKED, _begin)
 
 
 def _controls(step: LessonStep) -> None:
@@ -125,9 +134,9 @@ def _controls(step: LessonStep) -> None:
 
 def _question(step: LessonStep) -> None:
     """Draw the question, the box for a prediction, and once it is revealed the answer with its working."""
-    st.markdown(f"### {plain(step.question)}", anchors=False)
+    st.markdown(f"## {plain(step.question)}", anchors=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        key = f"learn.prediction.{step.number}"
+        key = _box(step.number)
         st.text_input(
             "Your prediction", key=key, type="phone", icon="", placeholder="", validate="",
             autocomplete="off", width=220, on_change=_predicted, args=(key, step.number),
@@ -158,8 +167,21 @@ def _reveal(number: int) -> None:
 
 
 def _hide(number: int) -> None:
+    """Hide the answer again, and clear the box for another prediction."""
     _revealed().discard(number)
+    st.session_state[_box(number)] = ""
     state.touched()
+
+
+def _box(number: int) -> str:
+    return f"learn.prediction.{number}"
+
+
+def _begin(settings: Settings) -> None:
+    """Take another layer through the steps: nothing of it is revealed yet."""
+    for step in tuple(_revealed()):
+        _hide(step)
+    state.open_example(settings)
 
 
 def _predicted(key: str, number: int) -> None:
@@ -197,7 +219,7 @@ def _figure(held: Settings, step: LessonStep, *, revealed: bool) -> None:
     narrow = width() == "narrow"
     view = tensor_view(step.layer, (0, 0), most_rows=6 if narrow else 7, most_columns=6 if narrow else 8)
     draw(tensor_figure(view, palette()), key="lesson.tensor", alt=tensor_finding(view), picture=held.picture)
-    if not view.whole:
+    if revealed and not view.whole:
         kernel = product(step.layer.kernel_size)
         some = f"{number(view.kernels_shown)} of {number(step.layer.kernel_count)}"
         st.caption(f"Drawn: {some} kernels of {kernel}.")

@@ -118,7 +118,9 @@ def share_dialog() -> None:
         _tables(held)
     with left, st.container(key="qr"):
         try:
-            st.image(qr_svg(link), width="stretch", alt=f"QR code of {link}")
+            # What hangs on the wall is for a projector; who scans it has a phone.
+            live = page_link(base, held.change(presenting=False))
+            st.image(qr_svg(live), width="stretch", alt=f"QR code of {live}")
         except segno.DataOverflowError:
             st.info("This link is too long for a QR code: copy it, or shorten the names and tables in it.")
 

@@ -35,6 +35,7 @@ CSS = """
 .st-key-qr img {
   width: min(72vh, 50vw) !important; max-width: none !important; aspect-ratio: 1; margin: 0 auto;
 }
+.st-key-lesson-words h2, .st-key-question h2 { font-size: 1.2rem; line-height: 1.3; }
 [class*="st-key-model-text"] textarea { font-family: "Source Code Pro", monospace; font-size: .875rem; }
 [data-testid="stMetricValue"] > div { white-space: normal; overflow-wrap: anywhere; }
 .st-key-footer p { font-size: .875rem; color: var(--our-muted); }

@@ -39,13 +39,13 @@ def worksheet(held: Settings) -> None:
         _title(held)
         inputs.whole_number("questions")
         choose_seed(held)
-    with paper:
+    with paper, st.container(key="question"):
         _downloads(held, made)
-        st.markdown(f"### {plain(made.title)}", anchors=False)
+        st.markdown(f"## {plain(made.title)}", anchors=False)
         for one in made.exercises[:SHOWN]:
             st.markdown(f"**{one.number}.** {plain(one.question)}")
             if one.listing:
-                st.code(one.listing, language=None)
+                st.code(one.listing, language=None, wrap_lines=True)
         if len(made.exercises) > SHOWN:
             st.caption(f"… and {len(made.exercises) - SHOWN} more on the sheet.")
 

@@ -54,6 +54,36 @@ def test_the_lesson_is_taught_by_keyboard_alone(open_page: Pages) -> None:
     expect(page.get_by_text("Yes: 3,136.")).to_be_visible()
 
 
+def test_the_keys_work_wherever_the_focus_is(open_page: Pages) -> None:
+    page = open_page("/learn?step=2", size=PROJECTOR)
+    with rerun(page):
+        page.locator("[class*=st-key-presenting] label").click()
+    press(page, "PageDown")
+    assert page.url.endswith("step=3&present=1")
+    page.get_by_role("slider", name="Input channels").focus()
+    press(page, "ArrowRight")
+    assert "in=4" in page.url
+    press(page, "v")
+    expect(page.get_by_text("One kernel for every pair of channels")).to_be_visible()
+    page.get_by_role("slider", name="Input channels").focus()
+    press(page, "PageDown")
+    assert "in=4" in page.url
+    assert "step=4" in page.url
+    page.get_by_role("textbox", name="Your prediction").fill("7")
+    press(page, "Enter")
+    press(page, "n")
+    assert "step=5" in page.url
+    page.get_by_role("switch").last.focus()
+    press(page, "PageUp")
+    assert "step=4" in page.url
+    # The code is for phones: it opens the step, not the presenter's view.
+    with rerun(page):
+        page.get_by_role("button", name="Share").click()
+    code = page.get_by_role("img", name="QR code of")
+    expect(code).to_be_visible()
+    assert (code.get_attribute("alt") or "").endswith("in=4&step=4")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_presenters_view_reads_from_the_back_row(
     open_page: Pages, scheme: Literal["light", "dark"]
@@ -65,7 +95,7 @@ def test_the_presenters_view_reads_from_the_back_row(
         for selector in (".st-key-lesson-words", ".st-key-lesson-controls", ".stPlotlyChart, .drawing"):
             assert bottom(page, selector) <= PROJECTOR["height"], (place, selector)
         sizes = page.evaluate(
-            """() => [...document.querySelectorAll(".st-key-lesson-words :is(p, h3)")]
+            """() => [...document.querySelectorAll(".st-key-lesson-words :is(p, h2)")]
                 .map(node => parseFloat(getComputedStyle(node).fontSize))"""
         )
         assert min(sizes) >= 22, place

@@ -114,7 +114,7 @@ def listed(exercise: Exercise) -> list[Layer]:
                 )
             )
         elif match[2] == "BatchNorm2d":
-            assert said["affine"] is said["track_running_stats"] is True
+            assert said == {"0": said["0"]}
             found.append(Layer(place=number, norm=said["0"]))
         else:
             assert (match[2], said) in [("ReLU", {}), ("Tanh", {}), ("Sigmoid", {})]
@@ -169,6 +169,7 @@ def decoder_answer(exercise: Exercise) -> int:
     }
     [rule] = {rule for words, rule in trainable.items() if question.endswith(f" {words}")}
     assert ("Keras" in question) == ("summary()" in question)
+    assert ("print(model)" in question) == ("shortened" in question) != ("as PyTorch prints" in question)
     values = {"layers": 0, "all": 2, "trainable": 2, "keras": 4}[rule]
     total = 0
     for one in layers:

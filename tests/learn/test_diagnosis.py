@@ -102,16 +102,28 @@ def test_neither() -> None:
     told = diagnose(one, 1_234_567)
     assert (told.right, told.mistakes) == (False, ())
     assert told.sentence == (
-        "Not yet: 1,234,567 is too large, and no common mistake gives this number. Begin again at the first "
-        "step, “Weights in one kernel”."
+        "Not yet: 1,234,567 is too large, and none of the mistakes known here gives this number. Begin again "
+        "at the first step, “Weights in one kernel”."
     )
-    assert diagnose(one, 0).sentence.startswith("Not yet: 0 is too small, and no common mistake gives")
+    assert diagnose(one, 0).sentence.startswith("Not yet: 0 is too small, and none of the mistakes known")
     kernels = one.working[2]
     assert kernels.what == "Kernels"
     assert diagnose(one, kernels.value).sentence == (
-        f"Not yet: {kernels.value} is too small, and no common mistake gives this number. It is the step "
-        "“Kernels”, but not the last one: go on from there."
+        f"Not yet: {kernels.value} is too small, and none of the mistakes known here gives this number. "
+        "It is the step “Kernels”, but not the last one: go on from there."
     )
+
+
+def test_a_step_of_0_or_1_is_no_progress() -> None:
+    seen = set()
+    for one in (*some(1), *some(2), *some(3)):
+        for step in one.working[:-1]:
+            told = diagnose(one, step.value)
+            if not told.right and not told.mistakes:
+                seen.add(min(step.value, 2))
+                assert ("go on from there" in told.sentence) == (step.value > 1)
+                assert ("Begin again at the first step" in told.sentence) == (step.value <= 1)
+    assert seen == {0, 1, 2}
 
 
 @configured(deadline=None, max_examples=150)

@@ -3,7 +3,7 @@
 import collections
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -40,6 +40,10 @@ def landed(asked_layer: asked.Layer, size: tuple[int, ...]) -> int:
     return positions
 
 
+def distinct(values: Sequence[int]) -> list[int]:
+    return [value for place, value in enumerate(values) if value not in values[:place]]
+
+
 def wrong_layer(key: str, one: asked.Layer, size: tuple[int, ...] | None = None) -> int:
     """Return what a mistake gives in one layer: the right count where it cannot be made."""
     assert one.inputs
@@ -49,6 +53,7 @@ def wrong_layer(key: str, one: asked.Layer, size: tuple[int, ...] | None = None)
     volume, side, wires = math.prod(k), k[0], sum(1 for _ in range(i) for _ in range(o // g))
     swapped = reference.allocate(o, i, k, g, bool(one.bias))
     extents = [len(range(0, (n - 1) * one.rest.get("dilation", 1) + 1)) for n in k]
+    ones, pairs = distinct(k), distinct([volume // n for n in reversed(k)])
     square = {1: side * side, 2: side * side, 3: volume}[len(k)]
     given = {
         "bias-forgotten": weights,
@@ -62,11 +67,14 @@ def wrong_layer(key: str, one: asked.Layer, size: tuple[int, ...] | None = None)
         "in-forgotten": reference.allocate(1, o, k, 1, False).weights + biases,
         "out-forgotten": reference.allocate(i, 1, k, 1, False).weights + biases,
         "kernel-side": wires * (side if len(k) > 1 else volume) + biases,
-        "kernel-two-sides": wires * (side * k[1] if len(k) == 3 else volume) + biases,
+        "kernel-side-2": wires * (ones[1] if len(k) > 1 and len(ones) > 1 else volume) + biases,
+        "kernel-two-sides": wires * (pairs[0] if len(k) == 3 else volume) + biases,
+        "kernel-two-sides-2": wires * (pairs[1] if len(k) == 3 and len(pairs) > 1 else volume) + biases,
         "kernel-added": wires * (sum(k) if len(k) < 3 else volume) + biases,
         "kernel-square": wires * square + biases,
         "dilation-counted": wires * math.prod(extents) + biases,
         "stride-squared": weights * math.prod(one.stride or (1,)) + biases,
+        "stride-once": weights * (one.stride[0] if one.stride and len(k) > 1 else 1) + biases,
         "groups-ignored": reference.allocate(i, o, k, 1, False).weights + biases,
         "groups-twice": weights // g + biases,
         "groups-bias": weights + biases // g,
@@ -81,6 +89,7 @@ def wrong_layer(key: str, one: asked.Layer, size: tuple[int, ...] | None = None)
 
 KEYS = [slip.key for slip in SLIPS]
 RENAMED = {"one-kernel", "bias-per-kernel", "bias-single", "groups-bias", "kernel-square"}
+RENAMED |= {"kernel-two-sides", "kernel-two-sides-2"}
 """Mistakes that in some layers are the same as another, and go by its name."""
 
 
@@ -200,7 +209,7 @@ def test_every_mistake_occurs() -> None:
         for one in some(level):
             name = "decoder" if one.listing else f"level {level}" if level < 3 else one.asked
             found[name] |= {mistake.key for mistake in one.mistakes}
-    spatial = {"kernel-two-sides", "kernel-square"}
+    spatial = {"kernel-side-2", "kernel-two-sides", "kernel-two-sides-2", "kernel-square"}
     grouped = {"groups-ignored", "groups-twice", "groups-bias"}
     sized = {"output-size", "output-size-all", "input-size"}
     assert found["level 1"] == set(KEYS) - spatial - grouped
@@ -223,7 +232,8 @@ def test_what_is_not_said_is_no_mistake() -> None:
     for level in (1, 2):
         for one in some(level):
             keys = {mistake.key for mistake in one.mistakes}
-            assert ("stride=" in one.question) >= ("stride-squared" in keys)
+            assert ("stride=" in one.question) == ("stride-squared" in keys)
+            assert ("stride-squared" in keys) >= ("stride-once" in keys)
             assert ("input of the layer" in one.question) >= ("output-size" in keys)
             assert ("input of the layer" in one.question) == ("input-size" in keys)
             assert ("groups=" in one.question) == ("groups-ignored" in keys)
@@ -243,8 +253,12 @@ def test_what_is_not_said_is_no_mistake() -> None:
         ("one-kernel", {}, 41),
         ("in-forgotten", {}, 320),
         ("kernel-side", {}, 6_176),
+        ("kernel-side", {"kernel_size": (3, 5)}, 6_176),
+        ("kernel-side-2", {"kernel_size": (3, 5)}, 10_272),
+        ("kernel-side-2", {"kernel_size": (5, 3)}, 6_176),
         ("output-size", {}, 18_432 * 1_089 + 32),
         ("stride-squared", {}, 73_760),
+        ("stride-once", {}, 36_896),
         ("groups-ignored", {"groups": 2}, 18_464),
         ("groups-twice", {"groups": 2}, 4_640),
     ],
@@ -261,11 +275,12 @@ def test_what_is_not_told_is_no_mistake_in_a_layer() -> None:
     layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=3, stride=2)
     told = {
         "stride-squared": Told(layer, strided=True),
+        "stride-once": Told(layer, strided=True),
         "output-size": Told(layer, (16, 16)),
     }
     for key, one in told.items():
         keys = {mistake.key for mistake in layer_mistakes(one)}
-        assert [name for name in told if name in keys] == [key]
+        assert {name for name in told if name in keys} == {name for name in told if told[name] == one}, key
 
 
 @pytest.mark.parametrize(
@@ -275,14 +290,40 @@ def test_what_is_not_told_is_no_mistake_in_a_layer() -> None:
         ({"out_channels": 1}, {"out-forgotten", "one-kernel", "bias-single", "bias-per-kernel"}),
         ({"in_channels": 8, "groups": 8}, {"in-forgotten", "out-forgotten", "groups-bias", "one-kernel"}),
         ({"kernel_size": 2}, {"kernel-added"}),
-        ({"kernel_size": (1, 3)}, {"kernel-square"}),
+        ({}, {"kernel-side-2", "kernel-two-sides", "kernel-two-sides-2"}),
+        ({"kernel_size": (1, 3)}, {"kernel-square", "kernel-side-2"}),
+        ({"kernel_size": (3, 1)}, {"kernel-side"}),
+        ({"kernel_size": (1, 2, 2)}, {"kernel-two-sides", "kernel-two-sides-2"}),
+        ({"kernel_size": (3, 3, 3)}, {"kernel-side-2", "kernel-two-sides-2"}),
+        ({"kernel_size": (8,), "stride": 2}, {"stride-once"}),
         ({"in_channels": 8}, {"bias-per-input", "channels-swapped", "convolution-bias"}),
     ],
 )
 def test_what_changes_nothing_or_is_another_mistake(settings: dict[str, Any], missing: set[str]) -> None:
     """A layer with 1 input channel has nothing to forget; a bias for the layer is one per input channel."""
     layer = ConvTranspose(**{"in_channels": 6, "out_channels": 8, "kernel_size": 3, **settings})
-    assert not {mistake.key for mistake in layer_mistakes(Told(layer))} & missing
+    assert not {mistake.key for mistake in layer_mistakes(Told(layer, strided=True))} & missing
+
+
+def test_the_sides_of_a_box() -> None:
+    """Of 3 × 2 × 2, one side is 3 or 2, two sides are 6 or 4; 6 × 8 kernels and 8 biases."""
+    layer = ConvTranspose(in_channels=6, out_channels=8, kernel_size=(3, 2, 2))
+    sides = {one.key: one.value for one in layer_mistakes(Told(layer)) if "side" in one.key}
+    volumes = {"kernel-side": 3, "kernel-side-2": 2, "kernel-two-sides": 6, "kernel-two-sides-2": 4}
+    assert sides == {key: 48 * volume + 8 for key, volume in volumes.items()}
+    names = [one.name for one in layer_mistakes(Told(layer)) if "kernel-side" in one.key]
+    assert names == [f"one side of the kernel only: {side} instead of 3 × 2 × 2" for side in (3, 2)]
+
+
+@pytest.mark.parametrize("groups", [1, 2, 4])
+def test_forgotten_input_channels_are_mended_by_the_hint(groups: int) -> None:
+    layer = ConvTranspose(in_channels=24, out_channels=8, kernel_size=3, groups=groups, bias=False)
+    [mistake] = [one for one in layer_mistakes(Told(layer)) if one.key == "in-forgotten"]
+    by = "in_channels" if groups == 1 else "the input channels of a group"
+    assert mistake.hint == f"Every input channel has kernels of its own: multiply by {by} too."
+    assert (
+        mistake.value * len(range(0, 24, groups)) == reference.allocate(24, 8, (3, 3), groups, False).weights
+    )
 
 
 def test_the_puzzle_of_three_numbers() -> None:

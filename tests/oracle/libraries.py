@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from tests.oracle.torch_networks import torchvision_models
+from tests.oracle.vision import torchvision_models
 
 Build = Callable[[], Any]
 
@@ -22,9 +22,9 @@ WITH_BACKBONE = (
 """These would download the weights of the network within, unless told not to."""
 
 
-def library_networks(torch: Any) -> dict[str, Build]:
+def library_networks() -> dict[str, Build]:
     """Return name → what builds it, of every network of the libraries that is compared."""
-    models = torchvision_models(torch)
+    models = torchvision_models()
     found = {f"MONAI's {name}": build for name, build in _monai().items()}
     for name in TORCHVISION:
         found[f"torchvision's {name}"] = partial(models.get_model, name, weights=None)

@@ -11,11 +11,11 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calculator.readers import Model, Row, read
+from calculator.readers import Model, read
+from tests.oracle.held import Held, compared_rows, compared_totals
 
 APPLICATIONS = (
     *("MobileNet", "MobileNetV2", "MobileNetV3Small", "ResNet50", "ResNet50V2", "DenseNet121", "VGG16"),
@@ -29,22 +29,6 @@ WIDE = 250
 
 BIASES = frozenset({"bias", "beta"})
 STATISTICS = frozenset({"moving_mean", "moving_variance", "mean", "variance", "count"})
-
-
-@dataclass(frozen=True)
-class Held:
-    """What Keras says that one layer holds."""
-
-    type: str
-    shapes: frozenset[tuple[int, ...]]
-    weights: int
-    biases: int
-    others: int
-    frozen: int
-
-    @property
-    def total(self) -> int:
-        return self.weights + self.biases + self.others
 
 
 def check() -> Iterator[str]:
@@ -113,43 +97,21 @@ def _held(model: Any, path: str = "") -> Iterator[tuple[str, Held]]:
             yield f"{path}{layer.name}", held
 
 
-def _row(row: Row, held: Held, split: bool) -> str:
-    pairs: dict[str, tuple[object, object]] = {
-        "type": (row.type, held.type),
-        "parameters": (row.parameter_count, held.total),
-        "frozen": (row.frozen_count, held.frozen),
-        "transposed": (row.transposed, held.type.endswith("Transpose")),
-    }
-    if split:
-        ours, theirs = (row.weight_count, row.bias_count), (held.weights, held.biases)
-        pairs |= {"weights and biases": (ours, theirs), "others": (row.other_count, held.others)}
-        pairs["weight shape"] = (row.weight_shape in (held.shapes or {None}), True)
-    return ", ".join(f"{row.name}: {key} {a}, really {b}" for key, (a, b) in pairs.items() if a != b)
+def _up(wanted: Mapping[str, Held]) -> int:
+    """Return what the transposed layers hold."""
+    return sum(held.total for held in wanted.values() if held.transposed)
 
 
-def _rows(read: Model, wanted: Mapping[str, Held], split: bool = True) -> Iterator[str]:
-    rows = {row.name: row for row in read.rows if row.known}
-    yield "" if len(rows) == len(read.rows) else f"two of one name, or unknown: {read.unknown}"
-    for name, held in wanted.items():
-        row = rows.pop(name, None)
-        yield _row(row, held, split) if row else f"{name} is missing: {held}"
-    yield f"too many: {list(rows)}" if rows else ""
-
-
-def _totals(read: Model, model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
-    """Compare the totals: with ``count_params``, and with the sum of what the layers hold."""
-    up = sum(held.total for held in wanted.values() if held.type.endswith("Transpose"))
-    theirs = (model.count_params(), up, _size(model.trainable_weights))
-    ours = (read.parameter_count, read.transposed_count, read.trainable_count)
-    yield "" if ours == theirs else f"parameters, transposed, trainable {ours}, really {theirs}"
+def _same(found: Model, model: Any, wanted: Mapping[str, Held], split: bool = True) -> Iterator[str]:
+    """Compare rows and totals: with ``count_params``, and with the sum of what the layers hold."""
+    yield from compared_rows(found, wanted, split=split)
+    yield from compared_totals(found, model.count_params(), _up(wanted), _size(model.trainable_weights))
     total = sum(held.total for held in wanted.values())
     yield "" if total == model.count_params() else f"the layers hold {total} of {model.count_params()}"
 
 
 def _configured(model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
-    found = read(model.to_json())
-    yield from _rows(found, wanted)
-    yield from _totals(found, model, wanted)
+    yield from _same(read(model.to_json()), model, wanted)
 
 
 def _filed(model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
@@ -157,8 +119,7 @@ def _filed(model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
         path = Path(folder) / "model.keras"
         model.save(path)
         found = read(path.read_bytes())
-    yield from _rows(found, wanted)
-    yield from _totals(found, model, wanted)
+    yield from _same(found, model, wanted)
 
 
 def _printed(model: Any, width: int | None, **more: bool) -> Model:
@@ -173,22 +134,19 @@ def _printed(model: Any, width: int | None, **more: bool) -> Model:
 
 def _wide(model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
     """A wide summary has every name, class and count, and what is trained."""
-    found = _printed(model, WIDE, show_trainable=True)
-    yield from _rows(found, wanted, split=False)
-    yield from _totals(found, model, wanted)
+    yield from _same(_printed(model, WIDE, show_trainable=True), model, wanted, split=False)
 
 
 def _summed(model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
     """A summary as wide as it is by default cuts names off: the counts stand in the same order."""
     found = _printed(model, None)
-    order = [row.parameter_count for row in found.rows]
-    yield "" if sorted(order) == sorted(held.total for held in wanted.values()) else f"the rows are {order}"
+    ours, theirs = [row.parameter_count for row in found.rows], [held.total for held in wanted.values()]
+    yield "" if ours == theirs else f"the rows are {ours}, really {theirs}"
     yield from _summary_totals(found, model, wanted)
 
 
 def _summary_totals(read: Model, model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
-    up = sum(held.total for held in wanted.values() if held.type.endswith("Transpose"))
-    theirs, ours = (model.count_params(), up), (read.parameter_count, read.transposed_count)
+    theirs, ours = (model.count_params(), _up(wanted)), (read.parameter_count, read.transposed_count)
     yield "" if ours == theirs else f"parameters, transposed {ours}, really {theirs}"
     said = any("does not show which the others are" in sentence for sentence in read.assumptions)
     same = read.trainable_count == _size(model.trainable_weights)

@@ -2,11 +2,11 @@
 
 import importlib
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from calculator.readers import Model, read
-from calculator.readers.inferred import rows_from_tensors
 from tests.oracle.held import (
     BIASES,
     WEIGHTS,
@@ -56,7 +56,7 @@ def _wanted(state: Mapping[str, Any], modules: Mapping[str, Any]) -> dict[str, H
         if layer:
             kind = type(modules[path]).__name__
             wanted[path] = held_in(kind, ((name, tensors[name]) for name in layer), seen)
-        for name in sorted(tensors.keys() - set(layer)):
+        for name in (name for name in tensors if name not in layer):
             wanted[f"{path}.{name}" if path else name] = held_in("Parameter", [(name, tensors[name])], seen)
         seen.update(map(id, tensors.values()))
     return {name: held for name, held in wanted.items() if held.total}
@@ -80,17 +80,22 @@ def _saved(torch: Any, state: Mapping[str, Any]) -> Model:
     return read(file.getvalue())
 
 
-def tensors_as_files(torch: Any, network: Any) -> Iterator[str]:
-    """A file of tensors shows every count; what it cannot tell from a parameter is said."""
+def tensors_as_files(torch: Any, network: Any, inferred: Counter[str]) -> Iterator[str]:
+    """A file of tensors shows every count; what it cannot tell from a parameter is said.
+
+    ``inferred`` counts the transposed layers that are found by shapes and names alone, in each kind of file.
+    """
     modules = modules_of(network)
     buffers = {name for name, _ in network.named_buffers(remove_duplicate=False)}
     parameters = list(network.parameters())
     for title, model, state, trained in _files(torch, network):
         wanted = _wanted(state, modules)
+        inferred[title] += sum(row.transposed and is_transposed(modules.get(row.name)) for row in model.rows)
+        up = sum(wanted[row.name].total for row in model.rows if row.transposed and row.name in wanted)
         for problem in (
-            *compared_rows(model, wanted, typed=False, trained=trained),
+            *compared_rows(model, wanted, ordered=title != ".safetensors", typed=False, trained=trained),
             *_guessed(model, modules),
-            *_sums(model, state, parameters, buffers, trained),
+            *_sums(model, state, up, parameters, buffers, trained),
         ):
             yield f"{title}: {problem}" if problem else ""
 
@@ -104,7 +109,7 @@ def _guessed(model: Model, modules: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _sums(
-    model: Model, state: Mapping[str, Any], parameters: list[Any], buffers: set[str], trained: bool
+    model: Model, state: Mapping[str, Any], up: int, parameters: list[Any], buffers: set[str], trained: bool
 ) -> Iterator[str]:
     extra = sum(
         tensor.numel()
@@ -113,15 +118,7 @@ def _sums(
     )
     total = sum(parameter.numel() for parameter in parameters) + extra
     frozen = sum(parameter.numel() for parameter in parameters if trained and not parameter.requires_grad)
-    yield from compared_totals(model, total, None, total - frozen)
+    yield from compared_totals(model, total, up, total - frozen)
     said = " ".join(model.assumptions)
     yield "" if "buffers of floating-point numbers cannot be told apart" in said else "buffers are not said"
     yield "" if trained or "does not say what is trained" in said else "what is trained is not said"
-
-
-def inferred_in(network: Any) -> int:
-    """Return how many transposed layers of a network are found by shapes and names alone."""
-    shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
-    modules = modules_of(network)
-    rows = rows_from_tensors(shapes)
-    return sum(row.transposed and is_transposed(modules.get(row.name)) for row in rows)

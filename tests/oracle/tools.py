@@ -26,6 +26,7 @@ from calculator import ConvTranspose
 from calculator.frameworks import FRAMEWORKS
 from calculator.tools import Printed, printed
 from tests.oracle import snippets
+from tests.oracle.vision import name_operators
 
 if TYPE_CHECKING:
     from tests.oracle.live import Report
@@ -106,6 +107,7 @@ def _summary_on_meta(layer: Any, **words: Any) -> Any:
 @functools.cache
 def _names(meta: bool) -> dict[str, Any]:
     """Return what the calls name; for the meta device, with inputs made there."""
+    name_operators()  # calflops and ptflops import torchvision, where it is there
     torch = importlib.import_module("torch")
     importlib.import_module("fvcore.nn")
     names = {

@@ -1,11 +1,10 @@
 """Networks of PyTorch whose every parameter is in a standard layer."""
 
-import importlib
 from collections.abc import Callable
-from functools import cache, partial
-from importlib.util import find_spec
-from pathlib import Path
+from functools import partial
 from typing import Any
+
+from tests.oracle.vision import torchvision_models
 
 Build = Callable[[], Any]
 
@@ -24,7 +23,7 @@ def networks(torch: Any) -> dict[str, Build]:
         "adaptive softmax": lambda: nn.AdaptiveLogSoftmaxWithLoss(16, 100, [10, 40]),
         "a shared layer aside": lambda: nn.Sequential(*(nn.Linear(4, 4) for _ in range(12))),
     }
-    models = torchvision_models(torch)
+    models = torchvision_models()
     # Those left out hold parameters in modules of their own, which no print shows, or need real tensors.
     left_out = ("vit_", "swin", "maxvit", "convnext", "regnet")
     for name in models.list_models(module=models):
@@ -33,25 +32,6 @@ def networks(torch: Any) -> dict[str, Build]:
     for name in models.list_models(module=models.segmentation):
         found[name] = partial(models.get_model, name, weights=None, weights_backbone=None)
     return found
-
-
-@cache
-def torchvision_models(torch: Any) -> Any:
-    """Import torchvision beside a PyTorch of any build.
-
-    Its package is compiled for the PyTorch with CUDA. Where that is not the one installed, its operators are
-    missing, and it cannot be imported before two of them have a name; no network is run here.
-    """
-    found = find_spec("torchvision")
-    folders = (found.submodule_search_locations if found else None) or []
-    try:
-        for file in (file for folder in folders for file in Path(folder).glob("_C*.so")):
-            torch.ops.load_library(str(file))
-    except OSError:
-        for name in ("nms", "qnms"):
-            schema = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-            torch.library.define(f"torchvision::{name}", schema)
-    return importlib.import_module("torchvision.models")
 
 
 def dcgan(nn: Any) -> Any:

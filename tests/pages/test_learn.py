@@ -44,7 +44,7 @@ def test_every_step_has_its_question_and_a_reveal(width: str) -> None:
     for place in range(1, STEPS + 1):
         step = lesson_step(Settings(), place)
         assert f"{place} of {STEPS} · {TITLES[place - 1]}" in page.text
-        assert f"### {step.question}" in page.text
+        assert f"## {step.question}" in page.text
         assert step.idea in page.text
         assert step.so not in page.text
         assert len(page.charts) == 1
@@ -84,13 +84,13 @@ def test_a_prediction_reveals_and_is_judged() -> None:
     page = learn({"step": "4"})
     enter(page, "Your prediction", "3 072")
     assert "3,072 is the weights alone" in page.warnings[0]
-    assert "3,136. 3,072 weights and 64 biases" in page.text
+    assert "3,136. 3,072 weights, 64 biases: the biases are 2.04 %." in page.text
     enter(page, "Your prediction", "3,136")
     assert successes(page) == ["Yes: 3,136."]
     # Moved on, the prediction was for another question; the answer goes along.
     page.type("out_channels", "10")
     assert (successes(page), page.warnings) == ([], [])
-    assert "490. 480 weights and 10 biases" in page.text
+    assert "490. 480 weights, 10 biases: the biases are 2.04 %." in page.text
 
 
 @pytest.mark.parametrize("text", [*UNUSABLE.values(), "3.1k", "3.136", "3136.0"])
@@ -105,8 +105,9 @@ def test_the_worked_examples_are_taken_through_the_steps() -> None:
     page = learn({"step": "4"})
     for name, count in (("16 → 8", "3,200"), ("6 → 10", "550"), ("3 → 64", "3,136")):
         page.press(f"example.{name}")
-        if "lesson.reveal" in {button.key for button in page.at.button}:
-            page.press("lesson.reveal")
+        assert f"{count}. " not in page.text  # another layer, another prediction
+        enter(page, "Your prediction", count)
+        assert successes(page) == [f"Yes: {count}."]
         assert f"{count}. " in page.text
         assert page.settings.step == 4
 
@@ -149,7 +150,7 @@ def test_a_layer_that_cannot_be_still_has_its_lesson() -> None:
 def test_a_right_answer_is_praised_and_counted() -> None:
     page = learn({"seed": "7"}, "exercises")
     made = exercise(7, 1, 1)
-    assert f"### {made.question}" in page.text
+    assert f"## {made.question}" in page.text
     assert "Nothing tried yet." in page.text
     answer(page, number(made.answer))
     assert successes(page) == [f"Right: {number(made.answer)}."]
@@ -173,6 +174,30 @@ def test_a_wrong_answer_is_known_for_its_mistake(level: int, place: int) -> None
         assert "The working" not in page.text
     answer(page, str(made.answer))
     assert "1 of 1 solved: 1 after a wrong answer." in page.text
+
+
+def test_a_wrong_answer_does_not_print_the_right_one() -> None:
+    # Without a bias the weights are the answer, and most mistakes come after them.
+    seed, made = next(
+        (seed, made)
+        for seed in range(50)
+        for made in [exercise(seed, 1, 1)]
+        if "bias=False" in made.question and made.mistakes[0].key == "bias-counted"
+    )
+    page = learn({"seed": str(seed)}, "exercises")
+    answer(page, str(made.mistakes[0].value))
+    assert f"= {number(made.answer)}" not in page.text
+    assert "The working" not in page.text
+
+
+def test_what_was_answered_last_is_what_is_judged() -> None:
+    page = learn({"seed": "7"}, "exercises")
+    made = exercise(7, 1, 1)
+    answer(page, str(made.answer))
+    answer(page, str(made.answer + 1))
+    assert successes(page) == []
+    assert f"{number(made.answer + 1)} is too large" in page.warnings[0]
+    assert "1 of 1 solved: 1 at the first try." in page.text
 
 
 def test_the_working_is_always_there_and_in_the_score() -> None:
@@ -251,7 +276,7 @@ def files(page: Visit) -> dict[str, Any]:
 def test_a_sheet_is_previewed_and_offered_in_four_files() -> None:
     page = learn({"seed": "9", "q": "5", "level": "2"}, "worksheet")
     made = sheet(9, 2, 5, "")
-    assert f"### {made.title}" in page.text
+    assert f"## {made.title}" in page.text
     for one in made.exercises[:3]:
         assert one.question in page.text
     assert "and 2 more on the sheet." in page.text
@@ -261,7 +286,7 @@ def test_a_sheet_is_previewed_and_offered_in_four_files() -> None:
 def test_a_title_is_taken_as_it_is_typed() -> None:
     page = enter(learn({}, "worksheet"), "Title", "Week 3: <b>up</b> & *down*")
     assert page.query == {"title": "Week 3: <b>up</b> & *down*"}
-    assert "### Week 3: <b>up</b> & *down*" in page.text
+    assert "## Week 3: <b>up</b> & *down*" in page.text
     assert all(not element.allow_html for element in page.at.markdown)
     assert enter(page, "Title", " ").query == {}
 
