@@ -123,6 +123,16 @@ def test_the_pages_are_neither_crowded_nor_empty(paper: Page, paper_size: str) -
 
 
 @pytest.mark.parametrize("paper_size", PAPERS)
+def test_the_first_page_of_a_key_is_not_left_empty(paper: Page, paper_size: str) -> None:
+    """The working of a whole decoder may be longer than what is left of the first page: it goes on."""
+    for seed in (3, 5):
+        made = sheet(seed, 3, 4, "")
+        first = printed(shown(paper, made, key=True), paper_size)[0]
+        assert beginning(made.exercises[0]) in first
+        assert f"{label(made.exercises[0])}{made.exercises[0].answer:,}WorkingCalculationValue" in first
+
+
+@pytest.mark.parametrize("paper_size", PAPERS)
 @EACH
 def test_nothing_reaches_over_the_edge_or_is_cut(paper: Page, level: int, key: bool, paper_size: str) -> None:
     across, down = (
