@@ -22,10 +22,7 @@ def variants_figure(rows: Sequence[Variant], palette: Palette, *, counted: bool 
         _bars(stay if counted else [], "", palette.weights_fill, palette.weights),
         _bars(move, "2", palette.grid, palette.muted),
     ]
-    down = {
-        **_rows([label for label, *_ in rows], palette),
-        "side": "left",
-    }
+    down = _rows([label for label, *_ in rows], palette)
     panels = {
         "xaxis": {**_across(stay, palette), "domain": [0, 0.47], "title": title("parameters", palette)},
         "xaxis2": {

@@ -72,7 +72,7 @@ def _table(model: Model) -> list[str]:
         for line, row in zip(lines[1:], model.rows, strict=False):
             size, work = row.output_size, row.multiply_accumulates
             line += ["" if size is None else product(size), "" if work is None else number(work)]
-        lines[-1] += ["", number(_work(model))]
+        lines[-1] += ["", number(model.multiply_accumulates or 0)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return ["  ".join(_aligned(line, widths)).rstrip() for line in lines]
 
@@ -90,18 +90,14 @@ def _cells(row: Row) -> list[str]:
     return ["*" if row.transposed else "", _named(row), _shown(row.type), shape, *counts]
 
 
-def _work(model: Model) -> int:
-    return sum(row.multiply_accumulates or 0 for row in model.rows)
-
-
 def _totals(model: Model) -> str:
     rows = [
         ("In transposed layers (*)", number(model.transposed_count)),
         ("Trainable", number(model.trainable_count)),
         ("All parameters", number(model.parameter_count)),
     ]
-    if any(row.multiply_accumulates is not None for row in model.rows):
-        rows.append(("Multiply–accumulates", number(_work(model))))
+    if model.multiply_accumulates is not None:
+        rows.append(("Multiply–accumulates", number(model.multiply_accumulates)))
     width = max(len(count) for _, count in rows)
     return "\n".join(f"{what:<24}  {count:>{width}}" for what, count in rows)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from calculator.checks import Spatial
 from calculator.layer import ConvTranspose
@@ -49,6 +50,15 @@ def part_text(value: int, part: str) -> str:
     ('3,072 weights', '1 bias')
     """
     return f"{number(value)} {PARTS[part] if value == 1 else part}"
+
+
+def share_text(part: int, whole: int) -> str:
+    """Return a share in percent with three significant digits, written out however small.
+
+    >>> share_text(64, 3136), share_text(1, 2), share_text(0, 3), share_text(256, 268435712)
+    ('2.04 %', '50 %', '0 %', '0.0000954 %')
+    """
+    return f"{Decimal(f'{100 * part / whole:.3g}'):f} %"
 
 
 def product(values: Sequence[int]) -> str:

@@ -201,7 +201,7 @@ def work_finding(model: Model) -> str:
     worked = [row for row in model.rows if row.multiply_accumulates is not None]
     if not worked:
         return ""
-    work = f"{number(sum(row.multiply_accumulates or 0 for row in worked))} multiply–accumulates in all"
+    work = f"{number(model.multiply_accumulates or 0)} multiply–accumulates in all"
     first, last = worked[0], worked[-1]
     if not first.input_size or not last.output_size:
         return f"{work}, for one sample."

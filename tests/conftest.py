@@ -1,7 +1,23 @@
 """What holds for every test."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+
+from tests.readers.wrong_files import CANARY
 
 # A slow machine is no finding: examples have no deadline. The same examples come on every run.
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
+
+
+@pytest.fixture
+def canary() -> Iterator[Path]:
+    """Yield the file that no test may find afterwards: only code in a wrong file would write it."""
+    CANARY.unlink(missing_ok=True)
+    yield CANARY
+    written = CANARY.exists()
+    CANARY.unlink(missing_ok=True)
+    assert not written

@@ -3,13 +3,13 @@
 import io
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from calculator.cli import main
-from tests.readers.wrong_files import CANARY, HARMLESS, PRINT, WRONG, Wrong
+from tests.readers.wrong_files import HARMLESS, PRINT, WRONG, Wrong
 
 ROOT = Path(__file__).parent.parent
 ERROR = "python -m calculator model: error: "
@@ -17,11 +17,7 @@ ERROR = "python -m calculator model: error: "
 Run = Callable[[str], tuple[object, str, str]]
 
 
-@pytest.fixture(autouse=True)
-def canary() -> Iterator[None]:
-    CANARY.unlink(missing_ok=True)
-    yield
-    assert not CANARY.exists()
+pytestmark = pytest.mark.usefixtures("canary")
 
 
 @pytest.fixture

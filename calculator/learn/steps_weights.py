@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from calculator.derivation import Step, derive_parameters, number, part_text, product
+from calculator.derivation import Step, derive_parameters, number, part_text, product, share_text
 from calculator.layer import ConvTranspose
 from calculator.learn.steps import TITLES, Guess, LessonStep
 from calculator.settings import Settings
@@ -82,7 +82,7 @@ def bias(held: Settings) -> LessonStep:
     """Return step 4: one bias for each output channel."""
     layer = _plain(held)
     inputs, outputs, weights = layer.in_channels, layer.out_channels, layer.weight_count
-    share = f"{100 * layer.bias_count / layer.parameter_count:.3g} %"
+    share = share_text(layer.bias_count, layer.parameter_count)
     return LessonStep(
         4,
         TITLES[3],

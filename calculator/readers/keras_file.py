@@ -11,7 +11,7 @@ from calculator.checks import shown
 from calculator.readers.keras_config import model_of
 from calculator.readers.model import MOST_TEXT, Model, ReadError
 from calculator.readers.strict_json import read_json
-from calculator.readers.zip_member import leads_out, unpacked
+from calculator.readers.zip_member import DAMAGED, leads_out, unpacked
 
 FORMAT = "Keras file"
 CONFIG = "config.json"
@@ -49,7 +49,7 @@ def read_keras_file(data: bytes, *, name: str = "") -> Model:
             config = _member(archive, CONFIG)
     except ReadError:
         raise
-    except Exception:  # zipfile lets many kinds escape for a broken archive, of every compression.
+    except DAMAGED:
         raise ReadError("This is not a complete .keras file: its zip archive cannot be read.") from None
     return model_of(read_json(config, f"The {CONFIG} of this .keras file"), f"{FORMAT}{version}", name)
 

@@ -108,6 +108,12 @@ class Model:
         return sum(row.trainable_count for row in self.rows)
 
     @property
+    def multiply_accumulates(self) -> int | None:
+        """The work of all rows that know theirs, ``None`` where none does."""
+        known = [row.multiply_accumulates for row in self.rows if row.multiply_accumulates is not None]
+        return sum(known) if known else None
+
+    @property
     def unknown(self) -> tuple[Row, ...]:
         """The rows whose parameters nobody can tell."""
         return tuple(row for row in self.rows if not row.known)

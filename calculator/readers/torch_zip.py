@@ -8,14 +8,13 @@ import io
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from calculator.checks import shown
 from calculator.readers.model import ReadError
-from calculator.readers.zip_member import leads_out, unpacked
+from calculator.readers.zip_member import DAMAGED, leads_out, unpacked
 
 MOST_PICKLE = 32_000_000
 """Bytes of the pickle, unpacked; a state dict takes about 150 for each tensor."""
@@ -34,18 +33,6 @@ _ENTRY = b"PK\x01\x02"
 _HEAD = 30
 """Bytes that stand before each member, at least."""
 
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    ValueError,
-    OSError,
-    RuntimeError,
-    OverflowError,
-    KeyError,
-    IndexError,
-)
 _CODE = (
     "This is a TorchScript archive, which holds code: save the state dict of the model, or use the snippet."
 )
@@ -67,7 +54,7 @@ def read_archive(stream: BinaryIO) -> Archive:
             return _read(archive, end)
     except ReadError:
         raise
-    except _DAMAGED:
+    except DAMAGED:
         raise ReadError("The zip archive is damaged or cut short.") from None
 
 

@@ -1,11 +1,28 @@
 """A member of a zip archive from a stranger: unpacked only where it can be neither large nor elsewhere."""
 
+import struct
 import zipfile
+import zlib
 
 from calculator.readers.model import ReadError
 
 SMALL = 100
 """A member packed into fewer bytes may unpack to as much as one of this many."""
+
+
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    ValueError,
+    OSError,
+    RuntimeError,
+    OverflowError,
+    KeyError,
+    IndexError,
+)
+"""What zipfile lets escape for a broken archive."""
 
 
 def leads_out(name: str) -> bool:

@@ -3,13 +3,12 @@
 import streamlit as st
 
 from calculator.charts import split_figure
-from calculator.derivation import derive_parameters, number, part_text
+from calculator.derivation import derive_parameters, number, part_text, share_text
 from calculator.findings import split_finding
 from calculator.layer import ConvTranspose
 from calculator.palette import Palette
 from calculator.sweeps import split, working
 from calculator.ui.chart import show
-from calculator.ui.text import share_text
 
 
 def headline(layer: ConvTranspose) -> None:

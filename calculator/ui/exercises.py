@@ -4,15 +4,14 @@ import secrets
 
 import streamlit as st
 
-from calculator.checks import LayerError
 from calculator.derivation import number
-from calculator.learn.answers import read_answer
 from calculator.learn.diagnosis import diagnose
 from calculator.learn.exercise import Exercise
 from calculator.learn.generator import LEVELS, exercise
 from calculator.learn.score import Attempt, score_text
 from calculator.settings import FIELD, Settings
 from calculator.ui import inputs, state
+from calculator.ui.answers import answered
 from calculator.ui.keys import keys
 from calculator.ui.text import plain, steps_text
 
@@ -116,12 +115,8 @@ def _checked(key: str) -> None:
     state.touched()
     level, seed, place = (int(part) for part in key.split(".")[-3:])
     made = exercise(seed, level, place)
-    try:
-        given = read_answer(str(st.session_state[key]))
-    except LayerError as error:
-        state.refuse(key, str(error))
+    if (given := answered(key)) is None:
         return
-    st.session_state[state.PROBLEMS] = {}
     where = level, seed, place
     attempt = _attempts().get(where, Attempt())
     _attempts()[where] = attempt.answered(given, right=given == made.answer)

@@ -4,10 +4,8 @@ import streamlit as st
 
 from calculator.charts_learn import tally_figure, variants_figure
 from calculator.charts_tensor import tensor_figure
-from calculator.checks import LayerError
 from calculator.derivation import number, product
 from calculator.findings import tally_finding, tensor_finding, variants_finding
-from calculator.learn.answers import read_answer
 from calculator.learn.lesson import STEPS, WORKED, judge, lesson_step
 from calculator.learn.steps import LessonStep
 from calculator.learn.steps_layer import variants
@@ -15,6 +13,7 @@ from calculator.link import encode
 from calculator.settings import FIELD, Settings
 from calculator.tensor import tensor_view
 from calculator.ui import inputs, state
+from calculator.ui.answers import answered
 from calculator.ui.chart import show
 from calculator.ui.drawing import draw
 from calculator.ui.gallery import example_buttons
@@ -186,19 +185,12 @@ def _begin(settings: Settings) -> None:
 
 def _predicted(key: str, number: int) -> None:
     """Take a prediction, and reveal the answer to it."""
-    text = str(st.session_state[key])
-    if not text.strip():
-        state.touched()
-        return
-    try:
-        given = read_answer(text)
-    except LayerError as error:
-        state.refuse(key, str(error))
+    state.touched()
+    if not str(st.session_state[key]).strip() or (given := answered(key)) is None:
         return
     question = lesson_step(state.settings(), number).question
     st.session_state.setdefault(PREDICTED, {})[number] = question, given
     _reveal(number)
-    st.session_state[state.PROBLEMS] = {}
 
 
 def _figure(held: Settings, step: LessonStep, *, revealed: bool) -> None:

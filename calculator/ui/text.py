@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 
 from calculator.derivation import Step, number, part_text
 from calculator.layer import ConvTranspose
@@ -36,15 +35,6 @@ def steps_text(steps: Sequence[Step]) -> str:
         shown = f":{colour}[{value}]" if colour else value
         lines.append(f"{plain(step.what)}: {plain(step.expression)} = {shown}")
     return "  \n".join(lines)
-
-
-def share_text(part: int, whole: int) -> str:
-    """Return a share in percent with three significant digits, written out however small.
-
-    >>> share_text(64, 3136), share_text(1, 2), share_text(0, 3), share_text(256, 268435712)
-    ('2.04 %', '50 %', '0 %', '0.0000954 %')
-    """
-    return f"{Decimal(f'{100 * part / whole:.3g}'):f} %"
 
 
 def _tex(value: int) -> str:

@@ -128,3 +128,12 @@ def compared_totals(model: Model, total: int, transposed: int, trainable: int) -
     wanted = (total, transposed, trainable)
     ours = (model.parameter_count, model.transposed_count, model.trainable_count)
     yield "" if ours == wanted else f"parameters, transposed, trainable {ours}, really {wanted}"
+
+
+def summed_up(comparisons: Iterable[str]) -> int:
+    """Print what differs, and how many were compared; return 1 where anything differs, else 0."""
+    compared = list(comparisons)
+    problems = [problem for problem in compared if problem]
+    print("\n".join(problems) or "no differences")
+    print(f"{len(compared):,} compared, {len(problems):,} differ")
+    return int(bool(problems))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from calculator.readers import Model, read
-from tests.oracle.held import Held, compared_rows, compared_totals
+from tests.oracle.held import Held, compared_rows, compared_totals, summed_up
 
 APPLICATIONS = (
     *("MobileNet", "MobileNetV2", "MobileNetV3Small", "ResNet50", "ResNet50V2", "DenseNet121", "VGG16"),
@@ -154,8 +154,4 @@ def _summary_totals(read: Model, model: Any, wanted: Mapping[str, Held]) -> Iter
 
 
 if __name__ == "__main__":
-    compared = list(check())
-    problems = [problem for problem in compared if problem]
-    print("\n".join(problems) or "no differences")
-    print(f"{len(compared):,} compared, {len(problems):,} differ")
-    sys.exit(bool(problems))
+    sys.exit(summed_up(check()))

@@ -24,6 +24,7 @@ from tests.oracle.held import (
     held_by,
     is_transposed,
     modules_of,
+    summed_up,
 )
 from tests.oracle.libraries import exported_networks, library_networks
 from tests.oracle.reading_tensors import tensors_as_files
@@ -178,8 +179,4 @@ FORMS: dict[str, Callable[[Any, Any], Iterator[str]]] = {
 
 
 if __name__ == "__main__":
-    compared = list(check())
-    problems = [problem for problem in compared if problem]
-    print("\n".join(problems) or "no differences")
-    print(f"{len(compared):,} compared, {len(problems):,} differ")
-    sys.exit(bool(problems))
+    sys.exit(summed_up(check()))

@@ -1,14 +1,13 @@
 """The corpus of wrong files on the model page, pasted and opened: a sentence in red, nothing else changes."""
 
 import logging
-from collections.abc import Iterator
 
 import pytest
 
 from calculator.readers import read
 from calculator.ui import model_source
 from tests.pages.conftest import MODEL, Visit
-from tests.readers.wrong_files import CANARY, HARMLESS, MARK, WRONG, Wrong
+from tests.readers.wrong_files import HARMLESS, MARK, WRONG, Wrong
 
 GOOD = "Net(\n  (up): ConvTranspose2d(64, 32, kernel_size=(4, 4))\n  (norm): BatchNorm2d(32)\n)"
 LINK = {"net": "unet", "in": "5", "k": "3"}
@@ -22,11 +21,7 @@ BY_ITSELF = ("a page called model.pt", "half a state dict", "members that overla
 """Cases that go through a process of their own, as all do for visitors."""
 
 
-@pytest.fixture(autouse=True)
-def canary() -> Iterator[None]:
-    CANARY.unlink(missing_ok=True)
-    yield
-    assert not CANARY.exists()
+pytestmark = pytest.mark.usefixtures("canary")
 
 
 @pytest.fixture

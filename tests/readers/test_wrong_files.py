@@ -6,7 +6,6 @@ import pickle
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from calculator.readers import Model, ReadError, read
 from calculator.readers.apart import read_apart
 from tests.readers.wrong_files import (
     BOMBS,
-    CANARY,
     HARMLESS,
     MARK,
     WRONG,
@@ -41,14 +39,7 @@ SAMPLE = (
 """Cases that a process of its own reads too; in-process is quicker, and says the same."""
 
 
-@pytest.fixture(autouse=True)
-def canary() -> Iterator[Path]:
-    """Yield the file that no test may find afterwards."""
-    CANARY.unlink(missing_ok=True)
-    yield CANARY
-    written = CANARY.exists()
-    CANARY.unlink(missing_ok=True)
-    assert not written
+pytestmark = pytest.mark.usefixtures("canary")
 
 
 def said(model: Model) -> str:

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose
-from calculator.ui.text import equation, plain, share_text
+from calculator.derivation import share_text
+from calculator.ui.text import equation, plain
 from tests import reference
 
 # https://spec.commonmark.org/0.31.2/#backslash-escapes: a backslash before ASCII punctuation shows that
