@@ -107,7 +107,8 @@ def test_the_table_of_layers_is_exported(open_page: Pages) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
     data = download.value.path().read_bytes()
-    page.keyboard.press("Escape")
+    with rerun(page):
+        page.keyboard.press("Escape")
     with page.expect_download() as download:
         page.get_by_role("button", name="The whole model as JSON").click()
     assert read_model(download.value.path().read_text(encoding="utf-8")) == network("vae").model()
