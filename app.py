@@ -10,6 +10,7 @@ from calculator.ui.numbers import which_number
 from calculator.ui.text import equation
 from calculator.ui.unchanged import unchanged
 from calculator.ui.viewport import palette
+from calculator.ui.views import views
 
 VIEWS = {
     "growth": "How it grows",
@@ -42,7 +43,7 @@ with frame("app.py"):
     with results:
         if held.working:
             answer.show_working(layer)
-        inputs.views(VIEWS, draw)
+        views(VIEWS, draw)
     with controls, st.container(key="controls", gap="xxsmall"):
         inputs.choice("dimensions")
         inputs.per_axis("One kernel size per axis", ("kernel_size",))

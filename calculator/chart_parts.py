@@ -79,15 +79,21 @@ def note(text: str, **more: Any) -> Spec:
     return {"text": text, "showarrow": False, **more}
 
 
-def enlarged(drawing: Drawing, factor: float) -> Drawing:
+def enlarged(drawing: Drawing, factor: float, words: float = 1) -> Drawing:
     """Return ``drawing`` with its texts, marks, margins and height ``factor`` times as large.
+
+    What is written around it grows ``words`` times more, with the margins, while the height stays.
 
     >>> small = figure([{"marker": {"size": [0, 12]}}], {"height": 300, "font": {"size": 14}})
     >>> enlarged(small, 1.5).to_dict()
     {'data': [{'marker': {'size': [0.0, 18.0]}}], 'layout': {'height': 450.0, 'font': {'size': 21.0}}}
+    >>> enlarged(small, 1.5, words=2).to_dict()["layout"]
+    {'height': 450.0, 'font': {'size': 42.0}}
     """
     spec = drawing.to_dict()
-    return Drawing({part: _enlarged(spec[part], factor) for part in ("data", "layout")})
+    height = {"height": spec["layout"]["height"] * factor}
+    around = _enlarged(spec["layout"], factor * words)
+    return Drawing({"data": _enlarged(spec["data"], factor), "layout": around | height})
 
 
 GROWING = ("size", "height", "l", "r", "t", "b")

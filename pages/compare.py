@@ -5,6 +5,7 @@ import streamlit as st
 from calculator.ui import budget, compare, inputs, shelf, state, tools
 from calculator.ui.frame import frame
 from calculator.ui.viewport import controls_and_results
+from calculator.ui.views import views
 
 VIEWS = {
     "alternatives": "Alternatives",
@@ -29,7 +30,7 @@ with frame("pages/compare.py"):
         "tools": lambda: tools.tools_view(held),
     }
     with results:
-        inputs.views(VIEWS, draw, "compare_view")
+        views(VIEWS, draw, "compare_view")
     with controls, st.container(key="controls", gap="xxsmall"):
         inputs.choice("dimensions")
         inputs.whole_number("in_channels")

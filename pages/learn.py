@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from calculator.ui import exercises, inputs, lesson, state, worksheets
+from calculator.ui import exercises, lesson, state, worksheets
 from calculator.ui.frame import frame
+from calculator.ui.views import views
 
 VIEWS = {"lesson": "Lesson", "exercises": "Exercises", "worksheet": "Worksheet"}
 
@@ -24,4 +25,4 @@ with frame("pages/learn.py"):
     if held.presenting and held.learn_view == "lesson":
         lesson.lesson(held)
     else:
-        inputs.views(VIEWS, draw, "learn_view")
+        views(VIEWS, draw, "learn_view")

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from calculator.ui import inputs, model, model_source, state
+from calculator.ui import model, model_source, state
 from calculator.ui.frame import frame
 from calculator.ui.viewport import controls_and_results
+from calculator.ui.views import views
 
 VIEWS = {"where": "Where they are", "layers": "Layers", "advice": "Advice", "memory": "Memory"}
 
@@ -23,6 +24,6 @@ with frame("pages/model.py"):
     with results:
         model_source.problem(held)
         model.about(held, shown)
-        inputs.views(VIEWS, draw, "model_view")
+        views(VIEWS, draw, "model_view")
     with controls, st.container(key="controls", gap="xxsmall"):
         model_source.sources(held)

@@ -6,6 +6,7 @@ from calculator.ui import inputs, picture, state
 from calculator.ui.frame import frame
 from calculator.ui.output import output_size
 from calculator.ui.viewport import controls_and_results
+from calculator.ui.views import views
 
 VIEWS = {
     "stamp": "The stamp",
@@ -29,7 +30,7 @@ with frame("pages/picture.py"):
         "size": lambda: output_size(held),
     }
     with results:
-        inputs.views(VIEWS, draw, "picture_view")
+        views(VIEWS, draw, "picture_view")
     with controls, st.container(key="controls", gap="xxsmall"):
         inputs.choice("dimensions")
         if held.picture_view == "tensor":

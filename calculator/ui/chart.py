@@ -10,6 +10,9 @@ from calculator.ui.viewport import width
 PROJECTOR = 1.35
 """How much larger charts are on a wide window, to be read from the back row."""
 
+WALL = 1.35
+"""How much larger still what is written around a chart is in the presenter's view."""
+
 CONFIG: dict[str, Any] = {
     "displaylogo": False,
     "scrollZoom": False,
@@ -19,8 +22,10 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def show(figure: Drawing, *, key: str, alt: str, picture: str = "") -> None:
+def show(figure: Drawing, *, key: str, alt: str, picture: str = "", wall: bool = False) -> None:
     """Draw ``figure`` as it is; ``alt`` says its finding to those who cannot see it.
+
+    On a ``wall``, in the presenter's view, what is written is larger still.
 
     With a ``picture`` format (``"svg"`` or ``"png"``) a camera on the chart saves it.
     """
@@ -29,12 +34,13 @@ def show(figure: Drawing, *, key: str, alt: str, picture: str = "") -> None:
         # Three times the size on screen: sharp on a projector and in print.
         options = {"format": picture, "filename": picture_name(key), "scale": 3}
         config |= {"modeBarButtons": [["toImage"]], "toImageButtonOptions": options}
-    st.plotly_chart(for_window(figure), theme=None, key=key, config=config, alt=alt)
+    st.plotly_chart(for_window(figure, wall=wall), theme=None, key=key, config=config, alt=alt)
 
 
-def for_window(figure: Drawing) -> Drawing:
+def for_window(figure: Drawing, *, wall: bool = False) -> Drawing:
     """Return ``figure`` as large as the visitor's window wants it."""
-    return enlarged(figure, PROJECTOR) if width() == "wide" else figure
+    factor, words = PROJECTOR if width() == "wide" else 1, WALL if wall and width() != "narrow" else 1
+    return figure if factor == words == 1 else enlarged(figure, factor, words)
 
 
 def picture_name(key: str) -> str:

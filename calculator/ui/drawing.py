@@ -32,13 +32,15 @@ def draw(
     key: str,
     alt: str,
     picture: str,
+    wall: bool = False,
     on_point: Callable[[tuple[object, ...]], None] | None = None,
 ) -> None:
     """Draw ``figure`` as it is; ``alt`` says its finding to those who cannot see it.
 
-    A camera on it saves it in the format ``picture``, ``"svg"`` or ``"png"``. A click on a point that tells
-    something calls ``on_point`` with what the browser says are the point's numbers: they may be of an
-    earlier figure, or of none.
+    On a ``wall``, in the presenter's view, what is written around it is larger still. A camera on it saves
+    it in the format ``picture``, ``"svg"`` or ``"png"``. A click on a point that tells something calls
+    ``on_point`` with what the browser says are the point's numbers: they may be of an earlier figure, or of
+    none.
     """
 
     def clicked() -> None:
@@ -48,7 +50,7 @@ def draw(
             on_point(tuple(point))
 
     data: dict[str, Any] = {
-        "figure": for_window(figure).to_dict(),
+        "figure": for_window(figure, wall=wall).to_dict(),
         "alt": alt,
         "picture": picture,
         "name": picture_name(key),

@@ -1,6 +1,7 @@
 """Exercises: a question, an answer, what the answer says about a mistake, and the working at any time."""
 
 import secrets
+from functools import partial
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from calculator.learn.score import Attempt, score_text
 from calculator.settings import FIELD, Settings
 from calculator.ui import inputs, state
 from calculator.ui.answers import answered
-from calculator.ui.keys import keys
+from calculator.ui.keys import keys, keys_switch, shortcut
 from calculator.ui.text import plain, steps_text
 
 ATTEMPTS, LAST = "learn.attempts", "learn.last"
@@ -55,17 +56,20 @@ def choose_seed(held: Settings) -> None:
 def _choose(held: Settings) -> None:
     with st.container(horizontal=True, gap="small"):
         first, last = held.exercise == 1, held.exercise == FIELD["exercise"].most
-        st.button("Back", key="exercise.back", on_click=_go, args=(-1,), disabled=first, shortcut="B")
         st.button(
-            "Next exercise", key="exercise.next", on_click=_go, args=(1,), disabled=last, shortcut="N",
-            type="primary" if _attempt(held).solved else "secondary",
+            "Back", key="exercise.back", on_click=_go, args=(-1,), disabled=first, shortcut=shortcut("B")
+        )
+        st.button(
+            "Next exercise", key="exercise.next", on_click=_go, args=(1,), disabled=last,
+            shortcut=shortcut("N"), type="primary" if _attempt(held).solved else "secondary",
         )  # fmt: skip
     choose_seed(held)
     st.caption(
         "The link holds level, seed and number: whoever opens it gets this exercise. What you answer is kept "
         "while the page is open, and stored nowhere."
     )
-    keys({"n": ("exercise.next",), "b": ("exercise.back",)})
+    keys_switch("N next, B back")
+    keys({"n": partial(_go, 1), "b": partial(_go, -1)})
 
 
 def _reseed() -> None:

@@ -5,8 +5,6 @@ A browser in haste reports a value that has meanwhile been changed from elsewher
 that such an echo is not taken for a wish.
 """
 
-from collections.abc import Callable, Mapping
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -16,7 +14,6 @@ from calculator.settings import FIELD, Field, Value, axis_names
 from calculator.ui import state
 from calculator.ui.echo import is_echo, shown
 from calculator.ui.text import plain
-from calculator.ui.viewport import width
 
 BOX_WIDTH = 92
 
@@ -85,11 +82,25 @@ def _slider(field: Field, key: str, label: str, value: int, axis: int | None) ->
     )
 
 
-def spatial(name: str) -> None:
-    """Draw one row for a value for all axes, or one row per axis."""
+def spatial(name: str, *, boxes: bool = False) -> None:
+    """Draw one row for a value for all axes, or one row per axis; of ``boxes`` alone a single row."""
     axes = len(getattr(state.settings(), name))
+    if boxes and axes > 1:
+        _boxes(name, axes)
+        return
     for axis in range(axes):
         whole_number(name, axis if axes > 1 else None)
+
+
+def _boxes(name: str, axes: int) -> None:
+    """Draw a box for the value on each axis, all in one row."""
+    label, names = FIELD[name].label, axis_names(state.settings().dimensions)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+        st.markdown(f"{label}  \n:gray[:small[{' × '.join(names)}]]")
+        for axis in range(axes):
+            _box(name, axis, f"{name}.{axis}", f"{label}, {names[axis]}", _value(name, axis))
+    for axis in range(axes):
+        problem(f"{name}.{axis}")
 
 
 def per_axis(label: str, names: tuple[str, ...]) -> None:
@@ -149,28 +160,6 @@ def _choice_text(name: str, value: Value) -> str:
     if name == "dimensions":
         return f"{value}-D"
     return str(value).upper() if name == "picture" else str(value)
-
-
-def views(labels: dict[str, str], draw: Mapping[str, Callable[[], None]], name: str = "view") -> None:
-    """Draw the tabs of the page, a label for each choice of setting ``name``, and in it what is open.
-
-    The others stay empty: what nobody looks at costs neither a calculation nor a redraw.
-    """
-    shown_as = shown(name, labels[getattr(state.settings(), name)])
-    tabs = st.tabs(list(labels.values()), key=shown_as, on_change=_viewed, args=(labels, name, shown_as))
-    for view, tab in zip(labels, tabs, strict=True):
-        if tab.open:
-            with tab:
-                if width() == "narrow":  # the tab itself may lie beyond the edge of a phone
-                    st.markdown(f"## {labels[view]}", anchors=False)
-                draw[view]()
-
-
-def _viewed(labels: dict[str, str], name: str, key: str) -> None:
-    if is_echo(key):
-        return
-    chosen = st.session_state[key]
-    state.change(**{name: next(view for view, label in labels.items() if label == chosen)})
 
 
 def switch(name: str) -> None:

@@ -4,38 +4,106 @@ Streamlit's own shortcuts rest while any input has the focus, and its sliders an
 has just moved one would press in vain. In a box for text, letters stay letters.
 """
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 
+from calculator.ui import state
+
+_ON, _VISIT, _HEARD = "keys.on", "keys.visit", "keys.heard"
+
+# Streamlit makes one press of several while the page runs. So each report holds all presses of which the
+# page has not heard yet, by number, and those of another visit (of a server since restarted) mean nothing.
 _JS = """
-export default function ({ data }) {
-  const press = key => document.querySelector(`.st-key-${key} button:not(:disabled)`)?.click();
+export default function ({ data, parentElement, setStateValue }) {
+  const app = document.querySelector(".stApp");
+  const status = parentElement.querySelector("[role=status]");
+  if (status.textContent !== data.said) status.textContent = data.said;
+  // This is called again with new data: what is on its way meanwhile is kept on the app.
+  if (app.ourKeys?.visit !== data.visit) {
+    window.removeEventListener("keydown", app.ourKeys?.heard, true);
+    app.ourKeys = { visit: data.visit, from: data.heard, pressed: [] };
+  }
+  const held = app.ourKeys;
+  held.pressed.splice(0, data.heard - held.from);
+  held.from = data.heard;
   const heard = event => {
     if (event.ctrlKey || event.metaKey || event.altKey || !event.target.matches) return;
     const typing = event.target.matches("input:not([type=range], [type=checkbox]), textarea");
     // What was entered is read first; the focus then leaves the box, so that the next key is a key.
     if (typing && event.key === "Enter" && data.leave) setTimeout(() => event.target.blur());
-    const buttons = data.keys[event.key];
-    if (!buttons || (typing && event.key.length === 1)) return;
+    if (!data.keys.includes(event.key) || (typing && event.key.length === 1)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (event.repeat) return;
     if (event.target.matches("input")) event.target.blur();
-    buttons.forEach(press);
+    held.pressed.push(event.key);
+    setStateValue("pressed", { visit: held.visit, from: held.from, keys: [...held.pressed] });
   };
-  const app = document.querySelector(".stApp");
-  window.removeEventListener("keydown", app.ourKeys, true);
-  window.addEventListener("keydown", heard, true);
-  app.ourKeys = heard;
-  return () => window.removeEventListener("keydown", app.ourKeys, true);
+  window.removeEventListener("keydown", held.heard, true);
+  window.addEventListener("keydown", held.heard = heard, true);
+  return () => window.removeEventListener("keydown", held.heard, true);
 }
 """
 
+_CSS = "span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }"
+
 # Streamlit wants a component registered once, when its module is loaded.
-_keys = st.components.v2.component("keys", js=_JS)
+_keys = st.components.v2.component("keys", html="<span role='status'></span>", css=_CSS, js=_JS)
 
 
-def keys(pressed: Mapping[str, tuple[str, ...]], *, leave: bool = False) -> None:
-    """Let each key press the buttons with these keys, those that are there; ``leave`` a box on Enter."""
-    names = {key: [name.replace(".", "-") for name in buttons] for key, buttons in pressed.items()}
-    _keys(key="keys", data={"keys": names, "leave": leave})
+def keys(does: Mapping[str, Callable[[], None]], *, leave: bool = False, said: str = "") -> None:
+    """Let each key do something, as a button does; ``leave`` a box on Enter.
+
+    What is ``said`` is read out by screen readers when it changes: what a key brought is not where the
+    focus is.
+    """
+    data = {
+        "keys": list(does) if on() else [],
+        "visit": st.session_state.setdefault(_VISIT, secrets.token_hex(8)),
+        "heard": st.session_state.setdefault(_HEARD, 0),
+        "leave": leave,
+        "said": said,
+    }
+    _keys(key="keys", data=data, on_pressed_change=partial(_pressed, does))
+
+
+def _pressed(does: Mapping[str, Callable[[], None]]) -> None:
+    """Do what the keys mean that were pressed since the last report, in their order."""
+    state.touched()
+    for key in unheard(st.session_state["keys"].pressed):
+        if key in does:
+            does[key]()
+
+
+def unheard(report: object) -> list[str]:
+    """Return the keys of a report by the browser that are new, and take note of them."""
+    match report:
+        case {"visit": str(visit), "from": int(first), "keys": list(pressed)}:
+            heard = st.session_state.get(_HEARD, 0)
+            if visit == st.session_state.get(_VISIT) and first <= heard <= first + len(pressed):
+                st.session_state[_HEARD] = first + len(pressed)
+                return [key for key in pressed[heard - first :] if isinstance(key, str)]
+    return []
+
+
+def on() -> bool:
+    """Return whether keys press buttons, as they do until the visitor says no."""
+    return bool(st.session_state.get(_ON, True))
+
+
+def shortcut(key: str) -> str | None:
+    """Return the key to write on a button, if keys are on."""
+    return key if on() else None
+
+
+def keys_switch(told: str) -> None:
+    """Draw the switch for who speaks to the computer, or whose keys are worn: letters that do nothing."""
+    st.toggle(f"Keys: {told}", value=on(), key="keys.switch", on_change=_switched)
+
+
+def _switched() -> None:
+    state.touched()
+    st.session_state[_ON] = st.session_state["keys.switch"]

@@ -1,5 +1,9 @@
 """The lesson: one idea a step, a prediction, the reveal with its working, a live figure."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import streamlit as st
 
 from calculator.charts_learn import tally_figure, variants_figure
@@ -17,7 +21,7 @@ from calculator.ui.answers import answered
 from calculator.ui.chart import show
 from calculator.ui.drawing import draw
 from calculator.ui.gallery import example_buttons
-from calculator.ui.keys import keys
+from calculator.ui.keys import keys, keys_switch, shortcut
 from calculator.ui.text import plain, steps_text
 from calculator.ui.viewport import palette, width
 
@@ -38,14 +42,6 @@ MOVED: dict[int, tuple[str, ...]] = {
 }
 """The settings that each step lets one move."""
 
-KEYS = {
-    "n": ("lesson.next",),
-    "b": ("lesson.back",),
-    "v": ("lesson.reveal", "lesson.hide"),
-}
-PRESENTED = KEYS | {"PageDown": KEYS["n"], "PageUp": KEYS["b"]}
-"""What the keys press. A projector's remote control sends the last two, which elsewhere scroll the page."""
-
 PRESENTING = """
 html { font-size: clamp(16px, 1.25vw, 28px) !important; }
 .st-key-footer { display: none; }
@@ -62,11 +58,13 @@ def headline(held: Settings) -> None:
     step = lesson_step(held, held.step)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson.top"):
         st.button(
-            "Back", key="lesson.back", on_click=_go, args=(-1,), disabled=held.step == 1, shortcut="B",
+            "Back", key="lesson.back", on_click=_go, args=(-1,), disabled=held.step == 1,
+            shortcut=shortcut("B"),
             icon=":material/arrow_back:",
         )  # fmt: skip
         st.button(
-            "Next", key="lesson.next", on_click=_go, args=(1,), disabled=held.step == STEPS, shortcut="N",
+            "Next", key="lesson.next", on_click=_go, args=(1,), disabled=held.step == STEPS,
+            shortcut=shortcut("N"),
             icon=":material/arrow_forward:", type="primary",
         )  # fmt: skip
         st.markdown(f"**{step.number}** of {STEPS} · {step.title}", width="content")
@@ -91,7 +89,7 @@ def lesson(held: Settings) -> None:
             st.caption(plain(step.instead))
         _question(step)
     with figure:
-        _controls(step)
+        _controls(held, step)
         _figure(held, step, revealed=step.number in _revealed())
     if not held.presenting:
         _examples()
@@ -100,7 +98,22 @@ def lesson(held: Settings) -> None:
             "pages/picture.py", label="See both matrices, one the transpose of the other",
             query_params=encode(held.change(picture_view="transposed")), icon=":material/visibility:",
         )  # fmt: skip
-    keys(PRESENTED if held.presenting else KEYS, leave=True)
+        keys_switch("N next, B back, V reveal and hide")
+    said = f"The answer is {number(step.answer)}." if step.number in _revealed() else ""
+    keys(_keys(held), leave=True, said=said)
+
+
+def _keys(held: Settings) -> dict[str, Callable[[], None]]:
+    """Return what the keys do. A projector's remote control sends the last two, which elsewhere scroll."""
+    on, back = partial(_go, 1), partial(_go, -1)
+    does: dict[str, Callable[[], None]] = {"n": on, "b": back, "v": _turn}
+    return does | ({"PageDown": on, "PageUp": back} if held.presenting else {})
+
+
+def _turn() -> None:
+    """Reveal the step that is open, or hide its answer again."""
+    step = state.settings().step
+    (_hide if step in _revealed() else _reveal)(step)
 
 
 NAME = (
@@ -117,14 +130,14 @@ def _examples() -> None:
         example_buttons(WORKED, _begin)
 
 
-def _controls(step: LessonStep) -> None:
-    """Draw what this step lets one move."""
+def _controls(held: Settings, step: LessonStep) -> None:
+    """Draw what this step lets one move; on a wall a value per axis has no slider, for want of room."""
     with st.container(key="lesson.controls", gap="xxsmall"):
         for name in MOVED[step.number]:
             if name == "groups":
                 inputs.groups()
             elif FIELD[name].kind == "spatial":
-                inputs.spatial(name)
+                inputs.spatial(name, boxes=held.presenting)
             elif FIELD[name].kind == "switch":
                 inputs.switch(name)
             else:
@@ -141,9 +154,15 @@ def _question(step: LessonStep) -> None:
             autocomplete="off", width=220, on_change=_predicted, args=(key, step.number),
         )  # fmt: skip
         if step.number in _revealed():
-            st.button("Hide", key="lesson.hide", on_click=_hide, args=(step.number,), shortcut="V")
+            st.button(
+                "Hide", key="lesson.hide", on_click=_hide, args=(step.number,),
+                shortcut=shortcut("V"),
+            )  # fmt: skip
         else:
-            st.button("Reveal", key="lesson.reveal", on_click=_reveal, args=(step.number,), shortcut="V")
+            st.button(
+                "Reveal", key="lesson.reveal", on_click=_reveal, args=(step.number,),
+                shortcut=shortcut("V"),
+            )  # fmt: skip
     inputs.problem(key)
     if step.number not in _revealed():
         return
@@ -195,22 +214,21 @@ def _predicted(key: str, number: int) -> None:
 
 def _figure(held: Settings, step: LessonStep, *, revealed: bool) -> None:
     """Draw the figure of a step; what would give the answer away waits for the reveal."""
+    look: dict[str, Any] = {"picture": held.picture, "wall": held.presenting}
     if step.tallies:
         tallies = step.tallies if revealed else step.tallies[:1]
-        finding = tally_finding(tallies)
-        show(tally_figure(tallies, palette()), key="tallies", alt=finding, picture=held.picture)
+        show(tally_figure(tallies, palette()), key="tallies", alt=tally_finding(tallies), **look)
         for item in tallies:
             st.markdown(f"**{item.what}: {number(item.value)}** · {plain(item.reason)}")
         return
     if step.number == UNCHANGED:
         rows = variants(held)
         finding = variants_finding(rows, counted=revealed)
-        drawn = variants_figure(rows, palette(), counted=revealed)
-        show(drawn, key="variants", alt=finding, picture=held.picture)
+        show(variants_figure(rows, palette(), counted=revealed), key="variants", alt=finding, **look)
         return
     narrow = width() == "narrow"
     view = tensor_view(step.layer, (0, 0), most_rows=6 if narrow else 7, most_columns=6 if narrow else 8)
-    draw(tensor_figure(view, palette()), key="lesson.tensor", alt=tensor_finding(view), picture=held.picture)
+    draw(tensor_figure(view, palette()), key="lesson.tensor", alt=tensor_finding(view), **look)
     if revealed and not view.whole:
         kernel = product(step.layer.kernel_size)
         some = f"{number(view.kernels_shown)} of {number(step.layer.kernel_count)}"

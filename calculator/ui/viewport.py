@@ -1,6 +1,8 @@
 """What only the browser knows of a visitor's window: how wide it is, and whether it is light or dark.
 
 CSS cannot rearrange or recolour a chart, and choosing a theme in the menu does not run the page again.
+On every page, it also gives the focus back to a tab: while a page is drawn again Streamlit may disable all
+tabs for an instant, and the next arrow key would go nowhere.
 """
 
 import streamlit as st
@@ -28,9 +30,20 @@ export default function ({{ setStateValue, data }}) {{
   app.theme?.disconnect();
   app.theme = new MutationObserver(tell);
   app.theme.observe(app, {{ attributes: true, attributeFilter: ["class"] }});
+  app.removeEventListener("focusout", app.left);
+  app.left = ({{ target: tab }}) => {{
+    if (tab.role !== "tab" || tab.hasAttribute("tabindex")) return;
+    const back = new MutationObserver(() => {{
+      back.disconnect();
+      if (document.activeElement === document.body) tab.focus();
+    }});
+    back.observe(tab, {{ attributes: true, attributeFilter: ["tabindex"] }});
+  }};
+  app.addEventListener("focusout", app.left);
   return () => {{
     narrow.onchange = wide.onchange = null;
     app.theme.disconnect();
+    app.removeEventListener("focusout", app.left);
   }};
 }}
 """

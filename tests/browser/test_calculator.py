@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from calculator.examples import EXAMPLES
 from calculator.settings import FIELD
@@ -134,6 +134,24 @@ def test_everything_is_reached_and_worked_by_keyboard(open_page: Pages) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     assert linked(page, **{"in": "12", "out": "18", "g": "2", "bias": "0"}, dim="3", view="frameworks")
+
+
+def test_a_tab_that_was_disabled_for_an_instant_has_its_focus_again(open_page: Pages) -> None:
+    page = open_page()
+    tab, other = page.get_by_role("tab").all()[:2]
+    # What Streamlit does to all tabs where a run's first messages are drawn before the next arrive.
+    for what in (tab, other):
+        what.focus()
+        what.evaluate("tab => tab.removeAttribute('tabindex')")
+        assert page.evaluate("document.activeElement === document.body")
+        what.evaluate("tab => { tab.tabIndex = 0; }")
+        expect(what).to_be_focused()
+    # Who went elsewhere meanwhile stays there.
+    tab.focus()
+    tab.evaluate("tab => tab.removeAttribute('tabindex')")
+    slider(page, "Kernel size").focus()
+    tab.evaluate("tab => { tab.tabIndex = 0; }")
+    expect(slider(page, "Kernel size")).to_be_focused()
 
 
 def test_a_typed_value_goes_beyond_the_slider(open_page: Pages) -> None:

@@ -84,6 +84,68 @@ def test_the_keys_work_wherever_the_focus_is(open_page: Pages) -> None:
     assert (code.get_attribute("alt") or "").endswith("in=4&step=4")
 
 
+def written_around(page: Page) -> list[float]:
+    """Return the heights of the letters around a figure, whoever draws it."""
+    found: list[float] = page.evaluate(
+        """() => [...document.querySelectorAll(".js-plotly-plot :is(.xtick, .ytick, .xtitle, .ytitle)"),
+            ...[...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
+                .flatMap(one => [...one.shadowRoot.querySelectorAll(".drawing > svg > text")])]
+            .map(node => parseFloat(getComputedStyle(node.querySelector("text") ?? node).fontSize))"""
+    )
+    return found
+
+
+def test_a_value_per_axis_fits_on_the_wall(open_page: Pages) -> None:
+    link = "dim=3&k=3x4x5&s=1x2x3&p=0x1x1&n=7x8x9&op=0x1x2&d=1x2x2"
+    page = open_page(f"/learn?present=1&step=6&{link}", size=PROJECTOR)
+    press(page, "v")
+    for selector in (".st-key-lesson-words", ".st-key-lesson-controls", ".stPlotlyChart"):
+        assert bottom(page, selector) <= PROJECTOR["height"], selector
+    stride = page.get_by_role("textbox", name="Stride, depth, exact value")
+    stride.fill("4")
+    with rerun(page):
+        stride.press("Enter")
+    assert "s=4x2x3" in page.url
+    page.get_by_role("textbox", name="Padding, width, exact value", exact=True).fill("half")
+    press(page, "Enter")
+    expect(page.get_by_role("alert")).to_contain_text("1 is kept")
+
+
+def test_no_quick_press_is_lost(open_page: Pages) -> None:
+    page = open_page("/learn")
+    for key in "nnnnb":
+        page.keyboard.press(key)
+    page.wait_for_url("**/learn?step=4")
+    settled(page)
+    # All at once, and one that reveals: what it presses is the button of the step it was meant for.
+    page.evaluate(
+        """() => { for (const key of "nnv")
+            document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true})); }"""
+    )
+    expect(page.get_by_text(lesson_step(Settings(), 6).so)).to_be_visible()
+    assert page.url.endswith("step=6")
+    expect(page.get_by_role("status").filter(has_text="The answer is 3,136.")).to_have_count(1)
+
+
+def test_the_keys_can_be_switched_off(open_page: Pages) -> None:
+    page = open_page("/learn")
+    switch = page.get_by_role("switch", name="Keys: N next")
+    with rerun(page):
+        switch.locator("xpath=ancestor::label").click()
+    page.keyboard.press("n")
+    # What the key did not press would come before what this does.
+    with rerun(page):
+        page.get_by_role("button", name="Reveal").click()
+    assert page.url.endswith("/learn")
+    with rerun(page):
+        page.get_by_role("tab", name="Exercises").click()
+    expect(page.get_by_role("switch", name="Keys: N next")).not_to_be_checked()
+    with rerun(page):
+        page.get_by_role("switch", name="Keys: N next").locator("xpath=ancestor::label").click()
+    press(page, "n")
+    assert page.url.endswith("no=2")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_presenters_view_reads_from_the_back_row(
     open_page: Pages, scheme: Literal["light", "dark"]
@@ -100,6 +162,7 @@ def test_the_presenters_view_reads_from_the_back_row(
         )
         assert min(sizes) >= 22, place
         assert max(sizes) >= 36, place
+        assert min(written_around(page)) >= 22, place
         assert not overflowing(page)
         # What the remote control of a projector sends.
         if place < STEPS:

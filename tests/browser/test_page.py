@@ -1,6 +1,7 @@
 """The instruments themselves: a page at rest shows its last run, and every fault is seen."""
 
 import socket
+import time
 from collections.abc import Iterator
 from typing import Literal
 
@@ -14,6 +15,7 @@ from tests.browser.server import HOST, Server, serve
 # At 7 the script waits for a word from the test.
 SCRIPT = """
 import socket
+import time
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -116,7 +118,12 @@ def test_a_rerun_that_never_came_is_not_taken_for_one(pages: Pages) -> None:
     ],
 )
 def test_a_fault_is_seen(pages: Pages, script: str, fault: str) -> None:
-    pages().evaluate(script)
+    page = pages()
+    page.evaluate(script)
+    [(_, faults, _)] = pages.opened
+    until = time.monotonic() + 10
+    while not any(seen.startswith(fault) for seen in faults.seen) and time.monotonic() < until:
+        page.evaluate("new Promise(requestAnimationFrame)")  # what is on its way to us may arrive
     assert any(seen.startswith(fault) for seen in pages.close()), pages.opened
 
 

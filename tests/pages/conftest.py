@@ -320,8 +320,8 @@ class Visit:
         names = {field.name for field in FIELDS} | {"per_axis"}
         kinds = ("slider", "select_slider", "toggle", "button_group", "selectbox")
         for widget in (widget for kind in kinds for widget in self.all(kind)):
-            if name_of(widget).startswith("model."):
-                continue  # What is searched for in a model is in no link.
+            if name_of(widget).startswith(("model.", "keys.")):
+                continue  # What is searched for in a model is in no link, nor whether keys are on.
             assert name_of(widget).split(".")[0] in names
             yield name_of(widget), widget.value
 

@@ -129,6 +129,33 @@ def test_the_presenters_view_shows_the_step_alone() -> None:
     assert page.flip("presenting").query == {"step": "4"}
 
 
+def test_on_a_wall_a_value_per_axis_is_a_row_of_boxes() -> None:
+    page = learn({"step": "6", "dim": "3", "s": "1x2x3", "k": "3x4x5", "present": "1"})
+    assert not [slider for slider in page.all("slider") if name_of(slider).startswith("stride")]
+    page.type("stride.1", "4")
+    assert page.query["s"] == "1x4x3"
+    page.type("stride.2", "none")
+    assert page.query["s"] == "1x4x3"
+    assert "3 is kept" in page.errors[0]
+    # One value for all axes has its slider, there too.
+    page.slide("padding", 2)
+    assert page.query["p"] == "2"
+    assert len([slider for slider in page.flip("presenting").all("slider") if "stride" in slider.key]) == 3
+
+
+def test_the_keys_stay_off_while_the_page_is_open() -> None:
+    def on(page: Visit) -> bool:
+        [switch] = [toggle for toggle in page.all("toggle") if name_of(toggle) == "keys.switch"]
+        return bool(switch.value)
+
+    page = learn()
+    assert on(page)
+    assert not on(page.flip("keys.switch"))
+    assert not on(page.tab("Exercises"))
+    assert on(page.flip("keys.switch"))
+    assert on(page.tab("Lesson"))
+
+
 @pytest.mark.parametrize(
     "link", [{"step": "0"}, {"step": "8"}, {"step": "two"}, {"present": "yes"}, {"learn": "x"}]
 )
