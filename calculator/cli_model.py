@@ -1,18 +1,20 @@
 """The command line for whole models: a file → its layers and totals, as a table or as JSON."""
 
 import argparse
+import mmap
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from calculator.derivation import number, product
-from calculator.readers import ReadError, detect, read, safetensors, torch_file
+from calculator.readers import ReadError, detect, onnx_file, read, safetensors, strangers, torch_file
 from calculator.readers.codec import write_model
 from calculator.readers.model import Model, Row
 
 MOST_BYTES = 2 << 30
-"""Bytes of a file that are read whole. Of .safetensors and .pt files only the shapes are, however large."""
+"""Bytes of a file that are read whole. Of .safetensors, .pt and .onnx files only the shapes are, however
+large."""
 
 _COUNTS = (
     ("Weights", "weight_count"),
@@ -182,6 +184,8 @@ def _stream(stream: BinaryIO, path: Path) -> Model:
         if torch_file.recognises(head + stream.read()):
             with detect.seeming(*detect.TORCH):
                 return torch_file.read_torch_stream(stream, name=path.name)
+    if onnx_file.recognises(head) and not head.startswith(strangers.SAVED_MODEL):
+        return _mapped(stream, path)
     if size > MOST_BYTES:
         raise ReadError(f"{path} has {number(size)} bytes; at most {number(MOST_BYTES)} are read.")
     stream.seek(0)
@@ -198,3 +202,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("file", metavar="FILE", help="a model as a file or saved text; - for standard input")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     return parser
+
+
+def _mapped(stream: BinaryIO, path: Path) -> Model:
+    """Return the model in an open ONNX file; the tensors' numbers stay on the disk."""
+    # It closes when nothing refers to it any more: an error on its way still holds parts of it.
+    data = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+    with detect.seeming(*detect.ONNX):
+        return onnx_file.read_onnx_file(data, name=path.name)

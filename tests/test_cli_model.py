@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import zipfile
@@ -17,6 +18,7 @@ from calculator.cli_model import MOST_BYTES, as_text
 from calculator.networks import NETWORKS, Network, network
 from calculator.readers import Model, Row
 from calculator.readers.codec import read_model
+from tests.readers import onnx_writing as w
 from tests.terminal import left_early
 
 ROOT = Path(__file__).parent.parent
@@ -206,6 +208,30 @@ def test_of_a_state_dict_the_shapes_alone_are_read(
     status, out, err = run(str(file))
     assert (status, err) == (0, "")
     assert re.search(r"^\*  \(model\) +ConvTranspose2d +\(3, 2, 2, 2\) +24 +2 +0 +26$", out, re.MULTILINE)
+
+
+def test_of_an_onnx_file_the_shapes_alone_are_read(run: Any, tmp_path: Path) -> None:
+    dims = (8192, 8192, 4, 4)
+    values = 4 * 8192 * 8192 * 4 * 4  # 4 GB: the hole at the end of the file, which nobody wrote
+    weight = w.tensor("w", dims) + w.varint(9 << 3 | 2) + w.varint(values)
+    nodes = [w.node("ConvTranspose", ["x", "w"], ["y"], name="up")]
+    body = w.graph(nodes, inputs=[w.value("x", (1, 8192, 5, 5))])
+    body += w.varint(5 << 3 | 2) + w.varint(len(weight) + values) + weight
+    head = w.model(b"")[:-1] + w.varint(len(body) + values)
+    file = tmp_path / "huge.onnx"
+    with file.open("wb") as stream:
+        stream.write(head + body)
+        stream.truncate(len(head + body) + values)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    status, out, err = run(str(file), "--json")
+    assert (status, err) == (0, "")
+    assert json.loads(out)["parameter_count"] == 8192 * 8192 * 16
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kilobytes
+    with file.open("r+b") as stream:
+        stream.truncate(len(head + body) + values - 1)
+    status, out, err = run(str(file))
+    assert (status, out) == (2, "")
+    assert "This seems to be an ONNX file. A field of the file says that it has" in err
 
 
 def test_other_huge_files_are_refused(run: Any, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ TEXTS = (
 
 SAFETENSORS = ("a safetensors file", "safetensors")
 TORCH = ("a file of torch.save", "This ")
+ONNX = ("an ONNX file", "ONNX")
 """What a file seems to be, and the word that a sentence about it has where it says so itself."""
 
 FILES = (
@@ -36,7 +37,7 @@ FILES = (
     (safetensors.recognises, safetensors.read_safetensors, SAFETENSORS),
     (keras_file.recognises, keras_file.read_keras_file, ("a .keras file", ".keras")),
     (torch_file.recognises, torch_file.read_torch_file, TORCH),
-    (onnx_file.recognises, onnx_file.read_onnx_file, ("an ONNX file", "ONNX")),
+    (onnx_file.recognises, onnx_file.read_onnx_file, ONNX),
 )
 """Formats of files. ONNX has no mark at its beginning, so it comes last."""
 

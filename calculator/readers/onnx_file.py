@@ -16,7 +16,7 @@ NEWEST = 100
 """The file's version; the newest today is below 20."""
 
 
-def recognises(data: bytes) -> bool:
+def recognises(data: bytes | memoryview) -> bool:
     """Return whether ``data`` begins as an ONNX file does: its version, then another field of a model.
 
     >>> recognises(bytes([0x08, 0x07, 0x12, 0x07]) + b"pytorch"), recognises(b"PK")
@@ -28,7 +28,7 @@ def recognises(data: bytes) -> bool:
     return tag >> 3 > 1 and FIELDS.get(tag >> 3) == tag & 7
 
 
-def read_onnx_file(data: bytes, *, name: str = "") -> Model:
+def read_onnx_file(data: bytes | memoryview, *, name: str = "") -> Model:
     """Return the model in the bytes of an ONNX file. Raises ``ReadError`` for what cannot be read."""
     if not recognises(data):
         raise ReadError("This is no ONNX file: it does not begin with the version of one.")

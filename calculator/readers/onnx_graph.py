@@ -15,7 +15,7 @@ from calculator.readers.protobuf import Value, Wire, floats, numbers, signed, te
 MOST_AXES = 64
 
 
-def read_graphs(data: bytes) -> File:
+def read_graphs(data: bytes | memoryview) -> File:
     """Return the parts of an ONNX file. Raises ``ReadError`` for what is none, or is damaged."""
     return _Parser().file(memoryview(data))
 

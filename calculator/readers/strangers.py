@@ -138,9 +138,13 @@ def _zip_kind(data: bytes) -> str:
     )
 
 
+SAVED_MODEL = b"\x08\x01\x12"
+"""How a SavedModel begins, and might an ONNX file of the first version."""
+
+
 def is_saved_model(data: bytes) -> bool:
     """Return whether a file is TensorFlow's SavedModel, which begins as an ONNX file does."""
-    return data.startswith(b"\x08\x01\x12") and b"\x22\x05serve" in data
+    return data.startswith(SAVED_MODEL) and b"\x22\x05serve" in data
 
 
 def refuse_saved_model(data: bytes, *, name: str = "") -> Model:
