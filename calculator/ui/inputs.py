@@ -83,7 +83,7 @@ def _slider(field: Field, key: str, label: str, value: int, axis: int | None) ->
 
 
 def spatial(name: str, *, boxes: bool = False) -> None:
-    """Draw one row for a value for all axes, or one row per axis; of ``boxes`` alone a single row."""
+    """Draw a row for a value for all axes, or a row per axis; with ``boxes``, all axes share one row."""
     axes = len(getattr(state.settings(), name))
     if boxes and axes > 1:
         _boxes(name, axes)

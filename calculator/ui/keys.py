@@ -61,7 +61,7 @@ def keys(does: Mapping[str, Callable[[], None]], *, leave: bool = False, said: s
     focus is.
     """
     data = {
-        "keys": list(does) if on() else [],
+        "keys": [key for key in does if on() or len(key) > 1],
         "visit": st.session_state.setdefault(_VISIT, secrets.token_hex(8)),
         "heard": st.session_state.setdefault(_HEARD, 0),
         "leave": leave,
@@ -90,17 +90,17 @@ def unheard(report: object) -> list[str]:
 
 
 def on() -> bool:
-    """Return whether keys press buttons, as they do until the visitor says no."""
+    """Return whether letters do something, as they do until the visitor says no."""
     return bool(st.session_state.get(_ON, True))
 
 
 def shortcut(key: str) -> str | None:
-    """Return the key to write on a button, if keys are on."""
+    """Return the letter to write on a button, if letters do something."""
     return key if on() else None
 
 
 def keys_switch(told: str) -> None:
-    """Draw the switch for who speaks to the computer, or whose keys are worn: letters that do nothing."""
+    """Draw the switch for letters: who speaks to the computer would press them unawares."""
     st.toggle(f"Keys: {told}", value=on(), key="keys.switch", on_change=_switched)
 
 

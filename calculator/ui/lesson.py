@@ -137,7 +137,7 @@ def _controls(held: Settings, step: LessonStep) -> None:
             if name == "groups":
                 inputs.groups()
             elif FIELD[name].kind == "spatial":
-                inputs.spatial(name, boxes=held.presenting)
+                inputs.spatial(name, boxes=held.presenting and width() != "narrow")
             elif FIELD[name].kind == "switch":
                 inputs.switch(name)
             else:

@@ -143,6 +143,11 @@ def test_on_a_wall_a_value_per_axis_is_a_row_of_boxes() -> None:
     assert len([slider for slider in page.flip("presenting").all("slider") if "stride" in slider.key]) == 3
 
 
+def test_on_a_phone_a_value_per_axis_keeps_its_sliders() -> None:
+    page = learn({"step": "6", "s": "1x2", "present": "1"}, width="narrow")
+    assert [name_of(one) for one in page.all("slider")][:2] == ["stride.0.slider", "stride.1.slider"]
+
+
 def test_the_keys_stay_off_while_the_page_is_open() -> None:
     def on(page: Visit) -> bool:
         [switch] = [toggle for toggle in page.all("toggle") if name_of(toggle) == "keys.switch"]
