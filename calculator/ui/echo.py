@@ -28,6 +28,10 @@ def shown(name: str, value: object) -> str:
 
     A browser that has not heard of a change yet still reports the value before it. Under an old key
     that is known for what it is, an echo (``is_echo``); under the same key it would undo the change.
+
+    The widget is given ``value`` as its default as well. Streamlit sends what is set here once; a browser
+    that draws the widget only from the next run's message, for the page ran again at once, would begin at
+    the widget's own default, such as a slider's least value, and report that as a change.
     """
     key = _numbered(name, _number(name))
     if key in st.session_state and st.session_state[key] != value:

@@ -52,6 +52,7 @@ def _box(name: str, axis: int | None, key: str, label: str, value: int, *, visib
     shown_as = shown(f"{key}.exact", str(value))
     st.text_input(
         label if visible else f"{label}, exact value",
+        str(value),
         key=shown_as,
         label_visibility="visible" if visible else "collapsed",
         type="phone",  # the keypad of digits on a phone
@@ -75,6 +76,7 @@ def _slider(field: Field, key: str, label: str, value: int, axis: int | None) ->
         label,
         field.least,
         field.most if key in wide else field.slider_most,
+        value,
         key=shown_as,
         help=field.help,
         on_change=_slid,
@@ -108,8 +110,9 @@ def per_axis(label: str, names: tuple[str, ...]) -> None:
     held = state.settings()
     if held.dimensions == 1:
         return
-    key = shown(f"per_axis.{names[0]}", any(len(getattr(held, name)) > 1 for name in names))
-    st.toggle(label, key=key, on_change=_split_axes, args=(names, key))
+    split = any(len(getattr(held, name)) > 1 for name in names)
+    key = shown(f"per_axis.{names[0]}", split)
+    st.toggle(label, split, key=key, on_change=_split_axes, args=(names, key))
 
 
 def groups() -> None:
@@ -122,6 +125,7 @@ def groups() -> None:
         st.select_slider(
             field.label,
             offered,
+            held.used_groups,
             key=shown_as,
             help=field.help,
             on_change=_slid,
@@ -141,11 +145,12 @@ def groups() -> None:
 
 def choice(name: str) -> None:
     """Draw a setting with a few values to choose from."""
-    field = FIELD[name]
-    shown_as = shown(name, getattr(state.settings(), name))
+    field, value = FIELD[name], getattr(state.settings(), name)
+    shown_as = shown(name, value)
     st.segmented_control(
         field.label,
         field.choices,
+        default=value,
         key=shown_as,
         format_func=lambda value: _choice_text(name, value),
         required=True,
@@ -164,9 +169,9 @@ def _choice_text(name: str, value: Value) -> str:
 
 def switch(name: str) -> None:
     """Draw a setting that is on or off."""
-    field = FIELD[name]
-    shown_as = shown(name, getattr(state.settings(), name))
-    st.toggle(field.label, key=shown_as, help=field.help, on_change=_chosen, args=(name, shown_as))
+    field, value = FIELD[name], getattr(state.settings(), name)
+    shown_as = shown(name, value)
+    st.toggle(field.label, value, key=shown_as, help=field.help, on_change=_chosen, args=(name, shown_as))
 
 
 def problem(key: str) -> None:

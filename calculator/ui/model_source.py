@@ -57,7 +57,7 @@ def _networks(held: Settings) -> None:
         field.label,
         list(names),
         key=key,
-        index=None if instead else 0,
+        index=None if instead else list(names).index(held.network),
         placeholder="Choose one to see it instead",
         format_func=lambda chosen: names.get(chosen, chosen),
         help=field.help,

@@ -79,10 +79,12 @@ def size_box(held: Settings, chosen: Chosen) -> None:
     if not chosen.rank:
         return
     field = FIELD["chain_size"]
-    key = shown("chain_size", write_value(field, held.chain_size))
+    size = write_value(field, held.chain_size)
+    key = shown("chain_size", size)
     own = f"{product(chosen.size)}, as in the table"
     st.text_input(
         field.label,
+        size,
         key=key,
         placeholder=own if chosen.size else f"such as {'x'.join(['64'] * chosen.rank)}",
         help=field.help,

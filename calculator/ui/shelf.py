@@ -85,6 +85,7 @@ def _reference(held: Settings, reference: int) -> None:
     st.selectbox(
         FIELD["reference"].label,
         range(len(held.shelf)),
+        reference,
         key=key,
         format_func=lambda place: held.shelf[place].name,
         help=FIELD["reference"].help,
@@ -106,6 +107,7 @@ def _name_row(place: int, kept: Kept) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"row.shelf.{place}"):
         st.text_input(
             f"Name of layer {place + 1}",
+            kept.name,
             key=key,
             label_visibility="collapsed",
             max_chars=NAME_LENGTH,

@@ -53,7 +53,7 @@ def worksheet(held: Settings) -> None:
 def _title(held: Settings) -> None:
     field, key = FIELD["sheet_title"], shown("sheet_title", held.sheet_title)
     st.text_input(
-        field.label, key=key, help=field.help, icon="", validate="", autocomplete="off",
+        field.label, held.sheet_title, key=key, help=field.help, icon="", validate="", autocomplete="off",
         placeholder=DEFAULT_TITLE, on_change=_titled, args=(key,),
     )  # fmt: skip
     inputs.problem("sheet_title")
