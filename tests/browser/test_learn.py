@@ -123,7 +123,7 @@ def test_no_quick_press_is_lost(open_page: Pages) -> None:
             document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true})); }"""
     )
     expect(page.get_by_text(lesson_step(Settings(), 6).so)).to_be_visible()
-    assert page.url.endswith("/learn?step=6")  # and no setting of the layer has changed
+    page.wait_for_url("**/learn?step=6")  # the link is written last; no setting of the layer has changed
     expect(page.get_by_role("status").filter(has_text="The answer is 3,136.")).to_have_count(1)
 
 
