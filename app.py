@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from calculator.ui import answer, growth, inputs, state
-from calculator.ui.frame import answer_first, frame
-from calculator.ui.frameworks import in_your_framework
-from calculator.ui.gallery import gallery, gallery_row
-from calculator.ui.numbers import which_number
-from calculator.ui.text import equation
-from calculator.ui.unchanged import unchanged
-from calculator.ui.viewport import palette
-from calculator.ui.views import views
+from calculator.ui.components import inputs
+from calculator.ui.components.examples import gallery, gallery_row
+from calculator.ui.components.markdown import equation
+from calculator.ui.components.tabs import views
+from calculator.ui.home import answer, growth
+from calculator.ui.home.frameworks import in_your_framework
+from calculator.ui.home.unchanged import unchanged
+from calculator.ui.home.which_number import which_number
+from calculator.ui.session import state
+from calculator.ui.session.viewport import palette
+from calculator.ui.shell.frame import answer_first, frame
 
 VIEWS = {
     "growth": "How it grows",

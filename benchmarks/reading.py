@@ -17,11 +17,11 @@ from typing import Any
 
 from benchmarks.report import aim, median, short, table
 from benchmarks.stacks import MANY, STATISTICS, counted, counted_shapes, stack, write_files
-from calculator.cli_model import model_report
+from calculator.cli.model_command import model_report
 from calculator.readers import read
-from calculator.readers.safetensors import read_safetensors_header
-from calculator.readers.torch_file import read_torch_stream
-from tests.browser.server import ROOT
+from calculator.readers.pytorch.checkpoint import read_torch_stream
+from calculator.readers.tensors.safetensors import read_safetensors_header
+from tests.helpers.paths import ROOT
 
 LIBRARIES = {"torch": "PyTorch", "safetensors": "safetensors", "onnx": "onnx", "torchinfo": "torchinfo"}
 

@@ -12,17 +12,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import arguments, find_browser
-from tests.browser.server import (
-    APP,
-    HOST,
-    ROOT,
-    Server,
-    command,
-    environment,
-    free_port,
-    stop,
-    wait_until_healthy,
-)
+from tests.browser.server import APP, HOST, Server, command, environment, free_port, stop, wait_until_healthy
+from tests.helpers.paths import ROOT
 
 HERE = Path(__file__).parent
 

@@ -2,9 +2,11 @@
 
 from urllib.parse import urlencode
 
-from calculator.layer_settings import LayerSettings
-from calculator.link import encode
-from calculator.settings import Kept, Settings, Value
+from calculator.settings import Settings
+from calculator.settings.fields import Value
+from calculator.settings.layer import LayerSettings
+from calculator.settings.link import encode
+from calculator.settings.page import Kept
 
 CALCULATOR = ("growth", "plane", "output", "numbers", "frameworks")
 PICTURE = ("stamp", "tensor", "transposed", "overlap", "size")

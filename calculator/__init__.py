@@ -1,14 +1,14 @@
 """Exact parameter counts of transposed convolutions, and why they are what they are."""
 
-from calculator.checks import LayerError
-from calculator.derivation import (
+from calculator.core.derivation import (
     Step,
     derive_multiply_accumulates,
     derive_output_size,
     derive_parameters,
 )
-from calculator.growth import GrowthLaw, growth_law, growth_laws
-from calculator.layer import ConvTranspose, valid_groups
+from calculator.core.errors import LayerError
+from calculator.core.growth import GrowthLaw, growth_law, growth_laws
+from calculator.core.layer import ConvTranspose, valid_groups
 
 __version__ = "0.1.0"
 

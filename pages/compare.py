@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from calculator.ui import budget, compare, inputs, shelf, state, tools
-from calculator.ui.frame import frame
-from calculator.ui.viewport import controls_and_results
-from calculator.ui.views import views
+from calculator.ui.compare import alternatives, budget, other_tools, shelf
+from calculator.ui.components import inputs
+from calculator.ui.components.tabs import views
+from calculator.ui.session import state
+from calculator.ui.session.viewport import controls_and_results
+from calculator.ui.shell.frame import frame
 
 VIEWS = {
     "alternatives": "Alternatives",
@@ -19,15 +21,15 @@ WHOLE = ("kernel_size", "stride", "padding", "output_padding", "dilation", "inpu
 
 with frame("pages/compare.py"):
     held = state.settings()
-    found = compare.choices(held)
+    found = alternatives.choices(held)
     with st.container(key="answer"):
-        compare.headline(held, found)
+        alternatives.headline(held, found)
     controls, results = controls_and_results()
     draw = {
-        "alternatives": lambda: compare.alternatives_view(held, found),
+        "alternatives": lambda: alternatives.alternatives_view(held, found),
         "shelf": lambda: shelf.shelf_view(held),
         "budget": lambda: budget.budget_view(held),
-        "tools": lambda: tools.tools_view(held),
+        "tools": lambda: other_tools.tools_view(held),
     }
     with results:
         views(VIEWS, draw, "compare_view")

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from calculator.ui import exercises, lesson, state, worksheets
-from calculator.ui.frame import frame
-from calculator.ui.views import views
+from calculator.ui.components.tabs import views
+from calculator.ui.learn import exercises, lesson, worksheet
+from calculator.ui.session import state
+from calculator.ui.shell.frame import frame
 
 VIEWS = {"lesson": "Lesson", "exercises": "Exercises", "worksheet": "Worksheet"}
 
@@ -13,12 +14,12 @@ with frame("pages/learn.py"):
     heads = {
         "lesson": lesson.headline,
         "exercises": exercises.headline,
-        "worksheet": worksheets.headline,
+        "worksheet": worksheet.headline,
     }
     draw = {
         "lesson": lambda: lesson.lesson(held),
         "exercises": lambda: exercises.exercises(held),
-        "worksheet": lambda: worksheets.worksheet(held),
+        "worksheet": lambda: worksheet.worksheet(held),
     }
     with st.container(key="answer"):
         heads[held.learn_view](held)

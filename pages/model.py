@@ -2,28 +2,30 @@
 
 import streamlit as st
 
-from calculator.ui import model, model_source, state
-from calculator.ui.frame import frame
-from calculator.ui.viewport import controls_and_results
-from calculator.ui.views import views
+from calculator.ui.components.tabs import views
+from calculator.ui.model import source
+from calculator.ui.model import views as model_views
+from calculator.ui.session import state
+from calculator.ui.session.viewport import controls_and_results
+from calculator.ui.shell.frame import frame
 
 VIEWS = {"where": "Where they are", "layers": "Layers", "advice": "Advice", "memory": "Memory"}
 
 with frame("pages/model.py"):
     held = state.settings()
     with st.container(key="answer"):
-        shown = model_source.given(held)
-        model.headline(shown)
+        shown = source.given(held)
+        model_views.headline(shown)
     controls, results = controls_and_results()
     draw = {
-        "where": lambda: model.where(held, shown),
-        "layers": lambda: model.layers(shown),
-        "advice": lambda: model.advised(shown),
-        "memory": lambda: model.memory(shown),
+        "where": lambda: model_views.where(held, shown),
+        "layers": lambda: model_views.layers(shown),
+        "advice": lambda: model_views.advised(shown),
+        "memory": lambda: model_views.memory(shown),
     }
     with results:
-        model_source.problem(held)
-        model.about(held, shown)
+        source.problem(held)
+        model_views.about(held, shown)
         views(VIEWS, draw, "model_view")
     with controls, st.container(key="controls", gap="xxsmall"):
-        model_source.sources(held)
+        source.sources(held)

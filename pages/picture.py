@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from calculator.ui import inputs, picture, state
-from calculator.ui.frame import frame
-from calculator.ui.output import output_size
-from calculator.ui.viewport import controls_and_results
-from calculator.ui.views import views
+from calculator.ui.components import inputs
+from calculator.ui.components.tabs import views
+from calculator.ui.picture import weights
+from calculator.ui.picture.output_size import output_size
+from calculator.ui.session import state
+from calculator.ui.session.viewport import controls_and_results
+from calculator.ui.shell.frame import frame
 
 VIEWS = {
     "stamp": "The stamp",
@@ -20,13 +22,13 @@ MOVES = ("kernel_size", "stride", "padding", "output_padding", "dilation", "inpu
 with frame("pages/picture.py"):
     held = state.settings()
     with st.container(key="answer"):
-        picture.headline(held)
+        weights.headline(held)
     controls, results = controls_and_results()
     draw = {
-        "stamp": lambda: picture.stamp_view(held),
-        "tensor": lambda: picture.tensor(held),
-        "transposed": lambda: picture.transposed(held),
-        "overlap": lambda: picture.overlapping(held),
+        "stamp": lambda: weights.stamp_view(held),
+        "tensor": lambda: weights.tensor(held),
+        "transposed": lambda: weights.transposed(held),
+        "overlap": lambda: weights.overlapping(held),
         "size": lambda: output_size(held),
     }
     with results:

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from calculator.networks import NETWORKS
-from calculator.sources import COUNTED, LIMITS, NOT_COUNTED, SOURCES
-from calculator.ui.frame import frame
-from calculator.ui.orders import orders_table
+from calculator.networks.builtin import NETWORKS
+from calculator.ui.shell.frame import frame
+from calculator.ui.sources.texts import COUNTED, LIMITS, NOT_COUNTED, SOURCES
+from calculator.ui.sources.weight_orders import orders_table
 
 with frame("pages/sources.py"):
     counted, left_out = st.columns(2, gap="medium")

@@ -1,7 +1,7 @@
-"""The import rule ``core ← tables ← charts ← ui ← pages, app.py``, and what no source may contain.
+"""The order of the packages, what each may load, which module has no test of its name, and forbidden calls.
 
-Two views of the same rule. The source says what a module imports, wherever the statement stands; a
-fresh interpreter says what really gets loaded, however it is asked for. Each sees what the other misses.
+The order is seen in two ways. The source says what a module imports, wherever the statement stands; a fresh
+interpreter says what really gets loaded, however it is asked for. Each sees what the other misses.
 """
 
 import ast
@@ -9,53 +9,71 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.helpers.paths import ROOT
 
-ORDER = ("core", "tables", "charts", "ui", "pages")
-"""The layers; each may import itself and those before it."""
+ORDER = (
+    ("calculator.core",),
+    ("calculator",),
+    ("calculator.frameworks", "calculator.palette", "calculator.readers.model"),
+    ("calculator.readers.containers", "calculator.readers.unsupported"),
+    (
+        "calculator.readers.keras",
+        "calculator.readers.layer_table",
+        "calculator.readers.onnx",
+        "calculator.readers.tensors",
+    ),
+    ("calculator.readers.pytorch",),
+    ("calculator.readers.detect", "calculator.readers.model_json"),
+    ("calculator.readers",),
+    ("calculator.readers.isolation",),
+    ("calculator.geometry", "calculator.networks", "calculator.cli"),
+    ("calculator.__main__", "calculator.settings", "calculator.charts"),
+    ("calculator.comparison", "calculator.learn.exercise", "calculator.learn.lesson"),
+    ("calculator.learn.mistakes",),
+    ("calculator.learn.exercises",),
+    ("calculator.learn.worksheet",),
+    ("calculator.learn",),
+    ("calculator.tables",),
+    ("calculator.ui", "calculator.ui.session"),
+    ("calculator.ui.components",),
+    ("calculator.ui.shell",),
+    (
+        "calculator.ui.compare",
+        "calculator.ui.home",
+        "calculator.ui.learn",
+        "calculator.ui.model",
+        "calculator.ui.picture",
+        "calculator.ui.sources",
+    ),
+    ("app", "pages"),
+)
+"""The places, each of which may import only itself and the rows before it.
 
-LAYERS = {
-    "calculator.sweeps": "tables",
-    "calculator.exports": "tables",
-    "calculator.frames": "tables",
-    "calculator.charts": "charts",
-    "calculator.chart_parts": "charts",
-    "calculator.charts_growth": "charts",
-    "calculator.charts_compare": "charts",
-    "calculator.charts_picture": "charts",
-    "calculator.charts_tensor": "charts",
-    "calculator.cells": "charts",
-    "calculator.charts_learn": "charts",
-    "calculator.charts_model": "charts",
-    "calculator.tables_model": "tables",
-    "calculator.tables_compare": "tables",
-    "calculator.tables_picture": "tables",
-    "calculator.ui": "ui",
-    "app": "pages",
-    "pages": "pages",
-}
-"""The layer of a module and of everything below it. What is not named here is core: the strictest rule."""
+A place is a module or a package with all below it. A package that has places of its own inside is only its
+``__init__``. What is not named here has no place, which is a fault.
+"""
+
+PLACES = {name: row for row, names in enumerate(ORDER) for name in names}
 
 LIBRARIES = {
-    "core": frozenset[str](),
-    "tables": frozenset({"pandas", "xlsxwriter"}),
-    "charts": frozenset({"pandas", "plotly"}),
-    "ui": frozenset({"pandas", "plotly", "segno", "streamlit"}),
+    "calculator.tables": frozenset({"pandas", "xlsxwriter"}),
+    "calculator.charts": frozenset({"pandas", "plotly"}),
+    "calculator.ui": frozenset({"pandas", "plotly", "segno", "streamlit"}),
     "pages": frozenset({"pandas", "plotly", "streamlit"}),
+    "app": frozenset({"pandas", "plotly", "streamlit"}),
 }
-"""What a layer may import from outside the standard library. Above core, a library brings its own."""
+"""What may be imported from outside the standard library; anywhere else, nothing."""
 
 HEAVY = {
-    "tables": frozenset({"plotly", "segno", "streamlit"}),
-    "charts": frozenset({"segno", "streamlit"}),
-    "ui": frozenset[str](),
+    "calculator.tables": frozenset({"plotly", "segno", "streamlit"}),
+    "calculator.charts": frozenset({"segno", "streamlit"}),
+    "calculator.ui": frozenset[str](),
 }
-"""What must not be loaded at all, not even by a library. Core loads nothing but itself and the library."""
+"""What a library must not bring along. Everywhere else nothing but the standard library may be loaded."""
 
 NEVER = frozenset({"pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"})
 """Modules that run what they read."""
@@ -65,22 +83,37 @@ FOREIGN = frozenset({"pickletools", "struct", "tarfile", "zipfile"})
 """Modules that take foreign bytes apart: for the readers alone."""
 
 LOADED = """
-import importlib, json, sys
+import importlib, json, os, sys
 sys.path.insert(0, sys.argv[1])
 before = set(sys.modules)
-for name in sys.argv[2:]:
-    importlib.import_module(name)
-print(json.dumps(sorted(set(sys.modules) - before)))
+for batch in json.loads(sys.argv[2]):
+    child = os.fork()
+    if not child:
+        for name in batch:
+            importlib.import_module(name)
+        print(json.dumps(sorted(set(sys.modules) - before)), flush=True)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        sys.exit(f"{batch} cannot be imported")
 """
+"""Prints what each batch of modules loads. Each batch begins in an interpreter with nothing imported."""
 
 
-def layer_of(module: str) -> str:
-    """Return the layer of the closest name in the table, or core."""
-    while module:
-        if module in LAYERS:
-            return LAYERS[module]
-        module = module.rpartition(".")[0]
-    return "core"
+def place_of(module: str) -> str:
+    """Return the longest name in ``ORDER`` that ``module`` is or lies below, or an empty string."""
+    name = module
+    while name and not (name in PLACES and (name == module or not _has_places_inside(name))):
+        name = name.rpartition(".")[0]
+    return name
+
+
+def _has_places_inside(name: str) -> bool:
+    return any(place.startswith(f"{name}.") for place in PLACES)
+
+
+def allowed_at(place: str, table: dict[str, frozenset[str]]) -> frozenset[str] | None:
+    """Return the entry of ``table`` for ``place`` or for a package that it lies in."""
+    return next((names for at, names in table.items() if f"{place}.".startswith(f"{at}.")), None)
 
 
 def sources(root: Path) -> dict[str, Path]:
@@ -102,15 +135,16 @@ def imported(module: str, file: Path, known: Iterable[str]) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             climbed = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
             base = ".".join([*climbed, *([node.module] if node.module else [])])
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names if f"{base}.{alias.name}" in known)
+            inside = [f"{base}.{alias.name}" for alias in node.names]
+            yield from {name if name in known else base for name in inside}
 
 
 def source_problems(root: Path) -> list[str]:
     """Return what the sources import against the rule."""
     known = sources(root)
-    return [
-        f"{module} ({layer_of(module)}) imports {name}"
+    homeless = [f"{module} has no place in the table" for module in known if not place_of(module)]
+    return homeless + [
+        f"{module} imports {name}"
         for module, file in known.items()
         for name in sorted(set(imported(module, file, known)))
         if not _may_import(module, name)
@@ -122,20 +156,26 @@ def _may_import(module: str, name: str) -> bool:
     if top == "pages" or name == "app":
         return False  # Not even pages may: they never import each other.
     if top == "calculator":
-        return ORDER.index(layer_of(name)) <= ORDER.index(layer_of(module))
+        return _comes_before(name, module)
     if top in NEVER or (top in FOREIGN and not f"{module}.".startswith(f"{READERS}.")):
         return False
-    return top in sys.stdlib_module_names or top in LIBRARIES[layer_of(module)]
+    return top in sys.stdlib_module_names or top in (allowed_at(place_of(module), LIBRARIES) or ())
 
 
-def loaded(root: Path, modules: Iterable[str]) -> set[str]:
-    """Return what a fresh interpreter has loaded after importing ``modules``."""
+def _comes_before(name: str, module: str) -> bool:
+    """Return whether ``module`` may import ``name``: from its own place, or from an earlier row."""
+    theirs, own = place_of(name), place_of(module)
+    return theirs == own or PLACES.get(theirs, len(ORDER)) < PLACES.get(own, -1)
+
+
+def loaded(root: Path, batches: list[list[str]]) -> list[set[str]]:
+    """Return what a fresh interpreter has loaded after importing each batch of modules."""
     # -P: whatever lies in the working directory takes no library's place.
-    command = [sys.executable, "-P", "-c", LOADED, str(root), *modules]
+    command = [sys.executable, "-P", "-c", LOADED, str(root), json.dumps(batches)]
     # Not the root as working directory: that would hide a module that only imports from there.
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=root.parent)
-    assert done.returncode == 0, f"{modules} cannot be imported:\n{done.stderr}"
-    return set(json.loads(done.stdout.splitlines()[-1]))
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=root.parent)
+    assert done.returncode == 0, done.stderr
+    return [set(json.loads(line)) for line in done.stdout.splitlines()]
 
 
 def loading_problems(root: Path) -> list[str]:
@@ -144,15 +184,13 @@ def loading_problems(root: Path) -> list[str]:
     The ui modules share one interpreter: they may load everything below them, and streamlit takes its
     time. Pages are scripts, not modules to import; their sources are held to the rule instead.
     """
-    modules = [module for module in sources(root) if layer_of(module) != "pages"]
-    batches = [[module] for module in modules if layer_of(module) != "ui"]
-    batches += [ui] if (ui := [module for module in modules if layer_of(module) == "ui"]) else []
-    with ThreadPoolExecutor(4) as pool:
-        results = pool.map(lambda batch: loaded(root, batch), batches)
+    modules = [module for module in sources(root) if module.partition(".")[0] == "calculator"]
+    ui = [module for module in modules if f"{module}.".startswith("calculator.ui.")]
+    batches = [[module] for module in modules if module not in ui] + ([ui] if ui else [])
     return [
-        f"{', '.join(batch)} ({layer_of(batch[0])}) loads {name}"
-        for batch, names in zip(batches, results, strict=True)
-        for name in sorted({_shortened(name) for name in names if not _may_load(batch[0], name)})
+        f"{', '.join(batch)} loads {name}"
+        for batch, names in zip(batches, loaded(root, batches), strict=True)
+        for name in sorted({_shortened(name) for name in names if not _may_load(batch, name)})
     ]
 
 
@@ -161,15 +199,15 @@ def _shortened(name: str) -> str:
     return name if top in ("calculator", "pages") else top
 
 
-def _may_load(module: str, name: str) -> bool:
-    layer, top = layer_of(module), name.partition(".")[0]
+def _may_load(batch: list[str], name: str) -> bool:
+    top = name.partition(".")[0]
     if top in ("pages", "app"):
         return False
     if top == "calculator":
-        return ORDER.index(layer_of(name)) <= ORDER.index(layer)
-    if layer == "core":
-        return top in sys.stdlib_module_names
-    return top not in HEAVY[layer]
+        # Python loads the packages that a module lies in, whatever their place.
+        return any(_comes_before(name, module) or f"{module}.".startswith(f"{name}.") for module in batch)
+    heavy = allowed_at(place_of(batch[0]), HEAVY)
+    return top in sys.stdlib_module_names if heavy is None else top not in heavy
 
 
 def forbidden(root: Path) -> list[str]:
@@ -202,11 +240,13 @@ def test_sources_run_no_text_and_write_no_unsafe_html() -> None:
 
 def test_modules_are_found_and_placed() -> None:
     known = sources(ROOT)
-    assert {"calculator", "calculator.layer", "calculator.__main__"} <= set(known)
-    assert layer_of("calculator") == layer_of("calculator.anything.new") == "core"
-    assert layer_of("calculator.readers.onnx") == "core"
-    assert layer_of("calculator.ui.frame") == "ui"
-    assert layer_of("pages.picture") == layer_of("app") == "pages"
+    assert {"calculator", "calculator.core.layer", "calculator.__main__"} <= set(known)
+    assert place_of("calculator.core.layer") == place_of("calculator.core") == "calculator.core"
+    assert place_of("calculator.readers.onnx.graph") == "calculator.readers.onnx"
+    assert (place_of("calculator.readers"), place_of("calculator")) == ("calculator.readers", "calculator")
+    assert place_of("calculator.anything") == place_of("calculator.readers.anything") == ""
+    assert (place_of("pages.picture"), place_of("app")) == ("pages", "app")
+    assert all(any(f"{module}.".startswith(f"{name}.") for module in known) for name in PLACES)
 
 
 # A tree in which every rule is kept, with stand-ins for the libraries so that it loads at once.
@@ -214,60 +254,87 @@ GOOD = {
     "pandas.py": "",
     "plotly.py": "",
     "streamlit.py": "",
-    "app.py": "import streamlit\nfrom calculator.ui import frame\n",
+    "app.py": "import streamlit\nfrom calculator.ui.shell import frame\n",
     "pages/one.py": "import streamlit\nimport calculator.ui\n",
-    "pages/two.py": "from calculator import layer\n",
-    "calculator/__init__.py": "from calculator.layer import count\n",
-    "calculator/layer.py": "import math\ncount = math.prod\n",
+    "pages/two.py": "from calculator.core import layer\n",
+    "calculator/__init__.py": "from calculator.core.layer import count\n",
+    "calculator/core/__init__.py": "",
+    "calculator/core/layer.py": "import math\ncount = math.prod\n",
     "calculator/readers/__init__.py": "import struct, zipfile\n",
-    "calculator/sweeps.py": "import pandas\nfrom calculator import layer\n",
-    "calculator/charts.py": "import plotly\nfrom . import sweeps\n",
-    "calculator/ui/__init__.py": "import streamlit\nfrom calculator import charts\n",
-    "calculator/ui/frame.py": "from .. import charts\nfrom . import __name__ as here\n",
+    "calculator/tables/__init__.py": "",
+    "calculator/tables/sweeps.py": "import pandas\nfrom calculator.core import layer\n",
+    "calculator/charts/__init__.py": "",
+    "calculator/charts/split.py": "import plotly\nfrom ..core import layer\n",
+    "calculator/ui/__init__.py": "",
+    "calculator/ui/shell/__init__.py": "import streamlit\nfrom calculator.charts import split\n",
+    "calculator/ui/shell/frame.py": "from ...charts import split\nfrom . import __name__ as here\n",
 }
 
 BAD_SOURCES = [
-    ("calculator/layer.py", "import numpy", "calculator.layer (core) imports numpy"),
-    ("calculator/layer.py", "def f():\n    import pandas", "calculator.layer (core) imports pandas"),
-    ("calculator/layer.py", "import pickle", "calculator.layer (core) imports pickle"),
-    ("calculator/layer.py", "from struct import unpack", "calculator.layer (core) imports struct"),
-    ("calculator/readers/__init__.py", "import pickle", "calculator.readers (core) imports pickle"),
-    ("calculator/new.py", "from calculator import sweeps", "calculator.new (core) imports calculator.sweeps"),
-    ("calculator/new.py", "from . import ui", "calculator.new (core) imports calculator.ui"),
-    ("calculator/new.py", "import streamlit as st", "calculator.new (core) imports streamlit"),
-    ("calculator/sweeps.py", "import plotly.express", "calculator.sweeps (tables) imports plotly.express"),
-    ("calculator/sweeps.py", "from .charts import x", "calculator.sweeps (tables) imports calculator.charts"),
-    ("calculator/charts.py", "import streamlit", "calculator.charts (charts) imports streamlit"),
-    ("calculator/ui/frame.py", "from pages import one", "calculator.ui.frame (ui) imports pages"),
-    ("calculator/ui/frame.py", "import app", "calculator.ui.frame (ui) imports app"),
-    ("pages/one.py", "from pages.two import x", "pages.one (pages) imports pages.two"),
-    ("pages/one.py", "import zipfile", "pages.one (pages) imports zipfile"),
-    ("app.py", "import requests", "app (pages) imports requests"),
+    ("calculator/core/layer.py", "import numpy", "calculator.core.layer imports numpy"),
+    ("calculator/core/layer.py", "def f():\n    import pandas", "calculator.core.layer imports pandas"),
+    ("calculator/core/layer.py", "import pickle", "calculator.core.layer imports pickle"),
+    ("calculator/core/layer.py", "from struct import unpack", "calculator.core.layer imports struct"),
+    ("calculator/readers/__init__.py", "import pickle", "calculator.readers imports pickle"),
+    (
+        "calculator/core/new.py",
+        "from calculator.tables import sweeps",
+        "calculator.core.new imports calculator.tables.sweeps",
+    ),
+    ("calculator/core/new.py", "from .. import ui", "calculator.core.new imports calculator.ui"),
+    ("calculator/core/new.py", "import streamlit as st", "calculator.core.new imports streamlit"),
+    ("calculator/new.py", "", "calculator.new has no place in the table"),
+    ("calculator/new/__init__.py", "", "calculator.new has no place in the table"),
+    (
+        "calculator/tables/sweeps.py",
+        "import plotly.express",
+        "calculator.tables.sweeps imports plotly.express",
+    ),
+    (
+        "calculator/charts/split.py",
+        "from ..tables.sweeps import x",
+        "calculator.charts.split imports calculator.tables.sweeps",
+    ),
+    (
+        "calculator/ui/home/answer.py",
+        "from calculator.ui.model import views",
+        "calculator.ui.home.answer imports calculator.ui.model",
+    ),
+    ("calculator/charts/split.py", "import streamlit", "calculator.charts.split imports streamlit"),
+    ("calculator/ui/shell/frame.py", "from pages import one", "calculator.ui.shell.frame imports pages"),
+    ("calculator/ui/shell/frame.py", "import app", "calculator.ui.shell.frame imports app"),
+    ("pages/one.py", "from pages.two import x", "pages.one imports pages.two"),
+    ("pages/one.py", "import zipfile", "pages.one imports zipfile"),
+    ("app.py", "import requests", "app imports requests"),
 ]
 
 BAD_LOADING = [
     (
-        "calculator/layer.py",
+        "calculator/core/layer.py",
         "import importlib\nimportlib.import_module('pandas')",
-        "calculator.layer (core) loads pandas",
+        "calculator.core.layer loads pandas",
     ),
-    ("calculator/new.py", "import calculator.sweeps", "calculator.new (core) loads calculator.sweeps"),
-    ("calculator/new.py", "import calculator.sweeps", "calculator.new (core) loads pandas"),
-    ("calculator/sweeps.py", "__import__('plotly')", "calculator.sweeps (tables) loads plotly"),
-    ("calculator/charts.py", "__import__('streamlit')", "calculator.charts (charts) loads streamlit"),
     (
-        "calculator/ui/frame.py",
-        "__import__('pages.two')",
-        "calculator.ui, calculator.ui.frame (ui) loads pages.two",
+        "calculator/core/new.py",
+        "__import__('calculator.tables.sweeps')",
+        "calculator.core.new loads calculator.tables.sweeps",
     ),
-    ("pandas.py", "import plotly", "calculator.sweeps (tables) loads plotly"),
+    ("calculator/core/new.py", "import calculator.tables.sweeps", "calculator.core.new loads pandas"),
+    ("calculator/tables/sweeps.py", "__import__('plotly')", "calculator.tables.sweeps loads plotly"),
+    ("calculator/charts/split.py", "__import__('streamlit')", "calculator.charts.split loads streamlit"),
+    (
+        "calculator/ui/shell/frame.py",
+        "__import__('pages.two')",
+        "calculator.ui, calculator.ui.shell, calculator.ui.shell.frame loads pages.two",
+    ),
+    ("pandas.py", "import plotly", "calculator.tables.sweeps loads plotly"),
 ]
 
 BAD_CALLS = [
     ("app.py", "streamlit.markdown(x, unsafe_allow_html=True)", "app allows unsafe HTML"),
     ("pages/one.py", "streamlit.markdown(x, unsafe_allow_html=allow)", "pages.one allows unsafe HTML"),
-    ("calculator/layer.py", "def f(x):\n    return eval(x)", "calculator.layer calls eval"),
-    ("calculator/ui/frame.py", "exec('1')", "calculator.ui.frame calls exec"),
+    ("calculator/core/layer.py", "def f(x):\n    return eval(x)", "calculator.core.layer calls eval"),
+    ("calculator/ui/shell/frame.py", "exec('1')", "calculator.ui.shell.frame calls exec"),
 ]
 
 

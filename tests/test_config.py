@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from streamlit import config
 
-ROOT = Path(__file__).parent.parent
+from tests.helpers.paths import ROOT
+
 CONFIG: dict[str, Any] = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
 FIRST_START = """
 import sys

@@ -4,7 +4,6 @@ import dataclasses
 import itertools
 import re
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,8 @@ import numpy.typing as npt
 import pytest
 
 from calculator.palette import DARK, LIGHT, PALETTES, Mode, Palette
+from tests.helpers.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 Floats = npt.NDArray[np.float64]
 
 READABLE = 4.5

@@ -8,8 +8,11 @@ import operator
 from collections.abc import Sequence
 from typing import SupportsIndex
 
-from calculator.checks import LARGEST, NOT_SPATIAL, LayerError, Spatial, shown
-from calculator.frameworks.words import (
+from calculator.core.errors import LayerError
+from calculator.core.formatting import short_repr
+from calculator.core.layer import ConvTranspose
+from calculator.core.validation import LARGEST, NOT_SPATIAL, Spatial
+from calculator.frameworks.code import (
     call,
     changed,
     count_comment,
@@ -17,7 +20,6 @@ from calculator.frameworks.words import (
     problem_comment,
     refuse,
 )
-from calculator.layer import ConvTranspose
 
 Pairs = tuple[tuple[int, int], ...]
 """Zeros put before and after the stretched input on each axis; a negative number crops it."""
@@ -28,7 +30,7 @@ WORDS = ("SAME", "VALID", "CIRCULAR")
 
 def _number(value: object, padding: object) -> int:
     """Return one amount of padding, negative ones too, or raise ``LayerError``."""
-    refusal = LayerError(f"Flax needs padding in whole numbers below 2^63, received {shown(padding)}.")
+    refusal = LayerError(f"Flax needs padding in whole numbers below 2^63, received {short_repr(padding)}.")
     if isinstance(value, bool) or not isinstance(value, SupportsIndex):
         raise refusal
     try:
@@ -47,7 +49,7 @@ def _pair(value: object, padding: object) -> tuple[int, int]:
         return amount, amount
     if len(value) != 2:
         wanted = "Flax needs a number or a (low, high) pair of padding for each axis"
-        raise LayerError(f"{wanted}, received {shown(padding)}.")
+        raise LayerError(f"{wanted}, received {short_repr(padding)}.")
     return _number(value[0], padding), _number(value[1], padding)
 
 
@@ -57,7 +59,7 @@ def _pairs(padding: object, rank: int) -> Pairs:
         return (_pair(padding, padding),) * rank
     if len(padding) != rank:
         wanted = f"Flax needs one padding, or {rank} (one per axis, a number or a (low, high) pair)"
-        raise LayerError(f"{wanted}, received {shown(padding)}.")
+        raise LayerError(f"{wanted}, received {short_repr(padding)}.")
     return tuple(_pair(value, padding) for value in padding)
 
 
@@ -146,7 +148,7 @@ class Flax:
         refuse(group_problems(self.title, layer))
         if output_padding is not None:
             raise LayerError(
-                f"Flax has no output_padding: it must be None, received {shown(output_padding)}."
+                f"Flax has no output_padding: it must be None, received {short_repr(output_padding)}."
             )
         sizes = layer.input_axes(input_size)
         word = "SAME" if padding is None else padding
@@ -154,7 +156,7 @@ class Flax:
             return _padded(layer, sizes, _pairs(padding, layer.rank))
         if word not in WORDS:
             wanted = "Flax needs padding to be 'SAME', 'VALID', 'CIRCULAR' or numbers"
-            raise LayerError(f"{wanted}, received {shown(padding)}.")
+            raise LayerError(f"{wanted}, received {short_repr(padding)}.")
         if word == "VALID":
             return _padded(layer, sizes, _word_pairs(word, layer))
         return tuple(i * s for i, s in zip(sizes, layer.stride, strict=True))

@@ -3,10 +3,12 @@
 Source: https://keras.io/api/layers/convolution_layers/convolution2d_transpose/
 """
 
-from calculator.checks import LayerError, Spatial, shown
-from calculator.frameworks.words import (
+from calculator.core.errors import LayerError
+from calculator.core.formatting import axes_code, short_repr
+from calculator.core.layer import ConvTranspose
+from calculator.core.validation import Spatial
+from calculator.frameworks.code import (
     adjusted,
-    brief,
     call,
     changed,
     count_comment,
@@ -14,7 +16,6 @@ from calculator.frameworks.words import (
     problem_comment,
     refuse,
 )
-from calculator.layer import ConvTranspose
 
 WORDS = ("valid", "same")
 """What Keras has for ``padding``; upper and lower case are the same to it."""
@@ -24,7 +25,7 @@ def _word(padding: object) -> str:
     """Return ``padding`` as one of ``WORDS``; ``None`` is Keras's default, 'valid'."""
     word = "valid" if padding is None else padding
     if not isinstance(word, str) or word.lower() not in WORDS:
-        raise LayerError(f"Keras needs padding to be 'valid' or 'same', received {shown(padding)}.")
+        raise LayerError(f"Keras needs padding to be 'valid' or 'same', received {short_repr(padding)}.")
     return word.lower()
 
 
@@ -133,7 +134,7 @@ class Keras:
         if any(extra >= stride for extra, stride in zip(extras, layer.stride, strict=True)):
             raise LayerError(
                 "Keras needs output_padding to be smaller than the stride on every axis, received "
-                f"output_padding={brief(extras)}, stride={brief(layer.stride)}."
+                f"output_padding={axes_code(extras)}, stride={axes_code(layer.stride)}."
             )
         return extras
 
@@ -146,7 +147,8 @@ class Keras:
         >>> Keras().layer_padding(layer)  # the size of 'same', but cropped on the other side
         Traceback (most recent call last):
         ...
-        calculator.checks.LayerError: Keras has only 'valid' and 'same' for padding, one word for all axes: \
+        calculator.core.errors.LayerError: Keras has only 'valid' and 'same' for padding, one word \
+for all axes: \
 one of them must crop the output as the layer does, received padding=1, output_padding=1 with kernel_size=3, \
 stride=2, dilation=1.
         """
@@ -161,8 +163,8 @@ stride=2, dilation=1.
         if max(layer.stride) > 1 and max(layer.dilation) > 1:
             found += (
                 "Keras forbids a stride above 1 together with a dilation above 1, also on different axes: "
-                f"one of them must be 1, received stride={brief(layer.stride)}, "
-                f"dilation={brief(layer.dilation)}.",
+                f"one of them must be 1, received stride={axes_code(layer.stride)}, "
+                f"dilation={axes_code(layer.dilation)}.",
             )
         return found
 
@@ -172,9 +174,10 @@ stride=2, dilation=1.
             return self._refusals(layer)
         sentence = (
             "Keras has only 'valid' and 'same' for padding, one word for all axes: one of them must crop the "
-            f"output as the layer does, received padding={brief(layer.padding)}, "
-            f"output_padding={brief(layer.output_padding)} with kernel_size={brief(layer.kernel_size)}, "
-            f"stride={brief(layer.stride)}, dilation={brief(layer.dilation)}."
+            f"output as the layer does, received padding={axes_code(layer.padding)}, "
+            f"output_padding={axes_code(layer.output_padding)} with "
+            f"kernel_size={axes_code(layer.kernel_size)}, "
+            f"stride={axes_code(layer.stride)}, dilation={axes_code(layer.dilation)}."
         )
         return (*self._refusals(layer), sentence)
 
@@ -183,15 +186,15 @@ stride=2, dilation=1.
         if problems := self.problems(layer):
             return problem_comment(self.title, problems)
         word, extras = self.layer_padding(layer)
-        arguments = [str(layer.out_channels), f"kernel_size={brief(layer.kernel_size)}"]
+        arguments = [str(layer.out_channels), f"kernel_size={axes_code(layer.kernel_size)}"]
         if changed(layer.stride, 1):
-            arguments.append(f"strides={brief(layer.stride)}")
+            arguments.append(f"strides={axes_code(layer.stride)}")
         if word != "valid":
             arguments.append(f'padding="{word}"')
         if extras is not None:
-            arguments.append(f"output_padding={brief(extras)}")
+            arguments.append(f"output_padding={axes_code(extras)}")
         if changed(layer.dilation, 1):
-            arguments.append(f"dilation_rate={brief(layer.dilation)}")
+            arguments.append(f"dilation_rate={axes_code(layer.dilation)}")
         if not layer.bias:
             arguments.append("use_bias=False")
         made = call(f"keras.layers.Conv{layer.rank}DTranspose", arguments)

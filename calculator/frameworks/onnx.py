@@ -10,9 +10,11 @@ An output of 0 is refused.
 
 from collections.abc import Sequence
 
-from calculator.checks import NOT_SPATIAL, LayerError, Spatial, shown
-from calculator.frameworks.words import adjusted, changed, count_comment, problem_comment, refuse
-from calculator.layer import ConvTranspose
+from calculator.core.errors import LayerError
+from calculator.core.formatting import short_repr
+from calculator.core.layer import ConvTranspose
+from calculator.core.validation import NOT_SPATIAL, Spatial
+from calculator.frameworks.code import adjusted, changed, count_comment, problem_comment, refuse
 
 WORDS = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
 """What ``auto_pad`` can be; only in capitals."""
@@ -24,7 +26,7 @@ def _pads(layer: ConvTranspose, padding: object) -> tuple[int, ...]:
     if isinstance(padding, NOT_SPATIAL) or not isinstance(padding, Sequence) or len(padding) != 2 * rank:
         raise LayerError(
             f"ONNX needs padding to be one of {', '.join(WORDS)}, or a flat list of {2 * rank} whole "
-            f"numbers (the begin of each axis, then the end of each), received {shown(padding)}."
+            f"numbers (the begin of each axis, then the end of each), received {short_repr(padding)}."
         )
     begins = adjusted(layer, padding=padding[:rank]).padding
     ends = adjusted(layer, padding=padding[rank:]).padding

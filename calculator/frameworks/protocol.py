@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from calculator.checks import Spatial
-from calculator.layer import ConvTranspose
+from calculator.core.layer import ConvTranspose
+from calculator.core.validation import Spatial
 
 
 class Framework(Protocol):

@@ -3,9 +3,11 @@
 Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
 """
 
-from calculator.checks import LayerError, Spatial, shown
-from calculator.frameworks.words import adjusted, count_comment, module
-from calculator.layer import ConvTranspose
+from calculator.core.errors import LayerError
+from calculator.core.formatting import short_repr
+from calculator.core.layer import ConvTranspose
+from calculator.core.validation import Spatial
+from calculator.frameworks.code import adjusted, count_comment, module
 
 
 class PyTorch:
@@ -53,7 +55,7 @@ class PyTorch:
         asked = {"padding": padding, "output_padding": output_padding}
         for name, value in asked.items():
             if isinstance(value, str):
-                raise LayerError(f"PyTorch takes {name} in whole numbers only, received {shown(value)}.")
+                raise LayerError(f"PyTorch takes {name} in whole numbers only, received {short_repr(value)}.")
         given = {name: value for name, value in asked.items() if value is not None}
         return adjusted(layer, **given).output_size(input_size)
 

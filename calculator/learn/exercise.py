@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from calculator.derivation import Step
-from calculator.layer import ConvTranspose
+from calculator.core.derivation import Step
+from calculator.core.layer import ConvTranspose
 
 
 @dataclass(frozen=True)

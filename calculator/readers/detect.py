@@ -3,27 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from calculator.checks import shown
-from calculator.readers import (
-    chain,
-    keras_config,
-    keras_file,
-    keras_summary,
-    onnx_file,
-    safetensors,
-    strangers,
-    torch_file,
-    torch_json,
-    torch_print,
-)
+from calculator.core.formatting import short_repr
+from calculator.readers import unsupported
+from calculator.readers.keras import config as keras_config
+from calculator.readers.keras import file as keras_file
+from calculator.readers.keras import summary as keras_summary
+from calculator.readers.layer_table import table as layer_table
 from calculator.readers.model import MOST_LINES, MOST_TEXT, Model, ReadError
+from calculator.readers.onnx import file as onnx_file
+from calculator.readers.pytorch import checkpoint, printed, snippet
+from calculator.readers.tensors import safetensors
 
 TEXTS = (
-    (torch_json.recognises, torch_json.read_torch_json),
+    (snippet.recognises, snippet.read_torch_json),
     (keras_config.recognises, keras_config.read_keras_config),
     (keras_summary.recognises, keras_summary.read_keras_summary),
-    (chain.recognises, chain.read_table),
-    (torch_print.recognises, torch_print.read_torch_print),
+    (layer_table.recognises, layer_table.read_table),
+    (printed.recognises, printed.read_torch_print),
 )
 """Formats of text, the surest first."""
 
@@ -33,10 +29,10 @@ ONNX = ("an ONNX file", "ONNX")
 """What a file seems to be, and the word that a sentence about it has where it says so itself."""
 
 FILES = (
-    (strangers.is_saved_model, strangers.refuse_saved_model, ("a SavedModel", "SavedModel")),
+    (unsupported.is_saved_model, unsupported.refuse_saved_model, ("a SavedModel", "SavedModel")),
     (safetensors.recognises, safetensors.read_safetensors, SAFETENSORS),
     (keras_file.recognises, keras_file.read_keras_file, ("a .keras file", ".keras")),
-    (torch_file.recognises, torch_file.read_torch_file, TORCH),
+    (checkpoint.recognises, checkpoint.read_torch_file, TORCH),
     (onnx_file.recognises, onnx_file.read_onnx_file, ONNX),
 )
 """Formats of files. ONNX has no mark at its beginning, so it comes last."""
@@ -95,22 +91,22 @@ def _read_text(text: str, name: str) -> Model:
         raise ReadError(f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
     if text.count("\n") > MOST_LINES:
         raise ReadError(f"The text has more than {MOST_LINES:,} lines, the most that are read.")
-    begins = strangers.beginning(text)
+    begins = unsupported.beginning(text)
     if not begins:
         raise ReadError(f"There is nothing in it. {READ}")
-    if kind := strangers.sure_kind(text):
+    if kind := unsupported.sure_kind(text):
         raise ReadError(kind)
     for recognises, read_text in TEXTS:
         if recognises(text):
             return read_text(text, name=name)
-    if kind := strangers.text_kind(text):
+    if kind := unsupported.text_kind(text):
         raise ReadError(kind)
-    raise ReadError(f"No model was found in this text. It begins {shown(begins[:50])}. {READ}")
+    raise ReadError(f"No model was found in this text. It begins {short_repr(begins[:50])}. {READ}")
 
 
 def _decoded(data: bytes) -> str:
     """Return the text that a file holds; say what it is where it is none."""
-    if kind := strangers.file_kind(data):
+    if kind := unsupported.file_kind(data):
         raise ReadError(kind)
     # UTF-16 is what a redirection in Windows' PowerShell writes.
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"

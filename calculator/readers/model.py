@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from calculator.layer import ConvTranspose
+from calculator.core.layer import ConvTranspose
 
 MOST_TEXT = 20_000_000
 """Characters of a text that are read; the print of a model of 10,000 layers has under two million."""

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwri
 
 from tests.browser.chromium import arguments, find_browser
 from tests.browser.page import LAPTOP, WATCH, Faults, settled
-from tests.browser.server import APP, ROOT, Server, serve
+from tests.browser.server import APP, Server, serve
+from tests.helpers.paths import ROOT
 
 HERE = Path(__file__).parent
 PICTURES = ROOT / "test-results"

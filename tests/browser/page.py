@@ -13,7 +13,7 @@ from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response, 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser.server import ROOT
+from tests.helpers.paths import ROOT
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 LAPTOP: ViewportSize = {"width": 1366, "height": 768}
@@ -90,7 +90,7 @@ WATCH = """
 
 # Streamlit applies what a run sent up to 10 ms after its end and Plotly draws a frame or two later, so rest
 # is five frames in a row in which all is drawn and nothing in the document changes. A page that asks for the
-# window's width (`calculator.ui.viewport`) has not come to rest before it was told: that may be another run.
+# window's width (`calculator.ui.session.viewport`) rests only after the answer: that may be another run.
 REST = """
 asked => new Promise(resolve => {
   const drawn = () => {

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.helpers.paths import ROOT
+
 APP = ROOT / "app.py"
 HOST = "127.0.0.1"
 DEADLINE = 60.0

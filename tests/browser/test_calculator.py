@@ -5,11 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from calculator.examples import EXAMPLES
 from calculator.settings import FIELD
-from tests.browser.conftest import Pages
-from tests.browser.page import rerun, settled
-from tests.browser.visitor import (
+from calculator.settings.examples import EXAMPLES
+from tests.browser.browser_visitor import (
     TABS,
     box,
     click,
@@ -21,6 +19,8 @@ from tests.browser.visitor import (
     switch,
     watch_dialogs,
 )
+from tests.browser.conftest import Pages
+from tests.browser.page import rerun, settled
 
 NEXT_FRAME = "() => new Promise(requestAnimationFrame)"
 UNUSABLE = {

@@ -11,18 +11,17 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from calculator.alternatives import Alternative, alternatives
-from calculator.exports import FORMATS, export
-from calculator.layer_settings import LayerSettings
-from calculator.link import encode
-from calculator.settings import Kept, Settings
-from calculator.shelf_rows import shelf_rows
-from calculator.tables_compare import alternatives_table, shelf_table
-from calculator.ui.table import cell
-from tests.browser.conftest import Pages
-from tests.browser.page import rerun, settled
-from tests.browser.server import Server
-from tests.browser.visitor import (
+from calculator.comparison.alternative import Alternative
+from calculator.comparison.alternatives import alternatives
+from calculator.comparison.shelf_rows import shelf_rows
+from calculator.settings import Settings
+from calculator.settings.layer import LayerSettings
+from calculator.settings.link import encode
+from calculator.settings.page import Kept
+from calculator.tables.compare import alternatives_table, shelf_table
+from calculator.tables.export import FORMATS, export
+from calculator.ui.components.table import cell
+from tests.browser.browser_visitor import (
     Screen,
     button_of,
     click,
@@ -37,6 +36,9 @@ from tests.browser.visitor import (
     unfold,
     watch_dialogs,
 )
+from tests.browser.conftest import Pages
+from tests.browser.page import rerun, settled
+from tests.browser.server import Server
 
 
 def header(page: Page, key: str, column: str) -> Locator:

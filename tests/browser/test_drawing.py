@@ -1,4 +1,4 @@
-"""The drawings of ``calculator.ui.drawing`` look as Plotly draws the same figures, and answer the pointer."""
+"""Figures drawn by ``svg_chart`` look as Plotly draws them, and answer the pointer."""
 
 import io
 import json
@@ -12,20 +12,21 @@ import pytest
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Error, Locator, Page, expect
 
-from calculator.alternatives import Alternative, alternatives
-from calculator.budget import frontier
-from calculator.chart_parts import Drawing, enlarged
-from calculator.charts_compare import Choice, frontier_figure, scatter_figure
-from calculator.charts_picture import matrices_figure, overlap_figure
-from calculator.charts_tensor import tensor_figure
-from calculator.front import learned_front, learns_space
-from calculator.layer import ConvTranspose
-from calculator.matrices import convolution_matrix
+from calculator.charts.compare import Choice, frontier_figure, scatter_figure
+from calculator.charts.figure import Drawing, enlarged
+from calculator.charts.picture import matrices_figure, overlap_figure
+from calculator.charts.weight_grid import tensor_figure
+from calculator.comparison.alternative import Alternative
+from calculator.comparison.alternatives import alternatives
+from calculator.comparison.budget import frontier
+from calculator.comparison.pareto_front import learned_front, learns_space
+from calculator.core.layer import ConvTranspose
+from calculator.geometry.matrices import convolution_matrix
+from calculator.geometry.weight_grid import tensor_view
 from calculator.palette import DARK, LIGHT, Palette
-from calculator.tensor import tensor_view
-from calculator.ui import drawing
+from calculator.ui.components import svg_chart
 
-UI = Path(drawing.__file__).parent
+UI = Path(svg_chart.__file__).parent
 WIDE, NARROW = 850, 340
 
 
@@ -79,9 +80,9 @@ FIGURES = {
 PAGE = f"""
 <style>
   body {{ margin: 0; }}
-  {(UI / "drawing.css").read_text(encoding="utf-8")}
+  {(UI / "svg_chart.css").read_text(encoding="utf-8")}
 </style>
-<div id="ours">{(UI / "drawing.html").read_text(encoding="utf-8")}</div>
+<div id="ours">{(UI / "svg_chart.html").read_text(encoding="utf-8")}</div>
 <div id="plotly"></div>
 """
 
@@ -140,7 +141,7 @@ def show(
     """Draw a figure as Streamlit would have the component do."""
     spec = figure.to_dict() if isinstance(figure, Drawing) else figure
     data = {"figure": spec, "alt": "told", "picture": picture, "name": "drawn", "clickable": clickable}
-    source = (UI / "drawing.js").read_text(encoding="utf-8")
+    source = (UI / "svg_chart.js").read_text(encoding="utf-8")
     page.evaluate(SHOW, [source, json.loads(json.dumps(data)), width])
     return page.locator("#ours .drawing")
 

@@ -5,9 +5,10 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from calculator.learn.generator import exercise
-from calculator.learn.lesson import STEPS, lesson_step
-from calculator.learn.worksheet import sheet, sheet_markdown
+from calculator.learn.exercises.generator import exercise
+from calculator.learn.lesson.lesson import STEPS, lesson_step
+from calculator.learn.worksheet.markdown import sheet_markdown
+from calculator.learn.worksheet.worksheet import sheet
 from calculator.settings import Settings
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled

@@ -12,15 +12,12 @@ import segno
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from calculator.derivation import derive_parameters
-from calculator.exports import FORMATS, export
+from calculator.core.derivation import derive_parameters
 from calculator.settings import Settings
-from calculator.sweeps import plane_grid, sweeps, working
-from calculator.ui.share import frame_snippet
-from tests.browser.conftest import Pages
-from tests.browser.page import LAPTOP, rerun, settled
-from tests.browser.server import HOST, Server
-from tests.browser.visitor import (
+from calculator.tables.export import FORMATS, export
+from calculator.tables.sweeps import plane_grid, sweeps, working
+from calculator.ui.shell.share import frame_snippet
+from tests.browser.browser_visitor import (
     TABS,
     click,
     enter,
@@ -33,6 +30,9 @@ from tests.browser.visitor import (
     switch,
     watch_dialogs,
 )
+from tests.browser.conftest import Pages
+from tests.browser.page import LAPTOP, rerun, settled
+from tests.browser.server import HOST, Server
 
 RICH = {"k": "3x7", "in": "128", "out": "96", "g": "32", "bias": "0", "s": "3", "n": "5x9", "w": "1"}
 

@@ -8,9 +8,7 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, Page, TimeoutError, ViewportSize
 
 from calculator.palette import PALETTES, Palette
-from tests.browser.conftest import Pages
-from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled, still
-from tests.browser.visitor import (
+from tests.browser.browser_visitor import (
     COMPARE_TABS,
     PICTURE_TABS,
     TABS,
@@ -24,6 +22,8 @@ from tests.browser.visitor import (
     switch,
     unfold,
 )
+from tests.browser.conftest import Pages
+from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled, still
 
 FIRST = (".st-key-answer", ".katex", ".st-key-split")
 # A widget's key has a number once another window or another page has renewed it.

@@ -9,15 +9,15 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from calculator.exports import export
-from calculator.networks import network
-from calculator.readers.chain_link import tidy
-from calculator.readers.codec import read_model
-from calculator.tables_model import layers_table
+from calculator.networks.builtin import network
+from calculator.readers.layer_table.link_form import tidy
+from calculator.readers.model_json import read_model
+from calculator.tables.export import export
+from calculator.tables.model import layers_table
+from tests.browser.browser_visitor import button_of, rows, screen, table
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled
 from tests.browser.test_look import cut_off, overflowing
-from tests.browser.visitor import button_of, rows, screen, table
 
 PRINT = """Generator(
   (main): Sequential(

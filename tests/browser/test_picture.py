@@ -11,14 +11,10 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
-from calculator.findings import matrices_finding, overlap_finding, tensor_finding
+from calculator.charts.descriptions import matrices_finding, overlap_finding, tensor_finding
+from calculator.geometry.weight_grid import example_weight, tensor_view
 from calculator.settings import Settings
-from calculator.tensor import example_weight, tensor_view
-from tests import reference
-from tests.browser.conftest import Pages
-from tests.browser.page import PHONE, settled
-from tests.browser.server import ROOT
-from tests.browser.visitor import (
+from tests.browser.browser_visitor import (
     button_of,
     click,
     enter,
@@ -31,6 +27,10 @@ from tests.browser.visitor import (
     switch,
     traffic,
 )
+from tests.browser.conftest import Pages
+from tests.browser.page import PHONE, settled
+from tests.helpers import reference
+from tests.helpers.paths import ROOT
 
 BEAT = int(re.findall(r"BEAT = (\d+)", (ROOT / "calculator/ui/stamp.js").read_text(encoding="utf-8"))[0])
 """Milliseconds from one step to the next."""

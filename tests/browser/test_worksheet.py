@@ -10,10 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
-from calculator.derivation import Step
+from calculator.core.derivation import Step
 from calculator.learn.exercise import Exercise
-from calculator.learn.worksheet import Sheet, sheet, sheet_html
-from calculator.ui.share import qr_svg
+from calculator.learn.worksheet.html import sheet_html
+from calculator.learn.worksheet.sheet import Sheet
+from calculator.learn.worksheet.worksheet import sheet
+from calculator.ui.shell.share import qr_svg
 from tests.browser.page import PHONE, serious_violations
 
 LINK = "https://example.org/learn?view=exercises&level=1&seed=2021&count=12"

@@ -2,7 +2,6 @@
 
 import json
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +11,10 @@ from hypothesis import strategies as st
 from calculator import ConvTranspose, LayerError
 from calculator.frameworks import FRAMEWORKS
 from tests.frameworks.strategies import layers, layers_and_sizes
+from tests.helpers.paths import FRAMEWORKS_RECORDED
 from tests.oracle.settings import Setting, computed
 
-RECORDED = Path(__file__).parent / "recorded"
+RECORDED = FRAMEWORKS_RECORDED
 NAMES = ("pytorch", "keras", "flax", "onnx")
 every_framework = pytest.mark.parametrize("name", NAMES)
 UNKNOWN = ["reflect", "", b"same", bytearray(2), 1.5, {"p": 1}, [None], True, [[[]]]]

@@ -3,9 +3,9 @@
 import random
 from collections.abc import Iterator
 
-from calculator.networks import NETWORKS
-from calculator.readers.chain import COLUMNS
-from calculator.readers.lines import TYPES
+from calculator.networks.builtin import NETWORKS
+from calculator.readers.layer_table.line import TYPES
+from calculator.readers.layer_table.table import COLUMNS
 
 CELLS = (
     *(

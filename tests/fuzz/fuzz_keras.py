@@ -5,14 +5,13 @@ import json
 import random
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from tests.fuzz.mutating import spoil_bytes, spoil_value
+from tests.helpers.paths import READER_FILES
 
-FILES = Path(__file__).parents[1] / "readers" / "files"
-CONFIGS = tuple(path.read_text(encoding="utf-8") for path in sorted(FILES.glob("keras*.json")))
+CONFIGS = tuple(path.read_text(encoding="utf-8") for path in sorted(READER_FILES.glob("keras*.json")))
 SMALL = tuple(text for text in CONFIGS if len(text) < 5_000)
-SUMMARIES = tuple(path.read_text(encoding="utf-8") for path in sorted(FILES.glob("keras*.txt")))
+SUMMARIES = tuple(path.read_text(encoding="utf-8") for path in sorted(READER_FILES.glob("keras*.txt")))
 CUTS = (
     "│",
     "|",

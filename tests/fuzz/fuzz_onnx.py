@@ -2,11 +2,10 @@
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
-from tests.readers.onnx_writing import attribute, field, graph, model, node, tensor, value, varint
+from tests.helpers.onnx_writing import attribute, field, graph, model, node, tensor, value, varint
+from tests.helpers.paths import READER_FILES
 
-FILES = Path(__file__).parent.parent / "readers" / "files"
 NUMBERS = (0, 1, 2, 3, 7, 64, 127, 128, 2**31, 2**62, 2**63 - 1, 2**63, 2**64 - 1, 10**18)
 KINDS = (
     *(
@@ -40,7 +39,7 @@ LISTS = (
 def cases(count: int, seed: int) -> Iterator[bytes]:
     """Yield ``count`` files, most of which are nearly good."""
     rng = random.Random(seed)
-    good = [file.read_bytes() for file in sorted(FILES.glob("onnx_*.onnx"))]
+    good = [file.read_bytes() for file in sorted(READER_FILES.glob("onnx_*.onnx"))]
     for _ in range(count):
         data = _made(rng) if rng.random() < 0.6 else rng.choice(good)
         for _ in range(rng.choice((0, 0, 0, 1, 1, 2, 8))):

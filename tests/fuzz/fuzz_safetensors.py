@@ -3,11 +3,11 @@
 import json
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 from tests.fuzz.mutating import spoil_bytes, spoil_value
+from tests.helpers.paths import READER_FILES
 
-VALID = (Path(__file__).parents[1] / "readers" / "files" / "torch-model.safetensors").read_bytes()
+VALID = (READER_FILES / "torch-model.safetensors").read_bytes()
 
 
 def cases(count: int, seed: int) -> Iterator[bytes]:

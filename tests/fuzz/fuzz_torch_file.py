@@ -5,11 +5,10 @@ import pickletools
 import random
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from tests.fuzz.mutating import spoil_bytes
+from tests.helpers.paths import READER_FILES
 
-FILES = Path(__file__).parents[1] / "readers" / "files"
 NAMES = ("torch-checkpoint.pt", "torch-parameters.pt", "torch-two.pt", "torch-whole-module.pt")
 
 PIECES = (
@@ -47,7 +46,7 @@ PIECES = (
 def cases(count: int, seed: int) -> Iterator[bytes]:
     """Yield ``count`` files, the same for the same ``seed``: steps of the pickle moved about, or bytes."""
     chance = random.Random(seed)
-    valid = [(FILES / name).read_bytes() for name in NAMES]
+    valid = [(READER_FILES / name).read_bytes() for name in NAMES]
     taken_apart = [_members(data) for data in valid]
     for _ in range(count):
         number = chance.randrange(len(valid))

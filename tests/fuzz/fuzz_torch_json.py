@@ -3,11 +3,11 @@
 import json
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 from tests.fuzz.mutating import spoil_bytes, spoil_value
+from tests.helpers.paths import READER_FILES
 
-VALID = (Path(__file__).parents[1] / "readers" / "files" / "torch-snippet.json").read_text(encoding="utf-8")
+VALID = (READER_FILES / "torch-snippet.json").read_text(encoding="utf-8")
 
 
 def cases(count: int, seed: int) -> Iterator[str]:

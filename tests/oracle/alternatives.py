@@ -8,8 +8,10 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from calculator.alternatives import Alternative, alternatives
-from calculator.operations import Conv, Operation, Resize, Shuffle, code
+from calculator.comparison.alternative import Alternative
+from calculator.comparison.alternatives import alternatives
+from calculator.comparison.operations import code
+from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle
 
 SEED = 2017
 

@@ -15,7 +15,7 @@ from multiprocessing import get_context
 
 from calculator.frameworks import FRAMEWORKS
 from tests.oracle import alternatives, picture, sizes, snippets, tools
-from tests.oracle.real import REAL
+from tests.oracle.published_models import REAL
 from tests.oracle.settings import computed, distinct_settings
 
 SEED = 2021

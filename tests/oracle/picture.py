@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from calculator import ConvTranspose
-from calculator.matrices import apply, convolution_matrix, transposed
-from calculator.overlap import axis_overlap
-from calculator.stamp import stamp
-from calculator.tensor import connected, example_weight, weight_index
+from calculator.geometry.matrices import apply, convolution_matrix, transposed
+from calculator.geometry.overlap import axis_overlap
+from calculator.geometry.stamp import stamp
+from calculator.geometry.weight_grid import connected, example_weight, weight_index
 from tests.oracle.snippets import random_layers
 
 SEED = 2016

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from calculator.readers import Model, read
-from tests.oracle.held import Held, compared_rows, compared_totals, summed_up
+from tests.oracle.framework_counts import Held, compared_rows, compared_totals, summed_up
 
 APPLICATIONS = (
     *("MobileNet", "MobileNetV2", "MobileNetV3Small", "ResNet50", "ResNet50V2", "DenseNet121", "VGG16"),

@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any
 
 from calculator.readers import Model, Row, read
-from calculator.readers.torch_json import SNIPPET
-from tests.oracle.held import (
+from calculator.readers.pytorch.snippet import SNIPPET
+from tests.oracle.framework_counts import (
     compared_layers,
     compared_rows,
     compared_totals,

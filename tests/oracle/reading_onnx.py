@@ -11,7 +11,7 @@ import warnings
 from typing import Any
 
 from calculator.readers.model import Model, Row
-from calculator.readers.onnx_file import read_onnx_file, recognises
+from calculator.readers.onnx.file import read_onnx_file, recognises
 
 LEAST = 11
 """The package has at least so many cases; fewer would mean that they were not found."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from calculator.readers import Model, read
-from tests.oracle.held import (
+from tests.oracle.framework_counts import (
     BIASES,
     WEIGHTS,
     Held,

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from calculator.readers.model import Model
-from calculator.readers.torch_classes import CONTAINERS, LAZY, LISTS, SIGNATURES, WITHOUT
-from calculator.readers.torch_print import read_torch_print, recognises
+from calculator.readers.pytorch.class_names import CONTAINERS, LAZY, LISTS, SIGNATURES, WITHOUT
+from calculator.readers.pytorch.printed import read_torch_print, recognises
 from tests.oracle.torch_networks import networks
 
 NO_MODULES = {"LinearCrossEntropyOptions", "RNNBase", "RNNCellBase"}

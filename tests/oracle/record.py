@@ -8,15 +8,15 @@ framework installed.
 import itertools
 import json
 import os
-from pathlib import Path
 from typing import Any
 
-from tests.oracle.real import REAL, versions
+from tests.helpers.paths import FRAMEWORKS_RECORDED
+from tests.oracle.published_models import REAL, versions
 from tests.oracle.settings import Answer, Setting, distinct_settings
 
 SEED = 2016
 COUNT = 600
-FOLDER = Path(__file__).parents[1] / "frameworks" / "recorded"
+FOLDER = FRAMEWORKS_RECORDED
 
 
 def line(setting: Setting, answer: Answer | None) -> dict[str, Any]:

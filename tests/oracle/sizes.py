@@ -11,10 +11,11 @@ from typing import Any, Protocol
 
 from calculator import ConvTranspose
 from calculator.frameworks import FRAMEWORKS
-from calculator.solving import Way, solve, ways
-from calculator.undone import confused_sizes, undoes, undone_code
+from calculator.frameworks.code import undone_code
+from calculator.geometry.inverse import confused_sizes, undoes
+from calculator.geometry.size_solver import Way, solve, ways
 from tests.oracle import snippets
-from tests.oracle.real import REAL
+from tests.oracle.published_models import REAL
 from tests.oracle.settings import Setting
 
 SEED = 14

@@ -8,7 +8,7 @@ from typing import Any
 
 from calculator import ConvTranspose, LayerError
 from calculator.frameworks import FRAMEWORKS
-from tests.oracle.real import onnx_model
+from tests.oracle.published_models import onnx_model
 from tests.oracle.settings import Setting
 
 Array = Any

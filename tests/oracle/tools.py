@@ -1,6 +1,6 @@
 """What other tools really print for a layer's multiply–accumulates: ``python -m tests.oracle.tools``.
 
-Run as a module it records anew what they print, in ``tests/tools/recorded.json``; the tests replay
+Run as a module it records anew what they print, in ``tests/comparison/recorded_tools.json``; the tests replay
 that file without any tool installed. ``check_tools`` compares on other layers.
 """
 
@@ -18,13 +18,13 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from calculator import ConvTranspose
+from calculator.comparison.other_tools import Printed, printed
 from calculator.frameworks import FRAMEWORKS
-from calculator.tools import Printed, printed
+from tests.helpers.paths import TOOLS_RECORDED
 from tests.oracle import snippets
 from tests.oracle.vision import name_operators
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SEED = 2018
 COUNT = 250
-PATH = Path(__file__).parents[1] / "tools" / "recorded.json"
+PATH = TOOLS_RECORDED
 
 DISTRIBUTIONS = {
     "torchinfo": "torchinfo",

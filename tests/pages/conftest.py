@@ -5,7 +5,6 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import pytest
@@ -14,13 +13,14 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from streamlit.testing.v1 import AppTest
 
-from calculator.link import decode
-from calculator.settings import FIELD, FIELDS, Settings, Value
-from calculator.ui.frame import PAGES
-from calculator.ui.viewport import WINDOW
-from calculator.values import write_value
+from calculator.settings import FIELD, FIELDS, Settings
+from calculator.settings.fields import Value
+from calculator.settings.link import decode
+from calculator.settings.values import write_value
+from calculator.ui.session.viewport import WINDOW
+from calculator.ui.shell.frame import PAGES
+from tests.helpers.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 HOME = ROOT / "app.py"
 
 PICTURE, COMPARE, MODEL, LEARN = (f"pages/{name}.py" for name in ("picture", "compare", "model", "learn"))

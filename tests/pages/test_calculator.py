@@ -14,14 +14,15 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from calculator.examples import EXAMPLES, Example
-from calculator.exports import export
 from calculator.frameworks import FRAMEWORKS
-from calculator.link import encode, write_value
 from calculator.settings import FIELD, FIELDS, Field, Settings
-from calculator.sweeps import sweeps
-from calculator.ui.share import qr_svg
-from calculator.ui.text import plain
+from calculator.settings.examples import EXAMPLES, Example
+from calculator.settings.link import encode
+from calculator.settings.values import write_value
+from calculator.tables.export import export
+from calculator.tables.sweeps import sweeps
+from calculator.ui.components.markdown import plain
+from calculator.ui.shell.share import qr_svg
 from tests.pages.conftest import ELSEWHERE, UNUSABLE, VIEW, Visit, counted, name_of, whole, whole_query
 
 Begin = Callable[..., Visit]

@@ -11,24 +11,35 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from calculator.alternatives import Alternative
-from calculator.budget import budget_rows, frontier
-from calculator.exports import FORMATS
-from calculator.layer_settings import LayerSettings
-from calculator.settings import FIELD, SHELF_ROOM, Settings
-from calculator.shelf import usual_name, write_shelf
-from calculator.shelf_rows import shelf_rows
-from calculator.tables_compare import (
+from calculator.comparison.alternative import Alternative
+from calculator.comparison.budget import budget_rows, frontier
+from calculator.comparison.other_tools import printed
+from calculator.comparison.shelf_rows import shelf_rows
+from calculator.settings import FIELD, Settings
+from calculator.settings.layer import LayerSettings
+from calculator.settings.page import SHELF_ROOM
+from calculator.settings.shelf import usual_name, write_shelf
+from calculator.tables.compare import (
     alternatives_table,
     budget_table,
     frontier_table,
     shelf_table,
     tools_table,
 )
-from calculator.tools import printed
-from calculator.ui.compare import choices
-from calculator.ui.table import cell
-from calculator.ui.text import plain
+from calculator.tables.export import FORMATS
+from calculator.ui.compare.alternatives import choices
+from calculator.ui.components.markdown import plain
+from calculator.ui.components.table import cell
+from tests.helpers.extreme_settings import (
+    EXTREMES,
+    MARKED,
+    NAMES,
+    NARROW,
+    NO_OUTPUT,
+    axes,
+    output_size,
+    times,
+)
 from tests.pages.conftest import (
     COMPARE,
     ELSEWHERE,
@@ -41,7 +52,6 @@ from tests.pages.conftest import (
     name_of,
     whole,
 )
-from tests.pages.extremes import EXTREMES, MARKED, NAMES, NARROW, NO_OUTPUT, axes, output_size, times
 
 Begin = Callable[..., Visit]
 

@@ -8,18 +8,9 @@ import pytest
 from calculator import __version__
 from calculator.palette import DARK, LIGHT
 from calculator.settings import FIELD, FIELDS
-from calculator.ui.frame import PAGES, PRODUCT, Page
-from tests.pages.conftest import (
-    COMPARE,
-    ELSEWHERE,
-    PICTURE,
-    ROOT,
-    VIEW,
-    VIEW_KEYS,
-    VIEWS,
-    Visit,
-    whole_query,
-)
+from calculator.ui.shell.frame import PAGES, PRODUCT, Page
+from tests.helpers.paths import ROOT
+from tests.pages.conftest import COMPARE, ELSEWHERE, PICTURE, VIEW, VIEW_KEYS, VIEWS, Visit, whole_query
 from tests.pages.test_calculator import OTHER
 
 Begin = Callable[..., Visit]

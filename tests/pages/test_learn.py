@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from calculator.derivation import number
-from calculator.learn.generator import MOST_QUESTIONS, exercise
-from calculator.learn.lesson import STEPS, lesson_step
-from calculator.learn.steps import TITLES
-from calculator.learn.worksheet import sheet
+from calculator.core.formatting import format_count
+from calculator.learn.exercises.generator import MOST_QUESTIONS, exercise
+from calculator.learn.lesson.lesson import STEPS, lesson_step
+from calculator.learn.lesson.step import TITLES
+from calculator.learn.worksheet.worksheet import sheet
 from calculator.settings import Settings
 from tests.pages.conftest import LEARN, UNUSABLE, Visit, name_of
 
@@ -49,9 +49,9 @@ def test_every_step_has_its_question_and_a_reveal(width: str) -> None:
         assert step.so not in page.text
         assert len(page.charts) == 1
         page.press("lesson.reveal")
-        assert f"{number(step.answer)}. {step.so}" in page.text
+        assert f"{format_count(step.answer)}. {step.so}" in page.text
         for line in step.working:
-            assert f"{line.what}: {line.expression} = {number(line.value)}" in page.text
+            assert f"{line.what}: {line.expression} = {format_count(line.value)}" in page.text
         assert step.so not in page.press("lesson.hide").text
         if place < STEPS:
             page.press("lesson.next")
@@ -71,7 +71,7 @@ def test_the_way_through_ends_at_both_ends() -> None:
 @pytest.mark.parametrize("place", range(1, STEPS + 1))
 def test_nothing_gives_the_answer_away_before_the_reveal(place: int) -> None:
     page = learn({"step": str(place)} if place > 1 else {})
-    answer_text = number(lesson_step(Settings(), place).answer)
+    answer_text = format_count(lesson_step(Settings(), place).answer)
     shown = page.text + " ".join(chart.alt + str(chart.figure) for chart in page.charts.values())
     if place == 1:  # 16 stands nowhere but in the number of weights
         assert f" {answer_text} weights" not in page.text
@@ -184,8 +184,8 @@ def test_a_right_answer_is_praised_and_counted() -> None:
     made = exercise(7, 1, 1)
     assert f"## {made.question}" in page.text
     assert "Nothing tried yet." in page.text
-    answer(page, number(made.answer))
-    assert successes(page) == [f"Right: {number(made.answer)}."]
+    answer(page, format_count(made.answer))
+    assert successes(page) == [f"Right: {format_count(made.answer)}."]
     assert "1 of 1 solved: 1 at the first try." in page.text
     assert page.query == {"seed": "7"}
     assert "The working" in page.text
@@ -199,10 +199,10 @@ def test_a_wrong_answer_is_known_for_its_mistake(level: int, place: int) -> None
         answer(page, str(mistake.value))
         assert mistake.name in page.warnings[0]
         assert mistake.hint in page.warnings[0] + page.text
-        assert f"How {number(mistake.value)} comes out, {mistake.name}" in page.text
+        assert f"How {format_count(mistake.value)} comes out, {mistake.name}" in page.text
         assert f"at step {mistake.parts_at + 1}." in page.text
         last = mistake.working[-1]
-        assert f"{last.what}: {last.expression} = {number(last.value)}" in page.text
+        assert f"{last.what}: {last.expression} = {format_count(last.value)}" in page.text
         assert "The working" not in page.text
     answer(page, str(made.answer))
     assert "1 of 1 solved: 1 after a wrong answer." in page.text
@@ -218,7 +218,7 @@ def test_a_wrong_answer_does_not_print_the_right_one() -> None:
     )
     page = learn({"seed": str(seed)}, "exercises")
     answer(page, str(made.mistakes[0].value))
-    assert f"= {number(made.answer)}" not in page.text
+    assert f"= {format_count(made.answer)}" not in page.text
     assert "The working" not in page.text
 
 
@@ -228,7 +228,7 @@ def test_what_was_answered_last_is_what_is_judged() -> None:
     answer(page, str(made.answer))
     answer(page, str(made.answer + 1))
     assert successes(page) == []
-    assert f"{number(made.answer + 1)} is too large" in page.warnings[0]
+    assert f"{format_count(made.answer + 1)} is too large" in page.warnings[0]
     assert "1 of 1 solved: 1 at the first try." in page.text
 
 
@@ -236,7 +236,7 @@ def test_the_working_is_always_there_and_in_the_score() -> None:
     page = learn({"seed": "7", "no": "2"}, "exercises").press("learn.show")
     made = exercise(7, 1, 2)
     for line in made.working:
-        assert f"{line.what}: {line.expression} = {number(line.value)}" in page.text
+        assert f"{line.what}: {line.expression} = {format_count(line.value)}" in page.text
     assert "1 shown and not solved." in page.text
     answer(page, str(made.answer))
     assert "1 of 1 solved: 1 with the working shown." in page.text

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from calculator.advice import advice
-from calculator.derivation import number
-from calculator.layer_settings import layer_values
-from calculator.networks import NETWORKS, Network, network
+from calculator.comparison.advice import advice
+from calculator.core.formatting import format_count
+from calculator.networks.builtin import NETWORKS, Network, network
 from calculator.settings import FIELD
-from calculator.ui import model_source
-from calculator.ui.model import SHOWN
-from calculator.ui.text import plain
+from calculator.settings.layer import layer_values
+from calculator.ui.components.markdown import plain
+from calculator.ui.model import source
+from calculator.ui.model.views import SHOWN
 from tests.pages.conftest import MODEL, Visit, name_of
 
 DCGAN = """Generator(
@@ -50,8 +50,10 @@ def total(page: Visit) -> int:
 @pytest.mark.parametrize("one", NETWORKS, ids=lambda one: one.key)
 def test_every_network_has_its_published_totals(one: Network) -> None:
     page = model({"net": one.key} if one.key != FIELD["network"].default else {})
-    assert headline(page).startswith(f"{number(one.published)} parameters · {number(one.transposed)} in ")
-    trained = "all trained" if one.trainable == one.published else f"{number(one.trainable)} trained"
+    assert headline(page).startswith(
+        f"{format_count(one.published)} parameters · {format_count(one.transposed)} in "
+    )
+    trained = "all trained" if one.trainable == one.published else f"{format_count(one.trainable)} trained"
     assert trained in headline(page)
     assert one.name in page.text
     assert {"treemap", "bars"} <= page.charts.keys()
@@ -187,13 +189,13 @@ def test_all_advice_is_shown_with_its_size(key: str) -> None:
     page = model({"net": key} if key != "dcgan" else {}, "advice")
     for one in advice(next(net for net in NETWORKS if net.key == key).model()):
         assert one.sentence in page.text
-        assert not one.parameters or number(one.parameters) in page.text
+        assert not one.parameters or format_count(one.parameters) in page.text
 
 
 def test_memory_by_number_type() -> None:
     rows = {row[0]: row for row in model(view="memory").table("memory").rows}
-    assert rows["float32"][1] == number(4 * 3_576_704)
-    assert rows["float32"][3] == number(16 * 3_576_704)
+    assert rows["float32"][1] == format_count(4 * 3_576_704)
+    assert rows["float32"][3] == format_count(16 * 3_576_704)
 
 
 def test_a_model_of_ten_thousand_layers() -> None:
@@ -385,7 +387,7 @@ def test_a_long_table_is_read_apart_from_the_server(monkeypatch: pytest.MonkeyPa
     def never(text: str) -> str:
         raise AssertionError(f"{len(text)} characters were read in the server")
 
-    monkeypatch.setattr(model_source, "tidy", never)
+    monkeypatch.setattr(source, "tidy", never)
     rows = "".join(f"layer {n},Linear,10,10\n" for n in range(2_000))
     assert total(paste(model(), f"name,type,in,out\n{rows}")) == 2_000 * 110
 

@@ -5,9 +5,9 @@ import logging
 import pytest
 
 from calculator.readers import read
-from calculator.ui import model_source
+from calculator.ui.model import source
+from tests.helpers.wrong_files import HARMLESS, MARK, WRONG, Wrong
 from tests.pages.conftest import MODEL, Visit
-from tests.readers.wrong_files import HARMLESS, MARK, WRONG, Wrong
 
 GOOD = "Net(\n  (up): ConvTranspose2d(64, 32, kernel_size=(4, 4))\n  (norm): BatchNorm2d(32)\n)"
 LINK = {"net": "unet", "in": "5", "k": "3"}
@@ -68,7 +68,7 @@ def test_each_has_its_sentence_and_loses_nothing(
     assert visitor.query == LINK
     assert [row[0] for row in visitor.table("layers").rows] == ["up"]
     # In this process, to be quick: what a process of its own says is what ``read`` says.
-    monkeypatch.setattr(model_source, "read_apart", read)
+    monkeypatch.setattr(source, "read_apart", read)
     caplog.set_level(logging.INFO)
     for wrong in [*PASTED, *OPENED]:
         refused(visitor, wrong, before)
@@ -87,7 +87,7 @@ def test_visitors_files_go_to_a_process_of_their_own(visitor: Visit) -> None:
 
 
 def test_what_is_read_all_the_same_is_shown(visitor: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_source, "read_apart", read)
+    monkeypatch.setattr(source, "read_apart", read)
     for wrong in HARMLESS:
         give(visitor, wrong)
         assert visitor.errors == []

@@ -12,17 +12,16 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from calculator.checks import LayerError
-from calculator.findings import overlap_finding, tensor_finding
-from calculator.link import decode
+from calculator.charts.descriptions import overlap_finding, tensor_finding
+from calculator.core.errors import LayerError
+from calculator.geometry.stamp import small_input, stamp
+from calculator.geometry.weight_grid import tensor_view
 from calculator.settings import FIELD, Settings
-from calculator.stamp import small_input, stamp
-from calculator.tables_picture import size_table, ways_table
-from calculator.tensor import tensor_view
-from calculator.ui.stamp import frames
-from tests import reference
-from tests.pages.conftest import ELSEWHERE, PICTURE, UNUSABLE, VIEWS, Visit, counted, name_of, whole
-from tests.pages.extremes import (
+from calculator.settings.link import decode
+from calculator.tables.picture import size_table, ways_table
+from calculator.ui.components.stamp_player import frames
+from tests.helpers import reference
+from tests.helpers.extreme_settings import (
     EXTREMES,
     LARGEST,
     MARKED,
@@ -35,6 +34,7 @@ from tests.pages.extremes import (
     products_met,
     times,
 )
+from tests.pages.conftest import ELSEWHERE, PICTURE, UNUSABLE, VIEWS, Visit, counted, name_of, whole
 
 Begin = Callable[..., Visit]
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calculator.networks import NETWORKS
+from calculator.networks.builtin import NETWORKS
 from calculator.readers import Model, ReadError, read
 from calculator.readers.model import MOST_LINES, MOST_TEXT
 

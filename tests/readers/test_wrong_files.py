@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from calculator.readers import Model, ReadError, read
-from calculator.readers.apart import read_apart
-from tests.readers.wrong_files import (
+from calculator.readers.isolation import read_apart
+from tests.helpers.paths import ROOT
+from tests.helpers.wrong_files import (
     BOMBS,
     HARMLESS,
     MARK,
@@ -22,8 +23,6 @@ from tests.readers.wrong_files import (
     Stateful,
     Wrong,
 )
-
-ROOT = Path(__file__).parents[2]
 
 SAMPLE = (
     "a page in UTF-16",
@@ -115,7 +114,7 @@ def test_a_bomb_takes_no_memory(way: str, member: str) -> None:
 
 def test_python_itself_notes_nothing_that_a_reader_does() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.readers.audited"],
+        [sys.executable, "-m", "tests.helpers.sandbox_audit"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -1,0 +1,1 @@
+"""Figures from tables, each with its text alternative."""

@@ -1,0 +1,244 @@
+"""The command line: settings as text → layer → the answer with its working, or one JSON object."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from fractions import Fraction
+
+from calculator.cli.terminal import printed
+from calculator.core.derivation import (
+    Step,
+    derive_multiply_accumulates,
+    derive_output_size,
+    derive_parameters,
+)
+from calculator.core.errors import LayerError
+from calculator.core.formatting import format_count, format_factor
+from calculator.core.growth import GrowthLaw, growth_law, growth_laws
+from calculator.core.layer import ConvTranspose
+from calculator.core.parsing import count_numbers, parse_spatial, parse_whole
+from calculator.core.validation import LARGEST, Spatial
+
+CONVENTION = (
+    "Counted by input, for one sample: every input value meets every weight of its channel once.\n"
+    "Products that land in the border cropped by padding are counted; adding the bias is not."
+)
+"""What is counted as a multiply–accumulate."""
+
+_SPATIAL = {
+    "stride": (1, "1"),
+    "padding": (0, "0"),
+    "output_padding": (0, "0"),
+    "dilation": (1, "1"),
+}
+"""Spatial options besides the kernel: the least value and the default."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status; ``None`` means the process's own arguments.
+
+    ``model FILE`` is about a whole model, everything else about one layer. A layer that cannot exist, or a
+    file that is no model, leaves through ``SystemExit`` with status 2, its sentence on stderr.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # With a kernel size "model" is a slip in the channels of a layer, and is told so.
+    if given[:1] == ["model"] and not any(text.startswith("--kernel-size") for text in given):
+        from calculator.cli.model_command import model_report  # the readers are loaded for a model alone
+
+        return printed(model_report(given[1:]))
+    return layer_command(given)
+
+
+def layer_command(arguments: Sequence[str]) -> int:
+    """Print the counts of one layer and return the exit status."""
+    parser = _layer_parser()
+    options = parser.parse_args(_joined(arguments))
+    try:
+        layer, input_size = _read_layer(options)
+        report = as_json(layer, input_size) if options.json else as_text(layer, input_size)
+    except LayerError as error:
+        parser.error(str(error))
+    return printed(report)
+
+
+def as_text(layer: ConvTranspose, input_size: Spatial | None = None) -> str:
+    """Return the answer for a reader: the layer, its counts, the working and how it grows."""
+    blocks = [
+        _describe(layer),
+        _counts(layer),
+        "Working\n" + _working(derive_parameters(layer)),
+        "What doubling one setting does\n" + _growth(layer),
+    ]
+    if input_size is not None:
+        size = " × ".join(format_count(i) for i in layer.input_axes(input_size))
+        steps = derive_output_size(layer, input_size) + derive_multiply_accumulates(layer, input_size)
+        blocks.append(f"With an input of {size}\n{_working(steps)}\n\n{CONVENTION}")
+    return "\n\n".join(blocks)
+
+
+def as_json(layer: ConvTranspose, input_size: Spatial | None = None) -> str:
+    """Return one JSON object for scripts: every count an exact integer, every factor a fraction."""
+    report: dict[str, object] = {
+        "settings": asdict(layer),
+        "weight_shape": layer.weight_shape,
+        "bias_shape": layer.bias_shape,
+        "weights": layer.weight_count,
+        "biases": layer.bias_count,
+        "parameters": layer.parameter_count,
+        "bias_share": _fraction(Fraction(layer.bias_count, layer.parameter_count)),
+        "steps": [asdict(step) for step in derive_parameters(layer)],
+        "growth": [_law(law) for law in growth_laws(layer)],
+    }
+    if input_size is not None:
+        steps = derive_output_size(layer, input_size) + derive_multiply_accumulates(layer, input_size)
+        report |= {
+            "input_size": layer.input_axes(input_size),
+            "output_size": layer.output_size(input_size),
+            "multiply_accumulates": layer.multiply_accumulates(input_size),
+            "multiply_accumulates_convention": CONVENTION.replace("\n", " "),
+            "size_steps": [asdict(step) for step in steps],
+        }
+    return json.dumps(report, indent=2)
+
+
+def _layer_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m calculator",
+        description="How many parameters a transposed convolution has, and why.",
+        epilog="A spatial VALUE is one number for every axis (4) or one per axis (3x5 or 3,5). "
+        "For a whole model: python -m calculator model FILE",
+        allow_abbrev=False,
+    )
+    parser.add_argument("in_channels")
+    parser.add_argument("out_channels")
+    parser.add_argument("--kernel-size", required=True, metavar="VALUE")
+    for name, (_, default) in _SPATIAL.items():
+        parser.add_argument(_option(name), default=default, metavar="VALUE", help=f"default {default}")
+    parser.add_argument("--groups", default="1", metavar="N", help="default 1")
+    parser.add_argument("--no-bias", action="store_true", help="a layer without biases")
+    parser.add_argument(
+        "--dimensions", metavar="{1,2,3}", help="axes of a kernel given as one number; default 2"
+    )
+    parser.add_argument(
+        "--input-size", metavar="VALUE", help="also show the output size and multiply-accumulates"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    return parser
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with ``--padding -3x2`` as ``--padding=-3x2``.
+
+    Otherwise argparse takes a value with a leading minus for an option of its own.
+    """
+    named = ("kernel_size", *_SPATIAL, "groups", "dimensions", "input_size")
+    takes_value = {_option(name) for name in named}
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in takes_value and not argument.startswith("--"):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _read_layer(options: argparse.Namespace) -> tuple[ConvTranspose, Spatial | None]:
+    """Return the layer and the input size that the options say, or raise ``LayerError``."""
+    rank = _rank(options)
+    kernel = parse_spatial(options.kernel_size, "kernel_size", rank=rank, least=1, most=LARGEST)
+    spatial = {
+        name: _spatial(getattr(options, name), name, rank, least) for name, (least, _) in _SPATIAL.items()
+    }
+    layer = ConvTranspose(
+        in_channels=parse_whole(options.in_channels, "in_channels", least=1, most=LARGEST),
+        out_channels=parse_whole(options.out_channels, "out_channels", least=1, most=LARGEST),
+        kernel_size=kernel if len(kernel) == rank else kernel * rank,
+        groups=parse_whole(options.groups, "groups", least=1, most=LARGEST),
+        bias=not options.no_bias,
+        **spatial,
+    )
+    if options.input_size is None:
+        return layer, None
+    return layer, _spatial(options.input_size, "input_size", rank, 1)
+
+
+def _rank(options: argparse.Namespace) -> int:
+    """Return the number of axes: as asked for, else as many as the kernel has numbers, else 2."""
+    if options.dimensions is not None:
+        return parse_whole(options.dimensions, "dimensions", least=1, most=3)
+    return 3 if count_numbers(options.kernel_size) == 3 else 2
+
+
+def _spatial(text: str, name: str, rank: int, least: int) -> Spatial:
+    values = parse_spatial(text, name, rank=rank, least=least, most=LARGEST)
+    return values[0] if len(values) == 1 else values
+
+
+def _describe(layer: ConvTranspose) -> str:
+    settings = {"kernel_size": layer.kernel_size}
+    settings |= {
+        name: getattr(layer, name)
+        for name, (_, default) in _SPATIAL.items()
+        if set(getattr(layer, name)) != {int(default)}
+    }
+    parts = [f"{layer.in_channels}, {layer.out_channels}"]
+    parts += [f"{name}={value[0] if len(set(value)) == 1 else value}" for name, value in settings.items()]
+    parts += [f"groups={layer.groups}"] if layer.groups > 1 else []
+    parts += [] if layer.bias else ["bias=False"]
+    return f"ConvTranspose{layer.rank}d({', '.join(parts)})"
+
+
+def _counts(layer: ConvTranspose) -> str:
+    share = 100 * layer.bias_count / layer.parameter_count
+    rows = [
+        ("Weights", format_count(layer.weight_count), f"shape {layer.weight_shape}"),
+        (
+            "Biases",
+            format_count(layer.bias_count),
+            f"shape {layer.bias_shape}" if layer.bias else "switched off",
+        ),
+        ("Parameters", format_count(layer.parameter_count), f"of which {share:.3g} % biases"),
+    ]
+    width = max(len(count) for _, count, _ in rows)
+    return "\n".join(f"{what:<10}  {count:>{width}}  {note}" for what, count, note in rows)
+
+
+def _working(steps: Sequence[Step]) -> str:
+    what = max(len(step.what) for step in steps)
+    expression = max(len(step.expression) for step in steps)
+    return "\n".join(
+        f"  {step.what:<{what}}  {step.expression:>{expression}} = {format_count(step.value)}"
+        for step in steps
+    )
+
+
+def _growth(layer: ConvTranspose) -> str:
+    lines = [f"  {'':<12}  {'weights':>8}  {'biases':>8}  {'parameters':>10}"]
+    for setting in ("kernel_size", "in_channels", "out_channels"):
+        law = growth_law(layer, setting)
+        if law.weights is None or law.biases is None or law.total is None:
+            lines.append(f"  {setting:<12}  {law.refusal}")
+        else:
+            weights, biases, total = (
+                format_factor(law.weights),
+                format_factor(law.biases),
+                format_factor(law.total),
+            )
+            lines.append(f"  {setting:<12}  {weights:>8}  {biases:>8}  {total:>10}")
+    return "\n".join(lines)
+
+
+def _law(law: GrowthLaw) -> dict[str, object]:
+    factors = {"weights": law.weights, "biases": law.biases, "parameters": law.total}
+    exact = {what: None if factor is None else _fraction(factor) for what, factor in factors.items()}
+    return {"setting": law.setting, **exact, "refusal": law.refusal or None}
+
+
+def _fraction(value: Fraction) -> dict[str, int]:
+    return {"numerator": value.numerator, "denominator": value.denominator}

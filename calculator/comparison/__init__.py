@@ -1,0 +1,1 @@
+"""Ways to upsample and what each costs; a budget, advice, and what other tools print."""

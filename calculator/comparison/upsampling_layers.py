@@ -1,0 +1,111 @@
+"""The weightless and the ordinary layers that upsampling is built from, beside the transposed convolution.
+
+PyTorch's conventions: ``Conv2d`` with zero padding, ``Upsample`` with ``align_corners=False`` and
+``PixelShuffle`` (https://docs.pytorch.org/docs/stable/nn.html). All of them in 1-D, 2-D or 3-D.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from calculator.core.errors import LayerError
+from calculator.core.formatting import short_repr
+from calculator.core.layer import ConvTranspose
+from calculator.core.validation import NOT_SPATIAL, kernel_axes, per_axis
+
+LINEAR = ("linear", "bilinear", "trilinear")
+"""What linear interpolation is called in 1-D, 2-D and 3-D."""
+
+
+def scale_axes(value: object) -> tuple[int, ...]:
+    """Return a scale factor per axis, or raise ``LayerError``: 1, 2 or 3 whole numbers of at least 1."""
+    if not isinstance(value, Sequence) or isinstance(value, NOT_SPATIAL) or len(value) not in (1, 2, 3):
+        raise LayerError(
+            f"scale_factor must be a tuple of 1, 2 or 3 whole numbers, received {short_repr(value)}."
+        )
+    return per_axis("scale_factor", value, len(value), 1)
+
+
+@dataclass(frozen=True)
+class Conv:
+    """An ordinary convolution with stride 1 that keeps the size: odd kernel, padding (k − 1) / 2 of zeros.
+
+    Raises ``LayerError`` for an even kernel and for what ``ConvTranspose`` refuses too.
+
+    >>> Conv(64, 32, (3, 3)).weight_count, Conv(64, 32, (3, 3)).bias_count
+    (18432, 32)
+    """
+
+    in_channels: int
+    out_channels: int
+    kernel_size: tuple[int, ...]
+    groups: int = 1
+    bias: bool = True
+
+    def __post_init__(self) -> None:
+        kernel = kernel_axes(self.kernel_size)
+        if not all(size % 2 for size in kernel):
+            raise LayerError(f"kernel_size must be odd on every axis, received {short_repr(kernel)}.")
+        # The transposed layer of the same settings refuses what is wrong with the rest.
+        checked = ConvTranspose(
+            in_channels=self.in_channels,
+            out_channels=self.out_channels,
+            kernel_size=kernel,
+            groups=self.groups,
+            bias=self.bias,
+        )
+        for name in ("in_channels", "out_channels", "kernel_size", "groups"):  # whole numbers by now
+            object.__setattr__(self, name, getattr(checked, name))
+
+    @property
+    def weight_count(self) -> int:
+        """Number of weights: out · in / groups · ∏ kernel_size."""
+        return self.out_channels * (self.in_channels // self.groups) * math.prod(self.kernel_size)
+
+    @property
+    def bias_count(self) -> int:
+        """Number of biases: one per output channel, or 0 without bias."""
+        return self.out_channels if self.bias else 0
+
+
+@dataclass(frozen=True)
+class Resize:
+    """A resize by a whole factor per axis, without weights.
+
+    ``"linear"`` is bilinear in 2-D and trilinear in 3-D. Positions are pixel centres, as in PyTorch
+    with ``align_corners=False``. Raises ``LayerError``.
+
+    >>> Resize((2, 2), "linear").title
+    'bilinear'
+    """
+
+    scale_factor: tuple[int, ...]
+    mode: Literal["nearest", "linear"]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scale_factor", scale_axes(self.scale_factor))
+        if self.mode not in ("nearest", "linear"):
+            raise LayerError(f"mode must be 'nearest' or 'linear', received {short_repr(self.mode)}.")
+
+    @property
+    def title(self) -> str:
+        """The mode by its name in this rank: nearest, linear, bilinear or trilinear."""
+        return self.mode if self.mode == "nearest" else LINEAR[len(self.scale_factor) - 1]
+
+
+@dataclass(frozen=True)
+class Shuffle:
+    """A sub-pixel shuffle: channels C · ∏ r become C, every size n becomes n · r (Shi et al. 2016).
+
+    No weights. Square and 2-D it is PyTorch's ``PixelShuffle``. Raises ``LayerError``.
+    """
+
+    scale_factor: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scale_factor", scale_axes(self.scale_factor))
+
+
+Operation = ConvTranspose | Conv | Resize | Shuffle
+"""A layer of an upsampling block: one of these four, and nothing else."""

@@ -1,0 +1,102 @@
+"""The working: how a layer's numbers come about, as steps of data."""
+
+from dataclasses import dataclass
+
+from calculator.core.formatting import format_count, format_product
+from calculator.core.layer import ConvTranspose
+from calculator.core.validation import Spatial
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the working.
+
+    ``what`` names the quantity, ``expression`` has the numbers in it, ``value`` is its result, and
+    ``part`` says which colour it belongs to: ``"weights"``, ``"biases"``, ``"parameters"`` or
+    ``"output"``.
+    """
+
+    what: str
+    expression: str
+    value: int
+    part: str
+
+
+def derive_parameters(layer: ConvTranspose) -> tuple[Step, ...]:
+    """Return the working of the parameter count; the last step is the answer.
+
+    >>> layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3)
+    >>> for step in derive_parameters(layer):
+    ...     print(f"{step.what}: {step.expression} = {step.value}")
+    Weights in one kernel: 3 × 3 = 9
+    Kernels for each input channel: 10 ÷ 1 = 10
+    Kernels: 6 × 10 = 60
+    Weights: 60 × 9 = 540
+    Biases, one per output channel: 10 = 10
+    Parameters: 540 + 10 = 550
+    """
+    per_input = layer.weight_shape[1]
+    bias_what = "Biases, one per output channel" if layer.bias else "Biases, switched off"
+    return (
+        Step("Weights in one kernel", format_product(layer.kernel_size), layer.kernel_volume, "weights"),
+        Step(
+            "Kernels for each input channel",
+            f"{format_count(layer.out_channels)} ÷ {format_count(layer.groups)}",
+            per_input,
+            "weights",
+        ),
+        Step("Kernels", format_product((layer.in_channels, per_input)), layer.kernel_count, "weights"),
+        Step(
+            "Weights",
+            format_product((layer.kernel_count, layer.kernel_volume)),
+            layer.weight_count,
+            "weights",
+        ),
+        Step(bias_what, format_count(layer.bias_count), layer.bias_count, "biases"),
+        Step(
+            "Parameters",
+            f"{format_count(layer.weight_count)} + {format_count(layer.bias_count)}",
+            layer.parameter_count,
+            "parameters",
+        ),
+    )
+
+
+def derive_output_size(layer: ConvTranspose, input_size: Spatial) -> tuple[Step, ...]:
+    """Return one step per axis for the output size: (i − 1) × s − 2 × p + d × (k − 1) + 1 + op.
+
+    Raises ``LayerError`` as ``ConvTranspose.output_size`` does.
+
+    >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(4,), stride=2, padding=1)
+    >>> derive_output_size(layer, 16)[0].expression
+    '(16 − 1) × 2 − 2 × 1 + 1 × (4 − 1) + 1 + 0'
+    """
+    sizes = layer.output_size(input_size)
+    steps = []
+    for axis, i in enumerate(layer.input_axes(input_size)):
+        k, s, p = layer.kernel_size[axis], layer.stride[axis], layer.padding[axis]
+        d, op = layer.dilation[axis], layer.output_padding[axis]
+        expression = (
+            f"({format_count(i)} − 1) × {format_count(s)} − 2 × {format_count(p)} + "
+            f"{format_count(d)} × ({format_count(k)} − 1) + 1 + {format_count(op)}"
+        )
+        steps.append(Step(f"Output size, axis {axis}", expression, sizes[axis], "output"))
+    return tuple(steps)
+
+
+def derive_multiply_accumulates(layer: ConvTranspose, input_size: Spatial) -> tuple[Step, ...]:
+    """Return the working of the multiply–accumulates of one sample, counted by input.
+
+    Raises ``LayerError`` as ``ConvTranspose.multiply_accumulates`` does.
+
+    >>> layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=4, stride=2, padding=1)
+    >>> derive_multiply_accumulates(layer, 16)[-1].expression
+    '256 × 32,768'
+    """
+    total = layer.multiply_accumulates(input_size)
+    axes = layer.input_axes(input_size)
+    positions = total // layer.weight_count
+    return (
+        Step("Input positions", format_product(axes), positions, "output"),
+        Step("Multiply–accumulates", format_product((positions, layer.weight_count)), total, "output"),
+    )

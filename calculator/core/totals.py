@@ -1,0 +1,73 @@
+"""Three right numbers for one model: in the layers, trainable, and all.
+
+A BatchNorm over C channels trains 2C values (γ and β) and keeps 2C more that never train (the moving
+mean and variance). Keras lists those as non-trainable parameters; PyTorch keeps them as buffers,
+outside ``parameters()``. Sources: https://keras.io/api/layers/normalization_layers/batch_normalization/
+and https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from calculator.core.formatting import format_count
+from calculator.core.layer import ConvTranspose
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One of the three numbers: its value, the sum it comes from, and whose number it is."""
+
+    what: str
+    value: int
+    expression: str
+    reason: str
+
+
+def tally(
+    layers: Sequence[ConvTranspose], *, batch_norm: bool = False, frozen: bool = False
+) -> tuple[Tally, ...]:
+    """Return the three numbers for ``layers``: in the layers, trainable, all.
+
+    ``batch_norm`` puts a BatchNorm after each layer. ``frozen`` stops the weights and biases of every
+    layer from training; the BatchNorms still train.
+
+    >>> first = ConvTranspose(in_channels=32, out_channels=1024, kernel_size=(2, 1))
+    >>> second = ConvTranspose(in_channels=1024, out_channels=32, kernel_size=(1, 1))
+    >>> [item.value for item in tally([first, second], batch_norm=True)]
+    [99360, 101472, 103584]
+    """
+    counts = [layer.parameter_count for layer in layers]
+    channels = [layer.out_channels for layer in layers if batch_norm]
+    inside, scale_shift = sum(counts), [2 * c for c in channels]
+    trained = ([] if frozen else counts) + scale_shift
+    everything = counts + scale_shift * 2
+    return (
+        Tally(
+            "In the transposed layer" if len(layers) == 1 else "In the transposed layers",
+            inside,
+            _sum(counts),
+            "Weights and biases: what the formula counts.",
+        ),
+        Tally("Trainable", sum(trained), _sum(trained), _trainable_reason(batch_norm, frozen)),
+        Tally("All", sum(everything), _sum(everything), _all_reason(batch_norm, frozen)),
+    )
+
+
+def _sum(values: Sequence[int]) -> str:
+    return " + ".join(format_count(value) for value in values) or "0"
+
+
+def _trainable_reason(batch_norm: bool, frozen: bool) -> str:
+    learned = "Frozen weights and biases do not train" if frozen else "Everything in the layer trains"
+    if not batch_norm:
+        return f"{learned}; there is no BatchNorm to add."
+    return f"{learned}; each BatchNorm adds a scale γ and a shift β per output channel."
+
+
+def _all_reason(batch_norm: bool, frozen: bool) -> str:
+    if batch_norm:
+        return (
+            "Keras' summary() also counts each BatchNorm's moving mean and variance, which never train. "
+            "PyTorch keeps those as buffers, outside parameters()."
+        )
+    return "Frozen or not, every parameter is stored." if frozen else "Nothing is added: the same number."

@@ -1,0 +1,50 @@
+"""The part of an output that is drawn: small enough to read, large enough to show what repeats."""
+
+from calculator.core.layer import ConvTranspose
+from calculator.core.validation import Spatial
+from calculator.geometry.overlap import axis_overlap
+
+POSITIONS = {1: 40, 2: 12, 3: 5}
+"""Output positions that are readable along each axis, by rank."""
+
+
+def overlap_window(layer: ConvTranspose, input_size: Spatial) -> tuple[tuple[tuple[int, ...], ...], bool]:
+    """Return the counts of ``axis_overlap`` to draw for each axis, and whether they are the whole output.
+
+    The input is made smaller where that still shows a whole stride away from the borders; else a piece
+    of the middle is cut out. Either way what is left out repeats what is drawn, unless the stride has
+    no room itself.
+    Raises ``LayerError`` as ``output_size`` does.
+
+    >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2)
+    >>> overlap_window(layer, 3)
+    (((1, 1, 2, 1, 2, 1, 1),), True)
+    """
+    layer.output_size(input_size)
+    parts = [_axis_window(layer, axis, size) for axis, size in enumerate(layer.input_axes(input_size))]
+    return tuple(counts for counts, _ in parts), all(whole for _, whole in parts)
+
+
+def _axis_window(layer: ConvTranspose, axis: int, size: int) -> tuple[tuple[int, ...], bool]:
+    """Return the counts to draw along one axis, and whether they are all there are."""
+    s, p, extent = layer.stride[axis], layer.padding[axis], layer.kernel_extent[axis]
+    room = POSITIONS[layer.rank]
+    # With n input values the output ends at n·s + end, before padding moves its start to 0. Away from
+    # the borders, where every tap can reach, it lies from start to n·s, or to where it is cropped.
+    start, end = max(extent - s, p), extent + layer.output_padding[axis] - s - p
+
+    def inside(n: int) -> int:
+        return n * s + min(end, 0) - start
+
+    n = (room + p - end) // s
+    if n < size and inside(n) < s:
+        n = max(n, -(-(max(room, 2 * s) + start - min(end, 0)) // s))
+    n = min(n, size)
+    every = axis_overlap(layer, axis, n)
+    spare = max(len(every) - room, 0)
+    middle = start + inside(n) // 2
+    if s > room:
+        # A whole stride has no room: where one kernel ends and the next begins differs most.
+        middle = (middle + s // 2) // s * s
+    first = min(max(middle - room // 2 - p, 0), spare)
+    return every[first : first + room], n == size and not spare

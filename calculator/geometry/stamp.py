@@ -1,0 +1,212 @@
+"""The stamp: each input value multiplies the whole kernel and is added in, one stride further on.
+
+All products land on a *canvas*. ``padding`` then crops it at both ends, and ``output_padding`` moves
+the end of what is kept outwards. This is the transposed convolution of one channel pair, without bias
+(Dumoulin & Visin 2016, chapter 4; dilation and output_padding as in PyTorch).
+"""
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from calculator.core.errors import LayerError
+from calculator.core.layer import ConvTranspose
+from calculator.core.validation import Spatial
+from calculator.geometry.weight_grid import example_weight, weight_index
+
+
+class Room(NamedTuple):
+    """What is readable along each axis: input values, positions of the canvas, and the most of those.
+
+    Where padding crops everything there are more input values, but never more than ``canvas``.
+    """
+
+    values: int
+    canvas: int
+    most: int
+
+
+ROOM = {1: Room(6, 24, 80), 2: Room(4, 12, 40), 3: Room(2, 6, 12)}
+"""The room of a picture by its rank."""
+
+FILLS = ("numbers", "ones")
+"""What the input and the kernel hold."""
+
+
+@dataclass(frozen=True)
+class StampStep:
+    """One input value, stamped.
+
+    ``cells`` and ``products`` have one entry per tap of the kernel, row by row: where it lands on the
+    flat canvas, and ``value`` times the weight. ``canvas`` holds the sums so far, row by row.
+    """
+
+    position: tuple[int, ...]
+    value: int
+    cells: tuple[int, ...]
+    products: tuple[int, ...]
+    canvas: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A transposed convolution of one channel pair, step by step; arrays are flat, row by row.
+
+    ``kept`` has, for each axis, the first canvas position that is output and one past the last.
+    """
+
+    layer: ConvTranspose
+    input_size: tuple[int, ...]
+    input: tuple[int, ...]
+    kernel: tuple[int, ...]
+    canvas_size: tuple[int, ...]
+    kept: tuple[tuple[int, int], ...]
+    steps: tuple[StampStep, ...]
+
+    @property
+    def output_size(self) -> tuple[int, ...]:
+        """The spatial size of the output."""
+        return tuple(end - start for start, end in self.kept)
+
+    @property
+    def output(self) -> tuple[int, ...]:
+        """The output without bias: what is kept of the last canvas."""
+        ranges = [range(start, end) for start, end in self.kept]
+        return tuple(self.steps[-1].canvas[cell] for cell in _cells(ranges, self.canvas_size))
+
+
+def stamp(
+    layer: ConvTranspose, input_size: Spatial, *, pair: tuple[int, int] = (0, 0), values: str = "numbers"
+) -> Stamp:
+    """Return every step of the transposed convolution of one channel pair (in, out; from 0).
+
+    ``values="numbers"`` fills the input with 1, 2, … 9, 1, … and the kernel with ``example_weight``;
+    ``"ones"`` fills both with 1, so that the output counts the products. ``input_size`` is carried
+    out as given, and every step holds a whole canvas: ``small_input`` keeps it small.
+    Raises ``LayerError`` as ``output_size`` does and when no kernel joins ``pair``, ``ValueError``
+    for unknown ``values``.
+
+    >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2, padding=1)
+    >>> made = stamp(layer, 2)
+    >>> made.input, made.kernel
+    ((1, 2), (1, 2, 3))
+    >>> for step in made.steps:
+    ...     print(step.value, step.cells, step.products, step.canvas)
+    1 (0, 1, 2) (1, 2, 3) (1, 2, 3, 0, 0)
+    2 (2, 3, 4) (2, 4, 6) (1, 2, 5, 4, 6)
+    >>> made.kept, made.output
+    (((1, 4),), (2, 5, 4))
+    """
+    if values not in FILLS:
+        raise ValueError(f"values must be one of {', '.join(FILLS)}, received {values!r}.")
+    weight_index(layer, *pair)
+    size = layer.input_axes(input_size)
+    output = layer.output_size(size)
+    if values == "ones":
+        image, kernel = (1,) * math.prod(size), (1,) * layer.kernel_volume
+    else:
+        image = tuple(1 + place % 9 for place in range(math.prod(size)))
+        kernel = tuple(example_weight(*pair, tap) for tap in range(layer.kernel_volume))
+    canvas = tuple(_canvas(layer, axis, i) for axis, i in enumerate(size))
+    kept = tuple((p, p + o) for p, o in zip(layer.padding, output, strict=True))
+    return Stamp(layer, size, image, kernel, canvas, kept, tuple(_steps(layer, size, image, kernel, canvas)))
+
+
+def _steps(
+    layer: ConvTranspose,
+    size: tuple[int, ...],
+    image: tuple[int, ...],
+    kernel: tuple[int, ...],
+    canvas_size: tuple[int, ...],
+) -> Iterator[StampStep]:
+    """Yield one step for each input value, row by row."""
+    landing = zip(size, layer.stride, strict=True)
+    corners = _cells([range(0, i * s, s) for i, s in landing], canvas_size)
+    reach = zip(layer.kernel_extent, layer.dilation, strict=True)
+    taps = _cells([range(0, extent, d) for extent, d in reach], canvas_size)
+    canvas = [0] * math.prod(canvas_size)
+    for position, value, corner in zip(places(size), image, corners, strict=True):
+        cells = tuple(corner + tap for tap in taps)
+        products = tuple(value * weight for weight in kernel)
+        for cell, product in zip(cells, products, strict=True):
+            canvas[cell] += product
+        yield StampStep(position, value, cells, products, tuple(canvas))
+
+
+def small_input(layer: ConvTranspose, input_size: Spatial) -> tuple[int, ...]:
+    """Return how much of the input to draw, per axis: as many values as stay readable, see ``ROOM``.
+
+    At least two where there are two, so that the stride shows, and more when the padding would crop
+    everything. Raises ``LayerError`` when the picture would be too large, or have no output.
+
+    >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1)
+    >>> small_input(layer, 16), small_input(layer, (1, 3))
+    ((4, 4), (1, 3))
+    """
+    return tuple(_small_axis(layer, axis, i) for axis, i in enumerate(layer.input_axes(input_size)))
+
+
+def few_values(line: ConvTranspose, most: int, wanted: int = 5) -> int:
+    """Return how many input values of a 1-D layer make the smallest case worth writing out.
+
+    ``wanted``, or more when the padding would crop everything; never more than ``small_input``.
+    Raises ``LayerError`` as ``small_input`` does.
+
+    >>> few_values(ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2), 16)
+    5
+    """
+    return min(small_input(line, most)[0], max(wanted, _needed(line, 0)))
+
+
+def _small_axis(layer: ConvTranspose, axis: int, most: int) -> int:
+    """Return how many of ``most`` input values to draw along one axis."""
+    room, s, p = ROOM[layer.rank], layer.stride[axis], layer.padding[axis]
+    one = _canvas(layer, axis, 1)
+    few = max(min(2, most), min(most, room.values, (room.canvas - one) // s + 1))
+    if _canvas(layer, axis, few) > room.most:
+        raise LayerError(
+            f"The picture must have at most {room.most} positions on every axis: on axis {axis} it has "
+            f"{_canvas(layer, axis, few)} with {_input_values(few)}, received kernel_size="
+            f"{layer.kernel_size[axis]}, stride={s}, dilation={layer.dilation[axis]}, "
+            f"output_padding={layer.output_padding[axis]}."
+        )
+    reach = layer.kernel_extent[axis] + layer.output_padding[axis]
+    needed = _needed(layer, axis)
+    limit = max(few, min(most, room.canvas, (room.most - one) // s + 1))
+    if needed > limit:
+        raise LayerError(
+            f"padding must leave an output to draw: on axis {axis}, padding={p} crops {2 * p} of the "
+            f"{(limit - 1) * s + reach} positions made by {_input_values(limit)}."
+        )
+    return max(few, needed)
+
+
+def _needed(layer: ConvTranspose, axis: int) -> int:
+    """Return the fewest input values along an axis that leave an output; 1 or less where any do."""
+    one = layer.kernel_extent[axis] + layer.output_padding[axis] - 2 * layer.padding[axis]
+    return 1 - (one - 1) // layer.stride[axis]
+
+
+def _input_values(count: int) -> str:
+    return f"{count} input value{'' if count == 1 else 's'}"
+
+
+def _canvas(layer: ConvTranspose, axis: int, i: int) -> int:
+    """Return the length of the canvas: to the last product, or to the end of the output beyond it."""
+    beyond = layer.output_padding[axis] - layer.padding[axis]
+    return (i - 1) * layer.stride[axis] + layer.kernel_extent[axis] + max(beyond, 0)
+
+
+def places(size: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Yield every position of an array, row by row."""
+    return itertools.product(*map(range, size))
+
+
+def _cells(ranges: Sequence[range], size: Sequence[int]) -> tuple[int, ...]:
+    """Return the flat index, row by row in an array of ``size``, of every combination of positions."""
+    cells = [0]
+    for positions, length in zip(ranges, size, strict=True):
+        cells = [cell * length + position for cell in cells for position in positions]
+    return tuple(cells)

@@ -1,0 +1,1 @@
+"""Exercises from a seed: questions, accepted answers, and the mistake behind a wrong one."""

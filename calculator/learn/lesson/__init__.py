@@ -1,0 +1,1 @@
+"""The lesson: seven steps, each with a prediction before its answer."""

@@ -1,0 +1,1 @@
+"""Worksheets and answer keys as HTML that prints, and as Markdown."""

@@ -1,0 +1,1 @@
+"""JSON, zip archives and protobuf messages, read with limits."""

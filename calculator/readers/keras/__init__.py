@@ -1,0 +1,1 @@
+"""Keras models: configurations, printed summaries and .keras files."""

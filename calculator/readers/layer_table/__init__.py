@@ -1,0 +1,1 @@
+"""The table of layers that people type, and its form in the link."""

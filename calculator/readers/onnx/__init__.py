@@ -1,0 +1,1 @@
+"""ONNX files: the graph of operators, and the layers in it."""

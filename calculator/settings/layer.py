@@ -1,0 +1,158 @@
+"""The settings of one layer, described once. See ``settings`` for everything else a person can set."""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any, Self
+
+from calculator.core.formatting import collapse_axes
+from calculator.core.layer import ConvTranspose, valid_groups
+from calculator.settings.fields import Value, described, fit, setting
+
+CHANNELS = {"least": 1, "most": 65_536, "slider_most": 512}
+KERNEL = {"least": 1, "most": 128, "slider_most": 16}
+"""Limits that several settings share."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerSettings:
+    """One layer and the size of what it is given. Spatial settings hold one value, or one per axis.
+
+    >>> LayerSettings().layer().parameter_count
+    3136
+    """
+
+    dimensions: int = setting(
+        "dim", "choice", 2, "Dimensions", "Signals are 1-D, images 2-D, volumes 3-D.", choices=(1, 2, 3)
+    )
+    kernel_size: tuple[int, ...] = setting(
+        "k", "spatial", (4,), "Kernel size", "Positions one kernel covers along each axis.", **KERNEL
+    )
+    in_channels: int = setting(
+        "in", "whole", 3, "Input channels", "Channels the layer reads (in_channels).", **CHANNELS
+    )
+    out_channels: int = setting(
+        "out", "whole", 64, "Output channels", "Channels the layer writes (out_channels).", **CHANNELS
+    )
+    groups: int = setting(
+        "g",
+        "whole",
+        1,
+        "Groups",
+        "Each group connects its own share of the channels. Must divide both channel counts.",
+        least=1,
+        most=65_536,
+    )
+    bias: bool = setting("bias", "switch", True, "Bias", "One more parameter for each output channel.")
+    stride: tuple[int, ...] = setting(
+        "s", "spatial", (2,), "Stride", "How far apart the kernels land.", least=1, most=128, slider_most=8
+    )
+    padding: tuple[int, ...] = setting(
+        "p", "spatial", (1,), "Padding", "Rows cropped off each border.", least=0, most=128, slider_most=8
+    )
+    output_padding: tuple[int, ...] = setting(
+        "op",
+        "spatial",
+        (0,),
+        "Output padding",
+        "Positions added at the end. Must be smaller than stride or dilation.",
+        least=0,
+        most=127,
+        slider_most=7,
+    )
+    dilation: tuple[int, ...] = setting(
+        "d", "spatial", (1,), "Dilation", "Spacing of the kernel's taps.", least=1, most=128, slider_most=8
+    )
+    input_size: tuple[int, ...] = setting(
+        "n",
+        "spatial",
+        (16,),
+        "Input size",
+        "Positions of the input along each axis.",
+        least=1,
+        most=65_536,
+        slider_most=128,
+    )
+
+    def spatial(self, name: str) -> tuple[int, ...]:
+        """Return a spatial setting with one value per axis."""
+        value: tuple[int, ...] = getattr(self, name)
+        return value * self.dimensions if len(value) == 1 else value
+
+    @property
+    def used_groups(self) -> int:
+        """``groups``, or its largest divisor that divides both channel counts.
+
+        >>> LayerSettings(in_channels=6, out_channels=64, groups=4).used_groups
+        2
+        """
+        return math.gcd(self.groups, self.in_channels, self.out_channels)
+
+    @property
+    def offered_groups(self) -> tuple[int, ...]:
+        """The values of ``groups`` this layer can have."""
+        return valid_groups(self.in_channels, self.out_channels)
+
+    def counted_layer(self) -> ConvTranspose:
+        """Return the layer as far as its parameters go; unlike ``layer`` it always exists."""
+        return ConvTranspose(
+            in_channels=self.in_channels,
+            out_channels=self.out_channels,
+            kernel_size=self.spatial("kernel_size"),
+            groups=self.used_groups,
+            bias=self.bias,
+        )
+
+    def unpadded_layer(self) -> ConvTranspose:
+        """Return the layer without padding and output_padding; like ``counted_layer`` it always exists."""
+        rest: dict[str, Any] = {name: self.spatial(name) for name in ("stride", "dilation")}
+        return dataclasses.replace(self.counted_layer(), **rest)
+
+    def layer(self) -> ConvTranspose:
+        """Return the whole layer. Raises ``LayerError`` when stride, padding … cannot be."""
+        names = ("stride", "padding", "output_padding", "dilation")
+        rest: dict[str, Any] = {name: self.spatial(name) for name in names}
+        return dataclasses.replace(self.counted_layer(), **rest)
+
+    def change(self, **values: Value) -> Self:
+        """Return the settings with ``values`` in place, spatial ones fitted to the dimensions.
+
+        A value per axis that a smaller dimension has no room for is dropped; a larger one repeats the last.
+
+        >>> LayerSettings(kernel_size=(3, 5)).change(dimensions=3).kernel_size
+        (3, 5, 5)
+        """
+        changed = dataclasses.replace(self, **values)  # type: ignore[arg-type]
+        fitted: dict[str, Any] = {
+            item.name: fit(getattr(changed, item.name), changed.dimensions)
+            for item in dataclasses.fields(self)
+            if item.metadata["kind"] == "spatial"
+        }
+        return dataclasses.replace(changed, **fitted)
+
+
+LAYER_FIELDS = described(LayerSettings)
+"""What the shelf keeps of each layer."""
+
+
+def layer_values(layer: ConvTranspose) -> dict[str, Value]:
+    """Return the settings of ``layer``, all but ``input_size``; one value where all axes agree.
+
+    >>> layer_values(ConvTranspose(in_channels=3, out_channels=64, kernel_size=(2, 1)))["kernel_size"]
+    (2, 1)
+    """
+    values: dict[str, Value] = {"dimensions": layer.rank}
+    for field in LAYER_FIELDS:
+        if field.name not in ("dimensions", "input_size"):
+            value = getattr(layer, field.name)
+            values[field.name] = collapse_axes(value) if field.kind == "spatial" else value
+    return values
+
+
+def layer_part(settings: LayerSettings) -> dict[str, Value]:
+    """Return the settings that make the layer, of any settings that hold more.
+
+    >>> layer_part(LayerSettings(in_channels=64))["in_channels"]
+    64
+    """
+    return {field.name: getattr(settings, field.name) for field in LAYER_FIELDS}

@@ -1,0 +1,149 @@
+"""What a person sets on the pages about one layer: the calculator, the picture and the comparison."""
+
+from dataclasses import dataclass
+
+from calculator.core.layer import ConvTranspose
+from calculator.core.memory import NUMBER_TYPES
+from calculator.settings.fields import setting
+from calculator.settings.layer import CHANNELS, KERNEL, LayerSettings
+
+SHELF_ROOM = 6
+"""Layers that can be kept side by side."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A layer on the shelf, and its name."""
+
+    name: str
+    settings: LayerSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageSettings(LayerSettings):
+    """A layer, what follows it, and how the pages about it look at it.
+
+    >>> PageSettings().layer().parameter_count
+    3136
+    """
+
+    batch_norm: bool = setting(
+        "bn", "switch", False, "BatchNorm follows", "A BatchNorm over the output channels comes next."
+    )
+    frozen: bool = setting(
+        "frozen", "switch", False, "Layer is frozen", "Its weights and biases do not train; BatchNorm does."
+    )
+    second: bool = setting(
+        "two", "switch", False, "A second layer follows", "It reads the output channels of the first."
+    )
+    second_out_channels: int = setting(
+        "out2", "whole", 32, "Output channels of the second", "Channels the second layer writes.", **CHANNELS
+    )
+    second_kernel_size: tuple[int, ...] = setting(
+        "k2", "spatial", (1,), "Kernel size of the second", "Kernel of the second layer.", **KERNEL
+    )
+    view: str = setting(
+        "view",
+        "choice",
+        "growth",
+        "View",
+        "The part of the page that is open.",
+        choices=("growth", "plane", "output", "numbers", "frameworks"),
+    )
+    working: bool = setting(
+        "w", "switch", False, "Show the working", "The steps from one kernel to the total."
+    )
+    scale: str = setting(
+        "scale", "choice", "linear", "Scale", "How the axes count.", choices=("linear", "log")
+    )
+    picture: str = setting(
+        "pic",
+        "choice",
+        "svg",
+        "Camera saves",
+        "The format in which a chart is saved.",
+        choices=("svg", "png"),
+    )
+    picture_view: str = setting(
+        "see",
+        "choice",
+        "stamp",
+        "Picture",
+        "The part of the picture page that is open.",
+        choices=("stamp", "tensor", "transposed", "overlap", "size"),
+    )
+    pair_in: int = setting(
+        "ci", "whole", 1, "Input channel shown", "Counted from 1: the row of the weight tensor.", **CHANNELS
+    )
+    pair_out: int = setting(
+        "co", "whole", 1, "Output channel shown", "Counted from 1; must be in the same group.", **CHANNELS
+    )
+    fill: str = setting(
+        "fill",
+        "choice",
+        "numbers",
+        "Values",
+        "Small numbers, or all ones: then the output counts the products.",
+        choices=("numbers", "ones"),
+    )
+    wanted_size: tuple[int, ...] = setting(
+        "want",
+        "spatial",
+        (32,),
+        "Wanted output size",
+        "Positions the output should have along each axis.",
+        least=1,
+        most=10_000_000,
+        slider_most=256,
+    )
+    compare_view: str = setting(
+        "cmp",
+        "choice",
+        "alternatives",
+        "Comparison",
+        "The part of the compare page that is open.",
+        choices=("alternatives", "shelf", "budget", "tools"),
+    )
+    number_type: str = setting(
+        "type", "choice", "float32", "Number type", "How each value is stored.", choices=tuple(NUMBER_TYPES)
+    )
+    budget: int = setting(
+        "budget", "whole", 100_000, "Budget", "Parameters you can spend on one layer.", least=1, most=10**15
+    )
+    shelf: tuple[Kept, ...] = setting(
+        "shelf", "shelf", (), "Shelf", "Layers kept side by side, each with a name."
+    )
+    reference: int = setting(
+        "ref",
+        "whole",
+        1,
+        "Compared with",
+        "The layer on the shelf that the others are compared with.",
+        least=1,
+        most=SHELF_ROOM,
+    )
+
+    @property
+    def used_pair(self) -> tuple[int, int]:
+        """The input and output channel shown, counted from 0, moved into the layer and into one group.
+
+        >>> PageSettings(in_channels=4, out_channels=8, groups=2, pair_in=3, pair_out=1).used_pair
+        (2, 4)
+        """
+        groups = self.used_groups
+        per_in, per_out = self.in_channels // groups, self.out_channels // groups
+        row = min(self.pair_in, self.in_channels) - 1
+        column = min(self.pair_out, self.out_channels) - 1
+        group = row // per_in
+        return row, min(max(column, group * per_out), (group + 1) * per_out - 1)
+
+    def second_layer(self) -> ConvTranspose | None:
+        """Return the layer that follows, or ``None``."""
+        if not self.second:
+            return None
+        return ConvTranspose(
+            in_channels=self.out_channels,
+            out_channels=self.second_out_channels,
+            kernel_size=self.spatial("second_kernel_size"),
+            bias=self.bias,
+        )

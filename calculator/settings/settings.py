@@ -1,0 +1,135 @@
+"""Everything a person can set, described once: key in the link, label, help, default, limits.
+
+``Settings`` holds raw values. It may describe a layer that cannot be (``layer()`` then raises
+``LayerError``); the parameter count only needs ``counted_layer()``, which always exists.
+"""
+
+from dataclasses import dataclass
+
+from calculator.core.formatting import axis_names
+from calculator.core.layer import ConvTranspose
+from calculator.networks.builtin import NETWORKS
+from calculator.settings.fields import Field, Value, described, fit, setting
+from calculator.settings.layer import LAYER_FIELDS, layer_values
+from calculator.settings.page import SHELF_ROOM, Kept, PageSettings
+
+__all__ = [
+    "FIELD",
+    "FIELDS",
+    "LAYER_FIELDS",
+    "SHELF_ROOM",
+    "Field",
+    "Kept",
+    "Settings",
+    "Value",
+    "axis_names",
+    "fit",
+    "layer_values",
+    "settable",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(PageSettings):
+    """What a person has set: all of the pages about one layer, a whole model, and what is learnt.
+
+    >>> Settings().layer().parameter_count
+    3136
+    """
+
+    network: str = setting(
+        "net",
+        "choice",
+        "dcgan",
+        "Network",
+        "A network from a paper or a tutorial, with its published total.",
+        choices=tuple(one.key for one in NETWORKS),
+    )
+    chain_size: tuple[int, ...] = setting(
+        "at",
+        "size",
+        (),
+        "Input size of the model",
+        "Positions along each axis that enter the first layer; empty: as the table of layers says.",
+        least=1,
+        most=1_000_000,
+    )
+    layers: str = setting(
+        "table", "table", "", "Own layers", "A table of layers typed by hand, shown in place of the network."
+    )
+    model_view: str = setting(
+        "model",
+        "choice",
+        "where",
+        "Model",
+        "The part of the model page that is open.",
+        choices=("where", "layers", "advice", "memory"),
+    )
+
+    learn_view: str = setting(
+        "learn",
+        "choice",
+        "lesson",
+        "Learning",
+        "The part of the learn page that is open.",
+        choices=("lesson", "exercises", "worksheet"),
+    )
+    step: int = setting("step", "whole", 1, "Step", "The step of the lesson that is open.", least=1, most=7)
+    presenting: bool = setting(
+        "present", "switch", False, "Presenter's view", "Large type for a projector, one step a screen."
+    )
+    seed: int = setting(
+        "seed",
+        "whole",
+        1,
+        "Seed",
+        "The same seed gives the same exercises to everybody, now and later.",
+        least=0,
+        most=999_999_999,
+    )
+    level: int = setting(
+        "level",
+        "choice",
+        1,
+        "Level",
+        "1: square kernels. 2: rectangles, 1-D, 3-D and groups. 3: whole decoders, and questions backwards.",
+        choices=(1, 2, 3),
+    )
+    exercise: int = setting(
+        "no", "whole", 1, "Exercise", "Its number among those of this seed and level.", least=1, most=30
+    )
+    questions: int = setting(
+        "q",
+        "whole",
+        10,
+        "Questions",
+        "How many exercises are on the sheet.",
+        least=1,
+        most=30,
+        slider_most=30,
+    )
+    sheet_title: str = setting(
+        "title", "text", "", "Title", "What stands at the top of the sheet; empty: the usual title.", most=80
+    )
+
+
+FIELDS = described(Settings)
+"""Every setting, in the order of the page. Inputs, links and tests loop over it."""
+
+FIELD = {field.name: field for field in FIELDS}
+"""The same by name."""
+
+
+def settable(layer: ConvTranspose) -> bool:
+    """Return whether every value of ``layer`` lies within the limits of its setting.
+
+    >>> settable(ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 129)))
+    False
+    """
+    limited = [(field, getattr(layer, field.name)) for field in LAYER_FIELDS if hasattr(layer, field.name)]
+    return all(
+        field.least <= part <= field.most
+        for field, value in limited
+        for part in (value if isinstance(value, tuple) else (value,))
+        if field.most
+    )

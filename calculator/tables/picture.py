@@ -1,0 +1,58 @@
+"""Tables of the picture page: sizes by framework, ways to a wanted size, and its solutions."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from calculator.core.layer import ConvTranspose
+from calculator.core.validation import Spatial
+from calculator.geometry.framework_sizes import size_rows
+from calculator.geometry.size_solver import Solutions, ways
+from calculator.tables.exact_frame import exact_frame
+
+
+def size_table(layer: ConvTranspose, input_size: Spatial) -> pd.DataFrame:
+    """Return the output size by framework, the formula with the numbers in it.
+
+    Columns: framework, arguments, formula, with numbers, output size. A refusal takes the place of
+    the numbers.
+
+    >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=4, stride=2, padding=1)
+    >>> size_table(layer, 16)["output size"][0]
+    (32, 32)
+    """
+    rows = [
+        (row.framework, row.how, row.formula, row.problem or _axes(row.numbers), row.size)
+        for row in size_rows(layer, input_size)
+    ]
+    return exact_frame(rows, ("framework", "arguments", "formula", "with numbers", "output size"))
+
+
+def _axes(numbers: Sequence[str]) -> str:
+    """Return the numbers of all axes; one alone where they agree."""
+    return numbers[0] if len(set(numbers)) == 1 else "; ".join(numbers)
+
+
+def ways_table(layer: ConvTranspose, input_size: Spatial, wanted: Spatial) -> pd.DataFrame:
+    """Return how each framework makes the wanted size: columns framework, arguments, remark.
+
+    >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=4, stride=2)
+    >>> ways_table(layer, 16, 32)["arguments"][0]
+    'padding=1, output_padding=0'
+    """
+    rows = [
+        (way.framework, way.how or "not possible", way.problem or way.note)
+        for way in ways(layer, input_size, wanted)
+    ]
+    return exact_frame(rows, ("framework", "arguments", "remark"))
+
+
+def solutions_table(solutions: Solutions) -> pd.DataFrame:
+    """Return every (padding, output_padding) of one axis as a table.
+
+    >>> print(solutions_table(((1, 0), (2, 2))).to_string(index=False))
+    padding output_padding
+          1              0
+          2              2
+    """
+    return exact_frame(solutions, ("padding", "output_padding"))

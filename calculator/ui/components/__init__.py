@@ -1,0 +1,1 @@
+"""Widgets, charts, tables and buttons that several pages use."""

@@ -1,0 +1,40 @@
+"""Examples: one click sets everything."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from calculator.settings import Settings
+from calculator.settings.examples import EXAMPLES, Example
+from calculator.ui.session import state
+
+
+def gallery_row() -> DeltaGenerator:
+    """Return the row for the gallery; it scrolls sideways where it must."""
+    return st.container(
+        horizontal=True, wrap=False, gap="xsmall", key="examples", vertical_alignment="center"
+    )
+
+
+def gallery() -> None:
+    """Draw a button for each worked example; a course page has chosen its own."""
+    if st.context.is_embedded:
+        return
+    st.markdown("Try", width="content")
+    example_buttons(EXAMPLES)
+
+
+def example_buttons(
+    examples: Sequence[Example], opened: Callable[[Settings], None] = state.open_example
+) -> None:
+    """Draw a button for each of some examples; ``opened`` is called with the settings of the one pressed."""
+    for example in examples:
+        st.button(
+            example.name,
+            key=f"example.{example.name}",
+            help=example.about,
+            on_click=opened,
+            args=(example.settings,),
+            wrap=False,
+        )

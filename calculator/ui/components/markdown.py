@@ -1,0 +1,67 @@
+"""Text for the page: escaping, numbers and the equation."""
+
+import re
+from collections.abc import Sequence
+
+from calculator.core.derivation import Step
+from calculator.core.formatting import format_count, format_part
+from calculator.core.layer import ConvTranspose
+
+_BREAK = re.compile(r"[\r\n]")
+_MARKED = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@'\"/])")
+
+
+def plain(text: str) -> str:
+    r"""Return ``text`` as markdown that shows exactly these characters, whoever wrote them.
+
+    >>> print(plain("a *b* <c>"))
+    a \*b\* \<c\>
+    """
+    return _MARKED.sub(r"\\\1", _BREAK.sub(" ", text))
+
+
+COLOURS = {"weights": "blue", "biases": "orange"}
+
+
+def steps_text(steps: Sequence[Step]) -> str:
+    r"""Return a working as markdown, a line a step, weights and biases in their colours.
+
+    >>> steps_text([Step("Biases", "64", 64, "biases"), Step("Parameters", "540 + 10", 550, "")])
+    'Biases: 64 = :orange[**64**]  \nParameters: 540 \\+ 10 = **550**'
+    """
+    lines = []
+    for step in steps:
+        value = f"**{format_count(step.value)}**"
+        colour = COLOURS.get(step.part)
+        shown = f":{colour}[{value}]" if colour else value
+        lines.append(f"{plain(step.what)}: {plain(step.expression)} = {shown}")
+    return "  \n".join(lines)
+
+
+def _tex(value: int) -> str:
+    return format_count(value).replace(",", "{,}")
+
+
+def _named(value: int, name: str) -> str:
+    return rf"\underset{{\text{{{name}}}}}{{{_tex(value)}}}"
+
+
+def _part(value: int, part: str) -> str:
+    return rf"\text{{{format_part(value, part)}}}"
+
+
+def equation(layer: ConvTranspose) -> str:
+    """Return the count as coloured markdown mathematics, with this layer's numbers in it."""
+    kernel = r" \times ".join(_tex(size) for size in layer.kernel_size)
+    factors = [_named(layer.in_channels, "in"), rf"\times {_named(layer.out_channels, 'out')}"]
+    if layer.groups > 1:
+        factors.append(rf"\div {_named(layer.groups, 'groups')}")
+    factors.append(rf"\times \underset{{\text{{kernel}}}}{{{kernel}}}")
+    weights = rf"\underbrace{{{' '.join(factors)}}}_{{{_part(layer.weight_count, 'weights')}}}"
+    name = "out" if layer.bias else "off"
+    biases = (
+        rf"\underbrace{{\underset{{\text{{{name}}}}}{{{_tex(layer.bias_count)}}}}}"
+        rf"_{{{_part(layer.bias_count, 'biases')}}}"
+    )
+    total = rf"\mathbf{{{_tex(layer.parameter_count)}}}"
+    return rf":blue[${weights}$] $\;+\;$ :orange[${biases}$] $\;=\;$ ${total}$"

@@ -1,0 +1,120 @@
+"""A table that sorts in the browser, with exact digits and, if wanted, a button in each row.
+
+Streamlit's own table rounds whole numbers above 2⁵³ and sorts their text by letters, so this one is ours.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from calculator.core.formatting import format_count, format_factor, format_product
+from calculator.ui.components.downloads import file_buttons
+from calculator.ui.session import state
+from calculator.ui.session.viewport import palette
+
+_SOURCE = Path(__file__)
+_HTML = '<div class="table" role="region" tabindex="0"></div>'
+
+COLOURS = ("background", "weights", "biases", "muted", "grid")
+
+# Streamlit wants a component registered once, when its module is loaded.
+_table = st.components.v2.component(
+    "sorted_table",
+    html=_HTML,
+    css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
+    js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell shows, and the number it is sorted by, as text that loses no digit."""
+
+    text: str
+    sort: str | None = None
+
+
+def cell(value: object) -> Cell:
+    """Return a cell with exact digits. Sizes are sorted by how many positions they hold.
+
+    >>> cell(10**20), cell(None)
+    (Cell(text='100,000,000,000,000,000,000', sort='100000000000000000000'), Cell(text='—', sort=None))
+    >>> cell((32, 64)), cell("Keras")
+    (Cell(text='32 × 64', sort='2048'), Cell(text='Keras', sort=None))
+    """
+    if value is None:
+        return Cell("—")
+    if isinstance(value, int):
+        return Cell(format_count(value).replace("-", "−"), str(value))
+    if isinstance(value, tuple):
+        return Cell(format_product(value), str(math.prod(value)))
+    if isinstance(value, Fraction):
+        return Cell(format_factor(value), repr(float(value)))
+    return Cell(str(value))
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    key: str,
+    caption: str,
+    action: str = "",
+    actions: Sequence[str | None] = (),
+    on_action: Callable[[int], None] | None = None,
+    marks: Mapping[int, str] = MappingProxyType({}),
+    everything: Callable[[], pd.DataFrame] | None = None,
+) -> None:
+    """Draw ``frame`` as a table, and under it the button that exports it, or ``everything`` it is a part of.
+
+    ``actions`` has the word on the button of each row (``None``: none); it calls ``on_action`` with the
+    number of the row. ``marks`` names rows that stand out: ``"best"`` or ``"yours"``.
+    """
+
+    def pressed() -> None:
+        state.touched()
+        row = st.session_state[key].row
+        # A browser in haste may press a button that the last run took away.
+        if on_action is not None and isinstance(row, int) and 0 <= row < len(actions) and actions[row]:
+            on_action(row)
+
+    numeric = [_numeric(frame[name]) for name in frame.columns]
+    rows = [
+        {
+            "id": place,
+            "cells": [vars(cell(value)) for value in values],
+            "action": actions[place] if actions else None,
+            "mark": marks.get(place, ""),
+        }
+        for place, values in enumerate(frame.itertuples(index=False, name=None))
+    ]
+    data: dict[str, Any] = {
+        "caption": caption,
+        "columns": [{"name": str(name), "numeric": is_} for name, is_ in zip(frame, numeric, strict=True)],
+        "rows": rows,
+        "action": action,
+        "colours": {name: getattr(palette(), name) for name in COLOURS},
+    }
+    _table(key=key, data=data, on_row_change=pressed)
+    export_button(everything or (lambda: frame), key=f"{key}.export", title=caption)
+
+
+def _numeric(column: "pd.Series[Any]") -> bool:
+    """Return whether a column holds numbers or sizes, and nothing else that is not missing."""
+    values = [value for value in column if value is not None]
+    return bool(values) and all(isinstance(value, int | tuple | Fraction) for value in values)
+
+
+def export_button(made: Callable[[], pd.DataFrame], *, key: str, title: str) -> None:
+    """Draw the button behind which the table waits in every format."""
+    box = st.popover("Export", key=key, icon=":material/download:", on_change=state.touched)
+    if box.open:
+        name = "-".join(key.removesuffix(".export").split("."))
+        with box:
+            file_buttons(made(), name=name, title=title, key=key, named=False)

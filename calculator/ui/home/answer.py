@@ -1,0 +1,39 @@
+"""The answer: total, weights, biases; the equation; the split; the working."""
+
+import streamlit as st
+
+from calculator.charts.descriptions import split_finding
+from calculator.charts.split import split_figure
+from calculator.core.derivation import derive_parameters
+from calculator.core.formatting import format_count, format_part, format_share
+from calculator.core.layer import ConvTranspose
+from calculator.palette import Palette
+from calculator.tables.sweeps import split, working
+from calculator.ui.components.plotly_chart import show
+
+
+def headline(layer: ConvTranspose) -> None:
+    """Draw the answer in one line."""
+    share = format_share(layer.bias_count, layer.parameter_count)
+    noun = format_part(layer.parameter_count, "parameters").split()[1]
+    st.markdown(
+        f"**{format_count(layer.parameter_count)}** {noun} = "
+        f":blue[{format_part(layer.weight_count, 'weights')}] + "
+        f":orange[{format_part(layer.bias_count, 'biases')}] "
+        f":gray[· biases are {share}]"
+    )
+
+
+def split_picture(layer: ConvTranspose, palette: Palette) -> None:
+    """Draw the split into weights and biases."""
+    show(split_figure(split(layer), palette), key="split", alt=split_finding(layer))
+
+
+def show_working(layer: ConvTranspose) -> None:
+    """Draw the steps from one kernel to the answer."""
+    table = working(derive_parameters(layer))
+    table["value"] = table["value"].map(format_count)
+    st.table(
+        table.rename(columns={"what": "step", "expression": "with numbers", "value": "result"}),
+        hide_index=True,
+    )

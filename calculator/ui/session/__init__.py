@@ -1,0 +1,1 @@
+"""The state of one visit: settings and link, widget keys, the browser's window."""

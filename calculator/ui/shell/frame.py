@@ -1,0 +1,95 @@
+"""The frame around every page: configuration, look, menu, link, footer."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+
+from calculator import __version__
+from calculator.settings.link import encode
+from calculator.ui.components.markdown import plain
+from calculator.ui.session import state
+from calculator.ui.session.viewport import ask_window, palette
+from calculator.ui.session.widget_keys import arrive
+from calculator.ui.shell.share import share_button
+from calculator.ui.shell.style import style
+
+PRODUCT = "Transposed convolutions, counted"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its script, its name in the menu, the question it answers."""
+
+    script: str
+    name: str
+    question: str
+
+
+PAGES = (
+    Page("app.py", "Calculator", "How many parameters does a transposed convolution have?"),
+    Page("pages/picture.py", "Picture", "What do the weights do, and how big is the output?"),
+    Page("pages/compare.py", "Compare", "Which upsampling layer should I choose?"),
+    Page("pages/model.py", "Model", "How many parameters has my whole model, and where?"),
+    Page("pages/learn.py", "Learn", "Can I do it by hand?"),
+    Page("pages/sources.py", "Sources", "What is counted, and who says so?"),
+)
+"""Every page, in the order of the menu. A test compares it with the files on disk."""
+
+
+@contextmanager
+def frame(script: str) -> Iterator[None]:
+    """Draw what surrounds the page ``script``; its contents go inside the ``with``."""
+    page = next(page for page in PAGES if page.script == script)
+    st.set_page_config(page_title=f"{page.question} · {PRODUCT}", page_icon="🔢", layout="wide")
+    arrive(script)
+    state.read_link()
+    if script_to_open := state.going():
+        st.switch_page(script_to_open, query_params=encode(state.settings()))
+    st.html(f"<style>{style(palette())}</style>")
+    top = st.container(key="top", horizontal=True, vertical_alignment="center", gap="small")
+    _ignored()
+    yield
+    # The browser draws in the order of the script: what a visitor waits for comes before the menu.
+    with top:
+        _menu(page)
+    _footer()
+    ask_window()
+    state.write_link()
+
+
+def _menu(page: Page) -> None:
+    st.markdown(f"# {page.question}", anchors=False, width="content")
+    with st.container(key="menu", horizontal=True, gap="small", width="content", vertical_alignment="center"):
+        for other in () if st.context.is_embedded else PAGES:
+            st.page_link(other.script, label=other.name, query_params=encode(state.settings()))
+        share_button()
+
+
+def answer_first() -> None:
+    """Let the browser show what the script has drawn so far, before the charts are made.
+
+    What arrives together is painted together, when the last chart of it is done. A pause of about a
+    frame (no work for the server) brings the answer forward by more than it holds the charts back:
+    see ``keys`` in the benchmarks.
+    """
+    time.sleep(0.02)
+
+
+def _ignored() -> None:
+    """Say what the link held that could not be used. Everything else in it was."""
+    sentences = state.ignored()
+    if sentences:
+        lines = "\n".join(f"- {plain(sentence)}" for sentence in sentences)
+        st.warning(f"Parts of the link could not be used:\n\n{lines}")
+
+
+def _footer() -> None:
+    with st.container(key="footer"):
+        st.markdown(
+            f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "
+            "relationship 14, and the frameworks' own documentation (see Sources) · "
+            "Privacy: nothing you set is stored; your link is the only copy."
+        )

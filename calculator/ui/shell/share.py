@@ -1,0 +1,138 @@
+"""Share: the link, its QR code, a frame for a course page, the tables; all made only when asked for."""
+
+import io
+from html import escape
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import segno
+import streamlit as st
+
+from calculator.core.derivation import derive_parameters
+from calculator.settings import Settings
+from calculator.settings.link import encode
+from calculator.tables.sweeps import plane_grid, sweeps, working
+from calculator.ui.components.copy_button import copy_button
+from calculator.ui.components.downloads import file_buttons
+from calculator.ui.session import state
+
+FRAME_HEIGHT = 900
+OPEN = "share.open"
+
+
+def page_link(base: str, settings: Settings, *, embed: bool = False) -> str:
+    """Return the link that opens ``settings`` on the page at ``base``.
+
+    >>> page_link("https://example.org/", Settings(in_channels=64), embed=True)
+    'https://example.org/?embed=true&in=64'
+    """
+    query = ({"embed": "true"} if embed else {}) | encode(settings)
+    return f"{base}?{urlencode(query)}" if query else base
+
+
+def frame_snippet(link: str) -> str:
+    """Return the HTML that shows the page inside a course page.
+
+    >>> frame_snippet("https://example.org/?embed=true&in=64")[:62]
+    '<iframe src="https://example.org/?embed=true&amp;in=64" title='
+    """
+    return (
+        f'<iframe src="{escape(link)}" title="Transposed-convolution calculator" '
+        f'width="100%" height="{FRAME_HEIGHT}" style="border: 0" allow="clipboard-write"></iframe>'
+    )
+
+
+def qr_svg(link: str) -> str:
+    """Return the QR code of ``link`` as SVG: dark on white in both themes, with its quiet zone.
+
+    A screen is never smudged, so the code corrects few errors and its squares are larger for it.
+    Raises ``segno.DataOverflowError`` for a link longer than any code holds.
+    """
+    out = io.BytesIO()
+    segno.make(link, error="l", micro=False).save(
+        out, kind="svg", scale=8, border=4, dark="#000", light="#fff", xmldecl=False, omitsize=True
+    )
+    return out.getvalue().decode()
+
+
+def base_address(url: str | None) -> str:
+    """Return the address of the page to put a query on, from the one the browser is at.
+
+    Streamlit Community Cloud runs an app inside a frame at ``/~/+/``, which is no address to share.
+
+    >>> base_address("https://example.org"), base_address("https://example.org/~/+/sources")
+    ('https://example.org/', 'https://example.org/sources')
+    """
+    parts = urlsplit(url or "http://localhost:8501")
+    path = parts.path.replace("/~/+", "", 1) or "/"
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+
+def only_here(link: str) -> bool:
+    """Return whether ``link`` only works on the computer it was made on.
+
+    >>> only_here("http://localhost:8501/?in=64"), only_here("https://example.org/")
+    (True, False)
+    """
+    host = urlsplit(link).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def share_button() -> None:
+    """Draw the button that opens the dialog; inside a course page, a way out to the whole one."""
+    if st.context.is_embedded:
+        link = page_link(base_address(st.context.url), state.settings())
+        st.link_button("Open the whole page", link, icon=":material/open_in_new:")
+        return
+    if st.button("Share", key="share", icon=":material/share:", on_click=state.touched):
+        st.session_state[OPEN] = True
+    if st.session_state.setdefault(OPEN, False):
+        share_dialog()
+
+
+def _closed() -> None:
+    st.session_state[OPEN] = False
+    state.touched()
+
+
+@st.dialog("Share this layer", width="large", on_dismiss=_closed)
+def share_dialog() -> None:
+    """Draw the link, the QR code, the frame and the tables."""
+    held = state.settings()
+    base = base_address(st.context.url)
+    link = page_link(base, held)
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        st.markdown("**Link.** It holds every setting; nothing is stored anywhere else.")
+        st.code(link, language=None, wrap_lines=True)
+        copy_button(link, key="copy.link")
+        if only_here(link):
+            st.info(
+                "Other devices cannot open this address. Open the page at this computer's network address "
+                "(the server prints it when it starts), or host it."
+            )
+        st.markdown("**For a course page**")
+        snippet = frame_snippet(page_link(base, held, embed=True))
+        st.code(snippet, language="html", wrap_lines=True)
+        copy_button(snippet, key="copy.frame", label="Copy frame")
+        st.markdown("**Tables**")
+        _tables(held)
+    with left, st.container(key="qr"):
+        try:
+            # What hangs on the wall is for a projector; who scans it has a phone.
+            live = page_link(base, held.change(presenting=False))
+            st.image(qr_svg(live), width="stretch", alt=f"QR code of {live}")
+        except segno.DataOverflowError:
+            st.info("This link is too long for a QR code: copy it, or shorten the names and tables in it.")
+
+
+def _tables(held: Settings) -> None:
+    """Draw the downloads of each table behind the calculator, and of its working."""
+    layer = held.counted_layer()
+    tables = {
+        "growth": ("How the count grows", sweeps(layer)),
+        "plane": ("Counts by channels", plane_grid(layer)),
+        "working": ("The working", working(derive_parameters(layer))),
+    }
+    for name, (title, table) in tables.items():
+        with st.container(horizontal=True, gap="xsmall"):
+            file_buttons(table, name=name, title=title, key=f"share.{name}")

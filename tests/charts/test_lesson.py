@@ -1,0 +1,58 @@
+"""Figures of the lesson: bars are the exact counts, and before the reveal nothing gives them away."""
+
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calculator.charts.figure import enlarged
+from calculator.charts.lesson import tally_figure, variants_figure
+from calculator.core.formatting import format_count
+from calculator.core.totals import tally
+from calculator.learn.lesson.layer_steps import variants
+from calculator.palette import DARK, LIGHT, Palette
+from calculator.settings import Settings
+
+ROWS = variants(Settings())
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_plotly_takes_the_figures(palette: Palette) -> None:
+    layer = Settings().counted_layer()
+    for drawing in (
+        variants_figure(ROWS, palette),
+        variants_figure(ROWS, palette, counted=False),
+        variants_figure((), palette),
+        tally_figure(tally([layer], batch_norm=True), palette),
+    ):
+        assert go.Figure(drawing.to_dict()).layout.paper_bgcolor == palette.background
+        assert (
+            enlarged(drawing, 1.5).to_dict()["layout"]["height"]
+            == 1.5 * drawing.to_dict()["layout"]["height"]
+        )
+
+
+def test_a_row_for_everything_that_is_moved() -> None:
+    stay, move = go.Figure(variants_figure(ROWS, LIGHT).to_dict()).data
+    assert list(stay.text) == ["3,136"] * len(ROWS)
+    assert set(stay.x) == {3_136.0}
+    assert list(move.text) == [size for _, size, _, _ in ROWS]
+    assert list(move.x) == [float(positions) for _, _, positions, _ in ROWS]
+    layout = go.Figure(variants_figure(ROWS, LIGHT).to_dict()).layout
+    assert list(layout.yaxis.ticktext) == [label for label, *_ in ROWS]
+    assert (stay.xaxis, move.xaxis) == ("x", "x2")
+
+
+def test_before_the_reveal_only_the_output_is_drawn() -> None:
+    stay, move = go.Figure(variants_figure(ROWS, LIGHT, counted=False).to_dict()).data
+    assert not stay.text
+    assert len(move.text) == len(ROWS)
+
+
+@given(st.integers(1, 512), st.integers(1, 512), st.booleans(), st.booleans())
+def test_three_bars_for_three_numbers(inputs: int, outputs: int, batch_norm: bool, frozen: bool) -> None:
+    layer = Settings(in_channels=inputs, out_channels=outputs).counted_layer()
+    tallies = tally([layer], batch_norm=batch_norm, frozen=frozen)
+    [bars] = go.Figure(tally_figure(tallies, LIGHT).to_dict()).data
+    assert list(bars.text) == [format_count(item.value) for item in tallies]
+    assert list(bars.x) == [float(item.value) for item in tallies]

@@ -1,0 +1,398 @@
+"""The weight tensor as it is drawn: every cell is an element of an array that has weight_shape."""
+
+import itertools
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import settings as configured
+from hypothesis import strategies as st
+
+from calculator import ConvTranspose
+from calculator.charts.figure import enlarged
+from calculator.charts.weight_grid import tensor_figure
+from calculator.geometry.weight_grid import TensorView, example_weight, tensor_view
+from calculator.palette import DARK, LIGHT, Palette
+from tests.helpers.reading import (
+    LAPTOP,
+    PHONE,
+    Cell,
+    between,
+    cells,
+    rgb,
+    scale,
+    strangers,
+    unfitting,
+    valid,
+    wide,
+)
+
+PALETTES = {"light": LIGHT, "dark": DARK}
+ROOM = {PHONE: (6, 6), LAPTOP: (7, 10)}
+"""The rows and columns that the page asks for, by its width."""
+
+both_palettes = pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES)
+both_widths = pytest.mark.parametrize("width", ROOM, ids=["phone", "laptop"])
+
+
+def layer(inputs: int, outputs: int, kernel: Any, groups: int = 1, *, bias: bool = True) -> ConvTranspose:
+    return ConvTranspose(
+        in_channels=inputs, out_channels=outputs, kernel_size=kernel, groups=groups, bias=bias
+    )
+
+
+LARGE = {
+    "laptop": layer(3, 64, 4),
+    "one": layer(1, 1, 1),
+    "one without bias": layer(1, 1, (1,), bias=False),
+    "signal": layer(3, 64, (36,)),
+    "tall": layer(64, 64, (36, 1)),
+    "rows": layer(64, 3, (5, 1)),
+    "long": layer(64, 64, (1, 36)),
+    "volume": layer(12, 12, (3, 3, 3), 4),
+    "flat volume": layer(12, 12, (2, 3, 6), 4),
+    "largest": layer(65_536, 65_536, (128,) * 3),
+    "depthwise": layer(65_536, 65_536, 3, 65_536),
+    "grouped": layer(512, 256, 5, 128, bias=False),
+}
+every_large = pytest.mark.parametrize("made", LARGE.values(), ids=LARGE)
+
+
+def held(made: ConvTranspose) -> tuple[npt.NDArray[np.int64], dict[tuple[int, int], tuple[int, int]]]:
+    """Return the weight tensor filled, and the channels each kernel of it joins, group by group."""
+    weights = np.zeros(made.weight_shape, np.int64)
+    joined = {}
+    ins = np.split(np.arange(made.in_channels), made.groups)
+    outs = np.split(np.arange(made.out_channels), made.groups)
+    for own_ins, own_outs in zip(ins, outs, strict=True):
+        for i, (column, o) in itertools.product(own_ins.tolist(), enumerate(own_outs.tolist())):
+            flat = [example_weight(i, o, tap) for tap in range(made.kernel_volume)]
+            weights[i, column] = np.array(flat).reshape(made.kernel_size)
+            joined[i, column] = (i, o)
+    return weights, joined
+
+
+class Tile(NamedTuple):
+    """The cells of one pair of channels, as they are drawn, and the channels their hovers name."""
+
+    pair: tuple[int, int]
+    cells: list[Cell]
+
+
+def channel(text: str) -> int:
+    return int(text.replace(",", "")) - 1
+
+
+def tiles(figure: Any) -> list[Tile]:
+    """Return the kernels of a figure, grey ones too; each is checked to lie at the names of its channels."""
+    ticks = [
+        {text: place for place, text in zip(axis.tickvals, axis.ticktext, strict=True)}
+        for axis in (figure.layout.xaxis, figure.layout.yaxis)
+    ]
+    found: dict[tuple[int, int], list[Cell]] = {}
+    for cell in cells(figure.data[0]):
+        names = re.match(r"input channel ([\d,]+) → output channel ([\d,]+)<br>", cell.hover)
+        assert names
+        found.setdefault((channel(names[1]), channel(names[2])), []).append(cell)
+    for (i, o), drawn in found.items():
+        left, right, top, bottom = outline(drawn)
+        assert (left + right) / 2 == pytest.approx(ticks[0][f"{o + 1:,}"])
+        assert (top + bottom) / 2 == pytest.approx(ticks[1][f"{i + 1:,}"])
+    return [Tile(pair, drawn) for pair, drawn in found.items()]
+
+
+def outline(drawn: list[Cell]) -> tuple[float, float, float, float]:
+    """Return left, right, top and bottom of some cells, after checking that they fill what lies between."""
+    left, right = min(cell.left for cell in drawn), max(cell.right for cell in drawn)
+    top, bottom = min(cell.top for cell in drawn), max(cell.bottom for cell in drawn)
+    filled = sum((cell.right - cell.left) * (cell.bottom - cell.top) for cell in drawn)
+    assert filled == pytest.approx((right - left) * (bottom - top))
+    return left, right, top, bottom
+
+
+def shown(channels: tuple[int | None, ...]) -> list[int]:
+    return [channel for channel in channels if channel is not None]
+
+
+@st.composite
+def small_layers(draw: st.DrawFn) -> ConvTranspose:
+    """Draw a layer whose weight tensor is drawn whole."""
+    groups = draw(st.integers(1, 3))
+    share_in, share_out = (draw(st.integers(1, most // groups)) for most in (7, 10))
+    kernel = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
+    return layer(share_in * groups, share_out * groups, tuple(kernel), groups, bias=draw(st.booleans()))
+
+
+@configured(max_examples=60, deadline=None)
+@given(small_layers(), st.sampled_from(list(PALETTES.values())))
+def test_every_weight_is_drawn_once_where_it_lies(made: ConvTranspose, palette: Palette) -> None:
+    weights, joined = held(made)
+    figure = valid(tensor_figure(tensor_view(made, most_rows=7, most_columns=10), palette))
+    seen = []
+    for pair, drawn in tiles(figure):
+        left, _, top, _ = outline(drawn)
+        for cell in drawn:
+            told = re.search(r"weight\[([\d, ]+)\] holds (\d)$", cell.hover)
+            if told is None:
+                assert cell.hover.endswith("<br>no kernel: another group")
+                assert (cell.colour, cell.text) == (rgb(palette.grid), "")
+                continue
+            index = tuple(map(int, told[1].split(", ")))
+            seen.append(index)
+            assert int(told[2]) == weights[index]
+            assert cell.text in ("", told[2])
+            assert joined[index[0], index[1]] == pair
+            assert between(cell.colour, *palette.scale)
+            assert cell.colour != rgb(palette.grid)
+            # Slices lie side by side: a step in depth is a width further to the right.
+            *depth, row, column = (0, *index[2:]) if made.rank == 1 else index[2:]
+            across = column + (depth[0] * made.kernel_size[-1] if depth else 0)
+            assert (cell.left, cell.top) == pytest.approx((left + across, top + row))
+    assert sorted(seen) == list(np.ndindex(*made.weight_shape))
+    assert len({pair for pair, _ in tiles(figure)}) == made.in_channels * made.out_channels
+
+
+@configured(max_examples=60, deadline=None)
+@given(small_layers(), st.data())
+def test_grey_is_what_no_group_joins(made: ConvTranspose, data: Any) -> None:
+    _, joined = held(made)
+    pair = data.draw(st.sampled_from(sorted(joined.values())))
+    view = tensor_view(made, pair)
+    grey = {
+        tile.pair
+        for tile in tiles(valid(tensor_figure(view, LIGHT)))
+        if {cell.colour for cell in tile.cells} == {rgb(LIGHT.grid)}
+    }
+    every = set(itertools.product(shown(view.rows), shown(view.columns)))
+    assert grey == every - set(joined.values())
+    assert len(every) - len(grey) == view.kernels_shown
+
+
+@every_large
+@both_widths
+@both_palettes
+def test_large_layers_are_drawn_in_part(made: ConvTranspose, width: int, palette: Palette) -> None:
+    for view in views(made, width):
+        figure = valid(tensor_figure(view, palette))
+        drawn = tiles(figure)
+        assert {tile.pair for tile in drawn} == set(itertools.product(shown(view.rows), shown(view.columns)))
+        sizes = {len(tile.cells) for tile in drawn}
+        assert sizes in ({1}, {made.kernel_volume})
+        joined = [tile for tile in drawn if "no kernel" not in tile.cells[0].hover]
+        assert len(joined) == view.kernels_shown
+        for tile in joined:
+            assert all(between(cell.colour, *palette.scale) for cell in tile.cells)
+            assert rgb(palette.grid) not in {cell.colour for cell in tile.cells}
+            if len(tile.cells) < made.kernel_volume:
+                size = " × ".join(f"{k:,}" for k in made.kernel_size)
+                assert tile.cells[0].hover.endswith(
+                    f"<br>a kernel of {size} = {made.kernel_volume:,} weights"
+                )
+        assert strangers(figure, palette) == set()
+        assert unfitting(figure, width) == []
+
+
+def views(made: ConvTranspose, width: int) -> list[TensorView]:
+    """Return the layer with its first pair, its last and one in between framed."""
+    rows, columns = ROOM[width]
+    per_in, per_out = made.in_channels // made.groups, made.out_channels // made.groups
+    half = made.groups // 2
+    pairs = {
+        (0, 0),
+        (made.in_channels - 1, made.out_channels - 1),
+        (half * per_in + per_in // 2, half * per_out),
+    }
+    return [tensor_view(made, pair, most_rows=rows, most_columns=columns) for pair in sorted(pairs)]
+
+
+@every_large
+@both_widths
+def test_cells_can_be_seen(made: ConvTranspose, width: int) -> None:
+    for view in views(made, width):
+        figure = valid(tensor_figure(view, LIGHT))
+        across, down = scale(figure, width)
+        for cell in cells(figure.data[0]):
+            # One pixel around each cell stays empty.
+            assert (cell.right - cell.left) * across >= 2.2
+            assert (cell.bottom - cell.top) * down >= 2.2
+
+
+@every_large
+@both_widths
+@both_palettes
+def test_one_bias_for_each_output_channel_shown(made: ConvTranspose, width: int, palette: Palette) -> None:
+    view = views(made, width)[-1]
+    figure = valid(tensor_figure(view, palette))
+    if not made.bias:
+        assert len(figure.data) == 1
+        assert "bias" not in figure.layout.yaxis.ticktext
+        return
+    weights, biases = figure.data
+    drawn = cells(biases)
+    assert [cell.hover for cell in drawn] == [
+        f"the bias of output channel {o + 1:,}: one number" for o in shown(view.columns)
+    ]
+    assert {cell.colour for cell in drawn} == {rgb(palette.biases_fill)}
+    over = {(tile.pair[1], *outline(tile.cells)[:2]) for tile in tiles(figure)}
+    under = {(o, cell.left, cell.right) for o, cell in zip(shown(view.columns), drawn, strict=True)}
+    assert sorted(under) == [pytest.approx(one) for one in sorted(over)]
+    assert min(cell.top for cell in drawn) > max(cell.bottom for cell in cells(weights))
+    [name] = [
+        place
+        for place, text in zip(figure.layout.yaxis.tickvals, figure.layout.yaxis.ticktext, strict=True)
+        if text == "bias"
+    ]
+    assert drawn[0].top < name < drawn[0].bottom
+
+
+@every_large
+@both_widths
+def test_the_pair_is_framed(made: ConvTranspose, width: int) -> None:
+    for view in views(made, width):
+        figure = valid(tensor_figure(view, DARK))
+        [frame] = figure.layout.shapes
+        assert frame.line.color == DARK.here
+        for tile in tiles(figure):
+            left, right, top, bottom = outline(tile.cells)
+            around = frame.x0 < left and right < frame.x1 and frame.y0 < top and bottom < frame.y1
+            apart = frame.x1 < left or right < frame.x0 or frame.y1 < top or bottom < frame.y0
+            assert (around, apart) == ((True, False) if tile.pair == view.pair else (False, True))
+
+
+@every_large
+@both_widths
+def test_all_lies_inside_the_axes_and_every_channel_is_named(made: ConvTranspose, width: int) -> None:
+    for view in views(made, width):
+        figure = valid(tensor_figure(view, LIGHT))
+        across, down = figure.layout.xaxis, figure.layout.yaxis
+        # Rows run downwards.
+        assert across.range[0] < across.range[1]
+        assert down.range[0] > down.range[1]
+        for trace in figure.data:
+            assert across.range[0] <= trace.x[0] <= trace.x[-1] <= across.range[1]
+            assert down.range[1] <= trace.y[0] <= trace.y[-1] <= down.range[0]
+        for axis, channels in ((across, view.columns), (down, view.rows)):
+            named = [text for text in axis.ticktext if text != "bias"]
+            assert named == ["⋯" if one is None else f"{one + 1:,}" for one in channels]
+        [frame] = figure.layout.shapes
+        assert across.range[0] <= frame.x0 < frame.x1 <= across.range[1]
+        assert down.range[1] <= frame.y0 < frame.y1 <= down.range[0]
+        assert (across.title.text, down.title.text) == ("output channel", "input channel")
+
+
+@every_large
+@both_widths
+def test_names_of_channels_have_room(made: ConvTranspose, width: int) -> None:
+    for view in views(made, width):
+        figure = valid(tensor_figure(view, LIGHT))
+        across, _ = scale(figure, width)
+        names = list(zip(figure.layout.xaxis.tickvals, figure.layout.xaxis.ticktext, strict=True))
+        for (start, one), (end, other) in itertools.pairwise(names):
+            assert (wide(one, 13) + wide(other, 13)) / 2 < (end - start) * across
+        # Beside the names of the rows stands a title, turned.
+        longest = max(wide(text, 13) for text in figure.layout.yaxis.ticktext)
+        assert longest + 14 <= figure.layout.margin.l
+
+
+CHANNELS = st.sampled_from((1, 2, 5, 6, 7, 10, 65_536))
+
+
+@configured(max_examples=100, deadline=None)
+@given(CHANNELS, CHANNELS, st.lists(st.integers(1, 40), min_size=1, max_size=3), st.sampled_from(list(ROOM)))
+def test_whatever_the_kernel_is_can_be_seen(inputs: int, outputs: int, kernel: list[int], width: int) -> None:
+    view = views(layer(inputs, outputs, tuple(kernel)), width)[0]
+    figure = valid(tensor_figure(view, LIGHT))
+    assert unfitting(figure, width) == []
+    across, down = scale(figure, width)
+    for cell in cells(figure.data[0])[:1]:
+        assert min((cell.right - cell.left) * across, (cell.bottom - cell.top) * down) >= 2.2
+
+
+def test_small_kernels_have_their_digits_where_there_is_room() -> None:
+    def texts(made: ConvTranspose, width: int) -> set[str]:
+        rows, columns = ROOM[width]
+        view = tensor_view(made, most_rows=rows, most_columns=columns)
+        return {cell.text for cell in cells(valid(tensor_figure(view, LIGHT)).data[0])}
+
+    digits = set("123456789")
+    for width in ROOM:
+        assert texts(layer(3, 64, 4), width) - {""} == digits
+        assert texts(layer(3, 64, (2, 2, 2)), width) >= digits - {"9"}
+        assert texts(layer(3, 64, 16), width) == texts(layer(3, 64, 1), width) == {""}
+    assert texts(layer(3, 64, (36,)), LAPTOP) == {""}
+
+
+@pytest.mark.parametrize("pair", [(0, 0), (2, 63)])
+def test_with_many_weights_only_the_framed_kernel_has_its_digits(pair: tuple[int, int]) -> None:
+    made = layer(3, 64, 4)
+    view = tensor_view(made, pair, most_rows=7, most_columns=10)
+    written = [cell for cell in cells(valid(tensor_figure(view, LIGHT)).data[0]) if cell.text]
+    assert [int(cell.text) for cell in sorted(written, key=lambda cell: (cell.top, cell.left))] == [
+        example_weight(*pair, tap) for tap in range(16)
+    ]
+    few = tensor_view(layer(3, 4, 3), most_rows=7, most_columns=10)
+    assert len([cell for cell in cells(valid(tensor_figure(few, LIGHT)).data[0]) if cell.text]) == 3 * 4 * 9
+
+
+@pytest.mark.parametrize(
+    ("made", "every"),
+    [
+        (layer(3, 3, 4), True),
+        (layer(5, 10, (3,)), True),
+        (layer(4, 4, (3, 3)), True),
+        (layer(6, 6, 2, 3), True),
+        # 150 weights, 153 weights.
+        (layer(5, 10, (3, 1)), True),
+        (layer(3, 17, (3, 3)), False),
+        (layer(3, 64, 4), False),
+        (layer(64, 64, 3, 8), False),
+    ],
+    ids=lambda one: one.weight_shape if isinstance(one, ConvTranspose) else None,
+)
+def test_of_many_weights_only_those_in_the_frame_are_written(made: ConvTranspose, every: bool) -> None:
+    for view in views(made, LAPTOP):
+        drawn = tiles(valid(tensor_figure(view, LIGHT)))
+        written = {tile.pair for tile in drawn if all(cell.text for cell in tile.cells)}
+        assert written == {tile.pair for tile in drawn if any(cell.text for cell in tile.cells)}
+        joined = {tile.pair for tile in drawn if "no kernel" not in tile.cells[0].hover}
+        if made.kernel_volume == 1:
+            assert written == set()
+        else:
+            assert written == (joined if every else {view.pair})
+
+
+@pytest.mark.parametrize(
+    ("kernel", "each"),
+    [((6, 6), True), ((36,), True), ((3, 3, 4), True), ((37,), False), ((5, 8), False), ((4, 4, 4), False)],
+)
+def test_up_to_36_weights_of_a_kernel_are_cells(kernel: tuple[int, ...], each: bool) -> None:
+    [tile] = tiles(valid(tensor_figure(tensor_view(layer(1, 1, kernel)), LIGHT)))
+    assert len(tile.cells) == (np.prod(kernel) if each else 1)
+
+
+def test_light_and_dark_differ_in_colours_alone() -> None:
+    view = tensor_view(layer(4, 64, 3, 2))
+    light, dark = (str(tensor_figure(view, palette).to_dict()) for palette in (LIGHT, DARK))
+    assert light != dark
+    assert re.sub("#[0-9A-F]{6}", "", light) == re.sub("#[0-9A-F]{6}", "", dark)
+
+
+def test_heights_do_not_depend_on_the_layer() -> None:
+    heights = {
+        tensor_figure(view, LIGHT).to_dict()["layout"]["height"]
+        for made, width in itertools.product(LARGE.values(), ROOM)
+        for view in views(made, width)
+    }
+    assert heights == {420}
+
+
+@every_large
+def test_enlarged_for_a_projector_it_is_the_same_picture(made: ConvTranspose) -> None:
+    small = tensor_figure(views(made, LAPTOP)[0], LIGHT)
+    large = valid(enlarged(small, 1.35))
+    assert [cells(trace) for trace in large.data] == [cells(trace) for trace in valid(small).data]
+    assert large.layout.height == pytest.approx(420 * 1.35)
+    assert unfitting(large, 1350) == []

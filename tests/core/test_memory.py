@@ -1,0 +1,115 @@
+"""Memory: sizes as numpy and a ledger of training have them, and the text of a number of bytes."""
+
+import re
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calculator.core import memory
+from calculator.core.errors import LayerError
+from calculator.core.formatting import format_bytes
+
+
+def test_number_types_are_as_wide_as_in_numpy() -> None:
+    assert list(memory.NUMBER_TYPES) == ["float64", "float32", "float16", "bfloat16", "int8"]
+    for name, size in memory.NUMBER_TYPES.items():
+        # numpy has no bfloat16: it is the upper half of a float32.
+        assert size == (np.dtype("float32").itemsize // 2 if name == "bfloat16" else np.dtype(name).itemsize)
+
+
+@pytest.mark.parametrize("name", ["float64", "float32", "float16", "int8"])
+def test_bytes_are_those_of_allocated_arrays(name: str) -> None:
+    held = np.empty((64, 32, 4, 4), name).nbytes + np.empty(32, name).nbytes
+    assert memory.weight_bytes(32_800, name) == held
+    assert memory.activation_bytes(32 * 32 * 32, name) == np.empty((32, 32, 32), name).nbytes
+
+
+def test_training_by_a_ledger() -> None:
+    # Plain Adam holds the weight, its gradient, m and v, all of one type.
+    for name in ("float64", "float32"):
+        ledger = [np.empty(1_000, name) for _ in ("weight", "gradient", "m", "v")]
+        assert memory.training_bytes(1_000, name) == sum(array.nbytes for array in ledger)
+    # Mixed precision, Rajbhandari et al. (2020), section 3.1: 2Ψ + 2Ψ + 12Ψ = 16Ψ.
+    for name in ("float16", "bfloat16"):
+        assert memory.training_bytes(1_000, name) == 2_000 + 2_000 + 12_000
+    # Their example: a model of 1.5 billion parameters needs at least 24 GB.
+    assert memory.training_bytes(1_500_000_000, "float16") == 24 * 10**9
+    assert memory.training_bytes(1_000, "int8") is None
+    assert memory.training_bytes(0, "float32") == 0
+
+
+@pytest.mark.parametrize("name", ["float64", "float32", "float16", "bfloat16"])
+def test_the_parts_add_up_to_the_whole(name: str) -> None:
+    terms, total = memory.training_parts(name).split(" = ")
+    assert sum(int(term.split()[-1]) for term in terms.split(" + ")) == memory.training_bytes(1, name)
+    assert total == f"{memory.training_bytes(1, name)} bytes per parameter"
+    assert terms.startswith(f"weight {memory.NUMBER_TYPES[name]} + gradient {memory.NUMBER_TYPES[name]} + ")
+
+
+def test_parts_in_words() -> None:
+    assert memory.training_parts("bfloat16") == (
+        "weight 2 + gradient 2 + 32-bit master copy 4 + Adam's first moment 4 + second moment 4 "
+        "= 16 bytes per parameter"
+    )
+    assert (
+        memory.training_parts("int8") == "int8 is for running a trained model: layers are not trained in it"
+    )
+
+
+@pytest.mark.parametrize("ask", [memory.weight_bytes, memory.activation_bytes, memory.training_bytes])
+@pytest.mark.parametrize(("bad", "received"), [("float8", "'float8'"), (None, "None"), ([], "[]")])
+def test_refuses_an_unknown_number_type(ask: Any, bad: Any, received: str) -> None:
+    sentence = f"number_type must be one of float64, float32, float16, bfloat16, int8, received {received}."
+    for call in (lambda: ask(1, bad), lambda: memory.training_parts(bad)):
+        with pytest.raises(LayerError) as caught:
+            call()
+        assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("n", "text"),
+    [
+        (0, "0 B"),
+        (8_224, "8,224 B"),
+        (9_999, "9,999 B"),
+        (10_000, "≈9.77 KiB"),
+        (10_240, "10 KiB"),
+        (10_241, "≈10.0 KiB"),
+        (131_200, "≈128 KiB"),
+        (131_072, "128 KiB"),
+        (12_800, "12.5 KiB"),
+        (1_023 * 1024, "≈1,020 KiB"),
+        (1_020 * 1024, "1,020 KiB"),
+        (1024**2 - 1, "≈1,020 KiB"),
+        (1024**2, "1 MiB"),
+        (1024**2 * 5 // 4, "1.25 MiB"),
+        (1024**2 + 1, "≈1.00 MiB"),
+        (round(9.996 * 1024**2), "≈10.0 MiB"),
+        (round(99.96 * 1024**3), "≈100 GiB"),
+        (round(999.6 * 1024**3), "≈1,000 GiB"),
+        (1024**4, "1 TiB"),
+        (2**70, "≈1,020 EiB"),
+        (3 * 2**90, "≈3,220,000,000 EiB"),
+    ],
+)
+def test_format_bytes(n: int, text: str) -> None:
+    assert format_bytes(n) == text
+
+
+@given(st.integers(10_000, 2**75))
+def test_format_bytes_is_near_and_says_when_it_is_rounded(n: int) -> None:
+    text = format_bytes(n)
+    found = re.fullmatch(r"(≈?)([0-9,.]+) ([KMGTPE])iB", text)
+    assert found is not None
+    unit = 1024 ** ("KMGTPE".index(found[3]) + 1)
+    value = Fraction(found[2].replace(",", "")) * unit
+    assert bool(found[1]) == (value != n)
+    # Three digits are within half a step of the third: at most 1 in 200.
+    assert abs(value - n) * 200 <= n
+    digits = found[2].replace(",", "").replace(".", "").lstrip("0")
+    assert len(digits) == 3 or not found[1] or set(digits[3:]) == {"0"}
+    assert len(digits.rstrip("0")) <= 3

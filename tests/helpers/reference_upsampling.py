@@ -1,0 +1,134 @@
+"""An independent oracle for upsampling: arrays allocated, layers carried out, products counted.
+
+Nothing here comes from the functions under test. Transposed convolutions scatter (``reference.carry_out``),
+convolutions gather from a padded array, resizing is ``np.repeat`` and ``np.interp``, the shuffle goes
+value by value as in Shi et al. (2016), equation 4, with the channel order of PyTorch.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle
+from calculator.core.layer import ConvTranspose
+from tests.helpers import reference
+from tests.helpers.reference import Floats
+
+Fill = Callable[[tuple[int, ...]], Floats]
+"""Makes an array of a shape."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """The arrays of one layer: weights for every group, and the biases."""
+
+    groups: list[Floats]
+    bias: Floats
+
+    @property
+    def weights(self) -> int:
+        return sum(group.size for group in self.groups)
+
+
+def positive(seed: int) -> Fill:
+    """Return a filler of whole numbers from 1 to 9: sums of products are exact and never cancel."""
+    rng = np.random.default_rng(seed)
+    return lambda shape: rng.integers(1, 10, shape).astype(np.float64)
+
+
+def mixed(seed: int) -> Fill:
+    """Return a filler of whole numbers from −9 to 9."""
+    rng = np.random.default_rng(seed)
+    return lambda shape: rng.integers(-9, 10, shape).astype(np.float64)
+
+
+def hold(op: Operation, fill: Fill) -> Held:
+    """Allocate the arrays of a layer, group by group; (in, out, *kernel) in each group."""
+    if isinstance(op, Resize | Shuffle):
+        return Held([], np.empty(0))
+    ins = np.split(np.arange(op.in_channels), op.groups)
+    outs = np.split(np.arange(op.out_channels), op.groups)
+    groups = [fill((len(i), len(o), *op.kernel_size)) for i, o in zip(ins, outs, strict=True)]
+    return Held(groups, fill((op.out_channels,)) if op.bias else np.empty(0))
+
+
+def carry_out(op: Operation, values: Floats, held: Held) -> tuple[Floats, int]:
+    """Return the output for ``values`` of (channels, *space), and the products it took."""
+    if isinstance(op, Resize):
+        return _resized(op, values), 0
+    if isinstance(op, Shuffle):
+        return _shuffled(op, values), 0
+    if isinstance(op, ConvTranspose):
+        ways = {name: getattr(op, name) for name in ("stride", "padding", "output_padding", "dilation")}
+        carried = reference.carry_out(values, held.groups, **ways)
+        output, products = carried.output, carried.multiply_accumulates
+    else:
+        output, products = _convolved(op, values, held.groups)
+    if held.bias.size:
+        output = output + held.bias.reshape(-1, *[1] * (output.ndim - 1))
+    return output, products
+
+
+def chain(operations: Sequence[Operation], values: Floats, held: Sequence[Held]) -> tuple[Floats, int]:
+    """Return the output of layers one after the other, and the products they took."""
+    products = 0
+    for op, arrays in zip(operations, held, strict=True):
+        values, took = carry_out(op, values, arrays)
+        products += took
+    return values, products
+
+
+def _convolved(op: Conv, values: Floats, groups: list[Floats]) -> tuple[Floats, int]:
+    padded = np.pad(values, [(0, 0), *((k // 2, k // 2) for k in op.kernel_size)])
+    space = values.shape[1:]
+    output, products = np.zeros((op.out_channels, *space)), 0
+    width = op.out_channels // op.groups
+    for group, (part, kernel) in enumerate(zip(np.split(padded, op.groups), groups, strict=True)):
+        for place in np.ndindex(*space):
+            spans = tuple(slice(at, at + k) for at, k in zip(place, op.kernel_size, strict=True))
+            meeting = part[(slice(None), *spans)][:, None] * kernel
+            products += meeting.size
+            summed = meeting.sum(axis=(0, *range(2, meeting.ndim)))
+            output[(slice(group * width, (group + 1) * width), *place)] = summed
+    return output, products
+
+
+def _resized(op: Resize, values: Floats) -> Floats:
+    for axis, scale in enumerate(op.scale_factor, start=1):
+        if op.mode == "nearest":
+            values = np.repeat(values, scale, axis=axis)
+            continue
+        n = values.shape[axis]
+        centres = (np.arange(n * scale) + 0.5) / scale - 0.5
+        columns = np.moveaxis(values, axis, -1).reshape(-1, n)
+        drawn = np.array([np.interp(centres, np.arange(n), column) for column in columns])
+        shape = (*np.moveaxis(values, axis, -1).shape[:-1], n * scale)
+        values = np.moveaxis(drawn.reshape(shape), -1, axis)
+    return values
+
+
+def _shuffled(op: Shuffle, values: Floats) -> Floats:
+    corners = list(np.ndindex(*op.scale_factor))
+    space = [n * r for n, r in zip(values.shape[1:], op.scale_factor, strict=True)]
+    output = np.full((values.shape[0] // len(corners), *space), np.nan)
+    for (channel, *place), value in np.ndenumerate(values):
+        steps = zip(place, op.scale_factor, corners[channel % len(corners)], strict=True)
+        output[(channel // len(corners), *(at * r + corner for at, r, corner in steps))] = value
+    return output
+
+
+def dependence(operations: Sequence[Operation], channels: int, size: Sequence[int], axis: int) -> Floats:
+    """Return which output positions along ``axis`` change with which input positions: (output, input).
+
+    Found by running: every weight is positive, there are no biases, and one input position is not 0.
+    """
+    fill = positive(7)
+    held = [Held(arrays.groups, np.empty(0)) for arrays in (hold(op, fill) for op in operations)]
+    columns = []
+    for position in range(size[axis]):
+        values = np.zeros((channels, *size))
+        np.moveaxis(values, axis + 1, 0)[position] = 1.0
+        output, _ = chain(operations, values, held)
+        columns.append(np.moveaxis(output, axis + 1, 0).reshape(output.shape[axis + 1], -1).any(axis=1))
+    return np.stack(columns, axis=1)

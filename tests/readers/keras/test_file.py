@@ -1,0 +1,116 @@
+"""``.keras`` files: the configuration alone is read, under limits; weights and code are never touched.
+
+``twice_config`` is the config.json of a file that Keras 3.15.1 saved; its count_params() is 123.
+"""
+
+import io
+import struct
+import zipfile
+import zlib
+
+import pytest
+
+from calculator.readers.keras.file import read_keras_file, recognises
+from calculator.readers.model import MOST_TEXT, ReadError
+from tests.fuzz.fuzz_keras import archive, files
+from tests.helpers.paths import READER_FILES
+
+CONFIG = (READER_FILES / "keras3_twice_config.json").read_text(encoding="utf-8")
+
+
+def zipped(*members: tuple[str, bytes | str], packed: bool = True) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as made:
+        for name, content in members:
+            made.writestr(name, content)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_is_read_from_its_configuration(packed: bool) -> None:
+    data = archive(CONFIG, packed=packed)
+    assert recognises(data)
+    model = read_keras_file(data)
+    assert (model.parameter_count, model.format, model.name) == (123, "Keras file, Keras 3.15.1", "twice")
+    assert read_keras_file(data, name="mine").name == "mine"
+
+
+def test_weights_are_never_opened() -> None:
+    data = zipped(
+        ("metadata.json", "{}"), ("config.json", CONFIG), ("model.weights.h5", b"\x89HDF" + b"\0" * 5000)
+    )
+    spoilt = bytearray(data)
+    begin = data.index(b"model.weights.h5") + len("model.weights.h5")
+    spoilt[begin : begin + 8] = b"\xff" * 8  # Its packed bytes cannot be unpacked any more.
+    with zipfile.ZipFile(io.BytesIO(bytes(spoilt))) as broken, pytest.raises(zlib.error):
+        broken.read("model.weights.h5")
+    assert read_keras_file(bytes(spoilt)).parameter_count == 123
+
+
+def test_a_lambda_is_listed_and_never_run() -> None:
+    layers = '[{"class_name": "Lambda", "module": "keras.layers", "config": {"name": "code", "function": '
+    layers += '{"class_name": "__lambda__", "config": {"code": "4wEAAAAAAAAAAAAAAA==", "defaults": null}}}}]'
+    model = read_keras_file(archive('{"class_name": "Sequential", "config": {"layers": ' + layers + "}}"))
+    (row,) = model.rows
+    assert (row.name, row.known) == ("code", False)
+    assert "not run" in row.note
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "not a complete"),
+        (b"PK\x03\x04", "not a complete"),
+        (archive(CONFIG)[:-30], "not a complete"),
+        (zipped(("config.json", CONFIG)), "one metadata.json, and this archive has 0"),
+        (
+            zipped(("metadata.json", "{}"), ("../config.json", CONFIG)),
+            "leads out of it",
+        ),
+        (zipped(("metadata.json", "{}"), ("config.json", b"\xff\xfe")), "not text"),
+        (zipped(("metadata.json", "{}"), ("config.json", "{")), "not complete JSON"),
+        (zipped(("metadata.json", "{}"), ("config.json", "[]")), "not one"),
+        (zipped(("metadata.json", "{}"), ("config.json", " " * 5_000_000)), "200 times"),
+        (zipped(("metadata.json", "{}"), ("config.json", " " * (MOST_TEXT + 1))), "at most 20,000,000"),
+        (b"PK\x01\x02" * 10_001, "more than 10,000 members"),
+    ],
+)
+def test_what_is_no_keras_file_is_refused_with_a_sentence(data: bytes, words: str) -> None:
+    with pytest.raises(ReadError, match=words):
+        read_keras_file(data)
+
+
+def test_two_configurations_are_refused() -> None:
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        data = zipped(("metadata.json", "{}"), ("config.json", CONFIG), ("config.json", CONFIG))
+    with pytest.raises(ReadError, match="this archive has 2"):
+        read_keras_file(data)
+
+
+def test_a_size_that_lies_is_refused() -> None:
+    data = bytearray(archive(CONFIG, packed=True))
+    place = data.rindex(b"config.json") - 46
+    struct.pack_into("<I", data, place + 24, 100)
+    with pytest.raises(ReadError, match=r"not as long|not a complete"):
+        read_keras_file(bytes(data))
+
+
+def test_other_archives_are_not_recognised() -> None:
+    for members in ((("model/data.pkl", b"x"),), (("config.json", b"{}"),)):
+        assert not recognises(zipped(*members))
+    assert not recognises(b"")
+
+
+def test_spoilt_files_are_read_or_refused() -> None:
+    sentences: list[str] = []
+    read = 0
+    for data in files(1000, seed=1):
+        recognises(data)
+        try:
+            read_keras_file(data)
+        except ReadError as error:
+            sentences.append(str(error))
+        else:
+            read += 1
+    assert max(map(len, sentences)) < 400
+    assert 100 < read < 900

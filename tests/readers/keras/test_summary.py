@@ -1,0 +1,234 @@
+"""Keras' ``model.summary()``: real ones of Keras 2 and 3, and summaries that were cut or changed.
+
+``keras3_*.txt`` were printed by Keras 3.15.1, ``keras2_*.txt`` by Keras 2.15.0; the totals are those printed.
+"""
+
+import contextlib
+import time
+
+import pytest
+
+from calculator.readers.keras.summary import SUM_ONLY, read_keras_summary, recognises
+from calculator.readers.model import Model, ReadError
+from tests.fuzz.fuzz_keras import summaries
+from tests.helpers.paths import READER_FILES
+
+# As Keras before 2.8 printed it: the first column cuts what is too long.
+OLD = """Model: "generator"
+_________________________________________________________________
+Layer (type)                 Output Shape              Param #   
+=================================================================
+dense (Dense)                (None, 12544)             1254400   
+_________________________________________________________________
+batch_normalization (BatchNo (None, 12544)             50176     
+_________________________________________________________________
+conv2d_transpose (Conv2DTran (None, 7, 7, 128)         819200    
+_________________________________________________________________
+conv2d_transpose_1 (Conv2D   (None, 14, 14, 64)        204800    
+=================================================================
+Total params: 2,328,576
+Trainable params: 2,303,488
+Non-trainable params: 25,088
+_________________________________________________________________
+"""  # noqa: W291
+
+
+def real(name: str) -> Model:
+    return read_keras_summary((READER_FILES / f"{name}.txt").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("name", "total", "trained", "transposed"),
+    [
+        ("keras3_generator", 2330944, 2305472, 1025600),
+        ("keras2_generator", 2330944, 2305472, 1025600),
+        ("keras3_decoder", 65089, 65089, 55681),
+        ("keras2_decoder", 65089, 65089, 55681),
+        ("keras3_autoencoder", 28353, 28353, 18496),
+        ("keras3_sequence", 175315, 175315, 0),
+        ("keras2_sequence", 175315, 175315, 0),
+        ("keras3_siamese_expanded", 223, 207, 0),
+        ("keras2_siamese_expanded", 223, 207, 0),
+        ("keras3_mixed_trainable", 3176, 2996, 0),
+    ],
+)
+def test_totals_are_those_printed(name: str, total: int, trained: int, transposed: int) -> None:
+    model = real(name)
+    assert (model.parameter_count, model.trainable_count, model.transposed_count) == (
+        total,
+        trained,
+        transposed,
+    )
+    assert model.unknown == ()
+    assert len(model.assumptions) == 1  # Only that a summary shows sums: all printed numbers agree.
+    assert model.name == name.split("_")[1]
+
+
+@pytest.mark.parametrize("name", ["keras2_siamese_expanded", "keras3_siamese_expanded"])
+def test_layers_of_inner_models_have_paths_and_the_inner_model_is_not_counted_again(name: str) -> None:
+    assert [(row.name, row.type, row.parameter_count) for row in real(name).rows] == [
+        ("shared", "Dense", 40),
+        ("inner/dense", "Dense", 72),
+        ("inner/batch_normalization", "BatchNormalization", 32),
+        ("inner/dense_1", "Dense", 36),
+        ("tail/layer_normalization", "LayerNormalization", 16),
+        ("tail/dense_2", "Dense", 27),
+    ]
+
+
+def test_models_two_deep_and_a_layer_that_is_shown_twice() -> None:
+    model = real("keras3_deep_expanded")
+    assert [row.name for row in model.rows if "/" in row.name] == [
+        "inner/in1", "inner/dense", "nest2/inner/in1", "nest2/inner/dense", "nest2/nd",
+    ]  # fmt: skip
+    assert any("rows add up to 952, the printed total is 844" in said for said in model.assumptions)
+
+
+def test_what_follows_the_totals_is_no_layer() -> None:
+    after = " more (Dense)                (None, 2)                 7\n"
+    assert read_keras_summary(OLD + after).parameter_count == 2328576
+
+
+def test_only_what_is_sure_is_split() -> None:
+    rows = {row.name: row for row in real("keras3_generator").rows}
+    norm, up = rows["batch_normalization_1"], rows["conv2d_transpose"]
+    assert (norm.weight_count, norm.bias_count, norm.other_count, norm.frozen_count) == (128, 128, 256, 256)
+    assert (up.weight_count, up.bias_count, up.other_count, up.note) == (0, 0, 819200, SUM_ONLY)
+    assert (up.transposed, up.layer, up.weight_shape) == (True, None, None)
+
+
+@pytest.mark.parametrize("name", ["keras3_siamese", "keras2_siamese"])
+def test_models_that_are_not_shown_are_said(name: str) -> None:
+    model = real(name)
+    assert [(row.type, row.parameter_count) for row in model.rows] == [
+        ("Dense", 40), ("Sequential", 140), ("Functional", 43),
+    ]  # fmt: skip
+    assert any("models of their own" in said for said in model.assumptions)
+    assert any("counts 16 parameters as non-trainable; 0 are known" in said for said in model.assumptions)
+
+
+def test_an_old_summary_with_names_cut_off() -> None:
+    model = read_keras_summary(OLD)
+    assert [row.type for row in model.rows] == [
+        "Dense",
+        "BatchNormalization",
+        "Conv2DTranspose",
+        "Conv2DTranspose",
+    ]
+    assert (model.transposed_count, model.trainable_count) == (1024000, 2303488)
+
+
+def test_a_batch_normalisation_in_a_column_too_narrow_for_its_class() -> None:
+    # So Keras 3 prints every functional model in a window of 80 characters.
+    text = """┃ Layer (type)        ┃ Output Shape      ┃    Param # ┃ Connected to      ┃
+│ bn_Conv1            │ (None, 112, 112,  │        128 │ Conv1[0][0]       │
+│ (BatchNormalizatio… │ 32)               │            │                   │
+ Total params: 128 (512.00 B)
+ Trainable params: 64 (256.00 B)
+ Non-trainable params: 64 (256.00 B)
+"""
+    model = read_keras_summary(text)
+    [norm] = model.rows
+    assert norm.type == "BatchNormalization"
+    assert (norm.weight_count, norm.bias_count, norm.frozen_count) == (32, 32, 64)
+    assert model.trainable_count == 64
+    assert not model.assumptions
+
+
+def test_frozen_as_the_totals_say() -> None:
+    head = " Layer (type)      Output Shape     Param #\n"
+    lines = f"{head} a (Dense)         (None, 2)        6\n b (Dense)         (None, 2)        8\n"
+    every = read_keras_summary(f"{lines}Total params: 14\nTrainable params: 0\nNon-trainable params: 14\n")
+    assert (every.trainable_count, [row.trainable for row in every.rows]) == (0, [False, False])
+    some = read_keras_summary(f"{lines}Total params: 14\nTrainable params: 8\nNon-trainable params: 6\n")
+    assert some.trainable_count == 14
+    assert any("does not show which" in said for said in some.assumptions)
+
+
+def test_disagreements_are_said() -> None:
+    text = (READER_FILES / "keras3_decoder.txt").read_text(encoding="utf-8")
+    said = read_keras_summary(text.replace("18,464", "18,465")).assumptions
+    assert any("rows add up to 65,090, the printed total is 65,089" in sentence for sentence in said)
+    said = read_keras_summary(
+        text.replace("Trainable params: 65,089", "Trainable params: 65,088")
+    ).assumptions
+    assert any("add up to 65,088, not to 65,089" in sentence for sentence in said)
+    said = read_keras_summary(text[: text.index(" Total params")]).assumptions
+    assert any("total is missing" in sentence and "65,089" in sentence for sentence in said)
+    assert any("second summary" in sentence for sentence in read_keras_summary(text + text).assumptions)
+    assert read_keras_summary(text + text).parameter_count == 65089
+
+
+def test_the_state_of_an_optimizer_is_no_parameter_of_the_model() -> None:
+    text = (READER_FILES / "keras3_decoder.txt").read_text(encoding="utf-8")
+    trained = (
+        text.replace("Total params: 65,089", "Total params: 195,269")
+        + " Optimizer params: 130,180 (508 KB)\n"
+    )
+    assert len(read_keras_summary(trained).assumptions) == 1
+
+
+def test_counts_that_cannot_be_read_are_not_zero() -> None:
+    text = (READER_FILES / "keras3_decoder.txt").read_text(encoding="utf-8")
+    for cut, words in (("18,4…", "cut off"), ("0 (unbuilt)", "not built")):
+        model = read_keras_summary(text.replace("18,464", cut, 1))
+        (row,) = model.unknown
+        assert (row.transposed, row.parameter_count) == (True, 0)
+        assert words in row.note
+
+
+def test_a_table_that_lost_its_spaces() -> None:
+    text = "\n".join(" ".join(line.split()) for line in OLD.splitlines())
+    model = read_keras_summary(text)
+    assert (model.parameter_count, model.transposed_count) == (2328576, 1024000)
+
+
+@pytest.mark.parametrize("data", ["", "Sequential(", "Layer (type)", "Param #", "{}"])
+def test_other_texts_are_refused(data: str) -> None:
+    assert not recognises(data)
+    with pytest.raises(ReadError, match="summary"):
+        read_keras_summary(data)
+
+
+def test_what_cannot_be_is_refused() -> None:
+    with pytest.raises(ReadError, match="no layers"):
+        read_keras_summary("Layer (type)  Output Shape  Param #\n")
+    with pytest.raises(ReadError, match="above 10"):
+        read_keras_summary(OLD.replace("1254400   ", "9" * 25))
+    cut = "\n".join(line[:50] for line in OLD.splitlines())
+    assert recognises(cut)
+    with pytest.raises(ReadError, match="cut off at the right"):
+        read_keras_summary(cut)
+
+
+def test_a_table_of_torchsummary_is_not_taken_for_keras() -> None:
+    text = """        Layer (type)               Output Shape         Param #
+================================================================
+   ConvTranspose2d-1           [-1, 32, 16, 16]      32,800,000
+"""
+    with pytest.raises(ReadError, match="torchsummary"):
+        read_keras_summary(text)
+
+
+def test_long_lines_take_linear_time() -> None:
+    started = time.perf_counter()
+    for filler in ("(", ") ", "x (A) (" + ")" * 1900, "1," * 1000, "│" * 2000, "a " * 1000):
+        body = "\n".join([filler * (2000 // len(filler))] * 500)
+        with contextlib.suppress(ReadError):
+            read_keras_summary("Layer (type)  Output Shape  Param #\n" + body)
+    assert time.perf_counter() - started < 5
+
+
+def test_spoilt_summaries_are_read_or_refused() -> None:
+    sentences: list[str] = []
+    read = 0
+    for data in summaries(1000, seed=1):
+        recognises(data)
+        try:
+            model = read_keras_summary(data)
+        except ReadError as error:
+            sentences.append(str(error))
+        else:
+            read += 1
+            assert all(0 <= row.frozen_count <= row.parameter_count for row in model.rows)
+    assert read > 300

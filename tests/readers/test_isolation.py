@@ -1,0 +1,223 @@
+"""A process of its own: the same answer, and no more memory or time than one model may take."""
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier, BoundedSemaphore, Lock
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calculator.networks.builtin import NETWORKS
+from calculator.readers import ReadError, Row, isolation, read
+from calculator.readers.isolation import read_apart
+from calculator.readers.model import Model
+from calculator.readers.model_json import read_model, write_model
+
+PRINT = "ConvTranspose2d(3, 64, kernel_size=(4, 4), stride=(2, 2))"
+
+
+@pytest.mark.parametrize("data", [PRINT, PRINT.encode(), NETWORKS[0].table])
+def test_it_reads_what_this_process_reads(data: str | bytes) -> None:
+    assert read_apart(data, name="mine; rm -rf ~") == read(data, name="mine; rm -rf ~")
+
+
+@pytest.mark.parametrize("data", ["", "<html>", b"\x89PNG", "\ud800 no model \x00"])
+def test_its_sentences_are_the_same(data: str | bytes) -> None:
+    with pytest.raises(ReadError) as here:
+        read(data)
+    with pytest.raises(ReadError) as apart:
+        read_apart(data)
+    assert str(apart.value) == str(here.value)
+
+
+def test_it_is_stopped_when_it_takes_too_long() -> None:
+    with pytest.raises(ReadError, match=r"took longer than 0.001 seconds"):
+        read_apart(PRINT, seconds=0.001)
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return what puts a body of ``read(data, name)`` into the processes, whose limits stay as they are."""
+
+    def put(body: str, before: str = "") -> None:
+        lines = "\n".join(f"    {line}" for line in body.split("\n"))
+        code = (
+            "import ctypes, os, signal, sys, time\n"
+            "from calculator.readers import detect, isolation\n"
+            "from calculator.readers.model import Model, ReadError, Row\n"
+            f"{before}\n"
+            f"def read(data, name):\n{lines}\n"
+            "detect.read = read\n"
+            "sys.exit(isolation.main())\n"
+        )
+        monkeypatch.setattr(isolation, "_COMMAND", (sys.executable, "-c", code))
+
+    return put
+
+
+def refused(**more: float) -> str:
+    with pytest.raises(ReadError) as caught:
+        read_apart(PRINT, name="x", **more)
+    return str(caught.value)
+
+
+MEMORY = "Reading needed more memory than one model may take, and was stopped."
+BROKE = "Reading broke off, most likely because it needed more memory or time than one model may take."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"bytearray({2 * isolation.MOST_MEMORY})",
+        "held = []\nwhile True: held.append(bytearray(1 << 26))",
+        "held = 'x'\nwhile True: held += held",
+    ],
+)
+def test_memory_has_a_limit(reader: Callable[..., None], body: str) -> None:
+    reader(body)
+    assert refused() == MEMORY
+
+
+def test_below_the_limit_memory_can_be_had(reader: Callable[..., None]) -> None:
+    reader(
+        f"bytearray({isolation.MOST_MEMORY // 2})\nreturn Model((Row('up', 'Linear', None, 7),), 'a test')"
+    )
+    assert read_apart(PRINT).parameter_count == 7
+
+
+def test_a_limit_of_the_system_that_is_lower_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    half = (
+        f"ulimit -v {isolation.MOST_MEMORY // 2 // 1024}; exec '{sys.executable}' -m "
+        "calculator.readers.isolation"
+    )
+    monkeypatch.setattr(isolation, "_COMMAND", ("sh", "-c", half))
+    assert read_apart(PRINT) == read(PRINT)
+
+
+@pytest.mark.parametrize("body", ["while True: pass", "time.sleep(1000)", "signal.pause()"])
+def test_time_has_a_limit(reader: Callable[..., None], body: str) -> None:
+    reader(body)
+    assert refused(seconds=0.5) == "Reading took longer than 0.5 seconds, and was stopped."
+
+
+def test_a_process_that_is_forgotten_stops_by_itself(reader: Callable[..., None]) -> None:
+    reader("while True: pass", "isolation.MOST_SECONDS = 1")
+    assert refused(seconds=500) == BROKE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "os.kill(os.getpid(), signal.SIGKILL)",
+        "ctypes.string_at(0)",
+        "os.abort()",
+        "os._exit(0)",
+        "os._exit(2)",
+        "raise RuntimeError('private')",
+        "sys.stdout.write('{}')\nsys.stdout.flush()\nos._exit(0)",
+        "sys.stdout.write('[7]')\nsys.stdout.flush()\nos._exit(2)",
+        "sys.stdout.buffer.write(bytes([255]))\nsys.stdout.flush()\nos._exit(0)",
+        "def deep(): deep()\ndeep()",
+    ],
+)
+def test_a_process_that_crashes_has_a_sentence(reader: Callable[..., None], body: str) -> None:
+    reader(body)
+    assert refused() == BROKE
+
+
+def test_a_process_that_crashes_takes_no_other_with_it(
+    reader: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = isolation._COMMAND
+    monkeypatch.setattr(isolation, "_turns", BoundedSemaphore(1))
+    reader("os.abort()")
+    for _ in range(2):  # each gives its turn back
+        assert refused() == BROKE
+    monkeypatch.setattr(isolation, "_COMMAND", usual)
+    assert read_apart(PRINT) == read(PRINT)
+
+
+def test_a_process_can_write_no_file(reader: Callable[..., None], tmp_path: Path) -> None:
+    file = tmp_path / "written"
+    reader(f"with open({str(file)!r}, 'w') as out: out.write('private')\nreturn Model((), '')")
+    assert refused() == BROKE
+    assert file.read_text() == ""
+
+
+def test_rows_that_are_too_many_to_hand_back(reader: Callable[..., None]) -> None:
+    reader("return Model((Row('x' * 2_000, 'y'),) * 10, 'a test')", "apart.MOST_ANSWER = 20_000")
+    assert refused().startswith("The model's layers take 2")
+    reader("return Model((Row('x' * 2_000, 'y'),) * 10, 'a test')", "apart.MOST_ANSWER = 30_000")
+    assert len(read_apart(PRINT).rows) == 10
+
+
+def test_many_at_once_all_get_an_answer() -> None:
+    with ThreadPoolExecutor(2 * isolation.AT_ONCE) as pool:
+        found = list(pool.map(lambda n: read_apart(PRINT, name=str(n)).name, range(2 * isolation.AT_ONCE)))
+    assert found == [str(n) for n in range(2 * isolation.AT_ONCE)]
+
+
+def test_not_more_than_a_few_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most, lock = 0, 0, Lock()
+    together = Barrier(isolation.AT_ONCE)
+
+    def asked(data: str, name: str, seconds: float) -> tuple[int, bytes]:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        together.wait(60)  # so many do run side by side
+        with lock:
+            running -= 1
+        return 2, b'"Nothing."'
+
+    monkeypatch.setattr(isolation, "_asked", asked)
+    with ThreadPoolExecutor(3 * isolation.AT_ONCE) as pool:
+        told = list(pool.map(lambda _: refused(seconds=60), range(3 * isolation.AT_ONCE)))
+    assert (set(told), most) == ({"Nothing."}, isolation.AT_ONCE)
+
+
+def test_waiting_for_a_turn_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "_turns", BoundedSemaphore(1))
+    with isolation._turns:
+        assert refused(seconds=0.01) == "Many models are being read at the moment. Try again in a minute."
+    assert read_apart(PRINT) == read(PRINT)
+
+
+def test_a_server_that_can_start_no_process_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "_COMMAND", ("/no/such/python",))
+    assert refused() == "The server cannot read a model at the moment. Try again in a minute."
+
+
+@pytest.mark.parametrize("name", ["a\x00\ud800\nb", "x" * 300_000, "-c größe.pt"])
+def test_any_name_is_taken(name: str) -> None:
+    assert read_apart(PRINT, name=name) == read(PRINT, name=name)
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.key)
+def test_a_model_survives_as_json(network: object) -> None:
+    model = network.model()  # type: ignore[attr-defined]
+    assert read_model(write_model(model)) == model
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.builds(
+            Row,
+            name=st.text(max_size=9),
+            type=st.text(max_size=9),
+            weight_shape=st.none() | st.lists(st.integers(0, 2**70), max_size=4).map(tuple),
+            weight_count=st.integers(0, 10**30),
+            note=st.text(max_size=9),
+            known=st.booleans(),
+        ),
+        max_size=5,
+    )
+)
+def test_any_row_survives_as_json(rows: list[Row]) -> None:
+    model = Model(tuple(rows), "a test", ("One.", "Two."), "name")
+    assert read_model(write_model(model)) == model

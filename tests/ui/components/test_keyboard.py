@@ -1,0 +1,56 @@
+"""Keys: each press counts once, whatever a hasty or hostile browser reports."""
+
+from typing import Any
+
+import pytest
+import streamlit as st
+from hypothesis import given
+from hypothesis import strategies as some
+
+from calculator.ui.components import keyboard
+
+
+@pytest.fixture(autouse=True)
+def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    held: dict[str, Any] = {"keys.visit": "this", "keys.heard": 0}
+    monkeypatch.setattr(st, "session_state", held)
+    return held
+
+
+def report(first: int, pressed: str, visit: str = "this") -> dict[str, object]:
+    return {"visit": visit, "from": first, "keys": list(pressed)}
+
+
+def test_each_press_counts_once() -> None:
+    assert keyboard.unheard(report(0, "nn")) == ["n", "n"]
+    assert keyboard.unheard(report(0, "nn")) == []
+    # The browser has not heard yet that two were heard.
+    assert keyboard.unheard(report(0, "nnb")) == ["b"]
+    assert keyboard.unheard(report(3, "v")) == ["v"]
+
+
+@given(some.data())
+def test_all_presses_are_done_in_their_order(data: some.DataObject) -> None:
+    st.session_state["keys.heard"] = 0
+    pressed = data.draw(some.text("nbv", max_size=12))
+    done: list[str] = []
+    known = 0
+    for end in sorted(data.draw(some.sets(some.integers(0, len(pressed)))) | {len(pressed)}):
+        # Some reports are lost on the way, and some news of what was heard comes late.
+        if data.draw(some.booleans()) or end == len(pressed):
+            done += keyboard.unheard(report(known, pressed[known:end]))
+            known = data.draw(some.integers(known, st.session_state["keys.heard"]))
+    assert done == list(pressed)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        *(None, "n", ["n"], {}, {"visit": "this"}, {"visit": "this", "from": 0, "keys": "n"}),
+        *({"visit": "this", "from": "0", "keys": ["n"]}, report(5, "n"), report(-9, "n")),
+        report(0, "n", visit="before the server was started again"),
+        {"visit": "this", "from": 0, "keys": [["n"], {"n": 1}, 7, None]},
+    ],
+)
+def test_what_is_no_report_of_this_visit_does_nothing(strange: object) -> None:
+    assert keyboard.unheard(strange) == []

@@ -1,0 +1,148 @@
+"""Text for the page: what is escaped is shown as it is, and the equation says the count."""
+
+import math
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from calculator import ConvTranspose
+from calculator.core.formatting import format_share
+from calculator.ui.components.markdown import equation, plain
+from tests.helpers import reference
+
+# https://spec.commonmark.org/0.31.2/#backslash-escapes: a backslash before ASCII punctuation shows that
+# character, and before anything else shows itself.
+PUNCTUATION = r"!-/:-@\[-`{-~"
+MARKS = set("\\`*_{}[]()#+-.!|<>~$:&^=@'\"/")
+"""What CommonMark, GitHub's tables and links, and Streamlit's colours, icons and mathematics begin with."""
+
+
+def rendered(markdown: str) -> str:
+    """Return what a reader sees of a line of markdown in which nothing is marked up."""
+    shown, place = [], 0
+    while place < len(markdown):
+        escaped = re.match(rf"\\([{PUNCTUATION}])", markdown[place:])
+        character = escaped[1] if escaped else markdown[place]
+        assert escaped or character not in MARKS, f"{character!r} may start markup in {markdown!r}"
+        shown.append(character)
+        place += 2 if escaped else 1
+    return "".join(shown)
+
+
+@given(st.text())
+@example("<script>alert(1)</script>")
+@example("[a](javascript:x) **b** _c_ `d` ~e~ $f$ :red[g] :smile: # h | i")
+@example("\\*")
+@example("https://example.org www.example.org a@example.org")
+@example("1. one")
+@example("&lt;")
+@example("--- <- -> (c)")
+def test_plain_shows_exactly_these_characters(text: str) -> None:
+    shown = rendered(plain(text))
+    # Markdown itself shows space in a row as one, and so a line ending.
+    assert re.sub("[ \r\n]+", " ", shown) == re.sub("[ \r\n]+", " ", text)
+
+
+@given(st.text(alphabet="ab\n\r *#"))
+def test_plain_stays_on_one_line(text: str) -> None:
+    # https://spec.commonmark.org/0.31.2/#line-ending
+    assert re.search("[\n\r]", plain(text)) is None
+
+
+def test_plain() -> None:
+    assert plain("a *b* <c>") == r"a \*b\* \<c\>"
+    assert plain("twelve") == "twelve"
+
+
+@given(st.integers(0, 65_536), st.integers(1, 2**53))
+def test_a_share_is_within_half_a_percent_of_itself(part: int, rest: int) -> None:
+    share = format_share(part, part + rest)
+    found = re.fullmatch(r"([\d.]+(?:e-\d+)?) %", share)
+    assert found
+    assert float(found[1]) == pytest.approx(100 * part / (part + rest), rel=0.005)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        (0, 3_072, "0 %"),
+        (64, 3_136, "2.04 %"),
+        (1, 2, "50 %"),
+        (64, 315_456, "0.0203 %"),
+        (1, 3, "33.3 %"),
+        (1_024, 66_560, "1.54 %"),
+    ],
+)
+def test_shares(part: int, whole: int, text: str) -> None:
+    assert format_share(part, whole) == text
+
+
+def sides(text: str) -> tuple[str, str, str, str]:
+    """Return an equation's products and what they are said to be: weights, said weights, biases, total."""
+    # underbrace{…}_{\text{3,072 weights}} + underbrace{…}_{\text{64 biases}} = \mathbf{3{,}136}
+    found = re.fullmatch(
+        r":blue\[\$\\underbrace\{(.*)\}_\{\\text\{([\d,]+) weights?\}\}\$\] \$\\;\+\\;\$ "
+        r":orange\[\$\\underbrace\{(.*)\}_\{\\text\{[\d,]+ bias(?:es)?\}\}\$\] "
+        r"\$\\;=\\;\$ \$\\mathbf\{(.*)\}\$",
+        text,
+    )
+    assert found, text
+    first, second, third, fourth = found.groups()
+    return first, second, third, fourth
+
+
+def number(tex: str) -> int:
+    assert re.fullmatch(r"\d{1,3}(\{,\}\d{3})*", tex), tex
+    return int(tex.replace("{,}", ""))
+
+
+def product(tex: str) -> tuple[int, dict[str, str]]:
+    """Return the value of a product in TeX, and its factors by the names under them."""
+    value, named = 1, {}
+    parts = re.findall(r"(\\times|\\div|^) ?\\underset\{\\text\{(\w+)\}\}\{((?:\d|\{,\}|\s|\\times)+)\}", tex)
+    for sign, name, factors in parts:
+        named[name] = factors
+        factor = math.prod(number(factor) for factor in factors.split(r" \times "))
+        if sign == r"\div":
+            assert value % factor == 0
+            value //= factor
+        else:
+            value *= factor
+    # Nothing else stands in the product.
+    assert (
+        " ".join(
+            f"{sign} \\underset{{\\text{{{name}}}}}{{{factors}}}".strip() for sign, name, factors in parts
+        )
+        == tex
+    )
+    return value, named
+
+
+LAYERS = reference.settings(channels=3_000, size=128)
+
+
+@given(LAYERS)
+def test_the_equation_comes_out(settings: dict[str, object]) -> None:
+    layer = ConvTranspose(**settings)  # type: ignore[arg-type]
+    weights, said, biases, total = sides(equation(layer))
+    value, named = product(weights)
+    assert value == int(said.replace(",", ""))
+    assert number(named["in"]) == layer.in_channels
+    assert number(named["out"]) == layer.out_channels
+    assert [number(size) for size in named["kernel"].split(r" \times ")] == list(layer.kernel_size)
+    assert ("groups" in named) is (layer.groups > 1)
+    added, under = product(biases)
+    assert list(under) == (["out"] if layer.bias else ["off"])
+    assert added == (layer.out_channels if layer.bias else 0)
+    assert number(total) == value + added
+    assert number(total) == layer.weight_count + layer.bias_count
+
+
+def test_the_equation_of_the_worked_example() -> None:
+    assert equation(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)) == (
+        r":blue[$\underbrace{\underset{\text{in}}{3} \times \underset{\text{out}}{64} "
+        r"\times \underset{\text{kernel}}{4 \times 4}}_{\text{3,072 weights}}$] $\;+\;$ "
+        r":orange[$\underbrace{\underset{\text{out}}{64}}_{\text{64 biases}}$] $\;=\;$ $\mathbf{3{,}136}$"
+    )
