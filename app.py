@@ -23,7 +23,7 @@ VIEWS = {
 }
 
 with frame("app.py"):
-    held = state.settings()
+    held = state.current()
     layer = held.counted_layer()
     colours = palette()
     examples = gallery_row()

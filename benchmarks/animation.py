@@ -13,7 +13,7 @@ from benchmarks.serving import chromium, serving
 from benchmarks.views import link
 from tests.browser.page import LAPTOP, WATCH, settled
 
-MOST_ROUNDS = 2
+MAX_ROUNDS = 2
 IDLE = 10.0
 """Seconds that the page is looked at while nothing plays."""
 
@@ -62,9 +62,9 @@ class Frames:
         self.gaps += seen["gaps"]
         self.tasks += seen["tasks"]
 
-    def over(self, most: float) -> int:
+    def over(self, maximum: float) -> int:
         """Return how many frames came later than so many milliseconds after the one before."""
-        return sum(gap > most for gap in self.gaps)
+        return sum(gap > maximum for gap in self.gaps)
 
 
 def open_stamp(browser: Browser, url: str) -> Page:
@@ -95,7 +95,7 @@ def measure(rounds: int) -> str:
     frames = {name: Frames() for name in ("idle page", *PLAYED)}
     with TemporaryDirectory() as folder, serving("page", Path(folder)) as server, chromium() as browser:
         pages = {name: open_stamp(browser, server.url + path) for name, path in PLAYED.items()}
-        for _ in range(min(rounds, MOST_ROUNDS)):
+        for _ in range(min(rounds, MAX_ROUNDS)):
             frames["idle page"].add(watch(pages["stamp"], IDLE))
             for name, page in pages.items():
                 frames[name].add(watch(page))

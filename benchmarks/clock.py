@@ -32,16 +32,16 @@ class Clock:
     """Wraps functions so that it knows how long their last call took."""
 
     def __init__(self) -> None:
-        self.wall = self.cpu = 0.0
+        self.presenting = self.cpu = 0.0
 
     def around(self, work: Callable[..., Any]) -> Callable[..., Any]:
         def timed(*args: Any, **kwargs: Any) -> Any:
-            wall, cpu = time.perf_counter(), time.thread_time()
+            presenting, cpu = time.perf_counter(), time.thread_time()
             try:
                 return work(*args, **kwargs)
             finally:
                 self.cpu = 1000 * (time.thread_time() - cpu)
-                self.wall = 1000 * (time.perf_counter() - wall)
+                self.presenting = 1000 * (time.perf_counter() - presenting)
 
         return timed
 
@@ -55,7 +55,7 @@ def install() -> None:
 
     def told(*args: Any) -> None:
         rerun(*args)
-        line = Rerun(page.wall, page.cpu, whole.wall, whole.cpu, 1000 * time.process_time())
+        line = Rerun(page.presenting, page.cpu, whole.presenting, whole.cpu, 1000 * time.process_time())
         print(MARK + json.dumps(line), flush=True)
 
     setattr(script_runner.ScriptRunner, runs_all, told)

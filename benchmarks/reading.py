@@ -25,7 +25,7 @@ from tests.helpers.paths import ROOT
 
 LIBRARIES = {"torch": "PyTorch", "safetensors": "safetensors", "onnx": "onnx", "torchinfo": "torchinfo"}
 
-MOST_RATIO = 1.5
+MAX_RATIO = 1.5
 
 LOAD = """
 import sys, torch
@@ -98,7 +98,7 @@ def measure(rounds: int) -> str:
         [
             f"With {versions}. All ways to count a model give the same count.",
             *(report(case, times) for case, times in zip(cases, took, strict=True)),
-            aim("10 GB of .safetensors", grown, MOST_RATIO, "times as long as 10 MB"),
+            aim("10 GB of .safetensors", grown, MAX_RATIO, "times as long as 10 MB"),
         ]
     )
 
@@ -121,16 +121,16 @@ def ratios(times: Iterable[float], under: Iterable[float]) -> list[float]:
 
 def file_cases(folder: Path) -> list[Case]:
     """Return what is measured of the files that were written into a folder."""
-    few, many, most = write_files(folder)
+    few, many, maximum = write_files(folder)
     return [
-        _headers(folder, few, most),
-        _commands(folder, few, most),
+        _headers(folder, few, maximum),
+        _commands(folder, few, maximum),
         _state_dict(folder / "middle.pt", many),
         _onnx(folder / "middle.onnx", many),
     ]
 
 
-def _headers(folder: Path, few: int, most: int) -> Case:
+def _headers(folder: Path, few: int, maximum: int) -> Case:
     load = importlib.import_module("safetensors.torch").load_file
     small, large = folder / "small.safetensors", folder / "large.safetensors"
     return Case(
@@ -139,21 +139,21 @@ def _headers(folder: Path, few: int, most: int) -> Case:
         "sizes are summed. `torch.load` reads the values too.",
         [
             Way("calculator, 10 MB", partial(_header_count, small), few),
-            Way("calculator, 10 GB", partial(_header_count, large), most),
+            Way("calculator, 10 GB", partial(_header_count, large), maximum),
             Way("`safe_open`, shapes alone, 10 MB", partial(_opened, small), few),
-            Way("`safe_open`, shapes alone, 10 GB", partial(_opened, large), most),
+            Way("`safe_open`, shapes alone, 10 GB", partial(_opened, large), maximum),
             Way("`safetensors.torch.load_file`, 10 MB", lambda: _sum(load(small)), few),
             Way("`torch.load`, the same 10 MB as .pt", partial(_loaded, folder / "small.pt"), few),
         ],
     )
 
 
-def _commands(folder: Path, few: int, most: int) -> Case:
+def _commands(folder: Path, few: int, maximum: int) -> Case:
     return Case(
         "**The whole command**, with the start of Python: what somebody at a shell waits for.",
         [
             Way("`calculator model`, 10 MB", partial(_command, folder / "small.safetensors"), few),
-            Way("`calculator model`, 10 GB", partial(_command, folder / "large.safetensors"), most),
+            Way("`calculator model`, 10 GB", partial(_command, folder / "large.safetensors"), maximum),
             Way("`import torch`, `torch.load`, 10 MB as .pt", partial(_script, folder / "small.pt"), few),
         ],
         turns=3,

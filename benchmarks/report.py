@@ -57,7 +57,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rules, *rows))
 
 
-def aim(what: str, measured: Mapping[str, float], most: float, unit: str) -> str:
+def aim(what: str, measured: Mapping[str, float], maximum: float, unit: str) -> str:
     """Return whether every figure keeps to its aim, with the figures.
 
     >>> aim("Answer", {"growth": 1.25, "plane": 1.5}, 1.3, "× floor")
@@ -65,11 +65,11 @@ def aim(what: str, measured: Mapping[str, float], most: float, unit: str) -> str
     >>> aim("Answer", {"growth": 1.25}, 1.3, "× floor")
     '- Answer: at most 1.3 × floor. **Met**: growth 1.25.'
     """
-    met = all(value <= most for value in measured.values())
+    met = all(value <= maximum for value in measured.values())
     figures = ", ".join(
-        f"{name} {value:.3g}{'' if value <= most else ' (over)'}" for name, value in measured.items()
+        f"{name} {value:.3g}{'' if value <= maximum else ' (over)'}" for name, value in measured.items()
     )
-    return f"- {what}: at most {most:g} {unit}. **{'Met' if met else 'Not met'}**: {figures}."
+    return f"- {what}: at most {maximum:g} {unit}. **{'Met' if met else 'Not met'}**: {figures}."
 
 
 def put(text: str, name: str, section: str) -> str:

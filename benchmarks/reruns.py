@@ -42,14 +42,14 @@ class Timed:
         self.process.append((told[-1].process_cpu - told[before].process_cpu) / (len(WALK) - 1))
 
 
-def _told(server: Server, most: int) -> list[Rerun]:
+def _told(server: Server, maximum: int) -> list[Rerun]:
     """Return what the server has timed once it is that many reruns."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        if len(told := read(server.log)) >= most:
+        if len(told := read(server.log)) >= maximum:
             return told
         time.sleep(0.05)
-    raise RuntimeError(f"The server did not tell of {most} reruns:\n{server.output()}")
+    raise RuntimeError(f"The server did not tell of {maximum} reruns:\n{server.output()}")
 
 
 def measure(rounds: int) -> str:

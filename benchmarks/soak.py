@@ -13,7 +13,7 @@ from benchmarks.serving import chromium, serving
 VISITORS = 30
 EVERY = 2.0
 MOVES = 10
-MOST_ROUNDS = 2
+MAX_ROUNDS = 2
 
 
 def visits(url: str, recording: Recording) -> list[float]:
@@ -46,7 +46,7 @@ def measure(rounds: int) -> str:
         }
         with chromium() as browser:
             recording = record(browser, servers["false"].url)
-        for _ in range(min(rounds, MOST_ROUNDS)):
+        for _ in range(min(rounds, MAX_ROUNDS)):
             for value, server in servers.items():
                 took[value] += visits(server.url, recording)
     without = took["false"]

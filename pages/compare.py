@@ -20,7 +20,7 @@ CHOSEN = ("kernel_size", "stride", "input_size")
 WHOLE = ("kernel_size", "stride", "padding", "output_padding", "dilation", "input_size")
 
 with frame("pages/compare.py"):
-    held = state.settings()
+    held = state.current()
     found = alternatives.choices(held)
     with st.container(key="answer"):
         alternatives.headline(held, found)

@@ -10,7 +10,7 @@ from calculator.ui.shell.frame import frame
 VIEWS = {"lesson": "Lesson", "exercises": "Exercises", "worksheet": "Worksheet"}
 
 with frame("pages/learn.py"):
-    held = state.settings()
+    held = state.current()
     heads = {
         "lesson": lesson.headline,
         "exercises": exercises.headline,

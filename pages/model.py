@@ -12,7 +12,7 @@ from calculator.ui.shell.frame import frame
 VIEWS = {"where": "Where they are", "layers": "Layers", "advice": "Advice", "memory": "Memory"}
 
 with frame("pages/model.py"):
-    held = state.settings()
+    held = state.current()
     with st.container(key="answer"):
         shown = source.given(held)
         model_views.headline(shown)

@@ -20,7 +20,7 @@ VIEWS = {
 MOVES = ("kernel_size", "stride", "padding", "output_padding", "dilation", "input_size")
 
 with frame("pages/picture.py"):
-    held = state.settings()
+    held = state.current()
     with st.container(key="answer"):
         weights.headline(held)
     controls, results = controls_and_results()

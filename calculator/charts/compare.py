@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from calculator.charts.figure import Drawing, Spec, axis, figure, layout, title
+from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout, title
 from calculator.charts.labels import Place, sides
 from calculator.charts.ticks import round_ticks
 from calculator.core.formatting import format_count, format_part
@@ -31,7 +31,7 @@ class Choice(NamedTuple):
     own: bool = False
 
 
-def scatter_figure(choices: Sequence[Choice], palette: Palette, *, across: float) -> Drawing:
+def scatter_figure(choices: Sequence[Choice], palette: Palette, *, across: float) -> UnvalidatedFigure:
     """Return parameters against multiply–accumulates, both on a log scale, the best front drawn.
 
     Nothing is both smaller and cheaper than a layer on the front. ``across`` is the width in pixels
@@ -135,13 +135,13 @@ def _label(one: Choice, across: float) -> str:
 
 def frontier_figure(
     pairs: Sequence[Pair], layer: tuple[int, int, int], budget: int, palette: Palette
-) -> Drawing:
+) -> UnvalidatedFigure:
     """Return the plane of input × output channels with the frontier of ``budget`` as a staircase.
 
     Below and left of it every pair fits. ``layer`` is in_channels, out_channels and parameter count.
     """
-    most = [max([pair[n] for pair in pairs] + [layer[n]]) for n in (0, 1)]
-    spans = [[-0.08, math.log10(max(top, 2)) * 1.06 + 0.1] for top in most]
+    maximum = [max([pair[n] for pair in pairs] + [layer[n]]) for n in (0, 1)]
+    spans = [[-0.08, math.log10(max(top, 2)) * 1.06 + 0.1] for top in maximum]
     places = _thinned(pairs)
     outline = _outline(pairs, places, [10 ** span[0] for span in spans])
     inside: Spec = {
@@ -199,8 +199,8 @@ def _log_axes(
 ) -> Spec:
     """Return two axes that count in powers of ten, over these spans of powers."""
     ticks = [
-        round_ticks(10**low, 10**high, most)
-        for (low, high), most in zip(spans, (most_across, 8), strict=True)
+        round_ticks(10**low, 10**high, maximum)
+        for (low, high), maximum in zip(spans, (most_across, 8), strict=True)
     ]
     return {
         f"{letter}axis": {
@@ -231,16 +231,16 @@ def _along(pair: Pair) -> float:
     return math.log(pair[0] / pair[1])
 
 
-def _outline(pairs: Sequence[Pair], places: Sequence[int], least: Sequence[float]) -> list[Place]:
+def _outline(pairs: Sequence[Pair], places: Sequence[int], minimum: Sequence[float]) -> list[Place]:
     """Return the outline of what fits: right along each pair's height, then down to the next.
 
     Where pairs are left out the stairs are too small to see, and it goes straight to the next.
     """
     if not places:
         return []
-    drawn: list[Place] = [(least[0], pairs[0][1])]
+    drawn: list[Place] = [(minimum[0], pairs[0][1])]
     for place, following in zip(places, [*places[1:], None], strict=True):
         drawn.append(pairs[place])
         if following == place + 1:
             drawn.append((pairs[place][0], pairs[following][1]))
-    return [*drawn, (drawn[-1][0], least[1]), (least[0], least[1])]
+    return [*drawn, (drawn[-1][0], minimum[1]), (minimum[0], minimum[1])]

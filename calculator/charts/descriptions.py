@@ -125,11 +125,11 @@ def overlap_finding(layer: ConvTranspose) -> str:
     >>> overlap_finding(ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2))
     'How many products meet in each output position: away from the borders 1 to 4, unevenly.'
     """
-    least, most = interior_range(layer)
+    minimum, maximum = interior_range(layer)
     counts = (
-        f"{format_count(most)}, evenly"
-        if least == most
-        else f"{format_count(least)} to {format_count(most)}, unevenly"
+        f"{format_count(maximum)}, evenly"
+        if minimum == maximum
+        else f"{format_count(minimum)} to {format_count(maximum)}, unevenly"
     )
     return f"How many products meet in each output position: away from the borders {counts}."
 

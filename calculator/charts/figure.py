@@ -15,7 +15,7 @@ FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", sans-serif'
 Spec = dict[str, Any]
 
 
-class Drawing(go.Figure):  # type: ignore[misc]
+class UnvalidatedFigure(go.Figure):  # type: ignore[misc]
     """A Plotly figure that is sent exactly as specified.
 
     Plotly's own constructor and copy take more time than everything else in a rerun together, and
@@ -30,9 +30,9 @@ class Drawing(go.Figure):  # type: ignore[misc]
         return self._specification
 
 
-def figure(data: Sequence[Spec], layout: Spec) -> Drawing:
+def figure(data: Sequence[Spec], layout: Spec) -> UnvalidatedFigure:
     """Return a figure of ``data`` and ``layout``."""
-    return Drawing({"data": list(data), "layout": layout})
+    return UnvalidatedFigure({"data": list(data), "layout": layout})
 
 
 def layout(palette: Palette, height: int, margin: tuple[int, int, int, int], **more: Any) -> Spec:
@@ -79,7 +79,7 @@ def note(text: str, **more: Any) -> Spec:
     return {"text": text, "showarrow": False, **more}
 
 
-def enlarged(drawing: Drawing, factor: float, words: float = 1) -> Drawing:
+def enlarged(drawing: UnvalidatedFigure, factor: float, words: float = 1) -> UnvalidatedFigure:
     """Return ``drawing`` with its texts, marks, margins and height ``factor`` times as large.
 
     What is written around it grows ``words`` times more, with the margins, while the height stays.
@@ -93,7 +93,7 @@ def enlarged(drawing: Drawing, factor: float, words: float = 1) -> Drawing:
     spec = drawing.to_dict()
     height = {"height": spec["layout"]["height"] * factor}
     around = _enlarged(spec["layout"], factor * words)
-    return Drawing({"data": _enlarged(spec["data"], factor), "layout": around | height})
+    return UnvalidatedFigure({"data": _enlarged(spec["data"], factor), "layout": around | height})
 
 
 GROWING = ("size", "height", "l", "r", "t", "b")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from calculator.charts.figure import Drawing, Spec, axis, figure, layout, title
+from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout, title
 from calculator.charts.ticks import linear_ticks, log_ticks, tick_text
 from calculator.core.formatting import format_count, format_part
 from calculator.palette import Palette
@@ -82,7 +82,7 @@ Drawn = Sequence[tuple[Panel, Sequence[Point], Place]]
 
 def growth_figure(
     frame: pd.DataFrame, panels: Sequence[Panel], palette: Palette, *, log: bool = False, across: bool = True
-) -> Drawing:
+) -> UnvalidatedFigure:
     """Return three panels of how the count grows; ``frame`` is ``sweeps.sweeps``'s.
 
     All panels share the scale of the vertical axis. ``across`` puts them side by side, else one below
@@ -93,8 +93,8 @@ def growth_figure(
     up = Scale(min(totals) / 1.5, max(totals) * 1.6, True) if log else Scale(0, max(totals) * 1.12, False)
     drawn = []
     for n, (panel, points) in enumerate(zip(panels, sweeps, strict=True)):
-        least, most = points[0].value, points[-1].value
-        sideways = Scale(least, most * 1.1, True) if log else Scale(0, most * 1.04, False)
+        minimum, maximum = points[0].value, points[-1].value
+        sideways = Scale(minimum, maximum * 1.1, True) if log else Scale(0, maximum * 1.04, False)
         left, bottom = (n * STEP_ACROSS, 0.0) if across else (0.0, (len(panels) - 1 - n) * STEP_DOWN)
         drawn.append((panel, points, Place(left, bottom, sideways, up)))
     data = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from calculator.charts.figure import Drawing, Spec, axis, figure, layout, title
+from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout, title
 from calculator.core.formatting import format_count
 from calculator.core.totals import Tally
 from calculator.palette import Palette
@@ -11,7 +11,7 @@ Variant = tuple[str, str, int, int]
 """What was moved, the output size, positions of it, and the parameters."""
 
 
-def variants_figure(rows: Sequence[Variant], palette: Palette, *, counted: bool = True) -> Drawing:
+def variants_figure(rows: Sequence[Variant], palette: Palette, *, counted: bool = True) -> UnvalidatedFigure:
     """Return two panels of bars, a row for each setting moved: the parameters, which stay, and the output.
 
     Not ``counted``, the first panel stays empty.
@@ -37,7 +37,7 @@ def variants_figure(rows: Sequence[Variant], palette: Palette, *, counted: bool 
     return figure(data, layout(palette, 84 + 29 * len(rows), (130, 8, 40, 6), bargap=0.3, **panels))
 
 
-def tally_figure(tallies: Sequence[Tally], palette: Palette) -> Drawing:
+def tally_figure(tallies: Sequence[Tally], palette: Palette) -> UnvalidatedFigure:
     """Return a bar for each of the three numbers of one model."""
     rows = [(format_count(item.value), item.value) for item in tallies]
     axes = {
@@ -68,8 +68,8 @@ def _bars(rows: Sequence[tuple[str, int]], panel: str, fill: str, edge: str) -> 
 
 
 def _across(rows: Sequence[tuple[str, int]], palette: Palette) -> Spec:
-    most = max((value for _, value in rows), default=0) or 1
-    return {**axis(palette, [0.0]), "range": [0, most * 1.3], "side": "top", "ticktext": [""]}
+    maximum = max((value for _, value in rows), default=0) or 1
+    return {**axis(palette, [0.0]), "range": [0, maximum * 1.3], "side": "top", "ticktext": [""]}
 
 
 def _rows(labels: Sequence[str], palette: Palette) -> Spec:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
-from calculator.charts.figure import FONT, Drawing, Spec, axis, figure, layout
+from calculator.charts.figure import FONT, Spec, UnvalidatedFigure, axis, figure, layout
 from calculator.charts.ticks import round_ticks
 from calculator.core.formatting import format_count, format_part
 from calculator.palette import Palette
@@ -35,7 +35,7 @@ class _Area(NamedTuple):
     told: str
 
 
-def treemap_figure(model: Model, palette: Palette) -> Drawing:
+def treemap_figure(model: Model, palette: Palette) -> UnvalidatedFigure:
     """Return the model as nested areas: an area for each module, as large as its parameters.
 
     Transposed convolutions stand out in the colour of weights.
@@ -102,22 +102,22 @@ def _path(row: Row) -> tuple[str, ...]:
     return tuple(row.title.replace("/", ".").split(".", DEEPEST))
 
 
-def _shown(name: str, most: int) -> str:
+def _shown(name: str, maximum: int) -> str:
     """Return a name as Plotly shows it sign by sign, its end alone where it is long.
 
     >>> _shown("<b>up</b>", 24), _shown("encoder.down.conv", 10)
     ('&lt;b&gt;up&lt;/b&gt;', '…down.conv')
     """
     # Its end says which layer it is. Quotation marks mean nothing to Plotly outside a tag.
-    return escape(name if len(name) <= most else "…" + name[1 - most :], quote=False)
+    return escape(name if len(name) <= maximum else "…" + name[1 - maximum :], quote=False)
 
 
-def layers_figure(model: Model, palette: Palette) -> Drawing:
+def layers_figure(model: Model, palette: Palette) -> UnvalidatedFigure:
     """Return a bar for each layer, its weights and its biases; of many layers the heaviest, in order."""
     rows = heaviest(model, BARS)
-    most = max((row.parameter_count for row in rows), default=1)
-    ticks = [0.0, *round_ticks(most / 5, most, 5)]
-    across = {**axis(palette, ticks), "range": [0, most * 1.12], "side": "top"}
+    maximum = max((row.parameter_count for row in rows), default=1)
+    ticks = [0.0, *round_ticks(maximum / 5, maximum, 5)]
+    across = {**axis(palette, ticks), "range": [0, maximum * 1.12], "side": "top"}
     names = [_shown(row.title, 24) for row in rows]
     down: Spec = {
         **axis(palette, ()),
@@ -165,8 +165,8 @@ def _bars(rows: Sequence[Row], palette: Palette) -> list[Spec]:
     ]
 
 
-def heaviest(model: Model, most: int) -> list[Row]:
+def heaviest(model: Model, maximum: int) -> list[Row]:
     """Return the layers with the most parameters, at most so many, in the order of the model."""
     rows: Sequence[Row] = [row for row in model.rows if row.parameter_count]
-    chosen = sorted(range(len(rows)), key=lambda n: -rows[n].parameter_count)[:most]
+    chosen = sorted(range(len(rows)), key=lambda n: -rows[n].parameter_count)[:maximum]
     return [rows[n] for n in sorted(chosen)]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from calculator.charts.figure import Drawing, Spec, figure, layout, note
+from calculator.charts.figure import Spec, UnvalidatedFigure, figure, layout, note
 from calculator.charts.heatmap import Plane, blocks, readable
 from calculator.core.formatting import format_count, format_part, format_product
 from calculator.palette import Palette
@@ -11,7 +11,7 @@ from calculator.palette import Palette
 Matrix = Sequence[Sequence[int]]
 
 
-def matrices_figure(matrix: Matrix, palette: Palette, *, across: bool) -> Drawing:
+def matrices_figure(matrix: Matrix, palette: Palette, *, across: bool) -> UnvalidatedFigure:
     """Return a convolution's matrix and its transpose, side by side or one below the other.
 
     The first row of one is the first column of the other: both are framed. Empty cells are zeros.
@@ -22,17 +22,17 @@ def matrices_figure(matrix: Matrix, palette: Palette, *, across: bool) -> Drawin
     gap = 2 if across else -(-24 * long // 330)
     left, top = (columns + gap, 0) if across else (0, rows + gap)
     plane = Plane([1.0] * (left + (rows if across else long)), [1.0] * (long if across else top + columns))
-    most = max(max(row) for row in matrix)
+    maximum = max(max(row) for row in matrix)
     for j, row in enumerate(matrix):
         for t, value in enumerate(row):
-            shade = value / most * 0.9 + 0.1 if value else 0.0
+            shade = value / maximum * 0.9 + 0.1 if value else 0.0
             text = str(value) if value else ""
             plane.put(j, t, shade, text, f"C[{j}, {t}] = {value}")
             plane.put(top + t, left + j, shade, text, f"Cᵀ[{t}, {j}] = {value}")
     shades = [(0, palette.background), (0.1, palette.scale[0]), (1, palette.scale[1])]
     height = 420 if across else 560
     cell = min((800 if across else 330) / len(plane.across), (height - 40) / len(plane.down))
-    size = readable(len(str(most)), cell, cell)
+    size = readable(len(str(maximum)), cell, cell)
     names = [
         (0, 0, f"C, the convolution: {columns} in, {rows} out"),
         (left, top, f"Cᵀ, the transposed one: {rows} in, {columns} out"),
@@ -72,7 +72,7 @@ def _square(across: list[float], down: list[float]) -> Spec:
     }
 
 
-def overlap_figure(counts: Sequence[Sequence[int]], palette: Palette, *, across: int) -> Drawing:
+def overlap_figure(counts: Sequence[Sequence[int]], palette: Palette, *, across: int) -> UnvalidatedFigure:
     """Return how many products meet at each output position, with slices of a volume side by side.
 
     ``counts`` holds the counts along each axis: at a position, they multiply. Holes stand out.
@@ -82,13 +82,13 @@ def overlap_figure(counts: Sequence[Sequence[int]], palette: Palette, *, across:
     beside = min(len(depth), max(1, across // (len(columns) + 1)))
     lines = -(-len(depth) // beside)
     plane = Plane(blocks(beside, len(columns), 0.8), blocks(lines, len(rows), 0.8))
-    most = max(depth) * max(rows) * max(columns)
+    maximum = max(depth) * max(rows) * max(columns)
     for d, deep in enumerate(depth):
         line, place = divmod(d, beside)
         for r, row in enumerate(rows):
             for c, column in enumerate(columns):
                 count = deep * row * column
-                shade = 0.1 + 0.9 * count / most if count else 0.0
+                shade = 0.1 + 0.9 * count / maximum if count else 0.0
                 factors = (deep, row, column)[3 - len(counts) :]
                 told = f"{format_product(factors)} = " if len(factors) > 1 else ""
                 told += format_part(count, "products")
@@ -103,7 +103,7 @@ def overlap_figure(counts: Sequence[Sequence[int]], palette: Palette, *, across:
     height = 130 if len(counts) == 1 else 420
     wide, high = sum(plane.across), sum(plane.down)
     cell = min(19 * across / wide, (height - 12) / high)
-    size = readable(len(format_count(most)), cell, cell)
+    size = readable(len(format_count(maximum)), cell, cell)
     ends = [-0.1, wide + 0.1], [high + 0.1, -0.1]
     drawn = layout(palette, height, (4, 4, 4, 4), **_square(*ends))
     return figure([plane.trace(shades, size, palette)], drawn)

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from calculator.charts.figure import Drawing, Spec, axis, figure, layout, title
+from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout, title
 from calculator.core.formatting import format_count
 from calculator.palette import Palette
 
 
 def plane_figure(
     frame: pd.DataFrame, lines: pd.DataFrame, here: tuple[int, int, int], palette: Palette
-) -> Drawing:
+) -> UnvalidatedFigure:
     """Return the plane of input × output channels, both doubling, with lines of equal count.
 
     ``frame`` is ``sweeps.plane_grid``'s, ``lines`` ``sweeps.equal_count_lines``'s; ``here`` is the

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from calculator.charts.figure import Drawing, Spec, figure, layout, note
+from calculator.charts.figure import Spec, UnvalidatedFigure, figure, layout, note
 from calculator.core.formatting import format_count, format_part
 from calculator.palette import Palette
 
@@ -16,7 +16,7 @@ VISIBLE_SHARE = 0.2
 """A bias share below this is drawn a second time, magnified until it has room for its label on a phone."""
 
 
-def split_figure(frame: pd.DataFrame, palette: Palette) -> Drawing:
+def split_figure(frame: pd.DataFrame, palette: Palette) -> UnvalidatedFigure:
     """Return the split into weights and biases, to scale; ``frame`` is ``sweeps.split``'s.
 
     A small bias share gets a second bar: the end of the first, magnified by a power of ten until it

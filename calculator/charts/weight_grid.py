@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 
-from calculator.charts.figure import Drawing, Spec, axis, figure, layout, title
+from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout, title
 from calculator.charts.heatmap import Plane, blocks, edges, readable
 from calculator.core.formatting import format_count, format_product
 from calculator.core.layer import ConvTranspose
@@ -20,7 +20,7 @@ LINE_CELLS = 120
 """So are all kernels where more weights than this would lie along a side of the grid."""
 
 
-def tensor_figure(view: TensorView, palette: Palette) -> Drawing:
+def tensor_figure(view: TensorView, palette: Palette) -> UnvalidatedFigure:
     """Return the grid of kernels, a row for each input channel, a column for each output channel.
 
     The highlighted kernel is framed; below stand the biases, one for each output channel. Pairs of

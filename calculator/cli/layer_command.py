@@ -19,7 +19,7 @@ from calculator.core.formatting import format_count, format_factor
 from calculator.core.growth import GrowthLaw, growth_law, growth_laws
 from calculator.core.layer import ConvTranspose
 from calculator.core.parsing import count_numbers, parse_spatial, parse_whole
-from calculator.core.validation import LARGEST, Spatial
+from calculator.core.validation import MAX_VALUE, Spatial
 
 CONVENTION = (
     "Counted by input, for one sample: every input value meets every weight of its channel once.\n"
@@ -151,15 +151,15 @@ def _joined(arguments: Sequence[str]) -> list[str]:
 def _read_layer(options: argparse.Namespace) -> tuple[ConvTranspose, Spatial | None]:
     """Return the layer and the input size that the options say, or raise ``LayerError``."""
     rank = _rank(options)
-    kernel = parse_spatial(options.kernel_size, "kernel_size", rank=rank, least=1, most=LARGEST)
+    kernel = parse_spatial(options.kernel_size, "kernel_size", rank=rank, minimum=1, maximum=MAX_VALUE)
     spatial = {
-        name: _spatial(getattr(options, name), name, rank, least) for name, (least, _) in _SPATIAL.items()
+        name: _spatial(getattr(options, name), name, rank, minimum) for name, (minimum, _) in _SPATIAL.items()
     }
     layer = ConvTranspose(
-        in_channels=parse_whole(options.in_channels, "in_channels", least=1, most=LARGEST),
-        out_channels=parse_whole(options.out_channels, "out_channels", least=1, most=LARGEST),
+        in_channels=parse_whole(options.in_channels, "in_channels", minimum=1, maximum=MAX_VALUE),
+        out_channels=parse_whole(options.out_channels, "out_channels", minimum=1, maximum=MAX_VALUE),
         kernel_size=kernel if len(kernel) == rank else kernel * rank,
-        groups=parse_whole(options.groups, "groups", least=1, most=LARGEST),
+        groups=parse_whole(options.groups, "groups", minimum=1, maximum=MAX_VALUE),
         bias=not options.no_bias,
         **spatial,
     )
@@ -171,12 +171,12 @@ def _read_layer(options: argparse.Namespace) -> tuple[ConvTranspose, Spatial | N
 def _rank(options: argparse.Namespace) -> int:
     """Return the number of axes: as asked for, else as many as the kernel has numbers, else 2."""
     if options.dimensions is not None:
-        return parse_whole(options.dimensions, "dimensions", least=1, most=3)
+        return parse_whole(options.dimensions, "dimensions", minimum=1, maximum=3)
     return 3 if count_numbers(options.kernel_size) == 3 else 2
 
 
-def _spatial(text: str, name: str, rank: int, least: int) -> Spatial:
-    values = parse_spatial(text, name, rank=rank, least=least, most=LARGEST)
+def _spatial(text: str, name: str, rank: int, minimum: int) -> Spatial:
+    values = parse_spatial(text, name, rank=rank, minimum=minimum, maximum=MAX_VALUE)
     return values[0] if len(values) == 1 else values
 
 

@@ -15,7 +15,7 @@ from calculator.readers.onnx import file as onnx_file
 from calculator.readers.pytorch import checkpoint
 from calculator.readers.tensors import safetensors
 
-MOST_BYTES = 2 << 30
+MAX_BYTES = 2 << 30
 """Bytes of a file that are read whole. Of .safetensors, .pt and .onnx files only the shapes are, however
 large."""
 
@@ -142,10 +142,10 @@ def _shown(text: str, longest: int = LONGEST) -> str:
 
 def _standard_input() -> Model:
     """Return the model that standard input holds. Raises ``ReadError``."""
-    data = sys.stdin.buffer.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
         raise ReadError(
-            f"Standard input has more than {format_count(MOST_BYTES)} bytes, the most that are read."
+            f"Standard input has more than {format_count(MAX_BYTES)} bytes, the most that are read."
         )
     return read(data)
 
@@ -191,10 +191,8 @@ def _stream(stream: BinaryIO, path: Path) -> Model:
                 return checkpoint.read_torch_stream(stream, name=path.name)
     if onnx_file.recognises(head) and not head.startswith(unsupported.SAVED_MODEL):
         return _mapped(stream, path)
-    if size > MOST_BYTES:
-        raise ReadError(
-            f"{path} has {format_count(size)} bytes; at most {format_count(MOST_BYTES)} are read."
-        )
+    if size > MAX_BYTES:
+        raise ReadError(f"{path} has {format_count(size)} bytes; at most {format_count(MAX_BYTES)} are read.")
     stream.seek(0)
     return read(stream.read(), name=path.name)
 

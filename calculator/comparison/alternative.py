@@ -135,13 +135,13 @@ class Alternative:
         return tuple(self._meets(axis) for axis in range(self.rank))
 
     def _meets(self, axis: int) -> Span:
-        least, most = zip(*(of.products_met(op, axis) for op in self.operations), strict=True)
-        return math.prod(least), math.prod(most)
+        minimum, maximum = zip(*(of.products_met(op, axis) for op in self.operations), strict=True)
+        return math.prod(minimum), math.prod(maximum)
 
     @property
     def even(self) -> bool:
         """Whether equally many products meet in every output position."""
-        return all(least == most for least, most in self.overlap())
+        return all(minimum == maximum for minimum, maximum in self.overlap())
 
 
 def _values(channels: int, size: tuple[int, ...]) -> int:

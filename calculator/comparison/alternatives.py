@@ -124,13 +124,13 @@ def _made(key: str, name: str, *operations: Operation) -> Alternative:
 def _transposed(want: _Wanted, kernel: Kernel, key: str = "", name: str = "", groups: int = 1) -> Alternative:
     """Return a single transposed layer; what it gives and costs follows from its overlap."""
     layer = want.transposed(kernel, want.scale, want.in_channels, want.out_channels, groups)
-    least, most = zip(*(products_met(layer, axis) for axis in range(want.rank)), strict=True)
-    if 0 in least:
+    minimum, maximum = zip(*(products_met(layer, axis) for axis in range(want.rank)), strict=True)
+    if 0 in minimum:
         kind = "holes"
-    elif least != most:
+    elif minimum != maximum:
         kind = "uneven"
     else:
-        kind = "single" if set(most) == {1} else "even"
+        kind = "single" if set(maximum) == {1} else "even"
     key, name = key or f"transposed-{'x'.join(map(str, kernel))}", name or "transposed,"
     title = f"{name} {_kernel_text(kernel)}" + (f", groups {groups}" if groups > 1 else "")
     return Alternative(key, title, (layer,), *OVERLAPS[kind])

@@ -11,17 +11,15 @@ from dataclasses import dataclass
 
 from calculator.core.growth import current, varied
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import whole
-from calculator.settings.layer import CHANNELS
+from calculator.core.validation import MAX_CHANNELS, whole
 
-MOST: int = CHANNELS["most"]
 """Channels of the widest layer that is looked for."""
 
 
-def widest(layer: ConvTranspose, setting: str, budget: int, most: int = MOST) -> int | None:
+def widest(layer: ConvTranspose, setting: str, budget: int, maximum: int = MAX_CHANNELS) -> int | None:
     """Return the most ``setting`` (``in_channels`` or ``out_channels``) whose parameters fit into ``budget``.
 
-    A multiple of ``groups``, up to ``most``; the rest stays as in ``layer``. ``None`` when not even the
+    A multiple of ``groups``, up to ``maximum``; the rest stays as in ``layer``. ``None`` when not even the
     least fits. Raises ``LayerError`` for a budget below 1, ``ValueError`` for another setting.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
@@ -37,10 +35,10 @@ def widest(layer: ConvTranspose, setting: str, budget: int, most: int = MOST) ->
         steps = room // (layer.in_channels * layer.kernel_volume + layer.groups * layer.bias)
     else:
         steps = (room - layer.bias_count) // (layer.out_channels * layer.kernel_volume)
-    return _channels(layer, steps, most)
+    return _channels(layer, steps, maximum)
 
 
-def widest_square(layer: ConvTranspose, budget: int, most: int = MOST) -> int | None:
+def widest_square(layer: ConvTranspose, budget: int, maximum: int = MAX_CHANNELS) -> int | None:
     """Return the most channels C, read and written alike, whose parameters fit into ``budget``.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
@@ -51,12 +49,12 @@ def widest_square(layer: ConvTranspose, budget: int, most: int = MOST) -> int | 
     bias = layer.groups * layer.bias
     # The whole a with volume·a² + bias·a ≤ budget; the root may be rounded down, the rest is whole.
     root = math.isqrt(bias * bias + 4 * volume * whole("budget", budget, 1))
-    return _channels(layer, (root - bias) // (2 * volume), most)
+    return _channels(layer, (root - bias) // (2 * volume), maximum)
 
 
-def _channels(layer: ConvTranspose, steps: int, most: int) -> int | None:
-    """Return ``steps`` times ``groups`` channels, or fewer so that they stay within ``most``."""
-    fitting = min(steps, whole("most", most, 1) // layer.groups)
+def _channels(layer: ConvTranspose, steps: int, maximum: int) -> int | None:
+    """Return ``steps`` times ``groups`` channels, or fewer so that they stay within ``maximum``."""
+    fitting = min(steps, whole("most", maximum, 1) // layer.groups)
     return fitting * layer.groups if fitting > 0 else None
 
 
@@ -77,7 +75,7 @@ class BudgetRow:
 
 
 def budget_rows(
-    layer: ConvTranspose, budget: int, kernels: Iterable[int] = range(1, 9), most: int = MOST
+    layer: ConvTranspose, budget: int, kernels: Iterable[int] = range(1, 9), maximum: int = MAX_CHANNELS
 ) -> tuple[BudgetRow, ...]:
     """Return a row for each of ``kernels`` and for the layer's own, ascending.
 
@@ -89,13 +87,13 @@ def budget_rows(
     ((4, 4), 2040, 99960)
     """
     sizes = sorted({*kernels, current(layer, "kernel_size")})
-    return tuple(_row(varied(layer, "kernel_size", size), budget, most) for size in sizes)
+    return tuple(_row(varied(layer, "kernel_size", size), budget, maximum) for size in sizes)
 
 
-def _row(layer: ConvTranspose, budget: int, most: int) -> BudgetRow:
-    wide = widest(layer, "out_channels", budget, most)
-    deep = widest(layer, "in_channels", budget, most)
-    square = widest_square(layer, budget, most)
+def _row(layer: ConvTranspose, budget: int, maximum: int) -> BudgetRow:
+    wide = widest(layer, "out_channels", budget, maximum)
+    deep = widest(layer, "in_channels", budget, maximum)
+    square = widest_square(layer, budget, maximum)
     return BudgetRow(
         layer.kernel_size,
         wide,
@@ -113,10 +111,10 @@ def _used(layer: ConvTranspose, inputs: int | None, outputs: int | None) -> int 
     return dataclasses.replace(layer, in_channels=inputs, out_channels=outputs).parameter_count
 
 
-def frontier(layer: ConvTranspose, budget: int, most: int = MOST) -> tuple[tuple[int, int], ...]:
+def frontier(layer: ConvTranspose, budget: int, maximum: int = MAX_CHANNELS) -> tuple[tuple[int, int], ...]:
     """Return every (in_channels, out_channels) within ``budget`` where neither can be raised.
 
-    Both are multiples of ``groups``, up to ``most``; ascending by input channels, and so descending by
+    Both are multiples of ``groups``, up to ``maximum``; ascending by input channels, and so descending by
     output channels. About twice the square root of budget / ∏ kernel_size pairs.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
@@ -124,7 +122,7 @@ def frontier(layer: ConvTranspose, budget: int, most: int = MOST) -> tuple[tuple
     ((1, 5), (2, 3), (3, 2), (6, 1))
     """
     groups, volume, bias = layer.groups, layer.kernel_volume, int(layer.bias)
-    room, limit = whole("budget", budget, 1) // groups, whole("most", most, 1) // groups
+    room, limit = whole("budget", budget, 1) // groups, whole("most", maximum, 1) // groups
     pairs = []
     inputs = 1
     while inputs <= limit and (outputs := min(limit, room // (inputs * volume + bias))):

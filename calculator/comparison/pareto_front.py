@@ -20,7 +20,7 @@ def learns_space(one: Alternative) -> bool:
     ['linear-pointwise', 'pointwise-linear']
     """
     layers = (op for op in one.operations if isinstance(op, ConvTranspose | Conv))
-    filled = all(least for least, _ in one.overlap())
+    filled = all(minimum for minimum, _ in one.overlap())
     return filled and any(math.prod(op.kernel_size) > 1 for op in layers)
 
 

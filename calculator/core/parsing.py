@@ -18,35 +18,35 @@ _GROUPED = re.compile("[1-9][0-9]{0,2}(?P<mark>[, \u00a0\u202f\u2009])[0-9]{3}(?
 _PLAIN = re.compile("[0-9]+")
 
 
-def parse_whole(text: str, name: str, *, least: int, most: int) -> int:
-    """Return the whole number that ``text`` says, from ``least`` to ``most``.
+def parse_whole(text: str, name: str, *, minimum: int, maximum: int) -> int:
+    """Return the whole number that ``text`` says, from ``minimum`` to ``maximum``.
 
     Only the digits 0–9 count, plain or with thousands in exact groups (``65,536`` or ``65 536``);
     space around them does not matter. Raises ``LayerError`` with a sentence that starts with ``name``.
 
-    >>> parse_whole("65,536", "Input channels", least=1, most=65536)
+    >>> parse_whole("65,536", "Input channels", minimum=1, maximum=65536)
     65536
-    >>> parse_whole("12.7", "Kernel size", least=1, most=128)
+    >>> parse_whole("12.7", "Kernel size", minimum=1, maximum=128)
     Traceback (most recent call last):
     ...
     calculator.core.errors.LayerError: Kernel size must be a whole number from 1 to 128, received '12.7'.
     """
-    wanted = f"{name} must be a whole number {_limits(least, most)}"
-    return _checked(text, wanted, text, least, most)
+    wanted = f"{name} must be a whole number {_limits(minimum, maximum)}"
+    return _checked(text, wanted, text, minimum, maximum)
 
 
-def parse_spatial(text: str, name: str, *, rank: int, least: int, most: int) -> tuple[int, ...]:
+def parse_spatial(text: str, name: str, *, rank: int, minimum: int, maximum: int) -> tuple[int, ...]:
     """Return the numbers that ``text`` says: a single one, or ``rank`` of them (one per axis).
 
     ``x``, ``×`` and ``,`` separate, with or without space. Without ``x`` or ``×``, a comma may also
     group thousands: ``1,024`` is one number where it cannot be a list (wrong length, or a part with
     a leading zero). What could be both, such as ``128,256`` for two axes, is refused.
 
-    >>> parse_spatial("3 x 5", "Kernel size", rank=2, least=1, most=128)
+    >>> parse_spatial("3 x 5", "Kernel size", rank=2, minimum=1, maximum=128)
     (3, 5)
-    >>> parse_spatial("3,5", "Kernel size", rank=2, least=1, most=128)
+    >>> parse_spatial("3,5", "Kernel size", rank=2, minimum=1, maximum=128)
     (3, 5)
-    >>> parse_spatial("1,024", "Input size", rank=2, least=1, most=4096)
+    >>> parse_spatial("1,024", "Input size", rank=2, minimum=1, maximum=4096)
     (1024,)
     """
     parts = _parts(text)
@@ -60,22 +60,22 @@ def parse_spatial(text: str, name: str, *, rank: int, least: int, most: int) -> 
         parts = [text]
     several = "" if rank == 1 else f", or {rank} such numbers separated by x (one per axis)"
     if len(parts) not in (1, rank):
-        limits = _limits(least, most)
+        limits = _limits(minimum, maximum)
         raise LayerError(f"{name} must be one whole number {limits}{several}, received {short_repr(text)}.")
     if len(parts) == 1:
-        return (parse_whole(text, name, least=least, most=most),)
-    wanted = f"{name} must be {rank} whole numbers {_limits(least, most)}, separated by x"
-    return tuple(_checked(part, wanted, text, least, most) for part in parts)
+        return (parse_whole(text, name, minimum=minimum, maximum=maximum),)
+    wanted = f"{name} must be {rank} whole numbers {_limits(minimum, maximum)}, separated by x"
+    return tuple(_checked(part, wanted, text, minimum, maximum) for part in parts)
 
 
-def parse_line(text: str, wanted: str, *, most: int) -> str:
-    """Return ``text`` without space around it, as one line of 1 to ``most`` visible characters.
+def parse_line(text: str, wanted: str, *, maximum: int) -> str:
+    """Return ``text`` without space around it, as one line of 1 to ``maximum`` visible characters.
 
     Raises ``LayerError`` with a sentence that begins with ``wanted``.
 
-    >>> parse_line("  wide, k 4 ", "A name", most=40)
+    >>> parse_line("  wide, k 4 ", "A name", maximum=40)
     'wide, k 4'
-    >>> parse_line("   ", "A name", most=40)
+    >>> parse_line("   ", "A name", maximum=40)
     Traceback (most recent call last):
     ...
     calculator.core.errors.LayerError: A name must be one line of 1 to 40 visible characters; \
@@ -83,8 +83,8 @@ nothing was entered.
     """
     line = text.strip()
     seen = any(sign.isprintable() for sign in line)
-    if not seen or len(line) > most or not all(map(_in_a_line, line)):
-        limits = f"{wanted} must be one line of 1 to {most} visible characters"
+    if not seen or len(line) > maximum or not all(map(_in_a_line, line)):
+        limits = f"{wanted} must be one line of 1 to {maximum} visible characters"
         raise LayerError(
             f"{limits}, received {short_repr(text)}." if line else f"{limits}; nothing was entered."
         )
@@ -109,26 +109,26 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in crossed.split("x" if "x" in crossed else ",")]
 
 
-def _limits(least: int, most: int) -> str:
-    return f"from {least:,} to {most:,}"
+def _limits(minimum: int, maximum: int) -> str:
+    return f"from {minimum:,} to {maximum:,}"
 
 
-def _checked(part: str, wanted: str, whole: str, least: int, most: int) -> int:
+def _checked(part: str, wanted: str, whole: str, minimum: int, maximum: int) -> int:
     """Return ``part`` as a number in the limits, or raise about the ``whole`` text."""
     if not whole.strip():
         raise LayerError(f"{wanted}; nothing was entered.")
-    value = _read(part.strip(), most)
-    if value is not None and least <= value <= most:
+    value = _read(part.strip(), maximum)
+    if value is not None and minimum <= value <= maximum:
         return value
     if any(sign.isnumeric() and not sign.isascii() for sign in whole):
         wanted += ", written with the digits 0–9"
     raise LayerError(f"{wanted}, received {short_repr(whole)}.")
 
 
-def _read(text: str, most: int) -> int | None:
-    """Return the number, or ``None`` for other text and for numbers longer than ``most``."""
+def _read(text: str, maximum: int) -> int | None:
+    """Return the number, or ``None`` for other text and for numbers longer than ``maximum``."""
     if not _PLAIN.fullmatch(text) and not _GROUPED.fullmatch(text):
         return None
     digits = re.sub("[^0-9]", "", text).lstrip("0") or "0"
     # Compared by length first: Python refuses to convert thousands of digits.
-    return int(digits) if len(digits) <= len(str(most)) else None
+    return int(digits) if len(digits) <= len(str(maximum)) else None

@@ -11,7 +11,7 @@ from typing import SupportsIndex
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import LARGEST, NOT_SPATIAL, Spatial
+from calculator.core.validation import MAX_VALUE, NOT_SPATIAL, Spatial
 from calculator.frameworks.code import (
     call,
     changed,
@@ -37,7 +37,7 @@ def _number(value: object, padding: object) -> int:
         number = operator.index(value)
     except TypeError:  # an array has __index__ too, but only one of a single integer can use it
         raise refusal from None
-    if abs(number) > LARGEST:
+    if abs(number) > MAX_VALUE:
         raise refusal
     return number
 

@@ -121,8 +121,8 @@ class Keras:
         result = []
         for axis, i in enumerate(sizes):
             extent = layer.kernel_extent[axis]
-            least = extent if word == "valid" else extent % 2
-            result.append((i - 1) * layer.stride[axis] + least + extras[axis])
+            minimum = extent if word == "valid" else extent % 2
+            result.append((i - 1) * layer.stride[axis] + minimum + extras[axis])
         return tuple(result)
 
     def _extras(self, layer: ConvTranspose, word: str, output_padding: object) -> tuple[int, ...]:

@@ -59,8 +59,8 @@ def confused_sizes(layer: ConvTranspose, axis: int, input_size: int) -> range:
     >>> list(confused_sizes(layer, 0, 16))
     [32, 33]
     """
-    least = full_size(layer, axis, input_size) - 2 * layer.padding[axis]
-    return range(max(least, 1), max(least + layer.stride[axis], 1))
+    minimum = full_size(layer, axis, input_size) - 2 * layer.padding[axis]
+    return range(max(minimum, 1), max(minimum + layer.stride[axis], 1))
 
 
 def undoes(layer: ConvTranspose, input_size: Spatial) -> bool:

@@ -73,31 +73,31 @@ class AxisOverlap:
     counts: tuple[int, ...]
 
     @property
-    def least(self) -> int:
+    def minimum(self) -> int:
         """Products in the position that gets fewest."""
         return min(self.counts)
 
     @property
-    def most(self) -> int:
+    def maximum(self) -> int:
         """Products in the position that gets most."""
         return max(self.counts)
 
     @property
     def even(self) -> bool:
         """Whether every position gets as many."""
-        return self.least == self.most
+        return self.minimum == self.maximum
 
     @property
     def holes(self) -> bool:
         """Whether some positions get nothing but the bias."""
-        return self.least == 0
+        return self.minimum == 0
 
 
 def overlap(layer: ConvTranspose) -> tuple[AxisOverlap, ...]:
     """Return the overlap along each axis. Counts of several axes multiply.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 3), stride=2)
-    >>> [(axis.least, axis.most, axis.even) for axis in overlap(layer)]
+    >>> [(axis.minimum, axis.maximum, axis.even) for axis in overlap(layer)]
     [(2, 2, True), (1, 2, False)]
     """
     return tuple(AxisOverlap(axis, interior_counts(layer, axis)) for axis in range(layer.rank))
@@ -110,7 +110,7 @@ def interior_range(layer: ConvTranspose) -> tuple[int, int]:
     (1, 4)
     """
     axes = overlap(layer)
-    return math.prod(axis.least for axis in axes), math.prod(axis.most for axis in axes)
+    return math.prod(axis.minimum for axis in axes), math.prod(axis.maximum for axis in axes)
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _setting(name: str, layer: ConvTranspose) -> str:
 
 def _each(layer: ConvTranspose) -> str:
     """Return how many products meet in a position of an even layer, in words."""
-    counts = [axis.most for axis in overlap(layer)]
+    counts = [axis.maximum for axis in overlap(layer)]
     if len(set(counts)) > 1:
         return f"{format_product(counts)} products"
     along = " along each axis" if layer.rank > 1 else ""

@@ -59,8 +59,8 @@ def reachable(layer: ConvTranspose, axis: int, input_size: int) -> range:
     range(1, 13)
     """
     full = full_size(layer, axis, input_size)
-    most = max(layer.stride[axis], layer.dilation[axis]) - 1
-    return range(1, full + most + 1) if most else range(2 - full % 2, full + 1, 2)
+    maximum = max(layer.stride[axis], layer.dilation[axis]) - 1
+    return range(1, full + maximum + 1) if maximum else range(2 - full % 2, full + 1, 2)
 
 
 def nearest(layer: ConvTranspose, axis: int, input_size: int, wanted: int) -> Sizes:
@@ -85,10 +85,11 @@ def why_not(layer: ConvTranspose, axis: int, input_size: int, wanted: int) -> st
     near = nearest(layer, axis, input_size, wanted)
     if near == (wanted,):
         return ""
-    most = max(layer.stride[axis], layer.dilation[axis]) - 1
+    maximum = max(layer.stride[axis], layer.dilation[axis]) - 1
     if wanted > near[-1]:
         return (
-            f"PyTorch reaches at most {near[-1]} on axis {axis}, with padding=0 and output_padding={most}, "
+            f"PyTorch reaches at most {near[-1]} on axis {axis}, with padding=0 and "
+            f"output_padding={maximum}, "
             f"received {wanted}."
         )
     return (
@@ -184,20 +185,20 @@ def _pytorch(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> Way:
 
 def _keras(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> Way:
     """Return the shortest way. Where both words give the size, neither crops: they are the same."""
-    keras, least = FRAMEWORKS["keras"], {}
+    keras, minimum = FRAMEWORKS["keras"], {}
     try:
         for word in ("same", "valid"):
             if keras.output_size(layer, sizes, padding=word) == goal:
                 return Way("Keras", f"padding='{word}'", note=_note(layer, sizes, goal, word=True))
-            least[word] = keras.output_size(layer, sizes, padding=word, output_padding=0)
+            minimum[word] = keras.output_size(layer, sizes, padding=word, output_padding=0)
     except LayerError as error:
         return Way("Keras", problem=str(error))
     for word in ("valid", "same"):
-        extra = tuple(size - base for size, base in zip(goal, least[word], strict=True))
+        extra = tuple(size - base for size, base in zip(goal, minimum[word], strict=True))
         if all(0 <= value < stride for value, stride in zip(extra, layer.stride, strict=True)):
             how = f"padding='{word}', output_padding={axes_code(extra)}"
             return Way("Keras", how, note=_note(layer, sizes, goal, word=True))
-    same, valid = (_spans(least[word], layer.stride) for word in ("same", "valid"))
+    same, valid = (_spans(minimum[word], layer.stride) for word in ("same", "valid"))
     if any(extent % 2 == 0 for extent in layer.kernel_extent):  # there no output_padding reaches i·s
         automatic = _times(keras.output_size(layer, sizes, padding="same"))
         same = f"{automatic}, or {same} with output_padding"
@@ -208,9 +209,9 @@ def _keras(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> Way:
     )
 
 
-def _spans(least: Sizes, stride: Sizes) -> str:
+def _spans(minimum: Sizes, stride: Sizes) -> str:
     """Return the sizes from output_padding 0 to stride − 1, on each axis."""
-    pairs = zip(least, stride, strict=True)
+    pairs = zip(minimum, stride, strict=True)
     return _times(f"{low}…{low + step - 1}" if step > 1 else low for low, step in pairs)
 
 
@@ -236,10 +237,10 @@ def _onnx(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> tuple[Way, ...]:
     for axis, (before, after) in enumerate(_crops(layer, sizes, goal)):
         extra = before - after
         if extra >= layer.stride[axis] and after < 0:
-            most = layer.stride[axis] - 1
+            maximum = layer.stride[axis] - 1
             problem = (
-                f"onnxruntime reaches at most {goal[axis] + after + most} on axis {axis}, with pads=0 and "
-                f"output_padding={most}, which must be below the stride, received {goal[axis]}."
+                f"onnxruntime reaches at most {goal[axis] + after + maximum} on axis {axis}, with pads=0 and "
+                f"output_padding={maximum}, which must be below the stride, received {goal[axis]}."
             )
             return (Way("ONNX", problem=problem),)
         axes.append((before, before, extra) if extra < layer.stride[axis] else (before, after, 0))

@@ -25,7 +25,7 @@ class Room(NamedTuple):
 
     values: int
     canvas: int
-    most: int
+    maximum: int
 
 
 ROOM = {1: Room(6, 24, 80), 2: Room(4, 12, 40), 3: Room(2, 6, 12)}
@@ -148,7 +148,7 @@ def small_input(layer: ConvTranspose, input_size: Spatial) -> tuple[int, ...]:
     return tuple(_small_axis(layer, axis, i) for axis, i in enumerate(layer.input_axes(input_size)))
 
 
-def few_values(line: ConvTranspose, most: int, wanted: int = 5) -> int:
+def few_values(line: ConvTranspose, maximum: int, wanted: int = 5) -> int:
     """Return how many input values of a 1-D layer make the smallest case worth writing out.
 
     ``wanted``, or more when the padding would crop everything; never more than ``small_input``.
@@ -157,24 +157,24 @@ def few_values(line: ConvTranspose, most: int, wanted: int = 5) -> int:
     >>> few_values(ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2), 16)
     5
     """
-    return min(small_input(line, most)[0], max(wanted, _needed(line, 0)))
+    return min(small_input(line, maximum)[0], max(wanted, _needed(line, 0)))
 
 
-def _small_axis(layer: ConvTranspose, axis: int, most: int) -> int:
-    """Return how many of ``most`` input values to draw along one axis."""
+def _small_axis(layer: ConvTranspose, axis: int, maximum: int) -> int:
+    """Return how many of ``maximum`` input values to draw along one axis."""
     room, s, p = ROOM[layer.rank], layer.stride[axis], layer.padding[axis]
     one = _canvas(layer, axis, 1)
-    few = max(min(2, most), min(most, room.values, (room.canvas - one) // s + 1))
-    if _canvas(layer, axis, few) > room.most:
+    few = max(min(2, maximum), min(maximum, room.values, (room.canvas - one) // s + 1))
+    if _canvas(layer, axis, few) > room.maximum:
         raise LayerError(
-            f"The picture must have at most {room.most} positions on every axis: on axis {axis} it has "
+            f"The picture must have at most {room.maximum} positions on every axis: on axis {axis} it has "
             f"{_canvas(layer, axis, few)} with {_input_values(few)}, received kernel_size="
             f"{layer.kernel_size[axis]}, stride={s}, dilation={layer.dilation[axis]}, "
             f"output_padding={layer.output_padding[axis]}."
         )
     reach = layer.kernel_extent[axis] + layer.output_padding[axis]
     needed = _needed(layer, axis)
-    limit = max(few, min(most, room.canvas, (room.most - one) // s + 1))
+    limit = max(few, min(maximum, room.canvas, (room.maximum - one) // s + 1))
     if needed > limit:
         raise LayerError(
             f"padding must leave an output to draw: on axis {axis}, padding={p} crops {2 * p} of the "

@@ -55,11 +55,11 @@ def weight_index(layer: ConvTranspose, in_channel: int, out_channel: int) -> tup
     return in_channel, out_channel % (layer.out_channels // layer.groups)
 
 
-def shown_channels(count: int, most: int, keep: int) -> tuple[int | None, ...]:
-    """Return which of ``count`` channels to draw in at most ``most`` places; ``None`` is a gap.
+def shown_channels(count: int, maximum: int, keep: int) -> tuple[int | None, ...]:
+    """Return which of ``count`` channels to draw in at most ``maximum`` places; ``None`` is a gap.
 
     All when they fit. Else the first ones, the last one and ``keep``; a gap stands for two channels
-    or more. Channels count from 0. Raises ``LayerError`` when ``most`` is below 5, or when there is
+    or more. Channels count from 0. Raises ``LayerError`` when ``maximum`` is below 5, or when there is
     no channel ``keep``.
 
     >>> shown_channels(4, 6, 0), shown_channels(64, 6, 2)
@@ -67,19 +67,19 @@ def shown_channels(count: int, most: int, keep: int) -> tuple[int | None, ...]:
     >>> shown_channels(64, 6, 40), shown_channels(64, 6, 62)
     ((0, 1, None, 40, None, 63), (0, 1, 2, None, 62, 63))
     """
-    if most < 5:
-        raise LayerError(f"There must be room for at least 5 channels, received {short_repr(most)}.")
+    if maximum < 5:
+        raise LayerError(f"There must be room for at least 5 channels, received {short_repr(maximum)}.")
     _channel("keep", keep, count)
-    if count <= most:
+    if count <= maximum:
         return tuple(range(count))
     last = count - 1
-    if keep < most - 2 or keep == last:
-        return (*range(most - 2), None, last)
+    if keep < maximum - 2 or keep == last:
+        return (*range(maximum - 2), None, last)
     if keep == last - 1:
-        return (*range(most - 3), None, keep, last)
+        return (*range(maximum - 3), None, keep, last)
     # One channel takes the place of its gap.
     between = last - 1 if keep == last - 2 else None
-    return (*range(most - 4), None, keep, between, last)
+    return (*range(maximum - 4), None, keep, between, last)
 
 
 @dataclass(frozen=True)

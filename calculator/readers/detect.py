@@ -9,7 +9,7 @@ from calculator.readers.keras import config as keras_config
 from calculator.readers.keras import file as keras_file
 from calculator.readers.keras import summary as keras_summary
 from calculator.readers.layer_table import table as layer_table
-from calculator.readers.model import MOST_LINES, MOST_TEXT, Model, ReadError
+from calculator.readers.model import MAX_LINES, MAX_TEXT, Model, ReadError
 from calculator.readers.onnx import file as onnx_file
 from calculator.readers.pytorch import checkpoint, printed, snippet
 from calculator.readers.tensors import safetensors
@@ -87,10 +87,10 @@ def seeming(what: str, word: str) -> Iterator[None]:
 
 def _read_text(text: str, name: str) -> Model:
     """Return the model a text holds."""
-    if len(text) > MOST_TEXT:
-        raise ReadError(f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
-    if text.count("\n") > MOST_LINES:
-        raise ReadError(f"The text has more than {MOST_LINES:,} lines, the most that are read.")
+    if len(text) > MAX_TEXT:
+        raise ReadError(f"The text has {len(text):,} characters; at most {MAX_TEXT:,} are read.")
+    if text.count("\n") > MAX_LINES:
+        raise ReadError(f"The text has more than {MAX_LINES:,} lines, the most that are read.")
     begins = unsupported.beginning(text)
     if not begins:
         raise ReadError(f"There is nothing in it. {READ}")

@@ -13,11 +13,11 @@ from threading import BoundedSemaphore
 from calculator.readers.model import Model, ReadError
 from calculator.readers.model_json import read_model, write_model
 
-MOST_SECONDS = 20
-MOST_MEMORY = 1 << 30
+MAX_SECONDS = 20
+MAX_MEMORY = 1 << 30
 """Bytes of address space: the data, its rows and Python itself."""
 
-MOST_ANSWER = 200_000_000
+MAX_ANSWER = 200_000_000
 """Bytes of the rows that are handed back; the largest real models have a hundredth."""
 
 AT_ONCE = 4
@@ -31,10 +31,10 @@ _REFUSED = 2
 """What the process ends with when it says why there is no model."""
 
 
-def read_apart(data: str | bytes, *, name: str = "", seconds: float = MOST_SECONDS) -> Model:
+def read_in_subprocess(data: str | bytes, *, name: str = "", seconds: float = MAX_SECONDS) -> Model:
     """Return what ``read`` returns, found out by another process. Raises ``ReadError`` as it does.
 
-    >>> read_apart("ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2))").parameter_count
+    >>> read_in_subprocess("ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2))").parameter_count
     32800
     """
     # Whoever is before it ends within that time too.
@@ -81,14 +81,14 @@ def _limit() -> None:
     except ImportError:  # Windows has no such limits; the time limit still holds.
         return
     limits = {
-        resource.RLIMIT_AS: MOST_MEMORY,
-        resource.RLIMIT_CPU: MOST_SECONDS,
+        resource.RLIMIT_AS: MAX_MEMORY,
+        resource.RLIMIT_CPU: MAX_SECONDS,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,  # a core dump would hold the visitor's file
     }
-    for limit, most in limits.items():
+    for limit, maximum in limits.items():
         _, hard = resource.getrlimit(limit)
-        lower = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        lower = maximum if hard == resource.RLIM_INFINITY else min(maximum, hard)
         try:
             resource.setrlimit(limit, (lower, lower))
         except (ValueError, OSError):  # macOS has no limit on address space
@@ -97,8 +97,8 @@ def _limit() -> None:
 
 def _written(model: Model) -> bytes:
     told = write_model(model).encode("utf-8", "backslashreplace")
-    if len(told) > MOST_ANSWER:
-        raise ReadError(f"The model's layers take {len(told):,} bytes; at most {MOST_ANSWER:,} are shown.")
+    if len(told) > MAX_ANSWER:
+        raise ReadError(f"The model's layers take {len(told):,} bytes; at most {MAX_ANSWER:,} are shown.")
     return told
 
 

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from calculator.core.layer import ConvTranspose
 
-MOST_TEXT = 20_000_000
+MAX_TEXT = 20_000_000
 """Characters of a text that are read; the print of a model of 10,000 layers has under two million."""
 
-MOST_LINES = 200_000
-MOST_DEPTH = 200
+MAX_LINES = 200_000
+MAX_DEPTH = 200
 """How deep modules may be nested."""
 
-MOST_ROWS = 200_000
-MOST_COUNT = 10**18
+MAX_ROWS = 200_000
+MAX_COUNT = 10**18
 """A size or count above this is taken for a mistake, or for an attack."""
 
 

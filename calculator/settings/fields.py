@@ -11,7 +11,7 @@ Value = int | bool | str | tuple[Any, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One setting. Limits are of a whole number; ``slider_most`` is where its slider ends at first."""
+    """One setting. Limits are of a whole number; ``slider_maximum`` is where its slider ends at first."""
 
     name: str
     key: str
@@ -19,9 +19,9 @@ class Field:
     label: str
     help: str
     default: Value
-    least: int = 0
-    most: int = 0
-    slider_most: int = 0
+    minimum: int = 0
+    maximum: int = 0
+    slider_maximum: int = 0
     choices: tuple[int | str, ...] = ()
 
 

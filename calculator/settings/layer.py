@@ -7,10 +7,11 @@ from typing import Any, Self
 
 from calculator.core.formatting import collapse_axes
 from calculator.core.layer import ConvTranspose, valid_groups
+from calculator.core.validation import MAX_CHANNELS
 from calculator.settings.fields import Value, described, fit, setting
 
-CHANNELS = {"least": 1, "most": 65_536, "slider_most": 512}
-KERNEL = {"least": 1, "most": 128, "slider_most": 16}
+CHANNELS = {"minimum": 1, "maximum": MAX_CHANNELS, "slider_maximum": 512}
+KERNEL = {"minimum": 1, "maximum": 128, "slider_maximum": 16}
 """Limits that several settings share."""
 
 
@@ -40,15 +41,29 @@ class LayerSettings:
         1,
         "Groups",
         "Each group connects its own share of the channels. Must divide both channel counts.",
-        least=1,
-        most=65_536,
+        minimum=1,
+        maximum=65_536,
     )
     bias: bool = setting("bias", "switch", True, "Bias", "One more parameter for each output channel.")
     stride: tuple[int, ...] = setting(
-        "s", "spatial", (2,), "Stride", "How far apart the kernels land.", least=1, most=128, slider_most=8
+        "s",
+        "spatial",
+        (2,),
+        "Stride",
+        "How far apart the kernels land.",
+        minimum=1,
+        maximum=128,
+        slider_maximum=8,
     )
     padding: tuple[int, ...] = setting(
-        "p", "spatial", (1,), "Padding", "Rows cropped off each border.", least=0, most=128, slider_most=8
+        "p",
+        "spatial",
+        (1,),
+        "Padding",
+        "Rows cropped off each border.",
+        minimum=0,
+        maximum=128,
+        slider_maximum=8,
     )
     output_padding: tuple[int, ...] = setting(
         "op",
@@ -56,12 +71,19 @@ class LayerSettings:
         (0,),
         "Output padding",
         "Positions added at the end. Must be smaller than stride or dilation.",
-        least=0,
-        most=127,
-        slider_most=7,
+        minimum=0,
+        maximum=127,
+        slider_maximum=7,
     )
     dilation: tuple[int, ...] = setting(
-        "d", "spatial", (1,), "Dilation", "Spacing of the kernel's taps.", least=1, most=128, slider_most=8
+        "d",
+        "spatial",
+        (1,),
+        "Dilation",
+        "Spacing of the kernel's taps.",
+        minimum=1,
+        maximum=128,
+        slider_maximum=8,
     )
     input_size: tuple[int, ...] = setting(
         "n",
@@ -69,9 +91,9 @@ class LayerSettings:
         (16,),
         "Input size",
         "Positions of the input along each axis.",
-        least=1,
-        most=65_536,
-        slider_most=128,
+        minimum=1,
+        maximum=65_536,
+        slider_maximum=128,
     )
 
     def spatial(self, name: str) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from calculator.settings.fields import Value
 from calculator.settings.shelf import read_shelf, write_shelf
 from calculator.settings.values import read_value, write_value
 
-MOST_REPORTED = 5
+MAX_REPORTED = 5
 """Unusable parts of a link that are named one by one; the rest is only counted."""
 
 LISTS: dict[str, Callable[[str], tuple[Value, tuple[str, ...]]]] = {"shelf": read_shelf, "table": read_linked}
@@ -125,7 +125,7 @@ def _key(key: str) -> str:
 
 
 def _shortened(sentences: Sequence[str]) -> tuple[str, ...]:
-    if len(sentences) <= MOST_REPORTED:
+    if len(sentences) <= MAX_REPORTED:
         return tuple(sentences)
-    more = len(sentences) - MOST_REPORTED
-    return (*sentences[:MOST_REPORTED], f"{more:,} more parts of the link were ignored as well.")
+    more = len(sentences) - MAX_REPORTED
+    return (*sentences[:MAX_REPORTED], f"{more:,} more parts of the link were ignored as well.")

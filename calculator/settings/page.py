@@ -92,9 +92,9 @@ class PageSettings(LayerSettings):
         (32,),
         "Wanted output size",
         "Positions the output should have along each axis.",
-        least=1,
-        most=10_000_000,
-        slider_most=256,
+        minimum=1,
+        maximum=10_000_000,
+        slider_maximum=256,
     )
     compare_view: str = setting(
         "cmp",
@@ -108,7 +108,13 @@ class PageSettings(LayerSettings):
         "type", "choice", "float32", "Number type", "How each value is stored.", choices=tuple(NUMBER_TYPES)
     )
     budget: int = setting(
-        "budget", "whole", 100_000, "Budget", "Parameters you can spend on one layer.", least=1, most=10**15
+        "budget",
+        "whole",
+        100_000,
+        "Budget",
+        "Parameters you can spend on one layer.",
+        minimum=1,
+        maximum=10**15,
     )
     shelf: tuple[Kept, ...] = setting(
         "shelf", "shelf", (), "Shelf", "Layers kept side by side, each with a name."
@@ -119,8 +125,8 @@ class PageSettings(LayerSettings):
         1,
         "Compared with",
         "The layer on the shelf that the others are compared with.",
-        least=1,
-        most=SHELF_ROOM,
+        minimum=1,
+        maximum=SHELF_ROOM,
     )
 
     @property

@@ -51,8 +51,8 @@ class Settings(PageSettings):
         (),
         "Input size of the model",
         "Positions along each axis that enter the first layer; empty: as the table of layers says.",
-        least=1,
-        most=1_000_000,
+        minimum=1,
+        maximum=1_000_000,
     )
     layers: str = setting(
         "table", "table", "", "Own layers", "A table of layers typed by hand, shown in place of the network."
@@ -74,7 +74,9 @@ class Settings(PageSettings):
         "The part of the learn page that is open.",
         choices=("lesson", "exercises", "worksheet"),
     )
-    step: int = setting("step", "whole", 1, "Step", "The step of the lesson that is open.", least=1, most=7)
+    step: int = setting(
+        "step", "whole", 1, "Step", "The step of the lesson that is open.", minimum=1, maximum=7
+    )
     presenting: bool = setting(
         "present", "switch", False, "Presenter's view", "Large type for a projector, one step a screen."
     )
@@ -84,8 +86,8 @@ class Settings(PageSettings):
         1,
         "Seed",
         "The same seed gives the same exercises to everybody, now and later.",
-        least=0,
-        most=999_999_999,
+        minimum=0,
+        maximum=999_999_999,
     )
     level: int = setting(
         "level",
@@ -96,7 +98,7 @@ class Settings(PageSettings):
         choices=(1, 2, 3),
     )
     exercise: int = setting(
-        "no", "whole", 1, "Exercise", "Its number among those of this seed and level.", least=1, most=30
+        "no", "whole", 1, "Exercise", "Its number among those of this seed and level.", minimum=1, maximum=30
     )
     questions: int = setting(
         "q",
@@ -104,12 +106,17 @@ class Settings(PageSettings):
         10,
         "Questions",
         "How many exercises are on the sheet.",
-        least=1,
-        most=30,
-        slider_most=30,
+        minimum=1,
+        maximum=30,
+        slider_maximum=30,
     )
     sheet_title: str = setting(
-        "title", "text", "", "Title", "What stands at the top of the sheet; empty: the usual title.", most=80
+        "title",
+        "text",
+        "",
+        "Title",
+        "What stands at the top of the sheet; empty: the usual title.",
+        maximum=80,
     )
 
 
@@ -128,8 +135,8 @@ def settable(layer: ConvTranspose) -> bool:
     """
     limited = [(field, getattr(layer, field.name)) for field in LAYER_FIELDS if hasattr(layer, field.name)]
     return all(
-        field.least <= part <= field.most
+        field.minimum <= part <= field.maximum
         for field, value in limited
         for part in (value if isinstance(value, tuple) else (value,))
-        if field.most
+        if field.maximum
     )

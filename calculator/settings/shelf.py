@@ -130,7 +130,7 @@ def read_name(text: str) -> str:
     calculator.core.errors.LayerError: A name must be one line of 1 to 40 visible characters; \
 nothing was entered.
     """
-    return parse_line(text, "A name", most=NAME_LENGTH)
+    return parse_line(text, "A name", maximum=NAME_LENGTH)
 
 
 def usual_name(settings: LayerSettings) -> str:

@@ -30,16 +30,16 @@ def read_value(field: Field, text: str, rank: int) -> Value:
     (3, 5)
     """
     if field.kind == "spatial":
-        return parse_spatial(text, field.label, rank=rank, least=field.least, most=field.most)
+        return parse_spatial(text, field.label, rank=rank, minimum=field.minimum, maximum=field.maximum)
     if field.kind == "size" and not text:
         return ()
     if field.kind == "size":
         axes = min(count_numbers(text), 3)
-        return parse_spatial(text, field.label, rank=axes, least=field.least, most=field.most)
+        return parse_spatial(text, field.label, rank=axes, minimum=field.minimum, maximum=field.maximum)
     if field.kind == "text":
-        return parse_line(text, field.label, most=field.most) if text.strip() else ""
+        return parse_line(text, field.label, maximum=field.maximum) if text.strip() else ""
     if field.kind == "whole":
-        return parse_whole(text, field.label, least=field.least, most=field.most)
+        return parse_whole(text, field.label, minimum=field.minimum, maximum=field.maximum)
     choices = SWITCH if field.kind == "switch" else {str(choice): choice for choice in field.choices}
     if text not in choices:
         allowed = " or ".join(choices)

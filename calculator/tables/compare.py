@@ -22,7 +22,9 @@ def spans(axes: Sequence[tuple[int, int]]) -> str:
     >>> spans(((1, 2), (1, 2))), spans(((2, 2), (3, 3)))
     ('1–2 × 1–2', '2 × 3')
     """
-    return " × ".join(str(least) if least == most else f"{least}–{most}" for least, most in axes)
+    return " × ".join(
+        str(minimum) if minimum == maximum else f"{minimum}–{maximum}" for minimum, maximum in axes
+    )
 
 
 def alternatives_table(found: Sequence[Alternative], input_size: Spatial, number_type: str) -> pd.DataFrame:
@@ -36,7 +38,7 @@ def alternatives_table(found: Sequence[Alternative], input_size: Spatial, number
     for one in found:
         total = one.parameter_count
         axes = one.overlap()
-        even = "even" if one.even else "uneven" if all(least for least, _ in axes) else "holes"
+        even = "even" if one.even else "uneven" if all(minimum for minimum, _ in axes) else "holes"
         rows.append(
             (
                 one.name,

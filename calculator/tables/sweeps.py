@@ -22,8 +22,8 @@ def ladder(layer: ConvTranspose, setting: str) -> tuple[int, ...]:
     """
     here = current(layer, setting)
     if setting == "kernel_size":
-        most = max(8, 2 * here)
-        return tuple(sorted({*range(1, most + 1, -(-most // 32)), here, 2 * here, most}))
+        maximum = max(8, 2 * here)
+        return tuple(sorted({*range(1, maximum + 1, -(-maximum // 32)), here, 2 * here, maximum}))
     step = layer.groups
     rungs = [step]
     while rungs[-1] < max(2 * here, 8 * step):

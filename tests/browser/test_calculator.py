@@ -52,8 +52,8 @@ def test_an_arrow_key_moves_everything_together(open_page: Pages) -> None:
     assert now.answer == (4_864, 4_800, 64)
     assert press(page, "Kernel size", "ArrowLeft").query == {}
     for label, key in (("Kernel size", "k"), ("Input channels", "in"), ("Output channels", "out")):
-        most = next(field.slider_most for field in FIELD.values() if field.key == key)
-        assert press(page, label, "End").query == {key: str(most)}
+        maximum = next(field.slider_maximum for field in FIELD.values() if field.key == key)
+        assert press(page, label, "End").query == {key: str(maximum)}
         assert press(page, label, "Home").query == {key: "1"}
         click(page, page.get_by_role("button", name="3 → 64"))
 

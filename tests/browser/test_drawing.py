@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from calculator.charts.compare import Choice, frontier_figure, scatter_figure
-from calculator.charts.figure import Drawing, enlarged
+from calculator.charts.figure import UnvalidatedFigure, enlarged
 from calculator.charts.picture import matrices_figure, overlap_figure
 from calculator.charts.weight_grid import tensor_figure
 from calculator.comparison.alternative import Alternative
@@ -30,7 +30,7 @@ UI = Path(svg_chart.__file__).parent
 WIDE, NARROW = 850, 340
 
 
-def scatter(palette: Palette, across: int) -> Drawing:
+def scatter(palette: Palette, across: int) -> UnvalidatedFigure:
     found = [one for one in alternatives(64, 32, (2, 2)) if isinstance(one, Alternative)]
     front = learned_front(found, (16, 16))
     made = [
@@ -47,17 +47,17 @@ def scatter(palette: Palette, across: int) -> Drawing:
     return scatter_figure(made, palette, across=across)
 
 
-def budget(palette: Palette, spent: int = 9_000) -> Drawing:
+def budget(palette: Palette, spent: int = 9_000) -> UnvalidatedFigure:
     layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 4))
     return frontier_figure(frontier(layer, spent), (3, 64, layer.parameter_count), spent, palette)
 
 
-def matrices(palette: Palette, *, across: bool) -> Drawing:
+def matrices(palette: Palette, *, across: bool) -> UnvalidatedFigure:
     layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(4,), stride=(2,), padding=(1,))
     return matrices_figure(convolution_matrix(layer, 5, [1, 2, 3, 4]), palette, across=across)
 
 
-def tensor(palette: Palette, groups: int) -> Drawing:
+def tensor(palette: Palette, groups: int) -> UnvalidatedFigure:
     layer = ConvTranspose(in_channels=4, out_channels=6, kernel_size=(3, 2), groups=groups, bias=groups == 1)
     return tensor_figure(tensor_view(layer, (1, 2), most_rows=6, most_columns=6), palette)
 
@@ -139,7 +139,7 @@ def show(
     page: Page, figure: Any, width: int = WIDE, *, clickable: bool = False, picture: str = "svg"
 ) -> Locator:
     """Draw a figure as Streamlit would have the component do."""
-    spec = figure.to_dict() if isinstance(figure, Drawing) else figure
+    spec = figure.to_dict() if isinstance(figure, UnvalidatedFigure) else figure
     data = {"figure": spec, "alt": "told", "picture": picture, "name": "drawn", "clickable": clickable}
     source = (UI / "svg_chart.js").read_text(encoding="utf-8")
     page.evaluate(SHOW, [source, json.loads(json.dumps(data)), width])

@@ -174,10 +174,10 @@ def test_the_presenters_view_reads_from_the_back_row(
 
 
 def test_a_phone_opens_the_step_that_is_on_the_wall(open_page: Pages) -> None:
-    wall = open_page("/learn?k=5&in=16&out=8&bias=0&step=3&present=1", size=PROJECTOR)
+    presenting = open_page("/learn?k=5&in=16&out=8&bias=0&step=3&present=1", size=PROJECTOR)
     question = lesson_step(Settings(kernel_size=(5,), in_channels=16, out_channels=8, bias=False), 3).question
-    expect(wall.get_by_role("heading", name=question)).to_be_visible()
-    phone = open_page(f"/learn?{wall.url.partition('?')[2]}", size=PHONE, touch=True)
+    expect(presenting.get_by_role("heading", name=question)).to_be_visible()
+    phone = open_page(f"/learn?{presenting.url.partition('?')[2]}", size=PHONE, touch=True)
     expect(phone.get_by_role("heading", name=question)).to_be_visible()
     phone.get_by_role("textbox", name="Your prediction").fill("25")
     with rerun(phone):

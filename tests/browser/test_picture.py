@@ -106,7 +106,7 @@ class Stamp:
     off: list[str]
 
     @property
-    def most(self) -> int:
+    def maximum(self) -> int:
         """The last step, counted from 0."""
         return len(self.input) - 1
 
@@ -193,10 +193,10 @@ def holds(seen: Stamp, held: Settings) -> None:
     lost = sum(cell.now and not cell.kept for cell in seen.output)
     said = re.findall(r"(\d+) products? of them falls? outside", seen.words)
     assert said == ([str(lost)] if lost else [])
-    assert ("That was the last one" in seen.words) == (seen.step == seen.most)
+    assert ("That was the last one" in seen.words) == (seen.step == seen.maximum)
     assert (seen.said, seen.count) == (
-        f"step {seen.step + 1} of {seen.most + 1}",
-        f"{seen.step + 1} / {seen.most + 1}",
+        f"step {seen.step + 1} of {seen.maximum + 1}",
+        f"{seen.step + 1} / {seen.maximum + 1}",
     )
 
 
@@ -222,11 +222,11 @@ def test_every_frame_is_what_numpy_makes_of_it(open_page: Pages) -> None:
         assert all(1 <= shown <= whole for shown, whole in sizes)
         if held.fill == "ones":
             assert set(values(seen.input) + values(seen.kernel)) == {1}
-        for step in range(seen.most + 1):
+        for step in range(seen.maximum + 1):
             seen = stamp(page)
             assert seen.step == step
             holds(seen, held)
-            if step < seen.most:
+            if step < seen.maximum:
                 button(page, "next").click()
         button(page, "first").click()
 
@@ -235,7 +235,7 @@ def test_the_stamp_is_stepped_by_buttons_keys_and_dragging(open_page: Pages) -> 
     page = open_page("/picture")
     held = screen(page).settings
     before, places = traffic(page), places_of(page)
-    last = stamp(page).most
+    last = stamp(page).maximum
     assert last == 15
     assert page.locator(".stamp").evaluate(FADES) != []
 

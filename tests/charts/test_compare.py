@@ -213,14 +213,14 @@ def test_wherever_the_points_lie_labels_keep_apart(made: list[Choice], width: in
     check_labels(drawn_scatter(tuple(made), width), width)
 
 
-def check_axes(figure: Any, width: float, names: tuple[str, str], least: int = 1) -> None:
+def check_axes(figure: Any, width: float, names: tuple[str, str], minimum: int = 1) -> None:
     """Check that ticks are true, inside, not too few, apart from each other and within their margin."""
     for axis, name in zip((figure.layout.xaxis, figure.layout.yaxis), names, strict=True):
         assert axis.type == "log"
         assert axis.title.text == name
         assert [said(text) for text in axis.ticktext] == pytest.approx(list(axis.tickvals), rel=1e-9)
         places = [math.log10(value) for value in axis.tickvals]
-        assert len(places) >= least
+        assert len(places) >= minimum
         assert axis.range[0] <= places[0] <= places[-1] <= axis.range[1]
         assert places == sorted(set(places))
     across = figure.layout.xaxis

@@ -226,8 +226,8 @@ def test_the_overlap_in_words(kernel: int, stride: int, dilation: int, rank: int
     inputs = np.zeros(30 * stride + len(taps) * 2, int)
     inputs[::stride] = 1
     middle = np.convolve(inputs, taps)[len(taps) + stride : len(taps) + 2 * stride]
-    least, most = int(middle.min()) ** rank, int(middle.max()) ** rank
-    said = f"{most}, evenly" if least == most else f"{least} to {most}, unevenly"
+    minimum, maximum = int(middle.min()) ** rank, int(middle.max()) ** rank
+    said = f"{maximum}, evenly" if minimum == maximum else f"{minimum} to {maximum}, unevenly"
     assert overlap_finding(made) == (
         f"How many products meet in each output position: away from the borders {said}."
     )

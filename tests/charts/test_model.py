@@ -88,8 +88,8 @@ def test_a_large_model_is_summed_up_and_loses_nothing(palette: Palette) -> None:
     assert trace.labels[-1].startswith(f"{3_000 - TILES:,} smaller layers")
     bars = heaviest(model, BARS)
     assert len(bars) == BARS
-    least = min(row.parameter_count for row in bars)
-    assert sum(row.parameter_count > least for row in model.rows) < BARS
+    minimum = min(row.parameter_count for row in bars)
+    assert sum(row.parameter_count > minimum for row in model.rows) < BARS
     assert [row.name for row in bars] == [row.name for row in model.rows if row in bars]
 
 
@@ -145,17 +145,17 @@ def test_a_name_is_shown_sign_by_sign(name: str) -> None:
 
 
 @pytest.mark.parametrize("sign", ["a", "&", "漢"])
-@pytest.mark.parametrize("most", [300, 400, 500, 1_000, 12_000])
-def test_names_of_many_parts_make_a_small_figure(sign: str, most: int) -> None:
+@pytest.mark.parametrize("maximum", [300, 400, 500, 1_000, 12_000])
+def test_names_of_many_parts_make_a_small_figure(sign: str, maximum: int) -> None:
     # As long as the readers let names be, and longer.
     def paths(number: int) -> Iterator[str]:
-        yield f"{number}." + f"{sign}." * (most // 2 - 5)
-        yield ".".join(f"{number}{sign * (most // 20 - 6)}" for _ in range(20))
-        yield f"{number}{sign * (most - 60)}." + ".".join(sign * 25)
+        yield f"{number}." + f"{sign}." * (maximum // 2 - 5)
+        yield ".".join(f"{number}{sign * (maximum // 20 - 6)}" for _ in range(20))
+        yield f"{number}{sign * (maximum - 60)}." + ".".join(sign * 25)
 
     for kind in range(3):
-        rows = [Row([*paths(n)][kind], sign * most, None, n + 1, 1) for n in range(TILES)]
-        model = Model(tuple(rows), "a print", (), sign * most)
+        rows = [Row([*paths(n)][kind], sign * maximum, None, n + 1, 1) for n in range(TILES)]
+        model = Model(tuple(rows), "a print", (), sign * maximum)
         for drawn in (treemap_figure(model, LIGHT), layers_figure(model, LIGHT)):
             assert len(json.dumps(drawn.to_dict())) < 6_000_000
         trace = treemap_figure(model, LIGHT).to_dict()["data"][0]

@@ -13,7 +13,7 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose
-from calculator.charts.figure import Drawing, enlarged
+from calculator.charts.figure import UnvalidatedFigure, enlarged
 from calculator.charts.picture import matrices_figure, overlap_figure
 from calculator.geometry.overlap_window import POSITIONS, overlap_window
 from calculator.palette import DARK, LIGHT, Palette
@@ -361,7 +361,7 @@ def test_whatever_the_window_holds_fits(rank: int, kernel: int, stride: int, roo
 
 
 def test_light_and_dark_differ_in_colours_alone() -> None:
-    builds: list[Callable[[Palette], Drawing]] = [
+    builds: list[Callable[[Palette], UnvalidatedFigure]] = [
         lambda palette: matrices_figure(MATRICES["usual"].tolist(), palette, across=True),
         lambda palette: overlap_figure([axis.tolist() for axis in COUNTS["image"]], palette, across=40),
     ]

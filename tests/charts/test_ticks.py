@@ -13,7 +13,7 @@ from calculator.charts.ticks import linear_ticks, log_ticks, round_ticks, tick_t
 # The prefixes of the International System of Units, as of 2022: https://www.bipm.org/en/measurement-units/si-prefixes
 UNITS = {"": 1, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18, "Z": 10**21, "Y": 10**24}
 UNITS |= {"R": 10**27, "Q": 10**30}
-LARGEST = 2 * 65_536**2 * 256**3
+MAX_VALUE = 2 * 65_536**2 * 256**3
 """Above every total the charts can show: 65,536 → 65,536 channels, kernel 128, doubled."""
 
 
@@ -48,9 +48,9 @@ def test_texts(value: int, text: str) -> None:
     assert tick_text(value) == text
 
 
-@given(st.integers(0, LARGEST))
+@given(st.integers(0, MAX_VALUE))
 @example(10**16)
-@example(LARGEST)
+@example(MAX_VALUE)
 @example(10**12 - 1)
 def test_a_text_says_its_value(value: int) -> None:
     assert said(tick_text(value)) == pytest.approx(value, rel=6e-4)
@@ -58,32 +58,32 @@ def test_a_text_says_its_value(value: int) -> None:
         assert said(tick_text(value)) == value
 
 
-@given(st.integers(1, LARGEST), st.integers(2, 8))
+@given(st.integers(1, MAX_VALUE), st.integers(2, 8))
 @example(1, 4)
-@example(LARGEST, 4)
-def test_linear_ticks(most: int, wanted: int) -> None:
-    ticks = linear_ticks(most, wanted)
+@example(MAX_VALUE, 4)
+def test_linear_ticks(maximum: int, wanted: int) -> None:
+    ticks = linear_ticks(maximum, wanted)
     assert ticks[0] == 0
-    assert ticks[-1] <= most
+    assert ticks[-1] <= maximum
     steps = {upper - lower for lower, upper in itertools.pairwise(ticks)}
     assert len(steps) == 1
     step = steps.pop()
-    assert ticks[-1] + step > most
+    assert ticks[-1] + step > maximum
     assert str(int(step)).rstrip("0") in ("1", "2", "5")
     assert 2 <= len(ticks) <= 2 * wanted + 2
     assert len(set(tick_texts(ticks))) == len(ticks)
 
 
-@given(st.integers(1, LARGEST // 2), st.integers(1, LARGEST), st.integers(3, 8))
+@given(st.integers(1, MAX_VALUE // 2), st.integers(1, MAX_VALUE), st.integers(3, 8))
 @example(1, 1, 5)
-@example(1, LARGEST, 5)
-def test_log_ticks(least: int, factor: int, wanted: int) -> None:
-    most = min(2 * least * factor, LARGEST)
-    ticks = log_ticks(least, most, wanted)
-    base = 10 if most >= 1000 * least else 2
+@example(1, MAX_VALUE, 5)
+def test_log_ticks(minimum: int, factor: int, wanted: int) -> None:
+    maximum = min(2 * minimum * factor, MAX_VALUE)
+    ticks = log_ticks(minimum, maximum, wanted)
+    base = 10 if maximum >= 1000 * minimum else 2
     assert 1 <= len(ticks) <= wanted + 1
     for tick in ticks:
-        assert least * (1 - 1e-8) <= tick <= most * (1 + 1e-8)
+        assert minimum * (1 - 1e-8) <= tick <= maximum * (1 + 1e-8)
         assert base ** round(math.log(tick, base)) == tick
     ratios = {upper // lower for lower, upper in itertools.pairwise(ticks)}
     assert len(ratios) <= 1
@@ -108,23 +108,23 @@ VALUES = st.floats(0.1, 1e31)
 @example(1, 500, 8)
 @example(0.8318, 10**15, 5)
 @example(1, 1e31, 5)
-def test_round_ticks(least: float, factor: float, wanted: int) -> None:
-    most = min(least * factor, 1e31)
-    ticks = round_ticks(least, most, wanted)
+def test_round_ticks(minimum: float, factor: float, wanted: int) -> None:
+    maximum = min(minimum * factor, 1e31)
+    ticks = round_ticks(minimum, maximum, wanted)
     assert len(ticks) <= wanted
     assert list(ticks) == sorted(set(ticks))
     # Every place is 1, 2 or 5 and noughts, and inside. They are whole numbers: counts are.
     for tick in ticks:
         assert type(tick) is int
-        assert least <= tick <= most
+        assert minimum <= tick <= maximum
         assert str(tick).rstrip("0") in ("1", "2", "5")
     # An axis with room for a power of ten above 1, or for all three, has a tick.
-    if most >= 1 and most / max(least, 1) >= 10:
+    if maximum >= 1 and maximum / max(minimum, 1) >= 10:
         assert ticks
         # None could be put in between when there are few.
         every = [nice * 10**power for power in range(32) for nice in (1, 2, 5)]
-        inside = [place for place in every if least <= place <= most]
-        if most / least < 500 and len(inside) <= wanted:
+        inside = [place for place in every if minimum <= place <= maximum]
+        if maximum / minimum < 500 and len(inside) <= wanted:
             assert list(ticks) == inside
     assert [said(text) for text in tick_texts(ticks)] == pytest.approx(list(ticks), rel=1e-12)
 

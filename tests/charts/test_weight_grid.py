@@ -121,7 +121,7 @@ def shown(channels: tuple[int | None, ...]) -> list[int]:
 def small_layers(draw: st.DrawFn) -> ConvTranspose:
     """Draw a layer whose weight tensor is drawn whole."""
     groups = draw(st.integers(1, 3))
-    share_in, share_out = (draw(st.integers(1, most // groups)) for most in (7, 10))
+    share_in, share_out = (draw(st.integers(1, maximum // groups)) for maximum in (7, 10))
     kernel = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
     return layer(share_in * groups, share_out * groups, tuple(kernel), groups, bias=draw(st.booleans()))
 

@@ -21,7 +21,7 @@ from tests.helpers import reference
 from tests.helpers.paths import ROOT
 from tests.helpers.terminal import left_early
 
-MOST = "9,223,372,036,854,775,807"
+MAX_VALUE = "9,223,372,036,854,775,807"
 WORKED = ("3", "64", "--kernel-size", "4", "--stride", "2", "--padding", "1")
 
 GOLDEN = """\
@@ -204,9 +204,9 @@ def test_json_without_input_size(run: Any) -> None:
 
 
 def test_json_keeps_every_digit(run: Any) -> None:
-    most = 2**63 - 1
-    _, out, _ = run(str(most), str(most), "--kernel-size", str(most), "--dimensions", "3", "--json")
-    assert json.loads(out)["parameters"] == most**5 + most
+    maximum = 2**63 - 1
+    _, out, _ = run(str(maximum), str(maximum), "--kernel-size", str(maximum), "--dimensions", "3", "--json")
+    assert json.loads(out)["parameters"] == maximum**5 + maximum
 
 
 @pytest.mark.parametrize(
@@ -229,39 +229,40 @@ def test_json_keeps_every_digit(run: Any) -> None:
         ),
         (
             ("3", "64", "--kernel-size", "12.7"),
-            f"kernel_size must be a whole number from 1 to {MOST}, received '12.7'.",
+            f"kernel_size must be a whole number from 1 to {MAX_VALUE}, received '12.7'.",
         ),
         (
             ("-3", "64", "--kernel-size", "4"),
-            f"in_channels must be a whole number from 1 to {MOST}, received '-3'.",
+            f"in_channels must be a whole number from 1 to {MAX_VALUE}, received '-3'.",
         ),
         (
             ("3", "inf", "--kernel-size", "4"),
-            f"out_channels must be a whole number from 1 to {MOST}, received 'inf'.",
+            f"out_channels must be a whole number from 1 to {MAX_VALUE}, received 'inf'.",
         ),
         (
             ("3", "64", "--kernel-size", "4", "--padding", "-3"),
-            f"padding must be a whole number from 0 to {MOST}, received '-3'.",
+            f"padding must be a whole number from 0 to {MAX_VALUE}, received '-3'.",
         ),
         (
             ("3", "64", "--kernel-size", "4", "--padding", "-inf"),
-            f"padding must be a whole number from 0 to {MOST}, received '-inf'.",
+            f"padding must be a whole number from 0 to {MAX_VALUE}, received '-inf'.",
         ),
         (
             ("3", "64", "--kernel-size", "4", "--stride", "٤"),
-            f"stride must be a whole number from 1 to {MOST}, written with the digits 0–9, received '٤'.",
+            f"stride must be a whole number from 1 to {MAX_VALUE}, written with the "
+            "digits 0–9, received '٤'.",
         ),
         (
             ("3", "64", "--kernel-size", "4", "--dilation", ""),
-            f"dilation must be a whole number from 1 to {MOST}; nothing was entered.",
+            f"dilation must be a whole number from 1 to {MAX_VALUE}; nothing was entered.",
         ),
         (
             ("3", "64", "--kernel-size", "9" * 5000),
-            f"kernel_size must be a whole number from 1 to {MOST}, received '" + "9" * 56 + "….",
+            f"kernel_size must be a whole number from 1 to {MAX_VALUE}, received '" + "9" * 56 + "….",
         ),
         (
             ("3", "64", "--kernel-size", "3x5", "--dimensions", "3"),
-            f"kernel_size must be one whole number from 1 to {MOST}, "
+            f"kernel_size must be one whole number from 1 to {MAX_VALUE}, "
             "or 3 such numbers separated by x (one per axis), received '3x5'.",
         ),
         (
@@ -270,7 +271,7 @@ def test_json_keeps_every_digit(run: Any) -> None:
         ),
         (
             ("model", "64", "--kernel-size", "4"),
-            f"in_channels must be a whole number from 1 to {MOST}, received 'model'.",
+            f"in_channels must be a whole number from 1 to {MAX_VALUE}, received 'model'.",
         ),
         (("3", "64"), "the following arguments are required: --kernel-size"),
         (("3", "64", "--kernel-size", "4", "--no-such"), "unrecognized arguments: --no-such"),

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from calculator.cli.layer_command import main
-from calculator.cli.model_command import MOST_BYTES, as_text
+from calculator.cli.model_command import MAX_BYTES, as_text
 from calculator.networks.builtin import NETWORKS, Network, network
 from calculator.readers import Model, Row
 from calculator.readers.model_json import read_model
@@ -203,7 +203,7 @@ def test_of_a_state_dict_the_shapes_alone_are_read(
             for name in names:
                 written.writestr(name, archive.read(name))
         file = moved
-    monkeypatch.setattr("calculator.cli.model_command.MOST_BYTES", 100)
+    monkeypatch.setattr("calculator.cli.model_command.MAX_BYTES", 100)
     status, out, err = run(str(file))
     assert (status, err) == (0, "")
     assert re.search(r"^\*  \(model\) +ConvTranspose2d +\(3, 2, 2, 2\) +24 +2 +0 +26$", out, re.MULTILINE)
@@ -236,7 +236,7 @@ def test_of_an_onnx_file_the_shapes_alone_are_read(run: Any, tmp_path: Path) -> 
 def test_other_huge_files_are_refused(run: Any, tmp_path: Path) -> None:
     file = tmp_path / "huge.txt"
     with file.open("wb") as stream:
-        stream.truncate(MOST_BYTES + 1)
+        stream.truncate(MAX_BYTES + 1)
     status, out, err = run(str(file))
     assert (status, out) == (2, "")
     assert "huge.txt has 2,147,483,649 bytes; at most 2,147,483,648 are read." in err

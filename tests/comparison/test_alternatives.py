@@ -17,7 +17,7 @@ from calculator.comparison.pareto_front import best_front
 from calculator.comparison.upsampling_layers import Conv, Operation
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import LARGEST
+from calculator.core.validation import MAX_VALUE
 from tests.helpers import reference
 from tests.helpers import reference_upsampling as oracle
 
@@ -221,8 +221,8 @@ def test_overlap_by_ones(scale: tuple[int, ...], kernel: tuple[int, ...]) -> Non
         output, _ = oracle.chain(way.operations, np.ones((1, *[7] * len(scale))), held)
         # One step of every scale in the middle; least and most there are products of those of the axes.
         inside = output[0][tuple(slice(3 * s, 4 * s) for s in scale)]
-        least, most = zip(*way.overlap(), strict=True)
-        assert (math.prod(least), math.prod(most)) == (inside.min(), inside.max()), way.key
+        minimum, maximum = zip(*way.overlap(), strict=True)
+        assert (math.prod(minimum), math.prod(maximum)) == (inside.min(), inside.max()), way.key
         for axis, span in enumerate(way.overlap()):
             line = np.moveaxis(inside, axis, 0).reshape(scale[axis], -1)[:, 0]
             ratio = [value / line.max() for value in span] if line.max() else [0.0, 0.0]
@@ -458,7 +458,7 @@ def test_refuses_bad_values() -> None:
     assert refusal(4, 4, (2, 2), kernel_size=(3,)) == (
         "kernel_size must be one whole number, or 2 (one per axis), received (3,)."
     )
-    assert refusal(4, 4, (LARGEST,)).startswith("kernel_size must be at most")
+    assert refusal(4, 4, (MAX_VALUE,)).startswith("kernel_size must be at most")
     way = made(4, 4, (2, 2))["sub-pixel"]
     for ask in (way.output_shape, way.multiply_accumulates, way.output_activations, way.inner_activations):
         with pytest.raises(LayerError, match="input_size must be a whole number of at least 1, received 0"):

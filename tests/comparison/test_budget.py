@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose, LayerError
-from calculator.comparison.budget import MOST, BudgetRow, budget_rows, frontier, widest, widest_square
+from calculator.comparison.budget import BudgetRow, budget_rows, frontier, widest, widest_square
+from calculator.core.validation import MAX_CHANNELS
 from calculator.settings import FIELD
 from tests.helpers import reference
 
@@ -37,9 +38,9 @@ def counted(layer: ConvTranspose, inputs: int, outputs: int) -> int:
     return arrays.weights + arrays.biases
 
 
-def fitting(layer: ConvTranspose, budget: int, most: int) -> set[tuple[int, int]]:
-    """Return every pair of channels up to ``most`` within ``budget``, tried one by one."""
-    steps = range(layer.groups, most + 1, layer.groups)
+def fitting(layer: ConvTranspose, budget: int, maximum: int) -> set[tuple[int, int]]:
+    """Return every pair of channels up to ``maximum`` within ``budget``, tried one by one."""
+    steps = range(layer.groups, maximum + 1, layer.groups)
     return {(i, o) for i in steps for o in steps if counted(layer, i, o) <= budget}
 
 
@@ -48,14 +49,14 @@ BUDGETS = st.one_of(st.integers(1, 300), st.integers(1, 5_000))
 
 @given(layers(), BUDGETS, st.integers(1, FEW))
 def test_the_widest_of_all_that_fit(layer: ConvTranspose, budget: int, limit: int) -> None:
-    most = min(limit * layer.groups, 24)
-    fits = fitting(layer, budget, most)
-    steps = range(layer.groups, most + 1, layer.groups)
+    maximum = min(limit * layer.groups, 24)
+    fits = fitting(layer, budget, maximum)
+    steps = range(layer.groups, maximum + 1, layer.groups)
     deep = [i for i in steps if counted(layer, i, layer.out_channels) <= budget]
     wide = [o for o in steps if counted(layer, layer.in_channels, o) <= budget]
-    assert widest(layer, "in_channels", budget, most) == max(deep, default=None)
-    assert widest(layer, "out_channels", budget, most) == max(wide, default=None)
-    assert widest_square(layer, budget, most) == max((i for i, o in fits if i == o), default=None)
+    assert widest(layer, "in_channels", budget, maximum) == max(deep, default=None)
+    assert widest(layer, "out_channels", budget, maximum) == max(wide, default=None)
+    assert widest_square(layer, budget, maximum) == max((i for i, o in fits if i == o), default=None)
 
 
 @given(layers(), BUDGETS, st.integers(1, FEW))
@@ -63,10 +64,10 @@ def test_the_frontier_is_every_pair_that_cannot_be_raised(
     layer: ConvTranspose, budget: int, limit: int
 ) -> None:
     step = layer.groups
-    most = limit * step
-    fits = fitting(layer, budget, most)
+    maximum = limit * step
+    fits = fitting(layer, budget, maximum)
     maximal = {(i, o) for i, o in fits if (i + step, o) not in fits and (i, o + step) not in fits}
-    assert frontier(layer, budget, most) == tuple(sorted(maximal))
+    assert frontier(layer, budget, maximum) == tuple(sorted(maximal))
 
 
 WIDE = st.builds(
@@ -79,15 +80,15 @@ WIDE = st.builds(
 )
 
 
-@given(WIDE, st.integers(1, 10**9), st.integers(1, MOST))
-@example(ConvTranspose(in_channels=1, out_channels=1, kernel_size=1), 10**15, MOST)
-def test_every_pair_fits_and_one_step_more_does_not(layer: ConvTranspose, budget: int, most: int) -> None:
-    pairs = frontier(layer, budget, most)
+@given(WIDE, st.integers(1, 10**9), st.integers(1, MAX_CHANNELS))
+@example(ConvTranspose(in_channels=1, out_channels=1, kernel_size=1), 10**15, MAX_CHANNELS)
+def test_every_pair_fits_and_one_step_more_does_not(layer: ConvTranspose, budget: int, maximum: int) -> None:
+    pairs = frontier(layer, budget, maximum)
     step = layer.groups
 
     def fits(inputs: int, outputs: int) -> bool:
         other = dataclasses.replace(layer, in_channels=inputs, out_channels=outputs)
-        return other.parameter_count <= budget and max(inputs, outputs) <= most
+        return other.parameter_count <= budget and max(inputs, outputs) <= maximum
 
     assert all(fits(i, o) for i, o in pairs)
     assert not any(fits(i + step, o) or fits(i, o + step) for i, o in pairs)
@@ -100,25 +101,25 @@ def test_every_pair_fits_and_one_step_more_does_not(layer: ConvTranspose, budget
         assert not fits(pairs[-1][0] + step, step)
 
 
-@given(WIDE, st.integers(1, 10**15), st.integers(1, MOST))
-def test_widths_touch_the_frontier(layer: ConvTranspose, budget: int, most: int) -> None:
-    least = dataclasses.replace(layer, in_channels=layer.groups, out_channels=layer.groups)
-    square = widest_square(layer, budget, most)
+@given(WIDE, st.integers(1, 10**15), st.integers(1, MAX_CHANNELS))
+def test_widths_touch_the_frontier(layer: ConvTranspose, budget: int, maximum: int) -> None:
+    minimum = dataclasses.replace(layer, in_channels=layer.groups, out_channels=layer.groups)
+    square = widest_square(layer, budget, maximum)
     for setting in ("in_channels", "out_channels"):
-        width = widest(least, setting, budget, most)
+        width = widest(minimum, setting, budget, maximum)
         assert (width is None) is (square is None)
         if width is None:
             continue
-        assert dataclasses.replace(least, **{setting: width}).parameter_count <= budget  # type: ignore[arg-type]
-        more = dataclasses.replace(least, **{setting: width + layer.groups})  # type: ignore[arg-type]
-        assert width + layer.groups > most or more.parameter_count > budget
+        assert dataclasses.replace(minimum, **{setting: width}).parameter_count <= budget  # type: ignore[arg-type]
+        more = dataclasses.replace(minimum, **{setting: width + layer.groups})  # type: ignore[arg-type]
+        assert width + layer.groups > maximum or more.parameter_count > budget
     if square is not None:
         sides = [
             dataclasses.replace(layer, in_channels=c, out_channels=c).parameter_count
             for c in (square, square + layer.groups)
         ]
         assert sides[0] <= budget
-        assert square + layer.groups > most or sides[1] > budget
+        assert square + layer.groups > maximum or sides[1] > budget
 
 
 def test_known_widths() -> None:
@@ -143,16 +144,16 @@ def test_nothing_is_wider_than_the_most() -> None:
     layer = ConvTranspose(in_channels=3, out_channels=3, kernel_size=1, groups=3)
     assert widest(layer, "in_channels", 10**15) == widest_square(layer, 10**15) == 65_535
     assert frontier(layer, 10**15) == ((65_535, 65_535),)
-    assert widest(layer, "in_channels", 10**15, most=2) is None
-    assert widest_square(layer, 10**15, most=2) is None
-    assert frontier(layer, 10**15, most=2) == ()
+    assert widest(layer, "in_channels", 10**15, maximum=2) is None
+    assert widest_square(layer, 10**15, maximum=2) is None
+    assert frontier(layer, 10**15, maximum=2) == ()
     # What is found can be set.
-    assert FIELD["in_channels"].most == FIELD["out_channels"].most == MOST
+    assert FIELD["in_channels"].maximum == FIELD["out_channels"].maximum == MAX_CHANNELS
 
 
 @given(layers(), BUDGETS)
 def test_rows_use_what_they_say(layer: ConvTranspose, budget: int) -> None:
-    rows = budget_rows(layer, budget, most=20)
+    rows = budget_rows(layer, budget, maximum=20)
     square = len(set(layer.kernel_size)) == 1
     firsts = [row.kernel_size[0] for row in rows]
     assert firsts == sorted(set(range(1, 9)) | {layer.kernel_size[0]})

@@ -13,7 +13,7 @@ from calculator.comparison import operations as of
 from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import LARGEST
+from calculator.core.validation import MAX_VALUE
 from tests.helpers import reference
 from tests.helpers import reference_upsampling as oracle
 
@@ -189,9 +189,9 @@ def test_known_counts() -> None:
 
 
 def test_huge_counts_stay_exact() -> None:
-    op = Conv(LARGEST, LARGEST, (LARGEST,))
-    assert of.weight_count(op) == LARGEST**3
-    assert of.multiply_accumulates(op, LARGEST) == LARGEST**4
+    op = Conv(MAX_VALUE, MAX_VALUE, (MAX_VALUE,))
+    assert of.weight_count(op) == MAX_VALUE**3
+    assert of.multiply_accumulates(op, MAX_VALUE) == MAX_VALUE**4
 
 
 @pytest.mark.parametrize(

@@ -156,9 +156,9 @@ def test_steps_come_from_the_layers_own_properties(monkeypatch: pytest.MonkeyPat
 
 
 def test_huge_steps_stay_exact() -> None:
-    most = 2**63 - 1
-    layer = ConvTranspose(in_channels=most, out_channels=most, kernel_size=(most, most))
-    for step in all_steps(layer, most):
+    maximum = 2**63 - 1
+    layer = ConvTranspose(in_channels=maximum, out_channels=maximum, kernel_size=(maximum, maximum))
+    for step in all_steps(layer, maximum):
         assert evaluate(step.expression) == step.value
         assert type(step.value) is int
 

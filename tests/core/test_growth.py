@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from calculator import ConvTranspose, GrowthLaw, LayerError, growth_law, growth_laws
 from calculator.core.formatting import format_factor
 from calculator.core.growth import DOUBLED, SWEPT, current, path_law, varied
-from calculator.core.validation import LARGEST
+from calculator.core.validation import MAX_VALUE
 from tests.helpers import reference
 
 WITHOUT_EFFECT = ("stride", "padding", "output_padding", "dilation")
@@ -101,7 +101,7 @@ def test_refused_doublings_say_why() -> None:
         "output_padding must be smaller than stride or dilation on every axis, received "
         "output_padding=2, stride=2, dilation=1 on axis 0."
     )
-    full = growth_law(dataclasses.replace(layer, in_channels=LARGEST), "in_channels")
+    full = growth_law(dataclasses.replace(layer, in_channels=MAX_VALUE), "in_channels")
     assert full.after is None
     assert full.refusal.startswith("in_channels must be at most 2^63 − 1")
 

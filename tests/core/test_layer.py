@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from calculator import ConvTranspose, LayerError, valid_groups
 from calculator.core.formatting import short_repr
-from calculator.core.validation import LARGEST
+from calculator.core.validation import MAX_VALUE
 from tests.helpers import reference
 
 SPATIAL = ("stride", "padding", "output_padding", "dilation")
@@ -291,9 +291,9 @@ def test_groups_divide_the_weights(inputs: int, outputs: int, kernel: int) -> No
 
 
 @given(
-    st.integers(1, LARGEST),
-    st.integers(1, LARGEST),
-    st.lists(st.integers(1, LARGEST), min_size=1, max_size=3),
+    st.integers(1, MAX_VALUE),
+    st.integers(1, MAX_VALUE),
+    st.lists(st.integers(1, MAX_VALUE), min_size=1, max_size=3),
     st.booleans(),
 )
 def test_huge_counts_stay_exact(inputs: int, outputs: int, kernel: list[int], bias: bool) -> None:
@@ -301,19 +301,19 @@ def test_huge_counts_stay_exact(inputs: int, outputs: int, kernel: list[int], bi
     weights = inputs * outputs * math.prod(kernel)
     assert made.parameter_count == weights + (outputs if bias else 0)
     assert type(made.parameter_count) is int
-    assert made.multiply_accumulates(LARGEST) == LARGEST ** len(kernel) * weights
+    assert made.multiply_accumulates(MAX_VALUE) == MAX_VALUE ** len(kernel) * weights
     # Taken apart digit by digit: a float on the way would lose the low ones.
     assert made.weight_count % 10**9 == weights % 10**9
 
 
 def test_largest_value_is_accepted_and_one_more_refused() -> None:
-    assert layer(LARGEST, LARGEST, (LARGEST,)).weight_count == LARGEST**3
+    assert layer(MAX_VALUE, MAX_VALUE, (MAX_VALUE,)).weight_count == MAX_VALUE**3
     with pytest.raises(
         LayerError, match=r"in_channels must be at most 2\^63 − 1, received 9223372036854775808\."
     ):
-        layer(LARGEST + 1, 1, 1)
+        layer(MAX_VALUE + 1, 1, 1)
     with pytest.raises(LayerError, match="stride must be at most"):
-        layer(1, 1, 1, stride=(LARGEST + 1, 1))
+        layer(1, 1, 1, stride=(MAX_VALUE + 1, 1))
 
 
 NOT_WHOLE = [
@@ -345,7 +345,7 @@ def refusal(**settings: Any) -> str:
 
 @pytest.mark.parametrize(("bad", "received"), NOT_WHOLE)
 @pytest.mark.parametrize(
-    ("name", "least"),
+    ("name", "minimum"),
     [
         ("in_channels", 1),
         ("out_channels", 1),
@@ -357,8 +357,8 @@ def refusal(**settings: Any) -> str:
         ("dilation", 1),
     ],
 )
-def test_refuses_what_is_not_a_whole_number(name: str, least: int, bad: object, received: str) -> None:
-    sentence = f"{name} must be a whole number of at least {least}, received {received}."
+def test_refuses_what_is_not_a_whole_number(name: str, minimum: int, bad: object, received: str) -> None:
+    sentence = f"{name} must be a whole number of at least {minimum}, received {received}."
     assert refusal(**{name: bad}) == sentence
     if name in (*SPATIAL, "kernel_size"):
         assert refusal(**{name: (1, bad)}) == sentence
@@ -402,8 +402,8 @@ def test_refuses_a_kernel_of_other_ranks(bad: object, received: str) -> None:
 
 @pytest.mark.parametrize("name", ["kernel_size", *SPATIAL])
 def test_refuses_nesting(name: str) -> None:
-    least = 0 if "padding" in name else 1
-    sentence = f"{name} must be a whole number of at least {least}, received [1, 1]."
+    minimum = 0 if "padding" in name else 1
+    sentence = f"{name} must be a whole number of at least {minimum}, received [1, 1]."
     assert refusal(**{name: ([1, 1], 1)}) == sentence
 
 

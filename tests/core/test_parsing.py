@@ -12,18 +12,18 @@ from calculator.core.parsing import count_numbers, parse_spatial, parse_whole
 
 Outcome = TypeVar("Outcome", int, tuple[int, ...])
 NO_BREAK, NARROW, THIN = "\u00a0", "\u202f", "\u2009"
-MOST = 2**63 - 1
+MAX_VALUE = 2**63 - 1
 
 
-def refused(text: str, least: int = 1, most: int = 128) -> str:
+def refused(text: str, minimum: int = 1, maximum: int = 128) -> str:
     with pytest.raises(LayerError) as caught:
-        parse_whole(text, "Kernel size", least=least, most=most)
+        parse_whole(text, "Kernel size", minimum=minimum, maximum=maximum)
     return str(caught.value)
 
 
-def refused_spatial(text: str, rank: int = 2, most: int = 128) -> str:
+def refused_spatial(text: str, rank: int = 2, maximum: int = 128) -> str:
     with pytest.raises(LayerError) as caught:
-        parse_spatial(text, "Kernel size", rank=rank, least=1, most=most)
+        parse_spatial(text, "Kernel size", rank=rank, minimum=1, maximum=maximum)
     return str(caught.value)
 
 
@@ -42,12 +42,12 @@ def refused_spatial(text: str, rank: int = 2, most: int = 128) -> str:
         (f"65{NARROW}536", 65_536),
         (f"65{THIN}536", 65_536),
         ("1,048,576", 1_048_576),
-        ("9223372036854775807", MOST),
-        ("9,223,372,036,854,775,807", MOST),
+        ("9223372036854775807", MAX_VALUE),
+        ("9,223,372,036,854,775,807", MAX_VALUE),
     ],
 )
 def test_whole_numbers(text: str, value: int) -> None:
-    assert parse_whole(text, "Any", least=0, most=MOST) == value
+    assert parse_whole(text, "Any", minimum=0, maximum=MAX_VALUE) == value
 
 
 OTHER_TEXT = (
@@ -65,7 +65,7 @@ def test_refuses_other_text(text: str) -> None:
 
 def test_refuses_grouped_numbers_that_are_not_exact() -> None:
     for text in ("1,02", "10,24", "1024,000", "1,024 000", "1_024", f"1{NO_BREAK}024{THIN}000", "1  024"):
-        assert refused(text, most=10**9).startswith(
+        assert refused(text, maximum=10**9).startswith(
             "Kernel size must be a whole number from 1 to 1,000,000,000"
         )
 
@@ -94,7 +94,7 @@ def test_long_text_is_refused_shortly() -> None:
 
 
 def test_limits_are_inclusive_and_grouped() -> None:
-    assert [parse_whole(text, "Any", least=2, most=2000) for text in ("2", "2000")] == [2, 2000]
+    assert [parse_whole(text, "Any", minimum=2, maximum=2000) for text in ("2", "2000")] == [2, 2000]
     for text in ("1", "2001", "99999"):
         assert (
             refused(text, 2, 2000)
@@ -131,7 +131,7 @@ def test_limits_are_inclusive_and_grouped() -> None:
     ],
 )
 def test_spatial(text: str, rank: int, values: tuple[int, ...]) -> None:
-    assert parse_spatial(text, "Input size", rank=rank, least=1, most=10**9) == values
+    assert parse_spatial(text, "Input size", rank=rank, minimum=1, maximum=10**9) == values
 
 
 @pytest.mark.parametrize(
@@ -145,8 +145,8 @@ def test_refuses_to_guess_between_thousands_and_axes(text: str, rank: int, digit
         f"write '{digits}' or '{list_of}'."
     )
     # What the sentence proposes is accepted, and as what it says.
-    assert parse_spatial(digits, "Any", rank=rank, least=1, most=10**9) == (int(digits),)
-    assert len(parse_spatial(list_of, "Any", rank=rank, least=1, most=10**9)) == rank
+    assert parse_spatial(digits, "Any", rank=rank, minimum=1, maximum=10**9) == (int(digits),)
+    assert len(parse_spatial(list_of, "Any", rank=rank, minimum=1, maximum=10**9)) == rank
 
 
 def test_refuses_the_wrong_number_of_numbers() -> None:
@@ -200,39 +200,41 @@ def outcome(parse: Callable[[], Outcome]) -> Outcome | str:
         return str(error)
 
 
-@given(st.one_of(st.text(), NUMBERISH), st.integers(1, 3), st.integers(0, 1), st.integers(1, MOST))
+@given(st.one_of(st.text(), NUMBERISH), st.integers(1, 3), st.integers(0, 1), st.integers(1, MAX_VALUE))
 @example("9" * 5000, 2, 0, 128)
 @example("x" * 5000, 2, 0, 128)
-@example("1,111" + ",111" * 2000, 3, 0, MOST)
+@example("1,111" + ",111" * 2000, 3, 0, MAX_VALUE)
 @example("\ud800", 2, 0, 128)
-def test_any_text_is_read_or_refused_with_a_sentence(text: str, rank: int, least: int, most: int) -> None:
-    value = outcome(lambda: parse_whole(text, "Stride", least=least, most=most))
+def test_any_text_is_read_or_refused_with_a_sentence(
+    text: str, rank: int, minimum: int, maximum: int
+) -> None:
+    value = outcome(lambda: parse_whole(text, "Stride", minimum=minimum, maximum=maximum))
     if isinstance(value, str):
         assert value.startswith("Stride must be a whole number from ")
         assert len(value) < 250
     else:
-        assert least <= value <= most
-    values = outcome(lambda: parse_spatial(text, "Stride", rank=rank, least=least, most=most))
+        assert minimum <= value <= maximum
+    values = outcome(lambda: parse_spatial(text, "Stride", rank=rank, minimum=minimum, maximum=maximum))
     if isinstance(values, str):
         assert values.startswith("Stride must be ")
         assert len(values) < 300
     else:
         assert len(values) in (1, rank)
-        assert all(least <= value <= most for value in values)
+        assert all(minimum <= value <= maximum for value in values)
 
 
-@given(st.integers(0, MOST), st.sampled_from(["", ",", " ", NO_BREAK, NARROW, THIN]))
+@given(st.integers(0, MAX_VALUE), st.sampled_from(["", ",", " ", NO_BREAK, NARROW, THIN]))
 def test_every_number_is_read_however_it_is_grouped(value: int, mark: str) -> None:
     text = f"{value:,}".replace(",", mark)
-    assert parse_whole(text, "Any", least=0, most=MOST) == value
+    assert parse_whole(text, "Any", minimum=0, maximum=MAX_VALUE) == value
 
 
 @given(
-    st.lists(st.integers(0, MOST), min_size=1, max_size=3),
+    st.lists(st.integers(0, MAX_VALUE), min_size=1, max_size=3),
     st.sampled_from(["x", "×", "X", ", ", " x ", " × "]),
     st.booleans(),
 )
 def test_every_list_is_read_however_it_is_separated(values: list[int], mark: str, grouped: bool) -> None:
     # Commas cannot both group and separate.
     text = mark.join(f"{value:,}" if grouped and mark != ", " else str(value) for value in values)
-    assert parse_spatial(text, "Any", rank=len(values), least=0, most=MOST) == tuple(values)
+    assert parse_spatial(text, "Any", rank=len(values), minimum=0, maximum=MAX_VALUE) == tuple(values)

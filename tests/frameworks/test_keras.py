@@ -59,7 +59,7 @@ def test_none_is_automatic_and_never_smaller_than_zero(
     for padding, automatic in (("same", same), ("valid", valid)):
         asked = KERAS.output_size(layer, size, padding=padding, output_padding=0)
         pairs = list(zip(automatic, asked, layer.stride, strict=True))
-        assert all(0 <= most - least <= stride for most, least, stride in pairs)
+        assert all(0 <= maximum - minimum <= stride for maximum, minimum, stride in pairs)
 
 
 @pytest.mark.parametrize(

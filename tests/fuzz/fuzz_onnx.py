@@ -54,8 +54,8 @@ def _made(rng: random.Random) -> bytes:
     def size() -> int:
         return rng.choice(NUMBERS) if rng.random() < 0.1 else rng.randint(-1, 5)
 
-    def dims(most: int) -> list[int]:
-        return [abs(size()) if rng.random() < 0.95 else size() for _ in range(rng.randint(0, most))]
+    def dims(maximum: int) -> list[int]:
+        return [abs(size()) if rng.random() < 0.95 else size() for _ in range(rng.randint(0, maximum))]
 
     def listed() -> bytes:
         name = rng.choice(LISTS)

@@ -67,7 +67,7 @@ def test_known_overlap(kernel: int, stride: int, counts: set[int]) -> None:
     # Odena, Dumoulin & Olah (2016): even exactly when the stride divides the kernel; below it, holes.
     (axis,) = overlap(layer((kernel,), stride=stride))
     assert set(axis.counts) == counts
-    assert (axis.least, axis.most) == (min(counts), max(counts))
+    assert (axis.minimum, axis.maximum) == (min(counts), max(counts))
     assert axis.even == (len(counts) == 1) == (kernel % stride == 0)
     assert axis.holes == (kernel < stride)
     assert interior_range(layer((kernel, kernel), stride=stride)) == (min(counts) ** 2, max(counts) ** 2)
@@ -128,8 +128,8 @@ def test_large_layers() -> None:
     assert interior_counts(layer((2**63 - 1,), stride=2, dilation=2**62 + 1), 0) == (2**62, 2**62 - 1)
 
 
-def legal(stride: int, dilation: int, most: int) -> list[tuple[int, int]]:
-    return list(itertools.product(range(most), range(max(stride, dilation))))
+def legal(stride: int, dilation: int, maximum: int) -> list[tuple[int, int]]:
+    return list(itertools.product(range(maximum), range(max(stride, dilation))))
 
 
 def nearest_even(made: ConvTranspose, axis: int) -> tuple[tuple[int, int], int]:
@@ -209,8 +209,8 @@ def sound_words(made: ConvTranspose, remedy: Remedy, i: int) -> None:
     assert ConvTranspose(**changed) == remedy.layer
     size = " × ".join(map(str, remedy.layer.output_size(i)))
     assert remedy.sentence.endswith(f"{'stays' if remedy.same_size else 'becomes'} {size}.")
-    least, most = interior_range(remedy.layer)
-    assert least == most == np.prod([axis.counts[0] for axis in overlap(remedy.layer)])
+    minimum, maximum = interior_range(remedy.layer)
+    assert minimum == maximum == np.prod([axis.counts[0] for axis in overlap(remedy.layer)])
 
 
 def sentences(made: ConvTranspose, i: int) -> list[str]:

@@ -36,7 +36,7 @@ SMALL = [
     if k > 1 or d == 1 or s < d
 ]
 INPUTS = (1, 2, 3, 4)
-LARGEST = 30
+MAX_VALUE = 30
 """More than any of the small layers reaches from these inputs."""
 
 
@@ -72,8 +72,8 @@ def test_known_solutions(layer: ConvTranspose, i: int, wanted: int, solutions: A
 def test_nothing_is_missed_and_everything_fits() -> None:
     for layer, i in itertools.product(SMALL, INPUTS):
         tried = everything(layer, i)
-        assert max(tried) < LARGEST
-        for wanted in range(1, LARGEST + 1):
+        assert max(tried) < MAX_VALUE
+        for wanted in range(1, MAX_VALUE + 1):
             assert list(solve_axis(layer, 0, i, wanted)) == tried.get(wanted, [])
 
 
@@ -81,7 +81,7 @@ def test_reasons_and_neighbours() -> None:
     for layer, i in itertools.product(SMALL, INPUTS):
         possible = sorted(size for size in everything(layer, i) if size >= 1)
         assert list(reachable(layer, 0, i)) == possible
-        for wanted in range(1, LARGEST + 1):
+        for wanted in range(1, MAX_VALUE + 1):
             below = [size for size in possible if size < wanted][-1:]
             above = [size for size in possible if size > wanted][:1]
             near, reason = nearest(layer, 0, i, wanted), why_not(layer, 0, i, wanted)
@@ -176,8 +176,8 @@ def size_of(way: Way, layer: ConvTranspose, size: Sizes) -> Sizes:
 
 def options(name: str, layer: ConvTranspose, size: Sizes) -> Iterator[tuple[Any, Any]]:
     """Yield every (padding, output_padding) of a framework; enough of them, where there is no end."""
-    most = 12
-    spans = [range(most)] * layer.rank
+    maximum = 12
+    spans = [range(maximum)] * layer.rank
     if name == "pytorch":
         below = [range(max(s, d)) for s, d in zip(layer.stride, layer.dilation, strict=True)]
         yield from itertools.product(itertools.product(*spans), itertools.product(*below))
@@ -185,7 +185,7 @@ def options(name: str, layer: ConvTranspose, size: Sizes) -> Iterator[tuple[Any,
         numbers = itertools.product(*(range(s + 1) for s in layer.stride))
         yield from itertools.product(("valid", "same"), (None, *numbers))
     elif name == "flax":
-        for highs in itertools.product(*[range(-most, 2 * most)] * layer.rank):
+        for highs in itertools.product(*[range(-maximum, 2 * maximum)] * layer.rank):
             yield tuple((0, high) for high in highs), None
     else:
         for begins, extras in itertools.product(
@@ -220,8 +220,8 @@ def held_to_everything(layer: ConvTranspose, size: Sizes, goals: list[Sizes]) ->
 def test_ways_exist_exactly_when_some_option_does() -> None:
     for layer, i in itertools.product(SMALL, (1, 2, 4)):
         # Up to 11 the brute force reaches far enough for every one of these layers.
-        least = 1 + max(0, (i - 1) * layer.stride[0] + layer.kernel_extent[0] - 11)
-        held_to_everything(layer, (i,), [(goal,) for goal in range(least, least + 14)])
+        minimum = 1 + max(0, (i - 1) * layer.stride[0] + layer.kernel_extent[0] - 11)
+        held_to_everything(layer, (i,), [(goal,) for goal in range(minimum, minimum + 14)])
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_every_way_gives_the_size(drawn: tuple[ConvTranspose, Sizes], wanted: Si
 
 
 def test_output_shape_wherever_pads_do_and_the_output_is_no_smaller() -> None:
-    for layer, i, goal in itertools.product(SMALL, INPUTS, range(1, LARGEST)):
+    for layer, i, goal in itertools.product(SMALL, INPUTS, range(1, MAX_VALUE)):
         onnx = [way for way in ways(layer, i, goal) if way.framework == "ONNX"]
         assert len(onnx) == (2 if onnx[0].how and goal >= i else 1)
 
@@ -287,7 +287,7 @@ PLACED = "the values are not"
 def test_notes_say_when_no_padding_gives_the_same_values(framework: str) -> None:
     """``layer_padding`` is about values: a word says one of PyTorch's solutions, or none of them."""
     noted = 0
-    for layer, i, goal in itertools.product(SMALL, INPUTS, range(1, LARGEST)):
+    for layer, i, goal in itertools.product(SMALL, INPUTS, range(1, MAX_VALUE)):
         solutions = solve_axis(layer, 0, i, goal)
         for way in ways(layer, i, goal):
             word = arguments(way.how).get("padding") if way.how else None

@@ -186,7 +186,7 @@ def test_frozen_and_exact() -> None:
         done.input = ()  # type: ignore[misc]
 
 
-LARGEST = {1: 80, 2: 40, 3: 12}
+MAX_VALUE = {1: 80, 2: 40, 3: 12}
 READABLE = {1: (6, 24), 2: (4, 12), 3: (2, 6)}
 
 
@@ -211,19 +211,19 @@ def test_small_input(axes: list[tuple[tuple[int, ...], int]]) -> None:
     k, s, p, extra, d = (tuple(axis[0][n] for axis in axes) for n in range(5))
     op = tuple(min(e, max(pair) - 1) for e, *pair in zip(extra, s, d, strict=True))
     made = layer(k, stride=s, padding=p, output_padding=op, dilation=d)
-    most = tuple(axis[1] for axis in axes)
+    maximum = tuple(axis[1] for axis in axes)
     values, readable = READABLE[rank]
     try:
-        small = small_input(made, most)
+        small = small_input(made, maximum)
     except LayerError as refusal:
-        sound_refusal(made, most, str(refusal))
+        sound_refusal(made, maximum, str(refusal))
         return
-    for axis, (i, whole) in enumerate(zip(small, most, strict=True)):
+    for axis, (i, whole) in enumerate(zip(small, maximum, strict=True)):
         fitting = [n for n in range(1, min(whole, values) + 1) if drawn(made, axis, n)[0] <= readable]
         usual = max([min(2, whole), *fitting])
         assert usual <= i <= whole
         canvas, left = drawn(made, axis, i)
-        assert canvas <= LARGEST[rank]
+        assert canvas <= MAX_VALUE[rank]
         assert left >= 1
         if i > usual:
             assert drawn(made, axis, i - 1)[1] == 0, "one value less leaves an output, too"
@@ -233,19 +233,19 @@ def test_small_input(axes: list[tuple[tuple[int, ...], int]]) -> None:
     assert min(done.output_size) >= 1
 
 
-def sound_refusal(made: ConvTranspose, most: tuple[int, ...], sentence: str) -> None:
+def sound_refusal(made: ConvTranspose, maximum: tuple[int, ...], sentence: str) -> None:
     """Check that the sentence is about an axis on which nothing can be drawn."""
     axis = int(sentence.split("on axis ")[1][0])
     if sentence.startswith("The picture must have"):
-        canvas = drawn(made, axis, min(2, most[axis]))[0]
-        assert canvas > LARGEST[made.rank]
+        canvas = drawn(made, axis, min(2, maximum[axis]))[0]
+        assert canvas > MAX_VALUE[made.rank]
         assert f"it has {canvas} with" in sentence
         assert f"kernel_size={made.kernel_size[axis]}, stride={made.stride[axis]}" in sentence
     else:
         assert f"padding={made.padding[axis]} crops {2 * made.padding[axis]} of" in sentence
-        for i in range(1, min(most[axis], READABLE[made.rank][1]) + 1):
+        for i in range(1, min(maximum[axis], READABLE[made.rank][1]) + 1):
             canvas, left = drawn(made, axis, i)
-            assert left == 0 or canvas > LARGEST[made.rank]
+            assert left == 0 or canvas > MAX_VALUE[made.rank]
 
 
 def test_small_input_by_hand() -> None:
@@ -277,11 +277,11 @@ def test_small_input_refuses_what_cannot_be_drawn() -> None:
     )
     with pytest.raises(LayerError, match="crops 4 of the 3 positions made by 1 input value"):
         small_input(layer((3,), padding=2), 1)
-    for rank, most in LARGEST.items():
-        just = (most - 1,) * rank
+    for rank, maximum in MAX_VALUE.items():
+        just = (maximum - 1,) * rank
         assert small_input(layer(just), 2) == (2,) * rank
-        with pytest.raises(LayerError, match=f"it has {most + 1} with 2 input values"):
-            small_input(layer((most,) * rank), 2)
+        with pytest.raises(LayerError, match=f"it has {maximum + 1} with 2 input values"):
+            small_input(layer((maximum,) * rank), 2)
     huge = 2**63 - 1
     with pytest.raises(LayerError, match="must have at most 80 positions"):
         small_input(layer((huge,), stride=huge, dilation=huge), huge)

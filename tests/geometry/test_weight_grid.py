@@ -77,11 +77,11 @@ def test_refusals_are_sentences() -> None:
 
 
 @given(st.integers(1, 70), st.integers(5, 12), st.data())
-def test_shown_channels(count: int, most: int, data: Any) -> None:
+def test_shown_channels(count: int, maximum: int, data: Any) -> None:
     keep = data.draw(st.integers(0, count - 1))
-    shown = shown_channels(count, most, keep)
+    shown = shown_channels(count, maximum, keep)
     channels = [channel for channel in shown if channel is not None]
-    assert len(shown) == min(count, most)
+    assert len(shown) == min(count, maximum)
     assert channels == sorted(set(channels))
     assert {0, keep, count - 1} <= set(channels) <= set(range(count))
     for before, after in itertools.pairwise([*shown, count]):

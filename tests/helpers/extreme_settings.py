@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from calculator.settings import Settings
 
 NO_OUTPUT = {"n": "1", "s": "1", "p": "8"}
-LARGEST = {
+MAX_VALUE = {
     "dim": "3",
     "k": "128",
     "in": "65536",
@@ -73,7 +73,7 @@ EXTREMES: dict[str, dict[str, str]] = {
     "input 65,536 in 3-D": {"dim": "3", "n": "65536", "want": "10000000"},
     "input 1": {"n": "1"},
     "padding 128": {"p": "128", "n": "128"},
-    "everything at its most": LARGEST,
+    "everything at its most": MAX_VALUE,
     "everything at its least": {
         "dim": "1",
         "k": "1",
@@ -87,7 +87,7 @@ EXTREMES: dict[str, dict[str, str]] = {
     "a pair outside": {"ci": "65536", "co": "65536"},
     "ones, without bias": {"fill": "ones", "bias": "0"},
     "a budget of 1": {"budget": "1"},
-    "a budget of 1 for the largest": {**LARGEST, "budget": "1"},
+    "a budget of 1 for the largest": {**MAX_VALUE, "budget": "1"},
     "the largest budget": {"budget": str(10**15)},
     "the largest budget for the least": {"dim": "1", "k": "1", "in": "1", "out": "1", "budget": str(10**15)},
     "int8": {"type": "int8", "n": "65536"},

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 from PIL import ImageFont
 
-from calculator.charts.figure import Drawing
+from calculator.charts.figure import UnvalidatedFigure
 from calculator.palette import Palette
 
 PHONE, LAPTOP = 340, 862
@@ -24,7 +24,7 @@ CAPITAL = 0.66
 """Height of a digit of Source Sans, as a share of the size."""
 
 
-def valid(drawing: Drawing) -> Any:
+def valid(drawing: UnvalidatedFigure) -> Any:
     """Return the figure as Plotly understands it; an unknown name or a wrong value raises."""
     return go.Figure(drawing.to_dict())
 

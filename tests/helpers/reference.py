@@ -112,8 +112,8 @@ def settings(draw: st.DrawFn, channels: int = 4, size: int = 3, crop: int = 4) -
     """Draw the settings of a layer that can exist, small enough to carry out."""
     rank = draw(st.integers(1, 3))
 
-    def per_axis(least: int, most: int) -> tuple[int, ...]:
-        return tuple(draw(st.integers(least, most)) for _ in range(rank))
+    def per_axis(minimum: int, maximum: int) -> tuple[int, ...]:
+        return tuple(draw(st.integers(minimum, maximum)) for _ in range(rank))
 
     groups = draw(st.integers(1, 3))
     stride, dilation = per_axis(1, 3), per_axis(1, 3)

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from calculator.readers.model import MOST_LINES, MOST_TEXT
+from calculator.readers.model import MAX_LINES, MAX_TEXT
 from tests.fuzz.fuzz_keras import archive
 from tests.fuzz.fuzz_torch_file import zipped
 from tests.helpers import onnx_writing as w
@@ -402,8 +402,8 @@ TEXTS = (
         "billions of layers", "M(\n  (0-999999999): 1000000000 x Linear(1, 1)\n)", "more than 200,000 layers"
     ),
     Wrong("one endless line", PRINT.replace("64,", "64, " * 4_000_000), "Line 2: "),
-    Wrong("too many lines", "\n" * (MOST_LINES + 1), "more than 200,000 lines"),
-    Wrong("too many characters", "x" * (MOST_TEXT + 1), "20,000,001 characters; at most"),
+    Wrong("too many lines", "\n" * (MAX_LINES + 1), "more than 200,000 lines"),
+    Wrong("too many characters", "x" * (MAX_TEXT + 1), "20,000,001 characters; at most"),
     Wrong(
         "deep ONNX", onnx_nested(201), "The graphs of the ONNX file are nested more than 200 deep", "m.onnx"
     ),

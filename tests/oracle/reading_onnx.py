@@ -13,7 +13,7 @@ from typing import Any
 from calculator.readers.model import Model, Row
 from calculator.readers.onnx.file import read_onnx_file, recognises
 
-LEAST = 11
+MIN_CASES = 11
 """The package has at least so many cases; fewer would mean that they were not found."""
 
 
@@ -24,7 +24,7 @@ def check() -> list[str]:
         warnings.simplefilter("ignore")  # the cases of other operators overflow on purpose
         found = collect("ConvTranspose")
     cases = [case for case in found if any(node.op_type == "ConvTranspose" for node in case.model.graph.node)]
-    problems = [] if len(cases) >= LEAST else [f"only {len(cases)} cases of ConvTranspose were found"]
+    problems = [] if len(cases) >= MIN_CASES else [f"only {len(cases)} cases of ConvTranspose were found"]
     for case in cases:
         for constant in (False, True):
             problems += [f"{case.name}: {problem}" for problem in _problems(case, constant)]

@@ -119,8 +119,10 @@ def _random_layer(nn: Any, draw: random.Random) -> Callable[[], Any]:
     return build
 
 
-def _axes(draw: random.Random, rank: int, least: int, most: int) -> Any:
-    return draw.choice((draw.randint(least, most), tuple(draw.randint(least, most) for _ in range(rank))))
+def _axes(draw: random.Random, rank: int, minimum: int, maximum: int) -> Any:
+    return draw.choice(
+        (draw.randint(minimum, maximum), tuple(draw.randint(minimum, maximum) for _ in range(rank)))
+    )
 
 
 def _flag(draw: random.Random) -> bool:

@@ -106,9 +106,9 @@ def way_mismatch(way: Way, layer: ConvTranspose, size: list[int], goal: tuple[in
     starts, expected = cropped(values, goal, word)
     if not (output == expected).all():
         return f"{way} computes other values: {layer}, {size}, {goal}"
-    least, differs = cropped(values, goal, False)[0], "the values are not" in way.note
-    if differs != (starts != least and all(solve(layer, size, goal))):
-        return f"{way} starts at {starts}, PyTorch at {least}: {layer}, {size}, {goal}"
+    minimum, differs = cropped(values, goal, False)[0], "the values are not" in way.note
+    if differs != (starts != minimum and all(solve(layer, size, goal))):
+        return f"{way} starts at {starts}, PyTorch at {minimum}: {layer}, {size}, {goal}"
     return ""
 
 

@@ -21,7 +21,7 @@ from calculator.settings.link import encode
 from calculator.settings.values import write_value
 from calculator.tables.export import export
 from calculator.tables.sweeps import sweeps
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.shell.share import qr_svg
 from tests.pages.conftest import ELSEWHERE, UNUSABLE, VIEW, Visit, counted, name_of, whole, whole_query
 
@@ -160,7 +160,7 @@ def test_an_embedded_page(visit: Begin) -> None:
 @every_row
 def test_slider_and_box_agree_in_both_directions(name: str, view: str) -> None:
     page, field = begin(name, view), FIELD[name]
-    for value in (field.slider_most, 5):
+    for value in (field.slider_maximum, 5):
         page.slide(name, value)
         assert page.box(name).value == str(value)
         assert page.query == expected_after(name, value)
@@ -174,27 +174,27 @@ def test_slider_and_box_agree_in_both_directions(name: str, view: str) -> None:
 @every_row
 def test_a_box_goes_beyond_the_range_of_its_slider(name: str, view: str) -> None:
     page, field = begin(name, view), FIELD[name]
-    assert page.slider(name).max == field.slider_most < field.most
-    page.type(name, str(field.most))
-    assert page.slider(name).value == field.most
-    assert page.box(name).value == str(field.most)
-    assert page.query == expected_after(name, field.most)
+    assert page.slider(name).max == field.slider_maximum < field.maximum
+    page.type(name, str(field.maximum))
+    assert page.slider(name).value == field.maximum
+    assert page.box(name).value == str(field.maximum)
+    assert page.query == expected_after(name, field.maximum)
     page.slide(name, page.slider(name).max - 1)
-    page.slide(name, field.least)
-    assert page.query == expected_after(name, field.least)
-    page.type(name, str(field.most // 2))
-    assert page.query == expected_after(name, field.most // 2)
+    page.slide(name, field.minimum)
+    assert page.query == expected_after(name, field.minimum)
+    page.type(name, str(field.maximum // 2))
+    assert page.query == expected_after(name, field.maximum // 2)
     # A value that is typed within the first range brings the fine slider back.
-    assert page.type(name, "6").slider(name).max == field.slider_most
-    page.type(name, str(field.most))
+    assert page.type(name, "6").slider(name).max == field.slider_maximum
+    page.type(name, str(field.maximum))
     # One link opens the same.
     assert Visit(page.at.query_params).query == page.query
 
 
 def test_the_largest_layer(visit: Begin) -> None:
     page = visit().choose("dimensions", 3)
-    for name, most in (("kernel_size", "128"), ("in_channels", "65,536"), ("out_channels", "65 536")):
-        page.type(name, most)
+    for name, maximum in (("kernel_size", "128"), ("in_channels", "65,536"), ("out_channels", "65 536")):
+        page.type(name, maximum)
     assert page.answer == (2**53 + 65_536, 2**53, 65_536)
     assert page.query == {"dim": "3", "k": "128", "in": "65536", "out": "65536"}
     for view in FIELD[VIEW].choices if VIEW in FIELD else ("",):
@@ -241,7 +241,7 @@ def test_unusable_text_is_refused_with_a_sentence_and_the_value_is_kept(name: st
         page.type(name, text)
         [error] = page.refusals(field.label)
         assert error.endswith(" 5 is kept.")
-        assert f"{field.least:,} to {field.most:,}" in error
+        assert f"{field.minimum:,} to {field.maximum:,}" in error
         received = text if text.isprintable() and len(text) < 50 else repr(text)[:40]
         assert received in error or not text.strip()
         assert len(error) < 300
@@ -255,12 +255,12 @@ def test_unusable_text_is_refused_with_a_sentence_and_the_value_is_kept(name: st
 @every_row
 def test_just_outside_the_limits(name: str, view: str) -> None:
     page, field = begin(name, view), FIELD[name]
-    for value in (field.least - 1, field.most + 1):
+    for value in (field.minimum - 1, field.maximum + 1):
         page.type(name, str(value))
         [error] = page.refusals(field.label)
         assert f"received '{value}'" in error
         assert page.query == expected_after(name, int(page.box(name).value))
-    for value in (field.most, field.least):
+    for value in (field.maximum, field.minimum):
         assert page.type(name, str(value)).query == expected_after(name, value)
         assert page.refusals(field.label) == []
 
@@ -461,7 +461,7 @@ def test_an_impossible_combination_is_explained_in_place(
     page.slide("in_channels", 4)
     assert page.answer == (4_160, 4_096, 64)
     assert any(reason in error for error in page.errors)
-    page.type(name, str(FIELD[name].least))
+    page.type(name, str(FIELD[name].minimum))
     assert page.errors == []
     assert "Output size" in page.metrics
 
@@ -716,7 +716,7 @@ def test_a_link_opens_with_everything_that_is_usable(
 def test_what_a_link_held_is_shown_and_not_rendered(visit: Begin, text: str) -> None:
     for link in ({"scale": text}, {text: "1"}):
         [warning] = visit(link).at.warning
-        assert plain(f"'{text}'") in warning.value
+        assert escape_markdown(f"'{text}'") in warning.value
 
 
 def test_a_link_full_of_rubbish(visit: Begin) -> None:

@@ -28,7 +28,7 @@ from calculator.tables.compare import (
 )
 from calculator.tables.export import FORMATS
 from calculator.ui.compare.alternatives import choices
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import cell
 from tests.helpers.extreme_settings import (
     EXTREMES,
@@ -100,13 +100,13 @@ def holds(page: Visit) -> None:
     """Check the headline: the layer by the formula, the least by looking through all of them."""
     held = page.settings
     [found] = [match for line in page.text.split("\n") for match in [HEADLINE.fullmatch(line)] if match]
-    own, least, name, inputs, outputs, size, scaled = found.groups()
+    own, minimum, name, inputs, outputs, size, scaled = found.groups()
     assert whole(own) == counted(held)[0]
     assert (whole(inputs), whole(outputs)) == (held.in_channels, held.out_channels)
     n, s = axes(held, "input_size"), axes(held, "stride")
     assert (size, scaled) == (times(n), times(tuple(a * b for a, b in zip(n, s, strict=True))))
     counts = {one.name: one.parameter_count for one in alternatives_of(held)}
-    assert whole(least) == min(counts.values()) == counts[name]
+    assert whole(minimum) == min(counts.values()) == counts[name]
 
 
 def tools_hold(page: Visit) -> None:
@@ -544,7 +544,7 @@ def test_names_are_shown_and_never_drawn_as_markup(view: str) -> None:
         assert page.table("shelf").column("name") == list(NAMES)
         said = [element.value for element in page.all("warning")]
         assert [
-            text.startswith(f"**{plain(NAMES[n])}** has no output.")
+            text.startswith(f"**{escape_markdown(NAMES[n])}** has no output.")
             for n, text in zip((0, 5), said, strict=True)
         ] == [True] * 2
 
@@ -553,7 +553,9 @@ def test_names_are_shown_and_never_drawn_as_markup(view: str) -> None:
 def test_a_refusal_shows_a_name_as_it_is(place: int) -> None:
     page = name_it(shelf(MARKED), " ", f"shelf.name.{place}")
     [error] = page.all("error")
-    assert error.value.endswith(f"{plain(NAMES[place])} is kept.".replace(" is kept.", plain(" is kept.")))
+    assert error.value.endswith(
+        f"{escape_markdown(NAMES[place])} is kept.".replace(" is kept.", escape_markdown(" is kept."))
+    )
     [sentence] = page.errors
     assert sentence.endswith(f" {NAMES[place]} is kept.")
 
@@ -854,7 +856,7 @@ def test_unusable_text_is_refused_with_a_sentence_and_everything_is_kept(name: s
     field = FIELD[name]
     page = compare({**KEPT, field.key: "5"}, view)
     before = page.at.query_params
-    for text in ("", "-3", "99999999999999999999", "<b>", str(field.least - 1), str(field.most + 1)):
+    for text in ("", "-3", "99999999999999999999", "<b>", str(field.minimum - 1), str(field.maximum + 1)):
         page.type(name, text)
         [error] = page.refusals(field.label)
         assert error.endswith(" 5 is kept.")
@@ -866,7 +868,7 @@ def test_unusable_text_is_refused_with_a_sentence_and_everything_is_kept(name: s
 @pytest.mark.parametrize("name", ROWS)
 def test_slider_box_and_link_agree(name: str) -> None:
     field, page = FIELD[name], compare()
-    for value in (7, field.most, field.least):
+    for value in (7, field.maximum, field.minimum):
         page.type(name, str(value))
         assert page.slider(name).value == value
         assert page.query == {field.key: str(value)}

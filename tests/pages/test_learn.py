@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from calculator.core.formatting import format_count
-from calculator.learn.exercises.generator import MOST_QUESTIONS, exercise
+from calculator.learn.exercises.generator import MAX_QUESTIONS, exercise
 from calculator.learn.lesson.lesson import STEPS, lesson_step
 from calculator.learn.lesson.step import TITLES
 from calculator.learn.worksheet.worksheet import sheet
@@ -262,11 +262,11 @@ def test_the_way_through_the_exercises() -> None:
     assert page.at.button(key="exercise.back").disabled
     assert page.press("exercise.next").query == {"no": "2"}
     assert page.press("exercise.back").query == {}
-    page = learn({"no": str(MOST_QUESTIONS)}, "exercises")
+    page = learn({"no": str(MAX_QUESTIONS)}, "exercises")
     assert page.at.button(key="exercise.next").disabled
-    assert page.press_late("exercise.next").query == {"no": str(MOST_QUESTIONS)}
-    assert page.choose("level", 3).query == {"no": str(MOST_QUESTIONS), "level": "3"}
-    assert exercise(1, 3, MOST_QUESTIONS).question in page.text
+    assert page.press_late("exercise.next").query == {"no": str(MAX_QUESTIONS)}
+    assert page.choose("level", 3).query == {"no": str(MAX_QUESTIONS), "level": "3"}
+    assert exercise(1, 3, MAX_QUESTIONS).question in page.text
 
 
 def test_another_seed_begins_anew_and_is_in_the_link() -> None:

@@ -11,11 +11,11 @@ from tests.pages.conftest import MODEL, Visit
 
 GOOD = "Net(\n  (up): ConvTranspose2d(64, 32, kernel_size=(4, 4))\n  (norm): BatchNorm2d(32)\n)"
 LINK = {"net": "unet", "in": "5", "k": "3"}
-LARGEST = 5_000_000
+MAX_VALUE = 5_000_000
 """What the server takes, in bytes."""
 
-PASTED = [wrong for wrong in WRONG if isinstance(wrong.data, str) and len(wrong.data) < LARGEST]
-OPENED = [wrong for wrong in WRONG if isinstance(wrong.data, bytes) and len(wrong.data) < LARGEST]
+PASTED = [wrong for wrong in WRONG if isinstance(wrong.data, str) and len(wrong.data) < MAX_VALUE]
+OPENED = [wrong for wrong in WRONG if isinstance(wrong.data, bytes) and len(wrong.data) < MAX_VALUE]
 
 BY_ITSELF = ("a page called model.pt", "half a state dict", "members that overlap", "Evaluated by protocol 2")
 """Cases that go through a process of their own, as all do for visitors."""

@@ -23,8 +23,8 @@ from calculator.ui.components.stamp_player import frames
 from tests.helpers import reference
 from tests.helpers.extreme_settings import (
     EXTREMES,
-    LARGEST,
     MARKED,
+    MAX_VALUE,
     NAMES,
     NARROW,
     NO_OUTPUT,
@@ -351,19 +351,21 @@ def remedies_of(page: Visit) -> list[Any]:
 def test_the_overlap_is_said(link: dict[str, str]) -> None:
     page = see(link, "overlap")
     held = page.settings
-    least, most = interior(held)
+    minimum, maximum = interior(held)
     met = products_met(held)
-    noun = "product" if most == 1 else "products"
+    noun = "product" if maximum == 1 else "products"
     if all(min(axis) == max(axis) for axis in met):
-        assert f"Even: away from the borders {most:,} {noun} in every position" in page.text
+        assert f"Even: away from the borders {maximum:,} {noun} in every position" in page.text
         assert remedies_of(page) == []
-    elif least == 0:
+    elif minimum == 0:
         assert (
-            f"Holes: some positions get no product at all and hold only the bias, others up to {most:,}"
+            f"Holes: some positions get no product at all and hold only the bias, others up to {maximum:,}"
             in page.text
         )
     else:
-        assert f"Uneven: away from the borders {least:,} to {most:,} {noun} meet in a position" in page.text
+        assert (
+            f"Uneven: away from the borders {minimum:,} to {maximum:,} {noun} meet in a position" in page.text
+        )
     assert "necessary, not sufficient" in page.text
     assert page.charts["overlap"].alt == overlap_finding(held.layer())
 
@@ -636,11 +638,11 @@ def test_unusable_text_is_refused_with_a_sentence_and_everything_is_kept(name: s
     page = see({**KEPT, field.key: "5"}, view)
     before = page.at.query_params
     new = name in ELSEWHERE
-    for text in [*UNUSABLE.values(), str(field.least - 1), str(field.most + 1)][:: 1 if new else 5]:
+    for text in [*UNUSABLE.values(), str(field.minimum - 1), str(field.maximum + 1)][:: 1 if new else 5]:
         page.type(name, text)
         [error] = page.refusals(field.label)
         assert error.endswith(" 5 is kept.")
-        assert f"{field.least:,} to {field.most:,}" in error
+        assert f"{field.minimum:,} to {field.maximum:,}" in error
         assert len(error) < 300
         assert page.at.query_params == before
     assert page.type(name, "6").refusals(field.label) == []
@@ -651,12 +653,12 @@ def test_unusable_text_is_refused_with_a_sentence_and_everything_is_kept(name: s
 def test_slider_box_and_link_agree(name: str, view: str) -> None:
     field = FIELD[name]
     page = see(view=view)
-    for value in (min(field.slider_most, 7), field.most, field.least):
+    for value in (min(field.slider_maximum, 7), field.maximum, field.minimum):
         page.type(name, str(value))
         assert page.slider(name).value == value
         assert page.query == ({} if as_value(name, value) == field.default else {field.key: str(value)})
         holds(page)
-    value = min(field.slider_most, 7)
+    value = min(field.slider_maximum, 7)
     assert page.slide(name, value).query == {field.key: str(value)}
 
 
@@ -792,5 +794,5 @@ def test_every_setting_of_this_page_can_be_set_on_it() -> None:
         "input_size",
         "dimensions",
     } <= on_screen
-    assert LARGEST.keys() >= {FIELD[name].key for name in ("kernel_size", "stride")}
+    assert MAX_VALUE.keys() >= {FIELD[name].key for name in ("kernel_size", "stride")}
     assert Settings().picture_view == VIEWS["see"][0]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from calculator.networks.builtin import NETWORKS
 from calculator.readers import Model, ReadError, read
-from calculator.readers.model import MOST_LINES, MOST_TEXT
+from calculator.readers.model import MAX_LINES, MAX_TEXT
 
 PRINT = "Sequential(\n  (0): ConvTranspose2d(3, 64, kernel_size=(4, 4), stride=(2, 2))\n  (1): ReLU()\n)"
 
@@ -80,8 +80,8 @@ def test_a_model_is_found_whatever_it_is_called(data: str | bytes, count: int) -
         (b"GGUF\x03\x00", "This is a GGUF file"),
         (b"\xfe\xed\xfa\xcf" * 20, "neither text nor a model"),
         ("The model has 5 layers.", "No model was found"),
-        ("x" * (MOST_TEXT + 1), "characters; at most"),
-        ("\n" * (MOST_LINES + 1), "more than 200,000 lines"),
+        ("x" * (MAX_TEXT + 1), "characters; at most"),
+        ("\n" * (MAX_LINES + 1), "more than 200,000 lines"),
     ],
 )
 def test_what_is_no_model_gets_a_sentence(data: str | bytes | type, said: str) -> None:

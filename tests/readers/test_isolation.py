@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from calculator.networks.builtin import NETWORKS
 from calculator.readers import ReadError, Row, isolation, read
-from calculator.readers.isolation import read_apart
+from calculator.readers.isolation import read_in_subprocess
 from calculator.readers.model import Model
 from calculator.readers.model_json import read_model, write_model
 
@@ -21,7 +21,7 @@ PRINT = "ConvTranspose2d(3, 64, kernel_size=(4, 4), stride=(2, 2))"
 
 @pytest.mark.parametrize("data", [PRINT, PRINT.encode(), NETWORKS[0].table])
 def test_it_reads_what_this_process_reads(data: str | bytes) -> None:
-    assert read_apart(data, name="mine; rm -rf ~") == read(data, name="mine; rm -rf ~")
+    assert read_in_subprocess(data, name="mine; rm -rf ~") == read(data, name="mine; rm -rf ~")
 
 
 @pytest.mark.parametrize("data", ["", "<html>", b"\x89PNG", "\ud800 no model \x00"])
@@ -29,13 +29,13 @@ def test_its_sentences_are_the_same(data: str | bytes) -> None:
     with pytest.raises(ReadError) as here:
         read(data)
     with pytest.raises(ReadError) as apart:
-        read_apart(data)
+        read_in_subprocess(data)
     assert str(apart.value) == str(here.value)
 
 
 def test_it_is_stopped_when_it_takes_too_long() -> None:
     with pytest.raises(ReadError, match=r"took longer than 0.001 seconds"):
-        read_apart(PRINT, seconds=0.001)
+        read_in_subprocess(PRINT, seconds=0.001)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 def refused(**more: float) -> str:
     with pytest.raises(ReadError) as caught:
-        read_apart(PRINT, name="x", **more)
+        read_in_subprocess(PRINT, name="x", **more)
     return str(caught.value)
 
 
@@ -71,7 +71,7 @@ BROKE = "Reading broke off, most likely because it needed more memory or time th
 @pytest.mark.parametrize(
     "body",
     [
-        f"bytearray({2 * isolation.MOST_MEMORY})",
+        f"bytearray({2 * isolation.MAX_MEMORY})",
         "held = []\nwhile True: held.append(bytearray(1 << 26))",
         "held = 'x'\nwhile True: held += held",
     ],
@@ -82,19 +82,17 @@ def test_memory_has_a_limit(reader: Callable[..., None], body: str) -> None:
 
 
 def test_below_the_limit_memory_can_be_had(reader: Callable[..., None]) -> None:
-    reader(
-        f"bytearray({isolation.MOST_MEMORY // 2})\nreturn Model((Row('up', 'Linear', None, 7),), 'a test')"
-    )
-    assert read_apart(PRINT).parameter_count == 7
+    reader(f"bytearray({isolation.MAX_MEMORY // 2})\nreturn Model((Row('up', 'Linear', None, 7),), 'a test')")
+    assert read_in_subprocess(PRINT).parameter_count == 7
 
 
 def test_a_limit_of_the_system_that_is_lower_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     half = (
-        f"ulimit -v {isolation.MOST_MEMORY // 2 // 1024}; exec '{sys.executable}' -m "
+        f"ulimit -v {isolation.MAX_MEMORY // 2 // 1024}; exec '{sys.executable}' -m "
         "calculator.readers.isolation"
     )
     monkeypatch.setattr(isolation, "_COMMAND", ("sh", "-c", half))
-    assert read_apart(PRINT) == read(PRINT)
+    assert read_in_subprocess(PRINT) == read(PRINT)
 
 
 @pytest.mark.parametrize("body", ["while True: pass", "time.sleep(1000)", "signal.pause()"])
@@ -104,7 +102,7 @@ def test_time_has_a_limit(reader: Callable[..., None], body: str) -> None:
 
 
 def test_a_process_that_is_forgotten_stops_by_itself(reader: Callable[..., None]) -> None:
-    reader("while True: pass", "isolation.MOST_SECONDS = 1")
+    reader("while True: pass", "isolation.MAX_SECONDS = 1")
     assert refused(seconds=500) == BROKE
 
 
@@ -137,7 +135,7 @@ def test_a_process_that_crashes_takes_no_other_with_it(
     for _ in range(2):  # each gives its turn back
         assert refused() == BROKE
     monkeypatch.setattr(isolation, "_COMMAND", usual)
-    assert read_apart(PRINT) == read(PRINT)
+    assert read_in_subprocess(PRINT) == read(PRINT)
 
 
 def test_a_process_can_write_no_file(reader: Callable[..., None], tmp_path: Path) -> None:
@@ -148,27 +146,29 @@ def test_a_process_can_write_no_file(reader: Callable[..., None], tmp_path: Path
 
 
 def test_rows_that_are_too_many_to_hand_back(reader: Callable[..., None]) -> None:
-    reader("return Model((Row('x' * 2_000, 'y'),) * 10, 'a test')", "apart.MOST_ANSWER = 20_000")
+    reader("return Model((Row('x' * 2_000, 'y'),) * 10, 'a test')", "apart.MAX_ANSWER = 20_000")
     assert refused().startswith("The model's layers take 2")
-    reader("return Model((Row('x' * 2_000, 'y'),) * 10, 'a test')", "apart.MOST_ANSWER = 30_000")
-    assert len(read_apart(PRINT).rows) == 10
+    reader("return Model((Row('x' * 2_000, 'y'),) * 10, 'a test')", "apart.MAX_ANSWER = 30_000")
+    assert len(read_in_subprocess(PRINT).rows) == 10
 
 
 def test_many_at_once_all_get_an_answer() -> None:
     with ThreadPoolExecutor(2 * isolation.AT_ONCE) as pool:
-        found = list(pool.map(lambda n: read_apart(PRINT, name=str(n)).name, range(2 * isolation.AT_ONCE)))
+        found = list(
+            pool.map(lambda n: read_in_subprocess(PRINT, name=str(n)).name, range(2 * isolation.AT_ONCE))
+        )
     assert found == [str(n) for n in range(2 * isolation.AT_ONCE)]
 
 
 def test_not_more_than_a_few_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    running, most, lock = 0, 0, Lock()
+    running, maximum, lock = 0, 0, Lock()
     together = Barrier(isolation.AT_ONCE)
 
     def asked(data: str, name: str, seconds: float) -> tuple[int, bytes]:
-        nonlocal running, most
+        nonlocal running, maximum
         with lock:
             running += 1
-            most = max(most, running)
+            maximum = max(maximum, running)
         together.wait(60)  # so many do run side by side
         with lock:
             running -= 1
@@ -177,14 +177,14 @@ def test_not_more_than_a_few_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(isolation, "_asked", asked)
     with ThreadPoolExecutor(3 * isolation.AT_ONCE) as pool:
         told = list(pool.map(lambda _: refused(seconds=60), range(3 * isolation.AT_ONCE)))
-    assert (set(told), most) == ({"Nothing."}, isolation.AT_ONCE)
+    assert (set(told), maximum) == ({"Nothing."}, isolation.AT_ONCE)
 
 
 def test_waiting_for_a_turn_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolation, "_turns", BoundedSemaphore(1))
     with isolation._turns:
         assert refused(seconds=0.01) == "Many models are being read at the moment. Try again in a minute."
-    assert read_apart(PRINT) == read(PRINT)
+    assert read_in_subprocess(PRINT) == read(PRINT)
 
 
 def test_a_server_that_can_start_no_process_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +194,7 @@ def test_a_server_that_can_start_no_process_says_so(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("name", ["a\x00\ud800\nb", "x" * 300_000, "-c größe.pt"])
 def test_any_name_is_taken(name: str) -> None:
-    assert read_apart(PRINT, name=name) == read(PRINT, name=name)
+    assert read_in_subprocess(PRINT, name=name) == read(PRINT, name=name)
 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.key)

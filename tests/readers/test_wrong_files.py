@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from calculator.readers import Model, ReadError, read
-from calculator.readers.isolation import read_apart
+from calculator.readers.isolation import read_in_subprocess
 from tests.helpers.paths import ROOT
 from tests.helpers.wrong_files import (
     BOMBS,
@@ -130,14 +130,14 @@ def test_python_itself_notes_nothing_that_a_reader_does() -> None:
 def test_a_process_of_its_own_says_the_same(case: str) -> None:
     [wrong] = [wrong for wrong in WRONG if wrong.case == case]
     with pytest.raises(ReadError) as caught:
-        read_apart(wrong.data, name=wrong.file)
+        read_in_subprocess(wrong.data, name=wrong.file)
     assert wrong.words in str(caught.value)
 
 
 def test_a_process_of_its_own_runs_no_lambda_and_follows_no_path() -> None:
     for wrong in HARMLESS:
         if wrong.case in ("a Lambda in a file", "numbers in the canary"):
-            assert wrong.words in said(read_apart(wrong.data, name=wrong.file))
+            assert wrong.words in said(read_in_subprocess(wrong.data, name=wrong.file))
 
 
 def test_nothing_of_a_file_is_logged_or_printed(
@@ -168,9 +168,9 @@ def test_a_process_of_its_own_leaves_no_trace(
         monkeypatch.setenv(folder, str(tmp_path))
     monkeypatch.setattr(subprocess, "run", noted)
     good = f"Net(\n  ({MARK}): Linear(in_features=2, out_features=3)\n)"
-    assert read_apart(good, name=MARK).rows[0].name == MARK
+    assert read_in_subprocess(good, name=MARK).rows[0].name == MARK
     with pytest.raises(ReadError, match=MARK):
-        read_apart(f"No model, but {MARK}.", name=MARK)
+        read_in_subprocess(f"No model, but {MARK}.", name=MARK)
     assert len(started) == 2
     assert not any(MARK in command for command in started)  # whoever lists the processes does not see it
     assert list(tmp_path.rglob("*")) == []

@@ -78,7 +78,7 @@ def test_an_example_has_a_link(example: Example) -> None:
 def test_sliders_reach_an_example(example: Example) -> None:
     # What is shown first should be within the range that sliders show first, channels of a puzzle apart.
     for field in FIELDS:
-        if field.kind in ("whole", "spatial") and field.slider_most:
+        if field.kind in ("whole", "spatial") and field.slider_maximum:
             value = getattr(example.settings, field.name)
-            largest = math.inf if example is PUZZLE and field.name == "out_channels" else field.slider_most
+            largest = math.inf if example is PUZZLE and field.name == "out_channels" else field.slider_maximum
             assert max(value if isinstance(value, tuple) else (value,)) <= largest

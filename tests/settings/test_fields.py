@@ -14,7 +14,9 @@ from calculator.settings.fields import Field, described, fit, setting
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    size: tuple[int, ...] = setting("n", "spatial", (4,), "Size", "How long.", least=1, most=9, slider_most=6)
+    size: tuple[int, ...] = setting(
+        "n", "spatial", (4,), "Size", "How long.", minimum=1, maximum=9, slider_maximum=6
+    )
     on: bool = setting("on", "switch", False, "On", "Whether.")
     word: str = setting("w", "choice", "a", "Word", "Which.", choices=("a", "b"))
 
@@ -28,9 +30,9 @@ def test_a_dataclass_describes_its_settings_in_order() -> None:
             label="Size",
             help="How long.",
             default=(4,),
-            least=1,
-            most=9,
-            slider_most=6,
+            minimum=1,
+            maximum=9,
+            slider_maximum=6,
         ),
         Field(name="on", key="on", kind="switch", label="On", help="Whether.", default=False),
         Field(
@@ -49,7 +51,7 @@ def test_a_dataclass_describes_its_settings_in_order() -> None:
 def test_a_subclass_describes_what_it_inherits_first() -> None:
     @dataclass(frozen=True, kw_only=True)
     class More(Example):
-        extra: int = setting("x", "whole", 1, "Extra", "One more.", least=1, most=2)
+        extra: int = setting("x", "whole", 1, "Extra", "One more.", minimum=1, maximum=2)
 
     assert [field.name for field in described(More)] == ["size", "on", "word", "extra"]
     assert described(More)[:3] == described(Example)
@@ -67,7 +69,7 @@ def test_a_limit_that_does_not_exist_is_refused() -> None:
 def test_fields_are_frozen() -> None:
     field: Any = described(Example)[0]
     with pytest.raises(dataclasses.FrozenInstanceError):
-        field.most = 10
+        field.maximum = 10
 
 
 def test_names_of_axes() -> None:

@@ -14,7 +14,7 @@ from calculator.settings.settings import settable
 from tests.helpers import reference
 from tests.settings.test_settings import any_layer
 
-LIMITS = {field.name: (field.least, field.most) for field in LAYER_FIELDS if field.most}
+LIMITS = {field.name: (field.minimum, field.maximum) for field in LAYER_FIELDS if field.maximum}
 
 
 @given(reference.settings(channels=6, size=9, crop=9))
@@ -119,9 +119,9 @@ def test_a_value_past_its_limit_cannot_be_set(name: str) -> None:
         "kernel_size": (3, 3),
         "dilation": (128, 128),
     }
-    most = LIMITS[name][1]
+    maximum = LIMITS[name][1]
     for above in (0, 1):
-        value = (1, most + above) if name in SPATIAL else most + above
+        value = (1, maximum + above) if name in SPATIAL else maximum + above
         if name == "output_padding":
             # It needs a dilation above itself; with 129 that one is past its limit too.
             usual["dilation"] = (128, 128 + above)

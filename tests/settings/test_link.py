@@ -11,7 +11,7 @@ from calculator import LayerError
 from calculator.readers.layer_table.link_form import read_linked
 from calculator.settings import FIELDS, Field, Settings
 from calculator.settings.layer import LayerSettings
-from calculator.settings.link import LISTS, MOST_REPORTED, decode, encode, groups_notice, read_typed
+from calculator.settings.link import LISTS, MAX_REPORTED, decode, encode, groups_notice, read_typed
 from calculator.settings.page import Kept
 from calculator.settings.shelf import read_shelf
 from calculator.settings.values import read_value, write_value
@@ -104,7 +104,7 @@ UNUSABLE = [
 def usable(field: Field, text: str) -> bool:
     """Return whether ``text`` can be used after all: any line as a title, nothing as a size."""
     if field.kind == "text":
-        return text.isprintable() and len(text) <= field.most
+        return text.isprintable() and len(text) <= field.maximum
     return field.kind == "size" and not text
 
 
@@ -251,15 +251,15 @@ def test_unusable_text_is_ignored_with_key_value_and_reason(field: Field, text: 
 
 @pytest.mark.parametrize("field", NUMBERS, ids=lambda field: field.name)
 def test_the_limits_of_a_number(field: Field) -> None:
-    for usable in (field.least, field.most):
+    for usable in (field.minimum, field.maximum):
         held, ignored = opened({field.key: str(usable)})
         value = getattr(held, field.name)
         assert value in (usable, (usable,))
         assert [sentence for sentence in ignored if "was ignored" in sentence] == []
-    for text in (str(field.least - 1), str(field.most + 1)):
+    for text in (str(field.minimum - 1), str(field.maximum + 1)):
         held, [sentence] = opened({field.key: text})
         assert held == Settings()
-        assert f"from {field.least:,} to {field.most:,}" in sentence
+        assert f"from {field.minimum:,} to {field.maximum:,}" in sentence
         assert f"received '{text}'" in sentence
 
 
@@ -313,13 +313,13 @@ def test_values_per_axis_must_fit_the_dimensions() -> None:
 
 def test_only_a_handful_of_sentences() -> None:
     bad = {field.key: "b-d" if field.kind != "text" else "\x00" for field in FIELDS}
-    for query, more in ((bad, len(bad) - MOST_REPORTED), ({f"u{n}": "1" for n in range(20_000)}, 19_995)):
+    for query, more in ((bad, len(bad) - MAX_REPORTED), ({f"u{n}": "1" for n in range(20_000)}, 19_995)):
         held, ignored = opened(query)
         assert held == Settings()
-        assert MOST_REPORTED <= 6
-        assert len(ignored) == MOST_REPORTED + 1
+        assert MAX_REPORTED <= 6
+        assert len(ignored) == MAX_REPORTED + 1
         assert ignored[-1] == f"{more:,} more parts of the link were ignored as well."
-    assert len(opened(dict(list(bad.items())[:MOST_REPORTED]))[1]) == MOST_REPORTED
+    assert len(opened(dict(list(bad.items())[:MAX_REPORTED]))[1]) == MAX_REPORTED
 
 
 def test_a_hundred_kilobytes() -> None:
@@ -355,7 +355,7 @@ def test_any_text_for_the_shelf_leaves_everything_else(held: Settings, text: str
     result = decode({**{key: [value] for key, value in encode(held).items()}, "shelf": [text]})
     shelf, sentences = read_shelf(text)
     assert result.settings == held.change(shelf=shelf)
-    assert set(result.ignored) >= set(sentences[:MOST_REPORTED])
+    assert set(result.ignored) >= set(sentences[:MAX_REPORTED])
 
 
 @given(
@@ -365,7 +365,7 @@ def test_any_text_for_the_table_leaves_everything_else(held: Settings, text: str
     result = decode({**{key: [value] for key, value in encode(held).items()}, "table": [text]})
     table, sentences = read_linked(text)
     assert result.settings == held.change(layers=table)
-    assert set(result.ignored) >= set(sentences[:MOST_REPORTED])
+    assert set(result.ignored) >= set(sentences[:MAX_REPORTED])
     # What was opened is the same in the next link.
     assert (
         decode({key: [value] for key, value in encode(result.settings).items()}).settings == result.settings
@@ -391,7 +391,7 @@ def canonical(field: Field, text: str, rank: int) -> str:
 def test_any_query_opens(query: dict[str, list[str]]) -> None:
     result = decode(query)
     strange = [key for key in query if key not in KEYS]
-    assert len(result.ignored) >= min(len(strange), MOST_REPORTED)
+    assert len(result.ignored) >= min(len(strange), MAX_REPORTED)
     assert decode({key: [text] for key, text in encode(result.settings).items()}).settings == result.settings
 
 

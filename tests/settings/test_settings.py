@@ -46,7 +46,7 @@ def value_of(field: Field, rank: int) -> st.SearchStrategy[Any]:
         return st.one_of(st.just(""), NAMES)
     if field.kind == "table":
         return st.lists(st.tuples(any_layer(), st.one_of(st.just(""), NAMES)), max_size=3).map(table_of)
-    whole = st.integers(field.least, field.most)
+    whole = st.integers(field.minimum, field.maximum)
     if field.kind == "size":
         return st.lists(whole, max_size=3).map(tuple)
     if field.kind == "whole":
@@ -120,7 +120,7 @@ def test_a_default_is_a_value_that_can_be_set(field: Field) -> None:
     assert getattr(Settings(), field.name) == field.default
     if field.kind == "choice":
         assert field.default in field.choices
-        assert (field.least, field.most) == (0, 0)
+        assert (field.minimum, field.maximum) == (0, 0)
     elif field.kind == "switch":
         assert isinstance(field.default, bool)
     elif field.kind in ("shelf", "size"):
@@ -129,23 +129,23 @@ def test_a_default_is_a_value_that_can_be_set(field: Field) -> None:
         assert field.default == ""
     else:
         numbers = field.default if isinstance(field.default, tuple) else (field.default,)
-        assert all(isinstance(number, int) and field.least <= number <= field.most for number in numbers)
-        assert field.slider_most <= field.most
+        assert all(isinstance(number, int) and field.minimum <= number <= field.maximum for number in numbers)
+        assert field.slider_maximum <= field.maximum
 
 
 def test_limits() -> None:
     wide = {"in_channels": (1, 65_536), "out_channels": (1, 65_536), "kernel_size": (1, 128)}
-    assert {name: (FIELD[name].least, FIELD[name].most) for name in wide} == wide
+    assert {name: (FIELD[name].minimum, FIELD[name].maximum) for name in wide} == wide
     # A first layer may be as large as a second one, and may be cut into single channels.
-    assert FIELD["second_out_channels"].most == FIELD["groups"].most == 65_536
-    assert FIELD["second_kernel_size"].most == 128
-    assert {FIELD[name].least for name in ("padding", "output_padding")} == {0}
-    assert (FIELD["pair_in"].most, FIELD["pair_out"].most) == (65_536, 65_536)
-    assert (FIELD["budget"].least, FIELD["budget"].most) == (1, 10**15)
-    assert (FIELD["reference"].least, FIELD["reference"].most) == (1, SHELF_ROOM) == (1, 6)
+    assert FIELD["second_out_channels"].maximum == FIELD["groups"].maximum == 65_536
+    assert FIELD["second_kernel_size"].maximum == 128
+    assert {FIELD[name].minimum for name in ("padding", "output_padding")} == {0}
+    assert (FIELD["pair_in"].maximum, FIELD["pair_out"].maximum) == (65_536, 65_536)
+    assert (FIELD["budget"].minimum, FIELD["budget"].maximum) == (1, 10**15)
+    assert (FIELD["reference"].minimum, FIELD["reference"].maximum) == (1, SHELF_ROOM) == (1, 6)
     assert FIELD["number_type"].choices == tuple(NUMBER_TYPES)
     # An output_padding must be smaller than the stride or the dilation.
-    assert FIELD["output_padding"].most == max(FIELD["stride"].most, FIELD["dilation"].most) - 1
+    assert FIELD["output_padding"].maximum == max(FIELD["stride"].maximum, FIELD["dilation"].maximum) - 1
 
 
 def test_defaults_are_the_first_worked_example() -> None:

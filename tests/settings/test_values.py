@@ -63,9 +63,9 @@ def test_a_choice_is_taken_as_it_stands(field: Field) -> None:
 @pytest.mark.parametrize("rank", [1, 2, 3])
 def test_one_value_or_one_for_each_axis(field: Field, rank: int) -> None:
     for count in (1, 2, 3, 4):
-        text = "x".join([str(field.most)] * count)
+        text = "x".join([str(field.maximum)] * count)
         if count in (1, rank):
-            assert read_value(field, text, rank) == (field.most,) * count
+            assert read_value(field, text, rank) == (field.maximum,) * count
         else:
             with pytest.raises(LayerError, match=f"{field.label} must be one whole number"):
                 read_value(field, text, rank)

@@ -115,8 +115,8 @@ def test_the_inputs_seen_and_the_overlap_of_an_alternative(scale: tuple[int, ...
         assert row["inputs seen by an output"] == spans([(int(seen.min()), int(seen.max()))])
         told = re.fullmatch(r"(\d+)(–\d+)?, (\w+)", row["overlap of products"])
         assert told
-        least, most, kind = told.groups()
-        assert kind == ("even" if most is None else "holes" if least == "0" else "uneven")
+        minimum, maximum, kind = told.groups()
+        assert kind == ("even" if maximum is None else "holes" if minimum == "0" else "uneven")
 
 
 def test_the_overlap_of_transposed_layers() -> None:

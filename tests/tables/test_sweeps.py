@@ -26,7 +26,7 @@ from calculator.tables.sweeps import (
 from tests.helpers import reference
 
 CHANNELS = ("in_channels", "out_channels")
-LARGEST = ConvTranspose(in_channels=65_536, out_channels=65_536, kernel_size=(128,) * 3)
+MAX_VALUE = ConvTranspose(in_channels=65_536, out_channels=65_536, kernel_size=(128,) * 3)
 LAYERS = [
     ConvTranspose(in_channels=3, out_channels=64, kernel_size=4),
     ConvTranspose(in_channels=1, out_channels=1, kernel_size=(1,)),
@@ -35,7 +35,7 @@ LAYERS = [
     ConvTranspose(in_channels=48, out_channels=36, kernel_size=(3, 5, 7), groups=12),
     ConvTranspose(in_channels=65_536, out_channels=65_536, kernel_size=4, groups=65_536),
     ConvTranspose(in_channels=65_535, out_channels=65_534, kernel_size=(127,), bias=False),
-    LARGEST,
+    MAX_VALUE,
 ]
 
 

@@ -5,9 +5,9 @@ import re
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.parsing import parse_whole
-from calculator.core.validation import LARGEST
+from calculator.core.validation import MAX_VALUE
 
-MOST_READ = 200
+MAX_READ = 200
 """Characters of a text that are looked at for what is wrong with it."""
 
 _SPACE = "[ \u00a0\u202f\u2009]?"
@@ -43,7 +43,7 @@ rounded: write all the digits.
     """
     wanted = "The answer must be an exact whole number"
     try:
-        return parse_whole(text, "The answer", least=0, most=LARGEST)
+        return parse_whole(text, "The answer", minimum=0, maximum=MAX_VALUE)
     except LayerError as error:
         plain = text.strip()
         if not plain:
@@ -58,7 +58,7 @@ def _reason(text: str) -> str:
         return f"in which the point could stand for thousands or for decimals: {_meant(digits)}"
     if _UNDERSCORES.fullmatch(text):
         return f"which has underscores: {_meant(text.replace('_', ''))}"
-    head = text[:MOST_READ]
+    head = text[:MAX_READ]
     return next(
         (reason for pattern, reason in _REASONS if re.fullmatch(pattern, head, re.DOTALL)), _OTHERWISE
     )

@@ -6,12 +6,12 @@ from calculator.core.derivation import Step
 from calculator.core.layer import ConvTranspose
 from calculator.learn.exercise import Mistake
 
-TWINS = frozenset({"bias-per-input", "channels-swapped", "convolution-bias"})
+INDISTINGUISHABLE = frozenset({"bias-per-input", "channels-swapped", "convolution-bias"})
 """Mistakes that count the same numbers for different reasons: nothing tells them apart."""
 
 
 @dataclass(frozen=True)
-class Draft:
+class Candidate:
     """What will be an exercise.
 
     ``same`` is equal for two about the same layers; ``fair`` is whether its size allows it.
@@ -33,4 +33,4 @@ class Draft:
         keys: dict[int, set[str]] = {self.answer: {""}}
         for mistake in self.mistakes:
             keys.setdefault(mistake.value, set()).add(mistake.key)
-        return self.fair and all(len(some) == 1 or some <= TWINS for some in keys.values())
+        return self.fair and all(len(some) == 1 or some <= INDISTINGUISHABLE for some in keys.values())

@@ -4,11 +4,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 from calculator.core.layer import ConvTranspose
-from calculator.learn.exercises.candidate import Draft
-from calculator.learn.exercises.seeded_random import Draws
+from calculator.learn.exercises.candidate import Candidate
+from calculator.learn.exercises.seeded_random import SeededRandom
 from calculator.learn.mistakes.decoder import Unit, Way, decoder_mistakes, decoder_steps, right_counts
 
-MOST_ANSWER = 149_999
+MAX_ANSWER = 149_999
 """The largest answer of a question on a decoder."""
 
 HIDDEN = (64, 48, 32, 24, 20, 16, 12, 10, 8, 6)
@@ -25,7 +25,7 @@ KERAS = (
 )
 
 
-def decoder(kind: str, draws: Draws) -> Draft:
+def decoder(kind: str, draws: SeededRandom) -> Candidate:
     """Return a decoder; ``kind`` is "layers", "all", "keras" or "trainable"."""
     chain = _chain(draws)
     normed = kind in ("layers", "keras") or not draws.chance(3)
@@ -38,7 +38,7 @@ def decoder(kind: str, draws: Draws) -> Draft:
     way = Way(norm, frozen="nothing" if kind == "trainable" else "all")
     working = decoder_steps(units, right_counts(units), way, asked)
     answer = working[-1].value
-    return Draft(
+    return Candidate(
         question=text,
         listing=listing,
         asked=asked,
@@ -47,11 +47,11 @@ def decoder(kind: str, draws: Draws) -> Draft:
         mistakes=decoder_mistakes(units, way, asked),
         layer=None,
         same=tuple((unit.layer, unit.channels) for unit in units),
-        fair=answer <= MOST_ANSWER,
+        fair=answer <= MAX_ANSWER,
     )
 
 
-def _chain(draws: Draws) -> list[ConvTranspose]:
+def _chain(draws: SeededRandom) -> list[ConvTranspose]:
     """Return 2 to 4 layers, each with fewer channels than the one before; biases are still all on."""
     count = draws.pick((2, 2, 2, 3, 3, 4))
     channels = [*sorted(draws.shuffled(HIDDEN)[:count], reverse=True), draws.pick(LAST)]
@@ -72,7 +72,7 @@ def _chain(draws: Draws) -> list[ConvTranspose]:
 
 
 def _units(
-    draws: Draws, chain: list[ConvTranspose], normed: bool, frozen: int | None
+    draws: SeededRandom, chain: list[ConvTranspose], normed: bool, frozen: int | None
 ) -> tuple[tuple[Unit, ...], str]:
     """Return the layers with numbers in them, and the listing of all."""
     units: list[Unit] = []
@@ -103,7 +103,7 @@ def _printed(layer: ConvTranspose) -> str:
     return f"ConvTranspose2d({layer.in_channels}, {layer.out_channels}{rest}{bias})"
 
 
-def _asked(draws: Draws, kind: str, all_keras: bool, frozen: int | None) -> tuple[str, str]:
+def _asked(draws: SeededRandom, kind: str, all_keras: bool, frozen: int | None) -> tuple[str, str]:
     """Return the words of the question, and what it asks for."""
     still = f" Layer ({frozen}) is frozen: its parameters have requires_grad=False."
     told = PRINTED + (still if frozen is not None else "")

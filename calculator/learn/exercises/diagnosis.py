@@ -47,10 +47,10 @@ def _mistaken(exercise: Exercise, found: Sequence[Mistake]) -> str:
     at = f"“{exercise.working[first.parts_at].what}”"
     if first.parts_at:
         before = exercise.working[first.parts_at - 1].what
-        parting = f"Up to “{before}” that is right; it parts from the working at {at}."
+        first_difference = f"Up to “{before}” that is right; it parts from the working at {at}."
     else:
-        parting = f"It parts from the working at the first step, {at}."
-    return f"{format_count(first.value)} comes out with {_named(found)}. {parting} {first.hint}"
+        first_difference = f"It parts from the working at the first step, {at}."
+    return f"{format_count(first.value)} comes out with {_named(found)}. {first_difference} {first.hint}"
 
 
 def _named(found: Sequence[Mistake]) -> str:

@@ -3,14 +3,14 @@
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.learn.exercise import Exercise
-from calculator.learn.exercises.candidate import Draft
+from calculator.learn.exercises.candidate import Candidate
 from calculator.learn.exercises.decoder_questions import decoder
 from calculator.learn.exercises.inverse_questions import backwards
 from calculator.learn.exercises.layer_questions import level_one, level_two
-from calculator.learn.exercises.seeded_random import Draws
+from calculator.learn.exercises.seeded_random import SeededRandom
 
-MOST_SEED = 999_999_999
-MOST_QUESTIONS = 30
+MAX_SEED = 999_999_999
+MAX_QUESTIONS = 30
 """Exercises of one seed and level; no two of them ask the same."""
 
 LEVELS = {
@@ -20,7 +20,7 @@ LEVELS = {
 }
 """What each level asks."""
 
-MOST_DRAWS = 2_000
+MAX_DRAWS = 2_000
 """Draws of one exercise; a few are the rule, so that this many are an error in what is drawn from."""
 
 _DECODERS = ("layers", "all", "keras", "trainable")
@@ -40,9 +40,9 @@ def exercises(seed: int, level: int, count: int) -> tuple[Exercise, ...]:
     >>> [one.answer for one in exercises(1, 1, 3)]
     [243, 550, 360]
     """
-    _check("seed", seed, 0, MOST_SEED)
+    _check("seed", seed, 0, MAX_SEED)
     _check("level", level, min(LEVELS), max(LEVELS))
-    _check("count", count, 0, MOST_QUESTIONS)
+    _check("count", count, 0, MAX_QUESTIONS)
     asked: set[object] = set()
     return tuple(_exercise(seed, level, number, asked) for number in range(1, count + 1))
 
@@ -53,29 +53,29 @@ def exercise(seed: int, level: int, number: int) -> Exercise:
     >>> exercise(1, 1, 2) == exercises(1, 1, 3)[1]
     True
     """
-    _check("number", number, 1, MOST_QUESTIONS)
+    _check("number", number, 1, MAX_QUESTIONS)
     return exercises(seed, level, number)[-1]
 
 
-def _check(name: str, value: object, least: int, most: int) -> None:
-    if type(value) is not int or not least <= value <= most:
+def _check(name: str, value: object, minimum: int, maximum: int) -> None:
+    if type(value) is not int or not minimum <= value <= maximum:
         raise LayerError(
-            f"{name} must be a whole number from {least} to {most:,}, received {short_repr(value)}."
+            f"{name} must be a whole number from {minimum} to {maximum:,}, received {short_repr(value)}."
         )
 
 
 def _exercise(seed: int, level: int, number: int, asked: set[object]) -> Exercise:
     """Draw until one may be asked that is not among the ``asked``, and add it to them."""
-    kind, draws = _kind(seed, level, number), Draws(f"{level}:{seed}:{number}")
-    for _ in range(MOST_DRAWS):
+    kind, draws = _kind(seed, level, number), SeededRandom(f"{level}:{seed}:{number}")
+    for _ in range(MAX_DRAWS):
         draft = _drawn(level, kind, draws)
         if draft.clear and draft.same not in asked:
             asked.add(draft.same)
             return _finished(draft, level, seed, number)
-    raise RuntimeError(f"No question of the kind {kind!r} in {MOST_DRAWS} draws.")
+    raise RuntimeError(f"No question of the kind {kind!r} in {MAX_DRAWS} draws.")
 
 
-def _drawn(level: int, kind: str, draws: Draws) -> Draft:
+def _drawn(level: int, kind: str, draws: SeededRandom) -> Candidate:
     if level == 3:
         return decoder(kind, draws) if kind in _DECODERS else backwards(kind, draws)
     return level_one(kind, draws) if level == 1 else level_two(kind, draws)
@@ -84,13 +84,13 @@ def _drawn(level: int, kind: str, draws: Draws) -> Draft:
 def _kind(seed: int, level: int, number: int) -> str:
     """Return what kind of question has that number."""
     tracks = _TRACKS[level]
-    first = Draws(f"{level}:{seed}:first").below(len(tracks))
+    first = SeededRandom(f"{level}:{seed}:first").below(len(tracks))
     track = (number - 1 + first) % len(tracks)
     turn, place = divmod((number - 1) // len(tracks), len(tracks[track]))
-    return Draws(f"{level}:{seed}:kinds {track}:{turn}").shuffled(tracks[track])[place]
+    return SeededRandom(f"{level}:{seed}:kinds {track}:{turn}").shuffled(tracks[track])[place]
 
 
-def _finished(draft: Draft, level: int, seed: int, number: int) -> Exercise:
+def _finished(draft: Candidate, level: int, seed: int, number: int) -> Exercise:
     return Exercise(
         level,
         seed,

@@ -4,13 +4,13 @@ from calculator.core.derivation import Step
 from calculator.core.formatting import format_count
 from calculator.core.layer import ConvTranspose
 from calculator.learn.exercise import Mistake
-from calculator.learn.exercises.candidate import Draft
-from calculator.learn.exercises.seeded_random import Draws
+from calculator.learn.exercises.candidate import Candidate
+from calculator.learn.exercises.seeded_random import SeededRandom
 from calculator.learn.mistakes import inverse as inverse
 
 CHANNELS = (2, 3, 4, 4, 5, 6, 8, 10, 12, 16, 16, 20, 24, 32, 48, 64, 64)
 KERNELS = (2, 3, 3, 4, 4, 5, 5, 6, 7)
-MOST_PARAMETERS = 149_999
+MAX_PARAMETERS = 149_999
 
 EVEN = (
     *((1, 2), (2, 2), (3, 2), (4, 2), (5, 2), (6, 2), (8, 2), (10, 2), (12, 2), (16, 2)),
@@ -21,7 +21,7 @@ EVEN = (
 OPENINGS = ("The layer nn.{} has {} parameters.", "In PyTorch, the layer nn.{} has {} parameters.")
 
 
-def backwards(kind: str, draws: Draws) -> Draft:
+def backwards(kind: str, draws: SeededRandom) -> Candidate:
     """Return a question for one setting; ``kind`` is "kernel", "in", "out" or "biases"."""
     layer = _layer(kind, draws)
     asked, question, working, mistakes = _asked(kind, layer)
@@ -34,8 +34,8 @@ def backwards(kind: str, draws: Draws) -> Draft:
     name = {"kernel": "kernel_size", "in": "in_channels", "out": "out_channels", "biases": "bias"}[kind]
     shown = ", ".join(f"{key}={'?' if key == name else value}" for key, value in settings.items())
     opening = draws.pick(OPENINGS).format(f"ConvTranspose2d({shown})", format_count(layer.parameter_count))
-    least = 1 if kind == "out" and layer.bias else 2
-    return Draft(
+    minimum = 1 if kind == "out" and layer.bias else 2
+    return Candidate(
         question=f"{opening} {question}",
         listing="",
         asked=asked,
@@ -44,11 +44,11 @@ def backwards(kind: str, draws: Draws) -> Draft:
         mistakes=mistakes,
         layer=layer,
         same=layer,
-        fair=layer.parameter_count <= MOST_PARAMETERS and len(mistakes) >= least,
+        fair=layer.parameter_count <= MAX_PARAMETERS and len(mistakes) >= minimum,
     )
 
 
-def _layer(kind: str, draws: Draws) -> ConvTranspose:
+def _layer(kind: str, draws: SeededRandom) -> ConvTranspose:
     """Draw a layer; with a bias and ``out_channels`` asked, one where forgetting the bias comes out even."""
     bias = not draws.chance(3) if kind != "biases" else draws.chance(2)
     inputs, outputs, kernel = draws.pick(CHANNELS), draws.pick(CHANNELS), draws.pick(KERNELS)

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from calculator.core.derivation import derive_parameters
 from calculator.core.layer import ConvTranspose
-from calculator.learn.exercises.candidate import Draft
-from calculator.learn.exercises.seeded_random import Draws
-from calculator.learn.mistakes.hand_count import Told
+from calculator.learn.exercises.candidate import Candidate
+from calculator.learn.exercises.seeded_random import SeededRandom
+from calculator.learn.mistakes.hand_count import QuestionFacts
 from calculator.learn.mistakes.layer import layer_mistakes
 
-MOST_ANSWER = 99_999
+MAX_ANSWER = 99_999
 """The largest answer of a question on one layer: what one can still do by hand."""
 
 CHANNELS = (1, 2, 3, 3, 4, 5, 6, 6, 8, 8, 10, 10, 12, 16, 16, 20, 24, 32, 32, 48, 64, 64)
@@ -37,14 +37,14 @@ QUESTIONS = (
 )
 
 
-def level_one(kind: str, draws: Draws) -> Draft:
+def level_one(kind: str, draws: SeededRandom) -> Candidate:
     """Return a 2-D layer with a square kernel; ``kind`` is "bias" or "no bias"."""
     kernel = (draws.pick(KERNELS),) * 2
     channels = draws.pick(CHANNELS), draws.pick(CHANNELS)
     return _draft(draws, channels, kernel, 1, kind == "bias")
 
 
-def level_two(kind: str, draws: Draws) -> Draft:
+def level_two(kind: str, draws: SeededRandom) -> Candidate:
     """Return a layer; ``kind`` is "rectangular", "1-D", "3-D" or "groups"."""
     bias = not draws.chance(4)
     if kind == "groups":
@@ -62,7 +62,7 @@ def level_two(kind: str, draws: Draws) -> Draft:
     return replace(draft, fair=draft.fair and (kind != "rectangular" or kernel[0] != kernel[1]))
 
 
-def _grouped(draws: Draws, bias: bool) -> Draft:
+def _grouped(draws: SeededRandom, bias: bool) -> Candidate:
     """Return a layer with groups, 2-D or 1-D; sometimes a group has one channel only."""
     groups = draws.pick((2, 2, 3, 4, 4, 5, 6, 8))
     shares = (1, 1) if draws.chance(6) else (draws.pick(SHARES), draws.pick(SHARES))
@@ -71,8 +71,8 @@ def _grouped(draws: Draws, bias: bool) -> Draft:
 
 
 def _draft(
-    draws: Draws, channels: tuple[int, int], kernel: tuple[int, ...], groups: int, bias: bool
-) -> Draft:
+    draws: SeededRandom, channels: tuple[int, int], kernel: tuple[int, ...], groups: int, bias: bool
+) -> Candidate:
     """Draw what does not matter to the count, and word the question."""
     strided, sized = draws.pick(((False, False), (True, False), (True, True), (True, True)))
     stride = draws.pick((2, 2, 3, 4)) if strided else 1
@@ -90,8 +90,8 @@ def _draft(
         bias=bias,
     )
     size = (draws.pick(SIZES[len(kernel)]),) * len(kernel) if sized else None
-    told = Told(layer, size, strided)
-    return Draft(
+    told = QuestionFacts(layer, size, strided)
+    return Candidate(
         question=_question(draws, told),
         listing="",
         asked="parameters",
@@ -100,11 +100,11 @@ def _draft(
         mistakes=layer_mistakes(told),
         layer=layer,
         same=(channels, kernel, groups, bias),
-        fair=layer.parameter_count <= MOST_ANSWER,
+        fair=layer.parameter_count <= MAX_ANSWER,
     )
 
 
-def _question(draws: Draws, told: Told) -> str:
+def _question(draws: SeededRandom, told: QuestionFacts) -> str:
     """Return the words: the layer, the size of its input where there is one, the question."""
     name = f"ConvTranspose{told.layer.rank}d"
     sentences = [draws.pick(OPENINGS).format(name=name, arguments=_arguments(told))]
@@ -114,7 +114,7 @@ def _question(draws: Draws, told: Told) -> str:
     return " ".join([*sentences, draws.pick(QUESTIONS)])
 
 
-def _arguments(told: Told) -> str:
+def _arguments(told: QuestionFacts) -> str:
     """Return the arguments of the layer as PyTorch spells them."""
     layer = told.layer
     shown: dict[str, object] = {

@@ -10,12 +10,12 @@ VERSION = "1"
 """The first word of every key. Exercises that are printed must stay: what is drawn from it never changes."""
 
 
-class Draws:
+class SeededRandom:
     """Whole numbers drawn one after the other, all of them given by ``key``.
 
     The n-th (from 0) is the SHA-256 of "version:key:n" as one number, modulo the limit.
 
-    >>> draws = Draws("an example")
+    >>> draws = SeededRandom("an example")
     >>> [draws.below(6) + 1 for _ in range(8)]
     [1, 1, 1, 6, 2, 6, 4, 4]
     """
@@ -41,7 +41,7 @@ class Draws:
     def shuffled(self, choices: Sequence[Choice]) -> list[Choice]:
         """Return ``choices`` in an order of chance, each order as likely (Fisher and Yates).
 
-        >>> Draws("another").shuffled("abcd")
+        >>> SeededRandom("another").shuffled("abcd")
         ['b', 'a', 'd', 'c']
         """
         left = list(choices)

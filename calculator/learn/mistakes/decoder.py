@@ -8,10 +8,10 @@ from calculator.core.derivation import Step
 from calculator.core.formatting import format_count, format_product
 from calculator.core.layer import ConvTranspose
 from calculator.learn.exercise import Mistake
-from calculator.learn.mistakes.hand_count import Counted, Told, parting, rightly
+from calculator.learn.mistakes.hand_count import HandCount, QuestionFacts, correct_count, first_difference
 from calculator.learn.mistakes.layer import SLIPS, has_another_name
 
-Counts = tuple[Counted, ...]
+Counts = tuple[HandCount, ...]
 """The count of every transposed convolution of a decoder, in order."""
 
 NORMS = {
@@ -51,7 +51,7 @@ class Way:
 
 def right_counts(units: tuple[Unit, ...]) -> Counts:
     """Return the right counts of the transposed convolutions."""
-    return tuple(rightly(unit.layer) for unit in units if unit.layer)
+    return tuple(correct_count(unit.layer) for unit in units if unit.layer)
 
 
 def decoder_steps(units: tuple[Unit, ...], counts: Counts, way: Way, asked: str) -> tuple[Step, ...]:
@@ -81,7 +81,7 @@ def _norm_step(unit: Unit, way: Way) -> Step:
     return Step(f"({unit.place}) BatchNorm, {NORMS[norm]}", text, norm * unit.channels, "parameters")
 
 
-def _layer_steps(unit: Unit, counted: Counted, way: Way) -> tuple[Step, Step]:
+def _layer_steps(unit: Unit, counted: HandCount, way: Way) -> tuple[Step, Step]:
     """Return the steps of the weights and of the biases, each 0 where it is not counted."""
     label, left_out = f"({unit.place})", "frozen" if unit.frozen else "not counted"
     weights = Step(f"{label} weights, {left_out}", "0", 0, "weights")
@@ -95,7 +95,7 @@ def _layer_steps(unit: Unit, counted: Counted, way: Way) -> tuple[Step, Step]:
     return weights, biases
 
 
-def _weights_text(counted: Counted) -> str:
+def _weights_text(counted: HandCount) -> str:
     kernel = f"({counted.kernel})" if "+" in counted.kernel else counted.kernel
     more = f" × {format_product(counted.more)}" if counted.more else ""
     return f"{format_product(counted.kernels)} × {kernel}{more}"
@@ -116,20 +116,20 @@ def decoder_mistakes(units: tuple[Unit, ...], way: Way, asked: str) -> tuple[Mis
     for key, name, hint, wrong_counts, wrong_way in (*_slips(units, counts, way), *ways):
         wrong = decoder_steps(units, wrong_counts, wrong_way, asked)
         if [step.value for step in wrong] != [step.value for step in right]:
-            found.append(Mistake(key, name, wrong[-1].value, wrong, parting(right, wrong), hint))
+            found.append(Mistake(key, name, wrong[-1].value, wrong, first_difference(right, wrong), hint))
     return tuple(found)
 
 
 def _slips(units: tuple[Unit, ...], counts: Counts, way: Way) -> Iterator[Wrong]:
     """Yield the mistakes in counting a layer, made in every layer of the decoder where it can be."""
-    told = [Told(unit.layer, strided=True) for unit in units if unit.layer]
+    told = [QuestionFacts(unit.layer, strided=True) for unit in units if unit.layer]
     for slip in SLIPS:
         wrong = [slip.formula(one, right) for one, right in zip(told, counts, strict=True)]
         made = [one.layer for one, counted in zip(told, wrong, strict=True) if counted]
         if not all(has_another_name(slip.key, layer) for layer in made):
             mixed = tuple(one or right for one, right in zip(wrong, counts, strict=True))
             first = told[0].layer
-            yield slip.key, slip.named(first), slip.hinted(first), mixed, way
+            yield slip.key, slip.named(first), slip.hint_for(first), mixed, way
 
 
 def norm_forgotten(way: Way) -> Way:

@@ -10,7 +10,7 @@ from calculator.core.layer import ConvTranspose
 
 
 @dataclass(frozen=True)
-class Told:
+class QuestionFacts:
     """A layer, and what the question says of it besides its channels, kernel, groups and bias.
 
     ``input_size`` is ``None`` where the question has none; ``strided`` is whether it says the stride.
@@ -27,7 +27,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Counted:
+class HandCount:
     """What someone takes for each line of the count of one layer.
 
     ``kernel`` is what gives the ``volume``; ``kernels`` are multiplied to the number of kernels, ``more``
@@ -50,15 +50,15 @@ class Counted:
         return math.prod((*self.kernels, self.volume, *self.more))
 
 
-def rightly(layer: ConvTranspose) -> Counted:
+def correct_count(layer: ConvTranspose) -> HandCount:
     """Return the right count of ``layer``.
 
     >>> layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3)
-    >>> rightly(layer).weights, rightly(layer).biases
+    >>> correct_count(layer).weights, correct_count(layer).biases
     (540, 10)
     """
     per_input = layer.weight_shape[1]
-    return Counted(
+    return HandCount(
         kernel=format_product(layer.kernel_size),
         volume=layer.kernel_volume,
         share=f"{format_count(layer.out_channels)} ÷ {format_count(layer.groups)}",
@@ -69,11 +69,11 @@ def rightly(layer: ConvTranspose) -> Counted:
     )
 
 
-def steps(counted: Counted) -> tuple[Step, ...]:
+def steps(counted: HandCount) -> tuple[Step, ...]:
     """Return a count as steps: of the right one, those of ``derive_parameters``.
 
     >>> layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3)
-    >>> for step in steps(rightly(layer))[2:]:
+    >>> for step in steps(correct_count(layer))[2:]:
     ...     print(f"{step.what}: {step.expression} = {step.value}")
     Kernels: 6 × 10 = 60
     Weights: 60 × 9 = 540
@@ -94,6 +94,6 @@ def steps(counted: Counted) -> tuple[Step, ...]:
     )
 
 
-def parting(right: tuple[Step, ...], wrong: tuple[Step, ...]) -> int:
+def first_difference(right: tuple[Step, ...], wrong: tuple[Step, ...]) -> int:
     """Return the number (from 0) of the first step in which two workings of one length differ."""
     return next(place for place, (one, other) in enumerate(zip(right, wrong, strict=True)) if one != other)

@@ -7,7 +7,7 @@ from calculator.core.derivation import Step
 from calculator.core.formatting import format_count, format_product
 from calculator.core.layer import ConvTranspose
 from calculator.learn.exercise import Mistake
-from calculator.learn.mistakes.hand_count import parting
+from calculator.learn.mistakes.hand_count import first_difference
 
 Steps = tuple[Step, ...]
 Wrong = tuple[str, Steps | None]
@@ -44,7 +44,7 @@ def _mistakes(right: Steps, wrongs: Iterator[Wrong]) -> tuple[Mistake, ...]:
     for key, wrong in wrongs:
         if wrong is not None and wrong != right:
             name, hint = NAMES[key]
-            found.append(Mistake(key, name, wrong[-1].value, wrong, parting(right, wrong), hint))
+            found.append(Mistake(key, name, wrong[-1].value, wrong, first_difference(right, wrong), hint))
     return tuple(found)
 
 

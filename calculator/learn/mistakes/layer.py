@@ -7,9 +7,15 @@ from calculator.core.formatting import format_product
 from calculator.core.layer import ConvTranspose
 from calculator.learn.exercise import Mistake
 from calculator.learn.mistakes import layer_formulas
-from calculator.learn.mistakes.hand_count import Counted, Told, parting, rightly, steps
+from calculator.learn.mistakes.hand_count import (
+    HandCount,
+    QuestionFacts,
+    correct_count,
+    first_difference,
+    steps,
+)
 
-Formula = Callable[[Told, Counted], Counted | None]
+Formula = Callable[[QuestionFacts, HandCount], HandCount | None]
 """From the right count to the wrong one; ``None`` where the mistake cannot be made."""
 
 
@@ -19,7 +25,7 @@ SQUARED = {1: "", 2: " squared", 3: " cubed"}
 
 
 @dataclass(frozen=True)
-class Slip:
+class MistakeKind:
     """A kind of mistake: its ``formula``, its name, and what to mend; both may say something of the layer."""
 
     key: str
@@ -36,7 +42,7 @@ class Slip:
             side, other = (f"{one} instead of {format_product(layer.kernel_size)}" for one in sides[:2])
         return self.name.format(side=side, other=other, power=SQUARED[layer.rank])
 
-    def hinted(self, layer: ConvTranspose) -> str:
+    def hint_for(self, layer: ConvTranspose) -> str:
         """Return what to mend in this layer."""
         return self.hint.format(
             inputs="in_channels" if layer.groups == 1 else "the input channels of a group"
@@ -44,151 +50,151 @@ class Slip:
 
 
 SLIPS = (
-    Slip(
+    MistakeKind(
         "bias-forgotten",
         "the biases forgotten",
         "Unless bias=False, there is also one bias for each output channel.",
         layer_formulas.bias_forgotten,
     ),
-    Slip(
+    MistakeKind(
         "bias-counted",
         "biases counted though there are none",
         "With bias=False the weights are all there is.",
         layer_formulas.bias_counted,
     ),
-    Slip(
+    MistakeKind(
         "bias-per-input",
         "a bias for each input channel",
         "A bias is added to what comes out: one for each output channel.",
         layer_formulas.bias_per_input,
     ),
-    Slip(
+    MistakeKind(
         "channels-swapped",
         "in_channels and out_channels swapped",
         "Swapping the channels keeps the weights but not the biases: one for each of out_channels.",
         layer_formulas.channels_swapped,
     ),
-    Slip(
+    MistakeKind(
         "convolution-bias",
         "the bias width of the ordinary convolution that it transposes",
         "That convolution goes from out_channels to in_channels; this layer goes the other way.",
         layer_formulas.convolution_bias,
     ),
-    Slip(
+    MistakeKind(
         "bias-single",
         "one bias for the whole layer",
         "There is not one bias in all, but one for each output channel.",
         layer_formulas.bias_single,
     ),
-    Slip(
+    MistakeKind(
         "bias-per-kernel",
         "a bias for each kernel",
         "A bias does not belong to a kernel, but to an output channel: one for each.",
         layer_formulas.bias_per_kernel,
     ),
-    Slip(
+    MistakeKind(
         "one-kernel",
         "only one kernel counted",
         "Every input channel has a kernel for each output channel of its group.",
         layer_formulas.one_kernel,
     ),
-    Slip(
+    MistakeKind(
         "in-forgotten",
         "the input channels forgotten",
         "Every input channel has kernels of its own: multiply by {inputs} too.",
         layer_formulas.in_forgotten,
     ),
-    Slip(
+    MistakeKind(
         "out-forgotten",
         "the output channels forgotten",
         "An input channel has a kernel for each output channel of its group.",
         layer_formulas.out_forgotten,
     ),
-    Slip(
+    MistakeKind(
         "kernel-side",
         "one side of the kernel only: {side}",
         "A kernel has a weight at each of its positions: multiply all its sides.",
         layer_formulas.kernel_side,
     ),
-    Slip(
+    MistakeKind(
         "kernel-side-2",
         "one side of the kernel only: {other}",
         "A kernel has a weight at each of its positions: multiply all its sides.",
         layer_formulas.kernel_other_side,
     ),
-    Slip(
+    MistakeKind(
         "kernel-two-sides",
         "two sides of the kernel instead of three",
         "A 3-D kernel has three sides: multiply all of them.",
         layer_formulas.kernel_two_sides,
     ),
-    Slip(
+    MistakeKind(
         "kernel-two-sides-2",
         "two sides of the kernel instead of three",
         "A 3-D kernel has three sides: multiply all of them.",
         layer_formulas.kernel_two_other_sides,
     ),
-    Slip(
+    MistakeKind(
         "kernel-added",
         "the sides of the kernel added",
         "A kernel has a weight at each of its positions: multiply its sides.",
         layer_formulas.kernel_added,
     ),
-    Slip(
+    MistakeKind(
         "kernel-square",
         "the kernel taken as square",
         "Read kernel_size again: multiply exactly the sides that it has.",
         layer_formulas.kernel_square,
     ),
-    Slip(
+    MistakeKind(
         "dilation-counted",
         "the gaps of the dilated kernel counted",
         "Dilation only spreads the weights of a kernel apart: there are not more of them.",
         layer_formulas.dilation_counted,
     ),
-    Slip(
+    MistakeKind(
         "output-size",
         "the weights multiplied by the output size",
         "The same weights serve at every position: the size of the image does not matter.",
         layer_formulas.output_size,
     ),
-    Slip(
+    MistakeKind(
         "output-size-all",
         "everything multiplied by the output size",
         "The same weights and biases serve at every position: the size of the image does not matter.",
         layer_formulas.output_size_all,
     ),
-    Slip(
+    MistakeKind(
         "input-size",
         "the weights multiplied by the input size",
         "That counts the multiplications, not the parameters: the same weights serve at every position.",
         layer_formulas.input_size,
     ),
-    Slip(
+    MistakeKind(
         "stride-squared",
         "the weights multiplied by the stride{power}",
         "The stride says where the kernels land, not how many weights they have.",
         layer_formulas.stride_squared,
     ),
-    Slip(
+    MistakeKind(
         "stride-once",
         "the weights multiplied by the stride",
         "The stride says where the kernels land, not how many weights they have.",
         layer_formulas.stride_once,
     ),
-    Slip(
+    MistakeKind(
         "groups-ignored",
         "the groups ignored",
         "An input channel is connected to the output channels of its own group only.",
         layer_formulas.groups_ignored,
     ),
-    Slip(
+    MistakeKind(
         "groups-twice",
         "the groups divided by twice",
         "Divide by groups once: the output channels of a group, times all input channels.",
         layer_formulas.groups_twice,
     ),
-    Slip(
+    MistakeKind(
         "groups-bias",
         "the biases divided by the groups",
         "Groups share out the weights; every output channel still has its bias.",
@@ -212,18 +218,20 @@ def has_another_name(key: str, layer: ConvTranspose) -> bool:
     }.get(key, False)
 
 
-def layer_mistakes(told: Told) -> tuple[Mistake, ...]:
+def layer_mistakes(told: QuestionFacts) -> tuple[Mistake, ...]:
     """Return the mistakes that can be made in counting the parameters of a layer.
 
     >>> layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3)
-    >>> [(one.key, one.value) for one in layer_mistakes(Told(layer))][:2]
+    >>> [(one.key, one.value) for one in layer_mistakes(QuestionFacts(layer))][:2]
     [('bias-forgotten', 540), ('bias-per-input', 546)]
     """
-    right = rightly(told.layer)
+    right = correct_count(told.layer)
     working, found = steps(right), []
     for slip in SLIPS:
         counted = slip.formula(told, right)
         if counted is not None and not has_another_name(slip.key, told.layer):
-            wrong, name, hint = steps(counted), slip.named(told.layer), slip.hinted(told.layer)
-            found.append(Mistake(slip.key, name, wrong[-1].value, wrong, parting(working, wrong), hint))
+            wrong, name, hint = steps(counted), slip.named(told.layer), slip.hint_for(told.layer)
+            found.append(
+                Mistake(slip.key, name, wrong[-1].value, wrong, first_difference(working, wrong), hint)
+            )
     return tuple(found)

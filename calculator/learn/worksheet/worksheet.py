@@ -3,7 +3,7 @@
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.parsing import parse_line
-from calculator.learn.exercises.generator import MOST_QUESTIONS, exercises
+from calculator.learn.exercises.generator import MAX_QUESTIONS, exercises
 from calculator.learn.worksheet.html import sheet_html
 from calculator.learn.worksheet.markdown import sheet_markdown
 from calculator.learn.worksheet.sheet import Sheet
@@ -29,7 +29,7 @@ def sheet(seed: int, level: int, count: int, title: str) -> Sheet:
     made = exercises(seed, level, count)
     if not made:
         raise LayerError(
-            f"count must be a whole number from 1 to {MOST_QUESTIONS}, received {short_repr(count)}."
+            f"count must be a whole number from 1 to {MAX_QUESTIONS}, received {short_repr(count)}."
         )
     return Sheet(seed, level, read_title(title), made)
 
@@ -45,4 +45,4 @@ def read_title(text: str) -> str:
     calculator.core.errors.LayerError: A title must be one line of 1 to 80 visible characters, \
 received 'xxx...
     """
-    return parse_line(text, "A title", most=TITLE_LENGTH) if text.strip() else DEFAULT_TITLE
+    return parse_line(text, "A title", maximum=TITLE_LENGTH) if text.strip() else DEFAULT_TITLE

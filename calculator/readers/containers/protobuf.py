@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 from calculator.readers.model import ReadError
 
-MOST_FIELDS = 5_000_000
+MAX_FIELDS = 5_000_000
 """Fields that are read of one file; a network of 10,000 layers has under a million."""
 
 VARINT, EIGHT, LENGTH, FOUR = 0, 1, 2, 5
-MOST_NUMBER = 2**29 - 1
+MAX_NUMBER = 2**29 - 1
 BEYOND = 1 << 64
 
 Value = int | memoryview
@@ -88,10 +88,10 @@ def text(value: Value) -> str:
 
 
 class Wire:
-    """Reads the fields of messages, and counts them: no file gets more than ``most``."""
+    """Reads the fields of messages, and counts them: no file gets more than ``maximum``."""
 
-    def __init__(self, most: int = MOST_FIELDS) -> None:
-        self.left = most
+    def __init__(self, maximum: int = MAX_FIELDS) -> None:
+        self.left = maximum
 
     def fields(self, data: memoryview) -> Iterator[tuple[int, Value]]:
         """Yield (field number, value) of every field of the message ``data``, in order.
@@ -109,7 +109,7 @@ class Wire:
                 raise ReadError("The file has more fields than any real model: it is not read further.")
             tag, at = _next(data, at)
             number, kind = tag >> 3, tag & 7
-            if not 0 < number <= MOST_NUMBER:
+            if not 0 < number <= MAX_NUMBER:
                 raise ReadError("A field of the file has an impossible number: the file is damaged.")
             if kind == VARINT:
                 value, at = _next(data, at)

@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import NoReturn
 
 from calculator.core.formatting import short_repr
-from calculator.readers.model import MOST_DEPTH, MOST_TEXT, ReadError
+from calculator.readers.model import MAX_DEPTH, MAX_TEXT, ReadError
 
 # Possessive: a string without an end is given up in one pass.
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -28,10 +28,10 @@ def read_json(text: str, what: str) -> object:
     ...
     calculator.readers.model.ReadError: The header names 'a' twice, so it cannot be trusted.
     """
-    if len(text) > MOST_TEXT:
-        raise ReadError(f"{what} has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
-    if depth_of(text) > MOST_DEPTH:
-        raise ReadError(f"{what} is nested more than {MOST_DEPTH} deep.")
+    if len(text) > MAX_TEXT:
+        raise ReadError(f"{what} has {len(text):,} characters; at most {MAX_TEXT:,} are read.")
+    if depth_of(text) > MAX_DEPTH:
+        raise ReadError(f"{what} is nested more than {MAX_DEPTH} deep.")
     try:
         return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
     except _Refused as refused:

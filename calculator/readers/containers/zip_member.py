@@ -35,8 +35,10 @@ def leads_out(name: str) -> bool:
     return ".." in parts or parts[0] == "" or parts[0].endswith(":")
 
 
-def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, what: str, *, most: int, ratio: int) -> bytes:
-    """Return the content of ``member``, at most ``most`` bytes and ``ratio`` times its packed size.
+def unpacked(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, what: str, *, maximum: int, ratio: int
+) -> bytes:
+    """Return the content of ``member``, at most ``maximum`` bytes and ``ratio`` times its packed size.
 
     ``what`` begins the sentence where that cannot be. Raises ``ReadError``, or what zipfile does.
     """
@@ -46,8 +48,8 @@ def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, what: str, *, mo
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ReadError(f"{what} is packed in an unusual way: only stored and deflated members are read.")
     size = member.file_size
-    if size > most:
-        raise ReadError(f"{what} has {size:,} bytes; at most {most:,} are read.")
+    if size > maximum:
+        raise ReadError(f"{what} has {size:,} bytes; at most {maximum:,} are read.")
     if size > ratio * max(member.compress_size, SMALL):
         raise ReadError(f"{what} unpacks to more than {ratio} times its size: a zip bomb, refused.")
     with archive.open(member) as stream:

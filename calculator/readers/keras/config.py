@@ -11,7 +11,7 @@ from calculator.readers.keras.config_values import UnknownCountError, joined, sh
 from calculator.readers.keras.graph import Entry, Graph, entry
 from calculator.readers.keras.variables import Inputs, Part
 from calculator.readers.keras.window_shapes import without_time
-from calculator.readers.model import MOST_ROWS, Model, ReadError, Row
+from calculator.readers.model import MAX_ROWS, Model, ReadError, Row
 
 FORMAT = "Keras configuration"
 WRAPPERS = frozenset({"TimeDistributed", "Bidirectional", "SpectralNormalization", "Wrapper"})
@@ -20,7 +20,7 @@ STATISTICS = (
     "PyTorch would leave them out."
 )
 SHARED = "A layer that is used in several places is counted once."
-TWINS = (
+INDISTINGUISHABLE = (
     "Some layers have the same name, class and shape in two models inside this one. It does not say if "
     "they are the same layer, so each is counted; a .keras file says it."
 )
@@ -80,7 +80,7 @@ class _Walk:
             yield SHARED
         names = [(row.name.rpartition("/")[2], row.type, row.weight_shape) for row in rows]
         if not self.seen and len(set(names)) < len(names):
-            yield TWINS
+            yield INDISTINGUISHABLE
 
     def add(self, layer: Entry, path: str, inputs: Inputs, trained: bool) -> None:
         """Add the rows of a layer, or of all layers inside it."""
@@ -89,8 +89,8 @@ class _Walk:
                 self.several = True
                 return
             self.seen.add(layer.shared)
-        if len(self.rows) >= MOST_ROWS:
-            raise ReadError(f"This model has more than {MOST_ROWS:,} layers, the most that are read.")
+        if len(self.rows) >= MAX_ROWS:
+            raise ReadError(f"This model has more than {MAX_ROWS:,} layers, the most that are read.")
         self.several |= len(layer.nodes) > 1
         trained = trained and layer.config.get("trainable") is not False
         if layer.is_model:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from calculator.core.formatting import short_repr
-from calculator.readers.model import MOST_COUNT, ReadError
+from calculator.readers.model import MAX_COUNT, ReadError
 
 Config = Mapping[str, object]
 """What a layer of Keras gives as its ``config``."""
@@ -13,11 +13,11 @@ Shape = tuple[int | None, ...]
 """Sizes of a tensor; ``None`` is an axis of any size, as the batch is."""
 
 
-MOST_AXES = 32
+MAX_AXES = 32
 """Axes of a tensor; Keras itself has no layer for more than a few."""
 
 
-MOST_PATH = 400
+MAX_PATH = 400
 """Characters of a path that are kept."""
 
 
@@ -36,30 +36,30 @@ def unwrapped(value: object) -> object:
     return value
 
 
-def whole(what: str, value: object, least: int) -> int:
-    """Return ``value`` as an int of at least ``least``; 64.0 is 64. Raises ``ReadError`` for all else.
+def whole(what: str, value: object, minimum: int) -> int:
+    """Return ``value`` as an int of at least ``minimum``; 64.0 is 64. Raises ``ReadError`` for all else.
 
     >>> whole("units", 64.0, 1)
     64
     """
     if isinstance(value, float) and math.isfinite(value) and value == math.floor(value):
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST_COUNT:
+    if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= MAX_COUNT:
         raise ReadError(
-            f"In a Keras configuration {what} must be a whole number from {least} to 10^18, "
+            f"In a Keras configuration {what} must be a whole number from {minimum} to 10^18, "
             f"received {short_repr(value)}."
         )
     return value
 
 
-def number(config: Config, key: str, default: int | None = None, least: int = 1) -> int:
+def number(config: Config, key: str, default: int | None = None, minimum: int = 1) -> int:
     """Return the whole number ``key`` of ``config``, or ``default`` where it is not said."""
     value = config.get(key)
     if value is None:
         if default is None:
             raise UnknownCountError(f"Its configuration does not say {key}.")
         return default
-    return whole(key, value, least)
+    return whole(key, value, minimum)
 
 
 def flag(config: Config, key: str, default: bool) -> bool:
@@ -68,7 +68,9 @@ def flag(config: Config, key: str, default: bool) -> bool:
     return default if value is None else bool(value)
 
 
-def axes(config: Config, key: str, rank: int, default: int | None = None, least: int = 1) -> tuple[int, ...]:
+def axes(
+    config: Config, key: str, rank: int, default: int | None = None, minimum: int = 1
+) -> tuple[int, ...]:
     """Return one whole number per axis: one for all, or a list of ``rank``.
 
     >>> axes({"kernel_size": [3, 5]}, "kernel_size", 2), axes({"kernel_size": 3}, "kernel_size", 2)
@@ -76,21 +78,21 @@ def axes(config: Config, key: str, rank: int, default: int | None = None, least:
     """
     value = unwrapped(config.get(key))
     if not isinstance(value, list):
-        return (number(config, key, default, least),) * rank
+        return (number(config, key, default, minimum),) * rank
     if len(value) != rank:
         raise ReadError(
             f"In a Keras configuration {key} must have {rank} values, received {short_repr(value)}."
         )
-    return tuple(whole(key, item, least) for item in value)
+    return tuple(whole(key, item, minimum) for item in value)
 
 
 def listed(what: str, value: object) -> list[object]:
     """Return ``value`` as a list: itself, nothing, or the one thing it is. A long one is refused."""
     value = unwrapped(value)
     items = value if isinstance(value, list) else [] if value is None else [value]
-    if len(items) > MOST_AXES:
+    if len(items) > MAX_AXES:
         raise ReadError(
-            f"In a Keras configuration {what} has {len(items):,} values; at most {MOST_AXES} are read."
+            f"In a Keras configuration {what} has {len(items):,} values; at most {MAX_AXES} are read."
         )
     return items
 
@@ -102,7 +104,7 @@ def joined(path: str, name: str) -> str:
     ('decoder/up', 'up')
     """
     found = f"{path}/{name}" if path else name
-    return found if len(found) <= MOST_PATH else f"…{found[-MOST_PATH:]}"
+    return found if len(found) <= MAX_PATH else f"…{found[-MAX_PATH:]}"
 
 
 def indices(config: Config, key: str, default: int | None) -> tuple[int, ...]:
@@ -117,7 +119,7 @@ def shape_of(value: object) -> Shape | None:
     ((None, 28, 28, 1), None)
     """
     value = unwrapped(value)
-    if not isinstance(value, list) or len(value) > MOST_AXES:
+    if not isinstance(value, list) or len(value) > MAX_AXES:
         return None
     if any(isinstance(item, bool) or not isinstance(item, int | None) for item in value):
         return None

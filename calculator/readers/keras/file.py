@@ -11,13 +11,13 @@ from calculator.core.formatting import short_repr
 from calculator.readers.containers.strict_json import read_json
 from calculator.readers.containers.zip_member import DAMAGED, leads_out, unpacked
 from calculator.readers.keras.config import model_of
-from calculator.readers.model import MOST_TEXT, Model, ReadError
+from calculator.readers.model import MAX_TEXT, Model, ReadError
 
 FORMAT = "Keras file"
 CONFIG = "config.json"
 METADATA = "metadata.json"
-MOST_MEMBERS = 10_000
-MOST_RATIO = 200
+MAX_MEMBERS = 10_000
+MAX_RATIO = 200
 """How much smaller a member may be packed; a configuration of Keras packs about 30 times."""
 
 _ENTRY = b"PK\x01\x02"
@@ -40,8 +40,8 @@ def read_keras_file(data: bytes, *, name: str = "") -> Model:
     ...
     calculator.readers.model.ReadError: This is not a complete .keras file: its zip archive cannot be read.
     """
-    if data.count(_ENTRY) > MOST_MEMBERS:
-        raise ReadError(f"This archive has more than {MOST_MEMBERS:,} members: no .keras file has.")
+    if data.count(_ENTRY) > MAX_MEMBERS:
+        raise ReadError(f"This archive has more than {MAX_MEMBERS:,} members: no .keras file has.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_names(archive)
@@ -68,7 +68,7 @@ def _member(archive: zipfile.ZipFile, wanted: str) -> str:
     if len(found) != 1:
         raise ReadError(f"A .keras file has one {wanted}, and this archive has {len(found)}.")
     what = f"The {wanted} of this archive"
-    content = unpacked(archive, found[0], what, most=MOST_TEXT, ratio=MOST_RATIO)
+    content = unpacked(archive, found[0], what, maximum=MAX_TEXT, ratio=MAX_RATIO)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from calculator.readers.keras.config_values import MOST_PATH, Config, Shape, shape_of, shapes_of, unwrapped
+from calculator.readers.keras.config_values import MAX_PATH, Config, Shape, shape_of, shapes_of, unwrapped
 from calculator.readers.keras.output_shapes import Inputs, outputs
 from calculator.readers.keras.window_shapes import without_time
 from calculator.readers.model import ReadError
@@ -81,7 +81,7 @@ def entry(raw: object) -> Entry:
     nodes = raw.get("inbound_nodes")
     return Entry(
         kind=kind,
-        name=name[:MOST_PATH] if isinstance(name, str) else kind,
+        name=name[:MAX_PATH] if isinstance(name, str) else kind,
         config=settings,
         standard=isinstance(module, str) and module.partition(".")[0] in STANDARD,
         told=shapes_of(told),

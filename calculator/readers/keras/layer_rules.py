@@ -130,7 +130,7 @@ def as_layer(config: Config, weight_shape: tuple[int, ...]) -> tuple[ConvTranspo
     if word not in ("valid", "same"):
         raise ReadError("The padding of a transposed layer of Keras must be 'valid' or 'same'.")
     stride, dilation = axes(config, "strides", rank, 1), axes(config, "dilation_rate", rank, 1)
-    asked = None if config.get("output_padding") is None else axes(config, "output_padding", rank, least=0)
+    asked = None if config.get("output_padding") is None else axes(config, "output_padding", rank, minimum=0)
     found = []
     for axis in range(rank):
         extent = dilation[axis] * (kernel[axis] - 1) + 1

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from calculator.readers.keras import window_shapes
 from calculator.readers.keras.config_values import (
-    MOST_AXES,
+    MAX_AXES,
     Config,
     Shape,
     UnknownCountError,
@@ -22,7 +22,7 @@ from calculator.readers.keras.config_values import (
     with_spatial,
 )
 from calculator.readers.keras.layer_rules import NOTHING, RANKS
-from calculator.readers.model import MOST_COUNT
+from calculator.readers.model import MAX_COUNT
 
 Inputs = Sequence[Shape]
 Size = int | None
@@ -52,7 +52,7 @@ def outputs(kind: str, config: Config, inputs: Inputs) -> tuple[Shape, ...]:
         found = rule(config, inputs) if rule else inputs[0]
     except (UnknownCountError, IndexError):
         return ()
-    if len(found) > MOST_AXES or any(size is not None and not 0 <= size <= MOST_COUNT for size in found):
+    if len(found) > MAX_AXES or any(size is not None and not 0 <= size <= MAX_COUNT for size in found):
         return ()
     # A recurrent layer's states come after what it returns, and are all of its last size.
     states = 2 if flag(config, "return_state", False) else 0

@@ -4,10 +4,10 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
-from calculator.readers.keras.config_values import MOST_PATH, joined
+from calculator.readers.keras.config_values import MAX_PATH, joined
 from calculator.readers.keras.layer_rules import BUILDERS, NOTHING, TRANSPOSED
 from calculator.readers.keras.summary_table import TITLES, Line, Table, read_table
-from calculator.readers.model import MOST_COUNT, MOST_ROWS, Model, ReadError, Row
+from calculator.readers.model import MAX_COUNT, MAX_ROWS, Model, ReadError, Row
 
 FORMAT = "Keras summary"
 SUM_ONLY = "A summary shows only the sum: weights and biases cannot be told apart."
@@ -41,8 +41,8 @@ def read_keras_summary(data: str, *, name: str = "") -> Model:
     table = read_table(data)
     if not table.lines:
         raise ReadError("The summary has a head but no layers that can be read.")
-    if len(table.lines) > MOST_ROWS:
-        raise ReadError(f"The summary has more than {MOST_ROWS:,} layers, the most that are read.")
+    if len(table.lines) > MAX_ROWS:
+        raise ReadError(f"The summary has more than {MAX_ROWS:,} layers, the most that are read.")
     for value in table.totals.values():
         _bounded(value)
     every = [_row(line, path) for line, path in _leaves(table.lines)]
@@ -56,7 +56,7 @@ def _leaves(lines: Sequence[Line]) -> Iterator[tuple[Line, str]]:
     path: list[str] = []
     for number, line in enumerate(lines):
         del path[line.depth :]
-        path.append(_named(line)[0][:MOST_PATH])
+        path.append(_named(line)[0][:MAX_PATH])
         follows = number + 1 < len(lines) and lines[number + 1].depth > line.depth
         if not follows:
             yield line, joined("/".join(path[:-1]), path[-1])
@@ -78,7 +78,7 @@ def _named(line: Line) -> tuple[str, str, bool]:
 
 
 def _bounded(count: int) -> int:
-    if count > MOST_COUNT:
+    if count > MAX_COUNT:
         raise ReadError("The summary has a count above 10^18: no model has as many parameters.")
     return count
 

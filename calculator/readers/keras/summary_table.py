@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from calculator.readers.model import MOST_DEPTH, MOST_LINES, MOST_TEXT, ReadError
+from calculator.readers.model import MAX_DEPTH, MAX_LINES, MAX_TEXT, ReadError
 
 TITLES = ("Layer (type)", "Output Shape", "Param #", "Connected to", "Trai")
 """What stands above the columns; the last one may be cut off."""
@@ -47,11 +47,11 @@ def read_table(data: str) -> Table:
     >>> read_table(head + " up (Dense)       (None, 8)      72\n").lines
     (Line(layer='up(Dense)', shape='(None,8)', count='72', trainable='', depth=0),)
     """
-    if len(data) > MOST_TEXT:
-        raise ReadError(f"The text has {len(data):,} characters; at most {MOST_TEXT:,} are read.")
+    if len(data) > MAX_TEXT:
+        raise ReadError(f"The text has {len(data):,} characters; at most {MAX_TEXT:,} are read.")
     lines = data.splitlines()
-    if len(lines) > MOST_LINES:
-        raise ReadError(f"The text has {len(lines):,} lines; at most {MOST_LINES:,} are read.")
+    if len(lines) > MAX_LINES:
+        raise ReadError(f"The text has {len(lines):,} lines; at most {MAX_LINES:,} are read.")
     heads = [number for number, line in enumerate(lines) if all(title in line for title in TITLES[:3])]
     if not heads:
         raise ReadError(
@@ -98,8 +98,8 @@ def _line(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> Line:
     fields = dict(zip(titles, joined, strict=True))
     first = cells[0][0]
     depth = max((len(first) - len(first.lstrip()) - 1) // 3, 1) if "└" in first else 0
-    if depth > MOST_DEPTH:
-        raise ReadError(f"The models of this summary are nested more than {MOST_DEPTH} deep.")
+    if depth > MAX_DEPTH:
+        raise ReadError(f"The models of this summary are nested more than {MAX_DEPTH} deep.")
     trained = next((text for title, text in fields.items() if title.startswith(TITLES[4])), "")
     return Line(
         joined[0].replace("└", ""), fields.get(TITLES[1], ""), fields.get(TITLES[2], ""), trained, depth
@@ -135,8 +135,8 @@ def _unruled(fields: dict[str, list[str]]) -> Line:
     }
     lead = fields[TITLES[0]][0].lstrip()
     depth = len(lead) - len(lead.lstrip("|"))
-    if depth > MOST_DEPTH:
-        raise ReadError(f"The models of this summary are nested more than {MOST_DEPTH} deep.")
+    if depth > MAX_DEPTH:
+        raise ReadError(f"The models of this summary are nested more than {MAX_DEPTH} deep.")
     return Line(joined[TITLES[0]], joined[TITLES[1]], joined[TITLES[2]], joined.get(TITLES[4], ""), depth)
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from calculator.core.formatting import short_repr
 from calculator.readers.keras.config_values import (
-    MOST_AXES,
+    MAX_AXES,
     Config,
     Shape,
     UnknownCountError,
@@ -24,7 +24,7 @@ from calculator.readers.keras.config_values import (
     number,
     whole,
 )
-from calculator.readers.model import MOST_COUNT, ReadError
+from calculator.readers.model import MAX_COUNT, ReadError
 
 Inputs = Sequence[Shape]
 
@@ -40,7 +40,7 @@ class Part:
     @property
     def count(self) -> int:
         """Its values. Raises ``ReadError`` for more than any model has."""
-        if (count := math.prod(self.shape)) > MOST_COUNT:
+        if (count := math.prod(self.shape)) > MAX_COUNT:
             raise ReadError(f"One layer would hold {len(str(count))} digits of parameters: no model does.")
         return count
 
@@ -106,7 +106,7 @@ def einsum_dense(config: Config, inputs: Inputs) -> Parts:
 
 
 def _letters(letters: str, sizes: dict[str, object]) -> tuple[int, ...]:
-    if len(letters) > MOST_AXES:
+    if len(letters) > MAX_AXES:
         raise ReadError(f"An equation of EinsumDense has {len(letters):,} letters for one tensor.")
     if missing := [letter for letter in letters if sizes.get(letter) is None]:
         raise UnknownCountError(

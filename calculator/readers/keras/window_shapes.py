@@ -63,16 +63,16 @@ def conv_transpose(rank: int, config: Config, inputs: Inputs) -> Shape:
     """Return the shape after a transposed convolution."""
     shape, kernel = first(inputs), axes(config, "kernel_size", rank)
     stride, dilation = axes(config, "strides", rank, 1), axes(config, "dilation_rate", rank, 1)
-    asked = None if config.get("output_padding") is None else axes(config, "output_padding", rank, least=0)
+    asked = None if config.get("output_padding") is None else axes(config, "output_padding", rank, minimum=0)
     same = str(config.get("padding") or "valid").lower() == "same"
     sizes: list[Size] = []
     for axis, size in enumerate(spatial(config, shape)):
         extent = dilation[axis] * (kernel[axis] - 1) + 1
-        least = extent % 2 if same else extent
-        extra = max(stride[axis] - least, 0) if asked is None else asked[axis]
+        minimum = extent % 2 if same else extent
+        extra = max(stride[axis] - minimum, 0) if asked is None else asked[axis]
         if asked is None and same:
-            extra = stride[axis] - least
-        sizes.append(None if size is None else (size - 1) * stride[axis] + least + extra)
+            extra = stride[axis] - minimum
+        sizes.append(None if size is None else (size - 1) * stride[axis] + minimum + extra)
     return with_spatial(config, shape, sizes, number(config, "filters"))
 
 

@@ -4,9 +4,9 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.parsing import parse_spatial, parse_whole
 from calculator.readers.layer_table.line import SPATIAL, TYPES, Kind, Line, Shape
-from calculator.readers.model import MOST_COUNT, ReadError
+from calculator.readers.model import MAX_COUNT, ReadError
 
-MOST_NAME = 300
+MAX_NAME = 300
 """Characters of a layer's name; the longest in published models have about 100."""
 
 SAID = {
@@ -21,7 +21,7 @@ SAID = {
 }
 """What a cell that is yes or no may say."""
 
-LEAST = {"kernel": 1, "stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
+MINIMUMS = {"kernel": 1, "stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
 PLAIN = {"kernel": 1, "stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
 """The least value of a spatial setting, and what an empty cell means."""
 
@@ -37,8 +37,8 @@ def line_of(number: int, columns: list[str], cells: list[str]) -> Line:
     """
     extra = [cell for cell in cells[len(columns) :] if cell]
     said = named_cells(columns, cells)
-    if (length := len(said.get("name", ""))) > MOST_NAME:
-        raise ReadError(f"Row {number}: its name has {length:,} characters; at most {MOST_NAME} are read.")
+    if (length := len(said.get("name", ""))) > MAX_NAME:
+        raise ReadError(f"Row {number}: its name has {length:,} characters; at most {MAX_NAME} are read.")
     written = said.get("type", "")
     known = written if written in TYPES else _BY_LOWER.get(written.lower(), "")
     blank = Line(number, said.get("name") or f"{known or 'a layer'} {number}", known)
@@ -101,8 +101,10 @@ def _checked(line: Line) -> Line:
     return line
 
 
-def _whole(said: dict[str, str], column: str, least: int, default: int) -> int:
-    return parse_whole(said[column], column, least=least, most=MOST_COUNT) if column in said else default
+def _whole(said: dict[str, str], column: str, minimum: int, default: int) -> int:
+    return (
+        parse_whole(said[column], column, minimum=minimum, maximum=MAX_COUNT) if column in said else default
+    )
 
 
 def _yes(said: dict[str, str], column: str, default: bool) -> bool:
@@ -121,7 +123,7 @@ def _size(said: dict[str, str]) -> Shape:
         raise LayerError(
             f"size must be 1, 2 or 3 numbers separated by x, received {short_repr(said['size'])}."
         )
-    return parse_spatial(said["size"], "size", rank=rank, least=1, most=MOST_COUNT)
+    return parse_spatial(said["size"], "size", rank=rank, minimum=1, maximum=MAX_COUNT)
 
 
 def _spatial(said: dict[str, str], type_name: str, kind: Kind) -> dict[str, Shape]:
@@ -132,8 +134,8 @@ def _spatial(said: dict[str, str], type_name: str, kind: Kind) -> dict[str, Shap
     found: dict[str, Shape] = {}
     for column in SPATIAL:
         if column in said and not (column == "padding" and words):
-            most, least = MOST_COUNT, LEAST[column]
-            numbers = parse_spatial(said[column], column, rank=kind.rank, least=least, most=most)
+            maximum, minimum = MAX_COUNT, MINIMUMS[column]
+            numbers = parse_spatial(said[column], column, rank=kind.rank, minimum=minimum, maximum=maximum)
         elif column == "stride" and kind.what == "pool":
             numbers = found["kernel"]
         else:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
-from calculator.readers.model import MOST_COUNT, ReadError, Row
+from calculator.readers.model import MAX_COUNT, ReadError, Row
 
 Shape = tuple[int, ...]
 
@@ -144,7 +144,7 @@ def row_of(line: Line) -> Row | None:
     shape, biases, other = _counts(line)
     weights = math.prod(shape) if shape is not None else 0
     total = weights + biases + other
-    if total > MOST_COUNT:
+    if total > MAX_COUNT:
         raise line.refusal("it would have more than 10^18 parameters, which must be a mistake.")
     if total == 0:
         return None

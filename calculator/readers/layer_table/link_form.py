@@ -16,9 +16,9 @@ from calculator.core.parsing import count_numbers, parse_spatial, parse_whole
 from calculator.readers.layer_table.cells import PLAIN, SAID, named_cells
 from calculator.readers.layer_table.line import SPATIAL, Line
 from calculator.readers.layer_table.table import COLUMNS, table_cells, written_cells
-from calculator.readers.model import MOST_COUNT
+from calculator.readers.model import MAX_COUNT
 
-MOST_LINKED = 6_000
+MAX_LINKED = 6_000
 """Characters of a table in a link, quoted: what browsers, servers and messengers still pass on."""
 
 KEYS = {
@@ -101,7 +101,7 @@ def read_linked(text: str) -> tuple[str, tuple[str, ...]]:
     Row 2 of the table: 'x3' was ignored: no cell of a layer is written like that.
     """
     if not _fits(text):
-        return "", (f"The table was ignored: it is longer than {MOST_LINKED:,} characters.",)
+        return "", (f"The table was ignored: it is longer than {MAX_LINKED:,} characters.",)
     rows, ignored = [], []
     for number, entry in enumerate(_BETWEEN.split(text) if text else [], start=1):
         tokens, _, name = entry.partition(".")
@@ -124,7 +124,7 @@ def read_linked(text: str) -> tuple[str, tuple[str, ...]]:
 def _fits(text: str) -> bool:
     """Return whether a value of a link, quoted as ``urlencode`` does, is short enough."""
     # Half a surrogate pair, which no link can hold, counts as one sign.
-    return len(quote_plus(text, safe="", errors="replace")) <= MOST_LINKED
+    return len(quote_plus(text, safe="", errors="replace")) <= MAX_LINKED
 
 
 def _one_line(text: str) -> str:
@@ -149,12 +149,12 @@ def _cell(column: str, cell: str, line: Line) -> str:
     if column in SPATIAL or column == "size":
         rank = line.kind.rank or max(count_numbers(cell), 1)
         try:
-            numbers = parse_spatial(cell, column, rank=rank, least=0, most=MOST_COUNT)
+            numbers = parse_spatial(cell, column, rank=rank, minimum=0, maximum=MAX_COUNT)
         except LayerError:  # same, valid
             return cell.lower()
         return "x".join(map(str, numbers))
     if column in ("in", "out", "groups", "count"):
-        return str(parse_whole(cell, column, least=0, most=MOST_COUNT))
+        return str(parse_whole(cell, column, minimum=0, maximum=MAX_COUNT))
     return cell
 
 

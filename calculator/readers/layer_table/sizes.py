@@ -12,7 +12,7 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product
 from calculator.core.validation import Spatial, per_axis
 from calculator.readers.layer_table.line import Line, Shape, row_of
-from calculator.readers.model import MOST_COUNT, ReadError, Row
+from calculator.readers.model import MAX_COUNT, ReadError, Row
 
 LARGE = 1_024
 """An input size at which hardly any kernel is too large."""
@@ -68,7 +68,7 @@ def chain_sizes(lines: Sequence[Line], input_size: Spatial | None = None) -> tup
             flow = _after(line, into)
         except LayerError as error:
             raise line.refusal(str(error)) from None
-        if max((flow.channels, *flow.size)) > MOST_COUNT:
+        if max((flow.channels, *flow.size)) > MAX_COUNT:
             raise line.refusal("its output would be larger than 10^18, which must be a mistake.")
         row = row_of(line)
         if row is not None:

@@ -22,7 +22,7 @@ from calculator.core.formatting import short_repr
 from calculator.readers.layer_table.cells import line_of, named_cells
 from calculator.readers.layer_table.line import SPATIAL, Line, Shape, row_of
 from calculator.readers.layer_table.sizes import chain_sizes
-from calculator.readers.model import MOST_LINES, MOST_ROWS, MOST_TEXT, Model, ReadError, Row
+from calculator.readers.model import MAX_LINES, MAX_ROWS, MAX_TEXT, Model, ReadError, Row
 
 COLUMNS = ("name", "type", "in", "out", *SPATIAL, "groups", "bias", "trainable", "count", "size")
 """The columns of a table."""
@@ -89,10 +89,10 @@ def table_cells(data: str) -> Iterator[tuple[Line, dict[str, str]]]:
 
 def written_cells(data: str) -> Iterator[tuple[list[str], list[str]]]:
     """Yield the columns and the cells of each row, unchecked. Raises ``ReadError`` for what is no table."""
-    if len(data) > MOST_TEXT:
-        raise ReadError(f"The table has {len(data):,} characters; at most {MOST_TEXT:,} are read.")
-    if max(data.count("\n"), data.count("\r")) > MOST_LINES:
-        raise ReadError(f"The table has more than {MOST_LINES:,} lines, the most that are read.")
+    if len(data) > MAX_TEXT:
+        raise ReadError(f"The table has {len(data):,} characters; at most {MAX_TEXT:,} are read.")
+    if max(data.count("\n"), data.count("\r")) > MAX_LINES:
+        raise ReadError(f"The table has more than {MAX_LINES:,} lines, the most that are read.")
     written = _written(data)
     first = next(written, (0, ""))[1]
     mark = _mark(first)
@@ -102,8 +102,8 @@ def written_cells(data: str) -> Iterator[tuple[list[str], list[str]]]:
         cells = _cells(text, mark, place)
         if any(cells) and not all(set(cell) <= set(":-") for cell in cells):  # the rule of a Markdown table
             count += 1
-            if count > MOST_ROWS:
-                raise ReadError(f"The table has more than {MOST_ROWS:,} rows, the most that are read.")
+            if count > MAX_ROWS:
+                raise ReadError(f"The table has more than {MAX_ROWS:,} rows, the most that are read.")
             yield columns, cells
     if not count:
         raise ReadError("The table names its columns, but has no row.")

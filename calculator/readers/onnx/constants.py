@@ -71,7 +71,7 @@ SETTINGS |= {name: frozenset(range(1, 16)) for name in ("Upsample", "Dropout", "
 SETTINGS |= {"Range": frozenset(range(3)), "OneHot": frozenset({1, 2})}
 """Inputs that are settings: a number there is no parameter, even where it is a float."""
 
-MOST_ORIGINS = 64
+MAX_ORIGINS = 64
 
 
 @dataclass(slots=True)
@@ -138,6 +138,6 @@ def _merged(flat: Flat, found: Constants, names: Iterable[str]) -> tuple[str, ..
             tensor = flat.tensors[key]
             if tensor.shape and (tensor.floating or key in found.quantized):
                 merged[key] = None
-        if len(merged) > MOST_ORIGINS:
+        if len(merged) > MAX_ORIGINS:
             return ()
     return tuple(merged)

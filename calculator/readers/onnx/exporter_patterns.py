@@ -10,7 +10,7 @@ Consumers = dict[str, list[tuple[int, int]]]
 PASSING = frozenset(
     {"Identity", "Cast", "Slice", "Squeeze", "Unsqueeze", "Reshape", "Transpose", "Pad", "Mul"}
 )
-MOST_STEPS = 4
+MAX_STEPS = 4
 
 NORMS = {("Sub", "Div"): "LayerNormalization", ("InstanceNormalization", "Reshape"): "GroupNormalization"}
 """What the two operators before the scale give away."""
@@ -47,7 +47,7 @@ def added_bias(flat: Flat, consumers: Consumers, node: Node, width: int) -> str:
         rank = len(weight.shape)
         behind = rank - 2
     name = node.outputs[0] if node.outputs else ""
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         after = _only(flat, consumers, name)
         if after is None or not after.outputs or after.domain:
             return ""

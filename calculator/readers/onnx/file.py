@@ -3,7 +3,7 @@
 Nothing of the model is run, no number of a large tensor is looked at, and no other file is opened.
 """
 
-from calculator.readers.model import MOST_ROWS, Model, ReadError
+from calculator.readers.model import MAX_ROWS, Model, ReadError
 from calculator.readers.onnx.flatten import Flat, flattened
 from calculator.readers.onnx.graph import File
 from calculator.readers.onnx.layers import Found, rows_of
@@ -35,8 +35,8 @@ def read_onnx_file(data: bytes | memoryview, *, name: str = "") -> Model:
     file = read_graphs(data)
     flat = flattened(file)
     found = rows_of(flat)
-    if len(found.rows) > MOST_ROWS:
-        raise ReadError(f"The ONNX file has more than {MOST_ROWS:,} layers: it is not read further.")
+    if len(found.rows) > MAX_ROWS:
+        raise ReadError(f"The ONNX file has more than {MAX_ROWS:,} layers: it is not read further.")
     return Model(tuple(found.rows), "ONNX file", tuple(_assumptions(file, flat, found)), name)
 
 

@@ -6,13 +6,13 @@ Every value gets one key in the whole file, so that what is used twice is seen t
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from calculator.readers.model import MOST_DEPTH, ReadError
+from calculator.readers.model import MAX_DEPTH, ReadError
 from calculator.readers.onnx.graph import FLOAT, INT64, Attribute, File, Graph, Node, Shape, Tensor
 
-MOST_NODES = 300_000
+MAX_NODES = 300_000
 """Nodes after functions are written out: a function that calls two others, and so on, grows without end."""
 
-MOST_WORK = 4_000_000
+MAX_WORK = 4_000_000
 """Names that are written out, a long one counting for more."""
 
 LONGEST_NAME = 300
@@ -34,9 +34,9 @@ class Flat:
     def spend(self, names: Iterable[str], more: int = 1) -> None:
         """Count what writing out costs, by names and their lengths. Raises ``ReadError`` for too much."""
         self.work += more + sum(1 + len(name) // 64 for name in names)
-        if self.work > MOST_WORK or len(self.nodes) > MOST_NODES:
+        if self.work > MAX_WORK or len(self.nodes) > MAX_NODES:
             raise ReadError(
-                f"The ONNX file has more than {MOST_NODES:,} nodes or their names: it is too large."
+                f"The ONNX file has more than {MAX_NODES:,} nodes or their names: it is too large."
             )
 
 
@@ -67,7 +67,7 @@ class _Scope:
 
 def flattened(file: File) -> Flat:
     """Return all nodes of a model in order. Raises ``ReadError`` where functions nest or multiply too far."""
-    flat, marks = Flat(), iter(range(1, MOST_NODES * 2))
+    flat, marks = Flat(), iter(range(1, MAX_NODES * 2))
     top = _Scope("")
     _enter(flat, file.graphs[0], top)
     waiting: list[tuple[Iterator[Node], _Scope]] = [(iter(file.graphs[0].nodes), top)]
@@ -77,8 +77,8 @@ def flattened(file: File) -> Flat:
         if node is None:
             waiting.pop()
             continue
-        if len(waiting) > MOST_DEPTH:
-            raise ReadError(f"The functions and bodies of the ONNX file are nested over {MOST_DEPTH} deep.")
+        if len(waiting) > MAX_DEPTH:
+            raise ReadError(f"The functions and bodies of the ONNX file are nested over {MAX_DEPTH} deep.")
         function = file.functions.get((node.domain, node.type, node.overload))
         flat.spend([*node.inputs, *node.outputs], 1 + len(node.attributes))
         called = _resolved(node, scope)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from calculator.readers.containers.protobuf import Value, floats, numbers
 
-MOST_VALUES = 64
+MAX_VALUES = 64
 """Only tensors this small are ever looked into: shapes, scales, axes."""
 
 BITS = {1: 32, 2: 8, 3: 8, 4: 16, 5: 16, 6: 32, 7: 64, 9: 8, 10: 16, 11: 64, 12: 32, 13: 64, 14: 64, 15: 128}
@@ -47,7 +47,7 @@ class Tensor:
         """Return the numbers of a small tensor, ``None`` where it is large or they are elsewhere."""
         if self.small is not None:
             return self.small
-        if self.count > MOST_VALUES or self.data_type not in FORMATS or self.external:
+        if self.count > MAX_VALUES or self.data_type not in FORMATS or self.external:
             return None
         if self.raw:
             return struct.unpack(f"<{self.count}{FORMATS[self.data_type]}", self.raw)

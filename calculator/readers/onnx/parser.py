@@ -9,10 +9,10 @@ import struct
 
 from calculator.core.formatting import short_repr
 from calculator.readers.containers.protobuf import Value, Wire, floats, numbers, signed, text
-from calculator.readers.model import MOST_COUNT, MOST_DEPTH, ReadError
+from calculator.readers.model import MAX_COUNT, MAX_DEPTH, ReadError
 from calculator.readers.onnx.graph import BITS, Attribute, File, Graph, Node, Shape, Tensor
 
-MOST_AXES = 64
+MAX_AXES = 64
 
 
 def read_graphs(data: bytes | memoryview) -> File:
@@ -61,8 +61,8 @@ class _Parser:
 
     def _wait(self, data: memoryview, depth: int) -> int:
         """Queue a graph and return the place that it will have."""
-        if depth > MOST_DEPTH:
-            raise ReadError(f"The graphs of the ONNX file are nested more than {MOST_DEPTH} deep.")
+        if depth > MAX_DEPTH:
+            raise ReadError(f"The graphs of the ONNX file are nested more than {MAX_DEPTH} deep.")
         self.result.graphs.append(Graph(depth=depth))
         self.queue.append((data, self.result.graphs[-1]))
         return len(self.result.graphs) - 1
@@ -211,21 +211,21 @@ class _Parser:
         """Return the sizes of a shape; one that is a word, absent, or impossible is ``None``."""
         result: list[int | None] = []
         for number, value in self.wire.fields(data):
-            if number == 1 and isinstance(value, memoryview) and len(result) <= MOST_AXES:
+            if number == 1 and isinstance(value, memoryview) and len(result) <= MAX_AXES:
                 size = dict(self.wire.fields(value)).get(1)
-                result.append(size if isinstance(size, int) and 0 < size <= MOST_COUNT else None)
+                result.append(size if isinstance(size, int) and 0 < size <= MAX_COUNT else None)
         return tuple(result)
 
 
 def checked_shape(name: str, dims: list[int]) -> tuple[int, ...]:
-    """Return ``dims`` as a shape. Raises ``ReadError`` below 0, above ``MOST_COUNT``, and for too many axes.
+    """Return ``dims`` as a shape. Raises ``ReadError`` below 0, above ``MAX_COUNT``, and for too many axes.
 
     >>> checked_shape("up.weight", [64, 32, 4, 4])
     (64, 32, 4, 4)
     """
-    if len(dims) > MOST_AXES:
-        raise ReadError(f"The tensor {short_repr(name)} of the ONNX file has more than {MOST_AXES} axes.")
-    if any(not 0 <= size <= MOST_COUNT for size in dims) or math.prod(dims) > MOST_COUNT:
+    if len(dims) > MAX_AXES:
+        raise ReadError(f"The tensor {short_repr(name)} of the ONNX file has more than {MAX_AXES} axes.")
+    if any(not 0 <= size <= MAX_COUNT for size in dims) or math.prod(dims) > MAX_COUNT:
         raise ReadError(
             f"The tensor {short_repr(name)} of the ONNX file has the shape "
             f"{short_repr(tuple(dims))}, which cannot be."

@@ -6,7 +6,7 @@ Rules: https://onnx.ai/onnx/operators/. Where no rule is known the shape stays u
 import math
 from collections.abc import Callable, Sequence
 
-from calculator.readers.model import MOST_COUNT
+from calculator.readers.model import MAX_COUNT
 from calculator.readers.onnx.flatten import Flat
 from calculator.readers.onnx.graph import Node, Shape, Tensor, ints, number, word
 
@@ -36,7 +36,7 @@ def spread(flat: Flat) -> dict[str, Shape]:
             continue
         like = measured.get(node.inputs[1]) if node.type == "Reshape" and len(node.inputs) > 1 else None
         found = shapes.get(like) if like else _follows(node, shapes, flat.tensors)
-        if found is not None and all(size is None or 0 < size <= MOST_COUNT for size in found):
+        if found is not None and all(size is None or 0 < size <= MAX_COUNT for size in found):
             said = shapes.get(node.outputs[0])
             if said is None or len(said) == len(found):
                 pairs = zip(said or (None,) * len(found), found, strict=True)

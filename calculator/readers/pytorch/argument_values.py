@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from calculator.core.formatting import short_repr
 from calculator.readers.model import ReadError
 
-MOST_ARGUMENTS = 10_000
+MAX_ARGUMENTS = 10_000
 """Characters of one layer's arguments that are read."""
 
-MOST_DIGITS = 40
+MAX_DIGITS = 40
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -42,7 +42,7 @@ def arguments(text: str) -> tuple[list[object], dict[str, object]]:
     >>> arguments("f(x), mode='nearest'")
     (['f ( x )'], {'mode': 'nearest'})
     """
-    if len(text) > MOST_ARGUMENTS:
+    if len(text) > MAX_ARGUMENTS:
         raise ReadError(f"The arguments have {len(text):,} characters, too many for a layer.")
     unnamed: list[object] = []
     named: dict[str, object] = {}
@@ -111,7 +111,7 @@ def _scalar(token: Token) -> object:
 
 
 def _number(text: str) -> object:
-    if len(text) > MOST_DIGITS:
+    if len(text) > MAX_DIGITS:
         raise ReadError(f"{short_repr(text)} is too long a number to be real.")
     for read in (int, float):
         try:

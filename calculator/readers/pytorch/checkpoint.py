@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import BinaryIO
 
 from calculator.core.formatting import short_repr
-from calculator.readers.model import MOST_COUNT, MOST_ROWS, Model, ReadError
+from calculator.readers.model import MAX_COUNT, MAX_ROWS, Model, ReadError
 from calculator.readers.pytorch.checkpoint_zip import read_archive
 from calculator.readers.pytorch.pickle_machine import tensors_of
 from calculator.readers.pytorch.pickle_values import STORAGES, WHOLE, Tensor
@@ -50,8 +50,8 @@ def read_torch_stream(stream: BinaryIO, *, name: str = "") -> Model:
     archive = read_archive(stream)
     found = state_dicts(tensors_of(archive.pickle))
     held = {f"{one.prefix}{key}": tensor for one in found for key, tensor in one.tensors.items()}
-    if len(held) > MOST_ROWS:
-        raise ReadError(f"The state dict lists {len(held):,} tensors; at most {MOST_ROWS:,} are read.")
+    if len(held) > MAX_ROWS:
+        raise ReadError(f"The state dict lists {len(held):,} tensors; at most {MAX_ROWS:,} are read.")
     for key, tensor in held.items():
         _check(key, tensor, archive.sizes)
     return _model(found, held, name)
@@ -60,7 +60,7 @@ def read_torch_stream(stream: BinaryIO, *, name: str = "") -> Model:
 def _check(key: str, tensor: Tensor, sizes: Mapping[str, int]) -> None:
     """Refuse a tensor that the archive does not hold the values of."""
     stored = tensor.stored
-    if math.prod(tensor.shape) > MOST_COUNT:
+    if math.prod(tensor.shape) > MAX_COUNT:
         raise ReadError(f"{short_repr(key)} would have more than 10^18 values, which no tensor has.")
     if tensor.reach > stored.count:
         raise ReadError(

@@ -16,17 +16,17 @@ from calculator.core.formatting import short_repr
 from calculator.readers.containers.zip_member import DAMAGED, leads_out, unpacked
 from calculator.readers.model import ReadError
 
-MOST_PICKLE = 32_000_000
+MAX_PICKLE = 32_000_000
 """Bytes of the pickle, unpacked; a state dict takes about 150 for each tensor."""
 
-MOST_MEMBERS = 500_000
-MOST_DIRECTORY = 64_000_000
+MAX_MEMBERS = 500_000
+MAX_DIRECTORY = 64_000_000
 """Bytes of the archive's table of members."""
 
-MOST_RATIO = 100
+MAX_RATIO = 100
 """How many times as large as packed the pickle may be; torch packs nothing."""
 
-MOST_DEFLATED = 1032
+MAX_DEFLATED = 1032
 """How many times as large as packed anything can be (https://zlib.net/zlib_tech.html)."""
 
 _ENTRY = b"PK\x01\x02"
@@ -66,13 +66,13 @@ def _check_directory(stream: BinaryIO) -> int:
     if b"PK\x05\x06" not in tail:
         raise ReadError("The zip archive is cut short: it has no end.")
     size = max(_directory_sizes(tail), default=0)
-    if size > MOST_DIRECTORY:
+    if size > MAX_DIRECTORY:
         raise ReadError(
-            f"The zip archive lists {size:,} bytes of members; at most {MOST_DIRECTORY:,} are read."
+            f"The zip archive lists {size:,} bytes of members; at most {MAX_DIRECTORY:,} are read."
         )
     stream.seek(max(0, end - size - 66_000))
-    if (count := stream.read().count(_ENTRY)) > MOST_MEMBERS:
-        raise ReadError(f"The zip archive has {count:,} members; at most {MOST_MEMBERS:,} are read.")
+    if (count := stream.read().count(_ENTRY)) > MAX_MEMBERS:
+        raise ReadError(f"The zip archive has {count:,} members; at most {MAX_MEMBERS:,} are read.")
     return end
 
 
@@ -94,7 +94,7 @@ def _read(archive: zipfile.ZipFile, end: int) -> Archive:
         for member in members
         if member.filename.startswith(prefix)
     }
-    pickle = unpacked(archive, pickles[0], "The pickle in the file", most=MOST_PICKLE, ratio=MOST_RATIO)
+    pickle = unpacked(archive, pickles[0], "The pickle in the file", maximum=MAX_PICKLE, ratio=MAX_RATIO)
     return Archive(pickle, sizes)
 
 
@@ -120,8 +120,8 @@ def _check_places(members: list[zipfile.ZipInfo], end: int) -> None:
             raise ReadError("Members of the zip archive overlap: a zip bomb, refused.")
         reached = member.header_offset + _HEAD + member.compress_size
         stored = member.compress_type == zipfile.ZIP_STORED
-        most = member.compress_size * (1 if stored else MOST_DEFLATED)
-        if reached > end or member.file_size > most:
+        maximum = member.compress_size * (1 if stored else MAX_DEFLATED)
+        if reached > end or member.file_size > maximum:
             raise ReadError(
                 f"The member {short_repr(member.filename)} of the zip archive says that it has "
                 f"{member.file_size:,} bytes, which cannot be: the file is cut short or lies."

@@ -111,10 +111,10 @@ PARAMETRISATIONS = frozenset({"_WeightNorm", "_SpectralNorm", "_Orthogonal"})
 """Parametrisations of ``torch.nn.utils.parametrizations``: all keep one tensor of the weight's shape."""
 
 
-def plain(kind: str) -> str:
+def base_class(kind: str) -> str:
     """Return the class whose rules hold: without ``Parametrized``, and an alias by its other name.
 
-    >>> plain("ParametrizedConv2d"), plain("_LinearWithBias")
+    >>> base_class("ParametrizedConv2d"), base_class("_LinearWithBias")
     ('Conv2d', 'Linear')
     """
     kind = kind.removeprefix("Parametrized")
@@ -123,5 +123,5 @@ def plain(kind: str) -> str:
 
 def familiar(kind: str) -> bool:
     """Return whether it is told what a class holds."""
-    kind = plain(kind)
+    kind = base_class(kind)
     return kind in SIGNATURES or kind in WITHOUT or kind in CONTAINERS or kind in LAZY or kind in LISTS

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from calculator.core.formatting import short_repr
-from calculator.readers.model import MOST_COUNT, ReadError
+from calculator.readers.model import MAX_COUNT, ReadError
 from calculator.readers.pytorch.class_names import GATES
 
-MOST_AXES = 64
+MAX_AXES = 64
 """PyTorch's own limit on the axes of a tensor."""
 
 
@@ -36,7 +36,7 @@ class Tensor:
     def count(self) -> int:
         """Numbers in all of its copies."""
         count = math.prod(self.shape) * self.copies
-        if count > MOST_COUNT:
+        if count > MAX_COUNT:
             raise ReadError(f"A tensor of shape {short_repr(self.shape)} is too large to be real.")
         return count
 
@@ -47,9 +47,9 @@ class Settings:
 
     values: Mapping[str, object]
 
-    def whole(self, name: str, default: int | None = None, least: int = 0) -> int:
-        """Return a whole number of at least ``least``."""
-        return _whole(name, self.values.get(name, default), least)
+    def whole(self, name: str, default: int | None = None, minimum: int = 0) -> int:
+        """Return a whole number of at least ``minimum``."""
+        return _whole(name, self.values.get(name, default), minimum)
 
     def switch(self, name: str, default: bool) -> bool:
         """Return True or False."""
@@ -72,17 +72,17 @@ class Settings:
         """Return a shape, given as a whole number or as several."""
         value = self.values.get(name)
         items = value if isinstance(value, tuple) else (value,)
-        if not 1 <= len(items) <= MOST_AXES:
+        if not 1 <= len(items) <= MAX_AXES:
             raise UnclearError(f"{name} is {short_repr(value)}, which is no shape.")
         return tuple(_whole(name, item, 0) for item in items)
 
 
-def _whole(name: str, value: object, least: int) -> int:
+def _whole(name: str, value: object, minimum: int) -> int:
     if value is None:
         raise UnclearError(f"{name} is not given.")
-    if type(value) is not int or value < least:
-        raise UnclearError(f"{name} is {short_repr(value)}, not a whole number of at least {least}.")
-    if value > MOST_COUNT:
+    if type(value) is not int or value < minimum:
+        raise UnclearError(f"{name} is {short_repr(value)}, not a whole number of at least {minimum}.")
+    if value > MAX_COUNT:
         raise ReadError(f"{name} is {short_repr(value)}, too large to be real.")
     return value
 

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from calculator.readers.model import MOST_DEPTH, MOST_ROWS, Model, ReadError, Row
+from calculator.readers.model import MAX_DEPTH, MAX_ROWS, Model, ReadError, Row
 from calculator.readers.pytorch.argument_values import arguments
-from calculator.readers.pytorch.class_names import CONTAINERS, LAZY, LISTS, SCRIPTED, familiar, plain
+from calculator.readers.pytorch.class_names import CONTAINERS, LAZY, LISTS, SCRIPTED, base_class, familiar
 from calculator.readers.pytorch.layer_rules import RULES
 from calculator.readers.pytorch.rows import attention_row, layer_row, list_row
 
@@ -14,7 +14,7 @@ FORMAT = "PyTorch's print"
 WHOLE = "(model)"
 """The name of a layer that is the whole model."""
 
-MOST_PATH = 500
+MAX_PATH = 500
 """Characters of a module's path."""
 
 _SHAPE = re.compile(r"Parameter containing: \[[^\]\n]{0,100}? of size ([\dx]{0,200})[^\dx]")
@@ -74,7 +74,7 @@ class Tree:
     @property
     def in_list(self) -> bool:
         """Whether the innermost module is a list of parameters, whose lines are not modules."""
-        return bool(self.open) and plain(self.open[-1].kind) in LISTS
+        return bool(self.open) and base_class(self.open[-1].kind) in LISTS
 
     def root(self, kind: str) -> None:
         """Begin a print; where there are several, the paths of each begin with its class."""
@@ -87,10 +87,10 @@ class Tree:
         parent = self.open[-1] if self.open else None
         self.loose = self.loose or (parent is None and bool(key))
         path = f"{parent.path}.{first}" if parent and parent.path else first
-        if len(self.open) >= MOST_DEPTH:
-            raise ReadError(f"Modules are nested more than {MOST_DEPTH} deep.")
-        if len(path) > MOST_PATH:
-            raise ReadError(f"The path of a module has more than {MOST_PATH} characters.")
+        if len(self.open) >= MAX_DEPTH:
+            raise ReadError(f"Modules are nested more than {MAX_DEPTH} deep.")
+        if len(path) > MAX_PATH:
+            raise ReadError(f"The path of a module has more than {MAX_PATH} characters.")
         if parent:
             parent.children += 1
         self._kinds.setdefault(kind, False)
@@ -118,9 +118,9 @@ class Tree:
         if self._parametrises(node) and not node.children:
             return
         text = " ".join(node.extra)
-        if self.open and node.key == "out_proj" and plain(node.kind) == "Linear":
+        if self.open and node.key == "out_proj" and base_class(node.kind) == "Linear":
             self.open[-1].out_proj = arguments(text)[1]
-        row = self._list(node, text) if plain(node.kind) in LISTS else self._own(node, text)
+        row = self._list(node, text) if base_class(node.kind) in LISTS else self._own(node, text)
         self._add(node, row)
 
     def _parametrises(self, node: Node) -> bool:
@@ -135,7 +135,7 @@ class Tree:
 
     def _own(self, node: Node, text: str) -> Row | None:
         """Return the row of what a module holds itself."""
-        base = plain(node.kind)
+        base = base_class(node.kind)
         if not node.children:
             return self._leaf(node, text)
         if node.parametrised or (base in RULES and text):
@@ -150,7 +150,7 @@ class Tree:
 
     def _leaf(self, node: Node, text: str) -> Row | None:
         """Return the row of a layer without others inside; equal layers are worked out once."""
-        base = plain(node.kind)
+        base = base_class(node.kind)
         if base in SCRIPTED:
             return _scripted(node.path, text)
         if base not in RULES and base not in LAZY:  # what it is given does not matter
@@ -177,8 +177,8 @@ class Tree:
         if row:
             self._rows.insert(node.start, row)
         once = self._rows[node.start :]
-        if len(self._rows) + (node.times - 1) * len(once) > MOST_ROWS:
-            raise ReadError(f"The model has more than {MOST_ROWS:,} layers.")
+        if len(self._rows) + (node.times - 1) * len(once) > MAX_ROWS:
+            raise ReadError(f"The model has more than {MAX_ROWS:,} layers.")
         if not once or node.times == 1:
             return
         first, cut = int(node.key.split("-")[0]), len(node.path)

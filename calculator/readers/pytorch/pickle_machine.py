@@ -9,7 +9,7 @@ import pickletools
 from collections.abc import Callable, Iterator, Sequence
 
 from calculator.core.formatting import short_repr
-from calculator.readers.model import MOST_COUNT, ReadError
+from calculator.readers.model import MAX_COUNT, ReadError
 from calculator.readers.pytorch.pickle_values import (
     STORAGES,
     Dict,
@@ -23,7 +23,7 @@ from calculator.readers.pytorch.pickle_values import (
 )
 from calculator.readers.tensors.names import usable_name
 
-MOST_STEPS = 4_000_000
+MAX_STEPS = 4_000_000
 """Opcodes that are read; a tensor takes about fifty."""
 
 _DICT = ("collections", "OrderedDict")
@@ -74,8 +74,8 @@ class _Machine:
 
     def run(self) -> object:
         for step, (opcode, argument) in enumerate(_operations(self.pickle)):
-            if step >= MOST_STEPS:
-                raise ReadError(f"The pickle in the file has more than {MOST_STEPS:,} steps.")
+            if step >= MAX_STEPS:
+                raise ReadError(f"The pickle in the file has more than {MAX_STEPS:,} steps.")
             if opcode in _CONSTANTS:
                 self.stack.append(argument)
             elif opcode == "STOP":
@@ -159,7 +159,7 @@ class _Machine:
         word, kind, key, _, count = held
         if not isinstance(kind, Named) or kind.name not in STORAGES or type(count) is not int:
             raise ValueError
-        if word != "storage" or type(key) is not str or not 0 <= count <= MOST_COUNT:
+        if word != "storage" or type(key) is not str or not 0 <= count <= MAX_COUNT:
             raise ValueError
         self.stack.append(Stored(kind.name, key, count))
 

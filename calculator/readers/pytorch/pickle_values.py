@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from calculator.core.formatting import short_repr
-from calculator.readers.model import MOST_COUNT, ReadError
+from calculator.readers.model import MAX_COUNT, ReadError
 
-MOST_TENSOR_AXES = 64
+MAX_TENSOR_AXES = 64
 
 STORAGES = {
     **{"FloatStorage": 4, "DoubleStorage": 8, "HalfStorage": 2, "BFloat16Storage": 2},
@@ -86,7 +86,7 @@ class List:
 def tensor_from(arguments: tuple[object, ...]) -> Tensor:
     """Return the tensor that ``_rebuild_tensor_v2`` would make of ``arguments``. Raises ``ValueError``."""
     stored, offset, shape, stride = arguments[:4]
-    if not isinstance(stored, Stored) or type(offset) is not int or not 0 <= offset <= MOST_COUNT:
+    if not isinstance(stored, Stored) or type(offset) is not int or not 0 <= offset <= MAX_COUNT:
         raise ValueError
     sizes, steps = _whole(shape), _whole(stride)
     if len(sizes) != len(steps):
@@ -95,9 +95,9 @@ def tensor_from(arguments: tuple[object, ...]) -> Tensor:
 
 
 def _whole(value: object) -> tuple[int, ...]:
-    if not isinstance(value, tuple) or len(value) > MOST_TENSOR_AXES:
+    if not isinstance(value, tuple) or len(value) > MAX_TENSOR_AXES:
         raise ValueError
-    sizes = tuple(size for size in value if type(size) is int and 0 <= size <= MOST_COUNT)
+    sizes = tuple(size for size in value if type(size) is int and 0 <= size <= MAX_COUNT)
     if len(sizes) != len(value):
         raise ValueError
     return sizes

@@ -7,7 +7,7 @@ module with others inside a line that ends with its bracket, a line for each of 
 import re
 from collections.abc import Iterator
 
-from calculator.readers.model import MOST_LINES, MOST_TEXT, Model, ReadError
+from calculator.readers.model import MAX_LINES, MAX_TEXT, Model, ReadError
 from calculator.readers.pytorch.class_names import CONTAINERS, familiar
 from calculator.readers.pytorch.module_tree import CODE, Tree
 
@@ -17,7 +17,7 @@ LOOKED_AT = 200_000
 AHEAD = 6
 """Lines after an opening bracket among which a module's first child is looked for."""
 
-MOST_JOINED = 200
+MAX_JOINED = 200
 """Lines that one layer's arguments may go over, where a terminal has broken them."""
 
 ELISIONS = frozenset({"...", "…", "[...]", "(...)", "<...>", "[…]", "(…)"})
@@ -60,10 +60,10 @@ def read_torch_print(data: str, *, name: str = "") -> Model:
     >>> [(row.name, row.parameter_count) for row in model.rows]
     [('up', 32800)]
     """
-    if len(data) > MOST_TEXT:
-        raise ReadError(f"The text has {len(data):,} characters; at most {MOST_TEXT:,} are read.")
-    if data.count("\n") >= MOST_LINES:
-        raise ReadError(f"The text has {data.count(chr(10)) + 1:,} lines; at most {MOST_LINES:,} are read.")
+    if len(data) > MAX_TEXT:
+        raise ReadError(f"The text has {len(data):,} characters; at most {MAX_TEXT:,} are read.")
+    if data.count("\n") >= MAX_LINES:
+        raise ReadError(f"The text has {data.count(chr(10)) + 1:,} lines; at most {MAX_LINES:,} are read.")
     reader = _Reader([*_lines(data)])
     reader.read()
     return reader.tree.model(name)
@@ -202,7 +202,7 @@ class _Reader:
             return
         depth, end = _depth(rest, 1)
         self.tree.extra(rest if depth else rest[:end])
-        for _ in range(MOST_JOINED):
+        for _ in range(MAX_JOINED):
             if not depth or self.at == len(self.lines) or _CHILD.match(self.lines[self.at][1]):
                 break
             text = self.lines[self.at][1]

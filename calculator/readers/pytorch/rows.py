@@ -13,7 +13,7 @@ from calculator.readers.pytorch.class_names import (
     SIGNATURES,
     TRANSPOSED,
     WITHOUT,
-    plain,
+    base_class,
 )
 from calculator.readers.pytorch.layer_rules import RULES, Settings, Tensor, UnclearError
 
@@ -38,7 +38,7 @@ def layer_row(
     >>> layer_row("act", "ReLU") is None, layer_row("own", "MyLayer").known
     (True, False)
     """
-    base = plain(kind)
+    base = base_class(kind)
     transposed = "ConvTranspose" in kind
     if base in WITHOUT or (base in CONTAINERS and not unnamed):
         return None
@@ -67,7 +67,7 @@ def _settings(base: str, unnamed: Sequence[object], named: Mapping[str, object])
 
 
 def _held(kind: str, given: Settings) -> list[Tensor]:
-    base = plain(kind)
+    base = base_class(kind)
     if base in LAZY:
         raise UnclearError("A lazy layer has no size before it has seen an input.")
     if base in CONTAINERS:
@@ -105,9 +105,9 @@ def _row(name: str, kind: str, held: Sequence[Tensor], given: Settings) -> Row:
     magnitudes = _total(held, "magnitude")
     notes = [f"Weight norm keeps {magnitudes:,} magnitudes besides the weight."] if magnitudes else []
     layer = None
-    if plain(kind) in TRANSPOSED:
+    if base_class(kind) in TRANSPOSED:
         try:
-            layer = transposed_layer(plain(kind), given)
+            layer = transposed_layer(base_class(kind), given)
         except (LayerError, UnclearError) as error:
             notes.append(f"It cannot be opened in the calculator: {error}")
     return Row(
@@ -119,7 +119,7 @@ def _row(name: str, kind: str, held: Sequence[Tensor], given: Settings) -> Row:
         other_count=magnitudes,
         note=" ".join(notes),
         layer=layer,
-        transposed=plain(kind) in TRANSPOSED,
+        transposed=base_class(kind) in TRANSPOSED,
     )
 
 

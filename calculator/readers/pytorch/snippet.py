@@ -8,8 +8,8 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.readers.containers.strict_json import read_json
-from calculator.readers.model import MOST_COUNT, MOST_ROWS, MOST_TEXT, Model, ReadError, Row
-from calculator.readers.tensors.inference import MOST_AXES, shared_sentences
+from calculator.readers.model import MAX_COUNT, MAX_ROWS, MAX_TEXT, Model, ReadError, Row
+from calculator.readers.tensors.inference import MAX_AXES, shared_sentences
 from calculator.readers.tensors.names import role_of, split_name, usable_name
 
 FORMAT = "parameters of a PyTorch model (JSON)"
@@ -89,8 +89,8 @@ def read_torch_json(data: str, *, name: str = "") -> Model:
     >>> [(row.name, row.type, row.weight_count) for row in model.rows]
     [('fc', 'Linear', 840)]
     """
-    if len(data) > MOST_TEXT:
-        raise ReadError(f"{_WHAT} has {len(data):,} characters; at most {MOST_TEXT:,} are read.")
+    if len(data) > MAX_TEXT:
+        raise ReadError(f"{_WHAT} has {len(data):,} characters; at most {MAX_TEXT:,} are read.")
     found = read_json(_unquoted(data), _WHAT)
     if not isinstance(found, dict) or found.get("format") != MARK:
         raise ReadError('This is not the JSON of the snippet: "format" must be "torch-parameters".')
@@ -99,8 +99,8 @@ def read_torch_json(data: str, *, name: str = "") -> Model:
     entries = found.get("modules")
     if not isinstance(entries, list):
         raise ReadError(f"{_WHAT} must have a list of modules.")
-    if len(entries) > MOST_ROWS:
-        raise ReadError(f"{_WHAT} lists {len(entries):,} modules; at most {MOST_ROWS:,} are read.")
+    if len(entries) > MAX_ROWS:
+        raise ReadError(f"{_WHAT} lists {len(entries):,} modules; at most {MAX_ROWS:,} are read.")
     modules = _joined([_module(entry) for entry in entries])
     owners, shared = _owners(modules)
     rows = tuple(row for module in modules if (row := _row(module, owners, shared)).parameter_count)
@@ -145,7 +145,7 @@ def _parameter(path: str, entry: object) -> _Parameter:
         raise ReadError(f"A parameter of {short_repr(path)} must have a name, requires_grad and an id.")
     listed = shape if isinstance(shape, list) else [None]
     sizes = [size for size in listed if type(size) is int and size >= 0]
-    if len(sizes) < len(listed) or len(sizes) > MOST_AXES or math.prod(sizes) > MOST_COUNT:
+    if len(sizes) < len(listed) or len(sizes) > MAX_AXES or math.prod(sizes) > MAX_COUNT:
         raise ReadError(
             f"Parameter {short_repr(name)} of {short_repr(path)} has an impossible shape: "
             f"{short_repr(shape)}."

@@ -7,7 +7,7 @@ from calculator.core.formatting import short_repr
 from calculator.readers.model import ReadError
 from calculator.readers.pytorch.pickle_values import Dict, Tensor
 
-MOST_LEVELS = 4
+MAX_LEVELS = 4
 """How deep in a checkpoint a state dict is looked for."""
 
 _USUAL = (
@@ -72,7 +72,7 @@ _Place = tuple[tuple[str, ...], dict[str, Tensor], int]
 
 def _search(held: Dict, keys: tuple[str, ...], seen: set[int]) -> Iterator[_Place]:
     """Yield the dictionaries that hold tensors under names, each once; not those of an optimiser."""
-    if id(held) in seen or len(keys) > MOST_LEVELS or "param_groups" in held.items:
+    if id(held) in seen or len(keys) > MAX_LEVELS or "param_groups" in held.items:
         return
     seen.add(id(held))
     tensors = {

@@ -9,13 +9,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from calculator.core.formatting import short_repr
-from calculator.readers.model import MOST_COUNT, MOST_ROWS, ReadError, Row
+from calculator.readers.model import MAX_COUNT, MAX_ROWS, ReadError, Row
 from calculator.readers.tensors.layer_types import Around, Guess, guess
 from calculator.readers.tensors.names import norm_names, role_of, sibling, split_name, usable_name
 
 Shape = tuple[int, ...]
 
-MOST_AXES = 64
+MAX_AXES = 64
 """Axes of a tensor: PyTorch's own limit."""
 
 INFERRED = (
@@ -125,16 +125,16 @@ def _short(name: str) -> str:
 
 
 def _check(tensors: Mapping[str, Shape]) -> None:
-    if len(tensors) > MOST_ROWS:
-        raise ReadError(f"There are {len(tensors):,} tensors; at most {MOST_ROWS:,} are read.")
+    if len(tensors) > MAX_ROWS:
+        raise ReadError(f"There are {len(tensors):,} tensors; at most {MAX_ROWS:,} are read.")
     for name, shape in tensors.items():
         usable_name(name)
-        if len(shape) > MOST_AXES:
-            raise ReadError(f"{_short(name)} has {len(shape):,} axes; at most {MOST_AXES} are read.")
+        if len(shape) > MAX_AXES:
+            raise ReadError(f"{_short(name)} has {len(shape):,} axes; at most {MAX_AXES} are read.")
         for size in shape:
-            if not 0 <= size <= MOST_COUNT:
+            if not 0 <= size <= MAX_COUNT:
                 raise ReadError(f"{_short(name)} has a size of {short_repr(size)}, which no tensor has.")
-        if math.prod(shape) > MOST_COUNT:
+        if math.prod(shape) > MAX_COUNT:
             raise ReadError(f"{_short(name)} would have more than 10^18 values, which no tensor has.")
 
 

@@ -9,7 +9,7 @@ from calculator.readers.model import ReadError
 
 Role = Literal["weight", "bias", "magnitude", "other", "buffer"]
 
-MOST_NAME = 1000
+MAX_NAME = 1000
 """Characters of a name; the longest ones in use have about two hundred."""
 
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
@@ -28,8 +28,8 @@ def usable_name(name: str) -> str:
     >>> usable_name("up.0.weight")
     'up.0.weight'
     """
-    if len(name) > MOST_NAME:
-        raise ReadError(f"It has a name of {len(name):,} characters; at most {MOST_NAME:,} are read.")
+    if len(name) > MAX_NAME:
+        raise ReadError(f"It has a name of {len(name):,} characters; at most {MAX_NAME:,} are read.")
     if not name.isprintable():
         raise ReadError(f"It has a name that cannot be shown: {short_repr(name)}.")
     return name

@@ -12,14 +12,14 @@ from typing import BinaryIO
 
 from calculator.core.formatting import short_repr
 from calculator.readers.containers.strict_json import read_json
-from calculator.readers.model import MOST_COUNT, MOST_ROWS, MOST_TEXT, Model, ReadError
+from calculator.readers.model import MAX_COUNT, MAX_ROWS, MAX_TEXT, Model, ReadError
 from calculator.readers.tensors.inference import TRAINED, rows_from_tensors, said_of
 from calculator.readers.tensors.names import split_name
 
 FORMAT = "safetensors file"
 
-MOST_HEADER = 100_000_000
-"""Bytes of a header that the format allows. Of those, ``MOST_TEXT`` are read."""
+MAX_HEADER = 100_000_000
+"""Bytes of a header that the format allows. Of those, ``MAX_TEXT`` are read."""
 
 _BITS = {
     **dict.fromkeys(("BOOL", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ"), 8),
@@ -64,10 +64,10 @@ def read_safetensors_header(stream: BinaryIO, *, name: str = "") -> Model:
     length = int.from_bytes(stream.read(8), "little")
     if end < 8:
         raise ReadError("This is not a safetensors file: it has fewer than 8 bytes.")
-    if length > MOST_HEADER:
-        raise ReadError(f"The header claims {length:,} bytes; the safetensors format allows {MOST_HEADER:,}.")
-    if length > MOST_TEXT:
-        raise ReadError(f"The header has {length:,} bytes; at most {MOST_TEXT:,} are read.")
+    if length > MAX_HEADER:
+        raise ReadError(f"The header claims {length:,} bytes; the safetensors format allows {MAX_HEADER:,}.")
+    if length > MAX_TEXT:
+        raise ReadError(f"The header has {length:,} bytes; at most {MAX_TEXT:,} are read.")
     if length > end - 8:
         raise ReadError(
             f"The header claims {length:,} bytes and the file has {end - 8:,} more: the file is cut short, "
@@ -88,8 +88,8 @@ def _header(data: bytes) -> dict[str, object]:
     header = read_json(text, "The header of the safetensors file")
     if not isinstance(header, dict):
         raise ReadError("The header must be a JSON object with the tensors' names.")
-    if len(header) > MOST_ROWS:
-        raise ReadError(f"The header lists {len(header):,} tensors; at most {MOST_ROWS:,} are read.")
+    if len(header) > MAX_ROWS:
+        raise ReadError(f"The header lists {len(header):,} tensors; at most {MAX_ROWS:,} are read.")
     return header
 
 
@@ -146,7 +146,7 @@ def _tensor(key: str, entry: object) -> tuple[str, tuple[int, ...], tuple[int, i
 
 
 def _sizes(value: object) -> bool:
-    return isinstance(value, list) and all(type(n) is int and 0 <= n <= MOST_COUNT for n in value)
+    return isinstance(value, list) and all(type(n) is int and 0 <= n <= MAX_COUNT for n in value)
 
 
 def _check_spans(spans: list[tuple[tuple[int, int], str]], values: int) -> None:

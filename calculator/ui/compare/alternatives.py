@@ -16,8 +16,8 @@ from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.compare import alternatives_table, memory_text
 from calculator.ui.components import inputs
-from calculator.ui.components.expander import unfolded
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.expander import lazy_expander
+from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.svg_chart import draw
 from calculator.ui.components.table import table
 from calculator.ui.session import state
@@ -41,14 +41,14 @@ def choices(held: Settings) -> Choices:
 def headline(held: Settings, every: Choices) -> None:
     """Draw what the least costs beside what the layer costs."""
     found = [one for one in every if isinstance(one, Alternative)]
-    least = min(found, key=lambda one: one.parameter_count)
+    minimum = min(found, key=lambda one: one.parameter_count)
     layer = held.counted_layer()
     noun = "parameter" if layer.parameter_count == 1 else "parameters"
     sizes = held.spatial("input_size")
-    scaled = format_product(least.output_shape(sizes)[1])
+    scaled = format_product(minimum.output_shape(sizes)[1])
     st.markdown(
         f"**{format_count(layer.parameter_count)}** {noun} as it is, "
-        f"{format_count(least.parameter_count)} as {plain(least.name)} "
+        f"{format_count(minimum.parameter_count)} as {escape_markdown(minimum.name)} "
         f":gray[· {format_count(held.in_channels)} → {format_count(held.out_channels)} channels, "
         f"{format_product(sizes)} → {scaled}]"
     )
@@ -63,7 +63,7 @@ def alternatives_view(held: Settings, every: Choices) -> None:
     _costs(held, found, front, own)
     _notes(every)
     _unlike(held)
-    with unfolded("As PyTorch code", key="alternatives.code") as opened:
+    with lazy_expander("As PyTorch code", key="alternatives.code") as opened:
         if opened:
             st.code("\n\n".join(_code(one) for one in found), language="python", wrap_lines=True)
 
@@ -88,7 +88,7 @@ def _scatter(held: Settings, found: list[Alternative], front: tuple[int, ...], o
         f"Every row takes {format_product(sizes)} to "
         f"{format_product(found[0].output_shape(sizes)[1])}; the scale is the "
         "stride. Of the layers whose weights decide about space, none is both smaller and cheaper than "
-        f"**{plain(_listed(named))}**. That says nothing about quality.{hollow}"
+        f"**{escape_markdown(_listed(named))}**. That says nothing about quality.{hollow}"
     )
     across = {"narrow": 340, "usual": 850, "wide": 1000}[width()]
     figure = scatter_figure(drawn, palette(), across=across)
@@ -109,8 +109,9 @@ def _costs(held: Settings, found: list[Alternative], front: tuple[int, ...], own
     marks = "Blue: the best front." + ("" if own is None else " Orange: your layer.")
     memory = memory_text(held.counted_layer().parameter_count, held.number_type)
     st.caption(
-        f"{marks} Training, in bytes per parameter: {plain(training_parts(held.number_type))}; activations "
-        f"come on top, one sample's are in the table. Your layer: {plain(memory)}."
+        f"{marks} Training, in bytes per parameter: "
+        f"{escape_markdown(training_parts(held.number_type))}; activations "
+        f"come on top, one sample's are in the table. Your layer: {escape_markdown(memory)}."
     )
 
 
@@ -148,9 +149,9 @@ def _use(one: Alternative) -> None:
 def _notes(every: Choices) -> None:
     """Draw what each gets and pays, and why one is not here."""
     lines = [
-        f"- **{plain(one.name)}**: {plain(one.gets)} {plain(one.pays)}"
+        f"- **{escape_markdown(one.name)}**: {escape_markdown(one.gets)} {escape_markdown(one.pays)}"
         if isinstance(one, Alternative)
-        else f"- **{plain(one.name)}**: not here. {plain(one.reason)}"
+        else f"- **{escape_markdown(one.name)}**: not here. {escape_markdown(one.reason)}"
         for one in every
     ]
     st.markdown("\n".join(lines))

@@ -6,13 +6,14 @@ import streamlit as st
 
 from calculator.charts.compare import frontier_figure
 from calculator.charts.descriptions import budget_finding
-from calculator.comparison.budget import MOST, BudgetRow, budget_rows, frontier
+from calculator.comparison.budget import BudgetRow, budget_rows, frontier
 from calculator.core.formatting import format_count, format_part
 from calculator.core.layer import ConvTranspose
+from calculator.core.validation import MAX_CHANNELS
 from calculator.settings import Settings
 from calculator.tables.compare import budget_table, frontier_table
 from calculator.ui.components import inputs
-from calculator.ui.components.expander import unfolded
+from calculator.ui.components.expander import lazy_expander
 from calculator.ui.components.svg_chart import draw
 from calculator.ui.components.table import table
 from calculator.ui.session import state
@@ -45,7 +46,8 @@ def budget_view(held: Settings) -> None:
         on_point=lambda pair: _open_point(layer, pairs, pair),
     )
     st.markdown(
-        f"**The widest layer at each kernel**, your groups and bias; up to {format_count(MOST)} channels"
+        "**The widest layer at each kernel**, your groups and bias; up to "
+        f"{format_count(MAX_CHANNELS)} channels"
     )
     table(
         budget_table(rows),
@@ -76,7 +78,7 @@ def _frontier(layer: ConvTranspose, pairs: tuple[tuple[int, int], ...]) -> None:
         return
     count = "1 pair" if len(pairs) == 1 else f"{format_count(len(pairs))} pairs"
     label = f"The frontier: {count} of which neither channel count can be raised"
-    with unfolded(label, key="budget.frontier") as opened:
+    with lazy_expander(label, key="budget.frontier") as opened:
         if not opened:
             return
         if len(pairs) > SHOWN:
@@ -113,4 +115,4 @@ def _open_point(layer: ConvTranspose, pairs: tuple[tuple[int, int], ...], pair: 
 def _open(layer: ConvTranspose, in_channels: int, out_channels: int) -> None:
     """Take the layer to the calculator."""
     state.take_count(dataclasses.replace(layer, in_channels=in_channels, out_channels=out_channels))
-    state.go("app.py")
+    state.open_page("app.py")

@@ -8,8 +8,8 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product
 from calculator.settings import Settings
 from calculator.tables.compare import tools_table
-from calculator.ui.components.expander import unfolded
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.expander import lazy_expander
+from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import table
 
 
@@ -21,11 +21,11 @@ def tools_view(held: Settings) -> None:
         steps = derive_multiply_accumulates(layer, sizes)
         found = printed(layer, sizes)
     except LayerError as error:
-        st.error(f"**No output with these settings.** {plain(str(error))}")
+        st.error(f"**No output with these settings.** {escape_markdown(str(error))}")
         return
     st.markdown(
         f"The work of this layer on {format_product(sizes)}, counted by input: "
-        f"{plain(steps[-1].expression)} = "
+        f"{escape_markdown(steps[-1].expression)} = "
         f"**{format_count(steps[-1].value)}** multiply–accumulates. "
         f"{len([tool for tool in found if tool.right])} "
         "of "
@@ -39,7 +39,7 @@ def tools_view(held: Settings) -> None:
         "are counted "
         "by everyone who counts by input."
     )
-    with unfolded("The calls", key="tools.calls") as opened:
+    with lazy_expander("The calls", key="tools.calls") as opened:
         if opened:
             calls = [f"# {tool.tool} {tool.version}\n{tool.call}\n" for tool in found]
             st.code("\n".join(calls), language="python", wrap_lines=True)

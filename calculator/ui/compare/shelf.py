@@ -13,10 +13,10 @@ from calculator.settings.page import SHELF_ROOM, Kept
 from calculator.settings.shelf import NAME_LENGTH, fresh_name, keep, read_name, usual_name
 from calculator.tables.compare import shelf_table
 from calculator.ui.components.inputs import problem
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import table
 from calculator.ui.session import state
-from calculator.ui.session.widget_keys import is_echo, shown
+from calculator.ui.session.widget_keys import is_stale, widget_key
 
 NAME = "shelf.name"
 
@@ -44,7 +44,7 @@ def shelf_view(held: Settings) -> None:
     )
     for row in rows:
         if row.problem:
-            st.warning(f"**{plain(row.name)}** has no output. {plain(row.problem)}")
+            st.warning(f"**{escape_markdown(row.name)}** has no output. {escape_markdown(row.problem)}")
     st.markdown("**Names**")
     for place, kept in enumerate(held.shelf):
         _name_row(place, kept)
@@ -70,7 +70,7 @@ def _keep_row(held: Settings) -> None:
 
 def _keep() -> None:
     try:
-        kept = keep(state.settings().shelf, state.settings(), str(st.session_state.get(NAME, "")))
+        kept = keep(state.current().shelf, state.current(), str(st.session_state.get(NAME, "")))
     except LayerError as error:
         state.refuse(NAME, f"{error} Nothing was kept.")
         return
@@ -82,7 +82,7 @@ def _reference(held: Settings, reference: int) -> None:
     """Draw the choice of the layer that the others are compared with."""
     # The browser holds the text of the choice, so other names need another widget.
     names = "~".join(kept.name for kept in held.shelf)
-    key = shown(f"reference.{crc32(names.encode())}", reference)
+    key = widget_key(f"reference.{crc32(names.encode())}", reference)
     st.selectbox(
         FIELD["reference"].label,
         range(len(held.shelf)),
@@ -97,14 +97,14 @@ def _reference(held: Settings, reference: int) -> None:
 
 def _refer(key: str) -> None:
     chosen = st.session_state[key]
-    if is_echo(key) or not isinstance(chosen, int):
+    if is_stale(key) or not isinstance(chosen, int):
         state.touched()
         return
     state.change(reference=chosen + 1)
 
 
 def _name_row(place: int, kept: Kept) -> None:
-    key = shown(f"shelf.name.{place}", kept.name)
+    key = widget_key(f"shelf.name.{place}", kept.name)
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"row.shelf.{place}"):
         st.text_input(
             f"Name of layer {place + 1}",
@@ -120,9 +120,9 @@ def _name_row(place: int, kept: Kept) -> None:
 
 
 def _rename(place: int, key: str) -> None:
-    if is_echo(key):
+    if is_stale(key):
         return
-    shelf = list(state.settings().shelf)
+    shelf = list(state.current().shelf)
     kept = shelf[place]
     try:
         name = read_name(str(st.session_state[key]))
@@ -137,7 +137,7 @@ def _rename(place: int, key: str) -> None:
 
 
 def _remove(place: int) -> None:
-    held = state.settings()
+    held = state.current()
     before = min(held.reference, len(held.shelf)) - 1
     shelf = held.shelf[:place] + held.shelf[place + 1 :]
     # The layer compared with stays the same one, unless it is the one that goes.

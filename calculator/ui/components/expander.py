@@ -9,7 +9,7 @@ from calculator.ui.session import state
 
 
 @contextmanager
-def unfolded(label: str, *, key: str) -> Iterator[bool]:
+def lazy_expander(label: str, *, key: str) -> Iterator[bool]:
     """Draw a line that unfolds; inside the ``with`` is whether it is, and what to draw then goes there."""
     box = st.expander(label, key=key, on_change=state.touched)
     with box:

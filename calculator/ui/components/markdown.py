@@ -11,10 +11,10 @@ _BREAK = re.compile(r"[\r\n]")
 _MARKED = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@'\"/])")
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     r"""Return ``text`` as markdown that shows exactly these characters, whoever wrote them.
 
-    >>> print(plain("a *b* <c>"))
+    >>> print(escape_markdown("a *b* <c>"))
     a \*b\* \<c\>
     """
     return _MARKED.sub(r"\\\1", _BREAK.sub(" ", text))
@@ -34,7 +34,7 @@ def steps_text(steps: Sequence[Step]) -> str:
         value = f"**{format_count(step.value)}**"
         colour = COLOURS.get(step.part)
         shown = f":{colour}[{value}]" if colour else value
-        lines.append(f"{plain(step.what)}: {plain(step.expression)} = {shown}")
+        lines.append(f"{escape_markdown(step.what)}: {escape_markdown(step.expression)} = {shown}")
     return "  \n".join(lines)
 
 

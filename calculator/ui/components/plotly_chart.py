@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from calculator.charts.figure import Drawing, enlarged
+from calculator.charts.figure import UnvalidatedFigure, enlarged
 from calculator.ui.session.viewport import width
 
 PROJECTOR = 1.35
@@ -22,10 +22,12 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def show(figure: Drawing, *, key: str, alt: str, picture: str = "", wall: bool = False) -> None:
+def show(
+    figure: UnvalidatedFigure, *, key: str, alt: str, picture: str = "", presenting: bool = False
+) -> None:
     """Draw ``figure`` as it is; ``alt`` says its finding to those who cannot see it.
 
-    On a ``wall``, in the presenter's view, what is written is larger still.
+    On a ``presenting``, in the presenter's view, what is written is larger still.
 
     With a ``picture`` format (``"svg"`` or ``"png"``) a camera on the chart saves it.
     """
@@ -34,12 +36,12 @@ def show(figure: Drawing, *, key: str, alt: str, picture: str = "", wall: bool =
         # Three times the size on screen: sharp on a projector and in print.
         options = {"format": picture, "filename": picture_name(key), "scale": 3}
         config |= {"modeBarButtons": [["toImage"]], "toImageButtonOptions": options}
-    st.plotly_chart(for_window(figure, wall=wall), theme=None, key=key, config=config, alt=alt)
+    st.plotly_chart(for_window(figure, presenting=presenting), theme=None, key=key, config=config, alt=alt)
 
 
-def for_window(figure: Drawing, *, wall: bool = False) -> Drawing:
+def for_window(figure: UnvalidatedFigure, *, presenting: bool = False) -> UnvalidatedFigure:
     """Return ``figure`` as large as the visitor's window wants it."""
-    factor, words = PROJECTOR if width() == "wide" else 1, WALL if wall and width() != "narrow" else 1
+    factor, words = PROJECTOR if width() == "wide" else 1, WALL if presenting and width() != "narrow" else 1
     return figure if factor == words == 1 else enlarged(figure, factor, words)
 
 

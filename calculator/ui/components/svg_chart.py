@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from calculator.charts.figure import Drawing
+from calculator.charts.figure import UnvalidatedFigure
 from calculator.ui.components.plotly_chart import for_window, picture_name
 from calculator.ui.session import state
 
@@ -27,18 +27,18 @@ _drawing = st.components.v2.component(
 
 
 def draw(
-    figure: Drawing,
+    figure: UnvalidatedFigure,
     *,
     key: str,
     alt: str,
     picture: str,
-    wall: bool = False,
+    presenting: bool = False,
     on_point: Callable[[tuple[object, ...]], None] | None = None,
 ) -> None:
     """Draw ``figure`` as it is; ``alt`` says its finding to those who cannot see it.
 
-    On a ``wall``, in the presenter's view, what is written around it is larger still. A camera on it saves
-    it in the format ``picture``, ``"svg"`` or ``"png"``. A click on a point that tells something calls
+    ``presenting`` enlarges the text for the presenter's view. A camera on it saves it in the format
+    ``picture``, ``"svg"`` or ``"png"``. A click on a point that tells something calls
     ``on_point`` with what the browser says are the point's numbers: they may be of an earlier figure, or of
     none.
     """
@@ -50,7 +50,7 @@ def draw(
             on_point(tuple(point))
 
     data: dict[str, Any] = {
-        "figure": for_window(figure, wall=wall).to_dict(),
+        "figure": for_window(figure, presenting=presenting).to_dict(),
         "alt": alt,
         "picture": picture,
         "name": picture_name(key),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from calculator.ui.session import state
 from calculator.ui.session.viewport import width
-from calculator.ui.session.widget_keys import is_echo, shown
+from calculator.ui.session.widget_keys import is_stale, widget_key
 
 
 def views(labels: dict[str, str], draw: Mapping[str, Callable[[], None]], name: str = "view") -> None:
@@ -14,7 +14,7 @@ def views(labels: dict[str, str], draw: Mapping[str, Callable[[], None]], name: 
 
     The others stay empty: what nobody looks at costs neither a calculation nor a redraw.
     """
-    shown_as = shown(name, labels[getattr(state.settings(), name)])
+    shown_as = widget_key(name, labels[getattr(state.current(), name)])
     tabs = st.tabs(list(labels.values()), key=shown_as, on_change=_viewed, args=(labels, name, shown_as))
     for view, tab in zip(labels, tabs, strict=True):
         if tab.open:
@@ -25,7 +25,7 @@ def views(labels: dict[str, str], draw: Mapping[str, Callable[[], None]], name: 
 
 
 def _viewed(labels: dict[str, str], name: str, key: str) -> None:
-    if is_echo(key):
+    if is_stale(key):
         return
     chosen = st.session_state[key]
     state.change(**{name: next(view for view, label in labels.items() if label == chosen)})

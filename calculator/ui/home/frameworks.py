@@ -8,7 +8,7 @@ from calculator.core.layer import ConvTranspose
 from calculator.frameworks import FRAMEWORKS
 from calculator.frameworks.protocol import Framework
 from calculator.settings import Settings
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.markdown import escape_markdown
 
 
 def in_your_framework(held: Settings) -> None:
@@ -16,7 +16,7 @@ def in_your_framework(held: Settings) -> None:
     try:
         layer = held.layer()
     except LayerError as error:
-        st.error(f"**No framework has this layer.** {plain(str(error))}")
+        st.error(f"**No framework has this layer.** {escape_markdown(str(error))}")
         return
     sizes = held.spatial("input_size")
     rows = [_row(framework, layer, sizes) for framework in FRAMEWORKS.values()]
@@ -27,12 +27,14 @@ def in_your_framework(held: Settings) -> None:
     for framework in FRAMEWORKS.values():
         problems = framework.problems(layer)
         if problems:
-            st.warning(f"**{framework.title} cannot express this layer.** {plain(' '.join(problems))}")
+            st.warning(
+                f"**{framework.title} cannot express this layer.** {escape_markdown(' '.join(problems))}"
+            )
             continue
         try:
             _output(framework, layer, sizes)
         except LayerError as error:
-            st.warning(f"**{framework.title} refuses this input.** {plain(str(error))}")
+            st.warning(f"**{framework.title} refuses this input.** {escape_markdown(str(error))}")
     tabs = st.tabs([framework.title for framework in FRAMEWORKS.values()], key="code")
     for tab, framework in zip(tabs, FRAMEWORKS.values(), strict=True):
         tab.code(framework.code(layer), language="python", wrap_lines=True)
@@ -53,7 +55,7 @@ def _row(framework: Framework, layer: ConvTranspose, sizes: tuple[int, ...]) -> 
         output = "none"
     verdict = "no" if framework.problems(layer) else "yes"
     cells = (weights, format_shape(framework.bias_shape(layer)), output, verdict)
-    return f"| **{framework.title}** | " + " | ".join(plain(cell) for cell in cells) + " |"
+    return f"| **{framework.title}** | " + " | ".join(escape_markdown(cell) for cell in cells) + " |"
 
 
 def _output(framework: Framework, layer: ConvTranspose, sizes: tuple[int, ...]) -> tuple[int, ...]:

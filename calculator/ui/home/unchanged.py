@@ -7,7 +7,7 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product
 from calculator.settings import Settings
 from calculator.ui.components import inputs
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.markdown import escape_markdown
 
 MOVED = ("stride", "padding", "output_padding", "dilation", "input_size")
 
@@ -37,7 +37,7 @@ def _results(held: Settings) -> None:
         size_steps = derive_output_size(layer, sizes)
         work_steps = derive_multiply_accumulates(layer, sizes)
     except LayerError as error:
-        st.error(f"**No output with these settings.** {plain(str(error))}")
+        st.error(f"**No output with these settings.** {escape_markdown(str(error))}")
         st.markdown(
             f"The count does not need them: it stays {format_count(held.counted_layer().parameter_count)}."
         )
@@ -58,6 +58,7 @@ def _results(held: Settings) -> None:
 
 def _steps(steps: tuple[Step, ...]) -> None:
     lines = [
-        f"{plain(step.what)}: {plain(step.expression)} = **{format_count(step.value)}**" for step in steps
+        f"{escape_markdown(step.what)}: {escape_markdown(step.expression)} = **{format_count(step.value)}**"
+        for step in steps
     ]
     st.markdown("  \n".join(lines))

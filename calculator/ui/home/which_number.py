@@ -8,7 +8,7 @@ from calculator.core.totals import tally
 from calculator.settings import Settings
 from calculator.settings.examples import PUZZLE
 from calculator.ui.components import inputs
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
 
 
@@ -44,11 +44,11 @@ def which_number(held: Settings) -> None:
         st.columns(3), tally(layers, batch_norm=held.batch_norm, frozen=held.frozen), strict=True
     ):
         column.metric(item.what, format_count(item.value))
-        column.markdown(f"{plain(item.expression)}  \n{plain(item.reason)}")
+        column.markdown(f"{escape_markdown(item.expression)}  \n{escape_markdown(item.reason)}")
 
 
 def _layer_line(layer: ConvTranspose) -> str:
-    return plain(
+    return escape_markdown(
         f"{format_count(layer.in_channels)} → {format_count(layer.out_channels)}, kernel "
         f"{format_product(layer.kernel_size)}: "
         f"{format_count(layer.weight_count)} weights + {format_count(layer.bias_count)} biases = "

@@ -14,7 +14,7 @@ from calculator.settings import FIELD, Settings
 from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import answered
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
-from calculator.ui.components.markdown import plain, steps_text
+from calculator.ui.components.markdown import escape_markdown, steps_text
 from calculator.ui.session import state
 
 ATTEMPTS, LAST = "learn.attempts", "learn.last"
@@ -27,8 +27,8 @@ def headline(held: Settings) -> None:
     """Draw which exercise it is and the score so far."""
     tried = _attempts()
     st.markdown(
-        f"**Exercise {held.exercise}** :gray[of {FIELD['exercise'].most}, level {held.level}] · "
-        f":gray[{plain(score_text(tried.values()))}]"
+        f"**Exercise {held.exercise}** :gray[of {FIELD['exercise'].maximum}, level {held.level}] · "
+        f":gray[{escape_markdown(score_text(tried.values()))}]"
     )
 
 
@@ -37,7 +37,7 @@ def exercises(held: Settings) -> None:
     made = exercise(held.seed, held.level, held.exercise)
     words, choose = st.columns([7, 4], gap="large")
     with words, st.container(key="question"):
-        st.markdown(f"## {plain(made.question)}", anchors=False)
+        st.markdown(f"## {escape_markdown(made.question)}", anchors=False)
         if made.listing:
             st.code(made.listing, language=None, wrap_lines=True)
         _answer(held, made)
@@ -49,14 +49,14 @@ def exercises(held: Settings) -> None:
 def choose_seed(held: Settings) -> None:
     """Draw level and seed, which together make the same exercises for everybody."""
     inputs.choice("level")
-    st.caption(f"Level {held.level}: {plain(LEVELS[held.level])}")
+    st.caption(f"Level {held.level}: {escape_markdown(LEVELS[held.level])}")
     inputs.exact("seed")
     st.button("Another seed", key="learn.reseed", icon=":material/casino:", on_click=_reseed)
 
 
 def _choose(held: Settings) -> None:
     with st.container(horizontal=True, gap="small"):
-        first, last = held.exercise == 1, held.exercise == FIELD["exercise"].most
+        first, last = held.exercise == 1, held.exercise == FIELD["exercise"].maximum
         st.button(
             "Back", key="exercise.back", on_click=_go, args=(-1,), disabled=first, shortcut=shortcut("B")
         )
@@ -78,8 +78,8 @@ def _reseed() -> None:
 
 
 def _go(by: int) -> None:
-    most = FIELD["exercise"].most
-    state.change(exercise=min(max(state.settings().exercise + by, 1), most))
+    maximum = FIELD["exercise"].maximum
+    state.change(exercise=min(max(state.current().exercise + by, 1), maximum))
 
 
 def _answer(held: Settings, made: Exercise) -> None:
@@ -98,15 +98,17 @@ def _answer(held: Settings, made: Exercise) -> None:
         return
     said = diagnose(made, _last()[made.level, made.seed, made.number])
     if said.right:
-        st.success(plain(said.sentence))
+        st.success(escape_markdown(said.sentence))
         return
-    st.warning(plain(said.sentence))
+    st.warning(escape_markdown(said.sentence))
     told = set()
     for place, mistake in enumerate(said.mistakes):
         # The sentence has the first one's hint.
-        hint = f" {plain(mistake.hint)}" if place else ""
+        hint = f" {escape_markdown(mistake.hint)}" if place else ""
         step = f"it parts from the working at step {mistake.parts_at + 1}"
-        st.markdown(f"**How {format_count(mistake.value)} comes out**, {plain(mistake.name)}; {step}.{hint}")
+        st.markdown(
+            f"**How {format_count(mistake.value)} comes out**, {escape_markdown(mistake.name)}; {step}.{hint}"
+        )
         # Only from where it parts: what is right before may be the answer already.
         wrong = mistake.working[mistake.parts_at :]
         working = tuple((one.expression, one.value) for one in wrong)
@@ -151,7 +153,7 @@ def _show(level: int, seed: int, place: int) -> None:
 def _open(made: Exercise) -> None:
     if made.layer is not None:
         state.take_layer(made.layer)
-        state.go("app.py")
+        state.open_page("app.py")
 
 
 def _attempts() -> dict[Place, Attempt]:

@@ -20,7 +20,7 @@ from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import answered
 from calculator.ui.components.examples import example_buttons
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
-from calculator.ui.components.markdown import plain, steps_text
+from calculator.ui.components.markdown import escape_markdown, steps_text
 from calculator.ui.components.plotly_chart import show
 from calculator.ui.components.svg_chart import draw
 from calculator.ui.session import state
@@ -75,7 +75,7 @@ def headline(held: Settings) -> None:
 
 def _go(by: int) -> None:
     """Open the step before or after; a late press stays within the lesson."""
-    state.change(step=min(max(state.settings().step + by, 1), STEPS))
+    state.change(step=min(max(state.current().step + by, 1), STEPS))
 
 
 def lesson(held: Settings) -> None:
@@ -87,7 +87,7 @@ def lesson(held: Settings) -> None:
     with words, st.container(key="lesson.words"):
         st.markdown(step.idea)
         if step.instead:
-            st.caption(plain(step.instead))
+            st.caption(escape_markdown(step.instead))
         _question(step)
     with figure:
         _controls(held, step)
@@ -113,7 +113,7 @@ def _keys(held: Settings) -> dict[str, Callable[[], None]]:
 
 def _turn() -> None:
     """Reveal the step that is open, or hide its answer again."""
-    step = state.settings().step
+    step = state.current().step
     (_hide if step in _revealed() else _reveal)(step)
 
 
@@ -147,7 +147,7 @@ def _controls(held: Settings, step: LessonStep) -> None:
 
 def _question(step: LessonStep) -> None:
     """Draw the question, the box for a prediction, and once it is revealed the answer with its working."""
-    st.markdown(f"## {plain(step.question)}", anchors=False)
+    st.markdown(f"## {escape_markdown(step.question)}", anchors=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         key = _box(step.number)
         st.text_input(
@@ -170,9 +170,9 @@ def _question(step: LessonStep) -> None:
     question, given = st.session_state.get(PREDICTED, {}).get(step.number, ("", 0))
     if question == step.question:
         right, sentence = judge(step, given)
-        (st.success if right else st.warning)(plain(sentence))
+        (st.success if right else st.warning)(escape_markdown(sentence))
     st.markdown(steps_text(step.working))
-    st.markdown(f"**{format_count(step.answer)}**. {plain(step.so)}")
+    st.markdown(f"**{format_count(step.answer)}**. {escape_markdown(step.so)}")
 
 
 def _revealed() -> set[int]:
@@ -208,7 +208,7 @@ def _predicted(key: str, number: int) -> None:
     state.touched()
     if not str(st.session_state[key]).strip() or (given := answered(key)) is None:
         return
-    question = lesson_step(state.settings(), number).question
+    question = lesson_step(state.current(), number).question
     st.session_state.setdefault(PREDICTED, {})[number] = question, given
     _reveal(number)
 
@@ -220,7 +220,7 @@ def _figure(held: Settings, step: LessonStep, *, revealed: bool) -> None:
         tallies = step.tallies if revealed else step.tallies[:1]
         show(tally_figure(tallies, palette()), key="tallies", alt=tally_finding(tallies), **look)
         for item in tallies:
-            st.markdown(f"**{item.what}: {format_count(item.value)}** · {plain(item.reason)}")
+            st.markdown(f"**{item.what}: {format_count(item.value)}** · {escape_markdown(item.reason)}")
         return
     if step.number == UNCHANGED:
         rows = variants(held)

@@ -11,10 +11,10 @@ from calculator.learn.worksheet.worksheet import DEFAULT_TITLE, sheet
 from calculator.settings import FIELD, Settings
 from calculator.settings.values import read_value
 from calculator.ui.components import inputs
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.learn.exercises import choose_seed
 from calculator.ui.session import state
-from calculator.ui.session.widget_keys import is_echo, shown
+from calculator.ui.session.widget_keys import is_stale, widget_key
 from calculator.ui.shell.share import base_address, only_here, page_link, qr_svg
 
 FILES = (
@@ -45,9 +45,9 @@ def worksheet(held: Settings) -> None:
         choose_seed(held)
     with paper, st.container(key="question"):
         _downloads(held, made)
-        st.markdown(f"## {plain(made.title)}", anchors=False)
+        st.markdown(f"## {escape_markdown(made.title)}", anchors=False)
         for one in made.exercises[:SHOWN]:
-            st.markdown(f"**{one.number}.** {plain(one.question)}")
+            st.markdown(f"**{one.number}.** {escape_markdown(one.question)}")
             if one.listing:
                 st.code(one.listing, language=None, wrap_lines=True)
         if len(made.exercises) > SHOWN:
@@ -55,7 +55,7 @@ def worksheet(held: Settings) -> None:
 
 
 def _title(held: Settings) -> None:
-    field, key = FIELD["sheet_title"], shown("sheet_title", held.sheet_title)
+    field, key = FIELD["sheet_title"], widget_key("sheet_title", held.sheet_title)
     st.text_input(
         field.label, held.sheet_title, key=key, help=field.help, icon="", validate="", autocomplete="off",
         placeholder=DEFAULT_TITLE, on_change=_titled, args=(key,),
@@ -64,12 +64,12 @@ def _title(held: Settings) -> None:
 
 
 def _titled(key: str) -> None:
-    if is_echo(key):
+    if is_stale(key):
         return
     try:
         title = read_value(FIELD["sheet_title"], str(st.session_state[key]), 2)
     except LayerError as error:
-        kept = state.settings().sheet_title
+        kept = state.current().sheet_title
         st.session_state[key] = kept
         state.refuse("sheet_title", f"{error} {kept or 'The usual title'} is kept.")
         return

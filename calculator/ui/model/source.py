@@ -8,19 +8,19 @@ import streamlit as st
 from calculator.networks.builtin import NETWORKS, network
 from calculator.networks.selection import Chosen, chosen_model
 from calculator.readers import Model, ReadError
-from calculator.readers.isolation import read_apart
+from calculator.readers.isolation import read_in_subprocess
 from calculator.readers.layer_table import table
-from calculator.readers.layer_table.link_form import MOST_LINKED, fits_link, tidy
+from calculator.readers.layer_table.link_form import MAX_LINKED, fits_link, tidy
 from calculator.readers.pytorch.snippet import SNIPPET
 from calculator.settings import FIELD, Settings
 from calculator.ui.components import inputs
-from calculator.ui.components.expander import unfolded
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.expander import lazy_expander
+from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.model import table_editor
 from calculator.ui.session import state
-from calculator.ui.session.widget_keys import is_echo, shown
+from calculator.ui.session.widget_keys import is_stale, widget_key
 
-MOST_TYPED = 4 * MOST_LINKED
+MAX_TYPED = 4 * MAX_LINKED
 """Characters of a table that can be short enough for a link once it is tidy."""
 
 GIVEN, BESIDE, WAITING, PROBLEM = "model.given", "model.beside", "model.waiting", "model.problem"
@@ -45,7 +45,7 @@ def sources(held: Settings) -> None:
         "python -m calculator model FILE. Nothing in it is run. A network or a table of layers is in the "
         "link; any other model that you paste or open is not, and is neither stored nor logged."
     )
-    with unfolded("Exact from a live PyTorch model", key="model.snippet") as opened:
+    with lazy_expander("Exact from a live PyTorch model", key="model.snippet") as opened:
         if opened:
             st.markdown("Run this beside `model`, and paste what it prints:")
             st.code(SNIPPET, language="python", wrap_lines=True)
@@ -55,7 +55,7 @@ def _networks(held: Settings) -> None:
     """Draw the list of built-in networks; above it what is shown in place of one."""
     field, names = FIELD["network"], {one.key: one.name for one in NETWORKS}
     instead = is_given() or chosen(held).own
-    key = shown("network", None if instead else held.network)
+    key = widget_key("network", None if instead else held.network)
     st.selectbox(
         field.label,
         list(names),
@@ -72,7 +72,9 @@ def _networks(held: Settings) -> None:
 def _back(held: Settings) -> None:
     """Draw the way back from what was pasted or opened to what the link holds."""
     there = "your own layers" if held.layers else network(held.network).name
-    st.button(f"Back to {plain(there)}", key="model.back", icon=":material/undo:", on_click=_returned)
+    st.button(
+        f"Back to {escape_markdown(there)}", key="model.back", icon=":material/undo:", on_click=_returned
+    )
     st.caption("The link holds these; what is shown is in no link.")
 
 
@@ -84,7 +86,7 @@ def _returned() -> None:
 def _picked(key: str) -> None:
     """Show the network that was picked, in place of what was pasted, opened or typed."""
     # The text of an option that the list no longer has arrives as it is.
-    if is_echo(key) or st.session_state[key] not in FIELD["network"].choices:
+    if is_stale(key) or st.session_state[key] not in FIELD["network"].choices:
         return
     _drop()
     state.change(network=st.session_state[key], layers="", chain_size=())
@@ -99,9 +101,9 @@ def _pasted(key: str) -> None:
     """Take what stands in the box: a table of layers as a setting, any other model for this session."""
     state.touched()
     text = str(st.session_state[key])
-    table_editor.typed(text, state.settings().layers)
+    table_editor.typed(text, state.current().layers)
     # A longer table fits into no link; it is read apart, as everything is that may take long.
-    if len(text) <= MOST_TYPED and table.recognises(text):
+    if len(text) <= MAX_TYPED and table.recognises(text):
         try:
             tidied = tidy(text)
             table.read_table(text)
@@ -112,7 +114,7 @@ def _pasted(key: str) -> None:
             _drop()
             table_editor.typed(text, tidied)
             # The size belongs to the model it was typed for.
-            size = state.settings().chain_size if state.settings().layers else ()
+            size = state.current().chain_size if state.current().layers else ()
             state.change(layers=tidied, chain_size=size)
             return
     st.session_state[WAITING] = text, "pasted text"
@@ -139,8 +141,8 @@ def given(held: Settings) -> Model:
     if waiting is not None:
         data, name = waiting
         try:
-            with st.spinner(f"Reading {plain(name)} …", show_time=True):
-                st.session_state[GIVEN] = read_apart(data, name=name)
+            with st.spinner(f"Reading {escape_markdown(name)} …", show_time=True):
+                st.session_state[GIVEN] = read_in_subprocess(data, name=name)
             st.session_state[PROBLEM] = ""
         except ReadError as error:
             st.session_state[PROBLEM] = str(error)
@@ -159,6 +161,6 @@ def problem(held: Settings) -> None:
     """Say why what was given last could not be read; the model before it stays."""
     sentence = st.session_state.get(PROBLEM)
     if sentence:
-        st.error(f"{plain(sentence)} The model shown is the one before it.")
+        st.error(f"{escape_markdown(sentence)} The model shown is the one before it.")
     if not is_given() and (refused := chosen(held).problem):
-        st.error(f"{plain(refused)} {table_editor.instead(held, chosen(held))}")
+        st.error(f"{escape_markdown(refused)} {table_editor.instead(held, chosen(held))}")

@@ -14,7 +14,7 @@ from calculator.settings import FIELD, Settings
 from calculator.settings.values import write_value
 from calculator.ui.components import inputs
 from calculator.ui.session import state
-from calculator.ui.session.widget_keys import is_echo, shown
+from calculator.ui.session.widget_keys import is_stale, widget_key
 
 BOX = "model.box"
 """What the box holds: the number in its key, the table it belongs to, the text it begins with."""
@@ -81,7 +81,7 @@ def size_box(held: Settings, chosen: Chosen) -> None:
         return
     field = FIELD["chain_size"]
     size = write_value(field, held.chain_size)
-    key = shown("chain_size", size)
+    key = widget_key("chain_size", size)
     own = f"{format_product(chosen.size)}, as in the table"
     st.text_input(
         field.label,
@@ -98,14 +98,14 @@ def size_box(held: Settings, chosen: Chosen) -> None:
 
 def _sized(key: str, rank: int) -> None:
     """Take the size that was typed for a model of ``rank`` axes, or keep the one there was and say why."""
-    if is_echo(key):
+    if is_stale(key):
         return
     field, text = FIELD["chain_size"], str(st.session_state[key]).strip()
     try:
-        least, most = field.least, field.most
-        size = parse_spatial(text, field.label, rank=rank, least=least, most=most) if text else ()
+        minimum, maximum = field.minimum, field.maximum
+        size = parse_spatial(text, field.label, rank=rank, minimum=minimum, maximum=maximum) if text else ()
     except LayerError as error:
-        kept = write_value(field, state.settings().chain_size)
+        kept = write_value(field, state.current().chain_size)
         st.session_state[key] = kept
         state.refuse("chain_size", f"{error} {kept or 'Nothing'} is {'kept' if kept else 'changed'}.")
         return
@@ -117,12 +117,12 @@ def _edit(key: str) -> None:
     if str(st.session_state[key]).strip():
         state.refuse("layers", "The box holds a text already. Read it, or clear it, first.")
         return
-    state.change(layers=tidy(network(state.settings().network).table))
+    state.change(layers=tidy(network(state.current().network).table))
 
 
 def _add(key: str) -> None:
     """Add the calculator's layer to the table in the box, or begin one with it."""
-    held, text = state.settings(), str(st.session_state[key])
+    held, text = state.current(), str(st.session_state[key])
     try:
         table = add_layer(text if text.strip() else "", held.layer())
         read_table(table)

@@ -8,14 +8,14 @@ from calculator.comparison.advice import advice
 from calculator.core.formatting import format_count, format_part
 from calculator.networks.builtin import Network, network
 from calculator.readers import Model, Row
-from calculator.readers.layer_table.link_form import MOST_LINKED
+from calculator.readers.layer_table.link_form import MAX_LINKED
 from calculator.readers.layer_table.table import TABLE
 from calculator.readers.model_json import write_model
 from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.model import advice_table, layers_table, memory_table
 from calculator.ui.components.downloads import ready
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.plotly_chart import show
 from calculator.ui.components.table import export_button, table
 from calculator.ui.model.source import chosen, is_given
@@ -45,13 +45,14 @@ def headline(model: Model) -> None:
 def about(held: Settings, model: Model) -> None:
     """Say what was read and what was assumed; of a built-in network whose total it is."""
     if not is_given() and not chosen(held).own:
-        st.markdown(f"{_published(network(held.network))}  \n{plain(work_finding(model))}")
+        st.markdown(f"{_published(network(held.network))}  \n{escape_markdown(work_finding(model))}")
         return
-    lines = "".join(f"\n- {plain(sentence)}" for sentence in model.assumptions)
+    lines = "".join(f"\n- {escape_markdown(sentence)}" for sentence in model.assumptions)
     count = format_part(len(model.rows), "layers")
     st.markdown(
-        f"**{plain(model.name)}**, read as {plain(model.format)}: {count} with parameters. "
-        f"{plain(work_finding(model))}{lines}{_outside(model)}"
+        f"**{escape_markdown(model.name)}**, read as {escape_markdown(model.format)}: "
+        f"{count} with parameters. "
+        f"{escape_markdown(work_finding(model))}{lines}{_outside(model)}"
     )
 
 
@@ -61,7 +62,7 @@ def _outside(model: Model) -> str:
         return ""
     return (
         "\n- It is not in the link: only a table that is pasted is, and there it may take at most "
-        f"{format_count(MOST_LINKED)} characters."
+        f"{format_count(MAX_LINKED)} characters."
     )
 
 
@@ -72,7 +73,10 @@ def _published(one: Network) -> str:
         "rounded": f"The source prints {one.figure}, to which the recount rounds.",
         "recount": "The source prints no total; this is a recount.",
     }[one.standing]
-    return f"**{plain(one.name)}**. {standing} {plain(one.rule)} Source: [{plain(one.source)}]({one.address})"
+    return (
+        f"**{escape_markdown(one.name)}**. {standing} {escape_markdown(one.rule)} "
+        f"Source: [{escape_markdown(one.source)}]({one.address})"
+    )
 
 
 def where(held: Settings, model: Model) -> None:
@@ -81,7 +85,7 @@ def where(held: Settings, model: Model) -> None:
         st.info("No layer of it has parameters that are known.")
         return
     finding, colours = model_finding(model), palette()
-    st.markdown(plain(finding))
+    st.markdown(escape_markdown(finding))
     show(treemap_figure(model, colours), key="treemap", alt=finding, picture=held.picture)
     bars = heaviest(model, BARS)
     whole = len(bars) == sum(row.parameter_count > 0 for row in model.rows)
@@ -95,9 +99,9 @@ def where(held: Settings, model: Model) -> None:
 
 
 def _bars_finding(rows: list[Row]) -> str:
-    most = max(rows, key=lambda row: row.parameter_count)
-    count = format_part(most.parameter_count, "parameters")
-    return f"{format_part(len(rows), 'layers')}; the largest is {most.title} with {count}."
+    maximum = max(rows, key=lambda row: row.parameter_count)
+    count = format_part(maximum.parameter_count, "parameters")
+    return f"{format_part(len(rows), 'layers')}; the largest is {maximum.title} with {count}."
 
 
 def layers(model: Model) -> None:
@@ -168,7 +172,7 @@ def _open(row: Row) -> None:
     """Take the layer to the calculator."""
     if row.layer is not None:
         state.take_layer(row.layer)
-        state.go("app.py")
+        state.open_page("app.py")
 
 
 def advised(model: Model) -> None:
@@ -179,7 +183,7 @@ def advised(model: Model) -> None:
         return
     for one in found:
         size = f" :gray[· {format_part(one.parameters, 'parameters')}]" if one.parameters else ""
-        st.markdown(f"**{one.rule[0].upper()}{one.rule[1:]}**{size}  \n{plain(one.sentence)}")
+        st.markdown(f"**{one.rule[0].upper()}{one.rule[1:]}**{size}  \n{escape_markdown(one.sentence)}")
     export_button(lambda: advice_table(found), key="advice.export", title="Advice")
 
 

@@ -10,7 +10,7 @@ from calculator.geometry.size_solver import Solutions, solve, why_not
 from calculator.settings import FIELD, Settings
 from calculator.tables.picture import size_table, solutions_table, ways_table
 from calculator.ui.components import inputs
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import table
 from calculator.ui.picture.weights import checked_layer
 from calculator.ui.session import state
@@ -51,7 +51,7 @@ def _solver(held: Settings) -> None:
         if not found
     }
     for reason in reasons.values():
-        st.info(plain(reason))
+        st.info(escape_markdown(reason))
     if all(solutions):
         _solutions(held, solutions)
     st.markdown(f"**Each framework's way to {format_product(wanted)}**")
@@ -83,7 +83,7 @@ def _solutions(held: Settings, solutions: tuple[Solutions, ...]) -> None:
 
 
 def _settable(pair: tuple[int, int]) -> bool:
-    return pair[0] <= FIELD["padding"].most and pair[1] <= FIELD["output_padding"].most
+    return pair[0] <= FIELD["padding"].maximum and pair[1] <= FIELD["output_padding"].maximum
 
 
 def _take(held: Settings, solutions: tuple[Solutions, ...], axis: int | None, row: int) -> None:

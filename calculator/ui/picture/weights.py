@@ -16,7 +16,7 @@ from calculator.geometry.weight_grid import example_weight, tensor_view
 from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.ui.components import inputs
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.stamp_player import play
 from calculator.ui.components.svg_chart import draw
 from calculator.ui.session import state
@@ -44,7 +44,7 @@ def checked_layer(held: Settings) -> ConvTranspose | None:
         layer = held.layer()
         layer.output_size(held.spatial("input_size"))
     except LayerError as error:
-        st.error(f"**No output with these settings.** {plain(str(error))}")
+        st.error(f"**No output with these settings.** {escape_markdown(str(error))}")
         count = format_count(held.counted_layer().parameter_count)
         st.markdown(f"The count does not need one: it stays {count}.")
         return None
@@ -76,7 +76,7 @@ def stamp_view(held: Settings) -> None:
 
 def _too_large(error: LayerError, key: str) -> None:
     """Say why there is no picture, with a click that makes the layer small enough for one."""
-    st.info(f"**No picture small enough to read.** {plain(str(error))}")
+    st.info(f"**No picture small enough to read.** {escape_markdown(str(error))}")
     st.button("Set kernel 4, stride 2, padding 1", key=key, on_click=_smaller)
 
 
@@ -200,7 +200,7 @@ def overlapping(held: Settings) -> None:
             width="stretch",
         )
         told = f"{remedy.sentence} {format_part(remedy.layer.parameter_count, 'parameters')}."
-        words.markdown(plain(told) + ("" if usable else " More than this page can set."))
+        words.markdown(escape_markdown(told) + ("" if usable else " More than this page can set."))
     st.markdown(PLAIN)
 
 
@@ -219,15 +219,15 @@ def _overlap_words(layer: ConvTranspose) -> str:
         for name, field in (("kernel", "kernel_size"), ("stride", "stride"), ("dilation", "dilation"))
         if field != "dilation" or set(layer.dilation) != {1}
     )
-    least, most = interior_range(layer)
+    minimum, maximum = interior_range(layer)
     if all(axis.even for axis in axes):
-        verdict = f"**Even**: away from the borders {format_part(most, 'products')} in every position"
+        verdict = f"**Even**: away from the borders {format_part(maximum, 'products')} in every position"
         return f"{verdict} ({settings}). No position is favoured by geometry alone."
     if any(axis.holes for axis in axes):
         left = "hold only the bias" if layer.bias else "stay 0"
-        got = f"some positions get no product at all and {left}, others up to {format_count(most)}"
+        got = f"some positions get no product at all and {left}, others up to {format_count(maximum)}"
         return f"**Holes**: {got} ({settings})."
-    meet = f"{format_count(least)} to {format_part(most, 'products')}"
+    meet = f"{format_count(minimum)} to {format_part(maximum, 'products')}"
     return (
         f"**Uneven**: away from the borders {meet} meet in a position ({settings}). Where more meet the "
         "output is stronger, by geometry alone."

@@ -51,7 +51,7 @@ OWN = LOOK | {
 """What stays the visitor's own when another layer is opened."""
 
 
-def settings() -> Settings:
+def current() -> Settings:
     """Return the settings of this visit."""
     held: Settings = st.session_state.get(SETTINGS, Settings())
     return held
@@ -62,15 +62,15 @@ def change(**values: Value) -> None:
     for name in values:
         _axes().pop(name, None)
     if values.keys() <= LOOK:
-        st.session_state[SETTINGS] = settings().change(**values)
+        st.session_state[SETTINGS] = current().change(**values)
         touched()
     else:
-        _replace(settings().change(**values))
+        _replace(current().change(**values))
 
 
 def change_dimensions(rank: int) -> None:
     """Change the dimensions. Values per axis that have no room now come back with the room."""
-    held, axes = settings(), _axes()
+    held, axes = current(), _axes()
     for field in FIELDS:
         value = getattr(held, field.name)
         if field.kind == "spatial" and len(value) > 1 and axes.get(field.name, ())[: len(value)] != value:
@@ -80,7 +80,7 @@ def change_dimensions(rank: int) -> None:
 
 def join_axes(names: tuple[str, ...]) -> None:
     """Give all axes the first one's value, and remember what each had."""
-    held = settings()
+    held = current()
     joined = {name: getattr(held, name) for name in names if len(getattr(held, name)) > 1}
     st.session_state.setdefault(JOINED, {}).update(joined)
     change(**{name: value[:1] for name, value in joined.items()})
@@ -88,7 +88,7 @@ def join_axes(names: tuple[str, ...]) -> None:
 
 def split_axes(names: tuple[str, ...]) -> None:
     """Give every axis its own value: what it had before, where the first one is still the same."""
-    held, joined = settings(), st.session_state.get(JOINED, {})
+    held, joined = current(), st.session_state.get(JOINED, {})
     values = {name: held.spatial(name) for name in names}
     had = {
         name: joined[name]
@@ -119,7 +119,7 @@ def _replace(new: Settings) -> None:
 
 def open_example(new: Settings) -> None:
     """Set the layer to ``new``. How the pages are looked at stays the visitor's own, unless ``new`` says."""
-    held = settings()
+    held = current()
     own = {name: getattr(held, name) for name in OWN}
     if new.view != Settings().view:
         own["view"] = new.view
@@ -139,12 +139,12 @@ def take_count(layer: ConvTranspose) -> None:
     change(**{name: values[name] for name in names})
 
 
-def go(script: str) -> None:
+def open_page(script: str) -> None:
     """Open the page ``script`` at the start of the next run: a callback cannot."""
     st.session_state[GO] = script
 
 
-def going() -> str:
+def requested_page() -> str:
     """Return the page to open, once."""
     script: str = st.session_state.setdefault(GO, "")
     st.session_state[GO] = ""
@@ -178,7 +178,7 @@ def _forget() -> None:
 def write_link() -> None:
     """Make the link equal the settings. Only now is a change done with: a run may be cut off before."""
     st.session_state[CHANGED] = False
-    query = encode(settings())
+    query = encode(current())
     st.session_state[WRITTEN] = {key: (value,) for key, value in query.items()}
     if {key: tuple(st.query_params.get_all(key)) for key in st.query_params} != st.session_state[WRITTEN]:
         st.query_params.from_dict(query)

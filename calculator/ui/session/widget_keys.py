@@ -8,7 +8,7 @@ from calculator.ui.session.viewport import mode, width
 PAGE, BASE = "widgets.page", "widgets.first"
 
 
-def arrive(script: str) -> None:
+def renew_keys(script: str) -> None:
     """Renew every key when another page begins to draw, or the same page for another window.
 
     To Streamlit a widget of the same key on another page is another widget: it would start at its
@@ -23,11 +23,11 @@ def arrive(script: str) -> None:
         st.session_state[state.RENEWED] = {}
 
 
-def shown(name: str, value: object) -> str:
+def widget_key(name: str, value: object) -> str:
     """Return the key under which a widget shows ``value``: a new one whenever others changed the value.
 
     A browser that has not heard of a change yet still reports the value before it. Under an old key
-    that is known for what it is, an echo (``is_echo``); under the same key it would undo the change.
+    that is known for what it is, an echo (``is_stale``); under the same key it would undo the change.
 
     The widget is given ``value`` as its default as well. Streamlit sends what is set here once; a browser
     that draws the widget only from the next run's message, for the page ran again at once, would begin at
@@ -42,7 +42,7 @@ def shown(name: str, value: object) -> str:
     return key
 
 
-def is_echo(key: str) -> bool:
+def is_stale(key: str) -> bool:
     """Return whether ``key`` is one that a widget had before; Streamlit still hears what comes under it."""
     name, _, times = key.partition("~")
     if _number(name) == int(times or 0):

@@ -9,10 +9,10 @@ import streamlit as st
 
 from calculator import __version__
 from calculator.settings.link import encode
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
 from calculator.ui.session.viewport import ask_window, palette
-from calculator.ui.session.widget_keys import arrive
+from calculator.ui.session.widget_keys import renew_keys
 from calculator.ui.shell.share import share_button
 from calculator.ui.shell.style import style
 
@@ -44,10 +44,10 @@ def frame(script: str) -> Iterator[None]:
     """Draw what surrounds the page ``script``; its contents go inside the ``with``."""
     page = next(page for page in PAGES if page.script == script)
     st.set_page_config(page_title=f"{page.question} · {PRODUCT}", page_icon="🔢", layout="wide")
-    arrive(script)
+    renew_keys(script)
     state.read_link()
-    if script_to_open := state.going():
-        st.switch_page(script_to_open, query_params=encode(state.settings()))
+    if script_to_open := state.requested_page():
+        st.switch_page(script_to_open, query_params=encode(state.current()))
     st.html(f"<style>{style(palette())}</style>")
     top = st.container(key="top", horizontal=True, vertical_alignment="center", gap="small")
     _ignored()
@@ -64,7 +64,7 @@ def _menu(page: Page) -> None:
     st.markdown(f"# {page.question}", anchors=False, width="content")
     with st.container(key="menu", horizontal=True, gap="small", width="content", vertical_alignment="center"):
         for other in () if st.context.is_embedded else PAGES:
-            st.page_link(other.script, label=other.name, query_params=encode(state.settings()))
+            st.page_link(other.script, label=other.name, query_params=encode(state.current()))
         share_button()
 
 
@@ -82,7 +82,7 @@ def _ignored() -> None:
     """Say what the link held that could not be used. Everything else in it was."""
     sentences = state.ignored()
     if sentences:
-        lines = "\n".join(f"- {plain(sentence)}" for sentence in sentences)
+        lines = "\n".join(f"- {escape_markdown(sentence)}" for sentence in sentences)
         st.warning(f"Parts of the link could not be used:\n\n{lines}")
 
 

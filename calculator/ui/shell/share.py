@@ -80,7 +80,7 @@ def only_here(link: str) -> bool:
 def share_button() -> None:
     """Draw the button that opens the dialog; inside a course page, a way out to the whole one."""
     if st.context.is_embedded:
-        link = page_link(base_address(st.context.url), state.settings())
+        link = page_link(base_address(st.context.url), state.current())
         st.link_button("Open the whole page", link, icon=":material/open_in_new:")
         return
     if st.button("Share", key="share", icon=":material/share:", on_click=state.touched):
@@ -97,7 +97,7 @@ def _closed() -> None:
 @st.dialog("Share this layer", width="large", on_dismiss=_closed)
 def share_dialog() -> None:
     """Draw the link, the QR code, the frame and the tables."""
-    held = state.settings()
+    held = state.current()
     base = base_address(st.context.url)
     link = page_link(base, held)
     left, right = st.columns([3, 2], gap="medium")

@@ -5,7 +5,7 @@ import streamlit as st
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_shape
 from calculator.frameworks import FRAMEWORKS
-from calculator.ui.components.markdown import plain
+from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
 
 ORDERS = {
@@ -18,14 +18,14 @@ ORDERS = {
 
 def orders_table() -> None:
     """Draw the order of each framework, and the shape it gives this layer."""
-    layer = state.settings().counted_layer()
+    layer = state.current().counted_layer()
     rows = []
     for name, framework in FRAMEWORKS.items():
         try:
             weights = format_shape(framework.weight_shape(layer))
         except LayerError:
             weights = "none: it has no groups"
-        rows.append(f"| {framework.title} | {plain(ORDERS[name])} | {plain(weights)} |")
+        rows.append(f"| {framework.title} | {escape_markdown(ORDERS[name])} | {escape_markdown(weights)} |")
     st.markdown("| framework | order | the layer you set |\n|---|---|---|\n" + "\n".join(rows))
     st.caption(
         "MLX keeps (out, *kernel, in), a fourth order; Flux.jl keeps (*kernel, out ÷ groups, in), "

@@ -8,7 +8,7 @@ from calculator import LayerError
 from calculator.learn.exercises.answer import read_answer
 
 NO_BREAK, NARROW, THIN = "\u00a0", "\u202f", "\u2009"
-MOST = 2**63 - 1
+MAX_VALUE = 2**63 - 1
 
 EXPONENT = "which has an exponent: write all the digits."
 ROUNDED = "which is rounded: write all the digits."
@@ -41,7 +41,7 @@ def refused(text: str) -> str:
         ("0003136", 3136),
         ("1,048,576", 1_048_576),
         ("1 048 576", 1_048_576),
-        ("9,223,372,036,854,775,807", MOST),
+        ("9,223,372,036,854,775,807", MAX_VALUE),
     ],
 )
 def test_understood(text: str, value: int) -> None:
@@ -148,7 +148,9 @@ def test_long_text_is_refused_in_a_short_sentence(text: str) -> None:
 
 
 @given(
-    st.integers(0, MOST), st.sampled_from(["", ",", " ", NO_BREAK, NARROW, THIN]), st.sampled_from(["", " "])
+    st.integers(0, MAX_VALUE),
+    st.sampled_from(["", ",", " ", NO_BREAK, NARROW, THIN]),
+    st.sampled_from(["", " "]),
 )
 def test_every_number_is_read_as_it_is_written(value: int, mark: str, space: str) -> None:
     assert read_answer(f"{space}{value:,}{space}".replace(",", mark)) == value

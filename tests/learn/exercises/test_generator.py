@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from calculator import LayerError
 from calculator.learn.exercise import Exercise
 from calculator.learn.exercises import generator
-from calculator.learn.exercises.generator import LEVELS, MOST_QUESTIONS, MOST_SEED, exercise, exercises
+from calculator.learn.exercises.generator import LEVELS, MAX_QUESTIONS, MAX_SEED, exercise, exercises
 from calculator.learn.exercises.layer_questions import level_one
-from calculator.learn.exercises.seeded_random import Draws
+from calculator.learn.exercises.seeded_random import SeededRandom
 from tests.core.test_derivation import evaluate
 from tests.helpers import question_parser
 
 RECORDED = Path(__file__).with_name("recorded.json")
 SEEDS, CHUNK = 10_000, 1_000
-TWINS = {"bias-per-input", "channels-swapped", "convolution-bias"}
-SEEDED = st.integers(0, MOST_SEED)
+INDISTINGUISHABLE = {"bias-per-input", "channels-swapped", "convolution-bias"}
+SEEDED = st.integers(0, MAX_SEED)
 LEVEL = st.sampled_from(sorted(LEVELS))
 
 
@@ -43,7 +43,7 @@ def problems(one: Exercise) -> list[str]:
             found.append(f"{mistake.key} cannot be")
     if one.answer in values:
         found.append("a mistake has the answer")
-    if any(len(keys) > 1 and not keys <= TWINS for keys in values.values()):
+    if any(len(keys) > 1 and not keys <= INDISTINGUISHABLE for keys in values.values()):
         found.append("two mistakes have one number")
     if len({mistake.key for mistake in one.mistakes}) != len(one.mistakes) or not one.mistakes:
         found.append("a mistake stands twice, or there is none")
@@ -76,14 +76,14 @@ def identity(one: Exercise) -> object:
 @pytest.mark.parametrize("level", LEVELS)
 def test_sheets_have_no_duplicates(level: int) -> None:
     for seed in range(100):
-        sheet = exercises(seed, level, MOST_QUESTIONS)
-        assert [one.number for one in sheet] == list(range(1, MOST_QUESTIONS + 1))
-        assert len({identity(one) for one in sheet}) == MOST_QUESTIONS
+        sheet = exercises(seed, level, MAX_QUESTIONS)
+        assert [one.number for one in sheet] == list(range(1, MAX_QUESTIONS + 1))
+        assert len({identity(one) for one in sheet}) == MAX_QUESTIONS
 
 
 @configured(deadline=None, max_examples=30)
-@given(SEEDED, LEVEL, st.integers(0, MOST_QUESTIONS), st.integers(0, MOST_QUESTIONS))
-@example(MOST_SEED, 3, MOST_QUESTIONS, 1)
+@given(SEEDED, LEVEL, st.integers(0, MAX_QUESTIONS), st.integers(0, MAX_QUESTIONS))
+@example(MAX_SEED, 3, MAX_QUESTIONS, 1)
 def test_fewer_are_the_first_of_more(seed: int, level: int, one: int, other: int) -> None:
     few, many = sorted((one, other))
     more = exercises(seed, level, many)
@@ -93,9 +93,9 @@ def test_fewer_are_the_first_of_more(seed: int, level: int, one: int, other: int
 
 
 @configured(deadline=None, max_examples=80)
-@given(SEEDED, LEVEL, st.integers(1, MOST_QUESTIONS))
+@given(SEEDED, LEVEL, st.integers(1, MAX_QUESTIONS))
 @example(0, 1, 1)
-@example(MOST_SEED, 2, MOST_QUESTIONS)
+@example(MAX_SEED, 2, MAX_QUESTIONS)
 def test_every_exercise(seed: int, level: int, number: int) -> None:
     one = exercise(seed, level, number)
     assert problems(one) == []
@@ -230,7 +230,7 @@ def test_a_listing_is_a_chain() -> None:
     ("seed", "level", "count", "sentence"),
     [
         (-1, 1, 1, "seed must be a whole number from 0 to 999,999,999, received -1."),
-        (MOST_SEED + 1, 1, 1, "seed must be a whole number from 0 to 999,999,999, received 1000000000."),
+        (MAX_SEED + 1, 1, 1, "seed must be a whole number from 0 to 999,999,999, received 1000000000."),
         (10**50, 1, 1, "seed must be a whole number from 0 to 999,999,999, received a whole number of"),
         ("1", 1, 1, "seed must be a whole number from 0 to 999,999,999, received '1'."),
         (1.0, 1, 1, "seed must be a whole number from 0 to 999,999,999, received 1.0."),
@@ -254,13 +254,15 @@ def test_refuses_numbers(number: Any) -> None:
 
 
 def test_a_question_that_cannot_be_found_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generator, "level_one", lambda kind, draws: level_one("bias", Draws("the same")))
+    monkeypatch.setattr(
+        generator, "level_one", lambda kind, draws: level_one("bias", SeededRandom("the same"))
+    )
     with pytest.raises(RuntimeError, match=r"^No question of the kind '(no )?bias' in 2000 draws\.$"):
         exercises(1, 1, 2)
 
 
 def test_only_a_clear_draft_may_be_asked() -> None:
-    draft = level_one("bias", Draws("a draft"))
+    draft = level_one("bias", SeededRandom("a draft"))
     by_key = {mistake.key: mistake for mistake in draft.mistakes}
     one, other, twin = by_key["bias-forgotten"], by_key["kernel-side"], by_key["bias-per-input"]
     assert draft.clear

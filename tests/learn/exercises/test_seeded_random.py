@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calculator.learn.exercises.seeded_random import VERSION, Draws
+from calculator.learn.exercises.seeded_random import VERSION, SeededRandom
 from tests.helpers.paths import ROOT
 
 PRINT = (
@@ -25,7 +25,7 @@ def by_hand(key: str, place: int, limit: int) -> int:
 
 @given(st.text(max_size=20), st.lists(st.integers(1, 1000), max_size=8))
 def test_numbers_follow_the_rule(key: str, limits: list[int]) -> None:
-    draws = Draws(key)
+    draws = SeededRandom(key)
     assert VERSION == "1"
     assert [draws.below(limit) for limit in limits] == [
         by_hand(key, place, limit) for place, limit in enumerate(limits)
@@ -35,19 +35,19 @@ def test_numbers_follow_the_rule(key: str, limits: list[int]) -> None:
 def test_a_known_draw() -> None:
     # SHA-256 of "1:1:0:1:0", by sha256sum.
     digest = "764dbc56027dddd983742208e448885d896b6ef45b02411cb8b9ab1e52307e41"
-    assert Draws("1:0:1").below(2**256) == int(digest, 16)
+    assert SeededRandom("1:0:1").below(2**256) == int(digest, 16)
 
 
 @given(st.text(max_size=20), st.lists(st.integers(), min_size=1, max_size=8))
 def test_shuffled_and_picked_are_of_the_choices(key: str, choices: list[int]) -> None:
-    assert sorted(Draws(key).shuffled(choices)) == sorted(choices)
-    assert Draws(key).pick(choices) == choices[Draws(key).below(len(choices))]
-    assert Draws(key).chance(3) == (Draws(key).below(3) == 0)
+    assert sorted(SeededRandom(key).shuffled(choices)) == sorted(choices)
+    assert SeededRandom(key).pick(choices) == choices[SeededRandom(key).below(len(choices))]
+    assert SeededRandom(key).chance(3) == (SeededRandom(key).below(3) == 0)
 
 
 @pytest.mark.parametrize("limit", [2, 3, 6, 24])
 def test_every_number_is_as_likely(limit: int) -> None:
-    counts = collections.Counter(Draws(f"{limit}:{seed}").below(limit) for seed in range(6000))
+    counts = collections.Counter(SeededRandom(f"{limit}:{seed}").below(limit) for seed in range(6000))
     expected = 6000 / limit
     # Chi-squared; a fair generator is above this bound once in about a million.
     surplus = sum((counts[value] - expected) ** 2 / expected for value in range(limit))
@@ -55,7 +55,7 @@ def test_every_number_is_as_likely(limit: int) -> None:
 
 
 def test_every_order_is_as_likely() -> None:
-    orders = collections.Counter("".join(Draws(str(seed)).shuffled("abc")) for seed in range(3000))
+    orders = collections.Counter("".join(SeededRandom(str(seed)).shuffled("abc")) for seed in range(3000))
     assert len(orders) == 6
     assert min(orders.values()) > 400
 

@@ -14,7 +14,7 @@ from calculator.core.derivation import derive_parameters
 from calculator.learn.exercise import Exercise
 from calculator.learn.exercises.generator import exercises
 from calculator.learn.mistakes.decoder import Unit, Way, decoder_steps, right_counts
-from calculator.learn.mistakes.hand_count import Told, rightly, steps
+from calculator.learn.mistakes.hand_count import QuestionFacts, correct_count, steps
 from calculator.learn.mistakes.layer import SLIPS, layer_mistakes
 from tests.helpers import question_parser, reference
 
@@ -266,16 +266,18 @@ def test_known(key: str, settings: dict[str, int], value: int) -> None:
     layer = ConvTranspose(
         **{"in_channels": 64, "out_channels": 32, "kernel_size": 3, "stride": 2, **settings}  # type: ignore[arg-type]
     )
-    [mistake] = [one for one in layer_mistakes(Told(layer, (16, 16), strided=True)) if one.key == key]
+    [mistake] = [
+        one for one in layer_mistakes(QuestionFacts(layer, (16, 16), strided=True)) if one.key == key
+    ]
     assert mistake.value == mistake.working[-1].value == value
 
 
 def test_what_is_not_told_is_no_mistake_in_a_layer() -> None:
     layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=3, stride=2)
     told = {
-        "stride-squared": Told(layer, strided=True),
-        "stride-once": Told(layer, strided=True),
-        "output-size": Told(layer, (16, 16)),
+        "stride-squared": QuestionFacts(layer, strided=True),
+        "stride-once": QuestionFacts(layer, strided=True),
+        "output-size": QuestionFacts(layer, (16, 16)),
     }
     for key, one in told.items():
         keys = {mistake.key for mistake in layer_mistakes(one)}
@@ -301,23 +303,23 @@ def test_what_is_not_told_is_no_mistake_in_a_layer() -> None:
 def test_what_changes_nothing_or_is_another_mistake(settings: dict[str, Any], missing: set[str]) -> None:
     """A layer with 1 input channel has nothing to forget; a bias for the layer is one per input channel."""
     layer = ConvTranspose(**{"in_channels": 6, "out_channels": 8, "kernel_size": 3, **settings})
-    assert not {mistake.key for mistake in layer_mistakes(Told(layer, strided=True))} & missing
+    assert not {mistake.key for mistake in layer_mistakes(QuestionFacts(layer, strided=True))} & missing
 
 
 def test_the_sides_of_a_box() -> None:
     """Of 3 × 2 × 2, one side is 3 or 2, two sides are 6 or 4; 6 × 8 kernels and 8 biases."""
     layer = ConvTranspose(in_channels=6, out_channels=8, kernel_size=(3, 2, 2))
-    sides = {one.key: one.value for one in layer_mistakes(Told(layer)) if "side" in one.key}
+    sides = {one.key: one.value for one in layer_mistakes(QuestionFacts(layer)) if "side" in one.key}
     volumes = {"kernel-side": 3, "kernel-side-2": 2, "kernel-two-sides": 6, "kernel-two-sides-2": 4}
     assert sides == {key: 48 * volume + 8 for key, volume in volumes.items()}
-    names = [one.name for one in layer_mistakes(Told(layer)) if "kernel-side" in one.key]
+    names = [one.name for one in layer_mistakes(QuestionFacts(layer)) if "kernel-side" in one.key]
     assert names == [f"one side of the kernel only: {side} instead of 3 × 2 × 2" for side in (3, 2)]
 
 
 @pytest.mark.parametrize("groups", [1, 2, 4])
 def test_forgotten_input_channels_are_mended_by_the_hint(groups: int) -> None:
     layer = ConvTranspose(in_channels=24, out_channels=8, kernel_size=3, groups=groups, bias=False)
-    [mistake] = [one for one in layer_mistakes(Told(layer)) if one.key == "in-forgotten"]
+    [mistake] = [one for one in layer_mistakes(QuestionFacts(layer)) if one.key == "in-forgotten"]
     by = "in_channels" if groups == 1 else "the input channels of a group"
     assert mistake.hint == f"Every input channel has kernels of its own: multiply by {by} too."
     assert (
@@ -344,4 +346,4 @@ def test_the_right_count_is_the_derivation() -> None:
     for level in (1, 2):
         for one in some(level):
             assert one.layer is not None
-            assert steps(rightly(one.layer)) == derive_parameters(one.layer) == one.working
+            assert steps(correct_count(one.layer)) == derive_parameters(one.layer) == one.working

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
 from calculator.frameworks.keras import Keras
-from calculator.readers.keras.config import SHARED, TWINS, read_keras_config, recognises
+from calculator.readers.keras.config import INDISTINGUISHABLE, SHARED, read_keras_config, recognises
 from calculator.readers.keras.layer_rules import BUILDERS, NOTHING, OTHER_SIDE, as_layer
 from calculator.readers.keras.output_shapes import outputs
 from calculator.readers.model import Model, ReadError, Row
@@ -137,7 +137,7 @@ def test_a_layer_used_twice_is_counted_once_and_said() -> None:
     cut = json.loads(text("keras3_twice_config").replace("shared_object_id", "gone"))
     model = read_keras_config(json.dumps(cut))
     assert model.parameter_count == 123 + 108
-    assert TWINS in model.assumptions
+    assert INDISTINGUISHABLE in model.assumptions
 
 
 def net(*layers: dict[str, Any], shape: list[int | None], **more: Any) -> str:

@@ -11,7 +11,7 @@ import zlib
 import pytest
 
 from calculator.readers.keras.file import read_keras_file, recognises
-from calculator.readers.model import MOST_TEXT, ReadError
+from calculator.readers.model import MAX_TEXT, ReadError
 from tests.fuzz.fuzz_keras import archive, files
 from tests.helpers.paths import READER_FILES
 
@@ -71,7 +71,7 @@ def test_a_lambda_is_listed_and_never_run() -> None:
         (zipped(("metadata.json", "{}"), ("config.json", "{")), "not complete JSON"),
         (zipped(("metadata.json", "{}"), ("config.json", "[]")), "not one"),
         (zipped(("metadata.json", "{}"), ("config.json", " " * 5_000_000)), "200 times"),
-        (zipped(("metadata.json", "{}"), ("config.json", " " * (MOST_TEXT + 1))), "at most 20,000,000"),
+        (zipped(("metadata.json", "{}"), ("config.json", " " * (MAX_TEXT + 1))), "at most 20,000,000"),
         (b"PK\x01\x02" * 10_001, "more than 10,000 members"),
     ],
 )

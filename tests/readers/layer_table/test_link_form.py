@@ -14,7 +14,7 @@ from calculator.readers import ReadError
 from calculator.readers.layer_table.line import TYPES
 from calculator.readers.layer_table.link_form import (
     KEYS,
-    MOST_LINKED,
+    MAX_LINKED,
     add_layer,
     fits_link,
     read_linked,
@@ -106,7 +106,7 @@ def test_the_longest_table_in_a_link(sign: str) -> None:
     def length(table: str) -> int:
         return len(urlencode({"": write_linked(table)})) - 1
 
-    spare = next(n for n in range(MOST_LINKED) if length(of(n + 1)) > MOST_LINKED)
+    spare = next(n for n in range(MAX_LINKED) if length(of(n + 1)) > MAX_LINKED)
     assert fits_link(of(spare))
     assert through(of(spare)) == of(spare)
     assert not fits_link(of(spare + 1))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from calculator.core.layer import ConvTranspose
-from calculator.readers.model import MOST_COUNT, Model, ReadError, Row
+from calculator.readers.model import MAX_COUNT, Model, ReadError, Row
 from calculator.readers.onnx.file import read_onnx_file, recognises
 from tests.fuzz.fuzz_onnx import cases
 from tests.helpers import onnx_writing as w
@@ -424,7 +424,7 @@ def long_calls(name: str, inputs: int, calls: int) -> bytes:
 
 BAD = [
     (w.model(w.graph([], [w.tensor("k", (10**9, 10**9, 10))])), "which cannot be"),
-    (w.model(w.graph([], [w.tensor("k", (MOST_COUNT + 1, 0))])), "which cannot be"),
+    (w.model(w.graph([], [w.tensor("k", (MAX_COUNT + 1, 0))])), "which cannot be"),
     (w.model(w.graph([], [w.tensor("k", (-4, -6))])), r"\(-4, -6\), which cannot be"),
     (w.model(w.graph([], [w.tensor("k", (1,) * 65)])), "more than 64 axes"),
     (w.model(w.graph([], [w.tensor("k", (3, 3), w.FLOAT, bytes(35))])), "35 bytes stored for it"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from calculator.readers.model import MOST_COUNT, ReadError, Row
+from calculator.readers.model import MAX_COUNT, ReadError, Row
 from calculator.readers.pytorch.argument_values import Unread, arguments
 from calculator.readers.pytorch.class_names import (
     ALIASES,
@@ -272,12 +272,12 @@ def test_lists_of_parameters() -> None:
 
 
 def test_limits() -> None:
-    assert Tensor("weight", (10**9, 10**9)).count == MOST_COUNT
+    assert Tensor("weight", (10**9, 10**9)).count == MAX_COUNT
     with pytest.raises(ReadError, match="too large to be real"):
         _ = Tensor("weight", (10**9, 10**9), 2).count
-    assert Settings({"n": MOST_COUNT}).whole("n") == MOST_COUNT
+    assert Settings({"n": MAX_COUNT}).whole("n") == MAX_COUNT
     with pytest.raises(ReadError, match="too large to be real"):
-        Settings({"n": MOST_COUNT + 1}).whole("n")
+        Settings({"n": MAX_COUNT + 1}).whole("n")
     with pytest.raises(UnclearError, match="which is no shape"):
         Settings({"n": (1,) * 65}).shape("n")
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from calculator.readers.model import MOST_LINES, MOST_ROWS, MOST_TEXT, Model, ReadError, Row
+from calculator.readers.model import MAX_LINES, MAX_ROWS, MAX_TEXT, Model, ReadError, Row
 from calculator.readers.pytorch.printed import read_torch_print, recognises
 from tests.fuzz.fuzz_torch_print import ATTENTION, DCGAN, NET, RECURRENT, WEIGHT_NORM, cases
 
@@ -328,9 +328,9 @@ def test_lines_left_out() -> None:
         (f"Linear({'9, ' * 9000}3)", "too many for a layer"),
         ("A(\n" + "(a): A(\n" * 250 + ")\n" * 251, "nested more than 200 deep"),
         (f"A(\n  ({'a' * 200}): B(\n ({'a' * 200}): B(\n ({'a' * 200}): B(\n", "more than 500 characters"),
-        (f"ModuleList(\n  (0-{MOST_ROWS}): {MOST_ROWS + 1} x Linear(1, 1)\n)", "more than 200,000 layers"),
-        ("x" * (MOST_TEXT + 1), "20,000,001 characters"),
-        ("\n" * MOST_LINES, "200,001 lines"),
+        (f"ModuleList(\n  (0-{MAX_ROWS}): {MAX_ROWS + 1} x Linear(1, 1)\n)", "more than 200,000 layers"),
+        ("x" * (MAX_TEXT + 1), "20,000,001 characters"),
+        ("\n" * MAX_LINES, "200,001 lines"),
     ],
 )
 def test_refusals(text: str, words: str) -> None:

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from calculator.readers.model import MOST_ROWS, ReadError, Row
+from calculator.readers.model import MAX_ROWS, ReadError, Row
 from calculator.readers.tensors.inference import Shape, buffers_among, rows_from_tensors
 from calculator.readers.tensors.names import hint_of
 
@@ -201,7 +201,7 @@ def test_a_layer_that_is_only_shared_has_no_row() -> None:
         ({"a" * 1001: (1,)}, "It has a name of 1,001 characters; at most 1,000 are read."),
         ({"a\ud800": (1,)}, "It has a name that cannot be shown: 'a\\ud800'."),
         (
-            {str(n): (1,) for n in range(MOST_ROWS + 1)},
+            {str(n): (1,) for n in range(MAX_ROWS + 1)},
             "There are 200,001 tensors; at most 200,000 are read.",
         ),
     ],

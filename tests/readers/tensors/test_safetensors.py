@@ -52,7 +52,7 @@ def test_the_recorded_file() -> None:
     assert "every parameter is counted as trainable" in said
 
 
-class Counted(io.BytesIO):
+class HandCount(io.BytesIO):
     """A file that says it is ten gigabytes long, and notes how much of it is read."""
 
     taken = 0
@@ -76,7 +76,7 @@ def test_only_the_header_is_read() -> None:
     data = written(header)
     data += b" " * (10**10 - len(data) - 2 * size)
     data = (len(data) - 8).to_bytes(8, "little") + data[8:]
-    stream = Counted(data)
+    stream = HandCount(data)
     assert read_safetensors_header(stream).parameter_count == size
     assert stream.taken == len(data) < 200
 

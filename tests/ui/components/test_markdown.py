@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from calculator import ConvTranspose
 from calculator.core.formatting import format_share
-from calculator.ui.components.markdown import equation, plain
+from calculator.ui.components.markdown import equation, escape_markdown
 from tests.helpers import reference
 
 # https://spec.commonmark.org/0.31.2/#backslash-escapes: a backslash before ASCII punctuation shows that
@@ -40,7 +40,7 @@ def rendered(markdown: str) -> str:
 @example("&lt;")
 @example("--- <- -> (c)")
 def test_plain_shows_exactly_these_characters(text: str) -> None:
-    shown = rendered(plain(text))
+    shown = rendered(escape_markdown(text))
     # Markdown itself shows space in a row as one, and so a line ending.
     assert re.sub("[ \r\n]+", " ", shown) == re.sub("[ \r\n]+", " ", text)
 
@@ -48,12 +48,12 @@ def test_plain_shows_exactly_these_characters(text: str) -> None:
 @given(st.text(alphabet="ab\n\r *#"))
 def test_plain_stays_on_one_line(text: str) -> None:
     # https://spec.commonmark.org/0.31.2/#line-ending
-    assert re.search("[\n\r]", plain(text)) is None
+    assert re.search("[\n\r]", escape_markdown(text)) is None
 
 
 def test_plain() -> None:
-    assert plain("a *b* <c>") == r"a \*b\* \<c\>"
-    assert plain("twelve") == "twelve"
+    assert escape_markdown("a *b* <c>") == r"a \*b\* \<c\>"
+    assert escape_markdown("twelve") == "twelve"
 
 
 @given(st.integers(0, 65_536), st.integers(1, 2**53))
