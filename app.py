@@ -14,38 +14,32 @@ from calculator.ui.session import state
 from calculator.ui.session.viewport import palette
 from calculator.ui.shell.frame import answer_first, frame
 
-VIEWS = {
-    "growth": "How it grows",
-    "plane": "Trading channels",
-    "output": "What does not change it",
-    "numbers": "Which number is right?",
-    "frameworks": "In your framework",
-}
-
 with frame("app.py"):
-    held = state.current()
-    layer = held.counted_layer()
+    settings = state.current()
+    layer = settings.counted_layer()
     colours = palette()
     examples = gallery_row()
     with st.container(key="answer"):
         answer.headline(layer)
     answer_first()
-    formula, picture = st.columns([6, 5], vertical_alignment="center", gap="medium")
+    formula, split = st.columns([6, 5], vertical_alignment="center", gap="medium")
     formula.markdown(equation(layer), text_alignment="center")
-    with picture:
+    with split:
         answer.split_picture(layer, colours)
     controls, results = st.columns([3, 8], gap="medium")
-    draw = {
-        "growth": lambda: growth.growth(held, layer, colours),
-        "plane": lambda: growth.plane(held, layer, colours),
-        "output": lambda: unchanged(held),
-        "numbers": lambda: which_number(held),
-        "frameworks": lambda: in_your_framework(held),
-    }
     with results:
-        if held.working:
+        if settings.working:
             answer.show_working(layer)
-        views(VIEWS, draw)
+        views(
+            "view",
+            {
+                "growth": lambda: growth.growth(settings, layer, colours),
+                "plane": lambda: growth.plane(settings, layer, colours),
+                "output": lambda: unchanged(settings),
+                "numbers": lambda: which_number(settings),
+                "frameworks": lambda: in_your_framework(settings),
+            },
+        )
     with controls, st.container(key="controls", gap="xxsmall"):
         inputs.choice("dimensions")
         inputs.per_axis("One kernel size per axis", ("kernel_size",))

@@ -9,35 +9,30 @@ from calculator.ui.session import state
 from calculator.ui.session.viewport import controls_and_results
 from calculator.ui.shell.frame import frame
 
-VIEWS = {
-    "alternatives": "Alternatives",
-    "shelf": "Shelf",
-    "budget": "Budget",
-    "tools": "What other tools print",
-}
-
-CHOSEN = ("kernel_size", "stride", "input_size")
-WHOLE = ("kernel_size", "stride", "padding", "output_padding", "dilation", "input_size")
+SCALED = ("kernel_size", "stride", "input_size")
+WHOLE_LAYER = ("kernel_size", "stride", "padding", "output_padding", "dilation", "input_size")
 
 with frame("pages/compare.py"):
-    held = state.current()
-    found = alternatives.choices(held)
+    settings = state.current()
+    choices = alternatives.choices(settings)
     with st.container(key="answer"):
-        alternatives.headline(held, found)
+        alternatives.headline(settings, choices)
     controls, results = controls_and_results()
-    draw = {
-        "alternatives": lambda: alternatives.alternatives_view(held, found),
-        "shelf": lambda: shelf.shelf_view(held),
-        "budget": lambda: budget.budget_view(held),
-        "tools": lambda: other_tools.tools_view(held),
-    }
     with results:
-        views(VIEWS, draw, "compare_view")
+        views(
+            "compare_view",
+            {
+                "alternatives": lambda: alternatives.alternatives_view(settings, choices),
+                "shelf": lambda: shelf.shelf_view(settings),
+                "budget": lambda: budget.budget_view(settings),
+                "tools": lambda: other_tools.tools_view(settings),
+            },
+        )
     with controls, st.container(key="controls", gap="xxsmall"):
         inputs.choice("dimensions")
         inputs.whole_number("in_channels")
         inputs.whole_number("out_channels")
-        names = WHOLE if held.compare_view in ("shelf", "tools") else CHOSEN
+        names = WHOLE_LAYER if settings.compare_view in ("shelf", "tools") else SCALED
         inputs.per_axis("One value per axis", names)
         for name in names:
             inputs.spatial(name)

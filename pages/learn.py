@@ -7,23 +7,20 @@ from calculator.ui.learn import exercises, lesson, worksheet
 from calculator.ui.session import state
 from calculator.ui.shell.frame import frame
 
-VIEWS = {"lesson": "Lesson", "exercises": "Exercises", "worksheet": "Worksheet"}
+BLOCKS = {"lesson": lesson, "exercises": exercises, "worksheet": worksheet}
 
 with frame("pages/learn.py"):
-    held = state.current()
-    heads = {
-        "lesson": lesson.headline,
-        "exercises": exercises.headline,
-        "worksheet": worksheet.headline,
-    }
-    draw = {
-        "lesson": lambda: lesson.lesson(held),
-        "exercises": lambda: exercises.exercises(held),
-        "worksheet": lambda: worksheet.worksheet(held),
-    }
+    settings = state.current()
     with st.container(key="answer"):
-        heads[held.learn_view](held)
-    if held.presenting and held.learn_view == "lesson":
-        lesson.lesson(held)
+        BLOCKS[settings.learn_view].headline(settings)
+    if settings.presenting and settings.learn_view == "lesson":
+        lesson.lesson(settings)
     else:
-        views(VIEWS, draw, "learn_view")
+        views(
+            "learn_view",
+            {
+                "lesson": lambda: lesson.lesson(settings),
+                "exercises": lambda: exercises.exercises(settings),
+                "worksheet": lambda: worksheet.worksheet(settings),
+            },
+        )

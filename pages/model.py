@@ -2,30 +2,30 @@
 
 import streamlit as st
 
-from calculator.ui.components.tabs import views
-from calculator.ui.model import source
-from calculator.ui.model import views as model_views
+from calculator.ui.components import tabs
+from calculator.ui.model import source, views
 from calculator.ui.session import state
 from calculator.ui.session.viewport import controls_and_results
 from calculator.ui.shell.frame import frame
 
-VIEWS = {"where": "Where they are", "layers": "Layers", "advice": "Advice", "memory": "Memory"}
-
 with frame("pages/model.py"):
-    held = state.current()
+    settings = state.current()
     with st.container(key="answer"):
-        shown = source.given(held)
-        model_views.headline(shown)
+        source.read_waiting(settings)
+        model = source.current_model(settings)
+        views.headline(model)
     controls, results = controls_and_results()
-    draw = {
-        "where": lambda: model_views.where(held, shown),
-        "layers": lambda: model_views.layers(shown),
-        "advice": lambda: model_views.advised(shown),
-        "memory": lambda: model_views.memory(shown),
-    }
     with results:
-        source.problem(held)
-        model_views.about(held, shown)
-        views(VIEWS, draw, "model_view")
+        source.problem(settings)
+        views.about(settings, model)
+        tabs.views(
+            "model_view",
+            {
+                "where": lambda: views.where(settings, model),
+                "layers": lambda: views.layers(model),
+                "advice": lambda: views.advised(model),
+                "memory": lambda: views.memory(model),
+            },
+        )
     with controls, st.container(key="controls", gap="xxsmall"):
-        source.sources(held)
+        source.sources(settings)

@@ -10,38 +10,33 @@ from calculator.ui.session import state
 from calculator.ui.session.viewport import controls_and_results
 from calculator.ui.shell.frame import frame
 
-VIEWS = {
-    "stamp": "The stamp",
-    "tensor": "The weight tensor",
-    "transposed": "Why “transposed”",
-    "overlap": "Overlap",
-    "size": "Output size",
-}
-MOVES = ("kernel_size", "stride", "padding", "output_padding", "dilation", "input_size")
+SPATIAL = ("kernel_size", "stride", "padding", "output_padding", "dilation", "input_size")
 
 with frame("pages/picture.py"):
-    held = state.current()
+    settings = state.current()
     with st.container(key="answer"):
-        weights.headline(held)
+        weights.headline(settings)
     controls, results = controls_and_results()
-    draw = {
-        "stamp": lambda: weights.stamp_view(held),
-        "tensor": lambda: weights.tensor(held),
-        "transposed": lambda: weights.transposed(held),
-        "overlap": lambda: weights.overlapping(held),
-        "size": lambda: output_size(held),
-    }
     with results:
-        views(VIEWS, draw, "picture_view")
+        views(
+            "picture_view",
+            {
+                "stamp": lambda: weights.stamp_view(settings),
+                "tensor": lambda: weights.tensor(settings),
+                "transposed": lambda: weights.transposed(settings),
+                "overlap": lambda: weights.overlapping(settings),
+                "size": lambda: output_size(settings),
+            },
+        )
     with controls, st.container(key="controls", gap="xxsmall"):
         inputs.choice("dimensions")
-        if held.picture_view == "tensor":
+        if settings.picture_view == "tensor":
             inputs.spatial("kernel_size")
             inputs.whole_number("in_channels")
             inputs.whole_number("out_channels")
             inputs.groups()
             inputs.switch("bias")
         else:
-            inputs.per_axis("One value per axis", MOVES)
-            for name in MOVES:
+            inputs.per_axis("One value per axis", SPATIAL)
+            for name in SPATIAL:
                 inputs.spatial(name)

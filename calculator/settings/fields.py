@@ -1,6 +1,7 @@
-"""What one setting is: its key in the link, label, help, default and limits; and values per axis."""
+"""The description of one setting: its key in the link, label, help, default, limits and scope."""
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,10 +9,20 @@ Kind = Literal["whole", "spatial", "size", "switch", "choice", "text", "shelf", 
 Value = int | bool | str | tuple[Any, ...]
 """Of any kind; a spatial value and a size are tuples of ints, a shelf one of kept layers, a table is text."""
 
+Scope = Literal["layer", "visitor", "page"]
+"""What a setting belongs to.
+
+``"layer"``: an example replaces the setting. ``"visitor"``: an example keeps it. ``"page"``: an example keeps
+it, and it only selects what the page shows: a change leaves the warnings about the link on the screen.
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One setting. Limits are of a whole number; ``slider_maximum`` is where its slider ends at first."""
+    """One setting. Limits are those of a whole number; ``slider_maximum`` is where its slider ends at first.
+
+    ``names`` has the text on the page for each of ``choices``.
+    """
 
     name: str
     key: str
@@ -23,11 +34,29 @@ class Field:
     maximum: int = 0
     slider_maximum: int = 0
     choices: tuple[int | str, ...] = ()
+    names: tuple[str, ...] = ()
+    scope: Scope = "layer"
+
+    def name_of(self, choice: object) -> str:
+        """Return the text on the page for one of ``choices``; a text that is not a choice stays the same."""
+        names: dict[object, str] = dict(zip(self.choices, self.names, strict=True))
+        return names.get(choice, str(choice))
 
 
-def setting(key: str, kind: Kind, default: Value, label: str, text: str, **limits: Any) -> Any:
-    """Return a dataclass field that carries its own description."""
-    about = {"key": key, "kind": kind, "label": label, "help": text, "default": default, **limits}
+def setting(
+    key: str,
+    kind: Kind,
+    default: Value,
+    label: str,
+    text: str,
+    *,
+    choices: Mapping[Any, str] | None = None,
+    **more: Any,
+) -> Any:
+    """Return a dataclass field that carries its own description; ``choices`` maps each value to its name."""
+    about = {"key": key, "kind": kind, "label": label, "help": text, "default": default, **more}
+    if choices is not None:
+        about |= {"choices": tuple(choices), "names": tuple(choices.values())}
     return dataclasses.field(default=default, metadata=about)
 
 

@@ -10,8 +10,8 @@ from calculator.core.layer import ConvTranspose, valid_groups
 from calculator.core.validation import MAX_CHANNELS
 from calculator.settings.fields import Value, described, fit, setting
 
-CHANNELS = {"minimum": 1, "maximum": MAX_CHANNELS, "slider_maximum": 512}
-KERNEL = {"minimum": 1, "maximum": 128, "slider_maximum": 16}
+CHANNELS: dict[str, Any] = {"minimum": 1, "maximum": MAX_CHANNELS, "slider_maximum": 512}
+KERNEL: dict[str, Any] = {"minimum": 1, "maximum": 128, "slider_maximum": 16}
 """Limits that several settings share."""
 
 
@@ -24,7 +24,12 @@ class LayerSettings:
     """
 
     dimensions: int = setting(
-        "dim", "choice", 2, "Dimensions", "Signals are 1-D, images 2-D, volumes 3-D.", choices=(1, 2, 3)
+        "dim",
+        "choice",
+        2,
+        "Dimensions",
+        "Signals are 1-D, images 2-D, volumes 3-D.",
+        choices={1: "1-D", 2: "2-D", 3: "3-D"},
     )
     kernel_size: tuple[int, ...] = setting(
         "k", "spatial", (4,), "Kernel size", "Positions one kernel covers along each axis.", **KERNEL

@@ -48,13 +48,26 @@ class PageSettings(LayerSettings):
         "growth",
         "View",
         "The part of the page that is open.",
-        choices=("growth", "plane", "output", "numbers", "frameworks"),
+        choices={
+            "growth": "How it grows",
+            "plane": "Trading channels",
+            "output": "What does not change it",
+            "numbers": "Which number is right?",
+            "frameworks": "In your framework",
+        },
+        scope="page",
     )
     working: bool = setting(
-        "w", "switch", False, "Show the working", "The steps from one kernel to the total."
+        "w", "switch", False, "Show the working", "The steps from one kernel to the total.", scope="page"
     )
     scale: str = setting(
-        "scale", "choice", "linear", "Scale", "How the axes count.", choices=("linear", "log")
+        "scale",
+        "choice",
+        "linear",
+        "Scale",
+        "How the axes count.",
+        choices={"linear": "linear", "log": "log"},
+        scope="page",
     )
     picture: str = setting(
         "pic",
@@ -62,7 +75,8 @@ class PageSettings(LayerSettings):
         "svg",
         "Camera saves",
         "The format in which a chart is saved.",
-        choices=("svg", "png"),
+        choices={"svg": "SVG", "png": "PNG"},
+        scope="page",
     )
     picture_view: str = setting(
         "see",
@@ -70,13 +84,32 @@ class PageSettings(LayerSettings):
         "stamp",
         "Picture",
         "The part of the picture page that is open.",
-        choices=("stamp", "tensor", "transposed", "overlap", "size"),
+        choices={
+            "stamp": "The stamp",
+            "tensor": "The weight tensor",
+            "transposed": "Why “transposed”",
+            "overlap": "Overlap",
+            "size": "Output size",
+        },
+        scope="page",
     )
     pair_in: int = setting(
-        "ci", "whole", 1, "Input channel shown", "Counted from 1: the row of the weight tensor.", **CHANNELS
+        "ci",
+        "whole",
+        1,
+        "Input channel shown",
+        "Counted from 1: the row of the weight tensor.",
+        **CHANNELS,
+        scope="visitor",
     )
     pair_out: int = setting(
-        "co", "whole", 1, "Output channel shown", "Counted from 1; must be in the same group.", **CHANNELS
+        "co",
+        "whole",
+        1,
+        "Output channel shown",
+        "Counted from 1; must be in the same group.",
+        **CHANNELS,
+        scope="visitor",
     )
     fill: str = setting(
         "fill",
@@ -84,7 +117,8 @@ class PageSettings(LayerSettings):
         "numbers",
         "Values",
         "Small numbers, or all ones: then the output counts the products.",
-        choices=("numbers", "ones"),
+        choices={"numbers": "numbers", "ones": "ones"},
+        scope="page",
     )
     wanted_size: tuple[int, ...] = setting(
         "want",
@@ -95,6 +129,7 @@ class PageSettings(LayerSettings):
         minimum=1,
         maximum=10_000_000,
         slider_maximum=256,
+        scope="visitor",
     )
     compare_view: str = setting(
         "cmp",
@@ -102,10 +137,22 @@ class PageSettings(LayerSettings):
         "alternatives",
         "Comparison",
         "The part of the compare page that is open.",
-        choices=("alternatives", "shelf", "budget", "tools"),
+        choices={
+            "alternatives": "Alternatives",
+            "shelf": "Shelf",
+            "budget": "Budget",
+            "tools": "What other tools print",
+        },
+        scope="page",
     )
     number_type: str = setting(
-        "type", "choice", "float32", "Number type", "How each value is stored.", choices=tuple(NUMBER_TYPES)
+        "type",
+        "choice",
+        "float32",
+        "Number type",
+        "How each value is stored.",
+        choices={name: name for name in NUMBER_TYPES},
+        scope="page",
     )
     budget: int = setting(
         "budget",
@@ -115,9 +162,10 @@ class PageSettings(LayerSettings):
         "Parameters you can spend on one layer.",
         minimum=1,
         maximum=10**15,
+        scope="visitor",
     )
     shelf: tuple[Kept, ...] = setting(
-        "shelf", "shelf", (), "Shelf", "Layers kept side by side, each with a name."
+        "shelf", "shelf", (), "Shelf", "Layers kept side by side, each with a name.", scope="visitor"
     )
     reference: int = setting(
         "ref",
@@ -127,6 +175,7 @@ class PageSettings(LayerSettings):
         "The layer on the shelf that the others are compared with.",
         minimum=1,
         maximum=SHELF_ROOM,
+        scope="page",
     )
 
     @property

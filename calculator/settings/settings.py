@@ -43,7 +43,8 @@ class Settings(PageSettings):
         "dcgan",
         "Network",
         "A network from a paper or a tutorial, with its published total.",
-        choices=tuple(one.key for one in NETWORKS),
+        choices={one.key: one.name for one in NETWORKS},
+        scope="page",
     )
     chain_size: tuple[int, ...] = setting(
         "at",
@@ -53,9 +54,15 @@ class Settings(PageSettings):
         "Positions along each axis that enter the first layer; empty: as the table of layers says.",
         minimum=1,
         maximum=1_000_000,
+        scope="visitor",
     )
     layers: str = setting(
-        "table", "table", "", "Own layers", "A table of layers typed by hand, shown in place of the network."
+        "table",
+        "table",
+        "",
+        "Own layers",
+        "A table of layers typed by hand, shown in place of the network.",
+        scope="visitor",
     )
     model_view: str = setting(
         "model",
@@ -63,7 +70,8 @@ class Settings(PageSettings):
         "where",
         "Model",
         "The part of the model page that is open.",
-        choices=("where", "layers", "advice", "memory"),
+        choices={"where": "Where they are", "layers": "Layers", "advice": "Advice", "memory": "Memory"},
+        scope="page",
     )
 
     learn_view: str = setting(
@@ -72,13 +80,19 @@ class Settings(PageSettings):
         "lesson",
         "Learning",
         "The part of the learn page that is open.",
-        choices=("lesson", "exercises", "worksheet"),
+        choices={"lesson": "Lesson", "exercises": "Exercises", "worksheet": "Worksheet"},
+        scope="page",
     )
     step: int = setting(
-        "step", "whole", 1, "Step", "The step of the lesson that is open.", minimum=1, maximum=7
+        "step", "whole", 1, "Step", "The step of the lesson that is open.", scope="page", minimum=1, maximum=7
     )
     presenting: bool = setting(
-        "present", "switch", False, "Presenter's view", "Large type for a projector, one step a screen."
+        "present",
+        "switch",
+        False,
+        "Presenter's view",
+        "Large type for a projector, one step a screen.",
+        scope="page",
     )
     seed: int = setting(
         "seed",
@@ -88,6 +102,7 @@ class Settings(PageSettings):
         "The same seed gives the same exercises to everybody, now and later.",
         minimum=0,
         maximum=999_999_999,
+        scope="visitor",
     )
     level: int = setting(
         "level",
@@ -95,10 +110,18 @@ class Settings(PageSettings):
         1,
         "Level",
         "1: square kernels. 2: rectangles, 1-D, 3-D and groups. 3: whole decoders, and questions backwards.",
-        choices=(1, 2, 3),
+        choices={1: "1", 2: "2", 3: "3"},
+        scope="visitor",
     )
     exercise: int = setting(
-        "no", "whole", 1, "Exercise", "Its number among those of this seed and level.", minimum=1, maximum=30
+        "no",
+        "whole",
+        1,
+        "Exercise",
+        "Its number among those of this seed and level.",
+        minimum=1,
+        maximum=30,
+        scope="page",
     )
     questions: int = setting(
         "q",
@@ -109,6 +132,7 @@ class Settings(PageSettings):
         minimum=1,
         maximum=30,
         slider_maximum=30,
+        scope="visitor",
     )
     sheet_title: str = setting(
         "title",
@@ -116,6 +140,7 @@ class Settings(PageSettings):
         "",
         "Title",
         "What stands at the top of the sheet; empty: the usual title.",
+        scope="visitor",
         maximum=80,
     )
 

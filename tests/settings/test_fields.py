@@ -18,7 +18,7 @@ class Example:
         "n", "spatial", (4,), "Size", "How long.", minimum=1, maximum=9, slider_maximum=6
     )
     on: bool = setting("on", "switch", False, "On", "Whether.")
-    word: str = setting("w", "choice", "a", "Word", "Which.", choices=("a", "b"))
+    word: str = setting("w", "choice", "a", "Word", "Which.", choices={"a": "a", "b": "b"})
 
 
 def test_a_dataclass_describes_its_settings_in_order() -> None:
@@ -43,6 +43,7 @@ def test_a_dataclass_describes_its_settings_in_order() -> None:
             help="Which.",
             default="a",
             choices=("a", "b"),
+            names=("a", "b"),
         ),
     )
     assert dataclasses.asdict(Example()) == {"size": (4,), "on": False, "word": "a"}

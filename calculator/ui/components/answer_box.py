@@ -1,4 +1,4 @@
-"""A number that somebody answers with: read in a callback, or refused beside its box."""
+"""A box for a number that answers a question: read in a callback, or refused beside the box."""
 
 import streamlit as st
 
@@ -8,11 +8,11 @@ from calculator.ui.session import state
 
 
 def answered(key: str) -> int | None:
-    """Return the number in the box at ``key``; ``None`` where there is none, which is then said there."""
+    """Return the number in the box at ``key``; for an invalid text ``None``, and the page explains why."""
     try:
-        given = read_answer(str(st.session_state[key]))
+        answer = read_answer(str(st.session_state[key]))
     except LayerError as error:
         state.refuse(key, str(error))
         return None
-    st.session_state[state.PROBLEMS] = {}
-    return given
+    state.clear_problems()
+    return answer

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from calculator.settings import Settings
 from calculator.settings.examples import EXAMPLES, Example
 from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 
 
 def gallery_row() -> DeltaGenerator:
@@ -34,7 +35,7 @@ def example_buttons(
             example.name,
             key=f"example.{example.name}",
             help=example.about,
-            on_click=opened,
+            on_click=callback(opened),
             args=(example.settings,),
             wrap=False,
         )

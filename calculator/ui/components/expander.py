@@ -1,16 +1,16 @@
-"""What is folded away until someone asks: until then it costs neither a calculation nor a redraw."""
+"""An expander whose content is computed only when it is open."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
-from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 
 
 @contextmanager
 def lazy_expander(label: str, *, key: str) -> Iterator[bool]:
-    """Draw a line that unfolds; inside the ``with`` is whether it is, and what to draw then goes there."""
-    box = st.expander(label, key=key, on_change=state.touched)
+    """Draw an expander. The ``with`` gives whether it is open; the content is drawn inside the ``with``."""
+    box = st.expander(label, key=key, on_change=callback())
     with box:
         yield bool(box.open)

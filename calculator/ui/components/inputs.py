@@ -1,8 +1,6 @@
-"""Inputs from ``FIELDS``: every whole number has a slider to explore and a box for an exact value.
+"""Inputs for every setting: a whole number has a slider to explore and a box for an exact value.
 
 Slider, box and link are three views of one value in ``state.current()``; none of them is the truth.
-A browser in haste reports a value that has meanwhile been changed from elsewhere; ``echo.shown`` sees to it
-that such an echo is not taken for a wish.
 """
 
 import streamlit as st
@@ -15,7 +13,8 @@ from calculator.settings.fields import Value
 from calculator.settings.link import groups_notice, read_typed
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
-from calculator.ui.session.widget_keys import is_stale, widget_key
+from calculator.ui.session.callbacks import callback
+from calculator.ui.session.widget_keys import widget_key
 
 BOX_WIDTH = 92
 
@@ -47,15 +46,15 @@ def _row(key: str) -> DeltaGenerator:
 
 
 def _box(name: str, axis: int | None, key: str, label: str, value: int, *, visible: bool = False) -> None:
-    """Draw the box for an exact value. It takes any text: what is wrong is said in a sentence here.
+    """Draw the box for an exact value. The box takes any text; an invalid one is explained in a sentence.
 
-    Beside a slider the label is hidden, for the slider has it.
+    Beside a slider the label is hidden, as the slider has it.
     """
-    shown_as = widget_key(f"{key}.exact", str(value))
+    widget = widget_key(f"{key}.exact", str(value))
     st.text_input(
         label if visible else f"{label}, exact value",
         str(value),
-        key=shown_as,
+        key=widget,
         label_visibility="visible" if visible else "collapsed",
         type="phone",  # the keypad of digits on a phone
         icon="",
@@ -63,8 +62,8 @@ def _box(name: str, axis: int | None, key: str, label: str, value: int, *, visib
         validate="",
         autocomplete="off",
         width=2 * BOX_WIDTH if visible else BOX_WIDTH,
-        on_change=_typed,
-        args=(name, axis, key, shown_as),
+        on_change=callback(_typed, key=widget),
+        args=(name, axis, key, widget),
     )
 
 
@@ -73,16 +72,16 @@ def _slider(field: Field, key: str, label: str, value: int, axis: int | None) ->
     wide: set[str] = st.session_state.setdefault(state.WIDE, set())
     if value > field.slider_maximum:
         wide.add(key)
-    shown_as = widget_key(f"{key}.slider", value)
+    widget = widget_key(f"{key}.slider", value)
     st.slider(
         label,
         field.minimum,
         field.maximum if key in wide else field.slider_maximum,
         value,
-        key=shown_as,
+        key=widget,
         help=field.help,
-        on_change=_slid,
-        args=(field.name, axis, shown_as),
+        on_change=callback(_slid, key=widget),
+        args=(field.name, axis, widget),
     )
 
 
@@ -109,38 +108,38 @@ def _boxes(name: str, axes: int) -> None:
 
 def per_axis(label: str, names: tuple[str, ...]) -> None:
     """Draw the switch between one value for all axes and one per axis, for the settings ``names``."""
-    held = state.current()
-    if held.dimensions == 1:
+    settings = state.current()
+    if settings.dimensions == 1:
         return
-    split = any(len(getattr(held, name)) > 1 for name in names)
+    split = any(len(getattr(settings, name)) > 1 for name in names)
     key = widget_key(f"per_axis.{names[0]}", split)
-    st.toggle(label, split, key=key, on_change=_split_axes, args=(names, key))
+    st.toggle(label, split, key=key, on_change=callback(_split_axes, key=key), args=(names, key))
 
 
 def groups() -> None:
     """Draw the groups: a slider over those that divide both channel counts, and a box."""
-    held = state.current()
-    offered = held.offered_groups
+    settings = state.current()
+    offered = settings.offered_groups
     field = FIELD["groups"]
     with _row("groups"):
-        shown_as = widget_key("groups.slider", held.used_groups)
+        widget = widget_key("groups.slider", settings.used_groups)
         st.select_slider(
             field.label,
             offered,
-            held.used_groups,
-            key=shown_as,
+            settings.used_groups,
+            key=widget,
             help=field.help,
-            on_change=_slid,
-            args=("groups", None, shown_as),
+            on_change=callback(_slid, key=widget),
+            args=("groups", None, widget),
         )
-        _box("groups", None, "groups", field.label, held.used_groups)
-    if held.used_groups != held.groups:
-        st.warning(escape_markdown(groups_notice(held)))
+        _box("groups", None, "groups", field.label, settings.used_groups)
+    if settings.used_groups != settings.groups:
+        st.warning(escape_markdown(groups_notice(settings)))
         st.button(
-            f"Use {held.used_groups:,}",
+            f"Use {settings.used_groups:,}",
             key="groups.use",
-            on_click=_put,
-            args=("groups", None, held.used_groups),
+            on_click=callback(_put),
+            args=("groups", None, settings.used_groups),
         )
     problem("groups")
 
@@ -148,38 +147,37 @@ def groups() -> None:
 def choice(name: str) -> None:
     """Draw a setting with a few values to choose from."""
     field, value = FIELD[name], getattr(state.current(), name)
-    shown_as = widget_key(name, value)
+    widget = widget_key(name, value)
     st.segmented_control(
         field.label,
         field.choices,
         default=value,
-        key=shown_as,
-        format_func=lambda value: _choice_text(name, value),
+        key=widget,
+        format_func=field.name_of,
         required=True,
         help=field.help,
-        on_change=_chosen,
-        args=(name, shown_as),
+        on_change=callback(_chosen, key=widget),
+        args=(name, widget),
     )
-
-
-def _choice_text(name: str, value: Value) -> str:
-    """Return a choice as it is shown: dimensions as 2-D, formats in capitals, the others as they are."""
-    if name == "dimensions":
-        return f"{value}-D"
-    return str(value).upper() if name == "picture" else str(value)
 
 
 def switch(name: str) -> None:
     """Draw a setting that is on or off."""
     field, value = FIELD[name], getattr(state.current(), name)
-    shown_as = widget_key(name, value)
-    st.toggle(field.label, value, key=shown_as, help=field.help, on_change=_chosen, args=(name, shown_as))
+    widget = widget_key(name, value)
+    st.toggle(
+        field.label,
+        value,
+        key=widget,
+        help=field.help,
+        on_change=callback(_chosen, key=widget),
+        args=(name, widget),
+    )
 
 
 def problem(key: str) -> None:
-    """Say what was wrong with the last value typed at ``key``, if anything."""
-    sentence = st.session_state.get(state.PROBLEMS, {}).get(key)
-    if sentence:
+    """Draw why the last value typed at ``key`` is invalid, if so."""
+    if sentence := state.problem(key):
         st.error(escape_markdown(sentence))
 
 
@@ -190,22 +188,18 @@ def _value(name: str, axis: int | None) -> int:
 
 def _put(name: str, axis: int | None, value: Value) -> None:
     """Change a setting, or its value on one axis when ``value`` is a single number for that axis."""
-    held = getattr(state.current(), name)
+    present = getattr(state.current(), name)
     if axis is not None and isinstance(value, tuple) and len(value) == 1:
-        value = (*held[:axis], *value, *held[axis + 1 :])
+        value = (*present[:axis], *value, *present[axis + 1 :])
     state.change(**{name: value})
 
 
 def _slid(name: str, axis: int | None, key: str) -> None:
-    if is_stale(key):
-        return
     value = st.session_state[key]
     _put(name, axis, (value,) if FIELD[name].kind == "spatial" else value)
 
 
 def _chosen(name: str, key: str) -> None:
-    if is_stale(key):
-        return
     if name == "dimensions":
         state.change_dimensions(st.session_state[key])
     else:
@@ -213,9 +207,7 @@ def _chosen(name: str, key: str) -> None:
 
 
 def _typed(name: str, axis: int | None, place: str, key: str) -> None:
-    """Take an exact value, or keep the one there was and say why."""
-    if is_stale(key):
-        return
+    """Take an exact value, or keep the previous one and report why."""
     try:
         value = read_typed(state.current(), name, str(st.session_state[key]))
     except LayerError as error:
@@ -228,9 +220,7 @@ def _typed(name: str, axis: int | None, place: str, key: str) -> None:
 
 
 def _split_axes(names: tuple[str, ...], key: str) -> None:
-    """Give every axis its own value, the ones it had before if any, or all of them the first one's."""
-    if is_stale(key):
-        return
+    """Switch between one value per axis (restoring earlier values) and one value for all axes (the first)."""
     if st.session_state[key]:
         state.split_axes(names)
     else:

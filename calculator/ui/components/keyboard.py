@@ -10,7 +10,7 @@ from functools import partial
 
 import streamlit as st
 
-from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 
 _ON, _VISIT, _HEARD = "keys.on", "keys.visit", "keys.heard"
 
@@ -67,12 +67,11 @@ def keys(does: Mapping[str, Callable[[], None]], *, leave: bool = False, said: s
         "leave": leave,
         "said": said,
     }
-    _keys(key="keys", data=data, on_pressed_change=partial(_pressed, does))
+    _keys(key="keys", data=data, on_pressed_change=callback(partial(_pressed, does)))
 
 
 def _pressed(does: Mapping[str, Callable[[], None]]) -> None:
     """Do what the keys mean that were pressed since the last report, in their order."""
-    state.touched()
     for key in unheard(st.session_state["keys"].pressed):
         if key in does:
             does[key]()
@@ -101,9 +100,8 @@ def shortcut(key: str) -> str | None:
 
 def keys_switch(told: str) -> None:
     """Draw the switch for letters: who speaks to the computer would press them unawares."""
-    st.toggle(f"Keys: {told}", value=on(), key="keys.switch", on_change=_switched)
+    st.toggle(f"Keys: {told}", value=on(), key="keys.switch", on_change=callback(_switched))
 
 
 def _switched() -> None:
-    state.touched()
     st.session_state[_ON] = st.session_state["keys.switch"]

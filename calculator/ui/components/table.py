@@ -1,6 +1,10 @@
 """A table that sorts in the browser, with exact digits and, if wanted, a button in each row.
 
-Streamlit's own table rounds whole numbers above 2⁵³ and sorts their text by letters, so this one is ours.
+It is written by hand because ``st.dataframe``
+
+- rounds whole numbers above 2⁵³, and sorts them by letters when they are passed as text;
+- has no button in a row that starts a callback;
+- draws on a canvas, which screen readers and the browser's search do not read.
 """
 
 import math
@@ -16,7 +20,7 @@ import streamlit as st
 
 from calculator.core.formatting import format_count, format_factor, format_product
 from calculator.ui.components.downloads import file_buttons
-from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette
 
 _SOURCE = Path(__file__)
@@ -78,9 +82,8 @@ def table(
     """
 
     def pressed() -> None:
-        state.touched()
         row = st.session_state[key].row
-        # A browser in haste may press a button that the last run took away.
+        # The event may come from a row that the last rerun removed.
         if on_action is not None and isinstance(row, int) and 0 <= row < len(actions) and actions[row]:
             on_action(row)
 
@@ -101,7 +104,7 @@ def table(
         "action": action,
         "colours": {name: getattr(palette(), name) for name in COLOURS},
     }
-    _table(key=key, data=data, on_row_change=pressed)
+    _table(key=key, data=data, on_row_change=callback(pressed))
     export_button(everything or (lambda: frame), key=f"{key}.export", title=caption)
 
 
@@ -113,7 +116,7 @@ def _numeric(column: "pd.Series[Any]") -> bool:
 
 def export_button(made: Callable[[], pd.DataFrame], *, key: str, title: str) -> None:
     """Draw the button behind which the table waits in every format."""
-    box = st.popover("Export", key=key, icon=":material/download:", on_change=state.touched)
+    box = st.popover("Export", key=key, icon=":material/download:", on_change=callback())
     if box.open:
         name = "-".join(key.removesuffix(".export").split("."))
         with box:

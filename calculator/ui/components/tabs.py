@@ -4,28 +4,30 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from calculator.settings import FIELD
 from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import width
-from calculator.ui.session.widget_keys import is_stale, widget_key
+from calculator.ui.session.widget_keys import widget_key
 
 
-def views(labels: dict[str, str], draw: Mapping[str, Callable[[], None]], name: str = "view") -> None:
-    """Draw the tabs of the page, a label for each choice of setting ``name``, and in it what is open.
+def views(name: str, draw: Mapping[str, Callable[[], None]]) -> None:
+    """Draw a tab for each choice of setting ``name``, and in the open tab what ``draw`` has for that choice.
 
-    The others stay empty: what nobody looks at costs neither a calculation nor a redraw.
+    The other tabs stay empty: a closed view costs neither a calculation nor a redraw.
+    Raises ``KeyError`` for a choice that is not in ``draw``.
     """
-    shown_as = widget_key(name, labels[getattr(state.current(), name)])
-    tabs = st.tabs(list(labels.values()), key=shown_as, on_change=_viewed, args=(labels, name, shown_as))
-    for view, tab in zip(labels, tabs, strict=True):
+    field = FIELD[name]
+    key = widget_key(name, field.name_of(getattr(state.current(), name)))
+    tabs = st.tabs(list(field.names), key=key, on_change=callback(_open, key=key), args=(name, key))
+    for view, title, tab in zip(field.choices, field.names, tabs, strict=True):
         if tab.open:
             with tab:
                 if width() == "narrow":  # the tab itself may lie beyond the edge of a phone
-                    st.markdown(f"## {labels[view]}", anchors=False)
-                draw[view]()
+                    st.markdown(f"## {title}", anchors=False)
+                draw[str(view)]()
 
 
-def _viewed(labels: dict[str, str], name: str, key: str) -> None:
-    if is_stale(key):
-        return
-    chosen = st.session_state[key]
-    state.change(**{name: next(view for view, label in labels.items() if label == chosen)})
+def _open(name: str, key: str) -> None:
+    field = FIELD[name]
+    state.change(**{name: field.choices[field.names.index(st.session_state[key])]})

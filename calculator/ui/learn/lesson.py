@@ -215,7 +215,7 @@ def _predicted(key: str, number: int) -> None:
 
 def _figure(held: Settings, step: LessonStep, *, revealed: bool) -> None:
     """Draw the figure of a step; what would give the answer away waits for the reveal."""
-    look: dict[str, Any] = {"picture": held.picture, "wall": held.presenting}
+    look: dict[str, Any] = {"picture": held.picture, "presenting": held.presenting}
     if step.tallies:
         tallies = step.tallies if revealed else step.tallies[:1]
         show(tally_figure(tallies, palette()), key="tallies", alt=tally_finding(tallies), **look)

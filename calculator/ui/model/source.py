@@ -132,24 +132,32 @@ def chosen(held: Settings) -> Chosen:
     return chosen_model(held.network, held.layers, held.chain_size)
 
 
-def given(held: Settings) -> Model:
-    """Return the model to show: the one that was pasted or opened last, else the one that is set."""
-    beside = held.network, held.layers
+def read_waiting(settings: Settings) -> None:
+    """Read the model that was pasted or opened last, if one waits, and drop one that the link replaced.
+
+    A step of its own on the page, as a callback cannot show that it takes a while.
+    """
+    beside = settings.network, settings.layers
     if st.session_state.get(BESIDE, beside) != beside:
-        _drop()  # a link, or Back, has chosen another one since
-    waiting = st.session_state.get(WAITING)
-    if waiting is not None:
-        data, name = waiting
-        try:
-            with st.spinner(f"Reading {escape_markdown(name)} …", show_time=True):
-                st.session_state[GIVEN] = read_in_subprocess(data, name=name)
-            st.session_state[PROBLEM] = ""
-        except ReadError as error:
-            st.session_state[PROBLEM] = str(error)
-        st.session_state[WAITING] = None
+        _drop()  # a link, or Back, has chosen another model since
     st.session_state[BESIDE] = beside
+    waiting = st.session_state.get(WAITING)
+    if waiting is None:
+        return
+    data, name = waiting
+    try:
+        with st.spinner(f"Reading {escape_markdown(name)} …", show_time=True):
+            st.session_state[GIVEN] = read_in_subprocess(data, name=name)
+        st.session_state[PROBLEM] = ""
+    except ReadError as error:
+        st.session_state[PROBLEM] = str(error)
+    st.session_state[WAITING] = None
+
+
+def current_model(settings: Settings) -> Model:
+    """Return the model to show: the one that was pasted or opened last, else the one that is set."""
     model: Model | None = st.session_state.get(GIVEN)
-    return chosen(held).model if model is None else model
+    return chosen(settings).model if model is None else model
 
 
 def is_given() -> bool:

@@ -1,126 +1,103 @@
 """The settings of this visit, and the link that always equals them.
 
-One ``Settings`` in the session is the truth. Widgets show it and change it through ``change``; the
-link is written from it at the end of every run. A link that this session did not write (a fresh
-page, Back, a page of the menu) is read into it, unless the same run carries a change by a widget: a
-browser in haste sends its next change with the link of the one before.
+One ``Settings`` in the session is the truth. Widgets show it and change it through ``change``; the link is
+written from it at the end of every run. A link that this session did not write (a fresh page, Back, a menu
+entry) replaces the settings, unless a widget started the run: a browser that is behind sends its next change
+together with the link of the previous one.
 """
 
 import streamlit as st
 
 from calculator.core.layer import ConvTranspose
-from calculator.settings import FIELDS, Settings
+from calculator.settings import FIELD, FIELDS, Settings
 from calculator.settings.fields import Value
 from calculator.settings.layer import layer_values
 from calculator.settings.link import decode, encode
 
 SETTINGS, WRITTEN, CHANGED, IGNORED = "settings", "link.written", "link.outdated", "link.ignored"
-WIDE, PROBLEMS, RENEWED = "sliders.wide", "typed.problems", "widgets.renewed"
-AXES, JOINED, GO = "axes.without_room", "axes.joined", "page.next"
-LOOK = {
-    "view",
-    "scale",
-    "picture",
-    "working",
-    "picture_view",
-    "fill",
-    "compare_view",
-    "number_type",
-    "reference",
-    "network",
-    "model_view",
-    "learn_view",
-    "step",
-    "presenting",
-    "exercise",
-}
-"""Settings of the page, not of the layer: to look elsewhere is no answer to what was said."""
-OWN = LOOK | {
-    "pair_in",
-    "pair_out",
-    "wanted_size",
-    "budget",
-    "shelf",
-    "chain_size",
-    "layers",
-    "seed",
-    "level",
-    "questions",
-    "sheet_title",
-}
-"""What stays the visitor's own when another layer is opened."""
+WIDE, PROBLEMS = "sliders.wide", "typed.problems"
+AXES, JOINED, NEXT_PAGE = "axes.without_room", "axes.joined", "page.next"
 
 
 def current() -> Settings:
     """Return the settings of this visit."""
-    held: Settings = st.session_state.get(SETTINGS, Settings())
-    return held
+    settings: Settings = st.session_state.get(SETTINGS, Settings())
+    return settings
 
 
 def change(**values: Value) -> None:
-    """Change settings from a widget's callback. What an earlier link could not give is then old news."""
+    """Change settings, from a callback. Warnings about the last link go, unless only the view changes."""
     for name in values:
         _axes().pop(name, None)
-    if values.keys() <= LOOK:
-        st.session_state[SETTINGS] = current().change(**values)
-        touched()
+    changed = current().change(**values)
+    if all(FIELD[name].scope == "page" for name in values):
+        st.session_state[SETTINGS] = changed
     else:
-        _replace(current().change(**values))
+        _replace(changed)
 
 
 def change_dimensions(rank: int) -> None:
-    """Change the dimensions. Values per axis that have no room now come back with the room."""
-    held, axes = current(), _axes()
+    """Change the dimensions. Values per axis that do not fit now come back when they fit again."""
+    settings, axes = current(), _axes()
     for field in FIELDS:
-        value = getattr(held, field.name)
+        value = getattr(settings, field.name)
         if field.kind == "spatial" and len(value) > 1 and axes.get(field.name, ())[: len(value)] != value:
             axes[field.name] = value
-    _replace(held.change(dimensions=rank, **axes))
+    _replace(settings.change(dimensions=rank, **axes))
 
 
 def join_axes(names: tuple[str, ...]) -> None:
-    """Give all axes the first one's value, and remember what each had."""
-    held = current()
-    joined = {name: getattr(held, name) for name in names if len(getattr(held, name)) > 1}
+    """Give all axes the value of the first one, and remember the value of each."""
+    settings = current()
+    joined = {name: getattr(settings, name) for name in names if len(getattr(settings, name)) > 1}
     st.session_state.setdefault(JOINED, {}).update(joined)
     change(**{name: value[:1] for name, value in joined.items()})
 
 
 def split_axes(names: tuple[str, ...]) -> None:
-    """Give every axis its own value: what it had before, where the first one is still the same."""
-    held, joined = current(), st.session_state.get(JOINED, {})
-    values = {name: held.spatial(name) for name in names}
-    had = {
+    """Give every axis its own value: the previous one, where the first axis still has its value."""
+    settings, joined = current(), st.session_state.get(JOINED, {})
+    values = {name: settings.spatial(name) for name in names}
+    previous = {
         name: joined[name]
         for name in names
-        if len(joined.get(name, ())) == held.dimensions and joined[name][:1] == values[name][:1]
+        if len(joined.get(name, ())) == settings.dimensions and joined[name][:1] == values[name][:1]
     }
-    change(**(values | had))
+    change(**(values | previous))
 
 
 def refuse(place: str, sentence: str) -> None:
-    """Note what was wrong with the value typed at ``place``; nothing else changes."""
+    """Report that the value typed at ``place`` is invalid, and why; nothing else changes."""
     st.session_state[PROBLEMS] = {place: sentence}
-    touched()
+
+
+def problem(place: str) -> str:
+    """Return why the last value typed at ``place`` is invalid, or an empty text."""
+    sentence: str = st.session_state.get(PROBLEMS, {}).get(place, "")
+    return sentence
+
+
+def clear_problems() -> None:
+    """Forget which typed values were invalid."""
+    st.session_state[PROBLEMS] = {}
 
 
 def _axes() -> dict[str, tuple[int, ...]]:
-    """Return the values per axis of settings that nobody has touched since the dimensions changed."""
+    """Return the values per axis of settings that nobody has changed since the dimensions changed."""
     axes: dict[str, tuple[int, ...]] = st.session_state.setdefault(AXES, {})
     return axes
 
 
 def _replace(new: Settings) -> None:
     st.session_state[SETTINGS] = new
-    st.session_state[CHANGED] = True
     st.session_state[IGNORED] = ()
-    st.session_state[PROBLEMS] = {}
+    clear_problems()
 
 
 def open_example(new: Settings) -> None:
-    """Set the layer to ``new``. How the pages are looked at stays the visitor's own, unless ``new`` says."""
-    held = current()
-    own = {name: getattr(held, name) for name in OWN}
+    """Set the layer to ``new``. All other settings stay, except a view that ``new`` opens."""
+    settings = current()
+    own = {field.name: getattr(settings, field.name) for field in FIELDS if field.scope != "layer"}
     if new.view != Settings().view:
         own["view"] = new.view
     _forget()
@@ -133,7 +110,7 @@ def take_layer(layer: ConvTranspose) -> None:
 
 
 def take_count(layer: ConvTranspose) -> None:
-    """Set what ``layer``'s count depends on; stride, padding and the rest stay."""
+    """Set the settings that the count of ``layer`` depends on; stride, padding and the rest stay."""
     names = ("dimensions", "kernel_size", "in_channels", "out_channels", "groups", "bias")
     values = layer_values(layer)
     change(**{name: values[name] for name in names})
@@ -141,30 +118,33 @@ def take_count(layer: ConvTranspose) -> None:
 
 def open_page(script: str) -> None:
     """Open the page ``script`` at the start of the next run: a callback cannot."""
-    st.session_state[GO] = script
+    st.session_state[NEXT_PAGE] = script
 
 
 def requested_page() -> str:
-    """Return the page to open, once."""
-    script: str = st.session_state.setdefault(GO, "")
-    st.session_state[GO] = ""
+    """Return the page to open, once; an empty text if there is none."""
+    script: str = st.session_state.setdefault(NEXT_PAGE, "")
+    st.session_state[NEXT_PAGE] = ""
     return script
 
 
-def touched() -> None:
-    """Note that a widget outside the settings started this run; its link may be an old one."""
+def mark_changed() -> None:
+    """Record that a widget started this run. ``callbacks.callback`` calls it for every widget."""
     st.session_state[CHANGED] = True
 
 
+touched = mark_changed
+
+
 def read_link() -> None:
-    """Take the settings from the link where it is not this session's own."""
+    """Take the settings from the link, unless this session wrote it or a widget started this run."""
     query = {key: tuple(st.query_params.get_all(key)) for key in st.query_params}
     if st.session_state.get(CHANGED) or query == st.session_state.get(WRITTEN):
         return
     opened = decode(query)
     st.session_state[SETTINGS] = opened.settings
     st.session_state[IGNORED] = opened.ignored
-    st.session_state[PROBLEMS] = {}
+    clear_problems()
     _forget()
 
 
@@ -176,7 +156,7 @@ def _forget() -> None:
 
 
 def write_link() -> None:
-    """Make the link equal the settings. Only now is a change done with: a run may be cut off before."""
+    """Make the link equal the settings. Only now is a change complete: a run may be interrupted earlier."""
     st.session_state[CHANGED] = False
     query = encode(current())
     st.session_state[WRITTEN] = {key: (value,) for key, value in query.items()}
@@ -185,6 +165,6 @@ def write_link() -> None:
 
 
 def ignored() -> tuple[str, ...]:
-    """Return what the last link held that could not be used, a sentence each."""
+    """Return a sentence for each part of the last link that could not be used."""
     sentences: tuple[str, ...] = st.session_state.get(IGNORED, ())
     return sentences

@@ -1,15 +1,15 @@
-"""What only the browser knows of a visitor's window: how wide it is, and whether it is light or dark.
+"""The browser window: its width class, and light or dark mode.
 
 CSS cannot rearrange or recolour a chart, and choosing a theme in the menu does not run the page again.
-On every page, it also gives the focus back to a tab: while a page is drawn again Streamlit may disable all
-tabs for an instant, and the next arrow key would go nowhere.
+On every page, the component also gives the focus back to a tab: while a page is drawn again Streamlit may
+disable all tabs for an instant, and the next arrow key would be lost.
 """
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from calculator.palette import PALETTES, Mode, Palette
-from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 
 WINDOW = "window"
 NARROW, WIDE = "(max-width: 760px)", "(min-width: 1700px)"
@@ -18,17 +18,17 @@ export default function ({{ setStateValue, data }}) {{
   const narrow = window.matchMedia("{NARROW}");
   const wide = window.matchMedia("{WIDE}");
   const app = document.querySelector(".stApp");
-  const tell = () => {{
+  const report = () => {{
     const width = narrow.matches ? "narrow" : wide.matches ? "wide" : "usual";
     const [red, green, blue] = getComputedStyle(app).backgroundColor.match(/[0-9]+/g).map(Number);
     const mode = red + green + blue < 384 ? "dark" : "light";
     if (width !== data.width || mode !== data.mode) setStateValue("window", `${{width}} ${{mode}}`);
   }};
-  tell();
-  narrow.onchange = wide.onchange = tell;
+  report();
+  narrow.onchange = wide.onchange = report;
   // Streamlit calls this again with new data, and what it returns only when the page goes.
   app.theme?.disconnect();
-  app.theme = new MutationObserver(tell);
+  app.theme = new MutationObserver(report);
   app.theme.observe(app, {{ attributes: true, attributeFilter: ["class"] }});
   app.removeEventListener("focusout", app.left);
   app.left = ({{ target: tab }}) => {{
@@ -53,31 +53,31 @@ _viewport = st.components.v2.component("viewport", js=_JS)
 
 
 def ask_window() -> None:
-    """Ask the browser for its window; it answers with another run where the guess was wrong."""
-    _viewport(key="viewport", data={"width": width(), "mode": mode()}, on_window_change=_told)
+    """Ask the browser for its window. The page runs again where the guess was wrong."""
+    _viewport(key="viewport", data={"width": width(), "mode": mode()}, on_window_change=callback(_reported))
 
 
 def width() -> str:
-    """Return ``"narrow"`` (a phone), ``"wide"`` (a projector) or ``"usual"``; a guess until it is told."""
+    """Return ``"narrow"`` (a phone), ``"wide"`` (a projector) or ``"usual"``: a guess at first."""
     return _window()[0]
 
 
 def mode() -> Mode:
-    """Return whether the window is light or dark; what Streamlit says until the browser does."""
+    """Return whether the window is light or dark; Streamlit's own value until the browser answers."""
     return "dark" if _window()[1] == "dark" else "light"
 
 
 def _window() -> tuple[str, str]:
-    """Return width and mode. The guess is kept: a key the session lacks is slow to look up."""
+    """Return width and mode. The guess is stored: Streamlit is slow to look up a missing key."""
     if WINDOW not in st.session_state:
         guess = "narrow" if "Mobi" in st.context.headers.get("User-Agent", "") else "usual"
         st.session_state[WINDOW] = guess, st.context.theme.type or "light"
-    held: tuple[str, str] = st.session_state[WINDOW]
-    return held
+    window: tuple[str, str] = st.session_state[WINDOW]
+    return window
 
 
 def controls_and_results() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Return where the controls go and where what they change: side by side, or on a phone results first."""
+    """Return the containers for controls and results: side by side, or on a phone the results first."""
     if width() == "narrow":
         results = st.container()
         return st.container(), results
@@ -90,7 +90,6 @@ def palette() -> Palette:
     return PALETTES[mode()]
 
 
-def _told() -> None:
-    state.touched()
+def _reported() -> None:
     width, mode = st.session_state["viewport"].window.split()
     st.session_state[WINDOW] = width, mode

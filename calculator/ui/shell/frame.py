@@ -11,7 +11,7 @@ from calculator import __version__
 from calculator.settings.link import encode
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
-from calculator.ui.session.viewport import ask_window, palette
+from calculator.ui.session.viewport import ask_window, mode, palette, width
 from calculator.ui.session.widget_keys import renew_keys
 from calculator.ui.shell.share import share_button
 from calculator.ui.shell.style import style
@@ -44,7 +44,7 @@ def frame(script: str) -> Iterator[None]:
     """Draw what surrounds the page ``script``; its contents go inside the ``with``."""
     page = next(page for page in PAGES if page.script == script)
     st.set_page_config(page_title=f"{page.question} · {PRODUCT}", page_icon="🔢", layout="wide")
-    renew_keys(script)
+    renew_keys(script, width(), mode())
     state.read_link()
     if script_to_open := state.requested_page():
         st.switch_page(script_to_open, query_params=encode(state.current()))

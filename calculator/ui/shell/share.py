@@ -14,6 +14,7 @@ from calculator.tables.sweeps import plane_grid, sweeps, working
 from calculator.ui.components.copy_button import copy_button
 from calculator.ui.components.downloads import file_buttons
 from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 
 FRAME_HEIGHT = 900
 OPEN = "share.open"
@@ -83,7 +84,7 @@ def share_button() -> None:
         link = page_link(base_address(st.context.url), state.current())
         st.link_button("Open the whole page", link, icon=":material/open_in_new:")
         return
-    if st.button("Share", key="share", icon=":material/share:", on_click=state.touched):
+    if st.button("Share", key="share", icon=":material/share:", on_click=callback()):
         st.session_state[OPEN] = True
     if st.session_state.setdefault(OPEN, False):
         share_dialog()
@@ -91,15 +92,14 @@ def share_button() -> None:
 
 def _closed() -> None:
     st.session_state[OPEN] = False
-    state.touched()
 
 
-@st.dialog("Share this layer", width="large", on_dismiss=_closed)
+@st.dialog("Share this layer", width="large", on_dismiss=callback(_closed))
 def share_dialog() -> None:
     """Draw the link, the QR code, the frame and the tables."""
-    held = state.current()
+    settings = state.current()
     base = base_address(st.context.url)
-    link = page_link(base, held)
+    link = page_link(base, settings)
     left, right = st.columns([3, 2], gap="medium")
     with right:
         st.markdown("**Link.** It holds every setting; nothing is stored anywhere else.")
@@ -111,23 +111,23 @@ def share_dialog() -> None:
                 "(the server prints it when it starts), or host it."
             )
         st.markdown("**For a course page**")
-        snippet = frame_snippet(page_link(base, held, embed=True))
+        snippet = frame_snippet(page_link(base, settings, embed=True))
         st.code(snippet, language="html", wrap_lines=True)
         copy_button(snippet, key="copy.frame", label="Copy frame")
         st.markdown("**Tables**")
-        _tables(held)
+        _tables(settings)
     with left, st.container(key="qr"):
         try:
             # What hangs on the wall is for a projector; who scans it has a phone.
-            live = page_link(base, held.change(presenting=False))
+            live = page_link(base, settings.change(presenting=False))
             st.image(qr_svg(live), width="stretch", alt=f"QR code of {live}")
         except segno.DataOverflowError:
             st.info("This link is too long for a QR code: copy it, or shorten the names and tables in it.")
 
 
-def _tables(held: Settings) -> None:
+def _tables(settings: Settings) -> None:
     """Draw the downloads of each table behind the calculator, and of its working."""
-    layer = held.counted_layer()
+    layer = settings.counted_layer()
     tables = {
         "growth": ("How the count grows", sweeps(layer)),
         "plane": ("Counts by channels", plane_grid(layer)),
