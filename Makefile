@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+ONLY ?= tests/core
 
 APP := .venv
 ORACLE := .venv-oracle
@@ -24,11 +25,12 @@ LOCK := $(if $(shell command -v flock 2>/dev/null),flock requirements.txt)
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help run test fuzz oracle record bench fmt clean python FORCE
+.PHONY: help run test quick fuzz oracle record bench fmt clean python FORCE
 
 help:
 	@echo "make run     open the calculator in a browser"
 	@echo "make test    everything that must hold: style, types, tests, a real browser"
+	@echo "make quick   style, types and the tests named by ONLY=tests/core, without a browser: about ten seconds"
 	@echo "make fmt     put the style right"
 	@echo "make fuzz    feed every reader of models with 100,000 damaged ones"
 	@echo "make oracle  compare with the real PyTorch, Keras, Flax and onnxruntime (a large download)"
@@ -43,9 +45,18 @@ test: $(TEST_READY)
 	$(APP)/bin/python -m ruff check .
 	$(APP)/bin/python -m ruff format --check .
 	$(APP)/bin/python -m mypy
+	$(APP)/bin/python -m pylint calculator
 	$(APP)/bin/python -m tests.browser.chromium
 	$(APP)/bin/python -m pytest --quiet --doctest-modules calculator benchmarks/report.py
 	$(APP)/bin/python -m pytest tests --numprocesses auto --dist loadgroup $(ARGS)
+
+# The doctests of tests/a/test_b.py or of tests/a are those of calculator/a/b.py or of calculator/a, where it exists.
+quick: $(TEST_READY)
+	$(APP)/bin/python -m ruff check .
+	$(APP)/bin/python -m ruff format --check .
+	$(APP)/bin/python -m mypy
+	$(APP)/bin/python -m pytest --quiet --doctest-modules $(ONLY) \
+	  $(wildcard $(subst /test_,/,$(ONLY:tests/%=calculator/%))) -m "not browser" $(ARGS)
 
 fuzz: $(TEST_READY)
 	$(APP)/bin/python -m tests.fuzz $(ARGS)

@@ -6,6 +6,7 @@ interpreter says what really gets loaded, however it is asked for. Each sees wha
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -81,6 +82,12 @@ NEVER = frozenset({"pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve
 READERS = "calculator.readers"
 FOREIGN = frozenset({"pickletools", "struct", "tarfile", "zipfile"})
 """Modules that take foreign bytes apart: for the readers alone."""
+
+TESTED_ELSEWHERE: dict[str, str] = {}
+"""Modules without a test file of their name, and the tests that run them."""
+
+EVENTS = re.compile(r"on_(click|change|dismiss|submit|\w+_change)")
+"""The parameters of Streamlit that take a callback."""
 
 LOADED = """
 import importlib, json, os, sys
@@ -226,6 +233,40 @@ def forbidden(root: Path) -> list[str]:
     return problems
 
 
+def untested(root: Path, elsewhere: dict[str, str]) -> list[str]:
+    """Return the modules without a test file of their name, and what the list of exceptions has wrong."""
+    problems = []
+    for module, file in sources(root).items():
+        if not module.startswith("calculator.") or file.name in ("__init__.py", "__main__.py"):
+            continue
+        package, _, name = module.removeprefix("calculator.").rpartition(".")
+        test = Path("tests", *package.split("."), f"test_{name}.py")
+        has_one = (root / test).exists()
+        if has_one and module in elsewhere:
+            problems.append(f"{module} has {test.as_posix()} and needs no exception")
+        if not has_one and module not in elsewhere:
+            problems.append(f"{module} is tested by no {test.as_posix()}")
+    known = sources(root)
+    problems += [f"{module} does not exist" for module in elsewhere if module not in known]
+    return problems + [
+        f"{test} does not exist" for test in set(elsewhere.values()) if not (root / test).exists()
+    ]
+
+
+def unmarked_callbacks(root: Path) -> list[str]:
+    """Return where a widget gets a callback that does not mark the session: see ``ui.session.callbacks``."""
+    problems = []
+    for module, file in sources(root).items():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            for keyword in node.keywords if isinstance(node, ast.Call) else ():
+                value = keyword.value
+                made = isinstance(value, ast.Call) and ast.unparse(value.func) == "callback"
+                ignored = isinstance(value, ast.Constant) and value.value == "ignore"
+                if EVENTS.fullmatch(keyword.arg or "") and not made and not ignored:
+                    problems.append(f"{module}: {keyword.arg}={ast.unparse(value)}")
+    return problems
+
+
 def test_sources_keep_the_import_rule() -> None:
     assert source_problems(ROOT) == []
 
@@ -236,6 +277,14 @@ def test_fresh_interpreters_load_only_what_they_may() -> None:
 
 def test_sources_run_no_text_and_write_no_unsafe_html() -> None:
     assert forbidden(ROOT) == []
+
+
+def test_every_module_has_a_test_file_of_its_name() -> None:
+    assert untested(ROOT, TESTED_ELSEWHERE) == []
+
+
+def test_every_callback_marks_the_session() -> None:
+    assert unmarked_callbacks(ROOT) == []
 
 
 def test_modules_are_found_and_placed() -> None:
@@ -301,7 +350,7 @@ BAD_SOURCES = [
         "calculator.ui.home.answer imports calculator.ui.model",
     ),
     ("calculator/charts/split.py", "import streamlit", "calculator.charts.split imports streamlit"),
-    ("calculator/ui/shell/frame.py", "from pages import one", "calculator.ui.shell.frame imports pages"),
+    ("calculator/ui/shell/frame.py", "from pages import one", "calculator.ui.shell.frame imports pages.one"),
     ("calculator/ui/shell/frame.py", "import app", "calculator.ui.shell.frame imports app"),
     ("pages/one.py", "from pages.two import x", "pages.one imports pages.two"),
     ("pages/one.py", "import zipfile", "pages.one imports zipfile"),
@@ -370,3 +419,26 @@ def test_a_bad_call_is_caught(tmp_path: Path, name: str, text: str, problem: str
 def test_a_module_that_does_not_import_is_caught(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match=r"calculator\.broken.* cannot be imported"):
         loading_problems(tree(tmp_path, "calculator/broken.py", "import calculator.no_such"))
+
+
+def test_a_module_without_a_test_file_is_caught(tmp_path: Path) -> None:
+    root = tree(tmp_path, "tests/core/test_layer.py")
+    modules = ("calculator.tables.sweeps", "calculator.charts.split", "calculator.ui.shell.frame")
+    elsewhere = dict.fromkeys(modules, "tests/core/test_layer.py")
+    assert untested(root, elsewhere) == []
+    assert untested(root, {}) == [
+        "calculator.charts.split is tested by no tests/charts/test_split.py",
+        "calculator.tables.sweeps is tested by no tests/tables/test_sweeps.py",
+        "calculator.ui.shell.frame is tested by no tests/ui/shell/test_frame.py",
+    ]
+    wrong = {"calculator.core.layer": "tests/nowhere.py", "calculator.gone": "tests/core/test_layer.py"}
+    assert untested(root, elsewhere | wrong) == [
+        "calculator.core.layer has tests/core/test_layer.py and needs no exception",
+        "calculator.gone does not exist",
+        "tests/nowhere.py does not exist",
+    ]
+
+
+def test_an_unmarked_callback_is_caught(tmp_path: Path) -> None:
+    text = 'streamlit.button("Go", on_click=go)\nstreamlit.text_input("x", on_change=callback(go))'
+    assert unmarked_callbacks(tree(tmp_path, "pages/one.py", text)) == ["pages.one: on_click=go"]

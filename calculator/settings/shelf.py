@@ -1,7 +1,8 @@
 """The shelf: up to six layers with names, as one value of a link and back.
 
-In a link, entries stand between ``~``: settings joined by ``_`` (key, then value; defaults left out), a
-dot, the name. ``k3x5_in64.wide~.plain`` holds two layers; quoting for a URL leaves all of its signs alone.
+In a link, entries are separated by ``~``. An entry is its settings joined by ``_`` (key, then value, without
+defaults), a dot and the name. ``k3x5_in64.wide~.plain`` holds two layers. Quoting for a URL changes none of
+these characters.
 """
 
 import re
@@ -10,14 +11,12 @@ from collections.abc import Collection
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.parsing import parse_line
-from calculator.settings import Field
-from calculator.settings.fields import Value
 from calculator.settings.layer import LAYER_FIELDS, LayerSettings, layer_part
 from calculator.settings.page import SHELF_ROOM, Kept
-from calculator.settings.values import read_value, write_value
+from calculator.settings.values import groups_refusal, read_values, write_value
 
 NAME_LENGTH = 40
-"""Characters of the longest name."""
+"""The maximum length of a name, in characters."""
 
 _BETWEEN = re.compile("~(?!-)")
 _TOKEN = re.compile("([a-z]+)(.*)", re.DOTALL)
@@ -25,7 +24,7 @@ _FORM = "it must be settings, a dot and a name"
 
 
 def write_shelf(shelf: tuple[Kept, ...]) -> str:
-    """Return the shelf as it stands in a link; a ``~`` in a name is written ``~-``.
+    """Return the shelf in the form of the link. A ``~`` in a name is written ``~-``.
 
     >>> wide = LayerSettings(in_channels=64, kernel_size=(3, 5))
     >>> write_shelf((Kept("wide", wide), Kept("~", LayerSettings())))
@@ -43,9 +42,9 @@ def _tokens(settings: LayerSettings) -> str:
 
 
 def read_shelf(text: str) -> tuple[tuple[Kept, ...], tuple[str, ...]]:
-    """Return the layers that ``text`` holds, and a sentence for each thing in it that cannot be used.
+    """Return the layers in ``text``, and a sentence for each part of it that cannot be used.
 
-    Nothing raises. A value that cannot be used keeps its default, a name becomes the usual one.
+    Never raises. An unusable value of a setting becomes its default, an invalid name becomes the usual name.
 
     >>> shelf, ignored = read_shelf("in64.wide~bias2.plain~four")
     >>> [(kept.name, kept.settings.in_channels) for kept in shelf]
@@ -85,38 +84,17 @@ def _read_tokens(text: str) -> tuple[LayerSettings, list[str]]:
         match = _TOKEN.fullmatch(token)
         key, value = match.groups() if match else (token, "")
         given.setdefault(key, []).append(value)
-    values: dict[str, Value] = {}
-    ignored: list[str] = []
-    rank = LayerSettings().dimensions
-    for field in LAYER_FIELDS:
-        received = given.pop(field.key, [])
-        if not received:
-            continue
-        try:
-            values[field.name] = read_value(field, _only(field, received), rank)
-        except LayerError as error:
-            usual = write_value(field, field.default)
-            ignored.append(f"{field.key}={short_repr(received[-1])} was ignored, {usual} is used: {error}")
-        if field.name == "dimensions":
-            rank = int(str(values.get("dimensions", rank)))
-    ignored += [f"{short_repr(key)} was ignored: no setting of a layer has that key." for key in given]
+    values, ignored = read_values(LAYER_FIELDS, given)
+    known = {field.key for field in LAYER_FIELDS}
+    ignored += [
+        f"{short_repr(key)} was ignored: no setting of a layer has that key."
+        for key in given
+        if key not in known
+    ]
     settings = LayerSettings().change(**values)
     if settings.used_groups != settings.groups:
-        ignored.append(_groups_notice(settings))
+        ignored.append(f"{groups_refusal(settings)}.")
     return settings, ignored
-
-
-def _only(field: Field, received: list[str]) -> str:
-    if len(received) > 1:
-        raise LayerError(f"{field.label} must be given once, received {len(received):,} values.")
-    return received[0]
-
-
-def _groups_notice(settings: LayerSettings) -> str:
-    return (
-        f"groups must divide input channels {settings.in_channels:,} and output channels "
-        f"{settings.out_channels:,}; {settings.groups:,} does not, so {settings.used_groups:,} is used."
-    )
 
 
 def read_name(text: str) -> str:
@@ -134,7 +112,7 @@ nothing was entered.
 
 
 def usual_name(settings: LayerSettings) -> str:
-    """Return the name of a layer that was given none; what does not fit into a name is left out.
+    """Return the usual name of a layer: its main settings, as many as fit into a name.
 
     >>> usual_name(LayerSettings(stride=(1,))), usual_name(LayerSettings(kernel_size=(3, 5), dimensions=2))
     ('3 → 64, k 4', '3 → 64, k 3×5, s 2')
@@ -154,7 +132,7 @@ def usual_name(settings: LayerSettings) -> str:
 
 
 def fresh_name(name: str, taken: Collection[str]) -> str:
-    """Return ``name``, with a number behind it when it is taken.
+    """Return ``name``, followed by a number when ``name`` is taken.
 
     >>> fresh_name("wide", ["wide", "wide (2)"])
     'wide (3)'
@@ -168,9 +146,9 @@ def fresh_name(name: str, taken: Collection[str]) -> str:
 
 
 def keep(shelf: tuple[Kept, ...], settings: LayerSettings, name: str = "") -> tuple[Kept, ...]:
-    """Return the shelf with one more layer on it; without a name it gets the usual one.
+    """Return the shelf with one more layer; without a name the layer gets its usual name.
 
-    Of ``Settings`` only the layer is kept. Raises ``LayerError`` for a full shelf or an unusable name.
+    Only the layer of ``Settings`` is stored. Raises ``LayerError`` for a full shelf or an unusable name.
 
     >>> [kept.name for kept in keep(keep((), LayerSettings(), "a"), LayerSettings(), "a")]
     ['a', 'a (2)']

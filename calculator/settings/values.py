@@ -1,15 +1,19 @@
-"""One value of one setting as text, and back: what stands in a link, and what a person types."""
+"""Values of settings as text, and back: the form in a link, and the form that a person types."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.parsing import count_numbers, parse_line, parse_spatial, parse_whole
 from calculator.settings.fields import Field, Value
+from calculator.settings.layer import LayerSettings
 
 SWITCH = {"0": False, "1": True}
 
 
 def write_value(field: Field, value: Value) -> str:
-    """Return one value as it stands in the link.
+    """Return one value in the form of the link.
 
     >>> from calculator.settings import FIELD
     >>> write_value(FIELD["kernel_size"], (3, 5)), write_value(FIELD["bias"], False)
@@ -23,7 +27,7 @@ def write_value(field: Field, value: Value) -> str:
 
 
 def read_value(field: Field, text: str, rank: int) -> Value:
-    """Return the value that ``text`` stands for. Raises ``LayerError`` with a sentence.
+    """Return the value that ``text`` means. Raises ``LayerError`` with a sentence.
 
     >>> from calculator.settings import FIELD
     >>> read_value(FIELD["kernel_size"], "3x5", 2)
@@ -45,3 +49,62 @@ def read_value(field: Field, text: str, rank: int) -> Value:
         allowed = " or ".join(choices)
         raise LayerError(f"{field.label} must be {allowed}, received {short_repr(text)}.")
     return choices[text]
+
+
+Reader = Callable[[str], tuple[Value, tuple[str, ...]]]
+"""Reads a value that is a list. Each of its entries may be unusable by itself, which gets a sentence."""
+
+
+def read_values(
+    fields: Sequence[Field],
+    received: Mapping[str, Sequence[str]],
+    *,
+    readers: Mapping[str, Reader] = MappingProxyType({}),
+) -> tuple[dict[str, Value], list[str]]:
+    """Return the values of ``fields`` by name, and a sentence for each text that cannot be used.
+
+    ``received`` has the texts by key; ``readers`` reads the kinds whose value is a list. Nothing raises: a
+    value that cannot be used is left out, so that the setting keeps its default.
+
+    >>> from calculator.settings import FIELDS
+    >>> read_values(FIELDS, {"k": ["3x5"], "bias": ["2"]})
+    ({'kernel_size': (3, 5)}, ["bias='2' was ignored, 1 is used: Bias must be 0 or 1, received '2'."])
+    """
+    values: dict[str, Value] = {}
+    ignored: list[str] = []
+    rank = LayerSettings().dimensions
+    for field in fields:
+        texts = received.get(field.key, ())
+        if not texts:
+            continue
+        try:
+            if field.kind in readers:
+                values[field.name], sentences = readers[field.kind](_single(field, texts))
+                ignored += sentences
+            else:
+                values[field.name] = read_value(field, _single(field, texts), rank)
+        except LayerError as error:
+            default = write_value(field, field.default) or "nothing"
+            ignored.append(f"{field.key}={short_repr(texts[-1])} was ignored, {default} is used: {error}")
+        # The dimensions are the first of the fields: values per axis depend on them.
+        if field.name == "dimensions":
+            rank = int(str(values.get("dimensions", rank)))
+    return values, ignored
+
+
+def _single(field: Field, texts: Sequence[str]) -> str:
+    if len(texts) > 1:
+        raise LayerError(f"{field.label} must be given once, received {len(texts):,} values.")
+    return texts[0]
+
+
+def groups_refusal(settings: LayerSettings) -> str:
+    """Return why ``groups`` of ``settings`` cannot be used, and what is used, as a sentence without its end.
+
+    >>> groups_refusal(LayerSettings(groups=4))
+    'Groups must divide input channels 3 and output channels 64; 4 does not, so 1 is used'
+    """
+    return (
+        f"Groups must divide input channels {settings.in_channels:,} and output channels "
+        f"{settings.out_channels:,}; {settings.groups:,} does not, so {settings.used_groups:,} is used"
+    )

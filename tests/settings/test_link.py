@@ -132,7 +132,7 @@ def test_every_setting_survives_the_link(held: Settings) -> None:
     notices = [] if held.used_groups == held.groups else [groups_notice(held)]
     for number, kept in enumerate(held.shelf, start=1):
         if kept.settings.used_groups != kept.settings.groups:
-            notices.append(f"Layer {number} on the shelf: groups must divide")
+            notices.append(f"Layer {number} on the shelf: Groups must divide")
     assert len(result.ignored) == len(notices)
     assert all(any(said.startswith(notice) for said in result.ignored) for notice in notices)
 

@@ -139,7 +139,7 @@ def test_sentences_as_they_stand() -> None:
         "Layer 2 on the shelf was ignored: it must be settings, a dot and a name, received 'four'.",
         "Layer 3 on the shelf: its name was ignored, 3 → 64, k 1×2×3, s 2, 3-D is used: "
         "A name must be one line of 1 to 40 visible characters; nothing was entered.",
-        "Layer 4 on the shelf: groups must divide input channels 6 and output channels 64; "
+        "Layer 4 on the shelf: Groups must divide input channels 6 and output channels 64; "
         "4 does not, so 2 is used.",
     )
 

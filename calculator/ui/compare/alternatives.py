@@ -16,9 +16,9 @@ from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.compare import alternatives_table, memory_text
 from calculator.ui.components import inputs
+from calculator.ui.components.chart import chart
 from calculator.ui.components.expander import lazy_expander
 from calculator.ui.components.markdown import escape_markdown
-from calculator.ui.components.svg_chart import draw
 from calculator.ui.components.table import table
 from calculator.ui.session import state
 from calculator.ui.session.viewport import palette, width
@@ -92,7 +92,7 @@ def _scatter(held: Settings, found: list[Alternative], front: tuple[int, ...], o
     )
     across = {"narrow": 340, "usual": 850, "wide": 1000}[width()]
     figure = scatter_figure(drawn, palette(), across=across)
-    draw(figure, key="scatter", alt=front_finding(named), picture=held.picture)
+    chart(figure, key="scatter", alt=front_finding(named), image_format=held.picture)
 
 
 def _costs(held: Settings, found: list[Alternative], front: tuple[int, ...], own: int | None) -> None:

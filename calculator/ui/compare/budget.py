@@ -13,8 +13,8 @@ from calculator.core.validation import MAX_CHANNELS
 from calculator.settings import Settings
 from calculator.tables.compare import budget_table, frontier_table
 from calculator.ui.components import inputs
+from calculator.ui.components.chart import chart
 from calculator.ui.components.expander import lazy_expander
-from calculator.ui.components.svg_chart import draw
 from calculator.ui.components.table import table
 from calculator.ui.session import state
 from calculator.ui.session.viewport import palette
@@ -38,11 +38,11 @@ def budget_view(held: Settings) -> None:
     st.markdown(_words(layer, held.budget))
     here = (layer.in_channels, layer.out_channels, layer.parameter_count)
     drawn = frontier_figure(pairs, here, held.budget, palette())
-    draw(
+    chart(
         drawn,
         key="frontier",
         alt=budget_finding(layer, held.budget, pairs),
-        picture=held.picture,
+        image_format=held.picture,
         on_point=lambda pair: _open_point(layer, pairs, pair),
     )
     st.markdown(

@@ -1,8 +1,13 @@
-"""Drawing a small figure in the browser without Plotly's script.
+"""A small figure drawn as SVG in the browser, without Plotly's script.
 
-Streamlit lets Plotly build every chart twice on every rerun, which on a page full of controls takes longer
-than all the rest. The pictures of cells, and small charts beside a table, are drawn as SVG by a component
-of our own instead. They stay Plotly figures, so that they can be checked and drawn by Plotly too.
+The drawing is written by hand because
+
+- Streamlit lets Plotly build every chart twice on every rerun, which on a page full of controls takes longer
+  than all the rest;
+- Plotly's script is 4.7 MB, and these charts (heat maps of few cells, small charts beside a table) need none
+  of what it can do more.
+
+The figures stay Plotly figures, so that tests can validate them, and compare this drawing with Plotly's.
 """
 
 from collections.abc import Callable
@@ -12,8 +17,7 @@ from typing import Any
 import streamlit as st
 
 from calculator.charts.figure import UnvalidatedFigure
-from calculator.ui.components.plotly_chart import for_window, picture_name
-from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 
 _SOURCE = Path(__file__)
 
@@ -26,34 +30,27 @@ _drawing = st.components.v2.component(
 )
 
 
-def draw(
+def svg_chart(
     figure: UnvalidatedFigure,
     *,
     key: str,
     alt: str,
-    picture: str,
-    presenting: bool = False,
+    image_format: str,
+    name: str,
     on_point: Callable[[tuple[object, ...]], None] | None = None,
 ) -> None:
-    """Draw ``figure`` as it is; ``alt`` says its finding to those who cannot see it.
-
-    ``presenting`` enlarges the text for the presenter's view. A camera on it saves it in the format
-    ``picture``, ``"svg"`` or ``"png"``. A click on a point that tells something calls
-    ``on_point`` with what the browser says are the point's numbers: they may be of an earlier figure, or of
-    none.
-    """
+    """Draw ``figure``; a button on the chart saves it under ``name``. See ``chart`` for ``on_point``."""
 
     def clicked() -> None:
-        state.touched()
         point = st.session_state[key].point
         if on_point is not None and isinstance(point, list):
             on_point(tuple(point))
 
     data: dict[str, Any] = {
-        "figure": for_window(figure, presenting=presenting).to_dict(),
+        "figure": figure.to_dict(),
         "alt": alt,
-        "picture": picture,
-        "name": picture_name(key),
+        "picture": image_format,
+        "name": name,
         "clickable": on_point is not None,
     }
-    _drawing(key=key, data=data, on_point_change=clicked)
+    _drawing(key=key, data=data, on_point_change=callback(clicked))

@@ -9,7 +9,7 @@ from calculator.core.formatting import format_count, format_part, format_share
 from calculator.core.layer import ConvTranspose
 from calculator.palette import Palette
 from calculator.tables.sweeps import split, working
-from calculator.ui.components.plotly_chart import show
+from calculator.ui.components.chart import chart
 
 
 def headline(layer: ConvTranspose) -> None:
@@ -26,7 +26,7 @@ def headline(layer: ConvTranspose) -> None:
 
 def split_picture(layer: ConvTranspose, palette: Palette) -> None:
     """Draw the split into weights and biases."""
-    show(split_figure(split(layer), palette), key="split", alt=split_finding(layer))
+    chart(split_figure(split(layer), palette), key="split", alt=split_finding(layer))
 
 
 def show_working(layer: ConvTranspose) -> None:

@@ -12,7 +12,7 @@ from calculator.palette import Palette
 from calculator.settings import Settings
 from calculator.tables.sweeps import equal_count_lines, plane_grid, plane_ladder, sweeps
 from calculator.ui.components import inputs
-from calculator.ui.components.plotly_chart import show
+from calculator.ui.components.chart import chart
 from calculator.ui.session.viewport import width
 
 
@@ -22,7 +22,7 @@ def growth(held: Settings, layer: ConvTranspose, palette: Palette) -> None:
         Panel(name, axis_name(layer, name), current(layer, name), law_title(layer, name)) for name in SWEPT
     ]
     drawn = growth_figure(sweeps(layer), panels, palette, log=held.scale == "log", across=width() != "narrow")
-    show(drawn, key="growth", alt=growth_finding(layer), picture=held.picture)
+    chart(drawn, key="growth", alt=growth_finding(layer), image_format=held.picture)
     with st.container(horizontal=True):
         inputs.choice("scale")
         inputs.choice("picture")
@@ -38,5 +38,5 @@ def plane(held: Settings, layer: ConvTranspose, palette: Palette) -> None:
     )
     here = (layer.in_channels, layer.out_channels, layer.parameter_count)
     drawn = plane_figure(frame, lines, here, palette)
-    show(drawn, key="plane", alt=plane_finding(layer), picture=held.picture)
+    chart(drawn, key="plane", alt=plane_finding(layer), image_format=held.picture)
     inputs.choice("picture")

@@ -18,11 +18,10 @@ from calculator.settings import FIELD, Settings
 from calculator.settings.link import encode
 from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import answered
+from calculator.ui.components.chart import chart
 from calculator.ui.components.examples import example_buttons
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
 from calculator.ui.components.markdown import escape_markdown, steps_text
-from calculator.ui.components.plotly_chart import show
-from calculator.ui.components.svg_chart import draw
 from calculator.ui.session import state
 from calculator.ui.session.viewport import palette, width
 
@@ -215,21 +214,21 @@ def _predicted(key: str, number: int) -> None:
 
 def _figure(held: Settings, step: LessonStep, *, revealed: bool) -> None:
     """Draw the figure of a step; what would give the answer away waits for the reveal."""
-    look: dict[str, Any] = {"picture": held.picture, "presenting": held.presenting}
+    look: dict[str, Any] = {"image_format": held.picture, "presenting": held.presenting}
     if step.tallies:
         tallies = step.tallies if revealed else step.tallies[:1]
-        show(tally_figure(tallies, palette()), key="tallies", alt=tally_finding(tallies), **look)
+        chart(tally_figure(tallies, palette()), key="tallies", alt=tally_finding(tallies), **look)
         for item in tallies:
             st.markdown(f"**{item.what}: {format_count(item.value)}** · {escape_markdown(item.reason)}")
         return
     if step.number == UNCHANGED:
         rows = variants(held)
         finding = variants_finding(rows, counted=revealed)
-        show(variants_figure(rows, palette(), counted=revealed), key="variants", alt=finding, **look)
+        chart(variants_figure(rows, palette(), counted=revealed), key="variants", alt=finding, **look)
         return
     narrow = width() == "narrow"
     view = tensor_view(step.layer, (0, 0), most_rows=6 if narrow else 7, most_columns=6 if narrow else 8)
-    draw(tensor_figure(view, palette()), key="lesson.tensor", alt=tensor_finding(view), **look)
+    chart(tensor_figure(view, palette()), key="lesson.tensor", alt=tensor_finding(view), **look)
     if revealed and not view.whole:
         kernel = format_product(step.layer.kernel_size)
         some = f"{format_count(view.kernels_shown)} of {format_count(step.layer.kernel_count)}"

@@ -14,9 +14,9 @@ from calculator.readers.model_json import write_model
 from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.model import advice_table, layers_table, memory_table
+from calculator.ui.components.chart import chart
 from calculator.ui.components.downloads import ready
 from calculator.ui.components.markdown import escape_markdown
-from calculator.ui.components.plotly_chart import show
 from calculator.ui.components.table import export_button, table
 from calculator.ui.model.source import chosen, is_given
 from calculator.ui.session import state
@@ -86,14 +86,14 @@ def where(held: Settings, model: Model) -> None:
         return
     finding, colours = model_finding(model), palette()
     st.markdown(escape_markdown(finding))
-    show(treemap_figure(model, colours), key="treemap", alt=finding, picture=held.picture)
+    chart(treemap_figure(model, colours), key="treemap", alt=finding, image_format=held.picture)
     bars = heaviest(model, BARS)
     whole = len(bars) == sum(row.parameter_count > 0 for row in model.rows)
     st.markdown(
         ("**Layer by layer**" if whole else f"**The {BARS} heaviest layers**, in the order of the model")
         + ": :blue[weights], :orange[biases]; transposed convolutions in bold"
     )
-    show(layers_figure(model, colours), key="bars", alt=_bars_finding(bars), picture=held.picture)
+    chart(layers_figure(model, colours), key="bars", alt=_bars_finding(bars), image_format=held.picture)
     if len(model.rows) > TILES:
         st.caption(f"The areas show the {TILES} heaviest layers one by one.")
 

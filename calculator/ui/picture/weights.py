@@ -16,9 +16,9 @@ from calculator.geometry.weight_grid import example_weight, tensor_view
 from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.ui.components import inputs
+from calculator.ui.components.chart import chart
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.stamp_player import play
-from calculator.ui.components.svg_chart import draw
 from calculator.ui.session import state
 from calculator.ui.session.viewport import palette, width
 
@@ -98,7 +98,7 @@ def tensor(held: Settings) -> None:
         f"{format_product(layer.kernel_size)} weights "
         f"= :blue[{format_part(layer.weight_count, 'weights')}]. {_bias_words(layer)}"
     )
-    draw(tensor_figure(view, palette()), key="tensor", alt=tensor_finding(view), picture=held.picture)
+    chart(tensor_figure(view, palette()), key="tensor", alt=tensor_finding(view), image_format=held.picture)
     shown = (
         f"{format_count(view.kernels_shown)} of {format_count(layer.kernel_count)} "
         "kernels; the dots stand for the rest"
@@ -156,11 +156,11 @@ def transposed(held: Settings) -> None:
         f"numbers give **Cᵀ**, the *transposed* convolution: {output[0]} values out of {size}, so each "
         "*column* is one stamp."
     )
-    draw(
+    chart(
         matrices_figure(matrix, palette(), across=width() != "narrow"),
         key="matrices",
         alt=matrices_finding(matrix),
-        picture=held.picture,
+        image_format=held.picture,
     )
     st.markdown(
         "It turns the sizes round, not the values: Cᵀ·C is not the identity. “Deconvolution”, which in "
@@ -179,7 +179,7 @@ def overlapping(held: Settings) -> None:
     if all(counts):
         cells = 18 if width() == "narrow" else 40
         drawn = overlap_figure(counts, palette(), across=cells)
-        draw(drawn, key="overlap", alt=overlap_finding(layer), picture=held.picture)
+        chart(drawn, key="overlap", alt=overlap_finding(layer), image_format=held.picture)
     else:
         st.info(EMPTY)
     if not whole:

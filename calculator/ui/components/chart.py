@@ -1,0 +1,50 @@
+"""A chart on a page: the one place that chooses how a figure is drawn, and how large."""
+
+from collections.abc import Callable
+
+from calculator.charts.figure import UnvalidatedFigure, enlarged
+from calculator.ui.components.plotly_chart import plotly_chart
+from calculator.ui.components.svg_chart import svg_chart
+from calculator.ui.session.viewport import width
+
+SVG = frozenset({"frontier", "lesson.tensor", "matrices", "overlap", "scatter", "tensor"})
+"""The charts drawn as SVG by our own component, by their keys; Plotly draws the others."""
+
+PROJECTOR = 1.35
+"""The factor by which charts grow on a wide window, to be read from the back row."""
+
+PRESENTER_TEXT = 1.35
+"""The factor by which the text around a chart grows in addition in the presenter's view."""
+
+
+def chart(
+    figure: UnvalidatedFigure,
+    *,
+    key: str,
+    alt: str,
+    image_format: str = "",
+    presenting: bool = False,
+    on_point: Callable[[tuple[object, ...]], None] | None = None,
+) -> None:
+    """Draw ``figure``, as large as the window wants it; ``alt`` describes its finding in words.
+
+    With an ``image_format`` (``"svg"`` or ``"png"``) a button on the chart saves it as an image.
+    ``presenting`` enlarges the text for the presenter's view. A click on a point that carries numbers calls
+    ``on_point`` with them. The browser sends the numbers, so they may be those of an earlier figure, or
+    anything: check them. Raises ``ValueError`` for ``on_point`` with a chart that Plotly draws.
+    """
+    figure = for_window(figure, presenting=presenting)
+    name = f"transposed-convolution-{key}"
+    if key in SVG:
+        svg_chart(figure, key=key, alt=alt, image_format=image_format, name=name, on_point=on_point)
+    elif on_point is None:
+        plotly_chart(figure, key=key, alt=alt, image_format=image_format, name=name)
+    else:
+        raise ValueError(f"on_point needs a chart of {sorted(SVG)}, received {key!r}.")
+
+
+def for_window(figure: UnvalidatedFigure, *, presenting: bool = False) -> UnvalidatedFigure:
+    """Return ``figure`` as large as the visitor's window wants it."""
+    factor = PROJECTOR if width() == "wide" else 1
+    text = PRESENTER_TEXT if presenting and width() != "narrow" else 1
+    return figure if factor == text == 1 else enlarged(figure, factor, text)
