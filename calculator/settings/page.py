@@ -28,40 +28,40 @@ class PageSettings(LayerSettings):
     """
 
     batch_norm: bool = setting(
-        "bn", "switch", False, "BatchNorm follows", "A BatchNorm over the output channels comes next."
+        "bn", "switch", False, "BatchNorm follows", "A BatchNorm over the output channels follows."
     )
     frozen: bool = setting(
-        "frozen", "switch", False, "Layer is frozen", "Its weights and biases do not train; BatchNorm does."
+        "frozen", "switch", False, "Layer is frozen", "Its weights and biases are not trained; BatchNorm is."
     )
     second: bool = setting(
-        "two", "switch", False, "A second layer follows", "It reads the output channels of the first."
+        "two", "switch", False, "A second layer follows", "Its input is the output of the first layer."
     )
     second_out_channels: int = setting(
-        "out2", "whole", 32, "Output channels of the second", "Channels the second layer writes.", **CHANNELS
+        "out2", "whole", 32, "Output channels, second layer", "Channels of its output.", **CHANNELS
     )
     second_kernel_size: tuple[int, ...] = setting(
-        "k2", "spatial", (1,), "Kernel size of the second", "Kernel of the second layer.", **KERNEL
+        "k2", "spatial", (1,), "Kernel size, second layer", "Positions that its kernel covers.", **KERNEL
     )
     view: str = setting(
         "view",
         "choice",
         "growth",
         "View",
-        "The part of the page that is open.",
+        "The open view of the calculator page.",
         choices=("growth", "plane", "output", "numbers", "frameworks"),
     )
     working: bool = setting(
-        "w", "switch", False, "Show the working", "The steps from one kernel to the total."
+        "w", "switch", False, "Show the steps", "The calculation, from one kernel to the total."
     )
     scale: str = setting(
-        "scale", "choice", "linear", "Scale", "How the axes count.", choices=("linear", "log")
+        "scale", "choice", "linear", "Scale", "Linear or logarithmic axes.", choices=("linear", "log")
     )
     picture: str = setting(
         "pic",
         "choice",
         "svg",
-        "Camera saves",
-        "The format in which a chart is saved.",
+        "Save charts as",
+        "The file format of a chart that you save.",
         choices=("svg", "png"),
     )
     picture_view: str = setting(
@@ -69,21 +69,21 @@ class PageSettings(LayerSettings):
         "choice",
         "stamp",
         "Picture",
-        "The part of the picture page that is open.",
+        "The open view of the picture page.",
         choices=("stamp", "tensor", "transposed", "overlap", "size"),
     )
     pair_in: int = setting(
-        "ci", "whole", 1, "Input channel shown", "Counted from 1: the row of the weight tensor.", **CHANNELS
+        "ci", "whole", 1, "Input channel shown", "Counted from 1; a row of the weight tensor.", **CHANNELS
     )
     pair_out: int = setting(
-        "co", "whole", 1, "Output channel shown", "Counted from 1; must be in the same group.", **CHANNELS
+        "co", "whole", 1, "Output channel shown", "Counted from 1, in the same group.", **CHANNELS
     )
     fill: str = setting(
         "fill",
         "choice",
         "numbers",
         "Values",
-        "Small numbers, or all ones: then the output counts the products.",
+        "Small whole numbers, or only ones: then each output value counts its products.",
         choices=("numbers", "ones"),
     )
     wanted_size: tuple[int, ...] = setting(
@@ -91,7 +91,7 @@ class PageSettings(LayerSettings):
         "spatial",
         (32,),
         "Wanted output size",
-        "Positions the output should have along each axis.",
+        "Positions that the output should have along each axis.",
         minimum=1,
         maximum=10_000_000,
         slider_maximum=256,
@@ -101,18 +101,18 @@ class PageSettings(LayerSettings):
         "choice",
         "alternatives",
         "Comparison",
-        "The part of the compare page that is open.",
+        "The open view of the compare page.",
         choices=("alternatives", "shelf", "budget", "tools"),
     )
     number_type: str = setting(
-        "type", "choice", "float32", "Number type", "How each value is stored.", choices=tuple(NUMBER_TYPES)
+        "type", "choice", "float32", "Number type", "Data type of each value.", choices=tuple(NUMBER_TYPES)
     )
     budget: int = setting(
         "budget",
         "whole",
         100_000,
         "Budget",
-        "Parameters you can spend on one layer.",
+        "Parameters that one layer may have at most.",
         minimum=1,
         maximum=10**15,
     )

@@ -50,19 +50,19 @@ class Settings(PageSettings):
         "size",
         (),
         "Input size of the model",
-        "Positions along each axis that enter the first layer; empty: as the table of layers says.",
+        "Positions of the model's input along each axis. Empty: the size in the table of layers.",
         minimum=1,
         maximum=1_000_000,
     )
     layers: str = setting(
-        "table", "table", "", "Own layers", "A table of layers typed by hand, shown in place of the network."
+        "table", "table", "", "Own layers", "Your table of layers, shown instead of the network."
     )
     model_view: str = setting(
         "model",
         "choice",
         "where",
         "Model",
-        "The part of the model page that is open.",
+        "The open view of the model page.",
         choices=("where", "layers", "advice", "memory"),
     )
 
@@ -71,21 +71,21 @@ class Settings(PageSettings):
         "choice",
         "lesson",
         "Learning",
-        "The part of the learn page that is open.",
+        "The open view of the learn page.",
         choices=("lesson", "exercises", "worksheet"),
     )
     step: int = setting(
         "step", "whole", 1, "Step", "The step of the lesson that is open.", minimum=1, maximum=7
     )
     presenting: bool = setting(
-        "present", "switch", False, "Presenter's view", "Large type for a projector, one step a screen."
+        "present", "switch", False, "Presenter's view", "Large text for a projector, one step per screen."
     )
     seed: int = setting(
         "seed",
         "whole",
         1,
         "Seed",
-        "The same seed gives the same exercises to everybody, now and later.",
+        "The same seed always gives the same exercises to everybody.",
         minimum=0,
         maximum=999_999_999,
     )
@@ -94,11 +94,11 @@ class Settings(PageSettings):
         "choice",
         1,
         "Level",
-        "1: square kernels. 2: rectangles, 1-D, 3-D and groups. 3: whole decoders, and questions backwards.",
+        "1: square kernels. 2: rectangles, 1-D, 3-D, groups. 3: decoders, and settings from a given result.",
         choices=(1, 2, 3),
     )
     exercise: int = setting(
-        "no", "whole", 1, "Exercise", "Its number among those of this seed and level.", minimum=1, maximum=30
+        "no", "whole", 1, "Exercise", "Its number for this seed and level.", minimum=1, maximum=30
     )
     questions: int = setting(
         "q",
@@ -115,7 +115,7 @@ class Settings(PageSettings):
         "text",
         "",
         "Title",
-        "What stands at the top of the sheet; empty: the usual title.",
+        "The heading of the sheet. Empty: the usual title.",
         maximum=80,
     )
 

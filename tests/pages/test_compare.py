@@ -56,7 +56,8 @@ from tests.pages.conftest import (
 Begin = Callable[..., Visit]
 
 HEADLINE = re.compile(
-    r"([\d,]+) parameters? as it is, ([\d,]+) as (.+) · ([\d,]+) → ([\d,]+) channels, (.+) → (.+)"
+    r"([\d,]+) parameters? in your layer; the smallest alternative has ([\d,]+) \((.+)\) · "
+    r"([\d,]+) → ([\d,]+) channels, (.+) → (.+)"
 )
 LABELS = ["Alternatives", "Shelf", "Budget", "What other tools print"]
 KEPT = {
@@ -129,9 +130,9 @@ def tools_hold(page: Visit) -> None:
         "PyTorch",
     ]
     work = math.prod(sizes) * counted(held)[1]
-    assert f"= {work:,} multiply–accumulates." in page.text
+    assert f"= {work:,} multiply–accumulates (MACs)." in page.text
     right = sum(verdict.startswith("Right") for verdict in table.column("verdict"))
-    assert f"{right} of 6 tools print that" in page.text
+    assert f"{right} of 6 tools print that number" in page.text
     assert len(page.code) == 1
 
 
@@ -143,7 +144,8 @@ def tools_hold(page: Visit) -> None:
 def test_a_first_visit(view: str, theme: str, width: str) -> None:
     page = compare(view=view, theme=theme, width=width)
     assert (
-        "3,136 parameters as it is, 256 as bilinear + 1×1 · 3 → 64 channels, 16 × 16 → 32 × 32" in page.text
+        "3,136 parameters in your layer; the smallest alternative has 256 (bilinear + 1×1) · 3 → 64 "
+        "channels, 16 × 16 → 32 × 32" in page.text
     )
     assert (page.errors, page.warnings, page.query) == ([], [], {})
 
@@ -359,8 +361,8 @@ def name_it(page: Visit, text: str, key: str = "shelf.name") -> Visit:
 
 def test_keeping_a_layer() -> None:
     page = shelf({"in": "64", "k": "3x5", "budget": "77"})
-    [told] = page.infos
-    assert told.startswith("Nothing is kept yet.")
+    [sentence] = page.infos
+    assert sentence.startswith("The shelf is empty.")
     page.press("shelf.keep")
     assert page.query == {"in": "64", "k": "3x5", "budget": "77", "shelf": "k3x5_in64.64 → 64, k 3×5, s 2"}
     page.slide("in_channels", 12)
@@ -391,7 +393,7 @@ def test_an_unusable_name_keeps_nothing_and_says_so(text: str) -> None:
     name_it(page, text).press("shelf.keep")
     [error] = page.errors
     assert error.startswith("A name must be one line of 1 to 40 visible characters")
-    assert error.endswith(" Nothing was kept.")
+    assert error.endswith(" The layer was not kept.")
     assert page.at.query_params == before
     assert name_it(page, "good").press("shelf.keep").errors == []
     assert shelf_names(page) == ["wide", "plain", "deep", "good"]
@@ -405,9 +407,9 @@ def test_six_are_kept_and_no_more() -> None:
     assert shelf_names(page) == [f"n{n}" for n in range(SHELF_ROOM)]
     assert page.at.button(key="shelf.keep").disabled
     assert page.at.text_input(key="shelf.name").disabled
-    assert "Six are kept; remove one to keep another." in page.text
+    assert "The shelf is full (6 layers). Remove a layer to keep another." in page.text
     before = page.at.query_params
-    # A browser in haste may press before it hears.
+    # The browser may send a press before the button is disabled there.
     page.press_late("shelf.keep")
     assert page.at.query_params == before
     assert not page.press("shelf.remove.2").at.button(key="shelf.keep").disabled
@@ -578,10 +580,13 @@ def spend(link: dict[str, Any] | None = None) -> Visit:
 @pytest.mark.parametrize(
     ("budget", "said"),
     [
-        ("3136", "Your layer spends 3,136 of 3,136: 0 are left."),
-        ("3135", "Your layer spends 3,136 of 3,135: 1 too many."),
-        ("1", "Your layer spends 3,136 of 1: 3,135 too many."),
-        (str(10**15), "Your layer spends 3,136 of 1,000,000,000,000,000: 999,999,999,996,864 are left."),
+        ("3136", "Your layer uses 3,136 of 3,136 parameters and leaves 0."),
+        ("3135", "Your layer uses 3,136: 1 more than the budget of 3,135."),
+        ("1", "Your layer uses 3,136: 3,135 more than the budget of 1."),
+        (
+            str(10**15),
+            "Your layer uses 3,136 of 1,000,000,000,000,000 parameters and leaves 999,999,999,996,864.",
+        ),
     ],
 )
 def test_what_is_left_of_the_budget(budget: str, said: str) -> None:
@@ -646,7 +651,11 @@ def test_the_frontier_is_the_cores(link: dict[str, str]) -> None:
     pairs = frontier(layer, held.budget)
     assert "Input against output channels" in page.charts["frontier"].alt
     if not pairs:
-        assert [said for said in page.infos if "will not buy a single layer" in said]
+        assert [
+            said
+            for said in page.infos
+            if said.startswith("No layer with this kernel and these groups fits in ")
+        ]
         assert page.all("expander") == []
         return
     assert page.infos == []
@@ -656,7 +665,7 @@ def test_the_frontier_is_the_cores(link: dict[str, str]) -> None:
     table = page.unfold("budget.frontier").table("pairs")
     shown = pairs[:200]
     assert table.rows == as_given(frontier_table(layer, shown))
-    assert ("The first 200; the export has all." in page.text) == (len(pairs) > 200)
+    assert ("Only the first 200 pairs are drawn; the export contains all." in page.text) == (len(pairs) > 200)
     for inputs, outputs, count in table.rows:
         assert (
             read(count)

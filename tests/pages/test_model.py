@@ -11,7 +11,7 @@ from calculator.settings import FIELD
 from calculator.settings.layer import layer_values
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.model import source
-from calculator.ui.model.views import SHOWN
+from calculator.ui.model.views import MAX_ROWS
 from tests.pages.conftest import MODEL, Visit, name_of
 
 DCGAN = """Generator(
@@ -53,8 +53,8 @@ def test_every_network_has_its_published_totals(one: Network) -> None:
     assert headline(page).startswith(
         f"{format_count(one.published)} parameters · {format_count(one.transposed)} in "
     )
-    trained = "all trained" if one.trainable == one.published else f"{format_count(one.trainable)} trained"
-    assert trained in headline(page)
+    trainable = "all" if one.trainable == one.published else format_count(one.trainable)
+    assert f" · {trainable} trainable" in headline(page)
     assert one.name in page.text
     assert {"treemap", "bars"} <= page.charts.keys()
     figure = page.charts["treemap"].figure
@@ -202,8 +202,8 @@ def test_a_model_of_ten_thousand_layers() -> None:
     lines = [f"  ({n}): ConvTranspose2d(8, 8, kernel_size=(4, 4), stride=(2, 2))" for n in range(10_000)]
     page = paste(model(view="layers"), "\n".join(["Large(", *lines, ")"]))
     assert total(page) == 10_000 * (8 * 8 * 16 + 8)
-    assert len(page.table("layers").rows) == SHOWN
-    assert f"the first {SHOWN} are drawn" in page.text
+    assert len(page.table("layers").rows) == MAX_ROWS
+    assert f"the first {MAX_ROWS} are drawn" in page.text
     assert total(page.tab("Where they are")) == 10_000 * (8 * 8 * 16 + 8)
 
 
@@ -252,7 +252,7 @@ def test_a_table_that_is_typed_is_in_the_link() -> None:
 def test_a_network_becomes_a_table_to_be_changed() -> None:
     page = model({"net": "vae"}).press("model.edit")
     assert total(page) == 65_089
-    assert "The source prints" not in page.text
+    assert "The source states" not in page.text
     changed = box(page).replace(
         "conv2d_transpose_2,Conv2DTranspose,32,1,", "conv2d_transpose_2,Conv2DTranspose,32,3,"
     )
@@ -305,7 +305,7 @@ def test_a_layer_is_added_to_what_stands_in_the_box() -> None:
 def test_a_table_without_parameters_is_shown() -> None:
     page = model({"table": "Input_out3_size28x28~MaxPool2d_k2"})
     assert total(page) == 0
-    assert "No layer of it has parameters that are known." in page.infos
+    assert "No layer of this model has a known number of parameters." in page.infos
     [found] = [one for one in page.all("text_input") if name_of(one) == "chain_size"]
     assert found.placeholder == "28 × 28, as in the table"
 
@@ -329,7 +329,7 @@ def test_a_size_belongs_to_the_model_it_was_typed_for() -> None:
 def test_a_size_that_nothing_can_use_is_said() -> None:
     page = model({"net": "unet", "at": "64"})
     assert page.errors == [
-        "These layers are no chain that an image goes through. The input size 64 is left out."
+        "These layers are no chain that an image goes through. The input size 64 is ignored."
     ]
 
 
@@ -351,7 +351,7 @@ def test_a_layer_that_cannot_be_is_not_added() -> None:
 def test_a_table_in_a_link_that_cannot_be_is_said_and_can_be_mended(table: str, told: str) -> None:
     page = model({"net": "vae", "table": table, "in": "5"})
     assert told in page.errors[0]
-    assert "instead; the table is in the box, to be mended" in page.errors[0]
+    assert "is shown instead. Your table is still in the box: correct it and read it again." in page.errors[0]
     assert total(page) == 65_089
     assert page.query == {"net": "vae", "table": table, "in": "5"}
     mended = box(page).replace(",0", ",4").replace("Transposed,", "Transpose2d,").replace(",9,", ",8,")
@@ -380,7 +380,7 @@ def test_a_table_too_long_for_a_link_is_shown_and_said_to_be_in_none() -> None:
     page = paste(model(), f"name,type,in,out\n{rows}")
     assert total(page) == 400 * 110
     assert page.query == {}
-    assert "It is not in the link" in page.text
+    assert "This table is not in the link" in page.text
 
 
 def test_a_long_table_is_read_apart_from_the_server(monkeypatch: pytest.MonkeyPatch) -> None:

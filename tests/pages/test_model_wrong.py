@@ -56,7 +56,7 @@ def state(page: Visit) -> list[object]:
 def refused(page: Visit, wrong: Wrong, before: list[object]) -> None:
     [sentence] = give(page, wrong).errors
     assert wrong.words in sentence, wrong.case
-    assert sentence.endswith(" The model shown is the one before it."), wrong.case
+    assert sentence.endswith(" The previous model is still shown."), wrong.case
     assert state(page) == before, wrong.case
 
 
@@ -68,7 +68,7 @@ def test_each_has_its_sentence_and_loses_nothing(
     assert visitor.query == LINK
     assert [row[0] for row in visitor.table("layers").rows] == ["up"]
     # In this process, to be quick: what a process of its own says is what ``read`` says.
-    monkeypatch.setattr(source, "read_apart", read)
+    monkeypatch.setattr(source, "read_in_subprocess", read)
     caplog.set_level(logging.INFO)
     for wrong in [*PASTED, *OPENED]:
         refused(visitor, wrong, before)
@@ -87,7 +87,7 @@ def test_visitors_files_go_to_a_process_of_their_own(visitor: Visit) -> None:
 
 
 def test_what_is_read_all_the_same_is_shown(visitor: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "read_apart", read)
+    monkeypatch.setattr(source, "read_in_subprocess", read)
     for wrong in HARMLESS:
         give(visitor, wrong)
         assert visitor.errors == []

@@ -38,7 +38,7 @@ from tests.pages.conftest import ELSEWHERE, PICTURE, UNUSABLE, VIEWS, Visit, cou
 
 Begin = Callable[..., Visit]
 
-HEADLINE = re.compile(r"(.+) from (.+) · the same ([\d,]+) parameters? at every position")
+HEADLINE = re.compile(r"(?:Output )?(.+) from input (.+) · the same ([\d,]+) parameters? at every position")
 KEPT = {
     **MARKED,
     "ref": "3",
@@ -71,7 +71,7 @@ def holds(page: Visit) -> None:
     held = page.settings
     output = output_size(held)
     n = times(tuple(axis[0] for axis in by_axis(held)))
-    assert headline(page) == ("no output" if output is None else times(output), n, counted(held)[0])
+    assert headline(page) == ("No output" if output is None else times(output), n, counted(held)[0])
 
 
 # Every part
@@ -119,7 +119,7 @@ def test_a_tab_is_in_the_link() -> None:
 def test_an_output_of_0_is_not_called_too_large() -> None:
     for view in ("stamp", "transposed"):
         [said] = see({"n": "1", "p": "2"}, view).infos
-        assert "No picture" not in said
+        assert "too large" not in said
         assert "0" in said
 
 
@@ -209,7 +209,7 @@ def test_what_is_too_large_to_draw_is_said_and_made_small_in_one_click(
     if drawn:
         assert view == "transposed"  # one line of it may well be small enough
         return
-    assert [sentence for sentence in page.infos if sentence.startswith("No picture small enough to read. ")]
+    assert [sentence for sentence in page.infos if sentence.startswith("This layer is too large to draw. ")]
     page.press("stamp.smaller" if view == "stamp" else "matrix.smaller")
     assert "stamp" in page.given or "matrices" in page.charts
     assert page.infos == []
@@ -245,7 +245,7 @@ def test_the_tensor_is_the_weight_shape(link: dict[str, str]) -> None:
     assert (f"{biases:,} bias" in page.text) == held.bias
     assert ("No biases" in page.text) == (not held.bias)
     kernels = held.in_channels * held.out_channels // groups
-    shown = re.findall(r"Shown: ([\d,]+) of ([\d,]+) kernels", page.text)
+    shown = re.findall(r"([\d,]+) of ([\d,]+) kernels are drawn", page.text)
     view = tensor_view(held.counted_layer(), held.used_pair, most_rows=7, most_columns=10)
     assert shown == ([] if view.whole else [(f"{view.kernels_shown:,}", f"{kernels:,}")])
     assert page.charts["tensor"].alt == tensor_finding(view)
@@ -284,7 +284,7 @@ def test_a_pair_outside_the_layer_is_said(link: dict[str, str], framed: str) -> 
     inputs, outputs = (int(link.get(key, "1")) for key in ("ci", "co"))
     assert page.warnings == [
         f"The layer has no kernel from input channel {inputs:,} to output channel {outputs:,}; "
-        f"{framed} is framed instead."
+        f"the kernel from {framed} is framed instead."
     ]
     start, end = framed.split(" to ")
     assert f"from input channel {start} to output channel {end} is framed" in page.charts["tensor"].alt
@@ -313,7 +313,7 @@ def test_the_matrix_is_a_transposed_convolution(link: dict[str, str]) -> None:
     alt = page.charts["matrices"].alt
     [rows] = re.findall(r"C, \d+ rows? by \d+ columns?: (.*?)\. Its transpose", alt)
     matrix = np.array([[int(value) for value in row.split()] for row in rows.split("; ")], float)
-    [kernel] = re.findall(r"One line of the kernel, ([\d, ]+), as a matrix", page.text)
+    [kernel] = re.findall(r"one line of the kernel: ([\d, ]+)\.", page.text)
     weights = np.array([int(value) for value in kernel.split(", ")], float)
     *_, (_, k, s, p, op, d) = by_axis(held)
     assert len(weights) == k
@@ -355,16 +355,16 @@ def test_the_overlap_is_said(link: dict[str, str]) -> None:
     met = products_met(held)
     noun = "product" if maximum == 1 else "products"
     if all(min(axis) == max(axis) for axis in met):
-        assert f"Even: away from the borders {maximum:,} {noun} in every position" in page.text
+        assert f"Even: away from the borders, every position gets {maximum:,} {noun} " in page.text
         assert remedies_of(page) == []
     elif minimum == 0:
         assert (
-            f"Holes: some positions get no product at all and hold only the bias, others up to {maximum:,}"
-            in page.text
+            "Holes: some positions get no product at all and contain only the bias; others get up to "
+            f"{maximum:,}" in page.text
         )
     else:
         assert (
-            f"Uneven: away from the borders {minimum:,} to {maximum:,} {noun} meet in a position" in page.text
+            f"Uneven: away from the borders, a position gets {minimum:,} to {maximum:,} {noun} " in page.text
         )
     assert "necessary, not sufficient" in page.text
     assert page.charts["overlap"].alt == overlap_finding(held.layer())
@@ -381,7 +381,7 @@ def test_one_click_makes_the_overlap_even_and_keeps_the_size(link: dict[str, str
         page.press(f"remedy.{place}")
         held = page.settings
         assert all(min(axis) == max(axis) for axis in products_met(held))
-        assert "Even: away from the borders" in page.text
+        assert "Even: away from the borders, " in page.text
         assert remedies_of(page) == []
         changed = output_size(held)
         assert changed is not None
@@ -415,7 +415,7 @@ def test_a_remedy_beyond_the_limits_is_said_and_cannot_be_pressed() -> None:
     smaller, larger = remedies_of(page)
     assert (smaller.label, smaller.disabled) == ("Kernel size 125", False)
     assert (larger.label, larger.disabled) == ("Kernel size 130", True)
-    assert page.text.count("More than this page can set.") == 1
+    assert page.text.count("This is beyond the limits of this page.") == 1
 
 
 # Output size

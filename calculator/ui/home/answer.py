@@ -1,4 +1,4 @@
-"""The answer: total, weights, biases; the equation; the split; the working."""
+"""The answer: the number of parameters, its split into weights and biases, and the calculation."""
 
 import streamlit as st
 
