@@ -1,4 +1,4 @@
-"""How the number of parameters grows: along one setting, and over input × output channels."""
+"""The growth of the number of parameters: along one setting, and over input × output channels."""
 
 import streamlit as st
 

@@ -118,12 +118,11 @@ def _ordinary_convolution(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
     st.markdown("\n".join(_confused(layer, axis, size) for axis, size in enumerate(sizes)))
     if any(len(confused_sizes(layer, axis, size)) > 1 for axis, size in enumerate(sizes)):
         st.markdown(
-            "The ordinary convolution rounds down, so several sizes give the same result. The transposed "
-            "convolution goes the other way, where the size is ambiguous; output_padding selects one of the "
-            "sizes."
+            "The ordinary convolution rounds down, so several sizes give the same result. In the other "
+            "direction the size is therefore ambiguous; output_padding selects one of the sizes."
         )
     else:
-        st.markdown("No two sizes give the same result here, so the other way is not ambiguous.")
+        st.markdown("No two sizes give the same result here, so the size in the other direction is not ambiguous.")
 
 
 def _confused(layer: ConvTranspose, axis: int, size: int) -> str:
