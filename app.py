@@ -7,9 +7,9 @@ from calculator.ui.components.examples import gallery, gallery_row
 from calculator.ui.components.markdown import equation
 from calculator.ui.components.tabs import views
 from calculator.ui.home import answer, growth
-from calculator.ui.home.frameworks import in_your_framework
-from calculator.ui.home.unchanged import unchanged
-from calculator.ui.home.which_number import which_number
+from calculator.ui.home.frameworks import frameworks_view
+from calculator.ui.home.unchanged import unchanged_view
+from calculator.ui.home.which_number import which_number_view
 from calculator.ui.session import state
 from calculator.ui.session.viewport import palette
 from calculator.ui.shell.frame import answer_first, frame
@@ -33,18 +33,18 @@ with frame("app.py"):
     formula, picture = st.columns([6, 5], vertical_alignment="center", gap="medium")
     formula.markdown(equation(layer), text_alignment="center")
     with picture:
-        answer.split_picture(layer, colours)
+        answer.split_chart(layer, colours)
     controls, results = st.columns([3, 8], gap="medium")
     draw = {
-        "growth": lambda: growth.growth(held, layer, colours),
-        "plane": lambda: growth.plane(held, layer, colours),
-        "output": lambda: unchanged(held),
-        "numbers": lambda: which_number(held),
-        "frameworks": lambda: in_your_framework(held),
+        "growth": lambda: growth.growth_view(held, layer, colours),
+        "plane": lambda: growth.plane_view(held, layer, colours),
+        "output": lambda: unchanged_view(held),
+        "numbers": lambda: which_number_view(held),
+        "frameworks": lambda: frameworks_view(held),
     }
     with results:
         if held.working:
-            answer.show_working(layer)
+            answer.steps_table(layer)
         views(VIEWS, draw)
     with controls, st.container(key="controls", gap="xxsmall"):
         inputs.choice("dimensions")

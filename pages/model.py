@@ -18,10 +18,10 @@ with frame("pages/model.py"):
         model_views.headline(shown)
     controls, results = controls_and_results()
     draw = {
-        "where": lambda: model_views.where(held, shown),
-        "layers": lambda: model_views.layers(shown),
-        "advice": lambda: model_views.advised(shown),
-        "memory": lambda: model_views.memory(shown),
+        "where": lambda: model_views.where_view(held, shown),
+        "layers": lambda: model_views.layers_view(shown),
+        "advice": lambda: model_views.advice_view(shown),
+        "memory": lambda: model_views.memory_view(shown),
     }
     with results:
         source.problem(held)

@@ -5,7 +5,7 @@ import streamlit as st
 from calculator.ui.components import inputs
 from calculator.ui.components.tabs import views
 from calculator.ui.picture import weights
-from calculator.ui.picture.output_size import output_size
+from calculator.ui.picture.output_size import output_size_view
 from calculator.ui.session import state
 from calculator.ui.session.viewport import controls_and_results
 from calculator.ui.shell.frame import frame
@@ -26,10 +26,10 @@ with frame("pages/picture.py"):
     controls, results = controls_and_results()
     draw = {
         "stamp": lambda: weights.stamp_view(held),
-        "tensor": lambda: weights.tensor(held),
-        "transposed": lambda: weights.transposed(held),
-        "overlap": lambda: weights.overlapping(held),
-        "size": lambda: output_size(held),
+        "tensor": lambda: weights.weight_tensor_view(held),
+        "transposed": lambda: weights.matrices_view(held),
+        "overlap": lambda: weights.overlap_view(held),
+        "size": lambda: output_size_view(held),
     }
     with results:
         views(VIEWS, draw, "picture_view")

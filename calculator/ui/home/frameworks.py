@@ -11,7 +11,7 @@ from calculator.settings import Settings
 from calculator.ui.components.markdown import escape_markdown
 
 
-def in_your_framework(settings: Settings) -> None:
+def frameworks_view(settings: Settings) -> None:
     """Draw a table with a row for each framework, and a tab with the code for each framework."""
     try:
         layer = settings.layer()

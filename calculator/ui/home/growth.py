@@ -19,7 +19,7 @@ ROUND_LINES = 6
 """Lines of a round number of parameters on the plane, at most."""
 
 
-def growth(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
+def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
     """Draw three panels side by side; in a narrow window, one below another."""
     panels = [
         Panel(name, axis_name(layer, name), current(layer, name), law_title(layer, name)) for name in SWEPT
@@ -36,7 +36,7 @@ def growth(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
     )
 
 
-def plane(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
+def plane_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
     """Draw input × output channels as a plane with lines of equal count and a point for the layer."""
     frame = plane_grid(layer)
     totals = frame["parameters"]

@@ -13,7 +13,7 @@ OUTPUT_SETTINGS = ("stride", "padding", "output_padding", "dilation", "input_siz
 """The settings that change the output, but not the number of parameters."""
 
 
-def unchanged(settings: Settings) -> None:
+def unchanged_view(settings: Settings) -> None:
     """Draw the settings that change the output, and beside them the output."""
     count = format_count(settings.counted_layer().parameter_count)
     st.markdown(

@@ -12,7 +12,7 @@ from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
 
 
-def which_number(settings: Settings) -> None:
+def which_number_view(settings: Settings) -> None:
     """Draw the three numbers of the layer and what follows it, with the controls that change them."""
     st.markdown(
         "All three numbers are right: each answers a different question. Tools print different ones, so the "

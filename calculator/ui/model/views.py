@@ -31,7 +31,7 @@ KINDS = {"all": "All", "transposed": "Transposed", "frozen": "Non-trainable", "u
 def headline(model: Model) -> None:
     """Draw the totals: all parameters, those in transposed layers, and the trainable ones."""
     transposed = sum(row.transposed for row in model.rows)
-    layers = format_part(transposed, "transposed layers")
+    in_layers = format_part(transposed, "transposed layers")
     unknown = (
         f" · :orange[{format_part(len(model.unknown), 'layers')} of unknown size]" if model.unknown else ""
     )
@@ -39,7 +39,7 @@ def headline(model: Model) -> None:
     trainable = "all" if count == model.parameter_count else format_count(count)
     st.markdown(
         f"**{format_count(model.parameter_count)}** parameters · "
-        f":blue[{format_count(model.transposed_count)} in {layers}] "
+        f":blue[{format_count(model.transposed_count)} in {in_layers}] "
         f":gray[· {trainable} trainable]{unknown}"
     )
 
@@ -81,7 +81,7 @@ def _published(built_in: Network) -> str:
     )
 
 
-def where(settings: Settings, model: Model) -> None:
+def where_view(settings: Settings, model: Model) -> None:
     """Draw the model as nested areas and its layers as bars."""
     if not model.parameter_count:
         st.info("No layer of this model has a known number of parameters.")
@@ -107,7 +107,7 @@ def _bars_finding(rows: list[Row]) -> str:
     return f"{format_part(len(rows), 'layers')}; the largest is {largest.title} with {count}."
 
 
-def layers(model: Model) -> None:
+def layers_view(model: Model) -> None:
     """Draw the table of the layers that match the search and the filter."""
     rows = _matching(model)
     count = format_part(sum(row.parameter_count for row in rows), "parameters")
@@ -179,7 +179,7 @@ def _open(row: Row) -> None:
         state.open_page("app.py")
 
 
-def advised(model: Model) -> None:
+def advice_view(model: Model) -> None:
     """Draw each piece of advice, with the number of parameters that it concerns."""
     pieces = advice(model)
     if not pieces:
@@ -191,7 +191,7 @@ def advised(model: Model) -> None:
     export_button(lambda: advice_table(pieces), key="advice.export", title="Advice")
 
 
-def memory(model: Model) -> None:
+def memory_view(model: Model) -> None:
     """Draw the memory that the parameters need, by number type."""
     st.markdown(
         "This is the memory of the parameters; activations need more. Frozen parameters need neither "

@@ -22,7 +22,7 @@ LETTERS = (
 )
 
 
-def output_size(settings: Settings) -> None:
+def output_size_view(settings: Settings) -> None:
     """Draw the output size in each framework, the solver, and the ordinary convolution."""
     layer = layer_with_output(settings)
     sizes = settings.spatial("input_size")
@@ -122,7 +122,9 @@ def _ordinary_convolution(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
             "direction the size is therefore ambiguous; output_padding selects one of the sizes."
         )
     else:
-        st.markdown("No two sizes give the same result here, so the size in the other direction is not ambiguous.")
+        st.markdown(
+            "No two sizes give the same result here, so the size in the other direction is not ambiguous."
+        )
 
 
 def _confused(layer: ConvTranspose, axis: int, size: int) -> str:

@@ -74,7 +74,7 @@ def _make_smaller() -> None:
     state.change(kernel_size=(4,), stride=(2,), padding=(1,), output_padding=(0,), dilation=(1,))
 
 
-def tensor(settings: Settings) -> None:
+def weight_tensor_view(settings: Settings) -> None:
     """Draw the grid of kernels, and how the grid follows from the shape of the weight tensor."""
     layer = settings.counted_layer()
     pair = settings.used_pair
@@ -126,7 +126,7 @@ def _bias_sentence(layer: ConvTranspose) -> str:
     )
 
 
-def transposed(settings: Settings) -> None:
+def matrices_view(settings: Settings) -> None:
     """Draw the matrix of an ordinary convolution and its transpose, for one line of the kernel."""
     layer = layer_with_output(settings)
     if layer is None:
@@ -164,7 +164,7 @@ def transposed(settings: Settings) -> None:
     )
 
 
-def overlapping(settings: Settings) -> None:
+def overlap_view(settings: Settings) -> None:
     """Draw how many products meet at each output position, and the changes that make the overlap even."""
     layer = layer_with_output(settings)
     if layer is None:

@@ -34,7 +34,7 @@ NOT_COUNTED = (
 )
 """What the numbers do not include, and why."""
 
-LIMITS = (
+CHECKS = (
     "With known answers: published networks, each with its source.",
     "With an independent count: the weights of every group are allocated and counted, a transposed "
     "convolution of ones is carried out, and its output is measured.",
