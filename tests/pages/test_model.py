@@ -1,4 +1,4 @@
-"""The model page: totals, layers that are searched and opened, advice, and models that visitors give."""
+"""The model page: totals, search, layers opened in the calculator, advice, tables, pasted models, files."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def headline(page: Visit) -> str:
 
 
 def total(page: Visit) -> int:
-    """Return the total that the page begins with."""
+    """Return the total number of parameters in the headline."""
     return int(headline(page).split(" ")[0].replace(",", ""))
 
 
@@ -82,25 +82,25 @@ def test_a_pasted_model_is_read_and_stays_out_of_the_link() -> None:
     assert total(page) == COUNT
     assert page.query == {"net": "unet"}
     assert total(page.go("app.py").go(MODEL)) == COUNT
-    # Picking a network shows that instead.
+    # A chosen network replaces the pasted model.
     assert total(page.choose("network", "vae")) == 65_089
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "sentence"),
     [
         ("", "There is nothing in it."),
         ("hello", "No model was found in this text."),
         ("<!DOCTYPE html><html></html>", "This is a web page, not a model"),
     ],
 )
-def test_what_cannot_be_read_is_said_and_loses_nothing(text: str, told: str) -> None:
+def test_what_cannot_be_read_is_said_and_loses_nothing(text: str, sentence: str) -> None:
     page = paste(model({"net": "unet"}), text)
-    assert told in page.errors[0]
+    assert sentence in page.errors[0]
     assert total(page) == 31_037_633
     assert total(paste(page, DCGAN)) == COUNT
     assert page.errors == []
-    assert told in paste(page, text).errors[0]
+    assert sentence in paste(page, text).errors[0]
     assert total(page) == COUNT
 
 
@@ -129,7 +129,7 @@ def test_markup_in_a_name_is_text_everywhere() -> None:
                 assert escape_markdown(EVIL) in element.value
     page = model(link)
     assert escape_markdown(EVIL) in " ".join(element.value for element in page.at.markdown)
-    # Plotly would take a bold name for bold.
+    # Plotly interprets HTML tags in names.
     assert "<b>*n*" not in str(page.charts["treemap"].figure) + str(page.charts["bars"].figure)
 
 
@@ -144,7 +144,7 @@ def test_markup_in_a_model_is_text() -> None:
 
 
 def search(page: Visit, words: str) -> list[list[str]]:
-    """Return the rows of the table for the words that are typed."""
+    """Search for ``words`` and return the rows of the table."""
     [box] = [box for box in page.all("text_input") if box.key == "model.search"]
     box.set_value(words)
     return page.run().table("layers").rows
@@ -207,7 +207,7 @@ def test_a_model_of_ten_thousand_layers() -> None:
     assert total(page.tab("Where they are")) == 10_000 * (8 * 8 * 16 + 8)
 
 
-# A table of one's own
+# The visitor's own table
 
 
 TABLE = (
@@ -242,7 +242,7 @@ def test_a_table_that_is_typed_is_in_the_link() -> None:
     assert "up takes 5 × 7 and gives 12 × 16: 17,920 multiply–accumulates in all." in page.text
     fresh = model(dict(page.query))
     assert (total(fresh), box(fresh)) == (total(page), TABLE)
-    # On another page and back it is still there, and so is the text as it was typed.
+    # After a visit to another page, the table and the text as it was typed are still there.
     assert total(page.go("app.py").go(MODEL)) == total(fresh)
     assert box(page) == typed
     page = page.choose("network", "vae")
@@ -341,16 +341,16 @@ def test_a_layer_that_cannot_be_is_not_added() -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "told"),
+    ("table", "sentence"),
     [
         ("Input_out8_size5x7~ConvTranspose2d_in8_out4_k0.up", "Row 2 (up): kernel must be"),
         ("ConvTransposed_in8_out4_k4.up", "Row 1 (up): its type 'ConvTransposed' is none of"),
         ("Input_out8_size5x7~ConvTranspose2d_in9_out4_k4.up", "it takes 9 channels, and 8 come"),
     ],
 )
-def test_a_table_in_a_link_that_cannot_be_is_said_and_can_be_mended(table: str, told: str) -> None:
+def test_a_table_in_a_link_that_cannot_be_is_said_and_can_be_mended(table: str, sentence: str) -> None:
     page = model({"net": "vae", "table": table, "in": "5"})
-    assert told in page.errors[0]
+    assert sentence in page.errors[0]
     assert "is shown instead. Your table is still in the box: correct it and read it again." in page.errors[0]
     assert total(page) == 65_089
     assert page.query == {"net": "vae", "table": table, "in": "5"}
@@ -383,7 +383,7 @@ def test_a_table_too_long_for_a_link_is_shown_and_said_to_be_in_none() -> None:
     assert "This table is not in the link" in page.text
 
 
-def test_a_long_table_is_read_apart_from_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_table_is_read_in_a_subprocess(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(text: str) -> str:
         raise AssertionError(f"{len(text)} characters were read in the server")
 

@@ -94,9 +94,9 @@ def _scatter(
     st.markdown(
         f"Every alternative enlarges {format_product(sizes)} to "
         f"{format_product(available[0].output_shape(sizes)[1])}; the stride is the scale factor. "
-        f"The Pareto front is **{escape_markdown(_listed(names))}**: no other alternative with learned "
-        "spatial weights has both fewer parameters and fewer multiply–accumulates (MACs). Quality is not "
-        "compared."
+        f"The Pareto front (blue) is **{escape_markdown(_listed(names))}**: no other alternative with "
+        "learned spatial weights has both fewer parameters and fewer multiply–accumulates (MACs). Quality is "
+        "not compared."
     )
     across = {"narrow": 340, "usual": 850, "wide": 1000}[width()]
     figure = scatter_figure(points, palette(), across=across)

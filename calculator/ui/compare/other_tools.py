@@ -22,10 +22,10 @@ def tools_view(settings: Settings) -> None:
     work = derive_multiply_accumulates(layer, sizes)[-1]
     tools = printed(layer, sizes)
     st.markdown(
-        f"For an input of {format_product(sizes)} this layer needs, counted by input, "
+        f"For an input of {format_product(sizes)}, counted by input, this layer needs "
         f"{escape_markdown(work.expression)} = **{format_count(work.value)}** multiply–accumulates (MACs). "
-        f"{len([tool for tool in tools if tool.right])} of {len(tools)} tools print that number, each by its "
-        "own convention."
+        f"{len([tool for tool in tools if tool.right])} of {len(tools)} tools count the same, each in "
+        "its own unit."
     )
     table(tools_table(tools), key="tools", caption="What other tools print")
     st.markdown(

@@ -143,13 +143,14 @@ def matrices_view(settings: Settings) -> None:
     output = line.output_size(size)
     kernel = [example_weight(0, 0, tap) for tap in range(line.kernel_volume)]
     matrix = convolution_matrix(line, size, kernel)
+    stride = line.stride[0]
+    shift = "1 position" if stride == 1 else f"{format_count(stride)} positions"
     st.markdown(
         f"Both matrices use one line of the kernel: {', '.join(map(str, kernel))}. **C** is the ordinary "
-        f"convolution: each row contains the kernel, shifted by {format_count(line.stride[0])} from the row "
+        f"convolution: each row contains the kernel, shifted by {shift} from the row "
         f"above{'; what padding crops is left out' if line.padding[0] else ''}. With rows and columns "
-        "exchanged, the same "
-        f"numbers give **Cᵀ**, the *transposed* convolution: it makes {output[0]} values out of {size}, and "
-        "each *column* is one stamp."
+        "exchanged, the same numbers give **Cᵀ**, the *transposed* convolution: it makes "
+        f"{output[0]} values out of {size}, and each *column* is one stamp."
     )
     draw(
         matrices_figure(matrix, palette(), across=width() != "narrow"),
