@@ -7,9 +7,9 @@ from calculator.ui.components.examples import gallery, gallery_row
 from calculator.ui.components.markdown import equation
 from calculator.ui.components.tabs import views
 from calculator.ui.home import answer, growth
-from calculator.ui.home.frameworks import in_your_framework
-from calculator.ui.home.unchanged import unchanged
-from calculator.ui.home.which_number import which_number
+from calculator.ui.home.frameworks import frameworks_view
+from calculator.ui.home.unchanged import unchanged_view
+from calculator.ui.home.which_number import which_number_view
 from calculator.ui.session import state
 from calculator.ui.session.viewport import palette
 from calculator.ui.shell.frame import answer_first, frame
@@ -25,19 +25,19 @@ with frame("app.py"):
     formula, split = st.columns([6, 5], vertical_alignment="center", gap="medium")
     formula.markdown(equation(layer), text_alignment="center")
     with split:
-        answer.split_picture(layer, colours)
+        answer.split_chart(layer, colours)
     controls, results = st.columns([3, 8], gap="medium")
     with results:
         if settings.working:
-            answer.show_working(layer)
+            answer.steps_table(layer)
         views(
             "view",
             {
-                "growth": lambda: growth.growth(settings, layer, colours),
-                "plane": lambda: growth.plane(settings, layer, colours),
-                "output": lambda: unchanged(settings),
-                "numbers": lambda: which_number(settings),
-                "frameworks": lambda: in_your_framework(settings),
+                "growth": lambda: growth.growth_view(settings, layer, colours),
+                "plane": lambda: growth.plane_view(settings, layer, colours),
+                "output": lambda: unchanged_view(settings),
+                "numbers": lambda: which_number_view(settings),
+                "frameworks": lambda: frameworks_view(settings),
             },
         )
     with controls, st.container(key="controls", gap="xxsmall"):

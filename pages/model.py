@@ -21,10 +21,10 @@ with frame("pages/model.py"):
         tabs.views(
             "model_view",
             {
-                "where": lambda: views.where(settings, model),
-                "layers": lambda: views.layers(model),
-                "advice": lambda: views.advised(model),
-                "memory": lambda: views.memory(model),
+                "where": lambda: views.where_view(settings, model),
+                "layers": lambda: views.layers_view(model),
+                "advice": lambda: views.advice_view(model),
+                "memory": lambda: views.memory_view(model),
             },
         )
     with controls, st.container(key="controls", gap="xxsmall"):

@@ -5,7 +5,7 @@ import streamlit as st
 from calculator.ui.components import inputs
 from calculator.ui.components.tabs import views
 from calculator.ui.picture import weights
-from calculator.ui.picture.output_size import output_size
+from calculator.ui.picture.output_size import output_size_view
 from calculator.ui.session import state
 from calculator.ui.session.viewport import controls_and_results
 from calculator.ui.shell.frame import frame
@@ -22,10 +22,10 @@ with frame("pages/picture.py"):
             "picture_view",
             {
                 "stamp": lambda: weights.stamp_view(settings),
-                "tensor": lambda: weights.tensor(settings),
-                "transposed": lambda: weights.transposed(settings),
-                "overlap": lambda: weights.overlapping(settings),
-                "size": lambda: output_size(settings),
+                "tensor": lambda: weights.weight_tensor_view(settings),
+                "transposed": lambda: weights.matrices_view(settings),
+                "overlap": lambda: weights.overlap_view(settings),
+                "size": lambda: output_size_view(settings),
             },
         )
     with controls, st.container(key="controls", gap="xxsmall"):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from calculator.networks.builtin import NETWORKS
 from calculator.ui.shell.frame import frame
-from calculator.ui.sources.texts import COUNTED, LIMITS, NOT_COUNTED, SOURCES
+from calculator.ui.sources.texts import CHECKS, COUNTED, NOT_COUNTED, SOURCES
 from calculator.ui.sources.weight_orders import orders_table
 
 with frame("pages/sources.py"):
@@ -13,7 +13,7 @@ with frame("pages/sources.py"):
     left_out.markdown("## Not counted\n\n" + "\n".join(f"- {item}" for item in NOT_COUNTED))
     st.markdown("## One tensor, four orders")
     orders_table()
-    st.markdown("## How it is checked\n\n" + "\n".join(f"- {item}" for item in LIMITS))
+    st.markdown("## How it is checked\n\n" + "\n".join(f"- {item}" for item in CHECKS))
     networks = (f"- {net.name}: {net.published:,}. [{net.source}]({net.address})" for net in NETWORKS)
     st.markdown("## Built-in networks\n\n" + "\n".join(networks))
     st.markdown("## Sources\n\n" + "\n".join(f"- [{name}]({url}): {what}" for name, url, what in SOURCES))

@@ -32,20 +32,20 @@ class LayerSettings:
         choices={1: "1-D", 2: "2-D", 3: "3-D"},
     )
     kernel_size: tuple[int, ...] = setting(
-        "k", "spatial", (4,), "Kernel size", "Positions one kernel covers along each axis.", **KERNEL
+        "k", "spatial", (4,), "Kernel size", "Positions that a kernel (filter) covers on each axis.", **KERNEL
     )
     in_channels: int = setting(
-        "in", "whole", 3, "Input channels", "Channels the layer reads (in_channels).", **CHANNELS
+        "in", "whole", 3, "Input channels", "Channels of the layer's input (in_channels).", **CHANNELS
     )
     out_channels: int = setting(
-        "out", "whole", 64, "Output channels", "Channels the layer writes (out_channels).", **CHANNELS
+        "out", "whole", 64, "Output channels", "Channels of the layer's output (out_channels).", **CHANNELS
     )
     groups: int = setting(
         "g",
         "whole",
         1,
         "Groups",
-        "Each group connects its own share of the channels. Must divide both channel counts.",
+        "Each group connects only its own share of the channels. Groups must divide both channel counts.",
         minimum=1,
         maximum=65_536,
     )
@@ -55,7 +55,7 @@ class LayerSettings:
         "spatial",
         (2,),
         "Stride",
-        "How far apart the kernels land.",
+        "Output positions that the kernel moves for each input position.",
         minimum=1,
         maximum=128,
         slider_maximum=8,
@@ -65,7 +65,7 @@ class LayerSettings:
         "spatial",
         (1,),
         "Padding",
-        "Rows cropped off each border.",
+        "Positions cropped from each border of the output.",
         minimum=0,
         maximum=128,
         slider_maximum=8,
@@ -75,7 +75,7 @@ class LayerSettings:
         "spatial",
         (0,),
         "Output padding",
-        "Positions added at the end. Must be smaller than stride or dilation.",
+        "Positions added at the end of each axis. It must be smaller than stride or dilation.",
         minimum=0,
         maximum=127,
         slider_maximum=7,
@@ -85,7 +85,7 @@ class LayerSettings:
         "spatial",
         (1,),
         "Dilation",
-        "Spacing of the kernel's taps.",
+        "Distance between neighbouring weights of the kernel; 1 means no gaps.",
         minimum=1,
         maximum=128,
         slider_maximum=8,

@@ -28,26 +28,26 @@ class PageSettings(LayerSettings):
     """
 
     batch_norm: bool = setting(
-        "bn", "switch", False, "BatchNorm follows", "A BatchNorm over the output channels comes next."
+        "bn", "switch", False, "BatchNorm follows", "A BatchNorm over the output channels follows."
     )
     frozen: bool = setting(
-        "frozen", "switch", False, "Layer is frozen", "Its weights and biases do not train; BatchNorm does."
+        "frozen", "switch", False, "Layer is frozen", "Its weights and biases are not trained; BatchNorm is."
     )
     second: bool = setting(
-        "two", "switch", False, "A second layer follows", "It reads the output channels of the first."
+        "two", "switch", False, "A second layer follows", "Its input is the output of the first layer."
     )
     second_out_channels: int = setting(
-        "out2", "whole", 32, "Output channels of the second", "Channels the second layer writes.", **CHANNELS
+        "out2", "whole", 32, "Output channels, second layer", "Channels of its output.", **CHANNELS
     )
     second_kernel_size: tuple[int, ...] = setting(
-        "k2", "spatial", (1,), "Kernel size of the second", "Kernel of the second layer.", **KERNEL
+        "k2", "spatial", (1,), "Kernel size, second layer", "Positions that its kernel covers.", **KERNEL
     )
     view: str = setting(
         "view",
         "choice",
         "growth",
         "View",
-        "The part of the page that is open.",
+        "The open view of the calculator page.",
         choices={
             "growth": "How it grows",
             "plane": "Trading channels",
@@ -58,14 +58,14 @@ class PageSettings(LayerSettings):
         scope="page",
     )
     working: bool = setting(
-        "w", "switch", False, "Show the working", "The steps from one kernel to the total.", scope="page"
+        "w", "switch", False, "Show the steps", "The calculation, from one kernel to the total.", scope="page"
     )
     scale: str = setting(
         "scale",
         "choice",
         "linear",
         "Scale",
-        "How the axes count.",
+        "Linear or logarithmic axes.",
         choices={"linear": "linear", "log": "log"},
         scope="page",
     )
@@ -73,8 +73,8 @@ class PageSettings(LayerSettings):
         "pic",
         "choice",
         "svg",
-        "Camera saves",
-        "The format in which a chart is saved.",
+        "Save charts as",
+        "The file format of a chart that you save.",
         choices={"svg": "SVG", "png": "PNG"},
         scope="page",
     )
@@ -83,7 +83,7 @@ class PageSettings(LayerSettings):
         "choice",
         "stamp",
         "Picture",
-        "The part of the picture page that is open.",
+        "The open view of the picture page.",
         choices={
             "stamp": "The stamp",
             "tensor": "The weight tensor",
@@ -98,7 +98,7 @@ class PageSettings(LayerSettings):
         "whole",
         1,
         "Input channel shown",
-        "Counted from 1: the row of the weight tensor.",
+        "Counted from 1; a row of the weight tensor.",
         **CHANNELS,
         scope="visitor",
     )
@@ -107,7 +107,7 @@ class PageSettings(LayerSettings):
         "whole",
         1,
         "Output channel shown",
-        "Counted from 1; must be in the same group.",
+        "Counted from 1, in the same group.",
         **CHANNELS,
         scope="visitor",
     )
@@ -116,7 +116,7 @@ class PageSettings(LayerSettings):
         "choice",
         "numbers",
         "Values",
-        "Small numbers, or all ones: then the output counts the products.",
+        "Small whole numbers, or only ones: then each output value counts its products.",
         choices={"numbers": "numbers", "ones": "ones"},
         scope="page",
     )
@@ -125,7 +125,7 @@ class PageSettings(LayerSettings):
         "spatial",
         (32,),
         "Wanted output size",
-        "Positions the output should have along each axis.",
+        "Positions that the output should have along each axis.",
         minimum=1,
         maximum=10_000_000,
         slider_maximum=256,
@@ -136,7 +136,7 @@ class PageSettings(LayerSettings):
         "choice",
         "alternatives",
         "Comparison",
-        "The part of the compare page that is open.",
+        "The open view of the compare page.",
         choices={
             "alternatives": "Alternatives",
             "shelf": "Shelf",
@@ -150,7 +150,7 @@ class PageSettings(LayerSettings):
         "choice",
         "float32",
         "Number type",
-        "How each value is stored.",
+        "Data type of each value.",
         choices={name: name for name in NUMBER_TYPES},
         scope="page",
     )
@@ -159,7 +159,7 @@ class PageSettings(LayerSettings):
         "whole",
         100_000,
         "Budget",
-        "Parameters you can spend on one layer.",
+        "Parameters that one layer may have at most.",
         minimum=1,
         maximum=10**15,
         scope="visitor",

@@ -51,7 +51,7 @@ class Settings(PageSettings):
         "size",
         (),
         "Input size of the model",
-        "Positions along each axis that enter the first layer; empty: as the table of layers says.",
+        "Positions of the model's input along each axis. Empty: the size in the table of layers.",
         minimum=1,
         maximum=1_000_000,
         scope="visitor",
@@ -61,7 +61,7 @@ class Settings(PageSettings):
         "table",
         "",
         "Own layers",
-        "A table of layers typed by hand, shown in place of the network.",
+        "Your table of layers, shown instead of the network.",
         scope="visitor",
     )
     model_view: str = setting(
@@ -69,7 +69,7 @@ class Settings(PageSettings):
         "choice",
         "where",
         "Model",
-        "The part of the model page that is open.",
+        "The open view of the model page.",
         choices={"where": "Where they are", "layers": "Layers", "advice": "Advice", "memory": "Memory"},
         scope="page",
     )
@@ -79,7 +79,7 @@ class Settings(PageSettings):
         "choice",
         "lesson",
         "Learning",
-        "The part of the learn page that is open.",
+        "The open view of the learn page.",
         choices={"lesson": "Lesson", "exercises": "Exercises", "worksheet": "Worksheet"},
         scope="page",
     )
@@ -91,7 +91,7 @@ class Settings(PageSettings):
         "switch",
         False,
         "Presenter's view",
-        "Large type for a projector, one step a screen.",
+        "Large text for a projector, one step per screen.",
         scope="page",
     )
     seed: int = setting(
@@ -99,7 +99,7 @@ class Settings(PageSettings):
         "whole",
         1,
         "Seed",
-        "The same seed gives the same exercises to everybody, now and later.",
+        "The same seed always gives the same exercises to everybody.",
         minimum=0,
         maximum=999_999_999,
         scope="visitor",
@@ -109,7 +109,7 @@ class Settings(PageSettings):
         "choice",
         1,
         "Level",
-        "1: square kernels. 2: rectangles, 1-D, 3-D and groups. 3: whole decoders, and questions backwards.",
+        "1: square kernels. 2: rectangles, 1-D, 3-D, groups. 3: decoders, and settings from a given result.",
         choices={1: "1", 2: "2", 3: "3"},
         scope="visitor",
     )
@@ -118,7 +118,7 @@ class Settings(PageSettings):
         "whole",
         1,
         "Exercise",
-        "Its number among those of this seed and level.",
+        "Its number for this seed and level.",
         minimum=1,
         maximum=30,
         scope="page",
@@ -139,7 +139,7 @@ class Settings(PageSettings):
         "text",
         "",
         "Title",
-        "What stands at the top of the sheet; empty: the usual title.",
+        "The heading of the sheet. Empty: the usual title.",
         scope="visitor",
         maximum=80,
     )

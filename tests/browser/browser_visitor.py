@@ -147,7 +147,7 @@ def agree(now: Screen) -> None:
     elif now.path == "/picture":
         assert now.headline == size_headline(held)
     else:
-        assert now.headline.startswith(f"{format_part(layer.parameter_count, 'parameters')} as it is, ")
+        assert now.headline.startswith(f"{format_part(layer.parameter_count, 'parameters')} in your layer; ")
 
 
 def controls_agree(now: Screen, held: Settings) -> None:
@@ -164,7 +164,7 @@ def controls_agree(now: Screen, held: Settings) -> None:
     choices = {
         "Dimensions": f"{held.dimensions}-D",
         "Scale": held.scale,
-        "Camera saves": held.picture.upper(),
+        "Save charts as": held.picture.upper(),
         "Values": held.fill,
         "Number type": held.number_type,
     }
@@ -176,10 +176,10 @@ def size_headline(held: Settings) -> str:
     """Return what the picture page says at its top."""
     sizes, count = held.spatial("input_size"), format_part(held.counted_layer().parameter_count, "parameters")
     try:
-        output = format_product(held.layer().output_size(sizes))
+        output = f"Output {format_product(held.layer().output_size(sizes))}"
     except LayerError:
-        output = "no output"
-    return f"{output} from {format_product(sizes)} · the same {count} at every position"
+        output = "No output"
+    return f"{output} from input {format_product(sizes)} · the same {count} at every position"
 
 
 def whole_numbers(held: Settings) -> dict[str, str]:

@@ -105,7 +105,7 @@ def test_everything_is_reached_and_worked_by_keyboard(open_page: Pages) -> None:
         *(example.name for example in EXAMPLES),
         "One kernel size per axis",
         *(name for label in numbers for name in (label, f"{label}, exact value")),
-        *("Bias", "Show the working", "How it grows"),
+        *("Bias", "Show the steps", "How it grows"),
     ]
     assert [name for name in order if name in wanted] == wanted
     # The help of a control and the choices beside it are stops too.
@@ -201,8 +201,8 @@ def test_unusable_text_is_explained_beside_its_box_and_changes_nothing(open_page
 def test_two_quick_changes_by_different_widgets_both_stay(open_page: Pages, frames: int) -> None:
     page = open_page("/?in=12")
     for first, second, query in (
-        ("Bias", "Show the working", {"bias": "0", "w": "1"}),
-        ("Show the working", "Bias", {}),
+        ("Bias", "Show the steps", {"bias": "0", "w": "1"}),
+        ("Show the steps", "Bias", {}),
     ):
         page.evaluate(
             """async ([first, second, frames]) => {
@@ -230,7 +230,7 @@ def test_an_example_sets_everything(open_page: Pages) -> None:
         ("16 → 8", (3_200, 3_200, 0)),
         ("6 → 10", (550, 540, 10)),
         ("3-D U-Net", (2_097_152, 2_097_152, 0)),
-        ("The puzzle", (66_560, 65_536, 1_024)),
+        ("MuseGAN", (66_560, 65_536, 1_024)),
     ):
         assert click(page, page.get_by_role("button", name=name, exact=True)).answer == answer
     metrics = page.get_by_test_id("stMetricValue").all_inner_texts()

@@ -139,7 +139,7 @@ def test_use_makes_a_way_the_layer_and_the_number_type_counts_its_bytes(open_pag
     header(page, "alternatives", "parameters").click()  # Each button stays with its row.
     now = click(page, button_of(page, "alternatives", "transposed, kernel 3"))
     assert now.query == {"in": "12", "out": "18", "k": "3", "op": "1", "type": "float64"}
-    assert now.headline.startswith("1,962 parameters as it is, ")
+    assert now.headline.startswith("1,962 parameters in your layer; ")
     assert mine.locator("th").all_inner_texts() == ["transposed, kernel 3"]
     assert sorted(row[:7] for row in rows(page, "alternatives")) == sorted(row[:7] for row in before)
     for name, size, training in (("bfloat16", 2, 16), ("int8", 1, None), ("float32", 4, 16)):

@@ -48,7 +48,7 @@ def build_rich(page: Page) -> None:
     with rerun(page):
         page.keyboard.press("End")
     click(page, switch(page, "Bias"))
-    click(page, switch(page, "Show the working"))
+    click(page, switch(page, "Show the steps"))
     open_tab(page, "output")
     press(page, "Stride", "ArrowRight")
     enter(page, "Input size", "5x9")

@@ -176,7 +176,7 @@ def test_a_phone_shows_answer_and_controls_first_and_everything_by_touch(open_pa
     for view in list(TABS)[1:]:
         assert tap(page.get_by_role("tab", name=TABS[view]))["view"] == view
         assert overflowing(page) == []
-    tap(switch(page, "Show the working"))
+    tap(switch(page, "Show the steps"))
     assert overflowing(page) == []
     with rerun(page):
         page.get_by_role("button", name="Share").tap()
@@ -316,9 +316,9 @@ def test_axe_finds_nothing_serious(
         open_tab(page, view)
         found[view] = audit(page)
     with rerun(page):
-        switch(page, "Show the working").click()
+        switch(page, "Show the steps").click()
     found["working"] = audit(page)
-    assert screen(page).switches["Show the working"]
+    assert screen(page).switches["Show the steps"]
     assert len(enter(page, "Input channels", "none").alerts) == 1
     found["error"] = audit(page)
     with rerun(page):

@@ -55,7 +55,7 @@ def test_a_model_is_pasted_searched_and_a_layer_of_it_opened(open_page: Pages) -
     assert headline(page).startswith("3,576,704 parameters · 3,574,784 in 5 transposed layers")
     paste(page, PRINT)
     assert headline(page).startswith("844,803 parameters · 843,779 in 2 transposed layers")
-    assert "1 of unknown size" in headline(page)
+    assert "1 layer of unknown size" in headline(page)
     expect(page.get_by_text("read as")).to_be_visible()
     open_tab(page, "Layers")
     assert [row[0] for row in rows(page, "layers")] == ["main.0", "main.1", "main.3", "head"]
@@ -161,7 +161,7 @@ def test_a_network_is_edited_as_a_table_that_the_link_holds(open_page: Pages) ->
     expect(page.get_by_role("textbox", name="Your own layers")).to_have_value(tidy(network("vae").table))
     with rerun(page):
         page.go_back()
-    expect(page.get_by_text("The source prints")).to_be_visible()
+    expect(page.get_by_text("The source states")).to_be_visible()
 
 
 def test_text_that_is_typed_survives_a_turn_of_the_phone(open_page: Pages) -> None:

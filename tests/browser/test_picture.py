@@ -544,7 +544,10 @@ def test_the_framed_kernel_is_the_one_on_the_stamp_and_in_the_matrices(open_page
     assert tensor_finding(tensor_view(now.settings.counted_layer(), (0, 0))) in now.figures
     now = enter(page, "Input channel shown", "3")
     assert now.query["ci"] == "3"
-    assert "no kernel from input channel 3 to output channel 1; 3 to 4 is framed" in now.alerts[0]
+    assert (
+        "no kernel from input channel 3 to output channel 1; the kernel from 3 to 4 is framed"
+        in now.alerts[0]
+    )
     now = enter(page, "Output channel shown", "5")
     assert now.alerts == ()
     assert tensor_finding(tensor_view(now.settings.counted_layer(), (2, 4))) in now.figures
@@ -573,7 +576,7 @@ def test_a_click_makes_the_overlap_even(open_page: Pages) -> None:
     page = open_page("/picture?k=3&s=2&see=overlap&bias=0")
     before = screen(page)
     verdict = page.locator(".stMarkdown", has_text="away from the borders").first
-    assert verdict.inner_text().startswith("Uneven: away from the borders 1 to 4 products meet in a position")
+    assert verdict.inner_text().startswith("Uneven: away from the borders, a position gets 1 to 4 products")
     assert overlap_finding(before.settings.layer()) in before.figures
     now = click(page, page.locator(".st-key-remedy-1").get_by_role("button", name="Kernel size 4"))
     assert now.query == {"p": "2", "op": "1", "see": "overlap", "bias": "0"}
@@ -581,7 +584,7 @@ def test_a_click_makes_the_overlap_even(open_page: Pages) -> None:
     assert now.figures == (
         "How many products meet in each output position: away from the borders 4, evenly.",
     )
-    assert verdict.inner_text().startswith("Even: away from the borders 4 products in every position")
+    assert verdict.inner_text().startswith("Even: away from the borders, every position gets 4 products")
     assert page.locator("[class*=st-key-remedy]").count() == 0
     page.go_back()
     assert linked(page, **before.query) == before
@@ -592,7 +595,7 @@ def test_a_row_of_the_solutions_sets_both_paddings(open_page: Pages) -> None:
     assert rows(page, "solutions.0") == [["2", "1"], ["3", "3"]]
     now = click(page, button_of(page, "solutions.0", "3"))
     assert now.query == {"s": "4", "see": "size", "want": "61", "p": "3", "op": "3"}
-    assert now.headline.startswith("61 × 61 from 16 × 16 ")
+    assert now.headline.startswith("Output 61 × 61 from input 16 × 16 ")
     click(page, switch(page, "One wanted size per axis"))
     now = enter(page, "Wanted output size, width", "64")
     assert now.query["want"] == "61x64"
@@ -600,7 +603,7 @@ def test_a_row_of_the_solutions_sets_both_paddings(open_page: Pages) -> None:
     assert rows(page, "solutions.1") == [["0", "0"], ["1", "2"]]
     now = click(page, button_of(page, "solutions.1", "1"))
     assert (now.query["p"], now.query["op"]) == ("3x1", "3x2")
-    assert now.headline.startswith("61 × 64 from 16 × 16 ")
+    assert now.headline.startswith("Output 61 × 64 from input 16 × 16 ")
     now = click(page, button_of(page, "solutions.0", "2"))
     assert (now.query["p"], now.query["op"]) == ("2x1", "1x2")
     enter(page, "Wanted output size, height", "70")

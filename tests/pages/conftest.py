@@ -1,4 +1,4 @@
-"""A visitor of the pages: sees what is on the screen, moves what can be moved, checks after every step."""
+"""A visitor of the pages: reads the screen, moves every control, and checks the page after every step."""
 
 import json
 import math
@@ -27,15 +27,15 @@ PICTURE, COMPARE, MODEL, LEARN = (f"pages/{name}.py" for name in ("picture", "co
 
 ANSWER = re.compile(r"([\d,]+) parameters? = ([\d,]+) weights? \+ ([\d,]+) bias(?:es)?\b")
 VIEW = "view"
-"""The key of what part of the page is open, where it shows one at a time. Tests of the link leave it out."""
+"""The link's key of the open view of the calculator. Tests of the link leave the key out."""
 
 VIEW_KEYS = {"app.py": VIEW, PICTURE: "see", COMPARE: "cmp", MODEL: "model", LEARN: "learn"}
-"""The same for every page that shows one part at a time."""
+"""The link's key of the open view, by page."""
 
 VIEWS = {
     key: tuple(map(str, field.choices)) for field in FIELDS for key in VIEW_KEYS.values() if field.key == key
 }
-"""What can be open, by that key."""
+"""The views of a page, by that key."""
 
 ELSEWHERE = {
     "picture_view": "size",
@@ -81,7 +81,7 @@ UNUSABLE = {
     "empty": "",
     "spaces": "   ",
 }
-"""Text that is no whole number, by what is wrong with it."""
+"""Text that is not a valid whole number, by what is wrong with it."""
 
 PLACE = ("stride", "padding", "output_padding", "dilation", "input_size")
 PER_AXIS = {
@@ -89,43 +89,45 @@ PER_AXIS = {
     (PICTURE, "kernel_size"): ("kernel_size", *PLACE),
     (COMPARE, "kernel_size"): ("kernel_size", "stride", "input_size"),
 }
-"""The settings that one switch gives a value per axis, by page and the first of them; else that one alone."""
+"""The settings that one switch gives a value per axis, by page and first setting. Other switches have one."""
 
 
-def shown(markdown: str) -> str:
-    """Return what a reader sees of markdown: without escapes, bold and colours."""
+def visible_text(markdown: str) -> str:
+    """Return the text that a reader sees of markdown: without escapes, bold and colours."""
     seen = re.sub(r"(?<!\\):[a-z]+\[((?:\\.|[^\]\\])*)\]", r"\1", markdown).replace("**", "")
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", seen)
 
 
-def whole(text: str) -> int:
+def read_count(text: str) -> int:
     return int(text.replace(",", ""))
 
 
-def counted(held: Settings) -> tuple[int, int, int]:
-    """Return parameters, weights and biases of settings, from the formula alone."""
-    kernel = held.kernel_size * held.dimensions if len(held.kernel_size) == 1 else held.kernel_size
-    groups = math.gcd(held.groups, held.in_channels, held.out_channels)
-    weights = held.in_channels * held.out_channels // groups * math.prod(kernel)
-    biases = held.out_channels if held.bias else 0
+def formula_counts(settings: Settings) -> tuple[int, int, int]:
+    """Return parameters, weights and biases of settings, computed here with the formula."""
+    kernel = (
+        settings.kernel_size * settings.dimensions if len(settings.kernel_size) == 1 else settings.kernel_size
+    )
+    groups = math.gcd(settings.groups, settings.in_channels, settings.out_channels)
+    weights = settings.in_channels * settings.out_channels // groups * math.prod(kernel)
+    biases = settings.out_channels if settings.bias else 0
     return weights + biases, weights, biases
 
 
 def name_of(widget: Any) -> str:
-    """Return the key of a widget without the number it got when others changed its value."""
+    """Return the key of a widget without the number that the program adds when it changes the value."""
     return str(widget.key).partition("~")[0]
 
 
 class Chart(NamedTuple):
-    """A chart: the words for those who cannot see it, and the figure."""
+    """A chart: its text alternative and its figure."""
 
     alt: str
     figure: dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Sorted:
-    """A table that the browser draws: what it is given."""
+class SortedTable:
+    """A table that the browser draws: the data that is sent to the browser."""
 
     caption: str
     columns: list[str]
@@ -136,20 +138,20 @@ class Sorted:
     marks: list[str]
 
     def column(self, name: str) -> list[str]:
-        """Return what one column shows, from top to bottom."""
+        """Return the texts of one column, from top to bottom."""
         return [row[self.columns.index(name)] for row in self.rows]
 
 
-def whole_query(params: Mapping[str, Any]) -> dict[str, str]:
-    """Return a link as key and text, whatever part of the page is open."""
+def query_without_views(params: Mapping[str, Any]) -> dict[str, str]:
+    """Return a link as key → text, without the open view."""
     return {key: value for key, value in params.items() if key not in VIEW_KEYS.values()}
 
 
 class Visit:
     """One visitor, on one page at a time.
 
-    After every step: no exception, the answer is that of the link, and every slider, box, switch and
-    choice on the screen shows what the link says.
+    After every step the visitor checks that there is no exception, and that the answer and every slider, box,
+    switch and choice on the screen agree with the link.
     """
 
     components: ClassVar[BidiComponentManager | None] = None
@@ -164,7 +166,7 @@ class Visit:
         width: str = "",
     ) -> None:
         self.at = AppTest.from_file(HOME, default_timeout=60)
-        # Looked up once, as by a server: each time it reads about every package that is installed.
+        # Shared by all visits, as in a server: a new manager reads the metadata of every installed package.
         self.at._bidi_component_manager = Visit.components
         self.at.context["theme"] = theme
         self.at.query_params.update(link or {})
@@ -178,31 +180,31 @@ class Visit:
 
     @property
     def page(self) -> str:
-        """The script of the page that is open, by its question at the top."""
+        """The script of the open page, recognised by the question at its top."""
         top = {element.value for element in self.at.markdown}
         [script] = [page.script for page in PAGES if f"# {page.question}" in top]
         return script
 
     @property
     def query(self) -> dict[str, str]:
-        """The link as it is now, without what part of the page is open."""
-        return whole_query(self.at.query_params)
+        """The current link, without the open view."""
+        return query_without_views(self.at.query_params)
 
     @property
     def settings(self) -> Settings:
-        """What the link says."""
+        """The settings in the link."""
         return decode({key: [value] for key, value in self.at.query_params.items()}).settings
 
     @property
     def text(self) -> str:
         """All running text on the screen."""
-        return "\n".join(shown(element.value) for element in (*self.at.markdown, *self.at.caption))
+        return "\n".join(visible_text(element.value) for element in (*self.at.markdown, *self.at.caption))
 
     @property
     def answer(self) -> tuple[int, int, int]:
-        """Parameters, weights and biases, as the page says them at its top."""
+        """Parameters, weights and biases in the headline."""
         [found] = [match for text in self.text.split("\n") for match in [ANSWER.search(text)] if match]
-        total, weights, biases = (whole(part) for part in found.groups())
+        total, weights, biases = (read_count(part) for part in found.groups())
         return total, weights, biases
 
     @property
@@ -212,17 +214,17 @@ class Visit:
 
     @property
     def errors(self) -> list[str]:
-        """The sentences in red."""
-        return [shown(element.value) for element in self.at.error]
+        """The error messages."""
+        return [visible_text(element.value) for element in self.at.error]
 
     def refusals(self, label: str) -> list[str]:
-        """Return the sentences in red about a value that was typed for ``label``."""
+        """Return the error messages about a value that was typed for ``label``."""
         return [sentence for sentence in self.errors if sentence.startswith(f"{label} must be ")]
 
     @property
     def warnings(self) -> list[str]:
-        """The sentences in yellow."""
-        return [shown(element.value) for element in self.at.warning]
+        """The warnings."""
+        return [visible_text(element.value) for element in self.at.warning]
 
     @property
     def code(self) -> list[str]:
@@ -231,15 +233,15 @@ class Visit:
 
     @property
     def given(self) -> dict[str, Any]:
-        """What the browser is given for each part that it draws itself, by its key."""
+        """The data sent to the browser for each custom component, by its key."""
         parts = self.all("bidi_component")
         return {str(part.key): json.loads(part.proto.json) for part in parts}
 
-    def table(self, key: str) -> Sorted:
+    def table(self, key: str) -> SortedTable:
         """Return a table that sorts in the browser."""
         data = self.given[key]
         assert [row["id"] for row in data["rows"]] == list(range(len(data["rows"])))
-        return Sorted(
+        return SortedTable(
             data["caption"],
             [column["name"] for column in data["columns"]],
             [column["numeric"] for column in data["columns"]],
@@ -251,7 +253,7 @@ class Visit:
 
     @property
     def charts(self) -> dict[str, Chart]:
-        """The charts on the screen by their keys, whoever draws them."""
+        """The charts on the screen by their keys, drawn by Plotly or as SVG."""
         found = {
             str(chart.key): Chart(chart.proto.alt, json.loads(chart.proto.spec))
             for chart in self.all("plotly_chart")
@@ -261,15 +263,15 @@ class Visit:
 
     @property
     def infos(self) -> list[str]:
-        """The sentences in blue."""
-        return [shown(element.value) for element in self.at.info]
+        """The information messages."""
+        return [visible_text(element.value) for element in self.at.info]
 
     def all(self, kind: str) -> list[Any]:
-        """Return everything of one kind on the screen: ``"slider"``, ``"image"`` …"""
+        """Return all elements of one kind on the screen: ``"slider"``, ``"image"`` …"""
         return list(self.at.get(kind))
 
     def slider(self, key: str) -> Any:
-        """Return a slider, also one over a list of values."""
+        """Return a slider, which may be a slider over a list of values."""
         sliders = self.all("slider") + self.all("select_slider")
         [found] = [slider for slider in sliders if name_of(slider) == f"{key}.slider"]
         return found
@@ -280,12 +282,12 @@ class Visit:
         return found
 
     def run(self) -> "Visit":
-        """Run the page, and check what holds on every page at any time."""
+        """Run the page and check it."""
         self.at.run()
         return self.ran()
 
     def ran(self) -> "Visit":
-        """Check the page after a run. A page may have opened another one: the visitor stays there."""
+        """Check the page after a run. If the page opened another page, the visitor stays on that page."""
         self.at._page_hash = ""
         Visit.components = self.at._bidi_component_manager
         self.check()
@@ -293,9 +295,9 @@ class Visit:
 
     def check(self) -> None:
         assert [(element.message, element.stack_trace) for element in self.at.exception] == []
-        held, page = self.settings, self.page
+        settings, page = self.settings, self.page
         for key, value in self.widgets():
-            wanted = expected(held, key.removesuffix(".slider"), page, " read as " not in self.text)
+            wanted = expected(settings, key.removesuffix(".slider"), page, " read as " not in self.text)
             assert value == wanted, f"{key} shows {value!r}, the link says {self.query}"
         for slider in self.all("slider"):
             assert slider.min <= slider.value <= slider.max
@@ -305,15 +307,15 @@ class Visit:
         for box in self.all("text_input"):
             name = name_of(box)
             if name.endswith(".exact"):
-                assert box.value == str(expected(held, name.removesuffix(".exact"), page))
+                assert box.value == str(expected(settings, name.removesuffix(".exact"), page))
             elif name in ("chain_size", "sheet_title"):
-                assert box.value == write_value(FIELD[name], getattr(held, name))
+                assert box.value == write_value(FIELD[name], getattr(settings, name))
             elif name.startswith("learn."):
-                continue  # What somebody answers is in no link.
+                continue  # An answer of a learner is not part of the link.
             elif name not in ("shelf.name", "model.search"):
-                assert box.value == held.shelf[int(name.removeprefix("shelf.name."))].name
+                assert box.value == settings.shelf[int(name.removeprefix("shelf.name."))].name
         if ANSWER.search(self.text):
-            assert self.answer == counted(held)
+            assert self.answer == formula_counts(settings)
 
     def widgets(self) -> Iterator[tuple[str, object]]:
         """Yield the key and value of every input on the screen that shows a setting."""
@@ -321,12 +323,12 @@ class Visit:
         kinds = ("slider", "select_slider", "toggle", "button_group", "selectbox")
         for widget in (widget for kind in kinds for widget in self.all(kind)):
             if name_of(widget).startswith(("model.", "keys.")):
-                continue  # What is searched for in a model is in no link, nor whether keys are on.
+                continue  # The search in a model and the switch of the keyboard are not part of the link.
             assert name_of(widget).split(".")[0] in names
             yield name_of(widget), widget.value
 
     def slide(self, key: str, value: int) -> "Visit":
-        """Move a slider to where it goes."""
+        """Move a slider to ``value``."""
         slider = self.slider(key)
         if slider.type == "select_slider":
             assert str(value) in slider.options
@@ -347,7 +349,7 @@ class Visit:
         return self.run()
 
     def choose(self, key: str, value: Value) -> "Visit":
-        """Choose one of several."""
+        """Choose one of several values."""
         groups = self.all("button_group") + self.all("selectbox")
         [found] = [group for group in groups if name_of(group) == key or name_of(group).startswith(f"{key}.")]
         found.set_value(value)
@@ -359,7 +361,7 @@ class Visit:
         return self.run()
 
     def tell(self, part: str, **value: Any) -> "Visit":
-        """Send what a browser sends for a part whose moves ``AppTest`` does not know, by its id."""
+        """Send the browser's report for a widget that ``AppTest`` cannot move, by the widget's id."""
         states = self.at._tree.get_widget_states()
         states.widgets.add(id=part, **value)
         self.at._run(states)
@@ -371,35 +373,35 @@ class Visit:
         return self.send_row(key, row)
 
     def send_row(self, key: str, row: object) -> "Visit":
-        """Send that the button in ``row`` of a table was pressed, whether or not it has one."""
+        """Report a press of the button in ``row`` of a table, whether or not the row has a button."""
         return self._send(key, "row", row)
 
     def point(self, key: str, point: object) -> "Visit":
-        """Send that a point of a drawing was clicked, whether or not it has that one."""
+        """Report a click on a point of an SVG chart, whether or not the chart has that point."""
         return self._send(key, "point", point)
 
     def _send(self, key: str, event: str, value: object) -> "Visit":
-        """Send what a component of ours says has happened in it."""
+        """Send an event of a custom component."""
         [part] = [part for part in self.all("bidi_component") if part.key == key]
         events = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{part.proto.id}{EVENT_DELIM}events"
         return self.tell(events, json_trigger_value=json.dumps([{"event": event, "value": value}]))
 
     def tab(self, label: str) -> "Visit":
-        """Open another part of the page by its tab."""
+        """Open another view of the page by its tab."""
         [tabs] = self.all("tab_container")
         return self.tell(tabs.proto.id, string_value=label)
 
     def open(self, key: str) -> "Visit":
-        """Open what waits behind a button."""
+        """Open the popover with this key."""
         [found] = [popover for popover in self.all("popover") if popover.key == key]
         return self.tell(found.proto.popover.id, bool_value=True)
 
     def press_late(self, key: str) -> "Visit":
-        """Press a button that has been switched off since the browser drew it."""
+        """Press a button that was disabled after the browser drew it."""
         return self.tell(self.at.button(key=key).proto.id, trigger_value=True)
 
     def unfold(self, key: str) -> "Visit":
-        """Open what is folded behind a line."""
+        """Open the expander with this key."""
         [found] = [expander for expander in self.all("expander") if expander.key == key]
         return self.tell(found.proto.id, bool_value=True)
 
@@ -409,7 +411,7 @@ class Visit:
         return self
 
     def follow(self, link: Mapping[str, Any]) -> "Visit":
-        """Open another link in the same visit, as Back does; the same part of the page stays open."""
+        """Open another link in the same visit, as the Back button does; the same view stays open."""
         view = {key: value for key, value in self.at.query_params.items() if key in VIEW_KEYS.values()}
         self.at.query_params.clear()
         self.at.query_params.update({**view, **link})
@@ -421,19 +423,19 @@ class Visit:
         return self.run()
 
 
-def expected(held: Settings, key: str, page: str, shown_network: bool = True) -> object:
-    """Return what the widget at ``key`` of a page must show: no network where another model is shown."""
+def expected(settings: Settings, key: str, page: str, shown_network: bool = True) -> object:
+    """Return the value that the widget at ``key`` must show; no network while another model is shown."""
     name, *rest = key.split(".")
     if name == "per_axis":
         names = PER_AXIS.get((page, rest[0]), (rest[0],))
-        return any(len(getattr(held, one)) > 1 for one in names)
+        return any(len(getattr(settings, one)) > 1 for one in names)
     if name == "groups":
-        return held.used_groups
+        return settings.used_groups
     if name == "reference":
-        return min(held.reference, len(held.shelf)) - 1
+        return min(settings.reference, len(settings.shelf)) - 1
     if name == "network" and not shown_network:
         return None
-    value = getattr(held, name)
+    value = getattr(settings, name)
     if not isinstance(value, tuple):
         return value
     return value[int(rest[0])] if rest else value[0]
@@ -441,5 +443,5 @@ def expected(held: Settings, key: str, page: str, shown_network: bool = True) ->
 
 @pytest.fixture
 def visit() -> Callable[..., Visit]:
-    """Return what begins a visit: ``visit({"in": "64"})``."""
+    """Return the function that begins a visit: ``visit({"in": "64"})``."""
     return Visit

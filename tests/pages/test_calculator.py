@@ -1,4 +1,4 @@
-"""The calculator's page: everything on it, moved by a visitor; every step is checked by ``Visit``."""
+"""The calculator page: every control and every view. ``Visit`` checks the page after every step."""
 
 import base64
 import io
@@ -23,7 +23,16 @@ from calculator.tables.export import export
 from calculator.tables.sweeps import sweeps
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.shell.share import qr_svg
-from tests.pages.conftest import ELSEWHERE, UNUSABLE, VIEW, Visit, counted, name_of, whole, whole_query
+from tests.pages.conftest import (
+    ELSEWHERE,
+    UNUSABLE,
+    VIEW,
+    Visit,
+    formula_counts,
+    name_of,
+    query_without_views,
+    read_count,
+)
 
 Begin = Callable[..., Visit]
 
@@ -33,7 +42,7 @@ SECOND = ("second_out_channels", "second_kernel_size")
 ROWS = [*((name, "growth") for name in FIRST), *((name, "output") for name in MOVED)]
 ROWS += [(name, "numbers") for name in SECOND]
 ON = {"two": "1"}
-"""The second layer's inputs are on the screen when there is one."""
+"""The inputs of the second layer are on the screen only if there is a second layer."""
 
 every_row = pytest.mark.parametrize(("name", "view"), ROWS)
 
@@ -137,7 +146,7 @@ def test_a_link_with_everything_in_it(visit: Begin) -> None:
     link |= {"k": "2x3x4", "s": "3x4x5", "n": "8x9x10", "k2": "3x2x1"}
     for view in ("growth", "output", "numbers"):
         page = visit(link, view=view)
-        assert page.query == whole_query(link)
+        assert page.query == query_without_views(link)
         assert page.answer == (12 * 30 // 6 * 24,) * 2 + (0,)
         assert (page.errors, page.warnings) == ([], [])
 
@@ -184,10 +193,10 @@ def test_a_box_goes_beyond_the_range_of_its_slider(name: str, view: str) -> None
     assert page.query == expected_after(name, field.minimum)
     page.type(name, str(field.maximum // 2))
     assert page.query == expected_after(name, field.maximum // 2)
-    # A value that is typed within the first range brings the fine slider back.
+    # A typed value within the initial range of the slider restores that range.
     assert page.type(name, "6").slider(name).max == field.slider_maximum
     page.type(name, str(field.maximum))
-    # One link opens the same.
+    # A new visit with this link opens the same page.
     assert Visit(page.at.query_params).query == page.query
 
 
@@ -436,7 +445,7 @@ def test_the_output_moves_and_the_count_stays(visit: Begin, name: str, value: in
     page.slide(name, value)
     assert page.metrics["Output size"] == output
     side = value if name == "input_size" else 16
-    assert whole(page.metrics["Multiply–accumulates"]) == side**2 * 3_072
+    assert read_count(page.metrics["Multiply–accumulates"]) == side**2 * 3_072
     assert page.metrics["Parameters"] == "3,136"
     assert page.answer == (3_136, 3_072, 64)
 
@@ -479,7 +488,7 @@ def test_an_empty_output_is_allowed_and_said(visit: Begin) -> None:
 def three(page: Visit) -> tuple[int, int, int]:
     metrics = page.metrics
     inside = next(value for label, value in metrics.items() if label.startswith("In the transposed layer"))
-    return whole(inside), whole(metrics["Trainable"]), whole(metrics["All"])
+    return read_count(inside), read_count(metrics["Trainable"]), read_count(metrics["All"])
 
 
 def test_three_numbers(visit: Begin) -> None:
@@ -492,7 +501,7 @@ def test_three_numbers(visit: Begin) -> None:
     page.type("second_out_channels", "1,000").slide("second_kernel_size", 2)
     assert three(page) == (3_136 + 64 * 1000 * 4 + 1000, 0, 260_136)
     assert page.query == {"frozen": "1", "two": "1", "out2": "1000", "k2": "2"}
-    # The answer on top is the first layer's, whatever follows it.
+    # The answer at the top is of the first layer, whatever follows it.
     assert page.answer == (3_136, 3_072, 64)
 
 
@@ -524,7 +533,7 @@ TOTALS = {
     "DCGAN": 819_200,
     "Vocoder 1-D": 2_097_408,
     "3-D U-Net": 2_097_152,
-    "The puzzle": 66_560,
+    "MuseGAN": 66_560,
 }
 
 STARTS = {
@@ -542,12 +551,12 @@ def test_an_example_sets_everything(visit: Begin, example: Example, start: dict[
     page = visit(start).press(f"example.{example.name}")
     assert page.query == links(example.settings)
     assert page.answer[0] == TOTALS[example.name]
-    assert page.answer == counted(example.settings)
+    assert page.answer == formula_counts(example.settings)
     assert (page.errors, page.warnings) == ([], [])
 
 
-def links(held: Settings) -> dict[str, str]:
-    return {key: value for key, value in encode(held).items() if key != VIEW}
+def links(settings: Settings) -> dict[str, str]:
+    return {key: value for key, value in encode(settings).items() if key != VIEW}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
@@ -584,7 +593,7 @@ def test_every_example_has_a_button(visit: Begin) -> None:
 
 
 def table(page: Visit) -> dict[str, list[str]]:
-    """Return the table of frameworks: name → the other cells, as they are read."""
+    """Return the table of frameworks as name → text of the other cells."""
     [text] = [element.value for element in page.at.markdown if "weight shape" in element.value]
     rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in text.split("\n")[2:]]
     cells = [[re.sub(r"\\(.)", r"\1", cell).strip(" *") for cell in row] for row in rows]
@@ -628,7 +637,7 @@ def test_keras_and_flax_refuse_groups_and_say_why(visit: Begin) -> None:
 
 def test_no_framework_has_an_impossible_layer(visit: Begin) -> None:
     page = visit({"op": "5"}, view="frameworks")
-    assert any("No framework has this layer." in error for error in page.errors)
+    assert any("No framework accepts this layer." in error for error in page.errors)
     assert any("output_padding must be smaller than stride or dilation" in error for error in page.errors)
     assert page.answer == (3_136, 3_072, 64)
 
@@ -705,7 +714,7 @@ def test_a_link_opens_with_everything_that_is_usable(
     assert any(said in warning for warning in page.warnings)
     assert page.warnings[0].startswith("Parts of the link could not be used:")
     assert all(len(warning) < 1000 for warning in page.warnings)
-    # The word stays until something is changed, and goes then.
+    # The warning stays until a setting is changed.
     assert any(said in warning for warning in page.run().warnings)
     page.slide("kernel_size", 6)
     assert page.query == {**usable, **rest, "k": "6"}
@@ -746,7 +755,7 @@ def test_another_link_replaces_everything(visit: Begin) -> None:
 
 
 def test_a_change_is_not_undone_by_the_link_of_the_one_before(visit: Begin) -> None:
-    # A browser in haste sends its next change with the link it had before the last answer came.
+    # A browser may send the next change before it has received the last link.
     page = visit().slide("in_channels", 12)
     page.at.query_params.clear()
     page.slide("out_channels", 7)
@@ -812,6 +821,6 @@ def test_every_setting_can_be_set_on_the_page(visit: Begin) -> None:
 
 
 def test_downloads_hold_exact_digits(visit: Begin) -> None:
-    held = visit({"dim": "3", "k": "128", "in": "65536", "out": "65536"}).settings
-    frame = pd.read_csv(io.BytesIO(export(sweeps(held.counted_layer()), "CSV", title="")), dtype=str)
+    settings = visit({"dim": "3", "k": "128", "in": "65536", "out": "65536"}).settings
+    frame = pd.read_csv(io.BytesIO(export(sweeps(settings.counted_layer()), "CSV", title="")), dtype=str)
     assert str(2**53) in set(frame["count"])

@@ -1,4 +1,4 @@
-"""The compare page: every part of it, for usual and extreme layers; every step is checked by ``Visit``."""
+"""The compare page: every view, for usual and extreme layers. ``Visit`` checks the page after every step."""
 
 import itertools
 import math
@@ -46,17 +46,18 @@ from tests.pages.conftest import (
     PICTURE,
     UNUSABLE,
     VIEWS,
-    Sorted,
+    SortedTable,
     Visit,
-    counted,
+    formula_counts,
     name_of,
-    whole,
+    read_count,
 )
 
 Begin = Callable[..., Visit]
 
 HEADLINE = re.compile(
-    r"([\d,]+) parameters? as it is, ([\d,]+) as (.+) · ([\d,]+) → ([\d,]+) channels, (.+) → (.+)"
+    r"([\d,]+) parameters? in your layer; the smallest alternative has ([\d,]+) \((.+)\) · "
+    r"([\d,]+) → ([\d,]+) channels, (.+) → (.+)"
 )
 LABELS = ["Alternatives", "Shelf", "Budget", "What other tools print"]
 KEPT = {
@@ -69,7 +70,7 @@ KEPT = {
     "ci": "2",
     "scale": "log",
 }
-"""What has nothing to do with the layer, and must survive whatever happens to it."""
+"""Settings that do not belong to the layer, and must survive every change of the layer."""
 
 THREE = {"shelf": "in64.wide~k3.plain~dim3_bias0.deep"}
 
@@ -82,41 +83,41 @@ def shelf_names(page: Visit) -> list[str]:
     return [kept.name for kept in page.settings.shelf]
 
 
-def alternatives_of(held: Settings) -> list[Alternative]:
-    return [one for one in choices(held) if isinstance(one, Alternative)]
+def alternatives_of(settings: Settings) -> list[Alternative]:
+    return [one for one in choices(settings) if isinstance(one, Alternative)]
 
 
 def as_given(frame: Any) -> list[list[str]]:
-    """Return a table of the core as the browser is to show it."""
+    """Return the cells of a table as the browser must show them."""
     return [[cell(value).text for value in row] for row in frame.values.tolist()]
 
 
 def read(text: str) -> int:
-    """Return a number as it is read in a table."""
+    """Return the number in a cell of a table."""
     return int(text.replace(",", "").replace("−", "-"))
 
 
 def holds(page: Visit) -> None:
-    """Check the headline: the layer by the formula, the least by looking through all of them."""
-    held = page.settings
+    """Check the headline: the layer with the formula, the smallest alternative by comparing all of them."""
+    settings = page.settings
     [found] = [match for line in page.text.split("\n") for match in [HEADLINE.fullmatch(line)] if match]
     own, minimum, name, inputs, outputs, size, scaled = found.groups()
-    assert whole(own) == counted(held)[0]
-    assert (whole(inputs), whole(outputs)) == (held.in_channels, held.out_channels)
-    n, s = axes(held, "input_size"), axes(held, "stride")
+    assert read_count(own) == formula_counts(settings)[0]
+    assert (read_count(inputs), read_count(outputs)) == (settings.in_channels, settings.out_channels)
+    n, s = axes(settings, "input_size"), axes(settings, "stride")
     assert (size, scaled) == (times(n), times(tuple(a * b for a, b in zip(n, s, strict=True))))
-    counts = {one.name: one.parameter_count for one in alternatives_of(held)}
-    assert whole(minimum) == min(counts.values()) == counts[name]
+    counts = {one.name: one.parameter_count for one in alternatives_of(settings)}
+    assert read_count(minimum) == min(counts.values()) == counts[name]
 
 
 def tools_hold(page: Visit) -> None:
-    """Check the table with the core; the work is counted by hand."""
-    held = page.settings
-    if output_size(held) is None:
+    """Check the table against the core, and the multiply–accumulates with the formula."""
+    settings = page.settings
+    if output_size(settings) is None:
         assert "tools" not in page.given
         assert [error for error in page.errors if error.startswith("No output with these settings. ")]
         return
-    layer, sizes = held.layer(), held.spatial("input_size")
+    layer, sizes = settings.layer(), settings.spatial("input_size")
     found = printed(layer, sizes)
     table = page.table("tools")
     assert table.rows == as_given(tools_table(found))
@@ -128,10 +129,10 @@ def tools_hold(page: Visit) -> None:
         "fvcore",
         "PyTorch",
     ]
-    work = math.prod(sizes) * counted(held)[1]
-    assert f"= {work:,} multiply–accumulates." in page.text
+    work = math.prod(sizes) * formula_counts(settings)[1]
+    assert f"= {work:,} multiply–accumulates (MACs)." in page.text
     right = sum(verdict.startswith("Right") for verdict in table.column("verdict"))
-    assert f"{right} of 6 tools print that" in page.text
+    assert f"{right} of 6 tools count the same, each in its own unit." in page.text
     assert len(page.code) == 1
 
 
@@ -143,7 +144,8 @@ def tools_hold(page: Visit) -> None:
 def test_a_first_visit(view: str, theme: str, width: str) -> None:
     page = compare(view=view, theme=theme, width=width)
     assert (
-        "3,136 parameters as it is, 256 as bilinear + 1×1 · 3 → 64 channels, 16 × 16 → 32 × 32" in page.text
+        "3,136 parameters in your layer; the smallest alternative has 256 (bilinear + 1×1) · 3 → 64 "
+        "channels, 16 × 16 → 32 × 32" in page.text
     )
     assert (page.errors, page.warnings, page.query) == ([], [], {})
 
@@ -196,20 +198,20 @@ def test_the_table_of_a_known_case() -> None:
 
 
 def alternatives_hold(page: Visit) -> None:
-    """Check the table with the core, and every sentence."""
-    held = page.settings
-    found = alternatives_of(held)
+    """Check the table against the core, and that every alternative has its sentence."""
+    settings = page.settings
+    found = alternatives_of(settings)
     table = page.table("alternatives")
-    core = alternatives_table(found, held.spatial("input_size"), held.number_type)
+    core = alternatives_table(found, settings.spatial("input_size"), settings.number_type)
     assert table.columns == list(core.columns)
     assert table.rows == as_given(core)
     for row in table.rows:
         assert read(row[1]) == read(row[2]) + read(row[3])
-    # What sorts a column is the number that it shows, digit by digit.
+    # A column is sorted by the number that it shows, with every digit.
     for row, sorts in zip(table.rows, table.sorts, strict=True):
         assert sorts[1:7] == [str(read(text)) for text in row[1:7]]
-    # Every way has its sentence, and so has every one that is not here.
-    for one in choices(held):
+    # Every alternative has its sentence, also if it is not in the table.
+    for one in choices(settings):
         assert f"- {one.name}: " in page.text
 
 
@@ -238,10 +240,12 @@ def test_everything_is_at_the_same_output_size() -> None:
         {"dim": "1", "s": "4", "out": "7"},
     ):
         page = compare(link)
-        held = page.settings
-        output = math.prod(n * s for n, s in zip(axes(held, "input_size"), axes(held, "stride"), strict=True))
+        settings = page.settings
+        output = math.prod(
+            n * s for n, s in zip(axes(settings, "input_size"), axes(settings, "stride"), strict=True)
+        )
         assert set(page.table("alternatives").column("output activations")) == {
-            f"{output * held.out_channels:,}"
+            f"{output * settings.out_channels:,}"
         }
 
 
@@ -270,20 +274,22 @@ def test_one_click_makes_an_alternative_the_layer(link: dict[str, str]) -> None:
     assert "Use" in actions
     for row in [row for row, word in enumerate(actions) if word]:
         page = compare({**KEPT, **link, "p": "3", "d": "2"})
-        held, before = page.settings, page.at.query_params
+        settings, before = page.settings, page.at.query_params
         name, parameters = page.table("alternatives").rows[row][:2]
         page.take("alternatives", row)
-        made = page.settings
-        assert counted(made)[0] == read(parameters)
-        scaled = tuple(n * s for n, s in zip(axes(held, "input_size"), axes(held, "stride"), strict=True))
-        assert output_size(made) == scaled
-        assert axes(made, "stride") == axes(held, "stride")
-        # It is the layer now: marked, and not offered again.
+        changed = page.settings
+        assert formula_counts(changed)[0] == read(parameters)
+        scaled = tuple(
+            n * s for n, s in zip(axes(settings, "input_size"), axes(settings, "stride"), strict=True)
+        )
+        assert output_size(changed) == scaled
+        assert axes(changed, "stride") == axes(settings, "stride")
+        # The alternative is the layer now: marked, and without a button.
         table = page.table("alternatives")
         yours = [n for n, mark in enumerate(table.marks) if mark == "yours"]
         assert [read(table.rows[n][1]) for n in yours] == [read(parameters)], name
         assert [table.actions[n] for n in yours] == [None]
-        layer = {field.key for field in FIELD.values() if hasattr(made.layer(), field.name)}
+        layer = {field.key for field in FIELD.values() if hasattr(changed.layer(), field.name)}
         assert {k: v for k, v in page.at.query_params.items() if k not in layer} == {
             k: v for k, v in before.items() if k not in layer
         }
@@ -359,15 +365,15 @@ def name_it(page: Visit, text: str, key: str = "shelf.name") -> Visit:
 
 def test_keeping_a_layer() -> None:
     page = shelf({"in": "64", "k": "3x5", "budget": "77"})
-    [told] = page.infos
-    assert told.startswith("Nothing is kept yet.")
+    [sentence] = page.infos
+    assert sentence.startswith("The shelf is empty.")
     page.press("shelf.keep")
     assert page.query == {"in": "64", "k": "3x5", "budget": "77", "shelf": "k3x5_in64.64 → 64, k 3×5, s 2"}
     page.slide("in_channels", 12)
     name_it(page, "  small  ").press("shelf.keep")
     assert shelf_names(page) == ["64 → 64, k 3×5, s 2", "small"]
     assert page.settings.shelf[1].settings.in_channels == 12
-    # The box is free for the next one, and the layer itself stays.
+    # The box is empty for the next name, and the layer itself stays.
     assert page.at.text_input(key="shelf.name").value == ""
     assert (page.settings.in_channels, page.settings.budget, page.errors) == (12, 77, [])
 
@@ -391,7 +397,7 @@ def test_an_unusable_name_keeps_nothing_and_says_so(text: str) -> None:
     name_it(page, text).press("shelf.keep")
     [error] = page.errors
     assert error.startswith("A name must be one line of 1 to 40 visible characters")
-    assert error.endswith(" Nothing was kept.")
+    assert error.endswith(" The layer was not kept.")
     assert page.at.query_params == before
     assert name_it(page, "good").press("shelf.keep").errors == []
     assert shelf_names(page) == ["wide", "plain", "deep", "good"]
@@ -405,9 +411,9 @@ def test_six_are_kept_and_no_more() -> None:
     assert shelf_names(page) == [f"n{n}" for n in range(SHELF_ROOM)]
     assert page.at.button(key="shelf.keep").disabled
     assert page.at.text_input(key="shelf.name").disabled
-    assert "Six are kept; remove one to keep another." in page.text
+    assert "The shelf is full (6 layers). Remove a layer to keep another." in page.text
     before = page.at.query_params
-    # A browser in haste may press before it hears.
+    # The browser may send a press before the button is disabled there.
     page.press_late("shelf.keep")
     assert page.at.query_params == before
     assert not page.press("shelf.remove.2").at.button(key="shelf.keep").disabled
@@ -508,12 +514,12 @@ def test_a_kept_layer_without_an_output_is_said() -> None:
     ]
     assert page.table("shelf").column("output size") == ["—", "—", "32 × 32"]
     assert page.table("shelf").column("multiply–accumulates")[:2] == ["—", "—"]
-    # It can be made the layer all the same.
+    # A layer without an output can still become the layer.
     assert page.take("shelf", 1).query["op"] == "9"
 
 
 def texts(page: Visit) -> Iterator[str]:
-    """Yield every text on the screen that is drawn as markdown, labels and helps too."""
+    """Yield every text on the screen that is drawn as markdown, with labels and help texts."""
     for kind in ("markdown", "caption", "warning", "info", "error", "success"):
         yield from (element.value for element in page.all(kind))
     for kind in (
@@ -540,7 +546,7 @@ def test_names_are_shown_and_never_drawn_as_markup(view: str) -> None:
     for name, text in itertools.product(NAMES[:5], texts(page)):
         assert name not in text
     if view == "shelf":
-        # In the tables and boxes they are text, letter by letter; in sentences every sign is escaped.
+        # Tables and boxes show the names as plain text; in sentences every special character is escaped.
         assert page.table("shelf").column("name") == list(NAMES)
         said = [element.value for element in page.all("warning")]
         assert [
@@ -578,10 +584,13 @@ def spend(link: dict[str, Any] | None = None) -> Visit:
 @pytest.mark.parametrize(
     ("budget", "said"),
     [
-        ("3136", "Your layer spends 3,136 of 3,136: 0 are left."),
-        ("3135", "Your layer spends 3,136 of 3,135: 1 too many."),
-        ("1", "Your layer spends 3,136 of 1: 3,135 too many."),
-        (str(10**15), "Your layer spends 3,136 of 1,000,000,000,000,000: 999,999,999,996,864 are left."),
+        ("3136", "Your layer uses 3,136 of 3,136 parameters and leaves 0."),
+        ("3135", "Your layer uses 3,136: 1 more than the budget of 3,135."),
+        ("1", "Your layer uses 3,136: 3,135 more than the budget of 1."),
+        (
+            str(10**15),
+            "Your layer uses 3,136 of 1,000,000,000,000,000 parameters and leaves 999,999,999,996,864.",
+        ),
     ],
 )
 def test_what_is_left_of_the_budget(budget: str, said: str) -> None:
@@ -605,14 +614,14 @@ BUDGETS: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize("link", BUDGETS.values(), ids=BUDGETS)
 def test_the_widest_layers_fit_and_one_step_more_does_not(link: dict[str, str]) -> None:
     page = spend(link)
-    held = page.settings
-    budget, groups, bias = held.budget, held.groups, held.bias
+    settings = page.settings
+    budget, groups, bias = settings.budget, settings.groups, settings.bias
 
     def cost(kernel: int, inputs: int, outputs: int) -> int:
         return inputs * outputs // groups * kernel + outputs * bias
 
     table = page.table("budget")
-    core = budget_table(budget_rows(held.counted_layer(), budget))
+    core = budget_table(budget_rows(settings.counted_layer(), budget))
     assert table.rows == as_given(core)
     for row in table.rows:
         kernel = math.prod(int(size) for size in row[0].split(" × "))
@@ -624,8 +633,8 @@ def test_the_widest_layers_fit_and_one_step_more_does_not(link: dict[str, str]) 
 
             def pair(count: int, wide: str = wide) -> tuple[int, int]:
                 return (
-                    count if wide != "out" else held.in_channels,
-                    count if wide != "in" else held.out_channels,
+                    count if wide != "out" else settings.in_channels,
+                    count if wide != "in" else settings.out_channels,
                 )
 
             found = 0 if channels == "—" else read(channels)
@@ -634,19 +643,23 @@ def test_the_widest_layers_fit_and_one_step_more_does_not(link: dict[str, str]) 
                 assert read(spent) == cost(kernel, *pair(found)) <= budget
             assert found + groups > 65_536 or cost(kernel, *pair(found + groups)) > budget
     assert table.actions == [
-        None if row[1] == "—" else f"{held.in_channels:,} → {row[1]}" for row in table.rows
+        None if row[1] == "—" else f"{settings.in_channels:,} → {row[1]}" for row in table.rows
     ]
 
 
 @pytest.mark.parametrize("link", BUDGETS.values(), ids=BUDGETS)
 def test_the_frontier_is_the_cores(link: dict[str, str]) -> None:
     page = spend(link)
-    held = page.settings
-    layer = held.counted_layer()
-    pairs = frontier(layer, held.budget)
+    settings = page.settings
+    layer = settings.counted_layer()
+    pairs = frontier(layer, settings.budget)
     assert "Input against output channels" in page.charts["frontier"].alt
     if not pairs:
-        assert [said for said in page.infos if "will not buy a single layer" in said]
+        assert [
+            said
+            for said in page.infos
+            if said.startswith("No layer with this kernel and these groups fits in ")
+        ]
         assert page.all("expander") == []
         return
     assert page.infos == []
@@ -656,12 +669,12 @@ def test_the_frontier_is_the_cores(link: dict[str, str]) -> None:
     table = page.unfold("budget.frontier").table("pairs")
     shown = pairs[:200]
     assert table.rows == as_given(frontier_table(layer, shown))
-    assert ("The first 200; the export has all." in page.text) == (len(pairs) > 200)
+    assert ("Only the first 200 pairs are drawn; the export contains all." in page.text) == (len(pairs) > 200)
     for inputs, outputs, count in table.rows:
         assert (
             read(count)
-            == counted(held.change(in_channels=read(inputs), out_channels=read(outputs)))[0]
-            <= held.budget
+            == formula_counts(settings.change(in_channels=read(inputs), out_channels=read(outputs)))[0]
+            <= settings.budget
         )
 
 
@@ -676,15 +689,15 @@ def test_a_click_takes_the_widest_layer_to_the_calculator(link: dict[str, str]) 
         table, before = page.table("budget"), page.at.query_params
         page.take("budget", row)
         assert page.page == "app.py"
-        held = page.settings
+        settings = page.settings
         assert page.answer[0] == read(table.rows[row][2])
-        assert times(axes(held, "kernel_size")) == table.rows[row][0]
-        assert held.out_channels == read(table.rows[row][1])
+        assert times(axes(settings, "kernel_size")) == table.rows[row][0]
+        assert settings.out_channels == read(table.rows[row][1])
         moved = ("in", "out", "k", "g")
         assert {k: v for k, v in page.at.query_params.items() if k not in moved} == {
             k: v for k, v in before.items() if k not in moved
         }
-        # There it stays: the next run does not leave again, and the way back is open.
+        # The next run stays on the calculator, and the compare page can be opened again.
         assert page.slide("in_channels", 6).page == "app.py"
         assert page.go(COMPARE).page == COMPARE
         assert page.settings.budget == 90_000
@@ -914,7 +927,7 @@ STEPS = st.tuples(
 
 
 def rows_to_take(page: Visit) -> list[tuple[str, int]]:
-    tables: dict[str, Sorted] = {
+    tables: dict[str, SortedTable] = {
         key: page.table(key) for key in page.given if key in ("alternatives", "shelf")
     }
     return [(key, row) for key, table in tables.items() for row, word in enumerate(table.actions) if word]

@@ -1,4 +1,4 @@
-"""The frame: a menu of exactly the pages there are, each opening by itself, settings that stay."""
+"""The frame: a menu of all pages, each of which opens directly, and settings that stay between pages."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,16 @@ from calculator.palette import DARK, LIGHT
 from calculator.settings import FIELD, FIELDS
 from calculator.ui.shell.frame import PAGES, PRODUCT, Page
 from tests.helpers.paths import ROOT
-from tests.pages.conftest import COMPARE, ELSEWHERE, PICTURE, VIEW, VIEW_KEYS, VIEWS, Visit, whole_query
+from tests.pages.conftest import (
+    COMPARE,
+    ELSEWHERE,
+    PICTURE,
+    VIEW,
+    VIEW_KEYS,
+    VIEWS,
+    Visit,
+    query_without_views,
+)
 from tests.pages.test_calculator import OTHER
 
 Begin = Callable[..., Visit]
@@ -23,7 +32,7 @@ every_other = pytest.mark.parametrize("listed", OTHERS, ids=lambda listed: liste
 
 
 def where(listed: Page) -> str:
-    """Return what to open first: nothing for the home page."""
+    """Return the page argument of ``Visit``: "" for the home page."""
     return "" if listed.script == "app.py" else listed.script
 
 
@@ -87,7 +96,7 @@ def test_settings_survive_another_page(visit: Begin, listed: Page) -> None:
 
 @every_other
 def test_settings_survive_a_page_that_is_opened_without_a_link(visit: Begin, listed: Page) -> None:
-    # The link of the menu carries the settings; whoever types the bare address starts anew.
+    # The links of the menu contain the settings; the address alone opens the defaults.
     home = visit(LINK).go(listed.script)
     home.follow({})
     assert home.go("app.py").answer == (3_136, 3_072, 64)
@@ -103,7 +112,7 @@ def test_a_link_with_everything_in_it_opens_on_every_part_of_every_page(visit: B
         for view in VIEWS.get(key, ("",)):
             opened = visit(EVERYTHING, page=where(listed), view=view if key else "")
             assert opened.page == listed.script
-            assert opened.query == whole_query(EVERYTHING)
+            assert opened.query == query_without_views(EVERYTHING)
             assert opened.errors == []
             assert not [said for said in opened.warnings if "of the link" in said]
 
@@ -142,7 +151,7 @@ def test_a_message_about_typing_goes_with_the_page(visit: Begin) -> None:
 def test_what_a_link_could_not_give_is_said_once_whatever_page_it_opens(visit: Begin) -> None:
     page = visit({"want": "0", "in": "12"}, page=COMPARE)
     assert len(page.warnings) == 1
-    # The menu's link has only what was usable.
+    # The link of the menu contains only the settings that could be used.
     assert page.go(PICTURE).query == {"in": "12"}
 
 
@@ -160,7 +169,7 @@ def test_colours_follow_the_theme(visit: Begin) -> None:
 def test_a_run_for_another_window_tells_the_browser_every_value_anew(
     visit: Begin, page: str, width: str, mode: str
 ) -> None:
-    """A slow browser may draw that run first, and would otherwise show what its widgets begin with."""
+    """A slow browser may draw that run first, and would otherwise show the default values of its widgets."""
     opened = visit({"k": "5", "s": "3"}, page=page)
     opened.window(width, mode).run()
     widgets = [part for kind in ("slider", "text_input") for part in opened.all(kind)]

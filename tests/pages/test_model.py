@@ -1,4 +1,4 @@
-"""The model page: totals, layers that are searched and opened, advice, and models that visitors give."""
+"""The model page: totals, search, layers opened in the calculator, advice, tables, pasted models, files."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from calculator.settings import FIELD
 from calculator.settings.layer import layer_values
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.model import source
-from calculator.ui.model.views import SHOWN
+from calculator.ui.model.views import MAX_ROWS
 from tests.pages.conftest import MODEL, Visit, name_of
 
 DCGAN = """Generator(
@@ -43,7 +43,7 @@ def headline(page: Visit) -> str:
 
 
 def total(page: Visit) -> int:
-    """Return the total that the page begins with."""
+    """Return the total number of parameters in the headline."""
     return int(headline(page).split(" ")[0].replace(",", ""))
 
 
@@ -53,8 +53,8 @@ def test_every_network_has_its_published_totals(one: Network) -> None:
     assert headline(page).startswith(
         f"{format_count(one.published)} parameters · {format_count(one.transposed)} in "
     )
-    trained = "all trained" if one.trainable == one.published else f"{format_count(one.trainable)} trained"
-    assert trained in headline(page)
+    trainable = "all" if one.trainable == one.published else format_count(one.trainable)
+    assert f" · {trainable} trainable" in headline(page)
     assert one.name in page.text
     assert {"treemap", "bars"} <= page.charts.keys()
     figure = page.charts["treemap"].figure
@@ -82,25 +82,25 @@ def test_a_pasted_model_is_read_and_stays_out_of_the_link() -> None:
     assert total(page) == COUNT
     assert page.query == {"net": "unet"}
     assert total(page.go("app.py").go(MODEL)) == COUNT
-    # Picking a network shows that instead.
+    # A chosen network replaces the pasted model.
     assert total(page.choose("network", "vae")) == 65_089
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "sentence"),
     [
         ("", "There is nothing in it."),
         ("hello", "No model was found in this text."),
         ("<!DOCTYPE html><html></html>", "This is a web page, not a model"),
     ],
 )
-def test_what_cannot_be_read_is_said_and_loses_nothing(text: str, told: str) -> None:
+def test_what_cannot_be_read_is_said_and_loses_nothing(text: str, sentence: str) -> None:
     page = paste(model({"net": "unet"}), text)
-    assert told in page.errors[0]
+    assert sentence in page.errors[0]
     assert total(page) == 31_037_633
     assert total(paste(page, DCGAN)) == COUNT
     assert page.errors == []
-    assert told in paste(page, text).errors[0]
+    assert sentence in paste(page, text).errors[0]
     assert total(page) == COUNT
 
 
@@ -129,7 +129,7 @@ def test_markup_in_a_name_is_text_everywhere() -> None:
                 assert escape_markdown(EVIL) in element.value
     page = model(link)
     assert escape_markdown(EVIL) in " ".join(element.value for element in page.at.markdown)
-    # Plotly would take a bold name for bold.
+    # Plotly interprets HTML tags in names.
     assert "<b>*n*" not in str(page.charts["treemap"].figure) + str(page.charts["bars"].figure)
 
 
@@ -144,7 +144,7 @@ def test_markup_in_a_model_is_text() -> None:
 
 
 def search(page: Visit, words: str) -> list[list[str]]:
-    """Return the rows of the table for the words that are typed."""
+    """Search for ``words`` and return the rows of the table."""
     [box] = [box for box in page.all("text_input") if box.key == "model.search"]
     box.set_value(words)
     return page.run().table("layers").rows
@@ -202,12 +202,12 @@ def test_a_model_of_ten_thousand_layers() -> None:
     lines = [f"  ({n}): ConvTranspose2d(8, 8, kernel_size=(4, 4), stride=(2, 2))" for n in range(10_000)]
     page = paste(model(view="layers"), "\n".join(["Large(", *lines, ")"]))
     assert total(page) == 10_000 * (8 * 8 * 16 + 8)
-    assert len(page.table("layers").rows) == SHOWN
-    assert f"the first {SHOWN} are drawn" in page.text
+    assert len(page.table("layers").rows) == MAX_ROWS
+    assert f"the first {MAX_ROWS} are drawn" in page.text
     assert total(page.tab("Where they are")) == 10_000 * (8 * 8 * 16 + 8)
 
 
-# A table of one's own
+# The visitor's own table
 
 
 TABLE = (
@@ -242,7 +242,7 @@ def test_a_table_that_is_typed_is_in_the_link() -> None:
     assert "up takes 5 × 7 and gives 12 × 16: 17,920 multiply–accumulates in all." in page.text
     fresh = model(dict(page.query))
     assert (total(fresh), box(fresh)) == (total(page), TABLE)
-    # On another page and back it is still there, and so is the text as it was typed.
+    # After a visit to another page, the table and the text as it was typed are still there.
     assert total(page.go("app.py").go(MODEL)) == total(fresh)
     assert box(page) == typed
     page = page.choose("network", "vae")
@@ -252,7 +252,7 @@ def test_a_table_that_is_typed_is_in_the_link() -> None:
 def test_a_network_becomes_a_table_to_be_changed() -> None:
     page = model({"net": "vae"}).press("model.edit")
     assert total(page) == 65_089
-    assert "The source prints" not in page.text
+    assert "The source states" not in page.text
     changed = box(page).replace(
         "conv2d_transpose_2,Conv2DTranspose,32,1,", "conv2d_transpose_2,Conv2DTranspose,32,3,"
     )
@@ -305,7 +305,7 @@ def test_a_layer_is_added_to_what_stands_in_the_box() -> None:
 def test_a_table_without_parameters_is_shown() -> None:
     page = model({"table": "Input_out3_size28x28~MaxPool2d_k2"})
     assert total(page) == 0
-    assert "No layer of it has parameters that are known." in page.infos
+    assert "No layer of this model has a known number of parameters." in page.infos
     [found] = [one for one in page.all("text_input") if name_of(one) == "chain_size"]
     assert found.placeholder == "28 × 28, as in the table"
 
@@ -329,7 +329,7 @@ def test_a_size_belongs_to_the_model_it_was_typed_for() -> None:
 def test_a_size_that_nothing_can_use_is_said() -> None:
     page = model({"net": "unet", "at": "64"})
     assert page.errors == [
-        "These layers are no chain that an image goes through. The input size 64 is left out."
+        "These layers are no chain that an image goes through. The input size 64 is ignored."
     ]
 
 
@@ -341,17 +341,17 @@ def test_a_layer_that_cannot_be_is_not_added() -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "told"),
+    ("table", "sentence"),
     [
         ("Input_out8_size5x7~ConvTranspose2d_in8_out4_k0.up", "Row 2 (up): kernel must be"),
         ("ConvTransposed_in8_out4_k4.up", "Row 1 (up): its type 'ConvTransposed' is none of"),
         ("Input_out8_size5x7~ConvTranspose2d_in9_out4_k4.up", "it takes 9 channels, and 8 come"),
     ],
 )
-def test_a_table_in_a_link_that_cannot_be_is_said_and_can_be_mended(table: str, told: str) -> None:
+def test_a_table_in_a_link_that_cannot_be_is_said_and_can_be_mended(table: str, sentence: str) -> None:
     page = model({"net": "vae", "table": table, "in": "5"})
-    assert told in page.errors[0]
-    assert "instead; the table is in the box, to be mended" in page.errors[0]
+    assert sentence in page.errors[0]
+    assert "is shown instead. Your table is still in the box: correct it and read it again." in page.errors[0]
     assert total(page) == 65_089
     assert page.query == {"net": "vae", "table": table, "in": "5"}
     mended = box(page).replace(",0", ",4").replace("Transposed,", "Transpose2d,").replace(",9,", ",8,")
@@ -380,10 +380,10 @@ def test_a_table_too_long_for_a_link_is_shown_and_said_to_be_in_none() -> None:
     page = paste(model(), f"name,type,in,out\n{rows}")
     assert total(page) == 400 * 110
     assert page.query == {}
-    assert "It is not in the link" in page.text
+    assert "This table is not in the link" in page.text
 
 
-def test_a_long_table_is_read_apart_from_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_table_is_read_in_a_subprocess(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(text: str) -> str:
         raise AssertionError(f"{len(text)} characters were read in the server")
 

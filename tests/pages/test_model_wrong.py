@@ -1,4 +1,4 @@
-"""The corpus of wrong files on the model page, pasted and opened: a sentence in red, nothing else changes."""
+"""Invalid files on the model page: each one is refused with an error sentence, and nothing else changes."""
 
 import logging
 
@@ -12,13 +12,13 @@ from tests.pages.conftest import MODEL, Visit
 GOOD = "Net(\n  (up): ConvTranspose2d(64, 32, kernel_size=(4, 4))\n  (norm): BatchNorm2d(32)\n)"
 LINK = {"net": "unet", "in": "5", "k": "3"}
 MAX_VALUE = 5_000_000
-"""What the server takes, in bytes."""
+"""The largest upload that the server accepts, in bytes."""
 
 PASTED = [wrong for wrong in WRONG if isinstance(wrong.data, str) and len(wrong.data) < MAX_VALUE]
 OPENED = [wrong for wrong in WRONG if isinstance(wrong.data, bytes) and len(wrong.data) < MAX_VALUE]
 
 BY_ITSELF = ("a page called model.pt", "half a state dict", "members that overlap", "Evaluated by protocol 2")
-"""Cases that go through a process of their own, as all do for visitors."""
+"""Cases that are read in a subprocess here too, as every file of a visitor is."""
 
 
 pytestmark = pytest.mark.usefixtures("canary")
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("canary")
 
 @pytest.fixture
 def visitor() -> Visit:
-    """A visitor with settings, a model of their own and a search in its layers."""
+    """Return a visitor with settings, a pasted model and a search in its layers."""
     page = Visit(LINK, page=MODEL, view="layers")
     give(page, Wrong("a good one", GOOD, ""))
     [box] = [box for box in page.all("text_input") if box.key == "model.search"]
@@ -35,7 +35,7 @@ def visitor() -> Visit:
 
 
 def give(page: Visit, wrong: Wrong) -> Visit:
-    """Paste a text, open a file."""
+    """Paste the text of a case, or open its file."""
     if isinstance(wrong.data, str):
         [area] = page.all("text_area")
         area.set_value(wrong.data)
@@ -46,7 +46,7 @@ def give(page: Visit, wrong: Wrong) -> Visit:
 
 
 def state(page: Visit) -> list[object]:
-    """Return what a visitor has before them, but for what was pasted or opened last."""
+    """Return everything that a refusal must not change."""
     [search] = [box.value for box in page.all("text_input") if box.key == "model.search"]
     [heavy] = [toggle.value for toggle in page.all("toggle") if toggle.key == "model.heavy"]
     words = [line for line in page.text.split("\n") if " parameters" in line]
@@ -56,7 +56,7 @@ def state(page: Visit) -> list[object]:
 def refused(page: Visit, wrong: Wrong, before: list[object]) -> None:
     [sentence] = give(page, wrong).errors
     assert wrong.words in sentence, wrong.case
-    assert sentence.endswith(" The model shown is the one before it."), wrong.case
+    assert sentence.endswith(" The previous model is still shown."), wrong.case
     assert state(page) == before, wrong.case
 
 
@@ -67,7 +67,7 @@ def test_each_has_its_sentence_and_loses_nothing(
     assert visitor.errors == []
     assert visitor.query == LINK
     assert [row[0] for row in visitor.table("layers").rows] == ["up"]
-    # In this process, to be quick: what a process of its own says is what ``read`` says.
+    # Read in this process to be quick: the subprocess gives the result of ``read``.
     monkeypatch.setattr(source, "read_in_subprocess", read)
     caplog.set_level(logging.INFO)
     for wrong in [*PASTED, *OPENED]:

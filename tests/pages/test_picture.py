@@ -1,4 +1,4 @@
-"""The picture page: every part of it, for usual and extreme layers; every step is checked by ``Visit``."""
+"""The picture page: every view, for usual and extreme layers. ``Visit`` checks the page after every step."""
 
 import itertools
 import json
@@ -34,11 +34,20 @@ from tests.helpers.extreme_settings import (
     products_met,
     times,
 )
-from tests.pages.conftest import ELSEWHERE, PICTURE, UNUSABLE, VIEWS, Visit, counted, name_of, whole
+from tests.pages.conftest import (
+    ELSEWHERE,
+    PICTURE,
+    UNUSABLE,
+    VIEWS,
+    Visit,
+    formula_counts,
+    name_of,
+    read_count,
+)
 
 Begin = Callable[..., Visit]
 
-HEADLINE = re.compile(r"(.+) from (.+) · the same ([\d,]+) parameters? at every position")
+HEADLINE = re.compile(r"(?:Output )?(.+) from input (.+) · the same ([\d,]+) parameters? at every position")
 KEPT = {
     **MARKED,
     "ref": "3",
@@ -49,7 +58,7 @@ KEPT = {
     "scale": "log",
     "w": "1",
 }
-"""What has nothing to do with the layer, and must survive whatever happens to it."""
+"""Settings that do not belong to the layer, and must survive every change of the layer."""
 
 
 def see(link: dict[str, str] | None = None, view: str = "", **more: Any) -> Visit:
@@ -61,17 +70,21 @@ def as_value(name: str, value: int) -> int | tuple[int, ...]:
 
 
 def headline(page: Visit) -> tuple[str, str, int]:
-    """Return output, input and count at the top."""
+    """Return output size, input size and count of the headline."""
     [found] = [match for line in page.text.split("\n") for match in [HEADLINE.fullmatch(line)] if match]
-    return found[1], found[2], whole(found[3])
+    return found[1], found[2], read_count(found[3])
 
 
 def holds(page: Visit) -> None:
     """Check the headline with the formulas."""
-    held = page.settings
-    output = output_size(held)
-    n = times(tuple(axis[0] for axis in by_axis(held)))
-    assert headline(page) == ("no output" if output is None else times(output), n, counted(held)[0])
+    settings = page.settings
+    output = output_size(settings)
+    n = times(tuple(axis[0] for axis in by_axis(settings)))
+    assert headline(page) == (
+        "No output" if output is None else times(output),
+        n,
+        formula_counts(settings)[0],
+    )
 
 
 # Every part
@@ -94,11 +107,11 @@ def test_every_part_for_extreme_layers(name: str) -> None:
         page.window(width).follow({**link, "see": view})
         holds(page)
         assert page.query == link
-        # Something is drawn, or a sentence says why not; the count is said all the same.
+        # Something is drawn, or a sentence explains why not; the count is there in both cases.
         assert set(page.given) - {"viewport"} or page.charts or page.errors or page.infos
         if view != "tensor" and output_size(page.settings) is None:
             assert page.errors[0].startswith("No output with these settings. ")
-            assert f"it stays {counted(page.settings)[0]:,}." in page.text
+            assert f"it stays {formula_counts(page.settings)[0]:,}." in page.text
         else:
             assert page.errors == []
 
@@ -119,7 +132,7 @@ def test_a_tab_is_in_the_link() -> None:
 def test_an_output_of_0_is_not_called_too_large() -> None:
     for view in ("stamp", "transposed"):
         [said] = see({"n": "1", "p": "2"}, view).infos
-        assert "No picture" not in said
+        assert "too large" not in said
         assert "0" in said
 
 
@@ -143,18 +156,18 @@ STAMPED: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize("link", STAMPED.values(), ids=STAMPED)
 def test_the_browser_is_given_a_real_transposed_convolution(link: dict[str, str]) -> None:
     page = see(link)
-    given, held = page.given["stamp"], page.settings
+    given, settings = page.given["stamp"], page.settings
     size, kernel_size = given["input_size"], given["kernel_size"]
-    assert kernel_size == [k for _, k, *_ in by_axis(held)]
-    assert all(drawn <= n for drawn, (n, *_) in zip(size, by_axis(held), strict=True))
-    if held.fill == "ones":
+    assert kernel_size == [k for _, k, *_ in by_axis(settings)]
+    assert all(drawn <= n for drawn, (n, *_) in zip(size, by_axis(settings), strict=True))
+    if settings.fill == "ones":
         assert set(given["input"]) == set(given["kernel"]) == {1}
     else:
         assert given["input"] == [1 + place % 9 for place in range(len(given["input"]))]
     image = np.array(given["input"], float).reshape(1, *size)
     kernel = np.array(given["kernel"], float).reshape(1, 1, *kernel_size)
     names = ("stride", "padding", "output_padding", "dilation")
-    columns = list(zip(*((s, p, op, d) for _, _, s, p, op, d in by_axis(held)), strict=True))
+    columns = list(zip(*((s, p, op, d) for _, _, s, p, op, d in by_axis(settings)), strict=True))
     output = reference.carry_out(image, [kernel], **dict(zip(names, columns, strict=True))).output[0]
     canvas = np.array(given["steps"][-1]["canvas"], float).reshape(given["canvas_size"])
     kept = canvas[tuple(slice(start, end) for start, end in given["kept"])]
@@ -166,9 +179,9 @@ def test_the_browser_is_given_a_real_transposed_convolution(link: dict[str, str]
 @pytest.mark.parametrize("link", STAMPED.values(), ids=STAMPED)
 def test_every_frame_is_the_cores(link: dict[str, str]) -> None:
     page = see(link)
-    held = page.settings
-    size = small_input(held.layer(), held.spatial("input_size"))
-    made = stamp(held.layer(), size, pair=held.used_pair, values=held.fill)
+    settings = page.settings
+    size = small_input(settings.layer(), settings.spatial("input_size"))
+    made = stamp(settings.layer(), size, pair=settings.used_pair, values=settings.fill)
     given = page.given["stamp"]
     assert {name: given[name] for name in frames(made)} == json.loads(json.dumps(frames(made)))
 
@@ -207,9 +220,9 @@ def test_what_is_too_large_to_draw_is_said_and_made_small_in_one_click(
     page = see({**KEPT, **link, "in": "12", "g": "3"}, view)
     before, drawn = page.at.query_params, "stamp" in page.given or "matrices" in page.charts
     if drawn:
-        assert view == "transposed"  # one line of it may well be small enough
+        assert view == "transposed"  # one line of the kernel may be small enough
         return
-    assert [sentence for sentence in page.infos if sentence.startswith("No picture small enough to read. ")]
+    assert [sentence for sentence in page.infos if sentence.startswith("This layer is too large to draw. ")]
     page.press("stamp.smaller" if view == "stamp" else "matrix.smaller")
     assert "stamp" in page.given or "matrices" in page.charts
     assert page.infos == []
@@ -235,18 +248,18 @@ TENSORS: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize("link", TENSORS.values(), ids=TENSORS)
 def test_the_tensor_is_the_weight_shape(link: dict[str, str]) -> None:
     page = see(link, "tensor")
-    held = page.settings
-    groups = held.groups
-    kernel = [k for _, k, *_ in by_axis(held)]
-    shape = (held.in_channels, held.out_channels // groups, *kernel)
-    _, weights, biases = counted(held)
+    settings = page.settings
+    groups = settings.groups
+    kernel = [k for _, k, *_ in by_axis(settings)]
+    shape = (settings.in_channels, settings.out_channels // groups, *kernel)
+    _, weights, biases = formula_counts(settings)
     assert f"weight_shape = ({', '.join(f'{size:,}' for size in shape)})" in page.text
     assert f"= {weights:,} weight" in page.text
-    assert (f"{biases:,} bias" in page.text) == held.bias
-    assert ("No biases" in page.text) == (not held.bias)
-    kernels = held.in_channels * held.out_channels // groups
-    shown = re.findall(r"Shown: ([\d,]+) of ([\d,]+) kernels", page.text)
-    view = tensor_view(held.counted_layer(), held.used_pair, most_rows=7, most_columns=10)
+    assert (f"{biases:,} bias" in page.text) == settings.bias
+    assert ("No biases" in page.text) == (not settings.bias)
+    kernels = settings.in_channels * settings.out_channels // groups
+    shown = re.findall(r"([\d,]+) of ([\d,]+) kernels are drawn", page.text)
+    view = tensor_view(settings.counted_layer(), settings.used_pair, most_rows=7, most_columns=10)
     assert shown == ([] if view.whole else [(f"{view.kernels_shown:,}", f"{kernels:,}")])
     assert page.charts["tensor"].alt == tensor_finding(view)
 
@@ -284,11 +297,11 @@ def test_a_pair_outside_the_layer_is_said(link: dict[str, str], framed: str) -> 
     inputs, outputs = (int(link.get(key, "1")) for key in ("ci", "co"))
     assert page.warnings == [
         f"The layer has no kernel from input channel {inputs:,} to output channel {outputs:,}; "
-        f"{framed} is framed instead."
+        f"the kernel from {framed} is framed instead."
     ]
     start, end = framed.split(" to ")
     assert f"from input channel {start} to output channel {end} is framed" in page.charts["tensor"].alt
-    # The link keeps what was asked for: it counts again once the layer has room for it.
+    # The link keeps the chosen pair, which is used again as soon as the layer has that kernel.
     assert page.query == link
     page.type("groups", "1").type("in_channels", "65536").type("out_channels", "65536")
     assert page.warnings == []
@@ -309,13 +322,13 @@ def test_a_pair_outside_the_layer_is_said(link: dict[str, str], framed: str) -> 
 )
 def test_the_matrix_is_a_transposed_convolution(link: dict[str, str]) -> None:
     page = see(link, "transposed")
-    held = page.settings
+    settings = page.settings
     alt = page.charts["matrices"].alt
     [rows] = re.findall(r"C, \d+ rows? by \d+ columns?: (.*?)\. Its transpose", alt)
     matrix = np.array([[int(value) for value in row.split()] for row in rows.split("; ")], float)
-    [kernel] = re.findall(r"One line of the kernel, ([\d, ]+), as a matrix", page.text)
+    [kernel] = re.findall(r"one line of the kernel: ([\d, ]+)\.", page.text)
     weights = np.array([int(value) for value in kernel.split(", ")], float)
-    *_, (_, k, s, p, op, d) = by_axis(held)
+    *_, (_, k, s, p, op, d) = by_axis(settings)
     assert len(weights) == k
     image = np.arange(1.0, len(matrix) + 1)
     spatial = {"stride": (s,), "padding": (p,), "output_padding": (op,), "dilation": (d,)}
@@ -350,24 +363,24 @@ def remedies_of(page: Visit) -> list[Any]:
 )
 def test_the_overlap_is_said(link: dict[str, str]) -> None:
     page = see(link, "overlap")
-    held = page.settings
-    minimum, maximum = interior(held)
-    met = products_met(held)
+    settings = page.settings
+    minimum, maximum = interior(settings)
+    met = products_met(settings)
     noun = "product" if maximum == 1 else "products"
     if all(min(axis) == max(axis) for axis in met):
-        assert f"Even: away from the borders {maximum:,} {noun} in every position" in page.text
+        assert f"Even: away from the borders, every position gets {maximum:,} {noun} " in page.text
         assert remedies_of(page) == []
     elif minimum == 0:
         assert (
-            f"Holes: some positions get no product at all and hold only the bias, others up to {maximum:,}"
-            in page.text
+            "Holes: some positions get no product at all and contain only the bias; others get up to "
+            f"{maximum:,}" in page.text
         )
     else:
         assert (
-            f"Uneven: away from the borders {minimum:,} to {maximum:,} {noun} meet in a position" in page.text
+            f"Uneven: away from the borders, a position gets {minimum:,} to {maximum:,} {noun} " in page.text
         )
     assert "necessary, not sufficient" in page.text
-    assert page.charts["overlap"].alt == overlap_finding(held.layer())
+    assert page.charts["overlap"].alt == overlap_finding(settings.layer())
 
 
 @pytest.mark.parametrize("link", UNEVEN.values(), ids=UNEVEN)
@@ -379,11 +392,11 @@ def test_one_click_makes_the_overlap_even_and_keeps_the_size(link: dict[str, str
             place : place + 1
         ]
         page.press(f"remedy.{place}")
-        held = page.settings
-        assert all(min(axis) == max(axis) for axis in products_met(held))
-        assert "Even: away from the borders" in page.text
+        settings = page.settings
+        assert all(min(axis) == max(axis) for axis in products_met(settings))
+        assert "Even: away from the borders, " in page.text
         assert remedies_of(page) == []
-        changed = output_size(held)
+        changed = output_size(settings)
         assert changed is not None
         if changed == size:
             assert f" The output stays {times(changed)}. " in sentence
@@ -415,14 +428,14 @@ def test_a_remedy_beyond_the_limits_is_said_and_cannot_be_pressed() -> None:
     smaller, larger = remedies_of(page)
     assert (smaller.label, smaller.disabled) == ("Kernel size 125", False)
     assert (larger.label, larger.disabled) == ("Kernel size 130", True)
-    assert page.text.count("More than this page can set.") == 1
+    assert page.text.count("This is beyond the limits of this page.") == 1
 
 
 # Output size
 
 
 def value_of(expression: str) -> int:
-    """Return the value of a formula with its numbers in it, as it is read."""
+    """Return the value of a formula with numbers, as the page writes it."""
     plain = (
         expression.replace("×", "*").replace("−", "-").replace(",", "")
         if "m" not in expression
@@ -447,9 +460,9 @@ SIZED: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize("link", SIZED.values(), ids=SIZED)
 def test_sizes_side_by_side_add_up(link: dict[str, str]) -> None:
     page = see(link, "size")
-    held = page.settings
+    settings = page.settings
     table = page.table("sizes")
-    core = size_table(held.layer(), held.spatial("input_size"))
+    core = size_table(settings.layer(), settings.spatial("input_size"))
     assert table.columns == list(core.columns)
     assert set(table.column("framework")) == {"PyTorch", "Keras", "Flax", "ONNX"}
     for row, numbers, size in zip(
@@ -459,12 +472,12 @@ def test_sizes_side_by_side_add_up(link: dict[str, str]) -> None:
         assert numbers == row[3]
         if row[-1] is not None:
             found = [value_of(axis) for axis in numbers.split("; ")]
-            assert found * (held.dimensions if len(found) == 1 else 1) == list(row[-1])
-    assert table.column("output size")[0] == times(output_size(held) or ())
+            assert found * (settings.dimensions if len(found) == 1 else 1) == list(row[-1])
+    assert table.column("output size")[0] == times(output_size(settings) or ())
 
 
 def legal(n: int, k: int, s: int, d: int, wanted: int) -> Iterator[tuple[int, int]]:
-    """Yield every (padding, output_padding) that gives ``wanted``, by trying them all."""
+    """Yield every (padding, output_padding) that gives ``wanted``, by trying all pairs."""
     for op in range(max(s, d)):
         for p in range(((n - 1) * s + d * (k - 1) + op + 1) // 2 + 1):
             if (n - 1) * s - 2 * p + d * (k - 1) + op + 1 == wanted:
@@ -484,14 +497,17 @@ SOLVED: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize("link", SOLVED.values(), ids=SOLVED)
 def test_every_solution_is_there_and_gives_the_size(link: dict[str, str]) -> None:
     page = see({**KEPT, "want": "32", **link}, "size")
-    before, held = page.at.query_params, page.settings
-    wanted = held.wanted_size * held.dimensions if len(held.wanted_size) == 1 else held.wanted_size
+    before, settings = page.at.query_params, page.settings
+    wanted = (
+        settings.wanted_size * settings.dimensions if len(settings.wanted_size) == 1 else settings.wanted_size
+    )
     expected = [
-        list(legal(n, k, s, d, goal)) for (n, k, s, _, _, d), goal in zip(by_axis(held), wanted, strict=True)
+        list(legal(n, k, s, d, goal))
+        for (n, k, s, _, _, d), goal in zip(by_axis(settings), wanted, strict=True)
     ]
     alike = all(axis == expected[0] for axis in expected)
     keys = [key for key in page.given if key.startswith("solutions.")]
-    assert keys == [f"solutions.{axis}" for axis in range(1 if alike else held.dimensions)]
+    assert keys == [f"solutions.{axis}" for axis in range(1 if alike else settings.dimensions)]
     for axis, key in enumerate(keys):
         found = [(int(p), int(op)) for p, op in page.table(key).rows]
         assert sorted(found) == sorted(expected[axis])
@@ -520,7 +536,7 @@ def test_a_solution_beyond_the_limits_cannot_be_taken() -> None:
     page = see({"dim": "1", "n": "65536", "want": "1"}, "size")
     assert page.table("solutions.0").actions == [None]
     before = page.at.query_params
-    # A browser in haste may press what was there before.
+    # The browser may send a press of a button that the last rerun removed.
     page.send_row("solutions.0", 0)
     assert page.at.query_params == before
 
@@ -549,7 +565,7 @@ def test_a_size_that_cannot_be_is_explained(link: dict[str, str], said: list[str
     for sentence in page.infos:
         assert any(words in sentence for words in said)
     assert any(said[0] in sentence for sentence in page.infos)
-    # The frameworks' own ways are still there.
+    # The arguments of each framework are still there.
     assert "ways" in page.given
 
 
@@ -558,8 +574,10 @@ def test_a_size_that_cannot_be_is_explained(link: dict[str, str], said: list[str
 )
 def test_each_frameworks_way_is_the_cores(link: dict[str, str]) -> None:
     page = see(link, "size")
-    held = page.settings
-    core = ways_table(held.unpadded_layer(), held.spatial("input_size"), held.spatial("wanted_size"))
+    settings = page.settings
+    core = ways_table(
+        settings.unpadded_layer(), settings.spatial("input_size"), settings.spatial("wanted_size")
+    )
     table = page.table("ways")
     assert table.columns == list(core.columns)
     assert table.rows == [[str(value) for value in row] for row in core.values.tolist()]
@@ -596,14 +614,16 @@ def test_the_solver_works_where_the_layer_has_no_output() -> None:
 )
 def test_the_convolution_that_is_undone(link: dict[str, str]) -> None:
     page = see(link, "size")
-    held = page.settings
+    settings = page.settings
     [code] = page.code
-    assert code.startswith(f"nn.Conv{held.dimensions}d({held.out_channels}, {held.in_channels}, kernel_size=")
-    output = output_size(held)
+    assert code.startswith(
+        f"nn.Conv{settings.dimensions}d({settings.out_channels}, {settings.in_channels}, kernel_size="
+    )
+    output = output_size(settings)
     assert output is not None
-    names = {1: ["length"], 2: ["height", "width"]}[held.dimensions]
+    names = {1: ["length"], 2: ["height", "width"]}[settings.dimensions]
     back = []
-    for axis, (name, (n, k, s, p, _, d)) in enumerate(zip(names, by_axis(held), strict=True)):
+    for axis, (name, (n, k, s, p, _, d)) in enumerate(zip(names, by_axis(settings), strict=True)):
         extent = d * (k - 1) + 1
         confused = [
             size for size in range(1, 200) if size + 2 * p >= extent and (size + 2 * p - extent) // s + 1 == n
@@ -773,12 +793,12 @@ def test_whatever_is_done_page_and_link_agree(steps: list[tuple[str, int, float,
 
 @pytest.mark.parametrize("link", EXTREMES.values(), ids=EXTREMES)
 def test_the_core_refuses_what_these_tests_call_no_output(link: dict[str, str]) -> None:
-    held = decode({key: [text] for key, text in link.items()}).settings
+    settings = decode({key: [text] for key, text in link.items()}).settings
     try:
-        found: tuple[int, ...] | None = held.layer().output_size(held.spatial("input_size"))
+        found: tuple[int, ...] | None = settings.layer().output_size(settings.spatial("input_size"))
     except LayerError:
         found = None
-    assert found == output_size(held)
+    assert found == output_size(settings)
 
 
 def test_every_setting_of_this_page_can_be_set_on_it() -> None:

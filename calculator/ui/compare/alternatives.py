@@ -1,4 +1,4 @@
-"""The alternatives for one upsampling layer: costs in a table, a scatter with its best front, and code."""
+"""The alternatives to one upsampling layer: a scatter of their costs, a table, and PyTorch code."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from calculator.comparison.alternatives import alternatives
 from calculator.comparison.operations import code
 from calculator.comparison.pareto_front import learned_front, learns_space
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_count, format_product
+from calculator.core.formatting import format_count, format_part, format_product
 from calculator.core.layer import ConvTranspose
 from calculator.core.memory import training_parts
 from calculator.settings import Settings
@@ -24,94 +24,110 @@ from calculator.ui.session import state
 from calculator.ui.session.viewport import palette, width
 
 Choices = tuple[Alternative | Missing, ...]
+"""Every way to upsample: with its costs, or missing for a reason."""
 
 
-def choices(held: Settings) -> Choices:
-    """Return the alternatives for the layer's channels; its stride is the scale."""
+def choices(settings: Settings) -> Choices:
+    """Return the alternatives for the layer's channels; the stride is the scale factor."""
     return alternatives(
-        held.in_channels,
-        held.out_channels,
-        held.spatial("stride"),
-        bias=held.bias,
-        groups=held.used_groups,
-        kernel_size=held.spatial("kernel_size"),
+        settings.in_channels,
+        settings.out_channels,
+        settings.spatial("stride"),
+        bias=settings.bias,
+        groups=settings.used_groups,
+        kernel_size=settings.spatial("kernel_size"),
     )
 
 
-def headline(held: Settings, every: Choices) -> None:
-    """Draw what the least costs beside what the layer costs."""
-    found = [one for one in every if isinstance(one, Alternative)]
-    minimum = min(found, key=lambda one: one.parameter_count)
-    layer = held.counted_layer()
-    noun = "parameter" if layer.parameter_count == 1 else "parameters"
-    sizes = held.spatial("input_size")
-    scaled = format_product(minimum.output_shape(sizes)[1])
+def headline(settings: Settings, every: Choices) -> None:
+    """Draw the parameters of the layer and of the smallest alternative."""
+    smallest = min(_available(every), key=lambda alternative: alternative.parameter_count)
+    layer = settings.counted_layer()
+    noun = format_part(layer.parameter_count, "parameters").split()[1]
+    sizes = settings.spatial("input_size")
+    scaled = format_product(smallest.output_shape(sizes)[1])
     st.markdown(
-        f"**{format_count(layer.parameter_count)}** {noun} as it is, "
-        f"{format_count(minimum.parameter_count)} as {escape_markdown(minimum.name)} "
-        f":gray[· {format_count(held.in_channels)} → {format_count(held.out_channels)} channels, "
+        f"**{format_count(layer.parameter_count)}** {noun} in your layer; the smallest alternative has "
+        f"{format_count(smallest.parameter_count)} ({escape_markdown(smallest.name)}) "
+        f":gray[· {format_count(settings.in_channels)} → {format_count(settings.out_channels)} channels, "
         f"{format_product(sizes)} → {scaled}]"
     )
 
 
-def alternatives_view(held: Settings, every: Choices) -> None:
-    """Draw the scatter, the table, and what each pays and gets."""
-    found = [one for one in every if isinstance(one, Alternative)]
-    front, own = learned_front(found, held.spatial("input_size")), _own(found, held)
-    _scatter(held, found, front, own)
+def alternatives_view(settings: Settings, every: Choices) -> None:
+    """Draw the scatter, the table, the advantages and costs of each alternative, and the code."""
+    available = _available(every)
+    front = learned_front(available, settings.spatial("input_size"))
+    own = _own(available, settings)
+    _scatter(settings, available, front, own)
     inputs.choice("number_type")
-    _costs(held, found, front, own)
+    _costs(settings, available, front, own)
     _notes(every)
-    _unlike(held)
+    _differences(settings)
     with lazy_expander("As PyTorch code", key="alternatives.code") as opened:
         if opened:
-            st.code("\n\n".join(_code(one) for one in found), language="python", wrap_lines=True)
+            code_blocks = [_code(alternative) for alternative in available]
+            st.code("\n\n".join(code_blocks), language="python", wrap_lines=True)
 
 
-def _scatter(held: Settings, found: list[Alternative], front: tuple[int, ...], own: int | None) -> None:
-    """Draw parameters against multiply–accumulates, and say who is on the front."""
-    sizes = held.spatial("input_size")
-    drawn = [
+def _available(every: Choices) -> list[Alternative]:
+    return [choice for choice in every if isinstance(choice, Alternative)]
+
+
+def _scatter(
+    settings: Settings, available: list[Alternative], front: tuple[int, ...], own: int | None
+) -> None:
+    """Draw parameters against multiply–accumulates, and which alternatives are on the front."""
+    sizes = settings.spatial("input_size")
+    points = [
         Choice(
-            one.name,
-            one.parameter_count,
-            one.multiply_accumulates(sizes),
-            best=n in front,
-            fixed=not learns_space(one),
-            own=n == own,
+            alternative.name,
+            alternative.parameter_count,
+            alternative.multiply_accumulates(sizes),
+            best=index in front,
+            fixed=not learns_space(alternative),
+            own=index == own,
         )
-        for n, one in enumerate(found)
+        for index, alternative in enumerate(available)
     ]
-    named = [found[n].name for n in front]
-    hollow = " Hollow points learn nothing about space." if any(one.fixed for one in drawn) else ""
+    names = [available[index].name for index in front]
     st.markdown(
-        f"Every row takes {format_product(sizes)} to "
-        f"{format_product(found[0].output_shape(sizes)[1])}; the scale is the "
-        "stride. Of the layers whose weights decide about space, none is both smaller and cheaper than "
-        f"**{escape_markdown(_listed(named))}**. That says nothing about quality.{hollow}"
+        f"Every alternative enlarges {format_product(sizes)} to "
+        f"{format_product(available[0].output_shape(sizes)[1])}; the stride is the scale factor. "
+        f"The Pareto front (blue) is **{escape_markdown(_listed(names))}**: no other alternative with "
+        "learned spatial weights has both fewer parameters and fewer multiply–accumulates (MACs). Quality is "
+        "not compared."
     )
     across = {"narrow": 340, "usual": 850, "wide": 1000}[width()]
-    figure = scatter_figure(drawn, palette(), across=across)
-    chart(figure, key="scatter", alt=front_finding(named), image_format=held.picture)
+    figure = scatter_figure(points, palette(), across=across)
+    chart(figure, key="scatter", alt=front_finding(names), image_format=settings.picture)
+    if any(point.fixed for point in points):
+        st.caption(
+            "Hollow points have no learned spatial weights (training changes only how channels mix), or they "
+            "leave output positions empty. They are on the front only if there are no other points."
+        )
 
 
-def _costs(held: Settings, found: list[Alternative], front: tuple[int, ...], own: int | None) -> None:
-    """Draw the table of costs, and what its bytes hold."""
+def _costs(settings: Settings, available: list[Alternative], front: tuple[int, ...], own: int | None) -> None:
+    """Draw the table of costs, and what its colours and bytes mean."""
     table(
-        alternatives_table(found, held.spatial("input_size"), held.number_type),
+        alternatives_table(available, settings.spatial("input_size"), settings.number_type),
         key="alternatives",
         caption="Ways to upsample",
         action="as your layer",
-        actions=[None if n == own or not _usable(one) else "Use" for n, one in enumerate(found)],
-        on_action=lambda row: _use(found[row]),
+        actions=[
+            None if index == own or not _usable(alternative) else "Use"
+            for index, alternative in enumerate(available)
+        ],
+        on_action=lambda row: _use(available[row]),
         marks=dict.fromkeys(front, "best") | ({} if own is None else {own: "yours"}),
     )
-    marks = "Blue: the best front." + ("" if own is None else " Orange: your layer.")
-    memory = memory_text(held.counted_layer().parameter_count, held.number_type)
+    colours = "Blue rows are on the Pareto front." + ("" if own is None else " The orange row is your layer.")
+    memory = memory_text(settings.counted_layer().parameter_count, settings.number_type)
     st.caption(
-        f"{marks} Training, in bytes per parameter: "
-        f"{escape_markdown(training_parts(held.number_type))}; activations "
-        f"come on top, one sample's are in the table. Your layer: {escape_markdown(memory)}."
+        f"{colours} Memory for training: {escape_markdown(training_parts(settings.number_type))}. "
+        "Activations need more memory; the table has those of one sample. "
+        f"Your layer needs {escape_markdown(memory)}."
     )
 
 
@@ -119,57 +135,60 @@ def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _single(one: Alternative) -> ConvTranspose | None:
+def _single_layer(alternative: Alternative) -> ConvTranspose | None:
     """Return the layer of an alternative that is one transposed convolution."""
-    only = one.operations[0]
-    return only if len(one.operations) == 1 and isinstance(only, ConvTranspose) else None
+    first = alternative.operations[0]
+    return first if len(alternative.operations) == 1 and isinstance(first, ConvTranspose) else None
 
 
-def _usable(one: Alternative) -> bool:
-    layer = _single(one)
+def _usable(alternative: Alternative) -> bool:
+    layer = _single_layer(alternative)
     return layer is not None and settable(layer)
 
 
-def _own(found: list[Alternative], held: Settings) -> int | None:
-    """Return which alternative has the kernel and the groups of the layer; none of them is dilated."""
-    layer = held.counted_layer()
-    for n, one in enumerate(found):
-        single = _single(one)
+def _own(available: list[Alternative], settings: Settings) -> int | None:
+    """Return the index of the alternative that is the visitor's layer; ``None`` if no alternative is.
+
+    The alternatives have no dilation, so a layer with dilation is not one of them.
+    """
+    layer = settings.counted_layer()
+    for index, alternative in enumerate(available):
+        single = _single_layer(alternative)
         if single and (single.kernel_size, single.groups) == (layer.kernel_size, layer.groups):
-            return n if set(held.spatial("dilation")) == {1} else None
+            return index if set(settings.spatial("dilation")) == {1} else None
     return None
 
 
-def _use(one: Alternative) -> None:
-    layer = _single(one)
+def _use(alternative: Alternative) -> None:
+    layer = _single_layer(alternative)
     if layer is not None:
         state.take_layer(layer)
 
 
 def _notes(every: Choices) -> None:
-    """Draw what each gets and pays, and why one is not here."""
+    """Draw the advantages and costs of each alternative, or why it is not in the table."""
     lines = [
-        f"- **{escape_markdown(one.name)}**: {escape_markdown(one.gets)} {escape_markdown(one.pays)}"
-        if isinstance(one, Alternative)
-        else f"- **{escape_markdown(one.name)}**: not here. {escape_markdown(one.reason)}"
-        for one in every
+        f"- **{escape_markdown(choice.name)}**: {escape_markdown(choice.gets)} {escape_markdown(choice.pays)}"
+        if isinstance(choice, Alternative)
+        else f"- **{escape_markdown(choice.name)}**: not in the table. {escape_markdown(choice.reason)}"
+        for choice in every
     ]
     st.markdown("\n".join(lines))
 
 
-def _unlike(held: Settings) -> None:
-    """Say what of the layer is not in the table: its dilation, its padding."""
-    sizes = held.spatial("input_size")
-    if set(held.spatial("dilation")) != {1}:
-        dilation = format_product(held.dilation)
+def _differences(settings: Settings) -> None:
+    """Draw how the layer differs from the table: in its dilation, or in its padding."""
+    sizes = settings.spatial("input_size")
+    if set(settings.spatial("dilation")) != {1}:
+        dilation = format_product(settings.dilation)
         st.info(
-            f"Your layer has dilation {dilation}; every layer here has dilation 1, so yours is not among "
-            "them."
+            f"Your layer has dilation {dilation}; every layer in the table has dilation 1, so your layer is "
+            "not in the table."
         )
         return
-    scaled = tuple(size * stride for size, stride in zip(sizes, held.spatial("stride"), strict=True))
+    scaled = tuple(size * stride for size, stride in zip(sizes, settings.spatial("stride"), strict=True))
     try:
-        output: tuple[int, ...] | None = held.layer().output_size(sizes)
+        output: tuple[int, ...] | None = settings.layer().output_size(sizes)
     except LayerError:
         output = None
     if output != scaled:
@@ -180,10 +199,10 @@ def _unlike(held: Settings) -> None:
         )
 
 
-def _code(one: Alternative) -> str:
+def _code(alternative: Alternative) -> str:
     """Return an alternative as PyTorch code, its layers one after the other."""
-    lines = [code(op) for op in one.operations]
-    head = f"# {one.name}: {format_count(one.parameter_count)} parameters"
+    lines = [code(operation) for operation in alternative.operations]
+    head = f"# {alternative.name}: {format_count(alternative.parameter_count)} parameters"
     if len(lines) == 1 or any(line.startswith("#") for line in lines):
         return "\n".join([head, *lines])
     return "\n".join([head, "nn.Sequential(", *(f"    {line}," for line in lines), ")"])

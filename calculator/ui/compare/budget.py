@@ -1,4 +1,4 @@
-"""The budget: how wide a layer may be, for each kernel and along the frontier."""
+"""The widest layers within a budget of parameters: for each kernel, and along the frontier of channels."""
 
 import dataclasses
 
@@ -19,53 +19,56 @@ from calculator.ui.components.table import table
 from calculator.ui.session import state
 from calculator.ui.session.viewport import palette
 
-SHOWN = 200
-"""Rows of the frontier that the page shows; the export has them all."""
+MAX_ROWS = 200
+"""Rows of the frontier that the page draws; the export contains all rows."""
 
 
-def budget_view(held: Settings) -> None:
-    """Draw the widest channels for each kernel, the frontier on the plane and as a table."""
-    layer = held.counted_layer()
+def budget_view(settings: Settings) -> None:
+    """Draw the frontier as a chart, the widest layer for each kernel, and the frontier as a table."""
+    layer = settings.counted_layer()
     inputs.exact("budget")
-    rows = budget_rows(layer, held.budget)
-    pairs = frontier(layer, held.budget)
+    rows = budget_rows(layer, settings.budget)
+    pairs = frontier(layer, settings.budget)
     if not pairs:
         st.info(
-            f"{format_part(held.budget, 'parameters')} will not buy a single layer with "
-            "this kernel and these "
-            f"groups; the smallest takes {format_count(_smallest(layer).parameter_count)}."
+            "No layer with this kernel and these groups fits in "
+            f"{format_part(settings.budget, 'parameters')}; the smallest needs "
+            f"{format_count(_smallest(layer).parameter_count)}."
         )
-    st.markdown(_words(layer, held.budget))
+    st.markdown(_remaining(layer, settings.budget))
     here = (layer.in_channels, layer.out_channels, layer.parameter_count)
-    drawn = frontier_figure(pairs, here, held.budget, palette())
+    figure = frontier_figure(pairs, here, settings.budget, palette())
     chart(
-        drawn,
+        figure,
         key="frontier",
-        alt=budget_finding(layer, held.budget, pairs),
-        image_format=held.picture,
+        alt=budget_finding(layer, settings.budget, pairs),
+        image_format=settings.picture,
         on_point=lambda pair: _open_point(layer, pairs, pair),
     )
     st.markdown(
-        "**The widest layer at each kernel**, your groups and bias; up to "
+        "**The widest layer for each kernel**, with your groups and bias and at most "
         f"{format_count(MAX_CHANNELS)} channels"
     )
     table(
         budget_table(rows),
         key="budget",
-        caption=f"Widest channels within {format_count(held.budget)} parameters",
+        caption=f"Widest channels within {format_count(settings.budget)} parameters",
         action="in the calculator",
-        actions=[_opens(layer, row) for row in rows],
+        actions=[_row_label(layer, row) for row in rows],
         on_action=lambda row: _open_row(layer, rows[row]),
     )
     _frontier(layer, pairs)
 
 
-def _words(layer: ConvTranspose, budget: int) -> str:
+def _remaining(layer: ConvTranspose, budget: int) -> str:
+    """Return how much of the budget the layer leaves, or by how much it exceeds the budget."""
     left = budget - layer.parameter_count
-    spent = f"spends {format_count(layer.parameter_count)} of {format_count(budget)}"
+    used = format_count(layer.parameter_count)
     if left >= 0:
-        return f"Your layer {spent}: {format_count(left)} are left."
-    return f"Your layer {spent}: {format_count(-left)} too many."
+        return (
+            f"Your layer uses {used} of {format_part(budget, 'parameters')} and leaves {format_count(left)}."
+        )
+    return f"Your layer uses {used}: {format_count(-left)} more than the budget of {format_count(budget)}."
 
 
 def _smallest(layer: ConvTranspose) -> ConvTranspose:
@@ -73,29 +76,29 @@ def _smallest(layer: ConvTranspose) -> ConvTranspose:
 
 
 def _frontier(layer: ConvTranspose, pairs: tuple[tuple[int, int], ...]) -> None:
-    """Draw the frontier as a table, its first rows where there are many."""
+    """Draw the frontier as a table, of many rows only the first."""
     if not pairs:
         return
     count = "1 pair" if len(pairs) == 1 else f"{format_count(len(pairs))} pairs"
-    label = f"The frontier: {count} of which neither channel count can be raised"
+    label = f"The frontier: {count} in which neither channel count can be raised"
     with lazy_expander(label, key="budget.frontier") as opened:
         if not opened:
             return
-        if len(pairs) > SHOWN:
-            st.caption(f"The first {format_count(SHOWN)}; the export has all.")
+        if len(pairs) > MAX_ROWS:
+            st.caption(f"Only the first {format_count(MAX_ROWS)} pairs are drawn; the export contains all.")
         table(
-            frontier_table(layer, pairs[:SHOWN]),
+            frontier_table(layer, pairs[:MAX_ROWS]),
             key="pairs",
             caption="The frontier",
             action="in the calculator",
-            actions=["Open"] * min(len(pairs), SHOWN),
+            actions=["Open"] * min(len(pairs), MAX_ROWS),
             on_action=lambda row: _open(layer, *pairs[row]),
             everything=lambda: frontier_table(layer, pairs),
         )
 
 
-def _opens(layer: ConvTranspose, row: BudgetRow) -> str | None:
-    """Return what the button of a row opens, as its label."""
+def _row_label(layer: ConvTranspose, row: BudgetRow) -> str | None:
+    """Return the label of the button in a row; ``None`` for no button."""
     if row.out_channels is None:
         return None
     return f"{format_count(layer.in_channels)} → {format_count(row.out_channels)}"
@@ -105,14 +108,14 @@ def _open_row(layer: ConvTranspose, row: BudgetRow) -> None:
     _open(dataclasses.replace(layer, kernel_size=row.kernel_size), layer.in_channels, row.out_channels or 1)
 
 
-def _open_point(layer: ConvTranspose, pairs: tuple[tuple[int, int], ...], pair: tuple[object, ...]) -> None:
-    # A browser in haste may click a point that the last run took away.
-    for known in pairs:
-        if known == pair:
-            _open(layer, *known)
+def _open_point(layer: ConvTranspose, pairs: tuple[tuple[int, int], ...], point: tuple[object, ...]) -> None:
+    # The event may come from a point that the last rerun removed, so only a pair of this frontier is used.
+    for pair in pairs:
+        if pair == point:
+            _open(layer, *pair)
 
 
 def _open(layer: ConvTranspose, in_channels: int, out_channels: int) -> None:
-    """Take the layer to the calculator."""
+    """Open the calculator with ``layer``, but with these channels."""
     state.take_count(dataclasses.replace(layer, in_channels=in_channels, out_channels=out_channels))
     state.open_page("app.py")

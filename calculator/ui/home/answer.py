@@ -1,4 +1,4 @@
-"""The answer: total, weights, biases; the equation; the split; the working."""
+"""The answer: the number of parameters, its split into weights and biases, and the calculation."""
 
 import streamlit as st
 
@@ -24,12 +24,12 @@ def headline(layer: ConvTranspose) -> None:
     )
 
 
-def split_picture(layer: ConvTranspose, palette: Palette) -> None:
+def split_chart(layer: ConvTranspose, palette: Palette) -> None:
     """Draw the split into weights and biases."""
     chart(split_figure(split(layer), palette), key="split", alt=split_finding(layer))
 
 
-def show_working(layer: ConvTranspose) -> None:
+def steps_table(layer: ConvTranspose) -> None:
     """Draw the steps from one kernel to the answer."""
     table = working(derive_parameters(layer))
     table["value"] = table["value"].map(format_count)

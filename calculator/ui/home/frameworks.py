@@ -1,4 +1,4 @@
-"""In your framework: shapes, output size, whether it can express this layer, and the code to copy."""
+"""The layer in each framework: shapes, output size, limitations and code."""
 
 import streamlit as st
 
@@ -11,17 +11,17 @@ from calculator.settings import Settings
 from calculator.ui.components.markdown import escape_markdown
 
 
-def in_your_framework(held: Settings) -> None:
-    """Draw the four frameworks side by side in a table, and the code of each in a tab."""
+def frameworks_view(settings: Settings) -> None:
+    """Draw a table with a row for each framework, and a tab with the code for each framework."""
     try:
-        layer = held.layer()
+        layer = settings.layer()
     except LayerError as error:
-        st.error(f"**No framework has this layer.** {escape_markdown(str(error))}")
+        st.error(f"**No framework accepts this layer.** {escape_markdown(str(error))}")
         return
-    sizes = held.spatial("input_size")
+    sizes = settings.spatial("input_size")
     rows = [_row(framework, layer, sizes) for framework in FRAMEWORKS.values()]
     title = f"output for {format_product(sizes)}"
-    head = f"| | weight shape | bias shape | {title} | this layer? |\n|---|---|---|---|---|\n"
+    head = f"| | weight shape | bias shape | {title} | can express this layer |\n|---|---|---|---|---|\n"
     with st.container(key="shapes"):
         st.markdown(head + "\n".join(rows))
     for framework in FRAMEWORKS.values():
@@ -34,7 +34,9 @@ def in_your_framework(held: Settings) -> None:
         try:
             _output(framework, layer, sizes)
         except LayerError as error:
-            st.warning(f"**{framework.title} refuses this input.** {escape_markdown(str(error))}")
+            st.warning(
+                f"**{framework.title} does not accept this input size.** {escape_markdown(str(error))}"
+            )
     tabs = st.tabs([framework.title for framework in FRAMEWORKS.values()], key="code")
     for tab, framework in zip(tabs, FRAMEWORKS.values(), strict=True):
         tab.code(framework.code(layer), language="python", wrap_lines=True)
@@ -45,20 +47,17 @@ def _row(framework: Framework, layer: ConvTranspose, sizes: tuple[int, ...]) -> 
     try:
         weights = format_shape(framework.weight_shape(layer))
     except LayerError:
-        weights = "none"
+        weights = "not possible"
     try:
-        padding, output_padding = framework.layer_padding(layer)
-        output = format_product(
-            framework.output_size(layer, sizes, padding=padding, output_padding=output_padding)
-        )
+        output = format_product(_output(framework, layer, sizes))
     except LayerError:
-        output = "none"
+        output = "not possible"
     verdict = "no" if framework.problems(layer) else "yes"
     cells = (weights, format_shape(framework.bias_shape(layer)), output, verdict)
     return f"| **{framework.title}** | " + " | ".join(escape_markdown(cell) for cell in cells) + " |"
 
 
 def _output(framework: Framework, layer: ConvTranspose, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the output size of exactly the code shown. Raises ``LayerError`` where there is none."""
+    """Return the output size of exactly the code on the page. Raise ``LayerError`` if it has no output."""
     padding, output_padding = framework.layer_padding(layer)
     return framework.output_size(layer, sizes, padding=padding, output_padding=output_padding)

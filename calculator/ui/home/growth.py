@@ -1,4 +1,4 @@
-"""How the count grows: three panels, and the plane of input × output channels."""
+"""The growth of the number of parameters: along one setting, and over input × output channels."""
 
 import streamlit as st
 
@@ -15,28 +15,40 @@ from calculator.ui.components import inputs
 from calculator.ui.components.chart import chart
 from calculator.ui.session.viewport import width
 
+ROUND_LINES = 6
+"""Lines of a round number of parameters on the plane, at most."""
 
-def growth(held: Settings, layer: ConvTranspose, palette: Palette) -> None:
-    """Draw the three panels: side by side, or one below another in a narrow window."""
+
+def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
+    """Draw three panels side by side; in a narrow window, one below another."""
     panels = [
         Panel(name, axis_name(layer, name), current(layer, name), law_title(layer, name)) for name in SWEPT
     ]
-    drawn = growth_figure(sweeps(layer), panels, palette, log=held.scale == "log", across=width() != "narrow")
-    chart(drawn, key="growth", alt=growth_finding(layer), image_format=held.picture)
+    across, log = width() != "narrow", settings.scale == "log"
+    figure = growth_figure(sweeps(layer), panels, palette, log=log, across=across)
+    chart(figure, key="growth", alt=growth_finding(layer), image_format=settings.picture)
     with st.container(horizontal=True):
         inputs.choice("scale")
         inputs.choice("picture")
+    st.caption(
+        "Each panel changes one setting and keeps the others. Its title states the effect of doubling that "
+        "setting: ×4 means four times as many, and ≈ marks a rounded factor."
+    )
 
 
-def plane(held: Settings, layer: ConvTranspose, palette: Palette) -> None:
-    """Draw the plane with lines of equal count and the layer's own point."""
+def plane_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
+    """Draw input × output channels as a plane with lines of equal count and a point for the layer."""
     frame = plane_grid(layer)
     totals = frame["parameters"]
-    rounds = log_ticks(int(totals.min()), int(totals.max()), 6)
+    rounds = log_ticks(int(totals.min()), int(totals.max()), ROUND_LINES)
     lines = equal_count_lines(
         layer, {layer.parameter_count, *(int(total) for total in rounds)}, plane_ladder(layer, "in_channels")
     )
     here = (layer.in_channels, layer.out_channels, layer.parameter_count)
-    drawn = plane_figure(frame, lines, here, palette)
-    chart(drawn, key="plane", alt=plane_finding(layer), image_format=held.picture)
+    figure = plane_figure(frame, lines, here, palette)
+    chart(figure, key="plane", alt=plane_finding(layer), image_format=settings.picture)
     inputs.choice("picture")
+    st.caption(
+        "Each point is a pair of channel counts. All points of a line have the same number of parameters: "
+        "more input channels leave room for fewer output channels."
+    )

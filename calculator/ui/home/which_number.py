@@ -1,4 +1,4 @@
-"""Which number is right? In the layer, trainable, all: three numbers, each with its reason."""
+"""Three right numbers for one network: in the transposed layers, trainable, all."""
 
 import streamlit as st
 
@@ -10,26 +10,27 @@ from calculator.settings.examples import PUZZLE
 from calculator.ui.components import inputs
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 
 
-def which_number(held: Settings) -> None:
-    """Draw the three numbers for the layer, what follows it, and whether it is frozen."""
+def which_number_view(settings: Settings) -> None:
+    """Draw the three numbers of the layer and what follows it, with the controls that change them."""
     st.markdown(
-        "All three are right; each answers its own question. Tools print different ones, which is how the "
-        "count of the same network came to be 99,360 and 103,584."
+        "All three numbers are right: each answers a different question. Tools print different ones, so the "
+        "same network was once reported with 99,360 and with 103,584 parameters."
     )
     with st.container(horizontal=True, key="follows"):
         inputs.switch("batch_norm")
         inputs.switch("frozen")
         inputs.switch("second")
         st.button(
-            "The 99,360 / 101,472 / 103,584 puzzle",
+            "Example: 99,360, 101,472 or 103,584?",
             key="puzzle",
-            on_click=state.open_example,
+            on_click=callback(state.open_example),
             args=(PUZZLE.settings,),
             help=PUZZLE.about,
         )
-    second = held.second_layer()
+    second = settings.second_layer()
     if second:
         left, right = st.columns(2)
         with left:
@@ -37,17 +38,17 @@ def which_number(held: Settings) -> None:
         with right:
             inputs.per_axis("One kernel size per axis, second layer", ("second_kernel_size",))
             inputs.spatial("second_kernel_size")
-    layers = [held.counted_layer(), *([second] if second else [])]
+    layers = [settings.counted_layer(), *([second] if second else [])]
     if len(layers) > 1:
         st.markdown("  \n".join(_layer_line(layer) for layer in layers))
-    for column, item in zip(
-        st.columns(3), tally(layers, batch_norm=held.batch_norm, frozen=held.frozen), strict=True
-    ):
+    numbers = tally(layers, batch_norm=settings.batch_norm, frozen=settings.frozen)
+    for column, item in zip(st.columns(3), numbers, strict=True):
         column.metric(item.what, format_count(item.value))
         column.markdown(f"{escape_markdown(item.expression)}  \n{escape_markdown(item.reason)}")
 
 
 def _layer_line(layer: ConvTranspose) -> str:
+    """Return the channels, the kernel and the counts of a layer as one line of markdown."""
     return escape_markdown(
         f"{format_count(layer.in_channels)} → {format_count(layer.out_channels)}, kernel "
         f"{format_product(layer.kernel_size)}: "

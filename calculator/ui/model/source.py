@@ -1,6 +1,7 @@
-"""Where a whole model comes from: a built-in network, a table of one's own, a pasted text, a file.
+"""The sources of a whole model: a built-in network, the visitor's own table, a pasted text or a file.
 
-The first two are settings, and in the link. What is pasted or opened only the session holds.
+The network and the table are settings and part of the link. A pasted or opened model exists only in the
+session.
 """
 
 import streamlit as st
@@ -18,91 +19,97 @@ from calculator.ui.components.expander import lazy_expander
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.model import table_editor
 from calculator.ui.session import state
-from calculator.ui.session.widget_keys import is_stale, widget_key
+from calculator.ui.session.callbacks import callback
+from calculator.ui.session.widget_keys import widget_key
 
 MAX_TYPED = 4 * MAX_LINKED
-"""Characters of a table that can be short enough for a link once it is tidy."""
+"""Characters of a typed table. A longer table cannot become short enough for a link by tidying."""
 
 GIVEN, BESIDE, WAITING, PROBLEM = "model.given", "model.beside", "model.waiting", "model.problem"
+"""Session keys: the pasted or opened model, the settings it replaces, data not read yet, the last problem."""
 
 
-def sources(held: Settings) -> None:
-    """Draw what a model can come from: a built-in network, a table, a pasted text, a file."""
-    _networks(held)
+def sources(settings: Settings) -> None:
+    """Draw the controls that choose a model: a built-in network, a table, a pasted text or a file."""
+    _networks(settings)
     if is_given():
-        _back(held)
+        _back(settings)
     else:
-        table_editor.size_box(held, chosen(held))
+        table_editor.size_box(settings, chosen(settings))
     with st.form("model.paste", clear_on_submit=False, border=False):
-        key = table_editor.box(held)
-        st.form_submit_button("Read it", key="model.read", on_click=_pasted, args=(key,), width="stretch")
+        key = table_editor.box(settings)
+        st.form_submit_button(
+            "Read it", key="model.read", on_click=callback(_text_pasted), args=(key,), width="stretch"
+        )
         if not is_given():
-            table_editor.builders(held, key)
+            table_editor.builders(settings, key)
     inputs.problem("layers")
-    st.file_uploader("Or open a file", key="model.file", on_change=_opened)
+    st.file_uploader("Or open a file", key="model.file", on_change=callback(_file_opened))
     st.caption(
-        "A .keras, .onnx, .safetensors, .pt or .pth file, up to 5 MB; larger ones from the shell: "
-        "python -m calculator model FILE. Nothing in it is run. A network or a table of layers is in the "
-        "link; any other model that you paste or open is not, and is neither stored nor logged."
+        "The file may be a .keras, .onnx, .safetensors, .pt or .pth file of up to 5 MB. Read larger files "
+        "from the shell: python -m calculator model FILE. Nothing in a file is run. The link contains a "
+        "network or a table of layers. It does not contain any other model that you paste or open; such a "
+        "model is neither stored nor logged."
     )
-    with lazy_expander("Exact from a live PyTorch model", key="model.snippet") as opened:
+    with lazy_expander("Exact counts from a PyTorch model in memory", key="model.snippet") as opened:
         if opened:
-            st.markdown("Run this beside `model`, and paste what it prints:")
+            st.markdown("Run this code where your `model` is defined, and paste its output into the box:")
             st.code(SNIPPET, language="python", wrap_lines=True)
 
 
-def _networks(held: Settings) -> None:
-    """Draw the list of built-in networks; above it what is shown in place of one."""
+def _networks(settings: Settings) -> None:
+    """Draw the list of built-in networks; no network is selected while another model is shown."""
     field, names = FIELD["network"], {one.key: one.name for one in NETWORKS}
-    instead = is_given() or chosen(held).own
-    key = widget_key("network", None if instead else held.network)
+    instead = is_given() or chosen(settings).own
+    key = widget_key("network", None if instead else settings.network)
     st.selectbox(
         field.label,
         list(names),
         key=key,
-        index=None if instead else list(names).index(held.network),
-        placeholder="Choose one to see it instead",
+        index=None if instead else list(names).index(settings.network),
+        placeholder="Choose a network to show it instead",
         format_func=lambda chosen: names.get(chosen, chosen),
         help=field.help,
-        on_change=_picked,
+        on_change=callback(_network_chosen, key=key),
         args=(key,),
     )
 
 
-def _back(held: Settings) -> None:
-    """Draw the way back from what was pasted or opened to what the link holds."""
-    there = "your own layers" if held.layers else network(held.network).name
+def _back(settings: Settings) -> None:
+    """Draw the button that returns to the model in the link."""
+    linked = "your own layers" if settings.layers else network(settings.network).name
     st.button(
-        f"Back to {escape_markdown(there)}", key="model.back", icon=":material/undo:", on_click=_returned
+        f"Back to {escape_markdown(linked)}",
+        key="model.back",
+        icon=":material/undo:",
+        on_click=callback(_go_back),
     )
-    st.caption("The link holds these; what is shown is in no link.")
+    st.caption("The model shown is not part of the link. Go back to use a model that is.")
 
 
-def _returned() -> None:
+def _go_back() -> None:
     _drop()
-    state.touched()
 
 
-def _picked(key: str) -> None:
-    """Show the network that was picked, in place of what was pasted, opened or typed."""
-    # The text of an option that the list no longer has arrives as it is.
-    if is_stale(key) or st.session_state[key] not in FIELD["network"].choices:
-        return
-    _drop()
-    state.change(network=st.session_state[key], layers="", chain_size=())
+def _network_chosen(key: str) -> None:
+    """Show the chosen network in place of the pasted, opened or typed model."""
+    # Streamlit delivers an option that is not in the list as plain text.
+    if st.session_state[key] in FIELD["network"].choices:
+        _drop()
+        state.change(network=st.session_state[key], layers="", chain_size=())
 
 
 def _drop() -> None:
-    for given in (GIVEN, WAITING, PROBLEM):
-        st.session_state.pop(given, None)
+    """Forget the pasted or opened model."""
+    for key in (GIVEN, WAITING, PROBLEM):
+        st.session_state.pop(key, None)
 
 
-def _pasted(key: str) -> None:
-    """Take what stands in the box: a table of layers as a setting, any other model for this session."""
-    state.touched()
+def _text_pasted(key: str) -> None:
+    """Take the text in the box: a table of layers becomes a setting, any other model is read."""
     text = str(st.session_state[key])
-    table_editor.typed(text, state.current().layers)
-    # A longer table fits into no link; it is read apart, as everything is that may take long.
+    table_editor.remember_text(text, state.current().layers)
+    # A longer table does not fit in a link. Like every text that may take long, it is read in a subprocess.
     if len(text) <= MAX_TYPED and table.recognises(text):
         try:
             tidied = tidy(text)
@@ -112,24 +119,24 @@ def _pasted(key: str) -> None:
             return
         if fits_link(tidied):
             _drop()
-            table_editor.typed(text, tidied)
-            # The size belongs to the model it was typed for.
+            table_editor.remember_text(text, tidied)
+            # An input size belongs to the model for which it was typed.
             size = state.current().chain_size if state.current().layers else ()
             state.change(layers=tidied, chain_size=size)
             return
     st.session_state[WAITING] = text, "pasted text"
 
 
-def _opened() -> None:
-    state.touched()
+def _file_opened() -> None:
+    """Take the opened file as the next model to read."""
     uploaded = st.session_state["model.file"]
     if uploaded is not None:
         st.session_state[WAITING] = uploaded.getvalue(), str(uploaded.name)
 
 
-def chosen(held: Settings) -> Chosen:
+def chosen(settings: Settings) -> Chosen:
     """Return the model that the settings choose."""
-    return chosen_model(held.network, held.layers, held.chain_size)
+    return chosen_model(settings.network, settings.layers, settings.chain_size)
 
 
 def read_waiting(settings: Settings) -> None:
@@ -161,14 +168,14 @@ def current_model(settings: Settings) -> Model:
 
 
 def is_given() -> bool:
-    """Return whether the model shown was pasted or opened."""
+    """Return whether the model shown was pasted or opened, so that it is not part of the link."""
     return st.session_state.get(GIVEN) is not None
 
 
-def problem(held: Settings) -> None:
-    """Say why what was given last could not be read; the model before it stays."""
+def problem(settings: Settings) -> None:
+    """Draw why the last text, file, table or input size could not be used."""
     sentence = st.session_state.get(PROBLEM)
     if sentence:
-        st.error(f"{escape_markdown(sentence)} The model shown is the one before it.")
-    if not is_given() and (refused := chosen(held).problem):
-        st.error(f"{escape_markdown(refused)} {table_editor.instead(held, chosen(held))}")
+        st.error(f"{escape_markdown(sentence)} The previous model is still shown.")
+    if not is_given() and (refused := chosen(settings).problem):
+        st.error(f"{escape_markdown(refused)} {table_editor.instead(settings, chosen(settings))}")

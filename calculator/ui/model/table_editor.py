@@ -1,4 +1,4 @@
-"""A table of layers typed by hand: the box it is typed in, what enters it, and layers put into it."""
+"""The editor of a table of layers: its box, its input size, and the buttons that fill it."""
 
 import streamlit as st
 
@@ -14,73 +14,78 @@ from calculator.settings import FIELD, Settings
 from calculator.settings.values import write_value
 from calculator.ui.components import inputs
 from calculator.ui.session import state
-from calculator.ui.session.widget_keys import is_stale, widget_key
+from calculator.ui.session.callbacks import callback
+from calculator.ui.session.widget_keys import widget_key
 
 BOX = "model.box"
-"""What the box holds: the number in its key, the table it belongs to, the text it begins with."""
+"""Session key of the box: the number in its widget key, the table it belongs to, its initial text."""
 
 
-def box(held: Settings) -> str:
-    """Draw the box for a table or any other text, and return its key. A table that is set stands in it.
+def box(settings: Settings) -> str:
+    """Draw the box for a table or a pasted model, and return the key of the box.
 
-    Its key is new only when the table changed elsewhere: text that was typed and not read yet stays.
+    The box begins with the table of the settings. The key changes only when the table was changed elsewhere,
+    so text that was typed but not read yet stays in the box.
     """
     number, layers, text = st.session_state.get(BOX, (0, None, ""))
-    if layers != held.layers:
-        number, text = number + 1, held.layers
-    st.session_state[BOX] = number, held.layers, text
+    if layers != settings.layers:
+        number, text = number + 1, settings.layers
+    st.session_state[BOX] = number, settings.layers, text
     key = f"model.text.{number}"
     st.text_area(
-        "Your own layers, or a pasted model" if held.layers else "Or paste a model",
+        "Your own layers, or a pasted model" if settings.layers else "Or paste a model",
         text,
         key=key,
-        height=240 if held.layers else 120,
+        height=240 if settings.layers else 120,
         placeholder="print(model), model.summary(), model.to_json() or a table of layers",
     )
     return key
 
 
-def builders(held: Settings, key: str) -> None:
-    """Draw the ways to a table of one's own; they are told what stands in the box at ``key``."""
+def builders(settings: Settings, key: str) -> None:
+    """Draw the buttons that fill the table; each of them reads the text in the box at ``key``."""
     with st.container(horizontal=True, gap="small"):
-        if not held.layers:
+        if not settings.layers:
             st.form_submit_button(
                 "Edit as a table",
                 key="model.edit",
                 icon=":material/edit:",
-                help="Puts the network's layers into the box, a row a layer: change them, and read it.",
-                on_click=_edit,
+                help="Copies the network's layers into the box, one row per layer, to be changed and read.",
+                on_click=callback(_edit),
                 args=(key,),
             )
         st.form_submit_button(
             "Add the calculator's layer",
             key="model.add",
             icon=":material/add:",
-            help="Adds the layer set on the calculator to your own table, as its last row.",
-            on_click=_add,
+            help="Adds the layer of the calculator page as the last row of your table.",
+            on_click=callback(_add),
             args=(key,),
         )
 
 
-def typed(text: str, table: str) -> None:
-    """Note what was read from the box, and the table that is set now: both stay as they are."""
+def remember_text(text: str, table: str) -> None:
+    """Remember the text of the box and its table, so that the box keeps the text as it was typed."""
     st.session_state[BOX] = st.session_state[BOX][0], table, text
 
 
-def instead(held: Settings, chosen: Chosen) -> str:
-    """Return what is shown where a table or an input size cannot be used."""
-    if held.layers and not chosen.own:
-        return f"Shown is {network(held.network).name} instead; the table is in the box, to be mended."
-    size = write_value(FIELD["chain_size"], held.chain_size)
-    return f"The input size {size} is left out."
+def instead(settings: Settings, chosen: Chosen) -> str:
+    """Return the sentence about what is used in place of an invalid table or input size."""
+    if settings.layers and not chosen.own:
+        return (
+            f"{network(settings.network).name} is shown instead. Your table is still in the box: correct it "
+            "and read it again."
+        )
+    size = write_value(FIELD["chain_size"], settings.chain_size)
+    return f"The input size {size} is ignored."
 
 
-def size_box(held: Settings, chosen: Chosen) -> None:
-    """Draw the box for the size that enters the model, where one can; empty it is the table's own."""
+def size_box(settings: Settings, chosen: Chosen) -> None:
+    """Draw the box for the input size of the model, if the model can have one; empty, the table's is used."""
     if not chosen.rank:
         return
     field = FIELD["chain_size"]
-    size = write_value(field, held.chain_size)
+    size = write_value(field, settings.chain_size)
     key = widget_key("chain_size", size)
     own = f"{format_product(chosen.size)}, as in the table"
     st.text_input(
@@ -90,16 +95,14 @@ def size_box(held: Settings, chosen: Chosen) -> None:
         placeholder=own if chosen.size else f"such as {'x'.join(['64'] * chosen.rank)}",
         help=field.help,
         autocomplete="off",
-        on_change=_sized,
+        on_change=callback(_size_typed, key=key),
         args=(key, chosen.rank),
     )
     inputs.problem("chain_size")
 
 
-def _sized(key: str, rank: int) -> None:
-    """Take the size that was typed for a model of ``rank`` axes, or keep the one there was and say why."""
-    if is_stale(key):
-        return
+def _size_typed(key: str, rank: int) -> None:
+    """Set the typed input size of a model with ``rank`` axes, or keep the previous size and say why."""
     field, text = FIELD["chain_size"], str(st.session_state[key]).strip()
     try:
         minimum, maximum = field.minimum, field.maximum
@@ -113,18 +116,18 @@ def _sized(key: str, rank: int) -> None:
 
 
 def _edit(key: str) -> None:
-    """Make the network's table one's own, to be changed; what already stands in the box is not lost."""
+    """Copy the table of the network into the box, unless the box contains text that would be lost."""
     if str(st.session_state[key]).strip():
-        state.refuse("layers", "The box holds a text already. Read it, or clear it, first.")
+        state.refuse("layers", "The box already contains text. Read it or clear it first.")
         return
     state.change(layers=tidy(network(state.current().network).table))
 
 
 def _add(key: str) -> None:
-    """Add the calculator's layer to the table in the box, or begin one with it."""
-    held, text = state.current(), str(st.session_state[key])
+    """Add the calculator's layer to the table in the box; an empty box gets a table of this layer alone."""
+    settings, text = state.current(), str(st.session_state[key])
     try:
-        table = add_layer(text if text.strip() else "", held.layer())
+        table = add_layer(text if text.strip() else "", settings.layer())
         read_table(table)
     except (LayerError, ReadError) as error:
         state.refuse("layers", f"The layer was not added: {error}")

@@ -1,4 +1,4 @@
-"""A whole model: its totals, where its parameters are, what there is to advise."""
+"""The views of a whole model: its totals, where its parameters are, its layers, advice and memory."""
 
 import streamlit as st
 
@@ -20,32 +20,35 @@ from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import export_button, table
 from calculator.ui.model.source import chosen, is_given
 from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette
 
-SHOWN = 300
-"""Layers that the table draws at once; searching finds the others, the export has them all."""
+MAX_ROWS = 300
+"""Layers that the table draws; a search finds the other layers, and the export contains all of them."""
 
-KINDS = {"all": "All", "transposed": "Transposed", "frozen": "Not trained", "unknown": "Not known"}
+KINDS = {"all": "All", "transposed": "Transposed", "frozen": "Non-trainable", "unknown": "Unknown"}
 
 
 def headline(model: Model) -> None:
-    """Draw the totals: all, in transposed layers, trained."""
+    """Draw the totals: all parameters, those in transposed layers, and the trainable ones."""
     transposed = sum(row.transposed for row in model.rows)
-    layers = format_part(transposed, "transposed layers")
-    unknown = f" · :orange[{format_count(len(model.unknown))} of unknown size]" if model.unknown else ""
-    trained = model.trainable_count
-    words = "all trained" if trained == model.parameter_count else f"{format_count(trained)} trained"
+    in_layers = format_part(transposed, "transposed layers")
+    unknown = (
+        f" · :orange[{format_part(len(model.unknown), 'layers')} of unknown size]" if model.unknown else ""
+    )
+    count = model.trainable_count
+    trainable = "all" if count == model.parameter_count else format_count(count)
     st.markdown(
         f"**{format_count(model.parameter_count)}** parameters · "
-        f":blue[{format_count(model.transposed_count)} in {layers}] "
-        f":gray[· {words}]{unknown}"
+        f":blue[{format_count(model.transposed_count)} in {in_layers}] "
+        f":gray[· {trainable} trainable]{unknown}"
     )
 
 
-def about(held: Settings, model: Model) -> None:
-    """Say what was read and what was assumed; of a built-in network whose total it is."""
-    if not is_given() and not chosen(held).own:
-        st.markdown(f"{_published(network(held.network))}  \n{escape_markdown(work_finding(model))}")
+def about(settings: Settings, model: Model) -> None:
+    """Draw what was read and assumed; for a built-in network, the source of its total."""
+    if not is_given() and not chosen(settings).own:
+        st.markdown(f"{_published(network(settings.network))}  \n{escape_markdown(work_finding(model))}")
         return
     lines = "".join(f"\n- {escape_markdown(sentence)}" for sentence in model.assumptions)
     count = format_part(len(model.rows), "layers")
@@ -57,68 +60,69 @@ def about(held: Settings, model: Model) -> None:
 
 
 def _outside(model: Model) -> str:
-    """Return why a table of layers that is shown is not in the link, "" for any other model."""
+    """Return why the table of layers on the page is not in the link; "" for any other model."""
     if not is_given() or model.format != TABLE:
         return ""
     return (
-        "\n- It is not in the link: only a table that is pasted is, and there it may take at most "
+        "\n- This table is not in the link: the link contains only a pasted table of at most "
         f"{format_count(MAX_LINKED)} characters."
     )
 
 
-def _published(one: Network) -> str:
-    """Return whose total it is, and by which rule it comes out."""
+def _published(built_in: Network) -> str:
+    """Return the published total of a network, its source, and the rule of the count, as markdown."""
     standing = {
-        "exact": f"The source prints {one.figure}, and so does the recount.",
-        "rounded": f"The source prints {one.figure}, to which the recount rounds.",
-        "recount": "The source prints no total; this is a recount.",
-    }[one.standing]
+        "exact": f"The source states {built_in.figure}, and the recount gives the same.",
+        "rounded": f"The source states {built_in.figure}; the recount, rounded, gives the same.",
+        "recount": "The source states no total; this total is a recount.",
+    }[built_in.standing]
     return (
-        f"**{escape_markdown(one.name)}**. {standing} {escape_markdown(one.rule)} "
-        f"Source: [{escape_markdown(one.source)}]({one.address})"
+        f"**{escape_markdown(built_in.name)}**. {standing} {escape_markdown(built_in.rule)} "
+        f"Source: [{escape_markdown(built_in.source)}]({built_in.address})"
     )
 
 
-def where(held: Settings, model: Model) -> None:
+def where_view(settings: Settings, model: Model) -> None:
     """Draw the model as nested areas and its layers as bars."""
     if not model.parameter_count:
-        st.info("No layer of it has parameters that are known.")
+        st.info("No layer of this model has a known number of parameters.")
         return
     finding, colours = model_finding(model), palette()
     st.markdown(escape_markdown(finding))
-    chart(treemap_figure(model, colours), key="treemap", alt=finding, image_format=held.picture)
+    chart(treemap_figure(model, colours), key="treemap", alt=finding, image_format=settings.picture)
     bars = heaviest(model, BARS)
-    whole = len(bars) == sum(row.parameter_count > 0 for row in model.rows)
+    complete = len(bars) == sum(row.parameter_count > 0 for row in model.rows)
     st.markdown(
-        ("**Layer by layer**" if whole else f"**The {BARS} heaviest layers**, in the order of the model")
+        ("**Layer by layer**" if complete else f"**The {BARS} largest layers**, in the order of the model")
         + ": :blue[weights], :orange[biases]; transposed convolutions in bold"
     )
-    chart(layers_figure(model, colours), key="bars", alt=_bars_finding(bars), image_format=held.picture)
+    chart(layers_figure(model, colours), key="bars", alt=_bars_finding(bars), image_format=settings.picture)
     if len(model.rows) > TILES:
-        st.caption(f"The areas show the {TILES} heaviest layers one by one.")
+        st.caption(f"The areas show the {TILES} largest layers one by one, and the others together.")
 
 
 def _bars_finding(rows: list[Row]) -> str:
-    maximum = max(rows, key=lambda row: row.parameter_count)
-    count = format_part(maximum.parameter_count, "parameters")
-    return f"{format_part(len(rows), 'layers')}; the largest is {maximum.title} with {count}."
+    """Return what the bars show, as a text alternative."""
+    largest = max(rows, key=lambda row: row.parameter_count)
+    count = format_part(largest.parameter_count, "parameters")
+    return f"{format_part(len(rows), 'layers')}; the largest is {largest.title} with {count}."
 
 
-def layers(model: Model) -> None:
-    """Draw the table of layers, searched and filtered."""
-    rows = _chosen(model)
+def layers_view(model: Model) -> None:
+    """Draw the table of the layers that match the search and the filter."""
+    rows = _matching(model)
     count = format_part(sum(row.parameter_count for row in rows), "parameters")
-    first = f"; the first {SHOWN} are drawn, the export has all" if len(rows) > SHOWN else ""
+    first = f"; the first {MAX_ROWS} are drawn, the export contains all" if len(rows) > MAX_ROWS else ""
     st.markdown(f"{format_count(len(rows))} of {format_part(len(model.rows), 'layers')}, {count}{first}")
-    drawn = tuple(rows[:SHOWN])
+    drawn = tuple(rows[:MAX_ROWS])
     table(
         layers_table(drawn),
         key="layers",
         caption="Layers",
         action="in the calculator",
         actions=["Open" if row.layer is not None and settable(row.layer) else None for row in drawn],
-        on_action=lambda place: _open(drawn[place]),
-        marks={place: "best" for place, row in enumerate(drawn) if row.transposed},
+        on_action=lambda index: _open(drawn[index]),
+        marks={index: "best" for index, row in enumerate(drawn) if row.transposed},
         everything=lambda: layers_table(tuple(rows)),
     )
     st.download_button(
@@ -132,12 +136,10 @@ def layers(model: Model) -> None:
     )
 
 
-def _chosen(model: Model) -> list[Row]:
-    """Draw what to search for and what to show, and return those layers."""
+def _matching(model: Model) -> list[Row]:
+    """Draw the search and the filter, and return the layers that match both."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = st.text_input(
-            "Search", key="model.search", placeholder="name or type", on_change=state.touched
-        )
+        words = st.text_input("Search", key="model.search", placeholder="name or type", on_change=callback())
         kind = st.segmented_control(
             "Show",
             list(KINDS),
@@ -145,16 +147,17 @@ def _chosen(model: Model) -> list[Row]:
             default="all",
             format_func=lambda key: KINDS[key],
             required=True,
-            on_change=state.touched,
+            on_change=callback(),
         )
-        heavy = st.toggle("Heaviest first", key="model.heavy", on_change=state.touched)
-    rows = [row for row in model.rows if _is(row, str(kind)) and _matches(row, str(wanted or ""))]
-    if heavy:
+        largest_first = st.toggle("Largest first", key="model.heavy", on_change=callback())
+    rows = [row for row in model.rows if _of_kind(row, str(kind)) and _matches(row, str(words or ""))]
+    if largest_first:
         rows.sort(key=lambda row: -row.parameter_count)
     return rows
 
 
-def _is(row: Row, kind: str) -> bool:
+def _of_kind(row: Row, kind: str) -> bool:
+    """Return whether a row belongs to one of ``KINDS``."""
     return {
         "transposed": row.transposed,
         "frozen": row.frozen_count > 0 or not row.trainable,
@@ -162,32 +165,35 @@ def _is(row: Row, kind: str) -> bool:
     }.get(kind, True)
 
 
-def _matches(row: Row, wanted: str) -> bool:
-    """Return whether every word that was searched for stands in a row's name or type."""
+def _matches(row: Row, words: str) -> bool:
+    """Return whether the name and type of a row contain every one of ``words``."""
     text = f"{row.title} {row.type}".lower()
-    return all(word in text for word in wanted.lower().split())
+    return all(word in text for word in words.lower().split())
 
 
 def _open(row: Row) -> None:
-    """Take the layer to the calculator."""
+    """Open the calculator with the layer of ``row``."""
     if row.layer is not None:
         state.take_layer(row.layer)
         state.open_page("app.py")
 
 
-def advised(model: Model) -> None:
-    """Draw each piece of advice with its size."""
-    found = advice(model)
-    if not found:
-        st.markdown("Nothing to advise: no rule here applies to these layers.")
+def advice_view(model: Model) -> None:
+    """Draw each piece of advice, with the number of parameters that it concerns."""
+    pieces = advice(model)
+    if not pieces:
+        st.markdown("There is no advice: none of the rules here applies to these layers.")
         return
-    for one in found:
-        size = f" :gray[· {format_part(one.parameters, 'parameters')}]" if one.parameters else ""
-        st.markdown(f"**{one.rule[0].upper()}{one.rule[1:]}**{size}  \n{escape_markdown(one.sentence)}")
-    export_button(lambda: advice_table(found), key="advice.export", title="Advice")
+    for piece in pieces:
+        size = f" :gray[· {format_part(piece.parameters, 'parameters')}]" if piece.parameters else ""
+        st.markdown(f"**{piece.rule[0].upper()}{piece.rule[1:]}**{size}  \n{escape_markdown(piece.sentence)}")
+    export_button(lambda: advice_table(pieces), key="advice.export", title="Advice")
 
 
-def memory(model: Model) -> None:
-    """Draw what the parameters take in memory."""
-    st.markdown("Parameters only: activations come on top. Frozen ones need neither gradients nor moments.")
+def memory_view(model: Model) -> None:
+    """Draw the memory that the parameters need, by number type."""
+    st.markdown(
+        "This is the memory of the parameters; activations need more. Frozen parameters need neither "
+        "gradients nor moments of Adam."
+    )
     table(memory_table(model), key="memory", caption="Memory")

@@ -1,4 +1,4 @@
-"""The output size by framework, the way to a wanted size, and the convolution that is undone."""
+"""The output size in each framework, the settings for a wanted size, and the ordinary convolution."""
 
 import streamlit as st
 
@@ -10,121 +10,129 @@ from calculator.geometry.size_solver import Solutions, solve, why_not
 from calculator.settings import FIELD, Settings
 from calculator.tables.picture import size_table, solutions_table, ways_table
 from calculator.ui.components import inputs
+from calculator.ui.components.layer_output import layer_with_output
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import table
-from calculator.ui.picture.weights import checked_layer
 from calculator.ui.session import state
 
-
-def output_size(held: Settings) -> None:
-    """Draw the sizes side by side, the solver, and the ordinary convolution."""
-    layer = checked_layer(held)
-    sizes = held.spatial("input_size")
-    if layer is not None:
-        st.markdown(f"### From {format_product(sizes)}, framework by framework", anchors=False)
-        st.markdown(f"Per axis: {LETTERS}")
-        table(size_table(layer, sizes), key="sizes", caption="Output size by framework")
-    _solver(held)
-    if layer is not None:
-        _undone(layer, sizes)
-
-
 LETTERS = (
-    "*i* input, *s* stride, *p* padding, *op* output_padding, *K* = *d*(*k* − 1) + 1 positions that the "
-    "kernel covers. Where the frameworks differ, it is in what they crop, never in the count."
+    "*i* input size, *s* stride, *p* padding, *op* output_padding, *d* dilation, *k* kernel size; "
+    "*K* = *d*(*k* − 1) + 1 positions are covered by the kernel. The frameworks differ in what they crop, "
+    "never in the number of parameters."
 )
 
 
-def _solver(held: Settings) -> None:
-    """Draw the wanted size, every solution, and each framework's way to it."""
-    st.markdown("### Solve for a size", anchors=False)
+def output_size_view(settings: Settings) -> None:
+    """Draw the output size in each framework, the solver, and the ordinary convolution."""
+    layer = layer_with_output(settings)
+    sizes = settings.spatial("input_size")
+    if layer is not None:
+        st.markdown(f"### Output size from {format_product(sizes)} in each framework", anchors=False)
+        st.markdown(f"For each axis: {LETTERS}")
+        table(size_table(layer, sizes), key="sizes", caption="Output size by framework")
+    _solver(settings)
+    if layer is not None:
+        _ordinary_convolution(layer, sizes)
+
+
+def _solver(settings: Settings) -> None:
+    """Draw the wanted size, every solution, and the arguments of each framework for that size."""
+    st.markdown("### Find the padding for a wanted output size", anchors=False)
     inputs.per_axis("One wanted size per axis", ("wanted_size",))
     inputs.spatial("wanted_size")
-    layer, sizes, wanted = held.unpadded_layer(), held.spatial("input_size"), held.spatial("wanted_size")
+    layer = settings.unpadded_layer()
+    sizes, wanted = settings.spatial("input_size"), settings.spatial("wanted_size")
     solutions = solve(layer, sizes, wanted)
-    # Axes with the same settings have the same reason: it is said once.
+    # Axes with the same settings have the same reason. Keyed by the settings, it is drawn once; the
+    # reversed order lets the first of these axes give its name to the sentence.
     reasons = {
         (layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis], sizes[axis], wanted[axis]): (
             why_not(layer, axis, sizes[axis], wanted[axis])
         )
-        for axis, found in reversed(tuple(enumerate(solutions)))
-        if not found
+        for axis, axis_solutions in reversed(tuple(enumerate(solutions)))
+        if not axis_solutions
     }
     for reason in reasons.values():
         st.info(escape_markdown(reason))
     if all(solutions):
-        _solutions(held, solutions)
-    st.markdown(f"**Each framework's way to {format_product(wanted)}**")
-    table(ways_table(layer, sizes, wanted), key="ways", caption=f"Ways to {format_product(wanted)}")
+        _solutions(settings, solutions)
+    title = f"Arguments for an output of {format_product(wanted)}"
+    st.markdown(f"**{title}, in each framework**")
+    table(ways_table(layer, sizes, wanted), key="ways", caption=title)
 
 
-def _solutions(held: Settings, solutions: tuple[Solutions, ...]) -> None:
-    """Draw every solution with a click that takes it; axes that agree share one table."""
+def _solutions(settings: Settings, solutions: tuple[Solutions, ...]) -> None:
+    """Draw every solution with a button that applies it; axes with the same solutions share one table."""
     alike = len(set(solutions)) == 1
-    for axis, found in enumerate(solutions[:1] if alike else solutions):
-        name = "every axis" if alike else axis_names(held.dimensions)[axis]
-        if held.dimensions > 1:
-            st.markdown(f"On {name}:")
+    for axis, axis_solutions in enumerate(solutions[:1] if alike else solutions):
+        name = "every axis" if alike else axis_names(settings.dimensions)[axis]
+        if settings.dimensions > 1:
+            st.markdown(f"Solutions for {name}:")
 
-        def take(row: int, axis: int = axis) -> None:
-            _take(held, solutions, None if alike else axis, row)
+        def apply(row: int, axis: int = axis) -> None:
+            _apply(settings, solutions, None if alike else axis, row)
 
-        usable = ["Use" if _settable(pair) else None for pair in found]
         table(
-            solutions_table(found),
+            solutions_table(axis_solutions),
             key=f"solutions.{axis}",
             caption=f"Padding and output padding, {name}",
-            action="take it",
-            actions=usable,
-            on_action=take,
+            action="these values",
+            actions=["Use" if _settable(solution) else None for solution in axis_solutions],
+            on_action=apply,
         )
     if len(solutions[0]) > 1 or not alike:
-        st.caption("All give the same size. They differ in which positions are kept.")
+        st.caption("All solutions give the same output size. They differ in which positions are kept.")
 
 
-def _settable(pair: tuple[int, int]) -> bool:
-    return pair[0] <= FIELD["padding"].maximum and pair[1] <= FIELD["output_padding"].maximum
+def _settable(solution: tuple[int, int]) -> bool:
+    padding, output_padding = solution
+    return padding <= FIELD["padding"].maximum and output_padding <= FIELD["output_padding"].maximum
 
 
-def _take(held: Settings, solutions: tuple[Solutions, ...], axis: int | None, row: int) -> None:
-    """Set padding and output_padding of one axis, or of all."""
+def _apply(settings: Settings, solutions: tuple[Solutions, ...], axis: int | None, row: int) -> None:
+    """Set padding and output_padding of ``axis``, or of all axes where it is ``None``."""
     if axis is None:
-        padding, extra = solutions[0][row]
-        state.change(padding=(padding,), output_padding=(extra,))
+        padding, output_padding = solutions[0][row]
+        state.change(padding=(padding,), output_padding=(output_padding,))
         return
-    paddings, extras = list(held.spatial("padding")), list(held.spatial("output_padding"))
-    paddings[axis], extras[axis] = solutions[axis][row]
-    state.change(padding=tuple(paddings), output_padding=tuple(extras))
+    paddings, output_paddings = list(settings.spatial("padding")), list(settings.spatial("output_padding"))
+    paddings[axis], output_paddings[axis] = solutions[axis][row]
+    state.change(padding=tuple(paddings), output_padding=tuple(output_paddings))
 
 
-def _undone(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
-    """Say which ordinary convolution this undoes, and which sizes that one confuses."""
-    st.markdown("### Which convolution this undoes", anchors=False)
+def _ordinary_convolution(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
+    """Draw the ordinary convolution with the same settings, and whether it restores the input size."""
+    st.markdown("### The ordinary convolution in the other direction", anchors=False)
     st.code(undone_code(layer), language="python", wrap_lines=True)
     output = layer.output_size(sizes)
     back = f"{format_product(output)} back to {format_product(sizes)}"
     if undoes(layer, sizes):
-        st.markdown(f"It takes {back}: the sizes are undone, not the values.")
+        st.markdown(f"It takes {back}. It restores the size, but not the values.")
     elif 0 in output:
-        st.markdown(f"It does not take {back}: there is nothing to take back.")
+        st.markdown(f"It does not take {back}: an output of size 0 has no values to start from.")
     else:
-        st.markdown(f"It does not take {back}: output_padding has added a whole stride.")
+        st.markdown(
+            f"It does not take {back}: with an output_padding of a stride or more, it gives a larger size."
+        )
+    st.markdown("Along each axis, it turns these sizes into the input size:")
     st.markdown("\n".join(_confused(layer, axis, size) for axis, size in enumerate(sizes)))
     if any(len(confused_sizes(layer, axis, size)) > 1 for axis, size in enumerate(sizes)):
         st.markdown(
-            "Going down, the convolution rounds off, so several sizes end at the same one. Going up there is "
-            "no telling which it was: that is what output_padding is for, it picks one of them."
+            "The ordinary convolution rounds down, so several sizes give the same result. In the other "
+            "direction the size is therefore ambiguous; output_padding selects one of the sizes."
         )
     else:
-        st.markdown("Nothing is rounded off, so there is only one size to go back to and nothing to pick.")
+        st.markdown(
+            "No two sizes give the same result here, so the size in the other direction is not ambiguous."
+        )
 
 
 def _confused(layer: ConvTranspose, axis: int, size: int) -> str:
-    """Return the sizes that the convolution maps to ``size``, as an item of a list."""
-    found = confused_sizes(layer, axis, size)
+    """Return the sizes that the ordinary convolution maps to ``size``, as an item of a markdown list."""
+    sizes = confused_sizes(layer, axis, size)
     name = axis_names(layer.rank)[axis]
-    if not found:
+    if not sizes:
         return f"- {name}: no size becomes {format_count(size)}"
-    first, last = format_count(found[0]), format_count(found[-1])
-    sizes = first if len(found) == 1 else f"{first} and {last}" if len(found) == 2 else f"{first} to {last}"
-    return f"- {name}: {sizes} → {format_count(size)}"
+    first, last = format_count(sizes[0]), format_count(sizes[-1])
+    text = first if len(sizes) == 1 else f"{first} and {last}" if len(sizes) == 2 else f"{first} to {last}"
+    return f"- {name}: {text} → {format_count(size)}"

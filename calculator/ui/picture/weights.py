@@ -1,4 +1,4 @@
-"""What the weights do: the stamp, the weight tensor, the two matrices, the overlap."""
+"""The effect of the weights: the stamp, the weight tensor, the two matrices, the overlap."""
 
 import streamlit as st
 
@@ -17,191 +17,195 @@ from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.ui.components import inputs
 from calculator.ui.components.chart import chart
+from calculator.ui.components.layer_output import EMPTY_OUTPUT, layer_with_output
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.stamp_player import play
 from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette, width
 
-EMPTY = "An output of size 0 is allowed, as in PyTorch, but holds nothing."
-MADE_UP = "The weights here are made up; training finds the real ones."
-PLAIN = "Even overlap is necessary, not sufficient: trained weights can still make a pattern."
+EXAMPLE_WEIGHTS = "The weights here are examples; training finds the real ones."
+NOT_SUFFICIENT = (
+    "Even overlap is necessary, not sufficient, to avoid checkerboard patterns: trained weights can still "
+    "produce them."
+)
 
 
-def headline(held: Settings) -> None:
-    """Draw what goes in, what comes out, and the count that none of it changes."""
-    count = format_part(held.counted_layer().parameter_count, "parameters")
-    sizes = held.spatial("input_size")
+def headline(settings: Settings) -> None:
+    """Draw the output size, the input size and the count, which is the same at every position."""
+    count = format_part(settings.counted_layer().parameter_count, "parameters")
+    sizes = settings.spatial("input_size")
     try:
-        output = f"**{format_product(held.layer().output_size(sizes))}**"
+        output = f"Output **{format_product(settings.layer().output_size(sizes))}**"
     except LayerError:
-        output = "**no output**"
-    st.markdown(f"{output} from {format_product(sizes)} :gray[· the same {count} at every position]")
+        output = "**No output**"
+    st.markdown(f"{output} from input {format_product(sizes)} :gray[· the same {count} at every position]")
 
 
-def checked_layer(held: Settings) -> ConvTranspose | None:
-    """Return the layer where it has an output; else say why not."""
-    try:
-        layer = held.layer()
-        layer.output_size(held.spatial("input_size"))
-    except LayerError as error:
-        st.error(f"**No output with these settings.** {escape_markdown(str(error))}")
-        count = format_count(held.counted_layer().parameter_count)
-        st.markdown(f"The count does not need one: it stays {count}.")
-        return None
-    return layer
-
-
-def stamp_view(held: Settings) -> None:
-    """Draw the stamp, or why it cannot be drawn and a click that makes it small enough."""
-    layer = checked_layer(held)
+def stamp_view(settings: Settings) -> None:
+    """Draw the stamp; for a layer too large to draw, the reason and a button that makes the layer smaller."""
+    layer = layer_with_output(settings)
     if layer is None:
         return
-    if 0 in layer.output_size(held.spatial("input_size")):
-        st.info(EMPTY)
+    if 0 in layer.output_size(settings.spatial("input_size")):
+        st.info(EMPTY_OUTPUT)
         return
     try:
-        play(held, layer)
+        play(settings, layer)
     except LayerError as error:
         _too_large(error, "stamp.smaller")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         inputs.choice("fill")
-        pair = held.used_pair
+        pair = settings.used_pair
         st.caption(
-            f"The kernel from input channel {format_count(pair[0] + 1)} to output channel "
+            f"This is the kernel from input channel {format_count(pair[0] + 1)} to output channel "
             f"{format_count(pair[1] + 1)}, "
-            f"one of {format_count(layer.kernel_count)}. {MADE_UP}"
+            f"one of {format_count(layer.kernel_count)}. {EXAMPLE_WEIGHTS}"
         )
 
 
 def _too_large(error: LayerError, key: str) -> None:
-    """Say why there is no picture, with a click that makes the layer small enough for one."""
-    st.info(f"**No picture small enough to read.** {escape_markdown(str(error))}")
-    st.button("Set kernel 4, stride 2, padding 1", key=key, on_click=_smaller)
+    """Draw why the layer cannot be drawn, and a button that makes it small enough."""
+    st.info(f"**This layer is too large to draw.** {escape_markdown(str(error))}")
+    st.button("Set kernel 4, stride 2, padding 1", key=key, on_click=callback(_make_smaller))
 
 
-def _smaller() -> None:
+def _make_smaller() -> None:
     state.change(kernel_size=(4,), stride=(2,), padding=(1,), output_padding=(0,), dilation=(1,))
 
 
-def tensor(held: Settings) -> None:
-    """Draw the grid of kernels, and how it is the weight tensor's shape."""
-    layer = held.counted_layer()
-    pair = held.used_pair
+def weight_tensor_view(settings: Settings) -> None:
+    """Draw the grid of kernels, and how the grid follows from the shape of the weight tensor."""
+    layer = settings.counted_layer()
+    pair = settings.used_pair
     narrow = width() == "narrow"
     view = tensor_view(layer, pair, most_rows=6 if narrow else 7, most_columns=6 if narrow else 10)
     shape, per_input = layer.weight_shape, layer.out_channels // layer.groups
     st.markdown(
         f"**weight_shape = ({', '.join(format_count(size) for size in shape)})**: "
         f"{format_count(shape[0])} rows "
-        f"(input channels) × {format_count(per_input)} kernels each{_per_group(layer)} × "
-        f"{format_product(layer.kernel_size)} weights "
-        f"= :blue[{format_part(layer.weight_count, 'weights')}]. {_bias_words(layer)}"
+        f"(one per input channel) × {format_count(per_input)} kernels per row{_per_group(layer)} × "
+        f"{format_product(layer.kernel_size)} weights per kernel "
+        f"= :blue[{format_part(layer.weight_count, 'weights')}]. {_bias_sentence(layer)}"
     )
-    chart(tensor_figure(view, palette()), key="tensor", alt=tensor_finding(view), image_format=held.picture)
-    shown = (
-        f"{format_count(view.kernels_shown)} of {format_count(layer.kernel_count)} "
-        "kernels; the dots stand for the rest"
+    chart(
+        tensor_figure(view, palette()), key="tensor", alt=tensor_finding(view), image_format=settings.picture
     )
-    st.caption(MADE_UP if view.whole else f"Shown: {shown}. {MADE_UP}")
+    drawn = (
+        f"{format_count(view.kernels_shown)} of {format_count(layer.kernel_count)} kernels are drawn; the "
+        "dots stand for the others."
+    )
+    st.caption(EXAMPLE_WEIGHTS if view.whole else f"{drawn} {EXAMPLE_WEIGHTS}")
     with st.container(horizontal=True):
         inputs.whole_number("pair_in")
         inputs.whole_number("pair_out")
-    if (held.pair_in - 1, held.pair_out - 1) != pair:
+    if (settings.pair_in - 1, settings.pair_out - 1) != pair:
         st.warning(
-            f"The layer has no kernel from input channel {format_count(held.pair_in)} to output channel "
-            f"{format_count(held.pair_out)}; {format_count(pair[0] + 1)} to "
+            f"The layer has no kernel from input channel {format_count(settings.pair_in)} to output channel "
+            f"{format_count(settings.pair_out)}; the kernel from {format_count(pair[0] + 1)} to "
             f"{format_count(pair[1] + 1)} is framed instead."
         )
 
 
 def _per_group(layer: ConvTranspose) -> str:
+    """Return how groups reduce the kernels per row, in brackets; "" without groups."""
     if layer.groups == 1:
         return ""
     out, groups = format_count(layer.out_channels), format_count(layer.groups)
-    return f" ({out} ÷ {groups} groups: a channel meets only its own group, the grey pairs have no kernel)"
-
-
-def _bias_words(layer: ConvTranspose) -> str:
-    if not layer.bias:
-        return "No biases: the switch is off."
     return (
-        f"One bias is a single number for a whole output channel: "
-        f":orange[{format_part(layer.bias_count, 'biases')}], not one per kernel or position."
+        f" ({out} output channels ÷ {groups} groups: channels of different groups are not connected, so the "
+        "grey pairs have no kernel)"
     )
 
 
-def transposed(held: Settings) -> None:
-    """Draw a convolution's matrix and its transpose on one line of the kernel."""
-    layer = checked_layer(held)
+def _bias_sentence(layer: ConvTranspose) -> str:
+    """Return how many biases the layer has, as markdown."""
+    if not layer.bias:
+        return "No biases are added: the switch “Bias” is off."
+    return (
+        f"Each output channel has a single bias: :orange[{format_part(layer.bias_count, 'biases')}], not one "
+        "per kernel or position."
+    )
+
+
+def matrices_view(settings: Settings) -> None:
+    """Draw the matrix of an ordinary convolution and its transpose, for one line of the kernel."""
+    layer = layer_with_output(settings)
     if layer is None:
         return
-    line, whole = line_layer(layer), held.spatial("input_size")[-1]
-    if 0 in line.output_size(whole):
-        st.info(EMPTY)
+    line, input_size = line_layer(layer), settings.spatial("input_size")[-1]
+    if 0 in line.output_size(input_size):
+        st.info(EMPTY_OUTPUT)
         return
     try:
-        size = few_values(line, whole)
+        size = few_values(line, input_size)
     except LayerError as error:
         _too_large(error, "matrix.smaller")
         return
     output = line.output_size(size)
     kernel = [example_weight(0, 0, tap) for tap in range(line.kernel_volume)]
     matrix = convolution_matrix(line, size, kernel)
+    stride = line.stride[0]
+    shift = "1 position" if stride == 1 else f"{format_count(stride)} positions"
     st.markdown(
-        f"One line of the kernel, {', '.join(map(str, kernel))}, as a matrix. **C** is the ordinary "
-        f"convolution: each row holds the kernel, {format_count(line.stride[0])} further "
-        "on than the one above"
-        f"{', as far as padding leaves it' if line.padding[0] else ''}. Turned over its diagonal, the same "
-        f"numbers give **Cᵀ**, the *transposed* convolution: {output[0]} values out of {size}, so each "
-        "*column* is one stamp."
+        f"Both matrices use one line of the kernel: {', '.join(map(str, kernel))}. **C** is the ordinary "
+        f"convolution: each row contains the kernel, shifted by {shift} from the row "
+        f"above{'; what padding crops is left out' if line.padding[0] else ''}. With rows and columns "
+        "exchanged, the same numbers give **Cᵀ**, the *transposed* convolution: it makes "
+        f"{output[0]} values out of {size}, and each *column* is one stamp."
     )
     chart(
         matrices_figure(matrix, palette(), across=width() != "narrow"),
         key="matrices",
         alt=matrices_finding(matrix),
-        image_format=held.picture,
+        image_format=settings.picture,
     )
     st.markdown(
-        "It turns the sizes round, not the values: Cᵀ·C is not the identity. “Deconvolution”, which in "
-        "signal processing means recovering the input, is therefore a misnomer."
+        "Cᵀ reverses the change of size, but it does not restore the values: Cᵀ·C is not the identity "
+        "matrix. In signal processing, “deconvolution” means recovering the input, so that name is a "
+        "misnomer for this layer."
     )
 
 
-def overlapping(held: Settings) -> None:
-    """Draw how many products meet at each output position, and what makes it even."""
-    layer = checked_layer(held)
+def overlap_view(settings: Settings) -> None:
+    """Draw how many products meet at each output position, and the changes that make the overlap even."""
+    layer = layer_with_output(settings)
     if layer is None:
         return
-    axes = overlap(layer)
-    st.markdown(_overlap_words(layer))
-    counts, whole = overlap_window(layer, held.spatial("input_size"))
+    st.markdown(_overlap_sentence(layer))
+    counts, complete = overlap_window(layer, settings.spatial("input_size"))
     if all(counts):
         cells = 18 if width() == "narrow" else 40
-        drawn = overlap_figure(counts, palette(), across=cells)
-        chart(drawn, key="overlap", alt=overlap_finding(layer), image_format=held.picture)
+        figure = overlap_figure(counts, palette(), across=cells)
+        chart(figure, key="overlap", alt=overlap_finding(layer), image_format=settings.picture)
     else:
-        st.info(EMPTY)
-    if not whole:
-        st.caption("Not all of the output: what is left out of its middle is more of the same.")
-    if all(axis.even for axis in axes):
-        st.markdown(PLAIN)
-        return
-    st.markdown(f"**What would make it even**, from {format_part(layer.parameter_count, 'parameters')} now")
-    for place, remedy in enumerate(remedies(layer, held.spatial("input_size"))):
-        button, words = st.columns([2, 7], vertical_alignment="center")
+        st.info(EMPTY_OUTPUT)
+    if not complete:
+        st.caption("Only part of the output is drawn; the middle repeats the same pattern.")
+    if not all(axis.even for axis in overlap(layer)):
+        _remedies(settings, layer)
+    st.markdown(NOT_SUFFICIENT)
+
+
+def _remedies(settings: Settings, layer: ConvTranspose) -> None:
+    """Draw each change that makes the overlap even: a button, and a sentence with its costs."""
+    count = format_part(layer.parameter_count, "parameters")
+    st.markdown(f"**Changes that make the overlap even** (the layer has {count} now)")
+    for number, remedy in enumerate(remedies(layer, settings.spatial("input_size"))):
+        button, text = st.columns([2, 7], vertical_alignment="center")
         usable = settable(remedy.layer)
         button.button(
             _remedy_label(remedy),
-            key=f"remedy.{place}",
-            on_click=state.change,
+            key=f"remedy.{number}",
+            on_click=callback(state.change),
             kwargs={name: collapse_axes(values) for name, values in remedy.changes},
             disabled=not usable,
             width="stretch",
         )
-        told = f"{remedy.sentence} {format_part(remedy.layer.parameter_count, 'parameters')}."
-        words.markdown(escape_markdown(told) + ("" if usable else " More than this page can set."))
-    st.markdown(PLAIN)
+        sentence = f"{remedy.sentence} {format_part(remedy.layer.parameter_count, 'parameters')}."
+        limit = "" if usable else " This is beyond the limits of this page."
+        text.markdown(escape_markdown(sentence) + limit)
 
 
 def _remedy_label(remedy: Remedy) -> str:
@@ -211,24 +215,29 @@ def _remedy_label(remedy: Remedy) -> str:
     return text[0].upper() + text[1:]
 
 
-def _overlap_words(layer: ConvTranspose) -> str:
-    """Return the verdict on the overlap, axis by axis where they differ."""
+def _overlap_sentence(layer: ConvTranspose) -> str:
+    """Return whether the overlap is even, uneven or has holes, with its range, as markdown."""
     axes = overlap(layer)
-    settings = ", ".join(
+    kernel = ", ".join(
         f"{name} {format_product(getattr(layer, field))}"
         for name, field in (("kernel", "kernel_size"), ("stride", "stride"), ("dilation", "dilation"))
         if field != "dilation" or set(layer.dilation) != {1}
     )
     minimum, maximum = interior_range(layer)
     if all(axis.even for axis in axes):
-        verdict = f"**Even**: away from the borders {format_part(maximum, 'products')} in every position"
-        return f"{verdict} ({settings}). No position is favoured by geometry alone."
+        products = format_part(maximum, "products")
+        return (
+            f"**Even**: away from the borders, every position gets {products} ({kernel}). Geometry alone "
+            "favours no position."
+        )
     if any(axis.holes for axis in axes):
-        left = "hold only the bias" if layer.bias else "stay 0"
-        got = f"some positions get no product at all and {left}, others up to {format_count(maximum)}"
-        return f"**Holes**: {got} ({settings})."
-    meet = f"{format_count(minimum)} to {format_part(maximum, 'products')}"
+        content = "contain only the bias" if layer.bias else "stay 0"
+        return (
+            f"**Holes**: some positions get no product at all and {content}; others get up to "
+            f"{format_count(maximum)} ({kernel})."
+        )
     return (
-        f"**Uneven**: away from the borders {meet} meet in a position ({settings}). Where more meet the "
-        "output is stronger, by geometry alone."
+        f"**Uneven**: away from the borders, a position gets {format_count(minimum)} to "
+        f"{format_part(maximum, 'products')} ({kernel}). Positions that get more products have a stronger "
+        "output, which shows as a checkerboard pattern."
     )

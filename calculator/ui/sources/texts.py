@@ -1,52 +1,51 @@
-"""What is counted, what is not, and whose word it is: the texts of the sources page."""
+"""The texts of the sources page: what is counted, what is not, how it is checked, and the sources."""
 
 COUNTED = (
     "**Weights**: in_channels · out_channels ÷ groups · ∏ kernel_size. Every input channel has one kernel "
-    "for each output channel of its group.",
-    "**Biases**: out_channels when there is a bias. One per *output* channel, and only that.",
+    "(filter) for each output channel of its group.",
+    "**Biases**: out_channels if there is a bias: one per *output* channel.",
     "**Parameters**: weights plus biases. Stride, padding, output padding, dilation and input size never "
-    "change them.",
-    "**Multiply–accumulates**: ∏ input size · weights, for one sample, by input. Products that land in the "
-    "border cropped by padding are in; adding the biases is not.",
-    "**Ways to upsample**: every layer with weights of each way, with its biases. Interpolating and "
-    "shuffling "
-    "have no weights, so their own additions and multiplications are not counted.",
-    "**Training with Adam**: weights, gradients and two moments, as the number type has it; 16 bits with a "
-    "32-bit master copy (mixed precision).",
-    "**A whole model**: every layer that holds parameters, once, and a parameter that several layers share "
-    "once. A layer whose class nobody can tell is listed with a question mark, never as 0.",
-    "**BatchNorm**, when you say one follows: two trainable values per output channel, and in *all* two "
-    "more that never train.",
+    "change their number.",
+    "**Multiply–accumulates (MACs)**: ∏ input size · weights, for one sample, counted by input. Products "
+    "that padding crops away are included; adding the biases is not.",
+    "**Ways to upsample**: the weights and biases of every layer. Interpolating and shuffling have no "
+    "weights, so their own additions and multiplications are not included.",
+    "**Training with Adam**: weights, gradients and two moments in the number type; with 16 bits, also a "
+    "32-bit master copy of the weights (mixed precision).",
+    "**A whole model**: every layer with parameters is counted once, and so is a parameter that several "
+    "layers share. A layer of an unknown class is listed with a question mark, never as 0.",
+    "**BatchNorm**, if you add one: two trainable values per output channel. The number *All* also includes "
+    "the two values per channel that are never trained.",
 )
-"""What the numbers on the page hold."""
+"""What the numbers on the pages include."""
 
 NOT_COUNTED = (
-    "Optimiser state, gradients and activations among the *parameters*: they are memory of training. "
-    "Compare tells them apart.",
-    "BatchNorm's moving mean and variance in *trainable*: they are stored, but never trained. PyTorch keeps "
-    "them as buffers, outside `parameters()`.",
-    "What a wrapper adds: `weight_norm` on a PyTorch transposed convolution adds **in_channels** scalars; "
-    "`spectral_norm` adds none.",
-    "Multiply–accumulates by output size, as torchinfo 1.8.0 and thop 0.1.1 print them: about ∏ stride times "
-    "too much (64→32, kernel 4, stride 2, padding 1 on 16 × 16: 33,554,432 instead of 8,388,608).",
-    'The name "deconvolution": a transposed convolution does not undo a convolution, it has the '
-    "transpose of its matrix.",
+    "Optimiser state, gradients and activations are not *parameters*, but memory for training. The compare "
+    "page lists them separately.",
+    "BatchNorm's moving mean and variance are not *trainable*: they are stored but never trained. PyTorch "
+    "keeps them as buffers, outside `parameters()`.",
+    "Parameters that a wrapper adds: `weight_norm` on a PyTorch transposed convolution adds **in_channels** "
+    "scalars; `spectral_norm` adds none.",
+    "Multiply–accumulates by output size, which torchinfo 1.8.0 and thop 0.1.1 print: they are too large by "
+    "about the product of the strides (64→32, kernel 4, stride 2, padding 1 on 16 × 16: 33,554,432 instead "
+    "of 8,388,608).",
+    'The name "deconvolution" is not used: a transposed convolution does not undo a convolution. Its matrix '
+    "is the transpose of the matrix of a convolution.",
 )
-"""What they do not hold, and why."""
+"""What the numbers do not include, and why."""
 
-LIMITS = (
-    "By known answers: published networks, each with its source.",
-    "By an independent oracle: the weights of every group are allocated and counted; a real transposed "
-    "convolution scatters ones and its output is measured.",
-    "Against the real PyTorch, Keras, Flax and onnxruntime, thousands of random settings each; the picture, "
-    "the "
-    "solver and every way to upsample as well.",
-    "Networks of MONAI, torchvision and keras.applications are printed, saved and exported by their own "
-    "frameworks and read back: every count and total that the form shows must be the framework's own. What "
-    "it does not show must be said: a print hides some parameters; a file of tensors has no classes, so "
-    "types are inferred from names and shapes.",
-    "Against what torchinfo, thop, calflops, ptflops, fvcore and PyTorch's counter really print.",
-    "Exact whole numbers from end to end, however large.",
+CHECKS = (
+    "With known answers: published networks, each with its source.",
+    "With an independent count: the weights of every group are allocated and counted, a transposed "
+    "convolution of ones is carried out, and its output is measured.",
+    "Against the real PyTorch, Keras, Flax and onnxruntime, with thousands of random settings each. The "
+    "picture, the solver and every way to upsample are checked too.",
+    "With networks of MONAI, torchvision and keras.applications: their own frameworks print, save and export "
+    "them, and the files are read back. Every count and total that a format contains must equal the "
+    "framework's own. The page must state what a format does not contain: a print hides some parameters; a "
+    "file of tensors has no classes, so types are inferred from names and shapes.",
+    "Against the real output of torchinfo, thop, calflops, ptflops, fvcore and PyTorch's counter.",
+    "All numbers are exact whole numbers, however large.",
 )
 """How the numbers are checked."""
 
@@ -61,7 +60,7 @@ SOURCES = (
         "https://distill.pub/2016/deconv-checkerboard/",
         "Uneven overlap and checkerboards; even overlap is necessary, not sufficient.",
     ),
-    ("Shi et al. 2016", "https://arxiv.org/abs/1609.05158", "The sub-pixel convolution."),
+    ("Shi et al. 2016", "https://arxiv.org/abs/1609.05158", "The sub-pixel convolution (PixelShuffle)."),
     (
         "Shi et al. 2016, a note",
         "https://arxiv.org/abs/1609.07009",
@@ -70,12 +69,12 @@ SOURCES = (
     (
         "Aitken et al. 2017",
         "https://arxiv.org/abs/1707.02937",
-        "Even a sub-pixel layer starts with a checkerboard, unless its weights start alike.",
+        "A sub-pixel layer, too, begins with a checkerboard, unless its initial weights are repeated.",
     ),
     (
         "Rajbhandari et al. 2020",
         "https://arxiv.org/abs/1910.02054",
-        "ZeRO, section 3.1: the bytes that training with Adam keeps per parameter.",
+        "ZeRO, section 3.1: the bytes per parameter that training with Adam needs.",
     ),
     (
         "PyTorch",
@@ -100,26 +99,30 @@ SOURCES = (
     (
         "PyTorch, saving",
         "https://docs.pytorch.org/docs/stable/notes/serialization.html",
-        "What a .pt file holds; its pickle is read, never run.",
+        "The contents of a .pt file; the pickle in the file is read, never run.",
     ),
     (
         "Keras, saving",
         "https://keras.io/api/models/model_saving_apis/",
-        "What to_json() says and a .keras file holds.",
+        "The output of to_json() and the contents of a .keras file.",
     ),
     ("ONNX, the format", "https://onnx.ai/onnx/repo-docs/IR.html", "Graphs, initializers, external data."),
     (
         "safetensors",
         "https://github.com/huggingface/safetensors#format",
-        "A header with every name, type and shape; it alone is read.",
+        "A header with every name, type and shape; only the header is read.",
     ),
     (
         "Radford, Metz & Chintala 2016",
         "https://arxiv.org/abs/1511.06434",
-        "DCGAN, the example with noise to 4 × 4.",
+        "DCGAN, the example from noise to 4 × 4.",
     ),
-    ("Kong, Kim & Bae 2020", "https://arxiv.org/abs/2010.05646", "HiFi-GAN, the 1-D example."),
+    ("Kong, Kim & Bae 2020", "https://arxiv.org/abs/2010.05646", "HiFi-GAN, the 1-D example (a vocoder)."),
     ("Çiçek et al. 2016", "https://arxiv.org/abs/1606.06650", "3D U-Net, the 3-D example."),
-    ("Dong et al. 2018", "https://arxiv.org/abs/1709.06298", "MuseGAN, the network of the puzzle."),
+    (
+        "Dong et al. 2018",
+        "https://arxiv.org/abs/1709.06298",
+        "MuseGAN, the example with three different counts.",
+    ),
 )
-"""Name, address, and what is taken from it."""
+"""Name, address, and what is used from each source."""

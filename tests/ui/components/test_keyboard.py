@@ -1,4 +1,4 @@
-"""Keys: each press counts once, whatever a hasty or hostile browser reports."""
+"""Keyboard reports: each press is handled once, whatever a slow or hostile browser reports."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from calculator.ui.components import keyboard
 
 @pytest.fixture(autouse=True)
 def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    held: dict[str, Any] = {"keys.visit": "this", "keys.heard": 0}
-    monkeypatch.setattr(st, "session_state", held)
-    return held
+    session_state: dict[str, Any] = {"keys.visit": "this", "keys.heard": 0}
+    monkeypatch.setattr(st, "session_state", session_state)
+    return session_state
 
 
 def report(first: int, pressed: str, visit: str = "this") -> dict[str, object]:
@@ -24,7 +24,7 @@ def report(first: int, pressed: str, visit: str = "this") -> dict[str, object]:
 def test_each_press_counts_once() -> None:
     assert keyboard.unheard(report(0, "nn")) == ["n", "n"]
     assert keyboard.unheard(report(0, "nn")) == []
-    # The browser has not heard yet that two were heard.
+    # The browser does not know yet that two presses were handled.
     assert keyboard.unheard(report(0, "nnb")) == ["b"]
     assert keyboard.unheard(report(3, "v")) == ["v"]
 
@@ -36,7 +36,7 @@ def test_all_presses_are_done_in_their_order(data: some.DataObject) -> None:
     done: list[str] = []
     known = 0
     for end in sorted(data.draw(some.sets(some.integers(0, len(pressed)))) | {len(pressed)}):
-        # Some reports are lost on the way, and some news of what was heard comes late.
+        # Some reports are lost, and the browser may learn late which presses were handled.
         if data.draw(some.booleans()) or end == len(pressed):
             done += keyboard.unheard(report(known, pressed[known:end]))
             known = data.draw(some.integers(known, st.session_state["keys.heard"]))
@@ -52,5 +52,5 @@ def test_all_presses_are_done_in_their_order(data: some.DataObject) -> None:
         {"visit": "this", "from": 0, "keys": [["n"], {"n": 1}, 7, None]},
     ],
 )
-def test_what_is_no_report_of_this_visit_does_nothing(strange: object) -> None:
+def test_a_report_that_is_invalid_or_of_another_visit_does_nothing(strange: object) -> None:
     assert keyboard.unheard(strange) == []

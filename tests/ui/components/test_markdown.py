@@ -1,4 +1,4 @@
-"""Text for the page: what is escaped is shown as it is, and the equation says the count."""
+"""Markdown: escaped text is shown unchanged, and the equation gives the number of parameters."""
 
 import math
 import re
@@ -16,11 +16,11 @@ from tests.helpers import reference
 # character, and before anything else shows itself.
 PUNCTUATION = r"!-/:-@\[-`{-~"
 MARKS = set("\\`*_{}[]()#+-.!|<>~$:&^=@'\"/")
-"""What CommonMark, GitHub's tables and links, and Streamlit's colours, icons and mathematics begin with."""
+"""The characters that begin markup in CommonMark, in GitHub tables and links, and in Streamlit."""
 
 
 def rendered(markdown: str) -> str:
-    """Return what a reader sees of a line of markdown in which nothing is marked up."""
+    """Return the text that a reader sees of a line of markdown without markup."""
     shown, place = [], 0
     while place < len(markdown):
         escaped = re.match(rf"\\([{PUNCTUATION}])", markdown[place:])
@@ -39,19 +39,19 @@ def rendered(markdown: str) -> str:
 @example("1. one")
 @example("&lt;")
 @example("--- <- -> (c)")
-def test_plain_shows_exactly_these_characters(text: str) -> None:
+def test_escaped_text_shows_exactly_its_characters(text: str) -> None:
     shown = rendered(escape_markdown(text))
-    # Markdown itself shows space in a row as one, and so a line ending.
+    # Markdown shows several spaces, or a line ending, as one space.
     assert re.sub("[ \r\n]+", " ", shown) == re.sub("[ \r\n]+", " ", text)
 
 
 @given(st.text(alphabet="ab\n\r *#"))
-def test_plain_stays_on_one_line(text: str) -> None:
+def test_escaped_text_stays_on_one_line(text: str) -> None:
     # https://spec.commonmark.org/0.31.2/#line-ending
     assert re.search("[\n\r]", escape_markdown(text)) is None
 
 
-def test_plain() -> None:
+def test_escape_markdown() -> None:
     assert escape_markdown("a *b* <c>") == r"a \*b\* \<c\>"
     assert escape_markdown("twelve") == "twelve"
 
@@ -80,7 +80,7 @@ def test_shares(part: int, whole: int, text: str) -> None:
 
 
 def sides(text: str) -> tuple[str, str, str, str]:
-    """Return an equation's products and what they are said to be: weights, said weights, biases, total."""
+    """Return the parts of an equation: product and stated number of weights, product of biases, total."""
     # underbrace{…}_{\text{3,072 weights}} + underbrace{…}_{\text{64 biases}} = \mathbf{3{,}136}
     found = re.fullmatch(
         r":blue\[\$\\underbrace\{(.*)\}_\{\\text\{([\d,]+) weights?\}\}\$\] \$\\;\+\\;\$ "
@@ -110,7 +110,7 @@ def product(tex: str) -> tuple[int, dict[str, str]]:
             value //= factor
         else:
             value *= factor
-    # Nothing else stands in the product.
+    # The product contains nothing else.
     assert (
         " ".join(
             f"{sign} \\underset{{\\text{{{name}}}}}{{{factors}}}".strip() for sign, name, factors in parts

@@ -1,4 +1,4 @@
-"""What the browser is given of a stamp, and the sentences beside it."""
+"""The data of a stamp that is sent to the browser, and the sentences beside the stamp."""
 
 import json
 import re
@@ -94,12 +94,12 @@ def given_to(link: dict[str, str], **more: Any) -> dict[str, Any]:
     return data
 
 
-def test_the_script_reads_only_what_is_given() -> None:
+def test_the_script_reads_only_fields_that_are_sent() -> None:
     data, text = given_to({}), SCRIPT.read_text(encoding="utf-8")
     read = set(re.findall(r"\bdata\.(\w+)", text))
     assert read <= set(data)
     assert {"input", "kernel", "steps", "canvas_size", "kept", "ending"} <= read
-    # `cell.value` is a node; of a step there are these.
+    # `cell.value` is a DOM node; the names after `now.` are fields of a step.
     assert set(re.findall(r"\bnow\.(\w+)", text)) <= set(data["steps"][0])
 
 

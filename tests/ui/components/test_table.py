@@ -1,4 +1,4 @@
-"""The table that sorts in the browser: every digit reaches it, and a click reaches only what has a button."""
+"""The table that sorts in the browser: exact digits, and clicks that only act on rows with a button."""
 
 import json
 import math
@@ -31,7 +31,7 @@ def frame(columns: dict[str, Sequence[object]]) -> pd.DataFrame:
 
 
 def page(shown: "Any", options: "Any") -> None:
-    """Draw one table and note the rows that are taken: the script of a page, run by ``AppTest``."""
+    """Draw a table and record the rows that are chosen: the script of a page, run by ``AppTest``."""
     import streamlit as st
 
     from calculator.ui.components.table import table
@@ -58,7 +58,7 @@ def given_to(at: AppTest) -> dict[str, Any]:
 
 
 def click(at: AppTest, row: object) -> list[int]:
-    """Send a click on the button of ``row``; return every row that was taken so far."""
+    """Send a click on the button of ``row``; return every row that was chosen so far."""
     [part] = at.get("bidi_component")
     states = at._tree.get_widget_states()
     event = json.dumps([{"event": "row", "value": row}])
@@ -111,7 +111,7 @@ def test_what_is_missing() -> None:
     assert cell(None) == Cell("—")
 
 
-# What the browser is given
+# The data sent to the browser
 
 
 def test_the_table_that_is_given() -> None:
@@ -196,7 +196,7 @@ def test_a_table_without_buttons_takes_nothing() -> None:
 
 
 class Files:
-    """Notes every file that is offered, in place of Streamlit's button."""
+    """Records every file that is offered, in place of Streamlit's button."""
 
     def __init__(self) -> None:
         self.offered: dict[str, dict[str, Any]] = {}
@@ -207,7 +207,7 @@ class Files:
 
 
 def exported(monkeypatch: pytest.MonkeyPatch, shown: pd.DataFrame, **options: Any) -> Files:
-    """Return what is offered once the export is opened; before, nothing is."""
+    """Return the files that are offered after the export is opened; before, no file is offered."""
     files = Files()
     monkeypatch.setattr(streamlit, "download_button", files)
     at = drawn(shown, **options)
@@ -246,7 +246,7 @@ def test_a_part_of_a_table_exports_all_of_it_and_only_when_asked(
     files = exported(monkeypatch, frame({"a": [0, 1]}), everything=everything)
     assert made == [1]
     data = files.offered[FORMATS[0].name]["data"]
-    # A long file is only made when its button is clicked.
+    # A long file is created only when its button is clicked.
     assert callable(data) is (rows >= 2_000)
     written = data() if callable(data) else data
     assert written == export(whole, FORMATS[0].name, title="A caption")

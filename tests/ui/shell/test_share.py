@@ -1,4 +1,4 @@
-"""Sharing: links and frames that open the same settings, a QR code that holds the link, exact tables."""
+"""Sharing: links and frames that open the same settings, a QR code of the link, exact tables."""
 
 import html
 import io
