@@ -117,8 +117,9 @@ def _boxed_line(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> Summar
     depth = max((len(first) - len(first.lstrip()) - 1) // 3, 1) if "└" in first else 0
     # The last title is truncated in a narrow table, so it is found by its beginning.
     full_titles = [TITLES[4] if title.startswith(TITLES[4]) else title for title in titles[1:]]
-    fields = dict(zip([TITLES[0], *full_titles], zip(*cells, strict=True), strict=True))
-    return _summary_line(fields, " └", depth)
+    names, *others = zip(*cells, strict=True)
+    fields = dict(zip(full_titles, others, strict=True))
+    return _summary_line({**fields, TITLES[0]: [name.replace("└", "") for name in names]}, depth)
 
 
 def _ruled_rows(head: str, body: Sequence[str]) -> Iterator[SummaryLine]:
@@ -145,20 +146,20 @@ def _ruled_rows(head: str, body: Sequence[str]) -> Iterator[SummaryLine]:
 def _ruled_line(fields: Mapping[str, Sequence[str]]) -> SummaryLine:
     """Return the row of wrapped fields. A name in a nested model has one bar in front for each model."""
     name = fields[TITLES[0]][0].lstrip()
-    return _summary_line(fields, " |", len(name) - len(name.lstrip("|")))
+    depth = len(name) - len(name.lstrip("|"))
+    return _summary_line(
+        {title: [part.strip(" |") for part in parts] for title, parts in fields.items()}, depth
+    )
 
 
-def _summary_line(fields: Mapping[str, Sequence[str]], marks: str, depth: int) -> SummaryLine:
-    """Return the row with the parts of each field joined, and without the ``marks`` of its depth.
+def _summary_line(fields: Mapping[str, Sequence[str]], depth: int) -> SummaryLine:
+    """Return the row with the parts of each field joined and all spaces removed.
 
     Raises ``ReadError`` for models that are nested too deeply.
     """
     if depth > MAX_DEPTH:
         raise ReadError(f"The models of this summary are nested more than {MAX_DEPTH} deep.")
-    texts = {
-        title: "".join("".join(part.strip(marks) for part in parts).split())[:_MAX_WIDTH]
-        for title, parts in fields.items()
-    }
+    texts = {title: "".join("".join(parts).split())[:_MAX_WIDTH] for title, parts in fields.items()}
     layer, shape, count = (texts.get(title, "") for title in TITLES[:3])
     return SummaryLine(layer, shape, count, texts.get(TITLES[4], ""), depth)
 
