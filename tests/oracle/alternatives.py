@@ -111,7 +111,7 @@ def _counts_mismatch(way: Alternative, size: tuple[int, ...], layers: Sequence[A
     sizes = [parameter.numel() for layer in layers for parameter in parameters_of(layer)]
     biases = sum(n for n, dim in zip(sizes, dims, strict=True) if dim == 1)
     if (sum(sizes) - biases, biases) != (way.weight_count, way.bias_count):
-        return f"PyTorch holds {sum(sizes) - biases} weights and {biases} biases"
+        return f"PyTorch has {sum(sizes) - biases} weights and {biases} biases"
     kept, x = [], torch.zeros((1, way.in_channels, *size), dtype=torch.float64)
     with counter.FlopCounterMode(display=False) as counted:
         for layer in layers:
@@ -121,7 +121,7 @@ def _counts_mismatch(way: Alternative, size: tuple[int, ...], layers: Sequence[A
     if counted.get_total_flops() != 2 * way.multiply_accumulates(size):
         return f"PyTorch counts {counted.get_total_flops()} operations"
     if sum(kept) != way.inner_activations(size) or kept[-1] != way.output_activations(size):
-        return f"PyTorch's outputs hold {kept} values"
+        return f"PyTorch's outputs have {kept} values"
     return ""
 
 

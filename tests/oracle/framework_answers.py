@@ -48,8 +48,8 @@ def pytorch(setting: Setting) -> Answer | None:
     try:
         size = list(layer(torch.zeros(1, settings["in_channels"], *setting.input_size)).shape[2:])
     except REFUSALS as error:
-        said = re.search(r"Calculated output size per channel: \((.*?)\)", str(error))
-        size = [int(text) for text in said[1].split(" x ")][-setting.rank :] if said else []
+        match = re.search(r"Calculated output size per channel: \((.*?)\)", str(error))
+        size = [int(text) for text in match[1].split(" x ")][-setting.rank :] if match else []
         if 0 not in size or min(size) < 0:
             return None
     return Answer(list(layer.weight.shape), _bias(layer.bias), size)
@@ -78,9 +78,9 @@ def keras(setting: Setting) -> Answer | None:
         output = list(layer(numpy.zeros(shape, "float32")).shape[1:-1])
     except REFUSALS:
         return None
-    said = list(layer.compute_output_shape(shape)[1:-1])
-    if said != output:
-        raise AssertionError(f"Keras computes {output} but promises {said} for {setting}")
+    promised = list(layer.compute_output_shape(shape)[1:-1])
+    if promised != output:
+        raise AssertionError(f"Keras computes {output} but promises {promised} for {setting}")
     return Answer(list(layer.kernel.shape), _bias(layer.bias), output)
 
 

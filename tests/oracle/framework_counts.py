@@ -116,7 +116,7 @@ def compare_rows(
         yield _row(row, layer, **how) if row else f"{name} is missing: {layer}"
     yield f"too many: {list(rows)}" if rows else ""
     moved = [pair for pair in zip(names, expected, strict=False) if pair[0] != pair[1]] if ordered else []
-    yield f"{moved[0][0]} stands where {moved[0][1]} belongs" if moved else ""
+    yield f"{moved[0][0]} is in the place of {moved[0][1]}" if moved else ""
 
 
 def compare_layers(model: Model, modules: Mapping[str, Any]) -> Iterator[str]:

@@ -50,8 +50,10 @@ def check_problems(report: Report, name: str) -> None:
         expected = values.expected()
         outputs = snippets.every_output(name, layer, values)
         possible = any(out.shape == expected.shape and (out == expected).all() for out in outputs)
-        said = not FRAMEWORKS[name].problems(layer)
-        report.check("" if said == possible else f"{name}: possible {possible}, said {said}: {layer}")
+        promised = not FRAMEWORKS[name].problems(layer)
+        report.check(
+            "" if promised == possible else f"{name}: possible {possible}, promised {promised}: {layer}"
+        )
 
 
 def check_costs(report: Report, count: int) -> None:
@@ -115,7 +117,7 @@ def flax() -> Report:
         if not FRAMEWORKS["flax"].problems(layer):
             shapes = snippets.abstract(FRAMEWORKS["flax"].code(layer))
             count = sum(parameter.size for parameter in shapes.values())
-            report.check("" if count == layer.parameter_count else f"Flax holds {count}: {layer}")
+            report.check("" if count == layer.parameter_count else f"Flax has {count}: {layer}")
     check_snippets(report, "flax", 100)
     sizes.check_ways(report, 20, ("flax",))
     return report

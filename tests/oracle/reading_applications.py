@@ -156,9 +156,9 @@ def _summary_totals(read: Model, model: Any, layers: Mapping[str, ExpectedLayer]
         (read.parameter_count, read.transposed_count),
     )
     yield "" if ours == theirs else f"parameters, transposed {ours}, really {theirs}"
-    said = any("does not show which the others are" in sentence for sentence in read.assumptions)
+    reported = any("does not show which the others are" in sentence for sentence in read.assumptions)
     same = read.trainable_count == _size(model.trainable_weights)
-    yield "" if same or said else f"{read.trainable_count} are trainable, and it is not said"
+    yield "" if same or reported else f"{read.trainable_count} are trainable, and no sentence says why"
 
 
 if __name__ == "__main__":

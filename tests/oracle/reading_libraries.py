@@ -56,8 +56,8 @@ def check() -> Iterator[str]:
             for problem in _exported(torch, build().train(), shape):
                 yield f"{name} as ONNX: {problem}" if problem else ""
     for title, found in inferred.items():
-        said = f"{title}: {found} of {there} transposed layers were inferred"
-        yield "" if found >= INFERRED * there else said
+        failure = f"{title}: {found} of {there} transposed layers were inferred"
+        yield "" if found >= INFERRED * there else failure
 
 
 def _built(torch: Any, build: Callable[[], Any]) -> Any:
@@ -98,8 +98,8 @@ def _printed(torch: Any, network: Any) -> Iterator[str]:
     up = sum(own.total for path, own in layers.items() if is_transposed(modules[path]))
     yield from compare_totals(model, total - missing, up, total - missing)
     shared = total - sum(parameter.numel() for parameter in network.parameters())
-    said = any("layers share: they are counted in each" in sentence for sentence in model.assumptions)
-    yield f"{shared} are counted twice, and it is not said" if shared and not said else ""
+    reported = any("layers share: they are counted in each" in sentence for sentence in model.assumptions)
+    yield f"{shared} are counted twice, and this is not reported" if shared and not reported else ""
 
 
 def _hidden(unknown: Mapping[str, Row], bare: set[str], modules: Mapping[str, Any]) -> Iterator[str]:
@@ -111,9 +111,9 @@ def _hidden(unknown: Mapping[str, Row], bare: set[str], modules: Mapping[str, An
             continue
         kind = type(module)
         theirs = not kind.__module__.startswith("torch.nn") and row.type == kind.__name__
-        said = row.note and not row.parameter_count and not list(module.children())
+        without_counts = row.note and not row.parameter_count and not list(module.children())
         expected = kind.__name__ in WITH_PARAMETERS or not layer_of_module(module).total
-        yield "" if theirs and said and expected else f"{path} is {kind}, read as {row}"
+        yield "" if theirs and without_counts and expected else f"{path} is {kind}, read as {row}"
     for path in bare:
         kind = type(modules[path])
         theirs = not kind.__module__.startswith("torch.nn")
@@ -132,7 +132,7 @@ def _uncounted(model: Model, modules: Mapping[str, Any], bare: set[str]) -> Iter
     }
     yield "" if len(names) + others == len(holders) else f"{names} and {others} others, really {holders}"
     yield "" if set(names) <= holders else f"{names} are not all among {holders}"
-    yield "" if not bare or found else f"{bare} hold something, and it is not said"
+    yield "" if not bare or found else f"{bare} have parameters, and this is not reported"
 
 
 def _snippet(torch: Any, network: Any) -> Iterator[str]:

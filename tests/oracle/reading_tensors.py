@@ -121,6 +121,12 @@ def _sums(
     total = sum(parameter.numel() for parameter in parameters) + extra
     frozen = sum(parameter.numel() for parameter in parameters if trained and not parameter.requires_grad)
     yield from compare_totals(model, total, up, total - frozen)
-    said = " ".join(model.assumptions)
-    yield "" if "buffers of floating-point numbers cannot be told apart" in said else "buffers are not said"
-    yield "" if trained or "does not say what is trained" in said else "what is trained is not said"
+    assumptions = " ".join(model.assumptions)
+    yield (
+        ""
+        if "buffers of floating-point numbers cannot be told apart" in assumptions
+        else "buffers are not reported"
+    )
+    yield (
+        "" if trained or "does not say what is trained" in assumptions else "what is trained is not reported"
+    )

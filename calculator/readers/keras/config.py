@@ -94,8 +94,8 @@ class _RowCollector:
 
     def add(self, layer: LayerConfig, path: str, inputs: Inputs, trainable: bool) -> None:
         """Add the rows of a layer, or of all layers inside it. ``trainable`` is that of the models around."""
-        # A layer that is used in two models stands twice in the file. Only a .keras file of Keras 3 gives
-        # both the same shared_object_id (keras/src/saving/serialization_lib.py).
+        # The file has a layer twice if it is used in two models. Only a .keras file of Keras 3 gives both the
+        # same shared_object_id (keras/src/saving/serialization_lib.py).
         if isinstance(layer.shared_id, int | str):
             if layer.shared_id in self.shared_ids:
                 self.has_shared_layers = True

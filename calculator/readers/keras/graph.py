@@ -41,7 +41,7 @@ class LayerConfig:
     """One layer or model of a configuration.
 
     ``built_shapes`` are the input shapes that Keras 3 stores in ``build_config``, empty where it is missing.
-    ``calls`` holds the tensors that each call of the layer receives. Two layers with the same ``shared_id``
+    ``calls`` are the tensors that each call of the layer receives. Two layers with the same ``shared_id``
     are one object with one set of variables.
     """
 

@@ -16,7 +16,7 @@ from calculator.readers.keras.summary_table import TITLES, SummaryLine, SummaryT
 from calculator.readers.model import MAX_COUNT, MAX_ROWS, Model, ReadError, Row
 
 FORMAT = "Keras summary"
-SUM_ONLY = "A summary shows only the sum: weights and biases cannot be told apart."
+SUM_ONLY = "A summary shows only the sum: weights and biases cannot be separated."
 NESTED = "A model inside this one: its layers are not shown. summary(expand_nested=True) shows them."
 CUT = "The name of its class is cut off in the summary."
 
@@ -179,7 +179,7 @@ def _assumptions(rows: Sequence[Row], table: SummaryTable) -> Iterator[str]:
     totals = table.totals
     if any(row.note == SUM_ONLY for row in rows):
         yield (
-            "A summary shows one count for each layer: weights and biases are told apart only where the "
+            "A summary shows one count for each layer: weights and biases are separated only where the "
             "class determines them."
         )
     if any(row.type in MODELS for row in rows):

@@ -80,7 +80,7 @@ def read_table(data: str) -> SummaryTable:
     head = lines[first][:_MAX_WIDTH]
     boxed = "│" in head.translate(_BORDERS)
     rows = list(_boxed_rows(head, body) if boxed else _ruled_rows(head, body)) or list(_unaligned_rows(body))
-    # The name stands above the table, after whatever else was pasted.
+    # The name is above the table, possibly after other pasted text.
     above = "\n".join(line[:_MAX_WIDTH] for line in lines[max(first - 20, 0) : first])
     name = _MODEL_NAME.search(above)
     return SummaryTable(name[1] if name else "", tuple(rows), totals, len(heads) > 1)

@@ -129,8 +129,14 @@ def _window(node: Node, shapes: Shapes, kernel: Sequence[int], channels: Size) -
     return (shape[0], channels, *result)
 
 
+def _second(shapes: Shapes) -> Shape | None:
+    """Return the shape of the second input, ``None`` where it is left out or not known."""
+    return shapes[1] if len(shapes) > 1 else None
+
+
 def _conv(node: Node, shapes: Shapes, values: Values) -> Shape | None:
-    weight = shapes[1] if len(shapes) > 1 else None
+    """Return the shape after a convolution, whose weight is (out, in / group, *kernel)."""
+    weight = _second(shapes)
     if weight is None or len(weight) < 3 or None in weight:
         return None
     known = [size or 0 for size in weight]
@@ -148,7 +154,8 @@ def _global_pool(node: Node, shapes: Shapes, values: Values) -> Shape | None:
 
 
 def _conv_transpose(node: Node, shapes: Shapes, values: Values) -> Shape | None:
-    shape, weight = shapes[0] or (), shapes[1] if len(shapes) > 1 else None
+    """Return the shape after a transposed convolution, whose weight is (in, out / group, *kernel)."""
+    shape, weight = shapes[0] or (), _second(shapes)
     if weight is None or len(weight) < 3 or len(shape) != len(weight) or weight[1] is None:
         return None
     sizes = output_sizes(node, weight, shape[2:])
@@ -156,6 +163,7 @@ def _conv_transpose(node: Node, shapes: Shapes, values: Values) -> Shape | None:
 
 
 def _resize(node: Node, shapes: Shapes, values: Values) -> Shape | None:
+    """Return the shape after a Resize or Upsample by stored sizes or scales."""
     shape = shapes[0] or ()
     if len(values) > 3 and values[3]:
         return tuple(int(size) for size in values[3]) if len(values[3]) == len(shape) else None
@@ -170,6 +178,7 @@ def _resize(node: Node, shapes: Shapes, values: Values) -> Shape | None:
 
 
 def _concat(node: Node, shapes: Shapes, values: Values) -> Shape | None:
+    """Return the shape of inputs that are joined along one axis."""
     known, axis = [shape for shape in shapes if shape is not None], int_attribute(node, "axis", 1)
     rank = len(known[0])
     if len(known) < len(shapes) or any(len(shape) != rank for shape in known) or not -rank <= axis < rank:
@@ -181,6 +190,7 @@ def _concat(node: Node, shapes: Shapes, values: Values) -> Shape | None:
 
 
 def _pad(node: Node, shapes: Shapes, values: Values) -> Shape | None:
+    """Return the shape after padding: every begin, then every end, as in the attribute ``pads``."""
     shape = shapes[0] or ()
     pads = (values[1] if len(values) > 1 else None) or int_list(node, "pads")
     if len(pads) != 2 * len(shape) or len(shapes) > 3:
@@ -196,6 +206,7 @@ def _transpose(node: Node, shapes: Shapes, values: Values) -> Shape | None:
 
 
 def _reshape(node: Node, shapes: Shapes, values: Values) -> Shape | None:
+    """Return the target shape, where 0 copies a size of the input and −1 takes the values that remain."""
     shape = shapes[0] or ()
     target = (values[1] if len(values) > 1 else None) or int_list(node, "shape")
     sizes = [int(size) for size in target]
@@ -214,14 +225,15 @@ def _reshape(node: Node, shapes: Shapes, values: Values) -> Shape | None:
 
 
 def _matmul(node: Node, shapes: Shapes, values: Values) -> Shape | None:
-    first, second = shapes[0], shapes[1] if len(shapes) > 1 else None
+    first, second = shapes[0], _second(shapes)
     if first is None or second is None or len(second) != 2 or len(first) < 2:
         return None
     return (*first[:-1], second[-1])
 
 
 def _gemm(node: Node, shapes: Shapes, values: Values) -> Shape | None:
-    first, second = shapes[0], shapes[1] if len(shapes) > 1 else None
+    """Return the shape of a product of two matrices, each transposed if its attribute is set."""
+    first, second = shapes[0], _second(shapes)
     if first is None or second is None or len(second) != 2 or len(first) != 2:
         return None
     rows = first[1] if int_attribute(node, "transA", 0) else first[0]
@@ -229,6 +241,7 @@ def _gemm(node: Node, shapes: Shapes, values: Values) -> Shape | None:
 
 
 def _reduce(node: Node, shapes: Shapes, values: Values) -> Shape | None:
+    """Return the shape after a reduction that keeps its axes; without ``axes`` it reduces all of them."""
     shape = shapes[0] or ()
     axes = [int(axis) for axis in (values[1] if len(values) > 1 else None) or int_list(node, "axes")]
     if int_attribute(node, "keepdims", 1) != 1 or (len(shapes) > 1 and not axes):
