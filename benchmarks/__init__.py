@@ -1,1 +1,1 @@
-"""How fast the page is, next to something else measured in the same run."""
+"""Benchmarks of the pages, each next to a reference that is measured in the same run."""

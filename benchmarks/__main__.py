@@ -1,11 +1,11 @@
-"""`python -m benchmarks`: measure, print a report; with `--write`, put the figures into the README."""
+"""The command `python -m benchmarks`, which prints a report. `--write` also puts it into the README."""
 
 import argparse
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import animation, counts, keys, reading, reruns, soak
-from benchmarks.report import put
+from benchmarks.report import replace_section
 from benchmarks.serving import conditions
 
 README = Path(__file__).parent / "README.md"
@@ -20,7 +20,7 @@ PARTS: dict[str, Callable[[int], str]] = {
 
 
 def parts(text: str) -> list[str]:
-    """Return the parts named in a comma-separated list."""
+    """Return the parts in a comma-separated list. Raises ``ArgumentTypeError`` for an unknown part."""
     names = text.split(",")
     if unknown := [name for name in names if name not in PARTS]:
         raise argparse.ArgumentTypeError(f"must be some of {','.join(PARTS)}, received {','.join(unknown)}")
@@ -28,20 +28,22 @@ def parts(text: str) -> list[str]:
 
 
 def main() -> None:
-    """Measure what is asked for."""
+    """Measure the selected parts and print the report."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the speed.")
     parser.add_argument("--only", type=parts, default=list(PARTS), metavar=",".join(PARTS))
     parser.add_argument("--rounds", type=int, default=3, help="more rounds, less noise (default 3)")
     parser.add_argument("--write", action="store_true", help="put the figures into benchmarks/README.md")
-    chosen = parser.parse_args()
-    if chosen.rounds < 1:
-        parser.error(f"--rounds must be at least 1, received {chosen.rounds}")
-    where = conditions()
-    for name in chosen.only:
-        section = f"{PARTS[name](chosen.rounds)}\n\nTaken on {where}"
+    options = parser.parse_args()
+    if options.rounds < 1:
+        parser.error(f"--rounds must be at least 1, received {options.rounds}")
+    taken_on = conditions()
+    for name in options.only:
+        section = f"{PARTS[name](options.rounds)}\n\nTaken on {taken_on}"
         print(f"## {name}\n\n{section}\n", flush=True)
-        if chosen.write:
-            README.write_text(put(README.read_text(encoding="utf-8"), name, section), encoding="utf-8")
+        if options.write:
+            README.write_text(
+                replace_section(README.read_text(encoding="utf-8"), name, section), encoding="utf-8"
+            )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How evenly the stamp plays: the time from frame to frame, next to the same page with nothing moving."""
+"""The time from frame to frame while the stamp plays, next to the same page without animation."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks.report import aim, median, short, table
+from benchmarks.report import aim, median, table, three_digits
 from benchmarks.serving import chromium, serving
 from benchmarks.views import link
 from tests.browser.page import LAPTOP, WATCH, settled
 
 MAX_ROUNDS = 2
 IDLE = 10.0
-"""Seconds that the page is looked at while nothing plays."""
+"""Seconds for which the page is observed while nothing plays."""
 
 PLAYED = {
     "stamp": link("/picture"),
@@ -23,7 +23,7 @@ PLAYED = {
 }
 """The picture as the page opens, and the largest one it draws: 40 × 40 positions, 1,521 products a step."""
 
-# From the click on Play until the last step has faded in, or for so many milliseconds without one.
+# From the click on Play until the last step is visible, or for ``idle`` milliseconds without a click.
 FRAMES = """
 idle => new Promise((resolve, reject) => {
   const root = document.querySelector(".st-key-stamp [data-testid=stBidiComponentIsolated]").shadowRoot;
@@ -52,23 +52,23 @@ idle => new Promise((resolve, reject) => {
 
 @dataclass
 class Frames:
-    """Milliseconds from frame to frame, and of every task of the page that took 50 ms or more."""
+    """Milliseconds from frame to frame, and the length of every task of the page of 50 ms or more."""
 
     gaps: list[float] = field(default_factory=list)
     tasks: list[float] = field(default_factory=list)
 
     def add(self, seen: dict[str, Any]) -> None:
-        """Add what was seen once."""
+        """Add the result of one observation."""
         self.gaps += seen["gaps"]
         self.tasks += seen["tasks"]
 
     def over(self, maximum: float) -> int:
-        """Return how many frames came later than so many milliseconds after the one before."""
+        """Return how many frames came more than ``maximum`` milliseconds after the previous frame."""
         return sum(gap > maximum for gap in self.gaps)
 
 
 def open_stamp(browser: Browser, url: str) -> Page:
-    """Open a page with the stamp on it, at rest."""
+    """Open a page with the stamp and return it when it is at rest."""
     context = browser.new_context(viewport=LAPTOP)
     context.add_init_script(WATCH)
     page = context.new_page()
@@ -78,14 +78,14 @@ def open_stamp(browser: Browser, url: str) -> Page:
 
 
 def watch(page: Page, idle: float = 0) -> dict[str, Any]:
-    """Play the stamp to its end, or look at the page for ``idle`` seconds; return the frames seen."""
+    """Play the stamp to its end, or observe the page for ``idle`` seconds, and return the frames."""
     page.bring_to_front()
     page.wait_for_timeout(500)
     seen: dict[str, Any] = page.evaluate(FRAMES, 1000 * idle)
     steps = seen["steps"]
-    # "1 / 16", "2 / 16" … "16 / 16": every step was on the screen, and no number came from the server.
-    whole = len(steps) == int(steps[-1].split(" / ")[1]) or idle
-    if seen["asked"] or not whole:
+    # "1 / 16", "2 / 16" … "16 / 16": every step was on the screen, and the server sent nothing.
+    complete = len(steps) == int(steps[-1].split(" / ")[1]) or idle
+    if seen["asked"] or not complete:
         raise RuntimeError(f"The stamp did not play as measured: {seen['asked']} messages, steps {steps}")
     return seen
 
@@ -103,15 +103,15 @@ def measure(rounds: int) -> str:
 
 
 def report(frames: dict[str, Frames]) -> str:
-    """Return what was measured as markdown."""
+    """Return the figures and the aim as markdown."""
     head = ["", "seconds", "frames", "median, ms", "longest, ms", "over 50 ms", "over 100 ms"]
     head += ["long tasks", "longest of these, ms"]
     rows = [
         [
             name,
-            short(sum(each.gaps) / 1000),
-            short(len(each.gaps)),
-            *(short(median(each.gaps)), short(max(each.gaps))),
+            three_digits(sum(each.gaps) / 1000),
+            three_digits(len(each.gaps)),
+            *(three_digits(median(each.gaps)), three_digits(max(each.gaps))),
             *(str(each.over(50)), str(each.over(100))),
             *(str(len(each.tasks)), _longest(each.tasks)),
         ]
@@ -122,4 +122,4 @@ def report(frames: dict[str, Frames]) -> str:
 
 
 def _longest(tasks: Iterable[float]) -> str:
-    return short(max(tasks, default=0)) if tasks else "—"
+    return three_digits(max(tasks, default=0)) if tasks else "—"

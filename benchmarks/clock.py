@@ -1,9 +1,8 @@
 """Run Streamlit with a clock around every rerun: `python -m benchmarks.clock run app.py …`.
 
-The script stays as it is, and so does the server. Each rerun prints one line with milliseconds of
-wall time and of its own thread's processor time: for the page's Python (its callbacks and its script)
-and for the whole rerun (Streamlit's part around them too); last, the processor time of the whole
-process since it started.
+The script and the server are not changed. Each rerun prints one line of times in milliseconds. The first
+two are wall time and processor time of the page's Python, which is its callbacks and its script. The next two
+are those of the complete rerun, with Streamlit's own work. The last is the processor time of the process.
 """
 
 import json
@@ -29,40 +28,42 @@ class Rerun(NamedTuple):
 
 
 class Clock:
-    """Wraps functions so that it knows how long their last call took."""
+    """Measures the last call of a function, in milliseconds of wall time and of processor time."""
 
     def __init__(self) -> None:
-        self.presenting = self.cpu = 0.0
+        self.wall = self.cpu = 0.0
 
     def around(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        """Return ``work`` with its calls measured."""
+
         def timed(*args: Any, **kwargs: Any) -> Any:
-            presenting, cpu = time.perf_counter(), time.thread_time()
+            start, cpu = time.perf_counter(), time.thread_time()
             try:
                 return work(*args, **kwargs)
             finally:
                 self.cpu = 1000 * (time.thread_time() - cpu)
-                self.presenting = 1000 * (time.perf_counter() - presenting)
+                self.wall = 1000 * (time.perf_counter() - start)
 
         return timed
 
 
 def install() -> None:
-    """Put the clocks in. One visitor at a time: two at once would share them."""
-    page, whole = Clock(), Clock()
+    """Put clocks around two functions of Streamlit. They are correct for one visitor at a time."""
+    page, rerun = Clock(), Clock()
     runs_page, runs_all = "exec_func_with_error_handling", "_run_script"
     setattr(script_runner, runs_page, page.around(getattr(script_runner, runs_page)))
-    rerun = whole.around(getattr(script_runner.ScriptRunner, runs_all))
+    run_script = rerun.around(getattr(script_runner.ScriptRunner, runs_all))
 
-    def told(*args: Any) -> None:
-        rerun(*args)
-        line = Rerun(page.presenting, page.cpu, whole.presenting, whole.cpu, 1000 * time.process_time())
+    def timed_run(*args: Any) -> None:
+        run_script(*args)
+        line = Rerun(page.wall, page.cpu, rerun.wall, rerun.cpu, 1000 * time.process_time())
         print(MARK + json.dumps(line), flush=True)
 
-    setattr(script_runner.ScriptRunner, runs_all, told)
+    setattr(script_runner.ScriptRunner, runs_all, timed_run)
 
 
 def read(log: Path) -> list[Rerun]:
-    """Return the reruns that a server has printed."""
+    """Return the reruns in the log of a server, without an incomplete last line."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
     return [
         Rerun(*json.loads(line.removeprefix(MARK)))

@@ -1,4 +1,4 @@
-"""Counts per second, next to building the same layers in PyTorch, without memory, and adding up."""
+"""Counts per second, next to PyTorch layers on the meta device, whose parameters are added up."""
 
 import importlib
 import random
@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.report import median, short, spread, table
+from benchmarks.report import median, ratio_range, table, three_digits
 from calculator import ConvTranspose
 
 LAYERS = 1000
 
 
 def random_layers(seed: int = 0) -> list[dict[str, Any]]:
-    """Return settings of layers of 1 to 3 dimensions that exist."""
+    """Return settings of valid layers of 1 to 3 dimensions."""
     rng = random.Random(seed)
     return [_random_layer(rng) for _ in range(LAYERS)]
 
@@ -39,7 +39,7 @@ def ours(settings: list[dict[str, Any]]) -> list[int]:
 
 
 def theirs(settings: list[dict[str, Any]]) -> list[int]:
-    """Return the counts of new layers of PyTorch on its meta device, which holds shapes and no numbers."""
+    """Return the counts of new layers of PyTorch on its meta device, which has shapes and no values."""
     nn = importlib.import_module("torch.nn")
     kinds = {1: nn.ConvTranspose1d, 2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}
     layers = (kinds[len(each["kernel_size"])](**each, device="meta") for each in settings)
@@ -54,13 +54,13 @@ def measure(rounds: int) -> str:
         return "Not measured: PyTorch is not installed here. `make bench` installs it."
     settings = random_layers()
     if ours(settings) != theirs(settings):
-        raise RuntimeError("The two do not count the same.")
+        raise RuntimeError("The package and PyTorch do not count the same.")
     rates: dict[str, list[float]] = {"parameter_count": [], "PyTorch": []}
     for _ in range(rounds):
         rates["parameter_count"].append(_rate(ours, settings))
         rates["PyTorch"].append(_rate(theirs, settings))
     ratios = [fast / slow for fast, slow in zip(*rates.values(), strict=True)]
-    mine, other = (short(median(each)) for each in rates.values())
+    mine, other = (three_digits(median(each)) for each in rates.values())
     rows = [
         [
             "`ConvTranspose(…).parameter_count`",
@@ -71,11 +71,12 @@ def measure(rounds: int) -> str:
     ]
     return (
         f"The same {LAYERS:,} random layers, made and counted; both give the same counts. "
-        f"Ratio of the rounds: {spread(ratios)}.\n\n{table(['', 'layers a second', '× PyTorch'], rows)}"
+        f"Ratio of the rounds: {ratio_range(ratios)}.\n\n{table(['', 'layers a second', '× PyTorch'], rows)}"
     )
 
 
 def _rate(count: Callable[[list[dict[str, Any]]], list[int]], settings: list[dict[str, Any]]) -> float:
+    """Return how many layers are counted per second."""
     start = time.perf_counter()
     count(settings)
     return len(settings) / (time.perf_counter() - start)

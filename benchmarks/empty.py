@@ -1,4 +1,4 @@
-"""One slider and nothing else: what a rerun costs before a page has done anything."""
+"""An app with a single slider: the cost of a rerun without any work of a page."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The floor: the least a Streamlit page can do that redraws one chart. One slider, one small lean chart."""
+"""The floor of all benchmarks: an app with one slider and one small chart."""
 
 import streamlit as st
 

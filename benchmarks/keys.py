@@ -1,4 +1,4 @@
-"""From a key press on the kernel slider to the new answer, and to all that it changes, on the screen."""
+"""The time from a key press on the kernel slider until the answer and all other changes are on the screen."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,27 +9,27 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, CDPSession, Page
 
 from benchmarks.recorder import SCRIPTS, Press, press
-from benchmarks.report import aim, median, p95, short, spread, table
+from benchmarks.report import aim, median, p95, ratio_range, table, three_digits
 from benchmarks.serving import chromium, serving
 from benchmarks.views import COMPARE, LINKS, PICTURE
 from tests.browser.page import LAPTOP, settled
 
 WALK = ["ArrowRight"] * 8 + ["ArrowLeft"] * 8
-"""One block of presses: from 4 to 12 and back, so that no answer is one that was just on the screen."""
+"""One block of presses, from 4 to 12 and back, so that no answer was on the screen just before."""
 
 SLIDER = "input[type=range]"
 KERNEL = f"[class*=st-key-kernel_size-slider] {SLIDER}"
 ON_CALCULATOR = ("growth", "plane")
-"""Views of the calculator that are measured here: those with charts of the sweeps."""
+"""The views of the calculator that are measured here, which have charts of sweeps."""
 
-PLACES = {"floor": ("floor", "/", f".st-key-floor {SLIDER}")} | {
+PAGES = {"floor": ("floor", "/", f".st-key-floor {SLIDER}")} | {
     view: ("page", LINKS[view], KERNEL) for view in (*ON_CALCULATOR, *PICTURE, *COMPARE)
 }
 
 
 @dataclass
-class Place:
-    """One open page, and the blocks of presses made on it."""
+class OpenPage:
+    """One open page, and the blocks of presses on it."""
 
     page: Page
     devtools: CDPSession
@@ -37,7 +37,7 @@ class Place:
     busy: list[float] = field(default_factory=list)
 
     def block(self) -> None:
-        """Press every key of a walk."""
+        """Press every key of the walk and keep the results."""
         self.page.bring_to_front()
         press(self.page, WALK[0])
         press(self.page, WALK[-1])
@@ -55,8 +55,8 @@ class Place:
         return [each for block in self.blocks for each in block]
 
 
-def open_place(browser: Browser, url: str, slider: str) -> Place:
-    """Open a page with the recorder in it and the focus on its slider, warmed up."""
+def open_page(browser: Browser, url: str, slider: str) -> OpenPage:
+    """Open a page with the recorder and the focus on its slider, and press some keys to warm it up."""
     context = browser.new_context(viewport=LAPTOP)
     for script in SCRIPTS:
         context.add_init_script(script)
@@ -68,42 +68,42 @@ def open_place(browser: Browser, url: str, slider: str) -> Place:
     devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
     for key in ("ArrowRight", "ArrowLeft") * 2:
         press(page, key)
-    return Place(page, devtools)
+    return OpenPage(page, devtools)
 
 
 @contextmanager
-def open_places() -> Iterator[dict[str, Place]]:
-    """Open all places side by side in one browser, until the block ends."""
+def open_pages() -> Iterator[dict[str, OpenPage]]:
+    """Open all pages in one browser until the block ends."""
     with TemporaryDirectory() as folder, ExitStack() as stack:
-        names = {server for server, _, _ in PLACES.values()}
+        names = {server for server, _, _ in PAGES.values()}
         servers = {name: stack.enter_context(serving(name, Path(folder))) for name in sorted(names)}
         browser = stack.enter_context(chromium())
         yield {
-            name: open_place(browser, servers[server].url + path, slider)
-            for name, (server, path, slider) in PLACES.items()
+            name: open_page(browser, servers[server].url + path, slider)
+            for name, (server, path, slider) in PAGES.items()
         }
 
 
 def measure(rounds: int) -> str:
     """Return the figures and the aims as markdown."""
-    with open_places() as places:
+    with open_pages() as pages:
         for _ in range(rounds):
-            for place in places.values():
-                place.block()
-    return report(places)
+            for opened in pages.values():
+                opened.block()
+    return report(pages)
 
 
-def report(places: dict[str, Place]) -> str:
-    """Return what was measured as markdown."""
-    floor = median(each.drawn for each in places["floor"].presses)
+def report(pages: dict[str, OpenPage]) -> str:
+    """Return the figures and the aims as markdown."""
+    floor = median(each.drawn for each in pages["floor"].presses)
     head = ["", "answer, ms", "p95", "× floor", "all drawn, ms", "p95", "× floor", "rounds lie within"]
     head += ["browser CPU, ms", "messages", "kB"]
-    rows = [row(name, place, places["floor"], floor) for name, place in places.items()]
-    answers = {name: median(each.answer for each in place.presses) / floor for name, place in places.items()}
-    drawn = {name: median(each.drawn for each in place.presses) / floor for name, place in places.items()}
+    rows = [row(name, opened, pages["floor"], floor) for name, opened in pages.items()]
+    answers = {name: median(each.answer for each in opened.presses) / floor for name, opened in pages.items()}
+    drawn = {name: median(each.drawn for each in opened.presses) / floor for name, opened in pages.items()}
     return "\n".join(
         [
-            f"Medians of {len(places['floor'].presses)} presses on each.\n",
+            f"Medians of {len(pages['floor'].presses)} presses on each.\n",
             table(head, rows),
             "",
             aim("Calculator, answer on the screen", _only(answers, ON_CALCULATOR), 1.3, "× floor"),
@@ -118,18 +118,18 @@ def _only(figures: dict[str, float], names: tuple[str, ...]) -> dict[str, float]
     return {name: figures[name] for name in names}
 
 
-def row(name: str, place: Place, floor_place: Place, floor: float) -> list[str]:
+def row(name: str, opened: OpenPage, floor_page: OpenPage, floor: float) -> list[str]:
     """Return the figures of one page."""
-    answers = [each.answer for each in place.presses]
-    drawn = [each.drawn for each in place.presses]
-    pairs = zip(place.blocks, floor_place.blocks, strict=True)
+    answers = [each.answer for each in opened.presses]
+    drawn = [each.drawn for each in opened.presses]
+    pairs = zip(opened.blocks, floor_page.blocks, strict=True)
     ratios = [median(e.drawn for e in block) / median(e.drawn for e in under) for block, under in pairs]
     return [
         name,
-        *(short(median(answers)), short(p95(answers)), f"{median(answers) / floor:.2f}"),
-        *(short(median(drawn)), short(p95(drawn)), f"{median(drawn) / floor:.2f}"),
-        spread(ratios),
-        short(median(place.busy)),
-        short(median(each.messages for each in place.presses)),
-        short(median(each.bytes for each in place.presses) / 1000),
+        *(three_digits(median(answers)), three_digits(p95(answers)), f"{median(answers) / floor:.2f}"),
+        *(three_digits(median(drawn)), three_digits(p95(drawn)), f"{median(drawn) / floor:.2f}"),
+        ratio_range(ratios),
+        three_digits(median(opened.busy)),
+        three_digits(median(each.messages for each in opened.presses)),
+        three_digits(median(each.bytes for each in opened.presses) / 1000),
     ]

@@ -1,4 +1,4 @@
-"""Reading whole models, next to what PyTorch, safetensors, onnx and torchinfo take for the same ones."""
+"""The time of reading complete models, next to PyTorch, safetensors, onnx and torchinfo."""
 
 import gc
 import importlib
@@ -15,8 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.report import aim, median, short, table
-from benchmarks.stacks import MANY, STATISTICS, counted, counted_shapes, stack, write_files
+from benchmarks.report import aim, median, table, three_digits
+from benchmarks.stacks import MANY, STATISTICS, count_shapes, parameter_count, stack, write_files
 from calculator.cli.model_command import model_report
 from calculator.readers import read
 from calculator.readers.pytorch.checkpoint import read_torch_stream
@@ -29,14 +29,14 @@ MAX_RATIO = 1.5
 
 LOAD = """
 import sys, torch
-held = torch.load(sys.argv[1], weights_only=True)
-print(sum(tensor.numel() for name, tensor in held.items() if not name.endswith(tuple(sys.argv[2:]))))
+tensors = torch.load(sys.argv[1], weights_only=True)
+print(sum(tensor.numel() for name, tensor in tensors.items() if not name.endswith(tuple(sys.argv[2:]))))
 """
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way to count a model: what does it, and how many parameters it must find."""
+class Method:
+    """One method of counting a model: its name, the function, and the right number of parameters."""
 
     name: str
     run: Callable[[], int]
@@ -45,32 +45,32 @@ class Way:
 
 @dataclass(frozen=True)
 class Case:
-    """Ways that are measured turn about; the first is the one that the others are compared with."""
+    """Methods that are measured in turn. The first is the reference for the others."""
 
     title: str
-    ways: Sequence[Way]
+    methods: Sequence[Method]
     turns: int = 40
 
     def measure(self, rounds: int) -> list[list[float]]:
-        """Return for each way the median seconds of each round. Raises ``RuntimeError`` for a wrong count."""
-        for way in self.ways:  # the first time is not measured: it also loads modules
-            if (count := way.run()) != way.count:
-                raise RuntimeError(f"{way.name} counts {count:,} parameters instead of {way.count:,}.")
+        """Return the median seconds of each round by method. Raises ``RuntimeError`` for a wrong count."""
+        for method in self.methods:  # not measured: the first call also loads modules
+            if (count := method.run()) != method.count:
+                raise RuntimeError(f"{method.name} counts {count:,} parameters instead of {method.count:,}.")
         draw = random.Random(0)
-        medians: list[list[float]] = [[] for _ in self.ways]
+        medians: list[list[float]] = [[] for _ in self.methods]
         for _ in range(rounds):
-            took: list[list[float]] = [[] for _ in self.ways]
+            took: list[list[float]] = [[] for _ in self.methods]
             for _ in range(self.turns):
-                # In changing order: whoever follows a way that fills the memory is a little slower.
-                for place in draw.sample(range(len(self.ways)), len(self.ways)):
-                    took[place].append(seconds(self.ways[place].run))
-            for times, held in zip(took, medians, strict=True):
-                held.append(median(times))
+                # In random order: a method that follows one that fills the memory is a little slower.
+                for place in draw.sample(range(len(self.methods)), len(self.methods)):
+                    took[place].append(seconds(self.methods[place].run))
+            for times, rounds_so_far in zip(took, medians, strict=True):
+                rounds_so_far.append(median(times))
         return medians
 
 
 def seconds(run: Callable[[], int]) -> float:
-    """Return how long something takes that need not clear up after others."""
+    """Return the seconds of a call, after the garbage of earlier calls was collected."""
     gc.collect()
     start = time.perf_counter()
     run()
@@ -86,7 +86,7 @@ def measure(rounds: int) -> str:
         return f"Not measured: {error.name} is not installed here. `make bench` installs it."
     with TemporaryDirectory() as folder:
         cases = [*file_cases(Path(folder)), *print_cases()]
-        gc.freeze()  # what lives on, PyTorch and the models, is not gone through at every collection
+        gc.freeze()  # PyTorch and the models stay in memory and need no collection
         took = [case.measure(rounds) for case in cases]
         gc.unfreeze()
     versions = ", ".join(f"{title} {version(name)}" for name, title in LIBRARIES.items())
@@ -96,7 +96,7 @@ def measure(rounds: int) -> str:
     }
     return "\n\n".join(
         [
-            f"With {versions}. All ways to count a model give the same count.",
+            f"With {versions}. All methods give the same count.",
             *(report(case, times) for case, times in zip(cases, took, strict=True)),
             aim("10 GB of .safetensors", grown, MAX_RATIO, "times as long as 10 MB"),
         ]
@@ -104,13 +104,13 @@ def measure(rounds: int) -> str:
 
 
 def report(case: Case, took: Sequence[Sequence[float]]) -> str:
-    """Return what was measured of one case as markdown."""
+    """Return the figures of one case as markdown."""
     rows = []
-    for way, times in zip(case.ways, took, strict=True):
+    for method, times in zip(case.methods, took, strict=True):
         lie = ratios(times, took[0])
-        within = f"{short(min(lie))}–{short(max(lie))}"
-        rows.append([way.name, short(1000 * median(times)), short(median(lie)), within])
-    head = ["", "ms", f"× {case.ways[0].name}", "rounds lie within"]
+        within = f"{three_digits(min(lie))}–{three_digits(max(lie))}"
+        rows.append([method.name, three_digits(1000 * median(times)), three_digits(median(lie)), within])
+    head = ["", "ms", f"× {case.methods[0].name}", "rounds lie within"]
     return f"{case.title}\n\n{table(head, rows)}"
 
 
@@ -120,72 +120,74 @@ def ratios(times: Iterable[float], under: Iterable[float]) -> list[float]:
 
 
 def file_cases(folder: Path) -> list[Case]:
-    """Return what is measured of the files that were written into a folder."""
-    few, many, maximum = write_files(folder)
+    """Write the files into a folder and return their cases."""
+    small, middle, large = write_files(folder)
     return [
-        _headers(folder, few, maximum),
-        _commands(folder, few, maximum),
-        _state_dict(folder / "middle.pt", many),
-        _onnx(folder / "middle.onnx", many),
+        _headers(folder, small, large),
+        _commands(folder, small, large),
+        _state_dict(folder / "middle.pt", middle),
+        _onnx(folder / "middle.onnx", middle),
     ]
 
 
-def _headers(folder: Path, few: int, maximum: int) -> Case:
+def _headers(folder: Path, small: int, large: int) -> Case:
     load = importlib.import_module("safetensors.torch").load_file
-    small, large = folder / "small.safetensors", folder / "large.safetensors"
+    small_file, large_file = folder / "small.safetensors", folder / "large.safetensors"
     return Case(
         "**A .safetensors file.** The calculator reads the header, checks it and infers a type for every "
         "layer. `safe_open` and `load_file` leave the values on the disk until they are used, and only their "
         "sizes are summed. `torch.load` reads the values too.",
         [
-            Way("calculator, 10 MB", partial(_header_count, small), few),
-            Way("calculator, 10 GB", partial(_header_count, large), maximum),
-            Way("`safe_open`, shapes alone, 10 MB", partial(_opened, small), few),
-            Way("`safe_open`, shapes alone, 10 GB", partial(_opened, large), maximum),
-            Way("`safetensors.torch.load_file`, 10 MB", lambda: _sum(load(small)), few),
-            Way("`torch.load`, the same 10 MB as .pt", partial(_loaded, folder / "small.pt"), few),
+            Method("calculator, 10 MB", partial(_header_count, small_file), small),
+            Method("calculator, 10 GB", partial(_header_count, large_file), large),
+            Method("`safe_open`, shapes alone, 10 MB", partial(_opened, small_file), small),
+            Method("`safe_open`, shapes alone, 10 GB", partial(_opened, large_file), large),
+            Method("`safetensors.torch.load_file`, 10 MB", lambda: _sum(load(small_file)), small),
+            Method("`torch.load`, the same 10 MB as .pt", partial(_loaded, folder / "small.pt"), small),
         ],
     )
 
 
-def _commands(folder: Path, few: int, maximum: int) -> Case:
+def _commands(folder: Path, small: int, large: int) -> Case:
     return Case(
-        "**The whole command**, with the start of Python: what somebody at a shell waits for.",
+        "**The whole command**, with the start of Python: the waiting time at a shell.",
         [
-            Way("`calculator model`, 10 MB", partial(_command, folder / "small.safetensors"), few),
-            Way("`calculator model`, 10 GB", partial(_command, folder / "large.safetensors"), maximum),
-            Way("`import torch`, `torch.load`, 10 MB as .pt", partial(_script, folder / "small.pt"), few),
+            Method("`calculator model`, 10 MB", partial(_command, folder / "small.safetensors"), small),
+            Method("`calculator model`, 10 GB", partial(_command, folder / "large.safetensors"), large),
+            Method(
+                "`import torch`, `torch.load`, 10 MB as .pt", partial(_script, folder / "small.pt"), small
+            ),
         ],
         turns=3,
     )
 
 
-def _state_dict(path: Path, many: int) -> Case:
+def _state_dict(path: Path, count: int) -> Case:
     return Case(
         "**A .pt state dict of 83 MB.** With `mmap=True` PyTorch leaves the values on the disk, as the "
         "calculator does: both then read names and shapes.",
         [
-            Way("calculator", partial(_zip_count, path), many),
-            Way("`torch.load`", partial(_loaded, path), many),
-            Way("`torch.load`, `mmap=True`", partial(_loaded, path, mmap=True), many),
+            Method("calculator", partial(_zip_count, path), count),
+            Method("`torch.load`", partial(_loaded, path), count),
+            Method("`torch.load`, `mmap=True`", partial(_loaded, path, mmap=True), count),
         ],
     )
 
 
-def _onnx(path: Path, many: int) -> Case:
+def _onnx(path: Path, count: int) -> Case:
     return Case(
         "**An ONNX file of 83 MB.** The command line leaves the values on the disk; the page gets the whole "
         "file, and `onnx.load` reads it.",
         [
-            Way("calculator, as the command line reads it", partial(_reported, path), many),
-            Way("calculator, as the page gets it", lambda: read(path.read_bytes()).parameter_count, many),
-            Way("`onnx.load`", partial(_onnx_count, path), many),
+            Method("calculator, as the command line reads it", partial(_reported, path), count),
+            Method("calculator, as the page gets it", lambda: read(path.read_bytes()).parameter_count, count),
+            Method("`onnx.load`", partial(_onnx_count, path), count),
         ],
     )
 
 
 def print_cases() -> list[Case]:
-    """Return what is measured of models that PyTorch has built, on its meta device."""
+    """Return the cases of models that PyTorch built on its meta device."""
     torch = importlib.import_module("torch")
     with torch.device("meta"):
         unet = importlib.import_module("tests.oracle.torch_networks").unet(torch.nn)
@@ -198,13 +200,13 @@ def print_cases() -> list[Case]:
 
 
 def _printed(title: str, model: Any, turns: int) -> Case:
-    summary, count = importlib.import_module("torchinfo").summary, counted(model)
+    summary, count = importlib.import_module("torchinfo").summary, parameter_count(model)
     return Case(
         title,
         [
-            Way("calculator", lambda: read(str(model)).parameter_count, count),
-            Way("`torchinfo.summary`", lambda: int(summary(model, verbose=0).total_params), count),
-            Way("`sum(p.numel() …)`: one number, no layers", partial(counted, model), count),
+            Method("calculator", lambda: read(str(model)).parameter_count, count),
+            Method("`torchinfo.summary`", lambda: int(summary(model, verbose=0).total_params), count),
+            Method("`sum(p.numel() …)`: one number, no layers", partial(parameter_count, model), count),
         ],
         turns,
     )
@@ -223,7 +225,7 @@ def _zip_count(path: Path) -> int:
 def _opened(path: Path) -> int:
     with importlib.import_module("safetensors").safe_open(path, "pt") as file:
         names = list(file.keys())
-        return counted_shapes((name, file.get_slice(name).get_shape()) for name in names)
+        return count_shapes((name, file.get_slice(name).get_shape()) for name in names)
 
 
 def _loaded(path: Path, **settings: bool) -> int:
@@ -231,12 +233,12 @@ def _loaded(path: Path, **settings: bool) -> int:
 
 
 def _sum(tensors: dict[str, Any]) -> int:
-    return counted_shapes((name, tensor.shape) for name, tensor in tensors.items())
+    return count_shapes((name, tensor.shape) for name, tensor in tensors.items())
 
 
 def _onnx_count(path: Path) -> int:
     graph = importlib.import_module("onnx").load(path).graph
-    return counted_shapes((tensor.name, tensor.dims) for tensor in graph.initializer)
+    return count_shapes((tensor.name, tensor.dims) for tensor in graph.initializer)
 
 
 def _reported(path: Path) -> int:
@@ -244,8 +246,8 @@ def _reported(path: Path) -> int:
 
 
 def _command(path: Path) -> int:
-    told = _python("-m", "calculator", "model", str(path), "--json")
-    return int(json.loads(told)["parameter_count"])
+    output = _python("-m", "calculator", "model", str(path), "--json")
+    return int(json.loads(output)["parameter_count"])
 
 
 def _script(path: Path) -> int:

@@ -1,10 +1,10 @@
-"""What runs inside the browser: a recorder of one key press and of what it changed on the screen.
+"""The script inside the browser that records a key press and the changes on the screen after it.
 
-A change of the document is noted by a MutationObserver; it is on the screen once the next frame is
-painted. From a key press until the page is at rest, every animation frame posts itself a message with the
-changes noted so far: it is delivered after the style, layout and paint of that very frame, so its arrival
-is when they went to the compositor. Two nested animation frames would say so up to a frame late. A change
-made by an animation frame or by layout itself counts with the frame after, on every page alike.
+A MutationObserver notes each change of the document. The change is on the screen after the next frame is
+painted. From a key press until the page is at rest, every animation frame posts a message to itself with the
+changes so far. The browser delivers the message after style, layout and paint of the same frame, when the
+changes have gone to the compositor. Two nested animation frames would measure up to a frame more. A change
+that an animation frame or the layout makes counts with the following frame, on every page alike.
 """
 
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ RECORDER = """
     return [...addedNodes].flatMap(node => node.nodeType !== 1 ? []
       : node.matches(CHART) ? [node] : [...node.querySelectorAll(CHART)]);
   };
-  // The open view draws, its components too. Not drawing: Streamlit marks what a run has not reached yet.
+  // Changes in the open view and in its components, without the marks of elements that a run has not reached.
   const draws = ({type, attributeName, element}) => {
     const host = element.getRootNode().host;
     const marks = type === "attributes" && ["class", "data-stale"].includes(attributeName);
@@ -69,7 +69,7 @@ RECORDER = """
     seen.last = performance.now();
     for (const {type, attributeName, addedNodes, target} of all) {
       const element = target.nodeType === 1 ? target : target.parentElement ?? target.host;
-      if (!element?.isConnected) { continue; }  // A chart that was taken off the page is emptied later.
+      if (!element?.isConnected) { continue; }  // A removed chart is emptied later.
       const change = {type, attributeName, addedNodes, element};
       const redrawn = charts(change);
       for (const chart of redrawn) { seen.redrawn.add(chart); }
@@ -81,7 +81,7 @@ RECORDER = """
   const observe = root =>
     changes.observe(root, {subtree: true, childList: true, attributes: true, characterData: true});
   observe(document);
-  // What happens inside of a component is not seen from the document.
+  // A MutationObserver of the document does not see inside a component.
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (...args) {
     const root = attach.apply(this, args);
@@ -102,8 +102,8 @@ RECORDER = """
 })();
 """
 
-# At rest: the run has finished, and nothing in the document has changed for a while. A timer looks, not every
-# frame: looking must not be what is measured.
+# At rest: the run has finished, and the document has not changed for a while. A timer checks this, not every
+# frame, so that the check itself costs little.
 RESULT = """
 () => new Promise((resolve, reject) => {
   const seen = window.__seen, since = performance.now();
@@ -132,7 +132,7 @@ SCRIPTS = (WATCH, RECORDER)
 
 @dataclass(frozen=True)
 class Press:
-    """What one key press did; times in milliseconds since the key went down."""
+    """The effects of one key press, with times in milliseconds since the key went down."""
 
     answer: float
     drawn: float
@@ -141,9 +141,9 @@ class Press:
 
 
 def press(page: Page, key: str) -> Press:
-    """Press a key on what has the focus, and return what it did once the page is at rest.
+    """Press a key on the element with the focus, and return the effects when the page is at rest.
 
-    On a page without an answer of its own the chart is the answer.
+    On a page without an answer the chart is the answer.
     """
     page.keyboard.press(key)
     seen: dict[str, Any] = page.evaluate(RESULT)

@@ -1,6 +1,6 @@
-"""A visitor without a browser: it sends again, byte for byte, what a browser sent.
+"""A visitor without a browser, which sends the recorded messages of a browser again.
 
-A browser beside the server takes its processor time; what the server does for one is the same either way.
+A browser on the same machine takes processor time from the server. The work of the server is the same.
 """
 
 import time
@@ -18,14 +18,14 @@ from tests.browser.page import LAPTOP, WATCH, rerun, settled
 
 @dataclass(frozen=True)
 class Recording:
-    """What a browser sent: to open a page, then for each press of a walk that ends where it began."""
+    """The messages of a browser: to open a page, then for each press of a walk that ends where it began."""
 
     opening: tuple[bytes, ...]
     walk: tuple[bytes, ...]
 
 
 def record(browser: Browser, url: str) -> Recording:
-    """Open a page, walk along its first slider, and return what the browser sent for reruns."""
+    """Open a page, press all keys of the walk on its first slider, and return the messages for reruns."""
     sent: list[bytes] = []
 
     def note(message: str | bytes) -> None:
@@ -55,7 +55,7 @@ def record(browser: Browser, url: str) -> Recording:
 
 
 class Visitor:
-    """One session of a server, opened as recorded."""
+    """One session of a server, opened with the recorded messages."""
 
     def __init__(self, url: str, recording: Recording) -> None:
         address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
@@ -68,13 +68,13 @@ class Visitor:
             self.rerun(message)
 
     def move(self) -> float:
-        """Make the next press of the walk; return the seconds until its run had finished."""
+        """Send the next press of the walk and return the seconds until the run was finished."""
         message = self.walk[self.step % len(self.walk)]
         self.step += 1
         return self.rerun(message)
 
     def rerun(self, message: bytes) -> float:
-        """Ask for a run and wait until it has finished."""
+        """Send a message, wait until the run is finished and return the seconds."""
         start = time.perf_counter()
         self.socket.send(message)
         while True:

@@ -1,4 +1,4 @@
-"""Figures to markdown: medians, tables, and a sentence for each aim that the figures themselves decide."""
+"""Figures as markdown: medians, tables, and a sentence for each aim with the result."""
 
 import math
 import statistics
@@ -15,7 +15,7 @@ def median(values: Iterable[float]) -> float:
 
 
 def p95(values: Iterable[float]) -> float:
-    """Return the value that 95 % do not exceed; of a few, the largest.
+    """Return the smallest value that 95 % of the values do not exceed.
 
     >>> p95(range(1, 101)), p95([7])
     (95, 7)
@@ -24,10 +24,10 @@ def p95(values: Iterable[float]) -> float:
     return ordered[math.ceil(0.95 * len(ordered)) - 1]
 
 
-def short(value: float) -> str:
-    """Return a number as it is read at a glance: three digits, none lost before the point.
+def three_digits(value: float) -> str:
+    """Return a number with three significant digits, and with all digits before the point.
 
-    >>> short(0.01234), short(9.876), short(54.31), short(123456.7)
+    >>> three_digits(0.01234), three_digits(9.876), three_digits(54.31), three_digits(123456.7)
     ('0.0123', '9.88', '54.3', '123,457')
     """
     if abs(value) >= 100:
@@ -35,10 +35,10 @@ def short(value: float) -> str:
     return f"{value:.3g}"
 
 
-def spread(ratios: Iterable[float]) -> str:
-    """Return how far the rounds of one run lie apart.
+def ratio_range(ratios: Iterable[float]) -> str:
+    """Return the smallest and the largest ratio of the rounds of one run.
 
-    >>> spread([1.31, 1.1, 1.2])
+    >>> ratio_range([1.31, 1.1, 1.2])
     '1.10–1.31'
     """
     ordered = sorted(ratios)
@@ -46,7 +46,7 @@ def spread(ratios: Iterable[float]) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a markdown table; the first column is words, the others are figures.
+    """Return a markdown table whose first column is text and whose other columns are numbers.
 
     >>> print(table(["app", "ms"], [["floor", "48"]]))
     | app | ms |
@@ -57,8 +57,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rules, *rows))
 
 
-def aim(what: str, measured: Mapping[str, float], maximum: float, unit: str) -> str:
-    """Return whether every figure keeps to its aim, with the figures.
+def aim(subject: str, measured: Mapping[str, float], maximum: float, unit: str) -> str:
+    """Return a list item that says whether every figure is at most ``maximum``, with the figures.
 
     >>> aim("Answer", {"growth": 1.25, "plane": 1.5}, 1.3, "× floor")
     '- Answer: at most 1.3 × floor. **Not met**: growth 1.25, plane 1.5 (over).'
@@ -69,13 +69,13 @@ def aim(what: str, measured: Mapping[str, float], maximum: float, unit: str) -> 
     figures = ", ".join(
         f"{name} {value:.3g}{'' if value <= maximum else ' (over)'}" for name, value in measured.items()
     )
-    return f"- {what}: at most {maximum:g} {unit}. **{'Met' if met else 'Not met'}**: {figures}."
+    return f"- {subject}: at most {maximum:g} {unit}. **{'Met' if met else 'Not met'}**: {figures}."
 
 
-def put(text: str, name: str, section: str) -> str:
-    r"""Return ``text`` with the section between its two markers replaced.
+def replace_section(text: str, name: str, section: str) -> str:
+    r"""Return ``text`` with the section between its two markers replaced. Raises ``ValueError`` without them.
 
-    >>> put("a\n<!-- keys -->\nold\n<!-- /keys -->\nb", "keys", "new")
+    >>> replace_section("a\n<!-- keys -->\nold\n<!-- /keys -->\nb", "keys", "new")
     'a\n<!-- keys -->\n\nnew\n\n<!-- /keys -->\nb'
     """
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"

@@ -1,4 +1,4 @@
-"""The page's Python per rerun, in the real server, next to an app with nothing on it but a slider."""
+"""The time of the page's Python per rerun in the real server, next to an app with a single slider."""
 
 import time
 from contextlib import ExitStack
@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 from benchmarks.clock import Rerun, read
 from benchmarks.keys import WALK
 from benchmarks.replay import Visitor, record
-from benchmarks.report import aim, median, p95, short, table
+from benchmarks.report import aim, median, p95, table, three_digits
 from benchmarks.serving import chromium, serving
 from benchmarks.views import CALCULATOR, COMPARE, LINKS, PICTURE
 from tests.browser.server import Server
 
 PAUSE = 0.03
-"""Seconds between two reruns: each is over, sent and done with before the next begins."""
+"""Seconds between two reruns, so that everything is sent before the next rerun begins."""
 
 PAGES = {"Calculator": CALCULATOR, "Picture": PICTURE, "Compare": COMPARE}
 AIM = "ms a rerun (processor time of callbacks and script)"
@@ -23,7 +23,7 @@ AIM = "ms a rerun (processor time of callbacks and script)"
 
 @dataclass
 class Timed:
-    """A visitor of one page, and the reruns that its server timed."""
+    """A visitor of one page, and the times of its reruns."""
 
     visitor: Visitor
     server: Server
@@ -31,25 +31,25 @@ class Timed:
     process: list[float] = field(default_factory=list)
 
     def block(self) -> None:
-        """Walk once."""
+        """Send all presses of the walk once and keep the times."""
         before = len(read(self.server.log))
         for _ in WALK:
             self.visitor.move()
             time.sleep(PAUSE)
-        told = _told(self.server, before + len(WALK))
-        self.reruns += told[before:]
-        # The first rerun of a block only says where the count of the whole process stood.
-        self.process.append((told[-1].process_cpu - told[before].process_cpu) / (len(WALK) - 1))
+        reruns = _timed_reruns(self.server, before + len(WALK))
+        self.reruns += reruns[before:]
+        # The first rerun of a block only gives the processor time of the process at that moment.
+        self.process.append((reruns[-1].process_cpu - reruns[before].process_cpu) / (len(WALK) - 1))
 
 
-def _told(server: Server, maximum: int) -> list[Rerun]:
-    """Return what the server has timed once it is that many reruns."""
+def _timed_reruns(server: Server, count: int) -> list[Rerun]:
+    """Return the times of the server once there are ``count`` reruns. Raises ``RuntimeError`` after 10 s."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        if len(told := read(server.log)) >= maximum:
-            return told
+        if len(reruns := read(server.log)) >= count:
+            return reruns
         time.sleep(0.05)
-    raise RuntimeError(f"The server did not tell of {maximum} reruns:\n{server.output()}")
+    raise RuntimeError(f"The server did not print {count} reruns:\n{server.output()}")
 
 
 def measure(rounds: int) -> str:
@@ -58,11 +58,11 @@ def measure(rounds: int) -> str:
         page, empty = (
             stack.enter_context(serving(name, Path(folder), clock=True)) for name in ("page", "empty")
         )
-        places = {"empty app": (empty, "/")} | {view: (page, path) for view, path in LINKS.items()}
+        pages = {"empty app": (empty, "/")} | {view: (page, path) for view, path in LINKS.items()}
         with chromium() as browser:
-            recordings = {name: record(browser, server.url + path) for name, (server, path) in places.items()}
+            recordings = {name: record(browser, server.url + path) for name, (server, path) in pages.items()}
         timed = {
-            name: Timed(Visitor(server.url, recordings[name]), server) for name, (server, _) in places.items()
+            name: Timed(Visitor(server.url, recordings[name]), server) for name, (server, _) in pages.items()
         }
         for each in timed.values():
             stack.callback(each.visitor.close)
@@ -83,12 +83,12 @@ def report(timed: dict[str, Timed]) -> str:
     rows = [
         [
             name,
-            short(median(rerun.page_wall for rerun in each.reruns)),
-            short(p95(rerun.page_wall for rerun in each.reruns)),
-            short(median(rerun.page_cpu for rerun in each.reruns)),
-            short(median(rerun.rerun_wall for rerun in each.reruns)),
-            short(median(rerun.rerun_cpu for rerun in each.reruns)),
-            short(median(each.process)),
+            three_digits(median(rerun.page_wall for rerun in each.reruns)),
+            three_digits(p95(rerun.page_wall for rerun in each.reruns)),
+            three_digits(median(rerun.page_cpu for rerun in each.reruns)),
+            three_digits(median(rerun.rerun_wall for rerun in each.reruns)),
+            three_digits(median(rerun.rerun_cpu for rerun in each.reruns)),
+            three_digits(median(each.process)),
             f"{median(each.process) / under:.1f}",
         ]
         for name, each in timed.items()

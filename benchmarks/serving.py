@@ -1,4 +1,4 @@
-"""The servers that are measured: the page as it is, the floor and the empty app with the page's settings."""
+"""The servers that are measured: the page, the floor and the empty app, all with the settings of the page."""
 
 import os
 import platform
@@ -22,22 +22,22 @@ HERE = Path(__file__).parent
 def serving(name: str, folder: Path, *, clock: bool = False, **settings: str) -> Iterator[Server]:
     """Serve ``"page"``, ``"floor"`` or ``"empty"`` until the block ends.
 
-    ``settings`` are Streamlit's own, with ``_`` for the point: ``runner_postScriptGC="true"``.
-    Standard settings would give the other apps a full garbage collection after each rerun, and the
-    page a lead it does not have.
+    ``settings`` are options of Streamlit with ``_`` for the point: ``runner_postScriptGC="true"``. By default
+    Streamlit collects all garbage after each rerun, so for a fair comparison the other apps have the settings
+    of the page.
     """
     script = APP if name == "page" else _beside_settings(HERE / f"{name}.py", folder / name)
     port = free_port()
     log = folder / f"{name}-{port}.log"
-    words = command(script, port)
+    parts = command(script, port)
     if clock:
-        words[1:3] = ["-m", "benchmarks.clock"]
+        parts[1:3] = ["-m", "benchmarks.clock"]
     for setting, value in settings.items():
-        words += [f"--{setting.replace('_', '.')}", value]
+        parts += [f"--{setting.replace('_', '.')}", value]
     path = {"PYTHONPATH": str(ROOT)}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            words,
+            parts,
             cwd=script.parent,
             env=environment(folder) | path,
             stdin=subprocess.DEVNULL,
@@ -53,7 +53,7 @@ def serving(name: str, folder: Path, *, clock: bool = False, **settings: str) ->
 
 
 def _beside_settings(script: Path, folder: Path) -> Path:
-    """Return a copy of ``script`` in a folder with the page's own settings."""
+    """Return a copy of ``script`` in a folder with the settings of the page."""
     shutil.copytree(ROOT / ".streamlit", folder / ".streamlit", dirs_exist_ok=True)
     return Path(shutil.copy(script, folder))
 
@@ -69,7 +69,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def conditions() -> str:
-    """Return on what the figures were taken, without naming the machine."""
+    """Return the versions and the number of cores that the figures were taken on."""
     found = subprocess.run([find_browser(), "--version"], capture_output=True, text=True, check=False)
     browser = " ".join(found.stdout.split()[:2]) or "Chromium"
     return (

@@ -1,4 +1,4 @@
-"""Many visitors at once on one server, with and without a garbage collection after every rerun."""
+"""Many simultaneous visitors of one server, with and without a garbage collection after every rerun."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.replay import Recording, Visitor, record
-from benchmarks.report import median, p95, short, table
+from benchmarks.report import median, p95, table, three_digits
 from benchmarks.serving import chromium, serving
 
 VISITORS = 30
@@ -17,7 +17,7 @@ MAX_ROUNDS = 2
 
 
 def visits(url: str, recording: Recording) -> list[float]:
-    """Return the seconds each move took from when it was due, of all visitors together."""
+    """Return the seconds from the time at which a move was due until it was done, for all visitors."""
     with ThreadPoolExecutor(VISITORS) as threads:
         visitors = list(threads.map(lambda _: Visitor(url, recording), range(VISITORS)))
         start = time.monotonic() + 1
@@ -28,7 +28,7 @@ def visits(url: str, recording: Recording) -> list[float]:
                 due = start + EVERY * (move + number / VISITORS)
                 time.sleep(max(0, due - time.monotonic()))
                 visitors[number].move()
-                # A visitor kept waiting by the move before counts that wait: it was due at its time.
+                # Measured from the time when the move was due: waiting for the previous move counts.
                 took.append(time.monotonic() - due)
             visitors[number].close()
             return took
@@ -53,7 +53,7 @@ def measure(rounds: int) -> str:
     rows = [
         [
             f"`postScriptGC = {value}`",
-            *(short(1000 * median(times)), short(1000 * p95(times))),
+            *(three_digits(1000 * median(times)), three_digits(1000 * p95(times))),
             *(f"{median(times) / median(without):.1f}", f"{p95(times) / p95(without):.1f}"),
         ]
         for value, times in took.items()

@@ -1,4 +1,4 @@
-"""The models that are read: stacks of transposed convolutions, small to large, and their files."""
+"""The models that are read: stacks of transposed convolutions of several sizes, and their files."""
 
 import importlib
 import json
@@ -9,13 +9,13 @@ from typing import Any
 
 BLOCKS = 40
 SMALL, MIDDLE, LARGE = 84, 240, 32 * 84
-"""Channels of the stacks whose numbers take 10 MB, 83 MB and 10 GB."""
+"""Channels of the stacks whose values take 10 MB, 83 MB and 10 GB."""
 
 MANY = 5_000
-"""Blocks of the stack with 10,000 layers that hold parameters."""
+"""Blocks of the stack with 10,000 layers with parameters."""
 
 STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
-"""What a BatchNorm stores besides its parameters."""
+"""The names of the tensors that a BatchNorm stores besides its parameters."""
 
 
 def stack(channels: int, blocks: int = BLOCKS, device: str = "cpu") -> Any:
@@ -34,18 +34,18 @@ def stack(channels: int, blocks: int = BLOCKS, device: str = "cpu") -> Any:
     )
 
 
-def counted(model: Any) -> int:
-    """Return how many parameters PyTorch says that a model has."""
+def parameter_count(model: Any) -> int:
+    """Return the number of parameters of a model by PyTorch."""
     return sum(tensor.numel() for tensor in model.parameters())
 
 
-def counted_shapes(shapes: Iterable[tuple[str, Iterable[int]]]) -> int:
-    """Return how many parameters tensors of these names and shapes are."""
+def count_shapes(shapes: Iterable[tuple[str, Iterable[int]]]) -> int:
+    """Return the number of parameters in tensors of these names and shapes, without statistics."""
     return sum(math.prod(shape) for name, shape in shapes if not name.endswith(STATISTICS))
 
 
 def write_files(folder: Path) -> tuple[int, int, int]:
-    """Write the files into a folder and return how many parameters the small, middle and large model have."""
+    """Write the files into a folder and return the parameters of the small, middle and large model."""
     torch, tensors = importlib.import_module("torch"), importlib.import_module("safetensors.torch")
     small, middle, large = stack(SMALL), stack(MIDDLE), stack(LARGE, device="meta")
     tensors.save_file(small.state_dict(), folder / "small.safetensors")
@@ -53,16 +53,16 @@ def write_files(folder: Path) -> tuple[int, int, int]:
     torch.save(small.state_dict(), folder / "small.pt")
     torch.save(middle.state_dict(), folder / "middle.pt")
     write_onnx(middle, folder / "middle.onnx", MIDDLE)
-    return counted(small), counted(middle), counted(large)
+    return parameter_count(small), parameter_count(middle), parameter_count(large)
 
 
 def write_sparse(model: Any, path: Path) -> None:
-    """Write a safetensors file of a model without values: a header, and a hole as large as they would be."""
+    """Write a safetensors file of a model without values: a header and a hole of the size of the values."""
     kinds = {"torch.float32": "F32", "torch.int64": "I64"}
     header, end = {}, 0
     # In the order of the format's own writer: the widest type first, then by name.
-    held = sorted(model.state_dict().items(), key=lambda item: (-item[1].element_size(), item[0]))
-    for name, tensor in held:
+    tensors = sorted(model.state_dict().items(), key=lambda item: (-item[1].element_size(), item[0]))
+    for name, tensor in tensors:
         start, end = end, end + tensor.numel() * tensor.element_size()
         header[name] = {
             "dtype": kinds[str(tensor.dtype)],
@@ -76,14 +76,14 @@ def write_sparse(model: Any, path: Path) -> None:
 
 
 def write_onnx(model: Any, path: Path, channels: int) -> None:
-    """Write a stack as the ONNX file that an exporter makes of it."""
+    """Write a stack as an ONNX file with the operators that an exporter uses."""
     onnx = importlib.import_module("onnx")
-    held = model.state_dict()
+    tensors = model.state_dict()
     kind = {"ConvTranspose2d": "ConvTranspose", "BatchNorm2d": "BatchNormalization", "ReLU": "Relu"}
     nodes, values = [], []
     for place, layer in enumerate(model):
-        names = [name for name in held if name.startswith(f"{place}.") and "num_batches" not in name]
-        values += [onnx.numpy_helper.from_array(held[name].numpy(), name) for name in names]
+        names = [name for name in tensors if name.startswith(f"{place}.") and "num_batches" not in name]
+        values += [onnx.numpy_helper.from_array(tensors[name].numpy(), name) for name in names]
         operator = kind[type(layer).__name__]
         settings = {"pads": [1, 1, 1, 1]} if operator == "ConvTranspose" else {}
         nodes.append(onnx.helper.make_node(operator, [f"x{place}", *names], [f"x{place + 1}"], **settings))
@@ -92,6 +92,6 @@ def write_onnx(model: Any, path: Path, channels: int) -> None:
         for name in ("x0", f"x{len(nodes)}")
     ]
     graph = onnx.helper.make_graph(nodes, "stack", ends[:1], ends[1:], values)
-    whole = onnx.helper.make_model(graph)
-    onnx.checker.check_model(whole)
-    onnx.save(whole, path)
+    exported = onnx.helper.make_model(graph)
+    onnx.checker.check_model(exported)
+    onnx.save(exported, path)

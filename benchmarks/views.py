@@ -1,4 +1,4 @@
-"""The views that are measured: their names, and the links that open them."""
+"""The names of the measured views, and the links that open them."""
 
 from urllib.parse import urlencode
 

@@ -179,7 +179,7 @@ NOT_MODELS = (
         "This is a TensorFlow graph (.pb)",
     ),
     Wrong(
-        "Core ML", w.field(1, 4) + w.field(2, w.field(1, "x")), "The ONNX file holds no graph", "a.mlmodel"
+        "Core ML", w.field(1, 4) + w.field(2, w.field(1, "x")), "The ONNX file contains no graph", "a.mlmodel"
     ),
     Wrong("a table of something else", f"date;price\n1;2\n3;{MARK}\n", "This looks like a table, but not"),
     Wrong("Python code", f"import os\n\ndef {MARK[:5]}():\n    return os\n", "This is Python code"),
@@ -326,20 +326,16 @@ LYING = (
     ),
     Wrong("a deep pickle", zipped({"a/data.pkl": b"(" * 500_000 + b"."}), "holds no state dict"),
     Wrong(
-        "huge sizes", w.model(w.graph([], [w.tensor("k", (10**9, 10**9, 10))])), "which cannot be", "m.onnx"
+        "huge sizes",
+        w.model(w.graph([], [w.tensor("k", (10**9, 10**9, 10))])),
+        "which is impossible",
+        "m.onnx",
     ),
-    Wrong("sizes below 0", w.model(w.graph([], [w.tensor("k", (-4, -6))])), "(-4, -6), which cannot be"),
+    Wrong("sizes below 0", w.model(w.graph([], [w.tensor("k", (-4, -6))])), "(-4, -6), which is impossible"),
     Wrong("a field too long", w.model(b"") + w.varint(7 << 3 | 2) + w.varint(2**63), "cut off or damaged"),
-    Wrong("two graphs", w.model(b"") + w.field(7, b""), "The ONNX file holds two graphs"),
+    Wrong("two graphs", w.model(b"") + w.field(7, b""), "The ONNX file contains two graphs"),
 )
 """What contradicts itself."""
-
-
-def onnx_nested(depth: int) -> bytes:
-    body = w.graph([w.node("Identity", ("x",), ("y",))])
-    for _ in range(depth):
-        body = w.graph([w.node("If", ("c",), ("y",), w.attribute("then_branch", body, graph=True))])
-    return w.model(body)
 
 
 def table(cell: str) -> str:
@@ -405,7 +401,10 @@ TEXTS = (
     Wrong("too many lines", "\n" * (MAX_LINES + 1), "more than 200,000 lines"),
     Wrong("too many characters", "x" * (MAX_TEXT + 1), "20,000,001 characters; at most"),
     Wrong(
-        "deep ONNX", onnx_nested(201), "The graphs of the ONNX file are nested more than 200 deep", "m.onnx"
+        "deep ONNX",
+        w.nested_branches(201),
+        "The graphs of the ONNX file are nested more than 200 deep",
+        "m.onnx",
     ),
 )
 """Numbers that are none, and texts that are too deep, too long or too many."""
@@ -505,7 +504,7 @@ def _keras(kind: str, module: str, registered: str | None, **config: object) -> 
 
 
 def _external(place: str) -> bytes:
-    weight = w.tensor("k", (4, 6, 3, 3), elsewhere=place)
+    weight = w.tensor("k", (4, 6, 3, 3), location=place)
     return w.model(w.graph([w.node("ConvTranspose", ("x", "k"), ("y",))], [weight]))
 
 

@@ -1,4 +1,4 @@
-"""Build every way to upsample from its code with the real PyTorch, and compare what it is and computes."""
+"""Every way to upsample, built from its code with the real PyTorch: parameters, work and values."""
 
 import functools
 import importlib
@@ -6,12 +6,13 @@ import itertools
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from calculator.comparison.alternative import Alternative
 from calculator.comparison.alternatives import alternatives
 from calculator.comparison.operations import code
 from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle
+from tests.oracle.report import Report
 
 SEED = 2017
 
@@ -21,22 +22,15 @@ Tensor = Any
 Apply = Callable[[Tensor], Tensor]
 
 
-class Report(Protocol):
-    """What takes the comparisons."""
-
-    def check(self, failure: str) -> None:
-        """Count one comparison; ``failure`` is empty when it held."""
-
-
 def check_alternatives(report: Report, count: int) -> None:
-    """Compare ``count`` ways to upsample with PyTorch: one check for each."""
+    """Compare ``count`` ways to upsample with PyTorch, with one check for each."""
     for number, (way, size) in enumerate(itertools.islice(random_ways(), count)):
         wrong = mismatch(way, size, number)
         report.check(f"{wrong}: {way}, input {size}" if wrong else "")
 
 
 def random_ways() -> Iterator[tuple[Alternative, tuple[int, ...]]]:
-    """Yield every way of random settings, each with an input size, and a convolution of any kernel."""
+    """Yield all ways for random settings, each with an input size, and a convolution with a random kernel."""
     rng = random.Random(f"alternatives {SEED}")
     while True:
         rank = rng.choice([1, 1, 2, 2, 3])
@@ -54,7 +48,7 @@ def random_ways() -> Iterator[tuple[Alternative, tuple[int, ...]]]:
 
 
 def mismatch(way: Alternative, size: tuple[int, ...], seed: int) -> str:
-    """Return what is wrong, in words; empty when nothing is."""
+    """Return what differs in a sentence, empty where nothing does."""
     torch = importlib.import_module("torch")
     torch.manual_seed(seed)
     layers = [built(op) for op in way.operations]
@@ -70,7 +64,7 @@ def mismatch(way: Alternative, size: tuple[int, ...], seed: int) -> str:
 
 
 def built(op: Operation) -> Apply:
-    """Return the module that the code makes, in double precision; where there is none, a plain shuffle."""
+    """Return the module that the code builds, in double precision, or a function for a shuffle."""
     line = code(op)
     if line.startswith("#"):
         if not isinstance(op, Shuffle):
@@ -83,7 +77,7 @@ def built(op: Operation) -> Apply:
 
 
 def _placed(scale: tuple[int, ...], x: Tensor) -> Tensor:
-    """Put every ∏ scale-th channel at its own corner of the larger positions, by strided assignment."""
+    """Return a pixel shuffle in any number of dimensions, computed by strided assignment."""
     corners = list(itertools.product(*map(range, scale)))
     space = [n * r for n, r in zip(x.shape[2:], scale, strict=True)]
     result = x.new_zeros((x.shape[0], x.shape[1] // len(corners), *space))
@@ -93,16 +87,16 @@ def _placed(scale: tuple[int, ...], x: Tensor) -> Tensor:
     return result
 
 
-def held(layer: Apply) -> list[Tensor]:
+def parameters_of(layer: Apply) -> list[Tensor]:
     """Return the parameters of a layer, weights first; a plain function has none."""
     return list(layer.parameters()) if hasattr(layer, "parameters") else []
 
 
 def fill(layers: Sequence[Apply], low: int, high: int) -> None:
-    """Put random whole numbers into every parameter: sums of products of them are exact."""
+    """Set every parameter to random whole numbers, whose sums of products are exact."""
     torch = importlib.import_module("torch")
     with torch.no_grad():
-        for parameter in itertools.chain.from_iterable(map(held, layers)):
+        for parameter in itertools.chain.from_iterable(map(parameters_of, layers)):
             parameter.copy_(torch.randint(low, high, parameter.shape))
 
 
@@ -113,11 +107,11 @@ def run(layers: Sequence[Apply], x: Tensor) -> Tensor:
 def _counts_mismatch(way: Alternative, size: tuple[int, ...], layers: Sequence[Apply]) -> str:
     torch = importlib.import_module("torch")
     counter = importlib.import_module("torch.utils.flop_counter")
-    dims = [parameter.ndim for layer in layers for parameter in held(layer)]
-    sizes = [parameter.numel() for layer in layers for parameter in held(layer)]
+    dims = [parameter.ndim for layer in layers for parameter in parameters_of(layer)]
+    sizes = [parameter.numel() for layer in layers for parameter in parameters_of(layer)]
     biases = sum(n for n, dim in zip(sizes, dims, strict=True) if dim == 1)
     if (sum(sizes) - biases, biases) != (way.weight_count, way.bias_count):
-        return f"PyTorch holds {sum(sizes) - biases} weights and {biases} biases"
+        return f"PyTorch has {sum(sizes) - biases} weights and {biases} biases"
     kept, x = [], torch.zeros((1, way.in_channels, *size), dtype=torch.float64)
     with counter.FlopCounterMode(display=False) as counted:
         for layer in layers:
@@ -127,16 +121,16 @@ def _counts_mismatch(way: Alternative, size: tuple[int, ...], layers: Sequence[A
     if counted.get_total_flops() != 2 * way.multiply_accumulates(size):
         return f"PyTorch counts {counted.get_total_flops()} operations"
     if sum(kept) != way.inner_activations(size) or kept[-1] != way.output_activations(size):
-        return f"PyTorch's outputs hold {kept} values"
+        return f"PyTorch's outputs have {kept} values"
     return ""
 
 
 def _values_mismatch(way: Alternative, size: tuple[int, ...], layers: Sequence[Apply], x: Tensor) -> str:
-    """Compare the modules with functions that take their settings from the operations."""
+    """Return how the modules differ from functions that take their settings from the operations."""
     torch = importlib.import_module("torch")
     theirs, ours = run(layers, x), x
     for op, layer in zip(way.operations, layers, strict=True):
-        ours = functional(op, ours, held(layer))
+        ours = functional(op, ours, parameters_of(layer))
     channels, space = way.output_shape(size)
     if not theirs.shape == ours.shape == (2, channels, *space):
         return f"PyTorch computes {tuple(theirs.shape)}, promised {(channels, *space)}"
@@ -147,7 +141,7 @@ def _values_mismatch(way: Alternative, size: tuple[int, ...], layers: Sequence[A
 
 
 def functional(op: Operation, x: Tensor, parameters: Sequence[Tensor]) -> Tensor:
-    """Carry out an operation from its own fields; resizing and shuffling without PyTorch's layers."""
+    """Return the output of an operation; resizing and shuffling are computed without PyTorch's layers."""
     torch = importlib.import_module("torch")
     if isinstance(op, Resize):
         for axis, scale in enumerate(op.scale_factor, start=2):
@@ -181,7 +175,7 @@ def _interpolation(n: int, scale: int, mode: str) -> Tensor:
 
 
 def _order_mismatch(way: Alternative, layers: Sequence[Apply], x: Tensor) -> str:
-    """Interpolating and mixing channels with 1×1 commute, biases and borders included."""
+    """Return a difference where interpolation and a 1×1 convolution do not commute."""
     torch = importlib.import_module("torch")
     if way.key not in ("linear-pointwise", "pointwise-linear"):
         return ""
@@ -190,9 +184,9 @@ def _order_mismatch(way: Alternative, layers: Sequence[Apply], x: Tensor) -> str
 
 
 def _kept_mismatch(way: Alternative, layers: Sequence[Apply], x: Tensor) -> str:
-    """Count what PyTorch keeps for the backward pass of one sample, the parameters aside."""
+    """Return how the values that PyTorch keeps for the backward pass of one sample differ."""
     torch = importlib.import_module("torch")
-    parameters = {parameter.data_ptr() for layer in layers for parameter in held(layer)}
+    parameters = {parameter.data_ptr() for layer in layers for parameter in parameters_of(layer)}
     kept: list[int] = []
 
     def pack(tensor: Tensor) -> Tensor:
@@ -206,7 +200,7 @@ def _kept_mismatch(way: Alternative, layers: Sequence[Apply], x: Tensor) -> str:
 
 
 def _receptive_mismatch(way: Alternative, layers: Sequence[Apply]) -> str:
-    """Compare the receptive field with gradients of outputs in the middle; positive weights never cancel."""
+    """Return how the receptive field differs from the gradients, which positive weights cannot cancel."""
     torch = importlib.import_module("torch")
     fill(layers, 1, 5)
     found = []

@@ -1,4 +1,4 @@
-"""Networks of libraries, as those build them: MONAI's in two and three dimensions, torchvision's."""
+"""Networks built by libraries: MONAI in two and three dimensions, and torchvision."""
 
 import importlib
 from collections.abc import Callable
@@ -19,11 +19,11 @@ WITH_BACKBONE = (
     *("maskrcnn_resnet50_fpn", "lraspp_mobilenet_v3_large", "retinanet_resnet50_fpn"),
     "ssd300_vgg16",
 )
-"""These would download the weights of the network within, unless told not to."""
+"""Networks with a backbone, whose weights would be downloaded without ``weights_backbone=None``."""
 
 
 def library_networks() -> dict[str, Build]:
-    """Return name → what builds it, of every network of the libraries that is compared."""
+    """Return name → function that builds the network."""
     models = torchvision_models()
     found = {f"MONAI's {name}": build for name, build in _monai().items()}
     for name in TORCHVISION:
@@ -35,7 +35,7 @@ def library_networks() -> dict[str, Build]:
 
 
 def exported_networks() -> dict[str, tuple[Build, tuple[int, ...]]]:
-    """Return name → what builds a small network of MONAI, and the shape of its input."""
+    """Return name → (function that builds a small network of MONAI, shape of its input)."""
     nets = importlib.import_module("monai.networks.nets")
     up: dict[str, Any] = {"upsample_mode": "deconv"}
     square, cube = (1, 1, 32, 32), (1, 1, 16, 16, 16)
@@ -98,7 +98,7 @@ def _monai() -> dict[str, Build]:
 
 
 def _tied(nets: Any) -> Any:
-    """Two layers with one weight and a bias each."""
+    """Return a network in which two layers share a weight, and have a bias each."""
     network = nets.VarAutoEncoder(3, (1, 16, 16, 16), 1, 8, (8, 16), (2, 2))
     network.logvar.weight = network.mu.weight
     return network

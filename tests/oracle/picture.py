@@ -1,29 +1,23 @@
-"""Compare what the picture page computes with PyTorch, value by value: stamps, matrices, overlap."""
+"""The stamps, matrices and overlaps of the page Picture, compared with PyTorch value by value."""
 
 import importlib
 import itertools
 import math
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from calculator import ConvTranspose
 from calculator.geometry.matrices import apply, convolution_matrix, transposed
 from calculator.geometry.overlap import axis_overlap
 from calculator.geometry.stamp import stamp
 from calculator.geometry.weight_grid import connected, example_weight, weight_index
+from tests.oracle.report import Report
 from tests.oracle.snippets import random_layers
 
 SEED = 2016
 
 Tensor = Any
 """A tensor of PyTorch, which is imported only when it is needed."""
-
-
-class Report(Protocol):
-    """What takes the comparisons."""
-
-    def check(self, failure: str) -> None:
-        """Count one comparison; ``failure`` is empty when it held."""
 
 
 def check_stamps(report: Report, count: int) -> None:
@@ -41,19 +35,19 @@ def check_stamps(report: Report, count: int) -> None:
 
 
 def stamp_mismatch(layer: ConvTranspose, size: Sequence[int], pair: tuple[int, int]) -> str:
-    """Give PyTorch all weights of the layer, and an input in one channel only."""
+    """Return how a stamp differs from PyTorch with all weights of the layer and input in one channel."""
     torch = importlib.import_module("torch")
     made = stamp(layer, size, pair=pair)
     weight = torch.zeros(layer.weight_shape, dtype=torch.int64)
     for row, column in itertools.product(range(layer.in_channels), range(layer.out_channels)):
         if connected(layer, row, column):
-            held = [example_weight(row, column, tap) for tap in range(layer.kernel_volume)]
-            weight[weight_index(layer, row, column)] = torch.tensor(held).reshape(layer.kernel_size)
+            weights = [example_weight(row, column, tap) for tap in range(layer.kernel_volume)]
+            weight[weight_index(layer, row, column)] = torch.tensor(weights).reshape(layer.kernel_size)
     if not (weight > 0).all():
         return "weight_index leaves a weight out"
     values = torch.zeros((layer.in_channels, *size))
     values[pair[0]] = torch.tensor(made.input).reshape(*size)
-    theirs = carried_out(layer, values, weight.float(), layer.groups)[pair[1]]
+    theirs = conv_transpose(layer, values, weight.float(), layer.groups)[pair[1]]
     if tuple(theirs.shape) != made.output_size:
         return f"stamp makes {made.output_size}, PyTorch {tuple(theirs.shape)}"
     same = theirs.flatten().int().tolist() == list(made.output)
@@ -61,7 +55,7 @@ def stamp_mismatch(layer: ConvTranspose, size: Sequence[int], pair: tuple[int, i
 
 
 def matrix_mismatch(layer: ConvTranspose, size: Sequence[int], pair: tuple[int, int]) -> str:
-    """Apply C where PyTorch carries out an ordinary convolution, and its transpose where a transposed one."""
+    """Return how the matrix differs from PyTorch's convolution, or its transpose from the stamp."""
     torch = importlib.import_module("torch")
     made = stamp(layer, size, pair=pair)
     matrix = convolution_matrix(layer, size, made.kernel)
@@ -80,10 +74,10 @@ def matrix_mismatch(layer: ConvTranspose, size: Sequence[int], pair: tuple[int, 
 
 
 def overlap_mismatch(layer: ConvTranspose, size: Sequence[int]) -> str:
-    """Count products as PyTorch does with ones everywhere: those of several axes multiply."""
+    """Return how the overlap differs from PyTorch with ones as input and weights."""
     torch = importlib.import_module("torch")
     ones, kernel = torch.ones((1, *size)), torch.ones((1, 1, *layer.kernel_size))
-    theirs = carried_out(layer, ones, kernel, 1)[0].flatten().int().tolist()
+    theirs = conv_transpose(layer, ones, kernel, 1)[0].flatten().int().tolist()
     axes = [axis_overlap(layer, axis, i) for axis, i in enumerate(size)]
     ours = [math.prod(counts) for counts in itertools.product(*axes)]
     if list(stamp(layer, size, values="ones").output) != theirs:
@@ -91,7 +85,7 @@ def overlap_mismatch(layer: ConvTranspose, size: Sequence[int]) -> str:
     return "" if ours == theirs else "overlap counts other products than PyTorch"
 
 
-def carried_out(layer: ConvTranspose, values: Tensor, weight: Tensor, groups: int) -> Tensor:
+def conv_transpose(layer: ConvTranspose, values: Tensor, weight: Tensor, groups: int) -> Tensor:
     """Return PyTorch's transposed convolution of one sample, without bias."""
     torch = importlib.import_module("torch")
     convolve = getattr(torch.nn.functional, f"conv_transpose{layer.rank}d")

@@ -1,4 +1,4 @@
-"""The networks of ``keras.applications``, read as JSON, summary and file: each row and total is Keras' own.
+"""The networks of ``keras.applications``, read in every format and compared with Keras' own counts.
 
 Run it by hand: ``KERAS_BACKEND=torch python -m tests.oracle.reading_applications``.
 """
@@ -15,24 +15,24 @@ from pathlib import Path
 from typing import Any
 
 from calculator.readers import Model, read
-from tests.oracle.framework_counts import Held, compared_rows, compared_totals, summed_up
+from tests.oracle.framework_counts import ExpectedLayer, compare_rows, compare_totals, print_summary
 
 APPLICATIONS = (
     *("MobileNet", "MobileNetV2", "MobileNetV3Small", "ResNet50", "ResNet50V2", "DenseNet121", "VGG16"),
     *("EfficientNetB0", "EfficientNetV2B0", "Xception", "InceptionV3", "ConvNeXtTiny"),
 )
 SAVED = frozenset({"MobileNet", "MobileNetV2", "MobileNetV3Small", "EfficientNetB0"})
-"""The small ones, which are saved as well, and so are built with their values."""
+"""The small networks. They are also saved, so they are built with values."""
 
 WIDE = 250
-"""Characters of a summary in which no name is cut off."""
+"""Number of characters of a summary that is wide enough for every name."""
 
 BIASES = frozenset({"bias", "beta"})
 STATISTICS = frozenset({"moving_mean", "moving_variance", "mean", "variance", "count"})
 
 
 def check() -> Iterator[str]:
-    """Yield every comparison: nothing when it holds, else what differs."""
+    """Yield every comparison: an empty text, or the difference."""
     keras = importlib.import_module("keras")
     for name in APPLICATIONS:
         with nullcontext() if name in SAVED else keras.device("meta"):
@@ -45,21 +45,21 @@ def check() -> Iterator[str]:
 
 
 def _compared(name: str, model: Any, saved: bool) -> Iterator[str]:
-    wanted = dict(_held(model))
+    layers = dict(_layers(model))
     forms = {"JSON": _configured, "a summary": _summed, "a wide summary": _wide}
     for title, form in (forms | {"a file": _filed} if saved else forms).items():
-        for problem in form(model, wanted):
+        for problem in form(model, layers):
             yield f"{name} as {title}: {problem}" if problem else ""
 
 
 def _freeze(model: Any) -> None:
-    """Freeze the first third of the layers, as people do with a network that was trained before."""
+    """Freeze the first third of the layers, as is usual for a network that was trained before."""
     for layer in model.layers[: len(model.layers) // 3]:
         layer.trainable = False
 
 
 def _segmenting(keras: Any) -> Any:
-    """The U-Net of https://www.tensorflow.org/tutorials/images/segmentation: frozen on the way down."""
+    """The U-Net of https://www.tensorflow.org/tutorials/images/segmentation: with a frozen encoder."""
     layers = keras.layers
     base = keras.applications.MobileNetV2(input_shape=(128, 128, 3), include_top=False, weights=None)
     ends = ("1_expand", "3_expand", "6_expand", "13_expand", "16_project")
@@ -79,11 +79,11 @@ def _size(variables: Any) -> int:
     return sum(math.prod(variable.shape) for variable in variables)
 
 
-def _held(model: Any, path: str = "") -> Iterator[tuple[str, Held]]:
-    """Yield path → what it holds of every layer that holds something, those of models inside among them."""
+def _layers(model: Any, path: str = "") -> Iterator[tuple[str, ExpectedLayer]]:
+    """Yield (path, layer) of every layer with parameters, also in models inside."""
     for layer in model.layers:
         if hasattr(layer, "layers"):
-            yield from _held(layer, f"{path}{layer.name}/")
+            yield from _layers(layer, f"{path}{layer.name}/")
         elif layer.weights:
             kinds: tuple[list[Any], ...] = ([], [], [])
             for variable in layer.weights:
@@ -93,33 +93,35 @@ def _held(model: Any, path: str = "") -> Iterator[tuple[str, Held]]:
             shapes = frozenset(tuple(variable.shape) for variable in kinds[0])
             weights, biases, others = (_size(kind) for kind in kinds)
             frozen = _size(layer.non_trainable_weights)
-            held = Held(type(layer).__name__, shapes, weights, biases, others, frozen)
-            yield f"{path}{layer.name}", held
+            expected = ExpectedLayer(type(layer).__name__, shapes, weights, biases, others, frozen)
+            yield f"{path}{layer.name}", expected
 
 
-def _up(wanted: Mapping[str, Held]) -> int:
-    """Return what the transposed layers hold."""
-    return sum(held.total for held in wanted.values() if held.transposed)
+def _transposed_count(layers: Mapping[str, ExpectedLayer]) -> int:
+    """Return the parameters of the transposed layers."""
+    return sum(expected.total for expected in layers.values() if expected.transposed)
 
 
-def _same(found: Model, model: Any, wanted: Mapping[str, Held], split: bool = True) -> Iterator[str]:
-    """Compare rows and totals: with ``count_params``, and with the sum of what the layers hold."""
-    yield from compared_rows(found, wanted, split=split)
-    yield from compared_totals(found, model.count_params(), _up(wanted), _size(model.trainable_weights))
-    total = sum(held.total for held in wanted.values())
-    yield "" if total == model.count_params() else f"the layers hold {total} of {model.count_params()}"
+def _same(found: Model, model: Any, layers: Mapping[str, ExpectedLayer], split: bool = True) -> Iterator[str]:
+    """Yield comparisons of rows and totals with the layers and with ``count_params``."""
+    yield from compare_rows(found, layers, split=split)
+    yield from compare_totals(
+        found, model.count_params(), _transposed_count(layers), _size(model.trainable_weights)
+    )
+    total = sum(expected.total for expected in layers.values())
+    yield "" if total == model.count_params() else f"the layers have {total} of {model.count_params()}"
 
 
-def _configured(model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
-    yield from _same(read(model.to_json()), model, wanted)
+def _configured(model: Any, layers: Mapping[str, ExpectedLayer]) -> Iterator[str]:
+    yield from _same(read(model.to_json()), model, layers)
 
 
-def _filed(model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
+def _filed(model: Any, layers: Mapping[str, ExpectedLayer]) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         model.save(path)
         found = read(path.read_bytes())
-    yield from _same(found, model, wanted)
+    yield from _same(found, model, layers)
 
 
 def _printed(model: Any, width: int | None, **more: bool) -> Model:
@@ -132,26 +134,32 @@ def _printed(model: Any, width: int | None, **more: bool) -> Model:
     return read(out.getvalue())
 
 
-def _wide(model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
-    """A wide summary has every name, class and count, and what is trained."""
-    yield from _same(_printed(model, WIDE, show_trainable=True), model, wanted, split=False)
+def _wide(model: Any, layers: Mapping[str, ExpectedLayer]) -> Iterator[str]:
+    """Yield comparisons of a wide summary, which has every name, class, count, and what is trained."""
+    yield from _same(_printed(model, WIDE, show_trainable=True), model, layers, split=False)
 
 
-def _summed(model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
-    """A summary as wide as it is by default cuts names off: the counts stand in the same order."""
+def _summed(model: Any, layers: Mapping[str, ExpectedLayer]) -> Iterator[str]:
+    """Yield comparisons of a summary of the default width, which cuts names off and keeps the order."""
     found = _printed(model, None)
-    ours, theirs = [row.parameter_count for row in found.rows], [held.total for held in wanted.values()]
+    ours, theirs = (
+        [row.parameter_count for row in found.rows],
+        [expected.total for expected in layers.values()],
+    )
     yield "" if ours == theirs else f"the rows are {ours}, really {theirs}"
-    yield from _summary_totals(found, model, wanted)
+    yield from _summary_totals(found, model, layers)
 
 
-def _summary_totals(read: Model, model: Any, wanted: Mapping[str, Held]) -> Iterator[str]:
-    theirs, ours = (model.count_params(), _up(wanted)), (read.parameter_count, read.transposed_count)
+def _summary_totals(read: Model, model: Any, layers: Mapping[str, ExpectedLayer]) -> Iterator[str]:
+    theirs, ours = (
+        (model.count_params(), _transposed_count(layers)),
+        (read.parameter_count, read.transposed_count),
+    )
     yield "" if ours == theirs else f"parameters, transposed {ours}, really {theirs}"
-    said = any("does not show which the others are" in sentence for sentence in read.assumptions)
+    reported = any("does not show which the others are" in sentence for sentence in read.assumptions)
     same = read.trainable_count == _size(model.trainable_weights)
-    yield "" if same or said else f"{read.trainable_count} are trainable, and it is not said"
+    yield "" if same or reported else f"{read.trainable_count} are trainable, and no sentence says why"
 
 
 if __name__ == "__main__":
-    sys.exit(summed_up(check()))
+    sys.exit(print_summary(check()))

@@ -1,4 +1,4 @@
-"""Random models of the real Keras: every row and total that is read against the layer's own count.
+"""Random models of the real Keras, read and compared with the counts of their layers.
 
 Run it by hand: ``KERAS_BACKEND=torch python -m tests.oracle.reading_keras 300``.
 """
@@ -25,17 +25,20 @@ OTHERS = frozenset(
     {"moving_mean", "moving_variance", "moving_stddev", "renorm_mean", "renorm_stddev", "vector_u"}
 )
 ADAPTED = frozenset({"mean", "variance", "count"})
-TOLD = frozenset({"build_config", "build_input_shape", "shape"})
-"""Where Keras 3 says the shape that comes in, which Keras 2 did not."""
+SHAPE_KEYS = frozenset({"build_config", "build_input_shape", "shape"})
+"""The keys of input shapes, which Keras 3 stores and Keras 2 did not."""
 
 
 def check(count: int) -> list[str]:
-    """Return what is wrong with ``count`` random models, read as JSON, as a file and as a summary."""
+    """Return the differences of ``count`` random models, read as JSON, as a file and as a summary."""
     problems = []
     for seed in range(count):
         model = _model(random.Random(f"keras {seed}"))
         text = model.to_json()
-        found = {"JSON": read_keras_config(text), "JSON without shapes": read_keras_config(_untold(text))}
+        found = {
+            "JSON": read_keras_config(text),
+            "JSON without shapes": read_keras_config(_without_shapes(text)),
+        }
         if seed % 5 == 0:
             found["file"] = read_keras_file(_saved(model))
         for form, read in found.items():
@@ -51,10 +54,10 @@ def _saved(model: Any) -> bytes:
         return path.read_bytes()
 
 
-def _untold(text: str) -> str:
+def _without_shapes(text: str) -> str:
     def without(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: without(item) for key, item in value.items() if key not in TOLD}
+            return {key: without(item) for key, item in value.items() if key not in SHAPE_KEYS}
         return [without(item) for item in value] if isinstance(value, list) else value
 
     return json.dumps(without(json.loads(text)))
@@ -65,7 +68,7 @@ def _size(variables: Any) -> int:
 
 
 def _counts(layer: Any) -> tuple[int, int, int, int]:
-    """Return weights, biases, others and what is not trained, by the names of Keras' variables."""
+    """Return the numbers of weights, biases, others and frozen values, by the names of the variables."""
     kinds = [0, 0, 0]
     for each in _leaves(layer) if hasattr(layer, "layers") else [layer]:
         adapted = OTHERS | ADAPTED if type(each).__name__ == "Normalization" else OTHERS
@@ -100,7 +103,7 @@ def _differences(model: Any, read: Model) -> Iterator[str]:
 
 
 def _opened(layer: Any, ours: Any) -> Iterator[str]:
-    """Yield where a transposed layer in PyTorch's words has another size than the real one."""
+    """Yield a difference where the equivalent PyTorch layer has another output size."""
     first = layer.data_format == "channels_first"
     before, after = (shape[2:] if first else shape[1:-1] for shape in (layer.input.shape, layer.output.shape))
     if None not in before and ours.output_size(before) != tuple(after):

@@ -1,6 +1,6 @@
-"""Networks of MONAI and torchvision, read in every way they can be given: rows and totals are PyTorch's.
+"""Networks of MONAI and torchvision, read in every format and compared with PyTorch's own counts.
 
-Run it by hand: ``python -m tests.oracle.reading_libraries``. PyTorch is imported only when it is asked.
+Run it by hand: ``python -m tests.oracle.reading_libraries``. PyTorch is imported only when it is needed.
 """
 
 import contextlib
@@ -18,28 +18,28 @@ from typing import Any
 from calculator.readers import Model, Row, read
 from calculator.readers.pytorch.snippet import SNIPPET
 from tests.oracle.framework_counts import (
-    compared_layers,
-    compared_rows,
-    compared_totals,
-    held_by,
+    compare_layers,
+    compare_rows,
+    compare_totals,
     is_transposed,
+    layer_of_module,
     modules_of,
-    summed_up,
+    print_summary,
 )
 from tests.oracle.libraries import exported_networks, library_networks
 from tests.oracle.reading_tensors import tensors_as_files
 
-UNSEEN = re.compile(r"any that (.*?)(?: and ([\d,]+) other class(?:es)?)? may have are not counted")
+UNCOUNTED = re.compile(r"any that (.*?)(?: and ([\d,]+) other class(?:es)?)? may have are not counted")
 
-HOLDING = frozenset({"PositionalEncoding"})
-"""Classes of these libraries that hold parameters and no layers, which no reader of a print can know."""
+WITH_PARAMETERS = frozenset({"PositionalEncoding"})
+"""Classes of these libraries with parameters but no layers, which a print does not show."""
 
 INFERRED = 0.72
-"""A file of tensors says no classes: by shapes and names, at least this share of the transposed is found."""
+"""The smallest share of transposed layers that must be inferred from a file of tensors, without classes."""
 
 
 def check() -> Iterator[str]:
-    """Yield every comparison: nothing when it holds, else what differs."""
+    """Yield every comparison: an empty text, or the difference."""
     torch = importlib.import_module("torch")
     inferred, there = Counter[str](), 0
     forms = FORMS | {"as a file": partial(tensors_as_files, inferred=inferred)}
@@ -56,12 +56,12 @@ def check() -> Iterator[str]:
             for problem in _exported(torch, build().train(), shape):
                 yield f"{name} as ONNX: {problem}" if problem else ""
     for title, found in inferred.items():
-        said = f"{title}: {found} of {there} transposed layers were inferred"
-        yield "" if found >= INFERRED * there else said
+        failure = f"{title}: {found} of {there} transposed layers were inferred"
+        yield "" if found >= INFERRED * there else failure
 
 
 def _built(torch: Any, build: Callable[[], Any]) -> Any:
-    """Return the network without values; with them where its own code looks at some."""
+    """Return the network without values, or with values where its own code needs some."""
     try:
         with torch.device("meta"), contextlib.redirect_stdout(io.StringIO()):
             return build()
@@ -78,32 +78,32 @@ def _freeze(network: Any, draw: random.Random) -> None:
 
 
 def _printed(torch: Any, network: Any) -> Iterator[str]:
-    """A print shows every layer of torch.nn in each of its places; what it hides has to be said."""
+    """Yield comparisons of a print, whose assumptions must name the classes that may have more parameters."""
     model = read(repr(network))
     modules = {path or "(model)": module for path, module in modules_of(network).items()}
-    held = {path: own for path, module in modules.items() if (own := held_by(module)).total}
+    layers = {path: own for path, module in modules.items() if (own := layer_of_module(module)).total}
     unknown = {row.name: row for row in model.unknown}
     known = {row.name for row in model.rows if row.known}
-    bare = {path for path in held if path not in known and path not in unknown}
-    hidden = bare | (held.keys() & unknown.keys())
-    yield from compared_rows(
+    bare = {path for path in layers if path not in known and path not in unknown}
+    hidden = bare | (layers.keys() & unknown.keys())
+    yield from compare_rows(
         Model(tuple(row for row in model.rows if row.known), model.format),
-        {path: own for path, own in held.items() if path not in hidden},
+        {path: own for path, own in layers.items() if path not in hidden},
         trained=False,
     )
-    yield from compared_layers(model, modules)
+    yield from compare_layers(model, modules)
     yield from _hidden(unknown, bare, modules)
-    yield from _unseen(model, modules, bare)
-    total, missing = (sum(held[path].total for path in paths) for paths in (held, hidden))
-    up = sum(own.total for path, own in held.items() if is_transposed(modules[path]))
-    yield from compared_totals(model, total - missing, up, total - missing)
+    yield from _uncounted(model, modules, bare)
+    total, missing = (sum(layers[path].total for path in paths) for paths in (layers, hidden))
+    up = sum(own.total for path, own in layers.items() if is_transposed(modules[path]))
+    yield from compare_totals(model, total - missing, up, total - missing)
     shared = total - sum(parameter.numel() for parameter in network.parameters())
-    said = any("layers share: they are counted in each" in sentence for sentence in model.assumptions)
-    yield f"{shared} are counted twice, and it is not said" if shared and not said else ""
+    reported = any("layers share: they are counted in each" in sentence for sentence in model.assumptions)
+    yield f"{shared} are counted twice, and this is not reported" if shared and not reported else ""
 
 
 def _hidden(unknown: Mapping[str, Row], bare: set[str], modules: Mapping[str, Any]) -> Iterator[str]:
-    """Unknown are only classes of the library; a module with others inside may hold what has no row."""
+    """Yield comparisons of rows without counts and missing rows, which must be the library's own classes."""
     for path, row in unknown.items():
         module = modules.get(path)
         if module is None:
@@ -111,18 +111,18 @@ def _hidden(unknown: Mapping[str, Row], bare: set[str], modules: Mapping[str, An
             continue
         kind = type(module)
         theirs = not kind.__module__.startswith("torch.nn") and row.type == kind.__name__
-        said = row.note and not row.parameter_count and not list(module.children())
-        expected = kind.__name__ in HOLDING or not held_by(module).total
-        yield "" if theirs and said and expected else f"{path} is {kind}, read as {row}"
+        without_counts = row.note and not row.parameter_count and not list(module.children())
+        expected = kind.__name__ in WITH_PARAMETERS or not layer_of_module(module).total
+        yield "" if theirs and without_counts and expected else f"{path} is {kind}, read as {row}"
     for path in bare:
         kind = type(modules[path])
         theirs = not kind.__module__.startswith("torch.nn")
         yield "" if theirs and list(modules[path].children()) else f"{path} is {kind}, and is not there"
 
 
-def _unseen(model: Model, modules: Mapping[str, Any], bare: set[str]) -> Iterator[str]:
-    """The sentence on what a print cannot show names, or counts, each class that may hold something."""
-    found = [match for sentence in model.assumptions if (match := UNSEEN.search(sentence))]
+def _uncounted(model: Model, modules: Mapping[str, Any], bare: set[str]) -> Iterator[str]:
+    """Yield comparisons of the sentence about classes that may have parameters of their own."""
+    found = [match for sentence in model.assumptions if (match := UNCOUNTED.search(sentence))]
     names = found[0][1].split(", ") if found else []
     others = int((found[0][2] or "0").replace(",", "")) if found else 0
     holders = {
@@ -132,44 +132,44 @@ def _unseen(model: Model, modules: Mapping[str, Any], bare: set[str]) -> Iterato
     }
     yield "" if len(names) + others == len(holders) else f"{names} and {others} others, really {holders}"
     yield "" if set(names) <= holders else f"{names} are not all among {holders}"
-    yield "" if not bare or found else f"{bare} hold something, and it is not said"
+    yield "" if not bare or found else f"{bare} have parameters, and this is not reported"
 
 
 def _snippet(torch: Any, network: Any) -> Iterator[str]:
-    """The JSON of the snippet shows everything, each parameter in its first place."""
+    """Yield comparisons of the snippet's JSON, which has each parameter at its first use."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(SNIPPET, {"model": network})
     model = read(printed.getvalue())
     seen: set[int] = set()
     modules = dict(network.named_modules())
-    held = {path: own for path, module in modules.items() if (own := held_by(module, seen)).total}
-    yield from compared_rows(model, held)
-    yield from compared_layers(model, modules)
+    layers = {path: own for path, module in modules.items() if (own := layer_of_module(module, seen)).total}
+    yield from compare_rows(model, layers)
+    yield from compare_layers(model, modules)
     parameters = list(network.parameters())
-    yield from compared_totals(
+    yield from compare_totals(
         model,
         sum(parameter.numel() for parameter in parameters),
-        sum(held[path].total for path in held if is_transposed(modules[path])),
+        sum(layers[path].total for path in layers if is_transposed(modules[path])),
         sum(parameter.numel() for parameter in parameters if parameter.requires_grad),
     )
 
 
 def _exported(torch: Any, network: Any, shape: tuple[int, ...]) -> Iterator[str]:
-    """An exported graph shows every layer, by its path, in the order of use."""
+    """Yield comparisons of an exported graph, which has every layer with its path, in the order of use."""
     file = io.BytesIO()
     keep = {"training": torch.onnx.TrainingMode.PRESERVE, "do_constant_folding": False, "dynamo": False}
     with contextlib.redirect_stdout(io.StringIO()):
         torch.onnx.export(network, (torch.zeros(shape),), file, **keep)
     model = read(file.getvalue())
     modules = dict(network.named_modules())
-    held = {path: own for path, module in modules.items() if (own := held_by(module)).total}
-    yield from compared_rows(model, held, ordered=False, typed=False)
+    layers = {path: own for path, module in modules.items() if (own := layer_of_module(module)).total}
+    yield from compare_rows(model, layers, ordered=False, typed=False)
     for row in model.rows:
         yield "" if row.transposed == is_transposed(modules.get(row.name)) else f"{row} in {modules}"
     total = sum(parameter.numel() for parameter in network.parameters())
-    up = sum(held[path].total for path in held if is_transposed(modules[path]))
-    yield from compared_totals(model, total, up, total)
+    up = sum(layers[path].total for path in layers if is_transposed(modules[path]))
+    yield from compare_totals(model, total, up, total)
 
 
 FORMS: dict[str, Callable[[Any, Any], Iterator[str]]] = {
@@ -179,4 +179,4 @@ FORMS: dict[str, Callable[[Any, Any], Iterator[str]]] = {
 
 
 if __name__ == "__main__":
-    sys.exit(summed_up(check()))
+    sys.exit(print_summary(check()))

@@ -1,8 +1,8 @@
-"""Read every ConvTranspose case of the operator tests that come with the onnx package: ``check()``.
+"""The ConvTranspose cases of the operator tests in the onnx package, read and compared.
 
-A case feeds its weight as an input; here it becomes an initializer, and again a Constant node, as in a file.
-Sizes are compared with onnx's shape inference, its reference evaluator and the case's own output, counts with
-the arrays, and the layer that is read is run by PyTorch, which must compute the case's output.
+A case passes its weight as an input. Here the weight becomes an initializer, and then a Constant node.
+Sizes are compared with onnx's shape inference, its reference evaluator and the output of the case, counts
+with the arrays. The equivalent PyTorch layer is run and must compute the output of the case.
 """
 
 import importlib
@@ -14,11 +14,11 @@ from calculator.readers.model import Model, Row
 from calculator.readers.onnx.file import read_onnx_file, recognises
 
 MIN_CASES = 11
-"""The package has at least so many cases; fewer would mean that they were not found."""
+"""The smallest number of cases in the package. With fewer, the search for them is broken."""
 
 
 def check() -> list[str]:
-    """Return every mismatch in a sentence; empty when all holds."""
+    """Return every difference in a sentence."""
     collect = importlib.import_module("onnx.backend.test.case.node").collect_testcases
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the cases of other operators overflow on purpose
@@ -32,7 +32,7 @@ def check() -> list[str]:
 
 
 def _problems(case: Any, constant: bool) -> list[str]:
-    """Return what is wrong with one case, its weights in Constant nodes or in initializers."""
+    """Return the differences of one case with weights in Constant nodes or in initializers."""
     [(inputs, outputs)] = case.data_sets
     arrays = dict(zip([value.name for value in case.model.graph.input], inputs, strict=True))
     weights = [name for name in list(case.model.graph.node[0].input)[1:] if name]
@@ -58,7 +58,7 @@ def _problems(case: Any, constant: bool) -> list[str]:
 
 
 def _wrapped(original: Any, arrays: dict[str, Any], constant: bool) -> bytes:
-    """Return the model with its weights inside, and without the sizes of its output."""
+    """Return the file of the model with its weights inside and without its output sizes."""
     onnx = importlib.import_module("onnx")
     model = onnx.ModelProto()
     model.CopyFrom(original)
@@ -86,16 +86,16 @@ def _sizes(data: bytes, first: str, array: Any, output: Any) -> list[tuple[int, 
 
 
 def _work(array: Any, weight: Any) -> int:
-    """Return the products, each input value with every weight of its channel."""
+    """Return the multiply–accumulates: each input value meets every weight of its channel."""
     return math.prod([*array.shape[2:], *weight.shape])
 
 
 def _layer_problems(
     model: Model, row: Row, arrays: dict[str, Any], names: list[str], output: Any
 ) -> list[str]:
-    """Return where the layer that was read does not compute the output of the case in PyTorch."""
+    """Return a sentence where the equivalent PyTorch layer does not compute the output of the case."""
     if row.layer is None:
-        return [] if row.note and model.parameter_count else ["no layer, and nothing said"]
+        return [] if row.note and model.parameter_count else ["no layer, and no reason given"]
     torch = importlib.import_module("torch")
     layer = row.layer
     apply = getattr(torch.nn.functional, f"conv_transpose{layer.rank}d")

@@ -1,4 +1,4 @@
-"""Networks saved as files of tensors, read again: what PyTorch and safetensors really write."""
+"""Networks saved as files of tensors by PyTorch and safetensors, read and compared."""
 
 import importlib
 import io
@@ -10,25 +10,25 @@ from calculator.readers import Model, read
 from tests.oracle.framework_counts import (
     BIASES,
     WEIGHTS,
-    Held,
-    compared_rows,
-    compared_totals,
-    held_in,
+    ExpectedLayer,
+    compare_rows,
+    compare_totals,
     is_parameter,
     is_transposed,
+    layer_of_tensors,
     modules_of,
 )
 
 LARGE = 4_000_000
-"""Networks of more parameters are saved in half precision, for the time it takes."""
+"""Networks with more parameters are saved in half precision, to save time."""
 
 STATISTICS = frozenset({"running_mean", "running_var"})
 UNSURE = ("could also be a transposed", "by its name", "would store the same")
-"""How a reader that has only names and shapes says that it may be wrong."""
+"""Parts of the notes that a type was inferred from names and shapes."""
 
 
 def _state(torch: Any, network: Any) -> dict[str, Any]:
-    """Return a state dict with memory behind it, shared tensors once; its values are of no matter."""
+    """Return a state dict with memory but arbitrary values; shared tensors stay shared."""
     state = network.state_dict(keep_vars=True)
     many = sum(tensor.numel() for tensor in state.values())
     real, made = torch.float16 if many > LARGE else torch.float32, dict[int, Any]()
@@ -43,8 +43,8 @@ def _state(torch: Any, network: Any) -> dict[str, Any]:
     return {name: made[id(tensor)] for name, tensor in state.items()}
 
 
-def _wanted(state: Mapping[str, Any], modules: Mapping[str, Any]) -> dict[str, Held]:
-    """Return the rows of a state dict: a layer with a weight together, any other tensor by itself."""
+def _expected_rows(state: Mapping[str, Any], modules: Mapping[str, Any]) -> dict[str, ExpectedLayer]:
+    """Return the expected rows: one for each layer with a weight, and one for any other tensor."""
     parts: dict[str, dict[str, Any]] = {}
     for name, tensor in state.items():
         path, _, local = name.rpartition(".")
@@ -55,15 +55,17 @@ def _wanted(state: Mapping[str, Any], modules: Mapping[str, Any]) -> dict[str, H
         layer = WEIGHTS & tensors.keys() and (WEIGHTS | BIASES) & tensors.keys()
         if layer:
             kind = type(modules[path]).__name__
-            wanted[path] = held_in(kind, ((name, tensors[name]) for name in layer), seen)
+            wanted[path] = layer_of_tensors(kind, ((name, tensors[name]) for name in layer), seen)
         for name in (name for name in tensors if name not in layer):
-            wanted[f"{path}.{name}" if path else name] = held_in("Parameter", [(name, tensors[name])], seen)
+            wanted[f"{path}.{name}" if path else name] = layer_of_tensors(
+                "Parameter", [(name, tensors[name])], seen
+            )
         seen.update(map(id, tensors.values()))
-    return {name: held for name, held in wanted.items() if held.total}
+    return {name: layer for name, layer in wanted.items() if layer.total}
 
 
 def _files(torch: Any, network: Any) -> Iterator[tuple[str, Model, Mapping[str, Any], bool]]:
-    """Yield the ways to save a state dict, each read, with what was saved and if it says what is trained."""
+    """Yield (file type, model read, saved tensors, whether the file contains what is trained)."""
     state = _state(torch, network)
     plain = {name: tensor.detach() for name, tensor in state.items()}
     first = {id(tensor): name for name, tensor in reversed(state.items())}.values()
@@ -81,19 +83,19 @@ def _saved(torch: Any, state: Mapping[str, Any]) -> Model:
 
 
 def tensors_as_files(torch: Any, network: Any, inferred: Counter[str]) -> Iterator[str]:
-    """A file of tensors shows every count; what it cannot tell from a parameter is said.
+    """Yield comparisons of files of tensors, whose assumptions must name what the file leaves open.
 
-    ``inferred`` counts the transposed layers that are found by shapes and names alone, in each kind of file.
+    ``inferred`` counts the transposed layers that are inferred by shapes and names, for each type of file.
     """
     modules = modules_of(network)
     buffers = {name for name, _ in network.named_buffers(remove_duplicate=False)}
     parameters = list(network.parameters())
     for title, model, state, trained in _files(torch, network):
-        wanted = _wanted(state, modules)
+        wanted = _expected_rows(state, modules)
         inferred[title] += sum(row.transposed and is_transposed(modules.get(row.name)) for row in model.rows)
         up = sum(wanted[row.name].total for row in model.rows if row.transposed and row.name in wanted)
         for problem in (
-            *compared_rows(model, wanted, ordered=title != ".safetensors", typed=False, trained=trained),
+            *compare_rows(model, wanted, ordered=title != ".safetensors", typed=False, trained=trained),
             *_guessed(model, modules),
             *_sums(model, state, up, parameters, buffers, trained),
         ):
@@ -101,7 +103,7 @@ def tensors_as_files(torch: Any, network: Any, inferred: Counter[str]) -> Iterat
 
 
 def _guessed(model: Model, modules: Mapping[str, Any]) -> Iterator[str]:
-    """A type that was inferred is the real one, or was said to be unsure."""
+    """Yield comparisons of inferred types, which must be right or marked as unsure."""
     for row in model.rows:
         module = modules.get(row.name)
         if row.type != "Parameter" and row.transposed != is_transposed(module):
@@ -118,7 +120,13 @@ def _sums(
     )
     total = sum(parameter.numel() for parameter in parameters) + extra
     frozen = sum(parameter.numel() for parameter in parameters if trained and not parameter.requires_grad)
-    yield from compared_totals(model, total, up, total - frozen)
-    said = " ".join(model.assumptions)
-    yield "" if "buffers of floating-point numbers cannot be told apart" in said else "buffers are not said"
-    yield "" if trained or "does not say what is trained" in said else "what is trained is not said"
+    yield from compare_totals(model, total, up, total - frozen)
+    assumptions = " ".join(model.assumptions)
+    yield (
+        ""
+        if "buffers of floating-point numbers cannot be told apart" in assumptions
+        else "buffers are not reported"
+    )
+    yield (
+        "" if trained or "does not say what is trained" in assumptions else "what is trained is not reported"
+    )

@@ -1,6 +1,6 @@
-"""Prints of real PyTorch modules, read and compared with the parameters that PyTorch counts.
+"""Prints of real PyTorch modules, read and compared with PyTorch's own counts.
 
-Run it by hand: ``python -m tests.oracle.reading_torch 2000``. PyTorch is imported only when it is asked.
+Run it by hand: ``python -m tests.oracle.reading_torch 2000``. PyTorch is imported only when it is needed.
 """
 
 import importlib
@@ -16,13 +16,13 @@ from calculator.readers.pytorch.printed import read_torch_print, recognises
 from tests.oracle.torch_networks import networks
 
 NO_MODULES = {"LinearCrossEntropyOptions", "RNNBase", "RNNCellBase"}
-"""Names of ``torch.nn`` that are no layers."""
+"""Names of ``torch.nn`` that are not layers."""
 
 RANKS = (1, 2, 3)
 
 
 def check(count: int) -> list[str]:
-    """Return what differs over ``count`` random layers, every network and every class by name."""
+    """Return the differences of ``count`` random layers, of the networks and of the list of classes."""
     torch = importlib.import_module("torch")
     found = _classes(torch)
     with warnings.catch_warnings(), torch.device("meta"):
@@ -37,12 +37,12 @@ def check(count: int) -> list[str]:
 
 
 def differences(module: Any) -> list[str]:
-    """Compare what a print gives with the module: the total, and every module's own parameters."""
+    """Return how the model that was read differs from the module, layer by layer."""
     text = repr(module)
     if not recognises(text):
         return [f"not recognised: {text[:200]}"]
     model = read_torch_print(text)
-    wanted = owned(module)
+    wanted = own_parameters(module)
     got = {row.name: row.parameter_count for row in model.rows}
     problems = [f"{row.name} is unknown: {row.note}" for row in model.unknown]
     problems += _shapes(module, model)
@@ -54,20 +54,20 @@ def differences(module: Any) -> list[str]:
     return [f"{problem} in {text[:300]}" for problem in problems]
 
 
-def owned(module: Any) -> dict[str, int]:
-    """Return how many parameters each module holds itself; a parametrised layer those of its weights too."""
-    held: dict[str, int] = {}
+def own_parameters(module: Any) -> dict[str, int]:
+    """Return path → own parameters of each module, with those of its parametrisations."""
+    parameters: dict[str, int] = {}
     for path, part in module.named_modules(remove_duplicate=False):
         name = path.split(".parametrizations")[0] if "parametrizations" in path else path
         name = "(model)" if name in ("", "parametrizations") or name.startswith("parametrizations") else name
         count = sum(parameter.numel() for parameter in part.parameters(recurse=False))
         if count:
-            held[name] = held.get(name, 0) + count
-    return held
+            parameters[name] = parameters.get(name, 0) + count
+    return parameters
 
 
 def _shapes(module: Any, model: Model) -> list[str]:
-    """Compare the shape of each weight, and that every count is the product of its shape."""
+    """Return the differences in weight shapes and in the counts of weights and biases."""
     parts = dict(module.named_modules(remove_duplicate=False))
     problems = []
     for row in model.rows:
@@ -88,13 +88,13 @@ def _shapes(module: Any, model: Model) -> list[str]:
 
 
 def _classes(torch: Any) -> list[str]:
-    """Return the classes of ``torch.nn`` of which the reader does not know whether they hold anything."""
-    sorted_ = WITHOUT | CONTAINERS | LISTS | LAZY | SIGNATURES.keys() | NO_MODULES
-    return [f"torch.nn.{name} is not sorted" for name in torch.nn.modules.__all__ if name not in sorted_]
+    """Return a sentence for each class of ``torch.nn`` that is not in the reader's tables."""
+    in_tables = WITHOUT | CONTAINERS | LISTS | LAZY | SIGNATURES.keys() | NO_MODULES
+    return [f"torch.nn.{name} is in no table" for name in torch.nn.modules.__all__ if name not in in_tables]
 
 
 def _random_layer(nn: Any, draw: random.Random) -> Callable[[], Any]:
-    """Return a random layer, at times with a parametrisation, at times inside other modules."""
+    """Return a function that builds a random layer, some parametrised, some inside other modules."""
     maker = draw.choice(LAYERS)
 
     def build() -> Any:
@@ -188,10 +188,10 @@ def _attention(nn: Any, draw: random.Random) -> Any:
 def _list(nn: Any, draw: random.Random) -> Any:
     torch = importlib.import_module("torch")
     shapes = [tuple(draw.randint(1, 4) for _ in range(draw.randrange(4))) for _ in range(draw.randint(1, 4))]
-    held = [nn.Parameter(torch.zeros(shape)) for shape in shapes]
+    parameters = [nn.Parameter(torch.zeros(shape)) for shape in shapes]
     if _flag(draw):
-        return nn.ParameterDict({f"p{number}": tensor for number, tensor in enumerate(held)})
-    return nn.ParameterList(held)
+        return nn.ParameterDict({f"p{number}": tensor for number, tensor in enumerate(parameters)})
+    return nn.ParameterList(parameters)
 
 
 LAYERS: tuple[Callable[[Any, random.Random], Any], ...] = (

@@ -1,4 +1,4 @@
-"""Record anew what the real frameworks answer: ``python -m tests.oracle.record``.
+"""Record the answers of the real frameworks again: ``python -m tests.oracle.record``.
 
 Writes ``tests/frameworks/recorded/<framework>.json``: the versions and the seed, then one setting
 per line with the answer, or with ``"refused": true``. The tests replay these files without any
@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 from tests.helpers.paths import FRAMEWORKS_RECORDED
-from tests.oracle.published_models import REAL, versions
+from tests.oracle.framework_answers import ANSWERS, versions
 from tests.oracle.settings import Answer, Setting, distinct_settings
 
 SEED = 2016
@@ -28,7 +28,7 @@ def line(setting: Setting, answer: Answer | None) -> dict[str, Any]:
 def record(name: str) -> str:
     """Return the recorded file of one framework as text."""
     lines = [
-        json.dumps(line(setting, REAL[name](setting)), separators=(",", ":"))
+        json.dumps(line(setting, ANSWERS[name](setting)), separators=(",", ":"))
         for setting in itertools.islice(distinct_settings(name, SEED), COUNT)
     ]
     head = json.dumps({"framework": name, "versions": versions(name), "seed": SEED})
@@ -37,7 +37,7 @@ def record(name: str) -> str:
 
 def main() -> None:
     os.environ["KERAS_BACKEND"] = "torch"
-    for name in REAL:
+    for name in ANSWERS:
         path = FOLDER / f"{name}.json"
         path.write_text(record(name), encoding="utf-8")
         refused = path.read_text(encoding="utf-8").count('"refused":true')

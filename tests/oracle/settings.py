@@ -1,4 +1,4 @@
-"""Random settings for each framework, good and bad, and what this package says of them."""
+"""Random settings for each framework, valid and invalid, and the answers of this package."""
 
 import json
 import random
@@ -11,7 +11,7 @@ from calculator.frameworks import FRAMEWORKS
 
 
 class Answer(NamedTuple):
-    """What is compared. A refusal is ``None`` in its place."""
+    """The shapes that are compared. A refusal is ``None`` in place of an answer."""
 
     weight: list[int]
     bias: list[int] | None
@@ -20,7 +20,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Setting:
-    """A layer, an input size, and padding in one framework's words; all of it fits in JSON."""
+    """A layer, an input size, and the padding options of one framework, all of types that JSON has."""
 
     layer: dict[str, Any]
     input_size: list[int]
@@ -46,8 +46,8 @@ def computed(name: str, setting: Setting) -> Answer | None:
     return Answer(list(weight), None if bias is None else list(bias), list(output))
 
 
-class Draw:
-    """A seeded source of settings for one framework."""
+class SettingGenerator:
+    """A seeded generator of settings for one framework."""
 
     def __init__(self, name: str, seed: int) -> None:
         self.name = name
@@ -60,7 +60,7 @@ class Draw:
         return [self.rng.randint(low, high) for _ in range(rank)]
 
     def layer(self) -> dict[str, Any]:
-        """Return settings of a layer that can be, with groups mostly where the framework has them."""
+        """Return settings of a valid layer, with groups mostly where the framework has groups."""
         rank, rng = rng_rank(self.rng), self.rng
         groups = (
             rng.choice([2, 3, 4]) if self.chance(0.5 if self.name in ("pytorch", "onnx") else 0.08) else 1
@@ -72,7 +72,7 @@ class Draw:
         if self.name == "keras" and max(stride) > 1 and self.chance(0.9):
             dilation = [1] * rank
         limits = [max(s, d) - 1 for s, d in zip(stride, dilation, strict=True)]
-        if self.name == "onnx":  # there None must be words that mean the same to onnxruntime
+        if self.name == "onnx":  # there None must mean the same as the options of onnxruntime
             limits = [s - 1 for s in stride]
         extra = [rng.randint(0, limit) if self.chance(0.4) else 0 for limit in limits]
         return {
@@ -87,8 +87,8 @@ class Draw:
             "bias": self.chance(0.6),
         }
 
-    def _spoil(self, settings: dict[str, Any], rank: int) -> None:
-        """Change one setting to one that PyTorch refuses, or often does."""
+    def _make_invalid(self, settings: dict[str, Any], rank: int) -> None:
+        """Change one setting to a value that PyTorch refuses, or often refuses."""
         name = self.rng.choice(["stride", "padding", "output_padding", "in_channels", "length"])
         if name == "in_channels":
             settings[name] += 1
@@ -98,36 +98,36 @@ class Draw:
             bad = {"stride": 0, "padding": -1, "output_padding": self.rng.choice([-1, 3, 4])}
             settings[name][self.rng.randrange(rank)] = bad[name]
 
-    def words(self, layer: dict[str, Any]) -> tuple[Any, Any]:
-        """Return (padding, output_padding) in the framework's words; a few it does not know."""
+    def padding_options(self, layer: dict[str, Any]) -> tuple[Any, Any]:
+        """Return the framework's options (padding, output_padding), a few of them invalid."""
         rank, rng = len(layer["kernel_size"]), self.rng
-        right: Any
-        wrong: Any
+        valid: Any
+        invalid: Any
         if self.name == "flax":
             pairs = [self.axes(2, -2, 4) for _ in range(rank)]
             mixed = [rng.choice([pair, pair[0]]) for pair in pairs]
-            wrong = rng.choice([[1] * (rank + 1), [[1, 1, 1]] * rank])
+            invalid = rng.choice([[1] * (rank + 1), [[1, 1, 1]] * rank])
             if max(layer["stride"]) > 1 and self.chance(0.7):  # with stride 1 JAX lets these through
-                wrong = rng.choice(["same", "SAME_LOWER", "valid", "CAUSAL"])
-            right = rng.choice([None, "SAME", "VALID", "CIRCULAR", rng.randint(-2, 4), pairs, pairs, mixed])
-            return (wrong if self.chance(0.1) else right), (0 if self.chance(0.03) else None)
+                invalid = rng.choice(["same", "SAME_LOWER", "valid", "CAUSAL"])
+            valid = rng.choice([None, "SAME", "VALID", "CIRCULAR", rng.randint(-2, 4), pairs, pairs, mixed])
+            return (invalid if self.chance(0.1) else valid), (0 if self.chance(0.03) else None)
         extra = self._extra(layer)
         if self.name == "keras":
-            wrong = rng.choice(["causal", "SAME_UPPER", "none", 0, 1])
+            invalid = rng.choice(["causal", "SAME_UPPER", "none", 0, 1])
             return (
-                wrong if self.chance(0.08) else rng.choice([None, "valid", "same", "SAME", "Valid"])
+                invalid if self.chance(0.08) else rng.choice([None, "valid", "same", "SAME", "Valid"])
             ), extra
         if self.name == "onnx":
             pads = self.axes(2 * rank, 0, rng.choice([0, 1, 3]))
-            wrong = rng.choice(["same_upper", "VALID ", "SAME", [*pads, 1], [-1, *pads[1:]]])
-            right = rng.choice([None, "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID", pads, pads, pads])
-            return (wrong if self.chance(0.08) else right), extra
-        wrong = rng.choice(["same", "valid", [0] * (rank + 1), -1])
-        right = rng.choice([None, None, rng.randint(0, 2), self.axes(rank, 0, 2)])
-        return (wrong if self.chance(0.05) else right), extra
+            invalid = rng.choice(["same_upper", "VALID ", "SAME", [*pads, 1], [-1, *pads[1:]]])
+            valid = rng.choice([None, "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID", pads, pads, pads])
+            return (invalid if self.chance(0.08) else valid), extra
+        invalid = rng.choice(["same", "valid", [0] * (rank + 1), -1])
+        valid = rng.choice([None, None, rng.randint(0, 2), self.axes(rank, 0, 2)])
+        return (invalid if self.chance(0.05) else valid), extra
 
     def _extra(self, layer: dict[str, Any]) -> Any:
-        """Return an ``output_padding``: none, or numbers that are mostly below the stride."""
+        """Return an ``output_padding``: ``None``, or numbers that are mostly below the stride."""
         if self.chance(0.5):
             return None
         if self.chance(0.2):
@@ -137,10 +137,10 @@ class Draw:
     def setting(self) -> Setting:
         layer = self.layer()
         rank = len(layer["kernel_size"])
-        padding, output_padding = self.words(layer)
+        padding, output_padding = self.padding_options(layer)
         if self.name == "pytorch" and self.chance(0.15):
-            self._spoil(layer, rank)
-            padding = output_padding = None  # or they would replace what was spoiled
+            self._make_invalid(layer, rank)
+            padding = output_padding = None  # or they would replace the invalid setting
         return Setting(layer, self.axes(rank, 1, self.rng.choice([2, 6])), padding, output_padding)
 
 
@@ -149,10 +149,10 @@ def rng_rank(rng: random.Random) -> int:
 
 
 def distinct_settings(name: str, seed: int) -> Iterator[Setting]:
-    """Yield settings for one framework without end, none of them twice."""
-    draw, seen = Draw(name, seed), set()
+    """Yield settings for one framework without end and without repetition."""
+    generator, seen = SettingGenerator(name, seed), set()
     while True:
-        setting = draw.setting()
+        setting = generator.setting()
         key = json.dumps([setting.layer, setting.input_size, setting.padding, setting.output_padding])
         if key not in seen:
             seen.add(key)

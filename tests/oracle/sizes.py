@@ -1,13 +1,13 @@
-"""Hold the solver's ways, and the convolution that is undone, to what the real frameworks compute.
+"""The solver's arguments and the inverse convolution, compared with the real frameworks.
 
-The arguments a way shows are pasted into code and run: size and values must be what it says.
+The arguments that the solver shows are put into code and run. Size and values must be those that it promises.
 """
 
 import importlib
 import itertools
 import random
 from collections.abc import Collection, Iterator
-from typing import Any, Protocol
+from typing import Any
 
 from calculator import ConvTranspose
 from calculator.frameworks import FRAMEWORKS
@@ -15,7 +15,8 @@ from calculator.frameworks.code import undone_code
 from calculator.geometry.inverse import confused_sizes, undoes
 from calculator.geometry.size_solver import Way, solve, ways
 from tests.oracle import snippets
-from tests.oracle.published_models import REAL
+from tests.oracle.framework_answers import ANSWERS
+from tests.oracle.report import Report
 from tests.oracle.settings import Setting
 
 SEED = 14
@@ -23,17 +24,10 @@ SEED = 14
 KEYS = {framework.title: name for name, framework in FRAMEWORKS.items()}
 
 
-class Report(Protocol):
-    """What takes the comparisons."""
-
-    def check(self, failure: str) -> None:
-        """Count one comparison; ``failure`` is empty when it held."""
-
-
 def check_ways(report: Report, count: int, names: Collection[str] = tuple(FRAMEWORKS)) -> None:
-    """Run every way to ``count`` random sizes: one check or more for each size and name.
+    """Check the solver on ``count`` random sizes, at least once for each size and framework.
 
-    A way must compute the values it says; where there is none, the framework's options are tried.
+    Its arguments must compute the promised values. Where it finds none, the framework's options are tried.
     Keras needs its PyTorch backend: on JAX, some of these layers abort the process inside XLA.
     """
     for seed, (layer, size, goal) in enumerate(itertools.islice(random_goals(names), count)):
@@ -43,11 +37,11 @@ def check_ways(report: Report, count: int, names: Collection[str] = tuple(FRAMEW
                 report.check(way_mismatch(way, layer, size, goal, seed))
             elif name in names:
                 found = possible(name, layer, size, goal)
-                report.check(f"{way}, but there is one: {layer}, {size}, {goal}" if found else "")
+                report.check(f"{way}, but the framework has one: {layer}, {size}, {goal}" if found else "")
 
 
 def random_goals(names: Collection[str]) -> Iterator[tuple[ConvTranspose, list[int], tuple[int, ...]]]:
-    """Yield layers, inputs and wanted sizes: mostly near i·s, some that no framework reaches."""
+    """Yield layers, inputs and wanted sizes, most of them near i·s, some that no framework reaches."""
     rng = random.Random(f"goals {SEED}")
     plain = not {"pytorch", "onnx"} & set(names)  # the others have no groups
     for layer, size in snippets.random_layers("keras" if plain else "pytorch", SEED):
@@ -75,16 +69,16 @@ CODE = {
     "group={groups}, {how})\n"
     "x = helper.make_tensor_value_info('x', 1, [2, {inputs}, *{size}])\n"
     "y = helper.make_tensor_value_info('y', 1, [None] * ({rank} + 2))\n"
-    "held = [numpy_helper.from_array(array, name) for name, array in arrays.items()]\n"
-    "graph = helper.make_graph([node], 'way', [x], [y], held)\n"
+    "tensors = [numpy_helper.from_array(array, name) for name, array in arrays.items()]\n"
+    "graph = helper.make_graph([node], 'way', [x], [y], tensors)\n"
     "model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 22)], ir_version=10)\n"
     "checker.check_model(model, full_check=True)\n",
 }
-"""How each framework makes a layer; the arguments of a way go in as they stand."""
+"""The code of a layer in each framework, with the solver's arguments in place of ``{how}``."""
 
 
 def way_mismatch(way: Way, layer: ConvTranspose, size: list[int], goal: tuple[int, ...], seed: int) -> str:
-    """Run the way's arguments as code, and compare size and values with PyTorch's full output, cropped."""
+    """Return how the layer with these arguments differs from PyTorch's uncropped output, cropped here."""
     name, word = KEYS[way.framework], "padding='" in way.how
     values = snippets.Values(layer, size, seed)
     code = CODE[name].format(
@@ -113,9 +107,10 @@ def way_mismatch(way: Way, layer: ConvTranspose, size: list[int], goal: tuple[in
 
 
 def cropped(values: snippets.Values, goal: tuple[int, ...], word: bool) -> tuple[list[int], Any]:
-    """Return where the output starts in PyTorch's uncropped one, and those values.
+    """Return where the output starts in PyTorch's uncropped output on each axis, and its values.
 
-    Words crop the smaller half before, numbers the larger. Beyond its end there is only the bias.
+    A ``word`` crops the smaller half at the beginning, numbers crop the larger half. Positions after the end
+    contain only the bias.
     """
     torch = importlib.import_module("torch")
     layer = values.layer
@@ -162,25 +157,25 @@ def possible(name: str, layer: ConvTranspose, size: list[int], goal: tuple[int, 
 
 
 def makes(name: str, asked: list[Setting], goal: tuple[int, ...]) -> bool:
-    answers = (REAL[name](setting) for setting in asked)
+    answers = (ANSWERS[name](setting) for setting in asked)
     return any(answer is not None and tuple(answer.output) == goal for answer in answers)
 
 
-def check_undone(report: Report, count: int) -> None:
-    """Run ``count`` ordinary convolutions in PyTorch: weights, what is sent back, what is confused."""
+def check_inverse(report: Report, count: int) -> None:
+    """Check ``count`` inverse convolutions in PyTorch: weights, output sizes, ambiguous sizes."""
     for layer, size in itertools.islice(snippets.random_layers("pytorch", SEED), count):
-        report.check(undone_mismatch(layer, size))
+        report.check(inverse_mismatch(layer, size))
 
 
-def undone_mismatch(layer: ConvTranspose, size: list[int]) -> str:
-    """Run the convolution on the layer's output size, and axis by axis on every size up to a bound."""
+def inverse_mismatch(layer: ConvTranspose, size: list[int]) -> str:
+    """Return how the convolution differs on the layer's output size, and on all smaller sizes."""
     convolution = snippets.run(f"from torch import nn\nlayer = {undone_code(layer)}\n")["layer"]
     if tuple(convolution.weight.shape) != layer.weight_shape:
         return f"{convolution} has weights {tuple(convolution.weight.shape)}, not those of {layer}"
     if (convolution.bias is not None) != layer.bias:
         return f"{convolution} has other biases than {layer}"
     output = layer.output_size(size)
-    if (sent_back(convolution, output) == tuple(size)) != undoes(layer, size):
+    if (convolved_size(convolution, output) == tuple(size)) != undoes(layer, size):
         return f"undoes is wrong: {convolution} on {output} from {size}: {layer}"
     for axis, i in enumerate(size):
         bound = output[axis] + layer.stride[axis] + layer.dilation[axis] + 2
@@ -188,14 +183,14 @@ def undone_mismatch(layer: ConvTranspose, size: list[int]) -> str:
         mapped = []
         for length in range(1, bound):
             tried = tuple(length if a == axis else other for a, other in enumerate(others))
-            back = sent_back(convolution, tried)
+            back = convolved_size(convolution, tried)
             mapped += [length] if back and back[axis] == i else []
         if mapped != [length for length in confused_sizes(layer, axis, i) if length < bound]:
             return f"confused sizes of axis {axis}, input {i} are {mapped}: {layer}"
     return ""
 
 
-def sent_back(convolution: Any, size: tuple[int, ...]) -> tuple[int, ...] | None:
+def convolved_size(convolution: Any, size: tuple[int, ...]) -> tuple[int, ...] | None:
     """Return the size of the convolution's output; ``None`` where the kernel does not fit."""
     torch = importlib.import_module("torch")
     try:

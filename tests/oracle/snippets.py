@@ -1,4 +1,4 @@
-"""Run the code the package shows, and compare what it computes with PyTorch, value by value."""
+"""The code of the package for each framework, run and compared with PyTorch value by value."""
 
 import importlib
 import itertools
@@ -8,7 +8,7 @@ from typing import Any
 
 from calculator import ConvTranspose, LayerError
 from calculator.frameworks import FRAMEWORKS
-from tests.oracle.published_models import onnx_model
+from tests.oracle.framework_answers import onnx_model
 from tests.oracle.settings import Setting
 
 Array = Any
@@ -16,7 +16,7 @@ Array = Any
 
 
 def run(code: str) -> dict[str, Any]:
-    """Return what the snippet defines."""
+    """Return the names that the snippet defines."""
     namespace: dict[str, Any] = {}
     exec(compile(code, "<snippet>", "exec"), namespace)
     return namespace
@@ -69,7 +69,7 @@ class Values:
         self.x = draw(2, layer.in_channels, *size)
 
     def expected(self) -> Array:
-        """Return PyTorch's output, from its function rather than its layer."""
+        """Return PyTorch's output, computed by its function and not by its layer."""
         torch = importlib.import_module("torch")
         layer = self.layer
         convolve = getattr(torch.nn.functional, f"conv_transpose{layer.rank}d")
@@ -90,10 +90,10 @@ def channels_first(output: Array) -> Array:
 def pytorch(values: Values, made: dict[str, Any]) -> tuple[list[Any], Array]:
     torch = importlib.import_module("torch")
     layer = made["layer"]
-    held = [values.weight, values.bias][: 2 if values.layer.bias else 1]
+    arrays = [values.weight, values.bias][: 2 if values.layer.bias else 1]
     shapes = [tuple(parameter.shape) for parameter in layer.parameters()]
     with torch.no_grad():
-        for parameter, value in zip(layer.parameters(), held, strict=True):
+        for parameter, value in zip(layer.parameters(), arrays, strict=True):
             parameter.copy_(torch.tensor(value))
         return shapes, layer(torch.tensor(values.x)).numpy()
 
@@ -102,8 +102,8 @@ def keras(values: Values, made: dict[str, Any]) -> tuple[list[Any], Array]:
     framework = importlib.import_module("keras")
     layer, spatial = made["layer"], range(2, 2 + values.layer.rank)
     shapes = [tuple(weight.shape) for weight in layer.weights]
-    held = [values.weight.transpose(*spatial, 1, 0), values.bias][: len(shapes)]
-    layer.set_weights(held)
+    arrays = [values.weight.transpose(*spatial, 1, 0), values.bias][: len(shapes)]
+    layer.set_weights(arrays)
     return shapes, channels_first(framework.ops.convert_to_numpy(layer(values.channels_last())))
 
 
@@ -112,8 +112,8 @@ def flax(values: Values, made: dict[str, Any]) -> tuple[list[Any], Array]:
     rank, params = values.layer.rank, made["variables"]["params"]
     shapes = [params[name].shape for name in ("kernel", "bias") if name in params]
     kernel = numpy.flip(values.weight.transpose(*range(2, 2 + rank), 0, 1), tuple(range(rank))).copy()
-    held = {"kernel": kernel} | ({"bias": values.bias} if "bias" in params else {})
-    output = made["layer"].apply({"params": held}, values.channels_last())
+    arrays = {"kernel": kernel} | ({"bias": values.bias} if "bias" in params else {})
+    output = made["layer"].apply({"params": arrays}, values.channels_last())
     return shapes, channels_first(numpy.asarray(output))
 
 
@@ -121,11 +121,11 @@ def onnx(values: Values, made: dict[str, Any]) -> tuple[list[Any], Array]:
     runtime = importlib.import_module("onnxruntime")
     convert = importlib.import_module("onnx.numpy_helper")
     model = made["model"]
-    held = {"weight": values.weight, "bias": values.bias}
+    arrays = {"weight": values.weight, "bias": values.bias}
     shapes = []
     for tensor in model.graph.initializer:
         shapes.append(tuple(tensor.dims))
-        tensor.CopyFrom(convert.from_array(held[tensor.name], tensor.name))
+        tensor.CopyFrom(convert.from_array(arrays[tensor.name], tensor.name))
     session = runtime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     return shapes, session.run(None, {"x": values.x})[0]
 
@@ -136,11 +136,11 @@ COMPUTED: dict[str, Callable[[Values, dict[str, Any]], tuple[list[Any], Array]]]
     "flax": flax,
     "onnx": onnx,
 }
-"""Parameter shapes and output of what a snippet made, with ``Values`` put into it."""
+"""Framework → (shapes of the parameters, output) of a snippet that was run, with ``Values`` as parameters."""
 
 
 def mismatch(name: str, layer: ConvTranspose, size: list[int], seed: int) -> str:
-    """Return what is wrong with the snippet of an expressible layer; empty when nothing is."""
+    """Return what is wrong with the snippet of a layer; empty where nothing is."""
     framework, values = FRAMEWORKS[name], Values(layer, size, seed)
     expected = values.expected()
     code = framework.code(layer)
@@ -148,11 +148,13 @@ def mismatch(name: str, layer: ConvTranspose, size: list[int], seed: int) -> str
     bias = framework.bias_shape(layer)
     promised = [framework.weight_shape(layer)] + ([] if bias is None else [bias])
     padding, output_padding = framework.layer_padding(layer)
-    said = framework.output_size(layer, size, padding=padding, output_padding=output_padding)
+    rule_size = framework.output_size(layer, size, padding=padding, output_padding=output_padding)
     if shapes != promised:
         return f"{name} made {shapes}, promised {promised}:\n{code}"
-    if not output.shape[2:] == expected.shape[2:] == said == layer.output_size(size):
-        return f"{name} computed {output.shape[2:]}, promised {said}, PyTorch {expected.shape[2:]}:\n{code}"
+    if not output.shape[2:] == expected.shape[2:] == rule_size == layer.output_size(size):
+        return (
+            f"{name} computed {output.shape[2:]}, promised {rule_size}, PyTorch {expected.shape[2:]}:\n{code}"
+        )
     if not (output == expected).all():
         return f"{name} computed other values than PyTorch:\n{code}"
     return ""
@@ -166,7 +168,7 @@ def abstract(code: str) -> dict[str, Any]:
 
 
 def small_layers(name: str) -> Iterator[ConvTranspose]:
-    """Yield every small 1-D layer of a grid, to find out which ones a framework can say."""
+    """Yield every small 1-D layer of a grid, to find those that a framework can express."""
     dilations = (1, 2, 3) if name == "onnx" else (1, 2)
     for k, s, p, d in itertools.product(range(1, 5), range(1, 4), range(4), dilations):
         for extra in range(max(s, d)):
@@ -185,7 +187,7 @@ def small_layers(name: str) -> Iterator[ConvTranspose]:
 
 
 def every_output(name: str, layer: ConvTranspose, values: Values) -> list[Array]:
-    """Return what the framework computes under every padding it has words for, within reason."""
+    """Return the outputs of the framework for every small padding that it has an option for."""
     return list(_keras_outputs(layer, values) if name == "keras" else _onnx_outputs(layer, values))
 
 
@@ -206,7 +208,7 @@ def _keras_outputs(layer: ConvTranspose, values: Values) -> Iterator[Array]:
 
 
 def _onnx_outputs(layer: ConvTranspose, values: Values) -> Iterator[Array]:
-    """Yield every pads and output_padding that onnxruntime takes, from a model with a literal node."""
+    """Yield the outputs of onnxruntime for every small ``pads`` and ``output_padding`` that it accepts."""
     state = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     size = list(values.x.shape[2:])
     for begin, end, extra in itertools.product(range(4), range(4), range(3)):

@@ -1,7 +1,7 @@
-"""What other tools really print for a layer's multiply–accumulates: ``python -m tests.oracle.tools``.
+"""The multiply–accumulates that other tools print for a layer: ``python -m tests.oracle.tools``.
 
-Run as a module it records anew what they print, in ``tests/comparison/recorded_tools.json``; the tests replay
-that file without any tool installed. ``check_tools`` compares on other layers.
+As a command this module records the printed numbers in ``tests/comparison/recorded_tools.json``. The tests
+replay that file without any tool installed. ``check_tools`` compares on other layers.
 """
 
 import contextlib
@@ -19,17 +19,15 @@ import sys
 import warnings
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from calculator import ConvTranspose
 from calculator.comparison.other_tools import Printed, printed
 from calculator.frameworks import FRAMEWORKS
 from tests.helpers.paths import TOOLS_RECORDED
 from tests.oracle import snippets
+from tests.oracle.report import Report
 from tests.oracle.vision import name_operators
-
-if TYPE_CHECKING:
-    from tests.oracle.live import Report
 
 SEED = 2018
 COUNT = 250
@@ -62,7 +60,7 @@ CHOSEN: tuple[Case, ...] = (
     # A tie: 3 weights meet 8 inputs, 24 products; 3 weights and 1 bias at 6 outputs are 24 too.
     (_layer(3, 1, (1,), padding=1), (8,)),
 )
-"""The layer that texts on the subject count, in its variants, and ties."""
+"""The layer that most texts use as an example, its variants, and cases where two rules agree."""
 
 UNRUN: tuple[Case, ...] = (
     (_layer(64, 32, (2, 2), padding=(20, 0)), (39, 39)),  # an output of size 0
@@ -72,7 +70,7 @@ UNRUN: tuple[Case, ...] = (
     (_layer(65535, 65533, (9, 9), stride=2, padding=1), (4095, 4095)),  # above 2^64
     (_layer(65535, 65535, (9, 9), stride=2, padding=1, groups=15), (4095, 4095)),
 )
-"""Layers asked on PyTorch's meta device, which has shapes and no values. fvcore cannot trace there."""
+"""Layers that are too large to run. They are built on PyTorch's meta device, where fvcore cannot trace."""
 
 
 def random_layers(seed: int) -> Iterator[Case]:
@@ -99,14 +97,14 @@ def _calflops() -> Any:
 
 
 def _summary_on_meta(layer: Any, **words: Any) -> Any:
-    """torchinfo makes its input on the device it finds, and only then moves it."""
+    """Return torchinfo's summary. Its input is created on the default device, which must be meta too."""
     with importlib.import_module("torch").device("meta"):
         return importlib.import_module("torchinfo").summary(layer, device="meta", **words)
 
 
 @functools.cache
 def _names(meta: bool) -> dict[str, Any]:
-    """Return what the calls name; for the meta device, with inputs made there."""
+    """Return the names that the calls use; with ``meta`` the inputs are created on the meta device."""
     name_operators()  # calflops and ptflops import torchvision, where it is there
     torch = importlib.import_module("torch")
     importlib.import_module("fvcore.nn")
@@ -125,8 +123,8 @@ def _names(meta: bool) -> dict[str, Any]:
     return names
 
 
-def really(tool: Printed, layer: ConvTranspose, meta: bool = False) -> int | None:
-    """Return what the call of ``tool`` returns; ``None`` where thop's count does not fit."""
+def tool_count(tool: Printed, layer: ConvTranspose, meta: bool = False) -> int | None:
+    """Return the number that the call of ``tool`` returns, ``None`` where it is too large for thop."""
     torch = importlib.import_module("torch")
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
@@ -146,7 +144,7 @@ def really(tool: Printed, layer: ConvTranspose, meta: bool = False) -> int | Non
 
 
 def asked(case: Case, meta: bool) -> list[Printed]:
-    """Return our numbers of the tools that can be asked about ``case``."""
+    """Return the package's numbers for the tools that accept ``case``."""
     return [tool for tool in printed(*case) if not (meta and tool.tool == "fvcore")]
 
 
@@ -154,8 +152,8 @@ def versions() -> dict[str, str]:
     return {tool: importlib.metadata.version(name) for tool, name in DISTRIBUTIONS.items()}
 
 
-def check_tools(report: "Report", count: int) -> None:
-    """Hold each rule to what the tool prints: on chosen layers, and on ``count`` random ones."""
+def check_tools(report: Report, count: int) -> None:
+    """Compare each rule with the tool on chosen layers and on ``count`` random layers."""
     installed = versions()
     for tool in printed(*CHOSEN[0]):
         # "0.1.1-2209072238" is 0.1.1, "0.1.5.post20221221" is 0.1.5, "2.13.0+cpu" is 2.13.0.
@@ -167,7 +165,7 @@ def check_tools(report: "Report", count: int) -> None:
     for case, meta in itertools.chain(((c, False) for c in runs), ((c, True) for c in UNRUN)):
         for tool in asked(case, meta):
             right[tool.tool] = right.get(tool.tool, 0) + tool.right
-            theirs = really(tool, case[0], meta)
+            theirs = tool_count(tool, case[0], meta)
             report.check("" if theirs == tool.value else f"{tool.tool} {theirs}, ours {tool.value}: {case}")
     for name in (
         "torchinfo",
@@ -180,7 +178,7 @@ def check_tools(report: "Report", count: int) -> None:
 
 def line(case: Case, meta: bool) -> dict[str, Any]:
     layer, size = case
-    theirs = {tool.tool: really(tool, layer, meta) for tool in asked(case, meta)}
+    theirs = {tool.tool: tool_count(tool, layer, meta) for tool in asked(case, meta)}
     return {"layer": dataclasses.asdict(layer), "input_size": size, "printed": theirs}
 
 

@@ -1,4 +1,4 @@
-"""Networks of PyTorch whose every parameter is in a standard layer."""
+"""PyTorch networks with all parameters in standard layers."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +10,7 @@ Build = Callable[[], Any]
 
 
 def networks(torch: Any) -> dict[str, Build]:
-    """Networks that are built of standard layers, torchvision's among them."""
+    """Return name → function that builds a network of standard layers, some from torchvision."""
     nn = torch.nn
     found: dict[str, Build] = {
         "DCGAN": lambda: dcgan(nn),
@@ -24,7 +24,7 @@ def networks(torch: Any) -> dict[str, Build]:
         "a shared layer aside": lambda: nn.Sequential(*(nn.Linear(4, 4) for _ in range(12))),
     }
     models = torchvision_models()
-    # Those left out hold parameters in modules of their own, which no print shows, or need real tensors.
+    # These have parameters in their own modules, which a print does not show, or need real tensors.
     left_out = ("vit_", "swin", "maxvit", "convnext", "regnet")
     for name in models.list_models(module=models):
         if not name.startswith(left_out):
@@ -35,30 +35,34 @@ def networks(torch: Any) -> dict[str, Build]:
 
 
 def dcgan(nn: Any) -> Any:
-    """The generator of the DCGAN example of PyTorch: 3,576,704 parameters."""
+    """Return the generator of PyTorch's DCGAN example, with 3,576,704 parameters."""
     layers = [nn.ConvTranspose2d(100, 512, 4, 1, 0, bias=False), nn.BatchNorm2d(512), nn.ReLU(True)]
-    for came, went in ((512, 256), (256, 128), (128, 64)):
-        layers += [nn.ConvTranspose2d(came, went, 4, 2, 1, bias=False), nn.BatchNorm2d(went), nn.ReLU(True)]
+    for in_channels, out_channels in ((512, 256), (256, 128), (128, 64)):
+        layers += [
+            nn.ConvTranspose2d(in_channels, out_channels, 4, 2, 1, bias=False),
+            nn.BatchNorm2d(out_channels),
+            nn.ReLU(True),
+        ]
     return nn.Sequential(*layers, nn.ConvTranspose2d(64, 3, 4, 2, 1, bias=False), nn.Tanh())
 
 
 def unet(nn: Any) -> Any:
-    """A U-Net whose modules are classes of its own, as people write them: 31,037,633 parameters."""
+    """Return a U-Net with its own module classes and 31,037,633 parameters."""
 
     class DoubleConv(nn.Module):  # type: ignore[misc]
-        def __init__(self, came: int, went: int) -> None:
+        def __init__(self, in_channels: int, out_channels: int) -> None:
             super().__init__()
             layers = []
-            for channels in (came, went):
-                conv = nn.Conv2d(channels, went, kernel_size=3, padding=1, bias=False)
-                layers += [conv, nn.BatchNorm2d(went), nn.ReLU(inplace=True)]
+            for channels in (in_channels, out_channels):
+                conv = nn.Conv2d(channels, out_channels, kernel_size=3, padding=1, bias=False)
+                layers += [conv, nn.BatchNorm2d(out_channels), nn.ReLU(inplace=True)]
             self.double_conv = nn.Sequential(*layers)
 
     class Up(nn.Module):  # type: ignore[misc]
-        def __init__(self, came: int) -> None:
+        def __init__(self, in_channels: int) -> None:
             super().__init__()
-            self.up = nn.ConvTranspose2d(came, came // 2, kernel_size=2, stride=2)
-            self.conv = DoubleConv(came, came // 2)
+            self.up = nn.ConvTranspose2d(in_channels, in_channels // 2, kernel_size=2, stride=2)
+            self.conv = DoubleConv(in_channels, in_channels // 2)
 
     class UNet(nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:

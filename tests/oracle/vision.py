@@ -1,4 +1,4 @@
-"""torchvision beside a PyTorch of any build."""
+"""torchvision together with a PyTorch of any build."""
 
 import importlib
 from functools import cache
@@ -9,10 +9,10 @@ from typing import Any
 
 @cache
 def name_operators() -> None:
-    """Make torchvision importable, for whoever imports it next, or a library that does.
+    """Define the operators that torchvision needs when it is imported.
 
-    Its package is compiled for the PyTorch with CUDA. Where that is not the one installed, its operators are
-    missing, and it cannot be imported before two of them have a name; none of them is run here.
+    torchvision is compiled for PyTorch with CUDA. With another build its operators are missing, and its
+    import fails unless two of them are defined. None of them is run here.
     """
     torch = importlib.import_module("torch")
     found = find_spec("torchvision")

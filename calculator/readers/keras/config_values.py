@@ -1,4 +1,4 @@
-"""Values of a Keras configuration: whole numbers, one value per axis, shapes. Each is checked."""
+"""Checked values of a Keras configuration: whole numbers, one value per axis, shapes."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,28 +7,38 @@ from calculator.core.formatting import short_repr
 from calculator.readers.model import MAX_COUNT, ReadError
 
 Config = Mapping[str, object]
-"""What a layer of Keras gives as its ``config``."""
+"""The ``config`` of a Keras layer."""
 
-Shape = tuple[int | None, ...]
-"""Sizes of a tensor; ``None`` is an axis of any size, as the batch is."""
+Size = int | None
+"""The size of one axis; ``None`` where any size is allowed, as for the batch."""
 
+Shape = tuple[Size, ...]
+"""The sizes of a tensor, batch first."""
+
+Inputs = Sequence[Shape]
+"""The shapes of the tensors that a layer receives."""
+
+RANKS = (1, 2, 3)
+"""The numbers of spatial axes for which Keras has layers."""
 
 MAX_AXES = 32
-"""Axes of a tensor; Keras itself has no layer for more than a few."""
+"""Largest number of axes of a tensor; Keras itself has no layer for more than a few."""
 
+MAX_SHAPES = 1_000
+"""Largest number of shapes that are read at one place of a configuration."""
 
 MAX_PATH = 400
-"""Characters of a path that are kept."""
+"""Largest number of characters of a path that are kept."""
 
 
 class UnknownCountError(Exception):
-    """The parameters of a layer cannot be told. The message is a sentence that says why."""
+    """The parameters of a layer cannot be counted. The message is a sentence with the reason."""
 
 
-def unwrapped(value: object) -> object:
-    """Return what Keras wrote of a tuple or of a list of its own as a plain list.
+def unwrap(value: object) -> object:
+    """Return a serialised tuple of Keras as a plain list, and any other value unchanged.
 
-    >>> unwrapped({"class_name": "__tuple__", "items": [None, 3]})
+    >>> unwrap({"class_name": "__tuple__", "items": [None, 3]})
     [None, 3]
     """
     if isinstance(value, Mapping) and isinstance(value.get("items"), list):
@@ -36,122 +46,151 @@ def unwrapped(value: object) -> object:
     return value
 
 
-def whole(what: str, value: object, minimum: int) -> int:
-    """Return ``value`` as an int of at least ``minimum``; 64.0 is 64. Raises ``ReadError`` for all else.
+def checked_integer(name: str, value: object, minimum: int) -> int:
+    """Return ``value`` as an int of at least ``minimum``. Raises ``ReadError`` for any other value.
 
-    >>> whole("units", 64.0, 1)
+    JSON may store a whole number as a float, so 64.0 is accepted as 64.
+
+    >>> checked_integer("units", 64.0, 1)
     64
     """
     if isinstance(value, float) and math.isfinite(value) and value == math.floor(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= MAX_COUNT:
         raise ReadError(
-            f"In a Keras configuration {what} must be a whole number from {minimum} to 10^18, "
+            f"In a Keras configuration {name} must be a whole number from {minimum} to 10^18, "
             f"received {short_repr(value)}."
         )
     return value
 
 
-def number(config: Config, key: str, default: int | None = None, minimum: int = 1) -> int:
-    """Return the whole number ``key`` of ``config``, or ``default`` where it is not said."""
+def integer(config: Config, key: str, default: int | None = None, minimum: int = 1) -> int:
+    """Return the whole number ``key`` of ``config``, or ``default`` where it is missing or null.
+
+    Raises ``UnknownCountError`` without value and default, ``ReadError`` for an invalid value.
+
+    >>> integer({"units": 8}, "units"), integer({"groups": None}, "groups", 1)
+    (8, 1)
+    """
     value = config.get(key)
     if value is None:
         if default is None:
-            raise UnknownCountError(f"Its configuration does not say {key}.")
+            raise UnknownCountError(f"Its configuration does not contain {key}.")
         return default
-    return whole(key, value, minimum)
+    return checked_integer(key, value, minimum)
 
 
-def flag(config: Config, key: str, default: bool) -> bool:
-    """Return whether ``key`` is on in ``config``."""
+def boolean(config: Config, key: str, default: bool) -> bool:
+    """Return whether the option ``key`` of ``config`` is on; ``default`` where it is missing or null."""
     value = config.get(key)
     return default if value is None else bool(value)
 
 
-def axes(
+def per_axis(
     config: Config, key: str, rank: int, default: int | None = None, minimum: int = 1
 ) -> tuple[int, ...]:
-    """Return one whole number per axis: one for all, or a list of ``rank``.
+    """Return ``rank`` whole numbers, from one number for all axes or a list with one per axis.
 
-    >>> axes({"kernel_size": [3, 5]}, "kernel_size", 2), axes({"kernel_size": 3}, "kernel_size", 2)
+    Raises ``ReadError`` for a list of another length and for invalid numbers, ``UnknownCountError`` for a
+    missing value without ``default``.
+
+    >>> per_axis({"kernel_size": [3, 5]}, "kernel_size", 2), per_axis({"kernel_size": 3}, "kernel_size", 2)
     ((3, 5), (3, 3))
     """
-    value = unwrapped(config.get(key))
+    value = unwrap(config.get(key))
     if not isinstance(value, list):
-        return (number(config, key, default, minimum),) * rank
+        return (integer(config, key, default, minimum),) * rank
     if len(value) != rank:
         raise ReadError(
             f"In a Keras configuration {key} must have {rank} values, received {short_repr(value)}."
         )
-    return tuple(whole(key, item, minimum) for item in value)
+    return tuple(checked_integer(key, item, minimum) for item in value)
 
 
-def listed(what: str, value: object) -> list[object]:
-    """Return ``value`` as a list: itself, nothing, or the one thing it is. A long one is refused."""
-    value = unwrapped(value)
+def as_list(name: str, value: object) -> list[object]:
+    """Return a list unchanged, null as an empty list, and any other value as a list of one.
+
+    Raises ``ReadError`` for more than ``MAX_AXES`` values; ``name`` is the option in the message.
+
+    >>> as_list("axis", -1), as_list("axis", None)
+    ([-1], [])
+    """
+    value = unwrap(value)
     items = value if isinstance(value, list) else [] if value is None else [value]
     if len(items) > MAX_AXES:
         raise ReadError(
-            f"In a Keras configuration {what} has {len(items):,} values; at most {MAX_AXES} are read."
+            f"In a Keras configuration {name} has {len(items):,} values; at most {MAX_AXES} are read."
         )
     return items
 
 
-def joined(path: str, name: str) -> str:
-    """Return the path of a layer inside a model; of a very long one the end.
+def join_path(path: str, name: str) -> str:
+    """Return the path of a layer inside a model. A path above ``MAX_PATH`` characters keeps its end.
 
-    >>> joined("decoder", "up"), joined("", "up")
+    >>> join_path("decoder", "up"), join_path("", "up")
     ('decoder/up', 'up')
     """
-    found = f"{path}/{name}" if path else name
-    return found if len(found) <= MAX_PATH else f"…{found[-MAX_PATH:]}"
+    full_path = f"{path}/{name}" if path else name
+    return full_path if len(full_path) <= MAX_PATH else f"…{full_path[-MAX_PATH:]}"
 
 
-def indices(config: Config, key: str, default: int | None) -> tuple[int, ...]:
-    """Return the axes that ``key`` names: one or a list, counted from the end where below 0."""
-    return tuple(whole(key, item, -100) for item in listed(key, config.get(key, default)))
+def axis_indices(config: Config, key: str, default: int | None) -> tuple[int, ...]:
+    """Return the axes in the option ``key``, one number or a list; an axis below 0 counts from the end.
+
+    >>> axis_indices({"axis": [1, 2]}, "axis", -1), axis_indices({}, "axis", -1)
+    ((1, 2), (-1,))
+    """
+    return tuple(checked_integer(key, item, -100) for item in as_list(key, config.get(key, default)))
 
 
-def shape_of(value: object) -> Shape | None:
-    """Return ``value`` as a shape, or ``None`` where it is none.
+def parse_shape(value: object) -> Shape | None:
+    """Return ``value`` as a shape, or ``None`` where it is not a list of sizes.
 
-    >>> shape_of([None, 28, 28, 1]), shape_of([[None, 3], [None, 4]])
+    Raises ``ReadError`` for a size below 0 or above the maximum.
+
+    >>> parse_shape([None, 28, 28, 1]), parse_shape([[None, 3], [None, 4]])
     ((None, 28, 28, 1), None)
     """
-    value = unwrapped(value)
+    value = unwrap(value)
     if not isinstance(value, list) or len(value) > MAX_AXES:
         return None
     if any(isinstance(item, bool) or not isinstance(item, int | None) for item in value):
         return None
-    return tuple(None if item is None else whole("a size", item, 0) for item in value)
+    return tuple(None if item is None else checked_integer("a size", item, 0) for item in value)
 
 
-def shapes_of(value: object, depth: int = 3) -> tuple[Shape, ...]:
-    """Return every shape in ``value``: one, a list of them, or a dictionary by argument, in order.
+def parse_shapes(value: object, depth: int = 3) -> tuple[Shape, ...]:
+    """Return every shape in ``value`` in order: one shape, a list of shapes, or a dictionary by argument.
 
-    >>> shapes_of({"query_shape": [None, 5, 8], "value_shape": [None, 6, 4]})
+    Lists and dictionaries are searched ``depth`` levels deep.
+
+    >>> parse_shapes({"query_shape": [None, 5, 8], "value_shape": [None, 6, 4]})
     ((None, 5, 8), (None, 6, 4))
     """
-    value = unwrapped(value)
-    if (shape := shape_of(value)) is not None:
+    value = unwrap(value)
+    if (shape := parse_shape(value)) is not None:
         return (shape,) if shape else ()
     if depth == 0 or not isinstance(value, list | Mapping):
         return ()
     items = list(value.values()) if isinstance(value, Mapping) else value
-    return tuple(shape for item in items[:1000] for shape in shapes_of(item, depth - 1))
+    return tuple(shape for item in items[:MAX_SHAPES] for shape in parse_shapes(item, depth - 1))
 
 
-def first(inputs: Sequence[Shape]) -> Shape:
-    """Return the shape of the only or first input. Raises ``UnknownCountError`` where it is not known."""
+def first_input(inputs: Inputs) -> Shape:
+    """Return the shape of the only or first input. Raises ``UnknownCountError`` where there is none."""
     if not inputs:
-        raise UnknownCountError("Its input shape is not in the configuration and cannot be worked out.")
+        raise UnknownCountError("Its input shape is not in the configuration and cannot be computed.")
     return inputs[0]
 
 
-def dim(shape: Shape, axis: int) -> int:
-    """Return the size of ``shape`` on ``axis``. Raises ``UnknownCountError`` where it is not fixed."""
+def fixed_size(shape: Shape, axis: int) -> int:
+    """Return the size of ``shape`` on ``axis``. Raises ``UnknownCountError`` where it is not fixed.
+
+    >>> fixed_size((None, 7, 7, 64), -1)
+    64
+    """
     if not -len(shape) <= axis < len(shape):
-        raise UnknownCountError(f"Its input has {len(shape)} axes and none numbered {axis}.")
+        raise UnknownCountError(f"Its input has {len(shape)} axes, so there is no axis {axis}.")
     size = shape[axis]
     if size is None:
         raise UnknownCountError(f"The size of its input on axis {axis} is not fixed.")
@@ -159,19 +198,29 @@ def dim(shape: Shape, axis: int) -> int:
 
 
 def channel_axis(config: Config) -> int:
-    """Return the axis of the channels: the last, or 1 with ``channels_first``."""
+    """Return the axis of the channels: 1 with ``data_format="channels_first"``, else −1."""
     return 1 if config.get("data_format") == "channels_first" else -1
 
 
-def spatial(config: Config, shape: Shape) -> Shape:
+def in_channels(config: Config, inputs: Inputs) -> int:
+    """Return the channels of the first input. Raises ``UnknownCountError`` where they are not known."""
+    return fixed_size(first_input(inputs), channel_axis(config))
+
+
+def padding_mode(config: Config) -> str:
+    """Return the option ``padding`` in lower case; Keras' default is ``"valid"``."""
+    return str(config.get("padding") or "valid").lower()
+
+
+def spatial_sizes(config: Config, shape: Shape) -> Shape:
     """Return the sizes of ``shape`` without batch and channels."""
     return shape[2:] if channel_axis(config) == 1 else shape[1:-1]
 
 
-def with_spatial(config: Config, shape: Shape, sizes: Sequence[int | None], channels: int | None) -> Shape:
-    """Return ``shape`` with other sizes and channels.
+def with_spatial_sizes(config: Config, shape: Shape, sizes: Sequence[Size], channels: Size) -> Shape:
+    """Return ``shape`` with the same batch, but other spatial sizes and channels.
 
-    >>> with_spatial({}, (None, 7, 7, 64), (14, 14), 32)
+    >>> with_spatial_sizes({}, (None, 7, 7, 64), (14, 14), 32)
     (None, 14, 14, 32)
     """
     if channel_axis(config) == 1:

@@ -1,120 +1,146 @@
-"""The layers of a Keras configuration, how they are connected, and the shape that reaches each of them."""
+"""The layers of a Keras configuration, their connections, and the shapes that reach each layer."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from calculator.readers.keras.config_values import MAX_PATH, Config, Shape, shape_of, shapes_of, unwrapped
-from calculator.readers.keras.output_shapes import Inputs, outputs
+from calculator.readers.keras.config_values import (
+    MAX_AXES,
+    MAX_PATH,
+    Config,
+    Inputs,
+    Shape,
+    parse_shape,
+    parse_shapes,
+    unwrap,
+)
+from calculator.readers.keras.output_shapes import layer_output_shapes
 from calculator.readers.keras.window_shapes import without_time
 from calculator.readers.model import ReadError
 
 MODELS = frozenset({"Sequential", "Functional", "Model"})
-STANDARD = ("keras", "tf_keras", "tensorflow", "builtins")
-"""Where the classes of Keras itself live; a class of the same name elsewhere is another one."""
+"""The classes of Keras that contain other layers."""
+
+STANDARD_PACKAGES = ("keras", "tf_keras", "tensorflow", "builtins")
+"""The packages of Keras' own classes. A class of the same name in another package is a different class."""
 
 
 @dataclass(frozen=True)
-class Ref:
-    """A tensor: which output of which call of which layer, and its shape where the file says it."""
+class TensorRef:
+    """A reference to one output of one call of a layer, with its shape where the file contains it."""
 
     layer: str
-    node: int
-    tensor: int
+    call: int
+    output: int
     shape: Shape | None
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
-    """One layer or model of a configuration. ``told`` is the input shape that the file itself says."""
+class LayerConfig:
+    """One layer or model of a configuration.
 
-    kind: str
+    ``built_shapes`` are the input shapes that Keras 3 stores in ``build_config``, empty where it is missing.
+    ``calls`` are the tensors that each call of the layer receives. Two layers with the same ``shared_id``
+    are one object with one set of variables.
+    """
+
+    class_name: str
     name: str
     config: Config
     standard: bool
-    told: tuple[Shape, ...]
-    nodes: tuple[tuple[Ref, ...], ...]
-    shared: object
+    built_shapes: tuple[Shape, ...]
+    calls: tuple[tuple[TensorRef, ...], ...]
+    shared_id: object
 
     @property
     def is_model(self) -> bool:
-        """Whether it is a model: something with layers of its own."""
+        """Whether the entry is a model, which has layers of its own."""
         return isinstance(self.config.get("layers"), list) and (
-            self.kind in MODELS or "output_layers" in self.config
+            self.class_name in MODELS or "output_layers" in self.config
         )
 
     @property
-    def layers(self) -> tuple["Entry", ...]:
-        """Its layers, in the order of the file."""
-        found = self.config.get("layers")
-        return tuple(map(entry, found)) if isinstance(found, list) else ()
+    def layers(self) -> tuple["LayerConfig", ...]:
+        """The layers of a model, in the order of the file."""
+        layers = self.config.get("layers")
+        return tuple(map(parse_layer, layers)) if isinstance(layers, list) else ()
 
     @property
-    def inner(self) -> "Entry | None":
-        """The layer that a wrapper wraps."""
-        wrapped = self.config.get("layer")
-        return entry(wrapped) if isinstance(wrapped, Mapping) else None
+    def wrapped(self) -> "LayerConfig | None":
+        """The layer inside a wrapper such as ``TimeDistributed``."""
+        layer = self.config.get("layer")
+        return parse_layer(layer) if isinstance(layer, Mapping) else None
 
     @property
-    def cells(self) -> tuple["Entry", ...]:
-        """The cells of an RNN, one after the other."""
+    def cells(self) -> tuple["LayerConfig", ...]:
+        """The cells of an ``RNN``, in the order in which data passes them."""
         cell = self.config.get("cell")
-        found = entry(cell) if isinstance(cell, Mapping) else None
-        if found is None or found.kind != "StackedRNNCells":
-            return () if found is None else (found,)
-        stacked = found.config.get("cells")
-        return tuple(map(entry, stacked)) if isinstance(stacked, list) else ()
+        only = parse_layer(cell) if isinstance(cell, Mapping) else None
+        if only is None or only.class_name != "StackedRNNCells":
+            return () if only is None else (only,)
+        stacked = only.config.get("cells")
+        return tuple(map(parse_layer, stacked)) if isinstance(stacked, list) else ()
+
+    @property
+    def declared_shapes(self) -> tuple[Shape, ...]:
+        """The shapes in the options of an input layer, or of the first layer of a Keras 2 ``Sequential``."""
+        for key in ("batch_shape", "batch_input_shape"):
+            if shapes := parse_shapes(self.config.get(key)):
+                return shapes
+        return ()
 
 
-def entry(raw: object) -> Entry:
-    """Return a layer or model of a configuration. Raises ``ReadError`` for anything else."""
+def parse_layer(raw: object) -> LayerConfig:
+    """Return a layer or model of a configuration. Raises ``ReadError`` where the class name is missing."""
     if not isinstance(raw, Mapping) or not isinstance(raw.get("class_name"), str):
         raise ReadError("This Keras configuration has a layer without a class name: it is not complete.")
     config, module = raw.get("config"), raw.get("module", "keras")
-    if isinstance(config, list):  # A Sequential of the first versions of Keras 2.
+    if isinstance(config, list):  # The first versions of Keras 2 stored a Sequential as a list of layers.
         config = {"layers": config}
-    settings: Config = config if isinstance(config, Mapping) else {}
-    kind, built = str(raw["class_name"])[:100], raw.get("build_config")
-    name = settings.get("name") or raw.get("name")
-    told = next(iter(built.values()), None) if isinstance(built, Mapping) else None
+    options: Config = config if isinstance(config, Mapping) else {}
+    class_name, build_config = str(raw["class_name"])[:100], raw.get("build_config")
+    name = options.get("name") or raw.get("name")
+    built = next(iter(build_config.values()), None) if isinstance(build_config, Mapping) else None
     nodes = raw.get("inbound_nodes")
-    return Entry(
-        kind=kind,
-        name=name[:MAX_PATH] if isinstance(name, str) else kind,
-        config=settings,
-        standard=isinstance(module, str) and module.partition(".")[0] in STANDARD,
-        told=shapes_of(told),
-        nodes=tuple(tuple(refs(node)) for node in nodes) if isinstance(nodes, list) else (),
-        shared=raw.get("shared_object_id"),
+    return LayerConfig(
+        class_name=class_name,
+        name=name[:MAX_PATH] if isinstance(name, str) else class_name,
+        config=options,
+        standard=isinstance(module, str) and module.partition(".")[0] in STANDARD_PACKAGES,
+        built_shapes=parse_shapes(built),
+        calls=tuple(tuple(tensor_refs(node)) for node in nodes) if isinstance(nodes, list) else (),
+        shared_id=raw.get("shared_object_id"),
     )
 
 
-def refs(node: object) -> Iterator[Ref]:
-    """Yield the tensors in one call of a layer, as Keras 2 or Keras 3 writes them, in order.
+def tensor_refs(node: object) -> Iterator[TensorRef]:
+    """Yield the tensors of one call of a layer in order, in the format of Keras 2 or of Keras 3.
 
-    >>> [ref.layer for ref in refs([["a", 0, 0, {}], ["b", 0, 0, {"mask": ["c", 0, 0]}]])]
+    >>> [ref.layer for ref in tensor_refs([["a", 0, 0, {}], ["b", 0, 0, {"mask": ["c", 0, 0]}]])]
     ['a', 'b', 'c']
     """
+    # Without recursion: a hostile file may nest as deep as the JSON parser allows.
     stack = [node]
     while stack:
         item = stack.pop()
         if isinstance(item, Mapping):
             config = item.get("config")
-            if item.get("class_name") == "__keras_tensor__" and isinstance(config, Mapping):
-                if _is_ref(history := unwrapped(config.get("keras_history"))):
-                    yield Ref(history[0], history[1], history[2], shape_of(config.get("shape")))
+            if item.get("class_name") == "__keras_tensor__" and isinstance(config, Mapping):  # Keras 3.
+                if _is_ref(history := unwrap(config.get("keras_history"))):
+                    yield TensorRef(history[0], history[1], history[2], parse_shape(config.get("shape")))
             else:
                 stack.extend(reversed(list(item.values())))
-        elif _is_ref(item):
+        elif _is_ref(item):  # Keras 2: [layer, call, output, keyword arguments].
             if item[0] != "_CONSTANT_VALUE":
-                yield Ref(item[0], item[1], item[2], None)
+                yield TensorRef(item[0], item[1], item[2], None)
                 stack.extend(reversed(item[3:]))
         elif isinstance(item, list):
             stack.extend(reversed(item))
 
 
 def _is_ref(item: object) -> TypeGuard[list]:  # type: ignore[type-arg]
+    """Return whether ``item`` begins with a layer name, a call and an output number."""
     return (
         isinstance(item, list)
         and len(item) >= 3
@@ -124,126 +150,127 @@ def _is_ref(item: object) -> TypeGuard[list]:  # type: ignore[type-arg]
 
 
 @dataclass(frozen=True)
-class Flow:
-    """What reaches each layer of a model, and what the model returns; nothing where it is not known."""
+class ModelShapes:
+    """The input shapes of each layer of a model and the outputs of the model; empty where not known."""
 
     inputs: tuple[tuple[Shape, ...], ...]
     outputs: tuple[Shape, ...]
 
 
-class Graph:
-    """Shapes in a model and in the models inside it; each model is worked out once, for its first call."""
+class ShapeInference:
+    """Infers the shapes in a model and in the models inside it, once for each model.
+
+    A model that is used several times has the same parameters each time, so its first call decides. This
+    also keeps the time linear for a file whose models call each other twice on every level.
+    """
 
     def __init__(self) -> None:
-        self._flows: dict[int, tuple[Entry, tuple[Entry, ...], Flow]] = {}
+        # The model itself is stored too: it keeps the list alive whose id() is the key.
+        self._known: dict[int, tuple[LayerConfig, tuple[LayerConfig, ...], ModelShapes]] = {}
 
-    def flow(self, model: Entry, inputs: Inputs) -> tuple[tuple[Entry, ...], Flow]:
-        """Return the layers of ``model`` and their shapes."""
+    def model_shapes(self, model: LayerConfig, inputs: Inputs) -> tuple[tuple[LayerConfig, ...], ModelShapes]:
+        """Return the layers of ``model`` and the shapes in it."""
         key = id(model.config.get("layers"))
-        if key not in self._flows:
+        if key not in self._known:
             layers = model.layers
-            chained = "output_layers" not in model.config
-            found = self._chain(model, layers, inputs) if chained else self._net(model, layers, inputs)
-            self._flows[key] = (model, layers, found)
-        _, layers, known = self._flows[key]
-        return layers, known
+            infer = self._functional if "output_layers" in model.config else self._sequential
+            self._known[key] = (model, layers, infer(model, layers, inputs))
+        _, layers, shapes = self._known[key]
+        return layers, shapes
 
-    def outputs(self, layer: Entry, inputs: Inputs) -> tuple[Shape, ...]:
-        """Return the shapes that a layer, a wrapper or a model returns."""
-        inner = layer.inner
+    def outputs(self, layer: LayerConfig, inputs: Inputs) -> tuple[Shape, ...]:
+        """Return the shapes that a layer, a wrapper or a model returns; empty where they are not known."""
         if layer.is_model:
-            return self.flow(layer, inputs)[1].outputs
-        if layer.kind == "InputLayer":
-            return _input(layer) or tuple(inputs)
+            return self.model_shapes(layer, inputs)[1].outputs
+        if layer.class_name == "InputLayer":
+            return layer.declared_shapes or tuple(inputs)
         if not layer.standard:
             return ()
-        if layer.kind == "RNN" and layer.cells:
-            return outputs(
-                "SimpleRNN", {**layer.config, "units": layer.cells[-1].config.get("units")}, inputs
+        if layer.class_name == "RNN" and layer.cells:
+            last_cell = {**layer.config, "units": layer.cells[-1].config.get("units")}
+            return layer_output_shapes("SimpleRNN", last_cell, inputs)
+        wrapped = layer.wrapped
+        if wrapped is None:
+            return layer_output_shapes(layer.class_name, layer.config, inputs)
+        if layer.class_name == "TimeDistributed":
+            pairs = zip(self.outputs(wrapped, without_time(inputs)), inputs, strict=False)
+            return tuple(
+                (*output[:1], *source[1:2], *output[1:])
+                for output, source in pairs
+                if len(output) < MAX_AXES - 1
             )
-        if inner is None:
-            return outputs(layer.kind, layer.config, inputs)
-        if layer.kind == "TimeDistributed":
-            returned = self.outputs(inner, without_time(inputs))
-            pairs = zip(returned, inputs, strict=False)
-            return tuple((*given[:1], *source[1:2], *given[1:]) for given, source in pairs if len(given) < 31)
-        returned = self.outputs(inner, inputs)
-        if (
-            layer.kind == "Bidirectional"
-            and returned
-            and layer.config.get("merge_mode", "concat") == "concat"
-        ):
+        returned = self.outputs(wrapped, inputs)
+        doubled = layer.class_name == "Bidirectional" and (
+            layer.config.get("merge_mode", "concat") == "concat"
+        )
+        if doubled and returned:
             *sizes, last = returned[0]
+            # The states of both directions follow the concatenated output.
             return ((*sizes, None if last is None else 2 * last), *returned[1:], *returned[1:])
         return returned
 
-    def _chain(self, model: Entry, layers: Sequence[Entry], inputs: Inputs) -> Flow:
-        """Follow the layers of a Sequential, one after the other."""
-        begin = _input(layers[0]) if layers else ()
-        current = begin or model.told or shapes_of(model.config.get("build_input_shape")) or tuple(inputs)
-        reached = []
+    def _sequential(self, model: LayerConfig, layers: Sequence[LayerConfig], inputs: Inputs) -> ModelShapes:
+        """Return the shapes in a ``Sequential``, whose layers follow each other."""
+        current = (layers[0].declared_shapes if layers else ()) or model.built_shapes
+        current = current or parse_shapes(model.config.get("build_input_shape")) or tuple(inputs)
+        layer_inputs = []
         for layer in layers:
-            current = layer.told or current
-            reached.append(current)
+            current = layer.built_shapes or current
+            layer_inputs.append(current)
             current = self.outputs(layer, current)
-        return Flow(tuple(reached), current)
+        return ModelShapes(tuple(layer_inputs), current)
 
-    def _net(self, model: Entry, layers: Sequence[Entry], inputs: Inputs) -> Flow:
-        """Follow the calls of a Functional model, each when all it needs has been worked out."""
-        calls = [(place, call) for place, layer in enumerate(layers) for call in layer.nodes or ((),)]
-        begins: dict[str, list[int]] = {}
-        for number, (place, _) in enumerate(calls):
-            begins.setdefault(layers[place].name, []).append(number)
-        needs = [{_source(ref, begins) for ref in call} - {None} for _, call in calls]
+    def _functional(self, model: LayerConfig, layers: Sequence[LayerConfig], inputs: Inputs) -> ModelShapes:
+        """Return the shapes in a functional model, each call after all calls that it depends on."""
+        calls = [(index, refs) for index, layer in enumerate(layers) for refs in layer.calls or ((),)]
+        calls_of: dict[str, list[int]] = {}
+        for number, (index, _) in enumerate(calls):
+            calls_of.setdefault(layers[index].name, []).append(number)
+        sources = [{_source_call(ref, calls_of) for ref in refs} - {None} for _, refs in calls]
         users: dict[int, list[int]] = {}
-        for number, sources in enumerate(needs):
-            for source in sources:
+        for number, needed in enumerate(sources):
+            for source in needed:
                 users.setdefault(source, []).append(number)  # type: ignore[arg-type]
-        left = [len(sources) for sources in needs]
-        made: dict[int, tuple[Shape, ...]] = {}
-        ready = deque(number for number, count in enumerate(left) if not count)
-        reached: list[tuple[Shape, ...]] = [()] * len(layers)
-        given = iter(inputs)
+        missing = [len(needed) for needed in sources]
+        outputs: dict[int, tuple[Shape, ...]] = {}
+        ready = deque(number for number, count in enumerate(missing) if not count)
+        layer_inputs: list[tuple[Shape, ...]] = [()] * len(layers)
+        model_inputs = iter(inputs)
         while ready:
             number = ready.popleft()
-            place, call = calls[number]
-            layer, shapes = layers[place], _gathered(call, begins, made)
-            if layer.kind == "InputLayer":
-                shapes = _input(layer) or tuple(shape for shape in [next(given, None)] if shape)
-            reached[place] = reached[place] or layer.told or shapes
-            made[number] = self.outputs(layer, shapes or layer.told)
+            index, refs = calls[number]
+            layer, shapes = layers[index], _referenced_shapes(refs, calls_of, outputs)
+            if layer.class_name == "InputLayer":
+                shapes = layer.declared_shapes or tuple(
+                    shape for shape in [next(model_inputs, None)] if shape
+                )
+            layer_inputs[index] = layer_inputs[index] or layer.built_shapes or shapes
+            outputs[number] = self.outputs(layer, shapes or layer.built_shapes)
             for user in users.get(number, ()):
-                left[user] -= 1
-                if not left[user]:
+                missing[user] -= 1
+                if not missing[user]:
                     ready.append(user)
-        ends = _gathered(tuple(refs(model.config.get("output_layers"))), begins, made)
-        return Flow(tuple(reached), ends)
+        ends = tuple(tensor_refs(model.config.get("output_layers")))
+        return ModelShapes(tuple(layer_inputs), _referenced_shapes(ends, calls_of, outputs))
 
 
-def _input(layer: Entry) -> tuple[Shape, ...]:
-    """Return the shape that an input layer, or the first layer of an old Sequential, is given."""
-    for key in ("batch_shape", "batch_input_shape"):
-        if found := shapes_of(layer.config.get(key)):
-            return found
-    return ()
+def _source_call(ref: TensorRef, calls_of: Mapping[str, list[int]]) -> int | None:
+    """Return the number of the call that creates ``ref``, or ``None`` for an unknown layer."""
+    calls = calls_of.get(ref.layer)
+    # Keras also numbers the calls of a layer outside this model, so the number may be too large here.
+    return calls[max(min(ref.call, len(calls) - 1), 0)] if calls else None
 
 
-def _source(ref: Ref, begins: Mapping[str, list[int]]) -> int | None:
-    """Return the number of the call that makes ``ref``. Keras counts calls outside the model too."""
-    calls = begins.get(ref.layer)
-    return calls[max(min(ref.node, len(calls) - 1), 0)] if calls else None
-
-
-def _gathered(
-    call: Sequence[Ref], begins: Mapping[str, list[int]], made: Mapping[int, tuple[Shape, ...]]
+def _referenced_shapes(
+    refs: Sequence[TensorRef], calls_of: Mapping[str, list[int]], outputs: Mapping[int, tuple[Shape, ...]]
 ) -> tuple[Shape, ...]:
-    """Return the shapes of all tensors of a call, or none where one of them is not known."""
-    found = []
-    for ref in call:
-        source = _source(ref, begins)
-        returned = () if source is None else made.get(source, ())
-        shape = ref.shape or (returned[ref.tensor] if 0 <= ref.tensor < len(returned) else None)
+    """Return the shape of every reference, or an empty tuple where one of them is not known."""
+    shapes = []
+    for ref in refs:
+        source = _source_call(ref, calls_of)
+        returned = () if source is None else outputs.get(source, ())
+        shape = ref.shape or (returned[ref.output] if 0 <= ref.output < len(returned) else None)
         if shape is None:
             return ()
-        found.append(shape)
-    return tuple(found)
+        shapes.append(shape)
+    return tuple(shapes)

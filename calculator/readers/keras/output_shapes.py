@@ -1,4 +1,4 @@
-"""The shape that each standard layer of Keras returns: for configurations that do not say what comes in."""
+"""Output shapes of the standard Keras layers, for configurations that contain no input shapes."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -8,24 +8,25 @@ from types import MappingProxyType
 from calculator.readers.keras import window_shapes
 from calculator.readers.keras.config_values import (
     MAX_AXES,
+    RANKS,
     Config,
+    Inputs,
     Shape,
+    Size,
     UnknownCountError,
+    as_list,
+    axis_indices,
+    boolean,
     channel_axis,
-    first,
-    flag,
-    indices,
-    listed,
-    number,
-    shape_of,
-    whole,
-    with_spatial,
+    checked_integer,
+    first_input,
+    integer,
+    parse_shape,
+    with_spatial_sizes,
 )
-from calculator.readers.keras.layer_rules import NOTHING, RANKS
+from calculator.readers.keras.layer_rules import WITHOUT_PARAMETERS
 from calculator.readers.model import MAX_COUNT
 
-Inputs = Sequence[Shape]
-Size = int | None
 Rule = Callable[[Config, Inputs], Shape]
 
 # fmt: off
@@ -36,145 +37,150 @@ ELEMENTWISE = frozenset({
     "nn.sigmoid", "nn.tanh", "nn.silu", "nn.gelu", "nn.softmax", "cast", "identity", "clip_by_value",
 })
 # fmt: on
-"""Functions of TensorFlow that Keras 2 turns into layers and that keep the shape."""
+"""TensorFlow functions that Keras 2 turns into layers and that work on each value by itself."""
 
 
-def outputs(kind: str, config: Config, inputs: Inputs) -> tuple[Shape, ...]:
-    """Return the shapes that a layer of class ``kind`` returns; none where they are not known.
+def layer_output_shapes(class_name: str, config: Config, inputs: Inputs) -> tuple[Shape, ...]:
+    """Return the shapes that a layer of this class returns, or an empty tuple where they are not known.
 
-    >>> outputs("Conv2D", {"filters": 8, "kernel_size": 3, "strides": 2}, [(None, 28, 28, 1)])
+    Raises ``ReadError`` for invalid settings.
+
+    >>> layer_output_shapes("Conv2D", {"filters": 8, "kernel_size": 3, "strides": 2}, [(None, 28, 28, 1)])
     ((None, 13, 13, 8),)
     """
-    rule = RULES.get(kind)
-    if not inputs or (rule is None and kind not in SAME):
+    rule = RULES.get(class_name)
+    if not inputs or (rule is None and class_name not in SHAPE_PRESERVING):
         return ()
     try:
-        found = rule(config, inputs) if rule else inputs[0]
+        shape = rule(config, inputs) if rule else inputs[0]
     except (UnknownCountError, IndexError):
         return ()
-    if len(found) > MAX_AXES or any(size is not None and not 0 <= size <= MAX_COUNT for size in found):
+    # Sizes may grow at every layer of a hostile file, so they are limited here.
+    if len(shape) > MAX_AXES or any(size is not None and not 0 <= size <= MAX_COUNT for size in shape):
         return ()
-    # A recurrent layer's states come after what it returns, and are all of its last size.
-    states = 2 if flag(config, "return_state", False) else 0
-    return (found, *[(found[0], found[-1])] * states)
+    # A recurrent layer with return_state also returns its states, which have no time axis. An LSTM has two
+    # states; a second one for GRU and SimpleRNN is never referred to.
+    states = 2 if boolean(config, "return_state", False) else 0
+    return (shape, *[(shape[0], shape[-1])] * states)
 
 
 def _dense(config: Config, inputs: Inputs) -> Shape:
-    return (*first(inputs)[:-1], number(config, "units"))
+    return (*first_input(inputs)[:-1], integer(config, "units"))
 
 
 def _embedding(config: Config, inputs: Inputs) -> Shape:
-    return (*first(inputs), number(config, "output_dim"))
+    return (*first_input(inputs), integer(config, "output_dim"))
 
 
-def _product(sizes: Shape) -> Size:
+def _combine(operation: Callable[[Sequence[int]], int], sizes: Sequence[Size]) -> Size:
+    """Return the sum or product of sizes, or ``None`` where one of them is not known."""
     known = [size for size in sizes if size is not None]
-    return math.prod(known) if len(known) == len(sizes) else None
+    return operation(known) if len(known) == len(sizes) else None
 
 
 def _flatten(config: Config, inputs: Inputs) -> Shape:
-    return first(inputs)[0], _product(first(inputs)[1:])
+    return first_input(inputs)[0], _combine(math.prod, first_input(inputs)[1:])
 
 
 def _reshape(config: Config, inputs: Inputs) -> Shape:
-    shape = first(inputs)
-    target = [whole("target_shape", size, -1) for size in listed("target_shape", config.get("target_shape"))]
-    total, rest = _product(shape[1:]), math.prod(size for size in target if size != -1)
-    free = total // rest if total is not None and rest else None
-    return (shape[0], *(free if size == -1 else size for size in target))
+    """Return the batch and the ``target_shape``; a size of −1 takes the values that remain."""
+    shape = first_input(inputs)
+    sizes = as_list("target_shape", config.get("target_shape"))
+    target = [checked_integer("target_shape", size, -1) for size in sizes]
+    total, others = _combine(math.prod, shape[1:]), math.prod(size for size in target if size != -1)
+    remaining = total // others if total is not None and others else None
+    return (shape[0], *(remaining if size == -1 else size for size in target))
 
 
 def _permute(config: Config, inputs: Inputs) -> Shape:
-    shape = first(inputs)
-    return (shape[0], *(shape[axis] for axis in indices(config, "dims", None)))
+    shape = first_input(inputs)
+    return (shape[0], *(shape[axis] for axis in axis_indices(config, "dims", None)))
 
 
-def _repeat(config: Config, inputs: Inputs) -> Shape:
-    return first(inputs)[0], number(config, "n"), first(inputs)[1]
+def _repeat_vector(config: Config, inputs: Inputs) -> Shape:
+    return first_input(inputs)[0], integer(config, "n"), first_input(inputs)[1]
 
 
-def _resized(config: Config, inputs: Inputs) -> Shape:
-    shape = first(inputs)
-    sizes = (number(config, "height"), number(config, "width"))
-    return with_spatial(config, shape, sizes, shape[channel_axis(config)])
+def _resize(config: Config, inputs: Inputs) -> Shape:
+    shape = first_input(inputs)
+    sizes = (integer(config, "height"), integer(config, "width"))
+    return with_spatial_sizes(config, shape, sizes, shape[channel_axis(config)])
 
 
-def _concatenated(config: Config, inputs: Inputs) -> Shape:
-    shape = first(inputs)
-    place = indices(config, "axis", -1)[0] % len(shape)
-    return (*shape[:place], _total([other[place] for other in inputs]), *shape[place + 1 :])
+def _concatenate(config: Config, inputs: Inputs) -> Shape:
+    shape = first_input(inputs)
+    axis = axis_indices(config, "axis", -1)[0] % len(shape)
+    return (*shape[:axis], _combine(sum, [other[axis] for other in inputs]), *shape[axis + 1 :])
 
 
-def _total(sizes: Sequence[Size]) -> Size:
-    known = [size for size in sizes if size is not None]
-    return sum(known) if len(known) == len(sizes) else None
-
-
-def _merged(config: Config, inputs: Inputs) -> Shape:
-    """Return the shape of values that are added or multiplied place by place, sizes of 1 repeated."""
+def _broadcast(config: Config, inputs: Inputs) -> Shape:
+    """Return the shape of inputs that are combined value by value, where sizes of 1 are repeated."""
     longest = max(inputs, key=len)
-    merged: list[Size] = []
-    for place in range(-len(longest), 0):
-        sizes = {shape[place] for shape in inputs if len(shape) >= -place} - {1}
-        merged.append(sizes.pop() if len(sizes) == 1 else None if sizes else 1)
-    return tuple(merged)
+    result: list[Size] = []
+    for axis in range(-len(longest), 0):
+        sizes = {shape[axis] for shape in inputs if len(shape) >= -axis} - {1}
+        result.append(sizes.pop() if len(sizes) == 1 else None if sizes else 1)
+    return tuple(result)
 
 
 def _recurrent(config: Config, inputs: Inputs) -> Shape:
-    shape, units = first(inputs), number(config, "units")
-    return (shape[0], shape[1], units) if flag(config, "return_sequences", False) else (shape[0], units)
+    shape, units = first_input(inputs), integer(config, "units")
+    return (shape[0], shape[1], units) if boolean(config, "return_sequences", False) else (shape[0], units)
 
 
 def _multi_head(config: Config, inputs: Inputs) -> Shape:
-    asked = config.get("output_shape")
-    result = shape_of(asked if isinstance(asked, list) else [asked])
-    return first(inputs) if asked is None or result is None else (*first(inputs)[:-1], *result)
+    """Return the shape of the query, with ``output_shape`` in place of its features if that is set."""
+    option = config.get("output_shape")
+    features = parse_shape(option if isinstance(option, list) else [option])
+    query = first_input(inputs)
+    return query if option is None or features is None else (*query[:-1], *features)
 
 
 def _attention(config: Config, inputs: Inputs) -> Shape:
-    value = inputs[1] if len(inputs) > 1 else first(inputs)
-    return (*first(inputs)[:-1], value[-1])
+    value = inputs[1] if len(inputs) > 1 else first_input(inputs)
+    return (*first_input(inputs)[:-1], value[-1])
 
 
-def _operation(config: Config, inputs: Inputs) -> Shape:
+def _tensorflow_function(config: Config, inputs: Inputs) -> Shape:
     if str(config.get("function"))[:100] not in ELEMENTWISE:
-        raise UnknownCountError("What this function returns is not known.")
-    return _merged(config, inputs)
+        raise UnknownCountError("The output shape of this function is not known.")
+    return _broadcast(config, inputs)
 
 
 def _rules() -> dict[str, Rule]:
-    """Return the rule of each class that changes the shape."""
-    found: dict[str, Rule] = {
+    """Return class name → rule for every class whose output shape differs from its input shape."""
+    rules: dict[str, Rule] = {
         "Dense": _dense, "Embedding": _embedding, "Flatten": _flatten, "Reshape": _reshape,
-        "Permute": _permute, "RepeatVector": _repeat, "Concatenate": _concatenated, "Resizing": _resized,
-        "CenterCrop": _resized, "RandomCrop": _resized, "MultiHeadAttention": _multi_head,
-        "Attention": _attention, "AdditiveAttention": _attention, "TFOpLambda": _operation,
+        "Permute": _permute, "RepeatVector": _repeat_vector, "Concatenate": _concatenate,
+        "Resizing": _resize, "CenterCrop": _resize, "RandomCrop": _resize,
+        "MultiHeadAttention": _multi_head, "Attention": _attention, "AdditiveAttention": _attention,
+        "TFOpLambda": _tensorflow_function,
     }  # fmt: skip
-    found |= dict.fromkeys(("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"), _merged)
-    found |= dict.fromkeys(("SimpleRNN", "LSTM", "GRU", "CuDNNLSTM", "CuDNNGRU"), _recurrent)
-    ranked: dict[str, Callable[[int, Config, Inputs], Shape]] = {
-        "DepthwiseConv#D": window_shapes.depthwise,
+    rules |= dict.fromkeys(("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"), _broadcast)
+    rules |= dict.fromkeys(("SimpleRNN", "LSTM", "GRU", "CuDNNLSTM", "CuDNNGRU"), _recurrent)
+    by_rank: dict[str, Callable[[int, Config, Inputs], Shape]] = {
+        "DepthwiseConv#D": window_shapes.depthwise_conv,
         "ConvLSTM#D": window_shapes.conv_lstm,
-        "UpSampling#D": window_shapes.scaled,
-        "ZeroPadding#D": partial(window_shapes.edges, 1, "padding"),
-        "Cropping#D": partial(window_shapes.edges, -1, "cropping"),
+        "UpSampling#D": window_shapes.upsampling,
+        "ZeroPadding#D": partial(window_shapes.padding_or_cropping, 1, "padding"),
+        "Cropping#D": partial(window_shapes.padding_or_cropping, -1, "cropping"),
     }
     for name in ("Conv", "Convolution"):
-        ranked |= {f"{name}#D": window_shapes.conv, f"Separable{name}#D": window_shapes.conv}
-        ranked |= {f"{name}#DTranspose": window_shapes.conv_transpose}
+        by_rank |= {f"{name}#D": window_shapes.conv, f"Separable{name}#D": window_shapes.conv}
+        by_rank |= {f"{name}#DTranspose": window_shapes.conv_transpose}
     for start in ("Max", "Average", "Avg"):
         for end in ("Pooling#D", "Pool#D"):
-            ranked |= {start + end: window_shapes.pool, f"Global{start}{end}": window_shapes.global_pool}
-            ranked |= {f"Adaptive{start}{end}": window_shapes.adaptive_pool}
-    return found | {
-        name.replace("#", str(rank)): partial(rule, rank) for name, rule in ranked.items() for rank in RANKS
+            by_rank |= {start + end: window_shapes.pool, f"Global{start}{end}": window_shapes.global_pool}
+            by_rank |= {f"Adaptive{start}{end}": window_shapes.adaptive_pool}
+    return rules | {
+        name.replace("#", str(rank)): partial(rule, rank) for name, rule in by_rank.items() for rank in RANKS
     }
 
 
 RULES: Mapping[str, Rule] = MappingProxyType(_rules())
 
-SAME = (
-    NOTHING
+SHAPE_PRESERVING = (
+    WITHOUT_PARAMETERS
     - RULES.keys()
     - {"Dot", "Merge", "CategoryEncoding", "TextVectorization", "MelSpectrogram"}
     - {"RandomHeight", "RandomWidth", "SlicingOpLambda", "TensorFlowOpLayer", "HashedCrossing"}
@@ -183,4 +189,4 @@ SAME = (
     "BatchNormalization", "BatchNormalizationV1", "SyncBatchNormalization", "LayerNormalization", "PReLU",
     "GroupNormalization", "RMSNormalization", "Normalization", "LayerScale", "GroupQueryAttention",
 }  # fmt: skip
-"""The classes that return what shape they were given."""
+"""The classes whose output has the shape of their first input."""

@@ -1,10 +1,11 @@
-"""The variables of dense, convolutional and normalising layers of Keras: what ``build`` adds.
+"""Shapes of the variables of dense, convolutional and normalising Keras layers, as ``build`` creates them.
 
-Source: keras.io/api/layers, and tf.keras for what only Keras 2 has.
+Sources: https://keras.io/api/layers/ and, for options that exist only in Keras 2,
+https://www.tensorflow.org/api_docs/python/tf/keras/layers
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,201 +13,241 @@ from calculator.core.formatting import short_repr
 from calculator.readers.keras.config_values import (
     MAX_AXES,
     Config,
-    Shape,
+    Inputs,
     UnknownCountError,
-    axes,
-    channel_axis,
-    dim,
-    first,
-    flag,
-    indices,
-    listed,
-    number,
-    whole,
+    as_list,
+    axis_indices,
+    boolean,
+    checked_integer,
+    first_input,
+    fixed_size,
+    in_channels,
+    integer,
+    per_axis,
 )
 from calculator.readers.model import MAX_COUNT, ReadError
 
-Inputs = Sequence[Shape]
-
 
 @dataclass(frozen=True)
-class Part:
-    """One variable of a layer: what it is, its shape as Keras stores it, and whether it is trained."""
+class Variable:
+    """One variable of a layer: its kind, its shape as Keras stores it, and whether it is trainable."""
 
     kind: Literal["weight", "bias", "other"]
     shape: tuple[int, ...]
-    trained: bool = True
+    trainable: bool = True
 
     @property
     def count(self) -> int:
-        """Its values. Raises ``ReadError`` for more than any model has."""
+        """Number of values. Raises ``ReadError`` above ``MAX_COUNT``."""
         if (count := math.prod(self.shape)) > MAX_COUNT:
-            raise ReadError(f"One layer would hold {len(str(count))} digits of parameters: no model does.")
+            raise ReadError(
+                "One layer would have more than 10^18 parameters, so the configuration is probably damaged."
+            )
         return count
 
 
-Parts = Iterator[Part]
+Variables = Iterator[Variable]
 
 
-def bias(config: Config, *shape: int) -> Parts:
-    """Yield the bias, unless ``use_bias`` is off."""
-    if flag(config, "use_bias", True):
-        yield Part("bias", shape)
+def bias(config: Config, *shape: int) -> Variables:
+    """Yield the bias of this shape, unless ``use_bias`` is off."""
+    if boolean(config, "use_bias", True):
+        yield Variable("bias", shape)
 
 
-def dense(config: Config, inputs: Inputs) -> Parts:
+def dense(config: Config, inputs: Inputs) -> Variables:
     """Yield the kernel (in, units) and the bias."""
-    units = number(config, "units")
-    yield from adapted(config, (dim(first(inputs), -1), units))
+    units = integer(config, "units")
+    yield from weight_with_lora(config, (fixed_size(first_input(inputs), -1), units))
     yield from bias(config, units)
 
 
-def adapted(config: Config, shape: tuple[int, ...]) -> Parts:
-    """Yield a weight; with ``lora_rank`` it is frozen, and two thin ones beside it are trained."""
+def weight_with_lora(config: Config, shape: tuple[int, ...]) -> Variables:
+    """Yield a weight, and with the option ``lora_rank`` its two low-rank matrices.
+
+    >>> [(each.shape, each.trainable) for each in weight_with_lora({"lora_rank": 2}, (5, 3))]
+    [((5, 3), False), ((5, 2), True), ((2, 3), True)]
+    """
     if config.get("lora_rank") is None:
-        yield Part("weight", shape)
+        yield Variable("weight", shape)
         return
-    rank = number(config, "lora_rank")
-    yield Part("weight", shape, trained=False)
-    yield Part("weight", (*shape[:-1], rank))
-    yield Part("weight", (rank, shape[-1]))
+    # enable_lora() freezes the kernel and trains the two matrices instead, whose product is added to it:
+    # https://keras.io/api/layers/core_layers/dense/
+    rank = integer(config, "lora_rank")
+    yield Variable("weight", shape, trainable=False)
+    yield Variable("weight", (*shape[:-1], rank))
+    yield Variable("weight", (rank, shape[-1]))
 
 
-def embedding(config: Config, inputs: Inputs) -> Parts:
-    """Yield the table of vectors."""
-    yield from adapted(config, (number(config, "input_dim"), number(config, "output_dim")))
+def embedding(config: Config, inputs: Inputs) -> Variables:
+    """Yield the table (input_dim, output_dim)."""
+    yield from weight_with_lora(config, (integer(config, "input_dim"), integer(config, "output_dim")))
 
 
-def reversible(config: Config, inputs: Inputs) -> Parts:
-    """Yield the table, and the way back where it is not the same one."""
+def reversible_embedding(config: Config, inputs: Inputs) -> Variables:
+    """Yield the table, and a second, transposed table unless ``tie_weights`` uses the first one twice."""
     yield from embedding(config, inputs)
-    if not flag(config, "tie_weights", True):
-        yield Part("weight", (number(config, "output_dim"), number(config, "input_dim")))
+    if not boolean(config, "tie_weights", True):
+        yield Variable("weight", (integer(config, "output_dim"), integer(config, "input_dim")))
 
 
-def einsum_dense(config: Config, inputs: Inputs) -> Parts:
-    """Yield kernel and bias by the letters of the equation, as ``ab,bc->ac`` or ``...x,xy->...y``."""
+def einsum_dense(config: Config, inputs: Inputs) -> Variables:
+    """Yield kernel and bias by the letters of an equation such as ``ab,bc->ac`` or ``...x,xy->...y``.
+
+    Raises ``UnknownCountError`` for another form of equation, and for a letter without a known size.
+    """
     left, arrow, result = str(config.get("equation")).replace("...", "0").partition("->")
     source, comma, kernel = left.partition(",")
     if not (arrow and comma and kernel.isalpha()) or config.get("lora_rank") is not None:
-        raise UnknownCountError("Its equation is not one that Keras documents.")
-    shape, wanted = first(inputs), listed("output_shape", config.get("output_shape"))
+        raise UnknownCountError("Its equation has a form that Keras does not document.")
+    shape, output_shape = first_input(inputs), as_list("output_shape", config.get("output_shape"))
     pairs = zip(source, shape, strict=False)
-    if source.startswith("0"):
+    if source.startswith("0"):  # Leading dots stand for any number of axes, so count from the end.
         pairs = zip(reversed(source), reversed(shape), strict=False)
     sizes: dict[str, object] = dict(pairs)
-    # Its output_shape holds neither the batch nor what the dots stand for.
-    named = result.strip("0")[not result.startswith("0") :]
-    sizes |= {
-        letter: size for letter, size in zip(named[::-1], wanted[::-1], strict=False) if size is not None
-    }
-    yield Part("weight", _letters(kernel, sizes))
-    if lettered := config.get("bias_axes"):
-        yield Part("bias", _letters(str(lettered), sizes))
+    # The option output_shape contains neither the batch axis nor the axes that the dots stand for.
+    result_letters = result.strip("0")[not result.startswith("0") :]
+    result_sizes = zip(result_letters[::-1], output_shape[::-1], strict=False)
+    sizes |= {letter: size for letter, size in result_sizes if size is not None}
+    yield Variable("weight", _sizes_of_letters(kernel, sizes))
+    if bias_axes := config.get("bias_axes"):
+        yield Variable("bias", _sizes_of_letters(str(bias_axes), sizes))
 
 
-def _letters(letters: str, sizes: dict[str, object]) -> tuple[int, ...]:
+def _sizes_of_letters(letters: str, sizes: dict[str, object]) -> tuple[int, ...]:
+    """Return the size of each letter. Raises ``UnknownCountError`` where one of them is not known."""
     if len(letters) > MAX_AXES:
-        raise ReadError(f"An equation of EinsumDense has {len(letters):,} letters for one tensor.")
+        raise ReadError(
+            f"The equation of an EinsumDense has {len(letters):,} letters for one tensor; "
+            f"at most {MAX_AXES} are read."
+        )
     if missing := [letter for letter in letters if sizes.get(letter) is None]:
         raise UnknownCountError(
             f"The size of the axis {short_repr(missing[0])} in its equation is not known."
         )
-    return tuple(whole("a size of EinsumDense", sizes[letter], 1) for letter in letters)
+    return tuple(checked_integer("a size of EinsumDense", sizes[letter], 1) for letter in letters)
 
 
-def conv(rank: int, config: Config, inputs: Inputs) -> Parts:
-    """Yield the kernel (*kernel_size, in / groups, filters) and the bias."""
-    kernel, filters = axes(config, "kernel_size", rank), number(config, "filters")
-    channels, groups = dim(first(inputs), channel_axis(config)), number(config, "groups", 1)
+def conv(rank: int, config: Config, inputs: Inputs) -> Variables:
+    """Yield the kernel (*kernel_size, in / groups, out) and the bias.
+
+    Raises ``ReadError`` where ``groups`` does not divide both channel counts.
+    """
+    kernel_size, filters = per_axis(config, "kernel_size", rank), integer(config, "filters")
+    channels, groups = in_channels(config, inputs), integer(config, "groups", 1)
     if channels % groups or filters % groups:
         raise ReadError(
             "groups must divide the channels of a convolution, received "
             f"groups={groups}, {channels} → {filters}."
         )
-    yield Part("weight", (*kernel, channels // groups, filters))
+    yield Variable("weight", (*kernel_size, channels // groups, filters))
     yield from bias(config, filters)
 
 
-def conv_transpose(rank: int, config: Config, inputs: Inputs) -> Parts:
-    """Yield the kernel (*kernel_size, filters, in) and the bias."""
-    kernel, filters = axes(config, "kernel_size", rank), number(config, "filters")
-    yield Part("weight", (*kernel, filters, dim(first(inputs), channel_axis(config))))
+def conv_transpose(rank: int, config: Config, inputs: Inputs) -> Variables:
+    """Yield the kernel (*kernel_size, out, in) and the bias.
+
+    >>> config = {"filters": 32, "kernel_size": 4}
+    >>> [each.shape for each in conv_transpose(2, config, [(None, 7, 7, 64)])]
+    [(4, 4, 32, 64), (32,)]
+    """
+    # The two channel axes are swapped in comparison with conv(): Keras stores the kernel of the ordinary
+    # convolution that the transposed one is the gradient of.
+    filters = integer(config, "filters")
+    yield Variable("weight", (*per_axis(config, "kernel_size", rank), filters, in_channels(config, inputs)))
     yield from bias(config, filters)
 
 
-def depthwise(rank: int, config: Config, inputs: Inputs) -> Parts:
-    """Yield a kernel for each input channel, and the bias."""
-    channels, multiplier = dim(first(inputs), channel_axis(config)), number(config, "depth_multiplier", 1)
-    yield Part("weight", (*axes(config, "kernel_size", rank), channels, multiplier))
-    yield from bias(config, channels * multiplier)
+def depthwise_conv(rank: int, config: Config, inputs: Inputs) -> Variables:
+    """Yield the kernel (*kernel_size, in, depth_multiplier) and a bias for each output channel."""
+    kernel = _depthwise_kernel(rank, config, inputs)
+    yield kernel
+    yield from bias(config, kernel.shape[-2] * kernel.shape[-1])
 
 
-def separable(rank: int, config: Config, inputs: Inputs) -> Parts:
-    """Yield the depthwise and the pointwise kernel, and one bias."""
-    channels, multiplier = dim(first(inputs), channel_axis(config)), number(config, "depth_multiplier", 1)
-    filters = number(config, "filters")
-    yield Part("weight", (*axes(config, "kernel_size", rank), channels, multiplier))
-    yield Part("weight", (*(1,) * rank, channels * multiplier, filters))
+def separable_conv(rank: int, config: Config, inputs: Inputs) -> Variables:
+    """Yield the depthwise kernel, the pointwise kernel and one bias: the depthwise step has no bias."""
+    kernel, filters = _depthwise_kernel(rank, config, inputs), integer(config, "filters")
+    yield kernel
+    yield Variable("weight", (*(1,) * rank, kernel.shape[-2] * kernel.shape[-1], filters))
     yield from bias(config, filters)
 
 
-def normalized(config: Config, inputs: Inputs) -> tuple[int, ...]:
-    """Return the sizes of the axes that are normalised."""
-    shape = first(inputs)
-    return tuple(dim(shape, axis) for axis in indices(config, "axis", -1))
+def _depthwise_kernel(rank: int, config: Config, inputs: Inputs) -> Variable:
+    multiplier = integer(config, "depth_multiplier", 1)
+    kernel_size = per_axis(config, "kernel_size", rank)
+    return Variable("weight", (*kernel_size, in_channels(config, inputs), multiplier))
 
 
-def batch_norm(config: Config, inputs: Inputs) -> Parts:
-    """Yield gamma, beta and the moving statistics, which are never trained."""
-    shape = normalized(config, inputs)
-    if flag(config, "scale", True):
-        yield Part("weight", shape)
-    if flag(config, "center", True):
-        yield Part("bias", shape)
-    # With renorm: the moving deviation, and a mean and a deviation to renormalise with.
-    for _ in range(5 if flag(config, "renorm", False) else 2):
-        yield Part("other", shape, trained=False)
+def normalized_sizes(config: Config, inputs: Inputs) -> tuple[int, ...]:
+    """Return the sizes of the axes in the option ``axis``, by default the last axis."""
+    shape = first_input(inputs)
+    return tuple(fixed_size(shape, axis) for axis in axis_indices(config, "axis", -1))
 
 
-def norm(config: Config, inputs: Inputs) -> Parts:
+def batch_norm(config: Config, inputs: Inputs) -> Variables:
+    """Yield gamma, beta and the moving statistics.
+
+    >>> [(each.kind, each.trainable) for each in batch_norm({"center": False}, [(None, 8)])]
+    [('weight', True), ('other', False), ('other', False)]
+    """
+    shape = normalized_sizes(config, inputs)
+    if boolean(config, "scale", True):
+        yield Variable("weight", shape)
+    if boolean(config, "center", True):
+        yield Variable("bias", shape)
+    # Keras creates the moving mean and variance with add_weight(trainable=False), so count_params() includes
+    # them and summary() lists them as non-trainable (build in
+    # keras/src/layers/normalization/batch_normalization.py). renorm=True of Keras 2 adds three more: the
+    # moving deviation, and a mean and a deviation for the correction
+    # (https://www.tensorflow.org/api_docs/python/tf/compat/v1/layers/BatchNormalization).
+    for _ in range(5 if boolean(config, "renorm", False) else 2):
+        yield Variable("other", shape, trainable=False)
+
+
+def layer_norm(config: Config, inputs: Inputs) -> Variables:
     """Yield gamma and beta of a layer or group normalisation."""
-    shape, rms = normalized(config, inputs), flag(config, "rms_scaling", False)
-    if rms or flag(config, "scale", True):
-        yield Part("weight", shape)
-    if flag(config, "center", True) and not rms:
-        yield Part("bias", shape)
+    # With rms_scaling the layer has no beta, and gamma is there even with scale=False.
+    shape, rms_scaling = normalized_sizes(config, inputs), boolean(config, "rms_scaling", False)
+    if rms_scaling or boolean(config, "scale", True):
+        yield Variable("weight", shape)
+    if boolean(config, "center", True) and not rms_scaling:
+        yield Variable("bias", shape)
 
 
-def rms_norm(config: Config, inputs: Inputs) -> Parts:
+def rms_norm(config: Config, inputs: Inputs) -> Variables:
     """Yield the scale."""
-    yield Part("weight", normalized(config, inputs))
+    yield Variable("weight", normalized_sizes(config, inputs))
 
 
-def normalization(config: Config, inputs: Inputs) -> Parts:
-    """Yield the mean, the variance and the count that ``adapt`` finds; given ones are no variables."""
+def normalization(config: Config, inputs: Inputs) -> Variables:
+    """Yield the mean, the variance and the count that ``adapt`` computes from data.
+
+    A mean and variance in the configuration are constants of the layer, not variables.
+    """
     if config.get("mean") is not None:
         return
-    shape = () if config.get("axis", -1) is None else normalized(config, inputs)
-    for part in (shape, shape, ()):
-        yield Part("other", part, trained=False)
+    shape = () if config.get("axis", -1) is None else normalized_sizes(config, inputs)
+    for each in (shape, shape, ()):
+        yield Variable("other", each, trainable=False)
 
 
-def prelu(config: Config, inputs: Inputs) -> Parts:
-    """Yield a slope for each value, one for all along ``shared_axes``."""
-    shape, shared = first(inputs), indices(config, "shared_axes", None)
+def prelu(config: Config, inputs: Inputs) -> Variables:
+    """Yield one slope for each input value. Along ``shared_axes`` all values share one slope."""
+    shape, shared = first_input(inputs), axis_indices(config, "shared_axes", None)
     sizes = range(1, len(shape))
-    yield Part("weight", tuple(1 if axis in shared else dim(shape, axis) for axis in sizes))
+    yield Variable("weight", tuple(1 if axis in shared else fixed_size(shape, axis) for axis in sizes))
 
 
-def layer_scale(config: Config, inputs: Inputs) -> Parts:
-    """Yield gamma of ConvNeXt's scale."""
-    yield Part("weight", (number(config, "projection_dim"),))
+def layer_scale(config: Config, inputs: Inputs) -> Variables:
+    """Yield gamma of the LayerScale of ConvNeXt."""
+    yield Variable("weight", (integer(config, "projection_dim"),))
 
 
-def spectrogram(config: Config, inputs: Inputs) -> Parts:
-    """Yield the kernels of the Fourier transform, real and imaginary."""
-    frame = number(config, "frame_length", 256)
-    bins = number(config, "fft_length", 1 << (frame - 1).bit_length()) // 2 + 1
+def spectrogram(config: Config, inputs: Inputs) -> Variables:
+    """Yield the kernels of the Fourier transform: real and imaginary, or the one that ``mode`` selects."""
+    frame_length = integer(config, "frame_length", 256)
+    # The default fft_length is the next power of two.
+    fft_length = integer(config, "fft_length", 1 << (frame_length - 1).bit_length())
     for _ in range(1 if config.get("mode") in ("real", "imag") else 2):
-        yield Part("weight", (frame, 1, bins))
+        yield Variable("weight", (frame_length, 1, fft_length // 2 + 1))

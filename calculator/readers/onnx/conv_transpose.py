@@ -1,80 +1,156 @@
-"""The ConvTranspose operator of ONNX as the layer of PyTorch that computes the same, where there is one.
+"""The ConvTranspose operator of ONNX: its output size, and the PyTorch layer that computes the same.
 
 Source: https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
-from calculator.readers.onnx.graph import Node, Shape, ints, number, word
+from calculator.readers.onnx.graph import Node, Shape, Size, int_attribute, int_list, text_attribute
+from calculator.readers.onnx.operators import out_channels
+
+SAME = ("SAME_UPPER", "SAME_LOWER")
+INVALID_ATTRIBUTES = "Its attributes do not have one value for each axis."
 
 
-def layer_of(node: Node, weight: Shape, sizes: Shape | None, bias: bool) -> tuple[ConvTranspose | None, str]:
-    """Return the layer, or ``None``, and a sentence about what is not plain.
+@dataclass(frozen=True)
+class _Attributes:
+    """The attributes of a ConvTranspose, each with one value per axis; ``output_shape`` may be empty."""
 
-    ``weight`` is (in, out / groups, *kernel), ``sizes`` the spatial sizes of the input where they are known.
+    kernel_size: Shape
+    strides: tuple[int, ...]
+    dilations: tuple[int, ...]
+    output_padding: tuple[int, ...]
+    pads: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    auto_pad: str
+
+    @property
+    def computes_pads(self) -> bool:
+        """Whether the padding follows from other attributes, and ``pads`` is ignored."""
+        return bool(self.output_shape) or self.auto_pad in SAME
+
+    def full_size(self, axis: int, size: int) -> int | None:
+        """Return the output size without padding: s(i − 1) + d(k − 1) + 1 + op."""
+        kernel = self.kernel_size[axis]
+        if kernel is None:
+            return None
+        extent = self.dilations[axis] * (kernel - 1) + 1
+        return self.strides[axis] * (size - 1) + extent + self.output_padding[axis]
+
+    def crop(self, axis: int, size: Size) -> tuple[int, int] | None:
+        """Return how many positions are cropped at the beginning and the end, or ``None`` where not known."""
+        rank = len(self.strides)
+        if not self.computes_pads:
+            return (0, 0) if self.auto_pad == "VALID" else (self.pads[axis], self.pads[axis + rank])
+        if self.output_shape:
+            full = None if size is None else self.full_size(axis, size)
+            wanted: int = self.output_shape[axis]
+        else:
+            # By the documentation the output of SAME has i·s positions, so the crop is the same for all
+            # sizes. Like onnxruntime, this never adds positions: a kernel below the stride gives fewer.
+            full = self.full_size(axis, 1)
+            wanted = min(self.strides[axis], full or 0)
+        if full is None:
+            return None
+        total = full - wanted
+        begin = total // 2 if self.auto_pad == "SAME_UPPER" else total - total // 2
+        begin = begin if total > 0 else 0
+        return begin, total - begin
+
+
+def _attributes(node: Node, kernel_size: Shape) -> _Attributes | None:
+    """Return the attributes, or ``None`` where one of them does not have one value for each axis."""
+    rank = len(kernel_size)
+    output_shape = int_list(node, "output_shape")
+    # Some exporters also store batch and channels in output_shape.
+    if len(output_shape) not in (0, rank, rank + 2):
+        return None
+    found = _Attributes(
+        kernel_size=kernel_size,
+        strides=int_list(node, "strides", (1,) * rank),
+        dilations=int_list(node, "dilations", (1,) * rank),
+        output_padding=int_list(node, "output_padding", (0,) * rank),
+        pads=int_list(node, "pads", (0,) * 2 * rank),
+        output_shape=output_shape[-rank:],
+        auto_pad=text_attribute(node, "auto_pad", "NOTSET"),
+    )
+    lengths = {len(found.strides), len(found.dilations), len(found.output_padding), len(found.pads) / 2}
+    return found if lengths == {rank} else None
+
+
+def output_sizes(node: Node, weight_shape: Shape, sizes: Shape) -> Shape | None:
+    """Return the spatial sizes of the output, or ``None`` for invalid attributes.
+
+    ``weight_shape`` is (in, out / group, *kernel), ``sizes`` are the spatial sizes of the input.
+
+    >>> output_sizes(Node(op_type="ConvTranspose"), (64, 32, 4, 4), (7, None))
+    (10, None)
     """
-    rank, known = len(weight) - 2, [size or 0 for size in weight]
+    attributes = _attributes(node, weight_shape[2:])
+    if attributes is None or len(sizes) != len(attributes.kernel_size):
+        return None
+    if attributes.output_shape:
+        return attributes.output_shape
+    result: list[Size] = []
+    for axis, size in enumerate(sizes):
+        full = None if size is None else attributes.full_size(axis, size)
+        crop = attributes.crop(axis, size)
+        result.append(None if full is None or crop is None else full - sum(crop))
+    return tuple(result)
+
+
+def as_layer(
+    node: Node, weight_shape: Sequence[int], sizes: Shape | None, bias: bool
+) -> tuple[ConvTranspose | None, str]:
+    """Return ``(layer, note)``: the equivalent PyTorch layer, or ``None`` with the reason.
+
+    ``weight_shape`` is (in, out / group, *kernel), ``sizes`` are the spatial sizes of the input if known.
+    The note is empty where the attributes are those of PyTorch.
+
+    >>> layer, note = as_layer(Node(op_type="ConvTranspose"), (64, 32, 4, 4), None, True)
+    >>> layer.in_channels, layer.out_channels, layer.kernel_size, note
+    (64, 32, (4, 4), '')
+    """
+    kernel_size = tuple(weight_shape[2:])
+    rank = len(kernel_size)
     if not 1 <= rank <= 3:
-        return None, f"The weight has {len(weight)} axes; only 1 to 3 spatial ones can be opened."
-    if ints(node, "kernel_shape", known[2:]) != tuple(known[2:]):
+        return None, f"The weight has {len(weight_shape)} axes; only 1 to 3 spatial axes can be opened."
+    if int_list(node, "kernel_shape", kernel_size) != kernel_size:
         return None, "Its kernel_shape is not that of the weight."
-    strides, extras = (ints(node, name, (d,) * rank) for name, d in (("strides", 1), ("output_padding", 0)))
-    pads, note = _pads(node, known[2:], sizes)
-    if pads is None:
-        return None, note
-    if len(pads) != 2 * rank or len(strides) != rank or len(extras) != rank:
-        return None, "Its attributes are not one for each axis."
-    groups = number(node, "group", 1)
-    begins, ends = pads[:rank], pads[rank:]
-    # PyTorch crops p in front and p − op behind: more in front than behind is an output_padding.
-    added = tuple(extra + begin - end for extra, begin, end in zip(extras, begins, ends, strict=True))
+    attributes = _attributes(node, kernel_size)
+    if attributes is None:
+        return None, INVALID_ATTRIBUTES
+    known_sizes = sizes if sizes is not None and len(sizes) == rank else (None,) * rank
+    crops = [crop for axis, size in enumerate(known_sizes) if (crop := attributes.crop(axis, size))]
+    if len(crops) < rank:
+        return None, "Its output_shape determines the padding, but the input size is not known."
+    begins, ends = (tuple(part) for part in zip(*crops, strict=True))
+    # PyTorch crops p first and p − op last, so a larger crop at the beginning is an output_padding.
+    extras = zip(attributes.output_padding, begins, ends, strict=True)
+    output_padding = tuple(extra + begin - end for extra, begin, end in extras)
     try:
         layer = ConvTranspose(
-            in_channels=known[0],
-            out_channels=known[1] * groups,
-            kernel_size=known[2:],
-            stride=strides,
+            in_channels=weight_shape[0],
+            out_channels=out_channels(node, tuple(weight_shape)),
+            kernel_size=kernel_size,
+            stride=attributes.strides,
             padding=begins,
-            output_padding=added,
-            dilation=ints(node, "dilations", (1,) * rank),
-            groups=groups,
+            output_padding=output_padding,
+            dilation=attributes.dilations,
+            groups=int_attribute(node, "group", 1),
             bias=bias,
         )
     except LayerError as error:
-        uneven = f"its pads {tuple(pads)} crop more behind than in front."
-        return None, f"No PyTorch layer is the same: {uneven if min(added) < 0 else error}"
+        uneven = f"its pads {(*begins, *ends)} crop more at the end than at the beginning."
+        return None, f"No PyTorch layer is the same: {uneven if min(output_padding) < 0 else error}"
     if begins != ends:
-        note = f"Its pads {tuple(pads)} are PyTorch's padding={layer.padding}, output_padding={added}."
-    return layer, note
-
-
-def _pads(node: Node, kernel: list[int], sizes: Shape | None) -> tuple[tuple[int, ...] | None, str]:
-    """Return every begin and then every end as they are cropped, and a note where they are computed."""
-    rank, auto = len(kernel), word(node, "auto_pad", "NOTSET")
-    wanted = ints(node, "output_shape")[-rank:]
-    same = auto in ("SAME_UPPER", "SAME_LOWER")
-    if not wanted and not same:
-        given = ints(node, "pads", (0,) * 2 * rank)
-        return ((0,) * 2 * rank if auto == "VALID" else given), ""
-    strides, extras = ints(node, "strides", (1,) * rank), ints(node, "output_padding", (0,) * rank)
-    dilations = ints(node, "dilations", (1,) * rank)
-    if {len(strides), len(extras), len(dilations)} != {rank} or len(wanted) not in (0, rank):
-        return None, "Its attributes are not one for each axis."
-    if wanted and (sizes is None or len(sizes) != rank):
-        return None, "Its output_shape sets the padding, which depends on an input size that is not known."
-    begins, ends = [], []
-    for axis in range(rank):
-        full = dilations[axis] * (kernel[axis] - 1) + 1 + extras[axis]
-        if wanted:
-            size = (sizes or ())[axis]
-            if size is None:
-                return None, "Its output_shape sets the padding, and the input size is not known."
-            total = (size - 1) * strides[axis] + full - wanted[axis]
-        else:
-            total = max(full - strides[axis], 0)
-        half = total // 2 if auto == "SAME_UPPER" else total - total // 2
-        begin = half if total > 0 else 0
-        begins.append(begin)
-        ends.append(total - begin)
-    words = f"auto_pad={auto}" if same else f"output_shape={list(wanted)}"
-    return (*begins, *ends), f"Its padding is computed from {words}."
+        pads = (*begins, *ends)
+        return layer, f"Its pads {pads} are PyTorch's padding={begins}, output_padding={output_padding}."
+    if attributes.auto_pad in SAME:
+        return layer, f"Its padding is computed from auto_pad={attributes.auto_pad}."
+    if attributes.output_shape:
+        return layer, f"Its padding is computed from output_shape={list(attributes.output_shape)}."
+    return layer, ""

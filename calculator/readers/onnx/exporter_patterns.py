@@ -1,123 +1,154 @@
-"""What exporters write as several operators: a bias as an Add behind its layer, a norm in single steps."""
+"""Operator patterns that exporters use for one layer.
 
-from calculator.readers.onnx.flatten import Flat
-from calculator.readers.onnx.graph import Node, ints
-from calculator.readers.onnx.names import automatic_name
+A bias may be an Add that follows its layer, and a normalisation may be several operators.
+"""
 
-Consumers = dict[str, list[tuple[int, int]]]
-"""For each value, the nodes that take it: (place in the list, which input)."""
+from typing import NamedTuple
 
-PASSING = frozenset(
+from calculator.readers.onnx.flatten import FlatGraph
+from calculator.readers.onnx.graph import Node, Tensor, int_list
+from calculator.readers.onnx.names import is_automatic_name
+
+
+class Use(NamedTuple):
+    """One use of a value: the index of the node in the list, and the index of the input."""
+
+    node: int
+    input: int
+
+
+Consumers = dict[str, list[Use]]
+"""All uses of each value, by its key."""
+
+Origins = dict[str, tuple[str, ...]]
+"""The stored tensors behind each constant value, by key."""
+
+BETWEEN = frozenset(
     {"Identity", "Cast", "Slice", "Squeeze", "Unsqueeze", "Reshape", "Transpose", "Pad", "Mul"}
 )
+"""Operators that may stand between a layer and the Add of its bias."""
+
 MAX_STEPS = 4
+"""Largest number of nodes from a layer to the Add of its bias."""
 
 NORMS = {("Sub", "Div"): "LayerNormalization", ("InstanceNormalization", "Reshape"): "GroupNormalization"}
-"""What the two operators before the scale give away."""
-
-Norm = tuple[str, tuple[str, ...], tuple[str, ...], str]
+"""The two operators before the scale, and the normalisation that they are part of."""
 
 
-def consumers_of(flat: Flat) -> Consumers:
-    """Return who takes each value."""
-    found: Consumers = {}
+class DecomposedNorm(NamedTuple):
+    """A normalisation that is stored as several operators: its type, and its stored tensors by key."""
+
+    type: str
+    weights: tuple[str, ...]
+    biases: tuple[str, ...]
+
+
+def find_consumers(flat: FlatGraph) -> Consumers:
+    """Return all uses of each value."""
+    consumers: Consumers = {}
     for index, node in enumerate(flat.nodes):
-        for place, name in enumerate(node.inputs):
+        for position, name in enumerate(node.inputs):
             if name:
-                found.setdefault(name, []).append((index, place))
-    return found
+                consumers.setdefault(name, []).append(Use(index, position))
+    return consumers
 
 
-def _only(flat: Flat, consumers: Consumers, name: str) -> Node | None:
-    """Return the one node that takes a value."""
+def _only_consumer(flat: FlatGraph, consumers: Consumers, name: str) -> Node | None:
+    """Return the node that uses a value, or ``None`` where it has no use or several."""
     uses = consumers.get(name, [])
-    return flat.nodes[uses[0][0]] if len(uses) == 1 else None
+    return flat.nodes[uses[0].node] if len(uses) == 1 else None
 
 
-def added_bias(flat: Flat, consumers: Consumers, node: Node, width: int) -> str:
-    """Return the stored tensor of ``width`` numbers that is added behind a layer; ``""`` where none is.
+def added_bias(flat: FlatGraph, consumers: Consumers, node: Node, channels: int) -> str:
+    """Return the key of the tensor that is added to the output of a layer as its bias, ``""`` without one.
 
-    The Add may stand behind a few operators that only move, crop or cast. The tensor has ``width``
-    numbers along one axis: (C,), or (1, C, 1, 1), or what the layer's channels have become.
+    The Add may follow a few operators that only move, crop or cast values. The tensor has one value for each
+    of the ``channels``, along the channel axis: (C,), (1, C, 1, 1), or another axis after a Transpose.
     """
-    matrix = node.type not in ("ConvTranspose",) and not node.type.endswith(("Conv", "ConvInteger"))
-    rank, behind = 0, 0 if matrix else None
-    weight = flat.tensors.get(node.inputs[1]) if len(node.inputs) > 1 else None
-    if not matrix and weight is not None:
-        rank = len(weight.shape)
-        behind = rank - 2
+    # The channel axis is counted from the last axis, because an addend is aligned at the last axis. ``None``
+    # is an axis that is no longer known.
+    is_matrix_product = node.op_type != "ConvTranspose" and not node.op_type.endswith(("Conv", "ConvInteger"))
+    from_end: int | None = 0 if is_matrix_product else None
+    weight = flat.tensors.get(node.input(1))
+    if not is_matrix_product and weight is not None:
+        from_end = len(weight.shape) - 2
     name = node.outputs[0] if node.outputs else ""
     for _ in range(MAX_STEPS):
-        after = _only(flat, consumers, name)
+        after = _only_consumer(flat, consumers, name)
         if after is None or not after.outputs or after.domain:
             return ""
-        if after.type == "Add":
-            return _addend(flat, after, name, width, behind)
-        if after.type not in PASSING or after.inputs[0] != name:
+        if after.op_type == "Add":
+            return _addend(flat, after, name, channels, from_end)
+        if after.op_type not in BETWEEN or after.inputs[0] != name:
             return ""
-        if after.type == "Transpose" and behind is not None:
-            order = ints(after, "perm")
-            axis = len(order) - 1 - behind
-            behind = len(order) - 1 - order.index(axis) if axis in order else None
-        elif after.type in ("Reshape", "Squeeze", "Unsqueeze"):
-            behind = None
+        if after.op_type == "Transpose" and from_end is not None:
+            order = int_list(after, "perm")
+            axis = len(order) - 1 - from_end
+            from_end = len(order) - 1 - order.index(axis) if axis in order else None
+        elif after.op_type in ("Reshape", "Squeeze", "Unsqueeze"):
+            from_end = None
         name = after.outputs[0]
     return ""
 
 
-def _addend(flat: Flat, node: Node, name: str, width: int, behind: int | None) -> str:
-    """Return the stored tensor that an Add adds, where it fits channels ``behind`` axes before the last."""
+def _addend(flat: FlatGraph, node: Node, name: str, channels: int, from_end: int | None) -> str:
+    """Return the key of the stored tensor that an Add adds to ``name``, if it has one value per channel."""
     key = next((other for other in node.inputs if other != name), "")
     tensor = flat.tensors.get(key)
-    if tensor is None or not tensor.floating or tensor.count != width or not tensor.shape:
+    if tensor is None or not tensor.floating or tensor.count != channels or not tensor.shape:
         return ""
-    if len(tensor.shape) == 1 or width == 1 or behind is None:
+    if len(tensor.shape) == 1 or channels == 1 or from_end is None:
         return key
-    place = len(tensor.shape) - 1 - behind
-    return key if place >= 0 and tensor.shape[place] == width else ""
+    axis = len(tensor.shape) - 1 - from_end
+    return key if axis >= 0 and tensor.shape[axis] == channels else ""
 
 
-def made_up(flat: Flat, node: Node) -> bool:
-    """Return whether an exporter made up a norm's scale of ones and B of zeros, under names of its own.
+def is_placeholder(tensor: Tensor | None, value: float) -> bool:
+    """Return whether an exporter created a tensor: all values equal ``value``, under an automatic name."""
+    return tensor is not None and is_automatic_name(tensor.name) and tensor.all_equal(value)
 
-    PyTorch's exporter does so for an InstanceNorm without parameters.
+
+def has_placeholder_parameters(flat: FlatGraph, node: Node) -> bool:
+    """Return whether scale and bias of an InstanceNormalization only stand for a layer without parameters.
+
+    The operator needs both inputs, so PyTorch's exporter writes ones and zeros for ``affine=False``
+    (``instance_norm`` in torch/onnx/symbolic_opset9.py).
     """
-    found = [flat.tensors.get(name) for name in [*node.inputs, "", "", ""][1:3]]
-    pairs = zip(found, (1.0, 0.0), strict=True)
-    return all(tensor and automatic_name(tensor.name) and tensor.all_are(value) for tensor, value in pairs)
+    scale, bias = (flat.tensors.get(node.input(index)) for index in (1, 2))
+    return is_placeholder(scale, 1.0) and is_placeholder(bias, 0.0)
 
 
-def norm_written_out(
-    flat: Flat, consumers: Consumers, made: dict[str, Node], origins: dict[str, tuple[str, ...]], node: Node
-) -> Norm | None:
-    """Return (type, weights, biases, note) where a Mul is the scale of a norm in single steps.
+def decomposed_norm(
+    flat: FlatGraph, consumers: Consumers, producers: dict[str, Node], origins: Origins, node: Node
+) -> DecomposedNorm | None:
+    """Return the normalisation whose scale is this Mul, or ``None``.
 
-    LayerNormalization: Sub, Div, Mul, Add. GroupNormalization: InstanceNormalization, Reshape, Mul, Add.
+    LayerNormalization is Sub, Div, Mul, Add. GroupNormalization is InstanceNormalization, Reshape, Mul, Add.
+    ``producers`` are the nodes by the values that they compute.
     """
-    if node.type != "Mul" or len(node.inputs) != 2 or not node.outputs:
+    if node.op_type != "Mul" or len(node.inputs) != 2 or not node.outputs:
         return None
-    fixed = [name for name in node.inputs if name in origins]
-    before = [made[name] for name in node.inputs if name not in origins and name in made]
-    if len(fixed) != 1 or len(before) != 1 or not before[0].inputs:
+    constant = [name for name in node.inputs if name in origins]
+    computed = [producers[name] for name in node.inputs if name not in origins and name in producers]
+    if len(constant) != 1 or len(computed) != 1 or not computed[0].inputs:
         return None
-    earlier = made.get(before[0].inputs[0])
-    steps = (earlier.type if earlier else "", before[0].type)
-    weights = _single(flat, origins, fixed[0])
-    kind = NORMS.get(steps)
+    earlier = producers.get(computed[0].inputs[0])
+    kind = NORMS.get((earlier.op_type if earlier else "", computed[0].op_type))
+    weights = _only_float_origin(flat, origins, constant[0])
     if kind is None or not weights:
         return None
-    after = _only(flat, consumers, node.outputs[0])
-    added: tuple[str, ...] = ()
-    if after is not None and after.type == "Add":
-        names = [name for name in after.inputs if name in origins]
-        added = _single(flat, origins, names[0]) if len(names) == 1 else ()
-        if added and flat.tensors[added[0]].count != flat.tensors[weights[0]].count:
-            added = ()
-    return kind, weights, added, "The file holds it as single operators."
+    biases: tuple[str, ...] = ()
+    after = _only_consumer(flat, consumers, node.outputs[0])
+    if after is not None and after.op_type == "Add":
+        added = [name for name in after.inputs if name in origins]
+        biases = _only_float_origin(flat, origins, added[0]) if len(added) == 1 else ()
+        if biases and flat.tensors[biases[0]].count != flat.tensors[weights[0]].count:
+            biases = ()
+    return DecomposedNorm(kind, weights, biases)
 
 
-def _single(flat: Flat, origins: dict[str, tuple[str, ...]], name: str) -> tuple[str, ...]:
-    """Return the one stored tensor behind a value, if it can be a norm's: floats along some axis."""
+def _only_float_origin(flat: FlatGraph, origins: Origins, name: str) -> tuple[str, ...]:
+    """Return the key of the only stored tensor behind a value, if it has floats along at least one axis."""
     keys = origins[name]
-    good = len(keys) == 1 and flat.tensors[keys[0]].floating and flat.tensors[keys[0]].shape
-    return keys if good else ()
+    suitable = len(keys) == 1 and flat.tensors[keys[0]].floating and flat.tensors[keys[0]].shape
+    return keys if suitable else ()

@@ -1,78 +1,83 @@
-"""Read an ONNX file: a row for each operator that holds parameters, exact by the shapes stored.
+"""Reader of ONNX files: a row for each operator with parameters, counted by the stored shapes.
 
-Nothing of the model is run, no number of a large tensor is looked at, and no other file is opened.
+The model is not run, the values of large tensors are not read, and no other file is opened.
 """
 
 from calculator.readers.model import MAX_ROWS, Model, ReadError
-from calculator.readers.onnx.flatten import Flat, flattened
-from calculator.readers.onnx.graph import File
-from calculator.readers.onnx.layers import Found, rows_of
-from calculator.readers.onnx.parser import read_graphs
+from calculator.readers.onnx.flatten import FlatGraph, flatten
+from calculator.readers.onnx.graph import OnnxFile
+from calculator.readers.onnx.layers import LayerRows, layer_rows
+from calculator.readers.onnx.parser import parse_file
+
+FORMAT = "ONNX file"
 
 FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
-"""The fields of a ModelProto and how each is written: 0 a number, 2 something with a length."""
+"""The fields of a ModelProto and their wire types: 0 is a number, 2 is data with a length."""
 
-NEWEST = 100
-"""The file's version; the newest today is below 20."""
+MAX_IR_VERSION = 100
+"""Largest accepted version of the format. The newest version today is below 20."""
 
 
 def recognises(data: bytes | memoryview) -> bool:
-    """Return whether ``data`` begins as an ONNX file does: its version, then another field of a model.
+    """Return whether ``data`` begins like an ONNX file: with its version, then another field of a model.
 
     >>> recognises(bytes([0x08, 0x07, 0x12, 0x07]) + b"pytorch"), recognises(b"PK")
     (True, False)
     """
-    if len(data) < 4 or data[0] != 0x08 or not 0 < data[1] < NEWEST:
+    if len(data) < 4 or data[0] != 0x08 or not 0 < data[1] < MAX_IR_VERSION:
         return False
     tag = data[2] if data[2] < 0x80 else data[2] & 0x7F | data[3] << 7
     return tag >> 3 > 1 and FIELDS.get(tag >> 3) == tag & 7
 
 
 def read_onnx_file(data: bytes | memoryview, *, name: str = "") -> Model:
-    """Return the model in the bytes of an ONNX file. Raises ``ReadError`` for what cannot be read."""
+    """Return the model in the bytes of an ONNX file. Raises ``ReadError`` for other and damaged files."""
     if not recognises(data):
-        raise ReadError("This is no ONNX file: it does not begin with the version of one.")
-    file = read_graphs(data)
-    flat = flattened(file)
-    found = rows_of(flat)
-    if len(found.rows) > MAX_ROWS:
+        raise ReadError("This is not an ONNX file: it does not begin with the version of the format.")
+    file = parse_file(data)
+    flat = flatten(file)
+    layers = layer_rows(flat)
+    if len(layers.rows) > MAX_ROWS:
         raise ReadError(f"The ONNX file has more than {MAX_ROWS:,} layers: it is not read further.")
-    return Model(tuple(found.rows), "ONNX file", tuple(_assumptions(file, flat, found)), name)
+    return Model(tuple(layers.rows), FORMAT, tuple(_assumptions(file, flat, layers)), name)
 
 
-def _assumptions(file: File, flat: Flat, found: Found) -> list[str]:
-    """Return what had to be assumed, each in a sentence."""
-    said = ["An ONNX file does not say what is trained: every parameter is taken to be."]
+def _assumptions(file: OnnxFile, flat: FlatGraph, layers: LayerRows) -> list[str]:
+    """Return a sentence for each assumption that the counts depend on."""
+    sentences = ["An ONNX file does not contain which parameters are trained: all are counted as trainable."]
     external = sum(tensor.external for tensor in flat.tensors.values())
     if external:
-        said.append(
-            f"The numbers of {external:,} tensors lie in another file, which is not opened: "
-            "their sizes are the shapes that this file gives."
+        sentences.append(
+            f"The values of {external:,} tensors are in another file, which is not opened: their sizes are "
+            "the shapes in this file."
         )
-    if found.statistics:
-        said.append(
-            f"The running means and variances of BatchNormalization, {found.statistics:,} numbers, are "
+    if layers.statistics:
+        sentences.append(
+            f"The running means and variances of BatchNormalization, {layers.statistics:,} numbers, are "
             "statistics and not parameters."
         )
-    if "added" in found.seen:
-        said.append(
-            "A tensor that is added right behind a layer, one number a channel, is taken for its bias."
+    if layers.has_added_bias:
+        sentences.append(
+            "A tensor that is added to the output of a layer, with one number per channel, is counted as its "
+            "bias."
         )
-    if "made up" in found.seen:
-        said.append(
-            "Ones and zeros under an automatic name come from the exporter (a norm without parameters, the "
-            "state that a recurrent layer begins with) and are not counted."
+    if layers.has_placeholders:
+        sentences.append(
+            "Ones and zeros under an automatic name come from the exporter (a normalisation without "
+            "parameters, the initial state of a recurrent layer) and are not counted."
         )
-    if "whole" in found.seen:
-        said.append("Tensors of whole numbers (shapes, indices) are not parameters.")
-    if found.single:
-        said.append(f"Single numbers ({found.single:,}) are constants of the calculation, not parameters.")
+    if layers.has_integers:
+        sentences.append("Tensors of whole numbers (shapes, indices) are not parameters.")
+    if layers.single_numbers:
+        sentences.append(
+            f"Single numbers ({layers.single_numbers:,}) are constants of the calculation, not parameters."
+        )
     if file.sparse:
-        said.append(f"Sparse tensors ({file.sparse:,}) are counted with their zeros.")
-    kinds = {row.type for row in found.rows}
-    if kinds & {"Conv", "ConvTranspose"} and "BatchNormalization" not in kinds:
-        said.append(
-            "An exporter may have merged a BatchNorm into the layer before it; what is counted is what the "
-            "file holds."
+        sentences.append(f"Sparse tensors ({file.sparse:,}) are counted with their zeros.")
+    types = {row.type for row in layers.rows}
+    if types & {"Conv", "ConvTranspose"} and "BatchNormalization" not in types:
+        sentences.append(
+            "An exporter may have merged a BatchNorm into the layer before it. The counts are those of the "
+            "stored tensors."
         )
-    return said
+    return sentences

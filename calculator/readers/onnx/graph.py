@@ -1,4 +1,7 @@
-"""What an ONNX file is made of, as far as counting needs it: tensors by their shapes, nodes, graphs."""
+"""The parts of an ONNX file that counting needs: tensors by their shapes, nodes with attributes, graphs.
+
+The names follow https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+"""
 
 import math
 import struct
@@ -8,96 +11,120 @@ from dataclasses import dataclass, field
 from calculator.readers.containers.protobuf import Value, floats, numbers
 
 MAX_VALUES = 64
-"""Only tensors this small are ever looked into: shapes, scales, axes."""
+"""Largest number of values of a tensor that are read, which is enough for shapes, scales and axes."""
 
 BITS = {1: 32, 2: 8, 3: 8, 4: 16, 5: 16, 6: 32, 7: 64, 9: 8, 10: 16, 11: 64, 12: 32, 13: 64, 14: 64, 15: 128}
 BITS |= {16: 16, 17: 8, 18: 8, 19: 8, 20: 8, 21: 4, 22: 4, 23: 4, 24: 8, 25: 2, 26: 2}
-"""Bits of one number by ``TensorProto.DataType``."""
+"""Bits of one value by ``TensorProto.DataType``. Text, which has no fixed size, is missing."""
 
 FLOATING = frozenset({1, 10, 11, 14, 15, 16, 17, 18, 19, 20, 23, 24, 27, 28})
+"""The data types of real and complex numbers, including the types of 4, 6 and 8 bits."""
+
 FLOAT, INT32, INT64, DOUBLE = 1, 6, 7, 11
 FORMATS = {FLOAT: "f", INT32: "i", INT64: "q", DOUBLE: "d"}
+"""The format of ``struct`` for the data types whose values are read."""
 
-Shape = tuple[int | None, ...]
+Size = int | None
+Shape = tuple[Size, ...]
+"""The sizes of a value; ``None`` is a size that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A stored tensor: its shape is known, its numbers are looked at only where they are few."""
+    """A stored tensor. Its values are read only where they are few.
+
+    ``raw_data`` and ``typed_data`` are the two fields in which a file may store values; ``inline_values`` are
+    those of a Constant node. The values of an ``external`` tensor are in another file.
+    """
 
     name: str
     shape: tuple[int, ...]
     data_type: int
     external: bool = False
-    raw: memoryview | None = None
-    typed: Value | None = None
-    small: tuple[float, ...] | None = None
+    raw_data: memoryview | None = None
+    typed_data: Value | None = None
+    inline_values: tuple[float, ...] | None = None
 
     @property
     def count(self) -> int:
-        """How many numbers it holds."""
+        """Number of values."""
         return math.prod(self.shape)
 
     @property
     def floating(self) -> bool:
-        """Whether its numbers are floating-point."""
+        """Whether the values are floating-point numbers."""
         return self.data_type in FLOATING
 
-    def values(self) -> tuple[float, ...] | None:
-        """Return the numbers of a small tensor, ``None`` where it is large or they are elsewhere."""
-        if self.small is not None:
-            return self.small
+    def small_values(self) -> tuple[float, ...] | None:
+        """Return the values of a small tensor, or ``None`` where it is large or they are not in the file."""
+        if self.inline_values is not None:
+            return self.inline_values
         if self.count > MAX_VALUES or self.data_type not in FORMATS or self.external:
             return None
-        if self.raw:
-            return struct.unpack(f"<{self.count}{FORMATS[self.data_type]}", self.raw)
-        found: list[float] = []
-        if self.typed is not None and self.data_type == FLOAT:
-            found = floats(self.typed)
-        elif self.typed is not None and self.data_type != DOUBLE:
-            found = [*numbers(self.typed)]
-        return tuple(found) if len(found) == self.count else None
+        if self.raw_data:
+            return struct.unpack(f"<{self.count}{FORMATS[self.data_type]}", self.raw_data)
+        values: list[float] = []
+        if self.typed_data is not None and self.data_type == FLOAT:
+            values = floats(self.typed_data)
+        elif self.typed_data is not None and self.data_type != DOUBLE:
+            values = [*numbers(self.typed_data)]
+        return tuple(values) if len(values) == self.count else None
 
-    def all_are(self, number: float) -> bool:
-        """Return whether every number is this one; ``False`` where they are not 32-bit floats stored here."""
-        data = self.raw or (self.typed if isinstance(self.typed, memoryview) else None)
+    def all_equal(self, value: float) -> bool:
+        """Return whether all values are ``value``. False unless they are 32-bit floats in this file."""
+        data = self.raw_data or (self.typed_data if isinstance(self.typed_data, memoryview) else None)
         if self.data_type != FLOAT or self.external or not data:
             return False
-        return bytes(data) == struct.pack("<f", number) * self.count
+        return bytes(data) == struct.pack("<f", value) * self.count
 
 
 @dataclass(slots=True)
 class Attribute:
-    """One attribute of a node: whichever of the fields it uses."""
+    """One attribute of a node. Only the field of its type is set.
+
+    ``graphs`` are indices into ``OnnxFile.graphs``. Inside a function, ``ref_attr_name`` is the name of the
+    attribute of the call that replaces this one.
+    """
 
     name: str = ""
-    number: int | None = None
-    real: float | None = None
-    text: str | None = None
-    numbers: list[int] = field(default_factory=list)
-    reals: list[float] = field(default_factory=list)
+    int_value: int | None = None
+    float_value: float | None = None
+    text_value: str | None = None
+    int_values: list[int] = field(default_factory=list)
+    float_values: list[float] = field(default_factory=list)
     tensor: Tensor | None = None
     graphs: list[int] = field(default_factory=list)
-    refers: str = ""
+    ref_attr_name: str = ""
 
 
 @dataclass(slots=True)
 class Node:
-    """One call of an operator. ``""`` stands for an input that is left out."""
+    """One call of an operator. An input that is left out has the name ``""``.
+
+    ``in_control_flow`` is set for nodes in the body of a branch or loop: how often they run is not known.
+    """
 
     name: str = ""
-    type: str = ""
+    op_type: str = ""
     domain: str = ""
     overload: str = ""
     inputs: list[str] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
     attributes: dict[str, Attribute] = field(default_factory=dict)
-    repeated: bool = False
+    in_control_flow: bool = False
+
+    def input(self, index: int) -> str:
+        """Return the name of an input, ``""`` where it is left out.
+
+        >>> Node(inputs=["x", "weight"]).input(2)
+        ''
+        """
+        return self.inputs[index] if index < len(self.inputs) else ""
 
 
 @dataclass(slots=True)
 class Graph:
-    """A graph, the body of a loop or branch, or of a function."""
+    """A graph: the model itself, the body of a branch or loop, or the body of a function."""
 
     name: str = ""
     domain: str = ""
@@ -112,29 +139,27 @@ class Graph:
 
 
 @dataclass(slots=True)
-class File:
-    """A whole file: ``graphs[0]`` is the model, the others are bodies that attributes point to."""
+class OnnxFile:
+    """The contents of a file. ``graphs[0]`` is the model; the others are bodies that attributes refer to."""
 
     graphs: list[Graph] = field(default_factory=list)
     functions: dict[tuple[str, str, str], Graph] = field(default_factory=dict)
-    producer: str = ""
-    opset: int = 0
     sparse: int = 0
 
 
-def ints(node: Node, name: str, default: Sequence[int] = ()) -> tuple[int, ...]:
-    """Return a list attribute of a node."""
-    found = node.attributes.get(name)
-    return tuple(found.numbers) if found is not None and found.numbers else tuple(default)
+def int_list(node: Node, name: str, default: Sequence[int] = ()) -> tuple[int, ...]:
+    """Return the attribute ``name``, a list of whole numbers, or ``default`` where it is missing or empty."""
+    attribute = node.attributes.get(name)
+    return tuple(attribute.int_values if attribute is not None and attribute.int_values else default)
 
 
-def number(node: Node, name: str, default: int) -> int:
-    """Return a number attribute of a node."""
-    found = node.attributes.get(name)
-    return default if found is None or found.number is None else found.number
+def int_attribute(node: Node, name: str, default: int) -> int:
+    """Return the attribute ``name``, a whole number, or ``default`` where it is missing."""
+    attribute = node.attributes.get(name)
+    return default if attribute is None or attribute.int_value is None else attribute.int_value
 
 
-def word(node: Node, name: str, default: str) -> str:
-    """Return a text attribute of a node."""
-    found = node.attributes.get(name)
-    return default if found is None or found.text is None else found.text
+def text_attribute(node: Node, name: str, default: str) -> str:
+    """Return the attribute ``name``, a text, or ``default`` where it is missing."""
+    attribute = node.attributes.get(name)
+    return default if attribute is None or attribute.text_value is None else attribute.text_value

@@ -1,227 +1,244 @@
-"""The layers of an ONNX model as rows: each operator with its stored tensors, each tensor counted once."""
+"""The layers of an ONNX model as rows.
+
+A stored tensor is counted once, at the first layer that uses it.
+"""
 
 import math
 from dataclasses import dataclass, field, replace
 
-from calculator.core.layer import ConvTranspose
 from calculator.readers.model import Row
-from calculator.readers.onnx.constants import (
+from calculator.readers.onnx.constants import find_constants
+from calculator.readers.onnx.conv_transpose import as_layer
+from calculator.readers.onnx.exporter_patterns import (
+    added_bias,
+    decomposed_norm,
+    find_consumers,
+    has_placeholder_parameters,
+)
+from calculator.readers.onnx.flatten import FlatGraph
+from calculator.readers.onnx.graph import Node, Shape, int_attribute
+from calculator.readers.onnx.names import row_name
+from calculator.readers.onnx.operators import (
     CONVOLUTIONS,
     DOMAINS,
     LAYERS,
     PRODUCTS,
-    constants,
+    RECURRENT,
     is_layer,
+    out_channels,
 )
-from calculator.readers.onnx.conv_transpose import layer_of
-from calculator.readers.onnx.exporter_patterns import added_bias, consumers_of, made_up, norm_written_out
-from calculator.readers.onnx.flatten import Flat
-from calculator.readers.onnx.graph import Node, Shape
-from calculator.readers.onnx.names import row_name
-from calculator.readers.onnx.shapes import spread
-from calculator.readers.onnx.unclaimed import rest_of
-
-RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
+from calculator.readers.onnx.shapes import infer_shapes
+from calculator.readers.onnx.unclaimed import unclaimed_tensors
 
 
 @dataclass
-class Found:
-    """The rows, and what was seen that is no row."""
+class LayerRows:
+    """The rows of a model, and what else was found and is worth a sentence.
+
+    ``statistics`` and ``single_numbers`` are numbers that are stored but are not parameters.
+    """
 
     rows: list[Row] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
-    """Kinds of things that an assumption must name."""
     statistics: int = 0
-    single: int = 0
+    single_numbers: int = 0
+    has_added_bias: bool = False
+    has_placeholders: bool = False
+    has_integers: bool = False
 
 
-def rows_of(flat: Flat) -> Found:
-    """Return a row for each layer that holds parameters, then one for each tensor that is left."""
-    return _Layers(flat).all()
+def layer_rows(flat: FlatGraph) -> LayerRows:
+    """Return a row for each layer with parameters, then a row for each stored tensor that no layer uses."""
+    return _RowCollector(flat).collect()
 
 
-class _Layers:
-    def __init__(self, flat: Flat) -> None:
+class _RowCollector:
+    """Collects the rows, and remembers which tensors are counted already."""
+
+    def __init__(self, flat: FlatGraph) -> None:
         self.flat = flat
-        self.shapes = spread(flat)
-        self.constants = constants(flat)
-        self.consumers = consumers_of(flat)
-        self.found = Found()
+        self.shapes = infer_shapes(flat)
+        self.constants = find_constants(flat)
+        self.consumers = find_consumers(flat)
+        self.producers = {name: node for node in flat.nodes for name in node.outputs if name}
+        self.result = LayerRows()
         self.owners: dict[str, int] = {}
-        """For each counted tensor, the place of its row."""
+        """The index of the row of each counted tensor."""
         self.ignored: set[str] = set()
-        self.made = {name: node for node in flat.nodes for name in node.outputs if name}
+        """The tensors that are not parameters, though a layer uses them."""
 
-    def all(self) -> Found:
+    def collect(self) -> LayerRows:
+        """Return the rows of all nodes and of the tensors that are left."""
         for node in self.flat.nodes:
-            norm = norm_written_out(self.flat, self.consumers, self.made, self.constants.origins, node)
+            norm = decomposed_norm(self.flat, self.consumers, self.producers, self.constants.origins, node)
             if norm is not None:
-                kind, weights, biases, note = norm
-                self._add(node, kind, list(weights), list(biases), note)
+                note = "The file stores it as several operators."
+                self._add(node, norm.type, list(norm.weights), list(norm.biases), note)
             elif is_layer(node):
-                self._layer(node)
+                self._add_layer(node)
             elif node.domain not in DOMAINS:
-                note = f"An operator of {node.domain}: what it holds inside is not known."
-                self.found.rows.append(Row(row_name(node, ""), node.type or "?", known=False, note=note))
-        taken = self.ignored.union(self.owners)
-        rest = rest_of(self.flat, self.consumers, self.constants, taken)
-        self.found.rows += rest.rows
-        self.found.seen |= rest.seen
-        self.found.single = rest.single
-        return self.found
+                note = f"An operator of {node.domain}: its parameters are not known."
+                self.result.rows.append(Row(row_name(node, ""), node.op_type or "?", known=False, note=note))
+        claimed = self.ignored.union(self.owners)
+        unclaimed = unclaimed_tensors(self.flat, self.consumers, self.constants, claimed)
+        self.result.rows += unclaimed.rows
+        self.result.single_numbers = unclaimed.single_numbers
+        self.result.has_placeholders |= unclaimed.has_placeholders
+        self.result.has_integers |= unclaimed.has_integers
+        return self.result
 
-    def _origins(self, node: Node, places: tuple[int, ...]) -> list[str]:
-        """Return the stored tensors behind some inputs of a node, each once."""
-        names = [node.inputs[place] for place in places if place < len(node.inputs)]
+    def _origins(self, node: Node, indices: tuple[int, ...]) -> list[str]:
+        """Return the stored tensors behind some inputs of a node, without repetition."""
+        names = [node.input(index) for index in indices]
         return list(dict.fromkeys(key for name in names for key in self.constants.origins.get(name, ())))
 
-    def _layer(self, node: Node) -> None:
-        places, bias_places = LAYERS[node.type]
-        weights, biases = self._origins(node, places), self._origins(node, bias_places)
-        names = [node.inputs[place] for place in places if place < len(node.inputs) and node.inputs[place]]
-        fixed = [name for name in names if name in self.constants.origins]
-        if node.type in PRODUCTS:
-            # Two activations hold nothing; two constants are a weight in the making.
-            if not fixed or len(fixed) == len(names) > 1 or self._no_table(node, weights):
+    def _add_layer(self, node: Node) -> None:
+        """Add the row of an operator with parameters, unless it has none in this model."""
+        weight_inputs, bias_inputs = LAYERS[node.op_type]
+        weights, biases = self._origins(node, weight_inputs), self._origins(node, bias_inputs)
+        if node.op_type in PRODUCTS:
+            names = [name for index in weight_inputs if (name := node.input(index))]
+            constant = [name for name in names if name in self.constants.origins]
+            # A product of two activations has no parameters. A product of two constants is a step in the
+            # computation of another weight, which is counted where that weight is used.
+            if not constant or len(constant) == len(names) > 1:
                 return
-        elif node.type == "BatchNormalization":
+            if node.op_type == "Gather" and not self._is_embedding(node, weights):
+                return
+        elif node.op_type == "BatchNormalization":
+            # Inputs 3 and 4 are the running mean and variance. As in PyTorch they are buffers, not parameters
+            # (https://onnx.ai/onnx/operators/onnx__BatchNormalization.html).
             statistics = self._origins(node, (3, 4))
             self.ignored.update(statistics)
-            self.found.statistics += sum(self.flat.tensors[key].count for key in statistics)
-        if node.type == "InstanceNormalization" and made_up(self.flat, node):
+            self.result.statistics += sum(self.flat.tensors[key].count for key in statistics)
+        elif node.op_type == "InstanceNormalization" and has_placeholder_parameters(self.flat, node):
             self.ignored.update([*weights, *biases])
-            self.found.seen.add("made up")
+            self.result.has_placeholders = True
             return
-        self._add(node, node.type, weights, biases, "")
+        self._add(node, node.op_type, weights, biases, "")
 
-    def _no_table(self, node: Node, weights: list[str]) -> bool:
-        """Whether a Gather takes from something that is no embedding."""
-        if node.type != "Gather":
+    def _is_embedding(self, node: Node, weights: list[str]) -> bool:
+        """Return whether a Gather looks up vectors in a stored table, by indices that are not stored."""
+        indices_are_constant = len(node.inputs) < 2 or node.inputs[1] in self.constants.origins
+        if indices_are_constant or not weights:
             return False
-        tensors = [self.flat.tensors[key] for key in weights]
-        fixed = len(node.inputs) < 2 or node.inputs[1] in self.constants.origins
-        good = all(
-            t.floating or key in self.constants.quantized for t, key in zip(tensors, weights, strict=True)
-        )
-        return fixed or not tensors or not good or len(tensors[0].shape) < 2
+        real = all(self.flat.tensors[key].floating or key in self.constants.quantized for key in weights)
+        return real and len(self.flat.tensors[weights[0]].shape) >= 2
 
     def _add(self, node: Node, kind: str, weights: list[str], biases: list[str], note: str) -> None:
-        """Add the row of a layer; where all of it is counted already, only say so there."""
-        width = self._width(node)
-        if not biases and width and (key := added_bias(self.flat, self.consumers, node, width)):
+        """Add the row of a layer. Where all its tensors are counted already, add a note to that row."""
+        channels = self._bias_channels(node)
+        if not biases and channels and (key := added_bias(self.flat, self.consumers, node, channels)):
             biases = [key]
-            self.found.seen.add("added")
+            self.result.has_added_bias = True
         new = [key for key in dict.fromkeys([*weights, *biases]) if key not in self.owners]
         transposed = kind == "ConvTranspose"
         if weights and not new:
-            self._again(node, self.owners[weights[0]], kind)
+            self._add_reuse(node, self.owners[weights[0]], kind)
             return
         if not weights and not biases and kind not in CONVOLUTIONS and not transposed:
             return
         tensors = self.flat.tensors
-        shape = tensors[weights[0]].shape if len(weights) == 1 else None
-        notes = [note, self._said(node, kind, weights, new)]
+        weight_shape = tensors[weights[0]].shape if len(weights) == 1 else None
+        notes = [note, self._weight_note(kind, weights, new)]
         row = Row(
             row_name(node, tensors[weights[0]].name if weights and weights[0] in new else ""),
             kind,
-            shape,
+            weight_shape,
             sum(tensors[key].count for key in weights if key in new),
             sum(tensors[key].count for key in biases if key in new and key not in weights),
             known=bool(weights),
             transposed=transposed,
         )
-        row = self._sized(row, node, bool(biases), notes)
-        self.owners.update(dict.fromkeys(new, len(self.found.rows)))
-        self.found.rows.append(replace(row, note=" ".join(filter(None, notes))))
+        row = self._with_sizes(row, node, bool(biases), notes)
+        self.owners.update(dict.fromkeys(new, len(self.result.rows)))
+        self.result.rows.append(replace(row, note=" ".join(filter(None, notes))))
 
-    def _said(self, node: Node, kind: str, weights: list[str], new: list[str]) -> str:
-        """Return what has to be said of where the numbers of a layer are."""
+    def _weight_note(self, kind: str, weights: list[str], new: list[str]) -> str:
+        """Return a sentence where the weight is not simply one tensor of this layer, otherwise ``""``."""
         if not weights:
             return "Its weight is not stored in the file: it is computed, or an input of the model."
         if weights[0] not in new:
-            return f"Its weight is counted at {self.found.rows[self.owners[weights[0]]].name}."
+            return f"Its weight is counted at {self.result.rows[self.owners[weights[0]]].name}."
         if kind == "BatchNormalization":
             return "Its running mean and variance are statistics and not counted."
         if len(weights) > 1 and kind not in RECURRENT:
             return f"Its weight is computed from {len(weights)} stored tensors, which are all counted."
         return ""
 
-    def _again(self, node: Node, place: int, kind: str) -> None:
-        """Note on the row in ``place`` that its weight is used once more."""
-        row = self.found.rows[place]
-        said = "Its weight is used again, and counted once."
+    def _add_reuse(self, node: Node, index: int, kind: str) -> None:
+        """Note on a row that its weight is used again. The work is done again, the parameters are shared."""
+        row = self.result.rows[index]
+        sentence = "Its weight is used again, and counted once."
         work = None
         if kind == row.type and row.multiply_accumulates is not None:
-            once = self._sized(row, node, False, []).multiply_accumulates
-            work = None if once is None else row.multiply_accumulates + once
-        note = row.note if said in row.note else f"{row.note} {said}".strip()
-        self.found.rows[place] = replace(row, note=note, multiply_accumulates=work)
+            more = self._with_sizes(row, node, False, []).multiply_accumulates
+            work = None if more is None else row.multiply_accumulates + more
+        note = row.note if sentence in row.note else f"{row.note} {sentence}".strip()
+        self.result.rows[index] = replace(row, note=note, multiply_accumulates=work)
 
-    def _weight_shape(self, node: Node) -> Shape | None:
-        """Return the shape of a layer's weight as the operator takes it."""
-        place = LAYERS[node.type][0][0] if node.type in LAYERS else 1
-        name = node.inputs[place] if place < len(node.inputs) else ""
+    def _weight_shape(self, node: Node) -> tuple[int, ...] | None:
+        """Return the shape of the weight as the operator receives it, after any computation."""
+        name = node.input(LAYERS[node.op_type][0][0] if node.op_type in LAYERS else 1)
         shape = self.shapes.get(name)
         if shape is None:
             stored = [self.flat.tensors[key].shape for key in self.constants.origins.get(name, ())]
             shape = max(stored, key=math.prod, default=None)
-        return None if shape is None or None in shape else shape
+        if shape is None:
+            return None
+        known = tuple(size for size in shape if size is not None)
+        return known if len(known) == len(shape) else None
 
-    def _width(self, node: Node) -> int:
-        """Return how many biases a layer without any could have."""
-        if node.type == "ConvTranspose" or node.type in CONVOLUTIONS:
-            shape = self._weight_shape(node) or ()
-            groups = node.attributes.get("group")
-            group = (groups.number if groups else None) or 1
-            if len(shape) < 2:
-                return 0
-            return (shape[1] or 0) * group if node.type == "ConvTranspose" else shape[0] or 0
-        if node.type in ("MatMul", "MatMulInteger", "FusedMatMul", "Gemm"):
-            second = self.shapes.get(node.inputs[1]) if len(node.inputs) > 1 else None
-            turned = node.attributes.get("transB")
-            last = 0 if turned and turned.number else -1
-            return (second[last] or 0) if second and node.inputs[1] in self.constants.origins else 0
+    def _bias_channels(self, node: Node) -> int:
+        """Return how many values a bias added to the output of this layer would have, 0 where not known."""
+        if node.op_type == "ConvTranspose" or node.op_type in CONVOLUTIONS:
+            return out_channels(node, self._weight_shape(node) or ())
+        if node.op_type in ("MatMul", "MatMulInteger", "FusedMatMul", "Gemm"):
+            second = self.shapes.get(node.input(1))
+            axis = 0 if int_attribute(node, "transB", 0) else -1
+            return (second[axis] or 0) if second and node.input(1) in self.constants.origins else 0
         return 0
 
-    def _sized(self, row: Row, node: Node, bias: bool, notes: list[str]) -> Row:
-        """Return the row with sizes, work and layer, where they are known."""
-        before = self.shapes.get(node.inputs[0]) if node.inputs else None
-        after = self.shapes.get(node.outputs[0]) if node.outputs else None
-        if node.type in PRODUCTS:
-            return replace(row, multiply_accumulates=self._product(node, before))
-        weight = self._weight_shape(node)
-        if weight is None or not (row.transposed or node.type in CONVOLUTIONS):
+    def _with_sizes(self, row: Row, node: Node, bias: bool, notes: list[str]) -> Row:
+        """Return the row with sizes, work and layer where they are known; add to ``notes``."""
+        before, after = (
+            self.shapes.get(names[0]) if names else None for names in (node.inputs, node.outputs)
+        )
+        if node.op_type in PRODUCTS:
+            return replace(row, multiply_accumulates=self._product_work(node, before))
+        weight_shape = self._weight_shape(node)
+        if weight_shape is None or not (row.transposed or node.op_type in CONVOLUTIONS):
             return row
-        axes, volume = len(weight), math.prod(size or 0 for size in weight)
-        sizes = [_spatial(shape, axes) for shape in (before, after)]
-        base = sizes[0] if row.transposed else sizes[1]
-        work = None if base is None or node.repeated or not volume else math.prod(base) * volume
-        layer: ConvTranspose | None = None
+        axes, volume = len(weight_shape), math.prod(weight_shape)
+        input_size, output_size = _spatial_sizes(before, axes), _spatial_sizes(after, axes)
+        # A convolution computes each output position once, a transposed one uses each input position once.
+        positions = input_size if row.transposed else output_size
+        work = None
+        if positions is not None and not node.in_control_flow and volume:
+            work = math.prod(positions) * volume
+        layer = row.layer
         if row.transposed and row.known:
-            layer, said = layer_of(node, weight, sizes[0], bias)
-            notes.append(said)
+            equivalent, note = as_layer(node, weight_shape, input_size, bias)
+            layer = equivalent or layer
+            notes.append(note)
         return replace(
-            row,
-            input_size=sizes[0],
-            output_size=sizes[1],
-            multiply_accumulates=work,
-            layer=layer or row.layer,
+            row, input_size=input_size, output_size=output_size, multiply_accumulates=work, layer=layer
         )
 
-    def _product(self, node: Node, before: Shape | None) -> int | None:
-        """Return the work of a matrix product with a stored matrix on the right, for one sample."""
-        second = self.shapes.get(node.inputs[1]) if len(node.inputs) > 1 else None
-        if node.type not in ("MatMul", "Gemm") or before is None or not second or node.repeated:
+    def _product_work(self, node: Node, before: Shape | None) -> int | None:
+        """Return the work for one sample of a matrix product with a stored matrix on the right."""
+        second = self.shapes.get(node.input(1))
+        if node.op_type not in ("MatMul", "Gemm") or before is None or not second or node.in_control_flow:
             return None
         if len(second) != 2 or len(before) < 2 or None in (*second, *before[1:-1]):
             return None
-        if node.inputs[1] not in self.constants.origins or (len(before) == 2 and before[0] not in (1, None)):
+        # With two axes the first may be the batch, or the rows of a single sample: only a batch of 1 is sure.
+        if node.input(1) not in self.constants.origins or (len(before) == 2 and before[0] not in (1, None)):
             return None
         return math.prod(size or 1 for size in (*before[1:-1], *second))
 
 
-def _spatial(shape: Shape | None, axes: int) -> tuple[int, ...] | None:
-    """Return the sizes behind batch and channels, where all are known."""
+def _spatial_sizes(shape: Shape | None, axes: int) -> tuple[int, ...] | None:
+    """Return the sizes after batch and channels, or ``None`` unless all are known."""
     if shape is None or len(shape) != axes or any(not size for size in shape[2:]):
         return None
     return tuple(size or 0 for size in shape[2:])

@@ -1,51 +1,62 @@
-"""What a layer of an ONNX model is called: by its weight, which keeps a module's path, or by its node."""
+"""Names of the layers of an ONNX model.
+
+A layer is named after its weight, whose name often contains the path of the module, or else after its node.
+"""
 
 import re
 
 from calculator.readers.onnx.graph import Node
 
-LONGEST = 300
-"""Characters of a name that are kept."""
+MAX_NAME = 300
+"""Largest number of characters of a name that are kept."""
 
 WEIGHT = re.compile(r"[._/](?:weight|kernel|gamma|scale|weight_ih_l\d+|weight_hh_l\d+|weight_[gv])(?::0)?\Z")
-MADE_UP = re.compile(r"onnx::|/|val_\d|ortshared_|\d+\Z")
+"""The end of the name of a weight, after the path of its module."""
+
+AUTOMATIC = re.compile(r"onnx::|/|val_\d|ortshared_|\d+\Z")
+"""The beginning of a name that an exporter or an optimizer chose."""
 
 
 def row_name(node: Node | None, tensor: str) -> str:
-    """Return the name of a row.
+    """Return the name of the row of a node and its weight, or of a tensor without a node.
 
     >>> row_name(Node(name="/up/up.0/ConvTranspose"), "up.0.weight")
     'up.0'
-    >>> row_name(Node(name="/up/up.0/ConvTranspose", type="ConvTranspose"), "onnx::ConvTranspose_17")
+    >>> row_name(Node(name="/up/up.0/ConvTranspose", op_type="ConvTranspose"), "onnx::ConvTranspose_17")
     'up.0'
     >>> row_name(None, "position")
     'position'
     """
-    tensor, called = (
-        tensor[-LONGEST:].split("\0")[-1],
-        (node.name if node else "")[-LONGEST:].replace("\0", ""),
-    )
+    # A key has a prefix between NULs, which is not part of the name.
+    tensor = tensor[-MAX_NAME:].split("\0")[-1]
+    node_name = (node.name if node else "")[-MAX_NAME:].replace("\0", "")
     weight = WEIGHT.search(tensor)
-    if weight and weight.start() and not MADE_UP.match(tensor) and node is not None:
+    if weight and weight.start() and not is_automatic_name(tensor) and node is not None:
         return tensor[: weight.start()]
-    if node is None or not (called or node.outputs):
+    if node is None or not (node_name or node.outputs):
         return tensor or "(no name)"
-    return _module(called, node.type) or tensor or node.outputs[0].split("\0")[-1][:LONGEST] or "(no name)"
+    output = node.outputs[0].split("\0")[-1][:MAX_NAME] if node.outputs else ""
+    return _module_path(node_name, node.op_type) or tensor or output or "(no name)"
 
 
-def automatic_name(name: str) -> bool:
-    """Return whether an exporter made the name up."""
-    return bool(MADE_UP.match(name))
+def is_automatic_name(name: str) -> bool:
+    """Return whether an exporter or an optimizer chose the name.
+
+    >>> is_automatic_name("onnx::Conv_17"), is_automatic_name("up.weight")
+    (True, False)
+    """
+    return bool(AUTOMATIC.match(name))
 
 
-def _module(name: str, kind: str) -> str:
-    """Return the module's path of a node: PyTorch writes /up/up.0/ConvTranspose for the module up.0."""
+def _module_path(name: str, op_type: str) -> str:
+    """Return the module path of a node. PyTorch writes /up/up.0/ConvTranspose for the module up.0."""
     if not name.startswith("/"):
         return name
     parts = [part for part in name.split("/") if part]
-    if parts and (parts[-1] == kind or re.fullmatch(re.escape(kind) + r"_\d+", parts[-1])) and len(parts) > 1:
+    is_operator = parts and re.fullmatch(rf"{re.escape(op_type)}(_\d+)?", parts[-1])
+    if is_operator and len(parts) > 1:
         parts.pop()
-    kept = [
-        part for part, after in zip(parts, [*parts[1:], ""], strict=True) if not after.startswith(part + ".")
-    ]
+    # A part that the next part begins with is the parent of a Sequential, and would be repeated.
+    following = [*parts[1:], ""]
+    kept = [part for part, after in zip(parts, following, strict=True) if not after.startswith(f"{part}.")]
     return ".".join(kept)

@@ -1,7 +1,12 @@
-"""Read an ONNX file into its parts: nodes, attributes, tensors by their shapes, functions.
+"""Parser of ONNX files: nodes, attributes, functions, and tensors by their shapes.
 
-Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. A tensor's numbers stay where they
-are; what is stored in other files is never looked for.
+The field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+
+Why the ``onnx`` package is not used:
+
+- It copies every value of every tensor into memory. Here the values stay where they are, unread.
+- It may open other files that a model names. Here no other file is opened.
+- It depends on protobuf and NumPy, which nothing else in the readers needs.
 """
 
 import math
@@ -10,48 +15,51 @@ import struct
 from calculator.core.formatting import short_repr
 from calculator.readers.containers.protobuf import Value, Wire, floats, numbers, signed, text
 from calculator.readers.model import MAX_COUNT, MAX_DEPTH, ReadError
-from calculator.readers.onnx.graph import BITS, Attribute, File, Graph, Node, Shape, Tensor
+from calculator.readers.onnx.flatten import MAX_NAME
+from calculator.readers.onnx.graph import BITS, Attribute, Graph, Node, OnnxFile, Shape, Size, Tensor
 
 MAX_AXES = 64
+"""Largest number of axes of a tensor."""
 
 
-def read_graphs(data: bytes | memoryview) -> File:
-    """Return the parts of an ONNX file. Raises ``ReadError`` for what is none, or is damaged."""
+def parse_file(data: bytes | memoryview) -> OnnxFile:
+    """Return the parts of an ONNX file. Raises ``ReadError`` for other and for damaged files."""
     return _Parser().file(memoryview(data))
 
 
 def _domain(value: Value) -> str:
+    """Return a domain; ``ai.onnx`` is another name of the default domain."""
     name = text(value)
     return "" if name == "ai.onnx" else name
 
 
 class _Parser:
-    """Reads graph by graph: a graph inside an attribute waits in a queue."""
+    """Parses graph by graph.
+
+    A graph inside an attribute waits in a queue, so that deeply nested graphs need no recursion.
+    """
 
     def __init__(self) -> None:
         self.wire = Wire()
-        self.result = File()
+        self.result = OnnxFile()
         self.queue: list[tuple[memoryview, Graph]] = []
 
-    def file(self, data: memoryview) -> File:
+    def file(self, data: memoryview) -> OnnxFile:
+        """Return the parts of a ModelProto."""
         functions = []
         for number, value in self.wire.fields(data):
-            if number == 2:
-                self.result.producer = text(value)
-            elif isinstance(value, int):
+            if isinstance(value, int):
                 continue
-            elif number == 7 and self.result.graphs:
-                raise ReadError("The ONNX file holds two graphs, and only one can be the model.")
-            elif number == 7:
-                self._wait(value, 0)
-            elif number == 8:
-                self._opset(value)
+            if number == 7 and self.result.graphs:
+                raise ReadError("The ONNX file contains two graphs, and only one can be the model.")
+            if number == 7:
+                self._enqueue(value, 0)
             elif number == 25:
                 functions.append(value)
         if not self.result.graphs:
             raise ReadError(
-                "The ONNX file holds no graph: it is cut short, or of another format that begins alike, as "
-                "Core ML's does."
+                "The ONNX file contains no graph: it is cut off, or has another format with the same "
+                "beginning, such as Core ML."
             )
         for value in functions:
             self._function(value)
@@ -59,21 +67,16 @@ class _Parser:
             self._graph(*self.queue.pop())
         return self.result
 
-    def _wait(self, data: memoryview, depth: int) -> int:
-        """Queue a graph and return the place that it will have."""
+    def _enqueue(self, data: memoryview, depth: int) -> int:
+        """Put a graph into the queue and return its index in ``OnnxFile.graphs``."""
         if depth > MAX_DEPTH:
             raise ReadError(f"The graphs of the ONNX file are nested more than {MAX_DEPTH} deep.")
         self.result.graphs.append(Graph(depth=depth))
         self.queue.append((data, self.result.graphs[-1]))
         return len(self.result.graphs) - 1
 
-    def _opset(self, data: memoryview) -> None:
-        found = dict(self.wire.fields(data))
-        version = found.get(2, 0)
-        if not _domain(found.get(1, 0)) and isinstance(version, int):
-            self.result.opset = version
-
     def _function(self, data: memoryview) -> None:
+        """Add a FunctionProto to the functions of the file."""
         body = Graph()
         for number, value in self.wire.fields(data):
             if number == 1:
@@ -93,13 +96,12 @@ class _Parser:
         self.result.functions[body.domain, body.name, body.overload] = body
 
     def _graph(self, data: memoryview, graph: Graph) -> None:
+        """Fill ``graph`` from a GraphProto."""
         for number, value in self.wire.fields(data):
             if isinstance(value, int):
                 continue
             if number == 1:
                 graph.nodes.append(self._node(value, graph.depth))
-            elif number == 2:
-                graph.name = text(value)
             elif number in (5, 15):
                 tensor = self._tensor(value) if number == 5 else self._sparse(value)
                 graph.tensors[tensor.name] = tensor
@@ -107,10 +109,11 @@ class _Parser:
                 name, shape = self._value(value)
                 if shape is not None:
                     graph.shapes[name] = shape
-                if number != 13:
-                    (graph.inputs if number == 11 else graph.outputs).append(name)
+                if number == 11:
+                    graph.inputs.append(name)
 
     def _node(self, data: memoryview, depth: int) -> Node:
+        """Return a NodeProto; ``depth`` is that of the graph around it."""
         node = Node()
         for number, value in self.wire.fields(data):
             if number == 1:
@@ -118,9 +121,9 @@ class _Parser:
             elif number == 2:
                 node.outputs.append(text(value))
             elif number == 3:
-                node.name = text(value if isinstance(value, int) else value[-300:])
+                node.name = text(value if isinstance(value, int) else value[-MAX_NAME:])
             elif number == 4:
-                node.type = text(value)
+                node.op_type = text(value)
             elif number == 5 and isinstance(value, memoryview):
                 attribute = self._attribute(value, depth)
                 node.attributes[attribute.name] = attribute
@@ -131,54 +134,58 @@ class _Parser:
         return node
 
     def _attribute(self, data: memoryview, depth: int) -> Attribute:
+        """Return an AttributeProto; its graphs are put into the queue."""
         found = Attribute()
         for number, value in self.wire.fields(data):
             if number == 1:
                 found.name = text(value)
             elif number == 21:
-                found.refers = text(value)
+                found.ref_attr_name = text(value)
             elif number == 3 and isinstance(value, int):
-                found.number = signed(value)
+                found.int_value = signed(value)
             elif number == 8:
-                found.numbers += numbers(value)
+                found.int_values += numbers(value)
             elif isinstance(value, memoryview):
                 if number == 2 and len(value) == 4:
-                    found.real = float(struct.unpack("<f", value)[0])
+                    found.float_value = float(struct.unpack("<f", value)[0])
                 elif number == 4:
-                    found.text = text(value)
+                    found.text_value = text(value)
                 elif number == 5:
                     found.tensor = self._tensor(value)
                 elif number in (6, 11):
-                    found.graphs.append(self._wait(value, depth + 1))
+                    found.graphs.append(self._enqueue(value, depth + 1))
                 elif number == 7:
-                    found.reals += floats(value)
+                    found.float_values += floats(value)
                 elif number == 22:
                     found.tensor = self._sparse(value)
         return found
 
     def _tensor(self, data: memoryview) -> Tensor:
-        name, kind, external = "", 0, False
+        """Return a TensorProto. Raises ``ReadError`` for a shape that is impossible or unlike its data."""
+        name, data_type, external = "", 0, False
         dims: list[int] = []
-        raw: memoryview | None = None
-        typed: Value | None = None
+        raw_data: memoryview | None = None
+        typed_data: Value | None = None
         for number, value in self.wire.fields(data):
             if number == 1:
                 dims += numbers(value)
             elif number == 2 and isinstance(value, int):
-                kind = value
+                data_type = value
             elif number in (4, 5, 7, 10):
-                typed = value
+                typed_data = value
             elif number == 8:
                 name = text(value)
             elif number == 9 and isinstance(value, memoryview):
-                raw = value
+                raw_data = value
             elif number == 13 or (number == 14 and value == 1):
                 external = True
-        tensor = Tensor(name, checked_shape(name, dims), kind, external, raw, typed)
-        return tensor if external or not raw else _fitting(tensor, len(raw))
+        tensor = Tensor(name, checked_shape(name, dims), data_type, external, raw_data, typed_data)
+        if raw_data and not external:
+            _check_size(tensor, len(raw_data))
+        return tensor
 
     def _sparse(self, data: memoryview) -> Tensor:
-        """Return a sparse tensor as the dense one that it stands for: values = 1, dims = 3."""
+        """Return a SparseTensorProto as a dense tensor: its parameters include the zeros."""
         dims: list[int] = []
         values = Tensor("", (0,), 0)
         for number, value in self.wire.fields(data):
@@ -190,17 +197,20 @@ class _Parser:
         return Tensor(values.name, checked_shape(values.name, dims), values.data_type, values.external)
 
     def _value(self, data: memoryview) -> tuple[str, Shape | None]:
-        """Return the name of a value and its shape: type = 2, tensor_type = 1, shape = 2, dim = 1."""
+        """Return the name of a ValueInfoProto and its shape, ``None`` where it has none.
+
+        The shape is in the field type (2), tensor_type (1), shape (2).
+        """
         name, shape = "", None
         for number, value in self.wire.fields(data):
             if number == 1:
                 name = text(value)
             elif number == 2:
-                shape = self._inner(self._inner(value, 1), 2)
+                shape = self._submessage(self._submessage(value, 1), 2)
         return name, None if shape is None else self._dims(shape)
 
-    def _inner(self, data: Value | None, wanted: int) -> memoryview | None:
-        """Return the last field of this number in a message."""
+    def _submessage(self, data: Value | None, wanted: int) -> memoryview | None:
+        """Return the last field with the number ``wanted``: by protobuf's rules the last one counts."""
         result = None
         for number, value in self.wire.fields(data) if isinstance(data, memoryview) else ():
             if number == wanted and isinstance(value, memoryview):
@@ -208,8 +218,8 @@ class _Parser:
         return result
 
     def _dims(self, data: memoryview) -> Shape:
-        """Return the sizes of a shape; one that is a word, absent, or impossible is ``None``."""
-        result: list[int | None] = []
+        """Return the sizes of a TensorShapeProto. A size is ``None`` where it is symbolic or impossible."""
+        result: list[Size] = []
         for number, value in self.wire.fields(data):
             if number == 1 and isinstance(value, memoryview) and len(result) <= MAX_AXES:
                 size = dict(self.wire.fields(value)).get(1)
@@ -218,7 +228,9 @@ class _Parser:
 
 
 def checked_shape(name: str, dims: list[int]) -> tuple[int, ...]:
-    """Return ``dims`` as a shape. Raises ``ReadError`` below 0, above ``MAX_COUNT``, and for too many axes.
+    """Return ``dims`` as the shape of the tensor ``name``.
+
+    Raises ``ReadError`` for sizes below 0, for more than ``MAX_COUNT`` values and for too many axes.
 
     >>> checked_shape("up.weight", [64, 32, 4, 4])
     (64, 32, 4, 4)
@@ -228,18 +240,16 @@ def checked_shape(name: str, dims: list[int]) -> tuple[int, ...]:
     if any(not 0 <= size <= MAX_COUNT for size in dims) or math.prod(dims) > MAX_COUNT:
         raise ReadError(
             f"The tensor {short_repr(name)} of the ONNX file has the shape "
-            f"{short_repr(tuple(dims))}, which cannot be."
+            f"{short_repr(tuple(dims))}, which is impossible."
         )
     return tuple(dims)
 
 
-def _fitting(tensor: Tensor, size: int) -> Tensor:
-    """Return the tensor, or raise ``ReadError`` where its stored bytes are not those of its shape."""
+def _check_size(tensor: Tensor, size: int) -> None:
+    """Raise ``ReadError`` where ``size``, the stored bytes, does not fit the shape of the tensor."""
     bits = BITS.get(tensor.data_type)
     if bits and size != -(-tensor.count * bits // 8):
         raise ReadError(
-            f"The tensor {short_repr(tensor.name)} of the ONNX file has the shape "
-            f"{tensor.shape}, and {size:,} "
-            "bytes stored for it, which do not fit."
+            f"The tensor {short_repr(tensor.name)} of the ONNX file has the shape {tensor.shape}, but "
+            f"{size:,} bytes stored for it, which do not fit."
         )
-    return tensor

@@ -1,57 +1,66 @@
-"""The stored tensors of an ONNX model that no layer takes: parameters of their own, constants, settings."""
+"""The stored tensors of an ONNX model that no layer uses as a weight or bias."""
 
 from dataclasses import dataclass, field
 
 from calculator.readers.model import Row
-from calculator.readers.onnx.constants import Constants, is_setting
-from calculator.readers.onnx.exporter_patterns import Consumers
-from calculator.readers.onnx.flatten import Flat
-from calculator.readers.onnx.names import automatic_name, row_name
+from calculator.readers.onnx.constants import Constants
+from calculator.readers.onnx.exporter_patterns import Consumers, Use, is_placeholder
+from calculator.readers.onnx.flatten import FlatGraph
+from calculator.readers.onnx.names import row_name
+from calculator.readers.onnx.operators import is_setting
 
 
 @dataclass
-class Rest:
-    """A row for each tensor that is left, and what was left out."""
+class UnclaimedTensors:
+    """A row for each tensor that is counted, and which other tensors were found and left out."""
 
     rows: list[Row] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
-    single: int = 0
+    single_numbers: int = 0
+    has_placeholders: bool = False
+    has_integers: bool = False
 
 
-def rest_of(flat: Flat, consumers: Consumers, constants: Constants, taken: set[str]) -> Rest:
-    """Return what is left besides those ``taken``; whole and single numbers and settings are no rows."""
-    rest, making = Rest(), _making_settings(flat, consumers, constants)
+def unclaimed_tensors(
+    flat: FlatGraph, consumers: Consumers, constants: Constants, claimed: set[str]
+) -> UnclaimedTensors:
+    """Return the tensors without those in ``claimed``.
+
+    Settings, tensors of whole numbers, single numbers and placeholders of the exporter get no row.
+    """
+    result, preparing = UnclaimedTensors(), _nodes_that_prepare_settings(flat, consumers, constants)
     for key, tensor in flat.tensors.items():
         uses = consumers.get(key, [])
-        if key in taken or not tensor.count or (uses and all(_sets(flat, making, use) for use in uses)):
+        only_settings = uses and all(_sets(flat, preparing, use) for use in uses)
+        if key in claimed or not tensor.count or only_settings:
             continue
-        if automatic_name(tensor.name) and tensor.shape and tensor.all_are(0.0):
-            rest.seen.add("made up")
+        if tensor.shape and is_placeholder(tensor, 0.0):
+            result.has_placeholders = True
         elif not tensor.floating and key not in constants.quantized:
-            rest.seen.add("whole")
-        elif not tensor.shape or (key in flat.constant and tensor.count == 1):
-            rest.single += 1
+            result.has_integers = True
+        elif not tensor.shape or (key in flat.constant_nodes and tensor.count == 1):
+            result.single_numbers += 1
         else:
-            kind = flat.nodes[uses[0][0]].type if uses else "Tensor"
+            kind = flat.nodes[uses[0].node].op_type if uses else "Tensor"
             used = f"Used by {kind}" if uses else "Nothing uses it"
             note = f"{used}: a parameter of its own, or a constant."
             name = row_name(None, tensor.name)
-            rest.rows.append(Row(name, kind, tensor.shape, other_count=tensor.count, note=note))
-    return rest
+            result.rows.append(Row(name, kind, tensor.shape, other_count=tensor.count, note=note))
+    return result
 
 
-def _sets(flat: Flat, making: set[int], use: tuple[int, int]) -> bool:
-    index, place = use
-    return index in making or is_setting(flat.nodes[index], place)
+def _sets(flat: FlatGraph, preparing: set[int], use: Use) -> bool:
+    """Return whether a tensor is only a setting in this use."""
+    return use.node in preparing or is_setting(flat.nodes[use.node], use.input)
 
 
-def _making_settings(flat: Flat, consumers: Consumers, constants: Constants) -> set[int]:
-    """Return the places of the nodes that only prepare settings: the scales of a Resize put together."""
-    making: set[int] = set()
+def _nodes_that_prepare_settings(flat: FlatGraph, consumers: Consumers, constants: Constants) -> set[int]:
+    """Return the indices of the nodes that only compute settings, such as the scales of a Resize."""
+    preparing: set[int] = set()
+    # From the end, so that the uses of an output are known before the node itself.
     for index in reversed(range(len(flat.nodes))):
         outputs = [name for name in flat.nodes[index].outputs if name]
         uses = [use for name in outputs for use in consumers.get(name, [])]
-        fixed = all(name in constants.origins for name in outputs)
-        if uses and fixed and all(_sets(flat, making, use) for use in uses):
-            making.add(index)
-    return making
+        constant = all(name in constants.origins for name in outputs)
+        if uses and constant and all(_sets(flat, preparing, use) for use in uses):
+            preparing.add(index)
+    return preparing

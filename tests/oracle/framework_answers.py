@@ -1,4 +1,4 @@
-"""What the real frameworks answer to a setting. They are imported only when they are asked."""
+"""The answers of the real frameworks to a setting. A framework is imported only when it is called."""
 
 import importlib
 import importlib.metadata
@@ -15,10 +15,10 @@ PACKAGES = {
     "flax": ("flax", "jax", "jaxlib"),
     "onnx": ("onnx", "onnxruntime"),
 }
-"""The distributions behind each answer."""
+"""The distributions that each answer depends on."""
 
 REFUSALS = (ValueError, TypeError, RuntimeError, AttributeError)
-"""What the Python frameworks raise for a setting they cannot take."""
+"""The errors that the Python frameworks raise for a setting that they refuse."""
 
 
 def versions(name: str) -> dict[str, str]:
@@ -30,10 +30,10 @@ def _bias(array: Any) -> list[int] | None:
 
 
 def pytorch(setting: Setting) -> Answer | None:
-    """Build and run the layer.
+    """Return the answer of PyTorch, which builds and runs the layer; ``None`` where it refuses.
 
-    Whether a size of 0 is computed depends on the kernel PyTorch picks (oneDNN does, the others
-    refuse it and say the size); both are the answer 0. Below 0 every kernel refuses.
+    An output size of 0 depends on the kernel that PyTorch selects: oneDNN computes it, the others refuse it
+    and name the size in the error. Both are the answer 0. Every kernel refuses a size below 0.
     """
     torch = importlib.import_module("torch")
     chosen = dict(setting.layer)
@@ -48,23 +48,23 @@ def pytorch(setting: Setting) -> Answer | None:
     try:
         size = list(layer(torch.zeros(1, settings["in_channels"], *setting.input_size)).shape[2:])
     except REFUSALS as error:
-        said = re.search(r"Calculated output size per channel: \((.*?)\)", str(error))
-        size = [int(text) for text in said[1].split(" x ")][-setting.rank :] if said else []
+        match = re.search(r"Calculated output size per channel: \((.*?)\)", str(error))
+        size = [int(text) for text in match[1].split(" x ")][-setting.rank :] if match else []
         if 0 not in size or min(size) < 0:
             return None
     return Answer(list(layer.weight.shape), _bias(layer.bias), size)
 
 
 def keras(setting: Setting) -> Answer | None:
-    """Build the layer, compute its shape and run it; the two sizes must be one."""
+    """Return the answer of Keras, whose computed shape must be that of the real output."""
     framework = importlib.import_module("keras")
     numpy = importlib.import_module("numpy")
     settings = setting.layer
-    words: dict[str, Any] = {"output_padding": setting.output_padding}
+    options: dict[str, Any] = {"output_padding": setting.output_padding}
     if setting.padding is not None:
-        words["padding"] = setting.padding
+        options["padding"] = setting.padding
     if settings["groups"] != 1:
-        words["groups"] = settings["groups"]
+        options["groups"] = settings["groups"]
     shape = (1, *setting.input_size, settings["in_channels"])
     try:
         layer = getattr(framework.layers, f"Conv{setting.rank}DTranspose")(
@@ -73,29 +73,29 @@ def keras(setting: Setting) -> Answer | None:
             strides=settings["stride"],
             dilation_rate=settings["dilation"],
             use_bias=settings["bias"],
-            **words,
+            **options,
         )
         output = list(layer(numpy.zeros(shape, "float32")).shape[1:-1])
     except REFUSALS:
         return None
-    said = list(layer.compute_output_shape(shape)[1:-1])
-    if said != output:
-        raise AssertionError(f"Keras computes {output} but says {said} for {setting}")
+    promised = list(layer.compute_output_shape(shape)[1:-1])
+    if promised != output:
+        raise AssertionError(f"Keras computes {output} but promises {promised} for {setting}")
     return Answer(list(layer.kernel.shape), _bias(layer.bias), output)
 
 
 def flax(setting: Setting) -> Answer | None:
-    """Trace the layer without computing: shapes are all that is asked."""
+    """Return the answer of Flax, which traces the layer: shapes need no values."""
     jax = importlib.import_module("jax")
     linen = importlib.import_module("flax.linen")
     settings = setting.layer
-    words: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     if setting.padding is not None:
-        words["padding"] = setting.padding
+        options["padding"] = setting.padding
     if setting.output_padding is not None:
-        words["output_padding"] = setting.output_padding
+        options["output_padding"] = setting.output_padding
     if settings["groups"] != 1:
-        words["feature_group_count"] = settings["groups"]
+        options["feature_group_count"] = settings["groups"]
     try:
         layer = linen.ConvTranspose(
             features=settings["out_channels"],
@@ -103,7 +103,7 @@ def flax(setting: Setting) -> Answer | None:
             strides=tuple(settings["stride"]),
             kernel_dilation=tuple(settings["dilation"]),
             use_bias=settings["bias"],
-            **words,
+            **options,
         )
         x = jax.ShapeDtypeStruct((1, *setting.input_size, settings["in_channels"]), "float32")
         output, variables = jax.eval_shape(layer.init_with_output, jax.random.key(0), x)
@@ -114,7 +114,7 @@ def flax(setting: Setting) -> Answer | None:
 
 
 def onnx(setting: Setting) -> Answer | None:
-    """Check a model of one node with ``onnx.checker`` and run it with onnxruntime."""
+    """Return the answer for a model of one node, from ``onnx.checker`` and onnxruntime."""
     checker = importlib.import_module("onnx.checker")
     inference = importlib.import_module("onnx.shape_inference")
     runtime = importlib.import_module("onnxruntime")
@@ -136,47 +136,47 @@ def onnx(setting: Setting) -> Answer | None:
         state.RuntimeException,
     ):
         return None
-    held = {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
-    return Answer(held["weight"], held.get("bias"), list(output.shape[2:]))
+    shapes = {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
+    return Answer(shapes["weight"], shapes.get("bias"), list(output.shape[2:]))
 
 
 def onnx_model(setting: Setting) -> Any:
-    """Return a model with the setting as it stands: nothing is repaired on the way."""
+    """Return a model with exactly this setting, valid or not."""
     helper = importlib.import_module("onnx.helper")
     kind = importlib.import_module("onnx").TensorProto.FLOAT
     settings, rank = setting.layer, setting.rank
     extra = settings["output_padding"] if setting.output_padding is None else setting.output_padding
-    words: dict[str, Any] = {"output_padding": [extra] * rank if isinstance(extra, int) else extra}
+    options: dict[str, Any] = {"output_padding": [extra] * rank if isinstance(extra, int) else extra}
     if isinstance(setting.padding, str):
-        words["auto_pad"] = setting.padding
+        options["auto_pad"] = setting.padding
     else:
-        words["pads"] = settings["padding"] * 2 if setting.padding is None else setting.padding
+        options["pads"] = settings["padding"] * 2 if setting.padding is None else setting.padding
     weight = [
         settings["in_channels"],
         settings["out_channels"] // settings["groups"],
         *settings["kernel_size"],
     ]
-    held = {"weight": weight} | ({"bias": [settings["out_channels"]]} if settings["bias"] else {})
+    shapes = {"weight": weight} | ({"bias": [settings["out_channels"]]} if settings["bias"] else {})
     node = helper.make_node(
         "ConvTranspose",
-        ["x", *held],
+        ["x", *shapes],
         ["y"],
         strides=settings["stride"],
         dilations=settings["dilation"],
         group=settings["groups"],
-        **words,
+        **options,
     )
     graph = helper.make_graph(
         [node],
         "oracle",
         [helper.make_tensor_value_info("x", kind, [None, settings["in_channels"], *setting.input_size])],
         [helper.make_tensor_value_info("y", kind, [None] * (rank + 2))],
-        [helper.make_tensor(name, kind, dims, [0.0] * math.prod(dims)) for name, dims in held.items()],
+        [helper.make_tensor(name, kind, dims, [0.0] * math.prod(dims)) for name, dims in shapes.items()],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10)
 
 
-REAL: dict[str, Callable[[Setting], Answer | None]] = {
+ANSWERS: dict[str, Callable[[Setting], Answer | None]] = {
     "pytorch": pytorch,
     "keras": keras,
     "flax": flax,

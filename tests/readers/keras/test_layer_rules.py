@@ -1,0 +1,36 @@
+"""The tables of Keras classes, and layers whose parameters cannot be counted."""
+
+from typing import Any
+
+import pytest
+
+from calculator.readers.keras.layer_rules import BUILDERS, WITHOUT_PARAMETERS
+from tests.helpers.keras_configs import layer_config, only_row, sequential
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (layer_config("Lambda", function=["4wEAAAAAAAAA", None, None]), "not run"),
+        (layer_config("Dense", module="my.models", units=3), "Not a class of Keras"),
+        (layer_config("Dense", module=None, units=3), "Not a class of Keras"),
+        (layer_config("LocalAttention"), "Not a standard layer"),
+        (layer_config("Dense"), "does not contain units"),
+        (layer_config("Dense", units=3, dtype={"class_name": "QuantizedDTypePolicy"}), "scales"),
+        (
+            layer_config(
+                "Bidirectional", layer=layer_config("Bidirectional", layer=layer_config("LSTM", units=2))
+            ),
+            "Not a wrapper",
+        ),
+        (layer_config("EinsumDense", equation="ab,bc", output_shape=7), "Its equation"),
+    ],
+)
+def test_a_layer_that_cannot_be_counted_is_a_row_without_counts(layer: dict[str, Any], words: str) -> None:
+    row = only_row(sequential(layer, shape=[5]))
+    assert (row.known, row.parameter_count) == (False, 0)
+    assert words in row.note
+
+
+def test_no_class_is_in_two_lists() -> None:
+    assert not BUILDERS.keys() & WITHOUT_PARAMETERS

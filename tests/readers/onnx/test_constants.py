@@ -1,0 +1,33 @@
+"""Weights that are computed from stored tensors."""
+
+from calculator.core.layer import ConvTranspose
+from tests.helpers import onnx_writing as w
+from tests.helpers.onnx_models import only_row, read_nodes, recorded
+
+
+def test_weight_norm_counts_both_of_its_tensors() -> None:
+    row = recorded("wn_old").rows[0]
+    assert (row.weight_count, row.bias_count, row.output_size) == (136, 4, (18,))
+    assert row.layer == ConvTranspose(in_channels=8, out_channels=4, kernel_size=(4,), stride=2, padding=1)
+
+
+def test_weights_in_constant_nodes() -> None:
+    nodes = [
+        w.node("Constant", (), ("k",), w.attribute("value", w.tensor("", (4, 6, 3, 3)))),
+        w.node("Constant", (), ("b",), w.attribute("value", w.tensor("", (6,)))),
+        w.node("ConvTranspose", ("x", "k", "b"), ("y",)),
+    ]
+    row = only_row(read_nodes(nodes, []))
+    assert (row.weight_shape, row.weight_count, row.bias_count) == ((4, 6, 3, 3), 216, 6)
+
+
+def test_a_quantized_weight_counts_and_its_scale_does_not() -> None:
+    tensors = [w.tensor("q", (4, 6, 3, 3), w.INT8), w.tensor("s", (6,)), w.tensor("zero", (6,), w.INT8)]
+    nodes = [
+        w.node("DequantizeLinear", ("q", "s", "zero"), ("k",), w.attribute("axis", 1)),
+        w.node("ConvTranspose", ("x", "k"), ("y",)),
+    ]
+    row = only_row(read_nodes(nodes, tensors))
+    assert (row.weight_shape, row.parameter_count, row.output_size) == ((4, 6, 3, 3), 216, (7, 7))
+    direct = w.node("QLinearConv", ("x", "s", "zero", "q", "s", "zero", "s", "zero"), ("y",))
+    assert only_row(read_nodes([direct], tensors)).parameter_count == 216

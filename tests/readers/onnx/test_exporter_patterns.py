@@ -1,0 +1,49 @@
+"""Layers that exporters write as several operators."""
+
+import struct
+
+import pytest
+
+from tests.helpers import onnx_writing as w
+from tests.helpers.onnx_models import UP_WEIGHT, only_row, read_nodes, recorded, row_counts
+
+
+@pytest.mark.parametrize("shape", [(6,), (1, 6, 1, 1), (6, 1, 1)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_add_after_a_layer_is_its_bias(shape: tuple[int, ...], turned: bool) -> None:
+    inputs = ("b", "y") if turned else ("y", "b")
+    nodes = [w.node("ConvTranspose", ("x", "up.weight"), ("y",)), w.node("Add", inputs, ("z",))]
+    row = only_row(read_nodes(nodes, [UP_WEIGHT, w.tensor("b", shape)]))
+    assert (row.name, row.weight_count, row.bias_count) == ("up", 216, 6)
+    assert row.layer is not None
+    assert row.layer.bias
+
+
+@pytest.mark.parametrize("shape", [(5,), (1, 1, 6, 1), (1, 1, 1, 6), (4, 6, 1, 1), ()])
+def test_an_add_of_another_shape_is_not_a_bias(shape: tuple[int, ...]) -> None:
+    nodes = [w.node("ConvTranspose", ("x", "up.weight"), ("y",)), w.node("Add", ("y", "b"), ("z",))]
+    model = read_nodes(nodes, [UP_WEIGHT, w.tensor("b", shape)])
+    assert model.rows[0].bias_count == 0
+    assert model.parameter_count == 216 + (0 if shape == () else sum(row.other_count for row in model.rows))
+    assert [row.type for row in model.rows] == ["ConvTranspose", *(["Add"] if shape else [])]
+
+
+def test_a_bias_after_a_transpose_and_a_slice() -> None:
+    # TensorFlow's exporter writes NCHW to NHWC, a crop, then the bias on the last axis.
+    nodes = [
+        w.node("ConvTranspose", ("x", "up.weight"), ("y",)),
+        w.node("Transpose", ("y",), ("t",), w.attribute("perm", (0, 2, 3, 1))),
+        w.node("Slice", ("t", "starts", "ends"), ("s",)),
+        w.node("Add", ("s", "b"), ("z",)),
+    ]
+    ends = [w.tensor(name, (4,), w.INT64, struct.pack("<4q", 0, 0, 0, 0)) for name in ("starts", "ends")]
+    assert only_row(read_nodes(nodes, [UP_WEIGHT, w.tensor("b", (1, 1, 1, 6)), *ends])).bias_count == 6
+
+
+def test_a_group_norm_in_single_steps() -> None:
+    assert [row[1:] for row in row_counts(recorded("norms_old_train"))] == [
+        ("Conv", 216, 8, 0),
+        ("GroupNormalization", 8, 8, 0),
+        ("ConvTranspose", 256, 8, 0),
+        ("InstanceNormalization", 8, 8, 0),
+    ]
