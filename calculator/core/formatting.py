@@ -31,24 +31,40 @@ def format_count(value: int) -> str:
     return f"{value:,}"
 
 
-PARTS = {
-    "weights": "weight",
-    "biases": "bias",
-    "parameters": "parameter",
-    "products": "product",
-    "layers": "layer",
-    "transposed layers": "transposed layer",
-}
-"""What is counted, and the name of one of it."""
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun: in the singular for 1, else with an s (es after s).
+
+    >>> plural(3072, "weight"), plural(1, "bias"), plural(0, "bias")
+    ('3,072 weights', '1 bias', '0 biases')
+    """
+    if count != 1:
+        noun += "es" if noun.endswith("s") else "s"
+    return f"{format_count(count)} {noun}"
+
+
+PARTS = {"weights": "weight", "biases": "bias", "parameters": "parameter"}
+"""The parts of a layer, each with the noun for one of them."""
 
 
 def format_part(value: int, part: str) -> str:
-    """Return a count of ``part`` (``"weights"``, ``"biases"`` or ``"parameters"``).
+    """Return the count of a part of a layer; ``part`` is a key of ``PARTS``.
 
     >>> format_part(3072, "weights"), format_part(1, "biases")
     ('3,072 weights', '1 bias')
     """
-    return f"{format_count(value)} {PARTS[part] if value == 1 else part}"
+    return plural(value, PARTS[part])
+
+
+def join_words(words: Sequence[str], more: int = 0) -> str:
+    """Return a list for a sentence; ``more`` is the number of words that are left out.
+
+    >>> join_words(["a"]), join_words(["a", "b"]), join_words(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    >>> join_words(["a", "b"], more=1200)
+    'a, b and 1,200 more'
+    """
+    items = [*words, f"{format_count(more)} more"] if more else [*words]
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def format_share(part: int, whole: int) -> str:
