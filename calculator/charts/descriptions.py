@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from calculator.core.formatting import (
     axis_names,
+    collapse_axes,
     format_count,
     format_factor,
     format_product,
@@ -25,7 +26,7 @@ def law_title(layer: ConvTranspose, setting: str) -> str:
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
     >>> law_title(layer, "kernel_size")
-    '<b>kernel ×2 →<br>weights ×4</b>, biases ×1<br>total ≈×3.94'
+    '<b>kernel ×2 →<br>weights ×4</b>, biases ×1<br>total about ×3.94'
     """
     weights, biases, total = _factors(layer, setting)
     second = f"biases {biases}" if layer.bias else "no biases"
@@ -48,13 +49,13 @@ def axis_name(layer: ConvTranspose, setting: str) -> str:
     >>> axis_name(layer, "kernel_size"), axis_name(layer, "in_channels")
     ('kernel height', 'input channels')
     """
-    if setting == "kernel_size" and len(set(layer.kernel_size)) == 1:
+    if setting == "kernel_size" and len(collapse_axes(layer.kernel_size)) == 1:
         return "kernel size"
     return _name(layer, setting)
 
 
 def _name(layer: ConvTranspose, setting: str) -> str:
-    if setting == "kernel_size" and len(set(layer.kernel_size)) > 1:
+    if setting == "kernel_size" and len(collapse_axes(layer.kernel_size)) > 1:
         return f"kernel {axis_names(layer.rank)[0]}"
     return NAMES[setting]
 

@@ -1,9 +1,8 @@
 """Tables of the picture page: sizes by framework, ways to a wanted size, and its solutions."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
+from calculator.core.formatting import collapse_axes
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 from calculator.geometry.framework_sizes import size_rows
@@ -28,9 +27,9 @@ def size_table(layer: ConvTranspose, input_size: Spatial) -> pd.DataFrame:
     return exact_frame(rows, ("framework", "arguments", "formula", "with numbers", "output size"))
 
 
-def _axes(numbers: Sequence[str]) -> str:
+def _axes(numbers: tuple[str, ...]) -> str:
     """Return the numbers of all axes; one alone where they agree."""
-    return numbers[0] if len(set(numbers)) == 1 else "; ".join(numbers)
+    return "; ".join(collapse_axes(numbers))
 
 
 def ways_table(layer: ConvTranspose, input_size: Spatial, wanted: Spatial) -> pd.DataFrame:
