@@ -11,7 +11,7 @@ from calculator.core.formatting import (
     join_words,
     plural,
 )
-from calculator.core.growth import path_law
+from calculator.core.growth import sweep_law
 from calculator.core.layer import ConvTranspose
 from calculator.core.totals import Tally
 from calculator.geometry.overlap import interior_range
@@ -61,7 +61,7 @@ def _name(layer: ConvTranspose, setting: str) -> str:
 
 
 def _factors(layer: ConvTranspose, setting: str) -> tuple[str, str, str]:
-    law = path_law(layer, setting)
+    law = sweep_law(layer, setting)
     weights, biases, total = law.weights, law.biases, law.total
     assert weights is not None
     assert biases is not None

@@ -10,7 +10,7 @@ from calculator.comparison.tradeoffs import OVERLAPS, TRADEOFFS
 from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle, scale_axes
 from calculator.core.formatting import collapse_axes, format_count, format_product
 from calculator.core.layer import ConvTranspose, valid_groups
-from calculator.core.validation import per_axis, whole
+from calculator.core.validation import per_axis, whole_number
 
 Kernel = tuple[int, ...]
 
@@ -70,13 +70,18 @@ def alternatives(
     transposed, kernel 4 8224
     """
     scale = scale_axes(scale_factor)
-    want = _Wanted(whole("in_channels", in_channels, 1), whole("out_channels", out_channels, 1), scale, bias)
+    want = _Wanted(
+        whole_number("in_channels", in_channels, 1),
+        whole_number("out_channels", out_channels, 1),
+        scale,
+        bias,
+    )
     wide = tuple(2 * s if s > 1 else 3 for s in scale)
     found: list[Alternative | Missing] = [
         _transposed(want, scale),
         _transposed(want, tuple(2 * s - 1 if s > 1 else 3 for s in scale)),
         _transposed(want, wide),
-        _grouped(want, wide, whole("groups", groups, 1)),
+        _grouped(want, wide, whole_number("groups", groups, 1)),
         *_yours(want, kernel_size, groups),
         _depthwise(want, wide),
         _separable(want, wide),

@@ -13,7 +13,7 @@ from calculator.core.description import LayerDescription
 from calculator.core.errors import LayerError
 from calculator.core.formatting import axes_code, collapse_axes, format_axes
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import Spatial, per_axis, whole
+from calculator.core.validation import Spatial, per_axis, whole_number
 
 __all__ = [
     "Conv",
@@ -55,7 +55,7 @@ def output_shape(op: Operation, channels: int, size: Spatial) -> tuple[int, tupl
     factors = scale_factors(op)
     sizes = per_axis("input_size", size, len(factors), 1)
     grown = tuple(n * factor for n, factor in zip(sizes, factors, strict=True))
-    whole("channels", channels, 1)
+    whole_number("channels", channels, 1)
     match op:
         case ConvTranspose() | Conv():
             if channels != op.in_channels:
@@ -144,10 +144,10 @@ def sources(op: Operation, axis: int, position: int, size: int) -> range:
     >>> [list(sources(layer, 0, position, 8)) for position in (0, 1, 2)]
     [[0], [0, 1], [0, 1]]
     """
-    whole("position", position, 0)
+    whole_number("position", position, 0)
     endless = reach(op, axis, position)
     skipped = max(0, -(endless.start // endless.step)) * endless.step
-    return range(endless.start + skipped, min(endless.stop, whole("size", size, 1)), endless.step)
+    return range(endless.start + skipped, min(endless.stop, whole_number("size", size, 1)), endless.step)
 
 
 def products_met(op: Operation, axis: int) -> tuple[int, int]:

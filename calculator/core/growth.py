@@ -91,14 +91,14 @@ SWEPT = ("kernel_size", "in_channels", "out_channels")
 """The settings that are swept: the ones the count depends on."""
 
 
-def varied(layer: ConvTranspose, setting: str, value: int) -> ConvTranspose:
+def with_setting(layer: ConvTranspose, setting: str, value: int) -> ConvTranspose:
     """Return ``layer`` with ``setting`` at ``value``.
 
     ``kernel_size`` changes on every axis when the kernel is square, else on axis 0 alone, so that the
     layer itself lies on its own curve. Raises ``LayerError`` for a value the layer refuses.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(2, 1))
-    >>> varied(layer, "kernel_size", 5).kernel_size
+    >>> with_setting(layer, "kernel_size", 5).kernel_size
     (5, 1)
     """
     if setting not in SWEPT:
@@ -110,19 +110,19 @@ def varied(layer: ConvTranspose, setting: str, value: int) -> ConvTranspose:
     return dataclasses.replace(layer, kernel_size=(value,) * len(kernel) if square else (value, *kernel[1:]))
 
 
-def current(layer: ConvTranspose, setting: str) -> int:
+def current_value(layer: ConvTranspose, setting: str) -> int:
     """Return where ``layer`` stands on the sweep of ``setting``."""
     value = getattr(layer, setting)
     return int(value[0]) if isinstance(value, tuple) else int(value)
 
 
-def path_law(layer: ConvTranspose, setting: str) -> GrowthLaw:
+def sweep_law(layer: ConvTranspose, setting: str) -> GrowthLaw:
     """Return what doubling does along the sweep of ``setting`` (one of ``SWEPT``).
 
-    Unlike ``growth_law``, a kernel that is not square doubles on axis 0 alone, as ``varied`` does.
+    Unlike ``growth_law``, a kernel that is not square doubles on axis 0 alone, as ``with_setting`` does.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(2, 1))
-    >>> path_law(layer, "kernel_size").weights
+    >>> sweep_law(layer, "kernel_size").weights
     Fraction(2, 1)
     """
-    return GrowthLaw(setting, layer, varied(layer, setting, 2 * current(layer, setting)))
+    return GrowthLaw(setting, layer, with_setting(layer, setting, 2 * current_value(layer, setting)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
-from calculator.core.validation import Spatial, kernel_axes, per_axis, whole
+from calculator.core.validation import Spatial, kernel_axes, per_axis, whole_number
 
 
 def valid_groups(in_channels: int, out_channels: int) -> tuple[int, ...]:
@@ -21,7 +21,9 @@ def valid_groups(in_channels: int, out_channels: int) -> tuple[int, ...]:
     >>> valid_groups(3, 64)
     (1,)
     """
-    common = math.gcd(whole("in_channels", in_channels, 1), whole("out_channels", out_channels, 1))
+    common = math.gcd(
+        whole_number("in_channels", in_channels, 1), whole_number("out_channels", out_channels, 1)
+    )
     low = [n for n in range(1, math.isqrt(common) + 1) if common % n == 0]
     return tuple(low + [common // n for n in reversed(low) if n * n != common])
 
@@ -72,14 +74,14 @@ groups=2, in_channels=3, out_channels=64.
         kernel = kernel_axes(kernel_size)
         rank = len(kernel)
         checked = {
-            "in_channels": whole("in_channels", in_channels, 1),
-            "out_channels": whole("out_channels", out_channels, 1),
+            "in_channels": whole_number("in_channels", in_channels, 1),
+            "out_channels": whole_number("out_channels", out_channels, 1),
             "kernel_size": kernel,
             "stride": per_axis("stride", stride, rank, 1),
             "padding": per_axis("padding", padding, rank, 0),
             "output_padding": per_axis("output_padding", output_padding, rank, 0),
             "dilation": per_axis("dilation", dilation, rank, 1),
-            "groups": whole("groups", groups, 1),
+            "groups": whole_number("groups", groups, 1),
             "bias": bias,
         }
         for name, value in checked.items():

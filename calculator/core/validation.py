@@ -20,7 +20,7 @@ MAX_VALUE = 2**63 - 1
 """The largest value of any setting: sizes are signed 64-bit integers in every framework."""
 
 
-def whole(name: str, value: object, minimum: int) -> int:
+def whole_number(name: str, value: object, minimum: int) -> int:
     """Return ``value`` as a Python int of at least ``minimum``, or raise ``LayerError``."""
     # The plain int comes first: a grid builds hundreds of layers, and the protocol check is slow.
     if type(value) is int:
@@ -48,11 +48,11 @@ def whole(name: str, value: object, minimum: int) -> int:
 def per_axis(name: str, value: object, rank: int, minimum: int) -> tuple[int, ...]:
     """Return one whole number per axis from an int or a sequence of ``rank`` ints."""
     if not isinstance(value, tuple) and (isinstance(value, NOT_SPATIAL) or not isinstance(value, Sequence)):
-        return (whole(name, value, minimum),) * rank
+        return (whole_number(name, value, minimum),) * rank
     if len(value) != rank:
         wanted = f"{name} must be one whole number, or {rank} (one per axis)"
         raise LayerError(f"{wanted}, received {short_repr(value)}.")
-    return tuple(whole(name, item, minimum) for item in value)
+    return tuple(whole_number(name, item, minimum) for item in value)
 
 
 def kernel_axes(value: object) -> tuple[int, ...]:

@@ -9,10 +9,10 @@ from calculator.core.formatting import format_count
 from calculator.core.layer import ConvTranspose
 
 
-def adjusted(layer: ConvTranspose, **settings: object) -> ConvTranspose:
+def with_settings(layer: ConvTranspose, **settings: object) -> ConvTranspose:
     """Return ``layer`` with other settings, checked as any layer is; foreign values are welcome.
 
-    >>> adjusted(ConvTranspose(in_channels=1, out_channels=1, kernel_size=3), padding=1).padding
+    >>> with_settings(ConvTranspose(in_channels=1, out_channels=1, kernel_size=3), padding=1).padding
     (1, 1)
     """
     return replace(layer, **settings)  # type: ignore[arg-type]
@@ -62,16 +62,16 @@ def group_problems(title: str, layer: ConvTranspose) -> tuple[str, ...]:
     )
 
 
-def refuse(problems: tuple[str, ...]) -> None:
+def raise_first(problems: tuple[str, ...]) -> None:
     """Raise ``LayerError`` with the first of ``problems``, if there is one."""
     if problems:
         raise LayerError(problems[0])
 
 
-def undone_code(layer: ConvTranspose) -> str:
+def convolution_code(layer: ConvTranspose) -> str:
     """Return PyTorch's ordinary convolution whose sizes ``layer`` undoes; the channels swap.
 
-    >>> undone_code(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1))
+    >>> convolution_code(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1))
     'nn.Conv2d(64, 3, kernel_size=4, stride=2, padding=1)'
     """
     swapped = {"in_channels": layer.out_channels, "out_channels": layer.in_channels}

@@ -13,13 +13,7 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import MAX_VALUE, NOT_SPATIAL, Spatial
-from calculator.frameworks.code import (
-    call,
-    count_comment,
-    group_problems,
-    problem_comment,
-    refuse,
-)
+from calculator.frameworks.code import call, count_comment, group_problems, problem_comment, raise_first
 
 Pairs = tuple[tuple[int, int], ...]
 """Zeros put before and after the stretched input on each axis; a negative number crops it."""
@@ -115,7 +109,7 @@ class Flax:
         the shape is (*kernel_size, out, in) and nothing is flipped.
         Raises ``LayerError`` with groups, which Flax has not.
         """
-        refuse(group_problems(self.title, layer))
+        raise_first(group_problems(self.title, layer))
         return (*layer.kernel_size, layer.in_channels, layer.out_channels)
 
     def bias_shape(self, layer: ConvTranspose) -> tuple[int] | None:
@@ -145,7 +139,7 @@ class Flax:
         >>> [Flax().output_size(layer, 5, padding=padding) for padding in ("VALID", 1, [(0, 1)])]
         [(20,), (18,), (17,)]
         """
-        refuse(group_problems(self.title, layer))
+        raise_first(group_problems(self.title, layer))
         if output_padding is not None:
             raise LayerError(
                 f"Flax has no output_padding: it must be None, received {short_repr(output_padding)}."
@@ -169,7 +163,7 @@ class Flax:
         ... )
         (((1, 1),), None)
         """
-        refuse(self.problems(layer))
+        raise_first(self.problems(layer))
         axes = zip(layer.kernel_extent, layer.padding, layer.output_padding, strict=True)
         pairs = tuple((extent - 1 - pad, extent - 1 - pad + extra) for extent, pad, extra in axes)
         for word in ("SAME", "VALID"):

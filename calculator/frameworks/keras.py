@@ -9,12 +9,12 @@ from calculator.core.formatting import axes_code, short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 from calculator.frameworks.code import (
-    adjusted,
     call,
     count_comment,
     group_problems,
     problem_comment,
-    refuse,
+    raise_first,
+    with_settings,
 )
 
 WORDS = ("valid", "same")
@@ -85,7 +85,7 @@ class Keras:
 
     def weight_shape(self, layer: ConvTranspose) -> tuple[int, ...]:
         """Return (*kernel_size, out, in). Raises ``LayerError`` with groups, which Keras has not."""
-        refuse(group_problems(self.title, layer))
+        raise_first(group_problems(self.title, layer))
         return (*layer.kernel_size, layer.out_channels, layer.in_channels)
 
     def bias_shape(self, layer: ConvTranspose) -> tuple[int] | None:
@@ -114,7 +114,7 @@ class Keras:
         (14, 14)
         (13, 13)
         """
-        refuse(self._refusals(layer))
+        raise_first(self._refusals(layer))
         word = _word(padding)
         sizes = layer.input_axes(input_size)
         extras = self._extras(layer, word, output_padding)
@@ -130,7 +130,7 @@ class Keras:
         if output_padding is None:
             pairs = zip(layer.kernel_extent, layer.stride, strict=True)
             return tuple(_automatic(word, extent, stride) for extent, stride in pairs)
-        extras = adjusted(layer, output_padding=output_padding).output_padding
+        extras = with_settings(layer, output_padding=output_padding).output_padding
         if any(extra >= stride for extra, stride in zip(extras, layer.stride, strict=True)):
             raise LayerError(
                 "Keras needs output_padding to be smaller than the stride on every axis, received "

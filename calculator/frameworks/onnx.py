@@ -15,7 +15,7 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import NOT_SPATIAL, Spatial
-from calculator.frameworks.code import adjusted, count_comment, problem_comment, refuse
+from calculator.frameworks.code import count_comment, problem_comment, raise_first, with_settings
 
 WORDS = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
 """What ``auto_pad`` can be; only in capitals."""
@@ -29,8 +29,8 @@ def _pads(layer: ConvTranspose, padding: object) -> tuple[int, ...]:
             f"ONNX needs padding to be one of {', '.join(WORDS)}, or a flat list of {2 * rank} whole "
             f"numbers (the begin of each axis, then the end of each), received {short_repr(padding)}."
         )
-    begins = adjusted(layer, padding=padding[:rank]).padding
-    ends = adjusted(layer, padding=padding[rank:]).padding
+    begins = with_settings(layer, padding=padding[:rank]).padding
+    ends = with_settings(layer, padding=padding[rank:]).padding
     return tuple(begin + end for begin, end in zip(begins, ends, strict=True))
 
 
@@ -98,7 +98,7 @@ class Onnx:
         """Return op on each axis, checked."""
         extras = layer.output_padding
         if output_padding is not None:
-            extras = adjusted(layer, output_padding=output_padding).output_padding
+            extras = with_settings(layer, output_padding=output_padding).output_padding
         if any(extra >= stride for extra, stride in zip(extras, layer.stride, strict=True)):
             raise LayerError(
                 "onnxruntime needs output_padding to be smaller than the stride on every axis, received "
@@ -117,7 +117,7 @@ class Onnx:
         >>> Onnx().layer_padding(wide)
         ((2, 1), (0,))
         """
-        refuse(self.problems(layer))
+        raise_first(self.problems(layer))
         ends, extras = [], []
         for pad, extra, stride in zip(layer.padding, layer.output_padding, layer.stride, strict=True):
             keeps = extra < stride

@@ -10,7 +10,7 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
-from calculator.frameworks.code import adjusted, count_comment
+from calculator.frameworks.code import count_comment, with_settings
 
 
 class PyTorch:
@@ -60,7 +60,7 @@ class PyTorch:
             if isinstance(value, str):
                 raise LayerError(f"PyTorch takes {name} in whole numbers only, received {short_repr(value)}.")
         given = {name: value for name, value in asked.items() if value is not None}
-        return adjusted(layer, **given).output_size(input_size)
+        return with_settings(layer, **given).output_size(input_size)
 
     def layer_padding(self, layer: ConvTranspose) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the layer's own ``padding`` and ``output_padding``."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
-from calculator.geometry.stamp import places
+from calculator.geometry.stamp import positions
 
 Matrix = tuple[tuple[int, ...], ...]
 """Rows of whole numbers."""
@@ -32,11 +32,11 @@ def convolution_matrix(layer: ConvTranspose, input_size: Spatial, kernel: Sequen
     """
     if len(kernel) != layer.kernel_volume:
         raise LayerError(f"kernel must have {layer.kernel_volume} weights, received {len(kernel)}.")
-    weights = dict(zip(places(layer.kernel_size), kernel, strict=True))
+    weights = dict(zip(positions(layer.kernel_size), kernel, strict=True))
     image = layer.output_size(input_size)
     return tuple(
-        tuple(weights.get(_tap(layer, result, place), 0) for place in places(image))
-        for result in places(layer.input_axes(input_size))
+        tuple(weights.get(_tap(layer, result, place), 0) for place in positions(image))
+        for result in positions(layer.input_axes(input_size))
     )
 
 
@@ -50,20 +50,20 @@ def _tap(layer: ConvTranspose, result: tuple[int, ...], place: tuple[int, ...]) 
     return tuple(tap)
 
 
-def transposed(matrix: Matrix) -> Matrix:
+def transpose(matrix: Matrix) -> Matrix:
     """Return the matrix with its rows as columns.
 
-    >>> transposed(((1, 2, 3), (4, 5, 6)))
+    >>> transpose(((1, 2, 3), (4, 5, 6)))
     ((1, 4), (2, 5), (3, 6))
     """
     return tuple(zip(*matrix, strict=True))
 
 
-def apply(matrix: Matrix, vector: Sequence[int]) -> tuple[int, ...]:
+def multiply(matrix: Matrix, vector: Sequence[int]) -> tuple[int, ...]:
     """Return the matrix times the vector. Raises ``ValueError`` when their sizes do not meet.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2)
-    >>> apply(transposed(convolution_matrix(layer, 2, (1, 2, 3))), (1, 2))
+    >>> multiply(transpose(convolution_matrix(layer, 2, (1, 2, 3))), (1, 2))
     (1, 2, 5, 4, 6)
     """
     return tuple(sum(a * x for a, x in zip(row, vector, strict=True)) for row in matrix)

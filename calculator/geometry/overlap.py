@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from calculator.core.errors import LayerError
 from calculator.core.formatting import collapse_axes, format_count, format_product
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import Spatial, whole
+from calculator.core.validation import Spatial, whole_number
 
 
 def axis_overlap(layer: ConvTranspose, axis: int, input_size: int) -> tuple[int, ...]:
@@ -27,7 +27,7 @@ def axis_overlap(layer: ConvTranspose, axis: int, input_size: int) -> tuple[int,
     >>> axis_overlap(layer, 0, 4)
     (1, 1, 2, 1, 2, 1, 2, 1, 1)
     """
-    i = whole("input_size", input_size, 1)
+    i = whole_number("input_size", input_size, 1)
     s, p, extent = layer.stride[axis], layer.padding[axis], layer.kernel_extent[axis]
     length = (i - 1) * s + extent + layer.output_padding[axis]
     if length < 2 * p:

@@ -1,7 +1,7 @@
 """From an input and a wanted output size to the padding that gives it, in every framework.
 
 ``solve`` answers in PyTorch's words: relationship 14 of Dumoulin & Visin (2016), read backwards.
-``ways`` answers in each framework's own; ``calculator.frameworks`` has their sources.
+``framework_solutions`` answers in each framework's own; ``calculator.frameworks`` has their sources.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from calculator.core.errors import LayerError
 from calculator.core.formatting import axes_code
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import Spatial, per_axis, whole
+from calculator.core.validation import Spatial, per_axis, whole_number
 from calculator.frameworks import FRAMEWORKS
 from calculator.geometry.inverse import full_size
 
@@ -25,13 +25,13 @@ def solve_axis(layer: ConvTranspose, axis: int, input_size: int, wanted: int) ->
     """Return every legal (padding, output_padding) on one axis that gives ``wanted`` positions.
 
     Kernel, stride and dilation are the layer's; its own padding does not matter. Empty when there is
-    none, see ``why_not``. Raises ``LayerError`` for sizes below 1 and an axis that is not there.
+    none, see ``unreachable_reason``. Raises ``LayerError`` for sizes below 1 and an axis that is not there.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=4, stride=4)
     >>> solve_axis(layer, 0, 16, 61), solve_axis(layer, 0, 16, 70)
     (((2, 1), (3, 3)), ())
     """
-    surplus = full_size(layer, axis, input_size) - whole("wanted", wanted, 1)
+    surplus = full_size(layer, axis, input_size) - whole_number("wanted", wanted, 1)
     # Padding crops two at a time, so output_padding has the parity of what is to be cropped.
     extras = range(max(-surplus, surplus % 2), max(layer.stride[axis], layer.dilation[axis]), 2)
     return tuple(((surplus + extra) // 2, extra) for extra in extras)
@@ -70,16 +70,16 @@ def nearest(layer: ConvTranspose, axis: int, input_size: int, wanted: int) -> Si
     (3, 5)
     """
     sizes = reachable(layer, axis, input_size)
-    wanted = whole("wanted", wanted, 1)
+    wanted = whole_number("wanted", wanted, 1)
     if wanted in sizes:
         return (wanted,)
     return tuple(size for size in (min(wanted - 1, sizes[-1]), wanted + 1) if size in sizes)
 
 
-def why_not(layer: ConvTranspose, axis: int, input_size: int, wanted: int) -> str:
+def unreachable_reason(layer: ConvTranspose, axis: int, input_size: int, wanted: int) -> str:
     """Return why ``solve_axis`` finds nothing, with the nearest sizes; empty when it finds something.
 
-    >>> why_not(ConvTranspose(in_channels=1, out_channels=1, kernel_size=4, stride=2), 0, 16, 40)
+    >>> unreachable_reason(ConvTranspose(in_channels=1, out_channels=1, kernel_size=4, stride=2), 0, 16, 40)
     'PyTorch reaches at most 35 on axis 0, with padding=0 and output_padding=1, received 40.'
     """
     near = nearest(layer, axis, input_size, wanted)
@@ -100,7 +100,7 @@ def why_not(layer: ConvTranspose, axis: int, input_size: int, wanted: int) -> st
 
 
 @dataclass(frozen=True)
-class Way:
+class FrameworkSolution:
     """How a framework makes the wanted size, or why it cannot.
 
     ``how`` is code, the arguments that matter; it is empty where ``problem`` is a sentence. ``note``
@@ -113,14 +113,16 @@ class Way:
     note: str = ""
 
 
-def ways(layer: ConvTranspose, input_size: Spatial, wanted: Spatial) -> tuple[Way, ...]:
-    """Return how PyTorch, Keras, Flax and ONNX make ``wanted``, at least one ``Way`` for each.
+def framework_solutions(
+    layer: ConvTranspose, input_size: Spatial, wanted: Spatial
+) -> tuple[FrameworkSolution, ...]:
+    """Return how PyTorch, Keras, Flax and ONNX make ``wanted``, at least one ``FrameworkSolution`` for each.
 
     Kernel, stride, dilation and groups are the layer's. A framework has two ways where it has a
     word, or a size, besides the numbers. Raises ``LayerError`` for sizes below 1.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2)
-    >>> for way in ways(layer, 16, 32):
+    >>> for way in framework_solutions(layer, 16, 32):
     ...     print(way.framework, way.how)
     PyTorch padding=1, output_padding=0
     Keras padding='same'
@@ -173,36 +175,38 @@ def _note(layer: ConvTranspose, sizes: Sizes, goal: Sizes, *, word: bool = False
     return " ".join(sentences)
 
 
-def _pytorch(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> Way:
+def _pytorch(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> FrameworkSolution:
     title, found = "PyTorch", solve(layer, sizes, goal)
     for axis, solutions in enumerate(found):
         if not solutions:
-            return Way(title, problem=why_not(layer, axis, sizes[axis], goal[axis]))
+            return FrameworkSolution(title, problem=unreachable_reason(layer, axis, sizes[axis], goal[axis]))
     padding, extra = zip(*(solutions[0] for solutions in found), strict=True)
     how = f"padding={axes_code(padding)}, output_padding={axes_code(extra)}"
-    return Way(title, how, note=_note(layer, sizes, goal))
+    return FrameworkSolution(title, how, note=_note(layer, sizes, goal))
 
 
-def _keras(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> Way:
+def _keras(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> FrameworkSolution:
     """Return the shortest way. Where both words give the size, neither crops: they are the same."""
     keras, minimum = FRAMEWORKS["keras"], {}
     try:
         for word in ("same", "valid"):
             if keras.output_size(layer, sizes, padding=word) == goal:
-                return Way("Keras", f"padding='{word}'", note=_note(layer, sizes, goal, word=True))
+                return FrameworkSolution(
+                    "Keras", f"padding='{word}'", note=_note(layer, sizes, goal, word=True)
+                )
             minimum[word] = keras.output_size(layer, sizes, padding=word, output_padding=0)
     except LayerError as error:
-        return Way("Keras", problem=str(error))
+        return FrameworkSolution("Keras", problem=str(error))
     for word in ("valid", "same"):
         extra = tuple(size - base for size, base in zip(goal, minimum[word], strict=True))
         if all(0 <= value < stride for value, stride in zip(extra, layer.stride, strict=True)):
             how = f"padding='{word}', output_padding={axes_code(extra)}"
-            return Way("Keras", how, note=_note(layer, sizes, goal, word=True))
+            return FrameworkSolution("Keras", how, note=_note(layer, sizes, goal, word=True))
     same, valid = (_spans(minimum[word], layer.stride) for word in ("same", "valid"))
     if any(extent % 2 == 0 for extent in layer.kernel_extent):  # there no output_padding reaches i·s
         automatic = _times(keras.output_size(layer, sizes, padding="same"))
         same = f"{automatic}, or {same} with output_padding"
-    return Way(
+    return FrameworkSolution(
         "Keras",
         problem=f"Keras has no numbers for padding, and one word for all axes: 'same' makes {same}; 'valid' "
         f"makes {valid}; received {_times(goal)}.",
@@ -215,20 +219,23 @@ def _spans(minimum: Sizes, stride: Sizes) -> str:
     return _times(f"{low}…{low + step - 1}" if step > 1 else low for low, step in pairs)
 
 
-def _flax(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> tuple[Way, ...]:
+def _flax(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> tuple[FrameworkSolution, ...]:
     """Return a word that gives the size, if there is one, and the pairs that PyTorch's crop comes to."""
     flax = FRAMEWORKS["flax"]
     try:
         words = [word for word in ("SAME", "VALID") if flax.output_size(layer, sizes, padding=word) == goal]
     except LayerError as error:
-        return (Way("Flax", problem=str(error)),)
+        return (FrameworkSolution("Flax", problem=str(error)),)
     axes = zip(layer.kernel_extent, _crops(layer, sizes, goal), strict=True)
     pairs = tuple((extent - 1 - before, extent - 1 - after) for extent, (before, after) in axes)
-    named = [Way("Flax", f"padding='{w}'", note=_note(layer, sizes, goal, word=True)) for w in words[:1]]
-    return (*named, Way("Flax", f"padding={pairs}", note=_note(layer, sizes, goal)))
+    named = [
+        FrameworkSolution("Flax", f"padding='{w}'", note=_note(layer, sizes, goal, word=True))
+        for w in words[:1]
+    ]
+    return (*named, FrameworkSolution("Flax", f"padding={pairs}", note=_note(layer, sizes, goal)))
 
 
-def _onnx(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> tuple[Way, ...]:
+def _onnx(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> tuple[FrameworkSolution, ...]:
     """Return pads with output_padding; and output_shape, which onnxruntime crops in the same places.
 
     ONNX's shape inference leaves off where output_shape is below the input, so it is not offered there.
@@ -242,11 +249,11 @@ def _onnx(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> tuple[Way, ...]:
                 f"onnxruntime reaches at most {goal[axis] + after + maximum} on axis {axis}, with pads=0 and "
                 f"output_padding={maximum}, which must be below the stride, received {goal[axis]}."
             )
-            return (Way("ONNX", problem=problem),)
+            return (FrameworkSolution("ONNX", problem=problem),)
         axes.append((before, before, extra) if extra < layer.stride[axis] else (before, after, 0))
     begins, ends, extras = zip(*axes, strict=True)
     note = _note(layer, sizes, goal)
-    way = Way("ONNX", f"pads={[*begins, *ends]}, output_padding={list(extras)}", note=note)
+    way = FrameworkSolution("ONNX", f"pads={[*begins, *ends]}, output_padding={list(extras)}", note=note)
     if any(size < i for i, size in zip(sizes, goal, strict=True)):
         return (way,)
-    return way, Way("ONNX", f"output_shape={list(goal)}", note=note)
+    return way, FrameworkSolution("ONNX", f"output_shape={list(goal)}", note=note)

@@ -127,7 +127,7 @@ def _steps(
     reach = zip(layer.kernel_extent, layer.dilation, strict=True)
     taps = _cells([range(0, extent, d) for extent, d in reach], canvas_size)
     canvas = [0] * math.prod(canvas_size)
-    for position, value, corner in zip(places(size), image, corners, strict=True):
+    for position, value, corner in zip(positions(size), image, corners, strict=True):
         cells = tuple(corner + tap for tap in taps)
         products = tuple(value * weight for weight in kernel)
         for cell, product in zip(cells, products, strict=True):
@@ -199,7 +199,7 @@ def _canvas(layer: ConvTranspose, axis: int, i: int) -> int:
     return (i - 1) * layer.stride[axis] + layer.kernel_extent[axis] + max(beyond, 0)
 
 
-def places(size: Sequence[int]) -> Iterator[tuple[int, ...]]:
+def positions(size: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Yield every position of an array, row by row."""
     return itertools.product(*map(range, size))
 

@@ -55,16 +55,16 @@ def weight_index(layer: ConvTranspose, in_channel: int, out_channel: int) -> tup
     return in_channel, out_channel % (layer.out_channels // layer.groups)
 
 
-def shown_channels(count: int, maximum: int, keep: int) -> tuple[int | None, ...]:
+def drawn_channels(count: int, maximum: int, keep: int) -> tuple[int | None, ...]:
     """Return which of ``count`` channels to draw in at most ``maximum`` places; ``None`` is a gap.
 
     All when they fit. Else the first ones, the last one and ``keep``; a gap stands for two channels
     or more. Channels count from 0. Raises ``LayerError`` when ``maximum`` is below 5, or when there is
     no channel ``keep``.
 
-    >>> shown_channels(4, 6, 0), shown_channels(64, 6, 2)
+    >>> drawn_channels(4, 6, 0), drawn_channels(64, 6, 2)
     ((0, 1, 2, 3), (0, 1, 2, 3, None, 63))
-    >>> shown_channels(64, 6, 40), shown_channels(64, 6, 62)
+    >>> drawn_channels(64, 6, 40), drawn_channels(64, 6, 62)
     ((0, 1, None, 40, None, 63), (0, 1, 2, None, 62, 63))
     """
     if maximum < 5:
@@ -121,8 +121,8 @@ def tensor_view(
     (24, 192, False)
     """
     weight_index(layer, *pair)
-    rows = shown_channels(layer.in_channels, most_rows, pair[0])
-    return TensorView(layer, pair, rows, shown_channels(layer.out_channels, most_columns, pair[1]))
+    rows = drawn_channels(layer.in_channels, most_rows, pair[0])
+    return TensorView(layer, pair, rows, drawn_channels(layer.out_channels, most_columns, pair[1]))
 
 
 def _channel(name: str, value: int, count: int) -> None:

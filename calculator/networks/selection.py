@@ -10,7 +10,7 @@ from calculator.readers.model import Model, ReadError
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SelectedModel:
     """The model, whether it is the table's, and what could not be used.
 
     ``rank`` is how many axes an input size has, 0 where none can be chosen: the rows are no chain, or begin
@@ -25,23 +25,23 @@ class Chosen:
 
 
 @lru_cache(maxsize=64)  # a rerun asks for the same one again
-def chosen_model(key: str, layers: str = "", size: tuple[int, ...] = ()) -> Chosen:
+def selected_model(key: str, layers: str = "", size: tuple[int, ...] = ()) -> SelectedModel:
     r"""Return the model of a table of layers, or of the built-in network ``key`` where the table is empty.
 
     Nothing of a table or an input size raises: what cannot be used is told, and left out.
 
-    >>> chosen_model("dcgan", size=(2,)).model.rows[-1].output_size
+    >>> selected_model("dcgan", size=(2,)).model.rows[-1].output_size
     (80, 80)
-    >>> chosen_model("dcgan", "type,in,out\nLinear,3").problem
+    >>> selected_model("dcgan", "type,in,out\nLinear,3").problem
     'Row 1 (Linear 1): Linear needs out, and the cell is empty.'
     """
     try:
         lines = table_lines(layers) if layers else network(key).lines()
         plain = _model(key, layers, ())
     except ReadError as error:
-        return Chosen(network(key).model(), own=False, problem=str(error))
+        return SelectedModel(network(key).model(), own=False, problem=str(error))
     first = lines[0]
-    found = Chosen(plain, bool(layers), chain_rank(lines), first.size if first.type == "Input" else ())
+    found = SelectedModel(plain, bool(layers), chain_rank(lines), first.size if first.type == "Input" else ())
     if not size:
         return found
     if not found.rank:
