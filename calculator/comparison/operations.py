@@ -14,6 +14,7 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import axes_code, collapse_axes, format_axes
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis, whole_number
+from calculator.geometry.overlap import overlap
 
 __all__ = [
     "Conv",
@@ -160,10 +161,8 @@ def products_met(op: Operation, axis: int) -> tuple[int, int]:
     """
     match op:
         case ConvTranspose():
-            # Taps that differ by s / gcd(s, d) land in the same place of a step of the stride.
-            k, common = op.kernel_size[axis], math.gcd(op.stride[axis], op.dilation[axis])
-            every = op.stride[axis] // common
-            return (0 if common > 1 else k // every), -(-k // every)
+            along = overlap(op)[axis]
+            return along.minimum, along.maximum
         case Conv():
             return op.kernel_size[axis], op.kernel_size[axis]
         case Resize() | Shuffle():

@@ -1,4 +1,4 @@
-"""Sentences and pieces of code that several frameworks share."""
+"""Code and error sentences that several frameworks share."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, replace
@@ -10,7 +10,7 @@ from calculator.core.layer import ConvTranspose
 
 
 def with_settings(layer: ConvTranspose, **settings: object) -> ConvTranspose:
-    """Return ``layer`` with other settings, checked as any layer is; foreign values are welcome.
+    """Return ``layer`` with other settings of any type. Raises ``LayerError`` for invalid settings.
 
     >>> with_settings(ConvTranspose(in_channels=1, out_channels=1, kernel_size=3), padding=1).padding
     (1, 1)
@@ -19,7 +19,7 @@ def with_settings(layer: ConvTranspose, **settings: object) -> ConvTranspose:
 
 
 def call(name: str, arguments: Iterable[str]) -> str:
-    """Return a call as code.
+    """Return a function call as code.
 
     >>> call("nn.Linear", ("3", "4", "bias=False"))
     'nn.Linear(3, 4, bias=False)'
@@ -38,7 +38,7 @@ def count_comment(layer: ConvTranspose) -> str:
 
 
 def problem_comment(title: str, problems: tuple[str, ...]) -> str:
-    """Return comments that say why there is no code.
+    """Return the reasons why a framework has no code for a layer, as comment lines.
 
     >>> print(problem_comment("Keras", ("It has no groups.",)), end="")
     # Keras cannot express exactly this layer:
@@ -50,7 +50,7 @@ def problem_comment(title: str, problems: tuple[str, ...]) -> str:
 
 
 def group_problems(title: str, layer: ConvTranspose) -> tuple[str, ...]:
-    """Return what a framework without groups has against ``layer``: one sentence or none.
+    """Return the problem of a framework without groups: one sentence if ``layer`` has groups, else ``()``.
 
     >>> group_problems("Flax", ConvTranspose(in_channels=4, out_channels=4, kernel_size=3, groups=2))
     ("Flax's transposed convolution has no groups: groups must be 1, received groups=2.",)
@@ -63,13 +63,15 @@ def group_problems(title: str, layer: ConvTranspose) -> tuple[str, ...]:
 
 
 def raise_first(problems: tuple[str, ...]) -> None:
-    """Raise ``LayerError`` with the first of ``problems``, if there is one."""
+    """Raise ``LayerError`` with the first of ``problems`` if there are any."""
     if problems:
         raise LayerError(problems[0])
 
 
 def convolution_code(layer: ConvTranspose) -> str:
-    """Return PyTorch's ordinary convolution whose sizes ``layer`` undoes; the channels swap.
+    """Return PyTorch's ordinary convolution that maps the output size of ``layer`` back to its input size.
+
+    It has the same settings without output_padding, and its input and output channels are exchanged.
 
     >>> convolution_code(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1))
     'nn.Conv2d(64, 3, kernel_size=4, stride=2, padding=1)'

@@ -331,13 +331,13 @@ def everywhere(layer: ConvTranspose, size: Sizes) -> Sizes:
 
 
 PLACED_1 = (
-    "The size is PyTorch's, the values are not: of an odd number of positions to crop, this takes one more "
-    "off the end of axis 0, PyTorch off the start."
+    "The size is the same as in PyTorch, but the values differ: an odd number of positions is cropped on "
+    "axis 0. The additional position is at the end here, and at the start in PyTorch."
 )
 
 
 EMPTY = "No product lands in the last position of axis 0: the output is 0 there."
-KERAS = "Keras has no numbers for padding, and one word for all axes: "
+KERAS = "Keras accepts only one word as padding, for all axes: "
 KERAS_DILATION = (
     "Keras forbids a stride above 1 together with a dilation above 1, also on different axes: one of them "
     "must be 1, received stride=2, dilation=2."
@@ -417,7 +417,7 @@ ONNX = (
                 FrameworkSolution("PyTorch", problem=unreachable_reason(one_axis(3), 0, 5, 4)),
                 FrameworkSolution(
                     "Keras",
-                    problem=KERAS + "'same' makes 5; 'valid' makes 7; received 4.",
+                    problem=KERAS + "'same' gives 5; 'valid' gives 7; received 4.",
                 ),
                 FrameworkSolution("Flax", "padding=((0, 1),)"),
                 FrameworkSolution("ONNX", "pads=[2, 1], output_padding=[0]"),
@@ -432,7 +432,7 @@ ONNX = (
                 FrameworkSolution(
                     "Keras",
                     problem=KERAS
-                    + "'same' makes 32, or 30…31 with output_padding; 'valid' makes 34…35; received 40.",
+                    + "'same' gives 32, or 30…31 with output_padding; 'valid' gives 34…35; received 40.",
                 ),
                 FrameworkSolution(
                     "Flax",
@@ -478,8 +478,8 @@ def test_known_ways_on_two_axes() -> None:
     ]
     # One axis of 'same' without output_padding and one with: Keras has no words for that.
     assert framework_solutions(layer, 5, (10, 9))[1].problem == (
-        "Keras has no numbers for padding, and one word for all axes: 'same' makes 10 × 10, or 8…9 × 9…10 "
-        "with output_padding; 'valid' makes 12…13 × 11…12; received 10 × 9."
+        "Keras accepts only one word as padding, for all axes: 'same' gives 10 × 10, or 8…9 × 9…10 "
+        "with output_padding; 'valid' gives 12…13 × 11…12; received 10 × 9."
     )
 
 

@@ -111,7 +111,7 @@ def test_view_counts_the_kernels_it_draws(share_in: int, share_out: int, groups:
     made = layer(share_in * groups, share_out * groups, groups)
     places = wired(made.in_channels, made.out_channels, groups)
     pair = data.draw(st.sampled_from(sorted(places)))
-    view = tensor_view(made, pair, most_rows=6)
+    view = tensor_view(made, pair, max_rows=6)
     assert (view.layer, view.pair) == (made, pair)
     assert view.rows == drawn_channels(made.in_channels, 6, pair[0])
     assert view.columns == drawn_channels(made.out_channels, 10, pair[1])
@@ -133,7 +133,7 @@ def test_depthwise_shows_the_diagonal() -> None:
 @given(settings=reference.settings())
 def test_drawing_everything_draws_every_kernel(settings: dict[str, Any]) -> None:
     made = ConvTranspose(**settings)
-    view = tensor_view(made, most_rows=12, most_columns=12)
+    view = tensor_view(made, max_rows=12, max_columns=12)
     assert view.whole
     arrays = reference.allocate(made.in_channels, made.out_channels, (1,), made.groups, False)
     assert view.kernels_shown == arrays.weights
