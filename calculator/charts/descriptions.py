@@ -100,7 +100,7 @@ def tensor_finding(view: TensorView) -> str:
 the one from input channel 1 to output channel 1 is framed. Below, one bias for each output channel.'
     """
     layer = view.layer
-    drawn = "all" if view.whole else format_count(view.kernels_shown)
+    drawn = "all" if view.complete else format_count(view.kernels_shown)
     them = "it" if layer.kernel_count == 1 else "them"
     weights = f"{format_product(layer.kernel_size)} {'weight' if layer.kernel_volume == 1 else 'weights'}"
     groups = " Channels of different groups have none." if layer.groups > 1 else ""

@@ -35,14 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ``model FILE`` counts a model, all other arguments describe one layer. An invalid layer and a file that
     contains no model raise ``SystemExit`` with status 2, after a sentence on stderr.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     # With a kernel size, "model" stands where the input channels belong: that error names the channels.
-    if given[:1] == ["model"] and not any(text.startswith("--kernel-size") for text in given):
+    if words[:1] == ["model"] and not any(text.startswith("--kernel-size") for text in words):
         # The readers are many modules. They are imported only for a model, so that a layer is quick.
         from calculator.cli.model_command import model_report
 
-        return print_text(model_report(given[1:]))
-    return layer_command(given)
+        return print_text(model_report(words[1:]))
+    return layer_command(words)
 
 
 def layer_command(arguments: Sequence[str]) -> int:
@@ -120,7 +120,7 @@ def _layer_parser() -> argparse.ArgumentParser:
     parser.add_argument("--groups", default="1", metavar="N", help="default 1")
     parser.add_argument("--no-bias", action="store_true", help="a layer without biases")
     parser.add_argument(
-        "--dimensions", metavar="{1,2,3}", help="axes of a kernel given as one number; default 2"
+        "--dimensions", metavar="{1,2,3}", help="number of axes of a kernel that is one number; default 2"
     )
     parser.add_argument(
         "--input-size", metavar="VALUE", help="also show the output size and multiply-accumulates"

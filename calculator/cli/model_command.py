@@ -1,4 +1,4 @@
-"""The command line for whole models: a file → its layers and totals, as a table or as one JSON object."""
+"""The command line for models: the layers of a file and their totals, as a table or as one JSON object."""
 
 import argparse
 import sys

@@ -21,8 +21,8 @@ def differs(values: tuple[int, ...], default: int) -> bool:
 class LayerDescription:
     """The settings to describe, one value per axis; settings at PyTorch's defaults are left out.
 
-    The fields are those of ``ConvTranspose`` but are not checked. So a description can also be made of an
-    ordinary convolution, and of settings that form no valid layer.
+    The fields are those of ``ConvTranspose`` but are not checked. So they can also describe an ordinary
+    convolution, and settings that form no valid layer.
 
     >>> description = LayerDescription(
     ...     in_channels=3, out_channels=1024, kernel_size=(4, 4), stride=(2, 2), padding=(0, 1), bias=False

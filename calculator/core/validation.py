@@ -23,34 +23,37 @@ MAX_VALUE = 2**63 - 1
 def whole_number(name: str, value: object, minimum: int) -> int:
     """Return ``value`` as an int from ``minimum`` to ``MAX_VALUE``. Raises ``LayerError``.
 
-    Integers of NumPy and similar types are accepted; booleans and floats are not.
+    Integers of NumPy and similar libraries are accepted; booleans and floats are not.
 
     >>> whole_number("groups", 0, 1)
     Traceback (most recent call last):
     ...
     calculator.core.errors.LayerError: groups must be a whole number of at least 1, received 0.
     """
-    # The test for int comes first because isinstance with a protocol is slow, and sweeps build many layers.
-    if type(value) is int:
-        number = value
-    elif isinstance(value, bool) or not isinstance(value, SupportsIndex):
-        raise LayerError(
-            f"{name} must be a whole number of at least {minimum}, received {short_repr(value)}."
-        )
-    else:
-        try:
-            number = operator.index(value)
-        except TypeError:  # Every NumPy array has __index__, but it works only for a single integer.
-            raise LayerError(
-                f"{name} must be a whole number of at least {minimum}, received {short_repr(value)}."
-            ) from None
-    if number < minimum:
-        raise LayerError(
-            f"{name} must be a whole number of at least {minimum}, received {short_repr(number)}."
-        )
+    number = as_int(value)
+    if number is None or number < minimum:
+        received = short_repr(value if number is None else number)
+        raise LayerError(f"{name} must be a whole number of at least {minimum}, received {received}.")
     if number > MAX_VALUE:
         raise LayerError(f"{name} must be at most 2^63 − 1, received {short_repr(number)}.")
     return number
+
+
+def as_int(value: object) -> int | None:
+    """Return ``value`` as an int, or ``None`` if it is not an integer of Python, NumPy or a similar library.
+
+    >>> as_int(3), as_int(3.0), as_int(True)
+    (3, None, None)
+    """
+    # The test for int comes first because isinstance with a protocol is slow, and sweeps build many layers.
+    if type(value) is int:
+        return value
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:  # Every NumPy array has __index__, but it works only for a single integer.
+        return None
 
 
 def per_axis(name: str, value: object, rank: int, minimum: int) -> tuple[int, ...]:

@@ -4,15 +4,13 @@ Sources: https://flax.readthedocs.io/en/latest/api_reference/flax.linen/layers.h
 and https://docs.jax.dev/en/latest/_autosummary/jax.lax.conv_transpose.html
 """
 
-import operator
 from collections.abc import Sequence
-from typing import SupportsIndex
 
 from calculator.core.description import differs
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import MAX_VALUE, NOT_SPATIAL, Spatial
+from calculator.core.validation import MAX_VALUE, NOT_SPATIAL, Spatial, as_int
 from calculator.frameworks.code import call, count_comment, group_problems, problem_comment, raise_first
 from calculator.frameworks.framework import Framework, Pads
 
@@ -25,15 +23,9 @@ WORDS = ("SAME", "VALID", "CIRCULAR")
 
 def _number(value: object, padding: object) -> int:
     """Return ``value`` as an int, which may be negative. Raises ``LayerError``, which quotes ``padding``."""
-    refusal = LayerError(f"Flax needs padding in whole numbers below 2^63, received {short_repr(padding)}.")
-    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
-        raise refusal
-    try:
-        number = operator.index(value)
-    except TypeError:  # Every NumPy array has __index__, but it works only for a single integer.
-        raise refusal from None
-    if abs(number) > MAX_VALUE:
-        raise refusal
+    number = as_int(value)
+    if number is None or abs(number) > MAX_VALUE:
+        raise LayerError(f"Flax needs padding in whole numbers below 2^63, received {short_repr(padding)}.")
     return number
 
 

@@ -95,7 +95,7 @@ class TensorView:
     columns: tuple[int | None, ...]
 
     @property
-    def whole(self) -> bool:
+    def complete(self) -> bool:
         """Whether the view has all channels."""
         return None not in self.rows and None not in self.columns
 
@@ -117,7 +117,7 @@ def tensor_view(
     >>> view = tensor_view(layer, (2, 30))
     >>> view.rows, view.columns
     ((0, 1, 2), (0, 1, 2, 3, 4, 5, None, 30, None, 63))
-    >>> view.kernels_shown, layer.kernel_count, view.whole
+    >>> view.kernels_shown, layer.kernel_count, view.complete
     (24, 192, False)
     """
     weight_index(layer, *pair)

@@ -288,7 +288,7 @@ def everything_landed(layer: ConvTranspose, i: int) -> int:
     return with_padding(layer, 0, 0).output_size(i)[0]
 
 
-PLACED = "the values are not"
+PLACED = "the values differ"
 
 
 @pytest.mark.parametrize("framework", ["Keras", "Flax"])

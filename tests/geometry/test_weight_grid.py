@@ -118,8 +118,8 @@ def test_view_counts_the_kernels_it_draws(share_in: int, share_out: int, groups:
     drawn = [place for place in itertools.product(view.rows, view.columns) if place in places]
     assert view.kernels_shown == len(drawn)
     assert pair in drawn
-    assert view.whole == (made.in_channels <= 6 and made.out_channels <= 10)
-    if view.whole:
+    assert view.complete == (made.in_channels <= 6 and made.out_channels <= 10)
+    if view.complete:
         assert view.kernels_shown == made.kernel_count == len(places)
 
 
@@ -127,13 +127,13 @@ def test_depthwise_shows_the_diagonal() -> None:
     view = tensor_view(layer(512, 512, 512))
     assert view.rows == (0, 1, 2, 3, 4, 5, None, 511)
     assert view.columns == (0, 1, 2, 3, 4, 5, 6, 7, None, 511)
-    assert (view.kernels_shown, view.whole) == (7, False)
+    assert (view.kernels_shown, view.complete) == (7, False)
 
 
 @given(settings=reference.settings())
 def test_drawing_everything_draws_every_kernel(settings: dict[str, Any]) -> None:
     made = ConvTranspose(**settings)
     view = tensor_view(made, max_rows=12, max_columns=12)
-    assert view.whole
+    assert view.complete
     arrays = reference.allocate(made.in_channels, made.out_channels, (1,), made.groups, False)
     assert view.kernels_shown == arrays.weights

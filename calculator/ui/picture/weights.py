@@ -103,7 +103,7 @@ def tensor(held: Settings) -> None:
         f"{format_count(view.kernels_shown)} of {format_count(layer.kernel_count)} "
         "kernels; the dots stand for the rest"
     )
-    st.caption(MADE_UP if view.whole else f"Shown: {shown}. {MADE_UP}")
+    st.caption(MADE_UP if view.complete else f"Shown: {shown}. {MADE_UP}")
     with st.container(horizontal=True):
         inputs.whole_number("pair_in")
         inputs.whole_number("pair_out")
