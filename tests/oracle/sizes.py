@@ -108,7 +108,7 @@ def way_mismatch(
     starts, expected = cropped(values, goal, word)
     if not (output == expected).all():
         return f"{way} computes other values: {layer}, {size}, {goal}"
-    minimum, differs = cropped(values, goal, False)[0], "the values are not" in way.note
+    minimum, differs = cropped(values, goal, False)[0], "the values differ" in way.note
     if differs != (starts != minimum and all(solve(layer, size, goal))):
         return f"{way} starts at {starts}, PyTorch at {minimum}: {layer}, {size}, {goal}"
     return ""
