@@ -9,9 +9,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from calculator.core.growth import current, varied
+from calculator.core.growth import current_value, with_setting
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import MAX_CHANNELS, whole
+from calculator.core.validation import MAX_CHANNELS, whole_number
 
 """Channels of the widest layer that is looked for."""
 
@@ -30,7 +30,7 @@ def widest(layer: ConvTranspose, setting: str, budget: int, maximum: int = MAX_C
     """
     if setting not in ("in_channels", "out_channels"):
         raise ValueError(f"setting must be in_channels or out_channels, received {setting!r}.")
-    room = whole("budget", budget, 1)
+    room = whole_number("budget", budget, 1)
     if setting == "out_channels":
         steps = room // (layer.in_channels * layer.kernel_volume + layer.groups * layer.bias)
     else:
@@ -48,13 +48,13 @@ def widest_square(layer: ConvTranspose, budget: int, maximum: int = MAX_CHANNELS
     volume = layer.kernel_volume * layer.groups
     bias = layer.groups * layer.bias
     # The whole a with volume·a² + bias·a ≤ budget; the root may be rounded down, the rest is whole.
-    root = math.isqrt(bias * bias + 4 * volume * whole("budget", budget, 1))
+    root = math.isqrt(bias * bias + 4 * volume * whole_number("budget", budget, 1))
     return _channels(layer, (root - bias) // (2 * volume), maximum)
 
 
 def _channels(layer: ConvTranspose, steps: int, maximum: int) -> int | None:
     """Return ``steps`` times ``groups`` channels, or fewer so that they stay within ``maximum``."""
-    fitting = min(steps, whole("most", maximum, 1) // layer.groups)
+    fitting = min(steps, whole_number("most", maximum, 1) // layer.groups)
     return fitting * layer.groups if fitting > 0 else None
 
 
@@ -86,8 +86,8 @@ def budget_rows(
     >>> row.kernel_size, row.out_channels, row.out_parameters
     ((4, 4), 2040, 99960)
     """
-    sizes = sorted({*kernels, current(layer, "kernel_size")})
-    return tuple(_row(varied(layer, "kernel_size", size), budget, maximum) for size in sizes)
+    sizes = sorted({*kernels, current_value(layer, "kernel_size")})
+    return tuple(_row(with_setting(layer, "kernel_size", size), budget, maximum) for size in sizes)
 
 
 def _row(layer: ConvTranspose, budget: int, maximum: int) -> BudgetRow:
@@ -122,7 +122,7 @@ def frontier(layer: ConvTranspose, budget: int, maximum: int = MAX_CHANNELS) -> 
     ((1, 5), (2, 3), (3, 2), (6, 1))
     """
     groups, volume, bias = layer.groups, layer.kernel_volume, int(layer.bias)
-    room, limit = whole("budget", budget, 1) // groups, whole("most", maximum, 1) // groups
+    room, limit = whole_number("budget", budget, 1) // groups, whole_number("most", maximum, 1) // groups
     pairs = []
     inputs = 1
     while inputs <= limit and (outputs := min(limit, room // (inputs * volume + bias))):

@@ -5,15 +5,16 @@ sub-pixel shuffle). Multiply–accumulates are those of weights: resizing and sh
 """
 
 import math
+from dataclasses import asdict
 from typing import assert_never
 
 from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle
+from calculator.core.description import LayerDescription
 from calculator.core.errors import LayerError
-from calculator.core.formatting import axes_code, format_axes, format_count, format_product
+from calculator.core.formatting import axes_code, collapse_axes, format_axes
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import Spatial, per_axis, whole
-from calculator.frameworks import FRAMEWORKS
-from calculator.frameworks.code import changed, module
+from calculator.core.validation import Spatial, per_axis, whole_number
+from calculator.geometry.overlap import overlap
 
 __all__ = [
     "Conv",
@@ -55,7 +56,7 @@ def output_shape(op: Operation, channels: int, size: Spatial) -> tuple[int, tupl
     factors = scale_factors(op)
     sizes = per_axis("input_size", size, len(factors), 1)
     grown = tuple(n * factor for n, factor in zip(sizes, factors, strict=True))
-    whole("channels", channels, 1)
+    whole_number("channels", channels, 1)
     match op:
         case ConvTranspose() | Conv():
             if channels != op.in_channels:
@@ -144,10 +145,10 @@ def sources(op: Operation, axis: int, position: int, size: int) -> range:
     >>> [list(sources(layer, 0, position, 8)) for position in (0, 1, 2)]
     [[0], [0, 1], [0, 1]]
     """
-    whole("position", position, 0)
+    whole_number("position", position, 0)
     endless = reach(op, axis, position)
     skipped = max(0, -(endless.start // endless.step)) * endless.step
-    return range(endless.start + skipped, min(endless.stop, whole("size", size, 1)), endless.step)
+    return range(endless.start + skipped, min(endless.stop, whole_number("size", size, 1)), endless.step)
 
 
 def products_met(op: Operation, axis: int) -> tuple[int, int]:
@@ -160,10 +161,8 @@ def products_met(op: Operation, axis: int) -> tuple[int, int]:
     """
     match op:
         case ConvTranspose():
-            # Taps that differ by s / gcd(s, d) land in the same place of a step of the stride.
-            k, common = op.kernel_size[axis], math.gcd(op.stride[axis], op.dilation[axis])
-            every = op.stride[axis] // common
-            return (0 if common > 1 else k // every), -(-k // every)
+            along = overlap(op)[axis]
+            return along.minimum, along.maximum
         case Conv():
             return op.kernel_size[axis], op.kernel_size[axis]
         case Resize() | Shuffle():
@@ -180,29 +179,14 @@ def describe(op: Operation) -> str:
     """
     match op:
         case ConvTranspose() | Conv():
-            return _described(op)
+            kind = "transposed" if isinstance(op, ConvTranspose) else "convolution"
+            return f"{kind} {LayerDescription(**asdict(op)).words()}"
         case Resize():
             return f"{op.title} resize, scale {format_axes(op.scale_factor)}"
         case Shuffle():
             return f"sub-pixel shuffle, scale {format_axes(op.scale_factor)}"
         case _:
             assert_never(op)
-
-
-def _described(op: ConvTranspose | Conv) -> str:
-    kind = "transposed" if isinstance(op, ConvTranspose) else "convolution"
-    words = [
-        f"{kind} {format_count(op.in_channels)} → {format_count(op.out_channels)}",
-        f"kernel {format_product(op.kernel_size)}",
-    ]
-    if isinstance(op, ConvTranspose):
-        for name, default in (("stride", 1), ("padding", 0), ("output_padding", 0), ("dilation", 1)):
-            values: tuple[int, ...] = getattr(op, name)
-            if changed(values, default):
-                words.append(f"{name.replace('_', ' ')} {format_axes(values)}")
-    if op.groups != 1:
-        words.append(f"groups {format_count(op.groups)}")
-    return ", ".join(words + ([] if op.bias else ["no bias"]))
 
 
 def code(op: Operation) -> str:
@@ -217,13 +201,13 @@ def code(op: Operation) -> str:
     """
     match op:
         case ConvTranspose():
-            return FRAMEWORKS["pytorch"].code(op).rpartition("layer = ")[2].rstrip()
+            return f"nn.{LayerDescription(**asdict(op)).code('ConvTranspose')}"
         case Conv():
             return _conv_code(op)
         case Resize():
             return f'nn.Upsample(scale_factor={axes_code(op.scale_factor)}, mode="{op.title}")'
         case Shuffle():
-            if len(op.scale_factor) == 2 and len(set(op.scale_factor)) == 1:
+            if len(op.scale_factor) == 2 and len(collapse_axes(op.scale_factor)) == 1:
                 return f"nn.PixelShuffle({op.scale_factor[0]})"
             return f"# no PyTorch module: {describe(op)} (nn.PixelShuffle is 2-D, with one scale)"
         case _:
@@ -232,4 +216,4 @@ def code(op: Operation) -> str:
 
 def _conv_code(op: Conv) -> str:
     padding = tuple(size // 2 for size in op.kernel_size)
-    return module("Conv", op, (op.in_channels, op.out_channels), [("padding", padding, 0)])
+    return f"nn.{LayerDescription(**asdict(op), padding=padding).code('Conv')}"

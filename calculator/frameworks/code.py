@@ -1,76 +1,30 @@
-"""Sentences and pieces of code that several frameworks share."""
+"""Code and error sentences that several frameworks share."""
 
-import dataclasses
 from collections.abc import Iterable
-from typing import Protocol
+from dataclasses import asdict, replace
 
+from calculator.core.description import LayerDescription
 from calculator.core.errors import LayerError
-from calculator.core.formatting import axes_code, format_count
+from calculator.core.formatting import format_count
 from calculator.core.layer import ConvTranspose
 
 
-class Grouped(Protocol):
-    """What the code of an ordinary and of a transposed convolution needs of the layer."""
+def with_settings(layer: ConvTranspose, **settings: object) -> ConvTranspose:
+    """Return ``layer`` with other settings of any type. Raises ``LayerError`` for invalid settings.
 
-    @property
-    def kernel_size(self) -> tuple[int, ...]:
-        """The kernel per axis."""
-
-    @property
-    def groups(self) -> int:
-        """Groups of channels."""
-
-    @property
-    def bias(self) -> bool:
-        """Whether there are biases."""
-
-
-def adjusted(layer: ConvTranspose, **settings: object) -> ConvTranspose:
-    """Return ``layer`` with other settings, checked as any layer is; foreign values are welcome.
-
-    >>> adjusted(ConvTranspose(in_channels=1, out_channels=1, kernel_size=3), padding=1).padding
+    >>> with_settings(ConvTranspose(in_channels=1, out_channels=1, kernel_size=3), padding=1).padding
     (1, 1)
     """
-    return dataclasses.replace(layer, **settings)  # type: ignore[arg-type]
+    return replace(layer, **settings)  # type: ignore[arg-type]
 
 
 def call(name: str, arguments: Iterable[str]) -> str:
-    """Return a call as code.
+    """Return a function call as code.
 
     >>> call("nn.Linear", ("3", "4", "bias=False"))
     'nn.Linear(3, 4, bias=False)'
     """
     return f"{name}({', '.join(arguments)})"
-
-
-def module(
-    name: str,
-    layer: Grouped,
-    channels: tuple[int, int],
-    settings: Iterable[tuple[str, tuple[int, ...], int]],
-) -> str:
-    """Return a convolution of ``torch.nn`` as code; what is at its default is left out.
-
-    ``name`` is ``"Conv"`` or ``"ConvTranspose"``; ``settings`` has names, values per axis and defaults.
-
-    >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, bias=False)
-    >>> module("Conv", layer, (64, 3), [("stride", (2, 2), 1), ("padding", (0, 0), 0)])
-    'nn.Conv2d(64, 3, kernel_size=4, stride=2, bias=False)'
-    """
-    arguments = [*map(str, channels), f"kernel_size={axes_code(layer.kernel_size)}"]
-    arguments += [
-        f"{key}={axes_code(values)}" for key, values, default in settings if changed(values, default)
-    ]
-    if layer.groups != 1:
-        arguments.append(f"groups={layer.groups}")
-    if not layer.bias:
-        arguments.append("bias=False")
-    return call(f"nn.{name}{len(layer.kernel_size)}d", arguments)
-
-
-def changed(values: tuple[int, ...], default: int) -> bool:
-    """Return whether any axis differs from ``default``, so that the code has to show it."""
-    return any(value != default for value in values)
 
 
 def count_comment(layer: ConvTranspose) -> str:
@@ -84,7 +38,7 @@ def count_comment(layer: ConvTranspose) -> str:
 
 
 def problem_comment(title: str, problems: tuple[str, ...]) -> str:
-    """Return comments that say why there is no code.
+    """Return the reasons why a framework has no code for a layer, as comment lines.
 
     >>> print(problem_comment("Keras", ("It has no groups.",)), end="")
     # Keras cannot express exactly this layer:
@@ -96,7 +50,7 @@ def problem_comment(title: str, problems: tuple[str, ...]) -> str:
 
 
 def group_problems(title: str, layer: ConvTranspose) -> tuple[str, ...]:
-    """Return what a framework without groups has against ``layer``: one sentence or none.
+    """Return the problem of a framework without groups: one sentence if ``layer`` has groups, else ``()``.
 
     >>> group_problems("Flax", ConvTranspose(in_channels=4, out_channels=4, kernel_size=3, groups=2))
     ("Flax's transposed convolution has no groups: groups must be 1, received groups=2.",)
@@ -108,17 +62,20 @@ def group_problems(title: str, layer: ConvTranspose) -> tuple[str, ...]:
     )
 
 
-def refuse(problems: tuple[str, ...]) -> None:
-    """Raise ``LayerError`` with the first of ``problems``, if there is one."""
+def raise_first(problems: tuple[str, ...]) -> None:
+    """Raise ``LayerError`` with the first of ``problems`` if there are any."""
     if problems:
         raise LayerError(problems[0])
 
 
-def undone_code(layer: ConvTranspose) -> str:
-    """Return PyTorch's ordinary convolution whose sizes ``layer`` undoes; the channels swap.
+def convolution_code(layer: ConvTranspose) -> str:
+    """Return PyTorch's ordinary convolution that maps the output size of ``layer`` back to its input size.
 
-    >>> undone_code(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1))
+    It has the same settings without output_padding, and its input and output channels are exchanged.
+
+    >>> convolution_code(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1))
     'nn.Conv2d(64, 3, kernel_size=4, stride=2, padding=1)'
     """
-    settings = [("stride", layer.stride, 1), ("padding", layer.padding, 0), ("dilation", layer.dilation, 1)]
-    return module("Conv", layer, (layer.out_channels, layer.in_channels), settings)
+    swapped = {"in_channels": layer.out_channels, "out_channels": layer.in_channels}
+    settings = asdict(layer) | swapped | {"output_padding": (0,)}
+    return f"nn.{LayerDescription(**settings).code('Conv')}"

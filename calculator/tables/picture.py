@@ -1,13 +1,12 @@
 """Tables of the picture page: sizes by framework, ways to a wanted size, and its solutions."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
+from calculator.core.formatting import collapse_axes
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 from calculator.geometry.framework_sizes import size_rows
-from calculator.geometry.size_solver import Solutions, ways
+from calculator.geometry.size_solver import Solutions, framework_solutions
 from calculator.tables.exact_frame import exact_frame
 
 
@@ -28,9 +27,9 @@ def size_table(layer: ConvTranspose, input_size: Spatial) -> pd.DataFrame:
     return exact_frame(rows, ("framework", "arguments", "formula", "with numbers", "output size"))
 
 
-def _axes(numbers: Sequence[str]) -> str:
+def _axes(numbers: tuple[str, ...]) -> str:
     """Return the numbers of all axes; one alone where they agree."""
-    return numbers[0] if len(set(numbers)) == 1 else "; ".join(numbers)
+    return "; ".join(collapse_axes(numbers))
 
 
 def ways_table(layer: ConvTranspose, input_size: Spatial, wanted: Spatial) -> pd.DataFrame:
@@ -42,7 +41,7 @@ def ways_table(layer: ConvTranspose, input_size: Spatial, wanted: Spatial) -> pd
     """
     rows = [
         (way.framework, way.how or "not possible", way.problem or way.note)
-        for way in ways(layer, input_size, wanted)
+        for way in framework_solutions(layer, input_size, wanted)
     ]
     return exact_frame(rows, ("framework", "arguments", "remark"))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from calculator.core.derivation import Step
-from calculator.core.growth import SWEPT, current, varied
+from calculator.core.growth import SWEPT, current_value, with_setting
 from calculator.core.layer import ConvTranspose
 from calculator.tables.exact_frame import exact_frame
 
@@ -20,7 +20,7 @@ def ladder(layer: ConvTranspose, setting: str) -> tuple[int, ...]:
     >>> ladder(layer, "kernel_size"), ladder(layer, "in_channels")
     ((1, 2, 3, 4, 5, 6, 7, 8), (1, 2, 3, 4, 6, 8))
     """
-    here = current(layer, setting)
+    here = current_value(layer, setting)
     if setting == "kernel_size":
         maximum = max(8, 2 * here)
         return tuple(sorted({*range(1, maximum + 1, -(-maximum // 32)), here, 2 * here, maximum}))
@@ -46,7 +46,7 @@ def sweep(layer: ConvTranspose, setting: str, values: Iterable[int]) -> pd.DataF
     """
     rows = []
     for value in values:
-        varied_layer = varied(layer, setting, value)
+        varied_layer = with_setting(layer, setting, value)
         rows.append((setting, value, "weights", varied_layer.weight_count))
         rows.append((setting, value, "biases", varied_layer.bias_count))
     return exact_frame(rows, ("setting", "value", "part", "count"))
@@ -80,7 +80,7 @@ def grid(layer: ConvTranspose, in_channels: Sequence[int], out_channels: Sequenc
 def plane_ladder(layer: ConvTranspose, setting: str) -> tuple[int, ...]:
     """Return the channel counts of one side of the plane: ``groups`` · 2ⁿ, past where the layer is."""
     rungs = [layer.groups]
-    while len(rungs) < 6 or rungs[-1] < max(2 * current(layer, setting), 256):
+    while len(rungs) < 6 or rungs[-1] < max(2 * current_value(layer, setting), 256):
         rungs.append(2 * rungs[-1])
     return tuple(rungs)
 

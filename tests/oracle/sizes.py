@@ -11,9 +11,9 @@ from typing import Any
 
 from calculator import ConvTranspose
 from calculator.frameworks import FRAMEWORKS
-from calculator.frameworks.code import undone_code
-from calculator.geometry.inverse import confused_sizes, undoes
-from calculator.geometry.size_solver import Way, solve, ways
+from calculator.frameworks.code import convolution_code
+from calculator.geometry.inverse import ambiguous_sizes, restores_size
+from calculator.geometry.size_solver import FrameworkSolution, framework_solutions, solve
 from tests.oracle import snippets
 from tests.oracle.framework_answers import ANSWERS
 from tests.oracle.report import Report
@@ -31,7 +31,7 @@ def check_ways(report: Report, count: int, names: Collection[str] = tuple(FRAMEW
     Keras needs its PyTorch backend: on JAX, some of these layers abort the process inside XLA.
     """
     for seed, (layer, size, goal) in enumerate(itertools.islice(random_goals(names), count)):
-        for way in ways(layer, size, goal):
+        for way in framework_solutions(layer, size, goal):
             name = KEYS[way.framework]
             if name in names and way.how:
                 report.check(way_mismatch(way, layer, size, goal, seed))
@@ -77,7 +77,9 @@ CODE = {
 """The code of a layer in each framework, with the solver's arguments in place of ``{how}``."""
 
 
-def way_mismatch(way: Way, layer: ConvTranspose, size: list[int], goal: tuple[int, ...], seed: int) -> str:
+def way_mismatch(
+    way: FrameworkSolution, layer: ConvTranspose, size: list[int], goal: tuple[int, ...], seed: int
+) -> str:
     """Return how the layer with these arguments differs from PyTorch's uncropped output, cropped here."""
     name, word = KEYS[way.framework], "padding='" in way.how
     values = snippets.Values(layer, size, seed)
@@ -100,7 +102,7 @@ def way_mismatch(way: Way, layer: ConvTranspose, size: list[int], goal: tuple[in
     starts, expected = cropped(values, goal, word)
     if not (output == expected).all():
         return f"{way} computes other values: {layer}, {size}, {goal}"
-    minimum, differs = cropped(values, goal, False)[0], "the values are not" in way.note
+    minimum, differs = cropped(values, goal, False)[0], "the values differ" in way.note
     if differs != (starts != minimum and all(solve(layer, size, goal))):
         return f"{way} starts at {starts}, PyTorch at {minimum}: {layer}, {size}, {goal}"
     return ""
@@ -169,13 +171,13 @@ def check_inverse(report: Report, count: int) -> None:
 
 def inverse_mismatch(layer: ConvTranspose, size: list[int]) -> str:
     """Return how the convolution differs on the layer's output size, and on all smaller sizes."""
-    convolution = snippets.run(f"from torch import nn\nlayer = {undone_code(layer)}\n")["layer"]
+    convolution = snippets.run(f"from torch import nn\nlayer = {convolution_code(layer)}\n")["layer"]
     if tuple(convolution.weight.shape) != layer.weight_shape:
         return f"{convolution} has weights {tuple(convolution.weight.shape)}, not those of {layer}"
     if (convolution.bias is not None) != layer.bias:
         return f"{convolution} has other biases than {layer}"
     output = layer.output_size(size)
-    if (convolved_size(convolution, output) == tuple(size)) != undoes(layer, size):
+    if (convolved_size(convolution, output) == tuple(size)) != restores_size(layer, size):
         return f"undoes is wrong: {convolution} on {output} from {size}: {layer}"
     for axis, i in enumerate(size):
         bound = output[axis] + layer.stride[axis] + layer.dilation[axis] + 2
@@ -185,7 +187,7 @@ def inverse_mismatch(layer: ConvTranspose, size: list[int]) -> str:
             tried = tuple(length if a == axis else other for a, other in enumerate(others))
             back = convolved_size(convolution, tried)
             mapped += [length] if back and back[axis] == i else []
-        if mapped != [length for length in confused_sizes(layer, axis, i) if length < bound]:
+        if mapped != [length for length in ambiguous_sizes(layer, axis, i) if length < bound]:
             return f"confused sizes of axis {axis}, input {i} are {mapped}: {layer}"
     return ""
 

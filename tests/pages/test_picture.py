@@ -259,8 +259,8 @@ def test_the_tensor_is_the_weight_shape(link: dict[str, str]) -> None:
     assert ("No biases" in page.text) == (not settings.bias)
     kernels = settings.in_channels * settings.out_channels // groups
     shown = re.findall(r"([\d,]+) of ([\d,]+) kernels are drawn", page.text)
-    view = tensor_view(settings.counted_layer(), settings.used_pair, most_rows=7, most_columns=10)
-    assert shown == ([] if view.whole else [(f"{view.kernels_shown:,}", f"{kernels:,}")])
+    view = tensor_view(settings.counted_layer(), settings.used_pair, max_rows=7, max_columns=10)
+    assert shown == ([] if view.complete else [(f"{view.kernels_shown:,}", f"{kernels:,}")])
     assert page.charts["tensor"].alt == tensor_finding(view)
 
 

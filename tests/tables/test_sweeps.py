@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose, LayerError, derive_parameters
-from calculator.core.growth import SWEPT, current, varied
+from calculator.core.growth import SWEPT, current_value, with_setting
 from calculator.tables.sweeps import (
     equal_count_lines,
     grid,
@@ -61,7 +61,7 @@ def assert_exact(frame: pd.DataFrame, columns: Iterable[str]) -> None:
 @pytest.mark.parametrize("setting", SWEPT)
 def test_a_ladder_holds_the_layer_and_its_double(layer: ConvTranspose, setting: str) -> None:
     rungs = ladder(layer, setting)
-    here = current(layer, setting)
+    here = current_value(layer, setting)
     assert {here, 2 * here} <= set(rungs)
     assert list(rungs) == sorted(set(rungs))
     assert rungs[0] == (1 if setting == "kernel_size" else layer.groups)
@@ -74,13 +74,13 @@ def test_every_rung_of_a_ladder_is_a_layer(settings: dict[str, Any]) -> None:
     layer = ConvTranspose(**settings)
     for setting in SWEPT:
         rungs = ladder(layer, setting)
-        assert {current(layer, setting), 2 * current(layer, setting)} <= set(rungs)
-        assert [current(varied(layer, setting, rung), setting) for rung in rungs] == list(rungs)
+        assert {current_value(layer, setting), 2 * current_value(layer, setting)} <= set(rungs)
+        assert [current_value(with_setting(layer, setting, rung), setting) for rung in rungs] == list(rungs)
     for setting in CHANNELS:
         side = plane_ladder(layer, setting)
         assert all(rung % layer.groups == 0 for rung in side)
         assert all(upper == 2 * lower for lower, upper in itertools.pairwise(side))
-        assert side[0] <= current(layer, setting) <= side[-1] // 2
+        assert side[0] <= current_value(layer, setting) <= side[-1] // 2
 
 
 @every_layer
@@ -91,7 +91,7 @@ def test_a_sweep_counts_every_layer_anew(layer: ConvTranspose) -> None:
     expected = []
     for setting in SWEPT:
         for value in ladder(layer, setting):
-            point = varied(layer, setting, value)
+            point = with_setting(layer, setting, value)
             expected += [
                 (setting, value, "weights", point.weight_count),
                 (setting, value, "biases", point.bias_count),

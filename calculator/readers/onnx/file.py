@@ -3,6 +3,9 @@
 The model is not run, the values of large tensors are not read, and no other file is opened.
 """
 
+import mmap
+from typing import BinaryIO
+
 from calculator.readers.model import MAX_ROWS, Model, ReadError
 from calculator.readers.onnx.flatten import FlatGraph, flatten
 from calculator.readers.onnx.graph import OnnxFile
@@ -40,6 +43,14 @@ def read_onnx_file(data: bytes | memoryview, *, name: str = "") -> Model:
     if len(layers.rows) > MAX_ROWS:
         raise ReadError(f"The ONNX file has more than {MAX_ROWS:,} layers: it is not read further.")
     return Model(tuple(layers.rows), FORMAT, tuple(_assumptions(file, flat, layers)), name)
+
+
+def read_onnx_stream(stream: BinaryIO, *, name: str = "") -> Model:
+    """Return the model in an ONNX file on disk, without reading the values. Raises ``ReadError``."""
+    # The map is not closed here: an error on its way to the caller still refers to parts of it. It closes
+    # when nothing refers to it any more.
+    data = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+    return read_onnx_file(data, name=name)
 
 
 def _assumptions(file: OnnxFile, flat: FlatGraph, layers: LayerRows) -> list[str]:

@@ -7,7 +7,7 @@ import streamlit as st
 from calculator.charts.compare import frontier_figure
 from calculator.charts.descriptions import budget_finding
 from calculator.comparison.budget import BudgetRow, budget_rows, frontier
-from calculator.core.formatting import format_count, format_part
+from calculator.core.formatting import format_count, plural
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import MAX_CHANNELS
 from calculator.settings import Settings
@@ -32,7 +32,7 @@ def budget_view(settings: Settings) -> None:
     if not pairs:
         st.info(
             "No layer with this kernel and these groups fits in "
-            f"{format_part(settings.budget, 'parameters')}; the smallest needs "
+            f"{plural(settings.budget, 'parameter')}; the smallest needs "
             f"{format_count(_smallest(layer).parameter_count)}."
         )
     st.markdown(_remaining(layer, settings.budget))
@@ -65,9 +65,7 @@ def _remaining(layer: ConvTranspose, budget: int) -> str:
     left = budget - layer.parameter_count
     used = format_count(layer.parameter_count)
     if left >= 0:
-        return (
-            f"Your layer uses {used} of {format_part(budget, 'parameters')} and leaves {format_count(left)}."
-        )
+        return f"Your layer uses {used} of {plural(budget, 'parameter')} and leaves {format_count(left)}."
     return f"Your layer uses {used}: {format_count(-left)} more than the budget of {format_count(budget)}."
 
 

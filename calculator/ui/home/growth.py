@@ -6,7 +6,7 @@ from calculator.charts.descriptions import axis_name, growth_finding, law_title,
 from calculator.charts.growth import Panel, growth_figure
 from calculator.charts.plane import plane_figure
 from calculator.charts.ticks import log_ticks
-from calculator.core.growth import SWEPT, current
+from calculator.core.growth import SWEPT, current_value
 from calculator.core.layer import ConvTranspose
 from calculator.palette import Palette
 from calculator.settings import Settings
@@ -22,7 +22,8 @@ ROUND_LINES = 6
 def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
     """Draw three panels side by side; in a narrow window, one below another."""
     panels = [
-        Panel(name, axis_name(layer, name), current(layer, name), law_title(layer, name)) for name in SWEPT
+        Panel(name, axis_name(layer, name), current_value(layer, name), law_title(layer, name))
+        for name in SWEPT
     ]
     across, log = width() != "narrow", settings.scale == "log"
     figure = growth_figure(sweeps(layer), panels, palette, log=log, across=across)

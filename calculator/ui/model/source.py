@@ -7,7 +7,7 @@ session.
 import streamlit as st
 
 from calculator.networks.builtin import NETWORKS, network
-from calculator.networks.selection import Chosen, chosen_model
+from calculator.networks.selection import SelectedModel, selected_model
 from calculator.readers import Model, ReadError
 from calculator.readers.isolation import read_in_subprocess
 from calculator.readers.layer_table import table
@@ -134,9 +134,9 @@ def _file_opened() -> None:
         st.session_state[WAITING] = uploaded.getvalue(), str(uploaded.name)
 
 
-def chosen(settings: Settings) -> Chosen:
+def chosen(settings: Settings) -> SelectedModel:
     """Return the model that the settings choose."""
-    return chosen_model(settings.network, settings.layers, settings.chain_size)
+    return selected_model(settings.network, settings.layers, settings.chain_size)
 
 
 def read_waiting(settings: Settings) -> None:

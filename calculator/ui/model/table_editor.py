@@ -3,10 +3,10 @@
 import streamlit as st
 
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_part, format_product
+from calculator.core.formatting import format_product, plural
 from calculator.core.parsing import parse_spatial
 from calculator.networks.builtin import network
-from calculator.networks.selection import Chosen
+from calculator.networks.selection import SelectedModel
 from calculator.readers.layer_table.link_form import add_layer, fits_link, tidy
 from calculator.readers.layer_table.table import read_table
 from calculator.readers.model import ReadError
@@ -69,7 +69,7 @@ def remember_text(text: str, table: str) -> None:
     st.session_state[BOX] = st.session_state[BOX][0], table, text
 
 
-def instead(settings: Settings, chosen: Chosen) -> str:
+def instead(settings: Settings, chosen: SelectedModel) -> str:
     """Return the sentence about what is used in place of an invalid table or input size."""
     if settings.layers and not chosen.own:
         return (
@@ -80,7 +80,7 @@ def instead(settings: Settings, chosen: Chosen) -> str:
     return f"The input size {size} is ignored."
 
 
-def size_box(settings: Settings, chosen: Chosen) -> None:
+def size_box(settings: Settings, chosen: SelectedModel) -> None:
     """Draw the box for the input size of the model, if the model can have one; empty, the table's is used."""
     if not chosen.rank:
         return
@@ -133,7 +133,7 @@ def _add(key: str) -> None:
         state.refuse("layers", f"The layer was not added: {error}")
         return
     if not fits_link(table):
-        rows = format_part(len(table.splitlines()) - 1, "rows")
+        rows = plural(len(table.splitlines()) - 1, "row")
         state.refuse("layers", f"The layer was not added: with {rows} the table is too long for a link.")
         return
     state.change(layers=table)

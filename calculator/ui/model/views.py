@@ -5,7 +5,7 @@ import streamlit as st
 from calculator.charts.descriptions import model_finding, work_finding
 from calculator.charts.model import BARS, TILES, heaviest, layers_figure, treemap_figure
 from calculator.comparison.advice import advice
-from calculator.core.formatting import format_count, format_part
+from calculator.core.formatting import format_count, plural
 from calculator.networks.builtin import Network, network
 from calculator.readers import Model, Row
 from calculator.readers.layer_table.link_form import MAX_LINKED
@@ -32,10 +32,8 @@ KINDS = {"all": "All", "transposed": "Transposed", "frozen": "Non-trainable", "u
 def headline(model: Model) -> None:
     """Draw the totals: all parameters, those in transposed layers, and the trainable ones."""
     transposed = sum(row.transposed for row in model.rows)
-    in_layers = format_part(transposed, "transposed layers")
-    unknown = (
-        f" · :orange[{format_part(len(model.unknown), 'layers')} of unknown size]" if model.unknown else ""
-    )
+    in_layers = plural(transposed, "transposed layer")
+    unknown = f" · :orange[{plural(len(model.unknown), 'layer')} of unknown size]" if model.unknown else ""
     count = model.trainable_count
     trainable = "all" if count == model.parameter_count else format_count(count)
     st.markdown(
@@ -51,7 +49,7 @@ def about(settings: Settings, model: Model) -> None:
         st.markdown(f"{_published(network(settings.network))}  \n{escape_markdown(work_finding(model))}")
         return
     lines = "".join(f"\n- {escape_markdown(sentence)}" for sentence in model.assumptions)
-    count = format_part(len(model.rows), "layers")
+    count = plural(len(model.rows), "layer")
     st.markdown(
         f"**{escape_markdown(model.name)}**, read as {escape_markdown(model.format)}: "
         f"{count} with parameters. "
@@ -104,16 +102,16 @@ def where_view(settings: Settings, model: Model) -> None:
 def _bars_finding(rows: list[Row]) -> str:
     """Return what the bars show, as a text alternative."""
     largest = max(rows, key=lambda row: row.parameter_count)
-    count = format_part(largest.parameter_count, "parameters")
-    return f"{format_part(len(rows), 'layers')}; the largest is {largest.title} with {count}."
+    count = plural(largest.parameter_count, "parameter")
+    return f"{plural(len(rows), 'layer')}; the largest is {largest.title} with {count}."
 
 
 def layers_view(model: Model) -> None:
     """Draw the table of the layers that match the search and the filter."""
     rows = _matching(model)
-    count = format_part(sum(row.parameter_count for row in rows), "parameters")
+    count = plural(sum(row.parameter_count for row in rows), "parameter")
     first = f"; the first {MAX_ROWS} are drawn, the export contains all" if len(rows) > MAX_ROWS else ""
-    st.markdown(f"{format_count(len(rows))} of {format_part(len(model.rows), 'layers')}, {count}{first}")
+    st.markdown(f"{format_count(len(rows))} of {plural(len(model.rows), 'layer')}, {count}{first}")
     drawn = tuple(rows[:MAX_ROWS])
     table(
         layers_table(drawn),
@@ -185,7 +183,7 @@ def advice_view(model: Model) -> None:
         st.markdown("There is no advice: none of the rules here applies to these layers.")
         return
     for piece in pieces:
-        size = f" :gray[· {format_part(piece.parameters, 'parameters')}]" if piece.parameters else ""
+        size = f" :gray[· {plural(piece.parameters, 'parameter')}]" if piece.parameters else ""
         st.markdown(f"**{piece.rule[0].upper()}{piece.rule[1:]}**{size}  \n{escape_markdown(piece.sentence)}")
     export_button(lambda: advice_table(pieces), key="advice.export", title="Advice")
 

@@ -4,9 +4,9 @@ import streamlit as st
 
 from calculator.core.formatting import axis_names, format_count, format_product
 from calculator.core.layer import ConvTranspose
-from calculator.frameworks.code import undone_code
-from calculator.geometry.inverse import confused_sizes, undoes
-from calculator.geometry.size_solver import Solutions, solve, why_not
+from calculator.frameworks.code import convolution_code
+from calculator.geometry.inverse import ambiguous_sizes, restores_size
+from calculator.geometry.size_solver import Solutions, solve, unreachable_reason
 from calculator.settings import FIELD, Settings
 from calculator.tables.picture import size_table, solutions_table, ways_table
 from calculator.ui.components import inputs
@@ -47,7 +47,7 @@ def _solver(settings: Settings) -> None:
     # reversed order lets the first of these axes give its name to the sentence.
     reasons = {
         (layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis], sizes[axis], wanted[axis]): (
-            why_not(layer, axis, sizes[axis], wanted[axis])
+            unreachable_reason(layer, axis, sizes[axis], wanted[axis])
         )
         for axis, axis_solutions in reversed(tuple(enumerate(solutions)))
         if not axis_solutions
@@ -103,10 +103,10 @@ def _apply(settings: Settings, solutions: tuple[Solutions, ...], axis: int | Non
 def _ordinary_convolution(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
     """Draw the ordinary convolution with the same settings, and whether it restores the input size."""
     st.markdown("### The ordinary convolution in the other direction", anchors=False)
-    st.code(undone_code(layer), language="python", wrap_lines=True)
+    st.code(convolution_code(layer), language="python", wrap_lines=True)
     output = layer.output_size(sizes)
     back = f"{format_product(output)} back to {format_product(sizes)}"
-    if undoes(layer, sizes):
+    if restores_size(layer, sizes):
         st.markdown(f"It takes {back}. It restores the size, but not the values.")
     elif 0 in output:
         st.markdown(f"It does not take {back}: an output of size 0 has no values to start from.")
@@ -116,7 +116,7 @@ def _ordinary_convolution(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
         )
     st.markdown("Along each axis, it turns these sizes into the input size:")
     st.markdown("\n".join(_confused(layer, axis, size) for axis, size in enumerate(sizes)))
-    if any(len(confused_sizes(layer, axis, size)) > 1 for axis, size in enumerate(sizes)):
+    if any(len(ambiguous_sizes(layer, axis, size)) > 1 for axis, size in enumerate(sizes)):
         st.markdown(
             "The ordinary convolution rounds down, so several sizes give the same result. In the other "
             "direction the size is therefore ambiguous; output_padding selects one of the sizes."
@@ -129,7 +129,7 @@ def _ordinary_convolution(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
 
 def _confused(layer: ConvTranspose, axis: int, size: int) -> str:
     """Return the sizes that the ordinary convolution maps to ``size``, as an item of a markdown list."""
-    sizes = confused_sizes(layer, axis, size)
+    sizes = ambiguous_sizes(layer, axis, size)
     name = axis_names(layer.rank)[axis]
     if not sizes:
         return f"- {name}: no size becomes {format_count(size)}"

@@ -6,7 +6,7 @@ from calculator.charts.descriptions import matrices_finding, overlap_finding, te
 from calculator.charts.picture import matrices_figure, overlap_figure
 from calculator.charts.weight_grid import tensor_figure
 from calculator.core.errors import LayerError
-from calculator.core.formatting import collapse_axes, format_count, format_part, format_product
+from calculator.core.formatting import collapse_axes, format_count, format_product, plural
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.matrices import convolution_matrix, line_layer
 from calculator.geometry.overlap import Remedy, interior_range, overlap, remedies
@@ -33,7 +33,7 @@ NOT_SUFFICIENT = (
 
 def headline(settings: Settings) -> None:
     """Draw the output size, the input size and the count, which is the same at every position."""
-    count = format_part(settings.counted_layer().parameter_count, "parameters")
+    count = plural(settings.counted_layer().parameter_count, "parameter")
     sizes = settings.spatial("input_size")
     try:
         output = f"Output **{format_product(settings.layer().output_size(sizes))}**"
@@ -80,14 +80,14 @@ def weight_tensor_view(settings: Settings) -> None:
     layer = settings.counted_layer()
     pair = settings.used_pair
     narrow = width() == "narrow"
-    view = tensor_view(layer, pair, most_rows=6 if narrow else 7, most_columns=6 if narrow else 10)
+    view = tensor_view(layer, pair, max_rows=6 if narrow else 7, max_columns=6 if narrow else 10)
     shape, per_input = layer.weight_shape, layer.out_channels // layer.groups
     st.markdown(
         f"**weight_shape = ({', '.join(format_count(size) for size in shape)})**: "
         f"{format_count(shape[0])} rows "
         f"(one per input channel) × {format_count(per_input)} kernels per row{_per_group(layer)} × "
         f"{format_product(layer.kernel_size)} weights per kernel "
-        f"= :blue[{format_part(layer.weight_count, 'weights')}]. {_bias_sentence(layer)}"
+        f"= :blue[{plural(layer.weight_count, 'weight')}]. {_bias_sentence(layer)}"
     )
     chart(
         tensor_figure(view, palette()), key="tensor", alt=tensor_finding(view), image_format=settings.picture
@@ -96,7 +96,7 @@ def weight_tensor_view(settings: Settings) -> None:
         f"{format_count(view.kernels_shown)} of {format_count(layer.kernel_count)} kernels are drawn; the "
         "dots stand for the others."
     )
-    st.caption(EXAMPLE_WEIGHTS if view.whole else f"{drawn} {EXAMPLE_WEIGHTS}")
+    st.caption(EXAMPLE_WEIGHTS if view.complete else f"{drawn} {EXAMPLE_WEIGHTS}")
     with st.container(horizontal=True):
         inputs.whole_number("pair_in")
         inputs.whole_number("pair_out")
@@ -124,7 +124,7 @@ def _bias_sentence(layer: ConvTranspose) -> str:
     if not layer.bias:
         return "No biases are added: the switch “Bias” is off."
     return (
-        f"Each output channel has a single bias: :orange[{format_part(layer.bias_count, 'biases')}], not one "
+        f"Each output channel has a single bias: :orange[{plural(layer.bias_count, 'bias')}], not one "
         "per kernel or position."
     )
 
@@ -190,7 +190,7 @@ def overlap_view(settings: Settings) -> None:
 
 def _remedies(settings: Settings, layer: ConvTranspose) -> None:
     """Draw each change that makes the overlap even: a button, and a sentence with its costs."""
-    count = format_part(layer.parameter_count, "parameters")
+    count = plural(layer.parameter_count, "parameter")
     st.markdown(f"**Changes that make the overlap even** (the layer has {count} now)")
     for number, remedy in enumerate(remedies(layer, settings.spatial("input_size"))):
         button, text = st.columns([2, 7], vertical_alignment="center")
@@ -203,7 +203,7 @@ def _remedies(settings: Settings, layer: ConvTranspose) -> None:
             disabled=not usable,
             width="stretch",
         )
-        sentence = f"{remedy.sentence} {format_part(remedy.layer.parameter_count, 'parameters')}."
+        sentence = f"{remedy.sentence} {plural(remedy.layer.parameter_count, 'parameter')}."
         limit = "" if usable else " This is beyond the limits of this page."
         text.markdown(escape_markdown(sentence) + limit)
 
@@ -225,7 +225,7 @@ def _overlap_sentence(layer: ConvTranspose) -> str:
     )
     minimum, maximum = interior_range(layer)
     if all(axis.even for axis in axes):
-        products = format_part(maximum, "products")
+        products = plural(maximum, "product")
         return (
             f"**Even**: away from the borders, every position gets {products} ({kernel}). Geometry alone "
             "favours no position."
@@ -238,6 +238,6 @@ def _overlap_sentence(layer: ConvTranspose) -> str:
         )
     return (
         f"**Uneven**: away from the borders, a position gets {format_count(minimum)} to "
-        f"{format_part(maximum, 'products')} ({kernel}). Positions that get more products have a stronger "
+        f"{plural(maximum, 'product')} ({kernel}). Positions that get more products have a stronger "
         "output, which shows as a checkerboard pattern."
     )
