@@ -1,4 +1,4 @@
-"""What is counted, and who says so?"""
+"""What is counted, and from which sources?"""
 
 import streamlit as st
 
@@ -11,9 +11,9 @@ with frame("pages/sources.py"):
     counted, left_out = st.columns(2, gap="medium")
     counted.markdown("## Counted\n\n" + "\n".join(f"- {item}" for item in COUNTED))
     left_out.markdown("## Not counted\n\n" + "\n".join(f"- {item}" for item in NOT_COUNTED))
-    st.markdown("## One tensor, four orders")
+    st.markdown("## The weight order of each framework")
     orders_table()
-    st.markdown("## How it is checked\n\n" + "\n".join(f"- {item}" for item in CHECKS))
+    st.markdown("## How the numbers are checked\n\n" + "\n".join(f"- {item}" for item in CHECKS))
     networks = (f"- {net.name}: {net.published:,}. [{net.source}]({net.address})" for net in NETWORKS)
     st.markdown("## Built-in networks\n\n" + "\n".join(networks))
     st.markdown("## Sources\n\n" + "\n".join(f"- [{name}]({url}): {what}" for name, url, what in SOURCES))

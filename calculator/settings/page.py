@@ -49,9 +49,9 @@ class PageSettings(LayerSettings):
         "View",
         "The open view of the calculator page.",
         choices={
-            "growth": "How it grows",
-            "plane": "Trading channels",
-            "output": "What does not change it",
+            "growth": "How the count grows",
+            "plane": "Input against output channels",
+            "output": "What does not change the count",
             "numbers": "Which number is right?",
             "frameworks": "In your framework",
         },
@@ -87,8 +87,8 @@ class PageSettings(LayerSettings):
         choices={
             "stamp": "The stamp",
             "tensor": "The weight tensor",
-            "transposed": "Why “transposed”",
-            "overlap": "Overlap",
+            "transposed": "Why “transposed”?",
+            "overlap": "Overlap · checkerboard",
             "size": "Output size",
         },
         scope="page",

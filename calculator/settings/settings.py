@@ -70,7 +70,12 @@ class Settings(PageSettings):
         "where",
         "Model",
         "The open view of the model page.",
-        choices={"where": "Where they are", "layers": "Layers", "advice": "Advice", "memory": "Memory"},
+        choices={
+            "where": "Where the parameters are",
+            "layers": "Layers",
+            "advice": "Advice",
+            "memory": "Memory",
+        },
         scope="page",
     )
 

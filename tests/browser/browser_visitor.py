@@ -16,26 +16,13 @@ from calculator.settings.link import decode, encode, groups_notice
 from calculator.ui.components.markdown import equation
 from tests.browser.page import REST, rerun, settled, still
 
-TABS = {
-    "growth": "How it grows",
-    "plane": "Trading channels",
-    "output": "What does not change it",
-    "numbers": "Which number is right?",
-    "frameworks": "In your framework",
-}
-PICTURE_TABS = {
-    "stamp": "The stamp",
-    "tensor": "The weight tensor",
-    "transposed": "Why “transposed”",
-    "overlap": "Overlap",
-    "size": "Output size",
-}
-COMPARE_TABS = {
-    "alternatives": "Alternatives",
-    "shelf": "Shelf",
-    "budget": "Budget",
-    "tools": "What other tools print",
-}
+
+def _tabs(name: str) -> dict[str, str]:
+    """Return the views that setting ``name`` opens, each with the name of its tab."""
+    return dict(zip(map(str, FIELD[name].choices), FIELD[name].names, strict=True))
+
+
+TABS, PICTURE_TABS, COMPARE_TABS = map(_tabs, ("view", "picture_view", "compare_view"))
 EVERY_TAB = TABS | PICTURE_TABS | COMPARE_TABS
 VIEW = {"/": "view", "/picture": "picture_view", "/compare": "compare_view"}
 """The setting that says which tab of a page is open, by the page's address."""

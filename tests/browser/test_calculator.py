@@ -40,7 +40,7 @@ def test_the_page_as_it_opens(open_page: Pages) -> None:
     now = screen(open_page())
     assert now.query == {}
     assert now.answer == (3_136, 3_072, 64)
-    assert now.tab == "How it grows"
+    assert now.tab == "How the count grows"
     assert now.sliders == {"Kernel size": "4", "Input channels": "3", "Output channels": "64", "Groups": "1"}
     assert now.alerts == ()
 
@@ -105,7 +105,7 @@ def test_everything_is_reached_and_worked_by_keyboard(open_page: Pages) -> None:
         *(example.name for example in EXAMPLES),
         "One kernel size per axis",
         *(name for label in numbers for name in (label, f"{label}, exact value")),
-        *("Bias", "Show the steps", "How it grows"),
+        *("Bias", "Show the steps", "How the count grows"),
     ]
     assert [name for name in order if name in wanted] == wanted
     # The help of a control and the choices beside it are stops too.
@@ -123,10 +123,10 @@ def test_everything_is_reached_and_worked_by_keyboard(open_page: Pages) -> None:
     with rerun(page):
         page.keyboard.press("Space")
     assert screen(page).query == {"in": "12", "out": "18", "g": "2", "bias": "0"}
-    tab_to(page, "How it grows")
+    tab_to(page, "How the count grows")
     with rerun(page):
         page.keyboard.press("ArrowRight")
-    assert screen(page).tab == "Trading channels"
+    assert screen(page).tab == "Input against output channels"
     with rerun(page):
         page.keyboard.press("End")
     assert screen(page).tab == list(TABS.values())[-1]

@@ -75,7 +75,7 @@ def test_the_first_visitor_of_a_server_may_open_any_page(
 ) -> None:
     pages = Pages(browser, fresh_server())
     page = pages("/sources?in=12&k=5")
-    assert page.get_by_role("heading", level=1).inner_text() == "What is counted, and who says so?"
+    assert page.get_by_role("heading", level=1).inner_text() == "What is counted, and from which sources?"
     assert page.get_by_test_id("stException").count() == 0
     with rerun(page):
         page.get_by_role("link", name="Calculator").click()
@@ -92,7 +92,7 @@ def test_the_menu_keeps_every_setting(open_page: Pages) -> None:
     with rerun(page):
         page.get_by_role("link", name="Sources").click()
     assert urlsplit(page.url).path == "/sources"
-    assert page.get_by_role("heading", level=1).inner_text() == "What is counted, and who says so?"
+    assert page.get_by_role("heading", level=1).inner_text() == "What is counted, and from which sources?"
     with rerun(page):
         page.get_by_role("link", name="Calculator").click()
     assert screen(page) == before

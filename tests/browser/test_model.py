@@ -27,7 +27,7 @@ PRINT = """Generator(
   )
   (head): Mystery()
 )"""
-TABS = ("Where they are", "Layers", "Advice", "Memory")
+TABS = ("Where the parameters are", "Layers", "Advice", "Memory")
 
 
 def headline(page: Page) -> str:
@@ -183,7 +183,7 @@ def test_ten_thousand_layers_stay_usable(open_page: Pages) -> None:
         page.keyboard.press("Enter")
     [row] = rows(page, "layers")
     assert row[:3] == ["9876", "ConvTranspose2d", "1,032"]
-    open_tab(page, "Where they are")
+    open_tab(page, "Where the parameters are")
     page.locator(".js-plotly-plot").first.wait_for()
     open_tab(page, "Advice")
     expect(page.get_by_text("as depthwise transposed")).to_be_visible()

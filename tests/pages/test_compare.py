@@ -59,7 +59,7 @@ HEADLINE = re.compile(
     r"([\d,]+) parameters? in your layer; the smallest alternative has ([\d,]+) \((.+)\) · "
     r"([\d,]+) → ([\d,]+) channels, (.+) → (.+)"
 )
-LABELS = ["Alternatives", "Shelf", "Budget", "What other tools print"]
+LABELS = FIELD["compare_view"].names
 KEPT = {
     **MARKED,
     "ref": "3",

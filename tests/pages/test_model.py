@@ -204,7 +204,7 @@ def test_a_model_of_ten_thousand_layers() -> None:
     assert total(page) == 10_000 * (8 * 8 * 16 + 8)
     assert len(page.table("layers").rows) == MAX_ROWS
     assert f"the first {MAX_ROWS} are drawn" in page.text
-    assert total(page.tab("Where they are")) == 10_000 * (8 * 8 * 16 + 8)
+    assert total(page.tab("Where the parameters are")) == 10_000 * (8 * 8 * 16 + 8)
 
 
 # The visitor's own table

@@ -120,7 +120,7 @@ def test_a_tab_is_in_the_link() -> None:
     page = see({"in": "12"})
     for view, label in zip(
         VIEWS["see"],
-        ["The stamp", "The weight tensor", "Why “transposed”", "Overlap", "Output size"],
+        ["The stamp", "The weight tensor", "Why “transposed”?", "Overlap · checkerboard", "Output size"],
         strict=True,
     ):
         page.tab(label)
@@ -747,7 +747,7 @@ def move(page: Visit, step: tuple[str, int, float, str], past: list[dict[str, st
     sliders = page.all("slider")
     slider = sliders[number % len(sliders)]
     key = name_of(slider).removesuffix(".slider")
-    tabs = ["The stamp", "The weight tensor", "Why “transposed”", "Overlap", "Output size"]
+    tabs = ["The stamp", "The weight tensor", "Why “transposed”?", "Overlap · checkerboard", "Output size"]
     buttons = [button.key for button in page.all("button") if not button.disabled and button.key != "share"]
     taken = [
         (table, row)
