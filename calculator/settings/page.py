@@ -69,7 +69,7 @@ class PageSettings(LayerSettings):
         choices={"linear": "linear", "log": "log"},
         scope="page",
     )
-    picture: str = setting(
+    image_format: str = setting(
         "pic",
         "choice",
         "svg",

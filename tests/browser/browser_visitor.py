@@ -151,7 +151,7 @@ def controls_agree(now: Screen, held: Settings) -> None:
     choices = {
         "Dimensions": f"{held.dimensions}-D",
         "Scale": held.scale,
-        "Save charts as": held.picture.upper(),
+        "Save charts as": held.image_format.upper(),
         "Values": held.fill,
         "Number type": held.number_type,
     }

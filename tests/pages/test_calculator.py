@@ -116,7 +116,7 @@ OTHER: dict[str, str] = {
     "second_out_channels": "7",
     "second_kernel_size": "3",
     "scale": "log",
-    "picture": "png",
+    "image_format": "png",
 }
 VIEWS = {"batch_norm": "numbers", "frozen": "numbers", "second": "numbers"} | dict(ROWS)
 
@@ -576,7 +576,9 @@ def test_an_example_leaves_the_scale_alone(visit: Begin) -> None:
 
 
 def test_an_example_leaves_what_is_the_visitors_own(visit: Begin) -> None:
-    own = {FIELD[name].key: text for name, text in {**ELSEWHERE, "picture": "png", "working": "1"}.items()}
+    own = {
+        FIELD[name].key: text for name, text in {**ELSEWHERE, "image_format": "png", "working": "1"}.items()
+    }
     page = visit({**own, "dim": "3", "in": "9"}).press("example.3-D U-Net")
     assert (
         page.at.query_params == encode(EXAMPLES[[e.name for e in EXAMPLES].index("3-D U-Net")].settings) | own

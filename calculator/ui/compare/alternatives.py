@@ -100,7 +100,7 @@ def _scatter(
     )
     across = {"narrow": 340, "usual": 850, "wide": 1000}[width()]
     figure = scatter_figure(points, palette(), across=across)
-    chart(figure, key="scatter", alt=front_finding(names), image_format=settings.picture)
+    chart(figure, key="scatter", alt=front_finding(names), image_format=settings.image_format)
     if any(point.fixed for point in points):
         st.caption(
             "Hollow points have no learned spatial weights (training changes only how channels mix), or they "

@@ -42,7 +42,7 @@ def budget_view(settings: Settings) -> None:
         figure,
         key="frontier",
         alt=budget_finding(layer, settings.budget, pairs),
-        image_format=settings.picture,
+        image_format=settings.image_format,
         on_point=lambda pair: _open_point(layer, pairs, pair),
     )
     st.markdown(

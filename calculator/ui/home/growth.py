@@ -27,10 +27,10 @@ def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> N
     ]
     across, log = width() != "narrow", settings.scale == "log"
     figure = growth_figure(sweeps(layer), panels, palette, log=log, across=across)
-    chart(figure, key="growth", alt=growth_finding(layer), image_format=settings.picture)
+    chart(figure, key="growth", alt=growth_finding(layer), image_format=settings.image_format)
     with st.container(horizontal=True):
         inputs.choice("scale")
-        inputs.choice("picture")
+        inputs.choice("image_format")
     st.caption(
         "Each panel changes one setting and keeps the others. Its title states the effect of doubling that "
         "setting: ×4 means four times as many, and ≈ marks a rounded factor."
@@ -47,8 +47,8 @@ def plane_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> No
     )
     here = (layer.in_channels, layer.out_channels, layer.parameter_count)
     figure = plane_figure(frame, lines, here, palette)
-    chart(figure, key="plane", alt=plane_finding(layer), image_format=settings.picture)
-    inputs.choice("picture")
+    chart(figure, key="plane", alt=plane_finding(layer), image_format=settings.image_format)
+    inputs.choice("image_format")
     st.caption(
         "Each point is a pair of channel counts. All points of a line have the same number of parameters: "
         "more input channels leave room for fewer output channels."

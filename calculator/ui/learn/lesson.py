@@ -214,7 +214,7 @@ def _predicted(key: str, number: int) -> None:
 
 def _figure(held: Settings, step: LessonStep, *, revealed: bool) -> None:
     """Draw the figure of a step; what would give the answer away waits for the reveal."""
-    look: dict[str, Any] = {"image_format": held.picture, "presenting": held.presenting}
+    look: dict[str, Any] = {"image_format": held.image_format, "presenting": held.presenting}
     if step.tallies:
         tallies = step.tallies if revealed else step.tallies[:1]
         chart(tally_figure(tallies, palette()), key="tallies", alt=tally_finding(tallies), **look)

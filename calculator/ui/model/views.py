@@ -87,14 +87,16 @@ def where_view(settings: Settings, model: Model) -> None:
         return
     finding, colours = model_finding(model), palette()
     st.markdown(escape_markdown(finding))
-    chart(treemap_figure(model, colours), key="treemap", alt=finding, image_format=settings.picture)
+    chart(treemap_figure(model, colours), key="treemap", alt=finding, image_format=settings.image_format)
     bars = heaviest(model, BARS)
     complete = len(bars) == sum(row.parameter_count > 0 for row in model.rows)
     st.markdown(
         ("**Layer by layer**" if complete else f"**The {BARS} largest layers**, in the order of the model")
         + ": :blue[weights], :orange[biases]; transposed convolutions in bold"
     )
-    chart(layers_figure(model, colours), key="bars", alt=_bars_finding(bars), image_format=settings.picture)
+    chart(
+        layers_figure(model, colours), key="bars", alt=_bars_finding(bars), image_format=settings.image_format
+    )
     if len(model.rows) > TILES:
         st.caption(f"The areas show the {TILES} largest layers one by one, and the others together.")
 

@@ -90,7 +90,10 @@ def weight_tensor_view(settings: Settings) -> None:
         f"= :blue[{plural(layer.weight_count, 'weight')}]. {_bias_sentence(layer)}"
     )
     chart(
-        tensor_figure(view, palette()), key="tensor", alt=tensor_finding(view), image_format=settings.picture
+        tensor_figure(view, palette()),
+        key="tensor",
+        alt=tensor_finding(view),
+        image_format=settings.image_format,
     )
     drawn = (
         f"{format_count(view.kernels_shown)} of {format_count(layer.kernel_count)} kernels are drawn; the "
@@ -159,7 +162,7 @@ def matrices_view(settings: Settings) -> None:
         matrices_figure(matrix, palette(), across=width() != "narrow"),
         key="matrices",
         alt=matrices_finding(matrix),
-        image_format=settings.picture,
+        image_format=settings.image_format,
     )
     st.markdown(
         "Cᵀ reverses the change of size, but it does not restore the values: Cᵀ·C is not the identity "
@@ -178,7 +181,7 @@ def overlap_view(settings: Settings) -> None:
     if all(counts):
         cells = 18 if width() == "narrow" else 40
         figure = overlap_figure(counts, palette(), across=cells)
-        chart(figure, key="overlap", alt=overlap_finding(layer), image_format=settings.picture)
+        chart(figure, key="overlap", alt=overlap_finding(layer), image_format=settings.image_format)
     else:
         st.info(EMPTY_OUTPUT)
     if not complete:
