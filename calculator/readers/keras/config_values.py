@@ -56,6 +56,7 @@ def checked_integer(name: str, value: object, minimum: int) -> int:
     """
     if isinstance(value, float) and math.isfinite(value) and value == math.floor(value):
         value = int(value)
+    # A bool is an int in Python, but true is not a size.
     if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= MAX_COUNT:
         raise ReadError(
             f"In a Keras configuration {name} must be a whole number from {minimum} to 10^18, "

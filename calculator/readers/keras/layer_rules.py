@@ -36,6 +36,7 @@ BUILDERS: Mapping[str, Callable[[Config, Inputs], Variables]] = MappingProxyType
         "AdditiveAttention": recurrent_variables.additive_attention,
         "CuDNNLSTM": partial(recurrent_variables.cudnn, 4),
         "CuDNNGRU": partial(recurrent_variables.cudnn, 3),
+        # A cell has the same variables as the layer that runs it over a sequence.
         **{
             f"{name}{end}": partial(recurrent_variables.recurrent, gates)
             for name, gates in (("SimpleRNN", 1), ("GRU", 3), ("LSTM", 4))

@@ -29,7 +29,7 @@ def _window_positions(size: Size, kernel: int, stride: int, dilation: int, paddi
     """Return how many positions a window has on one axis, or ``None`` for an axis of any size."""
     if size is None:
         return None
-    if padding in ("same", "causal"):
+    if padding in ("same", "causal"):  # Both pad so that only the stride changes the size.
         return -(-size // stride)
     return max((size - dilation * (kernel - 1) - 1) // stride + 1, 0)
 

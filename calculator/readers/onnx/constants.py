@@ -41,6 +41,7 @@ def find_constants(flat: FlatGraph) -> Constants:
             _mark_quantized(node, constants)
         if not inputs or not all(name in constants.origins for name in inputs):
             continue
+        # The scale of a DequantizeLinear or the shape of a Reshape is not a parameter of the result.
         sources = inputs[:1] if node.op_type in FIRST_ONLY else inputs
         origins = _merged_origins(flat, constants, sources)
         for name in node.outputs:

@@ -128,7 +128,8 @@ def as_layer(
     if len(crops) < rank:
         return None, "Its output_shape determines the padding, but the input size is not known."
     begins, ends = (tuple(part) for part in zip(*crops, strict=True))
-    # PyTorch crops p first and p − op last, so a larger crop at the beginning is an output_padding.
+    # PyTorch crops p at the beginning and p − op at the end, so a larger crop at the beginning is an
+    # output_padding.
     extras = zip(attributes.output_padding, begins, ends, strict=True)
     output_padding = tuple(extra + begin - end for extra, begin, end in extras)
     try:

@@ -102,6 +102,8 @@ def flatten(file: OnnxFile) -> FlatGraph:
         _add_node(flat, resolved)
         # The stack reverses the order, so the first body is pushed last.
         for index in reversed([index for item in resolved.attributes.values() for index in item.graphs]):
+            # Bodies of If, Loop and Scan may use values of the graph around them without declaring them
+            # (https://github.com/onnx/onnx/blob/main/docs/IR.md), so an inner scope has a parent.
             body = file.graphs[index]
             inner = _Scope(
                 _prefix(numbers),

@@ -72,6 +72,7 @@ class Tensor:
 
     def all_equal(self, value: float) -> bool:
         """Return whether all values are ``value``. False unless they are 32-bit floats in this file."""
+        # Comparing bytes is fast for large tensors too, and packed float_data has the bytes of raw_data.
         data = self.raw_data or (self.typed_data if isinstance(self.typed_data, memoryview) else None)
         if self.data_type != FLOAT or self.external or not data:
             return False

@@ -130,6 +130,8 @@ class _RowCollector:
         if not biases and channels and (key := added_bias(self.flat, self.consumers, node, channels)):
             biases = [key]
             self.result.has_added_bias = True
+        # Layers that use the same initializer share it: tied weights of an embedding and its output layer,
+        # or one layer that is called several times.
         new = [key for key in dict.fromkeys([*weights, *biases]) if key not in self.owners]
         transposed = kind == "ConvTranspose"
         if weights and not new:

@@ -56,6 +56,7 @@ class _Parser:
                 self._enqueue(value, 0)
             elif number == 25:
                 functions.append(value)
+        # Only the first four bytes of the format are recognised, and other protobuf formats share them.
         if not self.result.graphs:
             raise ReadError(
                 "The ONNX file contains no graph: it is cut off, or has another format with the same "
@@ -102,10 +103,10 @@ class _Parser:
                 continue
             if number == 1:
                 graph.nodes.append(self._node(value, graph.depth))
-            elif number in (5, 15):
+            elif number in (5, 15):  # initializer, sparse_initializer
                 tensor = self._tensor(value) if number == 5 else self._sparse(value)
                 graph.tensors[tensor.name] = tensor
-            elif number in (11, 12, 13):
+            elif number in (11, 12, 13):  # input, output, value_info
                 name, shape = self._value(value)
                 if shape is not None:
                     graph.shapes[name] = shape
@@ -152,7 +153,7 @@ class _Parser:
                     found.text_value = text(value)
                 elif number == 5:
                     found.tensor = self._tensor(value)
-                elif number in (6, 11):
+                elif number in (6, 11):  # g, graphs
                     found.graphs.append(self._enqueue(value, depth + 1))
                 elif number == 7:
                     found.float_values += floats(value)
@@ -171,13 +172,13 @@ class _Parser:
                 dims += numbers(value)
             elif number == 2 and isinstance(value, int):
                 data_type = value
-            elif number in (4, 5, 7, 10):
+            elif number in (4, 5, 7, 10):  # float_data, int32_data, int64_data, double_data
                 typed_data = value
             elif number == 8:
                 name = text(value)
             elif number == 9 and isinstance(value, memoryview):
                 raw_data = value
-            elif number == 13 or (number == 14 and value == 1):
+            elif number == 13 or (number == 14 and value == 1):  # external_data, data_location = EXTERNAL
                 external = True
         tensor = Tensor(name, checked_shape(name, dims), data_type, external, raw_data, typed_data)
         if raw_data and not external:
@@ -247,6 +248,7 @@ def checked_shape(name: str, dims: list[int]) -> tuple[int, ...]:
 
 def _check_size(tensor: Tensor, size: int) -> None:
     """Raise ``ReadError`` where ``size``, the stored bytes, does not fit the shape of the tensor."""
+    # Values of fewer than eight bits share a byte. A type without a size here, such as text, is not checked.
     bits = BITS.get(tensor.data_type)
     if bits and size != -(-tensor.count * bits // 8):
         raise ReadError(

@@ -176,7 +176,7 @@ def test_invalid_configurations_are_refused_with_a_sentence(data: str, words: st
         read_keras_config(data)
 
 
-def test_spoilt_configurations_are_read_or_refused() -> None:
+def test_damaged_configurations_are_read_or_refused() -> None:
     sentences: list[str] = []
     read = 0
     for data in configs(1000, seed=1):

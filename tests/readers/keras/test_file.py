@@ -1,4 +1,4 @@
-"""``.keras`` files: the configuration alone is read, under limits; weights and code are never touched.
+"""``.keras`` files: only the configuration is read, within limits. Weights and code are never opened.
 
 ``twice_config`` is the config.json of a file that Keras 3.15.1 saved; its count_params() is 123.
 """
@@ -20,9 +20,9 @@ CONFIG = (READER_FILES / "keras3_twice_config.json").read_text(encoding="utf-8")
 
 def zipped(*members: tuple[str, bytes | str], packed: bool = True) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as made:
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as archive_file:
         for name, content in members:
-            made.writestr(name, content)
+            archive_file.writestr(name, content)
     return stream.getvalue()
 
 
@@ -39,12 +39,12 @@ def test_weights_are_never_opened() -> None:
     data = zipped(
         ("metadata.json", "{}"), ("config.json", CONFIG), ("model.weights.h5", b"\x89HDF" + b"\0" * 5000)
     )
-    spoilt = bytearray(data)
+    damaged = bytearray(data)
     begin = data.index(b"model.weights.h5") + len("model.weights.h5")
-    spoilt[begin : begin + 8] = b"\xff" * 8  # Its packed bytes cannot be unpacked any more.
-    with zipfile.ZipFile(io.BytesIO(bytes(spoilt))) as broken, pytest.raises(zlib.error):
+    damaged[begin : begin + 8] = b"\xff" * 8  # The member cannot be unpacked any more.
+    with zipfile.ZipFile(io.BytesIO(bytes(damaged))) as broken, pytest.raises(zlib.error):
         broken.read("model.weights.h5")
-    assert read_keras_file(bytes(spoilt)).parameter_count == 123
+    assert read_keras_file(bytes(damaged)).parameter_count == 123
 
 
 def test_a_lambda_is_listed_and_never_run() -> None:
@@ -75,7 +75,7 @@ def test_a_lambda_is_listed_and_never_run() -> None:
         (b"PK\x01\x02" * 10_001, "more than 10,000 members"),
     ],
 )
-def test_what_is_no_keras_file_is_refused_with_a_sentence(data: bytes, words: str) -> None:
+def test_other_and_damaged_files_are_refused_with_a_sentence(data: bytes, words: str) -> None:
     with pytest.raises(ReadError, match=words):
         read_keras_file(data)
 
@@ -87,10 +87,10 @@ def test_two_configurations_are_refused() -> None:
         read_keras_file(data)
 
 
-def test_a_size_that_lies_is_refused() -> None:
+def test_a_wrong_size_in_the_directory_is_refused() -> None:
     data = bytearray(archive(CONFIG, packed=True))
-    place = data.rindex(b"config.json") - 46
-    struct.pack_into("<I", data, place + 24, 100)
+    entry = data.rindex(b"config.json") - 46
+    struct.pack_into("<I", data, entry + 24, 100)
     with pytest.raises(ReadError, match=r"not as long|not a complete"):
         read_keras_file(bytes(data))
 
@@ -101,7 +101,7 @@ def test_other_archives_are_not_recognised() -> None:
     assert not recognises(b"")
 
 
-def test_spoilt_files_are_read_or_refused() -> None:
+def test_damaged_files_are_read_or_refused() -> None:
     sentences: list[str] = []
     read = 0
     for data in files(1000, seed=1):

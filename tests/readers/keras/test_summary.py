@@ -1,4 +1,4 @@
-"""Keras' ``model.summary()``: real ones of Keras 2 and 3, and summaries that were cut or changed.
+"""Keras' ``model.summary()``: recorded summaries of Keras 2 and 3, and truncated and changed summaries.
 
 ``keras3_*.txt`` were printed by Keras 3.15.1, ``keras2_*.txt`` by Keras 2.15.0; the totals are those printed.
 """
@@ -12,7 +12,7 @@ from tests.helpers.keras_summary import KERAS_2_SUMMARY
 from tests.helpers.paths import READER_FILES
 
 
-def real(name: str) -> Model:
+def recorded(name: str) -> Model:
     return read_keras_summary((READER_FILES / f"{name}.txt").read_text(encoding="utf-8"))
 
 
@@ -32,20 +32,20 @@ def real(name: str) -> Model:
     ],
 )
 def test_totals_are_those_printed(name: str, total: int, trained: int, transposed: int) -> None:
-    model = real(name)
+    model = recorded(name)
     assert (model.parameter_count, model.trainable_count, model.transposed_count) == (
         total,
         trained,
         transposed,
     )
     assert model.unknown == ()
-    assert len(model.assumptions) == 1  # Only that a summary shows sums: all printed numbers agree.
+    assert len(model.assumptions) == 1  # That a summary shows only sums; all printed numbers agree.
     assert model.name == name.split("_")[1]
 
 
 @pytest.mark.parametrize("name", ["keras2_siamese_expanded", "keras3_siamese_expanded"])
 def test_layers_of_inner_models_have_paths_and_the_inner_model_is_not_counted_again(name: str) -> None:
-    assert [(row.name, row.type, row.parameter_count) for row in real(name).rows] == [
+    assert [(row.name, row.type, row.parameter_count) for row in recorded(name).rows] == [
         ("shared", "Dense", 40),
         ("inner/dense", "Dense", 72),
         ("inner/batch_normalization", "BatchNormalization", 32),
@@ -56,20 +56,20 @@ def test_layers_of_inner_models_have_paths_and_the_inner_model_is_not_counted_ag
 
 
 def test_models_two_deep_and_a_layer_that_is_shown_twice() -> None:
-    model = real("keras3_deep_expanded")
+    model = recorded("keras3_deep_expanded")
     assert [row.name for row in model.rows if "/" in row.name] == [
         "inner/in1", "inner/dense", "nest2/inner/in1", "nest2/inner/dense", "nest2/nd",
     ]  # fmt: skip
     assert any("rows add up to 952, the printed total is 844" in said for said in model.assumptions)
 
 
-def test_what_follows_the_totals_is_no_layer() -> None:
+def test_text_after_the_totals_is_ignored() -> None:
     after = " more (Dense)                (None, 2)                 7\n"
     assert read_keras_summary(KERAS_2_SUMMARY + after).parameter_count == 2328576
 
 
 def test_counts_are_split_only_where_there_is_one_possibility() -> None:
-    rows = {row.name: row for row in real("keras3_generator").rows}
+    rows = {row.name: row for row in recorded("keras3_generator").rows}
     norm, up = rows["batch_normalization_1"], rows["conv2d_transpose"]
     assert (norm.weight_count, norm.bias_count, norm.other_count, norm.frozen_count) == (128, 128, 256, 256)
     assert (up.weight_count, up.bias_count, up.other_count, up.note) == (0, 0, 819200, SUM_ONLY)
@@ -78,7 +78,7 @@ def test_counts_are_split_only_where_there_is_one_possibility() -> None:
 
 @pytest.mark.parametrize("name", ["keras3_siamese", "keras2_siamese"])
 def test_models_without_their_layers_are_reported(name: str) -> None:
-    model = real(name)
+    model = recorded(name)
     assert [(row.type, row.parameter_count) for row in model.rows] == [
         ("Dense", 40), ("Sequential", 140), ("Functional", 43),
     ]  # fmt: skip
@@ -98,7 +98,7 @@ def test_an_old_summary_with_names_cut_off() -> None:
 
 
 def test_a_batch_normalisation_in_a_column_too_narrow_for_its_class() -> None:
-    # So Keras 3 prints every functional model in a window of 80 characters.
+    # Keras 3 prints every functional model so in a window of 80 characters.
     text = """┃ Layer (type)        ┃ Output Shape      ┃    Param # ┃ Connected to      ┃
 │ bn_Conv1            │ (None, 112, 112,  │        128 │ Conv1[0][0]       │
 │ (BatchNormalizatio… │ 32)               │            │                   │
@@ -114,7 +114,7 @@ def test_a_batch_normalisation_in_a_column_too_narrow_for_its_class() -> None:
     assert not model.assumptions
 
 
-def test_frozen_as_the_totals_say() -> None:
+def test_frozen_parameters_follow_the_totals() -> None:
     head = " Layer (type)      Output Shape     Param #\n"
     lines = f"{head} a (Dense)         (None, 2)        6\n b (Dense)         (None, 2)        8\n"
     every = read_keras_summary(f"{lines}Total params: 14\nTrainable params: 0\nNon-trainable params: 14\n")
@@ -174,7 +174,7 @@ def test_invalid_summaries_are_refused() -> None:
         read_keras_summary(cut)
 
 
-def test_spoilt_summaries_are_read_or_refused() -> None:
+def test_damaged_summaries_are_read_or_refused() -> None:
     sentences: list[str] = []
     read = 0
     for data in summaries(1000, seed=1):
