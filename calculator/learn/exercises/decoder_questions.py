@@ -89,11 +89,11 @@ def _decoder(
     """
     decoder: list[DecoderLayer] = []
     lines: list[str] = []
-    for place, with_bias in enumerate(chain):
-        last = place == len(chain) - 1
+    for position, with_bias in enumerate(chain):
+        last = position == len(chain) - 1
         norm = has_norms and not last
         layer = replace(with_bias, bias=rng.chance(3) if norm else not rng.chance(4))
-        decoder.append(DecoderLayer(len(lines), layer, layer.out_channels, frozen == place))
+        decoder.append(DecoderLayer(len(lines), layer, layer.out_channels, frozen == position))
         lines.append(_printed(layer))
         if norm:
             decoder.append(DecoderLayer(len(lines), None, layer.out_channels))

@@ -109,8 +109,8 @@ def totals_step(settings: Settings) -> LessonStep:
         working=steps,
         mistakes=_totals_mistakes(settings, layers, steps),
         layer=layers[0],
-        idea="One model has three totals: the parameters in its transposed layers, its trainable parameters, "
-        "and all its parameters. Each of them answers a different question.",
+        idea="A model has three totals: in its transposed layers, trainable, and all. Each total answers a "
+        "different question.",
         conclusion="Before you compare two counts, check what each of them includes.",
         layer_note=layer_note,
         tallies=tallies,
@@ -121,7 +121,7 @@ def _totals_question(settings: Settings, layers: list[ConvTranspose]) -> str:
     """Return the question about the total that Keras prints."""
     several = len(layers) > 1
     channels = [f"{format_count(one.in_channels)} → {format_count(one.out_channels)}" for one in layers]
-    norm = f", with a BatchNorm after {'each' if several else 'it'}" if settings.batch_norm else ""
+    norm = f", a BatchNorm after {'each' if several else 'it'}" if settings.batch_norm else ""
     noun = "layers" if several else "layer"
     frozen = f". The transposed {noun} {'are' if several else 'is'} frozen" if settings.frozen else ""
     inside = format_count(sum(layer.parameter_count for layer in layers))

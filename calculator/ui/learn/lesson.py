@@ -107,8 +107,8 @@ def _toggle_answer() -> None:
 
 DECONVOLUTION = (
     '**Why not "deconvolution"?** A deconvolution undoes a convolution: it restores the original input. This '
-    "layer restores only the *shape* of the input, with the transpose of the convolution's matrix. Its "
-    "weights are its own, and its output is new. Hence the name transposed convolution."
+    "layer restores only the *shape* of the input, with the transpose of the convolution's matrix. The "
+    "layer has its own weights and computes new values. Hence the name transposed convolution."
 )
 
 

@@ -17,6 +17,7 @@ from calculator.learn.exercises import generator
 from calculator.learn.exercises.generator import LEVELS, MAX_QUESTIONS, MAX_SEED, exercise, exercises
 from calculator.learn.exercises.layer_questions import level_one_question
 from calculator.learn.exercises.seeded_random import SeededRandom
+from calculator.settings import FIELD
 from tests.core.test_derivation import evaluate
 from tests.helpers import question_parser
 from tests.helpers.expected_mistakes import KEYS, in_inverse, sample_exercises
@@ -71,6 +72,11 @@ def identity(one: Exercise) -> object:
     assert one.layer is not None
     layer = one.layer
     return layer.in_channels, layer.out_channels, layer.kernel_size, layer.groups, layer.bias
+
+
+def test_the_settings_offer_every_level_and_question() -> None:
+    assert FIELD["level"].choices == tuple(LEVELS)
+    assert FIELD["questions"].maximum == FIELD["exercise"].maximum == MAX_QUESTIONS
 
 
 @pytest.mark.parametrize("level", LEVELS)

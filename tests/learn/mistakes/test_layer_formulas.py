@@ -4,7 +4,7 @@ import pytest
 
 from calculator import ConvTranspose
 from calculator.learn.mistakes.hand_count import QuestionFacts
-from calculator.learn.mistakes.layer import layer_mistakes
+from calculator.learn.mistakes.layer import KINDS, layer_mistakes, mistakes_of_kinds
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,24 @@ def test_the_sides_of_a_box() -> None:
     assert sides == {key: 48 * volume + 8 for key, volume in volumes.items()}
     names = [one.name for one in layer_mistakes(QuestionFacts(layer)) if "kernel-side" in one.key]
     assert names == [f"one side of the kernel only: {side} instead of 3 × 2 × 2" for side in (3, 2)]
+
+
+@pytest.mark.parametrize(
+    ("key", "bias", "value"),
+    [
+        # 6 → 10 with 3 × 3 has 60 kernels, 540 weights and 10 biases; the stride is 2, the input 5 × 5.
+        ("bias-counted-per-input", False, 540 + 6),
+        ("channels-added", True, (6 + 10) * 9 + 10),
+        ("weights-added", True, 60 + 9 + 10),
+        ("kernel-forgotten", True, 60 + 10),
+        ("stride-squared-all", True, 550 * 4),
+        ("stride-once-all", True, 550 * 2),
+        ("multiply-accumulates", True, 540 * 25),
+    ],
+)
+def test_known_in_the_lesson_alone(key: str, bias: bool, value: int) -> None:
+    layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3, stride=2, bias=bias)
+    facts = QuestionFacts(layer, (5, 5), stride_given=True)
+    [mistake] = mistakes_of_kinds([kind for kind in KINDS if kind.key == key], facts)
+    assert mistake.value == mistake.working[-1].value == value
+    assert key not in {other.key for other in layer_mistakes(facts)}
