@@ -1,4 +1,4 @@
-"""Figures of the lesson: what moves and what stays, and three numbers of one model."""
+"""Bar charts of the lesson: a layer after changes that keep its count, and the three totals of a model."""
 
 from collections.abc import Sequence
 
@@ -8,53 +8,59 @@ from calculator.core.totals import Tally
 from calculator.palette import Palette
 
 Variant = tuple[str, str, int, int]
-"""What was moved, the output size, positions of it, and the parameters."""
+"""The change of the layer, its output size, its number of output positions, and its parameters."""
 
 
 def variants_figure(rows: Sequence[Variant], palette: Palette, *, counted: bool = True) -> UnvalidatedFigure:
-    """Return two panels of bars, a row for each setting moved: the parameters, which stay, and the output.
+    """Return two panels of bars with a row for each change: the parameters, and the output positions.
 
-    Not ``counted``, the first panel stays empty.
+    The panel of the parameters is empty unless ``counted``.
     """
-    stay = [(format_count(count), count) for _, _, _, count in rows]
-    move = [(size, positions) for _, size, positions, _ in rows]
+    parameters = [(format_count(count), count) for _, _, _, count in rows]
+    outputs = [(size, positions) for _, size, positions, _ in rows]
     data = [
-        _bars(stay if counted else [], "", palette.weights_fill, palette.weights),
-        _bars(move, "2", palette.grid, palette.muted),
+        _bars(parameters if counted else [], "", palette.weights_fill, palette.weights),
+        _bars(outputs, "2", palette.grid, palette.muted),
     ]
-    down = _rows([label for label, *_ in rows], palette)
+    row_axis = _row_axis([label for label, *_ in rows], palette)
     panels = {
-        "xaxis": {**_across(stay, palette), "domain": [0, 0.47], "title": title("parameters", palette)},
+        "xaxis": {
+            **_value_axis(parameters, palette),
+            "domain": [0, 0.47],
+            "title": title("parameters", palette),
+        },
         "xaxis2": {
-            **_across(move, palette),
+            **_value_axis(outputs, palette),
             "domain": [0.53, 1],
             "anchor": "y2",
             "title": title("output size", palette),
         },
-        "yaxis": down,
-        "yaxis2": {**down, "anchor": "x2", "showticklabels": False, "matches": "y"},
+        "yaxis": row_axis,
+        "yaxis2": {**row_axis, "anchor": "x2", "showticklabels": False, "matches": "y"},
     }
     return figure(data, layout(palette, 84 + 29 * len(rows), (130, 8, 40, 6), bargap=0.3, **panels))
 
 
 def tally_figure(tallies: Sequence[Tally], palette: Palette) -> UnvalidatedFigure:
-    """Return a bar for each of the three numbers of one model."""
+    """Return a bar for each of the three totals of one model."""
     rows = [(format_count(item.value), item.value) for item in tallies]
     axes = {
-        "xaxis": {**_across(rows, palette), "title": title("parameters", palette)},
-        "yaxis": _rows([item.what for item in tallies], palette),
+        "xaxis": {**_value_axis(rows, palette), "title": title("parameters", palette)},
+        "yaxis": _row_axis([item.what for item in tallies], palette),
     }
     data = [_bars(rows, "", palette.weights_fill, palette.weights)]
     return figure(data, layout(palette, 90 + 54 * len(rows), (170, 8, 40, 6), bargap=0.3, **axes))
 
 
 def _bars(rows: Sequence[tuple[str, int]], panel: str, fill: str, edge: str) -> Spec:
+    """Return horizontal bars for rows of label and value; ``panel`` is the suffix of their axes."""
     return {
         "type": "bar",
         "orientation": "h",
         "xaxis": f"x{panel}",
         "yaxis": f"y{panel}",
         "y": list(range(len(rows))),
+        # A bar may be rounded to a float, as no one sees it; its label has the exact digits.
         "x": [float(value) for _, value in rows],
         "text": [text for text, _ in rows],
         "textposition": "auto",
@@ -67,12 +73,14 @@ def _bars(rows: Sequence[tuple[str, int]], panel: str, fill: str, edge: str) -> 
     }
 
 
-def _across(rows: Sequence[tuple[str, int]], palette: Palette) -> Spec:
+def _value_axis(rows: Sequence[tuple[str, int]], palette: Palette) -> Spec:
+    """Return the axis of the values, with room for a label behind the longest bar and without ticks."""
     maximum = max((value for _, value in rows), default=0) or 1
     return {**axis(palette, [0.0]), "range": [0, maximum * 1.3], "side": "top", "ticktext": [""]}
 
 
-def _rows(labels: Sequence[str], palette: Palette) -> Spec:
+def _row_axis(labels: Sequence[str], palette: Palette) -> Spec:
+    """Return the axis of the rows, with the first row at the top."""
     return {
         **axis(palette, ()),
         "tickvals": list(range(len(labels))),

@@ -1,1 +1,1 @@
-"""Learning to count by hand: a lesson, exercises that know the mistake, worksheets."""
+"""Learning to count parameters by hand: a lesson, exercises, worksheets, and the diagnosis of mistakes."""

@@ -1,5 +1,6 @@
-"""What an exercise is: its question, its exact answer, the working, and the mistakes people make in it."""
+"""A question with one whole number as its answer, the common mistakes in the answer, and the exercise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calculator.core.derivation import Step
@@ -8,39 +9,57 @@ from calculator.core.layer import ConvTranspose
 
 @dataclass(frozen=True)
 class Mistake:
-    """A common mistake, and what it gives in one exercise.
+    """A common mistake and its wrong number in one question.
 
-    ``key`` names the kind ("bias-forgotten"), the same in every exercise; ``name`` says it in a few words.
-    ``working`` are its steps as wrongly done, the last one has the ``value``; ``parts_at`` is the number
-    (from 0) of the exercise's step from which it differs. ``hint`` says what to mend, without the answer.
+    ``key`` identifies the kind of mistake ("bias-forgotten") in every question; ``name`` describes the kind
+    in a few words. ``working`` has as many steps as the working of the question; its last step has the wrong
+    ``value``. ``differs_at`` is the index (from 0) of the first step that differs from the question's
+    working. ``hint`` is the advice to the student; the hint does not contain the answer.
     """
 
     key: str
     name: str
     value: int
     working: tuple[Step, ...]
-    parts_at: int
+    differs_at: int
     hint: str
 
+    @classmethod
+    def from_working(
+        cls, key: str, name: str, hint: str, correct: Sequence[Step], wrong: Sequence[Step]
+    ) -> "Mistake":
+        """Return the mistake with the steps ``wrong`` instead of ``correct``; at least one must differ."""
+        pairs = zip(correct, wrong, strict=True)
+        differs_at = next(index for index, (right, other) in enumerate(pairs) if right != other)
+        return cls(key, name, wrong[-1].value, tuple(wrong), differs_at, hint)
 
-@dataclass(frozen=True)
-class Exercise:
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
     """One question with one whole number as its answer.
 
-    ``question`` is plain text in one paragraph; ``listing`` has the layers a line each, as PyTorch prints
-    them ("" where the question says it all). ``asked`` is what the number is: "parameters", "weights",
-    "kernel size" … ``working`` ends with the answer. No mistake has the answer as its value; two mistakes
-    may have the same value only where they cannot be told apart. ``layer`` is the layer the question is
-    about, ``None`` where there are several.
+    ``question`` is plain text in one paragraph. ``listing`` has one line for each layer, as PyTorch prints
+    them; "" when the text describes the layer. ``quantity`` names the number: "parameters", "weights",
+    "kernel size" … The last step of ``working`` has the answer. No mistake has the answer as its value.
+    ``layer`` is the layer of the question, ``None`` when the question is about several layers.
+    """
+
+    question: str
+    answer: int
+    working: tuple[Step, ...]
+    mistakes: tuple[Mistake, ...]
+    layer: ConvTranspose | None
+    quantity: str = "parameters"
+    listing: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise(Question):
+    """A question that ``level``, ``seed`` and ``number`` (from 1) determine.
+
+    Two mistakes have the same value only when no number can distinguish them.
     """
 
     level: int
     seed: int
     number: int
-    question: str
-    listing: str
-    asked: str
-    answer: int
-    working: tuple[Step, ...]
-    mistakes: tuple[Mistake, ...]
-    layer: ConvTranspose | None = None

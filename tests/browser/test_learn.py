@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from calculator.learn.exercises.generator import exercise
-from calculator.learn.lesson.lesson import STEPS, lesson_step
+from calculator.learn.lesson.lesson import STEP_COUNT, lesson_step
 from calculator.learn.worksheet.markdown import sheet_markdown
 from calculator.learn.worksheet.worksheet import sheet
 from calculator.settings import Settings
@@ -30,29 +30,29 @@ def bottom(page: Page, selector: str) -> float:
 
 def test_the_lesson_is_taught_by_keyboard_alone(open_page: Pages) -> None:
     page = open_page("/learn")
-    for place in range(1, STEPS + 1):
+    for place in range(1, STEP_COUNT + 1):
         step = lesson_step(Settings(), place)
         expect(page.get_by_role("heading", name=step.question)).to_be_visible()
-        expect(page.get_by_text(step.so)).to_have_count(0)
+        expect(page.get_by_text(step.conclusion)).to_have_count(0)
         press(page, "v")
-        expect(page.get_by_text(step.so)).to_be_visible()
+        expect(page.get_by_text(step.conclusion)).to_be_visible()
         press(page, "v")
-        expect(page.get_by_text(step.so)).to_have_count(0)
-        if place < STEPS:
+        expect(page.get_by_text(step.conclusion)).to_have_count(0)
+        if place < STEP_COUNT:
             press(page, "n")
             assert page.url.endswith(f"step={place + 1}")
     press(page, "b")
-    assert page.url.endswith(f"step={STEPS - 1}")
+    assert page.url.endswith(f"step={STEP_COUNT - 1}")
     # In a box the same keys are letters.
     box = page.get_by_role("textbox", name="Your prediction")
     box.press_sequentially("nbv")
     assert box.input_value() == "nbv"
-    assert page.url.endswith(f"step={STEPS - 1}")
+    assert page.url.endswith(f"step={STEP_COUNT - 1}")
     press(page, "Enter")
     expect(page.get_by_role("alert")).to_contain_text("must be")
     box.fill("3136")
     press(page, "Enter")
-    expect(page.get_by_text("Yes: 3,136.")).to_be_visible()
+    expect(page.get_by_text("Right: 3,136.")).to_be_visible()
 
 
 def test_the_keys_work_wherever_the_focus_is(open_page: Pages) -> None:
@@ -65,7 +65,7 @@ def test_the_keys_work_wherever_the_focus_is(open_page: Pages) -> None:
     press(page, "ArrowRight")
     assert "in=4" in page.url
     press(page, "v")
-    expect(page.get_by_text("One kernel for every pair of channels")).to_be_visible()
+    expect(page.get_by_text("There is one kernel for every pair of channels")).to_be_visible()
     page.get_by_role("slider", name="Input channels").focus()
     press(page, "PageDown")
     assert "in=4" in page.url
@@ -123,7 +123,7 @@ def test_no_quick_press_is_lost(open_page: Pages) -> None:
         """() => { for (const key of "nnv")
             document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true})); }"""
     )
-    expect(page.get_by_text(lesson_step(Settings(), 6).so)).to_be_visible()
+    expect(page.get_by_text(lesson_step(Settings(), 6).conclusion)).to_be_visible()
     page.wait_for_url("**/learn?step=6")  # the link is written last; no setting of the layer has changed
     expect(page.get_by_role("status").filter(has_text="The answer is 3,136.")).to_have_count(1)
 
@@ -152,7 +152,7 @@ def test_the_presenters_view_reads_from_the_back_row(
     open_page: Pages, scheme: Literal["light", "dark"]
 ) -> None:
     page = open_page("/learn?present=1", size=PROJECTOR, scheme=scheme)
-    for place in range(1, STEPS + 1):
+    for place in range(1, STEP_COUNT + 1):
         press(page, "v")
         # One step a screen: everything of it, revealed, without scrolling.
         for selector in (".st-key-lesson-words", ".st-key-lesson-controls", ".stPlotlyChart, .drawing"):
@@ -166,10 +166,10 @@ def test_the_presenters_view_reads_from_the_back_row(
         assert min(written_around(page)) >= 22, place
         assert not overflowing(page)
         # What the remote control of a projector sends.
-        if place < STEPS:
+        if place < STEP_COUNT:
             press(page, "PageDown")
     press(page, "PageUp")
-    assert page.url.endswith(f"step={STEPS - 1}&present=1")
+    assert page.url.endswith(f"step={STEP_COUNT - 1}&present=1")
     assert not serious_violations(page)
 
 
@@ -182,7 +182,7 @@ def test_a_phone_opens_the_step_that_is_on_the_wall(open_page: Pages) -> None:
     phone.get_by_role("textbox", name="Your prediction").fill("25")
     with rerun(phone):
         phone.get_by_role("textbox", name="Your prediction").press("Enter")
-    expect(phone.get_by_role("alert")).to_contain_text("it is 3,200")
+    expect(phone.get_by_role("alert")).to_contain_text("The answer is 3,200")
     assert not overflowing(phone)
 
 
@@ -228,15 +228,15 @@ def test_a_sheet_is_downloaded_and_its_code_opens_the_same_exercises(open_page: 
     page = open_page("/learn?learn=worksheet&seed=11&level=2&q=6&title=Week%203%20%26%20more")
     made = sheet(11, 2, 6, "Week 3 & more")
     files = {}
-    for label in ("The sheet, to print", "Its answer key", "Sheet, Markdown"):
+    for label in ("Worksheet to print", "Answer key to print", "Worksheet as Markdown"):
         with page.expect_download() as download:
             page.get_by_role("button", name=label).click()
         files[label] = download.value
-    text = files["The sheet, to print"].path().read_text(encoding="utf-8")
-    assert files["The sheet, to print"].suggested_filename == "transposed-convolutions-level-2-seed-11.html"
+    text = files["Worksheet to print"].path().read_text(encoding="utf-8")
+    assert files["Worksheet to print"].suggested_filename == "transposed-convolutions-level-2-seed-11.html"
     assert text.count("<svg") + text.count("data:image/svg") == 1
     link = page.url.partition("?")[0] + "?learn=exercises&seed=11&level=2"
-    markdown = files["Sheet, Markdown"].path().read_text(encoding="utf-8")
+    markdown = files["Worksheet as Markdown"].path().read_text(encoding="utf-8")
     assert markdown == sheet_markdown(made, key=False, link=link)
     live = open_page(f"/learn?{link.partition('?')[2]}")
     expect(live.get_by_text(made.exercises[0].question)).to_be_visible()

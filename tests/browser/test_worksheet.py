@@ -84,7 +84,7 @@ def beginning(exercise: Exercise) -> str:
 
 
 def label(exercise: Exercise) -> str:
-    return squeezed(f"{exercise.asked[0].upper()}{exercise.asked[1:]} =")
+    return squeezed(f"{exercise.quantity[0].upper()}{exercise.quantity[1:]} =")
 
 
 @pytest.mark.parametrize("paper_size", PAPERS)

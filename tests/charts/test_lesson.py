@@ -1,4 +1,4 @@
-"""Figures of the lesson: bars are the exact counts, and before the reveal nothing gives them away."""
+"""Bar charts of the lesson: bars have the exact counts, and no bar shows the answer before the reveal."""
 
 import plotly.graph_objects as go
 import pytest
@@ -17,7 +17,7 @@ ROWS = variants(Settings())
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
-def test_plotly_takes_the_figures(palette: Palette) -> None:
+def test_plotly_accepts_the_figures(palette: Palette) -> None:
     layer = Settings().counted_layer()
     for drawing in (
         variants_figure(ROWS, palette),
@@ -32,7 +32,7 @@ def test_plotly_takes_the_figures(palette: Palette) -> None:
         )
 
 
-def test_a_row_for_everything_that_is_moved() -> None:
+def test_every_change_has_a_row() -> None:
     stay, move = go.Figure(variants_figure(ROWS, LIGHT).to_dict()).data
     assert list(stay.text) == ["3,136"] * len(ROWS)
     assert set(stay.x) == {3_136.0}
@@ -50,7 +50,7 @@ def test_before_the_reveal_only_the_output_is_drawn() -> None:
 
 
 @given(st.integers(1, 512), st.integers(1, 512), st.booleans(), st.booleans())
-def test_three_bars_for_three_numbers(inputs: int, outputs: int, batch_norm: bool, frozen: bool) -> None:
+def test_three_totals_have_three_bars(inputs: int, outputs: int, batch_norm: bool, frozen: bool) -> None:
     layer = Settings(in_channels=inputs, out_channels=outputs).counted_layer()
     tallies = tally([layer], batch_norm=batch_norm, frozen=frozen)
     [bars] = go.Figure(tally_figure(tallies, LIGHT).to_dict()).data

@@ -1,4 +1,4 @@
-"""Reading a question again: what its words say, without the package, and the answer counted from arrays."""
+"""A parser of questions that does not use the product, and their answers counted by allocating arrays."""
 
 import ast
 import re
@@ -17,12 +17,12 @@ INPUT = re.compile(
 FROZEN = re.compile(r"Layer \((\d+)\) is frozen: its parameters have requires_grad=False\.")
 HAS = re.compile(r" has ([\d,]+) parameters\.")
 SEARCHED = 200
-"""No channel count asked for is larger."""
+"""Values of an unknown setting that are tried; every answer is smaller."""
 
 
 @dataclass
 class Layer:
-    """A layer as the words have it; ``None`` is a question mark."""
+    """A layer as the question describes it; ``None`` stands for a question mark."""
 
     inputs: int | None = None
     outputs: int | None = None
@@ -54,7 +54,7 @@ def _allocated(inputs: int | None, outputs: int | None, kernel: tuple[int, ...] 
 
 
 def arguments(text: str) -> dict[str, Any]:
-    """Return the arguments of a call by name; those without a name by their place."""
+    """Return the arguments of a call by name, and positional arguments by their index."""
     call = ast.parse(f"f({text.replace('?', 'None')})", mode="eval").body
     assert isinstance(call, ast.Call)
     named = {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}
@@ -68,7 +68,7 @@ def _axes(value: Any, rank: int) -> tuple[int, ...] | None:
 
 
 def layer(exercise: Exercise) -> Layer:
-    """Return the one layer of a question."""
+    """Return the layer of a question about one layer."""
     [(rank, text)] = CALL.findall(exercise.question)
     said = arguments(text)
     kernel = _axes(said.pop("kernel_size"), int(rank))
@@ -85,13 +85,13 @@ def layer(exercise: Exercise) -> Layer:
 
 
 def input_size(exercise: Exercise) -> tuple[int, ...] | None:
-    """Return the size of the input that the words give."""
+    """Return the input size in a question, or ``None``."""
     found = INPUT.search(exercise.question)
     return tuple(int(part) for part in found[1].split(" × ")) if found else None
 
 
 def listed(exercise: Exercise) -> list[Layer]:
-    """Return the layers of a listing; a BatchNorm has nothing but ``norm``, its channels."""
+    """Return the layers of a listing. A BatchNorm has only ``norm``, the number of its channels."""
     first, *lines, last = exercise.listing.split("\n")
     assert (first, last) == ("Sequential(", ")")
     frozen = {int(place) for place in FROZEN.findall(exercise.question)}
@@ -123,7 +123,7 @@ def listed(exercise: Exercise) -> list[Layer]:
 
 
 def oracle(exercise: Exercise) -> int:
-    """Return the answer, from the words alone."""
+    """Return the answer, calculated from the text of the question."""
     if exercise.listing:
         return decoder_answer(exercise)
     asked = layer(exercise)
@@ -134,7 +134,7 @@ def oracle(exercise: Exercise) -> int:
 
 
 def searched(question: str, asked: Layer, total: int) -> int:
-    """Return the only value of the unknown with which the layer has ``total`` parameters."""
+    """Return the only value of the unknown setting for which the layer has ``total`` parameters."""
     tries: dict[int, tuple[str, Any]]
     if "What is kernel_size, the length of its side?" in question:
         tries = {side: ("kernel", (side, side)) for side in range(1, SEARCHED)}
@@ -149,7 +149,7 @@ def searched(question: str, asked: Layer, total: int) -> int:
     for value, (name, setting) in tries.items():
         setattr(asked, name, setting)
         if asked.weights > total:
-            break  # and so has every layer that is larger
+            break  # larger values give even more weights
         if asked.weights + asked.biases == total:
             fitting.append(asked.biases if name == "bias" else value)
     [answer] = fitting
@@ -157,7 +157,7 @@ def searched(question: str, asked: Layer, total: int) -> int:
 
 
 def decoder_answer(exercise: Exercise) -> int:
-    """Return what is asked about a listing, by the rule that the words name."""
+    """Return the answer to a question about a listing, with the rule that the question states."""
     question, layers = exercise.question, listed(exercise)
     trainable = {
         "How many trainable parameters does the model have?": "trainable",

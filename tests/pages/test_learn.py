@@ -6,8 +6,7 @@ import pytest
 
 from calculator.core.formatting import format_count
 from calculator.learn.exercises.generator import MAX_QUESTIONS, exercise
-from calculator.learn.lesson.lesson import STEPS, lesson_step
-from calculator.learn.lesson.step import TITLES
+from calculator.learn.lesson.lesson import STEP_COUNT, TOPICS, lesson_step
 from calculator.learn.worksheet.worksheet import sheet
 from calculator.settings import Settings
 from tests.pages.conftest import LEARN, UNUSABLE, Visit, name_of
@@ -41,19 +40,19 @@ def successes(page: Visit) -> list[str]:
 @pytest.mark.parametrize("width", ["usual", "narrow", "wide"])
 def test_every_step_has_its_question_and_a_reveal(width: str) -> None:
     page = learn(width=width)
-    for place in range(1, STEPS + 1):
+    for place in range(1, STEP_COUNT + 1):
         step = lesson_step(Settings(), place)
-        assert f"{place} of {STEPS} · {TITLES[place - 1]}" in page.text
+        assert f"{place} of {STEP_COUNT} · {TOPICS[place - 1].title}" in page.text
         assert f"## {step.question}" in page.text
         assert step.idea in page.text
-        assert step.so not in page.text
+        assert step.conclusion not in page.text
         assert len(page.charts) == 1
         page.press("lesson.reveal")
-        assert f"{format_count(step.answer)}. {step.so}" in page.text
+        assert f"{format_count(step.answer)}. {step.conclusion}" in page.text
         for line in step.working:
             assert f"{line.what}: {line.expression} = {format_count(line.value)}" in page.text
-        assert step.so not in page.press("lesson.hide").text
-        if place < STEPS:
+        assert step.conclusion not in page.press("lesson.hide").text
+        if place < STEP_COUNT:
             page.press("lesson.next")
             assert page.query == {"step": str(place + 1)}
 
@@ -68,7 +67,7 @@ def test_the_way_through_ends_at_both_ends() -> None:
     assert page.press("lesson.back").query == {"step": "6"}
 
 
-@pytest.mark.parametrize("place", range(1, STEPS + 1))
+@pytest.mark.parametrize("place", range(1, STEP_COUNT + 1))
 def test_nothing_gives_the_answer_away_before_the_reveal(place: int) -> None:
     page = learn({"step": str(place)} if place > 1 else {})
     answer_text = format_count(lesson_step(Settings(), place).answer)
@@ -83,21 +82,21 @@ def test_nothing_gives_the_answer_away_before_the_reveal(place: int) -> None:
 def test_a_prediction_reveals_and_is_judged() -> None:
     page = learn({"step": "4"})
     enter(page, "Your prediction", "3 072")
-    assert "3,072 is the weights alone" in page.warnings[0]
-    assert "3,136. 3,072 weights, 64 biases: the biases are 2.04 %." in page.text
+    assert "3,072 is the result with the biases forgotten." in page.warnings[0]
+    assert "3,136. 3,072 weights and 64 biases. The biases are 2.04 % of the parameters." in page.text
     enter(page, "Your prediction", "3,136")
-    assert successes(page) == ["Yes: 3,136."]
+    assert successes(page) == ["Right: 3,136."]
     # Moved on, the prediction was for another question; the answer goes along.
     page.type("out_channels", "10")
     assert (successes(page), page.warnings) == ([], [])
-    assert "490. 480 weights, 10 biases: the biases are 2.04 %." in page.text
+    assert "490. 480 weights and 10 biases. The biases are 2.04 % of the parameters." in page.text
 
 
 @pytest.mark.parametrize("text", [*UNUSABLE.values(), "3.1k", "3.136", "3136.0"])
 def test_a_prediction_that_is_no_number_is_refused_and_nothing_revealed(text: str) -> None:
     page = enter(learn({"step": "4", "in": "5"}), "Your prediction", text)
     assert page.query == {"step": "4", "in": "5"}
-    assert lesson_step(page.settings, 4).so not in page.text
+    assert lesson_step(page.settings, 4).conclusion not in page.text
     assert bool(page.errors) == bool(text.strip())
 
 
@@ -107,7 +106,7 @@ def test_the_worked_examples_are_taken_through_the_steps() -> None:
         page.press(f"example.{name}")
         assert f"{count}. " not in page.text  # another layer, another prediction
         enter(page, "Your prediction", count)
-        assert successes(page) == [f"Yes: {count}."]
+        assert successes(page) == [f"Right: {count}."]
         assert f"{count}. " in page.text
         assert page.settings.step == 4
 
@@ -168,7 +167,7 @@ def test_an_unusable_link_opens_the_lesson_and_says_so(link: dict[str, str]) -> 
     page = Visit({**link, "in": "5"}, page=LEARN)
     assert len(page.warnings) == 1
     assert page.query == {"in": "5"}
-    assert f"1 of {STEPS}" in page.text
+    assert f"1 of {STEP_COUNT}" in page.text
 
 
 def test_a_layer_that_cannot_be_still_has_its_lesson() -> None:
@@ -186,7 +185,7 @@ def test_a_right_answer_is_praised_and_counted() -> None:
     assert "Nothing tried yet." in page.text
     answer(page, format_count(made.answer))
     assert successes(page) == [f"Right: {format_count(made.answer)}."]
-    assert "1 of 1 solved: 1 at the first try." in page.text
+    assert "1 of 1 solved: 1 on the first try." in page.text
     assert page.query == {"seed": "7"}
     assert "The working" in page.text
 
@@ -199,8 +198,8 @@ def test_a_wrong_answer_is_known_for_its_mistake(level: int, place: int) -> None
         answer(page, str(mistake.value))
         assert mistake.name in page.warnings[0]
         assert mistake.hint in page.warnings[0] + page.text
-        assert f"How {format_count(mistake.value)} comes out, {mistake.name}" in page.text
-        assert f"at step {mistake.parts_at + 1}." in page.text
+        assert f"How you get {format_count(mistake.value)}: {mistake.name}. " in page.text
+        assert f"The first different step is step {mistake.differs_at + 1}." in page.text
         last = mistake.working[-1]
         assert f"{last.what}: {last.expression} = {format_count(last.value)}" in page.text
         assert "The working" not in page.text
@@ -229,7 +228,7 @@ def test_what_was_answered_last_is_what_is_judged() -> None:
     answer(page, str(made.answer + 1))
     assert successes(page) == []
     assert f"{format_count(made.answer + 1)} is too large" in page.warnings[0]
-    assert "1 of 1 solved: 1 at the first try." in page.text
+    assert "1 of 1 solved: 1 on the first try." in page.text
 
 
 def test_the_working_is_always_there_and_in_the_score() -> None:
@@ -237,7 +236,7 @@ def test_the_working_is_always_there_and_in_the_score() -> None:
     made = exercise(7, 1, 2)
     for line in made.working:
         assert f"{line.what}: {line.expression} = {format_count(line.value)}" in page.text
-    assert "1 shown and not solved." in page.text
+    assert "1 not solved, with the working shown." in page.text
     answer(page, str(made.answer))
     assert "1 of 1 solved: 1 with the working shown." in page.text
     # The score goes along to the next one, and is nowhere in the link.
@@ -345,6 +344,8 @@ def test_every_setting_of_this_page_can_be_set_on_it() -> None:
     }
     assert on_screen >= {"level", "questions"}
     moved = {
-        key.split(".")[0] for place in range(1, STEPS + 1) for key, _ in learn({"step": str(place)}).widgets()
+        key.split(".")[0]
+        for place in range(1, STEP_COUNT + 1)
+        for key, _ in learn({"step": str(place)}).widgets()
     }
     assert moved >= {"kernel_size", "in_channels", "out_channels", "bias", "groups", "stride", "batch_norm"}

@@ -1,1 +1,1 @@
-"""Exercises from a seed: questions, accepted answers, and the mistake behind a wrong one."""
+"""Exercises that a seed determines, the answers that are accepted, and the score."""

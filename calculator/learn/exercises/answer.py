@@ -1,4 +1,4 @@
-"""The answer that a person types: an exact whole number, or a sentence that says why it is none."""
+"""An answer as a student types it: an exact whole number, or a sentence that explains why it is refused."""
 
 import re
 
@@ -7,31 +7,33 @@ from calculator.core.formatting import short_repr
 from calculator.core.parsing import parse_whole
 from calculator.core.validation import MAX_VALUE
 
-MAX_READ = 200
-"""Characters of a text that are looked at for what is wrong with it."""
+MAX_INSPECTED_CHARS = 200
+"""Characters of a refused text that are compared with the patterns below."""
+
+MAX_SUGGESTED_DIGITS = 19
+"""Digits of the longest number that a sentence suggests to write."""
 
 _SPACE = "[ \u00a0\u202f\u2009]?"
 _POINTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
 _UNDERSCORES = re.compile("[0-9]+(?:_[0-9]+)+")
-_OTHERWISE = "which is none: write it with the digits 0–9 alone, as in 1234 or 1,234"
-TOO_LONG = 20
-"""Digits that no number has that is repeated in a sentence."""
+_OTHER = "which is not a whole number: write only the digits 0–9, as in 1234 or 1,234"
 
 _REASONS = (
     (r".*[0-9]" + _SPACE + "[kKmMgGbB]", "which is rounded: write all the digits"),
     (r"[+-]?[0-9.,]+[eE][+-]?[0-9]+", "which has an exponent: write all the digits"),
-    (r"[-\u2212\u2013]" + _SPACE + "[.,]?[0-9].*", "and a count is never below 0"),
-    (r"[0-9,]*\.[0-9]*", "which has a decimal point: what is counted comes in wholes"),
+    (r"[-\u2212\u2013]" + _SPACE + "[.,]?[0-9].*", "but a count is never below 0"),
+    (r"[0-9,]*\.[0-9]*", "which has a decimal point, but a count is a whole number"),
     (r"[0-9]{19,}|[0-9]{1,3}(?:[, \u00a0\u202f\u2009][0-9]{3}){6,}", "which is larger than any answer"),
     (r"[0-9]+(?:[, \u00a0\u202f\u2009]+[0-9]+)+", "in which the thousands are not groups of three digits"),
 )
-"""What a text that is no answer looks like, and why it is none; the first that fits."""
+"""Patterns of refused texts, each with the reason; the first pattern that matches applies."""
 
 
 def read_answer(text: str) -> int:
-    """Return the whole number that ``text`` says; thousands may stand in groups.
+    """Return the whole number in ``text``; thousands may be separated by commas or spaces.
 
-    Nothing is guessed: a number that is rounded, or could be two, is refused. Raises ``LayerError``.
+    Raises ``LayerError`` with the reason for any other text. Rounded and ambiguous numbers are refused too,
+    because a guess could turn a right answer into a wrong one.
 
     >>> read_answer("3,136"), read_answer("3 136"), read_answer("3136")
     (3136, 3136, 3136)
@@ -45,24 +47,24 @@ rounded: write all the digits.
     try:
         return parse_whole(text, "The answer", minimum=0, maximum=MAX_VALUE)
     except LayerError as error:
-        plain = text.strip()
-        if not plain:
-            raise LayerError(f"{wanted}; nothing was entered.") from error
-        raise LayerError(f"{wanted}, received {short_repr(plain)}, {_reason(plain)}.") from error
+        stripped = text.strip()
+        if not stripped:
+            raise LayerError(f"{wanted}, but nothing was entered.") from error
+        raise LayerError(f"{wanted}, received {short_repr(stripped)}, {_reason(stripped)}.") from error
 
 
 def _reason(text: str) -> str:
-    """Return why a text is no answer."""
+    """Return the reason why a text is refused, as the end of a sentence."""
     if _POINTS.fullmatch(text):
-        digits = text.replace(".", "")
-        return f"in which the point could stand for thousands or for decimals: {_meant(digits)}"
+        suggestion = _suggestion(text.replace(".", ""))
+        return f"in which the point could separate thousands or decimals: {suggestion}"
     if _UNDERSCORES.fullmatch(text):
-        return f"which has underscores: {_meant(text.replace('_', ''))}"
-    head = text[:MAX_READ]
-    return next(
-        (reason for pattern, reason in _REASONS if re.fullmatch(pattern, head, re.DOTALL)), _OTHERWISE
-    )
+        return f"which has underscores: {_suggestion(text.replace('_', ''))}"
+    # The beginning shows the reason; a pasted document need not be searched to its end.
+    start = text[:MAX_INSPECTED_CHARS]
+    return next((reason for pattern, reason in _REASONS if re.fullmatch(pattern, start, re.DOTALL)), _OTHER)
 
 
-def _meant(digits: str) -> str:
-    return f"write {digits} if that is meant" if len(digits) < TOO_LONG else "write the digits alone"
+def _suggestion(digits: str) -> str:
+    short = len(digits) <= MAX_SUGGESTED_DIGITS
+    return f"write {digits} if that is the number" if short else "write only the digits"

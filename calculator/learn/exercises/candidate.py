@@ -1,36 +1,34 @@
-"""A question as drawn, before it is known whether it may be asked."""
+"""A candidate question. It becomes an exercise only if every wrong number identifies one mistake."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, fields
 
-from calculator.core.derivation import Step
-from calculator.core.layer import ConvTranspose
-from calculator.learn.exercise import Mistake
+from calculator.learn.exercise import Exercise, Question
 
 INDISTINGUISHABLE = frozenset({"bias-per-input", "channels-swapped", "convolution-bias"})
-"""Mistakes that count the same numbers for different reasons: nothing tells them apart."""
+"""Mistakes that give the same number for different reasons, so that no number can distinguish them."""
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """What will be an exercise.
+@dataclass(frozen=True, kw_only=True)
+class Candidate(Question):
+    """A generated question that is not yet accepted.
 
-    ``same`` is equal for two about the same layers; ``fair`` is whether its size allows it.
+    ``identity`` is equal for two questions about the same layers. ``suitable`` is whether the question is
+    interesting and small enough to be solved by hand.
     """
 
-    question: str
-    listing: str
-    asked: str
-    answer: int
-    working: tuple[Step, ...]
-    mistakes: tuple[Mistake, ...]
-    layer: ConvTranspose | None
-    same: object
-    fair: bool = True
+    identity: object
+    suitable: bool = True
 
     @property
-    def clear(self) -> bool:
-        """Whether it may be asked: a number tells which mistake was made, and never is the answer."""
-        keys: dict[int, set[str]] = {self.answer: {""}}
+    def acceptable(self) -> bool:
+        """Whether the question is suitable, and every wrong number identifies one mistake."""
+        keys: defaultdict[int, set[str]] = defaultdict(set, {self.answer: {""}})
         for mistake in self.mistakes:
-            keys.setdefault(mistake.value, set()).add(mistake.key)
-        return self.fair and all(len(some) == 1 or some <= INDISTINGUISHABLE for some in keys.values())
+            keys[mistake.value].add(mistake.key)
+        return self.suitable and all(len(some) == 1 or some <= INDISTINGUISHABLE for some in keys.values())
+
+    def exercise(self, *, level: int, seed: int, number: int) -> Exercise:
+        """Return the question as an exercise."""
+        question = {field.name: getattr(self, field.name) for field in fields(Question)}
+        return Exercise(level=level, seed=seed, number=number, **question)

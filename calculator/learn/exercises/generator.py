@@ -1,27 +1,28 @@
-"""Exercises from a seed: the same ones everywhere and forever."""
+"""The exercises of a seed and a level: the same for everybody and for ever."""
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.learn.exercise import Exercise
 from calculator.learn.exercises.candidate import Candidate
-from calculator.learn.exercises.decoder_questions import decoder
-from calculator.learn.exercises.inverse_questions import backwards
-from calculator.learn.exercises.layer_questions import level_one, level_two
+from calculator.learn.exercises.decoder_questions import decoder_question
+from calculator.learn.exercises.inverse_questions import inverse_question
+from calculator.learn.exercises.layer_questions import level_one_question, level_two_question
 from calculator.learn.exercises.seeded_random import SeededRandom
+from calculator.settings import FIELD
 
-MAX_SEED = 999_999_999
-MAX_QUESTIONS = 30
-"""Exercises of one seed and level; no two of them ask the same."""
+MAX_SEED = FIELD["seed"].maximum
+MAX_QUESTIONS = FIELD["exercise"].maximum
+"""The maximum number of exercises of one seed and level; no two of them are about the same layers."""
 
 LEVELS = {
     1: "2-D layers with a square kernel, with and without bias",
     2: "Rectangular kernels, 1-D, 3-D and groups",
     3: "Whole decoders, and questions that go backwards",
 }
-"""What each level asks."""
+"""The questions of each level."""
 
-MAX_DRAWS = 2_000
-"""Draws of one exercise; a few are the rule, so that this many are an error in what is drawn from."""
+MAX_CANDIDATES = 2_000
+"""Candidates that are tried for one exercise. A few are enough unless the lists of values are wrong."""
 
 _DECODERS = ("layers", "all", "keras", "trainable")
 _TRACKS = {
@@ -29,31 +30,33 @@ _TRACKS = {
     2: (("rectangular", "1-D", "3-D", "groups"),),
     3: (_DECODERS, ("kernel", "in", "out", "biases")),
 }
-"""The kinds of questions. Tracks take turns; in a track each kind comes once before any comes again."""
+"""The kinds of questions of each level. Tracks alternate; within a track, no kind repeats before all came."""
 
 
 def exercises(seed: int, level: int, count: int) -> tuple[Exercise, ...]:
     """Return the first ``count`` exercises of a seed and level, numbered from 1.
 
-    Fewer of them are the first of more. Raises ``LayerError`` for a number out of its range.
+    A smaller ``count`` gives the beginning of the same exercises. Raises ``LayerError`` for a number out of
+    its range.
 
-    >>> [one.answer for one in exercises(1, 1, 3)]
+    >>> [exercise.answer for exercise in exercises(1, 1, 3)]
     [243, 550, 360]
     """
     _check("seed", seed, 0, MAX_SEED)
     _check("level", level, min(LEVELS), max(LEVELS))
     _check("count", count, 0, MAX_QUESTIONS)
-    asked: set[object] = set()
-    return tuple(_exercise(seed, level, number, asked) for number in range(1, count + 1))
+    used: set[object] = set()
+    return tuple(_exercise(seed, level, number, used) for number in range(1, count + 1))
 
 
 def exercise(seed: int, level: int, number: int) -> Exercise:
-    """Return one exercise: the last of the first ``number``. Raises ``LayerError`` as ``exercises`` does.
+    """Return exercise ``number`` (from 1) of a seed and level. Raises ``LayerError`` as ``exercises`` does.
 
     >>> exercise(1, 1, 2) == exercises(1, 1, 3)[1]
     True
     """
     _check("number", number, 1, MAX_QUESTIONS)
+    # An exercise must differ from all previous exercises, so these have to be generated too.
     return exercises(seed, level, number)[-1]
 
 
@@ -64,42 +67,28 @@ def _check(name: str, value: object, minimum: int, maximum: int) -> None:
         )
 
 
-def _exercise(seed: int, level: int, number: int, asked: set[object]) -> Exercise:
-    """Draw until one may be asked that is not among the ``asked``, and add it to them."""
-    kind, draws = _kind(seed, level, number), SeededRandom(f"{level}:{seed}:{number}")
-    for _ in range(MAX_DRAWS):
-        draft = _drawn(level, kind, draws)
-        if draft.clear and draft.same not in asked:
-            asked.add(draft.same)
-            return _finished(draft, level, seed, number)
-    raise RuntimeError(f"No question of the kind {kind!r} in {MAX_DRAWS} draws.")
+def _exercise(seed: int, level: int, number: int, used: set[object]) -> Exercise:
+    """Return the first acceptable candidate whose layers are not in ``used``, and add them to ``used``."""
+    kind, rng = _kind(seed, level, number), SeededRandom(f"{level}:{seed}:{number}")
+    for _ in range(MAX_CANDIDATES):
+        candidate = _candidate(level, kind, rng)
+        if candidate.acceptable and candidate.identity not in used:
+            used.add(candidate.identity)
+            return candidate.exercise(level=level, seed=seed, number=number)
+    raise RuntimeError(f"No question of the kind {kind!r} among {MAX_CANDIDATES} candidates.")
 
 
-def _drawn(level: int, kind: str, draws: SeededRandom) -> Candidate:
+def _candidate(level: int, kind: str, rng: SeededRandom) -> Candidate:
+    """Return the next random question of a level and kind."""
     if level == 3:
-        return decoder(kind, draws) if kind in _DECODERS else backwards(kind, draws)
-    return level_one(kind, draws) if level == 1 else level_two(kind, draws)
+        return decoder_question(kind, rng) if kind in _DECODERS else inverse_question(kind, rng)
+    return level_one_question(kind, rng) if level == 1 else level_two_question(kind, rng)
 
 
 def _kind(seed: int, level: int, number: int) -> str:
-    """Return what kind of question has that number."""
+    """Return the kind of question that exercise ``number`` has."""
     tracks = _TRACKS[level]
     first = SeededRandom(f"{level}:{seed}:first").below(len(tracks))
     track = (number - 1 + first) % len(tracks)
-    turn, place = divmod((number - 1) // len(tracks), len(tracks[track]))
-    return SeededRandom(f"{level}:{seed}:kinds {track}:{turn}").shuffled(tracks[track])[place]
-
-
-def _finished(draft: Candidate, level: int, seed: int, number: int) -> Exercise:
-    return Exercise(
-        level,
-        seed,
-        number,
-        draft.question,
-        draft.listing,
-        draft.asked,
-        draft.answer,
-        draft.working,
-        draft.mistakes,
-        draft.layer,
-    )
+    turn, index = divmod((number - 1) // len(tracks), len(tracks[track]))
+    return SeededRandom(f"{level}:{seed}:kinds {track}:{turn}").shuffled(tracks[track])[index]

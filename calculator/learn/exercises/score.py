@@ -1,4 +1,4 @@
-"""How far somebody is: what was tried, what was right at once, and where the working was looked at."""
+"""The score of a visitor: exercises tried, solved on the first try, solved with the working shown."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -6,44 +6,45 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Attempt:
-    """One exercise: the answers given to it, whether one was right, and whether the working was shown before.
+    """One exercise: its answers, whether one was correct, and whether the working was shown before that.
 
-    >>> Attempt().answered(12, right=False).answered(16, right=True).solved
+    >>> Attempt().with_answer(12, correct=False).with_answer(16, correct=True).solved
     True
     """
 
-    given: tuple[int, ...] = ()
+    answers: tuple[int, ...] = ()
     solved: bool = False
-    shown: bool = False
+    working_shown: bool = False
 
-    def answered(self, value: int, *, right: bool) -> "Attempt":
-        """Return the attempt after one more answer. What comes after the right one changes nothing."""
+    def with_answer(self, value: int, *, correct: bool) -> "Attempt":
+        """Return the attempt after one more answer. Answers after the correct one change nothing."""
         if self.solved:
             return self
-        return replace(self, given=(*self.given, value), solved=right)
+        return replace(self, answers=(*self.answers, value), solved=correct)
 
-    def looked(self) -> "Attempt":
-        """Return the attempt after the working was shown; shown after the right answer it does not count."""
-        return self if self.solved else replace(self, shown=True)
+    def with_working_shown(self) -> "Attempt":
+        """Return the attempt after the working was shown. After the correct answer that changes nothing."""
+        return self if self.solved else replace(self, working_shown=True)
 
 
 def score_text(attempts: Iterable[Attempt]) -> str:
-    """Return the score in words.
+    """Return the score as a sentence.
 
-    >>> first, second = Attempt().answered(3136, right=True), Attempt().looked().answered(550, right=True)
+    >>> first = Attempt().with_answer(3136, correct=True)
+    >>> second = Attempt().with_working_shown().with_answer(550, correct=True)
     >>> score_text([first, second, Attempt((12,))])
-    '2 of 3 solved: 1 at the first try, 1 with the working shown.'
+    '2 of 3 solved: 1 on the first try, 1 with the working shown.'
     """
-    tried = [one for one in attempts if one.given or one.shown]
+    tried = [attempt for attempt in attempts if attempt.answers or attempt.working_shown]
     if not tried:
         return "Nothing tried yet."
-    solved = [one for one in tried if one.solved]
-    parts = {
-        "at the first try": sum(len(one.given) == 1 and not one.shown for one in solved),
-        "after a wrong answer": sum(len(one.given) > 1 and not one.shown for one in solved),
-        "with the working shown": sum(one.shown for one in solved),
+    solved = [attempt for attempt in tried if attempt.solved]
+    counts = {
+        "on the first try": sum(len(one.answers) == 1 and not one.working_shown for one in solved),
+        "after a wrong answer": sum(len(one.answers) > 1 and not one.working_shown for one in solved),
+        "with the working shown": sum(one.working_shown for one in solved),
     }
-    told = ", ".join(f"{count} {how}" for how, count in parts.items() if count)
-    looked = sum(one.shown for one in tried if not one.solved)
-    open_ones = f" {looked} shown and not solved." if looked else ""
-    return f"{len(solved)} of {len(tried)} solved{': ' + told if told else ''}.{open_ones}"
+    details = ", ".join(f"{count} {how}" for how, count in counts.items() if count)
+    unsolved = sum(attempt.working_shown for attempt in tried if not attempt.solved)
+    ending = f" {unsolved} not solved, with the working shown." if unsolved else ""
+    return f"{len(solved)} of {len(tried)} solved{': ' + details if details else ''}.{ending}"

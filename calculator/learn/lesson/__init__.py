@@ -1,1 +1,1 @@
-"""The lesson: seven steps, each with a prediction before its answer."""
+"""The lesson: steps with one idea each, a question to predict, and the answer with its working."""

@@ -1,133 +1,165 @@
-"""The last three steps of the lesson: groups, what does not matter, and whose number it is."""
+"""The last steps of the lesson: groups, settings that keep the count, and three totals of one model."""
 
 import math
 from dataclasses import replace
 from typing import Any
 
-from calculator.core.derivation import Step, derive_parameters
+from calculator.core.derivation import Step
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product
+from calculator.core.layer import ConvTranspose
 from calculator.core.totals import tally
-from calculator.learn.lesson.step import TITLES, Guess, LessonStep
-from calculator.learn.lesson.weight_steps import wiring
+from calculator.learn.exercise import Mistake
+from calculator.learn.lesson.step import LessonStep, count_step
+from calculator.learn.lesson.weight_steps import WEIGHTS_TO_TOTAL, layer_text
+from calculator.learn.mistakes import decoder
+from calculator.learn.mistakes.hand_count import QuestionFacts
 from calculator.settings import Settings
 from calculator.settings.examples import EXAMPLES, PUZZLE
 
-DIVIDED = EXAMPLES[1].settings
-"""Channels that can be divided, for layers whose own cannot."""
+DIVISIBLE = EXAMPLES[1].settings
+"""Settings whose channels have common divisors, for layers whose channels have none."""
 
-POWERS = {1: "", 2: "²", 3: "³"}
+SHARE_TO_TOTAL = slice(1, 6)
+"""Rows of ``derive_parameters``."""
+
+LARGE_INPUT = 32
+"""The input size along each axis in the question about settings that do not matter."""
 
 
-def groups(held: Settings) -> LessonStep:
-    """Return step 5: groups divide the weights, once."""
-    instead, layer = "", held.counted_layer()
-    offered = held.offered_groups
-    if layer.groups == 1 and len(offered) > 1:
-        instead = f"groups is 1 in your layer; here it is {offered[1]}."
-        layer = replace(layer, groups=offered[1])
-    elif layer.groups == 1:
-        mine = f"{format_count(layer.in_channels)} and {format_count(layer.out_channels)} channels"
-        layer = replace(layer, in_channels=DIVIDED.in_channels, out_channels=DIVIDED.out_channels, groups=4)
-        here = f"{format_count(layer.in_channels)} and {format_count(layer.out_channels)}"
-        instead = f"Your {mine} have no common divisor above 1; here are {here} instead."
-    whole = replace(layer, groups=1)
-    shares = (layer.in_channels // layer.groups, layer.out_channels // layer.groups)
-    return LessonStep(
-        5,
-        TITLES[4],
-        "With groups the channels are dealt into equal shares; an output channel sees only its own share.",
-        f"{wiring(layer)}, groups={layer.groups}, bias={layer.bias}. How many parameters?",
-        layer.parameter_count,
-        derive_parameters(layer)[1:],
-        f"The weights are divided by {format_count(layer.groups)}, from "
-        f"{format_count(whole.weight_count)} to "
-        f"{format_count(layer.weight_count)}; the biases stay at {format_count(layer.bias_count)}.",
-        (
-            Guess(whole.parameter_count, "what it has without groups."),
-            Guess(
-                shares[0] * shares[1] * layer.kernel_volume + layer.bias_count,
-                "divided by groups twice. Inputs and outputs both shrink, but there are as many groups of "
-                "them: divide once.",
-            ),
-            Guess(
-                layer.weight_count + layer.bias_count // layer.groups,
-                "biases divided too. Every output channel keeps its bias.",
-            ),
-        ),
-        layer,
-        instead,
+def groups_step(settings: Settings) -> LessonStep:
+    """Return the step about groups, which divide the weights once."""
+    layer, layer_note = _with_groups(settings)
+    ungrouped = replace(layer, groups=1)
+    return count_step(
+        QuestionFacts(layer),
+        SHARE_TO_TOTAL,
+        ("groups-ignored", "groups-twice", "groups-bias"),
+        idea="Groups divide the channels into equal parts. An output channel is connected only to the input "
+        "channels of its own group.",
+        question=f"{layer_text(layer)}, groups={layer.groups}, bias={layer.bias}. How many parameters?",
+        conclusion=f"The weights are divided by {format_count(layer.groups)}, from "
+        f"{format_count(ungrouped.weight_count)} to {format_count(layer.weight_count)}. "
+        f"The number of biases stays {format_count(layer.bias_count)}.",
+        layer_note=layer_note,
     )
 
 
-def unchanged(held: Settings) -> LessonStep:
-    """Return step 6: five settings that move the output and leave the count."""
-    layer = held.counted_layer()
-    moved = 3 if held.spatial("stride")[0] == 2 else 2
-    area = moved**layer.rank
-    size = format_product([32] * layer.rank)
+def _with_groups(settings: Settings) -> tuple[ConvTranspose, str]:
+    """Return a layer with more than one group, and a note unless that is the visitor's layer."""
+    layer, valid_groups = settings.counted_layer(), settings.offered_groups
+    if layer.groups > 1:
+        return layer, ""
+    if len(valid_groups) > 1:
+        groups = valid_groups[1]
+        return replace(layer, groups=groups), f"Your layer has groups=1. This step uses groups={groups}."
+    inputs, outputs = DIVISIBLE.in_channels, DIVISIBLE.out_channels
+    note = (
+        f"Your {format_count(layer.in_channels)} and {format_count(layer.out_channels)} channels have no "
+        f"common divisor above 1. This step uses {format_count(inputs)} and {format_count(outputs)} channels."
+    )
+    return replace(layer, in_channels=inputs, out_channels=outputs, groups=4), note
+
+
+def unchanged_step(settings: Settings) -> LessonStep:
+    """Return the step about five settings that change the output and keep the count."""
+    layer = settings.counted_layer()
+    stride = 3 if settings.spatial("stride")[0] == 2 else 2
+    size = (LARGE_INPUT,) * layer.rank
     groups = f", groups={layer.groups}" if layer.groups > 1 else ""
-    return LessonStep(
-        6,
-        TITLES[5],
-        "The same weights are used at every position. Stride, padding, output padding, dilation and input "
-        "size only decide where the stamps land, and how often.",
-        f"{wiring(layer)}{groups}, bias={layer.bias}. The stride becomes {moved}, the input {size}. "
-        "How many parameters then?",
-        layer.parameter_count,
-        derive_parameters(layer)[3:],
-        "None of the five is in the formula. They change the output and the work, never the count.",
+    facts = QuestionFacts(replace(layer, stride=(stride,) * layer.rank), size, stride_given=True)
+    step = count_step(
+        facts,
+        WEIGHTS_TO_TOTAL,
         (
-            Guess(layer.parameter_count * area, f"the count times stride{POWERS[layer.rank]}."),
-            *(
-                [Guess(layer.parameter_count * moved, "the count times the stride.")]
-                if layer.rank > 1
-                else []
-            ),
-            Guess(layer.weight_count * 32**layer.rank, "the work of the layer: its multiply–accumulates."),
+            "stride-squared",
+            "stride-squared-all",
+            "stride-once",
+            "stride-once-all",
+            "input-size",
+            "multiply-accumulates",
         ),
-        layer,
+        idea="The same weights are used at every position. Stride, padding, output padding, dilation and "
+        "input size only decide where the kernel is stamped, and how often.",
+        question=f"{layer_text(layer)}{groups}, bias={layer.bias}. The stride becomes {stride}, the input "
+        f"{format_product(size)}. How many parameters then?",
+        conclusion="None of the five settings is in the formula. They change the output and the work, never "
+        "the count.",
+    )
+    return replace(step, layer=layer)
+
+
+def totals_step(settings: Settings) -> LessonStep:
+    """Return the step about three totals: in the transposed layers, trainable, and all."""
+    layer_note = ""
+    if not (settings.batch_norm or settings.frozen or settings.second):
+        layer_note = (
+            "This step shows MuseGAN's temporal network in Keras. Switch on a BatchNorm to see your layer."
+        )
+        settings = PUZZLE.settings
+    if settings.used_groups > 1:
+        layer_note = "This step ignores your groups, because Keras has no groups for transposed layers."
+    second = settings.second_layer()
+    layers = [replace(settings.counted_layer(), groups=1), *([second] if second else [])]
+    tallies = tally(layers, batch_norm=settings.batch_norm, frozen=settings.frozen)
+    steps = tuple(Step(one.what, one.expression, one.value, "parameters") for one in tallies)
+    return LessonStep(
+        question=_totals_question(settings, layers),
+        answer=tallies[-1].value,
+        working=steps,
+        mistakes=_totals_mistakes(settings, layers, steps),
+        layer=layers[0],
+        idea="A model has three totals: in its transposed layers, trainable, and all. Each total answers a "
+        "different question.",
+        conclusion="Before you compare two counts, check what each of them includes.",
+        layer_note=layer_note,
+        tallies=tallies,
     )
 
 
-def whose(held: Settings) -> LessonStep:
-    """Return step 7: in the layer, trainable, all."""
-    instead = ""
-    if not (held.batch_norm or held.frozen or held.second):
-        instead = "Here: MuseGAN's temporal network in Keras. Switch a BatchNorm on to see your own layer."
-        held = PUZZLE.settings
-    if held.used_groups > 1:
-        instead = "Without your groups: Keras has none for transposed layers."
-    second = held.second_layer()
-    layers = [replace(held.counted_layer(), groups=1), *([second] if second else [])]
-    tallies = inside, trained, everything = tally(layers, batch_norm=held.batch_norm, frozen=held.frozen)
+def _totals_question(settings: Settings, layers: list[ConvTranspose]) -> str:
+    """Return the question about the total that Keras prints."""
+    several = len(layers) > 1
     channels = [f"{format_count(one.in_channels)} → {format_count(one.out_channels)}" for one in layers]
-    norm = f", a BatchNorm after {'each' if second else 'it'}" if held.batch_norm else ""
-    frozen = f", the transposed layer{'s' if second else ''} frozen" if held.frozen else ""
-    hold = "layers hold" if second else "layer holds"
-    return LessonStep(
-        7,
-        TITLES[6],
-        "In the layer, trainable, all: three numbers, and each is right for its own question.",
-        f"In Keras: {' channels, then '.join(channels)} channels{norm}{frozen}. The transposed {hold} "
-        f"{format_count(inside.value)}. What does summary() print as the total?",
-        everything.value,
-        tuple(Step(one.what, one.expression, one.value, "parameters") for one in tallies),
-        "Before you argue about a count, ask whose number it is.",
-        (
-            Guess(inside.value, "what the transposed layers hold alone."),
-            Guess(trained.value, "what trains. summary() also lists what is stored and never trained."),
-        ),
-        layers[0],
-        instead,
-        tallies,
-    )  # fmt: skip
+    norm = f", a BatchNorm after {'each' if several else 'it'}" if settings.batch_norm else ""
+    noun = "layers" if several else "layer"
+    frozen = f". The transposed {noun} {'are' if several else 'is'} frozen" if settings.frozen else ""
+    inside = format_count(sum(layer.parameter_count for layer in layers))
+    return (
+        f"A Keras model has {'transposed layers' if several else 'a transposed layer'} with "
+        f"{' and '.join(channels)} channels{norm}{frozen}. The transposed {noun} "
+        f"{'have' if several else 'has'} {inside} parameters. What total does summary() print?"
+    )
 
 
-def variants(held: Settings) -> tuple[tuple[str, str, int, int], ...]:
-    """Return what happens to the layer when a setting that does not matter is moved.
+def _totals_mistakes(
+    settings: Settings, layers: list[ConvTranspose], steps: tuple[Step, ...]
+) -> tuple[Mistake, ...]:
+    """Return the mistakes in Keras' total, with ``steps`` whose last step is wrong."""
+    parts = [decoder.DecoderLayer(0, layer, layer.out_channels, settings.frozen) for layer in layers]
+    if settings.batch_norm:
+        parts += [decoder.DecoderLayer(0, None, layer.out_channels) for layer in layers]
+    kinds = (decoder.NORM_FORGOTTEN, decoder.NORM_SINGLE, decoder.FROZEN_LEFT_OUT, decoder.TRAINABLE_ONLY)
+    mistakes = decoder.rule_mistakes(kinds, parts, decoder.CountingRule(norm=4), "parameters")
+    right = steps[-1]
+    return tuple(
+        Mistake.from_working(
+            mistake.key,
+            mistake.name,
+            mistake.hint,
+            steps,
+            (*steps[:-1], replace(right, expression=mistake.working[-1].expression, value=mistake.value)),
+        )
+        for mistake in mistakes
+        if 0 < mistake.value != right.value
+    )
 
-    Each row: what was moved, the output size, positions of it, and the parameters, which stay.
+
+def variants(settings: Settings) -> tuple[tuple[str, str, int, int], ...]:
+    """Return the layer after each of some changes that keep the number of parameters.
+
+    Each row has the change, the output size, the number of output positions, and the parameters. A change
+    that gives an impossible layer is left out.
 
     >>> for row in variants(Settings())[:2]:
     ...     print(row)
@@ -135,20 +167,21 @@ def variants(held: Settings) -> tuple[tuple[str, str, int, int], ...]:
     ('stride 1', '17 × 17', 289, 3136)
     """
     rows = []
-    moves: tuple[tuple[str, dict[str, Any]], ...] = (
+    doubled = tuple(2 * size for size in settings.spatial("input_size"))
+    changes: tuple[tuple[str, dict[str, Any]], ...] = (
         ("as it is", {}),
         ("stride 1", {"stride": (1,), "output_padding": (0,)}),
         ("stride 4", {"stride": (4,)}),
         ("padding 0", {"padding": (0,)}),
         ("output padding 1", {"output_padding": (1,)}),
         ("dilation 2", {"dilation": (2,)}),
-        ("input twice as long", {"input_size": tuple(2 * size for size in held.spatial("input_size"))}),
+        ("input twice as long", {"input_size": doubled}),
     )
-    for label, changed in moves:
-        moved = held.change(**changed)
+    for label, values in changes:
+        changed = settings.change(**values)
         try:
-            layer = moved.layer()
-            size = layer.output_size(moved.spatial("input_size"))
+            layer = changed.layer()
+            size = layer.output_size(changed.spatial("input_size"))
         except LayerError:
             continue
         rows.append((label, format_product(size), math.prod(size), layer.parameter_count))

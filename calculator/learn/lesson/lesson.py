@@ -1,56 +1,60 @@
-"""The lesson: seven steps from one kernel to whose number it is, each with a prediction and its working."""
+"""The table of the lesson: its steps in order, with the controls and the figure of each step."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from calculator.core.formatting import format_count
 from calculator.learn.lesson import layer_steps, weight_steps
-from calculator.learn.lesson.step import Guess, LessonStep
+from calculator.learn.lesson.step import LessonStep
 from calculator.settings import Settings
 from calculator.settings.examples import EXAMPLES
 
-WORKED = EXAMPLES[:3]
-"""The examples that everyone meets first."""
+WORKED_EXAMPLES = EXAMPLES[:3]
+"""The examples that the lesson offers, in the order of the gallery."""
 
-MADE = (
-    weight_steps.kernel,
-    weight_steps.inputs,
-    weight_steps.outputs,
-    weight_steps.bias,
-    layer_steps.groups,
-    layer_steps.unchanged,
-    layer_steps.whose,
+
+@dataclass(frozen=True)
+class Topic:
+    """One step of the lesson, for any layer.
+
+    ``build`` returns the step for the visitor's settings. ``controls`` names the settings that the visitor
+    can change in this step. ``figure`` is what is drawn: the grid of weights, the variants of the layer
+    that keep the count, or the three totals of a model.
+    """
+
+    title: str
+    build: Callable[[Settings], LessonStep]
+    controls: tuple[str, ...]
+    figure: Literal["weights", "variants", "totals"] = "weights"
+
+
+TOPICS = (
+    Topic("One kernel", weight_steps.kernel_step, ("kernel_size",)),
+    Topic("Input channels", weight_steps.input_channels_step, ("in_channels", "kernel_size")),
+    Topic("Output channels", weight_steps.output_channels_step, ("in_channels", "out_channels")),
+    Topic("The bias", weight_steps.bias_step, ("in_channels", "out_channels", "bias")),
+    Topic("Groups", layer_steps.groups_step, ("in_channels", "out_channels", "groups")),
+    Topic(
+        "What does not matter",
+        layer_steps.unchanged_step,
+        ("stride", "padding", "output_padding", "dilation", "input_size"),
+        "variants",
+    ),
+    Topic("Three totals", layer_steps.totals_step, ("batch_norm", "frozen", "second"), "totals"),
 )
-"""What makes each step, in their order."""
+"""The steps of the lesson in order. The setting ``step`` has their number as its maximum."""
 
-STEPS = len(MADE)
+STEP_COUNT = len(TOPICS)
 
 
-def lesson_step(held: Settings, number: int) -> LessonStep:
-    """Return step ``number`` (from 1) of the lesson on the layer that is set.
+def lesson_step(settings: Settings, number: int) -> LessonStep:
+    """Return step ``number`` (from 1) of the lesson for the visitor's layer.
 
     >>> step = lesson_step(Settings(), 4)
     >>> step.question
     '3 → 64 channels, kernels of 4 × 4, bias=True. How many parameters?'
-    >>> step.answer, [guess.value for guess in step.guesses]
+    >>> step.answer, [mistake.value for mistake in step.mistakes]
     (3136, [3072, 3075, 3073, 3264])
     """
-    made = MADE[number - 1](held)
-    return replace(made, guesses=_distinct(made.guesses, made.answer))
-
-
-def judge(step: LessonStep, given: int) -> tuple[bool, str]:
-    """Return whether a prediction is right, and what to say to it.
-
-    >>> judge(lesson_step(Settings(), 2), 16)
-    (False, '16 is one kernel. Every input channel has a kernel of its own.')
-    """
-    if given == step.answer:
-        return True, f"Yes: {format_count(given)}."
-    reasons = [guess.reason for guess in step.guesses if guess.value == given]
-    if reasons:
-        return False, f"{format_count(given)} is {' Or it is '.join(reasons)}"
-    return False, f"You predicted {format_count(given)}; it is {format_count(step.answer)}."
-
-
-def _distinct(guesses: tuple[Guess, ...], answer: int) -> tuple[Guess, ...]:
-    return tuple(guess for guess in guesses if guess.value != answer and guess.value > 0)
+    topic = TOPICS[number - 1]
+    return replace(topic.build(settings), number=number, title=topic.title)

@@ -1,139 +1,128 @@
-"""The first four steps of the lesson: from one kernel to weights and biases."""
+"""The first steps of the lesson, from one kernel to weights and biases."""
 
 from dataclasses import replace
 
-from calculator.core.derivation import Step, derive_parameters
 from calculator.core.formatting import format_count, format_product, format_share, plural
 from calculator.core.layer import ConvTranspose
-from calculator.learn.lesson.step import TITLES, Guess, LessonStep
+from calculator.learn.lesson.step import LessonStep, count_step
+from calculator.learn.mistakes.hand_count import QuestionFacts
 from calculator.settings import Settings
 
+KERNEL_ROW, WEIGHTS_ROW = slice(0, 1), slice(3, 4)
+KERNELS_TO_WEIGHTS, WEIGHTS_TO_TOTAL = slice(2, 4), slice(3, 6)
+"""Rows of ``derive_parameters``."""
 
-def kernel(held: Settings) -> LessonStep:
-    """Return step 1: what one kernel holds."""
-    layer = _plain(held, in_channels=1, out_channels=1, bias=False)
-    shape, sides = format_product(layer.kernel_size), layer.kernel_size
-    return LessonStep(
-        1,
-        TITLES[0],
-        "A kernel is a small block of weights. It is stamped onto the output once for every input value.",
-        f"How many weights does one kernel of {shape} hold?" if layer.rank > 1
-        else f"How many weights does one kernel of length {shape} hold?",
-        layer.kernel_volume,
-        derive_parameters(layer)[:1],
-        "Each place of the kernel is one weight: multiply its sides. Doubling every side of a kernel makes "
-        f"{2**layer.rank} times as many weights.",
+
+def kernel_step(settings: Settings) -> LessonStep:
+    """Return the step about the weights in one kernel."""
+    layer = _without_groups(settings, in_channels=1, out_channels=1, bias=False)
+    length = "length " if layer.rank == 1 else ""
+    return count_step(
+        QuestionFacts(layer),
+        KERNEL_ROW,
         (
-            Guess(sum(sides), "the sum of its sides. Multiply them: the kernel is a block, not a frame."),
-            Guess(sides[0], "one side of it. Every place of the block is a weight."),
+            "kernel-side",
+            "kernel-side-2",
+            "kernel-two-sides",
+            "kernel-two-sides-2",
+            "kernel-added",
+            "kernel-square",
         ),
-        layer,
-    )  # fmt: skip
-
-
-def inputs(held: Settings) -> LessonStep:
-    """Return step 2: a kernel for each input channel."""
-    layer = _plain(held, out_channels=1, bias=False)
-    channels, volume = layer.in_channels, layer.kernel_volume
-    return LessonStep(
-        2,
-        TITLES[1],
-        "Every input channel has a kernel of its own; what they stamp is added up in the output.",
-        f"{_channels(channels, 'input')}, one output channel, {kernels(layer)}. How many weights?",
-        layer.weight_count,
-        (Step("Weights", format_product((channels, volume)), layer.weight_count, "weights"),),
-        "Twice the input channels, twice the weights.",
-        (
-            Guess(volume, "one kernel. Every input channel has a kernel of its own."),
-            Guess(channels + volume, "kernel and channels added. Multiply them."),
-        ),
-        layer,
-        _without_groups(held),
+        idea="A kernel is a small block of weights. The layer stamps it onto the output once for every input "
+        "value.",
+        question=f"How many weights does one kernel of {length}{format_product(layer.kernel_size)} have?",
+        conclusion="A kernel has one weight at each of its positions, so multiply its sides. Doubling every "
+        f"side gives {2**layer.rank} times as many weights.",
     )
 
 
-def outputs(held: Settings) -> LessonStep:
-    """Return step 3: a kernel for each pair of channels."""
-    layer = _plain(held, bias=False)
-    inputs, outputs, volume = layer.in_channels, layer.out_channels, layer.kernel_volume
-    return LessonStep(
-        3,
-        TITLES[2],
-        "Every output channel is made from all input channels, with kernels that are its own.",
-        f"{_channels(inputs, 'input')}, {_channels(outputs, 'output')}, {kernels(layer)}. How many weights?",
-        layer.weight_count,
-        (
-            Step("Kernels", format_product((inputs, outputs)), layer.kernel_count, "weights"),
-            Step("Weights", format_product((layer.kernel_count, volume)), layer.weight_count, "weights"),
-        ),
-        "One kernel for every pair of channels: widen both sides of a layer twofold, and it holds four times "
-        "as many.",
-        (
-            Guess(inputs * volume, "what one output channel needs. Each of them has its own kernels."),
-            Guess(outputs * volume, "one kernel for each output channel. Each needs one per input channel."),
-            Guess((inputs + outputs) * volume, "channels added. There is a kernel for every pair: multiply."),
-            Guess(inputs * outputs, "the number of kernels. Each holds several weights."),
-        ),
-        layer,
-        _without_groups(held),
+def input_channels_step(settings: Settings) -> LessonStep:
+    """Return the step about one kernel for each input channel."""
+    layer = _without_groups(settings, out_channels=1, bias=False)
+    return count_step(
+        QuestionFacts(layer),
+        WEIGHTS_ROW,
+        ("in-forgotten", "weights-added"),
+        idea="Every input channel has its own kernel. The output is the sum of what all of them stamp.",
+        question=f"{_channels(layer.in_channels, 'input')}, one output channel, {kernels_text(layer)}. "
+        "How many weights?",
+        conclusion="Twice as many input channels need twice as many weights.",
+        layer_note=_groups_note(settings),
     )
 
 
-def bias(held: Settings) -> LessonStep:
-    """Return step 4: one bias for each output channel."""
-    layer = _plain(held)
-    inputs, outputs, weights = layer.in_channels, layer.out_channels, layer.weight_count
-    share = format_share(layer.bias_count, layer.parameter_count)
-    return LessonStep(
-        4,
-        TITLES[3],
-        "A bias is a single number that is added to a whole output channel: one for each output channel, "
-        "and only that.",
-        f"{wiring(layer)}, bias={layer.bias}. How many parameters?",
-        layer.parameter_count,
-        derive_parameters(layer)[3:],
-        f"{plural(weights, 'weight')}, {plural(layer.bias_count, 'bias')}: the biases are {share}."
-        if layer.bias
-        else "Weights alone. A bias before BatchNorm would have no effect, so many decoders leave it out.",
-        (
-            Guess(weights, "the weights alone. The biases come on top."),
-            Guess(weights + inputs, "one bias per input channel. It is one per output channel."),
-            Guess(weights + 1, "one bias for the whole layer. It is one per output channel."),
-            Guess(weights + inputs * outputs, "one bias per kernel. An output channel's kernels share one."),
-        )
-        if layer.bias
-        else (
-            Guess(weights + outputs, "what it would have with biases. This layer has none."),
-            Guess(weights + inputs, "a bias per input channel too many. This layer has none."),
-        ),
-        layer,
-        _without_groups(held),
+def output_channels_step(settings: Settings) -> LessonStep:
+    """Return the step about one kernel for each pair of channels."""
+    layer = _without_groups(settings, bias=False)
+    return count_step(
+        QuestionFacts(layer),
+        KERNELS_TO_WEIGHTS,
+        ("in-forgotten", "out-forgotten", "channels-added", "kernel-forgotten"),
+        idea="Every output channel is computed from all input channels, with its own kernels.",
+        question=f"{_channels(layer.in_channels, 'input')}, {_channels(layer.out_channels, 'output')}, "
+        f"{kernels_text(layer)}. How many weights?",
+        conclusion="There is one kernel for every pair of channels. Doubling both channel counts gives four "
+        "times as many weights.",
+        layer_note=_groups_note(settings),
     )
 
 
-def wiring(layer: ConvTranspose) -> str:
+def bias_step(settings: Settings) -> LessonStep:
+    """Return the step about one bias for each output channel."""
+    layer = _without_groups(settings)
+    conclusion = (
+        "This layer has no biases. A bias before a BatchNorm has no effect, so many decoders have none."
+    )
+    if layer.bias:
+        weights, biases = plural(layer.weight_count, "weight"), plural(layer.bias_count, "bias")
+        share = format_share(layer.bias_count, layer.parameter_count)
+        conclusion = f"{weights} and {biases}. The biases are {share} of the parameters."
+    return count_step(
+        QuestionFacts(layer),
+        WEIGHTS_TO_TOTAL,
+        (
+            "bias-forgotten",
+            "bias-counted",
+            "bias-counted-per-input",
+            "bias-per-input",
+            "bias-single",
+            "bias-per-kernel",
+        ),
+        idea="A bias is a single number that is added to every value of one output channel. There is one "
+        "bias for each output channel.",
+        question=f"{layer_text(layer)}, bias={layer.bias}. How many parameters?",
+        conclusion=conclusion,
+        layer_note=_groups_note(settings),
+    )
+
+
+def layer_text(layer: ConvTranspose) -> str:
     """Return the channels and the kernel of a layer for a question.
 
-    >>> wiring(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4))
+    >>> layer_text(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4))
     '3 → 64 channels, kernels of 4 × 4'
     """
-    return (
-        f"{format_count(layer.in_channels)} → {format_count(layer.out_channels)} channels, {kernels(layer)}"
-    )
+    channels = f"{format_count(layer.in_channels)} → {format_count(layer.out_channels)} channels"
+    return f"{channels}, {kernels_text(layer)}"
 
 
-def kernels(layer: ConvTranspose) -> str:
-    """Return how large the kernels of a layer are."""
+def kernels_text(layer: ConvTranspose) -> str:
+    """Return the size of the kernels of a layer for a question.
+
+    >>> kernels_text(ConvTranspose(in_channels=3, out_channels=64, kernel_size=(16,)))
+    'kernels of length 16'
+    """
     return f"kernels of {'length ' if layer.rank == 1 else ''}{format_product(layer.kernel_size)}"
 
 
-def _without_groups(held: Settings) -> str:
-    return "" if held.used_groups == 1 else "Without your groups for now: they come in step 5."
+def _groups_note(settings: Settings) -> str:
+    """Return the note that the step ignores the visitor's groups, "" when there is one group."""
+    return "" if settings.used_groups == 1 else "This step ignores your groups. A later step explains them."
 
 
-def _plain(held: Settings, **changed: object) -> ConvTranspose:
-    """Return the layer as far as its count goes, without groups unless ``changed`` says."""
-    return replace(held.counted_layer(), **{"groups": 1, **changed})  # type: ignore[arg-type]
+def _without_groups(settings: Settings, **changes: object) -> ConvTranspose:
+    """Return the visitor's layer with one group and the ``changes``, without settings that do not count."""
+    return replace(settings.counted_layer(), groups=1, **changes)  # type: ignore[arg-type]
 
 
 def _channels(count: int, side: str) -> str:

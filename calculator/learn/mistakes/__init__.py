@@ -1,1 +1,1 @@
-"""The mistakes that people make when they count, each with the number it gives."""
+"""The catalogue of common mistakes in counting parameters, and the diagnosis of a wrong answer."""

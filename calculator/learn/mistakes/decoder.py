@@ -1,6 +1,6 @@
-"""A whole decoder counted by hand, rightly and wrongly: layers, BatchNorms, and what is frozen."""
+"""The parameters of a decoder counted by hand, and the common mistakes with its layers and BatchNorms."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -8,58 +8,71 @@ from calculator.core.derivation import Step
 from calculator.core.formatting import format_count, format_product
 from calculator.core.layer import ConvTranspose
 from calculator.learn.exercise import Mistake
-from calculator.learn.mistakes.hand_count import HandCount, QuestionFacts, correct_count, first_difference
-from calculator.learn.mistakes.layer import SLIPS, has_another_name
+from calculator.learn.mistakes.hand_count import BIAS_ROW, HandCount, QuestionFacts, correct_count
+from calculator.learn.mistakes.layer import EXERCISE_KINDS, has_another_name
 
 Counts = tuple[HandCount, ...]
 """The count of every transposed convolution of a decoder, in order."""
 
-NORMS = {
-    0: "nothing counted",
-    1: "one value a channel",
+NORM_VALUES = {
+    0: "not counted",
+    1: "one value per channel",
     2: "scale and shift",
     4: "scale, shift, moving mean and variance",
 }
-"""What is counted of a BatchNorm, by the number of values for each channel."""
+"""The values of a BatchNorm that are counted, by their number for each channel."""
 
 
 @dataclass(frozen=True)
-class Unit:
-    """A layer of a decoder with numbers in it, at its ``place`` in the listing.
+class DecoderLayer:
+    """A layer of a decoder that has parameters, with its ``index`` in the listing.
 
-    A transposed convolution, or where ``layer`` is ``None`` a BatchNorm over ``channels``.
+    ``layer`` is the transposed convolution, or ``None`` for a BatchNorm over ``channels``.
     """
 
-    place: int
+    index: int
     layer: ConvTranspose | None
     channels: int
     frozen: bool = False
 
 
-@dataclass(frozen=True)
-class Way:
-    """How someone counts a decoder, rightly or not.
+Decoder = Sequence[DecoderLayer]
 
-    ``norm`` are the values counted for each channel of a BatchNorm; ``frozen`` and ``thawed`` say what is
-    counted of layers that are frozen, and of all others.
+
+@dataclass(frozen=True)
+class CountingRule:
+    """What is counted in a decoder.
+
+    ``norm`` is the number of values counted for each channel of a BatchNorm. ``frozen`` is what is counted of
+    frozen layers; ``trainable`` is whether the other layers are counted.
     """
 
     norm: int
     frozen: Literal["all", "biases", "nothing"] = "all"
-    thawed: bool = True
+    trainable: bool = True
 
 
-def right_counts(units: tuple[Unit, ...]) -> Counts:
-    """Return the right counts of the transposed convolutions."""
-    return tuple(correct_count(unit.layer) for unit in units if unit.layer)
+@dataclass(frozen=True)
+class RuleMistake:
+    """A kind of mistake in what is counted: ``change`` returns the wrong rule for the correct rule."""
+
+    key: str
+    name: str
+    hint: str
+    change: Callable[[CountingRule], CountingRule]
 
 
-def decoder_steps(units: tuple[Unit, ...], counts: Counts, way: Way, asked: str) -> tuple[Step, ...]:
+def correct_counts(decoder: Decoder) -> Counts:
+    """Return the correct count of every transposed convolution."""
+    return tuple(correct_count(part.layer) for part in decoder if part.layer)
+
+
+def decoder_steps(decoder: Decoder, counts: Counts, rule: CountingRule, quantity: str) -> tuple[Step, ...]:
     """Return the count of a decoder: two steps for a transposed convolution, one for a BatchNorm, the sum.
 
     >>> layer = ConvTranspose(in_channels=16, out_channels=8, kernel_size=2, bias=False)
-    >>> units = Unit(0, layer, 8), Unit(1, None, 8)
-    >>> for step in decoder_steps(units, right_counts(units), Way(2), "parameters"):
+    >>> decoder = DecoderLayer(0, layer, 8), DecoderLayer(1, None, 8)
+    >>> for step in decoder_steps(decoder, correct_counts(decoder), CountingRule(norm=2), "parameters"):
     ...     print(f"{step.what}: {step.expression} = {step.value}")
     (0) weights: 16 × 8 × 2 × 2 = 512
     (0) biases, switched off: 0 = 0
@@ -68,146 +81,161 @@ def decoder_steps(units: tuple[Unit, ...], counts: Counts, way: Way, asked: str)
     """
     left = iter(counts)
     steps: list[Step] = []
-    for unit in units:
-        steps.extend(_layer_steps(unit, next(left), way) if unit.layer else (_norm_step(unit, way),))
+    for part in decoder:
+        steps.extend(_layer_steps(part, next(left), rule) if part.layer else (_norm_step(part, rule),))
     values = [step.value for step in steps]
     total = " + ".join(format_count(value) for value in values if value) or "0"
-    return (*steps, Step(asked.capitalize(), total, sum(values), "parameters"))
+    return (*steps, Step(quantity.capitalize(), total, sum(values), "parameters"))
 
 
-def _norm_step(unit: Unit, way: Way) -> Step:
-    norm = way.norm if way.thawed else 0
-    text = format_product((norm, unit.channels)) if norm else "0"
-    return Step(f"({unit.place}) BatchNorm, {NORMS[norm]}", text, norm * unit.channels, "parameters")
+def _norm_step(part: DecoderLayer, rule: CountingRule) -> Step:
+    """Return the step of a BatchNorm."""
+    norm = rule.norm if rule.trainable else 0
+    text = format_product((norm, part.channels)) if norm else "0"
+    return Step(f"({part.index}) BatchNorm, {NORM_VALUES[norm]}", text, norm * part.channels, "parameters")
 
 
-def _layer_steps(unit: Unit, counted: HandCount, way: Way) -> tuple[Step, Step]:
-    """Return the steps of the weights and of the biases, each 0 where it is not counted."""
-    label, left_out = f"({unit.place})", "frozen" if unit.frozen else "not counted"
-    weights = Step(f"{label} weights, {left_out}", "0", 0, "weights")
-    biases = Step(f"{label} biases, {left_out}", "0", 0, "biases")
-    counts = way.frozen if unit.frozen else "all" if way.thawed else "nothing"
-    if counts == "all":
-        weights = Step(f"{label} weights", _weights_text(counted), counted.weights, "weights")
-    if counts != "nothing":
-        what = counted.bias_what[0].lower() + counted.bias_what[1:]
-        biases = Step(f"{label} {what}", format_count(counted.biases), counted.biases, "biases")
+def _layer_steps(part: DecoderLayer, count: HandCount, rule: CountingRule) -> tuple[Step, Step]:
+    """Return the steps of the weights and of the biases; each is 0 when the rule does not count it."""
+    label, reason = f"({part.index})", "frozen" if part.frozen else "not counted"
+    weights = Step(f"{label} weights, {reason}", "0", 0, "weights")
+    biases = Step(f"{label} biases, {reason}", "0", 0, "biases")
+    counted = rule.frozen if part.frozen else "all" if rule.trainable else "nothing"
+    if counted == "all":
+        weights = Step(f"{label} weights", _weights_expression(count), count.weights, "weights")
+    if counted != "nothing":
+        name = count.labels[BIAS_ROW]
+        name = name[0].lower() + name[1:]
+        biases = Step(f"{label} {name}", format_count(count.biases), count.biases, "biases")
     return weights, biases
 
 
-def _weights_text(counted: HandCount) -> str:
-    kernel = f"({counted.kernel})" if "+" in counted.kernel else counted.kernel
-    more = f" × {format_product(counted.more)}" if counted.more else ""
-    return f"{format_product(counted.kernels)} × {kernel}{more}"
+def _weights_expression(count: HandCount) -> str:
+    kernel = f"({count.kernel_expression})" if "+" in count.kernel_expression else count.kernel_expression
+    factors = f" × {format_product(count.weight_factors)}" if count.weight_factors else ""
+    return f"{format_product(count.channels)} × {kernel}{factors}"
 
 
-Wrong = tuple[str, str, str, Counts, Way]
-Named = tuple[str, str, str, Way]
-"""Key, name and hint of a mistake, and how it counts."""
+def decoder_mistakes(decoder: Decoder, rule: CountingRule, quantity: str) -> tuple[Mistake, ...]:
+    """Return the mistakes of an exercise about a decoder of which ``rule`` is counted."""
+    counts = correct_counts(decoder)
+    correct = decoder_steps(decoder, counts, rule, quantity)
+    mistakes = []
+    for key, name, hint, wrong_counts in _layer_mistakes(decoder, counts):
+        wrong = decoder_steps(decoder, wrong_counts, rule, quantity)
+        if _values(wrong) != _values(correct):
+            mistakes.append(Mistake.from_working(key, name, hint, correct, wrong))
+    return (*mistakes, *rule_mistakes(rule_kinds(decoder, rule), decoder, rule, quantity))
 
 
-def decoder_mistakes(units: tuple[Unit, ...], way: Way, asked: str) -> tuple[Mistake, ...]:
-    """Return the mistakes that can be made in counting a decoder the right ``way``."""
-    counts = right_counts(units)
-    right = decoder_steps(units, counts, way, asked)
-    others = (*_norms(units, way), *_frozen(units, way))
-    ways = [(key, name, hint, counts, other) for key, name, hint, other in others]
-    found = []
-    for key, name, hint, wrong_counts, wrong_way in (*_slips(units, counts, way), *ways):
-        wrong = decoder_steps(units, wrong_counts, wrong_way, asked)
-        if [step.value for step in wrong] != [step.value for step in right]:
-            found.append(Mistake(key, name, wrong[-1].value, wrong, first_difference(right, wrong), hint))
-    return tuple(found)
+def rule_mistakes(
+    kinds: Sequence[RuleMistake], decoder: Decoder, rule: CountingRule, quantity: str
+) -> tuple[Mistake, ...]:
+    """Return the mistakes of some ``kinds`` that change the count of a decoder."""
+    counts = correct_counts(decoder)
+    correct = decoder_steps(decoder, counts, rule, quantity)
+    mistakes = []
+    for kind in kinds:
+        wrong = decoder_steps(decoder, counts, kind.change(rule), quantity)
+        if _values(wrong) != _values(correct):
+            mistakes.append(Mistake.from_working(kind.key, kind.name, kind.hint, correct, wrong))
+    return tuple(mistakes)
 
 
-def _slips(units: tuple[Unit, ...], counts: Counts, way: Way) -> Iterator[Wrong]:
-    """Yield the mistakes in counting a layer, made in every layer of the decoder where it can be."""
-    told = [QuestionFacts(unit.layer, strided=True) for unit in units if unit.layer]
-    for slip in SLIPS:
-        wrong = [slip.formula(one, right) for one, right in zip(told, counts, strict=True)]
-        made = [one.layer for one, counted in zip(told, wrong, strict=True) if counted]
-        if not all(has_another_name(slip.key, layer) for layer in made):
-            mixed = tuple(one or right for one, right in zip(wrong, counts, strict=True))
-            first = told[0].layer
-            yield slip.key, slip.named(first), slip.hint_for(first), mixed, way
+def _values(steps: Sequence[Step]) -> list[int]:
+    return [step.value for step in steps]
 
 
-def norm_forgotten(way: Way) -> Way:
-    """Return the way that counts no BatchNorm."""
-    return replace(way, norm=0)
+def _layer_mistakes(decoder: Decoder, counts: Counts) -> Iterator[tuple[str, str, str, Counts]]:
+    """Yield key, name, hint and wrong counts of every mistake, made in each layer where it is possible."""
+    facts = [QuestionFacts(part.layer, stride_given=True) for part in decoder if part.layer]
+    for kind in EXERCISE_KINDS:
+        wrong = [kind.formula(one, correct) for one, correct in zip(facts, counts, strict=True)]
+        changed = [one.layer for one, count in zip(facts, wrong, strict=True) if count]
+        if not all(has_another_name(kind.key, layer) for layer in changed):
+            mixed = tuple(count or correct for count, correct in zip(wrong, counts, strict=True))
+            first = facts[0].layer
+            yield kind.key, kind.name_for(first), kind.hint_for(first), mixed
 
 
-def norm_single(way: Way) -> Way:
-    """Return the way that counts one value for each channel of a BatchNorm."""
-    return replace(way, norm=1)
+NORM_FORGOTTEN = RuleMistake(
+    "norm-forgotten",
+    "BatchNorm not counted",
+    "A BatchNorm has its own values for each of its channels.",
+    lambda rule: replace(rule, norm=0),
+)
+NORM_SINGLE = RuleMistake(
+    "norm-single",
+    "one value for each channel of a BatchNorm",
+    "A BatchNorm has more than one value for each channel: a scale and a shift.",
+    lambda rule: replace(rule, norm=1),
+)
+STATISTICS_FORGOTTEN = RuleMistake(
+    "statistics-forgotten",
+    "BatchNorm's running statistics not counted",
+    "Keras' total also has a moving mean and a moving variance for each channel.",
+    lambda rule: replace(rule, norm=2),
+)
+STATISTICS_COUNTED = RuleMistake(
+    "statistics-counted",
+    "BatchNorm's running statistics counted",
+    "The running statistics are not trained, and PyTorch keeps them outside parameters().",
+    lambda rule: replace(rule, norm=4),
+)
+_LAYERS_ONLY = "The question asks for the transposed convolutions alone."
+NORM_COUNTED = RuleMistake(
+    "norm-counted", "BatchNorm counted", _LAYERS_ONLY, lambda rule: replace(rule, norm=2)
+)
+NORM_AND_STATISTICS_COUNTED = RuleMistake(
+    "statistics-counted",
+    "BatchNorm and its running statistics counted",
+    _LAYERS_ONLY,
+    lambda rule: replace(rule, norm=4),
+)
+FROZEN_LEFT_OUT = RuleMistake(
+    "frozen-left-out",
+    "the frozen layer left out",
+    "The question asks for all parameters, and a frozen layer has parameters too.",
+    lambda rule: replace(rule, frozen="nothing"),
+)
+FROZEN_COUNTED = RuleMistake(
+    "frozen-counted",
+    "the frozen layer counted",
+    "A frozen layer is not trained: leave its weights and its biases out.",
+    lambda rule: replace(rule, frozen="all"),
+)
+FROZEN_BIASES = RuleMistake(
+    "frozen-biases",
+    "the biases of the frozen layer counted",
+    FROZEN_COUNTED.hint,
+    lambda rule: replace(rule, frozen="biases"),
+)
+FROZEN_ONLY = RuleMistake(
+    "frozen-only",
+    "only the frozen layer counted",
+    "The frozen layer is the part that is not trained. The question asks for the trained part.",
+    lambda rule: replace(rule, frozen="all", trainable=False),
+)
+TRAINABLE_ONLY = RuleMistake(
+    "trainable-only",
+    "only the trainable parameters counted",
+    "summary() also lists values that are stored but not trained.",
+    lambda rule: replace(rule, norm=2, frozen="nothing"),
+)
+"""A mistake in the total that Keras prints. Exercises do not look for it."""
 
 
-def norm_counted(way: Way) -> Way:
-    """Return the way that counts what a BatchNorm trains: its scale and its shift."""
-    return replace(way, norm=2)
-
-
-def statistics_counted(way: Way) -> Way:
-    """Return the way that counts a BatchNorm's moving mean and variance too."""
-    return replace(way, norm=4)
-
-
-def _norms(units: tuple[Unit, ...], way: Way) -> Iterator[Named]:
-    """Yield the mistakes with BatchNorm."""
-    if all(unit.layer for unit in units):
-        return
-    if way.norm == 0:
-        hint = "Only the transposed convolutions are asked for."
-        yield "norm-counted", "BatchNorm counted", hint, norm_counted(way)
-        yield (
-            "statistics-counted",
-            "BatchNorm and its running statistics counted",
-            hint,
-            statistics_counted(way),
-        )
-        return
-    hint = "A BatchNorm has values of its own for each of its channels."
-    yield "norm-forgotten", "BatchNorm not counted", hint, norm_forgotten(way)
-    hint = "A BatchNorm has more than one value for each channel: a scale and a shift."
-    yield "norm-single", "one value for each channel of a BatchNorm", hint, norm_single(way)
-    if way.norm == 4:
-        hint = "Keras' total also has a moving mean and a moving variance for each channel."
-        yield "statistics-forgotten", "BatchNorm's running statistics not counted", hint, norm_counted(way)
-    else:
-        hint = "The running statistics never train, and PyTorch keeps them outside parameters()."
-        yield "statistics-counted", "BatchNorm's running statistics counted", hint, statistics_counted(way)
-
-
-def frozen_counted(way: Way) -> Way:
-    """Return the way that counts frozen layers too."""
-    return replace(way, frozen="all")
-
-
-def frozen_biases(way: Way) -> Way:
-    """Return the way that counts the biases of frozen layers."""
-    return replace(way, frozen="biases")
-
-
-def frozen_only(way: Way) -> Way:
-    """Return the way that counts nothing but frozen layers."""
-    return replace(way, frozen="all", thawed=False)
-
-
-def frozen_left_out(way: Way) -> Way:
-    """Return the way that leaves frozen layers out."""
-    return replace(way, frozen="nothing")
-
-
-def _frozen(units: tuple[Unit, ...], way: Way) -> Iterator[Named]:
-    """Yield the mistakes with frozen layers."""
-    if not any(unit.frozen for unit in units):
-        return
-    if way.frozen == "all":
-        hint = "Frozen or not, every parameter is there: all of them are asked for."
-        yield "frozen-left-out", "the frozen layer left out", hint, frozen_left_out(way)
-        return
-    hint = "What is frozen does not train: leave its weights and its biases out."
-    yield "frozen-counted", "the frozen layer counted", hint, frozen_counted(way)
-    yield "frozen-biases", "the biases of the frozen layer counted", hint, frozen_biases(way)
-    hint = "That is what does not train; what does is asked for."
-    yield "frozen-only", "only the frozen layer counted", hint, frozen_only(way)
+def rule_kinds(decoder: Decoder, rule: CountingRule) -> tuple[RuleMistake, ...]:
+    """Return the mistakes that an exercise looks for, in a decoder of which ``rule`` is counted."""
+    norms: tuple[RuleMistake, ...] = ()
+    frozen: tuple[RuleMistake, ...] = ()
+    if any(part.layer is None for part in decoder):
+        statistics = STATISTICS_FORGOTTEN if rule.norm == 4 else STATISTICS_COUNTED
+        norms = (NORM_FORGOTTEN, NORM_SINGLE, statistics)
+        if rule.norm == 0:
+            norms = (NORM_COUNTED, NORM_AND_STATISTICS_COUNTED)
+    if any(part.frozen for part in decoder):
+        frozen = (FROZEN_COUNTED, FROZEN_BIASES, FROZEN_ONLY)
+        if rule.frozen == "all":
+            frozen = (FROZEN_LEFT_OUT,)
+    return (*norms, *frozen)

@@ -1,99 +1,123 @@
-"""A layer counted by hand, the right way or a wrong one: what each line of the working takes."""
+"""The parameters of one layer counted by hand, correctly or with a mistake, row by row."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from calculator.core.derivation import Step
+from calculator.core.derivation import Step, derive_parameters
 from calculator.core.formatting import format_count, format_product
 from calculator.core.layer import ConvTranspose
+
+BIAS_ROW = 4
+"""Index of the biases in ``derive_parameters``."""
 
 
 @dataclass(frozen=True)
 class QuestionFacts:
-    """A layer, and what the question says of it besides its channels, kernel, groups and bias.
+    """The facts stated in a question: the layer, its input size, and whether the stride is given.
 
-    ``input_size`` is ``None`` where the question has none; ``strided`` is whether it says the stride.
+    ``input_size`` is ``None`` when the question has no input size.
     """
 
     layer: ConvTranspose
     input_size: tuple[int, ...] | None = None
-    strided: bool = False
+    stride_given: bool = False
 
     @cached_property
     def output_size(self) -> tuple[int, ...]:
-        """The size of the output, () where the question does not give it."""
+        """The output size along each axis; () when the question has no input size."""
         return self.layer.output_size(self.input_size) if self.input_size else ()
 
 
 @dataclass(frozen=True)
 class HandCount:
-    """What someone takes for each line of the count of one layer.
+    """The numbers that somebody uses in each row of the count of one layer.
 
-    ``kernel`` is what gives the ``volume``; ``kernels`` are multiplied to the number of kernels, ``more``
-    is what the weights are multiplied by besides, ``times`` what everything is multiplied by in the end.
+    ``labels`` names the six rows. ``kernel_volume`` is the number of weights in one kernel,
+    ``kernel_expression`` the same number as it is calculated; ``kernels_per_input`` and ``share_expression``
+    are the kernels for each input channel. The product of ``channels`` is the number of kernels, or their sum
+    when ``channels_added``. The weights are kernels × volume × ``weight_factors``, or kernels + volume when
+    ``weights_added``. The total is multiplied by ``total_factors``.
     """
 
-    kernel: str
-    volume: int
-    share: str
-    per_input: int
-    kernels: tuple[int, ...]
+    labels: tuple[str, ...]
+    kernel_expression: str
+    kernel_volume: int
+    share_expression: str
+    kernels_per_input: int
+    channels: tuple[int, ...]
     biases: int
-    bias_what: str
-    more: tuple[int, ...] = ()
-    times: tuple[int, ...] = ()
+    weight_factors: tuple[int, ...] = ()
+    total_factors: tuple[int, ...] = ()
+    channels_added: bool = False
+    weights_added: bool = False
+
+    @property
+    def kernels(self) -> int:
+        """The number of kernels in this count."""
+        return sum(self.channels) if self.channels_added else math.prod(self.channels)
 
     @property
     def weights(self) -> int:
-        """The weights this count comes to."""
-        return math.prod((*self.kernels, self.volume, *self.more))
+        """The number of weights in this count."""
+        if self.weights_added:
+            return self.kernels + self.kernel_volume
+        return math.prod((self.kernels, self.kernel_volume, *self.weight_factors))
+
+    def with_biases(self, biases: int, label: str) -> "HandCount":
+        """Return the count with another number of biases, and ``label`` as the name of their row."""
+        labels = (*self.labels[:BIAS_ROW], label, *self.labels[BIAS_ROW + 1 :])
+        return replace(self, biases=biases, labels=labels)
 
 
 def correct_count(layer: ConvTranspose) -> HandCount:
-    """Return the right count of ``layer``.
+    """Return the correct count of ``layer``.
 
     >>> layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3)
     >>> correct_count(layer).weights, correct_count(layer).biases
     (540, 10)
     """
-    per_input = layer.weight_shape[1]
+    rows = derive_parameters(layer)
     return HandCount(
-        kernel=format_product(layer.kernel_size),
-        volume=layer.kernel_volume,
-        share=f"{format_count(layer.out_channels)} ÷ {format_count(layer.groups)}",
-        per_input=per_input,
-        kernels=(layer.in_channels, per_input),
+        labels=tuple(row.what for row in rows),
+        kernel_expression=rows[0].expression,
+        kernel_volume=rows[0].value,
+        share_expression=rows[1].expression,
+        kernels_per_input=rows[1].value,
+        channels=(layer.in_channels, rows[1].value),
         biases=layer.bias_count,
-        bias_what="Biases, one per output channel" if layer.bias else "Biases, switched off",
     )
 
 
-def steps(counted: HandCount) -> tuple[Step, ...]:
-    """Return a count as steps: of the right one, those of ``derive_parameters``.
+def working(count: HandCount) -> tuple[Step, ...]:
+    """Return a count as six steps. The steps of the correct count are those of ``derive_parameters``.
 
     >>> layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3)
-    >>> for step in steps(correct_count(layer))[2:]:
+    >>> for step in working(correct_count(layer))[2:]:
     ...     print(f"{step.what}: {step.expression} = {step.value}")
     Kernels: 6 × 10 = 60
     Weights: 60 × 9 = 540
     Biases, one per output channel: 10 = 10
     Parameters: 540 + 10 = 550
     """
-    kernels, weights = math.prod(counted.kernels), counted.weights
-    total, value = f"{format_count(weights)} + {format_count(counted.biases)}", weights + counted.biases
-    if counted.times:
-        total, value = f"({total}) × {format_product(counted.times)}", value * math.prod(counted.times)
-    return (
-        Step("Weights in one kernel", counted.kernel, counted.volume, "weights"),
-        Step("Kernels for each input channel", counted.share, counted.per_input, "weights"),
-        Step("Kernels", format_product(counted.kernels), kernels, "weights"),
-        Step("Weights", format_product((kernels, counted.volume, *counted.more)), weights, "weights"),
-        Step(counted.bias_what, format_count(counted.biases), counted.biases, "biases"),
-        Step("Parameters", total, value, "parameters"),
+    kernels = _sum(count.channels) if count.channels_added else format_product(count.channels)
+    factors = (count.kernels, count.kernel_volume, *count.weight_factors)
+    weights = _sum(factors) if count.weights_added else format_product(factors)
+    total, value = _sum((count.weights, count.biases)), count.weights + count.biases
+    if count.total_factors:
+        total = f"({total}) × {format_product(count.total_factors)}"
+        value *= math.prod(count.total_factors)
+    rows = (
+        (count.kernel_expression, count.kernel_volume, "weights"),
+        (count.share_expression, count.kernels_per_input, "weights"),
+        (kernels, count.kernels, "weights"),
+        (weights, count.weights, "weights"),
+        (format_count(count.biases), count.biases, "biases"),
+        (total, value, "parameters"),
     )
+    return tuple(Step(label, *row) for label, row in zip(count.labels, rows, strict=True))
 
 
-def first_difference(right: tuple[Step, ...], wrong: tuple[Step, ...]) -> int:
-    """Return the number (from 0) of the first step in which two workings of one length differ."""
-    return next(place for place, (one, other) in enumerate(zip(right, wrong, strict=True)) if one != other)
+def _sum(values: Sequence[int]) -> str:
+    return " + ".join(map(format_count, values))

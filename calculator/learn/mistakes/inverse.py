@@ -1,80 +1,84 @@
-"""Counting backwards, rightly and wrongly: from the number of parameters to a setting of the layer."""
+"""Counting backwards by hand, from the parameters to a setting of the layer, and the common mistakes."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from calculator.core.derivation import Step
+from calculator.core.derivation import Step, derive_parameters
 from calculator.core.formatting import format_count, format_product
 from calculator.core.layer import ConvTranspose
 from calculator.learn.exercise import Mistake
-from calculator.learn.mistakes.hand_count import first_difference
+from calculator.learn.mistakes.hand_count import BIAS_ROW
 
 Steps = tuple[Step, ...]
 Wrong = tuple[str, Steps | None]
-"""The key of a mistake and its working; ``None`` where no whole number comes out."""
+"""The key of a mistake and its working; ``None`` when the result is not a whole number."""
 
 NAMES = {
-    "root-forgotten": ("the square root forgotten", "k² is found; kernel_size is the side of the square."),
-    "root-halved": ("half of k² instead of its root", "Which number, times itself, gives k²?"),
-    "in-forgotten": ("the input channels forgotten", "Every input channel has kernels of its own."),
+    "root-forgotten": ("the square root forgotten", "That is k²; kernel_size is the side of the square."),
+    "root-halved": ("half of k² instead of its root", "Which number, multiplied by itself, gives k²?"),
+    "in-forgotten": ("the input channels forgotten", "Every input channel has its own kernels."),
     "out-forgotten": (
         "the output channels forgotten",
         "An input channel has a kernel for each output channel.",
     ),
     "kernel-side": ("k instead of k²", "A kernel has k × k weights, not k."),
     "kernel-added": ("k + k instead of k²", "A kernel has a weight at each position: multiply its sides."),
-    "kernel-forgotten": ("the kernel forgotten", "A kernel has k × k weights: they have to go in too."),
+    "kernel-forgotten": ("the kernel forgotten", "A kernel has k × k weights: use them too."),
     "bias-forgotten": ("the biases forgotten", "With a bias, every output channel has one parameter more."),
     "bias-counted": (
-        "biases counted though there are none",
-        "Take the weights away first: is anything left?",
+        "biases counted although there are none",
+        "Subtract the weights first: is anything left?",
     ),
     "bias-per-input": (
         "a bias for each input channel",
-        "Biases belong to what comes out, not to what goes in.",
+        "Biases belong to the output channels, not to the input channels.",
     ),
-    "bias-single": ("one bias for the whole layer", "There is not one bias in all, but one for each output."),
+    "bias-single": (
+        "one bias for the whole layer",
+        "There is one bias for each output channel, not one for the layer.",
+    ),
     "bias-per-kernel": ("a bias for each kernel", "A bias belongs to an output channel, not to a kernel."),
 }
 """The name and the hint of each mistake."""
 
 
-def _mistakes(right: Steps, wrongs: Iterator[Wrong]) -> tuple[Mistake, ...]:
-    found = []
-    for key, wrong in wrongs:
-        if wrong is not None and wrong != right:
-            name, hint = NAMES[key]
-            found.append(Mistake(key, name, wrong[-1].value, wrong, first_difference(right, wrong), hint))
-    return tuple(found)
+def _mistakes(correct: Steps, wrongs: Iterable[Wrong]) -> tuple[Mistake, ...]:
+    """Return the mistakes whose working has a whole number as its result and differs from the correct one."""
+    return tuple(
+        Mistake.from_working(key, *NAMES[key], correct, wrong)
+        for key, wrong in wrongs
+        if wrong is not None and wrong != correct
+    )
 
 
-def _divided(what: str, total: int, by: int) -> Step | None:
-    """Return a division; ``None`` when something is left over."""
-    if total % by:
+def _divided(label: str, total: int, divisor: int) -> Step | None:
+    """Return the step of a division, or ``None`` when the division has a remainder."""
+    if total % divisor:
         return None
-    return Step(what, f"{format_count(total)} ÷ {format_count(by)}", total // by, "parameters")
+    return Step(label, f"{format_count(total)} ÷ {format_count(divisor)}", total // divisor, "parameters")
 
 
 def _weights(layer: ConvTranspose) -> Steps:
     """Return the two steps from the parameters to the weights."""
-    biases, total = layer.bias_count, layer.parameter_count
-    what = "Biases, one per output channel" if layer.bias else "Biases, switched off"
-    return (
-        Step(what, format_count(biases), biases, "biases"),
-        Step("Weights", f"{format_count(total)} − {format_count(biases)}", total - biases, "weights"),
-    )
+    biases, total = derive_parameters(layer)[BIAS_ROW], layer.parameter_count
+    expression = f"{format_count(total)} − {format_count(biases.value)}"
+    return biases, Step("Weights", expression, layer.weight_count, "weights")
+
+
+def _kernels(channels: Sequence[int]) -> Step:
+    """Return the step of the number of kernels."""
+    return Step("Kernels", format_product(channels), math.prod(channels), "weights")
 
 
 def _root(square: Step) -> Step | None:
+    """Return the step of the square root, or ``None`` when the root is not a whole number."""
     side = math.isqrt(square.value)
-    return (
-        Step("Kernel size", f"√{format_count(square.value)}", side, "weights")
-        if side**2 == square.value
-        else None
-    )
+    if side**2 != square.value:
+        return None
+    return Step("Kernel size", f"√{format_count(square.value)}", side, "weights")
 
 
-def _kept(square: Step) -> Step:
+def _unchanged(square: Step) -> Step:
     return Step("Kernel size", format_count(square.value), square.value, "weights")
 
 
@@ -83,62 +87,67 @@ def _halved(square: Step) -> Step | None:
 
 
 def kernel_steps(
-    layer: ConvTranspose, kernels: Sequence[int] = (), last: Callable[[Step], Step | None] = _root
+    layer: ConvTranspose, channels: Sequence[int] = (), last: Callable[[Step], Step | None] = _root
 ) -> Steps | None:
-    """Return the steps to the side of a square kernel, dividing by ``kernels``.
+    """Return the steps to the side of a square kernel, or ``None`` when the side is not a whole number.
+
+    Wrong workings pass other ``channels`` to divide by, or another ``last`` step.
 
     >>> layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=3)
     >>> [step.expression for step in kernel_steps(layer)]
     ['32', '18,464 − 32', '64 × 32', '18,432 ÷ 2,048', '√9']
     """
-    before = _weights(layer)
-    kernels = kernels or (layer.in_channels, layer.out_channels)
-    count = Step("Kernels", format_product(kernels), math.prod(kernels), "weights")
-    volume = _divided("Weights in one kernel", before[-1].value, count.value)
+    weights = _weights(layer)
+    kernels = _kernels(channels or (layer.in_channels, layer.out_channels))
+    volume = _divided("Weights in one kernel", weights[-1].value, kernels.value)
     side = volume and last(volume)
-    return (*before, count, volume, side) if volume and side else None
+    return (*weights, kernels, volume, side) if volume and side else None
 
 
 def kernel_mistakes(layer: ConvTranspose) -> tuple[Mistake, ...]:
     """Return the mistakes in "which kernel_size?"."""
-    right = kernel_steps(layer) or ()
 
     def wrongs() -> Iterator[Wrong]:
-        yield "root-forgotten", kernel_steps(layer, last=_kept)
+        yield "root-forgotten", kernel_steps(layer, last=_unchanged)
         if layer.kernel_size[0] != 2:
             yield "root-halved", kernel_steps(layer, last=_halved)
         yield "in-forgotten", kernel_steps(layer, (layer.out_channels,))
         yield "out-forgotten", kernel_steps(layer, (layer.in_channels,))
 
-    return _mistakes(right, wrongs())
+    return _mistakes(kernel_steps(layer) or (), wrongs())
 
 
-def in_steps(layer: ConvTranspose, volume: Step | None = None, each: Sequence[int] = ()) -> Steps | None:
-    """Return the steps to ``in_channels``, with other weights in one kernel or for each input channel.
+def in_steps(layer: ConvTranspose, volume: Step | None = None, factors: Sequence[int] = ()) -> Steps | None:
+    """Return the steps to ``in_channels``, or ``None`` when the result is not a whole number.
+
+    Wrong workings pass another ``volume`` (weights in one kernel) or other ``factors`` of the weights for
+    each input channel.
 
     >>> layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=3)
     >>> [step.expression for step in in_steps(layer)]
     ['32', '18,464 − 32', '3 × 3', '32 × 9', '18,432 ÷ 288']
     """
-    before = _weights(layer)
+    weights = _weights(layer)
     volume = volume or kernel_weights(layer)
-    each = each or (layer.out_channels, volume.value)
-    share = Step("Weights for each input channel", format_product(each), math.prod(each), "weights")
-    last = _divided("Input channels", before[-1].value, share.value)
-    return (*before, volume, share, last) if last else None
+    factors = factors or (layer.out_channels, volume.value)
+    per_input = Step("Weights for each input channel", format_product(factors), math.prod(factors), "weights")
+    last = _divided("Input channels", weights[-1].value, per_input.value)
+    return (*weights, volume, per_input, last) if last else None
 
 
 def kernel_weights(layer: ConvTranspose) -> Step:
     """Return the step of the weights in one kernel."""
-    return Step("Weights in one kernel", format_product(layer.kernel_size), layer.kernel_volume, "weights")
+    return derive_parameters(layer)[0]
 
 
 def _side(layer: ConvTranspose) -> Step:
+    """Return the wrong step that takes one side for the weights in one kernel."""
     side = layer.kernel_size[0]
     return Step("Weights in one kernel", format_count(side), side, "weights")
 
 
 def _added(layer: ConvTranspose) -> Step:
+    """Return the wrong step that adds two sides of the kernel."""
     side = layer.kernel_size[0]
     return Step("Weights in one kernel", f"{format_count(side)} + {format_count(side)}", 2 * side, "weights")
 
@@ -150,30 +159,33 @@ def in_mistakes(layer: ConvTranspose) -> tuple[Mistake, ...]:
         yield "kernel-side", in_steps(layer, _side(layer))
         if layer.kernel_size[0] != 2:
             yield "kernel-added", in_steps(layer, _added(layer))
-        yield "kernel-forgotten", in_steps(layer, each=(layer.out_channels,))
+        yield "kernel-forgotten", in_steps(layer, factors=(layer.out_channels,))
         if layer.out_channels > 1:
-            yield "out-forgotten", in_steps(layer, each=(layer.kernel_volume,))
+            yield "out-forgotten", in_steps(layer, factors=(layer.kernel_volume,))
 
     return _mistakes(in_steps(layer) or (), wrongs())
 
 
 def out_steps(
-    layer: ConvTranspose, volume: Step | None = None, each: Sequence[int] = (), bias: int | None = None
+    layer: ConvTranspose, volume: Step | None = None, factors: Sequence[int] = (), biases: int | None = None
 ) -> Steps | None:
-    """Return the steps to ``out_channels``: every output channel has its weights, and its bias.
+    """Return the steps to ``out_channels``, or ``None`` when the result is not a whole number.
+
+    Every output channel has its weights and its bias. Wrong workings pass another ``volume`` (weights in one
+    kernel), other ``factors`` of the weights for each output channel, or another number of ``biases`` for it.
 
     >>> layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=3)
     >>> [step.expression for step in out_steps(layer)]
     ['3 × 3', '64 × 9', '576 + 1', '18,464 ÷ 577']
     """
     volume = volume or kernel_weights(layer)
-    each = each or (layer.in_channels, volume.value)
-    bias = int(layer.bias) if bias is None else bias
-    share = Step("Weights for each output channel", format_product(each), math.prod(each), "weights")
-    text = f"{format_count(share.value)} + {format_count(bias)}"
-    whole = Step("Parameters for each output channel", text, share.value + bias, "parameters")
-    last = _divided("Output channels", layer.parameter_count, whole.value)
-    return (volume, share, whole, last) if last else None
+    factors = factors or (layer.in_channels, volume.value)
+    biases = int(layer.bias) if biases is None else biases
+    weights = Step("Weights for each output channel", format_product(factors), math.prod(factors), "weights")
+    expression = f"{format_count(weights.value)} + {format_count(biases)}"
+    per_output = Step("Parameters for each output channel", expression, weights.value + biases, "parameters")
+    last = _divided("Output channels", layer.parameter_count, per_output.value)
+    return (volume, weights, per_output, last) if last else None
 
 
 def out_mistakes(layer: ConvTranspose) -> tuple[Mistake, ...]:
@@ -181,41 +193,39 @@ def out_mistakes(layer: ConvTranspose) -> tuple[Mistake, ...]:
 
     def wrongs() -> Iterator[Wrong]:
         if layer.bias:
-            yield "bias-forgotten", out_steps(layer, bias=0)
+            yield "bias-forgotten", out_steps(layer, biases=0)
         if layer.bias and layer.in_channels > 1:
-            yield "bias-per-kernel", out_steps(layer, bias=layer.in_channels)
+            yield "bias-per-kernel", out_steps(layer, biases=layer.in_channels)
         yield "kernel-side", out_steps(layer, _side(layer))
         if layer.kernel_size[0] != 2:
             yield "kernel-added", out_steps(layer, _added(layer))
-        yield "kernel-forgotten", out_steps(layer, each=(layer.in_channels,))
+        yield "kernel-forgotten", out_steps(layer, factors=(layer.in_channels,))
         if layer.in_channels > 1:
-            yield "in-forgotten", out_steps(layer, each=(layer.kernel_volume,))
+            yield "in-forgotten", out_steps(layer, factors=(layer.kernel_volume,))
 
     return _mistakes(out_steps(layer) or (), wrongs())
 
 
 def bias_steps(
-    layer: ConvTranspose, volume: Step | None = None, kernels: Sequence[int] = (), guess: int | None = None
+    layer: ConvTranspose, volume: Step | None = None, channels: Sequence[int] = (), guess: int | None = None
 ) -> Steps:
-    """Return the steps to the number of biases; ``guess`` is one that is not worked out.
+    """Return the steps to the number of biases.
+
+    Wrong workings pass another ``volume`` (weights in one kernel), other ``channels`` whose product is the
+    number of kernels, or a ``guess`` at the biases that is not calculated.
 
     >>> layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=3)
     >>> [step.expression for step in bias_steps(layer)]
     ['3 × 3', '64 × 32', '2,048 × 9', '18,464 − 18,432']
     """
     volume = volume or kernel_weights(layer)
-    kernels = kernels or (layer.in_channels, layer.out_channels)
-    count = Step("Kernels", format_product(kernels), math.prod(kernels), "weights")
-    weights = Step(
-        "Weights", format_product((count.value, volume.value)), count.value * volume.value, "weights"
-    )
-    left = layer.parameter_count - weights.value
-    last = Step(
-        "Biases", f"{format_count(layer.parameter_count)} − {format_count(weights.value)}", left, "biases"
-    )
+    kernels = _kernels(channels or (layer.in_channels, layer.out_channels))
+    factors, total = (kernels.value, volume.value), layer.parameter_count
+    weights = Step("Weights", format_product(factors), math.prod(factors), "weights")
+    expression, biases = f"{format_count(total)} − {format_count(weights.value)}", total - weights.value
     if guess is not None:
-        last = Step("Biases", format_count(guess), guess, "biases")
-    return volume, count, weights, last
+        expression, biases = format_count(guess), guess
+    return volume, kernels, weights, Step("Biases", expression, biases, "biases")
 
 
 def bias_mistakes(layer: ConvTranspose) -> tuple[Mistake, ...]:
@@ -230,7 +240,7 @@ def bias_mistakes(layer: ConvTranspose) -> tuple[Mistake, ...]:
             yield "bias-per-input", bias_steps(layer, guess=inputs)
             yield "bias-per-kernel", bias_steps(layer, guess=inputs * outputs)
         yield "kernel-side", bias_steps(layer, _side(layer))
-        yield "in-forgotten", bias_steps(layer, kernels=(outputs,))
-        yield "out-forgotten", bias_steps(layer, kernels=(inputs,))
+        yield "in-forgotten", bias_steps(layer, channels=(outputs,))
+        yield "out-forgotten", bias_steps(layer, channels=(inputs,))
 
     return _mistakes(bias_steps(layer), wrongs())

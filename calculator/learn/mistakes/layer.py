@@ -1,55 +1,59 @@
-"""The common mistakes in counting one layer: each a formula of its own, by the step it goes wrong in."""
+"""The catalogue of common mistakes in counting one layer: a formula, a name and a hint for each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from calculator.core.formatting import format_product
 from calculator.core.layer import ConvTranspose
 from calculator.learn.exercise import Mistake
 from calculator.learn.mistakes import layer_formulas
-from calculator.learn.mistakes.hand_count import (
-    HandCount,
-    QuestionFacts,
-    correct_count,
-    first_difference,
-    steps,
-)
+from calculator.learn.mistakes.hand_count import HandCount, QuestionFacts, correct_count, working
 
 Formula = Callable[[QuestionFacts, HandCount], HandCount | None]
-"""From the right count to the wrong one; ``None`` where the mistake cannot be made."""
+"""From the correct count to the wrong count; ``None`` when the mistake is impossible."""
 
+ALL_ROWS = slice(None)
+"""All six rows of the working of one layer."""
 
 POWERS = {1: "", 2: "²", 3: "³"}
-SQUARED = {1: "", 2: " squared", 3: " cubed"}
-"""By rank: what a value on every axis makes."""
+POWER_WORDS = {1: "", 2: " squared", 3: " cubed"}
+"""The power of a value that is multiplied once for each axis, by rank."""
 
 
 @dataclass(frozen=True)
 class MistakeKind:
-    """A kind of mistake: its ``formula``, its name, and what to mend; both may say something of the layer."""
+    """A kind of mistake in counting one layer: its ``formula``, its name and the hint against it.
+
+    ``name`` and ``hint`` may have placeholders for facts of the layer. A ``lesson_only`` kind is not looked
+    for in exercises: an exercise is chosen so that every wrong number identifies one mistake, so a new kind
+    would change the exercises of existing seeds, which are printed on worksheets.
+    """
 
     key: str
     name: str
     hint: str
     formula: Formula
+    lesson_only: bool = False
 
-    def named(self, layer: ConvTranspose) -> str:
+    def name_for(self, layer: ConvTranspose) -> str:
         """Return the name of the mistake in this layer."""
         sides = list(dict.fromkeys(layer.kernel_size))
         if len(sides) == 1:
-            side = other = f"k instead of k{POWERS[layer.rank]}"
+            side = other_side = f"k instead of k{POWERS[layer.rank]}"
         else:
-            side, other = (f"{one} instead of {format_product(layer.kernel_size)}" for one in sides[:2])
-        return self.name.format(side=side, other=other, power=SQUARED[layer.rank])
+            side, other_side = (f"{one} instead of {format_product(layer.kernel_size)}" for one in sides[:2])
+        return self.name.format(side=side, other_side=other_side, power=POWER_WORDS[layer.rank])
 
     def hint_for(self, layer: ConvTranspose) -> str:
-        """Return what to mend in this layer."""
+        """Return the hint against the mistake in this layer."""
+        grouped = layer.groups > 1
         return self.hint.format(
-            inputs="in_channels" if layer.groups == 1 else "the input channels of a group"
+            inputs="the input channels of a group" if grouped else "in_channels",
+            of_group=" of its group" if grouped else "",
         )
 
 
-SLIPS = (
+KINDS = (
     MistakeKind(
         "bias-forgotten",
         "the biases forgotten",
@@ -58,57 +62,85 @@ SLIPS = (
     ),
     MistakeKind(
         "bias-counted",
-        "biases counted though there are none",
-        "With bias=False the weights are all there is.",
+        "biases counted although bias=False",
+        "With bias=False the layer has no biases: its weights are all its parameters.",
         layer_formulas.bias_counted,
+    ),
+    MistakeKind(
+        "bias-counted-per-input",
+        "a bias counted for each input channel although bias=False",
+        "With bias=False the layer has no biases: its weights are all its parameters.",
+        layer_formulas.bias_counted_per_input,
+        lesson_only=True,
     ),
     MistakeKind(
         "bias-per-input",
         "a bias for each input channel",
-        "A bias is added to what comes out: one for each output channel.",
+        "A bias is added to the output: there is one for each output channel.",
         layer_formulas.bias_per_input,
     ),
     MistakeKind(
         "channels-swapped",
         "in_channels and out_channels swapped",
-        "Swapping the channels keeps the weights but not the biases: one for each of out_channels.",
+        "Swapping the channels keeps the number of weights but not of biases: there are out_channels biases.",
         layer_formulas.channels_swapped,
     ),
     MistakeKind(
         "convolution-bias",
-        "the bias width of the ordinary convolution that it transposes",
-        "That convolution goes from out_channels to in_channels; this layer goes the other way.",
+        "the biases of the ordinary convolution",
+        "The ordinary convolution goes from out_channels to in_channels; this layer goes the other way.",
         layer_formulas.convolution_bias,
     ),
     MistakeKind(
         "bias-single",
         "one bias for the whole layer",
-        "There is not one bias in all, but one for each output channel.",
+        "There is one bias for each output channel, not one for the layer.",
         layer_formulas.bias_single,
     ),
     MistakeKind(
         "bias-per-kernel",
         "a bias for each kernel",
-        "A bias does not belong to a kernel, but to an output channel: one for each.",
+        "A bias belongs to an output channel, not to a kernel: there is one for each output channel.",
         layer_formulas.bias_per_kernel,
     ),
     MistakeKind(
         "one-kernel",
         "only one kernel counted",
-        "Every input channel has a kernel for each output channel of its group.",
+        "Every input channel has a kernel for each output channel{of_group}.",
         layer_formulas.one_kernel,
     ),
     MistakeKind(
         "in-forgotten",
         "the input channels forgotten",
-        "Every input channel has kernels of its own: multiply by {inputs} too.",
+        "Every input channel has its own kernels: multiply by {inputs} too.",
         layer_formulas.in_forgotten,
     ),
     MistakeKind(
         "out-forgotten",
         "the output channels forgotten",
-        "An input channel has a kernel for each output channel of its group.",
+        "An input channel has a kernel for each output channel{of_group}.",
         layer_formulas.out_forgotten,
+    ),
+    MistakeKind(
+        "channels-added",
+        "the channels added instead of multiplied",
+        "There is a kernel for every pair of an input and an output channel: multiply the channels.",
+        layer_formulas.channels_added,
+        lesson_only=True,
+    ),
+    MistakeKind(
+        "weights-added",
+        "the kernels and the weights of one kernel added",
+        "Every kernel has the same number of weights: multiply that number by the number of kernels.",
+        layer_formulas.weights_added,
+        lesson_only=True,
+    ),
+    MistakeKind(
+        "kernel-forgotten",
+        "the number of kernels without their weights",
+        "Every kernel has a weight at each of its positions: multiply by the weights in one kernel.",
+        layer_formulas.kernel_forgotten,
+        lesson_only=True,
     ),
     MistakeKind(
         "kernel-side",
@@ -118,7 +150,7 @@ SLIPS = (
     ),
     MistakeKind(
         "kernel-side-2",
-        "one side of the kernel only: {other}",
+        "one side of the kernel only: {other_side}",
         "A kernel has a weight at each of its positions: multiply all its sides.",
         layer_formulas.kernel_other_side,
     ),
@@ -142,96 +174,137 @@ SLIPS = (
     ),
     MistakeKind(
         "kernel-square",
-        "the kernel taken as square",
-        "Read kernel_size again: multiply exactly the sides that it has.",
+        "a square kernel assumed",
+        "Read kernel_size again: multiply exactly the sides in kernel_size.",
         layer_formulas.kernel_square,
     ),
     MistakeKind(
         "dilation-counted",
         "the gaps of the dilated kernel counted",
-        "Dilation only spreads the weights of a kernel apart: there are not more of them.",
+        "Dilation moves the weights of a kernel apart. It does not add weights.",
         layer_formulas.dilation_counted,
     ),
     MistakeKind(
         "output-size",
         "the weights multiplied by the output size",
-        "The same weights serve at every position: the size of the image does not matter.",
+        "The same weights are used at every position: the image size does not matter.",
         layer_formulas.output_size,
     ),
     MistakeKind(
         "output-size-all",
         "everything multiplied by the output size",
-        "The same weights and biases serve at every position: the size of the image does not matter.",
+        "The same weights and biases are used at every position: the image size does not matter.",
         layer_formulas.output_size_all,
     ),
     MistakeKind(
         "input-size",
         "the weights multiplied by the input size",
-        "That counts the multiplications, not the parameters: the same weights serve at every position.",
+        "That counts multiplications, not parameters: the same weights are used at every position.",
         layer_formulas.input_size,
+    ),
+    MistakeKind(
+        "multiply-accumulates",
+        "the multiply–accumulates counted instead of the parameters",
+        "Multiply–accumulates measure the work for one input. The same weights are used at every position.",
+        layer_formulas.multiply_accumulates,
+        lesson_only=True,
     ),
     MistakeKind(
         "stride-squared",
         "the weights multiplied by the stride{power}",
-        "The stride says where the kernels land, not how many weights they have.",
+        "The stride decides where the kernels are placed, not how many weights they have.",
         layer_formulas.stride_squared,
+    ),
+    MistakeKind(
+        "stride-squared-all",
+        "everything multiplied by the stride{power}",
+        "The stride decides where the kernels are placed, not how many parameters the layer has.",
+        layer_formulas.stride_squared_all,
+        lesson_only=True,
     ),
     MistakeKind(
         "stride-once",
         "the weights multiplied by the stride",
-        "The stride says where the kernels land, not how many weights they have.",
+        "The stride decides where the kernels are placed, not how many weights they have.",
         layer_formulas.stride_once,
+    ),
+    MistakeKind(
+        "stride-once-all",
+        "everything multiplied by the stride",
+        "The stride decides where the kernels are placed, not how many parameters the layer has.",
+        layer_formulas.stride_once_all,
+        lesson_only=True,
     ),
     MistakeKind(
         "groups-ignored",
         "the groups ignored",
-        "An input channel is connected to the output channels of its own group only.",
+        "An input channel is connected only to the output channels of its own group.",
         layer_formulas.groups_ignored,
     ),
     MistakeKind(
         "groups-twice",
-        "the groups divided by twice",
-        "Divide by groups once: the output channels of a group, times all input channels.",
+        "the weights divided by the groups twice",
+        "Divide by groups once: multiply the output channels of one group by all input channels.",
         layer_formulas.groups_twice,
     ),
     MistakeKind(
         "groups-bias",
         "the biases divided by the groups",
-        "Groups share out the weights; every output channel still has its bias.",
+        "Groups reduce the weights only: every output channel still has its bias.",
         layer_formulas.groups_bias,
     ),
 )
-"""Every mistake in the count of one layer."""
+"""Every kind of mistake in the count of one layer."""
+
+EXERCISE_KINDS = tuple(kind for kind in KINDS if not kind.lesson_only)
+"""The kinds of mistakes that exercises look for."""
 
 
 def has_another_name(key: str, layer: ConvTranspose) -> bool:
-    """Return whether a mistake comes to the same as another in this layer, and is called that instead."""
+    """Return whether a mistake equals another kind of mistake in this layer, which is reported instead."""
     inputs, per_input = layer.weight_shape[:2]
     return {
         "one-kernel": 1 in (inputs, layer.out_channels) or layer.kernel_count == layer.groups,
         "bias-per-kernel": 1 in (inputs, per_input),
         "bias-single": inputs == 1,
         "groups-bias": per_input == 1,
+        "kernel-added": layer.rank == 3,  # 3 + 3 + 3 equals two sides of the kernel, 3 × 3
         "kernel-square": layer.kernel_size[0] == 1,
         "kernel-two-sides": 1 in layer.kernel_size,
         "kernel-two-sides-2": 1 in layer.kernel_size,
     }.get(key, False)
 
 
-def layer_mistakes(told: QuestionFacts) -> tuple[Mistake, ...]:
-    """Return the mistakes that can be made in counting the parameters of a layer.
+def layer_mistakes(facts: QuestionFacts) -> tuple[Mistake, ...]:
+    """Return the mistakes of an exercise about the parameters of a layer.
 
     >>> layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3)
-    >>> [(one.key, one.value) for one in layer_mistakes(QuestionFacts(layer))][:2]
+    >>> [(mistake.key, mistake.value) for mistake in layer_mistakes(QuestionFacts(layer))][:2]
     [('bias-forgotten', 540), ('bias-per-input', 546)]
     """
-    right = correct_count(told.layer)
-    working, found = steps(right), []
-    for slip in SLIPS:
-        counted = slip.formula(told, right)
-        if counted is not None and not has_another_name(slip.key, told.layer):
-            wrong, name, hint = steps(counted), slip.named(told.layer), slip.hint_for(told.layer)
-            found.append(
-                Mistake(slip.key, name, wrong[-1].value, wrong, first_difference(working, wrong), hint)
-            )
-    return tuple(found)
+    kinds = (kind for kind in EXERCISE_KINDS if not has_another_name(kind.key, facts.layer))
+    return mistakes_of_kinds(kinds, facts)
+
+
+def mistakes_of_kinds(
+    kinds: Iterable[MistakeKind], facts: QuestionFacts, rows: slice = ALL_ROWS
+) -> tuple[Mistake, ...]:
+    """Return the mistakes of some kinds that are possible in a layer, in the order of ``kinds``.
+
+    ``rows`` selects the steps of the working that the question is about; the last one has the answer.
+
+    >>> layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3, bias=False)
+    >>> kinds = [kind for kind in KINDS if kind.key in ("in-forgotten", "kernel-added")]
+    >>> [mistake.value for mistake in mistakes_of_kinds(kinds, QuestionFacts(layer), rows=slice(2, 4))]
+    [90, 360]
+    """
+    count = correct_count(facts.layer)
+    correct = working(count)[rows]
+    mistakes = []
+    for kind in kinds:
+        wrong_count = kind.formula(facts, count)
+        wrong = correct if wrong_count is None else working(wrong_count)[rows]
+        if wrong != correct:
+            name, hint = kind.name_for(facts.layer), kind.hint_for(facts.layer)
+            mistakes.append(Mistake.from_working(kind.key, name, hint, correct, wrong))
+    return tuple(mistakes)

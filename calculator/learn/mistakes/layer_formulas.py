@@ -1,6 +1,6 @@
-"""The common mistakes in counting one layer, each a formula: from the right count to the wrong one.
+"""The formulas of the common mistakes in counting one layer: from the correct count to the wrong count.
 
-Each returns ``None`` where the mistake cannot be made, or changes nothing.
+Every formula returns ``None`` when the mistake is impossible in the layer or changes nothing.
 """
 
 import math
@@ -11,169 +11,231 @@ from calculator.core.formatting import format_count, format_product
 from calculator.learn.mistakes.hand_count import HandCount, QuestionFacts
 
 
-def bias_forgotten(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the weights alone."""
-    return replace(right, biases=0, bias_what="Biases, forgotten") if right.biases else None
+def bias_forgotten(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count of the weights alone."""
+    return correct.with_biases(0, "Biases, forgotten") if correct.biases else None
 
 
-def bias_counted(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with the biases that the layer has not."""
-    if told.layer.bias:
+def bias_counted(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with biases for a layer that has no biases."""
+    if facts.layer.bias:
         return None
-    return replace(right, biases=told.layer.out_channels, bias_what="Biases, counted all the same")
+    return correct.with_biases(facts.layer.out_channels, "Biases, counted although bias=False")
 
 
-def bias_per_input(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with as many biases as input channels."""
-    return _biases(told, right, told.layer.in_channels, "Biases, one per input channel")
-
-
-def channels_swapped(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count of the layer the other way round: other biases, the same weights."""
-    return _biases(told, right, told.layer.in_channels, "Biases, with the channels swapped")
-
-
-def convolution_bias(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with the bias of the convolution that this layer transposes, from output to input."""
-    return _biases(told, right, told.layer.in_channels, "Biases of the ordinary convolution")
-
-
-def bias_single(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with one bias in all."""
-    return _biases(told, right, 1, "Biases, one for the whole layer")
-
-
-def bias_per_kernel(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with a bias for every kernel."""
-    return _biases(told, right, math.prod(right.kernels), "Biases, one per kernel")
-
-
-def _biases(told: QuestionFacts, right: HandCount, biases: int, what: str) -> HandCount | None:
-    if not told.layer.bias or biases == right.biases:
+def bias_counted_per_input(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with one bias per input channel for a layer that has no biases."""
+    if facts.layer.bias:
         return None
-    return replace(right, biases=biases, bias_what=what)
+    return correct.with_biases(facts.layer.in_channels, "Biases, one per input channel although bias=False")
 
 
-def one_kernel(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with in · out forgotten: a single kernel."""
-    return _kernels(right, (1,))
+def bias_per_input(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with one bias per input channel."""
+    return _biases(facts, correct, facts.layer.in_channels, "Biases, one per input channel")
 
 
-def in_forgotten(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with only out · k²."""
-    return _kernels(right, (told.layer.out_channels,))
+def channels_swapped(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with in_channels and out_channels swapped: the weights stay, the biases change."""
+    return _biases(facts, correct, facts.layer.in_channels, "Biases, with the channels swapped")
 
 
-def out_forgotten(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with only in · k²."""
-    return _kernels(right, (told.layer.in_channels,))
+def convolution_bias(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with the biases of the ordinary convolution from out_channels to in_channels."""
+    return _biases(facts, correct, facts.layer.in_channels, "Biases of the ordinary convolution")
 
 
-def _kernels(right: HandCount, kernels: tuple[int, ...]) -> HandCount | None:
-    return replace(right, kernels=kernels) if math.prod(kernels) != math.prod(right.kernels) else None
+def bias_single(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with one bias for the layer."""
+    return _biases(facts, correct, 1, "Biases, one for the layer")
 
 
-def kernel_side(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with one side of the kernel, its first: k instead of k²."""
-    return _sides(told, right, 1, 0)
+def bias_per_kernel(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with one bias for each kernel."""
+    return _biases(facts, correct, correct.kernels, "Biases, one per kernel")
 
 
-def kernel_other_side(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with one side of the kernel, one that differs from its first."""
-    return _sides(told, right, 1, 1)
+def groups_bias(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with the biases divided by the groups."""
+    return _biases(facts, correct, correct.kernels_per_input, "Biases, divided by groups")
 
 
-def kernel_two_sides(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with two of the three sides of the kernel, the first ones: k² instead of k³."""
-    return _sides(told, right, 2, 0)
-
-
-def kernel_two_other_sides(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with two of the three sides of the kernel, other ones than the first."""
-    return _sides(told, right, 2, 1)
-
-
-def _sides(told: QuestionFacts, right: HandCount, count: int, place: int) -> HandCount | None:
-    """Return the count with fewer sides of the kernel, of the choices that differ the one at ``place``."""
-    if told.layer.rank <= count:
+def _biases(facts: QuestionFacts, correct: HandCount, biases: int, label: str) -> HandCount | None:
+    """Return the count with another number of biases, for a layer that has biases."""
+    if not facts.layer.bias or biases == correct.biases:
         return None
-    choices: dict[int, str] = {}
-    for some in combinations(told.layer.kernel_size, count):
-        choices.setdefault(math.prod(some), format_product(some))
-    chosen = [*choices.items()][place : place + 1]
-    return _kernel(right, chosen[0][1], chosen[0][0]) if chosen else None
+    return correct.with_biases(biases, label)
 
 
-def kernel_added(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with the sides of the kernel added: 2 · k instead of k²."""
-    sides = told.layer.kernel_size
-    if len(sides) == 3:
-        return None  # 3 + 3 + 3 would be the two sides 3 × 3
-    return _kernel(right, " + ".join(map(format_count, sides)), sum(sides))
+def one_kernel(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count of a single kernel, with in · out forgotten."""
+    return _kernels(correct, (1,))
 
 
-def kernel_square(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with a square kernel: k² where the kernel is 1-D or its sides differ."""
-    side = told.layer.kernel_size[0]
-    return _kernel(right, format_product((side, side)), side * side) if told.layer.rank < 3 else None
+def in_forgotten(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with out · k² weights."""
+    return _kernels(correct, (facts.layer.out_channels,))
 
 
-def dilation_counted(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with every position that the dilated kernel spans."""
-    extent = told.layer.kernel_extent
-    return _kernel(right, format_product(extent), math.prod(extent))
+def out_forgotten(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with in · k² weights."""
+    return _kernels(correct, (facts.layer.in_channels,))
 
 
-def _kernel(right: HandCount, text: str, volume: int) -> HandCount | None:
-    return replace(right, kernel=text, volume=volume) if volume != right.volume else None
-
-
-def output_size(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with the weights once for every output position."""
-    return replace(right, more=told.output_size) if math.prod(told.output_size) > 1 else None
-
-
-def output_size_all(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with weights and biases once for every output position."""
-    if math.prod(told.output_size) > 1 and right.biases:
-        return replace(right, times=told.output_size)
-    return None
-
-
-def input_size(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with the weights once for every input position: the multiply–accumulates."""
-    size = told.input_size or ()
-    return replace(right, more=size) if math.prod(size) > 1 else None
-
-
-def stride_squared(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with the weights multiplied by the stride on each axis."""
-    stride = told.layer.stride if told.strided else ()
-    return replace(right, more=stride) if math.prod(stride) > 1 else None
-
-
-def stride_once(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with the weights multiplied by the stride of one axis, where there are more."""
-    stride = told.layer.stride[:1] if told.strided and told.layer.rank > 1 else ()
-    return replace(right, more=stride) if math.prod(stride) > 1 else None
-
-
-def groups_ignored(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count of the layer with one group."""
-    layer = told.layer
-    kernels = (layer.in_channels, layer.out_channels)
-    share = format_count(layer.out_channels)
-    if layer.groups == 1:
-        return None
-    return replace(right, share=share, per_input=layer.out_channels, kernels=kernels)
-
-
-def groups_twice(told: QuestionFacts, right: HandCount) -> HandCount | None:
+def groups_twice(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
     """Return the count with both channel counts divided by the groups."""
-    kernels = (told.layer.in_channels // told.layer.groups, right.per_input)
-    return replace(right, kernels=kernels) if told.layer.groups > 1 else None
+    return _kernels(correct, (facts.layer.in_channels // facts.layer.groups, correct.kernels_per_input))
 
 
-def groups_bias(told: QuestionFacts, right: HandCount) -> HandCount | None:
-    """Return the count with the biases divided by the groups too."""
-    return _biases(told, right, right.per_input, "Biases, divided by groups")
+def _kernels(correct: HandCount, channels: tuple[int, ...]) -> HandCount | None:
+    """Return the count with ``channels`` multiplied to the number of kernels."""
+    return replace(correct, channels=channels) if math.prod(channels) != correct.kernels else None
+
+
+def groups_ignored(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count of the layer with one group."""
+    outputs = facts.layer.out_channels
+    if facts.layer.groups == 1:
+        return None
+    return replace(
+        correct,
+        share_expression=format_count(outputs),
+        kernels_per_input=outputs,
+        channels=(facts.layer.in_channels, outputs),
+    )
+
+
+def channels_added(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with (in + out) · k² weights."""
+    return replace(correct, channels_added=True) if sum(correct.channels) != correct.kernels else None
+
+
+def weights_added(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with the number of kernels plus the weights of one kernel, instead of the product."""
+    wrong = replace(correct, weights_added=True)
+    return wrong if wrong.weights != correct.weights else None
+
+
+def kernel_forgotten(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with one weight for each kernel."""
+    return _kernel(correct, "1", 1)
+
+
+def kernel_side(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with the first side of the kernel: k instead of k²."""
+    return _sides(facts, correct, 1, 0)
+
+
+def kernel_other_side(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with one side of the kernel that differs from the first side."""
+    return _sides(facts, correct, 1, 1)
+
+
+def kernel_two_sides(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with the first two of three sides of the kernel: k² instead of k³."""
+    return _sides(facts, correct, 2, 0)
+
+
+def kernel_two_other_sides(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with two of three sides of the kernel whose product differs from the first two."""
+    return _sides(facts, correct, 2, 1)
+
+
+def _sides(facts: QuestionFacts, correct: HandCount, count: int, choice: int) -> HandCount | None:
+    """Return the count with the product of ``count`` sides of the kernel.
+
+    ``choice`` is the index among the selections of sides that have different products.
+    """
+    if facts.layer.rank <= count:
+        return None
+    expressions: dict[int, str] = {}
+    for sides in combinations(facts.layer.kernel_size, count):
+        expressions.setdefault(math.prod(sides), format_product(sides))
+    chosen = [*expressions.items()][choice : choice + 1]
+    return _kernel(correct, chosen[0][1], chosen[0][0]) if chosen else None
+
+
+def kernel_added(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with the sides of the kernel added: 2 · k instead of k²."""
+    sides = facts.layer.kernel_size
+    return _kernel(correct, " + ".join(map(format_count, sides)), sum(sides))
+
+
+def kernel_square(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with a square kernel: k² when the kernel is 1-D or its sides differ."""
+    side = facts.layer.kernel_size[0]
+    return _kernel(correct, format_product((side, side)), side * side) if facts.layer.rank < 3 else None
+
+
+def dilation_counted(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with every position between the ends of the dilated kernel."""
+    extent = facts.layer.kernel_extent
+    return _kernel(correct, format_product(extent), math.prod(extent))
+
+
+def _kernel(correct: HandCount, expression: str, volume: int) -> HandCount | None:
+    """Return the count with another number of weights in one kernel."""
+    if volume == correct.kernel_volume:
+        return None
+    return replace(correct, kernel_expression=expression, kernel_volume=volume)
+
+
+def output_size(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with the weights multiplied by the output positions."""
+    return _weights_times(correct, facts.output_size)
+
+
+def output_size_all(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with weights and biases multiplied by the output positions."""
+    return _total_times(correct, facts.output_size)
+
+
+def input_size(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with the weights multiplied by the input positions."""
+    return _weights_times(correct, facts.input_size or ())
+
+
+def multiply_accumulates(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the multiply–accumulates of a layer with biases: weights × input positions, without biases.
+
+    In a layer without biases the mistake is the same as ``input_size``.
+    """
+    wrong = _weights_times(correct, facts.input_size or ())
+    return wrong.with_biases(0, "Biases, not counted") if wrong and wrong.biases else None
+
+
+def stride_squared(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with the weights multiplied by the stride on each axis."""
+    return _weights_times(correct, facts.layer.stride if facts.stride_given else ())
+
+
+def stride_squared_all(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with weights and biases multiplied by the stride on each axis."""
+    return _total_times(correct, facts.layer.stride if facts.stride_given else ())
+
+
+def stride_once(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with the weights multiplied by the stride of one axis, when there are several."""
+    return _weights_times(correct, _one_stride(facts))
+
+
+def stride_once_all(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with weights and biases multiplied by the stride of one of several axes."""
+    return _total_times(correct, _one_stride(facts))
+
+
+def _one_stride(facts: QuestionFacts) -> tuple[int, ...]:
+    return facts.layer.stride[:1] if facts.stride_given and facts.layer.rank > 1 else ()
+
+
+def _weights_times(correct: HandCount, factors: tuple[int, ...]) -> HandCount | None:
+    """Return the count with the weights multiplied by ``factors``."""
+    return replace(correct, weight_factors=factors) if math.prod(factors) > 1 else None
+
+
+def _total_times(correct: HandCount, factors: tuple[int, ...]) -> HandCount | None:
+    """Return the count with the total multiplied by ``factors``.
+
+    Without biases the total is the weights, which the mistake in the weights covers.
+    """
+    return replace(correct, total_factors=factors) if math.prod(factors) > 1 and correct.biases else None

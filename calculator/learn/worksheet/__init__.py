@@ -1,1 +1,1 @@
-"""Worksheets and answer keys as HTML that prints, and as Markdown."""
+"""Worksheets and their answer keys, as HTML for printing and as Markdown."""

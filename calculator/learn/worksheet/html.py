@@ -1,21 +1,39 @@
-"""A worksheet as HTML: one file that needs no other, to print or to read on a phone."""
+"""A worksheet as one HTML file without scripts or external resources, for printing or reading on a phone.
+
+Hand-written, instead of a template engine such as Jinja2:
+
+- The page has one layout and no logic besides "a question" and "an answered question"; functions that return
+  strings are shorter than a template with its loader, and type-checked.
+- The calculator's logic depends on the standard library only, so that it also runs without a server.
+- Every text that is not a constant of this module passes through ``html.escape`` in the function that writes
+  the element. A title is typed by a visitor, so a test checks that no title adds an element.
+"""
 
 from base64 import b64encode
 from html import escape
 
-from calculator.core.derivation import Step
 from calculator.core.formatting import format_count
 from calculator.learn.exercise import Exercise
-from calculator.learn.worksheet.sheet import KEY, LIVE, STEPS, WRONG, Sheet, asked, source, wrong_answers
+from calculator.learn.worksheet.sheet import (
+    KEY,
+    LIVE,
+    MISTAKE_COLUMNS,
+    WORKING_COLUMNS,
+    Sheet,
+    answer_label,
+    source,
+    working_rows,
+    wrong_answers,
+)
 from calculator.learn.worksheet.stylesheet import style
 
-ROOM, MORE_ROOM = 2, 4
-"""Whole lines to work on below a question, and below one about several layers.
+LINES, LISTING_LINES = 2, 4
+"""Empty lines for the working below a question, and below a question with a listing of layers.
 
-The line of the answer has room in front of it too.
+The line of the answer has space for the working too.
 """
 
-_WHO = (
+_NAME_LINE = (
     '<p class="who"><span class="name">Name<i></i></span><span>Date<i></i></span>'
     "<span>Score<i></i>of {count}</span></p>"
 )
@@ -43,43 +61,48 @@ _PAGE = """\
 
 
 def sheet_html(sheet: Sheet, *, key: bool, qr_svg: str = "", link: str = "") -> str:
-    """Return the sheet, or with ``key`` its answers, as a whole HTML document without scripts.
+    """Return the sheet, or its answer key when ``key``, as an HTML document.
 
-    ``link`` opens the same exercises live, ``qr_svg`` is its QR code as an SVG document; a key has no code.
+    ``link`` opens the same exercises on the page; ``qr_svg`` is the QR code of the link as an SVG document.
+    Both are left out when "". The answer key never has the QR code.
 
     >>> page = sheet_html(Sheet(seed=2021, level=1, title="1 < 2", exercises=()), key=True)
     >>> "<title>Answer key: 1 &lt; 2</title>" in page
     True
     """
-    blocks = [_answered(exercise) if key else _question(exercise) for exercise in sheet.exercises]
+    sections = [_answered(exercise) if key else _question(exercise) for exercise in sheet.exercises]
     return _PAGE.format(
         name=escape(f"{KEY}: {sheet.title}" if key else sheet.title),
         style=style(source(sheet)),
         header=_header(sheet, key, "" if key else qr_svg, link),
-        main="\n".join(blocks),
+        main="\n".join(sections),
     )
 
 
 def _header(sheet: Sheet, key: bool, qr_svg: str, link: str) -> str:
+    """Return the title, the source, the link with its QR code, and the line for the student's name."""
+    # dir="auto": a title in Hebrew or Arabic is written from right to left.
     lines = [f'<h1 dir="auto">{escape(sheet.title)}</h1>']
     lines += [f'<p class="kind">{KEY}</p>'] if key else []
     lines.append(f'<p class="source">{escape(source(sheet))}</p>')
     if link:
         address = escape(link)
         lines.append(f'<p class="live">{LIVE}: <a href="{address}">{address}</a></p>')
-    code = [_code(qr_svg)] if qr_svg else []
-    who = [] if key else [_WHO.format(count=len(sheet.exercises))]
-    return "\n".join(['<div class="top">', "<div>", *lines, "</div>", *code, "</div>", *who])
+    code = [_qr_code(qr_svg)] if qr_svg else []
+    name_line = [] if key else [_NAME_LINE.format(count=len(sheet.exercises))]
+    return "\n".join(['<div class="top">', "<div>", *lines, "</div>", *code, "</div>", *name_line])
 
 
-def _code(qr_svg: str) -> str:
-    """Return the QR code as a picture: no name or script in it can meddle with the page."""
+def _qr_code(qr_svg: str) -> str:
+    """Return the QR code as an image element."""
+    # As an image, the SVG can neither run scripts nor share element ids with the page.
     data = b64encode(qr_svg.encode()).decode()
-    picture = f'<img src="data:image/svg+xml;base64,{data}" alt="QR code of the link below the title">'
-    return f"<figure>\n{picture}\n<figcaption>Scan to try them live</figcaption>\n</figure>"
+    image = f'<img src="data:image/svg+xml;base64,{data}" alt="QR code of the link below the title">'
+    return f"<figure>\n{image}\n<figcaption>Scan to try them live</figcaption>\n</figure>"
 
 
-def _asking(exercise: Exercise) -> list[str]:
+def _question_lines(exercise: Exercise) -> list[str]:
+    """Return the number and the text of a question, and its listing of layers."""
     lines = [f"<h2>Question {exercise.number}.</h2>", f"<p>{escape(exercise.question)}</p>"]
     if exercise.listing:
         layers = "\n".join(f"<span>{escape(line)}</span>" for line in exercise.listing.splitlines())
@@ -88,42 +111,48 @@ def _asking(exercise: Exercise) -> list[str]:
 
 
 def _question(exercise: Exercise) -> str:
-    room = "<i></i>" * (MORE_ROOM if exercise.listing else ROOM)
-    answer = f'<p class="answer">{escape(asked(exercise))}<i></i></p>'
+    """Return a question with empty lines for the working and the answer."""
+    room = "<i></i>" * (LISTING_LINES if exercise.listing else LINES)
+    answer = f'<p class="answer">{escape(answer_label(exercise))}<i></i></p>'
     return "\n".join(
-        ["<section>", *_asking(exercise), f'<div class="room">{room}</div>', answer, "</section>"]
+        ["<section>", *_question_lines(exercise), f'<div class="room">{room}</div>', answer, "</section>"]
     )
 
 
 def _answered(exercise: Exercise) -> str:
-    result = f'<p class="result">{escape(asked(exercise))} {format_count(exercise.answer)}</p>'
-    steps = [_step(place, step) for place, step in enumerate(exercise.working, start=1)]
+    """Return a question with its answer, its working and the wrong answers of common mistakes."""
+    result = f'<p class="result">{escape(answer_label(exercise))} {format_count(exercise.answer)}</p>'
+    working = [
+        _row((name, ""), (calculation, ""), (value, _value_class(step.part)))
+        for (name, calculation, value), step in zip(working_rows(exercise), exercise.working, strict=True)
+    ]
     wrong = [
-        _row(("value", format_count(row.value)), ("", row.mistakes), ("value", row.steps))
+        _row((format_count(row.value), "value"), (row.mistakes, ""), (row.steps, "value"))
         for row in wrong_answers(exercise)
     ]
-    tables = [_table(STEPS, ("", "", "value"), steps)]
-    tables += [_table(WRONG, ("value", "", "value"), wrong)] if wrong else []
-    opening, head = "<section>", [*_asking(exercise), result]
-    if exercise.listing:  # too tall to be kept on one page: that would leave the page before it empty
+    tables = [_table(WORKING_COLUMNS, ("", "", "value"), working)]
+    tables += [_table(MISTAKE_COLUMNS, ("value", "", "value"), wrong)] if wrong else []
+    opening, head = "<section>", [*_question_lines(exercise), result]
+    if exercise.listing:  # too tall to be kept on one page: that would leave the previous page empty
         opening, head = '<section class="long">', ['<div class="head">', *head, "</div>"]
     return "\n".join([opening, *head, '<div class="tables">', *tables, "</div>", "</section>"])
 
 
-def _step(place: int, step: Step) -> str:
-    kind = f"value {step.part}" if step.part in ("weights", "biases") else "value"
-    return _row(("", f"{place}. {step.what}"), ("", step.expression), (kind, f"= {format_count(step.value)}"))
+def _value_class(part: str) -> str:
+    return f"value {part}" if part in ("weights", "biases") else "value"
 
 
 def _row(*cells: tuple[str, str]) -> str:
-    return f"<tr>{''.join(_cell('td', kind, text) for kind, text in cells)}</tr>"
+    """Return a row of a table; each cell is its text and its CSS classes."""
+    return f"<tr>{''.join(_cell('td', *cell) for cell in cells)}</tr>"
 
 
-def _table(heads: tuple[str, ...], kinds: tuple[str, ...], rows: list[str]) -> str:
-    head = "".join(_cell('th scope="col"', *cell) for cell in zip(kinds, heads, strict=True))
+def _table(columns: tuple[str, ...], classes: tuple[str, ...], rows: list[str]) -> str:
+    """Return a table; ``classes`` are the CSS classes of the column heads."""
+    head = "".join(_cell('th scope="col"', *cell) for cell in zip(columns, classes, strict=True))
     return "\n".join(["<table>", f"<thead><tr>{head}</tr></thead>", "<tbody>", *rows, "</tbody>", "</table>"])
 
 
-def _cell(tag: str, kind: str, text: str) -> str:
-    opening = f'{tag} class="{kind}"' if kind else tag
+def _cell(tag: str, text: str, classes: str) -> str:
+    opening = f'{tag} class="{classes}"' if classes else tag
     return f"<{opening}>{escape(text)}</{tag.partition(' ')[0]}>"

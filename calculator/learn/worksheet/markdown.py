@@ -1,70 +1,92 @@
-"""A worksheet as Markdown of GitHub's kind (https://github.github.com/gfm)."""
+"""A worksheet as Markdown in GitHub's dialect (https://github.github.com/gfm).
+
+Hand-written, instead of a Markdown writer:
+
+- Libraries such as markdown-it read Markdown; the standard library neither reads nor writes it.
+- A sheet needs headings, paragraphs, one code block and tables, which are a few lines of text each.
+- Titles are typed by visitors, so every character with a meaning in Markdown is escaped here, including the
+  signs of GitHub's extensions (tables, mentions, emoji codes, automatic links) that other writers leave out.
+"""
 
 import re
 from urllib.parse import quote
 
 from calculator.core.formatting import format_count
 from calculator.learn.exercise import Exercise
-from calculator.learn.worksheet.sheet import KEY, LIVE, STEPS, WRONG, Sheet, asked, source, wrong_answers
+from calculator.learn.worksheet.sheet import (
+    KEY,
+    LIVE,
+    MISTAKE_COLUMNS,
+    WORKING_COLUMNS,
+    Sheet,
+    answer_label,
+    source,
+    working_rows,
+    wrong_answers,
+)
 
-_ACTS = re.compile(r"([\\`*_\[\]<>|~$&:@#^{}!]|(?<=www)\.)", re.IGNORECASE)
+# The dot matters only after "www", where GitHub makes a link.
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~$&:@#^{}!]|(?<=www)\.)", re.IGNORECASE)
 _BLANK = "………………………………"
 
 
 def sheet_markdown(sheet: Sheet, *, key: bool, link: str = "") -> str:
-    r"""Return the sheet, or with ``key`` its answers, as Markdown; ``link`` opens the same exercises live.
+    r"""Return the sheet, or its answer key when ``key``, as Markdown.
+
+    ``link`` opens the same exercises on the page; it is left out when "".
 
     >>> print(sheet_markdown(Sheet(seed=2021, level=1, title="*One*", exercises=()), key=True), end="")
     # Answer key: \*One\*
     <BLANKLINE>
     Level 1 · seed 2021 · 0 questions
     """
-    title = escaped(sheet.title)
+    title = escape_markdown(sheet.title)
     parts = [f"# {KEY}: {title}" if key else f"# {title}", source(sheet)]
     if link:
         parts.append(f"{LIVE}: <{_address(link)}>")
     if not key:
         parts.append(f"Name: {_BLANK} Date: ……………… Score: ……… of {len(sheet.exercises)}")
     for exercise in sheet.exercises:
-        parts += _asking(exercise)
-        parts += (
-            _answered(exercise) if key else [f"Working: {_BLANK}", f"**{escaped(asked(exercise))}** {_BLANK}"]
-        )
+        parts += _question(exercise)
+        parts += _answer(exercise) if key else _lines_to_fill(exercise)
     return "\n\n".join(parts) + "\n"
 
 
-def escaped(text: str) -> str:
-    r"""Return ``text`` so that no sign in it is a mark of Markdown.
+def escape_markdown(text: str) -> str:
+    r"""Return ``text`` with a backslash before every character that has a meaning in Markdown.
 
-    >>> print(escaped("<b> [x](http://a.b) in_channels"))
+    >>> print(escape_markdown("<b> [x](http://a.b) in_channels"))
     \<b\> \[x\](http\://a.b) in\_channels
     """
-    return _ACTS.sub(r"\\\1", text)
+    return _SPECIAL.sub(r"\\\1", text)
 
 
 def _address(link: str) -> str:
-    """Return a link without the signs that would end it."""
+    """Return a link with the characters quoted that would end a link in angle brackets."""
     return quote(link, safe=":/?#[]@!$&'()*+,;=%~")
 
 
-def _asking(exercise: Exercise) -> list[str]:
-    parts = [f"## Question {exercise.number}", escaped(exercise.question)]
+def _question(exercise: Exercise) -> list[str]:
+    """Return the heading, the text and the listing of a question."""
+    parts = [f"## Question {exercise.number}", escape_markdown(exercise.question)]
     return parts + ([f"```text\n{exercise.listing}\n```"] if exercise.listing else [])
 
 
-def _answered(exercise: Exercise) -> list[str]:
-    steps = [
-        (f"{place}. {step.what}", step.expression, f"= {format_count(step.value)}")
-        for place, step in enumerate(exercise.working, start=1)
-    ]
+def _lines_to_fill(exercise: Exercise) -> list[str]:
+    return [f"Working: {_BLANK}", f"**{escape_markdown(answer_label(exercise))}** {_BLANK}"]
+
+
+def _answer(exercise: Exercise) -> list[str]:
+    """Return the answer, the working and the wrong answers of common mistakes."""
     wrong = [(format_count(row.value), row.mistakes, row.steps) for row in wrong_answers(exercise)]
     return [
-        f"**{escaped(asked(exercise))} {format_count(exercise.answer)}**",
-        _table(STEPS, steps, ":--- | :--- | ---:"),
-        *([_table(WRONG, wrong, "---: | :--- | ---:")] if wrong else []),
+        f"**{escape_markdown(answer_label(exercise))} {format_count(exercise.answer)}**",
+        _table(WORKING_COLUMNS, working_rows(exercise), ":--- | :--- | ---:"),
+        *([_table(MISTAKE_COLUMNS, wrong, "---: | :--- | ---:")] if wrong else []),
     ]
 
 
-def _table(heads: tuple[str, str, str], rows: list[tuple[str, str, str]], rule: str) -> str:
-    lines = [" | ".join(map(escaped, row)) for row in [heads, *rows]]
-    return "\n".join(f"| {line} |" for line in [lines[0], rule, *lines[1:]])
+def _table(columns: tuple[str, str, str], rows: list[tuple[str, str, str]], alignment: str) -> str:
+    """Return a table; ``alignment`` is the line between its head and its rows."""
+    head, *lines = [" | ".join(map(escape_markdown, row)) for row in [columns, *rows]]
+    return "\n".join(f"| {line} |" for line in [head, alignment, *lines])

@@ -1,4 +1,4 @@
-"""What a worksheet is, and the words that its HTML and its Markdown share."""
+"""The worksheet as data, and the texts that its HTML and its Markdown have in common."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,13 @@ from calculator.learn.exercise import Exercise
 
 LIVE = "The same exercises live"
 KEY = "Answer key"
-STEPS = ("Working", "Calculation", "Value")
-"""The columns of the working."""
-WRONG = ("Answer", "Common mistake", "Step")
-"""The columns of the mistakes."""
+WORKING_COLUMNS = ("Working", "Calculation", "Value")
+MISTAKE_COLUMNS = ("Answer", "Common mistake", "Step")
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A worksheet: its title, its exercises in order, and the seed and level that make them again."""
+    """A worksheet: its title, its exercises in order, and the seed and level that determine them."""
 
     seed: int
     level: int
@@ -24,8 +22,8 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Wrong:
-    """A wrong answer for the one who marks: its number, what people did, the steps at which they did it."""
+class WrongAnswer:
+    """A row of the answer key: a wrong number, the mistakes that give it, and the steps with the mistakes."""
 
     value: int
     mistakes: str
@@ -33,7 +31,7 @@ class Wrong:
 
 
 def source(sheet: Sheet) -> str:
-    """Return what makes the same sheet again.
+    """Return level, seed and number of questions, with which anybody can make the same sheet.
 
     >>> source(Sheet(seed=2021, level=1, title="Homework", exercises=()))
     'Level 1 · seed 2021 · 0 questions'
@@ -41,20 +39,28 @@ def source(sheet: Sheet) -> str:
     return f"Level {sheet.level} · seed {sheet.seed} · {plural(len(sheet.exercises), 'question')}"
 
 
-def asked(exercise: Exercise) -> str:
-    """Return what stands in front of the place for the answer, such as "Parameters ="."""
-    return f"{exercise.asked[:1].upper()}{exercise.asked[1:]} ="
+def answer_label(exercise: Exercise) -> str:
+    """Return the label of the line for the answer, such as "Parameters ="."""
+    return f"{exercise.quantity[:1].upper()}{exercise.quantity[1:]} ="
 
 
-def wrong_answers(exercise: Exercise) -> tuple[Wrong, ...]:
-    """Return the numbers that the common mistakes give, the smallest first; each number once.
+def working_rows(exercise: Exercise) -> list[tuple[str, str, str]]:
+    """Return the working as rows of ``WORKING_COLUMNS``, with the steps numbered from 1."""
+    return [
+        (f"{number}. {step.what}", step.expression, f"= {format_count(step.value)}")
+        for number, step in enumerate(exercise.working, start=1)
+    ]
 
-    A number that several mistakes give names them all. Steps are counted from 1, as the key prints them.
+
+def wrong_answers(exercise: Exercise) -> tuple[WrongAnswer, ...]:
+    """Return the wrong numbers of the common mistakes, the smallest first and each number once.
+
+    A number that several mistakes give has the names of all of them. Steps are numbered from 1.
     """
     rows = []
     for value in sorted({mistake.value for mistake in exercise.mistakes}):
-        behind = [mistake for mistake in exercise.mistakes if mistake.value == value]
-        steps = sorted({mistake.parts_at + 1 for mistake in behind})
-        names = "; or ".join(mistake.name for mistake in behind)
-        rows.append(Wrong(value, names, " or ".join(map(format_count, steps))))
+        mistakes = [mistake for mistake in exercise.mistakes if mistake.value == value]
+        steps = sorted({mistake.differs_at + 1 for mistake in mistakes})
+        names = "; or ".join(mistake.name for mistake in mistakes)
+        rows.append(WrongAnswer(value, names, " or ".join(map(format_count, steps))))
     return tuple(rows)

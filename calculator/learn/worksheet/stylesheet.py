@@ -1,4 +1,4 @@
-"""The look of a worksheet: one style sheet for paper, a desk and a phone; black on white in every theme."""
+"""The style sheet of a worksheet for paper, desktop and phone, black on white in every theme."""
 
 from calculator.palette import LIGHT
 
@@ -51,7 +51,7 @@ th:last-child, td:last-child { padding-right: 0; }
 @media screen and (max-width: 32rem) { figure { display: none; } }
 """
 
-# Browsers that do not know boxes in the margin print their own line there; seed and level are on top too.
+# Browsers without margin boxes leave the foot line out, so seed and level are at the top of the sheet too.
 _PAPER = """
 @page {
   margin: 13mm 15mm 17mm;
@@ -71,6 +71,10 @@ _PAPER = """
 
 
 def style(source: str) -> str:
-    """Return the style sheet; ``source`` stands at the foot of every printed page, between quotes."""
+    """Return the style sheet as CSS.
+
+    ``source`` is printed at the foot of every page. It is written between double quotes without escaping, so
+    it must have no quotes or backslashes.
+    """
     colours = f".weights {{ color: {LIGHT.weights}; }}\n.biases {{ color: {LIGHT.biases}; }}\n"
     return _SCREEN.lstrip() + colours + _PAPER.lstrip().replace("SOURCE", source)

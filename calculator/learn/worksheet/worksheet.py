@@ -1,41 +1,40 @@
-"""Worksheets to print: a sheet of exercises and its answer key. The same seed makes the same sheet."""
+"""Worksheets made from a seed. The same seed always makes the same sheet."""
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.parsing import parse_line
 from calculator.learn.exercises.generator import MAX_QUESTIONS, exercises
-from calculator.learn.worksheet.html import sheet_html
-from calculator.learn.worksheet.markdown import sheet_markdown
 from calculator.learn.worksheet.sheet import Sheet
-
-__all__ = ["DEFAULT_TITLE", "TITLE_LENGTH", "Sheet", "read_title", "sheet", "sheet_html", "sheet_markdown"]
+from calculator.settings import FIELD
 
 DEFAULT_TITLE = "Counting the parameters of transposed convolutions"
-TITLE_LENGTH = 80
-"""Characters of the longest title."""
+MAX_TITLE_CHARS = FIELD["sheet_title"].maximum
 
 
 def sheet(seed: int, level: int, count: int, title: str) -> Sheet:
     """Return the first ``count`` exercises of a seed and level as a worksheet.
 
-    Raises ``LayerError`` for what ``exercises`` or ``read_title`` refuses, and for a sheet without questions.
+    Raises ``LayerError`` for numbers that ``exercises`` refuses, titles that ``read_title`` refuses, and a
+    sheet without questions.
 
-    >>> made = sheet(2021, 1, 5, "")
-    >>> made.title, len(made.exercises)
+    >>> homework = sheet(2021, 1, 5, "")
+    >>> homework.title, len(homework.exercises)
     ('Counting the parameters of transposed convolutions', 5)
-    >>> made.exercises[:3] == sheet(2021, 1, 3, "Homework").exercises
+    >>> homework.exercises[:3] == sheet(2021, 1, 3, "Homework").exercises
     True
     """
-    made = exercises(seed, level, count)
-    if not made:
+    questions = exercises(seed, level, count)
+    if not questions:
         raise LayerError(
             f"count must be a whole number from 1 to {MAX_QUESTIONS}, received {short_repr(count)}."
         )
-    return Sheet(seed, level, read_title(title), made)
+    return Sheet(seed, level, read_title(title), questions)
 
 
 def read_title(text: str) -> str:
-    """Return ``text`` as a title: one line of 1 to 80 visible characters; without any, the usual one.
+    """Return ``text`` as a title, or the default title for a blank text.
+
+    Raises ``LayerError`` unless the title is one line of 1 to 80 visible characters.
 
     >>> read_title("  Homework 3 "), read_title(" ") == DEFAULT_TITLE
     ('Homework 3', True)
@@ -45,4 +44,4 @@ def read_title(text: str) -> str:
     calculator.core.errors.LayerError: A title must be one line of 1 to 80 visible characters, \
 received 'xxx...
     """
-    return parse_line(text, "A title", maximum=TITLE_LENGTH) if text.strip() else DEFAULT_TITLE
+    return parse_line(text, "A title", maximum=MAX_TITLE_CHARS) if text.strip() else DEFAULT_TITLE

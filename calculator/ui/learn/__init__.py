@@ -1,1 +1,1 @@
-"""The blocks of the learn page."""
+"""The blocks of the Learn page: lesson, exercises and worksheet."""

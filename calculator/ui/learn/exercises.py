@@ -1,73 +1,80 @@
-"""Exercises: a question, an answer, what the answer says about a mistake, and the working at any time."""
+"""Exercises: a question, the box for the answer, the diagnosis of a wrong answer, and the working."""
 
 import secrets
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from calculator.core.formatting import format_count
-from calculator.learn.exercise import Exercise
-from calculator.learn.exercises.diagnosis import diagnose
+from calculator.learn.exercise import Exercise, Mistake
 from calculator.learn.exercises.generator import LEVELS, exercise
 from calculator.learn.exercises.score import Attempt, score_text
+from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.settings import FIELD, Settings
 from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import answered
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
 from calculator.ui.components.markdown import escape_markdown, steps_text
 from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 
 ATTEMPTS, LAST = "learn.attempts", "learn.last"
-"""What this visitor tried, while the page is open: by level, seed and number."""
+"""Session keys: the attempts and the last answers of this visitor, by exercise."""
 
-Place = tuple[int, int, int]
+ExerciseKey = tuple[int, int, int]
+"""Level, seed and number of an exercise."""
 
 
-def headline(held: Settings) -> None:
-    """Draw which exercise it is and the score so far."""
-    tried = _attempts()
+def headline(settings: Settings) -> None:
+    """Draw the number of the exercise and the score."""
     st.markdown(
-        f"**Exercise {held.exercise}** :gray[of {FIELD['exercise'].maximum}, level {held.level}] · "
-        f":gray[{escape_markdown(score_text(tried.values()))}]"
+        f"**Exercise {settings.exercise}** :gray[of {FIELD['exercise'].maximum}, level {settings.level}] · "
+        f":gray[{escape_markdown(score_text(_attempts().values()))}]"
     )
 
 
-def exercises(held: Settings) -> None:
-    """Draw the exercise that is open, and where to find others."""
-    made = exercise(held.seed, held.level, held.exercise)
+def exercises(settings: Settings) -> None:
+    """Draw the current exercise, and the controls to choose another."""
+    current = exercise(settings.seed, settings.level, settings.exercise)
     words, choose = st.columns([7, 4], gap="large")
     with words, st.container(key="question"):
-        st.markdown(f"## {escape_markdown(made.question)}", anchors=False)
-        if made.listing:
-            st.code(made.listing, language=None, wrap_lines=True)
-        _answer(held, made)
-        _working(held, made)
+        st.markdown(f"## {escape_markdown(current.question)}", anchors=False)
+        if current.listing:
+            st.code(current.listing, language=None, wrap_lines=True)
+        _answer(settings, current)
+        _working(settings, current)
     with choose, st.container(key="controls", gap="xxsmall"):
-        _choose(held)
+        _choose(settings)
 
 
-def choose_seed(held: Settings) -> None:
-    """Draw level and seed, which together make the same exercises for everybody."""
+def choose_seed(settings: Settings) -> None:
+    """Draw the controls for level and seed, which determine the exercises."""
     inputs.choice("level")
-    st.caption(f"Level {held.level}: {escape_markdown(LEVELS[held.level])}")
+    st.caption(f"Level {settings.level}: {escape_markdown(LEVELS[settings.level])}")
     inputs.exact("seed")
-    st.button("Another seed", key="learn.reseed", icon=":material/casino:", on_click=_reseed)
+    st.button("Another seed", key="learn.reseed", icon=":material/casino:", on_click=callback(_reseed))
 
 
-def _choose(held: Settings) -> None:
+def _choose(settings: Settings) -> None:
     with st.container(horizontal=True, gap="small"):
-        first, last = held.exercise == 1, held.exercise == FIELD["exercise"].maximum
+        first, last = settings.exercise == 1, settings.exercise == FIELD["exercise"].maximum
         st.button(
-            "Back", key="exercise.back", on_click=_go, args=(-1,), disabled=first, shortcut=shortcut("B")
+            "Back",
+            key="exercise.back",
+            on_click=callback(_go),
+            args=(-1,),
+            disabled=first,
+            shortcut=shortcut("B"),
         )
         st.button(
-            "Next exercise", key="exercise.next", on_click=_go, args=(1,), disabled=last,
-            shortcut=shortcut("N"), type="primary" if _attempt(held).solved else "secondary",
+            "Next exercise", key="exercise.next", on_click=callback(_go), args=(1,), disabled=last,
+            shortcut=shortcut("N"), type="primary" if _attempt(settings).solved else "secondary",
         )  # fmt: skip
-    choose_seed(held)
+    choose_seed(settings)
     st.caption(
-        "The link holds level, seed and number: whoever opens it gets this exercise. What you answer is kept "
-        "while the page is open, and stored nowhere."
+        "The link contains level, seed and number, so it opens this exercise for everybody. Your answers are "
+        "kept only while the page is open."
     )
     keys_switch("N next, B back")
     keys({"n": partial(_go, 1), "b": partial(_go, -1)})
@@ -82,90 +89,90 @@ def _go(by: int) -> None:
     state.change(exercise=min(max(state.current().exercise + by, 1), maximum))
 
 
-def _answer(held: Settings, made: Exercise) -> None:
-    """Draw the box for an answer, and what the last answer says."""
-    key = f"learn.answer.{made.level}.{made.seed}.{made.number}"
+def _answer(settings: Settings, current: Exercise) -> None:
+    """Draw the box for an answer, and the diagnosis of the last answer."""
+    key = f"learn.answer.{current.level}.{current.seed}.{current.number}"
     with st.form(f"form.{key}", border=False, enter_to_submit=True):
         st.text_input(
-            made.asked[0].upper() + made.asked[1:], key=key, type="phone", icon="", placeholder="",
-            validate="",
-            autocomplete="off", width=240,
+            current.quantity[0].upper() + current.quantity[1:], key=key, type="phone", icon="",
+            placeholder="", validate="", autocomplete="off", width=240,
         )  # fmt: skip
-        st.form_submit_button("Check", key="learn.check", on_click=_checked, args=(key,), type="primary")
-    inputs.problem(key)
-    attempt = _attempt(held)
-    if not attempt.given:
-        return
-    said = diagnose(made, _last()[made.level, made.seed, made.number])
-    if said.right:
-        st.success(escape_markdown(said.sentence))
-        return
-    st.warning(escape_markdown(said.sentence))
-    told = set()
-    for place, mistake in enumerate(said.mistakes):
-        # The sentence has the first one's hint.
-        hint = f" {escape_markdown(mistake.hint)}" if place else ""
-        step = f"it parts from the working at step {mistake.parts_at + 1}"
-        st.markdown(
-            f"**How {format_count(mistake.value)} comes out**, {escape_markdown(mistake.name)}; {step}.{hint}"
+        st.form_submit_button(
+            "Check", key="learn.check", on_click=callback(_checked), args=(key,), type="primary"
         )
-        # Only from where it parts: what is right before may be the answer already.
-        wrong = mistake.working[mistake.parts_at :]
-        working = tuple((one.expression, one.value) for one in wrong)
-        if working not in told:  # mistakes with one number may have one working, too
-            st.markdown(steps_text(wrong))
-        told.add(working)
+    inputs.problem(key)
+    if not _attempt(settings).answers:
+        return
+    diagnosis = diagnose(current, _last_answers()[current.level, current.seed, current.number])
+    (st.success if diagnosis.correct else st.warning)(escape_markdown(diagnosis.sentence))
+    _wrong_workings(diagnosis.mistakes)
+
+
+def _wrong_workings(mistakes: Sequence[Mistake]) -> None:
+    """Draw how each of the mistakes gives its number, from the first different step on."""
+    drawn = set()
+    for index, mistake in enumerate(mistakes):
+        hint = f" {escape_markdown(mistake.hint)}" if index else ""  # the diagnosis has the first hint
+        st.markdown(
+            f"**How you get {format_count(mistake.value)}**: {escape_markdown(mistake.name)}. "
+            f"The first different step is step {mistake.differs_at + 1}.{hint}"
+        )
+        # The equal steps before may contain the answer, so they are not drawn.
+        steps = mistake.working[mistake.differs_at :]
+        calculation = tuple((step.expression, step.value) for step in steps)
+        if calculation not in drawn:  # mistakes with the same number may have the same calculation
+            st.markdown(steps_text(steps))
+        drawn.add(calculation)
 
 
 def _checked(key: str) -> None:
-    """Take the answer to the exercise that was on the screen."""
-    state.touched()
-    level, seed, place = (int(part) for part in key.split(".")[-3:])
-    made = exercise(seed, level, place)
-    if (given := answered(key)) is None:
+    """Store the answer to the exercise whose box has ``key``."""
+    # The exercise comes from the key, because the visitor may have opened another one meanwhile.
+    level, seed, number = (int(part) for part in key.split(".")[-3:])
+    if (value := answered(key)) is None:
         return
-    where = level, seed, place
-    attempt = _attempts().get(where, Attempt())
-    _attempts()[where] = attempt.answered(given, right=given == made.answer)
-    _last()[where] = given
+    place = level, seed, number
+    correct = value == exercise(level=level, seed=seed, number=number).answer
+    _attempts()[place] = _attempts().get(place, Attempt()).with_answer(value, correct=correct)
+    _last_answers()[place] = value
 
 
-def _working(held: Settings, made: Exercise) -> None:
-    """Draw the working once it is asked for, which the score then says."""
-    attempt = _attempt(held)
-    if not (attempt.shown or attempt.solved):
+def _working(settings: Settings, current: Exercise) -> None:
+    """Draw the working after a correct answer or on request; the score records the request."""
+    attempt = _attempt(settings)
+    if not (attempt.working_shown or attempt.solved):
         st.button(
-            "Show me the working", key="learn.show", icon=":material/visibility:", on_click=_show,
-            args=(made.level, made.seed, made.number),
+            "Show me the working", key="learn.show", icon=":material/visibility:", on_click=callback(_show),
+            args=(current.level, current.seed, current.number),
         )  # fmt: skip
         return
-    st.markdown(f"**The working**  \n{steps_text(made.working)}")
-    if made.layer is not None:
-        st.button("Open it in the calculator", key="learn.open", on_click=_open, args=(made,))
+    st.markdown(f"**The working**  \n{steps_text(current.working)}")
+    if current.layer is not None:
+        st.button("Open it in the calculator", key="learn.open", on_click=callback(_open), args=(current,))
 
 
-def _show(level: int, seed: int, place: int) -> None:
-    where = level, seed, place
-    _attempts()[where] = _attempts().get(where, Attempt()).looked()
-    state.touched()
+def _show(level: int, seed: int, number: int) -> None:
+    place = level, seed, number
+    _attempts()[place] = _attempts().get(place, Attempt()).with_working_shown()
 
 
-def _open(made: Exercise) -> None:
-    if made.layer is not None:
-        state.take_layer(made.layer)
+def _open(current: Exercise) -> None:
+    if current.layer is not None:
+        state.take_layer(current.layer)
         state.open_page("app.py")
 
 
-def _attempts() -> dict[Place, Attempt]:
-    tried: dict[Place, Attempt] = st.session_state.setdefault(ATTEMPTS, {})
-    return tried
+def _attempts() -> dict[ExerciseKey, Attempt]:
+    """Return the attempts of this visitor; changes of the dictionary are kept in the session."""
+    attempts: dict[ExerciseKey, Attempt] = st.session_state.setdefault(ATTEMPTS, {})
+    return attempts
 
 
-def _last() -> dict[Place, int]:
-    """Return what was answered last, by place; the score may know a right one before it."""
-    given: dict[Place, int] = st.session_state.setdefault(LAST, {})
-    return given
+def _last_answers() -> dict[ExerciseKey, int]:
+    """Return the last answer to each exercise. Unlike an attempt, it may be wrong after a correct answer."""
+    answers: dict[ExerciseKey, int] = st.session_state.setdefault(LAST, {})
+    return answers
 
 
-def _attempt(held: Settings) -> Attempt:
-    return _attempts().get((held.level, held.seed, held.exercise), Attempt())
+def _attempt(settings: Settings) -> Attempt:
+    return _attempts().get((settings.level, settings.seed, settings.exercise), Attempt())

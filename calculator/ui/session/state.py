@@ -133,9 +133,6 @@ def mark_changed() -> None:
     st.session_state[CHANGED] = True
 
 
-touched = mark_changed
-
-
 def read_link() -> None:
     """Take the settings from the link, unless this session wrote it or a widget started this run."""
     query = {key: tuple(st.query_params.get_all(key)) for key in st.query_params}

@@ -12,11 +12,11 @@ MAX_VALUE = 2**63 - 1
 
 EXPONENT = "which has an exponent: write all the digits."
 ROUNDED = "which is rounded: write all the digits."
-POINT = "which has a decimal point: what is counted comes in wholes."
-BELOW = "and a count is never below 0."
+POINT = "which has a decimal point, but a count is a whole number."
+BELOW = "but a count is never below 0."
 GROUPS = "in which the thousands are not groups of three digits."
 LARGE = "which is larger than any answer."
-NONE = "which is none: write it with the digits 0–9 alone, as in 1234 or 1,234."
+NONE = "which is not a whole number: write only the digits 0–9, as in 1234 or 1,234."
 
 
 def refused(text: str) -> str:
@@ -59,13 +59,13 @@ def test_understood(text: str, value: int) -> None:
         ("~3k", ROUNDED),
         (
             "3.136",
-            "in which the point could stand for thousands or for decimals: write 3136 if that is meant.",
+            "in which the point could separate thousands or decimals: write 3136 if that is the number.",
         ),
         (
             "1.048.576",
-            "in which the point could stand for thousands or for decimals: write 1048576 if that is meant.",
+            "in which the point could separate thousands or decimals: write 1048576 if that is the number.",
         ),
-        ("3_136", "which has underscores: write 3136 if that is meant."),
+        ("3_136", "which has underscores: write 3136 if that is the number."),
         ("3136.0", POINT),
         ("3136.", POINT),
         (".5", POINT),
@@ -121,7 +121,7 @@ def test_refused_with_a_reason(text: str, reason: str) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "\t\n", NO_BREAK])
 def test_empty(text: str) -> None:
-    assert refused(text) == "The answer must be an exact whole number; nothing was entered."
+    assert refused(text) == "The answer must be an exact whole number, but nothing was entered."
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import collections
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,12 @@ from calculator import LayerError
 from calculator.learn.exercise import Exercise
 from calculator.learn.exercises import generator
 from calculator.learn.exercises.generator import LEVELS, MAX_QUESTIONS, MAX_SEED, exercise, exercises
-from calculator.learn.exercises.layer_questions import level_one
+from calculator.learn.exercises.layer_questions import level_one_question
 from calculator.learn.exercises.seeded_random import SeededRandom
+from calculator.settings import FIELD
 from tests.core.test_derivation import evaluate
 from tests.helpers import question_parser
+from tests.helpers.expected_mistakes import KEYS, in_inverse, sample_exercises
 
 RECORDED = Path(__file__).with_name("recorded.json")
 SEEDS, CHUNK = 10_000, 1_000
@@ -36,7 +37,7 @@ def problems(one: Exercise) -> list[str]:
     values = collections.defaultdict(set)
     for mistake in one.mistakes:
         values[mistake.value].add(mistake.key)
-        at, right, wrong = mistake.parts_at, one.working, mistake.working
+        at, right, wrong = mistake.differs_at, one.working, mistake.working
         if wrong[-1].value != mistake.value or right[:at] != wrong[:at] or right[at] == wrong[at]:
             found.append(f"the working of {mistake.key} is wrong")
         if mistake.value < 0 or len(right) != len(wrong):
@@ -71,6 +72,11 @@ def identity(one: Exercise) -> object:
     assert one.layer is not None
     layer = one.layer
     return layer.in_channels, layer.out_channels, layer.kernel_size, layer.groups, layer.bias
+
+
+def test_the_settings_offer_every_level_and_question() -> None:
+    assert FIELD["level"].choices == tuple(LEVELS)
+    assert FIELD["questions"].maximum == FIELD["exercise"].maximum == MAX_QUESTIONS
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -124,7 +130,7 @@ def kind(one: Exercise) -> str:
         return "layers" if "alone" in question else "trainable" if "trainable" in question else "all"
     words = question_parser.layer(one)
     if "?" in one.question.partition(")")[0]:
-        return one.asked
+        return one.quantity
     assert words.kernel is not None
     if words.groups > 1:
         return "groups"
@@ -192,9 +198,9 @@ def test_levels_have_what_they_promise() -> None:
                 frozen = sum(unit.frozen for unit in units)
                 assert frozen == 1 or (frozen == 0 and kind(one) != "trainable")
                 seen[f"frozen {kind(one)}"] += frozen
-                seen[f"keras {one.asked}"] += kind(one) == "keras"
+                seen[f"keras {one.quantity}"] += kind(one) == "keras"
             else:
-                seen[f"{one.asked} {one.layer and one.layer.bias}"] += 1
+                seen[f"{one.quantity} {one.layer and one.layer.bias}"] += 1
     wanted = ["stride", "input", "plain", "padding", "output_padding", "dilation", "cube", "box"]
     wanted += ["groups in 1-D", "groups in 2-D", "2 layers", "3 layers", "4 layers", "norm", "no norm"]
     wanted += ["frozen all", "frozen trainable", "keras parameters", "keras trainable parameters"]
@@ -214,16 +220,6 @@ def test_numbers_can_be_done_by_hand() -> None:
                 channels = [count for unit in units for count in (unit.inputs, unit.outputs) if count]
                 assert max(channels) <= 80
                 assert max([side for unit in units for side in unit.kernel or ()], default=1) <= 16
-
-
-def test_a_listing_is_a_chain() -> None:
-    for seed in range(200):
-        for one in exercises(seed, 3, 2):
-            if one.listing:
-                channels = None
-                for unit in question_parser.listed(one):
-                    assert channels in (None, unit.norm or unit.inputs)
-                    channels = unit.norm or unit.outputs
 
 
 @pytest.mark.parametrize(
@@ -255,23 +251,39 @@ def test_refuses_numbers(number: Any) -> None:
 
 def test_a_question_that_cannot_be_found_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        generator, "level_one", lambda kind, draws: level_one("bias", SeededRandom("the same"))
+        generator,
+        "level_one_question",
+        lambda kind, rng: level_one_question("bias", SeededRandom("the same")),
     )
-    with pytest.raises(RuntimeError, match=r"^No question of the kind '(no )?bias' in 2000 draws\.$"):
+    with pytest.raises(RuntimeError, match=r"^No question of the kind '(no )?bias' among 2000 candidates\.$"):
         exercises(1, 1, 2)
 
 
-def test_only_a_clear_draft_may_be_asked() -> None:
-    draft = level_one("bias", SeededRandom("a draft"))
-    by_key = {mistake.key: mistake for mistake in draft.mistakes}
-    one, other, twin = by_key["bias-forgotten"], by_key["kernel-side"], by_key["bias-per-input"]
-    assert draft.clear
-    assert not replace(draft, fair=False).clear
-    assert not replace(draft, mistakes=(replace(one, value=draft.answer),)).clear
-    assert not replace(draft, mistakes=(one, replace(other, value=one.value))).clear
-    assert not replace(draft, mistakes=(twin, replace(other, value=twin.value))).clear
-    assert not replace(draft, mistakes=(replace(twin, value=draft.answer),)).clear
-    assert replace(draft, mistakes=(twin, replace(by_key["channels-swapped"], value=twin.value))).clear
+def test_every_mistake_occurs() -> None:
+    found: dict[str, set[str]] = collections.defaultdict(set)
+    for level in (1, 2, 3):
+        for one in sample_exercises(level):
+            name = "decoder" if one.listing else f"level {level}" if level < 3 else one.quantity
+            found[name] |= {mistake.key for mistake in one.mistakes}
+    spatial = {"kernel-side-2", "kernel-two-sides", "kernel-two-sides-2", "kernel-square"}
+    grouped = {"groups-ignored", "groups-twice", "groups-bias"}
+    sized = {"output-size", "output-size-all", "input-size"}
+    assert found["level 1"] == set(KEYS) - spatial - grouped
+    assert found["level 2"] == set(KEYS)
+    norms = {"norm-counted", "norm-forgotten", "norm-single", "statistics-counted", "statistics-forgotten"}
+    frozen = {"frozen-left-out", "frozen-counted", "frozen-biases", "frozen-only"}
+    assert found["decoder"] == set(KEYS) - spatial - grouped - sized - {"dilation-counted"} | norms | frozen
+    kernel = {"kernel-side", "kernel-added", "kernel-forgotten"}
+    assert found["kernel size"] == {"root-forgotten", "root-halved", "in-forgotten", "out-forgotten"}
+    assert found["input channels"] == kernel | {"out-forgotten"}
+    assert found["output channels"] == kernel | {"in-forgotten", "bias-forgotten", "bias-per-kernel"}
+    assert found["biases"] == {
+        kind for kind, _ in in_inverse(next(filter(_asks_biases, sample_exercises(3))))
+    }
+
+
+def _asks_biases(one: Exercise) -> bool:
+    return one.quantity == "biases"
 
 
 def recorded(one: Exercise) -> dict[str, object]:
@@ -279,7 +291,7 @@ def recorded(one: Exercise) -> dict[str, object]:
     return {
         "question": one.question,
         "listing": one.listing,
-        "asked": one.asked,
+        "asked": one.quantity,
         "answer": one.answer,
         "mistakes": {mistake.key: mistake.value for mistake in one.mistakes},
     }

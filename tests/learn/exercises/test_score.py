@@ -10,10 +10,12 @@ RIGHT = 7
 
 
 def played(moves: list[int | None]) -> Attempt:
-    """Return the attempt after some answers; ``None`` looks at the working."""
+    """Return the attempt after some answers; ``None`` is a look at the working."""
     attempt = Attempt()
     for move in moves:
-        attempt = attempt.looked() if move is None else attempt.answered(move, right=move == RIGHT)
+        attempt = (
+            attempt.with_working_shown() if move is None else attempt.with_answer(move, correct=move == RIGHT)
+        )
     return attempt
 
 
@@ -22,18 +24,18 @@ def played(moves: list[int | None]) -> Attempt:
     [
         ([], "Nothing tried yet."),
         ([[]], "Nothing tried yet."),
-        ([[RIGHT]], "1 of 1 solved: 1 at the first try."),
+        ([[RIGHT]], "1 of 1 solved: 1 on the first try."),
         ([[1, RIGHT]], "1 of 1 solved: 1 after a wrong answer."),
         ([[None, RIGHT]], "1 of 1 solved: 1 with the working shown."),
         ([[1, None, RIGHT]], "1 of 1 solved: 1 with the working shown."),
-        ([[RIGHT, None]], "1 of 1 solved: 1 at the first try."),
-        ([[RIGHT, 1]], "1 of 1 solved: 1 at the first try."),
+        ([[RIGHT, None]], "1 of 1 solved: 1 on the first try."),
+        ([[RIGHT, 1]], "1 of 1 solved: 1 on the first try."),
         ([[1]], "0 of 1 solved."),
-        ([[None]], "0 of 1 solved. 1 shown and not solved."),
+        ([[None]], "0 of 1 solved. 1 not solved, with the working shown."),
         (
             [[RIGHT], [1, RIGHT], [None, RIGHT], [None], [2], []],
-            "3 of 5 solved: 1 at the first try, 1 after a wrong answer, 1 with the working shown. "
-            "1 shown and not solved.",
+            "3 of 5 solved: 1 on the first try, 1 after a wrong answer, 1 with the working shown. "
+            "1 not solved, with the working shown.",
         ),
     ],
 )
@@ -48,5 +50,5 @@ def test_what_comes_after_the_right_answer_changes_nothing(moves: list[int | Non
     if attempt.solved:
         until = moves[: moves.index(RIGHT) + 1]
         assert attempt == played(until)
-        assert attempt.shown == (None in until)
-        assert attempt.given[-1] == RIGHT
+        assert attempt.working_shown == (None in until)
+        assert attempt.answers[-1] == RIGHT

@@ -77,7 +77,7 @@ def test_every_interpreter_draws_the_same() -> None:
 
 
 def test_nothing_random_is_imported() -> None:
-    for file in (ROOT / "calculator" / "learn").glob("*.py"):
+    for file in (ROOT / "calculator" / "learn").rglob("*.py"):
         text = file.read_text(encoding="utf-8")
         assert "import random" not in text, file
         assert "from random" not in text, file

@@ -1,4 +1,4 @@
-"""Diagnosis: every kind of mistake by itself, twins together, and nothing given away."""
+"""Diagnosis: every kind of mistake, indistinguishable mistakes together, and no answer given away."""
 
 import functools
 import re
@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 
 from calculator.core.formatting import format_count
 from calculator.learn.exercise import Exercise, Mistake
-from calculator.learn.exercises.diagnosis import diagnose
 from calculator.learn.exercises.generator import MAX_SEED, exercise, exercises
+from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.learn.mistakes.inverse import NAMES
-from calculator.learn.mistakes.layer import SLIPS
+from calculator.learn.mistakes.layer import EXERCISE_KINDS
 
 NORMS = ("norm-counted", "norm-forgotten", "norm-single", "statistics-counted", "statistics-forgotten")
 FROZEN = ("frozen-left-out", "frozen-counted", "frozen-biases", "frozen-only")
-KINDS = sorted({*(slip.key for slip in SLIPS), *NAMES, *NORMS, *FROZEN})
+KINDS = sorted({*(kind.key for kind in EXERCISE_KINDS), *NAMES, *NORMS, *FROZEN})
 INDISTINGUISHABLE = ("bias-per-input", "channels-swapped", "convolution-bias")
 
 
 @functools.cache
-def some(level: int) -> tuple[Exercise, ...]:
+def sample_exercises(level: int) -> tuple[Exercise, ...]:
     return tuple(one for seed in range(30) for one in exercises(seed, level, 8))
 
 
@@ -30,7 +30,12 @@ def with_mistake(key: str) -> tuple[tuple[Exercise, Mistake], ...]:
     """Return exercises in which a mistake can be made, of every level that has it."""
     found = []
     for level in (1, 2, 3):
-        made = [(one, mistake) for one in some(level) for mistake in one.mistakes if mistake.key == key]
+        made = [
+            (one, mistake)
+            for one in sample_exercises(level)
+            for mistake in one.mistakes
+            if mistake.key == key
+        ]
         found += made[:12]
     return tuple(found)
 
@@ -46,21 +51,21 @@ def test_every_kind_is_diagnosed(key: str) -> None:
     assert with_mistake(key)
     for one, mistake in with_mistake(key):
         told = diagnose(one, mistake.value)
-        assert not told.right
+        assert not told.correct
         assert told.mistakes == tuple(other for other in one.mistakes if other.value == mistake.value)
         assert mistake in told.mistakes
-        assert told.sentence.startswith(f"Not yet: {format_count(mistake.value)} comes out with ")
+        assert told.sentence.startswith(f"Not yet: {format_count(mistake.value)} is the result with ")
         assert mistake.name in told.sentence
-        assert f"“{one.working[mistake.parts_at].what}”" in told.sentence
+        assert f"“{one.working[mistake.differs_at].what}”" in told.sentence
         assert told.mistakes[0].hint in told.sentence
         assert told.sentence.endswith((".", "?"))
         assert not given_away(one, told.sentence, mistake.value)
         assert all("{" not in text for text in (told.sentence, mistake.name, mistake.hint))
 
 
-def test_only_twins_share_a_number() -> None:
+def test_only_indistinguishable_mistakes_share_a_number() -> None:
     shared = set()
-    for one in (*some(1), *some(2), *some(3)):
+    for one in (*sample_exercises(1), *sample_exercises(2), *sample_exercises(3)):
         for mistake in one.mistakes:
             shared.add(tuple(other.key for other in diagnose(one, mistake.value).mistakes))
     assert {keys for keys in shared if len(keys) > 1} == {INDISTINGUISHABLE}
@@ -69,12 +74,12 @@ def test_only_twins_share_a_number() -> None:
     }
 
 
-def test_twins_are_both_named() -> None:
+def test_indistinguishable_mistakes_are_all_named() -> None:
     one, mistake = with_mistake("channels-swapped")[0]
     assert (
-        "comes out with a bias for each input channel, with in_channels and out_channels swapped, or with "
-        "the bias width of the ordinary convolution that it transposes. Up to “Weights” that is right; it "
-        "parts from the working at “Biases, one per output channel”."
+        "is the result with a bias for each input channel, with in_channels and out_channels swapped, or "
+        "with the biases of the ordinary convolution. The steps up to “Weights” are right. "
+        "The first different step is “Biases, one per output channel”."
     ) in diagnose(one, mistake.value).sentence
 
 
@@ -82,12 +87,12 @@ def test_the_sentence_shows_where_it_parts() -> None:
     one, mistake = with_mistake("bias-forgotten")[0]
     value = format_count(mistake.value)
     assert diagnose(one, mistake.value).sentence == (
-        f"Not yet: {value} comes out with the biases forgotten. Up to “Weights” that is right; "
-        "it parts from the working at “Biases, one per output channel”. Unless bias=False, there is also one "
+        f"Not yet: {value} is the result with the biases forgotten. The steps up to “Weights” are right. "
+        "The first different step is “Biases, one per output channel”. Unless bias=False, there is also one "
         "bias for each output channel."
     )
     one, mistake = with_mistake("kernel-side")[0]
-    assert "It parts from the working at the first step, “Weights in one kernel”." in (
+    assert "The first step, “Weights in one kernel”, is already different." in (
         diagnose(one, mistake.value).sentence
     )
 
@@ -96,34 +101,34 @@ def test_right() -> None:
     [one] = exercises(1, 1, 1)
     assert one.answer == 243
     told = diagnose(one, 243)
-    assert (told.right, told.mistakes, told.sentence) == (True, (), "Right: 243.")
+    assert (told.correct, told.mistakes, told.sentence) == (True, (), "Right: 243.")
 
 
 def test_neither() -> None:
     [one] = exercises(1, 1, 1)
     told = diagnose(one, 1_234_567)
-    assert (told.right, told.mistakes) == (False, ())
+    assert (told.correct, told.mistakes) == (False, ())
     assert told.sentence == (
-        "Not yet: 1,234,567 is too large, and none of the mistakes known here gives this number. Begin again "
+        "Not yet: 1,234,567 is too large, and no known mistake gives this number. Begin again "
         "at the first step, “Weights in one kernel”."
     )
-    assert diagnose(one, 0).sentence.startswith("Not yet: 0 is too small, and none of the mistakes known")
+    assert diagnose(one, 0).sentence.startswith("Not yet: 0 is too small, and no known mistake gives")
     kernels = one.working[2]
     assert kernels.what == "Kernels"
     assert diagnose(one, kernels.value).sentence == (
-        f"Not yet: {kernels.value} is too small, and none of the mistakes known here gives this number. "
-        "It is the step “Kernels”, but not the last one: go on from there."
+        f"Not yet: {kernels.value} is too small, and no known mistake gives this number. "
+        "It is the result of the step “Kernels”, which is not the last step: continue from there."
     )
 
 
 def test_a_step_of_0_or_1_is_no_progress() -> None:
     seen = set()
-    for one in (*some(1), *some(2), *some(3)):
+    for one in (*sample_exercises(1), *sample_exercises(2), *sample_exercises(3)):
         for step in one.working[:-1]:
             told = diagnose(one, step.value)
-            if not told.right and not told.mistakes:
+            if not told.correct and not told.mistakes:
                 seen.add(min(step.value, 2))
-                assert ("go on from there" in told.sentence) == (step.value > 1)
+                assert ("continue from there" in told.sentence) == (step.value > 1)
                 assert ("Begin again at the first step" in told.sentence) == (step.value <= 1)
     assert seen == {0, 1, 2}
 
@@ -139,10 +144,10 @@ def test_a_step_of_0_or_1_is_no_progress() -> None:
 def test_any_number(seed: int, level: int, place: int, value: int) -> None:
     one = exercise(seed, level, place)
     told = diagnose(one, value)
-    assert told.right == (value == one.answer)
+    assert told.correct == (value == one.answer)
     assert told.mistakes == tuple(mistake for mistake in one.mistakes if mistake.value == value)
     assert len(told.sentence) < 500
-    if not told.right:
+    if not told.correct:
         assert not given_away(one, told.sentence, value)
         if not told.mistakes:
             assert f"too {'large' if value > one.answer else 'small'}" in told.sentence

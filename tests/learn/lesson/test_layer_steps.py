@@ -1,0 +1,91 @@
+"""The steps about groups, settings that keep the count, and three totals: every answer counted again."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import assume, given, settings
+
+from calculator.core.errors import LayerError
+from calculator.learn.lesson.layer_steps import variants
+from calculator.learn.lesson.lesson import lesson_step
+from calculator.settings import Settings
+from calculator.settings.examples import PUZZLE
+from tests.helpers import reference
+from tests.helpers.lesson_layers import allocated, small_layers
+from tests.settings.test_settings import any_settings
+
+
+@given(small_layers)
+def test_groups_divide_the_weights_once(held: Settings) -> None:
+    step = lesson_step(held, 5)
+    layer = step.layer
+    assert layer.groups > 1
+    shown = Settings(
+        in_channels=layer.in_channels, out_channels=layer.out_channels, kernel_size=layer.kernel_size
+    )
+    assert step.answer == allocated(shown, groups=layer.groups, bias=layer.bias)
+    assert (step.layer_note == "") == (held.used_groups > 1)
+    if held.used_groups > 1:
+        assert layer == replace(held.counted_layer())
+    assert f"groups={layer.groups}" in step.question
+
+
+@given(small_layers)
+def test_the_last_step_has_keras_total(held: Settings) -> None:
+    assume(held.batch_norm or held.frozen or held.second)
+    # Keras has no groups for transposed layers.
+    layers = [allocated(held, bias=held.bias)]
+    channels = [held.out_channels]
+    if held.second:
+        shape = (held.out_channels, held.second_out_channels, *held.spatial("second_kernel_size"))
+        layers.append(np.zeros(shape).size + held.second_out_channels * held.bias)
+        channels.append(held.second_out_channels)
+    norms = 4 * sum(channels) if held.batch_norm else 0
+    assert lesson_step(held, 7).answer == sum(layers) + norms
+
+
+def test_the_puzzle_is_the_last_step_until_something_is_switched_on() -> None:
+    step = lesson_step(Settings(), 7)
+    assert [item.value for item in step.tallies] == [99_360, 101_472, 103_584]
+    assert step.answer == 103_584
+    assert step.layer_note.startswith("This step shows MuseGAN's temporal network")
+    assert lesson_step(PUZZLE.settings, 7).layer_note == ""
+
+
+@given(any_settings())
+@settings(max_examples=50)
+def test_what_does_not_matter_really_does_not(held: Settings) -> None:
+    try:
+        held.layer().output_size(held.spatial("input_size"))
+    except LayerError:
+        return
+    rows = variants(held)
+    assert rows[0][0] == "as it is"
+    assert {count for *_, count in rows} == {held.layer().parameter_count}
+    for _, size, positions, _ in rows:
+        assert positions == math.prod(int(part.replace(",", "")) for part in size.split(" × "))
+
+
+def test_the_output_moves_as_a_real_transposed_convolution_does() -> None:
+    held = Settings(in_channels=1, out_channels=1, input_size=(5,))
+    found = {label: size for label, size, _, _ in variants(held)}
+    for label, changed in (
+        ("as it is", {}),
+        ("stride 1", {"stride": (1,)}),
+        ("stride 4", {"stride": (4,)}),
+        ("padding 0", {"padding": (0,)}),
+        ("output padding 1", {"output_padding": (1,)}),
+        ("dilation 2", {"dilation": (2,)}),
+        ("input twice as long", {"input_size": (10,)}),
+    ):
+        moved = held.change(**changed)
+        carried = reference.carry_out(
+            np.ones((1, *moved.spatial("input_size"))),
+            [np.ones((1, 1, *moved.spatial("kernel_size")))],
+            stride=moved.spatial("stride"),
+            padding=moved.spatial("padding"),
+            output_padding=moved.spatial("output_padding"),
+            dilation=moved.spatial("dilation"),
+        )
+        assert found[label] == " × ".join(map(str, carried.size)), label
