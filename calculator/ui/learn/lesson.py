@@ -51,8 +51,8 @@ def headline(settings: Settings) -> None:
             icon=":material/arrow_back:",
         )  # fmt: skip
         st.button(
-            "Next", key="lesson.next", on_click=callback(_go), args=(1,), disabled=settings.step == STEP_COUNT,
-            shortcut=shortcut("N"),
+            "Next", key="lesson.next", on_click=callback(_go), args=(1,),
+            disabled=settings.step == STEP_COUNT, shortcut=shortcut("N"),
             icon=":material/arrow_forward:", type="primary",
         )  # fmt: skip
         st.markdown(f"**{step.number}** of {STEP_COUNT} · {step.title}", width="content")
