@@ -108,12 +108,9 @@ def growth_figure(
 
 def _points(frame: pd.DataFrame, setting: str) -> list[Point]:
     """Return the sweep of one setting as points, in order."""
-    counts: dict[int, dict[str, int]] = {}
-    columns = (frame[name].tolist() for name in ("setting", "value", "part", "count"))
-    for which, value, part, count in zip(*columns, strict=True):
-        if which == setting:
-            counts.setdefault(value, {})[part] = count
-    return [Point(value, found["weights"], found["biases"]) for value, found in counts.items()]
+    rows = frame[frame["setting"] == setting]
+    columns = (rows[name].tolist() for name in ("value", "weights", "biases"))
+    return [Point(*counts) for counts in zip(*columns, strict=True)]
 
 
 def _area(drawn: Drawn, part: str, color: str) -> Spec:

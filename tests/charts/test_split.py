@@ -20,7 +20,8 @@ from calculator.charts.plane import plane_figure
 from calculator.charts.split import VISIBLE_SHARE, split_figure
 from calculator.core.growth import SWEPT, current, varied
 from calculator.palette import DARK, LIGHT, Palette
-from calculator.tables.sweeps import equal_count_lines, ladder, plane_grid, plane_ladder, split, sweeps
+from calculator.tables.answer import split
+from calculator.tables.sweeps import equal_count_lines, plane_channels, plane_grid, sweep_values, sweeps
 from tests.charts.test_ticks import said
 
 LAYERS = [
@@ -70,7 +71,7 @@ def drawn_growth(
 
 def drawn_plane(layer: ConvTranspose, palette: Palette = LIGHT) -> Any:
     totals = {layer.parameter_count, *ROUND}
-    lines = equal_count_lines(layer, totals, plane_ladder(layer, "in_channels"))
+    lines = equal_count_lines(layer, totals, plane_channels(layer, "in_channels"))
     here = (layer.in_channels, layer.out_channels, layer.parameter_count)
     return valid(plane_figure(plane_grid(layer), lines, here, palette))
 
@@ -319,7 +320,7 @@ def foot(figure: Any, place: int) -> float:
 @both_ways
 def test_growth_tells_exact_counts(layer: ConvTranspose, log: bool, across: bool) -> None:
     for panel in panels_of(drawn_growth(layer, log=log, across=across), layer):
-        values = ladder(layer, panel.setting)
+        values = sweep_values(layer, panel.setting)
         assert len(panel.exact) == len(values)
         for value, text in zip(values, panel.exact, strict=True):
             point = varied(layer, panel.setting, value)
@@ -338,7 +339,7 @@ def test_growth_stacks_biases_on_weights_to_scale(layer: ConvTranspose, log: boo
     areas = {name: trace(figure, name) for name in ("weights", "biases")}
     outlines = {name: pieces(area.x, area.y) for name, area in areas.items()}
     for place, panel in enumerate(drawn):
-        points = [varied(layer, panel.setting, value) for value in ladder(layer, panel.setting)]
+        points = [varied(layer, panel.setting, value) for value in sweep_values(layer, panel.setting)]
         fitted([current(point, panel.setting) for point in points], panel.x, log)
         base = foot(figure, place)
         scale = fitted([point.parameter_count for point in points], panel.y, log)
@@ -366,7 +367,8 @@ def test_panels_share_one_scale_of_parameters(layer: ConvTranspose, log: bool, a
         # The law stands at the top of its panel.
         top = panel.spots[0].y
         counts += [
-            varied(layer, panel.setting, value).parameter_count for value in ladder(layer, panel.setting)
+            varied(layer, panel.setting, value).parameter_count
+            for value in sweep_values(layer, panel.setting)
         ]
         places += [y - top for y in panel.y]
     scale = fitted(counts, places, log)
@@ -392,7 +394,7 @@ def test_growth_marks_where_the_layer_is(layer: ConvTranspose, log: bool, across
         assert own.text.startswith("<b>")
         assert not twice.text.startswith("<b>")
         assert own.fill == LIGHT.here != twice.fill
-        values = ladder(layer, panel.setting)
+        values = sweep_values(layer, panel.setting)
         for spot, value in ((own, here), (twice, 2 * here)):
             place = values.index(value)
             assert (spot.x, spot.y) == pytest.approx((panel.x[place], panel.y[place]))
@@ -407,7 +409,7 @@ def test_every_panel_has_round_values_on_its_axis(layer: ConvTranspose, log: boo
         law, *rest = panel.spots
         ticks = [spot for spot in rest if not spot.fill and re.fullmatch(r"[\d.,]+( [MGTP])?", spot.text)]
         assert 1 <= len(ticks) <= 7
-        scale = fitted(list(ladder(layer, panel.setting)), panel.x, log)
+        scale = fitted(list(sweep_values(layer, panel.setting)), panel.x, log)
         for tick in ticks:
             assert tick.x == pytest.approx(scale(said(tick.text)), abs=1e-3)
             assert tick.y == foot(figure, place) < law.y

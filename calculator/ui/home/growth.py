@@ -10,7 +10,7 @@ from calculator.core.growth import SWEPT, current
 from calculator.core.layer import ConvTranspose
 from calculator.palette import Palette
 from calculator.settings import Settings
-from calculator.tables.sweeps import equal_count_lines, plane_grid, plane_ladder, sweeps
+from calculator.tables.sweeps import equal_count_lines, plane_channels, plane_grid, sweeps
 from calculator.ui.components import inputs
 from calculator.ui.components.plotly_chart import show
 from calculator.ui.session.viewport import width
@@ -34,7 +34,9 @@ def plane(held: Settings, layer: ConvTranspose, palette: Palette) -> None:
     totals = frame["parameters"]
     rounds = log_ticks(int(totals.min()), int(totals.max()), 6)
     lines = equal_count_lines(
-        layer, {layer.parameter_count, *(int(total) for total in rounds)}, plane_ladder(layer, "in_channels")
+        layer,
+        {layer.parameter_count, *(int(total) for total in rounds)},
+        plane_channels(layer, "in_channels"),
     )
     here = (layer.in_channels, layer.out_channels, layer.parameter_count)
     drawn = plane_figure(frame, lines, here, palette)
