@@ -8,7 +8,7 @@ from typing import NamedTuple
 from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout, title
 from calculator.charts.labels import Place, sides
 from calculator.charts.ticks import round_ticks
-from calculator.core.formatting import format_count, format_part
+from calculator.core.formatting import format_count, plural
 from calculator.palette import Palette
 
 PHONE = 500
@@ -71,7 +71,7 @@ def _marks(choices: Sequence[Choice], palette: Palette) -> Spec:
             "opacity": 1,
         },
         "customdata": [
-            f"<b>{one.name}</b><br>{format_part(one.parameters, 'parameters')}<br>"
+            f"<b>{one.name}</b><br>{plural(one.parameters, 'parameter')}<br>"
             f"{format_count(one.multiply_accumulates)} "
             f"multiply–accumulate{'s' * (one.multiply_accumulates != 1)}"
             for one in choices

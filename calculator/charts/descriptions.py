@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from calculator.core.formatting import axis_names, format_count, format_factor, format_part, format_product
+from calculator.core.formatting import (
+    axis_names,
+    collapse_axes,
+    format_count,
+    format_factor,
+    format_product,
+    join_words,
+    plural,
+)
 from calculator.core.growth import path_law
 from calculator.core.layer import ConvTranspose
 from calculator.core.totals import Tally
@@ -18,7 +26,7 @@ def law_title(layer: ConvTranspose, setting: str) -> str:
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
     >>> law_title(layer, "kernel_size")
-    '<b>kernel ×2 →<br>weights ×4</b>, biases ×1<br>total ≈×3.94'
+    '<b>kernel ×2 →<br>weights ×4</b>, biases ×1<br>total about ×3.94'
     """
     weights, biases, total = _factors(layer, setting)
     second = f"biases {biases}" if layer.bias else "no biases"
@@ -41,13 +49,13 @@ def axis_name(layer: ConvTranspose, setting: str) -> str:
     >>> axis_name(layer, "kernel_size"), axis_name(layer, "in_channels")
     ('kernel height', 'input channels')
     """
-    if setting == "kernel_size" and len(set(layer.kernel_size)) == 1:
+    if setting == "kernel_size" and len(collapse_axes(layer.kernel_size)) == 1:
         return "kernel size"
     return _name(layer, setting)
 
 
 def _name(layer: ConvTranspose, setting: str) -> str:
-    if setting == "kernel_size" and len(set(layer.kernel_size)) > 1:
+    if setting == "kernel_size" and len(collapse_axes(layer.kernel_size)) > 1:
         return f"kernel {axis_names(layer.rank)[0]}"
     return NAMES[setting]
 
@@ -68,8 +76,8 @@ def split_finding(layer: ConvTranspose) -> str:
     '3,136 parameters: 3,072 weights and 64 biases.'
     """
     return (
-        f"{format_part(layer.parameter_count, 'parameters')}: {format_part(layer.weight_count, 'weights')} "
-        f"and {format_part(layer.bias_count, 'biases')}."
+        f"{plural(layer.parameter_count, 'parameter')}: {plural(layer.weight_count, 'weight')} "
+        f"and {plural(layer.bias_count, 'bias')}."
     )
 
 
@@ -98,8 +106,8 @@ the one from input channel 1 to output channel 1 is framed. Below, one bias for 
     groups = " Channels of different groups have none." if layer.groups > 1 else ""
     biases = " Below, one bias for each output channel." if layer.bias else ""
     return (
-        f"A grid of {_counted(layer.in_channels, 'input channel')} by "
-        f"{_counted(layer.out_channels, 'output channel')} with {_counted(layer.kernel_count, 'kernel')} "
+        f"A grid of {plural(layer.in_channels, 'input channel')} by "
+        f"{plural(layer.out_channels, 'output channel')} with {plural(layer.kernel_count, 'kernel')} "
         f"of {weights}, {drawn} of {them} drawn; the one from input channel "
         f"{format_count(view.pair[0] + 1)} to "
         f"output channel {format_count(view.pair[1] + 1)} is framed.{groups}{biases}"
@@ -114,8 +122,8 @@ def matrices_finding(matrix: Sequence[Sequence[int]]) -> str:
     """
     rows = "; ".join(" ".join(str(value) for value in row) for row in matrix)
     high, wide = len(matrix), len(matrix[0])
-    size = f"{_counted(high, 'row')} by {_counted(wide, 'column')}"
-    turned = f"{_counted(wide, 'row')} by {_counted(high, 'column')}"
+    size = f"{plural(high, 'row')} by {plural(wide, 'column')}"
+    turned = f"{plural(wide, 'row')} by {plural(high, 'column')}"
     return f"C, {size}: {rows}. Its transpose, {turned}, holds the same numbers."
 
 
@@ -159,15 +167,11 @@ def budget_finding(layer: ConvTranspose, budget: int, pairs: Sequence[tuple[int,
     if pairs:
         ends = f", from {_pair(pairs[0])} to {_pair(pairs[-1])}" if len(pairs) > 1 else f", {_pair(pairs[0])}"
     return (
-        f"Input against output channels: {_counted(len(pairs), 'pair')} within "
-        f"{format_part(budget, 'parameters')} of which neither can be raised{ends}. Your layer, "
+        f"Input against output channels: {plural(len(pairs), 'pair')} within "
+        f"{plural(budget, 'parameter')} of which neither can be raised{ends}. Your layer, "
         f"{_pair((layer.in_channels, layer.out_channels))} with "
         f"{format_count(layer.parameter_count)}, lies {where}."
     )
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{format_count(count)} {noun}{'s' if count != 1 else ''}"
 
 
 def _pair(pair: tuple[int, int]) -> str:
@@ -188,12 +192,10 @@ def model_finding(model: Model) -> str:
         held += rows[count].parameter_count
         count += 1
     named = [f"{row.title} ({format_count(row.parameter_count)})" for row in rows[: min(count, 3)]]
-    more = f" and {format_count(count - len(named))} more" if count > len(named) else ""
     holds = "holds" if count == 1 else "hold"
     return (
         f"{format_count(count)} of {format_count(len(rows))} layers {holds} half of "
-        f"{format_part(total, 'parameters')}: "
-        f"{', '.join(named)}{more}."
+        f"{plural(total, 'parameter')}: {join_words(named, more=count - len(named))}."
     )
 
 
@@ -239,5 +241,5 @@ def variants_finding(rows: Sequence[tuple[str, str, int, int]], *, counted: bool
     if not rows:
         return "No output with these settings; the count does not need one."
     told = ", ".join(f"{size} ({label})" for label, size, _, _ in rows)
-    stays = f"Always {format_part(rows[0][3], 'parameters')}, whatever is moved; the" if counted else "The"
+    stays = f"Always {plural(rows[0][3], 'parameter')}, whatever is moved; the" if counted else "The"
     return f"{stays} output is {told}."

@@ -12,7 +12,7 @@ import pandas as pd
 
 from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout, title
 from calculator.charts.ticks import linear_ticks, log_ticks, tick_text
-from calculator.core.formatting import format_count, format_part
+from calculator.core.formatting import format_count, plural
 from calculator.palette import Palette
 
 STEP_ACROSS, STEP_DOWN = 1.16, 1.5
@@ -157,8 +157,8 @@ def _totals(drawn: Drawn, palette: Palette) -> Spec:
 
 
 def _exactly(panel: Panel, point: Point) -> str:
-    parts = f"{format_part(point.weights, 'weights')} + {format_part(point.biases, 'biases')}"
-    total = format_part(point.total, "parameters")
+    parts = f"{plural(point.weights, 'weight')} + {plural(point.biases, 'bias')}"
+    total = plural(point.total, "parameter")
     return f"{panel.name} {format_count(point.value)}<br>{parts}<br><b>{total}</b>"
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from calculator.charts.figure import FONT, Spec, UnvalidatedFigure, axis, figure, layout
 from calculator.charts.ticks import round_ticks
-from calculator.core.formatting import format_count, format_part
+from calculator.core.formatting import format_count, plural
 from calculator.palette import Palette
 from calculator.readers.model import Model, Row
 
@@ -65,7 +65,7 @@ def treemap_figure(model: Model, palette: Palette) -> UnvalidatedFigure:
 
 def _areas(model: Model, palette: Palette) -> Iterator[_Area]:
     """Yield the model, its modules, its largest layers, and all smaller ones as a single area."""
-    total = format_part(model.parameter_count, "parameters")
+    total = plural(model.parameter_count, "parameter")
     name = _shown(model.name or "the model", TOLD)
     yield _Area("model", name, "", model.parameter_count, palette.grid, total)
     rows = heaviest(model, TILES)
@@ -75,7 +75,7 @@ def _areas(model: Model, palette: Palette) -> Iterator[_Area]:
         sums.update({path[:depth]: row.parameter_count for depth in range(1, len(path))})
     module = {path: f"m:{place}" for place, path in enumerate(sums)} | {(): "model"}
     for path, count in sums.items():
-        told = f"{_shown('.'.join(path), TOLD)}<br>{format_part(count, 'parameters')}"
+        told = f"{_shown('.'.join(path), TOLD)}<br>{plural(count, 'parameter')}"
         label, parent = _shown(path[-1], LABEL), module[path[:-1]]
         yield _Area(module[path], label, parent, count, palette.background, told)
     for place, row in enumerate(rows):
@@ -83,14 +83,14 @@ def _areas(model: Model, palette: Palette) -> Iterator[_Area]:
         label = f"{_shown(path[-1], LABEL)}<br>{_shown(row.type, LABEL)}<br>{format_count(count)}"
         colour = palette.weights_fill if row.transposed else palette.grid
         title, kind = _shown(row.title, TOLD), _shown(row.type, TOLD)
-        told = f"{title}, {kind}<br>{format_part(count, 'parameters')}"
+        told = f"{title}, {kind}<br>{plural(count, 'parameter')}"
         yield _Area(f"r:{place}", label, module[path[:-1]], count, colour, told)
     rest = model.parameter_count - sum(row.parameter_count for row in rows)
     if rest:
         smaller = (
             f"{format_count(sum(row.parameter_count > 0 for row in model.rows) - len(rows))} smaller layers"
         )
-        told = f"{smaller}<br>{format_part(rest, 'parameters')}"
+        told = f"{smaller}<br>{plural(rest, 'parameter')}"
         yield _Area("rest", f"{smaller}<br>{format_count(rest)}", "model", rest, palette.grid, told)
 
 
@@ -139,8 +139,8 @@ def _bars(rows: Sequence[Row], palette: Palette) -> list[Spec]:
     """Return the bars of weights, of biases and of all others, those that there are."""
     told = [
         f"<b>{_shown(row.title, TOLD)}</b>, {_shown(row.type, TOLD)}<br>"
-        f"{format_part(row.weight_count, 'weights')}, "
-        f"{format_part(row.bias_count, 'biases')}"
+        f"{plural(row.weight_count, 'weight')}, "
+        f"{plural(row.bias_count, 'bias')}"
         + (f", {format_count(row.other_count)} others" * (row.other_count > 0))
         for row in rows
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from calculator.charts.figure import Spec, UnvalidatedFigure, figure, layout, note
 from calculator.charts.heatmap import Plane, blocks, readable
-from calculator.core.formatting import format_count, format_part, format_product
+from calculator.core.formatting import format_count, format_product, plural
 from calculator.palette import Palette
 
 Matrix = Sequence[Sequence[int]]
@@ -91,7 +91,7 @@ def overlap_figure(counts: Sequence[Sequence[int]], palette: Palette, *, across:
                 shade = 0.1 + 0.9 * count / maximum if count else 0.0
                 factors = (deep, row, column)[3 - len(counts) :]
                 told = f"{format_product(factors)} = " if len(factors) > 1 else ""
-                told += format_part(count, "products")
+                told += plural(count, "product")
                 position = line * (len(rows) + 1) + r, place * (len(columns) + 1) + c
                 plane.put(*position, shade, format_count(count), told)
     shades = [

@@ -14,8 +14,9 @@ from calculator.core.derivation import (
     derive_output_size,
     derive_parameters,
 )
+from calculator.core.description import DEFAULTS, LayerDescription
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_count, format_factor
+from calculator.core.formatting import format_count, format_factor, format_product
 from calculator.core.growth import GrowthLaw, growth_law, growth_laws
 from calculator.core.layer import ConvTranspose
 from calculator.core.parsing import count_numbers, parse_spatial, parse_whole
@@ -26,14 +27,6 @@ CONVENTION = (
     "Products that land in the border cropped by padding are counted; adding the bias is not."
 )
 """What is counted as a multiply–accumulate."""
-
-_SPATIAL = {
-    "stride": (1, "1"),
-    "padding": (0, "0"),
-    "output_padding": (0, "0"),
-    "dilation": (1, "1"),
-}
-"""Spatial options besides the kernel: the least value and the default."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,13 +59,13 @@ def layer_command(arguments: Sequence[str]) -> int:
 def as_text(layer: ConvTranspose, input_size: Spatial | None = None) -> str:
     """Return the answer for a reader: the layer, its counts, the working and how it grows."""
     blocks = [
-        _describe(layer),
+        LayerDescription(**asdict(layer)).code("ConvTranspose"),
         _counts(layer),
         "Working\n" + _working(derive_parameters(layer)),
         "What doubling one setting does\n" + _growth(layer),
     ]
     if input_size is not None:
-        size = " × ".join(format_count(i) for i in layer.input_axes(input_size))
+        size = format_product(layer.input_axes(input_size))
         steps = derive_output_size(layer, input_size) + derive_multiply_accumulates(layer, input_size)
         blocks.append(f"With an input of {size}\n{_working(steps)}\n\n{CONVENTION}")
     return "\n\n".join(blocks)
@@ -114,8 +107,8 @@ def _layer_parser() -> argparse.ArgumentParser:
     parser.add_argument("in_channels")
     parser.add_argument("out_channels")
     parser.add_argument("--kernel-size", required=True, metavar="VALUE")
-    for name, (_, default) in _SPATIAL.items():
-        parser.add_argument(_option(name), default=default, metavar="VALUE", help=f"default {default}")
+    for name, default in DEFAULTS.items():
+        parser.add_argument(_option(name), default=str(default), metavar="VALUE", help=f"default {default}")
     parser.add_argument("--groups", default="1", metavar="N", help="default 1")
     parser.add_argument("--no-bias", action="store_true", help="a layer without biases")
     parser.add_argument(
@@ -137,7 +130,7 @@ def _joined(arguments: Sequence[str]) -> list[str]:
 
     Otherwise argparse takes a value with a leading minus for an option of its own.
     """
-    named = ("kernel_size", *_SPATIAL, "groups", "dimensions", "input_size")
+    named = ("kernel_size", *DEFAULTS, "groups", "dimensions", "input_size")
     takes_value = {_option(name) for name in named}
     joined: list[str] = []
     for argument in arguments:
@@ -152,8 +145,9 @@ def _read_layer(options: argparse.Namespace) -> tuple[ConvTranspose, Spatial | N
     """Return the layer and the input size that the options say, or raise ``LayerError``."""
     rank = _rank(options)
     kernel = parse_spatial(options.kernel_size, "kernel_size", rank=rank, minimum=1, maximum=MAX_VALUE)
+    # The default of every spatial setting is also its smallest value.
     spatial = {
-        name: _spatial(getattr(options, name), name, rank, minimum) for name, (minimum, _) in _SPATIAL.items()
+        name: _spatial(getattr(options, name), name, rank, minimum) for name, minimum in DEFAULTS.items()
     }
     layer = ConvTranspose(
         in_channels=parse_whole(options.in_channels, "in_channels", minimum=1, maximum=MAX_VALUE),
@@ -178,20 +172,6 @@ def _rank(options: argparse.Namespace) -> int:
 def _spatial(text: str, name: str, rank: int, minimum: int) -> Spatial:
     values = parse_spatial(text, name, rank=rank, minimum=minimum, maximum=MAX_VALUE)
     return values[0] if len(values) == 1 else values
-
-
-def _describe(layer: ConvTranspose) -> str:
-    settings = {"kernel_size": layer.kernel_size}
-    settings |= {
-        name: getattr(layer, name)
-        for name, (_, default) in _SPATIAL.items()
-        if set(getattr(layer, name)) != {int(default)}
-    }
-    parts = [f"{layer.in_channels}, {layer.out_channels}"]
-    parts += [f"{name}={value[0] if len(set(value)) == 1 else value}" for name, value in settings.items()]
-    parts += [f"groups={layer.groups}"] if layer.groups > 1 else []
-    parts += [] if layer.bias else ["bias=False"]
-    return f"ConvTranspose{layer.rank}d({', '.join(parts)})"
 
 
 def _counts(layer: ConvTranspose) -> str:

@@ -11,7 +11,7 @@ from calculator.comparison.alternative import Alternative
 from calculator.comparison.alternatives import alternatives
 from calculator.comparison.upsampling_layers import Conv
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_count, format_part, format_product
+from calculator.core.formatting import format_count, format_product, join_words, plural
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.overlap import overlap
 from calculator.readers.model import Model, Row
@@ -56,9 +56,7 @@ def names(rows: Sequence[Row]) -> str:
     'a, b and c'
     """
     shown = [row.title for row in rows[:NAMED]]
-    if len(rows) > NAMED:
-        return f"{', '.join(shown)} and {format_count(len(rows) - NAMED)} more"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return join_words(shown, more=len(rows) - len(shown))
 
 
 def _holds_most(model: Model) -> Iterator[Advice]:
@@ -89,7 +87,7 @@ def _biases(model: Model) -> Iterator[Advice]:
         sentence = (
             f"BatchNorm subtracts each channel's mean, and with it any bias added just before. If it takes "
             f"the output of {names(rows)}, as the order of the layers suggests, "
-            f"{format_part(count, 'biases')} "
+            f"{plural(count, 'bias')} "
             "have no effect."
         )
         yield Advice("bias before BatchNorm", sentence, tuple(places), count)
@@ -211,5 +209,5 @@ def _sub_pixel(row: Row, place: int, layer: ConvTranspose) -> Iterator[Advice]:
 
 
 def _instead(row: Row, name: str, count: int) -> str:
-    parameters = format_part(count, "parameters")
+    parameters = plural(count, "parameter")
     return f"{row.title} as {name} would have {parameters} instead of {format_count(row.parameter_count)}"

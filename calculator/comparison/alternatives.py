@@ -8,7 +8,7 @@ from calculator.comparison.alternative import Alternative, Missing
 from calculator.comparison.operations import products_met, scale_factors
 from calculator.comparison.tradeoffs import OVERLAPS, TRADEOFFS
 from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle, scale_axes
-from calculator.core.formatting import format_count
+from calculator.core.formatting import collapse_axes, format_count, format_product
 from calculator.core.layer import ConvTranspose, valid_groups
 from calculator.core.validation import per_axis, whole
 
@@ -104,17 +104,14 @@ def _changes_nothing(op: Operation) -> bool:
     return isinstance(op, Resize | Shuffle) and set(scale_factors(op)) == {1}
 
 
-def _times(kernel: Kernel) -> str:
-    return "×".join(map(str, kernel))
-
-
 def _kernel_text(kernel: Kernel) -> str:
-    return f"kernel {kernel[0] if len(set(kernel)) == 1 else _times(kernel)}"
+    return f"kernel {format_product(collapse_axes(kernel), compact=True)}"
 
 
 def _conv_text(size: int, rank: int) -> str:
     """Return the name of a convolution: conv 3×3 in 2-D; 1×1 alone says that it is one."""
-    return f"conv {size}" if rank == 1 else ("" if size == 1 else "conv ") + _times((size,) * rank)
+    kernel = format_product((size,) * rank, compact=True)
+    return kernel if size == 1 and rank > 1 else f"conv {kernel}"
 
 
 def _made(key: str, name: str, *operations: Operation) -> Alternative:
@@ -178,7 +175,7 @@ def _separable(want: _Wanted, kernel: Kernel) -> Alternative | Missing:
     for axis in range(want.rank):
         alone = [tuple(v if a == axis else 1 for a, v in enumerate(axes)) for axes in (kernel, want.scale)]
         layers.append(want.transposed(alone[0], alone[1], channels[axis], channels[axis + 1]))
-    sizes = " then ".join(_times(layer.kernel_size) for layer in layers)
+    sizes = " then ".join(format_product(layer.kernel_size, compact=True) for layer in layers)
     return _made("separable", f"separable transposed, {sizes}", *layers)
 
 

@@ -5,15 +5,15 @@ sub-pixel shuffle). Multiply–accumulates are those of weights: resizing and sh
 """
 
 import math
+from dataclasses import asdict
 from typing import assert_never
 
 from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle
+from calculator.core.description import LayerDescription
 from calculator.core.errors import LayerError
-from calculator.core.formatting import axes_code, format_axes, format_count, format_product
+from calculator.core.formatting import axes_code, collapse_axes, format_axes
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis, whole
-from calculator.frameworks import FRAMEWORKS
-from calculator.frameworks.code import changed, module
 
 __all__ = [
     "Conv",
@@ -180,29 +180,14 @@ def describe(op: Operation) -> str:
     """
     match op:
         case ConvTranspose() | Conv():
-            return _described(op)
+            kind = "transposed" if isinstance(op, ConvTranspose) else "convolution"
+            return f"{kind} {LayerDescription(**asdict(op)).words()}"
         case Resize():
             return f"{op.title} resize, scale {format_axes(op.scale_factor)}"
         case Shuffle():
             return f"sub-pixel shuffle, scale {format_axes(op.scale_factor)}"
         case _:
             assert_never(op)
-
-
-def _described(op: ConvTranspose | Conv) -> str:
-    kind = "transposed" if isinstance(op, ConvTranspose) else "convolution"
-    words = [
-        f"{kind} {format_count(op.in_channels)} → {format_count(op.out_channels)}",
-        f"kernel {format_product(op.kernel_size)}",
-    ]
-    if isinstance(op, ConvTranspose):
-        for name, default in (("stride", 1), ("padding", 0), ("output_padding", 0), ("dilation", 1)):
-            values: tuple[int, ...] = getattr(op, name)
-            if changed(values, default):
-                words.append(f"{name.replace('_', ' ')} {format_axes(values)}")
-    if op.groups != 1:
-        words.append(f"groups {format_count(op.groups)}")
-    return ", ".join(words + ([] if op.bias else ["no bias"]))
 
 
 def code(op: Operation) -> str:
@@ -217,13 +202,13 @@ def code(op: Operation) -> str:
     """
     match op:
         case ConvTranspose():
-            return FRAMEWORKS["pytorch"].code(op).rpartition("layer = ")[2].rstrip()
+            return f"nn.{LayerDescription(**asdict(op)).code('ConvTranspose')}"
         case Conv():
             return _conv_code(op)
         case Resize():
             return f'nn.Upsample(scale_factor={axes_code(op.scale_factor)}, mode="{op.title}")'
         case Shuffle():
-            if len(op.scale_factor) == 2 and len(set(op.scale_factor)) == 1:
+            if len(op.scale_factor) == 2 and len(collapse_axes(op.scale_factor)) == 1:
                 return f"nn.PixelShuffle({op.scale_factor[0]})"
             return f"# no PyTorch module: {describe(op)} (nn.PixelShuffle is 2-D, with one scale)"
         case _:
@@ -232,4 +217,4 @@ def code(op: Operation) -> str:
 
 def _conv_code(op: Conv) -> str:
     padding = tuple(size // 2 for size in op.kernel_size)
-    return module("Conv", op, (op.in_channels, op.out_channels), [("padding", padding, 0)])
+    return f"nn.{LayerDescription(**asdict(op), padding=padding).code('Conv')}"

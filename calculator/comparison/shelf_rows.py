@@ -4,6 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
 
+from calculator.core.description import DEFAULTS, LayerDescription
 from calculator.core.errors import LayerError
 from calculator.settings.layer import LayerSettings
 from calculator.settings.page import Kept
@@ -78,17 +79,12 @@ def _compared(row: ShelfRow, reference: ShelfRow) -> ShelfRow:
 
 def settings_text(settings: LayerSettings) -> str:
     """Return the settings of a layer as a line of text, without those at PyTorch's defaults."""
-    kernel = _by(settings.spatial("kernel_size"))
-    parts = [f"{settings.in_channels:,} → {settings.out_channels:,}", f"kernel {kernel}"]
-    for name, usual in (("stride", 1), ("padding", 0), ("output_padding", 0), ("dilation", 1)):
-        value = settings.spatial(name)
-        if set(value) != {usual}:
-            same = len(set(value)) == 1
-            parts.append(f"{name.replace('_', ' ')} {_by(value[:1] if same else value)}")
-    if settings.used_groups != 1:
-        parts.append(f"groups {settings.used_groups:,}")
-    return ", ".join([*parts, *([] if settings.bias else ["no bias"])])
-
-
-def _by(value: tuple[int, ...]) -> str:
-    return " × ".join(str(item) for item in value)
+    description = LayerDescription(
+        in_channels=settings.in_channels,
+        out_channels=settings.out_channels,
+        kernel_size=settings.spatial("kernel_size"),
+        groups=settings.used_groups,
+        bias=settings.bias,
+        **{name: settings.spatial(name) for name in DEFAULTS},
+    )
+    return description.words()

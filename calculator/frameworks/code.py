@@ -1,28 +1,12 @@
 """Sentences and pieces of code that several frameworks share."""
 
-import dataclasses
 from collections.abc import Iterable
-from typing import Protocol
+from dataclasses import asdict, replace
 
+from calculator.core.description import LayerDescription
 from calculator.core.errors import LayerError
-from calculator.core.formatting import axes_code, format_count
+from calculator.core.formatting import format_count
 from calculator.core.layer import ConvTranspose
-
-
-class Grouped(Protocol):
-    """What the code of an ordinary and of a transposed convolution needs of the layer."""
-
-    @property
-    def kernel_size(self) -> tuple[int, ...]:
-        """The kernel per axis."""
-
-    @property
-    def groups(self) -> int:
-        """Groups of channels."""
-
-    @property
-    def bias(self) -> bool:
-        """Whether there are biases."""
 
 
 def adjusted(layer: ConvTranspose, **settings: object) -> ConvTranspose:
@@ -31,7 +15,7 @@ def adjusted(layer: ConvTranspose, **settings: object) -> ConvTranspose:
     >>> adjusted(ConvTranspose(in_channels=1, out_channels=1, kernel_size=3), padding=1).padding
     (1, 1)
     """
-    return dataclasses.replace(layer, **settings)  # type: ignore[arg-type]
+    return replace(layer, **settings)  # type: ignore[arg-type]
 
 
 def call(name: str, arguments: Iterable[str]) -> str:
@@ -41,36 +25,6 @@ def call(name: str, arguments: Iterable[str]) -> str:
     'nn.Linear(3, 4, bias=False)'
     """
     return f"{name}({', '.join(arguments)})"
-
-
-def module(
-    name: str,
-    layer: Grouped,
-    channels: tuple[int, int],
-    settings: Iterable[tuple[str, tuple[int, ...], int]],
-) -> str:
-    """Return a convolution of ``torch.nn`` as code; what is at its default is left out.
-
-    ``name`` is ``"Conv"`` or ``"ConvTranspose"``; ``settings`` has names, values per axis and defaults.
-
-    >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, bias=False)
-    >>> module("Conv", layer, (64, 3), [("stride", (2, 2), 1), ("padding", (0, 0), 0)])
-    'nn.Conv2d(64, 3, kernel_size=4, stride=2, bias=False)'
-    """
-    arguments = [*map(str, channels), f"kernel_size={axes_code(layer.kernel_size)}"]
-    arguments += [
-        f"{key}={axes_code(values)}" for key, values, default in settings if changed(values, default)
-    ]
-    if layer.groups != 1:
-        arguments.append(f"groups={layer.groups}")
-    if not layer.bias:
-        arguments.append("bias=False")
-    return call(f"nn.{name}{len(layer.kernel_size)}d", arguments)
-
-
-def changed(values: tuple[int, ...], default: int) -> bool:
-    """Return whether any axis differs from ``default``, so that the code has to show it."""
-    return any(value != default for value in values)
 
 
 def count_comment(layer: ConvTranspose) -> str:
@@ -120,5 +74,6 @@ def undone_code(layer: ConvTranspose) -> str:
     >>> undone_code(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1))
     'nn.Conv2d(64, 3, kernel_size=4, stride=2, padding=1)'
     """
-    settings = [("stride", layer.stride, 1), ("padding", layer.padding, 0), ("dilation", layer.dilation, 1)]
-    return module("Conv", layer, (layer.out_channels, layer.in_channels), settings)
+    swapped = {"in_channels": layer.out_channels, "out_channels": layer.in_channels}
+    settings = asdict(layer) | swapped | {"output_padding": (0,)}
+    return f"nn.{LayerDescription(**settings).code('Conv')}"

@@ -8,13 +8,13 @@ import operator
 from collections.abc import Sequence
 from typing import SupportsIndex
 
+from calculator.core.description import differs
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import MAX_VALUE, NOT_SPATIAL, Spatial
 from calculator.frameworks.code import (
     call,
-    changed,
     count_comment,
     group_problems,
     problem_comment,
@@ -187,13 +187,13 @@ class Flax:
             return problem_comment(self.title, problems)
         padding, _ = self.layer_padding(layer)
         arguments = [f"features={layer.out_channels}", f"kernel_size={layer.kernel_size}"]
-        if changed(layer.stride, 1):
+        if differs(layer.stride, 1):
             arguments.append(f"strides={layer.stride}")
         if padding == "VALID":
             arguments.append('padding="VALID"')
         elif padding != "SAME":
             arguments.append(f"padding={padding}")
-        if changed(layer.dilation, 1):
+        if differs(layer.dilation, 1):
             arguments.append(f"kernel_dilation={layer.dilation}")
         if not layer.bias:
             arguments.append("use_bias=False")

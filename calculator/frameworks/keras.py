@@ -3,6 +3,7 @@
 Source: https://keras.io/api/layers/convolution_layers/convolution2d_transpose/
 """
 
+from calculator.core.description import differs
 from calculator.core.errors import LayerError
 from calculator.core.formatting import axes_code, short_repr
 from calculator.core.layer import ConvTranspose
@@ -10,7 +11,6 @@ from calculator.core.validation import Spatial
 from calculator.frameworks.code import (
     adjusted,
     call,
-    changed,
     count_comment,
     group_problems,
     problem_comment,
@@ -187,13 +187,13 @@ stride=2, dilation=1.
             return problem_comment(self.title, problems)
         word, extras = self.layer_padding(layer)
         arguments = [str(layer.out_channels), f"kernel_size={axes_code(layer.kernel_size)}"]
-        if changed(layer.stride, 1):
+        if differs(layer.stride, 1):
             arguments.append(f"strides={axes_code(layer.stride)}")
         if word != "valid":
             arguments.append(f'padding="{word}"')
         if extras is not None:
             arguments.append(f"output_padding={axes_code(extras)}")
-        if changed(layer.dilation, 1):
+        if differs(layer.dilation, 1):
             arguments.append(f"dilation_rate={axes_code(layer.dilation)}")
         if not layer.bias:
             arguments.append("use_bias=False")

@@ -10,11 +10,12 @@ An output of 0 is refused.
 
 from collections.abc import Sequence
 
+from calculator.core.description import differs
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import NOT_SPATIAL, Spatial
-from calculator.frameworks.code import adjusted, changed, count_comment, problem_comment, refuse
+from calculator.frameworks.code import adjusted, count_comment, problem_comment, refuse
 
 WORDS = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
 """What ``auto_pad`` can be; only in capitals."""
@@ -173,5 +174,5 @@ class Onnx:
             ("output_padding", extras, 0),
             ("dilations", layer.dilation, 1),
         )
-        found = [f"{name}={list(values)}" for name, values, default in shown_axes if changed(values, default)]
+        found = [f"{name}={list(values)}" for name, values, default in shown_axes if differs(values, default)]
         return [*found, f"group={layer.groups}"] if layer.groups != 1 else found

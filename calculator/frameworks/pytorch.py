@@ -3,11 +3,14 @@
 Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
 """
 
+from dataclasses import asdict
+
+from calculator.core.description import LayerDescription
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
-from calculator.frameworks.code import adjusted, count_comment, module
+from calculator.frameworks.code import adjusted, count_comment
 
 
 class PyTorch:
@@ -69,11 +72,5 @@ class PyTorch:
 
     def code(self, layer: ConvTranspose) -> str:
         """Return the import and the layer; settings at their default are left out."""
-        settings = [
-            ("stride", layer.stride, 1),
-            ("padding", layer.padding, 0),
-            ("output_padding", layer.output_padding, 0),
-            ("dilation", layer.dilation, 1),
-        ]
-        made = module("ConvTranspose", layer, (layer.in_channels, layer.out_channels), settings)
-        return f"from torch import nn\n\n{count_comment(layer)}\nlayer = {made}\n"
+        call = LayerDescription(**asdict(layer)).code("ConvTranspose")
+        return f"from torch import nn\n\n{count_comment(layer)}\nlayer = nn.{call}\n"

@@ -7,12 +7,12 @@ i input, s stride, p padding, op output_padding, and K = d(k − 1) + 1 position
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from calculator.core.description import differs
 from calculator.core.errors import LayerError
 from calculator.core.formatting import axes_code, format_count
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 from calculator.frameworks import FRAMEWORKS
-from calculator.frameworks.code import changed
 from calculator.frameworks.onnx import Onnx
 
 Sizes = tuple[int, ...]
@@ -167,7 +167,7 @@ def _onnx_pads(layer: ConvTranspose, sizes: Sizes) -> SizeRow:
 def _onnx_same(layer: ConvTranspose, sizes: Sizes) -> SizeRow:
     """Return the row of 'SAME_UPPER' with the layer's output_padding: it crops to i·s, but never adds."""
     extras = layer.output_padding
-    how = "auto_pad='SAME_UPPER'" + (f", output_padding={list(extras)}" if changed(extras, 0) else "")
+    how = "auto_pad='SAME_UPPER'" + (f", output_padding={list(extras)}" if differs(extras, 0) else "")
     numbers = (
         f"min({format_count(i)} × {format_count(s)}, {_steps(i, s)} + "
         f"{format_count(extent)} + {format_count(op)})"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 
 from calculator.core.errors import LayerError
-from calculator.core.formatting import short_repr
+from calculator.core.formatting import format_product, short_repr
 from calculator.core.parsing import parse_line
 from calculator.settings import Field
 from calculator.settings.fields import Value
@@ -139,9 +139,9 @@ def usual_name(settings: LayerSettings) -> str:
     >>> usual_name(LayerSettings(stride=(1,))), usual_name(LayerSettings(kernel_size=(3, 5), dimensions=2))
     ('3 → 64, k 4', '3 → 64, k 3×5, s 2')
     """
-    parts = [f"k {'×'.join(map(str, settings.kernel_size))}"]
+    parts = [f"k {format_product(settings.kernel_size, compact=True)}"]
     if set(settings.stride) != {1}:
-        parts.append(f"s {'×'.join(map(str, settings.stride))}")
+        parts.append(f"s {format_product(settings.stride, compact=True)}")
     if settings.used_groups != 1:
         parts.append(f"g {settings.used_groups}")
     if settings.dimensions != 2:

@@ -1,9 +1,8 @@
 """Tables of the picture page: output sizes by framework, and the arguments that give a wanted size."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
+from calculator.core.formatting import collapse_axes
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 from calculator.geometry.framework_sizes import size_rows
@@ -28,9 +27,9 @@ def size_table(layer: ConvTranspose, input_size: Spatial) -> pd.DataFrame:
     return exact_frame(rows, ("framework", "arguments", "formula", "with numbers", "output size"))
 
 
-def _axes(numbers: Sequence[str]) -> str:
-    """Return the calculations of all axes as text; a single one where all axes agree."""
-    return numbers[0] if len(set(numbers)) == 1 else "; ".join(numbers)
+def _axes(numbers: tuple[str, ...]) -> str:
+    """Return the calculations of all axes as text, or a single one where all axes agree."""
+    return "; ".join(collapse_axes(numbers))
 
 
 def ways_table(layer: ConvTranspose, input_size: Spatial, wanted: Spatial) -> pd.DataFrame:

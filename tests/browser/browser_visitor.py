@@ -10,7 +10,7 @@ from playwright.sync_api import Dialog, Frame, Locator, Page, TimeoutError
 
 from calculator.charts.descriptions import growth_finding, split_finding
 from calculator.core.errors import LayerError
-from calculator.core.formatting import axis_names, format_part, format_product
+from calculator.core.formatting import axis_names, format_product, plural
 from calculator.settings import FIELD, FIELDS, Settings
 from calculator.settings.link import decode, encode, groups_notice
 from calculator.ui.components.markdown import equation
@@ -147,7 +147,7 @@ def agree(now: Screen) -> None:
     elif now.path == "/picture":
         assert now.headline == size_headline(held)
     else:
-        assert now.headline.startswith(f"{format_part(layer.parameter_count, 'parameters')} as it is, ")
+        assert now.headline.startswith(f"{plural(layer.parameter_count, 'parameter')} as it is, ")
 
 
 def controls_agree(now: Screen, held: Settings) -> None:
@@ -174,7 +174,7 @@ def controls_agree(now: Screen, held: Settings) -> None:
 
 def size_headline(held: Settings) -> str:
     """Return what the picture page says at its top."""
-    sizes, count = held.spatial("input_size"), format_part(held.counted_layer().parameter_count, "parameters")
+    sizes, count = held.spatial("input_size"), plural(held.counted_layer().parameter_count, "parameter")
     try:
         output = format_product(held.layer().output_size(sizes))
     except LayerError:

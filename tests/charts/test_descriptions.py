@@ -62,11 +62,11 @@ def doubled(layer: ConvTranspose, setting: str) -> ConvTranspose:
 
 
 def agrees(said: str, factor: Fraction) -> bool:
-    """Return whether a factor as said is the factor: exact, or rounded to three digits and marked."""
+    """Return whether a factor as said is the factor: exact, or rounded to three digits after "about"."""
     if said == "×½":
         return factor == Fraction(1, 2)
-    rounded = Fraction(said.lstrip("≈×"))
-    if said.startswith("≈"):
+    rounded = Fraction(said.removeprefix("about ").removeprefix("×"))
+    if said.startswith("about"):
         return rounded != factor and abs(rounded - factor) <= factor / 200
     return rounded == factor
 
@@ -79,7 +79,7 @@ def test_every_law_is_what_happens(settings: dict[str, Any]) -> None:
     for setting in SWEPT:
         after = counts(doubled(layer, setting))
         title = law_title(layer, setting)
-        doubling, weights, *biases, total = re.findall(r"(≈?×[\d.]+|×½)", title)
+        doubling, weights, *biases, total = re.findall(r"((?:about )?×[\d.]+|×½)", title)
         assert doubling == "×2"
         assert agrees(weights, Fraction(after[0], before[0]))
         assert agrees(total, Fraction(sum(after), sum(before)))
@@ -96,8 +96,8 @@ def told(layer: ConvTranspose, setting: str) -> str:
 
 
 def test_titles_of_the_worked_example() -> None:
-    assert told(LAYER, "kernel_size") == "kernel ×2 → weights ×4 biases ×1 total ≈×3.94"
-    assert told(LAYER, "in_channels") == "input channels ×2 → weights ×2 biases ×1 total ≈×1.98"
+    assert told(LAYER, "kernel_size") == "kernel ×2 → weights ×4 biases ×1 total about ×3.94"
+    assert told(LAYER, "in_channels") == "input channels ×2 → weights ×2 biases ×1 total about ×1.98"
     assert told(LAYER, "out_channels") == "output channels ×2 → weights ×2 biases ×2 total ×2"
     assert set(re.findall(r"<[^>]+>", law_title(LAYER, "kernel_size"))) <= {"<b>", "</b>", "<br>"}
 
@@ -124,9 +124,9 @@ def test_names_cover_the_panels() -> None:
 
 def test_text_alternatives_have_the_exact_numbers() -> None:
     assert growth_finding(LAYER) == (
-        "How 3,136 parameters grow: kernel doubled makes weights ×4 and the total ≈×3.94; input channels "
-        "doubled makes weights ×2 and the total ≈×1.98; output channels doubled makes weights ×2 and the "
-        "total ×2."
+        "How 3,136 parameters grow: kernel doubled makes weights ×4 and the total about ×3.94; input "
+        "channels doubled makes weights ×2 and the total about ×1.98; output channels doubled makes weights "
+        "×2 and the total ×2."
     )
     assert split_finding(LAYER) == "3,136 parameters: 3,072 weights and 64 biases."
     assert "3 → 64 has 3,136" in plane_finding(LAYER)

@@ -18,7 +18,6 @@ from calculator import (
     derive_output_size,
     derive_parameters,
 )
-from calculator.core.formatting import format_count, format_product
 from tests.helpers import reference
 
 SIGNS = str.maketrans({"×": "*", "÷": "/", "−": "-", ",": None})
@@ -170,10 +169,3 @@ def test_refuses_as_the_layer_does() -> None:
             derive(layer, 2)
         with pytest.raises(LayerError, match="input_size must be a whole number of at least 1, received 0"):
             derive(layer, 0)
-
-
-def test_number_and_product() -> None:
-    assert format_count(31_037_633) == "31,037,633"
-    assert format_count(-1_000) == "-1,000"
-    assert format_product((3, 1024, 4)) == "3 × 1,024 × 4"
-    assert format_product([7]) == "7"

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose, GrowthLaw, LayerError, growth_law, growth_laws
-from calculator.core.formatting import format_factor
 from calculator.core.growth import DOUBLED, SWEPT, current, path_law, varied
 from calculator.core.validation import MAX_VALUE
 from tests.helpers import reference
@@ -159,19 +158,3 @@ def test_laws_are_frozen() -> None:
     law: Any = growth_law(ConvTranspose(in_channels=4, out_channels=4, kernel_size=2), "stride")
     with pytest.raises(dataclasses.FrozenInstanceError):
         law.setting = "padding"
-
-
-@pytest.mark.parametrize(
-    ("factor", "said"),
-    [
-        (Fraction(1), "×1"),
-        (Fraction(8), "×8"),
-        (Fraction(1, 2), "×½"),
-        (Fraction(3, 2), "×1.5"),
-        (Fraction(193, 49), "≈×3.94"),
-        (Fraction(152, 296), "≈×0.514"),
-        (Fraction(16385, 8193), "≈×2.00"),
-    ],
-)
-def test_times(factor: Fraction, said: str) -> None:
-    assert format_factor(factor) == said

@@ -1,17 +1,12 @@
-"""Memory: sizes as numpy and a ledger of training have them, and the text of a number of bytes."""
+"""Memory: the sizes are those of numpy arrays and of a ledger of training."""
 
-import re
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from calculator.core import memory
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_bytes
 
 
 def test_number_types_are_as_wide_as_in_numpy() -> None:
@@ -68,48 +63,3 @@ def test_refuses_an_unknown_number_type(ask: Any, bad: Any, received: str) -> No
         with pytest.raises(LayerError) as caught:
             call()
         assert str(caught.value) == sentence
-
-
-@pytest.mark.parametrize(
-    ("n", "text"),
-    [
-        (0, "0 B"),
-        (8_224, "8,224 B"),
-        (9_999, "9,999 B"),
-        (10_000, "≈9.77 KiB"),
-        (10_240, "10 KiB"),
-        (10_241, "≈10.0 KiB"),
-        (131_200, "≈128 KiB"),
-        (131_072, "128 KiB"),
-        (12_800, "12.5 KiB"),
-        (1_023 * 1024, "≈1,020 KiB"),
-        (1_020 * 1024, "1,020 KiB"),
-        (1024**2 - 1, "≈1,020 KiB"),
-        (1024**2, "1 MiB"),
-        (1024**2 * 5 // 4, "1.25 MiB"),
-        (1024**2 + 1, "≈1.00 MiB"),
-        (round(9.996 * 1024**2), "≈10.0 MiB"),
-        (round(99.96 * 1024**3), "≈100 GiB"),
-        (round(999.6 * 1024**3), "≈1,000 GiB"),
-        (1024**4, "1 TiB"),
-        (2**70, "≈1,020 EiB"),
-        (3 * 2**90, "≈3,220,000,000 EiB"),
-    ],
-)
-def test_format_bytes(n: int, text: str) -> None:
-    assert format_bytes(n) == text
-
-
-@given(st.integers(10_000, 2**75))
-def test_format_bytes_is_near_and_says_when_it_is_rounded(n: int) -> None:
-    text = format_bytes(n)
-    found = re.fullmatch(r"(≈?)([0-9,.]+) ([KMGTPE])iB", text)
-    assert found is not None
-    unit = 1024 ** ("KMGTPE".index(found[3]) + 1)
-    value = Fraction(found[2].replace(",", "")) * unit
-    assert bool(found[1]) == (value != n)
-    # Three digits are within half a step of the third: at most 1 in 200.
-    assert abs(value - n) * 200 <= n
-    digits = found[2].replace(",", "").replace(".", "").lstrip("0")
-    assert len(digits) == 3 or not found[1] or set(digits[3:]) == {"0"}
-    assert len(digits.rstrip("0")) <= 3

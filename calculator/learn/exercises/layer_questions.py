@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from calculator.core.derivation import derive_parameters
+from calculator.core.formatting import axes_code
 from calculator.core.layer import ConvTranspose
 from calculator.learn.exercises.candidate import Candidate
 from calculator.learn.exercises.seeded_random import SeededRandom
@@ -120,7 +121,7 @@ def _arguments(told: QuestionFacts) -> str:
     shown: dict[str, object] = {
         "in_channels": layer.in_channels,
         "out_channels": layer.out_channels,
-        "kernel_size": _spatial(layer.kernel_size),
+        "kernel_size": axes_code(layer.kernel_size),
     }
     if told.strided:
         shown["stride"] = layer.stride[0]
@@ -132,7 +133,3 @@ def _arguments(told: QuestionFacts) -> str:
         shown["groups"] = layer.groups
     shown["bias"] = layer.bias
     return ", ".join(f"{name}={value}" for name, value in shown.items())
-
-
-def _spatial(values: tuple[int, ...]) -> str:
-    return str(values[0] if len(set(values)) == 1 else values)

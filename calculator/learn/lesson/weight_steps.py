@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from calculator.core.derivation import Step, derive_parameters
-from calculator.core.formatting import format_count, format_part, format_product, format_share
+from calculator.core.formatting import format_count, format_product, format_share, plural
 from calculator.core.layer import ConvTranspose
 from calculator.learn.lesson.step import TITLES, Guess, LessonStep
 from calculator.settings import Settings
@@ -92,8 +92,7 @@ def bias(held: Settings) -> LessonStep:
         f"{wiring(layer)}, bias={layer.bias}. How many parameters?",
         layer.parameter_count,
         derive_parameters(layer)[3:],
-        f"{format_part(weights, 'weights')}, {format_part(layer.bias_count, 'biases')}: "
-        f"the biases are {share}."
+        f"{plural(weights, 'weight')}, {plural(layer.bias_count, 'bias')}: the biases are {share}."
         if layer.bias
         else "Weights alone. A bias before BatchNorm would have no effect, so many decoders leave it out.",
         (
@@ -138,4 +137,4 @@ def _plain(held: Settings, **changed: object) -> ConvTranspose:
 
 
 def _channels(count: int, side: str) -> str:
-    return f"{format_count(count)} {side} channel{'' if count == 1 else 's'}"
+    return plural(count, f"{side} channel")

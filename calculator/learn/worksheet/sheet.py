@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from calculator.core.formatting import format_count
+from calculator.core.formatting import format_count, plural
 from calculator.learn.exercise import Exercise
 
 LIVE = "The same exercises live"
@@ -38,8 +38,7 @@ def source(sheet: Sheet) -> str:
     >>> source(Sheet(seed=2021, level=1, title="Homework", exercises=()))
     'Level 1 · seed 2021 · 0 questions'
     """
-    count = len(sheet.exercises)
-    return f"Level {sheet.level} · seed {sheet.seed} · {count} question{'' if count == 1 else 's'}"
+    return f"Level {sheet.level} · seed {sheet.seed} · {plural(len(sheet.exercises), 'question')}"
 
 
 def asked(exercise: Exercise) -> str:

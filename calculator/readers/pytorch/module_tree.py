@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
+from calculator.core.formatting import join_words, plural
 from calculator.readers.model import MAX_DEPTH, MAX_ROWS, Model, ReadError, Row
 from calculator.readers.pytorch.argument_values import arguments
 from calculator.readers.pytorch.class_names import CONTAINERS, LAZY, LISTS, SCRIPTED, base_class, familiar
@@ -212,12 +213,12 @@ class Tree:
         holders = [kind for kind, may_hold in self._kinds.items() if may_hold]
         if not holders:
             return []
-        names, others = ", ".join(holders[:3]), len(holders) - 3
-        if others > 0:
-            names += f" and {others:,} other {'class' if others == 1 else 'classes'}"
+        names = holders[:3]
+        if len(holders) > 3:
+            names.append(plural(len(holders) - 3, "other class"))
         return [
             "A print cannot show parameters that a module holds itself, besides its layers: "
-            f"any that {names} may have are not counted."
+            f"any that {join_words(names)} may have are not counted."
         ]
 
 

@@ -4,11 +4,12 @@ A state dict or a safetensors file says no class. Names are PyTorch's own (``wei
 ``weight_ih_l0``), shapes are in PyTorch's order.
 """
 
+import itertools
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from calculator.core.formatting import short_repr
+from calculator.core.formatting import join_words, plural, short_repr
 from calculator.readers.model import MAX_COUNT, MAX_ROWS, ReadError, Row
 from calculator.readers.tensors.layer_types import Around, Guess, guess
 from calculator.readers.tensors.names import norm_names, role_of, sibling, split_name, usable_name
@@ -111,13 +112,12 @@ def shared_sentences(shared: Mapping[str, str]) -> list[str]:
 
 def _many(tensors: Mapping[str, Shape], names: Collection[str]) -> str:
     values = sum(math.prod(tensors[name]) for name in names)
-    some = "1 tensor" if len(names) == 1 else f"{len(names):,} tensors"
-    return f"{some} with {values:,} value{'' if values == 1 else 's'}"
+    return f"{plural(len(names), 'tensor')} with {plural(values, 'value')}"
 
 
 def _some(names: Collection[str]) -> str:
-    listed = ", ".join(_short(name) for name in list(names)[:3])
-    return f"{listed} and {len(names) - 3:,} more" if len(names) > 3 else listed
+    listed = [_short(name) for name in itertools.islice(names, 3)]
+    return join_words(listed, more=len(names) - len(listed))
 
 
 def _short(name: str) -> str:

@@ -9,7 +9,7 @@ from calculator.comparison.alternatives import alternatives
 from calculator.comparison.operations import code
 from calculator.comparison.pareto_front import learned_front, learns_space
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_count, format_product
+from calculator.core.formatting import format_count, format_product, join_words, plural
 from calculator.core.layer import ConvTranspose
 from calculator.core.memory import training_parts
 from calculator.settings import Settings
@@ -43,7 +43,7 @@ def headline(held: Settings, every: Choices) -> None:
     found = [one for one in every if isinstance(one, Alternative)]
     minimum = min(found, key=lambda one: one.parameter_count)
     layer = held.counted_layer()
-    noun = "parameter" if layer.parameter_count == 1 else "parameters"
+    noun = plural(layer.parameter_count, "parameter").split()[1]
     sizes = held.spatial("input_size")
     scaled = format_product(minimum.output_shape(sizes)[1])
     st.markdown(
@@ -88,7 +88,7 @@ def _scatter(held: Settings, found: list[Alternative], front: tuple[int, ...], o
         f"Every row takes {format_product(sizes)} to "
         f"{format_product(found[0].output_shape(sizes)[1])}; the scale is the "
         "stride. Of the layers whose weights decide about space, none is both smaller and cheaper than "
-        f"**{escape_markdown(_listed(named))}**. That says nothing about quality.{hollow}"
+        f"**{escape_markdown(join_words(named))}**. That says nothing about quality.{hollow}"
     )
     across = {"narrow": 340, "usual": 850, "wide": 1000}[width()]
     figure = scatter_figure(drawn, palette(), across=across)
@@ -113,10 +113,6 @@ def _costs(held: Settings, found: list[Alternative], front: tuple[int, ...], own
         f"{escape_markdown(training_parts(held.number_type))}; activations "
         f"come on top, one sample's are in the table. Your layer: {escape_markdown(memory)}."
     )
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _single(one: Alternative) -> ConvTranspose | None:

@@ -7,7 +7,7 @@ import streamlit as st
 from calculator.charts.compare import frontier_figure
 from calculator.charts.descriptions import budget_finding
 from calculator.comparison.budget import BudgetRow, budget_rows, frontier
-from calculator.core.formatting import format_count, format_part
+from calculator.core.formatting import format_count, plural
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import MAX_CHANNELS
 from calculator.settings import Settings
@@ -31,7 +31,7 @@ def budget_view(held: Settings) -> None:
     pairs = frontier(layer, held.budget)
     if not pairs:
         st.info(
-            f"{format_part(held.budget, 'parameters')} will not buy a single layer with "
+            f"{plural(held.budget, 'parameter')} will not buy a single layer with "
             "this kernel and these "
             f"groups; the smallest takes {format_count(_smallest(layer).parameter_count)}."
         )
@@ -76,8 +76,7 @@ def _frontier(layer: ConvTranspose, pairs: tuple[tuple[int, int], ...]) -> None:
     """Draw the frontier as a table, its first rows where there are many."""
     if not pairs:
         return
-    count = "1 pair" if len(pairs) == 1 else f"{format_count(len(pairs))} pairs"
-    label = f"The frontier: {count} of which neither channel count can be raised"
+    label = f"The frontier: {plural(len(pairs), 'pair')} of which neither channel count can be raised"
     with lazy_expander(label, key="budget.frontier") as opened:
         if not opened:
             return

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from calculator.core.formatting import format_count, format_product
+from calculator.core.formatting import format_count, format_product, join_words, plural
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.stamp import Stamp, small_input, stamp
 from calculator.settings import Settings
@@ -70,13 +70,12 @@ def ending(layer: ConvTranspose, pair: tuple[int, int]) -> str:
     parts = []
     if others:
         parts.append(
-            "the stamps of the other "
-            + ("input channel" if others == 1 else f"{format_count(others)} input channels")
+            "the stamps of the other " + ("input channel" if others == 1 else plural(others, "input channel"))
         )
     if layer.bias:
         parts.append("one bias, the same at every position")
     rest = (
-        f" To finish output channel {format_count(pair[1] + 1)} the layer adds {' and '.join(parts)}."
+        f" To finish output channel {format_count(pair[1] + 1)} the layer adds {join_words(parts)}."
         if parts
         else ""
     )

@@ -5,7 +5,7 @@ import streamlit as st
 from calculator.charts.descriptions import split_finding
 from calculator.charts.split import split_figure
 from calculator.core.derivation import derive_parameters
-from calculator.core.formatting import format_count, format_part, format_share
+from calculator.core.formatting import format_count, format_share, plural
 from calculator.core.layer import ConvTranspose
 from calculator.palette import Palette
 from calculator.tables.answer import split, working
@@ -15,11 +15,11 @@ from calculator.ui.components.plotly_chart import show
 def headline(layer: ConvTranspose) -> None:
     """Draw the answer in one line."""
     share = format_share(layer.bias_count, layer.parameter_count)
-    noun = format_part(layer.parameter_count, "parameters").split()[1]
+    noun = plural(layer.parameter_count, "parameter").split()[1]
     st.markdown(
         f"**{format_count(layer.parameter_count)}** {noun} = "
-        f":blue[{format_part(layer.weight_count, 'weights')}] + "
-        f":orange[{format_part(layer.bias_count, 'biases')}] "
+        f":blue[{plural(layer.weight_count, 'weight')}] + "
+        f":orange[{plural(layer.bias_count, 'bias')}] "
         f":gray[· biases are {share}]"
     )
 

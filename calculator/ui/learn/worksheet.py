@@ -4,6 +4,7 @@ import segno
 import streamlit as st
 
 from calculator.core.errors import LayerError
+from calculator.core.formatting import plural
 from calculator.learn.worksheet.html import sheet_html
 from calculator.learn.worksheet.markdown import sheet_markdown
 from calculator.learn.worksheet.sheet import Sheet
@@ -31,8 +32,7 @@ SHOWN = 3
 
 def headline(held: Settings) -> None:
     """Draw what the sheet is."""
-    questions = f"{held.questions} question{'' if held.questions == 1 else 's'}"
-    st.markdown(f"**{questions}** :gray[· level {held.level} · seed {held.seed}]")
+    st.markdown(f"**{plural(held.questions, 'question')}** :gray[· level {held.level} · seed {held.seed}]")
 
 
 def worksheet(held: Settings) -> None:

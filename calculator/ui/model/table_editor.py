@@ -3,7 +3,7 @@
 import streamlit as st
 
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_part, format_product
+from calculator.core.formatting import format_product, plural
 from calculator.core.parsing import parse_spatial
 from calculator.networks.builtin import network
 from calculator.networks.selection import Chosen
@@ -130,7 +130,7 @@ def _add(key: str) -> None:
         state.refuse("layers", f"The layer was not added: {error}")
         return
     if not fits_link(table):
-        rows = format_part(len(table.splitlines()) - 1, "rows")
+        rows = plural(len(table.splitlines()) - 1, "row")
         state.refuse("layers", f"The layer was not added: with {rows} the table is too long for a link.")
         return
     state.change(layers=table)

@@ -5,7 +5,7 @@ import streamlit as st
 from calculator.charts.descriptions import model_finding, work_finding
 from calculator.charts.model import BARS, TILES, heaviest, layers_figure, treemap_figure
 from calculator.comparison.advice import advice
-from calculator.core.formatting import format_count, format_part
+from calculator.core.formatting import format_count, plural
 from calculator.networks.builtin import Network, network
 from calculator.readers import Model, Row
 from calculator.readers.layer_table.link_form import MAX_LINKED
@@ -31,7 +31,7 @@ KINDS = {"all": "All", "transposed": "Transposed", "frozen": "Not trained", "unk
 def headline(model: Model) -> None:
     """Draw the totals: all, in transposed layers, trained."""
     transposed = sum(row.transposed for row in model.rows)
-    layers = format_part(transposed, "transposed layers")
+    layers = plural(transposed, "transposed layer")
     unknown = f" · :orange[{format_count(len(model.unknown))} of unknown size]" if model.unknown else ""
     trained = model.trainable_count
     words = "all trained" if trained == model.parameter_count else f"{format_count(trained)} trained"
@@ -48,7 +48,7 @@ def about(held: Settings, model: Model) -> None:
         st.markdown(f"{_published(network(held.network))}  \n{escape_markdown(work_finding(model))}")
         return
     lines = "".join(f"\n- {escape_markdown(sentence)}" for sentence in model.assumptions)
-    count = format_part(len(model.rows), "layers")
+    count = plural(len(model.rows), "layer")
     st.markdown(
         f"**{escape_markdown(model.name)}**, read as {escape_markdown(model.format)}: "
         f"{count} with parameters. "
@@ -100,16 +100,16 @@ def where(held: Settings, model: Model) -> None:
 
 def _bars_finding(rows: list[Row]) -> str:
     maximum = max(rows, key=lambda row: row.parameter_count)
-    count = format_part(maximum.parameter_count, "parameters")
-    return f"{format_part(len(rows), 'layers')}; the largest is {maximum.title} with {count}."
+    count = plural(maximum.parameter_count, "parameter")
+    return f"{plural(len(rows), 'layer')}; the largest is {maximum.title} with {count}."
 
 
 def layers(model: Model) -> None:
     """Draw the table of layers, searched and filtered."""
     rows = _chosen(model)
-    count = format_part(sum(row.parameter_count for row in rows), "parameters")
+    count = plural(sum(row.parameter_count for row in rows), "parameter")
     first = f"; the first {SHOWN} are drawn, the export has all" if len(rows) > SHOWN else ""
-    st.markdown(f"{format_count(len(rows))} of {format_part(len(model.rows), 'layers')}, {count}{first}")
+    st.markdown(f"{format_count(len(rows))} of {plural(len(model.rows), 'layer')}, {count}{first}")
     drawn = tuple(rows[:SHOWN])
     table(
         layers_table(drawn),
@@ -182,7 +182,7 @@ def advised(model: Model) -> None:
         st.markdown("Nothing to advise: no rule here applies to these layers.")
         return
     for one in found:
-        size = f" :gray[· {format_part(one.parameters, 'parameters')}]" if one.parameters else ""
+        size = f" :gray[· {plural(one.parameters, 'parameter')}]" if one.parameters else ""
         st.markdown(f"**{one.rule[0].upper()}{one.rule[1:]}**{size}  \n{escape_markdown(one.sentence)}")
     export_button(lambda: advice_table(found), key="advice.export", title="Advice")
 

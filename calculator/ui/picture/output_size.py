@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from calculator.core.formatting import axis_names, format_count, format_product
+from calculator.core.formatting import axis_names, collapse_axes, format_count, format_product
 from calculator.core.layer import ConvTranspose
 from calculator.frameworks.code import undone_code
 from calculator.geometry.inverse import confused_sizes, undoes
@@ -60,8 +60,8 @@ def _solver(held: Settings) -> None:
 
 def _solutions(held: Settings, solutions: tuple[Solutions, ...]) -> None:
     """Draw every solution with a click that takes it; axes that agree share one table."""
-    alike = len(set(solutions)) == 1
-    for axis, found in enumerate(solutions[:1] if alike else solutions):
+    alike = len(collapse_axes(solutions)) == 1
+    for axis, found in enumerate(collapse_axes(solutions)):
         name = "every axis" if alike else axis_names(held.dimensions)[axis]
         if held.dimensions > 1:
             st.markdown(f"On {name}:")

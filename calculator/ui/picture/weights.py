@@ -6,7 +6,7 @@ from calculator.charts.descriptions import matrices_finding, overlap_finding, te
 from calculator.charts.picture import matrices_figure, overlap_figure
 from calculator.charts.weight_grid import tensor_figure
 from calculator.core.errors import LayerError
-from calculator.core.formatting import collapse_axes, format_count, format_part, format_product
+from calculator.core.formatting import collapse_axes, format_count, format_product, plural
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.matrices import convolution_matrix, line_layer
 from calculator.geometry.overlap import Remedy, interior_range, overlap, remedies
@@ -29,7 +29,7 @@ PLAIN = "Even overlap is necessary, not sufficient: trained weights can still ma
 
 def headline(held: Settings) -> None:
     """Draw what goes in, what comes out, and the count that none of it changes."""
-    count = format_part(held.counted_layer().parameter_count, "parameters")
+    count = plural(held.counted_layer().parameter_count, "parameter")
     sizes = held.spatial("input_size")
     try:
         output = f"**{format_product(held.layer().output_size(sizes))}**"
@@ -96,7 +96,7 @@ def tensor(held: Settings) -> None:
         f"{format_count(shape[0])} rows "
         f"(input channels) × {format_count(per_input)} kernels each{_per_group(layer)} × "
         f"{format_product(layer.kernel_size)} weights "
-        f"= :blue[{format_part(layer.weight_count, 'weights')}]. {_bias_words(layer)}"
+        f"= :blue[{plural(layer.weight_count, 'weight')}]. {_bias_words(layer)}"
     )
     draw(tensor_figure(view, palette()), key="tensor", alt=tensor_finding(view), picture=held.picture)
     shown = (
@@ -127,7 +127,7 @@ def _bias_words(layer: ConvTranspose) -> str:
         return "No biases: the switch is off."
     return (
         f"One bias is a single number for a whole output channel: "
-        f":orange[{format_part(layer.bias_count, 'biases')}], not one per kernel or position."
+        f":orange[{plural(layer.bias_count, 'bias')}], not one per kernel or position."
     )
 
 
@@ -187,7 +187,7 @@ def overlapping(held: Settings) -> None:
     if all(axis.even for axis in axes):
         st.markdown(PLAIN)
         return
-    st.markdown(f"**What would make it even**, from {format_part(layer.parameter_count, 'parameters')} now")
+    st.markdown(f"**What would make it even**, from {plural(layer.parameter_count, 'parameter')} now")
     for place, remedy in enumerate(remedies(layer, held.spatial("input_size"))):
         button, words = st.columns([2, 7], vertical_alignment="center")
         usable = settable(remedy.layer)
@@ -199,7 +199,7 @@ def overlapping(held: Settings) -> None:
             disabled=not usable,
             width="stretch",
         )
-        told = f"{remedy.sentence} {format_part(remedy.layer.parameter_count, 'parameters')}."
+        told = f"{remedy.sentence} {plural(remedy.layer.parameter_count, 'parameter')}."
         words.markdown(escape_markdown(told) + ("" if usable else " More than this page can set."))
     st.markdown(PLAIN)
 
@@ -221,13 +221,13 @@ def _overlap_words(layer: ConvTranspose) -> str:
     )
     minimum, maximum = interior_range(layer)
     if all(axis.even for axis in axes):
-        verdict = f"**Even**: away from the borders {format_part(maximum, 'products')} in every position"
+        verdict = f"**Even**: away from the borders {plural(maximum, 'product')} in every position"
         return f"{verdict} ({settings}). No position is favoured by geometry alone."
     if any(axis.holes for axis in axes):
         left = "hold only the bias" if layer.bias else "stay 0"
         got = f"some positions get no product at all and {left}, others up to {format_count(maximum)}"
         return f"**Holes**: {got} ({settings})."
-    meet = f"{format_count(minimum)} to {format_part(maximum, 'products')}"
+    meet = f"{format_count(minimum)} to {plural(maximum, 'product')}"
     return (
         f"**Uneven**: away from the borders {meet} meet in a position ({settings}). Where more meet the "
         "output is stronger, by geometry alone."

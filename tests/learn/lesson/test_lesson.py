@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_count, format_part
+from calculator.core.formatting import format_count, plural
 from calculator.learn.lesson.layer_steps import variants
 from calculator.learn.lesson.lesson import STEPS, WORKED, judge, lesson_step
 from calculator.learn.lesson.step import TITLES, LessonStep
@@ -200,5 +200,5 @@ def test_the_output_moves_as_a_real_transposed_convolution_does() -> None:
 
 def test_every_number_in_the_words_is_counted() -> None:
     step: LessonStep = lesson_step(Settings(in_channels=6, out_channels=10, kernel_size=(3,)), 4)
-    assert format_part(540, "weights") in step.so
+    assert plural(540, "weight") in step.so
     assert step.question == "6 → 10 channels, kernels of 3 × 3, bias=True. How many parameters?"

@@ -56,7 +56,7 @@ def test_modules_of_ones_own_and_equal_ones() -> None:
         **{"up.2.up": 132, "up.2.conv.0": 288, "up.2.conv.1": 8, "out": 5},
     }
     assert model.parameter_count == 4257
-    assert said(model, "any that Net, Up may have are not counted")
+    assert said(model, "any that Net and Up may have are not counted")
     assert [row.name for row in model.rows if row.transposed] == ["up.0.up", "up.1.up", "up.2.up"]
     assert model.rows[1].weight_shape == (16, 8, 2, 2)
     assert model.rows[1].layer is not None
@@ -249,7 +249,7 @@ def test_modules_of_a_class_that_has_the_name_of_a_layer() -> None:
         "Net(\n  (fc): Linear(\n    (0): Linear(in_features=2, out_features=3, bias=True)\n  )\n)"
     )
     assert counts(model) == {"fc.0": 9}
-    assert said(model, "Net, Linear")
+    assert said(model, "Net and Linear")
     text = "Net(\n  (fc): Linear(\n    in_features=2, out_features=3, bias=True\n    (drop): ReLU()\n  )\n)"
     assert counts(read_torch_print(text)) == {"fc": 9}
 

@@ -3,12 +3,10 @@
 import math
 import re
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose
-from calculator.core.formatting import format_share
 from calculator.ui.components.markdown import equation, escape_markdown
 from tests.helpers import reference
 
@@ -54,29 +52,6 @@ def test_plain_stays_on_one_line(text: str) -> None:
 def test_plain() -> None:
     assert escape_markdown("a *b* <c>") == r"a \*b\* \<c\>"
     assert escape_markdown("twelve") == "twelve"
-
-
-@given(st.integers(0, 65_536), st.integers(1, 2**53))
-def test_a_share_is_within_half_a_percent_of_itself(part: int, rest: int) -> None:
-    share = format_share(part, part + rest)
-    found = re.fullmatch(r"([\d.]+(?:e-\d+)?) %", share)
-    assert found
-    assert float(found[1]) == pytest.approx(100 * part / (part + rest), rel=0.005)
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "text"),
-    [
-        (0, 3_072, "0 %"),
-        (64, 3_136, "2.04 %"),
-        (1, 2, "50 %"),
-        (64, 315_456, "0.0203 %"),
-        (1, 3, "33.3 %"),
-        (1_024, 66_560, "1.54 %"),
-    ],
-)
-def test_shares(part: int, whole: int, text: str) -> None:
-    assert format_share(part, whole) == text
 
 
 def sides(text: str) -> tuple[str, str, str, str]:
