@@ -22,6 +22,11 @@ def transposed(inputs: int, outputs: int, kernel: Any, **more: Any) -> ConvTrans
     return ConvTranspose(in_channels=inputs, out_channels=outputs, kernel_size=kernel, **more)
 
 
+def sources(op: Operation, axis: int, position: int, size: int) -> list[int]:
+    """Return the input positions, of ``size``, that an output position depends on."""
+    return [source for source in of.reach(op, axis, position) if 0 <= source < size]
+
+
 @st.composite
 def blocks(draw: st.DrawFn, ranks: tuple[int, int] = (1, 3)) -> tuple[Operation, int]:
     """Draw a layer small enough to carry out, and input channels that fit it."""
@@ -84,7 +89,7 @@ def test_sources_are_the_inputs_that_change_an_output(
         return
     # A hole on another axis hides nothing here: some position of it is always reached.
     depends = oracle.dependence([op], channels, size, axis)
-    reached = [list(of.sources(op, axis, position, 6)) for position in range(sizes[axis])]
+    reached = [sources(op, axis, position, 6) for position in range(sizes[axis])]
     if isinstance(op, ConvTranspose) and rank == 2 and not depends.any():
         return  # the other axis is cropped down to a hole
     assert reached == [list(np.flatnonzero(row)) for row in depends]
@@ -94,7 +99,7 @@ def test_every_small_transposed_axis_has_its_sources() -> None:
     for k, s, d in itertools.product(range(1, 6), range(1, 5), range(1, 5)):
         op = transposed(1, 1, (k,), stride=s, dilation=d, padding=1, output_padding=max(s, d) - 1)
         depends = oracle.dependence([op], 1, (7,), 0)
-        found = [list(of.sources(op, 0, o, 7)) for o in range(len(depends))]
+        found = [sources(op, 0, o, 7) for o in range(len(depends))]
         assert found == [list(np.flatnonzero(row)) for row in depends], (k, s, d)
 
 
@@ -110,21 +115,21 @@ def test_every_small_transposed_axis_has_its_products() -> None:
 def test_sources_by_hand() -> None:
     # Kernel 4, stride 2, padding 1: input i lands on outputs 2i − 1 … 2i + 2.
     op = transposed(1, 1, (4,), stride=2, padding=1)
-    assert [list(of.sources(op, 0, o, 3)) for o in range(6)] == [[0], [0, 1], [0, 1], [1, 2], [1, 2], [2]]
-    assert [list(of.sources(Conv(1, 1, (3,)), 0, o, 3)) for o in range(3)] == [[0, 1], [0, 1, 2], [1, 2]]
+    assert [sources(op, 0, o, 3) for o in range(6)] == [[0], [0, 1], [0, 1], [1, 2], [1, 2], [2]]
+    assert [sources(Conv(1, 1, (3,)), 0, o, 3) for o in range(3)] == [[0, 1], [0, 1, 2], [1, 2]]
     # Scale 3: the middle one of three outputs has its centre on an input.
     linear = Resize((3,), "linear")
-    assert [list(of.sources(linear, 0, o, 3)) for o in range(6)] == [[0], [0], [0, 1], [0, 1], [1], [1, 2]]
-    assert [list(of.sources(Resize((2,), "nearest"), 0, o, 2)) for o in range(4)] == [[0], [0], [1], [1]]
-    assert [list(of.sources(Shuffle((2,)), 0, o, 2)) for o in range(4)] == [[0], [0], [1], [1]]
+    assert [sources(linear, 0, o, 3) for o in range(6)] == [[0], [0], [0, 1], [0, 1], [1], [1, 2]]
+    assert [sources(Resize((2,), "nearest"), 0, o, 2) for o in range(4)] == [[0], [0], [1], [1]]
+    assert [sources(Shuffle((2,)), 0, o, 2) for o in range(4)] == [[0], [0], [1], [1]]
     # The axis is the one asked for.
-    assert len(of.sources(Conv(1, 1, (5, 3)), 0, 9, 20)) == 5
-    assert len(of.sources(Conv(1, 1, (5, 3)), 1, 9, 20)) == 3
+    assert len(sources(Conv(1, 1, (5, 3)), 0, 9, 20)) == 5
+    assert len(sources(Conv(1, 1, (5, 3)), 1, 9, 20)) == 3
 
 
 def test_sources_of_a_huge_layer_are_not_counted_out() -> None:
     op = transposed(1, 1, (2**40,), stride=2**20)
-    assert len(of.sources(op, 0, 2**45, 2**50)) == 2**20
+    assert len(of.reach(op, 0, 2**45)) == 2**20
 
 
 @configured(max_examples=60, deadline=None)
@@ -298,5 +303,3 @@ def test_refuses_what_does_not_fit() -> None:
     assert refusal(of.multiply_accumulates, Shuffle((1, 1)), (5,)) == axes
     assert refusal(of.multiply_accumulates, Conv(1, 1, (1, 1)), 0).startswith("input_size must be a whole")
     assert refusal(of.output_shape, transposed(1, 1, (1,), padding=3), 1, (2,)).startswith("padding must")
-    assert refusal(of.sources, Shuffle((2,)), 0, -1, 5).startswith("position must be a whole number")
-    assert refusal(of.sources, Shuffle((2,)), 0, 0, 0).startswith("size must be a whole number")

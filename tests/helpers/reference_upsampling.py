@@ -19,6 +19,25 @@ Fill = Callable[[tuple[int, ...]], Floats]
 """Makes an array of a shape."""
 
 
+KNOWN_COSTS: dict[str, tuple[int, int]] = {
+    "transposed-4x4": (32_800, 8_388_608),
+    "transposed-3x3": (18_464, 4_718_592),
+    "transposed-2x2": (8_224, 2_097_152),
+    "nearest-conv": (18_464, 18_874_368),
+    "linear-conv": (18_464, 18_874_368),
+    "sub-pixel": (73_856, 18_874_368),
+    "depthwise": (3_168, 2_359_296),
+    # 64·32 weights at each of 32×32 output positions, and at each of 16×16 input positions.
+    "linear-pointwise": (2_080, 2_097_152),
+    "pointwise-linear": (2_080, 524_288),
+    # Eight groups: an eighth of 32,768 weights and of 8,388,608.
+    "grouped": (4_128, 1_048_576),
+    # 64·32·4 + 32 and 32·32·4 + 32, the first at 16×16 positions, the second at 32×16.
+    "separable": (8_224 + 4_128, 8_192 * 256 + 4_096 * 512),
+}
+"""Parameters and multiply–accumulates of 64 → 32 channels, from 16×16 to 32×32, by hand."""
+
+
 @dataclass(frozen=True)
 class Held:
     """The arrays of one layer: weights for every group, and the biases."""
