@@ -18,7 +18,6 @@ from tests.helpers import reference
 from tests.helpers.paths import TOOLS_RECORDED
 
 NAMES = ("torchinfo", "thop", "calflops", "ptflops", "fvcore", "PyTorch")
-
 RECORDED = json.loads(TOOLS_RECORDED.read_text(encoding="utf-8"))
 """What the real tools returned; written by ``tests.oracle.tools``."""
 
