@@ -1,4 +1,4 @@
-"""Exact parameter counts of transposed convolutions, and why they are what they are."""
+"""Exact parameter counts of transposed convolutions, with their derivation."""
 
 from calculator.core.derivation import (
     Step,

@@ -1,4 +1,4 @@
-"""``python -m calculator``: the answer and its working on the command line."""
+"""The entry point of ``python -m calculator``."""
 
 import sys
 

@@ -1,7 +1,8 @@
-"""The product's colours, once for light and once for dark. The page's theme repeats them; a test compares.
+"""The colours of the product for the light and the dark theme.
 
-Weights are blue and biases orange everywhere (apart for every common colour blindness), each at a
-contrast of at least 4.5 : 1 on its background.
+Streamlit's theme file repeats these colours, and a test compares them. Weights are blue and biases are orange
+everywhere: these hues stay different with every common colour blindness. The contrast with the background is
+at least 4.5 : 1.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,10 @@ Mode = Literal["light", "dark"]
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of one theme, as #RRGGBB; the fills are the same hues, fainter."""
+    """The colours of one theme as #RRGGBB. A fill has the hue of its colour and is lighter (dark: darker).
+
+    ``here`` marks the current layer in a chart.
+    """
 
     background: str
     text: str

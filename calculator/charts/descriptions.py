@@ -15,7 +15,7 @@ from calculator.core.formatting import (
     join_words,
     plural,
 )
-from calculator.core.growth import path_law
+from calculator.core.growth import sweep_law
 from calculator.core.layer import ConvTranspose
 from calculator.core.totals import Tally
 from calculator.geometry.overlap import interior_range
@@ -49,7 +49,7 @@ def doubling_law(layer: ConvTranspose, setting: str) -> DoublingLaw:
     >>> doubling_law(layer, "kernel_size")
     DoublingLaw(setting='kernel', weights='×4', biases='×1', total='about ×3.94')
     """
-    law = path_law(layer, setting)
+    law = sweep_law(layer, setting)
     # A layer can always have twice the kernel or the channels, so there are factors.
     assert law.weights is not None
     assert law.biases is not None

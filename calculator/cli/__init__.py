@@ -1,4 +1,4 @@
-"""``python -m calculator``: one layer, or a whole model, on the command line."""
+"""The command line ``python -m calculator``, for one layer or a model."""
 
 from calculator.cli.layer_command import main
 

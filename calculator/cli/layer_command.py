@@ -1,4 +1,4 @@
-"""The command line: settings as text → layer → the answer with its working, or one JSON object."""
+"""The command line for one layer: counts with their derivation, as text or as one JSON object."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from fractions import Fraction
 
-from calculator.cli.terminal import printed
+from calculator.cli.terminal import align_columns, print_text
 from calculator.core.derivation import (
     Step,
     derive_multiply_accumulates,
@@ -16,8 +16,8 @@ from calculator.core.derivation import (
 )
 from calculator.core.description import DEFAULTS, LayerDescription
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_count, format_factor, format_product
-from calculator.core.growth import GrowthLaw, growth_law, growth_laws
+from calculator.core.formatting import format_count, format_factor, format_product, format_shape, format_share
+from calculator.core.growth import SWEPT, GrowthLaw, growth_law, growth_laws
 from calculator.core.layer import ConvTranspose
 from calculator.core.parsing import count_numbers, parse_spatial, parse_whole
 from calculator.core.validation import MAX_VALUE, Spatial
@@ -26,21 +26,22 @@ CONVENTION = (
     "Counted by input, for one sample: every input value meets every weight of its channel once.\n"
     "Products that land in the border cropped by padding are counted; adding the bias is not."
 )
-"""What is counted as a multiply–accumulate."""
+"""The convention by which multiply–accumulates are counted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit status; ``None`` means the process's own arguments.
+    """Run the command line and return its exit status; ``None`` stands for the arguments of the process.
 
-    ``model FILE`` is about a whole model, everything else about one layer. A layer that cannot exist, or a
-    file that is no model, leaves through ``SystemExit`` with status 2, its sentence on stderr.
+    ``model FILE`` counts a model, all other arguments describe one layer. An invalid layer and a file that
+    contains no model raise ``SystemExit`` with status 2, after a sentence on stderr.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # With a kernel size "model" is a slip in the channels of a layer, and is told so.
+    # With a kernel size, "model" stands where the input channels belong: that error names the channels.
     if given[:1] == ["model"] and not any(text.startswith("--kernel-size") for text in given):
-        from calculator.cli.model_command import model_report  # the readers are loaded for a model alone
+        # The readers are many modules. They are imported only for a model, so that a layer is quick.
+        from calculator.cli.model_command import model_report
 
-        return printed(model_report(given[1:]))
+        return print_text(model_report(given[1:]))
     return layer_command(given)
 
 
@@ -53,11 +54,15 @@ def layer_command(arguments: Sequence[str]) -> int:
         report = as_json(layer, input_size) if options.json else as_text(layer, input_size)
     except LayerError as error:
         parser.error(str(error))
-    return printed(report)
+    return print_text(report)
 
 
 def as_text(layer: ConvTranspose, input_size: Spatial | None = None) -> str:
-    """Return the answer for a reader: the layer, its counts, the working and how it grows."""
+    """Return the layer, its counts, their working and their growth as text for people.
+
+    With an ``input_size`` the text also has the output size and the multiply–accumulates.
+    Raises ``LayerError`` for an input size that the layer cannot have.
+    """
     blocks = [
         LayerDescription(**asdict(layer)).code("ConvTranspose"),
         _counts(layer),
@@ -72,7 +77,10 @@ def as_text(layer: ConvTranspose, input_size: Spatial | None = None) -> str:
 
 
 def as_json(layer: ConvTranspose, input_size: Spatial | None = None) -> str:
-    """Return one JSON object for scripts: every count an exact integer, every factor a fraction."""
+    """Return the same as one JSON object for programs: exact integers, and factors as fractions.
+
+    Raises ``LayerError`` for an input size that the layer cannot have.
+    """
     report: dict[str, object] = {
         "settings": asdict(layer),
         "weight_shape": layer.weight_shape,
@@ -126,10 +134,8 @@ def _option(name: str) -> str:
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with ``--padding -3x2`` as ``--padding=-3x2``.
-
-    Otherwise argparse takes a value with a leading minus for an option of its own.
-    """
+    """Return the arguments with ``--padding -3x2`` written as ``--padding=-3x2``."""
+    # argparse would take a value that begins with a minus for another option.
     named = ("kernel_size", *DEFAULTS, "groups", "dimensions", "input_size")
     takes_value = {_option(name) for name in named}
     joined: list[str] = []
@@ -142,7 +148,7 @@ def _joined(arguments: Sequence[str]) -> list[str]:
 
 
 def _read_layer(options: argparse.Namespace) -> tuple[ConvTranspose, Spatial | None]:
-    """Return the layer and the input size that the options say, or raise ``LayerError``."""
+    """Return the layer and the input size (``None`` if not given). Raises ``LayerError``."""
     rank = _rank(options)
     kernel = parse_spatial(options.kernel_size, "kernel_size", rank=rank, minimum=1, maximum=MAX_VALUE)
     # The default of every spatial setting is also its smallest value.
@@ -163,7 +169,10 @@ def _read_layer(options: argparse.Namespace) -> tuple[ConvTranspose, Spatial | N
 
 
 def _rank(options: argparse.Namespace) -> int:
-    """Return the number of axes: as asked for, else as many as the kernel has numbers, else 2."""
+    """Return the number of axes: ``--dimensions``, else 3 for a kernel of three numbers, else 2.
+
+    A kernel of one or two numbers is 2-D; of one number it is square.
+    """
     if options.dimensions is not None:
         return parse_whole(options.dimensions, "dimensions", minimum=1, maximum=3)
     return 3 if count_numbers(options.kernel_size) == 3 else 2
@@ -175,48 +184,41 @@ def _spatial(text: str, name: str, rank: int, minimum: int) -> Spatial:
 
 
 def _counts(layer: ConvTranspose) -> str:
-    share = 100 * layer.bias_count / layer.parameter_count
+    """Return one line each for the weights, the biases and the parameters."""
+    share = format_share(layer.bias_count, layer.parameter_count)
+    biases = f"shape {format_shape(layer.bias_shape)}" if layer.bias else "switched off"
     rows = [
-        ("Weights", format_count(layer.weight_count), f"shape {layer.weight_shape}"),
-        (
-            "Biases",
-            format_count(layer.bias_count),
-            f"shape {layer.bias_shape}" if layer.bias else "switched off",
-        ),
-        ("Parameters", format_count(layer.parameter_count), f"of which {share:.3g} % biases"),
+        ("Weights", format_count(layer.weight_count), f"shape {format_shape(layer.weight_shape)}"),
+        ("Biases", format_count(layer.bias_count), biases),
+        ("Parameters", format_count(layer.parameter_count), f"of which {share} biases"),
     ]
-    width = max(len(count) for _, count, _ in rows)
-    return "\n".join(f"{what:<10}  {count:>{width}}  {note}" for what, count, note in rows)
+    return "\n".join(align_columns(rows, "<><"))
 
 
 def _working(steps: Sequence[Step]) -> str:
-    what = max(len(step.what) for step in steps)
-    expression = max(len(step.expression) for step in steps)
-    return "\n".join(
-        f"  {step.what:<{what}}  {step.expression:>{expression}} = {format_count(step.value)}"
-        for step in steps
-    )
+    """Return one indented line per step, with the equals signs below each other."""
+    lines = align_columns([(step.what, step.expression) for step in steps], "<>")
+    values = [format_count(step.value) for step in steps]
+    return "\n".join(f"  {line} = {value}" for line, value in zip(lines, values, strict=True))
 
 
 def _growth(layer: ConvTranspose) -> str:
-    lines = [f"  {'':<12}  {'weights':>8}  {'biases':>8}  {'parameters':>10}"]
-    for setting in ("kernel_size", "in_channels", "out_channels"):
-        law = growth_law(layer, setting)
-        if law.weights is None or law.biases is None or law.total is None:
-            lines.append(f"  {setting:<12}  {law.refusal}")
-        else:
-            weights, biases, total = (
-                format_factor(law.weights),
-                format_factor(law.biases),
-                format_factor(law.total),
-            )
-            lines.append(f"  {setting:<12}  {weights:>8}  {biases:>8}  {total:>10}")
-    return "\n".join(lines)
+    """Return one indented line per setting with its factors, or with the reason why it cannot double."""
+    rows: list[tuple[str, ...]] = [("", "weights", "biases", "parameters")]
+    rows += [(setting, *_factors(growth_law(layer, setting))) for setting in SWEPT]
+    return "\n".join(f"  {line}" for line in align_columns(rows, "<>>>"))
+
+
+def _factors(law: GrowthLaw) -> tuple[str, ...]:
+    """Return the factors on weights, biases and parameters as text, or only the reason for the refusal."""
+    factors = [factor for factor in (law.weights, law.biases, law.total) if factor is not None]
+    return tuple(map(format_factor, factors)) or (law.refusal,)
 
 
 def _law(law: GrowthLaw) -> dict[str, object]:
+    """Return a growth law as JSON: exact fractions, or ``None`` and the reason for the refusal."""
     factors = {"weights": law.weights, "biases": law.biases, "parameters": law.total}
-    exact = {what: None if factor is None else _fraction(factor) for what, factor in factors.items()}
+    exact = {part: None if factor is None else _fraction(factor) for part, factor in factors.items()}
     return {"setting": law.setting, **exact, "refusal": law.refusal or None}
 
 

@@ -10,7 +10,7 @@ from calculator.comparison.tradeoffs import OVERLAPS, TRADEOFFS
 from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle, scale_axes
 from calculator.core.formatting import collapse_axes, format_count, format_product
 from calculator.core.layer import ConvTranspose, valid_groups
-from calculator.core.validation import per_axis, whole
+from calculator.core.validation import per_axis, whole_number
 
 Kernel = tuple[int, ...]
 """A size per axis."""
@@ -79,7 +79,10 @@ def alternatives(
     """
     scale = scale_axes(scale_factor)
     required = _Requirements(
-        whole("in_channels", in_channels, 1), whole("out_channels", out_channels, 1), scale, bias
+        whole_number("in_channels", in_channels, 1),
+        whole_number("out_channels", out_channels, 1),
+        scale,
+        bias,
     )
     # Along an axis with scale 1, an even kernel cannot keep the size.
     wide = tuple(2 * s if s > 1 else 3 for s in scale)
@@ -87,7 +90,7 @@ def alternatives(
         _transposed(required, scale),
         _transposed(required, tuple(2 * s - 1 if s > 1 else 3 for s in scale)),
         _transposed(required, wide),
-        _grouped(required, wide, whole("groups", groups, 1)),
+        _grouped(required, wide, whole_number("groups", groups, 1)),
         *_own_layer(required, kernel_size, groups),
         _depthwise(required, wide),
         _separable(required, wide),

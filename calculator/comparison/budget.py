@@ -9,9 +9,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from calculator.core.growth import current, varied
+from calculator.core.growth import current_value, with_setting
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import MAX_CHANNELS, whole
+from calculator.core.validation import MAX_CHANNELS, whole_number
 
 
 def widest(layer: ConvTranspose, setting: str, budget: int, maximum: int = MAX_CHANNELS) -> int | None:
@@ -29,7 +29,7 @@ def widest(layer: ConvTranspose, setting: str, budget: int, maximum: int = MAX_C
     """
     if setting not in ("in_channels", "out_channels"):
         raise ValueError(f"setting must be in_channels or out_channels, received {setting!r}.")
-    budget = whole("budget", budget, 1)
+    budget = whole_number("budget", budget, 1)
     if setting == "out_channels":
         multiple = budget // (layer.in_channels * layer.kernel_volume + layer.groups * layer.bias)
     else:
@@ -49,13 +49,13 @@ def widest_square(layer: ConvTranspose, budget: int, maximum: int = MAX_CHANNELS
     volume = layer.kernel_volume * layer.groups
     bias = layer.groups * layer.bias
     # The largest integer a with volume·a² + bias·a ≤ budget. Rounding the root down does not change it.
-    root = math.isqrt(bias * bias + 4 * volume * whole("budget", budget, 1))
+    root = math.isqrt(bias * bias + 4 * volume * whole_number("budget", budget, 1))
     return _channels(layer, (root - bias) // (2 * volume), maximum)
 
 
 def _channels(layer: ConvTranspose, multiple: int, maximum: int) -> int | None:
     """Return ``multiple`` times ``groups`` channels, at most ``maximum``; ``None`` if there are none."""
-    limited = min(multiple, whole("maximum", maximum, 1) // layer.groups)
+    limited = min(multiple, whole_number("maximum", maximum, 1) // layer.groups)
     return limited * layer.groups if limited > 0 else None
 
 
@@ -87,8 +87,8 @@ def budget_rows(
     >>> row.kernel_size, row.out_channels, row.out_parameters
     ((4, 4), 2040, 99960)
     """
-    sizes = sorted({*kernels, current(layer, "kernel_size")})
-    return tuple(_row(varied(layer, "kernel_size", size), budget, maximum) for size in sizes)
+    sizes = sorted({*kernels, current_value(layer, "kernel_size")})
+    return tuple(_row(with_setting(layer, "kernel_size", size), budget, maximum) for size in sizes)
 
 
 def _row(layer: ConvTranspose, budget: int, maximum: int) -> BudgetRow:
@@ -125,7 +125,7 @@ def frontier(layer: ConvTranspose, budget: int, maximum: int = MAX_CHANNELS) -> 
     ((1, 5), (2, 3), (3, 2), (6, 1))
     """
     groups, volume, bias = layer.groups, layer.kernel_volume, int(layer.bias)
-    room, limit = whole("budget", budget, 1) // groups, whole("maximum", maximum, 1) // groups
+    room, limit = whole_number("budget", budget, 1) // groups, whole_number("maximum", maximum, 1) // groups
     pairs = []
     inputs = 1
     while inputs <= limit and (outputs := min(limit, room // (inputs * volume + bias))):

@@ -13,7 +13,8 @@ from calculator.core.description import LayerDescription
 from calculator.core.errors import LayerError
 from calculator.core.formatting import axes_code, collapse_axes, format_axes
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import Spatial, per_axis, whole
+from calculator.core.validation import Spatial, per_axis, whole_number
+from calculator.geometry.overlap import overlap
 
 
 def scale_factors(op: Operation) -> tuple[int, ...]:
@@ -38,7 +39,7 @@ def output_shape(op: Operation, channels: int, size: Spatial) -> tuple[int, tupl
     factors = scale_factors(op)
     sizes = per_axis("input_size", size, len(factors), 1)
     grown = tuple(n * factor for n, factor in zip(sizes, factors, strict=True))
-    whole("channels", channels, 1)
+    whole_number("channels", channels, 1)
     match op:
         case ConvTranspose() | Conv():
             if channels != op.in_channels:
@@ -136,10 +137,8 @@ def products_met(op: Operation, axis: int) -> tuple[int, int]:
     """
     match op:
         case ConvTranspose():
-            # Taps that differ by s / gcd(s, d) land in the same place of a step of the stride.
-            k, common = op.kernel_size[axis], math.gcd(op.stride[axis], op.dilation[axis])
-            every = op.stride[axis] // common
-            return (0 if common > 1 else k // every), -(-k // every)
+            along = overlap(op)[axis]
+            return along.minimum, along.maximum
         case Conv():
             return op.kernel_size[axis], op.kernel_size[axis]
         case Resize() | Shuffle():

@@ -1,4 +1,4 @@
-"""The working: how a layer's numbers come about, as steps of data."""
+"""The working: the derivation of a layer's numbers, as a sequence of steps."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,8 @@ from calculator.core.validation import Spatial
 class Step:
     """One line of the working.
 
-    ``what`` names the quantity, ``expression`` has the numbers in it, ``value`` is its result, and
-    ``part`` says which colour it belongs to: ``"weights"``, ``"biases"``, ``"parameters"`` or
-    ``"output"``.
+    ``what`` is the name of the quantity, ``expression`` its formula with this layer's numbers, and ``value``
+    the result. ``part`` selects the colour: ``"weights"``, ``"biases"``, ``"parameters"`` or ``"output"``.
     """
 
     what: str
@@ -23,7 +22,7 @@ class Step:
 
 
 def derive_parameters(layer: ConvTranspose) -> tuple[Step, ...]:
-    """Return the working of the parameter count; the last step is the answer.
+    """Return the working of the parameter count. The value of the last step is the count.
 
     >>> layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3)
     >>> for step in derive_parameters(layer):
@@ -65,7 +64,7 @@ def derive_parameters(layer: ConvTranspose) -> tuple[Step, ...]:
 def derive_output_size(layer: ConvTranspose, input_size: Spatial) -> tuple[Step, ...]:
     """Return one step per axis for the output size: (i − 1) × s − 2 × p + d × (k − 1) + 1 + op.
 
-    Raises ``LayerError`` as ``ConvTranspose.output_size`` does.
+    ``input_size`` is one value or one per axis. Raises ``LayerError`` as ``ConvTranspose.output_size`` does.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(4,), stride=2, padding=1)
     >>> derive_output_size(layer, 16)[0].expression
@@ -87,7 +86,7 @@ def derive_output_size(layer: ConvTranspose, input_size: Spatial) -> tuple[Step,
 def derive_multiply_accumulates(layer: ConvTranspose, input_size: Spatial) -> tuple[Step, ...]:
     """Return the working of the multiply–accumulates of one sample, counted by input.
 
-    Raises ``LayerError`` as ``ConvTranspose.multiply_accumulates`` does.
+    ``input_size`` is one value or one per axis. Raises ``LayerError`` as ``ConvTranspose`` does.
 
     >>> layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=4, stride=2, padding=1)
     >>> derive_multiply_accumulates(layer, 16)[-1].expression

@@ -1,5 +1,5 @@
-"""The one error that a caller of the core catches."""
+"""The error of the core."""
 
 
 class LayerError(ValueError):
-    """A layer that cannot exist. The message says what must hold and what was received."""
+    """The settings form no valid layer. The message states what must hold and what was received."""

@@ -1,10 +1,11 @@
-"""Growth laws: what doubling one setting does to weights, biases and total, exactly."""
+"""Growth laws: the exact factors on weights, biases and total when one setting doubles."""
 
 import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
 
 from calculator.core.errors import LayerError
+from calculator.core.formatting import collapse_axes
 from calculator.core.layer import ConvTranspose
 
 DOUBLED = (
@@ -22,10 +23,11 @@ DOUBLED = (
 
 @dataclass(frozen=True)
 class GrowthLaw:
-    """What doubling ``setting`` does to one layer.
+    """The effect of doubling ``setting`` of the layer ``before``.
 
-    ``after`` is the doubled layer, or ``None`` where it cannot exist; then ``refusal`` says why.
-    The factors are exact: counts after over counts before. Biases that stay 0 have factor 1.
+    ``after`` is the layer with the doubled setting. It is ``None`` if that layer is invalid, and ``refusal``
+    contains the reason. Each factor is the count after divided by the count before, as an exact fraction.
+    Biases that stay 0 have the factor 1.
     """
 
     setting: str
@@ -35,17 +37,17 @@ class GrowthLaw:
 
     @property
     def weights(self) -> Fraction | None:
-        """The factor on the weights."""
+        """The factor on the weights, or ``None`` for an invalid layer."""
         return self._factor("weight_count")
 
     @property
     def biases(self) -> Fraction | None:
-        """The factor on the biases."""
+        """The factor on the biases, or ``None`` for an invalid layer."""
         return self._factor("bias_count")
 
     @property
     def total(self) -> Fraction | None:
-        """The factor on the parameters."""
+        """The factor on the parameters, or ``None`` for an invalid layer."""
         return self._factor("parameter_count")
 
     def _factor(self, count: str) -> Fraction | None:
@@ -57,15 +59,16 @@ class GrowthLaw:
 
 
 def _doubled(layer: ConvTranspose, setting: str) -> ConvTranspose:
+    """Return the layer with ``setting`` doubled on every axis. Raises ``LayerError``."""
     value: int | tuple[int, ...] = getattr(layer, setting)
     twice = tuple(2 * v for v in value) if isinstance(value, tuple) else 2 * value
     return dataclasses.replace(layer, **{setting: twice})  # type: ignore[arg-type]
 
 
 def growth_law(layer: ConvTranspose, setting: str) -> GrowthLaw:
-    """Return what doubling ``setting`` (one of ``DOUBLED``) does to ``layer``.
+    """Return the effect of doubling ``setting`` (one of ``DOUBLED``) of ``layer``.
 
-    ``kernel_size`` doubles on every axis. Raises ``ValueError`` for a setting that has no double.
+    A spatial setting doubles on every axis. Raises ``ValueError`` for any other ``setting``.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
     >>> law = growth_law(layer, "kernel_size")
@@ -83,22 +86,23 @@ def growth_law(layer: ConvTranspose, setting: str) -> GrowthLaw:
 
 
 def growth_laws(layer: ConvTranspose) -> tuple[GrowthLaw, ...]:
-    """Return the law of every setting that can be doubled, in the order of ``DOUBLED``."""
+    """Return the growth law of every setting that can be doubled, in the order of ``DOUBLED``."""
     return tuple(growth_law(layer, setting) for setting in DOUBLED)
 
 
 SWEPT = ("kernel_size", "in_channels", "out_channels")
-"""The settings that are swept: the ones the count depends on."""
+"""The settings whose values are varied in a sweep: the parameter count depends on them."""
 
 
-def varied(layer: ConvTranspose, setting: str, value: int) -> ConvTranspose:
-    """Return ``layer`` with ``setting`` at ``value``.
+def with_setting(layer: ConvTranspose, setting: str, value: int) -> ConvTranspose:
+    """Return ``layer`` with ``setting`` (one of ``SWEPT``) at ``value``: one point of a sweep.
 
-    ``kernel_size`` changes on every axis when the kernel is square, else on axis 0 alone, so that the
-    layer itself lies on its own curve. Raises ``LayerError`` for a value the layer refuses.
+    The size of a square kernel changes on every axis, and of any other kernel on axis 0 alone. So the sweep
+    passes through the layer itself. Raises ``LayerError`` for a value that gives no valid layer, and
+    ``ValueError`` for any other ``setting``.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(2, 1))
-    >>> varied(layer, "kernel_size", 5).kernel_size
+    >>> with_setting(layer, "kernel_size", 5).kernel_size
     (5, 1)
     """
     if setting not in SWEPT:
@@ -106,23 +110,24 @@ def varied(layer: ConvTranspose, setting: str, value: int) -> ConvTranspose:
     if setting != "kernel_size":
         return dataclasses.replace(layer, **{setting: value})  # type: ignore[arg-type]
     kernel = layer.kernel_size
-    square = len(set(kernel)) == 1
+    square = len(collapse_axes(kernel)) == 1
     return dataclasses.replace(layer, kernel_size=(value,) * len(kernel) if square else (value, *kernel[1:]))
 
 
-def current(layer: ConvTranspose, setting: str) -> int:
-    """Return where ``layer`` stands on the sweep of ``setting``."""
+def current_value(layer: ConvTranspose, setting: str) -> int:
+    """Return the value at which the sweep of ``setting`` passes through ``layer``."""
     value = getattr(layer, setting)
     return int(value[0]) if isinstance(value, tuple) else int(value)
 
 
-def path_law(layer: ConvTranspose, setting: str) -> GrowthLaw:
-    """Return what doubling does along the sweep of ``setting`` (one of ``SWEPT``).
+def sweep_law(layer: ConvTranspose, setting: str) -> GrowthLaw:
+    """Return the effect of doubling along the sweep of ``setting`` (one of ``SWEPT``).
 
-    Unlike ``growth_law``, a kernel that is not square doubles on axis 0 alone, as ``varied`` does.
+    ``growth_law`` doubles a kernel on every axis. This function doubles a kernel that is not square on axis 0
+    alone, as ``with_setting`` does. Raises ``LayerError`` if the doubled layer is invalid.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(2, 1))
-    >>> path_law(layer, "kernel_size").weights
+    >>> sweep_law(layer, "kernel_size").weights
     Fraction(2, 1)
     """
-    return GrowthLaw(setting, layer, varied(layer, setting, 2 * current(layer, setting)))
+    return GrowthLaw(setting, layer, with_setting(layer, setting, 2 * current_value(layer, setting)))

@@ -1,4 +1,4 @@
-"""One transposed-convolution layer: what it refuses, the shapes it holds, its exact counts.
+"""A transposed-convolution layer: the rules for its settings, its shapes and its exact counts.
 
 The rules are those of ``torch.nn.ConvTranspose1d``, ``2d`` and ``3d``
 (https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html); the size formula is
@@ -10,29 +10,45 @@ from dataclasses import dataclass
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
-from calculator.core.validation import Spatial, kernel_axes, per_axis, whole
+from calculator.core.validation import Spatial, kernel_axes, per_axis, whole_number
 
 
 def valid_groups(in_channels: int, out_channels: int) -> tuple[int, ...]:
-    """Return every ``groups`` that divides both channel counts, ascending.
+    """Return all values of ``groups`` that divide both channel counts, ascending. Raises ``LayerError``.
 
     >>> valid_groups(6, 4)
     (1, 2)
     >>> valid_groups(3, 64)
     (1,)
     """
-    common = math.gcd(whole("in_channels", in_channels, 1), whole("out_channels", out_channels, 1))
+    common = math.gcd(
+        whole_number("in_channels", in_channels, 1), whole_number("out_channels", out_channels, 1)
+    )
     low = [n for n in range(1, math.isqrt(common) + 1) if common % n == 0]
     return tuple(low + [common // n for n in reversed(low) if n * n != common])
 
 
+def weight_shape(
+    in_channels: int, out_channels: int, groups: int, kernel_size: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Return the shape of a transposed convolution's weights in PyTorch: (in, out / groups, *kernel_size).
+
+    The weights of an ordinary convolution have the shape (out, in / groups, *kernel_size). That is the shape
+    of the transposed convolution from ``out`` to ``in`` channels.
+
+    >>> weight_shape(4, 6, 2, (3, 3))
+    (4, 3, 3, 3)
+    """
+    return (in_channels, out_channels // groups, *kernel_size)
+
+
 @dataclass(frozen=True, init=False)
 class ConvTranspose:
-    """A transposed-convolution layer, its settings spelled as PyTorch spells them.
+    """A transposed-convolution layer. The settings have the names that PyTorch gives them.
 
-    ``kernel_size`` sets the rank: a tuple of 1, 2 or 3 whole numbers, or a bare int for 2-D square.
-    The other spatial settings take an int or one value per axis and are stored per axis.
-    Raises ``LayerError`` for a layer that PyTorch refuses, and for a size below 1.
+    ``kernel_size`` is a tuple of 1, 2 or 3 whole numbers, one per spatial axis. A single int is a square 2-D
+    kernel. The other spatial settings are an int or one value per axis, and are stored as one value per axis.
+    Raises ``LayerError`` for settings that PyTorch refuses, and for a kernel size below 1.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1)
     >>> layer.weight_count, layer.bias_count, layer.parameter_count
@@ -69,25 +85,26 @@ groups=2, in_channels=3, out_channels=64.
         groups: int = 1,
         bias: bool = True,
     ) -> None:
+        # The generated __init__ of a dataclass could not accept one value for all axes.
         kernel = kernel_axes(kernel_size)
         rank = len(kernel)
         checked = {
-            "in_channels": whole("in_channels", in_channels, 1),
-            "out_channels": whole("out_channels", out_channels, 1),
+            "in_channels": whole_number("in_channels", in_channels, 1),
+            "out_channels": whole_number("out_channels", out_channels, 1),
             "kernel_size": kernel,
             "stride": per_axis("stride", stride, rank, 1),
             "padding": per_axis("padding", padding, rank, 0),
             "output_padding": per_axis("output_padding", output_padding, rank, 0),
             "dilation": per_axis("dilation", dilation, rank, 1),
-            "groups": whole("groups", groups, 1),
+            "groups": whole_number("groups", groups, 1),
             "bias": bias,
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
-        self._refuse()
+        self._check_combinations()
 
-    def _refuse(self) -> None:
-        """Raise ``LayerError`` for a combination of settings that cannot be."""
+    def _check_combinations(self) -> None:
+        """Raise ``LayerError`` for settings that are invalid together."""
         if not isinstance(self.bias, bool):
             raise LayerError(f"bias must be True or False, received {short_repr(self.bias)}.")
         if self.in_channels % self.groups or self.out_channels % self.groups:
@@ -110,47 +127,47 @@ groups=2, in_channels=3, out_channels=64.
 
     @property
     def kernel_volume(self) -> int:
-        """Weights in one kernel: the product of ``kernel_size``."""
+        """The number of weights in one kernel: the product of ``kernel_size``."""
         return math.prod(self.kernel_size)
 
     @property
     def kernel_count(self) -> int:
-        """Kernels in the layer: every input channel has one for each output channel of its group."""
-        return self.in_channels * (self.out_channels // self.groups)
+        """The number of kernels: each input channel has one for each output channel of its group."""
+        return math.prod(self.weight_shape[:2])
 
     @property
     def weight_shape(self) -> tuple[int, ...]:
-        """Shape of the weight tensor in PyTorch's order: (in, out / groups, *kernel_size)."""
-        return (self.in_channels, self.out_channels // self.groups, *self.kernel_size)
+        """The shape of the weight tensor in PyTorch's order: (in, out / groups, *kernel_size)."""
+        return weight_shape(self.in_channels, self.out_channels, self.groups, self.kernel_size)
 
     @property
     def bias_shape(self) -> tuple[int] | None:
-        """Shape of the bias vector, (out,); ``None`` for a layer without bias."""
+        """The shape of the bias vector, (out,), or ``None`` for a layer without bias."""
         return (self.out_channels,) if self.bias else None
 
     @property
     def weight_count(self) -> int:
-        """Number of weights: in · out / groups · ∏ kernel_size."""
+        """The number of weights: in · out / groups · ∏ kernel_size."""
         return self.kernel_count * self.kernel_volume
 
     @property
     def bias_count(self) -> int:
-        """Number of biases: one per *output* channel, or 0 without bias."""
+        """The number of biases: one per *output* channel, or 0 without bias."""
         return self.out_channels if self.bias else 0
 
     @property
     def parameter_count(self) -> int:
-        """Number of parameters: weights plus biases."""
+        """The number of parameters: weights plus biases."""
         return self.weight_count + self.bias_count
 
     @property
     def kernel_extent(self) -> tuple[int, ...]:
-        """Positions a dilated kernel spans on each axis: K = d(k − 1) + 1."""
+        """The number of positions that a dilated kernel spans on each axis: K = d(k − 1) + 1."""
         pairs = zip(self.kernel_size, self.dilation, strict=True)
         return tuple(dilation * (kernel - 1) + 1 for kernel, dilation in pairs)
 
     def input_axes(self, input_size: Spatial) -> tuple[int, ...]:
-        """Return ``input_size`` with one value per axis. Raises ``LayerError`` below 1.
+        """Return ``input_size`` with one value per axis. Raises ``LayerError`` for a size below 1.
 
         >>> ConvTranspose(in_channels=1, out_channels=1, kernel_size=3).input_axes(5)
         (5, 5)
@@ -160,8 +177,8 @@ groups=2, in_channels=3, out_channels=64.
     def output_size(self, input_size: Spatial) -> tuple[int, ...]:
         """Return the spatial size of the output: (i − 1)s − 2p + K + op on each axis.
 
-        ``input_size`` is one value or one per axis. Raises ``LayerError`` when the padding crops
-        more than there is; a size of exactly 0 is allowed, as in PyTorch.
+        ``input_size`` is one value or one per axis. Raises ``LayerError`` when the padding crops more
+        positions than there are. A size of exactly 0 is allowed, as in PyTorch.
         Source: Dumoulin & Visin (2016), relationship 14, with dilation as in PyTorch.
 
         >>> ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2).output_size((7, 1))
@@ -183,9 +200,9 @@ groups=2, in_channels=3, out_channels=64.
     def multiply_accumulates(self, input_size: Spatial) -> int:
         """Return the multiply–accumulates for one sample: in · ∏ input · (out / groups) · ∏ kernel.
 
-        Counted by input: every input value meets every weight of its channel once. Products that
-        land in the border cropped by ``padding`` are counted; adding the bias is not.
-        Raises ``LayerError`` as ``output_size`` does.
+        They are counted by input: every input value is multiplied by every weight of its channel once.
+        Products in the border that ``padding`` crops are counted. Adding the bias is not counted.
+        ``input_size`` is one value or one per axis. Raises ``LayerError`` as ``output_size`` does.
 
         >>> layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=4, stride=2, padding=1)
         >>> layer.multiply_accumulates(16)

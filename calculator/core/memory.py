@@ -1,4 +1,4 @@
-"""Memory: the bytes of weights, of training and of activations, by number type."""
+"""The memory of weights, of training and of activations in bytes, by number type."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,11 +9,11 @@ from calculator.core.formatting import short_repr
 NUMBER_TYPES: Mapping[str, int] = MappingProxyType(
     {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 )
-"""Bytes of one number, by the name of its type."""
+"""The size of one number in bytes, by the name of its type."""
 
 
 def _same(size: int) -> tuple[tuple[str, int], ...]:
-    """Return what training keeps per parameter when everything has the type of the weights."""
+    """Return the numbers that training stores per parameter, all of the same size in bytes."""
     return (("weight", size), ("gradient", size), ("Adam's first moment", size), ("second moment", size))
 
 
@@ -26,7 +26,7 @@ _MIXED = (
 )
 
 _TRAINING = {"float64": _same(8), "float32": _same(4), "float16": _MIXED, "bfloat16": _MIXED}
-"""What training with Adam keeps of one parameter, in bytes; activations are not in it.
+"""The numbers that training with Adam stores per parameter, with their bytes. Activations are not included.
 
 The 16-bit types are trained in mixed precision, as in Rajbhandari et al., "ZeRO: memory optimizations
 toward training trillion parameter models" (2020), section 3.1.
@@ -34,6 +34,7 @@ toward training trillion parameter models" (2020), section 3.1.
 
 
 def _bytes_each(number_type: str) -> int:
+    """Return the size of one number in bytes. Raises ``LayerError`` for an unknown type."""
     if not isinstance(number_type, str) or number_type not in NUMBER_TYPES:
         known = ", ".join(NUMBER_TYPES)
         raise LayerError(f"number_type must be one of {known}, received {short_repr(number_type)}.")
@@ -41,7 +42,9 @@ def _bytes_each(number_type: str) -> int:
 
 
 def weight_bytes(parameters: int, number_type: str) -> int:
-    """Return the bytes that ``parameters`` weights and biases take. Raises ``LayerError``.
+    """Return the memory of ``parameters`` weights and biases in bytes.
+
+    Raises ``LayerError`` for an unknown ``number_type``.
 
     >>> weight_bytes(32_800, "float32")
     131200
@@ -50,7 +53,7 @@ def weight_bytes(parameters: int, number_type: str) -> int:
 
 
 def activation_bytes(values: int, number_type: str) -> int:
-    """Return the bytes that ``values`` activations take. Raises ``LayerError``.
+    """Return the memory of ``values`` activations in bytes. Raises ``LayerError`` as ``weight_bytes`` does.
 
     >>> activation_bytes(32 * 32 * 32, "float16")
     65536
@@ -59,9 +62,11 @@ def activation_bytes(values: int, number_type: str) -> int:
 
 
 def training_bytes(parameters: int, number_type: str) -> int | None:
-    """Return the bytes of weights, gradients and Adam's two moments; ``None`` for int8, not trained in.
+    """Return the memory of weights, gradients and Adam's two moments in bytes.
 
-    float16 and bfloat16 are mixed precision: 16 bytes per parameter, as float32 (Rajbhandari et al. 2020).
+    With float16 and bfloat16, training uses mixed precision: 16 bytes per parameter, as with float32
+    (Rajbhandari et al. 2020). The result is ``None`` for int8, in which layers are not trained.
+    Raises ``LayerError`` as ``weight_bytes`` does.
 
     >>> training_bytes(32_800, "float32"), training_bytes(32_800, "int8")
     (524800, None)
@@ -72,7 +77,9 @@ def training_bytes(parameters: int, number_type: str) -> int | None:
 
 
 def training_parts(number_type: str) -> str:
-    """Return the sum behind ``training_bytes`` for one parameter.
+    """Return the sum that ``training_bytes`` computes for one parameter, as text.
+
+    For int8 the text is a sentence. Raises ``LayerError`` as ``weight_bytes`` does.
 
     >>> training_parts("float32")
     "weight 4 + gradient 4 + Adam's first moment 4 + second moment 4 = 16 bytes per parameter"

@@ -1,6 +1,11 @@
-"""Text to whole numbers: what a person types, a command line passes or a link carries.
+"""Parsing of whole numbers and single lines in text that people type, and in arguments and links.
 
-Everything that is not plainly a whole number is refused with a sentence; nothing is guessed.
+Why hand-written:
+
+- ``int()`` accepts more than people mean (``1_0``, ``٤``), refuses thousands separators, and raises an error
+  without the name or the limits of the setting;
+- locale-aware parsers accept different text on different machines;
+- text that has two meanings, such as ``128,256`` for two axes, must be refused instead of guessed.
 """
 
 import re
@@ -10,19 +15,19 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 
 JOINERS = "\u200c\u200d"
-"""Invisible, but part of how Persian, Hindi and some emoji are written."""
+"""Invisible characters that Persian, Hindi and some emoji need."""
 
-# Thousands in exact groups of three, one kind of separator throughout: a comma, or a space that is
-# plain, no-break, narrow no-break or thin.
+# Thousands in groups of exactly three digits with the same separator everywhere: a comma, or a plain,
+# no-break, narrow no-break or thin space.
 _GROUPED = re.compile("[1-9][0-9]{0,2}(?P<mark>[, \u00a0\u202f\u2009])[0-9]{3}(?:(?P=mark)[0-9]{3})*")
 _PLAIN = re.compile("[0-9]+")
 
 
 def parse_whole(text: str, name: str, *, minimum: int, maximum: int) -> int:
-    """Return the whole number that ``text`` says, from ``minimum`` to ``maximum``.
+    """Return the whole number in ``text``, from ``minimum`` to ``maximum``.
 
-    Only the digits 0–9 count, plain or with thousands in exact groups (``65,536`` or ``65 536``);
-    space around them does not matter. Raises ``LayerError`` with a sentence that starts with ``name``.
+    The number has only the digits 0–9, with or without thousands separators (``65,536`` or ``65 536``).
+    Space around it is ignored. Raises ``LayerError`` with a sentence that begins with ``name``.
 
     >>> parse_whole("65,536", "Input channels", minimum=1, maximum=65536)
     65536
@@ -36,11 +41,12 @@ def parse_whole(text: str, name: str, *, minimum: int, maximum: int) -> int:
 
 
 def parse_spatial(text: str, name: str, *, rank: int, minimum: int, maximum: int) -> tuple[int, ...]:
-    """Return the numbers that ``text`` says: a single one, or ``rank`` of them (one per axis).
+    """Return the whole numbers in ``text``: one number, or ``rank`` numbers (one per axis).
 
-    ``x``, ``×`` and ``,`` separate, with or without space. Without ``x`` or ``×``, a comma may also
-    group thousands: ``1,024`` is one number where it cannot be a list (wrong length, or a part with
-    a leading zero). What could be both, such as ``128,256`` for two axes, is refused.
+    The numbers are separated by ``x``, ``×`` or ``,``, with or without space. In text without ``x`` or ``×``
+    a comma can also separate thousands. ``1,024`` is one number if it cannot be a list, because the list
+    would have the wrong length or a part with a leading zero. Text that can be both, such as ``128,256`` for
+    two axes, is refused. Raises ``LayerError`` with a sentence that begins with ``name``.
 
     >>> parse_spatial("3 x 5", "Kernel size", rank=2, minimum=1, maximum=128)
     (3, 5)
@@ -69,7 +75,7 @@ def parse_spatial(text: str, name: str, *, rank: int, minimum: int, maximum: int
 
 
 def parse_line(text: str, wanted: str, *, maximum: int) -> str:
-    """Return ``text`` without space around it, as one line of 1 to ``maximum`` visible characters.
+    """Return ``text`` without space around it, if it is one line of 1 to ``maximum`` visible characters.
 
     Raises ``LayerError`` with a sentence that begins with ``wanted``.
 
@@ -92,11 +98,12 @@ nothing was entered.
 
 
 def _in_a_line(sign: str) -> bool:
+    """Return whether a character may be part of a line: visible, a space, or a joiner."""
     return sign.isprintable() or sign in JOINERS or unicodedata.category(sign) == "Zs"
 
 
 def count_numbers(text: str) -> int:
-    """Return how many numbers ``text`` has when every ``x``, ``×``, or else comma, separates.
+    """Return the number of parts of ``text`` between ``x`` or ``×``, or between commas if it has neither.
 
     >>> count_numbers("3x5x7"), count_numbers("3, 5"), count_numbers("4")
     (3, 2, 1)
@@ -113,22 +120,22 @@ def _limits(minimum: int, maximum: int) -> str:
     return f"from {minimum:,} to {maximum:,}"
 
 
-def _checked(part: str, wanted: str, whole: str, minimum: int, maximum: int) -> int:
-    """Return ``part`` as a number in the limits, or raise about the ``whole`` text."""
-    if not whole.strip():
+def _checked(part: str, wanted: str, text: str, minimum: int, maximum: int) -> int:
+    """Return ``part`` as a number within the limits. Raises ``LayerError``, which quotes all of ``text``."""
+    if not text.strip():
         raise LayerError(f"{wanted}; nothing was entered.")
     value = _read(part.strip(), maximum)
     if value is not None and minimum <= value <= maximum:
         return value
-    if any(sign.isnumeric() and not sign.isascii() for sign in whole):
+    if any(sign.isnumeric() and not sign.isascii() for sign in text):
         wanted += ", written with the digits 0–9"
-    raise LayerError(f"{wanted}, received {short_repr(whole)}.")
+    raise LayerError(f"{wanted}, received {short_repr(text)}.")
 
 
 def _read(text: str, maximum: int) -> int | None:
-    """Return the number, or ``None`` for other text and for numbers longer than ``maximum``."""
+    """Return the number, or ``None`` for other text and for a number with more digits than ``maximum``."""
     if not _PLAIN.fullmatch(text) and not _GROUPED.fullmatch(text):
         return None
     digits = re.sub("[^0-9]", "", text).lstrip("0") or "0"
-    # Compared by length first: Python refuses to convert thousands of digits.
+    # The length is compared first because int() raises an error for thousands of digits.
     return int(digits) if len(digits) <= len(str(maximum)) else None

@@ -1,7 +1,7 @@
-"""Three right numbers for one model: in the layers, trainable, and all.
+"""Three correct totals of one model: parameters in the layers, trainable parameters, and all parameters.
 
-A BatchNorm over C channels trains 2C values (γ and β) and keeps 2C more that never train (the moving
-mean and variance). Keras lists those as non-trainable parameters; PyTorch keeps them as buffers,
+A BatchNorm over C channels trains 2C values (γ and β). It stores 2C more values that are never trained: the
+moving mean and variance. Keras lists the latter as non-trainable parameters. PyTorch stores them as buffers,
 outside ``parameters()``. Sources: https://keras.io/api/layers/normalization_layers/batch_normalization/
 and https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html.
 """
@@ -15,7 +15,7 @@ from calculator.core.layer import ConvTranspose
 
 @dataclass(frozen=True)
 class Tally:
-    """One of the three numbers: its value, the sum it comes from, and whose number it is."""
+    """One of the three totals: its name, its value, the sum that gives it, and the reason for it."""
 
     what: str
     value: int
@@ -26,10 +26,10 @@ class Tally:
 def tally(
     layers: Sequence[ConvTranspose], *, batch_norm: bool = False, frozen: bool = False
 ) -> tuple[Tally, ...]:
-    """Return the three numbers for ``layers``: in the layers, trainable, all.
+    """Return the three totals of ``layers``: in the layers, trainable, all.
 
-    ``batch_norm`` puts a BatchNorm after each layer. ``frozen`` stops the weights and biases of every
-    layer from training; the BatchNorms still train.
+    With ``batch_norm``, each layer is followed by a BatchNorm. With ``frozen``, the weights and biases of the
+    layers are not trained; the BatchNorms still are.
 
     >>> first = ConvTranspose(in_channels=32, out_channels=1024, kernel_size=(2, 1))
     >>> second = ConvTranspose(in_channels=1024, out_channels=32, kernel_size=(1, 1))

@@ -1,4 +1,4 @@
-"""What a setting may be: a whole number, or one per axis. Everything else is refused with a sentence."""
+"""Checks of settings: a whole number, or one whole number per axis."""
 
 import operator
 from collections.abc import Sequence
@@ -8,21 +8,29 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 
 Spatial = int | Sequence[int]
-"""A spatial setting: one whole number for every axis, or one per axis."""
+"""A spatial setting: one whole number for all axes, or one per axis."""
 
 NOT_SPATIAL = (str, bytes, bytearray, memoryview)
-"""Sequences of whole numbers to Python, but not to a person."""
+"""Types that Python treats as sequences of whole numbers, but that are mistakes as a setting."""
 
 MAX_CHANNELS = 65_536
-"""The most channels that a page offers; a layer itself may have more."""
+"""The maximum number of channels that a page offers. A layer may have more."""
 
 MAX_VALUE = 2**63 - 1
-"""The largest value of any setting: sizes are signed 64-bit integers in every framework."""
+"""The maximum of every setting: sizes are signed 64-bit integers in every framework."""
 
 
-def whole(name: str, value: object, minimum: int) -> int:
-    """Return ``value`` as a Python int of at least ``minimum``, or raise ``LayerError``."""
-    # The plain int comes first: a grid builds hundreds of layers, and the protocol check is slow.
+def whole_number(name: str, value: object, minimum: int) -> int:
+    """Return ``value`` as an int from ``minimum`` to ``MAX_VALUE``. Raises ``LayerError``.
+
+    Integers of NumPy and similar types are accepted; booleans and floats are not.
+
+    >>> whole_number("groups", 0, 1)
+    Traceback (most recent call last):
+    ...
+    calculator.core.errors.LayerError: groups must be a whole number of at least 1, received 0.
+    """
+    # The test for int comes first because isinstance with a protocol is slow, and sweeps build many layers.
     if type(value) is int:
         number = value
     elif isinstance(value, bool) or not isinstance(value, SupportsIndex):
@@ -32,7 +40,7 @@ def whole(name: str, value: object, minimum: int) -> int:
     else:
         try:
             number = operator.index(value)
-        except TypeError:  # an array has __index__ too, but only one of a single integer can use it
+        except TypeError:  # Every NumPy array has __index__, but it works only for a single integer.
             raise LayerError(
                 f"{name} must be a whole number of at least {minimum}, received {short_repr(value)}."
             ) from None
@@ -46,17 +54,27 @@ def whole(name: str, value: object, minimum: int) -> int:
 
 
 def per_axis(name: str, value: object, rank: int, minimum: int) -> tuple[int, ...]:
-    """Return one whole number per axis from an int or a sequence of ``rank`` ints."""
+    """Return one whole number per axis, from one number or a sequence of ``rank`` numbers.
+
+    Raises ``LayerError``.
+
+    >>> per_axis("stride", 2, 3, 1), per_axis("stride", [2, 1], 2, 1)
+    ((2, 2, 2), (2, 1))
+    """
     if not isinstance(value, tuple) and (isinstance(value, NOT_SPATIAL) or not isinstance(value, Sequence)):
-        return (whole(name, value, minimum),) * rank
+        return (whole_number(name, value, minimum),) * rank
     if len(value) != rank:
         wanted = f"{name} must be one whole number, or {rank} (one per axis)"
         raise LayerError(f"{wanted}, received {short_repr(value)}.")
-    return tuple(whole(name, item, minimum) for item in value)
+    return tuple(whole_number(name, item, minimum) for item in value)
 
 
 def kernel_axes(value: object) -> tuple[int, ...]:
-    """Return the kernel per axis; a bare int is a square 2-D kernel."""
+    """Return the kernel size per axis. One number is a square 2-D kernel. Raises ``LayerError``.
+
+    >>> kernel_axes(4), kernel_axes((5,))
+    ((4, 4), (5,))
+    """
     if isinstance(value, Sequence) and not isinstance(value, NOT_SPATIAL):
         if len(value) not in (1, 2, 3):
             wanted = "kernel_size must be one whole number (2-D), or a tuple of 1, 2 or 3"

@@ -1,4 +1,4 @@
-"""Sentences and pieces of code that several frameworks share."""
+"""Code and error sentences that several frameworks share."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, replace
@@ -9,17 +9,17 @@ from calculator.core.formatting import format_count
 from calculator.core.layer import ConvTranspose
 
 
-def adjusted(layer: ConvTranspose, **settings: object) -> ConvTranspose:
-    """Return ``layer`` with other settings, checked as any layer is; foreign values are welcome.
+def with_settings(layer: ConvTranspose, **settings: object) -> ConvTranspose:
+    """Return ``layer`` with other settings of any type. Raises ``LayerError`` for invalid settings.
 
-    >>> adjusted(ConvTranspose(in_channels=1, out_channels=1, kernel_size=3), padding=1).padding
+    >>> with_settings(ConvTranspose(in_channels=1, out_channels=1, kernel_size=3), padding=1).padding
     (1, 1)
     """
     return replace(layer, **settings)  # type: ignore[arg-type]
 
 
 def call(name: str, arguments: Iterable[str]) -> str:
-    """Return a call as code.
+    """Return a function call as code.
 
     >>> call("nn.Linear", ("3", "4", "bias=False"))
     'nn.Linear(3, 4, bias=False)'
@@ -38,7 +38,7 @@ def count_comment(layer: ConvTranspose) -> str:
 
 
 def problem_comment(title: str, problems: tuple[str, ...]) -> str:
-    """Return comments that say why there is no code.
+    """Return the reasons why a framework has no code for a layer, as comment lines.
 
     >>> print(problem_comment("Keras", ("It has no groups.",)), end="")
     # Keras cannot express exactly this layer:
@@ -50,7 +50,7 @@ def problem_comment(title: str, problems: tuple[str, ...]) -> str:
 
 
 def group_problems(title: str, layer: ConvTranspose) -> tuple[str, ...]:
-    """Return what a framework without groups has against ``layer``: one sentence or none.
+    """Return the problem of a framework without groups: one sentence if ``layer`` has groups, else ``()``.
 
     >>> group_problems("Flax", ConvTranspose(in_channels=4, out_channels=4, kernel_size=3, groups=2))
     ("Flax's transposed convolution has no groups: groups must be 1, received groups=2.",)
@@ -62,16 +62,18 @@ def group_problems(title: str, layer: ConvTranspose) -> tuple[str, ...]:
     )
 
 
-def refuse(problems: tuple[str, ...]) -> None:
-    """Raise ``LayerError`` with the first of ``problems``, if there is one."""
+def raise_first(problems: tuple[str, ...]) -> None:
+    """Raise ``LayerError`` with the first of ``problems`` if there are any."""
     if problems:
         raise LayerError(problems[0])
 
 
-def undone_code(layer: ConvTranspose) -> str:
-    """Return PyTorch's ordinary convolution whose sizes ``layer`` undoes; the channels swap.
+def convolution_code(layer: ConvTranspose) -> str:
+    """Return PyTorch's ordinary convolution that maps the output size of ``layer`` back to its input size.
 
-    >>> undone_code(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1))
+    It has the same settings without output_padding, and its input and output channels are exchanged.
+
+    >>> convolution_code(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1))
     'nn.Conv2d(64, 3, kernel_size=4, stride=2, padding=1)'
     """
     swapped = {"in_channels": layer.out_channels, "out_channels": layer.in_channels}

@@ -13,29 +13,24 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import MAX_VALUE, NOT_SPATIAL, Spatial
-from calculator.frameworks.code import (
-    call,
-    count_comment,
-    group_problems,
-    problem_comment,
-    refuse,
-)
+from calculator.frameworks.code import call, count_comment, group_problems, problem_comment, raise_first
+from calculator.frameworks.framework import Framework, Pads
 
 Pairs = tuple[tuple[int, int], ...]
-"""Zeros put before and after the stretched input on each axis; a negative number crops it."""
+"""The zeros before and after the stretched input on each axis. A negative number crops the input."""
 
 WORDS = ("SAME", "VALID", "CIRCULAR")
-"""What Flax has for ``padding`` besides numbers; only in capitals."""
+"""The words that Flax accepts as ``padding``, in capitals only."""
 
 
 def _number(value: object, padding: object) -> int:
-    """Return one amount of padding, negative ones too, or raise ``LayerError``."""
+    """Return ``value`` as an int, which may be negative. Raises ``LayerError``, which quotes ``padding``."""
     refusal = LayerError(f"Flax needs padding in whole numbers below 2^63, received {short_repr(padding)}.")
     if isinstance(value, bool) or not isinstance(value, SupportsIndex):
         raise refusal
     try:
         number = operator.index(value)
-    except TypeError:  # an array has __index__ too, but only one of a single integer can use it
+    except TypeError:  # Every NumPy array has __index__, but it works only for a single integer.
         raise refusal from None
     if abs(number) > MAX_VALUE:
         raise refusal
@@ -43,7 +38,7 @@ def _number(value: object, padding: object) -> int:
 
 
 def _pair(value: object, padding: object) -> tuple[int, int]:
-    """Return the padding of one axis: a number for both sides, or (low, high)."""
+    """Return the padding of one axis as (low, high), from one number for both sides or from a pair."""
     if not isinstance(value, Sequence) or isinstance(value, NOT_SPATIAL):
         amount = _number(value, padding)
         return amount, amount
@@ -54,7 +49,7 @@ def _pair(value: object, padding: object) -> tuple[int, int]:
 
 
 def _pairs(padding: object, rank: int) -> Pairs:
-    """Return the padding of every axis from one number, or a sequence of ``rank`` numbers or pairs."""
+    """Return one pair per axis, from one number or from ``rank`` numbers or pairs. Raises ``LayerError``."""
     if not isinstance(padding, Sequence) or isinstance(padding, NOT_SPATIAL):
         return (_pair(padding, padding),) * rank
     if len(padding) != rank:
@@ -64,7 +59,7 @@ def _pairs(padding: object, rank: int) -> Pairs:
 
 
 def _word_pair(word: str, extent: int, stride: int) -> tuple[int, int]:
-    """Return the (low, high) that 'SAME' or 'VALID' stands for on one axis."""
+    """Return the (low, high) that JAX uses for 'SAME' or 'VALID' on one axis."""
     if word == "VALID":
         return extent - 1, extent - 1 + max(stride - extent, 0)
     total = extent + stride - 2
@@ -78,7 +73,7 @@ def _word_pairs(word: str, layer: ConvTranspose) -> Pairs:
 
 
 def _padded(layer: ConvTranspose, sizes: tuple[int, ...], pairs: Pairs) -> tuple[int, ...]:
-    """Return the output size under (low, high) pairs."""
+    """Return the output size for one (low, high) pair per axis. Raises ``LayerError``."""
     result = []
     for axis, (i, (low, high)) in enumerate(zip(sizes, pairs, strict=True)):
         stretched = (i - 1) * layer.stride[axis] + 1
@@ -91,8 +86,8 @@ def _padded(layer: ConvTranspose, sizes: tuple[int, ...], pairs: Pairs) -> tuple
     return tuple(result)
 
 
-class Flax:
-    """Flax linen (``flax.nnx.ConvTranspose`` has the same shapes and words).
+class Flax(Framework):
+    """Flax linen. ``flax.nnx.ConvTranspose`` has the same shapes and the same words for padding.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1)
     >>> print(Flax().code(layer), end="")
@@ -107,45 +102,37 @@ class Flax:
 
     name = "flax"
     title = "Flax"
+    weight_order = "(*kernel, in, out); with transpose_kernel=True (*kernel, out, in)"
 
     def weight_shape(self, layer: ConvTranspose) -> tuple[int, ...]:
-        """Return (*kernel_size, in, out), Flax's default ``transpose_kernel=False``.
+        """Return (*kernel_size, in, out), the shape for Flax's default ``transpose_kernel=False``.
 
-        These are PyTorch's weights flipped along every spatial axis. With ``transpose_kernel=True``
-        the shape is (*kernel_size, out, in) and nothing is flipped.
-        Raises ``LayerError`` with groups, which Flax has not.
+        These weights are PyTorch's weights flipped along every spatial axis. With ``transpose_kernel=True``
+        the shape is (*kernel_size, out, in), and the weights are not flipped.
+        Raises ``LayerError`` for groups, which Flax does not support.
         """
-        refuse(group_problems(self.title, layer))
+        raise_first(group_problems(self.title, layer))
         return (*layer.kernel_size, layer.in_channels, layer.out_channels)
 
-    def bias_shape(self, layer: ConvTranspose) -> tuple[int] | None:
-        """Return (out,); ``None`` without bias (``use_bias=False``). Flax's default is with."""
-        return layer.bias_shape
-
     def output_size(
-        self,
-        layer: ConvTranspose,
-        input_size: Spatial,
-        *,
-        padding: object = None,
-        output_padding: object = None,
+        self, layer: ConvTranspose, input_size: Spatial, *, padding: Pads = None, output_padding: Pads = None
     ) -> tuple[int, ...]:
         """Return the size that ``padding`` gives, with K = d(k − 1) + 1 on each axis.
 
-        'SAME' (Flax's default, so also ``None``) and 'CIRCULAR': i·s. 'VALID': (i − 1)s + max(K, s).
-        Numbers pad the stretched input: one for all, one per axis, or (low, high) pairs per axis,
-        (i − 1)s + low + high − K + 2, and 0 where that is negative. PyTorch's padding p is
-        low = high = K − 1 − p.
-        Other spellings are refused here: JAX refuses them too, but lets 'same', 'valid' and
-        'SAME_LOWER' through when every stride is 1, as the padding of an ordinary convolution.
-        Raises ``LayerError`` for other words, groups, any ``output_padding`` (Flax has none), and
-        negative padding that crops more than the stretched input, (i − 1)s + 1.
+        'SAME' (Flax's default, which ``None`` stands for) and 'CIRCULAR' give i·s, 'VALID' gives
+        (i − 1)s + max(K, s). Numbers pad the stretched input: one number, one per axis, or one (low, high)
+        pair per axis. They give (i − 1)s + low + high − K + 2, or 0 if that is negative. PyTorch's padding p
+        is low = high = K − 1 − p.
+        Raises ``LayerError`` for other words, groups, any ``output_padding`` (Flax does not support it), and
+        negative padding that crops more than the stretched input, (i − 1)s + 1. JAX refuses other words too,
+        except that with a stride of 1 on every axis it accepts 'same', 'valid' and 'SAME_LOWER' as the
+        padding of an ordinary convolution.
 
         >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(2,), stride=4)
         >>> [Flax().output_size(layer, 5, padding=padding) for padding in ("VALID", 1, [(0, 1)])]
         [(20,), (18,), (17,)]
         """
-        refuse(group_problems(self.title, layer))
+        raise_first(group_problems(self.title, layer))
         if output_padding is not None:
             raise LayerError(
                 f"Flax has no output_padding: it must be None, received {short_repr(output_padding)}."
@@ -162,14 +149,14 @@ class Flax:
         return tuple(i * s for i, s in zip(sizes, layer.stride, strict=True))
 
     def layer_padding(self, layer: ConvTranspose) -> tuple[str | Pairs, None]:
-        """Return 'SAME', 'VALID' or (low, high) pairs that say exactly ``layer``, and ``None``.
+        """Return 'SAME', 'VALID' or (low, high) pairs that express exactly ``layer``, and ``None``.
 
         >>> Flax().layer_padding(
         ...     ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2, padding=1)
         ... )
         (((1, 1),), None)
         """
-        refuse(self.problems(layer))
+        raise_first(self.problems(layer))
         axes = zip(layer.kernel_extent, layer.padding, layer.output_padding, strict=True)
         pairs = tuple((extent - 1 - pad, extent - 1 - pad + extra) for extent, pad, extra in axes)
         for word in ("SAME", "VALID"):
@@ -178,11 +165,11 @@ class Flax:
         return pairs, None
 
     def problems(self, layer: ConvTranspose) -> tuple[str, ...]:
-        """Return a sentence for groups; every padding can be said with (low, high) pairs."""
+        """Return one sentence for groups. (low, high) pairs can express every padding."""
         return group_problems(self.title, layer)
 
     def code(self, layer: ConvTranspose) -> str:
-        """Return the imports, the layer, and ``init`` on the smallest input, which makes the weights."""
+        """Return the imports, the layer, and the call of ``init`` that creates the weights."""
         if problems := self.problems(layer):
             return problem_comment(self.title, problems)
         padding, _ = self.layer_padding(layer)
@@ -197,17 +184,18 @@ class Flax:
             arguments.append(f"kernel_dilation={layer.dilation}")
         if not layer.bias:
             arguments.append("use_bias=False")
-        made = call("nn.ConvTranspose", arguments)
+        layer_call = call("nn.ConvTranspose", arguments)
+        # init runs the layer once, so the example input must be large enough to leave an output.
         shape = (1, *_smallest_input(layer), layer.in_channels)
         return (
             "import jax\nimport jax.numpy as jnp\nfrom flax import linen as nn\n\n"
-            f"{count_comment(layer)}\nlayer = {made}\n"
+            f"{count_comment(layer)}\nlayer = {layer_call}\n"
             f"variables = layer.init(jax.random.key(0), jnp.zeros({shape}))\n"
         )
 
 
 def _smallest_input(layer: ConvTranspose) -> tuple[int, ...]:
-    """Return the smallest input on each axis that leaves an output of at least 1."""
+    """Return the smallest input size on each axis that leaves an output of at least 1."""
     sizes = []
     for axis, extent in enumerate(layer.kernel_extent):
         missing = 1 - (extent + layer.output_padding[axis] - 2 * layer.padding[axis])

@@ -9,20 +9,21 @@ from calculator.core.formatting import axes_code, short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 from calculator.frameworks.code import (
-    adjusted,
     call,
     count_comment,
     group_problems,
     problem_comment,
-    refuse,
+    raise_first,
+    with_settings,
 )
+from calculator.frameworks.framework import Framework, Pads
 
 WORDS = ("valid", "same")
-"""What Keras has for ``padding``; upper and lower case are the same to it."""
+"""The values of ``padding`` in Keras, which ignores upper and lower case."""
 
 
 def _word(padding: object) -> str:
-    """Return ``padding`` as one of ``WORDS``; ``None`` is Keras's default, 'valid'."""
+    """Return ``padding`` as one of ``WORDS``; ``None`` stands for Keras's default, 'valid'."""
     word = "valid" if padding is None else padding
     if not isinstance(word, str) or word.lower() not in WORDS:
         raise LayerError(f"Keras needs padding to be 'valid' or 'same', received {short_repr(padding)}.")
@@ -30,19 +31,19 @@ def _word(padding: object) -> str:
 
 
 def _automatic(word: str, extent: int, stride: int) -> int:
-    """Return the ``output_padding`` on one axis that ``None`` stands for.
+    """Return the ``output_padding`` that Keras uses on one axis for ``None``.
 
-    With 'valid' it fills the output up to i·s, with 'same' it makes it exactly i·s. For an even
-    kernel 'same' reaches ``stride`` itself, which cannot be asked for by number.
+    With 'valid' the output has at least i·s positions, with 'same' exactly i·s. For an even kernel 'same'
+    uses ``stride`` itself as ``output_padding``, a value that Keras refuses as a number.
     """
     return max(stride - extent, 0) if word == "valid" else stride - extent % 2
 
 
-def _wanted(layer: ConvTranspose, word: str, axis: int) -> int | None:
-    """Return the ``output_padding`` with which ``word`` crops as the layer does, if there is one.
+def _needed(layer: ConvTranspose, word: str, axis: int) -> int | None:
+    """Return the ``output_padding`` with which ``word`` crops as the layer does, or ``None``.
 
-    'same' splits what it pads as ⌈half⌉ before and the rest after, but never more than K − 1 before;
-    PyTorch's padding p leaves K − 1 − p before. Equal sizes are not enough, the window must match.
+    Equal sizes are not enough: both must keep the same positions. 'same' pads ⌈half⌉ before the input and the
+    rest after it, but never more than K − 1 before it. PyTorch's padding p leaves K − 1 − p before it.
     """
     extent, padding, extra = layer.kernel_extent[axis], layer.padding[axis], layer.output_padding[axis]
     if word == "valid":
@@ -54,21 +55,24 @@ def _wanted(layer: ConvTranspose, word: str, axis: int) -> int | None:
 
 
 def _expression(layer: ConvTranspose) -> tuple[str, tuple[int, ...] | None] | None:
-    """Return Keras's ``(padding, output_padding)`` for the layer, the automatic one first."""
+    """Return ``(padding, output_padding)`` of Keras for the layer, or ``None`` if no arguments express it.
+
+    An ``output_padding`` of ``None`` is preferred to numbers.
+    """
     axes = range(layer.rank)
     for word in WORDS:
-        wanted = [_wanted(layer, word, axis) for axis in axes]
-        given = tuple(value for value in wanted if value is not None)
-        if len(given) != layer.rank:
+        needed = [_needed(layer, word, axis) for axis in axes]
+        extras = tuple(value for value in needed if value is not None)
+        if len(extras) != layer.rank:
             continue
-        if all(given[a] == _automatic(word, layer.kernel_extent[a], layer.stride[a]) for a in axes):
+        if all(extras[a] == _automatic(word, layer.kernel_extent[a], layer.stride[a]) for a in axes):
             return word, None
-        if all(0 <= given[a] < layer.stride[a] for a in axes):
-            return word, given
+        if all(0 <= extras[a] < layer.stride[a] for a in axes):
+            return word, extras
     return None
 
 
-class Keras:
+class Keras(Framework):
     """Keras 3, the same on its JAX and PyTorch backends.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1)
@@ -82,31 +86,23 @@ class Keras:
 
     name = "keras"
     title = "Keras"
+    weight_order = "(*kernel, out, in)"
 
     def weight_shape(self, layer: ConvTranspose) -> tuple[int, ...]:
-        """Return (*kernel_size, out, in). Raises ``LayerError`` with groups, which Keras has not."""
-        refuse(group_problems(self.title, layer))
+        """Return (*kernel_size, out, in). Raises ``LayerError`` for groups, which Keras does not support."""
+        raise_first(group_problems(self.title, layer))
         return (*layer.kernel_size, layer.out_channels, layer.in_channels)
 
-    def bias_shape(self, layer: ConvTranspose) -> tuple[int] | None:
-        """Return (out,); ``None`` without bias (``use_bias=False``). Keras's default is with."""
-        return layer.bias_shape
-
     def output_size(
-        self,
-        layer: ConvTranspose,
-        input_size: Spatial,
-        *,
-        padding: object = None,
-        output_padding: object = None,
+        self, layer: ConvTranspose, input_size: Spatial, *, padding: Pads = None, output_padding: Pads = None
     ) -> tuple[int, ...]:
         """Return the size that 'valid' or 'same' gives, with K = d(k − 1) + 1 on each axis.
 
-        'valid': (i − 1)s + K + op; 'same': (i − 1)s + (K mod 2) + op. ``output_padding=None`` is
-        automatic: op = max(s − K, 0) with 'valid', and a size of i·s with 'same', so ``None`` is not
-        the same as 0. ``padding=None`` is Keras's default, 'valid', not the layer's own.
-        Raises ``LayerError`` for other words, an ``output_padding`` not below the stride, groups,
-        and a stride above 1 with a dilation above 1 on any axes. A result of 0 is allowed.
+        'valid': (i − 1)s + K + op; 'same': (i − 1)s + (K mod 2) + op. With ``output_padding=None`` Keras
+        chooses op = max(s − K, 0) for 'valid', and for 'same' the op that gives i·s. So ``None`` and 0
+        differ. ``padding=None`` stands for Keras's default, 'valid', and not for the layer's own padding.
+        Raises ``LayerError`` for other words, an ``output_padding`` that is not smaller than the stride,
+        groups, and a stride above 1 with a dilation above 1 on any axes. A result of 0 is allowed.
 
         >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2)
         >>> for op in (None, 0):
@@ -114,7 +110,7 @@ class Keras:
         (14, 14)
         (13, 13)
         """
-        refuse(self._refusals(layer))
+        raise_first(self._refusals(layer))
         word = _word(padding)
         sizes = layer.input_axes(input_size)
         extras = self._extras(layer, word, output_padding)
@@ -126,11 +122,11 @@ class Keras:
         return tuple(result)
 
     def _extras(self, layer: ConvTranspose, word: str, output_padding: object) -> tuple[int, ...]:
-        """Return op on each axis: what was asked for, checked, or what is automatic."""
+        """Return op on each axis: the argument if given, else Keras's choice. Raises ``LayerError``."""
         if output_padding is None:
             pairs = zip(layer.kernel_extent, layer.stride, strict=True)
             return tuple(_automatic(word, extent, stride) for extent, stride in pairs)
-        extras = adjusted(layer, output_padding=output_padding).output_padding
+        extras = with_settings(layer, output_padding=output_padding).output_padding
         if any(extra >= stride for extra, stride in zip(extras, layer.stride, strict=True)):
             raise LayerError(
                 "Keras needs output_padding to be smaller than the stride on every axis, received "
@@ -139,12 +135,12 @@ class Keras:
         return extras
 
     def layer_padding(self, layer: ConvTranspose) -> tuple[str, tuple[int, ...] | None]:
-        """Return ('valid' or 'same', ``None`` or one value per axis) that says exactly ``layer``.
+        """Return 'valid' or 'same', and ``None`` or one output_padding per axis, that express ``layer``.
 
         >>> layer = ConvTranspose(
         ...     in_channels=1, out_channels=1, kernel_size=3, stride=2, padding=1, output_padding=1
         ... )
-        >>> Keras().layer_padding(layer)  # the size of 'same', but cropped on the other side
+        >>> Keras().layer_padding(layer)  # 'same' has this size, but crops the other side
         Traceback (most recent call last):
         ...
         calculator.core.errors.LayerError: Keras has only 'valid' and 'same' for padding, one word \
@@ -158,18 +154,18 @@ stride=2, dilation=1.
         return expression
 
     def _refusals(self, layer: ConvTranspose) -> tuple[str, ...]:
-        """Return what Keras refuses whatever the padding."""
-        found = group_problems(self.title, layer)
+        """Return the problems that do not depend on the padding."""
+        problems = group_problems(self.title, layer)
         if max(layer.stride) > 1 and max(layer.dilation) > 1:
-            found += (
+            problems += (
                 "Keras forbids a stride above 1 together with a dilation above 1, also on different axes: "
                 f"one of them must be 1, received stride={axes_code(layer.stride)}, "
                 f"dilation={axes_code(layer.dilation)}.",
             )
-        return found
+        return problems
 
     def problems(self, layer: ConvTranspose) -> tuple[str, ...]:
-        """Return a sentence each for groups, stride with dilation, and a padding it has no word for."""
+        """Return one sentence each for groups, stride with dilation, and a padding that has no word."""
         if _expression(layer) is not None:
             return self._refusals(layer)
         sentence = (
@@ -182,7 +178,7 @@ stride=2, dilation=1.
         return (*self._refusals(layer), sentence)
 
     def code(self, layer: ConvTranspose) -> str:
-        """Return the import, the layer, and ``build`` with the input channels, which makes the weights."""
+        """Return the import, the layer, and the call of ``build`` that creates the weights."""
         if problems := self.problems(layer):
             return problem_comment(self.title, problems)
         word, extras = self.layer_padding(layer)
@@ -197,6 +193,7 @@ stride=2, dilation=1.
             arguments.append(f"dilation_rate={axes_code(layer.dilation)}")
         if not layer.bias:
             arguments.append("use_bias=False")
-        made = call(f"keras.layers.Conv{layer.rank}DTranspose", arguments)
+        layer_call = call(f"keras.layers.Conv{layer.rank}DTranspose", arguments)
         shape = ("None", *("None",) * layer.rank, str(layer.in_channels))
-        return f"import keras\n\n{count_comment(layer)}\nlayer = {made}\nlayer.build(({', '.join(shape)}))\n"
+        build = call("layer.build", [f"({', '.join(shape)})"])
+        return f"import keras\n\n{count_comment(layer)}\nlayer = {layer_call}\n{build}\n"

@@ -2,10 +2,12 @@
 
 Source: https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
 
-The text and onnxruntime differ in three places; these are onnxruntime's answers.
-``output_padding`` must stay below the stride, where the text says "stride/dilation". 'SAME_UPPER'
-and 'SAME_LOWER' never add rows: the output is i·s by the text, but no more than there is to crop.
-An output of 0 is refused.
+The specification and onnxruntime differ in three points. This module follows onnxruntime:
+
+- ``output_padding`` must be smaller than the stride; the specification allows "stride/dilation";
+- 'SAME_UPPER' and 'SAME_LOWER' crop the output to i·s but never extend it; by the specification it is always
+  i·s;
+- an output size of 0 is refused.
 """
 
 from collections.abc import Sequence
@@ -15,27 +17,28 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import NOT_SPATIAL, Spatial
-from calculator.frameworks.code import adjusted, count_comment, problem_comment, refuse
+from calculator.frameworks.code import count_comment, problem_comment, raise_first, with_settings
+from calculator.frameworks.framework import Framework, Pads
 
 WORDS = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
-"""What ``auto_pad`` can be; only in capitals."""
+"""The values of ``auto_pad``, in capitals only."""
 
 
 def _pads(layer: ConvTranspose, padding: object) -> tuple[int, ...]:
-    """Return what is cropped on each axis from a flat list, every begin first, then every end."""
+    """Return the positions cropped on each axis, from a flat list: all begins, then all ends."""
     rank = layer.rank
     if isinstance(padding, NOT_SPATIAL) or not isinstance(padding, Sequence) or len(padding) != 2 * rank:
         raise LayerError(
             f"ONNX needs padding to be one of {', '.join(WORDS)}, or a flat list of {2 * rank} whole "
             f"numbers (the begin of each axis, then the end of each), received {short_repr(padding)}."
         )
-    begins = adjusted(layer, padding=padding[:rank]).padding
-    ends = adjusted(layer, padding=padding[rank:]).padding
+    begins = with_settings(layer, padding=padding[:rank]).padding
+    ends = with_settings(layer, padding=padding[rank:]).padding
     return tuple(begin + end for begin, end in zip(begins, ends, strict=True))
 
 
-class Onnx:
-    """The ONNX operator; 1-D, 2-D and 3-D, groups and dilation are all there.
+class Onnx(Framework):
+    """The ONNX operator, which supports 1-D, 2-D and 3-D layers, groups and dilation.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2, padding=1)
     >>> Onnx().layer_padding(layer), Onnx().output_size(layer, 7)
@@ -45,30 +48,17 @@ class Onnx:
     name = "onnx"
     title = "ONNX"
 
-    def weight_shape(self, layer: ConvTranspose) -> tuple[int, ...]:
-        """Return (in, out / groups, *kernel_size)."""
-        return layer.weight_shape
-
-    def bias_shape(self, layer: ConvTranspose) -> tuple[int] | None:
-        """Return (out,), the optional third input; ``None`` without bias."""
-        return layer.bias_shape
-
     def output_size(
-        self,
-        layer: ConvTranspose,
-        input_size: Spatial,
-        *,
-        padding: object = None,
-        output_padding: object = None,
+        self, layer: ConvTranspose, input_size: Spatial, *, padding: Pads = None, output_padding: Pads = None
     ) -> tuple[int, ...]:
         """Return (i − 1)s + K + op − begin − end on each axis, with K = d(k − 1) + 1.
 
-        ``padding``: a flat list [begin of each axis, end of each axis], or a word of ``auto_pad``:
-        'NOTSET' (without pads) and 'VALID' crop nothing; 'SAME_UPPER' and 'SAME_LOWER' crop down to
-        i·s (never up: see the module). ``output_padding``: an int or one per axis. ``None`` is the
-        layer's own; both ``None`` are ``layer_padding(layer)``.
-        Raises ``LayerError`` for other words, pads below 0, an ``output_padding`` not below the
-        stride, and a result below 1.
+        ``padding`` is a flat list [begin of each axis, end of each axis] or a word of ``auto_pad``. 'NOTSET'
+        (without pads) and 'VALID' crop nothing. 'SAME_UPPER' and 'SAME_LOWER' crop to i·s.
+        ``output_padding`` is an int or one int per axis. ``None`` stands for the layer's own value, and two
+        ``None`` for ``layer_padding(layer)``.
+        Raises ``LayerError`` for other words, pads below 0, an ``output_padding`` that is not smaller than
+        the stride, and a result below 1.
 
         >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(2,), stride=4)
         >>> [Onnx().output_size(layer, 5, padding=words) for words in ("SAME_UPPER", [0, 1])]
@@ -95,10 +85,10 @@ class Onnx:
         return tuple(result)
 
     def _extras(self, layer: ConvTranspose, output_padding: object) -> tuple[int, ...]:
-        """Return op on each axis, checked."""
+        """Return op on each axis: the argument if given, else the layer's own. Raises ``LayerError``."""
         extras = layer.output_padding
         if output_padding is not None:
-            extras = adjusted(layer, output_padding=output_padding).output_padding
+            extras = with_settings(layer, output_padding=output_padding).output_padding
         if any(extra >= stride for extra, stride in zip(extras, layer.stride, strict=True)):
             raise LayerError(
                 "onnxruntime needs output_padding to be smaller than the stride on every axis, received "
@@ -107,9 +97,10 @@ class Onnx:
         return extras
 
     def layer_padding(self, layer: ConvTranspose) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Return (flat pads, output_padding) that say exactly ``layer``.
+        """Return the flat pads and the output_padding that express exactly ``layer``.
 
-        An ``output_padding`` that onnxruntime refuses is taken off the end's pad where it fits.
+        onnxruntime refuses an ``output_padding`` of a stride or more. Such a value is subtracted from the pad
+        at the end.
 
         >>> wide = ConvTranspose(
         ...     in_channels=1, out_channels=1, kernel_size=(3,), padding=2, output_padding=1, dilation=2
@@ -117,16 +108,16 @@ class Onnx:
         >>> Onnx().layer_padding(wide)
         ((2, 1), (0,))
         """
-        refuse(self.problems(layer))
+        raise_first(self.problems(layer))
         ends, extras = [], []
         for pad, extra, stride in zip(layer.padding, layer.output_padding, layer.stride, strict=True):
-            keeps = extra < stride
-            ends.append(pad if keeps else max(pad - extra, 0))
-            extras.append(extra if keeps else max(extra - pad, 0))
+            accepted = extra < stride
+            ends.append(pad if accepted else max(pad - extra, 0))
+            extras.append(extra if accepted else max(extra - pad, 0))
         return (*layer.padding, *ends), tuple(extras)
 
     def problems(self, layer: ConvTranspose) -> tuple[str, ...]:
-        """Return a sentence for an ``output_padding`` that reaches the stride beyond the padding."""
+        """Return one sentence for an ``output_padding`` that exceeds the padding by a stride or more."""
         axes = zip(layer.padding, layer.output_padding, layer.stride, strict=True)
         if all(extra - pad < stride for pad, extra, stride in axes):
             return ()
@@ -137,9 +128,10 @@ class Onnx:
         )
 
     def code(self, layer: ConvTranspose) -> str:
-        """Return a snippet that builds a model of one node, its weights (and biases) all 0.
+        """Return a snippet that builds a model of one node. Its weights and biases are 0.
 
-        The opset and the IR version are pinned: onnx's own default is often newer than the runtime.
+        The snippet sets the opset and the IR version, because the defaults of the onnx package are often too
+        new for onnxruntime.
         """
         if problems := self.problems(layer):
             return problem_comment(self.title, problems)
@@ -148,9 +140,9 @@ class Onnx:
         arrays = [f"weight = np.zeros({layer.weight_shape}, dtype=np.float32)"]
         if layer.bias:
             arrays.append(f"bias = np.zeros({layer.bias_shape}, dtype=np.float32)")
-        held = ", ".join(f'numpy_helper.from_array({name}, "{name}")' for name in names)
-        unknown = ", None" * layer.rank
-        ends = [f"[None, {size}{unknown}]" for size in (layer.in_channels, layer.out_channels)]
+        initializers = ", ".join(f'numpy_helper.from_array({name}, "{name}")' for name in names)
+        free_axes = ", None" * layer.rank
+        shapes = [f"[None, {size}{free_axes}]" for size in (layer.in_channels, layer.out_channels)]
         attributes = "".join(f", {text}" for text in self._attributes(layer))
         return (
             "import numpy as np\nimport onnx\nfrom onnx import TensorProto, helper, numpy_helper\n\n"
@@ -158,21 +150,22 @@ class Onnx:
             + f'node = helper.make_node("ConvTranspose", [{inputs}], ["y"]{attributes})\n'
             "graph = helper.make_graph(\n"
             '    [node],\n    "transposed_convolution",\n'
-            f'    [helper.make_tensor_value_info("x", TensorProto.FLOAT, {ends[0]})],\n'
-            f'    [helper.make_tensor_value_info("y", TensorProto.FLOAT, {ends[1]})],\n'
-            f"    [{held}],\n)\n"
+            f'    [helper.make_tensor_value_info("x", TensorProto.FLOAT, {shapes[0]})],\n'
+            f'    [helper.make_tensor_value_info("y", TensorProto.FLOAT, {shapes[1]})],\n'
+            f"    [{initializers}],\n)\n"
             'model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10)\n'
             "onnx.checker.check_model(model, full_check=True)\n"
         )
 
     def _attributes(self, layer: ConvTranspose) -> list[str]:
-        """Return the node's attributes that differ from the operator's defaults, as code."""
+        """Return the attributes of the node that differ from the operator's defaults, as code."""
         pads, extras = self.layer_padding(layer)
-        shown_axes = (
+        spatial = (
             ("strides", layer.stride, 1),
             ("pads", pads, 0),
             ("output_padding", extras, 0),
             ("dilations", layer.dilation, 1),
         )
-        found = [f"{name}={list(values)}" for name, values, default in shown_axes if differs(values, default)]
-        return [*found, f"group={layer.groups}"] if layer.groups != 1 else found
+        changed = [(name, values) for name, values, default in spatial if differs(values, default)]
+        attributes = [f"{name}={list(values)}" for name, values in changed]
+        return [*attributes, f"group={layer.groups}"] if layer.groups != 1 else attributes

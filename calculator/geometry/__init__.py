@@ -1,1 +1,1 @@
-"""Where the weights of a layer land: the stamp, overlap, matrices, output sizes and the way back."""
+"""The geometry of a layer: output sizes, their inverse, overlap, matrices and pictures of the weights."""

@@ -1,7 +1,7 @@
-"""The output size of a layer in every framework, with the numbers in the formula.
+"""The output size of a layer in every framework, with its formula in letters and in numbers.
 
-The sizes are those of ``calculator.frameworks``, which has the sources. In letters, on each axis:
-i input, s stride, p padding, op output_padding, and K = d(k − 1) + 1 positions of the kernel.
+``calculator.frameworks`` computes the sizes and names the sources. The letters of each axis: i input size,
+s stride, p padding, op output_padding, and K = d(k − 1) + 1, the number of positions that the kernel spans.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,11 +21,11 @@ Sizes = tuple[int, ...]
 
 @dataclass(frozen=True)
 class SizeRow:
-    """One way to ask one framework for a size.
+    """The output size for one padding argument of one framework.
 
-    ``how`` is the padding in its words; ``formula`` is in letters, ``numbers`` the same with the
-    numbers in, one per axis. Where a framework refuses there are no ``numbers``, ``size`` is
-    ``None`` and ``problem`` says why in a sentence.
+    ``how`` is the argument in the framework's terms. ``formula`` has letters, and ``numbers`` has the same
+    formula with this layer's numbers, one per axis. If the framework refuses the argument, ``numbers`` is
+    empty, ``size`` is ``None``, and ``problem`` is a sentence with the reason.
     """
 
     framework: str
@@ -37,9 +37,9 @@ class SizeRow:
 
 
 def size_rows(layer: ConvTranspose, input_size: Spatial) -> tuple[SizeRow, ...]:
-    """Return the sizes side by side: eight rows, the layer's own padding and the frameworks' words.
+    """Return eight rows: the sizes for the layer's own padding and for the words of the frameworks.
 
-    A refusal is a row too. Raises ``LayerError`` only for an ``input_size`` that is none.
+    A refusal of a framework is a row too. Raises ``LayerError`` only for an invalid ``input_size``.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(4,), stride=2, padding=1)
     >>> for row in size_rows(layer, 16)[:3]:
@@ -62,8 +62,8 @@ def size_rows(layer: ConvTranspose, input_size: Spatial) -> tuple[SizeRow, ...]:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What a framework is asked, by its key in ``FRAMEWORKS``."""
+class _Arguments:
+    """The padding arguments for the framework ``name``, a key of ``FRAMEWORKS``."""
 
     name: str
     padding: object
@@ -72,18 +72,18 @@ class _Asked:
     def row(
         self, layer: ConvTranspose, sizes: Sizes, how: str, formula: str, numbers: Iterable[str]
     ) -> SizeRow:
-        """Return the answer, or the refusal."""
+        """Return the row with the size, or with the problem if the framework refuses."""
         framework = FRAMEWORKS[self.name]
-        words = {"padding": self.padding, "output_padding": self.output_padding}
+        arguments = {"padding": self.padding, "output_padding": self.output_padding}
         try:
-            size = framework.output_size(layer, sizes, **words)
+            size = framework.output_size(layer, sizes, **arguments)
         except LayerError as error:
             return SizeRow(framework.title, how, formula, problem=str(error))
         return SizeRow(framework.title, how, formula, tuple(numbers), size)
 
 
 def _signed(value: int) -> str:
-    """Return a number that may stand after a sign.
+    """Return a number that may follow a sign: a negative number is in brackets.
 
     >>> _signed(1024), _signed(-2)
     ('1,024', '(−2)')
@@ -115,9 +115,9 @@ def _word(
     formula: str,
     axis: Callable[[int, int, int], str],
 ) -> SizeRow:
-    """Return the row of a word; ``axis`` writes the formula from i, s and K."""
+    """Return the row of a word; ``axis`` returns the formula in numbers from i, s and K."""
     numbers = map(axis, sizes, layer.stride, layer.kernel_extent)
-    return _Asked(name, word).row(layer, sizes, f"padding='{word}'", formula, numbers)
+    return _Arguments(name, word).row(layer, sizes, f"padding='{word}'", formula, numbers)
 
 
 def _pytorch(layer: ConvTranspose, sizes: Sizes) -> SizeRow:
@@ -127,11 +127,11 @@ def _pytorch(layer: ConvTranspose, sizes: Sizes) -> SizeRow:
         for i, s, p, extent, op in axes
     )
     how = f"padding={axes_code(layer.padding)}, output_padding={axes_code(layer.output_padding)}"
-    return _Asked("pytorch", None).row(layer, sizes, how, "(i − 1)s − 2p + K + op", numbers)
+    return _Arguments("pytorch", None).row(layer, sizes, how, "(i − 1)s − 2p + K + op", numbers)
 
 
 def _flax_pairs(layer: ConvTranspose, sizes: Sizes) -> SizeRow:
-    """Return the row of the (low, high) pairs that say the layer: K − 1 − p, with op more after."""
+    """Return the row of the pairs that express the layer: low = K − 1 − p and high = low + op."""
     axes = zip(layer.kernel_extent, layer.padding, layer.output_padding, strict=True)
     pairs = tuple((extent - 1 - p, extent - 1 - p + op) for extent, p, op in axes)
     formula = "(i − 1)s + low + high − K + 2"
@@ -139,16 +139,16 @@ def _flax_pairs(layer: ConvTranspose, sizes: Sizes) -> SizeRow:
         f"{_steps(i, s)} + {_signed(low)} + {_signed(high)} − {format_count(extent)} + 2"
         for i, s, extent, (low, high) in zip(sizes, layer.stride, layer.kernel_extent, pairs, strict=True)
     ]
-    row = _Asked("flax", pairs).row(layer, sizes, f"padding={pairs}", formula, numbers)
+    row = _Arguments("flax", pairs).row(layer, sizes, f"padding={pairs}", formula, numbers)
     if row.size is None or 0 not in row.size:
         return row
-    # Where more is cropped than there is, PyTorch refuses and Flax returns nothing.
+    # If more positions are cropped than exist, PyTorch raises an error and Flax returns an empty output.
     cut = tuple(f"max({text}, 0)" for text in numbers)
     return SizeRow(row.framework, row.how, f"max({formula}, 0)", cut, row.size)
 
 
 def _onnx_pads(layer: ConvTranspose, sizes: Sizes) -> SizeRow:
-    """Return the row of the pads that say the layer, where onnxruntime can say it."""
+    """Return the row of the pads that express the layer, or of the reason why no pads do."""
     formula, rank = "(i − 1)s + K + op − begin − end", layer.rank
     try:
         pads, extras = Onnx().layer_padding(layer)
@@ -161,11 +161,11 @@ def _onnx_pads(layer: ConvTranspose, sizes: Sizes) -> SizeRow:
         for i, s, extent, op, begin, end in axes
     )
     how = f"pads={list(pads)}, output_padding={list(extras)}"
-    return _Asked("onnx", pads, extras).row(layer, sizes, how, formula, numbers)
+    return _Arguments("onnx", pads, extras).row(layer, sizes, how, formula, numbers)
 
 
 def _onnx_same(layer: ConvTranspose, sizes: Sizes) -> SizeRow:
-    """Return the row of 'SAME_UPPER' with the layer's output_padding: it crops to i·s, but never adds."""
+    """Return the row of 'SAME_UPPER' with the layer's output_padding. It crops to i·s but never extends."""
     extras = layer.output_padding
     how = "auto_pad='SAME_UPPER'" + (f", output_padding={list(extras)}" if differs(extras, 0) else "")
     numbers = (
@@ -173,5 +173,5 @@ def _onnx_same(layer: ConvTranspose, sizes: Sizes) -> SizeRow:
         f"{format_count(extent)} + {format_count(op)})"
         for i, s, extent, op in zip(sizes, layer.stride, layer.kernel_extent, extras, strict=True)
     )
-    asked = _Asked("onnx", "SAME_UPPER", extras)
-    return asked.row(layer, sizes, how, "min(i·s, (i − 1)s + K + op)", numbers)
+    arguments = _Arguments("onnx", "SAME_UPPER", extras)
+    return arguments.row(layer, sizes, how, "min(i·s, (i − 1)s + K + op)", numbers)

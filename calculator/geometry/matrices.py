@@ -1,8 +1,11 @@
-"""Why "transposed": the matrix of an ordinary convolution, flipped over, is the transposed convolution.
+"""The matrix of an ordinary convolution. Its transpose is the matrix of the transposed convolution.
 
-An ordinary convolution is a matrix C that takes the flat image to the flat result. The transposed
-convolution with the same settings and weights is C transposed. It brings the *shape* back, not the
-values: it is not an inverse (Dumoulin & Visin 2016, section 4.1).
+An ordinary convolution is a matrix C that maps the flat image to the flat result. The transposed convolution
+with the same settings and weights is the transpose of C. It restores the *shape* of the image, not its
+values, so it is not an inverse (Dumoulin & Visin 2016, section 4.1).
+
+Why hand-written: the matrices are small and have integer entries, and this package uses the standard library
+only.
 """
 
 import dataclasses
@@ -11,20 +14,21 @@ from collections.abc import Sequence
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
-from calculator.geometry.stamp import places
+from calculator.geometry.stamp import positions
 
 Matrix = tuple[tuple[int, ...], ...]
-"""Rows of whole numbers."""
+"""A matrix as a tuple of rows of whole numbers."""
 
 
 def convolution_matrix(layer: ConvTranspose, input_size: Spatial, kernel: Sequence[int]) -> Matrix:
-    """Return the matrix C of the ordinary convolution that ``layer`` is the transpose of.
+    """Return the matrix C of the ordinary convolution whose transpose is ``layer``, for one channel.
 
-    One channel with the layer's kernel_size, stride, padding and dilation. Its image has the *output*
-    size of the layer (one column per position, row by row) and its result the layer's ``input_size``
-    (one row per position). ``kernel`` is flat, row by row. With output_padding of a stride or more the
-    ordinary convolution makes more results than that on an axis; C has the first ones.
-    Raises ``LayerError`` as ``output_size`` does, and when ``kernel`` has another length.
+    The ordinary convolution has the layer's kernel_size, stride, padding and dilation. Its image has the
+    *output* size of the layer, and C has one column per position of the image, row by row. Its result has the
+    layer's ``input_size``, and C has one row per position of the result. ``kernel`` is flat, row by row. With
+    an output_padding of a stride or more the ordinary convolution has more results on an axis. C has the
+    first ones.
+    Raises ``LayerError`` as ``output_size`` does, and if ``kernel`` has another length.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2)
     >>> convolution_matrix(layer, 2, (1, 2, 3))
@@ -32,45 +36,48 @@ def convolution_matrix(layer: ConvTranspose, input_size: Spatial, kernel: Sequen
     """
     if len(kernel) != layer.kernel_volume:
         raise LayerError(f"kernel must have {layer.kernel_volume} weights, received {len(kernel)}.")
-    weights = dict(zip(places(layer.kernel_size), kernel, strict=True))
+    weights = dict(zip(positions(layer.kernel_size), kernel, strict=True))
     image = layer.output_size(input_size)
     return tuple(
-        tuple(weights.get(_tap(layer, result, place), 0) for place in places(image))
-        for result in places(layer.input_axes(input_size))
+        tuple(weights.get(_tap(layer, result, position), 0) for position in positions(image))
+        for result in positions(layer.input_axes(input_size))
     )
 
 
-def _tap(layer: ConvTranspose, result: tuple[int, ...], place: tuple[int, ...]) -> tuple[int, ...]:
-    """Return which tap lies over a place of the image for one result; no tap when it lies over none."""
+def _tap(layer: ConvTranspose, result: tuple[int, ...], position: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the tap that multiplies one position of the image for one result.
+
+    If no tap does, the returned position lies outside the kernel.
+    """
     tap = []
-    axes = zip(result, layer.stride, place, layer.padding, layer.dilation, strict=True)
+    axes = zip(result, layer.stride, position, layer.padding, layer.dilation, strict=True)
     for j, s, y, p, d in axes:
         along, between = divmod(y + p - j * s, d)
         tap.append(-1 if between else along)
     return tuple(tap)
 
 
-def transposed(matrix: Matrix) -> Matrix:
-    """Return the matrix with its rows as columns.
+def transpose(matrix: Matrix) -> Matrix:
+    """Return the transpose of ``matrix``: its rows are the columns of ``matrix``.
 
-    >>> transposed(((1, 2, 3), (4, 5, 6)))
+    >>> transpose(((1, 2, 3), (4, 5, 6)))
     ((1, 4), (2, 5), (3, 6))
     """
     return tuple(zip(*matrix, strict=True))
 
 
-def apply(matrix: Matrix, vector: Sequence[int]) -> tuple[int, ...]:
-    """Return the matrix times the vector. Raises ``ValueError`` when their sizes do not meet.
+def multiply(matrix: Matrix, vector: Sequence[int]) -> tuple[int, ...]:
+    """Return ``matrix`` times ``vector``. Raises ``ValueError`` if their sizes do not match.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2)
-    >>> apply(transposed(convolution_matrix(layer, 2, (1, 2, 3))), (1, 2))
+    >>> multiply(transpose(convolution_matrix(layer, 2, (1, 2, 3))), (1, 2))
     (1, 2, 5, 4, 6)
     """
     return tuple(sum(a * x for a, x in zip(row, vector, strict=True)) for row in matrix)
 
 
 def line_layer(layer: ConvTranspose, axis: int = -1) -> ConvTranspose:
-    """Return the layer along one axis, with one channel: a case small enough to write out.
+    """Return the 1-D layer with one channel that has the settings of ``layer`` along ``axis``.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(2, 4), stride=2, padding=(0, 1))
     >>> line = line_layer(layer)

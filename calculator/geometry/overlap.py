@@ -1,10 +1,10 @@
-"""Overlap: how many products meet in each output position, and what makes it even.
+"""Overlap: the number of products that are added in each output position, and layers in which it is even.
 
-Away from the borders the counts repeat with the stride. They are even exactly when the stride divides
-kernel_size and has no factor in common with dilation. Uneven counts make the checkerboard pattern of
+Away from the borders the counts repeat with the stride. They are even exactly if the stride divides
+kernel_size and has no common factor with dilation. Uneven counts cause the checkerboard pattern of
 Odena, Dumoulin & Olah, "Deconvolution and Checkerboard Artifacts" (Distill, 2016,
-https://distill.pub/2016/deconv-checkerboard/). Even overlap is necessary, not sufficient: trained
-weights can still make a pattern.
+https://distill.pub/2016/deconv-checkerboard/). Even overlap does not exclude the pattern: trained weights can
+still cause it.
 """
 
 import dataclasses
@@ -13,21 +13,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calculator.core.errors import LayerError
-from calculator.core.formatting import collapse_axes, format_count, format_product
+from calculator.core.formatting import collapse_axes, format_axes, format_product, join_words, plural
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import Spatial, whole
+from calculator.core.validation import Spatial, whole_number
 
 
 def axis_overlap(layer: ConvTranspose, axis: int, input_size: int) -> tuple[int, ...]:
-    """Return, for each output position along one axis, how many (input, tap) pairs land there.
+    """Return the number of (input value, tap) pairs in each output position along one axis.
 
-    What ``padding`` crops is not in it. Raises ``LayerError`` when it crops more than there is.
+    Cropped positions are not included. Raises ``LayerError`` if ``padding`` crops more positions than exist.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2)
     >>> axis_overlap(layer, 0, 4)
     (1, 1, 2, 1, 2, 1, 2, 1, 1)
     """
-    i = whole("input_size", input_size, 1)
+    i = whole_number("input_size", input_size, 1)
     s, p, extent = layer.stride[axis], layer.padding[axis], layer.kernel_extent[axis]
     length = (i - 1) * s + extent + layer.output_padding[axis]
     if length < 2 * p:
@@ -36,75 +36,56 @@ def axis_overlap(layer: ConvTranspose, axis: int, input_size: int) -> tuple[int,
             f"of {length}, received input_size={i}."
         )
     taps = range(0, extent, layer.dilation[axis])
-    # One stride back the same taps met the inputs one earlier: only the pairs of the first and of the
-    # last differ. Before the start Python counts from the end, where s zeros stay.
+    # A position gets the same taps as the position one stride before, but of the next input value. So the
+    # counts differ only by the taps of the first and of the last value. The s zeros at the end are the counts
+    # before the first position, which negative indices read.
     counts = [0] * (length + s)
-    for place in range(length):
-        counts[place] = counts[place - s] + (place in taps) - (place - i * s in taps)
+    for position in range(length):
+        counts[position] = counts[position - s] + (position in taps) - (position - i * s in taps)
     return tuple(counts[p : length - p])
-
-
-def interior_counts(layer: ConvTranspose, axis: int) -> tuple[int, ...]:
-    """Return the counts over one stride, away from the borders: entry r has the taps with a·d mod s = r.
-
-    >>> for k, s in ((2, 2), (3, 2), (4, 2), (5, 4), (6, 3), (1, 2)):
-    ...     layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(k,), stride=s)
-    ...     print(k, s, interior_counts(layer, 0))
-    2 2 (1, 1)
-    3 2 (2, 1)
-    4 2 (2, 2)
-    5 4 (2, 1, 1, 1)
-    6 3 (2, 2, 2)
-    1 2 (1, 0)
-    """
-    k, s, d = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis]
-    counts = [0] * s
-    rounds, rest = divmod(k, s // math.gcd(s, d))
-    for tap in range(s // math.gcd(s, d)):
-        counts[tap * d % s] = rounds + (tap < rest)
-    return tuple(counts)
 
 
 @dataclass(frozen=True)
 class AxisOverlap:
-    """The counts along one axis over one stride, away from the borders."""
+    """The fewest and the most products in an output position along one axis, away from the borders."""
 
     axis: int
-    counts: tuple[int, ...]
-
-    @property
-    def minimum(self) -> int:
-        """Products in the position that gets fewest."""
-        return min(self.counts)
-
-    @property
-    def maximum(self) -> int:
-        """Products in the position that gets most."""
-        return max(self.counts)
+    minimum: int
+    maximum: int
 
     @property
     def even(self) -> bool:
-        """Whether every position gets as many."""
+        """Whether every position gets the same number of products."""
         return self.minimum == self.maximum
 
     @property
     def holes(self) -> bool:
-        """Whether some positions get nothing but the bias."""
+        """Whether some positions get no product, and so only the bias."""
         return self.minimum == 0
 
 
 def overlap(layer: ConvTranspose) -> tuple[AxisOverlap, ...]:
-    """Return the overlap along each axis. Counts of several axes multiply.
+    """Return the overlap along each axis. The count of a position is the product over the axes.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 3), stride=2)
     >>> [(axis.minimum, axis.maximum, axis.even) for axis in overlap(layer)]
     [(2, 2, True), (1, 2, False)]
     """
-    return tuple(AxisOverlap(axis, interior_counts(layer, axis)) for axis in range(layer.rank))
+    return tuple(_interior(layer, axis) for axis in range(layer.rank))
+
+
+def _interior(layer: ConvTranspose, axis: int) -> AxisOverlap:
+    """Return the overlap along one axis."""
+    k, s, d = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis]
+    # Tap t lands on position t·d mod s within a stride. These positions repeat after s / gcd(s, d) taps, and
+    # with a common factor of s and d the positions between the multiples of that factor get no tap.
+    common = math.gcd(s, d)
+    period = s // common
+    return AxisOverlap(axis, 0 if common > 1 else k // period, -(-k // period))
 
 
 def interior_range(layer: ConvTranspose) -> tuple[int, int]:
-    """Return the fewest and the most products in one output position, away from the borders.
+    """Return the minimum and maximum number of products in an output position, away from the borders.
 
     >>> interior_range(ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2))
     (1, 4)
@@ -115,10 +96,10 @@ def interior_range(layer: ConvTranspose) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Remedy:
-    """A layer with even overlap next to an uneven one.
+    """A layer with even overlap that is close to a given uneven layer.
 
-    ``changes`` has each setting that differs with its new values, one per axis; ``same_size`` says
-    whether the output stays as large as it was.
+    ``changes`` has the name and the new values (one per axis) of each changed setting. ``same_size`` is true
+    if the output size does not change.
     """
 
     layer: ConvTranspose
@@ -128,11 +109,12 @@ class Remedy:
 
 
 def remedies(layer: ConvTranspose, input_size: Spatial) -> tuple[Remedy, ...]:
-    """Return the nearest layers whose overlap is even: a smaller kernel, a larger one. None when it is.
+    """Return the nearest layers with even overlap: one with a smaller and one with a larger kernel.
 
-    Only uneven axes change. Where stride and dilation share a factor no kernel helps, and dilation
-    becomes 1. ``padding`` and ``output_padding`` keep the output size, with the smallest
-    ``output_padding``; where none can, they come as near to it as they may.
+    Only uneven axes change; the result is empty if all axes are even. If stride and dilation have a common
+    factor, no kernel size makes an axis even, and dilation becomes 1. ``padding`` and ``output_padding``
+    change so that the output size stays the same, with the smallest ``output_padding``. If that is
+    impossible, the output size comes as close as possible.
     Raises ``LayerError`` as ``output_size`` does.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2, padding=1)
@@ -145,12 +127,13 @@ def remedies(layer: ConvTranspose, input_size: Spatial) -> tuple[Remedy, ...]:
     """
     size = layer.output_size(input_size)
     uneven = [axis.axis for axis in overlap(layer) if not axis.even]
-    # A dictionary, because both are the same where the kernel is smaller than the stride.
-    found = dict.fromkeys(_evened(layer, uneven, larger) for larger in (False, True))
-    return tuple(_remedy(layer, made, size, made.output_size(input_size)) for made in found if made != layer)
+    # If the kernel is smaller than the stride, both are the same layer. The dictionary keeps it once.
+    nearest = dict.fromkeys(_even_layer(layer, uneven, larger) for larger in (False, True))
+    changed = [even for even in nearest if even != layer]
+    return tuple(_remedy(layer, even, size, even.output_size(input_size)) for even in changed)
 
 
-def _evened(layer: ConvTranspose, axes: Sequence[int], larger: bool) -> ConvTranspose:
+def _even_layer(layer: ConvTranspose, axes: Sequence[int], larger: bool) -> ConvTranspose:
     """Return the layer with the next smaller or larger kernel that is even on ``axes``."""
     kernel, dilation = list(layer.kernel_size), list(layer.dilation)
     padding, extra = list(layer.padding), list(layer.output_padding)
@@ -159,7 +142,7 @@ def _evened(layer: ConvTranspose, axes: Sequence[int], larger: bool) -> ConvTran
         kernel[axis] = -(-k // s) * s if larger else max(k // s, 1) * s
         dilation[axis] = 1 if math.gcd(s, d) > 1 else d
         extent = dilation[axis] * (kernel[axis] - 1) + 1
-        # The size stays when output_padding − 2 · padding makes up for the change of the extent.
+        # The output size stays if output_padding − 2 · padding compensates the change of the extent.
         wanted = extra[axis] - 2 * padding[axis] + layer.kernel_extent[axis] - extent
         extra[axis] = min(max(wanted, wanted % 2), max(s, dilation[axis]) - 1)
         padding[axis] = max(extra[axis] - wanted, 0) // 2
@@ -173,37 +156,34 @@ def _evened(layer: ConvTranspose, axes: Sequence[int], larger: bool) -> ConvTran
 
 
 def _remedy(
-    layer: ConvTranspose, made: ConvTranspose, size: tuple[int, ...], new_size: tuple[int, ...]
+    layer: ConvTranspose, even: ConvTranspose, size: tuple[int, ...], new_size: tuple[int, ...]
 ) -> Remedy:
+    """Return the remedy that replaces ``layer`` by ``even``, with its sentence."""
     names = ("kernel_size", "dilation", "padding", "output_padding")
-    changes = tuple(
-        (name, getattr(made, name)) for name in names if getattr(made, name) != getattr(layer, name)
-    )
-    changed = dict(changes)
-    main = [_setting(name, made) for name in names[:2] if name in changed]
-    rest = [_setting("padding", made)]
-    if "output_padding" in changed or any(made.output_padding):
-        rest.append(_setting("output_padding", made))
-    what = f"{' and '.join(main)} with {' and '.join(rest)}"
-    kept = f"The output stays {format_product(size)}."
+    changes = {name: getattr(even, name) for name in names if getattr(even, name) != getattr(layer, name)}
+    main = [_setting(name, even) for name in names[:2] if name in changes]
+    rest = [_setting("padding", even)]
+    if "output_padding" in changes or any(even.output_padding):
+        rest.append(_setting("output_padding", even))
+    settings = f"{join_words(main)} with {join_words(rest)}"
+    result = f"The output stays {format_product(size)}."
     if new_size != size:
-        kept = f"No padding keeps the output {format_product(size)}: it becomes {format_product(new_size)}."
+        result = f"No padding keeps the output {format_product(size)}: it becomes {format_product(new_size)}."
     sentence = (
-        f"{what[0].upper()}{what[1:]}: away from the borders, every position gets {_each(made)}. {kept}"
+        f"{settings[0].upper()}{settings[1:]}: away from the borders, every position gets "
+        f"{_products(even)}. {result}"
     )
-    return Remedy(made, changes, sentence, new_size == size)
+    return Remedy(even, tuple(changes.items()), sentence, new_size == size)
 
 
 def _setting(name: str, layer: ConvTranspose) -> str:
-    """Return a setting in words: one number when all axes have the same."""
-    values = getattr(layer, name)
-    return f"{name.replace('_', ' ')} {format_product(collapse_axes(values))}"
+    """Return a spatial setting in words."""
+    return f"{name.replace('_', ' ')} {format_axes(getattr(layer, name))}"
 
 
-def _each(layer: ConvTranspose) -> str:
-    """Return how many products meet in a position of an even layer, in words."""
-    counts = [axis.maximum for axis in overlap(layer)]
-    if len(set(counts)) > 1:
+def _products(layer: ConvTranspose) -> str:
+    """Return the number of products in each position of a layer with even overlap, in words."""
+    counts = tuple(axis.maximum for axis in overlap(layer))
+    if len(collapse_axes(counts)) > 1:
         return f"{format_product(counts)} products"
-    along = " along each axis" if layer.rank > 1 else ""
-    return f"{format_count(counts[0])} product{'s' if counts[0] > 1 else ''}{along}"
+    return plural(counts[0], "product") + (" along each axis" if layer.rank > 1 else "")

@@ -1,19 +1,19 @@
-"""The part of an output that is drawn: small enough to read, large enough to show what repeats."""
+"""The part of an output that a picture shows: small enough to read, large enough to show the repetition."""
 
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 from calculator.geometry.overlap import axis_overlap
 
 POSITIONS = {1: 40, 2: 12, 3: 5}
-"""Output positions that are readable along each axis, by rank."""
+"""The number of output positions that are readable along each axis, by rank."""
 
 
 def overlap_window(layer: ConvTranspose, input_size: Spatial) -> tuple[tuple[tuple[int, ...], ...], bool]:
-    """Return the counts of ``axis_overlap`` to draw for each axis, and whether they are the whole output.
+    """Return the counts of ``axis_overlap`` to draw for each axis, and whether they cover all of the output.
 
-    The input is made smaller where that still shows a whole stride away from the borders; else a piece
-    of the middle is cut out. Either way what is left out repeats what is drawn, unless the stride has
-    no room itself.
+    A smaller input is used if its output still shows one stride away from the borders. Otherwise a part of
+    the middle is cut out. In both cases the omitted positions repeat the drawn positions, unless one stride
+    alone has too many positions.
     Raises ``LayerError`` as ``output_size`` does.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2)
@@ -22,15 +22,15 @@ def overlap_window(layer: ConvTranspose, input_size: Spatial) -> tuple[tuple[tup
     """
     layer.output_size(input_size)
     parts = [_axis_window(layer, axis, size) for axis, size in enumerate(layer.input_axes(input_size))]
-    return tuple(counts for counts, _ in parts), all(whole for _, whole in parts)
+    return tuple(counts for counts, _ in parts), all(complete for _, complete in parts)
 
 
 def _axis_window(layer: ConvTranspose, axis: int, size: int) -> tuple[tuple[int, ...], bool]:
-    """Return the counts to draw along one axis, and whether they are all there are."""
+    """Return the counts to draw along one axis, and whether they cover the complete axis."""
     s, p, extent = layer.stride[axis], layer.padding[axis], layer.kernel_extent[axis]
     room = POSITIONS[layer.rank]
-    # With n input values the output ends at n·s + end, before padding moves its start to 0. Away from
-    # the borders, where every tap can reach, it lies from start to n·s, or to where it is cropped.
+    # With n input values the output ends at n·s + end, counted before padding removes the first p positions.
+    # Every tap can reach the positions from start to n·s, or to the crop if that is earlier.
     start, end = max(extent - s, p), extent + layer.output_padding[axis] - s - p
 
     def inside(n: int) -> int:
@@ -44,7 +44,7 @@ def _axis_window(layer: ConvTranspose, axis: int, size: int) -> tuple[tuple[int,
     spare = max(len(every) - room, 0)
     middle = start + inside(n) // 2
     if s > room:
-        # A whole stride has no room: where one kernel ends and the next begins differs most.
+        # One stride does not fit. The most different counts are where one kernel ends and the next begins.
         middle = (middle + s // 2) // s * s
     first = min(max(middle - room // 2 - p, 0), spare)
     return every[first : first + room], n == size and not spare

@@ -1,8 +1,9 @@
-"""The stamp: each input value multiplies the whole kernel and is added in, one stride further on.
+"""The stamp: a transposed convolution of one channel pair, computed step by step.
 
-All products land on a *canvas*. ``padding`` then crops it at both ends, and ``output_padding`` moves
-the end of what is kept outwards. This is the transposed convolution of one channel pair, without bias
-(Dumoulin & Visin 2016, chapter 4; dilation and output_padding as in PyTorch).
+Each input value multiplies the kernel, and the products are added to a *canvas*, one stride after the
+products of the previous value. Then ``padding`` crops the canvas at both ends, and ``output_padding`` moves
+the end of the output outwards. The bias is not included (Dumoulin & Visin 2016, chapter 4; dilation and
+output_padding as in PyTorch).
 """
 
 import itertools
@@ -12,15 +13,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from calculator.core.errors import LayerError
+from calculator.core.formatting import plural
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 from calculator.geometry.weight_grid import example_weight, weight_index
 
 
 class Room(NamedTuple):
-    """What is readable along each axis: input values, positions of the canvas, and the most of those.
+    """The number of input values and of canvas positions that are readable along each axis.
 
-    Where padding crops everything there are more input values, but never more than ``canvas``.
+    More input values are drawn if padding would crop all positions, but at most ``canvas``, and at most
+    ``maximum`` positions.
     """
 
     values: int
@@ -29,18 +32,18 @@ class Room(NamedTuple):
 
 
 ROOM = {1: Room(6, 24, 80), 2: Room(4, 12, 40), 3: Room(2, 6, 12)}
-"""The room of a picture by its rank."""
+"""The room of a picture by the rank of the layer."""
 
 FILLS = ("numbers", "ones")
-"""What the input and the kernel hold."""
+"""The values of input and kernel: different numbers, or ones."""
 
 
 @dataclass(frozen=True)
 class StampStep:
-    """One input value, stamped.
+    """The step of one input value.
 
-    ``cells`` and ``products`` have one entry per tap of the kernel, row by row: where it lands on the
-    flat canvas, and ``value`` times the weight. ``canvas`` holds the sums so far, row by row.
+    ``cells`` and ``products`` have one entry per tap of the kernel, row by row: the index on the flat canvas,
+    and ``value`` times the weight. ``canvas`` has the sums after this step, row by row.
     """
 
     position: tuple[int, ...]
@@ -52,9 +55,9 @@ class StampStep:
 
 @dataclass(frozen=True)
 class Stamp:
-    """A transposed convolution of one channel pair, step by step; arrays are flat, row by row.
+    """All steps of the transposed convolution of one channel pair. Arrays are flat, row by row.
 
-    ``kept`` has, for each axis, the first canvas position that is output and one past the last.
+    ``kept`` has for each axis the first canvas position of the output and the position after the last.
     """
 
     layer: ConvTranspose
@@ -72,7 +75,7 @@ class Stamp:
 
     @property
     def output(self) -> tuple[int, ...]:
-        """The output without bias: what is kept of the last canvas."""
+        """The output without bias: the values of the last canvas that are not cropped."""
         ranges = [range(start, end) for start, end in self.kept]
         return tuple(self.steps[-1].canvas[cell] for cell in _cells(ranges, self.canvas_size))
 
@@ -80,23 +83,23 @@ class Stamp:
 def stamp(
     layer: ConvTranspose, input_size: Spatial, *, pair: tuple[int, int] = (0, 0), values: str = "numbers"
 ) -> Stamp:
-    """Return every step of the transposed convolution of one channel pair (in, out; from 0).
+    """Return every step of the transposed convolution of one channel pair (in, out; counted from 0).
 
-    ``values="numbers"`` fills the input with 1, 2, … 9, 1, … and the kernel with ``example_weight``;
-    ``"ones"`` fills both with 1, so that the output counts the products. ``input_size`` is carried
-    out as given, and every step holds a whole canvas: ``small_input`` keeps it small.
-    Raises ``LayerError`` as ``output_size`` does and when no kernel joins ``pair``, ``ValueError``
-    for unknown ``values``.
+    ``values="numbers"`` fills the input with 1, 2, … 9, 1, … and the kernel with ``example_weight``.
+    ``values="ones"`` fills both with 1, so that the output is the number of products. Every step contains a
+    complete canvas, so ``input_size`` should be small; ``small_input`` returns such a size.
+    Raises ``LayerError`` as ``output_size`` does and if no kernel joins ``pair``, and ``ValueError`` for
+    unknown ``values``.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2, padding=1)
-    >>> made = stamp(layer, 2)
-    >>> made.input, made.kernel
+    >>> steps = stamp(layer, 2)
+    >>> steps.input, steps.kernel
     ((1, 2), (1, 2, 3))
-    >>> for step in made.steps:
+    >>> for step in steps.steps:
     ...     print(step.value, step.cells, step.products, step.canvas)
     1 (0, 1, 2) (1, 2, 3) (1, 2, 3, 0, 0)
     2 (2, 3, 4) (2, 4, 6) (1, 2, 5, 4, 6)
-    >>> made.kept, made.output
+    >>> steps.kept, steps.output
     (((1, 4),), (2, 5, 4))
     """
     if values not in FILLS:
@@ -107,7 +110,7 @@ def stamp(
     if values == "ones":
         image, kernel = (1,) * math.prod(size), (1,) * layer.kernel_volume
     else:
-        image = tuple(1 + place % 9 for place in range(math.prod(size)))
+        image = tuple(1 + index % 9 for index in range(math.prod(size)))
         kernel = tuple(example_weight(*pair, tap) for tap in range(layer.kernel_volume))
     canvas = tuple(_canvas(layer, axis, i) for axis, i in enumerate(size))
     kept = tuple((p, p + o) for p, o in zip(layer.padding, output, strict=True))
@@ -127,7 +130,7 @@ def _steps(
     reach = zip(layer.kernel_extent, layer.dilation, strict=True)
     taps = _cells([range(0, extent, d) for extent, d in reach], canvas_size)
     canvas = [0] * math.prod(canvas_size)
-    for position, value, corner in zip(places(size), image, corners, strict=True):
+    for position, value, corner in zip(positions(size), image, corners, strict=True):
         cells = tuple(corner + tap for tap in taps)
         products = tuple(value * weight for weight in kernel)
         for cell, product in zip(cells, products, strict=True):
@@ -136,10 +139,11 @@ def _steps(
 
 
 def small_input(layer: ConvTranspose, input_size: Spatial) -> tuple[int, ...]:
-    """Return how much of the input to draw, per axis: as many values as stay readable, see ``ROOM``.
+    """Return the part of the input to draw: the number of values per axis that stay readable, see ``ROOM``.
 
-    At least two where there are two, so that the stride shows, and more when the padding would crop
-    everything. Raises ``LayerError`` when the picture would be too large, or have no output.
+    It has at least two values on an axis with two or more, so that the stride is visible. It has more if
+    padding would crop all positions. Raises ``LayerError`` if the picture would be too large or would have no
+    output.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1)
     >>> small_input(layer, 16), small_input(layer, (1, 3))
@@ -149,9 +153,9 @@ def small_input(layer: ConvTranspose, input_size: Spatial) -> tuple[int, ...]:
 
 
 def few_values(line: ConvTranspose, maximum: int, wanted: int = 5) -> int:
-    """Return how many input values of a 1-D layer make the smallest case worth writing out.
+    """Return the number of input values for a written example of a 1-D layer.
 
-    ``wanted``, or more when the padding would crop everything; never more than ``small_input``.
+    It is ``wanted``, or more if padding would crop all positions, but at most ``small_input``.
     Raises ``LayerError`` as ``small_input`` does.
 
     >>> few_values(ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2), 16)
@@ -161,14 +165,14 @@ def few_values(line: ConvTranspose, maximum: int, wanted: int = 5) -> int:
 
 
 def _small_axis(layer: ConvTranspose, axis: int, maximum: int) -> int:
-    """Return how many of ``maximum`` input values to draw along one axis."""
+    """Return the number of input values to draw on one axis, at most ``maximum``. Raises ``LayerError``."""
     room, s, p = ROOM[layer.rank], layer.stride[axis], layer.padding[axis]
     one = _canvas(layer, axis, 1)
     few = max(min(2, maximum), min(maximum, room.values, (room.canvas - one) // s + 1))
     if _canvas(layer, axis, few) > room.maximum:
         raise LayerError(
             f"The picture must have at most {room.maximum} positions on every axis: on axis {axis} it has "
-            f"{_canvas(layer, axis, few)} with {_input_values(few)}, received kernel_size="
+            f"{_canvas(layer, axis, few)} with {plural(few, 'input value')}, received kernel_size="
             f"{layer.kernel_size[axis]}, stride={s}, dilation={layer.dilation[axis]}, "
             f"output_padding={layer.output_padding[axis]}."
         )
@@ -178,29 +182,25 @@ def _small_axis(layer: ConvTranspose, axis: int, maximum: int) -> int:
     if needed > limit:
         raise LayerError(
             f"padding must leave an output to draw: on axis {axis}, padding={p} crops {2 * p} of the "
-            f"{(limit - 1) * s + reach} positions made by {_input_values(limit)}."
+            f"{(limit - 1) * s + reach} positions made by {plural(limit, 'input value')}."
         )
     return max(few, needed)
 
 
 def _needed(layer: ConvTranspose, axis: int) -> int:
-    """Return the fewest input values along an axis that leave an output; 1 or less where any do."""
+    """Return the minimum number of input values that leave an output; 1 or less if any number does."""
     one = layer.kernel_extent[axis] + layer.output_padding[axis] - 2 * layer.padding[axis]
     return 1 - (one - 1) // layer.stride[axis]
 
 
-def _input_values(count: int) -> str:
-    return f"{count} input value{'' if count == 1 else 's'}"
-
-
 def _canvas(layer: ConvTranspose, axis: int, i: int) -> int:
-    """Return the length of the canvas: to the last product, or to the end of the output beyond it."""
+    """Return the length of the canvas: up to the last product, or to the end of the output if later."""
     beyond = layer.output_padding[axis] - layer.padding[axis]
     return (i - 1) * layer.stride[axis] + layer.kernel_extent[axis] + max(beyond, 0)
 
 
-def places(size: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Yield every position of an array, row by row."""
+def positions(size: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Yield every position of an array of ``size``, row by row."""
     return itertools.product(*map(range, size))
 
 

@@ -13,9 +13,9 @@ from calculator.core.layer import ConvTranspose
 
 
 def example_weight(in_channel: int, out_channel: int, tap: int) -> int:
-    """Return a small weight, 1 to 9, to show a computation on. It is made up, not trained.
+    """Return an invented weight from 1 to 9 for an example.
 
-    ``tap`` is the place in the kernel, row by row; channels count from 0.
+    ``tap`` is the index in the flat kernel, row by row. Channels are counted from 0.
 
     >>> [example_weight(0, 0, tap) for tap in range(10)]
     [1, 2, 3, 4, 5, 6, 7, 8, 9, 1]
@@ -24,9 +24,9 @@ def example_weight(in_channel: int, out_channel: int, tap: int) -> int:
 
 
 def connected(layer: ConvTranspose, in_channel: int, out_channel: int) -> bool:
-    """Return whether a kernel joins the two channels: they are in the same group.
+    """Return whether a kernel joins the two channels. It does if they are in the same group.
 
-    Channels count from 0. Raises ``LayerError`` for a channel the layer does not have.
+    Channels are counted from 0. Raises ``LayerError`` for a channel the layer does not have.
 
     >>> layer = ConvTranspose(in_channels=4, out_channels=6, kernel_size=2, groups=2)
     >>> connected(layer, 1, 2), connected(layer, 1, 3)
@@ -38,9 +38,9 @@ def connected(layer: ConvTranspose, in_channel: int, out_channel: int) -> bool:
 
 
 def weight_index(layer: ConvTranspose, in_channel: int, out_channel: int) -> tuple[int, int]:
-    """Return where the kernel of two channels lies on the first two axes of the weight tensor.
+    """Return the index of the kernel of two channels on the first two axes of the weight tensor.
 
-    Channels count from 0. Raises ``LayerError`` when the layer does not have the channels, or has no
+    Channels are counted from 0. Raises ``LayerError`` if the layer does not have the channels, or has no
     kernel between them.
 
     >>> layer = ConvTranspose(in_channels=4, out_channels=6, kernel_size=2, groups=2)
@@ -52,19 +52,19 @@ def weight_index(layer: ConvTranspose, in_channel: int, out_channel: int) -> tup
             "in_channel and out_channel must be in the same group, received "
             f"in_channel={in_channel}, out_channel={out_channel} (counted from 0), groups={layer.groups}."
         )
-    return in_channel, out_channel % (layer.out_channels // layer.groups)
+    return in_channel, out_channel % layer.weight_shape[1]
 
 
-def shown_channels(count: int, maximum: int, keep: int) -> tuple[int | None, ...]:
-    """Return which of ``count`` channels to draw in at most ``maximum`` places; ``None`` is a gap.
+def drawn_channels(count: int, maximum: int, keep: int) -> tuple[int | None, ...]:
+    """Return the channels to draw in at most ``maximum`` rows or columns; ``None`` is a gap.
 
-    All when they fit. Else the first ones, the last one and ``keep``; a gap stands for two channels
-    or more. Channels count from 0. Raises ``LayerError`` when ``maximum`` is below 5, or when there is
-    no channel ``keep``.
+    The result has all ``count`` channels if they fit. Otherwise it has the first channels, the last channel
+    and ``keep``, and a gap for two or more channels. Channels are counted from 0. Raises ``LayerError`` if
+    ``maximum`` is below 5, or if channel ``keep`` does not exist.
 
-    >>> shown_channels(4, 6, 0), shown_channels(64, 6, 2)
+    >>> drawn_channels(4, 6, 0), drawn_channels(64, 6, 2)
     ((0, 1, 2, 3), (0, 1, 2, 3, None, 63))
-    >>> shown_channels(64, 6, 40), shown_channels(64, 6, 62)
+    >>> drawn_channels(64, 6, 40), drawn_channels(64, 6, 62)
     ((0, 1, None, 40, None, 63), (0, 1, 2, None, 62, 63))
     """
     if maximum < 5:
@@ -77,16 +77,16 @@ def shown_channels(count: int, maximum: int, keep: int) -> tuple[int | None, ...
         return (*range(maximum - 2), None, last)
     if keep == last - 1:
         return (*range(maximum - 3), None, keep, last)
-    # One channel takes the place of its gap.
+    # A gap of one channel would take as much room as the channel itself.
     between = last - 1 if keep == last - 2 else None
     return (*range(maximum - 4), None, keep, between, last)
 
 
 @dataclass(frozen=True)
 class TensorView:
-    """The part of the weight tensor that is drawn, and the highlighted ``pair`` (in, out).
+    """The part of the weight tensor to draw, and the highlighted ``pair`` (in, out).
 
-    ``rows`` are input channels and ``columns`` output channels, from 0; ``None`` is a gap.
+    ``rows`` are input channels and ``columns`` are output channels, counted from 0. ``None`` is a gap.
     """
 
     layer: ConvTranspose
@@ -96,22 +96,22 @@ class TensorView:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is left out."""
+        """Whether the view has all channels."""
         return None not in self.rows and None not in self.columns
 
     @property
     def kernels_shown(self) -> int:
-        """Kernels drawn; the pairs of different groups have none."""
+        """The number of kernels in the view. Channels of different groups have no kernel."""
         pairs = ((row, column) for row in _drawn(self.rows) for column in _drawn(self.columns))
         return sum(connected(self.layer, row, column) for row, column in pairs)
 
 
 def tensor_view(
-    layer: ConvTranspose, pair: tuple[int, int] = (0, 0), *, most_rows: int = 8, most_columns: int = 10
+    layer: ConvTranspose, pair: tuple[int, int] = (0, 0), *, max_rows: int = 8, max_columns: int = 10
 ) -> TensorView:
-    """Return what to draw of the weight tensor, in at most ``most_rows`` × ``most_columns`` places.
+    """Return the part of the weight tensor to draw, at most ``max_rows`` × ``max_columns``.
 
-    Raises ``LayerError`` when no kernel joins ``pair``, or there is no room for 5 of each.
+    Raises ``LayerError`` if no kernel joins ``pair``, or if a maximum is below 5.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
     >>> view = tensor_view(layer, (2, 30))
@@ -121,8 +121,8 @@ def tensor_view(
     (24, 192, False)
     """
     weight_index(layer, *pair)
-    rows = shown_channels(layer.in_channels, most_rows, pair[0])
-    return TensorView(layer, pair, rows, shown_channels(layer.out_channels, most_columns, pair[1]))
+    rows = drawn_channels(layer.in_channels, max_rows, pair[0])
+    return TensorView(layer, pair, rows, drawn_channels(layer.out_channels, max_columns, pair[1]))
 
 
 def _channel(name: str, value: int, count: int) -> None:

@@ -1,4 +1,4 @@
-"""The built-in networks: published models with transposed convolutions, each with its total and its rule."""
+"""The built-in networks: published models with transposed convolutions, their totals and counting rules."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,16 +12,17 @@ from calculator.readers.layer_table.table import read_table, table_lines
 from calculator.readers.model import Model, ReadError
 
 Standing = Literal["exact", "rounded", "recount"]
-"""Exact: the source has this number. Rounded: the source rounds it. Recount: no source that we saw has it."""
+"""Exact: the source has this total. Rounded: the source has it rounded. Recount: no source has a total."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """A network that is built in.
+    """One built-in network.
 
-    ``published`` is all parameters by the ``rule``: the source's number, or where the ``standing`` is not
-    exact the one that rounds to it, or only our count. ``figure`` is what the source prints, "" for none.
-    ``transposed`` and ``trainable`` are of the same rule. ``table`` is the network as a table of layers.
+    ``rule`` states which parameters are counted. By this rule ``published`` is the number of all parameters,
+    ``transposed`` the number in transposed convolutions, and ``trainable`` the number of trainable ones.
+    ``standing`` states whether the source confirms ``published``. ``figure`` is the total as the source
+    prints it, or "" if the source has none. ``make_table`` returns the network as a table of layers.
 
     >>> network("dcgan").published, network("dcgan").model().transposed_count
     (3576704, 3574784)
@@ -37,28 +38,29 @@ class Network:
     published: int
     transposed: int
     trainable: int
-    made: Callable[[], str]
+    make_table: Callable[[], str]
 
     @property
     def table(self) -> str:
-        """The network as a table of layers, as one would type it."""
-        return self.made()
+        """The network as a table of layers, in the form that people type."""
+        return self.make_table()
 
     def lines(self) -> tuple[Line, ...]:
-        """Return the lines of the table, for ``chain_sizes`` with another input size."""
+        """Return the lines of the table, from which ``chain_sizes`` computes sizes for another input size."""
         return table_lines(self.table)
 
     def model(self, input_size: tuple[int, ...] = ()) -> Model:
-        """Return the layers and what they add up to, counted anew from their settings.
+        """Return the layers with their counts, computed from the settings in the table.
 
-        ``input_size`` is for a network that is a chain, in place of its own. Raises ``ReadError``.
+        An ``input_size`` replaces the input size of a network whose layers form a chain. Raises ``ReadError``
+        if they do not.
         """
         read = read_table(self.table, name=self.name, input_size=input_size)
         return replace(read, format="a built-in network", assumptions=(self.rule, *read.assumptions))
 
 
 def network(key: str) -> Network:
-    """Return the built-in network of that key. Raises ``ReadError`` where there is none.
+    """Return the built-in network with this ``key``. Raises ``ReadError`` for an unknown key.
 
     >>> network("unet").name
     'U-Net, 3 → 1 channels'
@@ -230,4 +232,4 @@ NETWORKS = (
         blocks.hifi_gan,
     ),
 )
-"""Every built-in network."""
+"""All built-in networks, in the order of the pages."""

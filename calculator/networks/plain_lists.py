@@ -1,6 +1,7 @@
-"""The built-in networks that are a plain list: every layer with parameters, and what a chain needs for sizes.
+"""Tables of the built-in networks that are a plain list of layers.
 
-Facts of the sources that ``calculator.networks.builtin`` names, as tables of layers that people type.
+The layers are taken from the sources that ``calculator.networks.builtin`` names. A table has every layer with
+parameters. The table of a chain also has the layers that change the size.
 """
 
 MUSEGAN = """\
@@ -61,7 +62,7 @@ conv2d_transpose_1,Conv2DTranspose,32,32,3,2,same,
 conv2d_2,Conv2D,32,1,3,1,same,
 """
 
-# Three times as large: the factor changes the stride alone, never a count.
+# The upscaling factor 3 determines only the stride of the last layer, and no count.
 FSRCNN = """\
 name,type,in,out,kernel,stride,padding,output_padding,bias,size
 input,Input,,1,,,,,,7x7

@@ -1,4 +1,4 @@
-"""The model that the settings choose: a built-in network or a table of one's own, with an input size."""
+"""The model that the settings select: a built-in network or a table of layers, with an input size."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -10,11 +10,12 @@ from calculator.readers.model import Model, ReadError
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The model, whether it is the table's, and what could not be used.
+class SelectedModel:
+    """The selected model, and the problem if a part of the selection is invalid.
 
-    ``rank`` is how many axes an input size has, 0 where none can be chosen: the rows are no chain, or begin
-    without axes. ``size`` is the one that the table itself says, () for none.
+    ``own`` is true for the table of layers and false for a built-in network. ``rank`` is the number of axes
+    of an input size, or 0 if the layers form no chain or their input has no axes. ``size`` is the input size
+    in the table, or () if it has none.
     """
 
     model: Model
@@ -24,36 +25,42 @@ class Chosen:
     problem: str = ""
 
 
-@lru_cache(maxsize=64)  # a rerun asks for the same one again
-def chosen_model(key: str, layers: str = "", size: tuple[int, ...] = ()) -> Chosen:
+@lru_cache(maxsize=64)  # Every rerun of a page selects the same model again.
+def selected_model(key: str, layers: str = "", size: tuple[int, ...] = ()) -> SelectedModel:
     r"""Return the model of a table of layers, or of the built-in network ``key`` where the table is empty.
 
-    Nothing of a table or an input size raises: what cannot be used is told, and left out.
+    The function does not raise ``ReadError`` for an invalid table or input size. An invalid table is replaced
+    by the built-in network, an invalid input size is ignored, and ``problem`` has the reason.
 
-    >>> chosen_model("dcgan", size=(2,)).model.rows[-1].output_size
+    >>> selected_model("dcgan", size=(2,)).model.rows[-1].output_size
     (80, 80)
-    >>> chosen_model("dcgan", "type,in,out\nLinear,3").problem
+    >>> selected_model("dcgan", "type,in,out\nLinear,3").problem
     'Row 1 (Linear 1): Linear needs out, and the cell is empty.'
     """
     try:
         lines = table_lines(layers) if layers else network(key).lines()
-        plain = _model(key, layers, ())
+        model = _model(key, layers, ())
     except ReadError as error:
-        return Chosen(network(key).model(), own=False, problem=str(error))
+        return SelectedModel(network(key).model(), own=False, problem=str(error))
     first = lines[0]
-    found = Chosen(plain, bool(layers), chain_rank(lines), first.size if first.type == "Input" else ())
+    selected = SelectedModel(
+        model, bool(layers), chain_rank(lines), first.size if first.type == "Input" else ()
+    )
     if not size:
-        return found
-    if not found.rank:
-        return replace(found, problem="These layers are no chain that an image goes through.")
+        return selected
+    if not selected.rank:
+        return replace(
+            selected, problem="These layers do not form a chain, so an input size cannot be applied."
+        )
     try:
-        fitted = size * found.rank if len(size) == 1 else size
-        return replace(found, model=_model(key, layers, fitted))
+        fitted = size * selected.rank if len(size) == 1 else size
+        return replace(selected, model=_model(key, layers, fitted))
     except ReadError as error:
-        return replace(found, problem=str(error))
+        return replace(selected, problem=str(error))
 
 
 def _model(key: str, layers: str, size: tuple[int, ...]) -> Model:
+    """Return the model of the table or of the built-in network. Raises ``ReadError``."""
     if not layers:
         return network(key).model(size)
     return read_table(layers, name="Your own layers", input_size=size)

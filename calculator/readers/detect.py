@@ -1,7 +1,9 @@
 """Which format something is in: decided by what it holds, never by its name."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import SEEK_END
+from typing import BinaryIO, NamedTuple
 
 from calculator.core.formatting import short_repr
 from calculator.readers import unsupported
@@ -23,19 +25,50 @@ TEXTS = (
 )
 """Formats of text, the surest first."""
 
-SAFETENSORS = ("a safetensors file", "safetensors")
-TORCH = ("a file of torch.save", "This ")
-ONNX = ("an ONNX file", "ONNX")
-"""What a file seems to be, and the word that a sentence about it has where it says so itself."""
+
+class FileFormat(NamedTuple):
+    """A format of files: how it is recognised, its readers, and its name for error sentences.
+
+    ``read_shapes`` reads an open file without the values of the tensors, in formats that keep the shapes
+    apart. An error sentence that does not contain ``mark`` begins with the ``title`` of the format.
+    """
+
+    recognises: Callable[[bytes], bool]
+    read: Callable[..., Model]
+    title: str
+    mark: str
+    read_shapes: Callable[..., Model] | None = None
+
 
 FILES = (
-    (unsupported.is_saved_model, unsupported.refuse_saved_model, ("a SavedModel", "SavedModel")),
-    (safetensors.recognises, safetensors.read_safetensors, SAFETENSORS),
-    (keras_file.recognises, keras_file.read_keras_file, ("a .keras file", ".keras")),
-    (checkpoint.recognises, checkpoint.read_torch_file, TORCH),
-    (onnx_file.recognises, onnx_file.read_onnx_file, ONNX),
+    FileFormat(unsupported.is_saved_model, unsupported.refuse_saved_model, "a SavedModel", "SavedModel"),
+    FileFormat(
+        safetensors.recognises,
+        safetensors.read_safetensors,
+        "a safetensors file",
+        "safetensors",
+        safetensors.read_safetensors_header,
+    ),
+    FileFormat(keras_file.recognises, keras_file.read_keras_file, "a .keras file", ".keras"),
+    FileFormat(
+        checkpoint.recognises,
+        checkpoint.read_torch_file,
+        "a file of torch.save",
+        "This ",
+        checkpoint.read_torch_stream,
+    ),
+    FileFormat(
+        onnx_file.recognises,
+        onnx_file.read_onnx_file,
+        "an ONNX file",
+        "ONNX",
+        onnx_file.read_onnx_stream,
+    ),
 )
 """Formats of files. ONNX has no mark at its beginning, so it comes last."""
+
+HEAD_BYTES, TAIL_BYTES = 100_000, 1_000_000
+"""Bytes at the beginning and at the end of a file by which its format is recognised."""
 
 READ = (
     "What can be read: print(model) of PyTorch, the JSON of the snippet, model.to_json() and model.summary() "
@@ -60,11 +93,41 @@ asked for a login.
     """
     if isinstance(data, str):
         return _read_text(data, name)
-    for recognises, read_file, seems in FILES:
-        if recognises(data):
-            with seeming(*seems):
-                return read_file(data, name=name)
+    for file_format in FILES:
+        if file_format.recognises(data):
+            with seeming(file_format.title, file_format.mark):
+                return file_format.read(data, name=name)
     return _read_text(_decoded(data), name)
+
+
+def read_shapes(stream: BinaryIO, *, name: str = "") -> Model | None:
+    """Return the model in an open file without reading the values of its tensors.
+
+    ``None`` stands for a format that has no shapes apart from its values, and for text: ``read`` reads those.
+    ``stream`` must be a file on disk. Raises ``ReadError``.
+
+    >>> import io
+    >>> read_shapes(io.BytesIO(b"type,in,out")) is None
+    True
+    """
+    data = _both_ends(stream)
+    if data.startswith(unsupported.SAVED_MODEL):
+        return None  # Only the complete file shows whether it is a SavedModel or an ONNX file.
+    for file_format in FILES:
+        if file_format.recognises(data):
+            if file_format.read_shapes is None:
+                return None
+            stream.seek(0)
+            with seeming(file_format.title, file_format.mark):
+                return file_format.read_shapes(stream, name=name)
+    return None
+
+
+def _both_ends(stream: BinaryIO) -> bytes:
+    """Return the beginning and the end of an open file; of a small file all of it."""
+    head = stream.read(HEAD_BYTES)
+    stream.seek(max(len(head), stream.seek(0, SEEK_END) - TAIL_BYTES))
+    return head + stream.read(TAIL_BYTES)
 
 
 @contextmanager

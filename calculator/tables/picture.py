@@ -6,7 +6,7 @@ from calculator.core.formatting import collapse_axes
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 from calculator.geometry.framework_sizes import size_rows
-from calculator.geometry.size_solver import Solutions, ways
+from calculator.geometry.size_solver import Solutions, framework_solutions
 from calculator.tables.exact_frame import exact_frame
 
 
@@ -43,7 +43,7 @@ def ways_table(layer: ConvTranspose, input_size: Spatial, wanted: Spatial) -> pd
     """
     rows = [
         (way.framework, way.how or "not possible", way.problem or way.note)
-        for way in ways(layer, input_size, wanted)
+        for way in framework_solutions(layer, input_size, wanted)
     ]
     return exact_frame(rows, ("framework", "arguments", "remark"))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from calculator.core.growth import SWEPT, current, varied
+from calculator.core.growth import SWEPT, current_value, with_setting
 from calculator.core.layer import ConvTranspose
 from calculator.tables.exact_frame import exact_frame
 
@@ -35,7 +35,7 @@ def sweep_values(layer: ConvTranspose, setting: str) -> tuple[int, ...]:
     >>> sweep_values(layer, "kernel_size"), sweep_values(layer, "in_channels")
     ((1, 2, 3, 4, 5, 6, 7, 8), (1, 2, 3, 4, 6, 8))
     """
-    own = current(layer, setting)
+    own = current_value(layer, setting)
     if setting == "kernel_size":
         maximum = max(MIN_KERNEL_SIZE_RANGE, 2 * own)
         step = -(-maximum // MAX_KERNEL_SIZES)
@@ -61,7 +61,7 @@ def sweep(layer: ConvTranspose, setting: str, values: Iterable[int]) -> pd.DataF
     kernel_size     4    3072     64       3136
     kernel_size     8   12288     64      12352
     """
-    rows = ((setting, value, *_counts(varied(layer, setting, value))) for value in values)
+    rows = ((setting, value, *_counts(with_setting(layer, setting, value))) for value in values)
     return exact_frame(rows, ("setting", "value", "weights", "biases", "parameters"))
 
 
@@ -102,7 +102,7 @@ def plane_channels(layer: ConvTranspose, setting: str) -> tuple[int, ...]:
     >>> plane_channels(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4), "in_channels")
     (1, 2, 4, 8, 16, 32, 64, 128, 256)
     """
-    maximum = max(2 * current(layer, setting), MIN_PLANE_CHANNELS)
+    maximum = max(2 * current_value(layer, setting), MIN_PLANE_CHANNELS)
     values = [layer.groups]
     while len(values) < MIN_PLANE_VALUES or values[-1] < maximum:
         values.append(2 * values[-1])

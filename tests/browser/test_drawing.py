@@ -59,7 +59,7 @@ def matrices(palette: Palette, *, across: bool) -> UnvalidatedFigure:
 
 def tensor(palette: Palette, groups: int) -> UnvalidatedFigure:
     layer = ConvTranspose(in_channels=4, out_channels=6, kernel_size=(3, 2), groups=groups, bias=groups == 1)
-    return tensor_figure(tensor_view(layer, (1, 2), most_rows=6, most_columns=6), palette)
+    return tensor_figure(tensor_view(layer, (1, 2), max_rows=6, max_columns=6), palette)
 
 
 FIGURES = {

@@ -10,7 +10,7 @@ import pytest
 
 from calculator import ConvTranspose
 from calculator.charts.descriptions import axis_name, doubling_law
-from calculator.core.growth import SWEPT, current, varied
+from calculator.core.growth import SWEPT, current_value, with_setting
 from calculator.palette import LIGHT
 from calculator.tables.sweeps import sweep_values
 from tests.helpers.calculator_charts import both_scales, both_ways, digits, drawn_growth, every_layer, pieces
@@ -101,7 +101,7 @@ def test_growth_tells_exact_counts(layer: ConvTranspose, log: bool, across: bool
         values = sweep_values(layer, panel.setting)
         assert len(panel.exact) == len(values)
         for value, text in zip(values, panel.exact, strict=True):
-            point = varied(layer, panel.setting, value)
+            point = with_setting(layer, panel.setting, value)
             told = digits(text)
             assert told[0] == value
             assert told[-3:] == [point.weight_count, point.bias_count, point.parameter_count]
@@ -117,8 +117,8 @@ def test_growth_stacks_biases_on_weights_to_scale(layer: ConvTranspose, log: boo
     areas = {name: trace(figure, name) for name in ("weights", "biases")}
     outlines = {name: pieces(area.x, area.y) for name, area in areas.items()}
     for place, panel in enumerate(drawn):
-        points = [varied(layer, panel.setting, value) for value in sweep_values(layer, panel.setting)]
-        fitted([current(point, panel.setting) for point in points], panel.x, log)
+        points = [with_setting(layer, panel.setting, value) for value in sweep_values(layer, panel.setting)]
+        fitted([current_value(point, panel.setting) for point in points], panel.x, log)
         base = foot(figure, place)
         scale = fitted([point.parameter_count for point in points], panel.y, log)
         weights = [max(base, scale(point.weight_count)) for point in points]
@@ -145,7 +145,7 @@ def test_panels_share_one_scale_of_parameters(layer: ConvTranspose, log: bool, a
         # The law stands at the top of its panel.
         top = panel.spots[0].y
         counts += [
-            varied(layer, panel.setting, value).parameter_count
+            with_setting(layer, panel.setting, value).parameter_count
             for value in sweep_values(layer, panel.setting)
         ]
         places += [y - top for y in panel.y]
@@ -165,8 +165,8 @@ def test_panels_share_one_scale_of_parameters(layer: ConvTranspose, log: bool, a
 @both_ways
 def test_growth_marks_where_the_layer_is(layer: ConvTranspose, log: bool, across: bool) -> None:
     for panel in panels_of(drawn_growth(layer, log=log, across=across), layer):
-        here = current(layer, panel.setting)
-        double = varied(layer, panel.setting, 2 * here).parameter_count
+        here = current_value(layer, panel.setting)
+        double = with_setting(layer, panel.setting, 2 * here).parameter_count
         own, twice = (spot for spot in panel.spots if spot.fill)
         assert (digits(own.text), digits(twice.text)) == ([layer.parameter_count], [double])
         assert own.text.startswith("<b>")

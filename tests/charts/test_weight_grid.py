@@ -130,7 +130,7 @@ def small_layers(draw: st.DrawFn) -> ConvTranspose:
 @given(small_layers(), st.sampled_from(list(PALETTES.values())))
 def test_every_weight_is_drawn_once_where_it_lies(made: ConvTranspose, palette: Palette) -> None:
     weights, joined = held(made)
-    figure = valid(tensor_figure(tensor_view(made, most_rows=7, most_columns=10), palette))
+    figure = valid(tensor_figure(tensor_view(made, max_rows=7, max_columns=10), palette))
     seen = []
     for pair, drawn in tiles(figure):
         left, _, top, _ = outline(drawn)
@@ -205,7 +205,7 @@ def views(made: ConvTranspose, width: int) -> list[TensorView]:
         (made.in_channels - 1, made.out_channels - 1),
         (half * per_in + per_in // 2, half * per_out),
     }
-    return [tensor_view(made, pair, most_rows=rows, most_columns=columns) for pair in sorted(pairs)]
+    return [tensor_view(made, pair, max_rows=rows, max_columns=columns) for pair in sorted(pairs)]
 
 
 @every_large
@@ -314,7 +314,7 @@ def test_whatever_the_kernel_is_can_be_seen(inputs: int, outputs: int, kernel: l
 def test_small_kernels_have_their_digits_where_there_is_room() -> None:
     def texts(made: ConvTranspose, width: int) -> set[str]:
         rows, columns = ROOM[width]
-        view = tensor_view(made, most_rows=rows, most_columns=columns)
+        view = tensor_view(made, max_rows=rows, max_columns=columns)
         return {cell.text for cell in cells(valid(tensor_figure(view, LIGHT)).data[0])}
 
     digits = set("123456789")
@@ -328,12 +328,12 @@ def test_small_kernels_have_their_digits_where_there_is_room() -> None:
 @pytest.mark.parametrize("pair", [(0, 0), (2, 63)])
 def test_with_many_weights_only_the_framed_kernel_has_its_digits(pair: tuple[int, int]) -> None:
     made = layer(3, 64, 4)
-    view = tensor_view(made, pair, most_rows=7, most_columns=10)
+    view = tensor_view(made, pair, max_rows=7, max_columns=10)
     written = [cell for cell in cells(valid(tensor_figure(view, LIGHT)).data[0]) if cell.text]
     assert [int(cell.text) for cell in sorted(written, key=lambda cell: (cell.top, cell.left))] == [
         example_weight(*pair, tap) for tap in range(16)
     ]
-    few = tensor_view(layer(3, 4, 3), most_rows=7, most_columns=10)
+    few = tensor_view(layer(3, 4, 3), max_rows=7, max_columns=10)
     assert len([cell for cell in cells(valid(tensor_figure(few, LIGHT)).data[0]) if cell.text]) == 3 * 4 * 9
 
 

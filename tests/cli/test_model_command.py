@@ -153,7 +153,7 @@ def test_what_is_not_known_is_not_counted_as_nothing() -> None:
     )
     text = as_text(Model(rows, "PyTorch's print"))
     assert re.search(r"own +MyLayer +\? +\? +\? +\?$", text, re.MULTILINE)
-    assert "Not counted, because nobody can tell what they hold: own (MyLayer)." in text
+    assert "Not counted, because the number of their parameters is unknown: own (MyLayer)." in text
     assert text.endswith("own: Its class is not known.")
 
 
@@ -252,7 +252,7 @@ def test_what_is_no_model_is_refused(run: Any, tmp_path: Path) -> None:
         str(tmp_path): f"{tmp_path} is a folder. Name a file in it.",
         str(tmp_path / "none.pt"): f"There is no file {tmp_path / 'none.pt'}.",
         str(page / "below"): "cannot be read: Not a directory.",
-        str(pipe): "pipe is not a file. For what another command prints, write - as the file.",
+        str(pipe): "pipe is not a file. To read the output of another command, write - as the file.",
         "a\x00b": "There is no file a\\x00b.",
         "x" * 5000: "cannot be read: File name too long.",
     }

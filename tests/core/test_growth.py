@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose, GrowthLaw, LayerError, growth_law, growth_laws
-from calculator.core.growth import DOUBLED, SWEPT, current, path_law, varied
+from calculator.core.growth import DOUBLED, SWEPT, current_value, sweep_law, with_setting
 from calculator.core.validation import MAX_VALUE
 from tests.helpers import reference
 
@@ -122,10 +122,10 @@ def test_refuses_a_setting_without_a_double(setting: str) -> None:
 @given(settings=reference.settings(), value=st.integers(1, 9))
 def test_varied_changes_one_setting(settings: dict[str, Any], value: int) -> None:
     layer = ConvTranspose(**{**settings, "groups": 1})
-    assert varied(layer, "in_channels", value) == dataclasses.replace(layer, in_channels=value)
-    assert varied(layer, "out_channels", value) == dataclasses.replace(layer, out_channels=value)
+    assert with_setting(layer, "in_channels", value) == dataclasses.replace(layer, in_channels=value)
+    assert with_setting(layer, "out_channels", value) == dataclasses.replace(layer, out_channels=value)
     first, *rest = layer.kernel_size
-    kernel = varied(layer, "kernel_size", value).kernel_size
+    kernel = with_setting(layer, "kernel_size", value).kernel_size
     assert kernel == ((value, *rest) if set(rest) - {first} else (value,) * layer.rank)
 
 
@@ -133,25 +133,28 @@ def test_varied_changes_one_setting(settings: dict[str, Any], value: int) -> Non
 def test_a_layer_lies_on_its_own_sweep(settings: dict[str, Any]) -> None:
     layer = ConvTranspose(**settings)
     for setting in SWEPT:
-        assert varied(layer, setting, current(layer, setting)) == layer
-        law = path_law(layer, setting)
+        assert with_setting(layer, setting, current_value(layer, setting)) == layer
+        law = sweep_law(layer, setting)
         assert law.before == layer
-        assert law.after == varied(layer, setting, 2 * current(layer, setting))
+        assert law.after == with_setting(layer, setting, 2 * current_value(layer, setting))
 
 
 def test_a_kernel_that_is_not_square_doubles_along_its_first_axis() -> None:
     wide = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(2, 1))
-    assert (current(wide, "kernel_size"), varied(wide, "kernel_size", 5).kernel_size) == (2, (5, 1))
-    assert factors(path_law(wide, "kernel_size"))[:2] == (2, 1)
-    assert factors(path_law(dataclasses.replace(wide, kernel_size=(2, 2)), "kernel_size"))[:2] == (4, 1)
+    assert (current_value(wide, "kernel_size"), with_setting(wide, "kernel_size", 5).kernel_size) == (
+        2,
+        (5, 1),
+    )
+    assert factors(sweep_law(wide, "kernel_size"))[:2] == (2, 1)
+    assert factors(sweep_law(dataclasses.replace(wide, kernel_size=(2, 2)), "kernel_size"))[:2] == (4, 1)
 
 
 def test_varied_refuses() -> None:
     layer = ConvTranspose(in_channels=4, out_channels=4, kernel_size=2, groups=2)
     with pytest.raises(ValueError, match="setting must be one of kernel_size, in_channels, out_channels"):
-        varied(layer, "stride", 2)
+        with_setting(layer, "stride", 2)
     with pytest.raises(LayerError, match="groups must divide"):
-        varied(layer, "in_channels", 3)
+        with_setting(layer, "in_channels", 3)
 
 
 def test_laws_are_frozen() -> None:

@@ -1,6 +1,5 @@
 """The ordinary convolution that is undone: a window really slides, every size is tried."""
 
-import ast
 import itertools
 from typing import Any
 
@@ -9,9 +8,8 @@ import pytest
 from hypothesis import given
 
 from calculator import ConvTranspose, LayerError
-from calculator.frameworks.code import undone_code
-from calculator.geometry.inverse import confused_sizes, full_size, undoes, undone_size
-from tests.frameworks.strategies import layers, layers_and_sizes
+from calculator.geometry.inverse import ambiguous_sizes, convolved_size, full_size, restores_size
+from tests.frameworks.strategies import layers_and_sizes
 from tests.helpers import reference
 
 
@@ -50,31 +48,31 @@ SMALL = [
 )
 def test_known_confusions(kernel: int, stride: int, padding: int, size: int, confused: list[int]) -> None:
     layer = one_axis(kernel, stride=stride, padding=padding)
-    assert list(confused_sizes(layer, 0, size)) == confused
+    assert list(ambiguous_sizes(layer, 0, size)) == confused
 
 
 def test_undone_size_is_where_a_window_stops() -> None:
     for layer, size in itertools.product(SMALL, range(1, 15)):
         stops = windows(layer, 0, size)
         if stops:
-            assert undone_size(layer, 0, size) == stops
+            assert convolved_size(layer, 0, size) == stops
         else:
             with pytest.raises(LayerError, match="must fit into the padded input"):
-                undone_size(layer, 0, size)
+                convolved_size(layer, 0, size)
 
 
 def test_confused_sizes_are_all_there_are() -> None:
     for layer in SMALL:
         stops = {size: windows(layer, 0, size) for size in range(1, 32)}
         for i in range(1, 6):
-            assert list(confused_sizes(layer, 0, i)) == [size for size in stops if stops[size] == i]
+            assert list(ambiguous_sizes(layer, 0, i)) == [size for size in stops if stops[size] == i]
 
 
 def test_output_padding_picks_one_of_the_confused() -> None:
     for k, s, p, i in itertools.product(range(1, 5), range(1, 5), range(3), range(5, 8)):
         layers = [one_axis(k, stride=s, padding=p, output_padding=op) for op in range(s)]
         sizes = [layer.output_size(i)[0] for layer in layers]
-        assert sizes == list(confused_sizes(layers[0], 0, i))
+        assert sizes == list(ambiguous_sizes(layers[0], 0, i))
 
 
 @given(drawn=layers_and_sizes())
@@ -84,25 +82,25 @@ def test_undoes_sends_the_output_size_back(drawn: tuple[ConvTranspose, tuple[int
         output = layer.output_size(size)
     except LayerError:
         with pytest.raises(LayerError, match="must leave an output of at least 0"):
-            undoes(layer, size)
+            restores_size(layer, size)
         return
     back = tuple(windows(layer, axis, length) if length else 0 for axis, length in enumerate(output))
-    assert undoes(layer, size) == (back == size)
+    assert restores_size(layer, size) == (back == size)
 
 
 @given(drawn=layers_and_sizes())
 def test_undone_exactly_below_the_stride(drawn: tuple[ConvTranspose, tuple[int, ...]]) -> None:
     layer, size = drawn
-    confused = [confused_sizes(layer, axis, i) for axis, i in enumerate(size)]
+    confused = [ambiguous_sizes(layer, axis, i) for axis, i in enumerate(size)]
     if all(confused) and all(sizes[0] > 1 for sizes in confused):
         below = all(op < s for op, s in zip(layer.output_padding, layer.stride, strict=True))
-        assert undoes(layer, size) == below
+        assert restores_size(layer, size) == below
 
 
 def test_what_is_not_undone() -> None:
-    assert not undoes(one_axis(3, dilation=2, output_padding=1), 7)
-    assert not undoes(one_axis(2, padding=1), 1)  # an output of 0
-    assert undoes(one_axis(3, stride=2, output_padding=1, padding=1), 7)
+    assert not restores_size(one_axis(3, dilation=2, output_padding=1), 7)
+    assert not restores_size(one_axis(2, padding=1), 1)  # an output of 0
+    assert restores_size(one_axis(3, stride=2, output_padding=1, padding=1), 7)
 
 
 @given(drawn=layers_and_sizes())
@@ -121,68 +119,20 @@ def test_full_size_is_where_products_land(drawn: tuple[ConvTranspose, tuple[int,
 
 
 @pytest.mark.parametrize(
-    ("settings", "code"),
-    [
-        # DCGAN of pytorch/examples: the generator's last layer, and the discriminator's first.
-        (
-            {
-                "in_channels": 64,
-                "out_channels": 3,
-                "kernel_size": 4,
-                "stride": 2,
-                "padding": 1,
-                "bias": False,
-            },
-            "nn.Conv2d(3, 64, kernel_size=4, stride=2, padding=1, bias=False)",
-        ),
-        ({"in_channels": 3, "out_channels": 64, "kernel_size": (2,)}, "nn.Conv1d(64, 3, kernel_size=2)"),
-        (
-            {
-                "in_channels": 4,
-                "out_channels": 6,
-                "kernel_size": (3, 3, 1),
-                "dilation": (2, 1, 1),
-                "output_padding": (1, 0, 0),
-                "groups": 2,
-            },
-            "nn.Conv3d(6, 4, kernel_size=(3, 3, 1), dilation=(2, 1, 1), groups=2)",
-        ),
-    ],
-)
-def test_known_code(settings: dict[str, Any], code: str) -> None:
-    assert undone_code(ConvTranspose(**settings)) == code
-
-
-@given(layer=layers())
-def test_code_says_every_setting(layer: ConvTranspose) -> None:
-    call = ast.parse(undone_code(layer), mode="eval").body
-    assert isinstance(call, ast.Call)
-    assert ast.unparse(call.func) == f"nn.Conv{layer.rank}d"
-    channels = [ast.literal_eval(argument) for argument in call.args]
-    assert channels == [layer.out_channels, layer.in_channels]
-    said = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
-    for name, default in (("kernel_size", None), ("stride", 1), ("padding", 0), ("dilation", 1)):
-        value = said.pop(name, default)
-        assert getattr(layer, name) == (value if isinstance(value, tuple) else (value,) * layer.rank)
-    assert (said.pop("groups", 1), said.pop("bias", True)) == (layer.groups, layer.bias)
-    assert not said
-
-
-@pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        (lambda layer: undone_size(layer, 0, 0), "size must be a whole number of at least 1, received 0."),
-        (lambda layer: undone_size(layer, 1, 5), "axis must be below 1, the layer's rank, received 1."),
+        (lambda layer: convolved_size(layer, 0, 0), "size must be a whole number of at least 1, received 0."),
+        (lambda layer: convolved_size(layer, 1, 5), "axis must be below 1, the layer's rank, received 1."),
         (
-            lambda layer: confused_sizes(layer, -1, 5),
+            lambda layer: ambiguous_sizes(layer, -1, 5),
             "axis must be a whole number of at least 0, received -1.",
         ),
         (
-            lambda layer: confused_sizes(layer, 0, 0),
+            lambda layer: ambiguous_sizes(layer, 0, 0),
             "input_size must be a whole number of at least 1, received 0.",
         ),
         (
-            lambda layer: undone_size(layer, 0, 2),
+            lambda layer: convolved_size(layer, 0, 2),
             "the kernel must fit into the padded input of the ordinary convolution: on axis 0 it spans 5 "
             "positions, received size=2 with padding=1.",
         ),

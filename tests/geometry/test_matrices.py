@@ -11,7 +11,7 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose, LayerError
-from calculator.geometry.matrices import apply, convolution_matrix, line_layer, transposed
+from calculator.geometry.matrices import convolution_matrix, line_layer, multiply, transpose
 from calculator.geometry.stamp import stamp
 from tests.helpers import reference
 
@@ -76,11 +76,11 @@ def test_matrix_is_that_of_the_convolution(settings: dict[str, Any], data: Any) 
     values = np.array(x, float).reshape(1, *size)
     spatial = {name: getattr(made, name) for name in SPATIAL}
     carried = reference.carry_out(values, [weight], **spatial).output
-    assert list(apply(transposed(matrix), x)) == carried.ravel().tolist()
+    assert list(multiply(transpose(matrix), x)) == carried.ravel().tolist()
 
     # What makes it the transpose: ⟨C y, x⟩ = ⟨y, Cᵀ x⟩.
     y = data.draw(st.lists(whole, min_size=outputs, max_size=outputs))
-    assert np.dot(apply(matrix, y), x) == np.dot(y, apply(transposed(matrix), x))
+    assert np.dot(multiply(matrix, y), x) == np.dot(y, multiply(transpose(matrix), x))
 
 
 @given(settings=reference.settings(channels=1, crop=1), data=st.data())
@@ -92,7 +92,7 @@ def test_transposed_matrix_is_the_stamp(settings: dict[str, Any], data: Any) -> 
     except LayerError:
         return
     matrix = convolution_matrix(made, size, done.kernel)
-    assert apply(transposed(matrix), done.input) == done.output
+    assert multiply(transpose(matrix), done.input) == done.output
 
 
 def test_by_hand() -> None:
@@ -123,15 +123,15 @@ def test_output_padding_of_a_stride_leaves_results_out() -> None:
 def test_the_transpose_does_not_undo_the_convolution() -> None:
     matrix = convolution_matrix(layer((3,), stride=2), 2, (1, 2, 3))
     image = (1, 0, 0, 0, 0)
-    assert apply(transposed(matrix), apply(matrix, image)) == (1, 2, 3, 0, 0)
+    assert multiply(transpose(matrix), multiply(matrix, image)) == (1, 2, 3, 0, 0)
 
 
 def test_no_output_and_exact_numbers() -> None:
     nothing = convolution_matrix(layer((2,), padding=1), 1, (3, 4))
-    assert (nothing, transposed(nothing), apply(nothing, ())) == (((),), (), (0,))
+    assert (nothing, transpose(nothing), multiply(nothing, ())) == (((),), (), (0,))
     big = 2**62
     row = convolution_matrix(layer((2,)), 1, (big, big))
-    assert apply(row, (big, 1)) == (big * big + big,)
+    assert multiply(row, (big, 1)) == (big * big + big,)
 
 
 def test_refusals() -> None:
@@ -141,7 +141,7 @@ def test_refusals() -> None:
     with pytest.raises(LayerError, match="input_size must be a whole number of at least 1"):
         convolution_matrix(layer((1,)), 0, (1,))
     with pytest.raises(ValueError, match="longer"):
-        apply(((1, 2),), (1, 2, 3))
+        multiply(((1, 2),), (1, 2, 3))
 
 
 def test_line_layer() -> None:

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 
 from calculator import ConvTranspose, LayerError
 from calculator.frameworks import FRAMEWORKS
-from calculator.geometry.size_solver import Way, nearest, reachable, solve, solve_axis, ways, why_not
+from calculator.geometry.size_solver import (
+    FrameworkSolution,
+    framework_solutions,
+    nearest,
+    reachable,
+    solve,
+    solve_axis,
+    unreachable_reason,
+)
 from tests.frameworks.strategies import axes, layers_and_sizes
 from tests.helpers import reference
 
@@ -84,7 +92,7 @@ def test_reasons_and_neighbours() -> None:
         for wanted in range(1, MAX_VALUE + 1):
             below = [size for size in possible if size < wanted][-1:]
             above = [size for size in possible if size > wanted][:1]
-            near, reason = nearest(layer, 0, i, wanted), why_not(layer, 0, i, wanted)
+            near, reason = nearest(layer, 0, i, wanted), unreachable_reason(layer, 0, i, wanted)
             if wanted in possible:
                 assert (near, reason) == ((wanted,), "")
                 continue
@@ -120,7 +128,7 @@ def test_reasons_and_neighbours() -> None:
     ],
 )
 def test_known_reasons(layer: ConvTranspose, i: int, wanted: int, sentence: str) -> None:
-    assert why_not(layer, 0, i, wanted) == sentence
+    assert unreachable_reason(layer, 0, i, wanted) == sentence
 
 
 @given(drawn=layers_and_sizes(), data=st.data())
@@ -151,8 +159,8 @@ def test_own_padding_does_not_matter() -> None:
     for padding, extra in ((0, 0), (1, 1), (5, 0)):
         layer = one_axis(3, stride=2, padding=padding, output_padding=extra)
         assert solve(layer, 7, 14) == (((1, 1),),)
-        assert [way.how for way in ways(layer, 7, 14)] == [
-            way.how for way in ways(one_axis(3, stride=2), 7, 14)
+        assert [way.how for way in framework_solutions(layer, 7, 14)] == [
+            way.how for way in framework_solutions(one_axis(3, stride=2), 7, 14)
         ]
 
 
@@ -163,7 +171,7 @@ def arguments(how: str) -> dict[str, Any]:
     return {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
 
 
-def size_of(way: Way, layer: ConvTranspose, size: Sizes) -> Sizes:
+def size_of(way: FrameworkSolution, layer: ConvTranspose, size: Sizes) -> Sizes:
     """Ask the framework for the size of the arguments, after taking them out of the code."""
     said = arguments(way.how)
     if "output_shape" in said:
@@ -208,7 +216,7 @@ def sizes_reached(name: str, layer: ConvTranspose, size: Sizes) -> set[Sizes]:
 def held_to_everything(layer: ConvTranspose, size: Sizes, goals: list[Sizes]) -> None:
     reached = {name: sizes_reached(name, layer, size) for name in FRAMEWORKS}
     for goal in goals:
-        found = ways(layer, size, goal)
+        found = framework_solutions(layer, size, goal)
         assert list(dict.fromkeys(KEYS[way.framework] for way in found)) == list(FRAMEWORKS)
         for way in found:
             assert bool(way.how) == (goal in reached[KEYS[way.framework]]), (way, layer, size, goal)
@@ -248,7 +256,7 @@ def test_every_way_gives_the_size(drawn: tuple[ConvTranspose, Sizes], wanted: Si
     goal = wanted[: layer.rank]
     if near:  # i·s, and up to two more or less: what people ask for
         goal = tuple(max(i * s + w % 5 - 2, 1) for i, s, w in zip(size, layer.stride, goal, strict=True))
-    for way in ways(layer, size, goal):
+    for way in framework_solutions(layer, size, goal):
         if way.how:
             assert size_of(way, layer, size) == goal
         else:
@@ -258,7 +266,7 @@ def test_every_way_gives_the_size(drawn: tuple[ConvTranspose, Sizes], wanted: Si
 
 def test_output_shape_wherever_pads_do_and_the_output_is_no_smaller() -> None:
     for layer, i, goal in itertools.product(SMALL, INPUTS, range(1, MAX_VALUE)):
-        onnx = [way for way in ways(layer, i, goal) if way.framework == "ONNX"]
+        onnx = [way for way in framework_solutions(layer, i, goal) if way.framework == "ONNX"]
         assert len(onnx) == (2 if onnx[0].how and goal >= i else 1)
 
 
@@ -289,7 +297,7 @@ def test_notes_say_when_no_padding_gives_the_same_values(framework: str) -> None
     noted = 0
     for layer, i, goal in itertools.product(SMALL, INPUTS, range(1, MAX_VALUE)):
         solutions = solve_axis(layer, 0, i, goal)
-        for way in ways(layer, i, goal):
+        for way in framework_solutions(layer, i, goal):
             word = arguments(way.how).get("padding") if way.how else None
             if way.framework != framework or not isinstance(word, str):
                 continue
@@ -311,7 +319,7 @@ def said_in(framework: str, layer: ConvTranspose) -> Any:
 @given(drawn=layers_and_sizes(most_groups=1, most_dilation=1), wanted=axes(3, 1, 45))
 def test_numbers_never_need_that_note(drawn: tuple[ConvTranspose, Sizes], wanted: Sizes) -> None:
     layer, size = drawn
-    for way in ways(layer, size, wanted[: layer.rank]):
+    for way in framework_solutions(layer, size, wanted[: layer.rank]):
         if way.how and not isinstance(arguments(way.how).get("padding"), str):
             assert PLACED not in way.note
             beyond = any(w > reach for w, reach in zip(wanted, everywhere(layer, size), strict=False))
@@ -323,13 +331,13 @@ def everywhere(layer: ConvTranspose, size: Sizes) -> Sizes:
 
 
 PLACED_1 = (
-    "The size is PyTorch's, the values are not: of an odd number of positions to crop, this takes one more "
-    "off the end of axis 0, PyTorch off the start."
+    "The size is the same as in PyTorch, but the values differ: an odd number of positions is cropped on "
+    "axis 0. The additional position is at the end here, and at the start in PyTorch."
 )
 
 
 EMPTY = "No product lands in the last position of axis 0: the output is 0 there."
-KERAS = "Keras has no numbers for padding, and one word for all axes: "
+KERAS = "Keras accepts only one word as padding, for all axes: "
 KERAS_DILATION = (
     "Keras forbids a stride above 1 together with a dilation above 1, also on different axes: one of them "
     "must be 1, received stride=2, dilation=2."
@@ -348,12 +356,12 @@ ONNX = (
             16,
             32,
             [
-                Way("PyTorch", "padding=1, output_padding=0"),
-                Way("Keras", "padding='same'"),
-                Way("Flax", "padding='SAME'"),
-                Way("Flax", "padding=((2, 2),)"),
-                Way("ONNX", "pads=[1, 1], output_padding=[0]"),
-                Way("ONNX", "output_shape=[32]"),
+                FrameworkSolution("PyTorch", "padding=1, output_padding=0"),
+                FrameworkSolution("Keras", "padding='same'"),
+                FrameworkSolution("Flax", "padding='SAME'"),
+                FrameworkSolution("Flax", "padding=((2, 2),)"),
+                FrameworkSolution("ONNX", "pads=[1, 1], output_padding=[0]"),
+                FrameworkSolution("ONNX", "output_shape=[32]"),
             ],
         ),
         (
@@ -361,12 +369,12 @@ ONNX = (
             7,
             14,
             [
-                Way("PyTorch", "padding=1, output_padding=1"),
-                Way("Keras", "padding='same'", note=PLACED_1),
-                Way("Flax", "padding='SAME'", note=PLACED_1),
-                Way("Flax", "padding=((1, 2),)"),
-                Way("ONNX", "pads=[1, 1], output_padding=[1]"),
-                Way("ONNX", "output_shape=[14]"),
+                FrameworkSolution("PyTorch", "padding=1, output_padding=1"),
+                FrameworkSolution("Keras", "padding='same'", note=PLACED_1),
+                FrameworkSolution("Flax", "padding='SAME'", note=PLACED_1),
+                FrameworkSolution("Flax", "padding=((1, 2),)"),
+                FrameworkSolution("ONNX", "pads=[1, 1], output_padding=[1]"),
+                FrameworkSolution("ONNX", "output_shape=[14]"),
             ],
         ),
         (
@@ -374,27 +382,27 @@ ONNX = (
             5,
             19,
             [
-                Way(
+                FrameworkSolution(
                     "PyTorch",
                     "padding=0, output_padding=1",
                     note=EMPTY,
                 ),
-                Way(
+                FrameworkSolution(
                     "Keras",
                     "padding='valid', output_padding=1",
                     note=EMPTY,
                 ),
-                Way(
+                FrameworkSolution(
                     "Flax",
                     "padding=((1, 2),)",
                     note=EMPTY,
                 ),
-                Way(
+                FrameworkSolution(
                     "ONNX",
                     "pads=[0, 0], output_padding=[1]",
                     note=EMPTY,
                 ),
-                Way(
+                FrameworkSolution(
                     "ONNX",
                     "output_shape=[19]",
                     note=EMPTY,
@@ -406,13 +414,13 @@ ONNX = (
             5,
             4,
             [
-                Way("PyTorch", problem=why_not(one_axis(3), 0, 5, 4)),
-                Way(
+                FrameworkSolution("PyTorch", problem=unreachable_reason(one_axis(3), 0, 5, 4)),
+                FrameworkSolution(
                     "Keras",
-                    problem=KERAS + "'same' makes 5; 'valid' makes 7; received 4.",
+                    problem=KERAS + "'same' gives 5; 'valid' gives 7; received 4.",
                 ),
-                Way("Flax", "padding=((0, 1),)"),
-                Way("ONNX", "pads=[2, 1], output_padding=[0]"),
+                FrameworkSolution("Flax", "padding=((0, 1),)"),
+                FrameworkSolution("ONNX", "pads=[2, 1], output_padding=[0]"),
             ],
         ),
         (
@@ -420,18 +428,18 @@ ONNX = (
             16,
             40,
             [
-                Way("PyTorch", problem=why_not(one_axis(4, stride=2), 0, 16, 40)),
-                Way(
+                FrameworkSolution("PyTorch", problem=unreachable_reason(one_axis(4, stride=2), 0, 16, 40)),
+                FrameworkSolution(
                     "Keras",
                     problem=KERAS
-                    + "'same' makes 32, or 30…31 with output_padding; 'valid' makes 34…35; received 40.",
+                    + "'same' gives 32, or 30…31 with output_padding; 'valid' gives 34…35; received 40.",
                 ),
-                Way(
+                FrameworkSolution(
                     "Flax",
                     "padding=((3, 9),)",
                     note="No product lands in the last 6 positions of axis 0: only the bias is there.",
                 ),
-                Way(
+                FrameworkSolution(
                     "ONNX",
                     problem=ONNX,
                 ),
@@ -442,50 +450,50 @@ ONNX = (
             5,
             10,
             [
-                Way("PyTorch", "padding=2, output_padding=1"),
-                Way(
+                FrameworkSolution("PyTorch", "padding=2, output_padding=1"),
+                FrameworkSolution(
                     "Keras",
                     problem=KERAS_DILATION,
                 ),
-                Way("Flax", "padding='SAME'", note=PLACED_1),
-                Way("Flax", "padding=((2, 3),)"),
-                Way("ONNX", "pads=[2, 2], output_padding=[1]"),
-                Way("ONNX", "output_shape=[10]"),
+                FrameworkSolution("Flax", "padding='SAME'", note=PLACED_1),
+                FrameworkSolution("Flax", "padding=((2, 3),)"),
+                FrameworkSolution("ONNX", "pads=[2, 2], output_padding=[1]"),
+                FrameworkSolution("ONNX", "output_shape=[10]"),
             ],
         ),
     ],
 )
-def test_known_ways(layer: ConvTranspose, i: int, wanted: int, expected: list[Way]) -> None:
-    assert list(ways(layer, i, wanted)) == expected
+def test_known_ways(layer: ConvTranspose, i: int, wanted: int, expected: list[FrameworkSolution]) -> None:
+    assert list(framework_solutions(layer, i, wanted)) == expected
 
 
 def test_known_ways_on_two_axes() -> None:
     layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(4, 3), stride=2)
     placed = PLACED_1.replace("axis 0", "axis 1")
-    assert list(ways(layer, 5, (10, 10)))[:4] == [
-        Way("PyTorch", "padding=1, output_padding=(0, 1)"),
-        Way("Keras", "padding='same'", note=placed),
-        Way("Flax", "padding='SAME'", note=placed),
-        Way("Flax", "padding=((2, 2), (1, 2))"),
+    assert list(framework_solutions(layer, 5, (10, 10)))[:4] == [
+        FrameworkSolution("PyTorch", "padding=1, output_padding=(0, 1)"),
+        FrameworkSolution("Keras", "padding='same'", note=placed),
+        FrameworkSolution("Flax", "padding='SAME'", note=placed),
+        FrameworkSolution("Flax", "padding=((2, 2), (1, 2))"),
     ]
     # One axis of 'same' without output_padding and one with: Keras has no words for that.
-    assert ways(layer, 5, (10, 9))[1].problem == (
-        "Keras has no numbers for padding, and one word for all axes: 'same' makes 10 × 10, or 8…9 × 9…10 "
-        "with output_padding; 'valid' makes 12…13 × 11…12; received 10 × 9."
+    assert framework_solutions(layer, 5, (10, 9))[1].problem == (
+        "Keras accepts only one word as padding, for all axes: 'same' gives 10 × 10, or 8…9 × 9…10 "
+        "with output_padding; 'valid' gives 12…13 × 11…12; received 10 × 9."
     )
 
 
 def test_no_note_where_pytorch_has_no_values_to_compare() -> None:
     # Axis 0 crops 3 of 8 for 'same', which padding cannot; axis 1 alone would have the note.
     layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(4, 3), stride=(1, 2))
-    pytorch, keras, *_ = ways(layer, 5, (5, 10))
+    pytorch, keras, *_ = framework_solutions(layer, 5, (5, 10))
     assert pytorch.problem.startswith("PyTorch reaches only even sizes on axis 0")
-    assert keras == Way("Keras", "padding='same'")
+    assert keras == FrameworkSolution("Keras", "padding='same'")
 
 
 def test_output_shape_is_not_offered_where_any_axis_shrinks() -> None:
     layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2, padding=1)
-    assert [way.how for way in ways(layer, 5, (4, 10)) if way.framework == "ONNX"] == [
+    assert [way.how for way in framework_solutions(layer, 5, (4, 10)) if way.framework == "ONNX"] == [
         "pads=[4, 1, 4, 1], output_padding=[1, 1]"
     ]
 
@@ -498,9 +506,18 @@ def test_output_shape_is_not_offered_where_any_axis_shrinks() -> None:
             lambda made: solve(made, 5, (4, 4)),
             "wanted must be one whole number, or 1 (one per axis), received (4, 4).",
         ),
-        (lambda made: ways(made, 0, 4), "input_size must be a whole number of at least 1, received 0."),
-        (lambda made: ways(made, 4, -4), "wanted must be a whole number of at least 1, received -4."),
-        (lambda made: why_not(made, 1, 5, 4), "axis must be below 1, the layer's rank, received 1."),
+        (
+            lambda made: framework_solutions(made, 0, 4),
+            "input_size must be a whole number of at least 1, received 0.",
+        ),
+        (
+            lambda made: framework_solutions(made, 4, -4),
+            "wanted must be a whole number of at least 1, received -4.",
+        ),
+        (
+            lambda made: unreachable_reason(made, 1, 5, 4),
+            "axis must be below 1, the layer's rank, received 1.",
+        ),
         (lambda made: nearest(made, 0, 5, -1), "wanted must be a whole number of at least 1, received -1."),
         (lambda made: reachable(made, 0, 0), "input_size must be a whole number of at least 1, received 0."),
     ],

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from calculator import ConvTranspose, LayerError
 from calculator.geometry.weight_grid import (
     connected,
+    drawn_channels,
     example_weight,
-    shown_channels,
     tensor_view,
     weight_index,
 )
@@ -71,15 +71,15 @@ def test_refusals_are_sentences() -> None:
     with pytest.raises(LayerError, match="must be in the same group"):
         tensor_view(made, (0, 5))
     with pytest.raises(LayerError, match="There must be room for at least 5 channels, received 4"):
-        shown_channels(9, 4, 0)
+        drawn_channels(9, 4, 0)
     with pytest.raises(LayerError, match="keep counts from 0 and must be below 3, received 3"):
-        shown_channels(3, 5, 3)
+        drawn_channels(3, 5, 3)
 
 
 @given(st.integers(1, 70), st.integers(5, 12), st.data())
 def test_shown_channels(count: int, maximum: int, data: Any) -> None:
     keep = data.draw(st.integers(0, count - 1))
-    shown = shown_channels(count, maximum, keep)
+    shown = drawn_channels(count, maximum, keep)
     channels = [channel for channel in shown if channel is not None]
     assert len(shown) == min(count, maximum)
     assert channels == sorted(set(channels))
@@ -97,13 +97,13 @@ def test_shown_channels(count: int, maximum: int, data: Any) -> None:
 
 
 def test_shown_channels_by_hand() -> None:
-    assert shown_channels(5, 5, 2) == (0, 1, 2, 3, 4)
-    assert shown_channels(6, 5, 0) == (0, 1, 2, None, 5)
-    assert shown_channels(6, 5, 3) == (0, None, 3, 4, 5)
-    assert shown_channels(6, 5, 4) == (0, 1, None, 4, 5)
-    assert shown_channels(6, 5, 5) == (0, 1, 2, None, 5)
-    assert shown_channels(65_536, 8, 5) == (0, 1, 2, 3, 4, 5, None, 65_535)
-    assert shown_channels(65_536, 8, 6) == (0, 1, 2, 3, None, 6, None, 65_535)
+    assert drawn_channels(5, 5, 2) == (0, 1, 2, 3, 4)
+    assert drawn_channels(6, 5, 0) == (0, 1, 2, None, 5)
+    assert drawn_channels(6, 5, 3) == (0, None, 3, 4, 5)
+    assert drawn_channels(6, 5, 4) == (0, 1, None, 4, 5)
+    assert drawn_channels(6, 5, 5) == (0, 1, 2, None, 5)
+    assert drawn_channels(65_536, 8, 5) == (0, 1, 2, 3, 4, 5, None, 65_535)
+    assert drawn_channels(65_536, 8, 6) == (0, 1, 2, 3, None, 6, None, 65_535)
 
 
 @given(st.integers(1, 30), st.integers(1, 30), st.integers(1, 6), st.data())
@@ -111,10 +111,10 @@ def test_view_counts_the_kernels_it_draws(share_in: int, share_out: int, groups:
     made = layer(share_in * groups, share_out * groups, groups)
     places = wired(made.in_channels, made.out_channels, groups)
     pair = data.draw(st.sampled_from(sorted(places)))
-    view = tensor_view(made, pair, most_rows=6)
+    view = tensor_view(made, pair, max_rows=6)
     assert (view.layer, view.pair) == (made, pair)
-    assert view.rows == shown_channels(made.in_channels, 6, pair[0])
-    assert view.columns == shown_channels(made.out_channels, 10, pair[1])
+    assert view.rows == drawn_channels(made.in_channels, 6, pair[0])
+    assert view.columns == drawn_channels(made.out_channels, 10, pair[1])
     drawn = [place for place in itertools.product(view.rows, view.columns) if place in places]
     assert view.kernels_shown == len(drawn)
     assert pair in drawn
@@ -133,7 +133,7 @@ def test_depthwise_shows_the_diagonal() -> None:
 @given(settings=reference.settings())
 def test_drawing_everything_draws_every_kernel(settings: dict[str, Any]) -> None:
     made = ConvTranspose(**settings)
-    view = tensor_view(made, most_rows=12, most_columns=12)
+    view = tensor_view(made, max_rows=12, max_columns=12)
     assert view.whole
     arrays = reference.allocate(made.in_channels, made.out_channels, (1,), made.groups, False)
     assert view.kernels_shown == arrays.weights

@@ -12,7 +12,7 @@ from calculator.charts.descriptions import axis_name, doubling_law
 from calculator.charts.growth import Panel, growth_figure
 from calculator.charts.plane import plane_figure
 from calculator.charts.split import split_figure
-from calculator.core.growth import SWEPT, current
+from calculator.core.growth import SWEPT, current_value
 from calculator.palette import DARK, LIGHT, Palette
 from calculator.tables.answer import split
 from calculator.tables.sweeps import equal_count_lines, plane_channels, plane_grid, sweeps
@@ -53,7 +53,8 @@ def drawn_growth(
     layer: ConvTranspose, *, log: bool = False, across: bool = True, palette: Palette = LIGHT
 ) -> Any:
     panels = [
-        Panel(name, axis_name(layer, name), current(layer, name), doubling_law(layer, name)) for name in SWEPT
+        Panel(name, axis_name(layer, name), current_value(layer, name), doubling_law(layer, name))
+        for name in SWEPT
     ]
     return valid(growth_figure(sweeps(layer), panels, palette, log=log, across=across))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from calculator import ConvTranspose
-from calculator.geometry.matrices import apply, convolution_matrix, transposed
+from calculator.geometry.matrices import convolution_matrix, multiply, transpose
 from calculator.geometry.overlap import axis_overlap
 from calculator.geometry.stamp import stamp
 from calculator.geometry.weight_grid import connected, example_weight, weight_index
@@ -65,7 +65,7 @@ def matrix_mismatch(layer: ConvTranspose, size: Sequence[int], pair: tuple[int, 
     torch = importlib.import_module("torch")
     made = stamp(layer, size, pair=pair)
     matrix = convolution_matrix(layer, size, made.kernel)
-    if apply(transposed(matrix), made.input) != made.output:
+    if multiply(transpose(matrix), made.input) != made.output:
         return "the transposed matrix computes other values than the stamp"
     image = torch.arange(math.prod(made.output_size)) % 7
     kernel = torch.tensor(made.kernel).reshape(1, 1, *layer.kernel_size)
@@ -75,7 +75,7 @@ def matrix_mismatch(layer: ConvTranspose, size: Sequence[int], pair: tuple[int, 
     first = theirs[tuple(slice(i) for i in size)]
     if tuple(first.shape) != tuple(size):
         return f"the ordinary convolution comes to {tuple(theirs.shape)}"
-    same = first.flatten().int().tolist() == list(apply(matrix, image.tolist()))
+    same = first.flatten().int().tolist() == list(multiply(matrix, image.tolist()))
     return "" if same else "the matrix computes other values than PyTorch's convolution"
 
 

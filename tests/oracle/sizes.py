@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 from calculator import ConvTranspose
 from calculator.frameworks import FRAMEWORKS
-from calculator.frameworks.code import undone_code
-from calculator.geometry.inverse import confused_sizes, undoes
-from calculator.geometry.size_solver import Way, solve, ways
+from calculator.frameworks.code import convolution_code
+from calculator.geometry.inverse import ambiguous_sizes, restores_size
+from calculator.geometry.size_solver import FrameworkSolution, framework_solutions, solve
 from tests.oracle import snippets
 from tests.oracle.published_models import REAL
 from tests.oracle.settings import Setting
@@ -37,7 +37,7 @@ def check_ways(report: Report, count: int, names: Collection[str] = tuple(FRAMEW
     Keras needs its PyTorch backend: on JAX, some of these layers abort the process inside XLA.
     """
     for seed, (layer, size, goal) in enumerate(itertools.islice(random_goals(names), count)):
-        for way in ways(layer, size, goal):
+        for way in framework_solutions(layer, size, goal):
             name = KEYS[way.framework]
             if name in names and way.how:
                 report.check(way_mismatch(way, layer, size, goal, seed))
@@ -83,7 +83,9 @@ CODE = {
 """How each framework makes a layer; the arguments of a way go in as they stand."""
 
 
-def way_mismatch(way: Way, layer: ConvTranspose, size: list[int], goal: tuple[int, ...], seed: int) -> str:
+def way_mismatch(
+    way: FrameworkSolution, layer: ConvTranspose, size: list[int], goal: tuple[int, ...], seed: int
+) -> str:
     """Run the way's arguments as code, and compare size and values with PyTorch's full output, cropped."""
     name, word = KEYS[way.framework], "padding='" in way.how
     values = snippets.Values(layer, size, seed)
@@ -174,13 +176,13 @@ def check_undone(report: Report, count: int) -> None:
 
 def undone_mismatch(layer: ConvTranspose, size: list[int]) -> str:
     """Run the convolution on the layer's output size, and axis by axis on every size up to a bound."""
-    convolution = snippets.run(f"from torch import nn\nlayer = {undone_code(layer)}\n")["layer"]
+    convolution = snippets.run(f"from torch import nn\nlayer = {convolution_code(layer)}\n")["layer"]
     if tuple(convolution.weight.shape) != layer.weight_shape:
         return f"{convolution} has weights {tuple(convolution.weight.shape)}, not those of {layer}"
     if (convolution.bias is not None) != layer.bias:
         return f"{convolution} has other biases than {layer}"
     output = layer.output_size(size)
-    if (sent_back(convolution, output) == tuple(size)) != undoes(layer, size):
+    if (sent_back(convolution, output) == tuple(size)) != restores_size(layer, size):
         return f"undoes is wrong: {convolution} on {output} from {size}: {layer}"
     for axis, i in enumerate(size):
         bound = output[axis] + layer.stride[axis] + layer.dilation[axis] + 2
@@ -190,7 +192,7 @@ def undone_mismatch(layer: ConvTranspose, size: list[int]) -> str:
             tried = tuple(length if a == axis else other for a, other in enumerate(others))
             back = sent_back(convolution, tried)
             mapped += [length] if back and back[axis] == i else []
-        if mapped != [length for length in confused_sizes(layer, axis, i) if length < bound]:
+        if mapped != [length for length in ambiguous_sizes(layer, axis, i) if length < bound]:
             return f"confused sizes of axis {axis}, input {i} are {mapped}: {layer}"
     return ""
 

@@ -329,7 +329,7 @@ def test_a_size_belongs_to_the_model_it_was_typed_for() -> None:
 def test_a_size_that_nothing_can_use_is_said() -> None:
     page = model({"net": "unet", "at": "64"})
     assert page.errors == [
-        "These layers are no chain that an image goes through. The input size 64 is left out."
+        "These layers do not form a chain, so an input size cannot be applied. The input size 64 is left out."
     ]
 
 

@@ -246,7 +246,7 @@ def test_the_tensor_is_the_weight_shape(link: dict[str, str]) -> None:
     assert ("No biases" in page.text) == (not held.bias)
     kernels = held.in_channels * held.out_channels // groups
     shown = re.findall(r"Shown: ([\d,]+) of ([\d,]+) kernels", page.text)
-    view = tensor_view(held.counted_layer(), held.used_pair, most_rows=7, most_columns=10)
+    view = tensor_view(held.counted_layer(), held.used_pair, max_rows=7, max_columns=10)
     assert shown == ([] if view.whole else [(f"{view.kernels_shown:,}", f"{kernels:,}")])
     assert page.charts["tensor"].alt == tensor_finding(view)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from calculator import ConvTranspose, LayerError
 from calculator.geometry.framework_sizes import size_rows
-from calculator.geometry.size_solver import solve_axis, ways
+from calculator.geometry.size_solver import framework_solutions, solve_axis
 from calculator.tables.picture import size_table, solutions_table, ways_table
 from tests.helpers import reference
 
@@ -98,7 +98,7 @@ def test_every_way_to_a_size(settings: dict[str, Any], size: int, wanted: int) -
     frame = ways_table(made, size, wanted)
     exact(frame)
     assert list(frame.columns) == ["framework", "arguments", "remark"]
-    found = ways(made, size, wanted)
+    found = framework_solutions(made, size, wanted)
     for row, way in zip(frame.itertuples(index=False, name=None), found, strict=True):
         assert row[0] == way.framework
         # What cannot be says so, and why.

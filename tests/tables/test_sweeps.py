@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose, LayerError
-from calculator.core.growth import SWEPT, current, varied
+from calculator.core.growth import SWEPT, current_value, with_setting
 from calculator.tables.answer import split
 from calculator.tables.sweeps import (
     equal_count_lines,
@@ -36,7 +36,7 @@ def rows(frame: pd.DataFrame) -> list[Any]:
 @pytest.mark.parametrize("setting", SWEPT)
 def test_the_values_of_a_sweep_include_the_layer_and_its_double(layer: ConvTranspose, setting: str) -> None:
     values = sweep_values(layer, setting)
-    here = current(layer, setting)
+    here = current_value(layer, setting)
     assert {here, 2 * here} <= set(values)
     assert list(values) == sorted(set(values))
     assert values[0] == (1 if setting == "kernel_size" else layer.groups)
@@ -49,13 +49,15 @@ def test_every_value_of_a_sweep_is_a_layer(settings: dict[str, Any]) -> None:
     layer = ConvTranspose(**settings)
     for setting in SWEPT:
         values = sweep_values(layer, setting)
-        assert {current(layer, setting), 2 * current(layer, setting)} <= set(values)
-        assert [current(varied(layer, setting, value), setting) for value in values] == list(values)
+        assert {current_value(layer, setting), 2 * current_value(layer, setting)} <= set(values)
+        assert [current_value(with_setting(layer, setting, value), setting) for value in values] == list(
+            values
+        )
     for setting in CHANNELS:
         side = plane_channels(layer, setting)
         assert all(value % layer.groups == 0 for value in side)
         assert all(upper == 2 * lower for lower, upper in itertools.pairwise(side))
-        assert side[0] <= current(layer, setting) <= side[-1] // 2
+        assert side[0] <= current_value(layer, setting) <= side[-1] // 2
 
 
 @every_layer
@@ -66,7 +68,7 @@ def test_a_sweep_counts_every_layer_anew(layer: ConvTranspose) -> None:
     expected = []
     for setting in SWEPT:
         for value in sweep_values(layer, setting):
-            point = varied(layer, setting, value)
+            point = with_setting(layer, setting, value)
             counts = (point.weight_count, point.bias_count, point.parameter_count)
             expected.append((setting, value, *counts))
     assert list(frame.itertuples(index=False, name=None)) == expected

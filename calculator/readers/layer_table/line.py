@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 
 from calculator.core.errors import LayerError
-from calculator.core.layer import ConvTranspose
+from calculator.core.layer import ConvTranspose, weight_shape
 from calculator.readers.model import MAX_COUNT, ReadError, Row
 
 Shape = tuple[int, ...]
@@ -196,10 +196,10 @@ def _convolution_shape(line: Line) -> Shape:
     if line.kind.what == "transposed":
         if line.kind.keras:
             return (*line.kernel, outputs, inputs)
-        return (inputs, outputs // line.groups, *line.kernel)
+        return weight_shape(inputs, outputs, line.groups, line.kernel)
     if line.kind.keras:
         return (*line.kernel, inputs // line.groups, outputs)
-    return (outputs, inputs // line.groups, *line.kernel)
+    return weight_shape(outputs, inputs, line.groups, line.kernel)
 
 
 def _note(line: Line) -> str:

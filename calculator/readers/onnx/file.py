@@ -3,6 +3,9 @@
 Nothing of the model is run, no number of a large tensor is looked at, and no other file is opened.
 """
 
+import mmap
+from typing import BinaryIO
+
 from calculator.readers.model import MAX_ROWS, Model, ReadError
 from calculator.readers.onnx.flatten import Flat, flattened
 from calculator.readers.onnx.graph import File
@@ -38,6 +41,14 @@ def read_onnx_file(data: bytes | memoryview, *, name: str = "") -> Model:
     if len(found.rows) > MAX_ROWS:
         raise ReadError(f"The ONNX file has more than {MAX_ROWS:,} layers: it is not read further.")
     return Model(tuple(found.rows), "ONNX file", tuple(_assumptions(file, flat, found)), name)
+
+
+def read_onnx_stream(stream: BinaryIO, *, name: str = "") -> Model:
+    """Return the model in an ONNX file on disk, without reading the values. Raises ``ReadError``."""
+    # The map is not closed here: an error on its way to the caller still refers to parts of it. It closes
+    # when nothing refers to it any more.
+    data = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+    return read_onnx_file(data, name=name)
 
 
 def _assumptions(file: File, flat: Flat, found: Found) -> list[str]:

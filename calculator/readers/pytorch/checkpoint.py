@@ -37,16 +37,16 @@ def recognises(data: bytes) -> bool:
 
 def read_torch_file(data: bytes, *, name: str = "") -> Model:
     """Return the model whose state dict is in the file ``data``. Raises ``ReadError``."""
-    if data.startswith(_OLD):
-        raise ReadError(
-            "This file was written as PyTorch did before version 1.6: a bare pickle, which is never run. "
-            "Load it and save its state_dict() again."
-        )
     return read_torch_stream(io.BytesIO(data), name=name)
 
 
 def read_torch_stream(stream: BinaryIO, *, name: str = "") -> Model:
     """Return the model in an open file, of which the values are not read; it must be able to seek."""
+    if stream.read(len(_OLD)) == _OLD:
+        raise ReadError(
+            "This file was written as PyTorch did before version 1.6: a bare pickle, which is never run. "
+            "Load it and save its state_dict() again."
+        )
     archive = read_archive(stream)
     found = state_dicts(tensors_of(archive.pickle))
     held = {f"{one.prefix}{key}": tensor for one in found for key, tensor in one.tensors.items()}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from calculator.core.formatting import short_repr
+from calculator.core.layer import weight_shape
 from calculator.readers.model import MAX_COUNT, ReadError
 from calculator.readers.pytorch.class_names import GATES
 
@@ -101,9 +102,9 @@ def _convolution(rank: int, transposed: bool, given: Settings) -> Held:
     groups = given.whole("groups", 1, 1)
     if came % groups or went % groups:
         raise UnclearError("groups does not divide in_channels and out_channels.")
-    channels = (came, went // groups) if transposed else (went, came // groups)
-    kernel = given.axes("kernel_size", rank)
-    return _weighted((*channels, *kernel), went, given.switch("bias", True))
+    channels = (came, went) if transposed else (went, came)
+    shape = weight_shape(*channels, groups, given.axes("kernel_size", rank))
+    return _weighted(shape, went, given.switch("bias", True))
 
 
 def _linear(given: Settings) -> Held:

@@ -6,7 +6,7 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import format_product, format_shape
 from calculator.core.layer import ConvTranspose
 from calculator.frameworks import FRAMEWORKS
-from calculator.frameworks.protocol import Framework
+from calculator.frameworks.framework import Framework
 from calculator.settings import Settings
 from calculator.ui.components.markdown import escape_markdown
 

@@ -6,7 +6,7 @@ from calculator.charts.descriptions import axis_name, doubling_law, growth_findi
 from calculator.charts.growth import Panel, growth_figure
 from calculator.charts.plane import plane_figure
 from calculator.charts.ticks import log_ticks
-from calculator.core.growth import SWEPT, current
+from calculator.core.growth import SWEPT, current_value
 from calculator.core.layer import ConvTranspose
 from calculator.palette import Palette
 from calculator.settings import Settings
@@ -19,7 +19,8 @@ from calculator.ui.session.viewport import width
 def growth(held: Settings, layer: ConvTranspose, palette: Palette) -> None:
     """Draw the three panels: side by side, or one below another in a narrow window."""
     panels = [
-        Panel(name, axis_name(layer, name), current(layer, name), doubling_law(layer, name)) for name in SWEPT
+        Panel(name, axis_name(layer, name), current_value(layer, name), doubling_law(layer, name))
+        for name in SWEPT
     ]
     drawn = growth_figure(sweeps(layer), panels, palette, log=held.scale == "log", across=width() != "narrow")
     show(drawn, key="growth", alt=growth_finding(layer), picture=held.picture)

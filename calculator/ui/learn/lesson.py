@@ -228,7 +228,7 @@ def _figure(held: Settings, step: LessonStep, *, revealed: bool) -> None:
         show(variants_figure(rows, palette(), counted=revealed), key="variants", alt=finding, **look)
         return
     narrow = width() == "narrow"
-    view = tensor_view(step.layer, (0, 0), most_rows=6 if narrow else 7, most_columns=6 if narrow else 8)
+    view = tensor_view(step.layer, (0, 0), max_rows=6 if narrow else 7, max_columns=6 if narrow else 8)
     draw(tensor_figure(view, palette()), key="lesson.tensor", alt=tensor_finding(view), **look)
     if revealed and not view.whole:
         kernel = format_product(step.layer.kernel_size)

@@ -6,7 +6,7 @@ The first two are settings, and in the link. What is pasted or opened only the s
 import streamlit as st
 
 from calculator.networks.builtin import NETWORKS, network
-from calculator.networks.selection import Chosen, chosen_model
+from calculator.networks.selection import SelectedModel, selected_model
 from calculator.readers import Model, ReadError
 from calculator.readers.isolation import read_in_subprocess
 from calculator.readers.layer_table import table
@@ -127,9 +127,9 @@ def _opened() -> None:
         st.session_state[WAITING] = uploaded.getvalue(), str(uploaded.name)
 
 
-def chosen(held: Settings) -> Chosen:
+def chosen(held: Settings) -> SelectedModel:
     """Return the model that the settings choose."""
-    return chosen_model(held.network, held.layers, held.chain_size)
+    return selected_model(held.network, held.layers, held.chain_size)
 
 
 def given(held: Settings) -> Model:

@@ -6,7 +6,7 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import format_product, plural
 from calculator.core.parsing import parse_spatial
 from calculator.networks.builtin import network
-from calculator.networks.selection import Chosen
+from calculator.networks.selection import SelectedModel
 from calculator.readers.layer_table.link_form import add_layer, fits_link, tidy
 from calculator.readers.layer_table.table import read_table
 from calculator.readers.model import ReadError
@@ -67,7 +67,7 @@ def typed(text: str, table: str) -> None:
     st.session_state[BOX] = st.session_state[BOX][0], table, text
 
 
-def instead(held: Settings, chosen: Chosen) -> str:
+def instead(held: Settings, chosen: SelectedModel) -> str:
     """Return what is shown where a table or an input size cannot be used."""
     if held.layers and not chosen.own:
         return f"Shown is {network(held.network).name} instead; the table is in the box, to be mended."
@@ -75,7 +75,7 @@ def instead(held: Settings, chosen: Chosen) -> str:
     return f"The input size {size} is left out."
 
 
-def size_box(held: Settings, chosen: Chosen) -> None:
+def size_box(held: Settings, chosen: SelectedModel) -> None:
     """Draw the box for the size that enters the model, where one can; empty it is the table's own."""
     if not chosen.rank:
         return

@@ -4,9 +4,9 @@ import streamlit as st
 
 from calculator.core.formatting import axis_names, collapse_axes, format_count, format_product
 from calculator.core.layer import ConvTranspose
-from calculator.frameworks.code import undone_code
-from calculator.geometry.inverse import confused_sizes, undoes
-from calculator.geometry.size_solver import Solutions, solve, why_not
+from calculator.frameworks.code import convolution_code
+from calculator.geometry.inverse import ambiguous_sizes, restores_size
+from calculator.geometry.size_solver import Solutions, solve, unreachable_reason
 from calculator.settings import FIELD, Settings
 from calculator.tables.picture import size_table, solutions_table, ways_table
 from calculator.ui.components import inputs
@@ -45,7 +45,7 @@ def _solver(held: Settings) -> None:
     # Axes with the same settings have the same reason: it is said once.
     reasons = {
         (layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis], sizes[axis], wanted[axis]): (
-            why_not(layer, axis, sizes[axis], wanted[axis])
+            unreachable_reason(layer, axis, sizes[axis], wanted[axis])
         )
         for axis, found in reversed(tuple(enumerate(solutions)))
         if not found
@@ -100,17 +100,17 @@ def _take(held: Settings, solutions: tuple[Solutions, ...], axis: int | None, ro
 def _undone(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
     """Say which ordinary convolution this undoes, and which sizes that one confuses."""
     st.markdown("### Which convolution this undoes", anchors=False)
-    st.code(undone_code(layer), language="python", wrap_lines=True)
+    st.code(convolution_code(layer), language="python", wrap_lines=True)
     output = layer.output_size(sizes)
     back = f"{format_product(output)} back to {format_product(sizes)}"
-    if undoes(layer, sizes):
+    if restores_size(layer, sizes):
         st.markdown(f"It takes {back}: the sizes are undone, not the values.")
     elif 0 in output:
         st.markdown(f"It does not take {back}: there is nothing to take back.")
     else:
         st.markdown(f"It does not take {back}: output_padding has added a whole stride.")
     st.markdown("\n".join(_confused(layer, axis, size) for axis, size in enumerate(sizes)))
-    if any(len(confused_sizes(layer, axis, size)) > 1 for axis, size in enumerate(sizes)):
+    if any(len(ambiguous_sizes(layer, axis, size)) > 1 for axis, size in enumerate(sizes)):
         st.markdown(
             "Going down, the convolution rounds off, so several sizes end at the same one. Going up there is "
             "no telling which it was: that is what output_padding is for, it picks one of them."
@@ -121,7 +121,7 @@ def _undone(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
 
 def _confused(layer: ConvTranspose, axis: int, size: int) -> str:
     """Return the sizes that the convolution maps to ``size``, as an item of a list."""
-    found = confused_sizes(layer, axis, size)
+    found = ambiguous_sizes(layer, axis, size)
     name = axis_names(layer.rank)[axis]
     if not found:
         return f"- {name}: no size becomes {format_count(size)}"

@@ -89,7 +89,7 @@ def tensor(held: Settings) -> None:
     layer = held.counted_layer()
     pair = held.used_pair
     narrow = width() == "narrow"
-    view = tensor_view(layer, pair, most_rows=6 if narrow else 7, most_columns=6 if narrow else 10)
+    view = tensor_view(layer, pair, max_rows=6 if narrow else 7, max_columns=6 if narrow else 10)
     shape, per_input = layer.weight_shape, layer.out_channels // layer.groups
     st.markdown(
         f"**weight_shape = ({', '.join(format_count(size) for size in shape)})**: "

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator.core.layer import ConvTranspose
-from calculator.networks.builtin import NETWORKS, Network, network
-from calculator.networks.selection import chosen_model
+from calculator.networks.builtin import NETWORKS, Network
+from calculator.networks.selection import selected_model
 from calculator.readers import ReadError
 from calculator.readers.layer_table.line import TYPES
 from calculator.readers.layer_table.link_form import (
@@ -21,8 +21,7 @@ from calculator.readers.layer_table.link_form import (
     tidy,
     write_linked,
 )
-from calculator.readers.layer_table.sizes import chain_rank
-from calculator.readers.layer_table.table import COLUMNS, read_table, table_lines
+from calculator.readers.layer_table.table import COLUMNS, read_table
 from tests.fuzz.fuzz_chain import cases
 
 ODD = 'type,in,out,name\nLinear,1,2,"~.-_a~-, ""b""; #1"\nlinear,3,"4",#2\nLINEAR,"1,000",6,\n'
@@ -126,7 +125,7 @@ LINKED = st.text(alphabet="~._-x0123456789insokpdgbtePReLUConvTrd2#,\"'\n 漢", 
 def test_any_text_in_a_link_stays_what_it_is(text: str) -> None:
     table, _ = read_linked(text)
     assert not table or through(table) == table
-    shown = chosen_model("vae", table)
+    shown = selected_model("vae", table)
     assert shown.own != (shown.problem != "" or not table)
 
 
@@ -170,24 +169,6 @@ def test_layers_are_added_at_the_end() -> None:
         layers.append(layer)
     assert [row.layer for row in read_table(table).rows] == layers
     assert read_table(through(table)).parameter_count == sum(layer.parameter_count for layer in layers)
-
-
-@pytest.mark.parametrize(
-    ("key", "rank"),
-    [("dcgan", 2), ("fsrcnn", 2), ("cyclegan", 2), ("vae", 0), ("unet", 0), ("fcn-8s", 0), ("hifi-gan", 0)],
-)
-def test_which_networks_take_another_size(key: str, rank: int) -> None:
-    assert chain_rank(network(key).lines()) == chosen_model(key).rank == rank
-
-
-def test_the_size_of_a_table_without_an_input() -> None:
-    table = "type,in,out,kernel,stride\nConvTranspose1d,3,4,5,2\n"
-    assert chain_rank(table_lines(table)) == 1
-    assert chosen_model("vae", table).model.rows[0].output_size is None
-    assert chosen_model("vae", table, (10,)).model.rows[0].output_size == (23,)
-    refused = chosen_model("vae", table, (10, 10))
-    assert refused.model == chosen_model("vae", table).model
-    assert "input_size" in refused.problem
 
 
 def test_types_can_stand_in_a_link() -> None:
