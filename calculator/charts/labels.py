@@ -3,7 +3,7 @@
 Not left to Plotly, because:
 
 - Plotly writes every label at one given side, over points and over other labels;
-- which labels are left out must be decided here: the text alternative and the tests need to know;
+- a label without room must be left out, which Plotly cannot do for single points;
 - a dozen labels need no optimisation, so each takes the first free side.
 """
 

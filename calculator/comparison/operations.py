@@ -128,7 +128,7 @@ def _inputs_of(layer: ConvTranspose, axis: int, position: int) -> range:
 
 
 def products_met(op: Operation, axis: int) -> tuple[int, int]:
-    """Return the least and the most products with weights that meet in an output position along ``axis``.
+    """Return the minimum and maximum number of products added up in an output position along ``axis``.
 
     Away from the borders, and for one input and one output channel.
 

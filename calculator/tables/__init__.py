@@ -1,1 +1,1 @@
-"""Tidy DataFrames of what the core computes, and their file formats."""
+"""Tidy DataFrames of the results, and their file formats."""

@@ -30,7 +30,7 @@ def format_ranges(axes: Sequence[tuple[int, int]]) -> str:
 def alternatives_table(
     alternatives: Sequence[Alternative], input_size: Spatial, number_type: str
 ) -> pd.DataFrame:
-    """Return what each alternative costs, one row for each; memory in bytes of ``number_type``.
+    """Return the costs of the alternatives, one row for each; memory in bytes of ``number_type``.
 
     Besides the counts: the output values, the values that training keeps for the backward pass, the bytes
     to store and to train, the input positions that an output position depends on, and the products that are
@@ -172,7 +172,7 @@ def frontier_table(layer: ConvTranspose, pairs: Sequence[tuple[int, int]]) -> pd
 
 
 def tools_table(tools: Sequence[Printed]) -> pd.DataFrame:
-    """Return what each other tool prints, its rule, and whether the number is right."""
+    """Return the number that each other tool prints, its rule, and whether the number is right."""
     return exact_frame(
         [
             (

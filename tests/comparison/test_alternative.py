@@ -40,7 +40,7 @@ def test_counts_are_those_of_the_layers_carried_out(wish: Any, seed: int) -> Non
     inputs, outputs = 1 + seed % 4, 1 + seed // 4 % 4
     size = (2, 1, 1)[: len(scale)]
     for way in alternatives_by_key(inputs, outputs, scale, **named).values():
-        held = [oracle.hold(op, oracle.mixed(seed)) for op in way.operations]
+        held = [oracle.allocate(op, oracle.mixed(seed)) for op in way.operations]
         output, products = oracle.chain(way.operations, np.ones((inputs, *size)), held)
         assert way.output_shape(size) == (output.shape[0], output.shape[1:])
         assert way.output_activations(size) == output.size
@@ -64,7 +64,7 @@ def test_receptive_field_by_changing_one_input(scale: tuple[int, ...], kernel: t
 @pytest.mark.parametrize(("scale", "kernel"), SCALES)
 def test_overlap_by_ones(scale: tuple[int, ...], kernel: tuple[int, ...]) -> None:
     for way in alternatives_by_key(1, 1, scale, kernel_size=kernel).values():
-        held = [oracle.Held(oracle.hold(op, np.ones).groups, np.empty(0)) for op in way.operations]
+        held = [oracle.LayerArrays(oracle.allocate(op, np.ones).groups, np.empty(0)) for op in way.operations]
         output, _ = oracle.chain(way.operations, np.ones((1, *[7] * len(scale))), held)
         # One step of every scale in the middle; least and most there are products of those of the axes.
         inside = output[0][tuple(slice(3 * s, 4 * s) for s in scale)]

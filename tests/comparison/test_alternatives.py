@@ -141,7 +141,7 @@ def test_mixing_first_gives_the_same_values(wish: Any) -> None:
         return
     first, second = found["linear-pointwise"], found["pointwise-linear"]
     assert first.operations == second.operations[::-1]
-    held = [oracle.hold(op, oracle.mixed(5)) for op in first.operations]
+    held = [oracle.allocate(op, oracle.mixed(5)) for op in first.operations]
     values = oracle.mixed(6)((3, *(3, 2, 2)[: len(scale)]))
     # Borders and biases are in: the interpolation weights sum to 1 everywhere.
     after, _ = oracle.chain(first.operations, values, held)
@@ -177,9 +177,9 @@ def test_sub_pixel_is_that_transposed_layer() -> None:
         # Output 2i + corner meets input i + tap − 1: the transposed tap is what is left of the way.
         spread[:, 2 * out + corner, tap] = kernel[:, out, corner + 2 * (2 - tap)]
     values = oracle.mixed(4)((2, 5))
-    nothing = oracle.Held([], np.empty(0))
-    one, _ = oracle.chain(sub_pixel, values, [oracle.Held([spread], np.empty(0)), nothing])
-    two, _ = oracle.carry_out(layer, values, oracle.Held([kernel], np.empty(0)))
+    nothing = oracle.LayerArrays([], np.empty(0))
+    one, _ = oracle.chain(sub_pixel, values, [oracle.LayerArrays([spread], np.empty(0)), nothing])
+    two, _ = oracle.carry_out(layer, values, oracle.LayerArrays([kernel], np.empty(0)))
     np.testing.assert_array_equal(one, two)
 
 

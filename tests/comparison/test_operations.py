@@ -58,7 +58,7 @@ def test_shapes_counts_and_work_are_those_of_the_layer_carried_out(
 ) -> None:
     op, channels = made
     size = data.draw(st.tuples(*[st.integers(2, 3)] * len(of.scale_factors(op))))
-    held = oracle.hold(op, oracle.mixed(1))
+    held = oracle.allocate(op, oracle.mixed(1))
     assert of.weight_count(op) == held.weights
     assert of.bias_count(op) == held.bias.size
     try:
@@ -106,7 +106,7 @@ def test_every_small_transposed_axis_has_its_sources() -> None:
 def test_every_small_transposed_axis_has_its_products() -> None:
     for k, s, d in itertools.product(range(1, 8), range(1, 5), range(1, 5)):
         op = transposed(1, 1, (k,), stride=s, dilation=d, bias=False)
-        output, _ = oracle.carry_out(op, np.ones((1, 32)), oracle.hold(op, np.ones))
+        output, _ = oracle.carry_out(op, np.ones((1, 32)), oracle.allocate(op, np.ones))
         # One step of the stride; no kernel here spans more than 25 positions, so the borders are far.
         inside = output[0][24 : 24 + s]
         assert of.products_met(op, 0) == (inside.min(), inside.max()), (k, s, d)
@@ -136,8 +136,8 @@ def test_sources_of_a_huge_layer_are_not_counted_out() -> None:
 @given(made=blocks((1, 1)))
 def test_products_met_are_those_of_ones(made: tuple[Operation, int]) -> None:
     op, channels = made
-    held = oracle.hold(op, np.ones)
-    bare = oracle.Held(held.groups, np.empty(0))
+    held = oracle.allocate(op, np.ones)
+    bare = oracle.LayerArrays(held.groups, np.empty(0))
     output, _ = oracle.carry_out(op, np.ones((channels, 24)), bare)
     per_group = op.in_channels // op.groups if isinstance(op, ConvTranspose | Conv) else 1
     inside = output[:, output.shape[1] // 2 - 6 : output.shape[1] // 2 + 6] / per_group
@@ -154,25 +154,25 @@ def test_known_products_met() -> None:
 def test_reference_by_hand() -> None:
     # The example of torch.nn.Upsample: 2×2 to 4×4, bilinear with align_corners=False.
     square = np.array([[[1.0, 2.0], [3.0, 4.0]]])
-    drawn, _ = oracle.carry_out(Resize((2, 2), "linear"), square, oracle.Held([], np.empty(0)))
+    drawn, _ = oracle.carry_out(Resize((2, 2), "linear"), square, oracle.LayerArrays([], np.empty(0)))
     assert drawn[0].tolist() == [
         [1.0, 1.25, 1.75, 2.0],
         [1.5, 1.75, 2.25, 2.5],
         [2.5, 2.75, 3.25, 3.5],
         [3.0, 3.25, 3.75, 4.0],
     ]
-    repeated, _ = oracle.carry_out(Resize((1, 2), "nearest"), square, oracle.Held([], np.empty(0)))
+    repeated, _ = oracle.carry_out(Resize((1, 2), "nearest"), square, oracle.LayerArrays([], np.empty(0)))
     assert repeated[0].tolist() == [[1, 1, 2, 2], [3, 3, 4, 4]]
     # Four channels of one position become a square, row by row.
     shuffled, _ = oracle.carry_out(
-        Shuffle((2, 2)), np.arange(4.0).reshape(4, 1, 1), oracle.Held([], np.empty(0))
+        Shuffle((2, 2)), np.arange(4.0).reshape(4, 1, 1), oracle.LayerArrays([], np.empty(0))
     )
     assert shuffled.tolist() == [[[0, 1], [2, 3]]]
     # A convolution does not flip its kernel and pads with zeros.
     slid, products = oracle.carry_out(
         Conv(1, 1, (3,)),
         np.array([[1.0, 2.0]]),
-        oracle.Held([np.array([[[1.0, 10.0, 100.0]]])], np.array([1000.0])),
+        oracle.LayerArrays([np.array([[[1.0, 10.0, 100.0]]])], np.array([1000.0])),
     )
     assert slid.tolist() == [[1210, 1021]]
     assert products == 6

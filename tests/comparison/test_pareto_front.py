@@ -32,7 +32,7 @@ def weights_reach_neighbours(one: Alternative) -> bool:
     found = []
     for seed in (1, 2):
         fill = oracle.positive(seed)
-        held = [oracle.Held(oracle.hold(op, fill).groups, np.empty(0)) for op in one.operations]
+        held = [oracle.LayerArrays(oracle.allocate(op, fill).groups, np.empty(0)) for op in one.operations]
         values = np.zeros((one.in_channels, *(5,) * one.rank))
         np.moveaxis(values, 0, -1)[(2,) * one.rank] = 1
         output, _ = oracle.chain(one.operations, values, held)
@@ -44,7 +44,7 @@ def weights_reach_neighbours(one: Alternative) -> bool:
 def fills_every_position(one: Alternative) -> bool:
     """Return whether every output position away from the borders gets something of positive values."""
     fill = oracle.positive(3)
-    held = [oracle.Held(oracle.hold(op, fill).groups, np.empty(0)) for op in one.operations]
+    held = [oracle.LayerArrays(oracle.allocate(op, fill).groups, np.empty(0)) for op in one.operations]
     output, _ = oracle.chain(one.operations, np.ones((one.in_channels, *(7,) * one.rank)), held)
     middle = [slice(2 * scale, -2 * scale) for scale in one.scale_factor]
     return bool(output[(slice(None), *middle)].all())

@@ -89,7 +89,7 @@ def test_every_cost_of_an_alternative_is_what_carrying_it_out_takes(
     assert [row["layer"] for row in table] == [one.name for one in found]
     for one, row in zip(found, table, strict=True):
         fill = oracle.positive(1)
-        held = [oracle.hold(op, fill) for op in one.operations]
+        held = [oracle.allocate(op, fill) for op in one.operations]
         weights, biases = sum(arrays.weights for arrays in held), sum(arrays.bias.size for arrays in held)
         values, products, kept = fill((inputs, *size)), 0, 0
         for op, arrays in zip(one.operations, held, strict=True):
