@@ -644,7 +644,7 @@ def test_the_frontier_is_the_cores(link: dict[str, str]) -> None:
     held = page.settings
     layer = held.counted_layer()
     pairs = frontier(layer, held.budget)
-    assert "Input against output channels" in page.charts["frontier"].alt
+    assert "Output channels against input channels" in page.charts["frontier"].alt
     if not pairs:
         assert [said for said in page.infos if "will not buy a single layer" in said]
         assert page.all("expander") == []
