@@ -6,21 +6,23 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout, title
-from calculator.charts.labels import Place, sides
+from calculator.charts.labels import Point, label_sides
 from calculator.charts.ticks import round_ticks
 from calculator.core.formatting import format_count, plural
 from calculator.palette import Palette
 
 PHONE = 500
-"""A drawing narrower than this, in pixels, has room for few labels."""
+"""A chart that is narrower than this, in pixels, has room for few labels."""
 
 Pair = tuple[int, int]
+"""Input channels and output channels."""
 
 
 class Choice(NamedTuple):
-    """One alternative on the scatter: its name, its costs, whether it is on the best front.
+    """One alternative on the scatter: its name and costs, and whether it is ``best``, on the Pareto front.
 
-    ``fixed``: nothing about space is learned, so it is not compared. ``own``: the visitor's layer.
+    ``fixed`` alternatives have no learned spatial weights, so the front leaves them out. ``own`` is the
+    visitor's layer.
     """
 
     name: str
@@ -32,14 +34,15 @@ class Choice(NamedTuple):
 
 
 def scatter_figure(choices: Sequence[Choice], palette: Palette, *, across: float) -> UnvalidatedFigure:
-    """Return parameters against multiply–accumulates, both on a log scale, the best front drawn.
+    """Return parameters against multiply–accumulates on logarithmic axes, with a line along the Pareto front.
 
-    Nothing is both smaller and cheaper than a layer on the front. ``across`` is the width in pixels
-    that the labels are placed for.
+    ``across`` is the width of the chart in pixels for which the labels are placed.
     """
-    points = [(one.parameters, one.multiply_accumulates) for one in choices]
-    spans = [_span([point[n] for point in points], wide) for n, wide in enumerate((0.32, 0.14))]
-    front = sorted(point for point, one in zip(points, choices, strict=True) if one.best)
+    points = [(choice.parameters, choice.multiply_accumulates) for choice in choices]
+    ranges = [
+        _padded_log_range([point[n] for point in points], padding) for n, padding in enumerate((0.32, 0.14))
+    ]
+    front = sorted(point for point, choice in zip(points, choices, strict=True) if choice.best)
     line: Spec = {
         "type": "scatter",
         "mode": "lines",
@@ -48,89 +51,92 @@ def scatter_figure(choices: Sequence[Choice], palette: Palette, *, across: float
         "line": {"color": palette.weights, "width": 2, "dash": "dot"},
         "hoverinfo": "skip",
     }
-    marks = {
-        **_marks(choices, palette),
+    markers = {
+        **_markers(choices, palette),
         "x": [float(point[0]) for point in points],
         "y": [float(point[1]) for point in points],
-        **_labels(choices, spans, across),
+        **_labels(choices, ranges, across),
         "textfont": {"size": 13, "color": palette.text},
     }
-    axes = _log_axes(("parameters", "multiply–accumulates"), spans, palette, 8 if across >= PHONE else 5)
-    return figure([line, marks], layout(palette, 400, (70, 20, 12, 48), **axes))
+    axes = _log_axes(("parameters", "multiply–accumulates"), ranges, palette, 8 if across >= PHONE else 5)
+    return figure([line, markers], layout(palette, 400, (70, 20, 12, 48), **axes))
 
 
-def _marks(choices: Sequence[Choice], palette: Palette) -> Spec:
-    """Return the points, without their places, and what they tell."""
+def _markers(choices: Sequence[Choice], palette: Palette) -> Spec:
+    """Return the markers and hover texts of the points, without their positions."""
     return {
         "type": "scatter",
         "mode": "markers+text",
         "marker": {
-            "size": [_mark(one) for one in choices],
-            "color": [_colour(one, palette) for one in choices],
-            "symbol": ["circle-open" if one.fixed else "circle" for one in choices],
+            "size": [_marker_size(choice) for choice in choices],
+            "color": [_colour(choice, palette) for choice in choices],
+            "symbol": ["circle-open" if choice.fixed else "circle" for choice in choices],
             "opacity": 1,
         },
         "customdata": [
-            f"<b>{one.name}</b><br>{plural(one.parameters, 'parameter')}<br>"
-            f"{format_count(one.multiply_accumulates)} "
-            f"multiply–accumulate{'s' * (one.multiply_accumulates != 1)}"
-            for one in choices
+            f"<b>{choice.name}</b><br>{plural(choice.parameters, 'parameter')}<br>"
+            f"{plural(choice.multiply_accumulates, 'multiply–accumulate')}"
+            for choice in choices
         ],
         "hovertemplate": "%{customdata}<extra></extra>",
         "cliponaxis": False,
     }
 
 
-def _mark(one: Choice) -> int:
-    return 13 if one.best else 12 if one.own else 9
+def _marker_size(choice: Choice) -> int:
+    return 13 if choice.best else 12 if choice.own else 9
 
 
-def _colour(one: Choice, palette: Palette) -> str:
-    return palette.biases if one.own else palette.weights if one.best else palette.muted
+def _colour(choice: Choice, palette: Palette) -> str:
+    return palette.biases if choice.own else palette.weights if choice.best else palette.muted
 
 
-def _labels(choices: Sequence[Choice], spans: Sequence[Sequence[float]], across: float) -> Spec:
-    """Return the texts beside the points, where they have room; elsewhere hovering tells."""
+def _labels(choices: Sequence[Choice], ranges: Sequence[Sequence[float]], across: float) -> Spec:
+    """Return the texts beside the points that have room for one; the others have only their hover text."""
     size = across - 90, 340.0
-    places = [
+    points = [
         (
-            _share(one.parameters, spans[0]) * size[0],
-            _share(one.multiply_accumulates, spans[1]) * size[1],
+            _position(choice.parameters, ranges[0]) * size[0],
+            _position(choice.multiply_accumulates, ranges[1]) * size[1],
         )
-        for one in choices
+        for choice in choices
     ]
-    labels = [_label(one, across) for one in choices]
-    found = sides(places, [_mark(one) for one in choices], labels, size)
-    texts = [f"<b>{label}</b>" if one.best else label for one, label in zip(choices, labels, strict=True)]
-    return {
-        "text": [text if side else "" for text, side in zip(texts, found, strict=True)],
-        "textposition": [side or "top center" for side in found],
-    }
+    labels = [_label_lines(choice, across) for choice in choices]
+    sides = label_sides(points, [_marker_size(choice) for choice in choices], labels, size)
+    texts = []
+    for choice, lines, side in zip(choices, labels, sides, strict=True):
+        text = "<br>".join(lines) if side else ""
+        texts.append(f"<b>{text}</b>" if text and choice.best else text)
+    return {"text": texts, "textposition": [side or "top center" for side in sides]}
 
 
-def _share(value: float, span: Sequence[float]) -> float:
-    """Return how far along an axis over ``span`` powers of ten a value lies: 0 at its start, 1 at its end."""
-    return (math.log10(max(value, 1)) - span[0]) / (span[1] - span[0])
+def _position(value: float, log_range: Sequence[float]) -> float:
+    """Return the position of a value on a logarithmic axis: 0 at its start, 1 at its end."""
+    return (math.log10(max(value, 1)) - log_range[0]) / (log_range[1] - log_range[0])
 
 
-def _span(values: Sequence[float], wide: float) -> list[float]:
-    """Return a range around ``values`` in powers of ten, a share of it wider on both sides."""
+def _padded_log_range(values: Sequence[float], padding: float) -> list[float]:
+    """Return a range around ``values`` in powers of ten, wider on both sides by a share of its length."""
     low, high = (math.log10(max(value, 1)) for value in (min(values), max(values)))
-    spare = max((high - low) * wide, 0.25)
+    # A quarter of a power of ten at least: all values may be equal.
+    spare = max((high - low) * padding, 0.25)
     return [low - spare, high + spare]
 
 
-def _label(one: Choice, across: float) -> str:
-    """Return the label of a choice; on a phone in two lines, and only for the best front."""
+def _label_lines(choice: Choice, across: float) -> list[str]:
+    """Return the lines of a label: on a phone two, and only for the front; else one, up to a colon."""
     if across >= PHONE:
-        return one.name.partition(":")[0]
-    if not one.best:
-        return ""
-    words = one.name.split(" ")
+        return [choice.name.partition(":")[0]]
+    if not choice.best:
+        return []
+    words = choice.name.split(" ")
+    # The break between words that is nearest to the middle.
     half = min(
-        range(1, len(words)), key=lambda n: abs(len(" ".join(words[:n])) * 2 - len(one.name)), default=1
+        range(1, len(words)),
+        key=lambda n: abs(len(" ".join(words[:n])) * 2 - len(choice.name)),
+        default=1,
     )
-    return " ".join(words[:half]) + ("<br>" + " ".join(words[half:]) if words[half:] else "")
+    return [" ".join(line) for line in (words[:half], words[half:]) if line]
 
 
 def frontier_figure(
@@ -138,12 +144,13 @@ def frontier_figure(
 ) -> UnvalidatedFigure:
     """Return the plane of input × output channels with the frontier of ``budget`` as a staircase.
 
-    Below and left of it every pair fits. ``layer`` is in_channels, out_channels and parameter count.
+    Every pair below and to the left of the frontier fits. ``layer`` is in_channels, out_channels and the
+    parameter count.
     """
     maximum = [max([pair[n] for pair in pairs] + [layer[n]]) for n in (0, 1)]
-    spans = [[-0.08, math.log10(max(top, 2)) * 1.06 + 0.1] for top in maximum]
-    places = _thinned(pairs)
-    outline = _outline(pairs, places, [10 ** span[0] for span in spans])
+    ranges = [[-0.08, math.log10(max(top, 2)) * 1.06 + 0.1] for top in maximum]
+    indices = _visible_corners(pairs)
+    outline = _outline(pairs, indices, [10 ** log_range[0] for log_range in ranges])
     inside: Spec = {
         "type": "scatter",
         "mode": "lines",
@@ -154,8 +161,8 @@ def frontier_figure(
         "line": {"color": palette.weights, "width": 2},
         "hoverinfo": "skip",
     }
-    corners = [pairs[place] for place in places]
-    marks: Spec = {
+    corners = [pairs[index] for index in indices]
+    markers: Spec = {
         "type": "scatter",
         "mode": "markers",
         "x": [pair[0] for pair in corners],
@@ -165,21 +172,21 @@ def frontier_figure(
         "hovertemplate": "%{customdata}<extra></extra>",
         "name": "frontier",
     }
-    axes = _log_axes(("input channels", "output channels"), spans, palette)
-    here = _here(layer, layer[2] <= budget, spans, palette)
-    return figure([inside, marks, here], layout(palette, 400, (66, 16, 12, 48), **axes))
+    axes = _log_axes(("input channels", "output channels"), ranges, palette)
+    own = _own_marker(layer, layer[2] <= budget, ranges, palette)
+    return figure([inside, markers, own], layout(palette, 400, (66, 16, 12, 48), **axes))
 
 
-def _here(
-    layer: tuple[int, int, int], fits: bool, spans: Sequence[Sequence[float]], palette: Palette
+def _own_marker(
+    layer: tuple[int, int, int], fits: bool, ranges: Sequence[Sequence[float]], palette: Palette
 ) -> Spec:
-    """Return the mark of the layer, and beside it its count, away from the frontier where there is room."""
-    right, up = (_share(layer[n], spans[n]) for n in (0, 1))
+    """Return the marker of the layer and its count, on the side away from the frontier if there is room."""
+    right, up = (_position(layer[n], ranges[n]) for n in (0, 1))
     count = format_count(layer[2])
-    # The drawing is narrowest on a phone: 258 pixels.
-    share = (max(len(count), 10) * 7.4 + 12) / 258
-    room = {"left": right >= share, "right": 1 - right >= share}
-    beside = next((side for side in sorted(room, reverse=not fits) if room[side]), "center")
+    # The plot is narrowest on a phone: 258 pixels.
+    label_width = (max(len(count), 10) * 7.4 + 12) / 258
+    has_room = {"left": right >= label_width, "right": 1 - right >= label_width}
+    side = next((name for name in sorted(has_room, reverse=not fits) if has_room[name]), "center")
     above = up < 0.15 if fits else up < 0.85
     return {
         "type": "scatter",
@@ -187,7 +194,7 @@ def _here(
         "x": [layer[0]],
         "y": [layer[1]],
         "text": [f"<b>your layer:<br>{count}</b>"],
-        "textposition": f"{'top' if above else 'bottom'} {beside}",
+        "textposition": f"{'top' if above else 'bottom'} {side}",
         "textfont": {"size": 14, "color": palette.text},
         "marker": {"size": 14, "color": palette.here if fits else palette.biases, "opacity": 1},
         "hoverinfo": "skip",
@@ -195,52 +202,52 @@ def _here(
 
 
 def _log_axes(
-    names: Sequence[str], spans: Sequence[Sequence[float]], palette: Palette, most_across: int = 8
+    names: Sequence[str], ranges: Sequence[Sequence[float]], palette: Palette, max_x_ticks: int = 8
 ) -> Spec:
-    """Return two axes that count in powers of ten, over these spans of powers."""
+    """Return two logarithmic axes over these ranges, which are powers of ten."""
     ticks = [
         round_ticks(10**low, 10**high, maximum)
-        for (low, high), maximum in zip(spans, (most_across, 8), strict=True)
+        for (low, high), maximum in zip(ranges, (max_x_ticks, 8), strict=True)
     ]
     return {
         f"{letter}axis": {
-            **axis(palette, places),
+            **axis(palette, values),
             "type": "log",
-            "range": span,
+            "range": log_range,
             "title": title(name, palette),
         }
-        for letter, name, span, places in zip("xy", names, spans, ticks, strict=True)
+        for letter, name, log_range, values in zip("xy", names, ranges, ticks, strict=True)
     }
 
 
-DRAWN = 120
-"""Corners of a frontier that are drawn; the table has them all."""
+MAX_CORNERS = 120
+"""Corners of a frontier that are drawn; the table contains all."""
 
 
-def _thinned(pairs: Sequence[Pair]) -> list[int]:
-    """Return the places of some pairs, evenly apart on the logarithmic plane, both ends among them."""
-    if len(pairs) <= DRAWN:
+def _visible_corners(pairs: Sequence[Pair]) -> list[int]:
+    """Return the indices of the pairs to draw: at equal distances on the plane, with both ends."""
+    if len(pairs) <= MAX_CORNERS:
         return list(range(len(pairs)))
     first, last = _along(pairs[0]), _along(pairs[-1])
-    steps = (first + (last - first) * n / DRAWN for n in range(1, DRAWN))
+    steps = (first + (last - first) * n / MAX_CORNERS for n in range(1, MAX_CORNERS))
     return sorted({0, len(pairs) - 1, *(bisect.bisect_left(pairs, step, key=_along) for step in steps)})
 
 
 def _along(pair: Pair) -> float:
-    """Return how far along a frontier a pair lies: more inputs, fewer outputs."""
+    """Return the position of a pair along the frontier; it rises with more inputs and fewer outputs."""
     return math.log(pair[0] / pair[1])
 
 
-def _outline(pairs: Sequence[Pair], places: Sequence[int], minimum: Sequence[float]) -> list[Place]:
-    """Return the outline of what fits: right along each pair's height, then down to the next.
+def _outline(pairs: Sequence[Pair], indices: Sequence[int], minimum: Sequence[float]) -> list[Point]:
+    """Return the outline of the pairs that fit: from each corner down to the next, then along the axes.
 
-    Where pairs are left out the stairs are too small to see, and it goes straight to the next.
+    Where pairs are left out, the stairs are too small to see, and a straight line leads to the next corner.
     """
-    if not places:
+    if not indices:
         return []
-    drawn: list[Place] = [(minimum[0], pairs[0][1])]
-    for place, following in zip(places, [*places[1:], None], strict=True):
-        drawn.append(pairs[place])
-        if following == place + 1:
-            drawn.append((pairs[place][0], pairs[following][1]))
-    return [*drawn, (drawn[-1][0], minimum[1]), (minimum[0], minimum[1])]
+    outline: list[Point] = [(minimum[0], pairs[0][1])]
+    for index, following in zip(indices, [*indices[1:], None], strict=True):
+        outline.append(pairs[index])
+        if following == index + 1:
+            outline.append((pairs[index][0], pairs[following][1]))
+    return [*outline, (outline[-1][0], minimum[1]), (minimum[0], minimum[1])]

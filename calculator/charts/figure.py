@@ -1,6 +1,7 @@
-"""What all figures share: font, layout, axes. Only here and in ``palette.py`` is the look decided.
+"""The parts that all figures share: font, layout and axes.
 
-Fixed margins, own ticks, no legend, no template: a chart with these is drawn in a third of the time.
+Only this module and ``palette.py`` decide how charts look. With fixed margins, given ticks, no legend and no
+template, the browser draws a chart in a third of the time.
 """
 
 from collections.abc import Sequence
@@ -13,13 +14,14 @@ from calculator.palette import Palette
 
 FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", sans-serif'
 Spec = dict[str, Any]
+"""A part of a Plotly figure as JSON data."""
 
 
 class UnvalidatedFigure(go.Figure):  # type: ignore[misc]
-    """A Plotly figure that is sent exactly as specified.
+    """A Plotly figure that is sent to the browser exactly as specified, without validation.
 
-    Plotly's own constructor and copy take more time than everything else in a rerun together, and
-    only check what the tests have checked. ``go.Figure(drawing.to_dict())`` is the validated figure.
+    The constructor and the copy of ``go.Figure`` take more time than everything else in a rerun together, and
+    they only check what the tests have checked. ``go.Figure(figure.to_dict())`` is the validated figure.
     """
 
     def __init__(self, spec: Spec) -> None:
@@ -31,12 +33,15 @@ class UnvalidatedFigure(go.Figure):  # type: ignore[misc]
 
 
 def figure(data: Sequence[Spec], layout: Spec) -> UnvalidatedFigure:
-    """Return a figure of ``data`` and ``layout``."""
+    """Return a figure with these traces and this layout."""
     return UnvalidatedFigure({"data": list(data), "layout": layout})
 
 
 def layout(palette: Palette, height: int, margin: tuple[int, int, int, int], **more: Any) -> Spec:
-    """Return the layout all figures share; ``margin`` is left, right, top, bottom in pixels."""
+    """Return the layout of all figures, with ``more`` in it.
+
+    ``height`` and ``margin`` (left, right, top, bottom) are in pixels.
+    """
     left, right, top, bottom = margin
     return {
         "template": "none",
@@ -55,7 +60,7 @@ def layout(palette: Palette, height: int, margin: tuple[int, int, int, int], **m
 
 
 def axis(palette: Palette, ticks: Sequence[float], **more: Any) -> Spec:
-    """Return an axis with its own ticks."""
+    """Return an axis with ticks at these values, and with ``more`` in it."""
     return {
         "tickmode": "array",
         "tickvals": list(ticks),
@@ -70,19 +75,19 @@ def axis(palette: Palette, ticks: Sequence[float], **more: Any) -> Spec:
 
 
 def title(text: str, palette: Palette) -> Spec:
-    """Return an axis title close to its ticks."""
+    """Return the title of an axis, close to the ticks."""
     return {"text": text, "font": {"size": 14, "color": palette.muted}, "standoff": 4}
 
 
 def note(text: str, **more: Any) -> Spec:
-    """Return a text on a figure, without an arrow."""
+    """Return a text on a figure, without an arrow, with ``more`` in it."""
     return {"text": text, "showarrow": False, **more}
 
 
-def enlarged(drawing: UnvalidatedFigure, factor: float, words: float = 1) -> UnvalidatedFigure:
-    """Return ``drawing`` with its texts, marks, margins and height ``factor`` times as large.
+def enlarged(original: UnvalidatedFigure, factor: float, words: float = 1) -> UnvalidatedFigure:
+    """Return ``original`` with its texts, markers, margins and height multiplied by ``factor``.
 
-    What is written around it grows ``words`` times more, with the margins, while the height stays.
+    The texts outside the plot (axis titles, ticks) and the margins are multiplied by ``words`` as well.
 
     >>> small = figure([{"marker": {"size": [0, 12]}}], {"height": 300, "font": {"size": 14}})
     >>> enlarged(small, 1.5).to_dict()
@@ -90,27 +95,27 @@ def enlarged(drawing: UnvalidatedFigure, factor: float, words: float = 1) -> Unv
     >>> enlarged(small, 1.5, words=2).to_dict()["layout"]
     {'height': 450.0, 'font': {'size': 42.0}}
     """
-    spec = drawing.to_dict()
+    spec = original.to_dict()
     height = {"height": spec["layout"]["height"] * factor}
-    around = _enlarged(spec["layout"], factor * words)
-    return UnvalidatedFigure({"data": _enlarged(spec["data"], factor), "layout": around | height})
+    layout = _scale_sizes(spec["layout"], factor * words)
+    return UnvalidatedFigure({"data": _scale_sizes(spec["data"], factor), "layout": layout | height})
 
 
-GROWING = ("size", "height", "l", "r", "t", "b")
-"""What grows with a drawing: texts and marks, the drawing itself, its margins."""
+SIZE_KEYS = ("size", "height", "l", "r", "t", "b")
+"""The keys of a figure that hold sizes in pixels: of texts and markers, of the figure, of its margins."""
 
 
-def _enlarged(value: Any, factor: float) -> Any:
-    """Return ``value`` with every size in it, however deep, multiplied."""
+def _scale_sizes(value: Any, factor: float) -> Any:
+    """Return ``value`` with every size in it, at any depth, multiplied by ``factor``."""
     if isinstance(value, list):
-        return [_enlarged(item, factor) for item in value]
+        return [_scale_sizes(item, factor) for item in value]
     if not isinstance(value, dict):
         return value
     return {
-        key: _times(item, factor) if key in GROWING else _enlarged(item, factor)
+        key: _multiply(item, factor) if key in SIZE_KEYS else _scale_sizes(item, factor)
         for key, item in value.items()
     }
 
 
-def _times(value: Any, factor: float) -> Any:
+def _multiply(value: Any, factor: float) -> Any:
     return [item * factor for item in value] if isinstance(value, list) else value * factor

@@ -1,7 +1,10 @@
 """The growth figure: three panels drawn on one pair of axes.
 
-The browser pays for every trace and every axis of a chart, so the panels are placed by hand: each is
-a unit square somewhere on one plane, its points mapped into it. Exact counts are in the texts.
+Not Plotly's subplots, because:
+
+- the browser pays for every trace and every axis, and three subplots would need three of each;
+- so each panel is a unit square somewhere on one plane, and its points are mapped into that square;
+- the exact counts are in the texts, so the mapped coordinates need not be counts.
 """
 
 import math
@@ -10,26 +13,27 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from calculator.charts.descriptions import DoublingLaw
 from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout, title
 from calculator.charts.ticks import linear_ticks, log_ticks, tick_text
 from calculator.core.formatting import format_count, plural
 from calculator.palette import Palette
 
 STEP_ACROSS, STEP_DOWN = 1.16, 1.5
-"""From one panel to the next, in widths or heights of a panel."""
+"""The distance from one panel to the next, in widths or heights of a panel."""
 
 
 class Panel(NamedTuple):
-    """One panel: its setting, the name of its axis, where the layer is, its law."""
+    """One panel: its setting, the name of its axis, the layer's own value, and the law written above it."""
 
     setting: str
     name: str
-    here: int
-    law: str
+    own: int
+    law: DoublingLaw
 
 
 class Point(NamedTuple):
-    """One value of a sweep and its counts."""
+    """One value of a sweep, with the counts of the layer at that value."""
 
     value: int
     weights: int
@@ -42,26 +46,26 @@ class Point(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """Maps values from ``low`` to ``high`` to 0 … 1, on a log or a linear scale."""
+    """Maps values from ``low`` to ``high`` to 0 … 1, on a logarithmic or a linear scale."""
 
     low: float
     high: float
     log: bool
 
     def __call__(self, value: float) -> float:
-        """Return the place of ``value``."""
+        """Return the position of ``value``: 0 for ``low``, 1 for ``high``."""
         if self.log:
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
 
-    def ticks(self, wanted: int) -> tuple[float, ...]:
-        """Return round values to mark."""
-        marks = log_ticks(self.low, self.high, wanted) if self.log else linear_ticks(self.high, wanted)
-        return tuple(mark for mark in marks if mark <= self.high)
+    def ticks(self, count: int) -> tuple[float, ...]:
+        """Return about ``count`` round values on the scale."""
+        values = log_ticks(self.low, self.high, count) if self.log else linear_ticks(self.high, count)
+        return tuple(value for value in values if value <= self.high)
 
 
-class Place(NamedTuple):
-    """Where one panel lies on the plane, and the scales inside it."""
+class Square(NamedTuple):
+    """The unit square of one panel on the plane, with the scales inside it."""
 
     left: float
     bottom: float
@@ -69,61 +73,58 @@ class Place(NamedTuple):
     up: Scale
 
     def x(self, value: float) -> float:
-        """Return the horizontal place of a value."""
+        """Return the horizontal position of a value on the plane."""
         return self.left + self.across(value)
 
     def y(self, count: float) -> float:
-        """Return the vertical place of a count; 0 lies at the foot even on a log scale."""
+        """Return the vertical position of a count; a count of 0 is at the bottom, even on a log scale."""
         return self.bottom + (self.up(count) if count >= self.up.low else 0.0)
 
 
-Drawn = Sequence[tuple[Panel, Sequence[Point], Place]]
+PlacedPanels = Sequence[tuple[Panel, Sequence[Point], Square]]
 
 
 def growth_figure(
     frame: pd.DataFrame, panels: Sequence[Panel], palette: Palette, *, log: bool = False, across: bool = True
 ) -> UnvalidatedFigure:
-    """Return three panels of how the count grows; ``frame`` is ``sweeps.sweeps``'s.
+    """Return three panels that show how the count grows; ``frame`` is the table ``sweeps.sweeps``.
 
-    All panels share the scale of the vertical axis. ``across`` puts them side by side, else one below
-    another. Weights lie below, biases on top of them; the layer and its double are marked.
+    All panels share the vertical scale. With ``across`` they are side by side, else one below another. The
+    area of the weights is below that of the biases; the layer and its double are marked.
     """
     sweeps = [_points(frame, panel.setting) for panel in panels]
     totals = [point.total for points in sweeps for point in points]
     up = Scale(min(totals) / 1.5, max(totals) * 1.6, True) if log else Scale(0, max(totals) * 1.12, False)
-    drawn = []
+    placed = []
     for n, (panel, points) in enumerate(zip(panels, sweeps, strict=True)):
         minimum, maximum = points[0].value, points[-1].value
         sideways = Scale(minimum, maximum * 1.1, True) if log else Scale(0, maximum * 1.04, False)
         left, bottom = (n * STEP_ACROSS, 0.0) if across else (0.0, (len(panels) - 1 - n) * STEP_DOWN)
-        drawn.append((panel, points, Place(left, bottom, sideways, up)))
+        placed.append((panel, points, Square(left, bottom, sideways, up)))
     data = [
-        _area(drawn, "weights", palette.weights_fill),
-        _area(drawn, "biases", palette.biases_fill),
-        _totals(drawn, palette),
-        _texts(drawn, palette),
+        _area(placed, "weights", palette.weights_fill),
+        _area(placed, "biases", palette.biases_fill),
+        _totals(placed, palette),
+        _texts(placed, palette),
     ]
-    return figure(data, _layout(drawn, palette, across=across))
+    return figure(data, _layout(placed, palette, across=across))
 
 
 def _points(frame: pd.DataFrame, setting: str) -> list[Point]:
-    """Return the sweep of one setting as points, in order."""
-    counts: dict[int, dict[str, int]] = {}
-    columns = (frame[name].tolist() for name in ("setting", "value", "part", "count"))
-    for which, value, part, count in zip(*columns, strict=True):
-        if which == setting:
-            counts.setdefault(value, {})[part] = count
-    return [Point(value, found["weights"], found["biases"]) for value, found in counts.items()]
+    """Return the sweep of one setting as points, by ascending value."""
+    rows = frame[frame["setting"] == setting]
+    columns = (rows[name].tolist() for name in ("value", "weights", "biases"))
+    return [Point(*counts) for counts in zip(*columns, strict=True)]
 
 
-def _area(drawn: Drawn, part: str, color: str) -> Spec:
-    """Return the area of one part in every panel: a closed outline each, with gaps between."""
+def _area(placed: PlacedPanels, part: str, color: str) -> Spec:
+    """Return the areas of one part in all panels as one trace: closed outlines, with gaps between them."""
     x: list[float | None] = []
     y: list[float | None] = []
-    for _, points, place in drawn:
-        lower = [place.y(0 if part == "weights" else point.weights) for point in points]
-        upper = [place.y(point.weights if part == "weights" else point.total) for point in points]
-        sideways = [place.x(point.value) for point in points]
+    for _, points, square in placed:
+        lower = [square.y(0 if part == "weights" else point.weights) for point in points]
+        upper = [square.y(point.weights if part == "weights" else point.total) for point in points]
+        sideways = [square.x(point.value) for point in points]
         x += [*sideways, *reversed(sideways), None]
         y += [*upper, *reversed(lower), None]
     return {
@@ -138,15 +139,15 @@ def _area(drawn: Drawn, part: str, color: str) -> Spec:
     }
 
 
-def _totals(drawn: Drawn, palette: Palette) -> Spec:
-    """Return the line of the totals, with the exact counts on hover."""
+def _totals(placed: PlacedPanels, palette: Palette) -> Spec:
+    """Return the lines of the totals as one trace, with the exact counts on hover."""
     x: list[float | None] = []
     y: list[float | None] = []
     text: list[str] = []
-    for panel, points, place in drawn:
-        x += [*(place.x(point.value) for point in points), None]
-        y += [*(place.y(point.total) for point in points), None]
-        text += [*(_exactly(panel, point) for point in points), ""]
+    for panel, points, square in placed:
+        x += [*(square.x(point.value) for point in points), None]
+        y += [*(square.y(point.total) for point in points), None]
+        text += [*(_hover_text(panel, point) for point in points), ""]
     return {
         "type": "scatter",
         "mode": "lines",
@@ -159,30 +160,34 @@ def _totals(drawn: Drawn, palette: Palette) -> Spec:
     }
 
 
-def _exactly(panel: Panel, point: Point) -> str:
+def _hover_text(panel: Panel, point: Point) -> str:
     parts = f"{plural(point.weights, 'weight')} + {plural(point.biases, 'bias')}"
     total = plural(point.total, "parameter")
     return f"{panel.name} {format_count(point.value)}<br>{parts}<br><b>{total}</b>"
 
 
 class Text(NamedTuple):
-    """One text on the figure, and the mark it belongs to: a full or an open circle, or none."""
+    """One text on the figure, with its marker: "own" (a full circle), "double" (an open circle) or ""."""
 
     x: float
     y: float
     text: str
     position: str
-    mark: str = ""
+    marker: str = ""
 
 
-def _texts(drawn: Drawn, palette: Palette) -> Spec:
-    """Return everything written in the panels, and the two marks of each, as one trace."""
+def _texts(placed: PlacedPanels, palette: Palette) -> Spec:
+    """Return all texts of the panels, and the two markers of each panel, as one trace."""
     texts = [
-        text._replace(text=_coloured(text.text, palette))
-        for panel, points, place in drawn
-        for text in _panel_texts(panel, points, place)
+        text
+        for panel, points, square in placed
+        for text in (
+            Text(square.left, square.bottom + 1, _law_text(panel.law, palette), "top right"),
+            *_count_texts(panel, points, square),
+            *_axis_texts(panel, square),
+        )
     ]
-    shades = {"here": palette.here, "double": palette.background, "": "rgba(0,0,0,0)"}
+    colours = {"own": palette.here, "double": palette.background, "": "rgba(0,0,0,0)"}
     return {
         "type": "scatter",
         "mode": "markers+text",
@@ -193,9 +198,9 @@ def _texts(drawn: Drawn, palette: Palette) -> Spec:
         "textposition": [text.position for text in texts],
         "textfont": {"size": 14, "color": palette.text},
         "marker": {
-            "size": [12 if text.mark else 0 for text in texts],
-            "color": [shades[text.mark] for text in texts],
-            "line": {"color": palette.here, "width": [2 if text.mark else 0 for text in texts]},
+            "size": [12 if text.marker else 0 for text in texts],
+            "color": [colours[text.marker] for text in texts],
+            "line": {"color": palette.here, "width": [2 if text.marker else 0 for text in texts]},
             "opacity": 1,
         },
         "cliponaxis": False,
@@ -203,43 +208,51 @@ def _texts(drawn: Drawn, palette: Palette) -> Spec:
     }
 
 
-def _coloured(text: str, palette: Palette) -> str:
-    """Return a law with weights and biases in their colours, which names the areas below it."""
-    for part, color in (("weights", palette.weights), ("biases", palette.biases)):
-        text = text.replace(part, f'<span style="color:{color}">{part}</span>')
-    return text
+def _law_text(law: DoublingLaw, palette: Palette) -> str:
+    """Return a law in three lines. Weights and biases are written in the colours of the areas below."""
+    weights, biases = (
+        f'<span style="color:{colour}">{part}</span>'
+        for part, colour in (("weights", palette.weights), ("biases", palette.biases))
+    )
+    biases = f"{biases} {law.biases}" if law.biases else f"no {biases}"
+    return f"<b>{law.setting} ×2 →<br>{weights} {law.weights}</b>, {biases}<br>total {law.total}"
 
 
-def _panel_texts(panel: Panel, points: Sequence[Point], place: Place) -> list[Text]:
-    """Return the law over a panel, its marks, the places on its axis and the axis' name."""
-    texts = [Text(place.left, place.bottom + 1, panel.law, "top right")]
+def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[Text]:
+    """Return the totals of the layer and of its double, each beside its marker."""
+    texts = []
     for point in points:
-        if point.value in (panel.here, 2 * panel.here):
-            here = point.value == panel.here
-            at = place.x(point.value), place.y(point.total)
+        if point.value in (panel.own, 2 * panel.own):
+            own = point.value == panel.own
+            x, y = square.x(point.value), square.y(point.total)
             total = format_count(point.total)
-            right = at[0] - place.left > 0.35
-            position = "middle left" if right else "top right"
+            # On the left of a panel a label on the left side would reach over the axis.
+            position = "middle left" if x - square.left > 0.35 else "top right"
             texts.append(
-                Text(*at, f"<b>{total}</b>" if here else total, position, "here" if here else "double")
+                Text(x, y, f"<b>{total}</b>" if own else total, position, "own" if own else "double")
             )
-    for tick in place.across.ticks(4):
-        texts.append(Text(place.x(tick), place.bottom, tick_text(tick), "bottom center"))
-    texts.append(Text(place.left + 0.5, place.bottom, f" <br>{panel.name}", "bottom center"))
     return texts
 
 
-def _layout(drawn: Drawn, palette: Palette, *, across: bool) -> Spec:
-    """Return the layout: parameters up the side, on one scale for all panels."""
-    places = [place for _, _, place in drawn]
-    rows = places[:1] if across else places
-    ticks = tuple(tick for tick in places[0].up.ticks(4) if tick > 0)
-    marks = [place.y(tick) for place in rows for tick in ticks]
-    right = max(place.left for place in places) + 1
-    top = max(place.bottom for place in places) + 1
+def _axis_texts(panel: Panel, square: Square) -> list[Text]:
+    """Return the ticks below a panel, and below them the name of its axis."""
+    ticks = [
+        Text(square.x(tick), square.bottom, tick_text(tick), "bottom center")
+        for tick in square.across.ticks(4)
+    ]
+    return [*ticks, Text(square.left + 0.5, square.bottom, f" <br>{panel.name}", "bottom center")]
+
+
+def _layout(placed: PlacedPanels, palette: Palette, *, across: bool) -> Spec:
+    """Return the layout: one axis of parameters at the side, with the same ticks for every row of panels."""
+    squares = [square for _, _, square in placed]
+    rows = squares[:1] if across else squares
+    ticks = tuple(tick for tick in squares[0].up.ticks(4) if tick > 0)
+    right = max(square.left for square in squares) + 1
+    top = max(square.bottom for square in squares) + 1
     up = {
         **axis(palette, ticks),
-        "tickvals": marks,
+        "tickvals": [square.y(tick) for square in rows for tick in ticks],
         "ticktext": [tick_text(tick) for tick in ticks] * len(rows),
         "title": title("parameters", palette),
         "range": [0, top],

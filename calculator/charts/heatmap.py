@@ -1,6 +1,10 @@
-"""Heat maps of our own: cells in rows and columns of any size, placed by hand on one plane.
+"""Heat maps with rows and columns of different sizes, drawn as one trace.
 
-One trace draws them all, blocks and gaps alike, because the browser pays for every trace.
+The cells are placed here, not left to one Plotly heat map for each block, because:
+
+- the browser pays for every trace and every axis: a grid of 27 kernels would need 27 of them;
+- gaps between blocks are rows and columns of their own size, which stay empty;
+- the size of a cell in pixels is known, so that digits are written only where they can be read.
 """
 
 from collections.abc import Sequence
@@ -11,8 +15,11 @@ from calculator.palette import Palette
 
 
 @dataclass
-class Plane:
-    """Coloured cells in rows and columns of their own sizes; what is left out stays background."""
+class CellGrid:
+    """Coloured cells in columns of the sizes ``across`` and rows of the sizes ``down``; ``top`` is its y.
+
+    A cell that is not put stays empty and shows the background.
+    """
 
     across: Sequence[float]
     down: Sequence[float]
@@ -28,31 +35,31 @@ class Plane:
         self.hovers = [[""] * columns for _ in range(rows)]
 
     def put(self, row: int, column: int, shade: float, text: str, hover: str) -> None:
-        """Fill one cell; ``shade`` goes from 0 to 1 along the colours of the trace."""
+        """Fill one cell. ``shade``, from 0 to 1, is a position on the colour scale of the trace."""
         self.shades[row][column] = shade
         self.texts[row][column] = text
         self.hovers[row][column] = hover
 
-    def write_only(self, row: int, column: int, high: int, wide: int) -> None:
-        """Keep the texts of one block of cells alone; hover still tells the others."""
-        rows, columns = range(row, row + high), range(column, column + wide)
+    def keep_texts_of(self, row: int, column: int, height: int, width: int) -> None:
+        """Remove the texts of all cells outside one block; their hover texts stay."""
+        rows, columns = range(row, row + height), range(column, column + width)
         for r, texts in enumerate(self.texts):
             for c in range(len(texts)):
                 if r not in rows or c not in columns:
                     texts[c] = ""
 
-    def trace(self, colours: Sequence[tuple[float, str]], size: int, palette: Palette) -> Spec:
-        """Return the cells as one heat map; rows run downwards."""
+    def trace(self, colours: Sequence[tuple[float, str]], text_size: int, palette: Palette) -> Spec:
+        """Return the cells as one Plotly heat map whose rows run downwards; size 0 writes no texts."""
         return {
             "type": "heatmap",
             "x": edges(self.across),
-            "y": [self.top + place for place in edges(self.down)],
+            "y": [self.top + edge for edge in edges(self.down)],
             "z": self.shades,
             "zmin": 0,
             "zmax": 1,
             "text": self.texts,
-            "texttemplate": "%{text}" if size else "",
-            "textfont": {"size": size or 1, "color": palette.text},
+            "texttemplate": "%{text}" if text_size else "",
+            "textfont": {"size": text_size or 1, "color": palette.text},
             "customdata": self.hovers,
             "hovertemplate": "%{customdata}<extra></extra>",
             "hoverongaps": False,
@@ -69,24 +76,29 @@ def edges(sizes: Sequence[float]) -> list[float]:
     >>> edges([1, 1, 0.5])
     [0.0, 1.0, 2.0, 2.5]
     """
-    places = [0.0]
+    positions = [0.0]
     for size in sizes:
-        places.append(places[-1] + size)
-    return places
+        positions.append(positions[-1] + size)
+    return positions
 
 
-def readable(characters: int, wide: float, high: float) -> int:
-    """Return the size of digits that fit into a cell of so many pixels; 0 where none can be read.
+def readable_size(characters: int, width: float, height: float) -> int:
+    """Return the font size at which so many digits fit into a cell of ``width`` × ``height`` pixels, or 0.
 
-    >>> readable(1, 20, 20), readable(5, 40, 20), readable(5, 20, 20)
+    >>> readable_size(1, 20, 20), readable_size(5, 40, 20), readable_size(5, 20, 20)
     (14, 11, 0)
     """
     for size in (14, 11):
-        if characters * (size * 0.5 + 2) - 1 <= wide and size * 0.8 <= high:
+        # A digit of Source Sans is half as wide as its size; two pixels keep neighbours apart.
+        if characters * (size * 0.5 + 2) - 1 <= width and size * 0.8 <= height:
             return size
     return 0
 
 
-def blocks(count: int, cells: int, gap: float) -> list[float]:
-    """Return the sizes of ``count`` blocks of ``cells`` unit cells, a gap after each but the last."""
+def block_sizes(count: int, cells: int, gap: float) -> list[float]:
+    """Return the sizes of ``count`` blocks with ``cells`` cells of size 1 each, and of the gaps between them.
+
+    >>> block_sizes(2, 2, 0.5)
+    [1.0, 1.0, 0.5, 1.0, 1.0]
+    """
     return ([1.0] * cells + [gap]) * (count - 1) + [1.0] * cells

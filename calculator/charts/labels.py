@@ -1,9 +1,16 @@
-"""Where the labels of points stand: inside the drawing, and never over a point or another label."""
+"""Place point labels so that they stay inside the chart and do not overlap.
+
+Not left to Plotly, because:
+
+- Plotly writes every label at one given side, over points and over other labels;
+- a label without room must be left out, which Plotly cannot do for single points;
+- a dozen labels need no optimisation, so each takes the first free side.
+"""
 
 from collections.abc import Sequence
 
-Place = tuple[float, float]
-"""Pixels to the right and up."""
+Point = tuple[float, float]
+"""Pixels to the right and upwards."""
 
 SIDES = {
     "middle right": (1.0, 0.0),
@@ -15,50 +22,57 @@ SIDES = {
     "bottom right": (1.0, -1.0),
     "bottom left": (-1.0, -1.0),
 }
-"""Where a label may stand beside its point, the best first, in Plotly's words."""
+"""The sides of a point, the preferred first: Plotly's name and the direction."""
 
-LETTER, LINE = 6.9, 16
-"""Room for a letter across and for a line down, of bold text of 13 pixels."""
+LETTER_WIDTH, LINE_HEIGHT = 6.9, 16
+"""Pixels reserved for a letter and for a line of bold text of 13 pixels."""
 
 
-def sides(points: Sequence[Place], marks: Sequence[float], labels: Sequence[str], size: Place) -> list[str]:
-    """Return where each label stands beside its point, in a drawing of ``size`` pixels.
+def label_sides(
+    points: Sequence[Point], marker_sizes: Sequence[float], labels: Sequence[Sequence[str]], size: Point
+) -> list[str]:
+    """Return the side of its point for each label, in a chart of ``size`` pixels; "" where there is no room.
 
-    ``marks`` is how large the points are drawn; the labels of the largest choose first. Nothing, ``""``,
-    for one that has no room and for an empty one. Lines end at ``<br>``.
+    A label is a sequence of lines; one without lines gets no side. The labels of the largest markers are
+    placed first.
 
-    >>> sides([(100, 50), (110, 50)], [9, 13], ["one", "two"], (200, 100))
+    >>> label_sides([(100, 50), (110, 50)], [9, 13], [["one"], ["two"]], (200, 100))
     ['middle left', 'middle right']
-    >>> sides([(100, 50)], [9], ["far too long for this"], (120, 100))
+    >>> label_sides([(100, 50)], [9], [["far too long for this"]], (120, 100))
     ['']
     """
     taken = [
-        (x - mark / 2 - 0.5, y - mark / 2 - 0.5, x + mark / 2 + 0.5, y + mark / 2 + 0.5)
-        for (x, y), mark in zip(points, marks, strict=True)
+        (x - marker / 2 - 0.5, y - marker / 2 - 0.5, x + marker / 2 + 0.5, y + marker / 2 + 0.5)
+        for (x, y), marker in zip(points, marker_sizes, strict=True)
     ]
-    found = [""] * len(points)
-    for n in sorted(range(len(points)), key=lambda place: -marks[place]):
-        lines = labels[n].split("<br>")
-        long, high = max(map(len, lines)) * LETTER, LINE * len(lines)
-        for side in SIDES if labels[n] else ():
-            box = _box(points[n], SIDES[side], marks[n] / 2 / 0.8 + 1, (long, high))
+    chosen = [""] * len(points)
+    for n in sorted(range(len(points)), key=lambda index: -marker_sizes[index]):
+        lines = labels[n]
+        if not any(lines):
+            continue
+        label_size = max(map(len, lines)) * LETTER_WIDTH, LINE_HEIGHT * len(lines)
+        # Plotly's own distance between a marker and its label.
+        distance = marker_sizes[n] / 2 / 0.8 + 1
+        for side, direction in SIDES.items():
+            box = _label_box(points[n], direction, distance, label_size)
             inside = box[0] >= 0 and box[2] <= size[0] and box[1] >= 0 and box[3] <= size[1]
-            if inside and not any(_meet(box, other) for other in taken):
-                found[n] = side
+            if inside and not any(_overlap(box, other) for other in taken):
+                chosen[n] = side
                 taken.append(box)
                 break
-    return found
+    return chosen
 
 
 Box = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
 
 
-def _box(point: Place, side: Place, apart: float, size: Place) -> Box:
-    """Return the box of a label of this size: left, bottom, right, top. Plotly leaves ``apart`` between."""
-    x = point[0] + side[0] * (size[0] / 2 + apart)
-    y = point[1] + side[1] * (size[1] / 2 + apart)
+def _label_box(point: Point, direction: Point, distance: float, size: Point) -> Box:
+    """Return the box of a label of ``size`` in that direction from its point."""
+    x = point[0] + direction[0] * (size[0] / 2 + distance)
+    y = point[1] + direction[1] * (size[1] / 2 + distance)
     return x - size[0] / 2, y - size[1] / 2, x + size[0] / 2, y + size[1] / 2
 
 
-def _meet(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _overlap(box: Box, other: Box) -> bool:
+    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]

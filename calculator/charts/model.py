@@ -12,50 +12,53 @@ from calculator.palette import Palette
 from calculator.readers.model import Model, Row
 
 TILES = 400
-"""Layers that the treemap draws one by one; the smallest of a larger model are drawn together."""
+"""Layers that the treemap draws one by one; the smallest of a larger model share one tile."""
 
 BARS = 24
-"""Layers in the bar chart: the heaviest of a larger model, in the order of the model."""
+"""Layers in the bar chart: of a larger model the heaviest, in the order of the model."""
 
-DEEPEST = 12
+MAX_DEPTH = 12
 """Modules that the treemap draws inside one another: more have no room in its height."""
 
-LABEL, TOLD = 40, 100
-"""Characters of a name on an area, and where there is more room."""
+MAX_LABEL, MAX_HOVER_NAME = 40, 100
+"""Characters of a name on a tile, and on hover."""
+
+MAX_TICK_NAME = 24
+"""Characters of a name beside a bar."""
 
 
-class _Area(NamedTuple):
-    """One area of the treemap: who it is, what it lies in, and what it says."""
+class _Tile(NamedTuple):
+    """One tile of the treemap; ``parent`` is the id of the tile around it."""
 
     id: str
     label: str
     parent: str
     value: int
     colour: str
-    told: str
+    hover: str
 
 
 def treemap_figure(model: Model, palette: Palette) -> UnvalidatedFigure:
-    """Return the model as nested areas: an area for each module, as large as its parameters.
+    """Return the model as nested tiles, one for each module and layer, whose areas are their parameters.
 
-    Transposed convolutions stand out in the colour of weights.
+    Transposed convolutions have the colour of weights.
     """
-    areas = list(_areas(model, palette))
+    tiles = list(_tiles(model, palette))
     trace: Spec = {
         "type": "treemap",
-        "ids": [area.id for area in areas],
-        "labels": [area.label for area in areas],
-        "parents": [area.parent for area in areas],
-        # Areas need no more digits than a screen has; the exact ones are in the words.
-        "values": [float(area.value) for area in areas],
+        "ids": [tile.id for tile in tiles],
+        "labels": [tile.label for tile in tiles],
+        "parents": [tile.parent for tile in tiles],
+        # Areas need only the precision of a screen; the exact counts are in the texts.
+        "values": [float(tile.value) for tile in tiles],
         "branchvalues": "total",
         "marker": {
-            "colors": [area.colour for area in areas],
+            "colors": [tile.colour for tile in tiles],
             "line": {"color": palette.muted, "width": 1},
             "pad": {"t": 22, "l": 3, "r": 3, "b": 3},
         },
         "insidetextfont": {"family": FONT, "size": 13, "color": palette.text},
-        "customdata": [area.told for area in areas],
+        "customdata": [tile.hover for tile in tiles],
         "hovertemplate": "%{customdata}<extra></extra>",
         "tiling": {"pad": 2},
         "pathbar": {"visible": False},
@@ -63,62 +66,65 @@ def treemap_figure(model: Model, palette: Palette) -> UnvalidatedFigure:
     return figure([trace], layout(palette, 420, (4, 4, 4, 4), uniformtext={"minsize": 11, "mode": "hide"}))
 
 
-def _areas(model: Model, palette: Palette) -> Iterator[_Area]:
-    """Yield the model, its modules, its largest layers, and all smaller ones as a single area."""
+def _tiles(model: Model, palette: Palette) -> Iterator[_Tile]:
+    """Yield the tiles of the model, of its modules, of its largest layers, and one for all smaller layers."""
+    name = _escape(model.name or "the model", MAX_HOVER_NAME)
     total = plural(model.parameter_count, "parameter")
-    name = _shown(model.name or "the model", TOLD)
-    yield _Area("model", name, "", model.parameter_count, palette.grid, total)
+    yield _Tile("model", name, "", model.parameter_count, palette.grid, total)
     rows = heaviest(model, TILES)
     sums: Counter[tuple[str, ...]] = Counter()
     for row in rows:
         path = _path(row)
         sums.update({path[:depth]: row.parameter_count for depth in range(1, len(path))})
-    module = {path: f"m:{place}" for place, path in enumerate(sums)} | {(): "model"}
+    module_ids = {path: f"m:{index}" for index, path in enumerate(sums)} | {(): "model"}
     for path, count in sums.items():
-        told = f"{_shown('.'.join(path), TOLD)}<br>{plural(count, 'parameter')}"
-        label, parent = _shown(path[-1], LABEL), module[path[:-1]]
-        yield _Area(module[path], label, parent, count, palette.background, told)
-    for place, row in enumerate(rows):
+        hover = _lines(_escape(".".join(path), MAX_HOVER_NAME), plural(count, "parameter"))
+        label, parent = _escape(path[-1], MAX_LABEL), module_ids[path[:-1]]
+        yield _Tile(module_ids[path], label, parent, count, palette.background, hover)
+    for index, row in enumerate(rows):
         path, count = _path(row), row.parameter_count
-        label = f"{_shown(path[-1], LABEL)}<br>{_shown(row.type, LABEL)}<br>{format_count(count)}"
+        label = _lines(_escape(path[-1], MAX_LABEL), _escape(row.type, MAX_LABEL), format_count(count))
         colour = palette.weights_fill if row.transposed else palette.grid
-        title, kind = _shown(row.title, TOLD), _shown(row.type, TOLD)
-        told = f"{title}, {kind}<br>{plural(count, 'parameter')}"
-        yield _Area(f"r:{place}", label, module[path[:-1]], count, colour, told)
+        title, kind = _escape(row.title, MAX_HOVER_NAME), _escape(row.type, MAX_HOVER_NAME)
+        hover = _lines(f"{title}, {kind}", plural(count, "parameter"))
+        yield _Tile(f"r:{index}", label, module_ids[path[:-1]], count, colour, hover)
     rest = model.parameter_count - sum(row.parameter_count for row in rows)
     if rest:
-        smaller = (
-            f"{format_count(sum(row.parameter_count > 0 for row in model.rows) - len(rows))} smaller layers"
-        )
-        told = f"{smaller}<br>{plural(rest, 'parameter')}"
-        yield _Area("rest", f"{smaller}<br>{format_count(rest)}", "model", rest, palette.grid, told)
+        others = sum(row.parameter_count > 0 for row in model.rows) - len(rows)
+        smaller = f"{format_count(others)} smaller layers"
+        label, hover = _lines(smaller, format_count(rest)), _lines(smaller, plural(rest, "parameter"))
+        yield _Tile("rest", label, "model", rest, palette.grid, hover)
+
+
+def _lines(*lines: str) -> str:
+    return "<br>".join(lines)
 
 
 def _path(row: Row) -> tuple[str, ...]:
-    """Return the modules a layer is in, and its own name at the end: PyTorch has dots, Keras slashes.
+    """Return the names of the modules around a layer, and last its own name.
 
-    What lies deeper than ``DEEPEST`` modules stays together as the layer's own name.
+    PyTorch separates the names with dots, Keras with slashes. All names below ``MAX_DEPTH`` modules are one.
     """
-    return tuple(row.title.replace("/", ".").split(".", DEEPEST))
+    return tuple(row.title.replace("/", ".").split(".", MAX_DEPTH))
 
 
-def _shown(name: str, maximum: int) -> str:
-    """Return a name as Plotly shows it sign by sign, its end alone where it is long.
+def _escape(name: str, maximum: int) -> str:
+    """Return a name that Plotly displays character by character; of a long name only the end.
 
-    >>> _shown("<b>up</b>", 24), _shown("encoder.down.conv", 10)
+    >>> _escape("<b>up</b>", 24), _escape("encoder.down.conv", 10)
     ('&lt;b&gt;up&lt;/b&gt;', '…down.conv')
     """
-    # Its end says which layer it is. Quotation marks mean nothing to Plotly outside a tag.
+    # The end of a path identifies the layer. Outside a tag, quotation marks have no meaning to Plotly.
     return escape(name if len(name) <= maximum else "…" + name[1 - maximum :], quote=False)
 
 
 def layers_figure(model: Model, palette: Palette) -> UnvalidatedFigure:
-    """Return a bar for each layer, its weights and its biases; of many layers the heaviest, in order."""
+    """Return a bar for each layer, split into its parts; of many layers only the heaviest, in order."""
     rows = heaviest(model, BARS)
     maximum = max((row.parameter_count for row in rows), default=1)
     ticks = [0.0, *round_ticks(maximum / 5, maximum, 5)]
     across = {**axis(palette, ticks), "range": [0, maximum * 1.12], "side": "top"}
-    names = [_shown(row.title, 24) for row in rows]
+    names = [_escape(row.title, MAX_TICK_NAME) for row in rows]
     down: Spec = {
         **axis(palette, ()),
         "tickvals": list(range(len(rows))),
@@ -136,14 +142,8 @@ def layers_figure(model: Model, palette: Palette) -> UnvalidatedFigure:
 
 
 def _bars(rows: Sequence[Row], palette: Palette) -> list[Spec]:
-    """Return the bars of weights, of biases and of all others, those that there are."""
-    told = [
-        f"<b>{_shown(row.title, TOLD)}</b>, {_shown(row.type, TOLD)}<br>"
-        f"{plural(row.weight_count, 'weight')}, "
-        f"{plural(row.bias_count, 'bias')}"
-        + (f", {format_count(row.other_count)} others" * (row.other_count > 0))
-        for row in rows
-    ]
+    """Return one trace for the weights, one for the biases and one for all others, where there are any."""
+    hovers = [_bar_hover(row) for row in rows]
     parts = (
         ("weights", [row.weight_count for row in rows], palette.weights_fill, palette.weights),
         ("biases", [row.bias_count for row in rows], palette.biases_fill, palette.biases),
@@ -157,7 +157,7 @@ def _bars(rows: Sequence[Row], palette: Palette) -> list[Spec]:
             "y": list(range(len(rows))),
             "x": [float(count) for count in counts],
             "marker": {"color": fill, "line": {"color": edge, "width": 1}},
-            "customdata": told,
+            "customdata": hovers,
             "hovertemplate": "%{customdata}<extra></extra>",
         }
         for name, counts, fill, edge in parts
@@ -165,8 +165,16 @@ def _bars(rows: Sequence[Row], palette: Palette) -> list[Spec]:
     ]
 
 
+def _bar_hover(row: Row) -> str:
+    others = f", {format_count(row.other_count)} others" if row.other_count else ""
+    return _lines(
+        f"<b>{_escape(row.title, MAX_HOVER_NAME)}</b>, {_escape(row.type, MAX_HOVER_NAME)}",
+        f"{plural(row.weight_count, 'weight')}, {plural(row.bias_count, 'bias')}{others}",
+    )
+
+
 def heaviest(model: Model, maximum: int) -> list[Row]:
-    """Return the layers with the most parameters, at most so many, in the order of the model."""
+    """Return the ``maximum`` layers with the most parameters, in the order of the model."""
     rows: Sequence[Row] = [row for row in model.rows if row.parameter_count]
     chosen = sorted(range(len(rows)), key=lambda n: -rows[n].parameter_count)[:maximum]
     return [rows[n] for n in sorted(chosen)]

@@ -1,6 +1,6 @@
-"""Figures from frames: the split, the growth, the plane of channels.
+"""The split of the parameters into weights and biases, as bars to scale.
 
-Counts are drawn as floats and told exactly, as text, in labels and on hover.
+Lengths are drawn as floats; the exact counts are texts in the bars and on hover.
 """
 
 from collections.abc import Sequence
@@ -9,28 +9,34 @@ from typing import NamedTuple
 import pandas as pd
 
 from calculator.charts.figure import Spec, UnvalidatedFigure, figure, layout, note
-from calculator.core.formatting import format_count, format_part
+from calculator.core.formatting import PARTS, format_count
 from calculator.palette import Palette
 
 VISIBLE_SHARE = 0.2
-"""A bias share below this is drawn a second time, magnified until it has room for its label on a phone."""
+"""A smaller share of biases is drawn a second time, magnified so that its label has room on a phone."""
+
+ONE_LINE_LENGTH, TWO_LINES_LENGTH = 0.4, 0.14
+"""The shortest parts of a bar, as shares of its length, with room for their label in one line and in two."""
 
 
 def split_figure(frame: pd.DataFrame, palette: Palette) -> UnvalidatedFigure:
-    """Return the split into weights and biases, to scale; ``frame`` is ``sweeps.split``'s.
+    """Return the split into weights and biases, to scale; ``frame`` is the table ``answer.split``.
 
-    A small bias share gets a second bar: the end of the first, magnified by a power of ten until it
-    can be seen, with lines that show which end it is.
+    A small share of biases gets a second bar: the end of the first bar, magnified by a round factor, with
+    lines that connect the two.
     """
     weights, biases = (int(count) for count in frame["count"])
     share = biases / (weights + biases)
-    bars = _bar(1.0, share, weights, biases)
+    parts = _bar_parts(1.0, share, weights, biases)
     shapes: list[Spec] = []
     notes: list[Spec] = []
     if 0 < share < VISIBLE_SHARE:
         zoom = magnification(share)
-        # The magnified bar is only an end of the first: its weights are not all, so they get no count.
-        bars += [bar._replace(whole=bar.part == "biases") for bar in _bar(0.0, share * zoom, weights, biases)]
+        # The magnified bar contains only some of the weights, so it has no count of weights.
+        parts += [
+            part._replace(complete=part.name == "biases")
+            for part in _bar_parts(0.0, share * zoom, weights, biases)
+        ]
         lens = f"M{1 - 1 / zoom},0.64 L1,0.64 L1,0.36 L0,0.36 Z"
         shapes.append({"type": "path", "path": lens, "fillcolor": palette.grid, "line": {"width": 0}})
         text = f"the last 1/{format_count(zoom)} of the bar, magnified"
@@ -38,12 +44,14 @@ def split_figure(frame: pd.DataFrame, palette: Palette) -> UnvalidatedFigure:
     hidden: Spec = {"visible": False, "fixedrange": True}
     rows = [-0.45, 1.45] if notes else [0.3, 1.7]
     axes = {"xaxis": {**hidden, "range": [-0.002, 1.002]}, "yaxis": {**hidden, "range": rows}}
-    drawn = layout(palette, 120, (2, 2, 0, 0), barmode="overlay", shapes=shapes, annotations=notes, **axes)
-    return figure([_bars(bars, palette)], drawn)
+    bar_layout = layout(
+        palette, 120, (2, 2, 0, 0), barmode="overlay", shapes=shapes, annotations=notes, **axes
+    )
+    return figure([_trace(parts, palette)], bar_layout)
 
 
 def magnification(share: float) -> int:
-    """Return the least of 1, 2, 5, 10, 20, 50 … that makes ``share`` visible.
+    """Return the smallest of 1, 2, 5, 10, 20, 50 … that magnifies ``share`` to ``VISIBLE_SHARE`` or more.
 
     >>> magnification(64 / 3136), magnification(0.15), magnification(0.5)
     (10, 2, 1)
@@ -56,57 +64,62 @@ def magnification(share: float) -> int:
         power *= 10
 
 
-class Bar(NamedTuple):
-    """One part of a bar: where it lies, the count it belongs to, and whether it is the whole of it."""
+class BarPart(NamedTuple):
+    """One part of a bar: its position, name and total, and whether the bar contains all of that total."""
 
     row: float
     start: float
     length: float
-    part: str
+    name: str
     total: int
-    whole: bool = True
+    complete: bool = True
+
+    def label(self) -> tuple[str, str]:
+        """Return the count and the noun; of an incomplete part, an ellipsis and the noun."""
+        if not self.complete:
+            return "…", self.name
+        return format_count(self.total), PARTS[self.name] if self.total == 1 else self.name
 
 
-def _bar(row: float, share: float, weights: int, biases: int) -> list[Bar]:
-    """Return one bar in which biases take ``share``; a part of length 0 is left out."""
-    both = [
-        Bar(row, 0.0, 1 - share, "weights", weights),
-        Bar(row, 1 - share, share, "biases", biases),
+def _bar_parts(row: float, share: float, weights: int, biases: int) -> list[BarPart]:
+    """Return the parts of one bar in which biases take ``share``; a part of length 0 is left out."""
+    parts = [
+        BarPart(row, 0.0, 1 - share, "weights", weights),
+        BarPart(row, 1 - share, share, "biases", biases),
     ]
-    return [bar for bar in both if bar.length]
+    return [part for part in parts if part.length]
 
 
-def _bars(bars: Sequence[Bar], palette: Palette) -> Spec:
+def _trace(parts: Sequence[BarPart], palette: Palette) -> Spec:
     """Return all parts of all bars as one trace: every trace costs the browser a millisecond or two."""
     fills = {"weights": palette.weights_fill, "biases": palette.biases_fill}
     edges = {"weights": palette.weights, "biases": palette.biases}
     return {
         "type": "bar",
         "orientation": "h",
-        "x": [bar.length for bar in bars],
-        "base": [bar.start for bar in bars],
-        "y": [bar.row for bar in bars],
+        "x": [part.length for part in parts],
+        "base": [part.start for part in parts],
+        "y": [part.row for part in parts],
         "width": 0.7,
         "marker": {
-            "color": [fills[bar.part] for bar in bars],
-            "line": {"color": [edges[bar.part] for bar in bars], "width": 1.5},
+            "color": [fills[part.name] for part in parts],
+            "line": {"color": [edges[part.name] for part in parts], "width": 1.5},
         },
-        "text": [_bar_text(bar) for bar in bars],
+        "text": [_text(part) for part in parts],
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
         "constraintext": "none",
         "textfont": {"size": 15, "color": palette.text},
         "hovertext": [
-            format_part(bar.total, bar.part) if bar.whole else f"some of the {bar.part}" for bar in bars
+            " ".join(part.label()) if part.complete else f"some of the {part.name}" for part in parts
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
 
 
-def _bar_text(bar: Bar) -> str:
-    """Return what fits on a part of the bar, down to the width of a phone."""
-    text = format_part(bar.total, bar.part) if bar.whole else f"… {bar.part}"
-    if bar.length > 0.4:
-        return text
-    return text.replace(" ", "<br>") if bar.length > 0.14 else ""
+def _text(part: BarPart) -> str:
+    """Return the label in one or two lines, or an empty text, whichever fits even on a phone."""
+    if part.length > ONE_LINE_LENGTH:
+        return " ".join(part.label())
+    return "<br>".join(part.label()) if part.length > TWO_LINES_LENGTH else ""

@@ -1,1 +1,1 @@
-"""Ways to upsample and what each costs; a budget, advice, and what other tools print."""
+"""Ways to upsample with their costs, a budget, advice on a model, and the numbers of other tools."""

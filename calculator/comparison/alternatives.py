@@ -1,4 +1,4 @@
-"""The ways to upsample by a whole factor, each a list of layers with the same output size."""
+"""All ways to upsample by a whole factor, as chains of layers with the same output size."""
 
 import math
 from collections.abc import Sequence
@@ -13,11 +13,15 @@ from calculator.core.layer import ConvTranspose, valid_groups
 from calculator.core.validation import per_axis, whole_number
 
 Kernel = tuple[int, ...]
+"""A size per axis."""
+
+USUAL_GROUPS = (8, 4, 2)
+"""The numbers of groups to choose from, the preferred first, where the layer has no groups."""
 
 
 @dataclass(frozen=True)
-class _Wanted:
-    """What every alternative has to do."""
+class _Requirements:
+    """The channels, the scale factor and the bias that every alternative must have."""
 
     in_channels: int
     out_channels: int
@@ -29,20 +33,24 @@ class _Wanted:
         return len(self.scale)
 
     def conv(self, inputs: int, outputs: int, size: int) -> Conv:
+        """Return an ordinary convolution with a square kernel that keeps the size."""
         return Conv(inputs, outputs, (size,) * self.rank, bias=self.bias)
 
     def transposed(
         self, kernel: Kernel, scale: Kernel, inputs: int, outputs: int, groups: int = 1
     ) -> ConvTranspose:
-        """Return the layer that gives input size · scale: 2p − op = k − s, with the least legal op."""
-        over = [k - s for k, s in zip(kernel, scale, strict=True)]
+        """Return the transposed convolution with output size = input size · ``scale``.
+
+        That needs 2p − op = k − s for padding p and output_padding op; op is the smallest that is allowed.
+        """
+        excess = [k - s for k, s in zip(kernel, scale, strict=True)]
         return ConvTranspose(
             in_channels=inputs,
             out_channels=outputs,
             kernel_size=kernel,
             stride=scale,
-            padding=tuple(max(0, (extra + 1) // 2) for extra in over),
-            output_padding=tuple(extra % 2 if extra > 0 else -extra for extra in over),
+            padding=tuple(max(0, (extra + 1) // 2) for extra in excess),
+            output_padding=tuple(extra % 2 if extra > 0 else -extra for extra in excess),
             groups=groups,
             bias=self.bias,
         )
@@ -57,55 +65,59 @@ def alternatives(
     groups: int = 1,
     kernel_size: tuple[int, ...] | None = None,
 ) -> tuple[Alternative | Missing, ...]:
-    """Return the ways to get from size n to n · scale_factor, without repeats, in a fixed order.
+    """Return the ways to upsample from size n to n · scale_factor, without duplicates, in a fixed order.
 
-    ``scale_factor`` has one whole number per axis. ``kernel_size`` adds a transposed layer of your own;
-    ``groups`` is used for it and for the grouped one when it divides both channel counts. Every
-    convolution has biases when ``bias``. Raises ``LayerError`` for values no layer can have.
+    ``scale_factor`` is one whole number per axis. ``kernel_size`` adds the visitor's own transposed layer.
+    ``groups`` applies to that layer and to the grouped layer, if it divides both channel counts. With
+    ``bias``, every convolution has biases. Raises ``LayerError`` for values that no layer can have.
 
-    >>> for way in alternatives(64, 32, (2,))[:3]:
-    ...     print(way.name, way.parameter_count)
+    >>> for alternative in alternatives(64, 32, (2,))[:3]:
+    ...     print(alternative.name, alternative.parameter_count)
     transposed, kernel 2 4128
     transposed, kernel 3 6176
     transposed, kernel 4 8224
     """
     scale = scale_axes(scale_factor)
-    want = _Wanted(
+    required = _Requirements(
         whole_number("in_channels", in_channels, 1),
         whole_number("out_channels", out_channels, 1),
         scale,
         bias,
     )
+    # Along an axis with scale 1, an even kernel cannot keep the size.
     wide = tuple(2 * s if s > 1 else 3 for s in scale)
-    found: list[Alternative | Missing] = [
-        _transposed(want, scale),
-        _transposed(want, tuple(2 * s - 1 if s > 1 else 3 for s in scale)),
-        _transposed(want, wide),
-        _grouped(want, wide, whole_number("groups", groups, 1)),
-        *_yours(want, kernel_size, groups),
-        _depthwise(want, wide),
-        _separable(want, wide),
-        *_resized(want),
-        _sub_pixel(want),
-        *_interpolated(want),
+    every: list[Alternative | Missing] = [
+        _transposed(required, scale),
+        _transposed(required, tuple(2 * s - 1 if s > 1 else 3 for s in scale)),
+        _transposed(required, wide),
+        _grouped(required, wide, whole_number("groups", groups, 1)),
+        *_own_layer(required, kernel_size, groups),
+        _depthwise(required, wide),
+        _separable(required, wide),
+        *_resized(required),
+        _sub_pixel(required),
+        *_interpolated(required),
     ]
-    return _without_repeats(found)
+    return _without_duplicates(every)
 
 
-def _without_repeats(found: Sequence[Alternative | Missing]) -> tuple[Alternative | Missing, ...]:
-    """Return what is left when layers that change nothing do not make a difference: scale 1."""
+def _without_duplicates(every: Sequence[Alternative | Missing]) -> tuple[Alternative | Missing, ...]:
+    """Return the alternatives without those that do the same as an earlier one.
+
+    Layers that do nothing, such as a resize by 1, make no difference.
+    """
     seen, kept = set(), []
-    for way in found:
-        if isinstance(way, Alternative):
-            essence = tuple(op for op in way.operations if not _changes_nothing(op))
-            if essence in seen:
+    for alternative in every:
+        if isinstance(alternative, Alternative):
+            effective = tuple(op for op in alternative.operations if not _does_nothing(op))
+            if effective in seen:
                 continue
-            seen.add(essence)
-        kept.append(way)
+            seen.add(effective)
+        kept.append(alternative)
     return tuple(kept)
 
 
-def _changes_nothing(op: Operation) -> bool:
+def _does_nothing(op: Operation) -> bool:
     return isinstance(op, Resize | Shuffle) and set(scale_factors(op)) == {1}
 
 
@@ -114,19 +126,22 @@ def _kernel_text(kernel: Kernel) -> str:
 
 
 def _conv_text(size: int, rank: int) -> str:
-    """Return the name of a convolution: conv 3×3 in 2-D; 1×1 alone says that it is one."""
+    """Return the name of a convolution: conv 3×3 in 2-D; a kernel 1×1 needs no "conv"."""
     kernel = format_product((size,) * rank, compact=True)
     return kernel if size == 1 and rank > 1 else f"conv {kernel}"
 
 
-def _made(key: str, name: str, *operations: Operation) -> Alternative:
+def _alternative(key: str, name: str, *operations: Operation) -> Alternative:
+    """Return an alternative with the advantage and the cost of its key."""
     return Alternative(key, name, operations, *TRADEOFFS[key])
 
 
-def _transposed(want: _Wanted, kernel: Kernel, key: str = "", name: str = "", groups: int = 1) -> Alternative:
-    """Return a single transposed layer; what it gives and costs follows from its overlap."""
-    layer = want.transposed(kernel, want.scale, want.in_channels, want.out_channels, groups)
-    minimum, maximum = zip(*(products_met(layer, axis) for axis in range(want.rank)), strict=True)
+def _transposed(
+    required: _Requirements, kernel: Kernel, key: str = "", name: str = "", groups: int = 1
+) -> Alternative:
+    """Return a single transposed layer; its advantage and its cost follow from its overlap."""
+    layer = required.transposed(kernel, required.scale, required.in_channels, required.out_channels, groups)
+    minimum, maximum = zip(*(products_met(layer, axis) for axis in range(required.rank)), strict=True)
     if 0 in minimum:
         kind = "holes"
     elif minimum != maximum:
@@ -138,71 +153,86 @@ def _transposed(want: _Wanted, kernel: Kernel, key: str = "", name: str = "", gr
     return Alternative(key, title, (layer,), *OVERLAPS[kind])
 
 
-def _yours(want: _Wanted, kernel_size: Kernel | None, groups: int) -> tuple[Alternative | Missing, ...]:
+def _own_layer(
+    required: _Requirements, kernel_size: Kernel | None, groups: int
+) -> tuple[Alternative | Missing, ...]:
+    """Return the transposed layer with the visitor's kernel, or why it is missing; empty without a kernel."""
     if kernel_size is None:
         return ()
-    kernel = per_axis("kernel_size", kernel_size, want.rank, 1)
+    kernel = per_axis("kernel_size", kernel_size, required.rank, 1)
     name = "transposed, your"
-    if any(s == 1 and k % 2 == 0 for k, s in zip(kernel, want.scale, strict=True)):
+    if any(s == 1 and k % 2 == 0 for k, s in zip(kernel, required.scale, strict=True)):
         reason = "Where the scale is 1, an even kernel cannot keep the size: padding crops both ends alike."
         return (Missing("yours", f"{name} {_kernel_text(kernel)}", reason),)
-    if groups not in valid_groups(want.in_channels, want.out_channels):
+    if groups not in valid_groups(required.in_channels, required.out_channels):
         groups = 1
-    return (_transposed(want, kernel, "yours", name, groups),)
+    return (_transposed(required, kernel, "yours", name, groups),)
 
 
-def _grouped(want: _Wanted, kernel: Kernel, groups: int) -> Alternative | Missing:
-    common = valid_groups(want.in_channels, want.out_channels)
+def _grouped(required: _Requirements, kernel: Kernel, groups: int) -> Alternative | Missing:
+    """Return a transposed layer with groups: with ``groups`` if possible, else with a usual number."""
+    common = valid_groups(required.in_channels, required.out_channels)
     if len(common) == 1:
-        counts = f"{format_count(want.in_channels)} and {format_count(want.out_channels)}"
+        counts = f"{format_count(required.in_channels)} and {format_count(required.out_channels)}"
         reason = f"The channel counts {counts} have no common divisor above 1, so there are no groups."
         return Missing("grouped", "transposed, grouped", reason)
     if groups == 1 or groups not in common:
-        groups = next((count for count in (8, 4, 2) if count in common), common[1])
-    layer = want.transposed(kernel, want.scale, want.in_channels, want.out_channels, groups)
-    return _made("grouped", f"transposed, {_kernel_text(kernel)}, groups {groups}", layer)
+        groups = next((count for count in USUAL_GROUPS if count in common), common[1])
+    layer = required.transposed(kernel, required.scale, required.in_channels, required.out_channels, groups)
+    return _alternative("grouped", f"transposed, {_kernel_text(kernel)}, groups {groups}", layer)
 
 
-def _depthwise(want: _Wanted, kernel: Kernel) -> Alternative:
-    inputs = want.in_channels
-    spread = want.transposed(kernel, want.scale, inputs, inputs, inputs)
-    mix = want.conv(inputs, want.out_channels, 1)
-    return _made("depthwise", f"depthwise transposed + {_conv_text(1, want.rank)}", spread, mix)
+def _depthwise(required: _Requirements, kernel: Kernel) -> Alternative:
+    """Return one kernel for each channel, then a convolution that mixes the channels."""
+    inputs = required.in_channels
+    enlarge = required.transposed(kernel, required.scale, inputs, inputs, inputs)
+    mix = required.conv(inputs, required.out_channels, 1)
+    return _alternative("depthwise", f"depthwise transposed + {_conv_text(1, required.rank)}", enlarge, mix)
 
 
-def _separable(want: _Wanted, kernel: Kernel) -> Alternative | Missing:
-    if want.rank == 1:
+def _separable(required: _Requirements, kernel: Kernel) -> Alternative | Missing:
+    """Return one transposed layer for each axis, or why there is none."""
+    if required.rank == 1:
         reason = "In 1-D there is a single axis, so there is nothing to separate."
         return Missing("separable", "separable transposed", reason)
-    middle = min(want.in_channels, want.out_channels)
-    channels = [want.in_channels, *[middle] * (want.rank - 1), want.out_channels]
+    middle = min(required.in_channels, required.out_channels)
+    channels = [required.in_channels, *[middle] * (required.rank - 1), required.out_channels]
     layers = []
-    for axis in range(want.rank):
-        alone = [tuple(v if a == axis else 1 for a, v in enumerate(axes)) for axes in (kernel, want.scale)]
-        layers.append(want.transposed(alone[0], alone[1], channels[axis], channels[axis + 1]))
-    sizes = " then ".join(format_product(layer.kernel_size, compact=True) for layer in layers)
-    return _made("separable", f"separable transposed, {sizes}", *layers)
+    for axis in range(required.rank):
+        axis_kernel, axis_scale = (
+            tuple(size if a == axis else 1 for a, size in enumerate(sizes))
+            for sizes in (kernel, required.scale)
+        )
+        layers.append(required.transposed(axis_kernel, axis_scale, channels[axis], channels[axis + 1]))
+    kernels = " then ".join(format_product(layer.kernel_size, compact=True) for layer in layers)
+    return _alternative("separable", f"separable transposed, {kernels}", *layers)
 
 
-def _resized(want: _Wanted) -> tuple[Alternative, ...]:
-    nearest, linear = Resize(want.scale, "nearest"), Resize(want.scale, "linear")
-    last, title = want.conv(want.in_channels, want.out_channels, 3), _conv_text(3, want.rank)
+def _resized(required: _Requirements) -> tuple[Alternative, ...]:
+    """Return a convolution after a nearest resize, and one after a linear resize."""
+    nearest, linear = Resize(required.scale, "nearest"), Resize(required.scale, "linear")
+    last, title = required.conv(required.in_channels, required.out_channels, 3), _conv_text(3, required.rank)
     return (
-        _made("nearest-conv", f"{nearest.title} + {title}", nearest, last),
-        _made("linear-conv", f"{linear.title} + {title}", linear, last),
+        _alternative("nearest-conv", f"{nearest.title} + {title}", nearest, last),
+        _alternative("linear-conv", f"{linear.title} + {title}", linear, last),
     )
 
 
-def _sub_pixel(want: _Wanted) -> Alternative:
-    first = want.conv(want.in_channels, want.out_channels * math.prod(want.scale), 3)
-    title = f"sub-pixel: {_conv_text(3, want.rank)} + shuffle"
-    return _made("sub-pixel", title, first, Shuffle(want.scale))
+def _sub_pixel(required: _Requirements) -> Alternative:
+    """Return a convolution to more channels, which a shuffle turns into positions."""
+    first = required.conv(required.in_channels, required.out_channels * math.prod(required.scale), 3)
+    title = f"sub-pixel: {_conv_text(3, required.rank)} + shuffle"
+    return _alternative("sub-pixel", title, first, Shuffle(required.scale))
 
 
-def _interpolated(want: _Wanted) -> tuple[Alternative, ...]:
-    linear, mix = Resize(want.scale, "linear"), want.conv(want.in_channels, want.out_channels, 1)
-    title = _conv_text(1, want.rank)
+def _interpolated(required: _Requirements) -> tuple[Alternative, ...]:
+    """Return a fixed interpolation with a convolution of kernel 1 after it, and before it."""
+    linear, mix = (
+        Resize(required.scale, "linear"),
+        required.conv(required.in_channels, required.out_channels, 1),
+    )
+    title = _conv_text(1, required.rank)
     return (
-        _made("linear-pointwise", f"{linear.title} + {title}", linear, mix),
-        _made("pointwise-linear", f"{title} + {linear.title}", mix, linear),
+        _alternative("linear-pointwise", f"{linear.title} + {title}", linear, mix),
+        _alternative("pointwise-linear", f"{title} + {linear.title}", mix, linear),
     )

@@ -1,7 +1,7 @@
-"""A budget: the widest layers that a number of parameters allows, exactly.
+"""The widest layers that fit into a budget of parameters, computed exactly.
 
-With g groups and a kernel of V weights, in = g·a and out = g·c channels cost g·c·(a·V + bias), so each
-bound below is one division or one square root of whole numbers.
+With g groups and a kernel of V weights, a layer with g·a input and g·c output channels has g·c·(a·V + bias)
+parameters. So every limit below is one integer division or one integer square root.
 """
 
 import dataclasses
@@ -13,14 +13,13 @@ from calculator.core.growth import current_value, with_setting
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import MAX_CHANNELS, whole_number
 
-"""Channels of the widest layer that is looked for."""
-
 
 def widest(layer: ConvTranspose, setting: str, budget: int, maximum: int = MAX_CHANNELS) -> int | None:
-    """Return the most ``setting`` (``in_channels`` or ``out_channels``) whose parameters fit into ``budget``.
+    """Return the largest ``in_channels`` or ``out_channels`` with which ``layer`` fits into ``budget``.
 
-    A multiple of ``groups``, up to ``maximum``; the rest stays as in ``layer``. ``None`` when not even the
-    least fits. Raises ``LayerError`` for a budget below 1, ``ValueError`` for another setting.
+    ``setting`` names which of the two varies. The result is a multiple of ``groups`` up to ``maximum``, or
+    ``None`` if even ``groups`` channels do not fit. Raises ``LayerError`` for a budget below 1, and
+    ``ValueError`` for another setting.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
     >>> widest(layer, "out_channels", 100_000), widest(layer, "in_channels", 100_000)
@@ -30,16 +29,18 @@ def widest(layer: ConvTranspose, setting: str, budget: int, maximum: int = MAX_C
     """
     if setting not in ("in_channels", "out_channels"):
         raise ValueError(f"setting must be in_channels or out_channels, received {setting!r}.")
-    room = whole_number("budget", budget, 1)
+    budget = whole_number("budget", budget, 1)
     if setting == "out_channels":
-        steps = room // (layer.in_channels * layer.kernel_volume + layer.groups * layer.bias)
+        multiple = budget // (layer.in_channels * layer.kernel_volume + layer.groups * layer.bias)
     else:
-        steps = (room - layer.bias_count) // (layer.out_channels * layer.kernel_volume)
-    return _channels(layer, steps, maximum)
+        multiple = (budget - layer.bias_count) // (layer.out_channels * layer.kernel_volume)
+    return _channels(layer, multiple, maximum)
 
 
 def widest_square(layer: ConvTranspose, budget: int, maximum: int = MAX_CHANNELS) -> int | None:
-    """Return the most channels C, read and written alike, whose parameters fit into ``budget``.
+    """Return the largest C with which a layer of C input and C output channels fits into ``budget``.
+
+    The result and the errors are those of ``widest``.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
     >>> widest_square(layer, 100_000)  # 79 · 79 · 16 + 79 = 99,935
@@ -47,22 +48,22 @@ def widest_square(layer: ConvTranspose, budget: int, maximum: int = MAX_CHANNELS
     """
     volume = layer.kernel_volume * layer.groups
     bias = layer.groups * layer.bias
-    # The whole a with volume·a² + bias·a ≤ budget; the root may be rounded down, the rest is whole.
+    # The largest integer a with volume·a² + bias·a ≤ budget. Rounding the root down does not change it.
     root = math.isqrt(bias * bias + 4 * volume * whole_number("budget", budget, 1))
     return _channels(layer, (root - bias) // (2 * volume), maximum)
 
 
-def _channels(layer: ConvTranspose, steps: int, maximum: int) -> int | None:
-    """Return ``steps`` times ``groups`` channels, or fewer so that they stay within ``maximum``."""
-    fitting = min(steps, whole_number("most", maximum, 1) // layer.groups)
-    return fitting * layer.groups if fitting > 0 else None
+def _channels(layer: ConvTranspose, multiple: int, maximum: int) -> int | None:
+    """Return ``multiple`` times ``groups`` channels, at most ``maximum``; ``None`` if there are none."""
+    limited = min(multiple, whole_number("maximum", maximum, 1) // layer.groups)
+    return limited * layer.groups if limited > 0 else None
 
 
 @dataclass(frozen=True)
 class BudgetRow:
-    """The widest layers with one kernel: by output channels, by input channels, and square.
+    """The widest layers with one kernel: in output channels, in input channels, and in both if equal.
 
-    Beside each count of channels stand the parameters it uses. ``None`` where nothing fits.
+    After each channel count are the parameters of that layer. A value is ``None`` if no layer fits.
     """
 
     kernel_size: tuple[int, ...]
@@ -77,9 +78,9 @@ class BudgetRow:
 def budget_rows(
     layer: ConvTranspose, budget: int, kernels: Iterable[int] = range(1, 9), maximum: int = MAX_CHANNELS
 ) -> tuple[BudgetRow, ...]:
-    """Return a row for each of ``kernels`` and for the layer's own, ascending.
+    """Return a row for each kernel size in ``kernels`` and for the layer's own, in ascending order.
 
-    A kernel changes on every axis when it is square, else on axis 0 alone.
+    A kernel size replaces every axis of a square kernel, and only axis 0 of another kernel.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
     >>> row = budget_rows(layer, 100_000, [1])[1]
@@ -91,42 +92,44 @@ def budget_rows(
 
 
 def _row(layer: ConvTranspose, budget: int, maximum: int) -> BudgetRow:
-    wide = widest(layer, "out_channels", budget, maximum)
-    deep = widest(layer, "in_channels", budget, maximum)
+    """Return the widest layers with the kernel of ``layer``."""
+    out_channels = widest(layer, "out_channels", budget, maximum)
+    in_channels = widest(layer, "in_channels", budget, maximum)
     square = widest_square(layer, budget, maximum)
     return BudgetRow(
         layer.kernel_size,
-        wide,
-        _used(layer, layer.in_channels, wide),
-        deep,
-        _used(layer, deep, layer.out_channels),
+        out_channels,
+        _parameters(layer, layer.in_channels, out_channels),
+        in_channels,
+        _parameters(layer, in_channels, layer.out_channels),
         square,
-        _used(layer, square, square),
+        _parameters(layer, square, square),
     )
 
 
-def _used(layer: ConvTranspose, inputs: int | None, outputs: int | None) -> int | None:
+def _parameters(layer: ConvTranspose, inputs: int | None, outputs: int | None) -> int | None:
+    """Return the parameters of ``layer`` with these channels; ``None`` if one of them is ``None``."""
     if inputs is None or outputs is None:
         return None
     return dataclasses.replace(layer, in_channels=inputs, out_channels=outputs).parameter_count
 
 
 def frontier(layer: ConvTranspose, budget: int, maximum: int = MAX_CHANNELS) -> tuple[tuple[int, int], ...]:
-    """Return every (in_channels, out_channels) within ``budget`` where neither can be raised.
+    """Return every (in_channels, out_channels) within ``budget`` of which neither can be raised.
 
-    Both are multiples of ``groups``, up to ``maximum``; ascending by input channels, and so descending by
-    output channels. About twice the square root of budget / ∏ kernel_size pairs.
+    Both are multiples of ``groups`` up to ``maximum``. Input channels ascend, so output channels descend.
+    There are about 2 · √(budget / ∏ kernel_size) pairs. Raises ``LayerError`` for a budget below 1.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
     >>> frontier(layer, 100)
     ((1, 5), (2, 3), (3, 2), (6, 1))
     """
     groups, volume, bias = layer.groups, layer.kernel_volume, int(layer.bias)
-    room, limit = whole_number("budget", budget, 1) // groups, whole_number("most", maximum, 1) // groups
+    room, limit = whole_number("budget", budget, 1) // groups, whole_number("maximum", maximum, 1) // groups
     pairs = []
     inputs = 1
     while inputs <= limit and (outputs := min(limit, room // (inputs * volume + bias))):
-        # All inputs up to this one allow the same outputs: the rest of the block is skipped.
+        # All inputs up to this number allow the same outputs, so only the last of them is on the frontier.
         inputs = min(limit, (room // outputs - bias) // volume)
         pairs.append((groups * inputs, groups * outputs))
         inputs += 1

@@ -1,7 +1,7 @@
-"""Questions to the layers an upsampling block is made of: shapes, counts, work, positions, words, code.
+"""Shapes, counts, work, overlap and code of the layers of an upsampling block.
 
-One function per question, each for any ``Operation`` (transposed convolution, convolution, resize,
-sub-pixel shuffle). Multiply–accumulates are those of weights: resizing and shuffling count as 0.
+Every function accepts any ``Operation``: a transposed convolution, a convolution, a resize or a sub-pixel
+shuffle. Only products with weights are multiply–accumulates, so resizing and shuffling have none.
 """
 
 import math
@@ -16,26 +16,9 @@ from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis, whole_number
 from calculator.geometry.overlap import overlap
 
-__all__ = [
-    "Conv",
-    "Operation",
-    "Resize",
-    "Shuffle",
-    "bias_count",
-    "code",
-    "describe",
-    "multiply_accumulates",
-    "output_shape",
-    "products_met",
-    "reach",
-    "scale_factors",
-    "sources",
-    "weight_count",
-]
-
 
 def scale_factors(op: Operation) -> tuple[int, ...]:
-    """Return by how much the size grows on each axis: the stride of a transposed convolution."""
+    """Return the factor by which the size grows on each axis: of a transposed convolution, its stride."""
     match op:
         case ConvTranspose():
             return op.stride
@@ -48,7 +31,7 @@ def scale_factors(op: Operation) -> tuple[int, ...]:
 
 
 def output_shape(op: Operation, channels: int, size: Spatial) -> tuple[int, tuple[int, ...]]:
-    """Return (channels, size) of the output. Raises ``LayerError`` for channels that do not fit.
+    """Return (channels, size) of the output. Raises ``LayerError`` for the wrong number of channels.
 
     >>> output_shape(Shuffle((2, 2)), 128, (16, 16))
     (32, (32, 32))
@@ -76,20 +59,20 @@ def output_shape(op: Operation, channels: int, size: Spatial) -> tuple[int, tupl
 
 
 def weight_count(op: Operation) -> int:
-    """Return the number of weights; resizing and shuffling have none."""
+    """Return the number of weights: 0 for resizing and shuffling."""
     return op.weight_count if isinstance(op, ConvTranspose | Conv) else 0
 
 
 def bias_count(op: Operation) -> int:
-    """Return the number of biases."""
+    """Return the number of biases: 0 for resizing and shuffling."""
     return op.bias_count if isinstance(op, ConvTranspose | Conv) else 0
 
 
 def multiply_accumulates(op: Operation, size: Spatial) -> int:
     """Return the multiply–accumulates for one sample of input ``size``: every weight at every position.
 
-    A transposed convolution works at its input positions, a convolution at its output positions (the
-    same number here). Products with padded zeros and cropped ones are counted; adding biases is not.
+    A transposed convolution uses its weights at every input position, a convolution at every output position
+    (here the same number). Products with padded zeros and cropped products are counted; adding biases is not.
 
     >>> multiply_accumulates(Conv(64, 32, (3, 3)), 32), multiply_accumulates(Resize((2, 2), "nearest"), 16)
     (18874368, 0)
@@ -101,19 +84,21 @@ def multiply_accumulates(op: Operation, size: Spatial) -> int:
 
 
 def reach(op: Operation, axis: int, position: int) -> range:
-    """Return the input positions that an output position depends on, along ``axis``, without borders.
+    """Return the input positions that an output position depends on along ``axis``, ignoring borders.
+
+    So the range can begin before the first input position, and end after the last.
 
     >>> reach(Resize((2,), "linear"), 0, 6), reach(Conv(1, 1, (3,)), 0, 6)
     (range(2, 4), range(5, 8))
     """
     match op:
         case ConvTranspose():
-            return _landed(op, axis, position + op.padding[axis])
+            return _inputs_of(op, axis, position + op.padding[axis])
         case Conv():
             half = op.kernel_size[axis] // 2
             return range(position - half, position + half + 1)
         case Resize(mode="linear"):
-            # The centre of the output position, in input positions: (2 · position + 1 − s) / 2s.
+            # The centre of the output position, in input positions, is (2 · position + 1 − s) / 2s.
             twice = 2 * op.scale_factor[axis]
             first, between = divmod(2 * position + 1 - op.scale_factor[axis], twice)
             return range(first, first + (2 if between else 1))
@@ -124,35 +109,26 @@ def reach(op: Operation, axis: int, position: int) -> range:
             assert_never(op)
 
 
-def _landed(layer: ConvTranspose, axis: int, place: int) -> range:
-    """Return every i with i · s + t · d = place for a tap 0 ≤ t < k of the kernel."""
+def _inputs_of(layer: ConvTranspose, axis: int, position: int) -> range:
+    """Return every input i with i · s + t · d = ``position`` for a kernel index 0 ≤ t < k.
+
+    ``position`` is an output position before cropping.
+    """
     k, s, d = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis]
     common = math.gcd(s, d)
-    if place % common:
+    if position % common:
         return range(0)
-    every = s // common
-    taps = range(place // common * pow(d // common, -1, every) % every, k, every)
-    if not taps:
+    # All solutions t differ by s / gcd(s, d). The inverse of d modulo that number gives the smallest.
+    step = s // common
+    kernel_indices = range(position // common * pow(d // common, -1, step) % step, k, step)
+    if not kernel_indices:
         return range(0)
-    first = (place - taps[-1] * d) // s
-    return range(first, first + len(taps) * (d // common), d // common)
-
-
-def sources(op: Operation, axis: int, position: int, size: int) -> range:
-    """Return the input positions that an output position depends on along ``axis``, of ``size`` there are.
-
-    >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(4,), stride=2, padding=1)
-    >>> [list(sources(layer, 0, position, 8)) for position in (0, 1, 2)]
-    [[0], [0, 1], [0, 1]]
-    """
-    whole_number("position", position, 0)
-    endless = reach(op, axis, position)
-    skipped = max(0, -(endless.start // endless.step)) * endless.step
-    return range(endless.start + skipped, min(endless.stop, whole_number("size", size, 1)), endless.step)
+    first = (position - kernel_indices[-1] * d) // s
+    return range(first, first + len(kernel_indices) * (d // common), d // common)
 
 
 def products_met(op: Operation, axis: int) -> tuple[int, int]:
-    """Return the least and the most products with weights that meet in an output position along ``axis``.
+    """Return the minimum and maximum number of products added up in an output position along ``axis``.
 
     Away from the borders, and for one input and one output channel.
 
@@ -172,7 +148,7 @@ def products_met(op: Operation, axis: int) -> tuple[int, int]:
 
 
 def describe(op: Operation) -> str:
-    """Return what the layer is, in a few words.
+    """Return a description of the layer in a few words.
 
     >>> describe(Resize((2, 2), "linear"))
     'bilinear resize, scale 2'
@@ -190,7 +166,9 @@ def describe(op: Operation) -> str:
 
 
 def code(op: Operation) -> str:
-    """Return the layer as a line of PyTorch (``from torch import nn``); a comment where it has no module.
+    """Return the layer as a line of PyTorch after ``from torch import nn``.
+
+    A layer without a PyTorch module is a comment.
 
     >>> code(Conv(64, 32, (3, 3)))
     'nn.Conv2d(64, 32, kernel_size=3, padding=1)'

@@ -1,8 +1,8 @@
-"""What other tools print for a layer's multiply–accumulates, and who is right.
+"""The numbers that other tools print for the multiply–accumulates of a layer, and whether they are right.
 
-Each rule is what the tool's installed code does, held to what it truly returns for random layers by
-``tests/oracle/tools.py``. Products that land in the border cropped by ``padding`` are counted by every
-tool that counts by input, as ``ConvTranspose.multiply_accumulates`` does. Sources:
+Each rule is that of the tool's code. ``tests/oracle/tools.py`` compares the rules with the numbers that the
+installed tools return for random layers. Every tool that counts by input also counts the products that
+``padding`` crops, as ``ConvTranspose.multiply_accumulates`` does. Sources:
 https://github.com/TylerYep/torchinfo, https://github.com/Lyken17/pytorch-OpCounter,
 https://github.com/MrYxJ/calculate-flops.pytorch, https://github.com/sovrasov/flops-counter.pytorch,
 https://github.com/facebookresearch/fvcore/blob/main/docs/flop_count.md and
@@ -13,19 +13,20 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from calculator.core.formatting import format_count, format_product
+from calculator.core.formatting import format_count, format_product, plural
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 
 
 @dataclass(frozen=True)
 class Printed:
-    """What one tool prints for one layer and one sample.
+    """The number that one tool prints for one layer and one sample.
 
-    ``call`` is the code that gives ``value``, in the tool's own ``unit``; ``value`` is ``None`` where
-    the tool refuses. ``multiply_accumulates`` is ``value`` by the tool's own convention. ``right`` says
-    that this is the number of products, or one more for every bias added where the tool counts those.
-    ``rule`` has letters, ``numbers`` this layer's numbers.
+    ``call`` is the code that returns ``value``, in the tool's own ``unit``; ``value`` is ``None`` if the tool
+    raises an error. ``multiply_accumulates`` is ``value`` converted by the tool's own convention. ``right``
+    is whether that is the number of products, plus the number of added biases if the tool counts these.
+    ``rule`` is the formula in letters, ``numbers`` the formula with the numbers of this layer. ``verdict``
+    is a sentence about the difference.
     """
 
     tool: str
@@ -42,7 +43,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class _Work:
-    """A layer at one input size: its sizes, and the work that there really is."""
+    """A layer at one input size, with its output size and its exact number of products."""
 
     layer: ConvTranspose
     inputs: tuple[int, ...]
@@ -51,7 +52,7 @@ class _Work:
 
     @property
     def bias_additions(self) -> int:
-        """One for every output value; 0 without bias."""
+        """The additions of biases: one for every output value, 0 without bias."""
         return self.layer.bias_count * math.prod(self.outputs)
 
     @property
@@ -61,11 +62,10 @@ class _Work:
 
 
 def printed(layer: ConvTranspose, input_size: Spatial) -> tuple[Printed, ...]:
-    """Return what each tool prints for ``layer`` and one sample of ``input_size``.
+    """Return the number of each tool for ``layer`` and one sample of ``input_size``.
 
-    The order is torchinfo, thop, calflops, ptflops, fvcore, PyTorch. Raises ``LayerError`` as
-    ``ConvTranspose.output_size`` does. PyTorch itself runs an output of size 0 only with some of its
-    kernels; the numbers are those of a layer that it runs.
+    The order is torchinfo, thop, calflops, ptflops, fvcore, PyTorch. Raises ``LayerError`` for a layer
+    without an output. An output of size 0 is accepted, although only some backends of PyTorch compute it.
 
     >>> layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=4, stride=2, padding=1, groups=4)
     >>> for tool in printed(layer, 16):
@@ -79,7 +79,7 @@ def printed(layer: ConvTranspose, input_size: Spatial) -> tuple[Printed, ...]:
     >>> printed(layer, 16)[2].numbers
     '64 × ⌊32 ÷ 4 ÷ 4⌋ × 4 × 4 × 16 × 16'
     >>> printed(layer, 16)[2].verdict
-    'Wrong: it divides by groups twice, 4 times too few.'
+    'Wrong: it divides by groups twice, which gives 4 times too few.'
     """
     outputs = layer.output_size(input_size)
     work = _Work(layer, layer.input_axes(input_size), outputs, layer.multiply_accumulates(input_size))
@@ -94,22 +94,22 @@ TOOLS = {
     "fvcore": ("0.1.5", "FLOPs", "in · out / groups · ∏ kernel · ∏ input"),
     "PyTorch": ("2.13.0", "FLOPs", "2 · in · out / groups · ∏ kernel · ∏ input"),
 }
-"""Each tool's version, what it calls its unit, and its rule in letters."""
+"""The version, the unit and the rule of each tool."""
 
 
-def _say(
+def _printed(
     tool: str, call: str, value: int | None, *, right: bool, numbers: str, verdict: str, each: int = 1
 ) -> Printed:
-    """Return what ``tool`` prints; ``each`` is what it counts for one multiply–accumulate."""
+    """Return the number of ``tool``, which counts ``each`` for one multiply–accumulate."""
     version, unit, rule = TOOLS[tool]
-    meant = None if value is None else value // each
-    return Printed(tool, version, call, value, unit, meant, right, rule, numbers, verdict)
+    macs = None if value is None else value // each
+    return Printed(tool, version, call, value, unit, macs, right, rule, numbers, verdict)
 
 
 def _torchinfo(work: _Work) -> Printed:
     layer = work.layer
     value = layer.parameter_count * math.prod(work.outputs)
-    return _say(
+    return _printed(
         "torchinfo",
         f"torchinfo.summary(layer, input_size={(1, *work.shape)}).total_mult_adds",
         value,
@@ -118,19 +118,19 @@ def _torchinfo(work: _Work) -> Printed:
             f"({format_count(layer.weight_count)} + {format_count(layer.bias_count)}) "
             f"× {format_product(work.outputs)}"
         ),
-        verdict=_by_output(work, value) + _added(work),
+        verdict=_by_output(work, value) + _biases_counted(work),
     )
 
 
 def _thop(work: _Work) -> Printed:
     layer = work.layer
     exact = layer.weight_count * math.prod(work.outputs)
-    # It adds a whole number to a tensor of 64-bit floats; PyTorch refuses one of more than 64 bits.
+    # It adds an integer to a tensor of 64-bit floats. PyTorch does not accept one of more than 64 bits.
     value = int(float(exact)) if exact < 2**64 else None
     refusal = "Refuses this layer with an error: its count does not fit in 64 bits."
-    return _say(
+    return _printed(
         "thop",
-        f"thop.profile(layer, inputs=({_zeros(work)},))[0]",
+        f"thop.profile(layer, inputs=({_zeros_code(work)},))[0]",
         value,
         right=value == exact == work.products,
         numbers=f"{format_count(layer.out_channels)} × {format_count(layer.in_channels)} "
@@ -145,12 +145,12 @@ def _calflops(work: _Work) -> Printed:
     filters = layer.out_channels // layer.groups // layer.groups
     value = layer.in_channels * filters * layer.kernel_volume * math.prod(work.inputs)
     if layer.groups == 1:
-        verdict = "Right: it counts every product once." + _not_added(work)
+        verdict = "Right: it counts every product once." + _biases_not_counted(work)
     else:
         exact = filters * layer.groups**2 == layer.out_channels
         verdict = f"Wrong: it divides by groups twice{'' if exact else ' and rounds down'}, "
-        verdict += f"{_off(value, work.products)}." if value else "which leaves 0."
-    return _say(
+        verdict += f"which gives {_off(value, work.products) if value else 0}."
+    return _printed(
         "calflops",
         f"calflops.calculate_flops(layer, input_shape={(1, *work.shape)}, "
         "output_as_string=False, print_results=False)[1]",
@@ -166,39 +166,41 @@ def _calflops(work: _Work) -> Printed:
 
 def _ptflops(work: _Work) -> Printed:
     exact = work.products + work.bias_additions
-    value = int(float(exact))  # it divides by the number of batches, 1, as floats
+    value = int(float(exact))  # It divides by the number of batches, 1, as floats.
     verdict = _rounded("Right: it counts every product once.", value, exact)
-    return _say(
+    return _printed(
         "ptflops",
         f"ptflops.get_model_complexity_info(layer, {work.shape}, as_strings=False, "
         "print_per_layer_stat=False)[0]",
         value,
         right=value == exact,
-        numbers=f"{_by_input(work)} + {format_count(work.layer.bias_count)} × {format_product(work.outputs)}",
-        verdict=verdict + _added(work),
+        numbers=(
+            f"{_input_product(work)} + {format_count(work.layer.bias_count)} × {format_product(work.outputs)}"
+        ),
+        verdict=verdict + _biases_counted(work),
     )
 
 
 def _fvcore(work: _Work) -> Printed:
-    return _say(
+    return _printed(
         "fvcore",
-        f"fvcore.nn.FlopCountAnalysis(layer, {_zeros(work)}).total()",
+        f"fvcore.nn.FlopCountAnalysis(layer, {_zeros_code(work)}).total()",
         work.products,
         right=True,
-        numbers=_by_input(work),
-        verdict="Right: it calls one multiply–accumulate one FLOP." + _not_added(work),
+        numbers=_input_product(work),
+        verdict="Right: it calls one multiply–accumulate one FLOP." + _biases_not_counted(work),
     )
 
 
 def _pytorch(work: _Work) -> Printed:
-    call = f"layer({_zeros(work)})\ncounter.get_total_flops()"
-    return _say(
+    call = f"layer({_zeros_code(work)})\ncounter.get_total_flops()"
+    return _printed(
         "PyTorch",
         f"with FlopCounterMode(display=False) as counter:\n    {call}",
         2 * work.products,
         right=True,
-        numbers=f"2 × {_by_input(work)}",
-        verdict="Right: it calls one multiply–accumulate two FLOPs." + _not_added(work),
+        numbers=f"2 × {_input_product(work)}",
+        verdict="Right: it calls one multiply–accumulate two FLOPs." + _biases_not_counted(work),
         each=2,
     )
 
@@ -207,54 +209,52 @@ def _by_output(work: _Work, value: int) -> str:
     """Return the verdict on a tool that multiplies the weights by the output positions."""
     inputs, outputs = math.prod(work.inputs), math.prod(work.outputs)
     if inputs == outputs:
-        return "Right here, as the output has as many positions as the input: it multiplies by the output."
-    said = (
-        f"it multiplies by the output positions, {format_count(outputs)}, not by the "
-        f"input's {format_count(inputs)}"
-    )
+        return (
+            "Right here, because the output has as many positions as the input. It multiplies by the output "
+            "positions."
+        )
+    rule = f"it multiplies by {plural(outputs, 'output position')}, not by {plural(inputs, 'input position')}"
     if value == work.products:
-        return f"Right here by chance: {said}."
-    return f"Wrong: {said}: {_off(outputs, inputs)}." if outputs else f"Wrong: {said}: it prints 0."
+        return f"Right here by chance: {rule}."
+    return f"Wrong: {rule}, which gives {_off(outputs, inputs) if outputs else 0}."
 
 
-def _off(theirs: int, ours: int) -> str:
-    """Return how far a positive count is from the right one, in words.
+def _off(printed_count: int, exact: int) -> str:
+    """Return how far a positive count is from the right count, in words.
 
     >>> _off(4096, 1024), _off(250, 1000), _off(1089, 1024), _off(10, 3)
     ('4 times too many', '4 times too few', '6.3 % too many', 'about 3.33 times too many')
     """
-    ratio = max(Fraction(theirs, ours), Fraction(ours, theirs))
-    end = "too many" if theirs > ours else "too few"
+    ratio = max(Fraction(printed_count, exact), Fraction(exact, printed_count))
+    end = "too many" if printed_count > exact else "too few"
     if ratio.denominator == 1:
         return f"{format_count(int(ratio))} times {end}"
     if ratio < 2:
-        share = f"{100 * abs(theirs - ours) / ours:.1f}".removesuffix(".0")
+        share = f"{100 * abs(printed_count - exact) / exact:.1f}".removesuffix(".0")
         return f"{share} % {end}" if share != "0" else f"less than 0.1 % {end}"
     short = format_count(round(ratio)) if ratio >= 100 else f"{float(ratio):.3g}"
     return f"{short if Fraction(short.replace(',', '')) == ratio else f'about {short}'} times {end}"
 
 
 def _rounded(verdict: str, value: int, exact: int) -> str:
-    """Return ``verdict`` on ``exact``, or what it becomes when only ``value`` is printed."""
+    """Return ``verdict`` on the count ``exact``; if the tool rounds it to ``value``, the verdict on that."""
     if value == exact:
         return verdict
-    off = f"it keeps the count as a 64-bit float, off by {format_count(abs(value - exact))}."
-    return f"{verdict} And {off}" if verdict.startswith("Wrong") else f"Wrong: {off}"
+    rounding = f"it stores the count as a 64-bit float, off by {format_count(abs(value - exact))}."
+    return f"{verdict} And {rounding}" if verdict.startswith("Wrong") else f"Wrong: {rounding}"
 
 
-def _added(work: _Work) -> str:
-    return (
-        f" It also counts adding the biases, {format_count(work.bias_additions)}." if work.layer.bias else ""
-    )
+def _biases_counted(work: _Work) -> str:
+    return f" It also counts {plural(work.bias_additions, 'addition')} of a bias." if work.layer.bias else ""
 
 
-def _not_added(work: _Work) -> str:
+def _biases_not_counted(work: _Work) -> str:
     return " Adding the biases is not counted." if work.layer.bias else ""
 
 
-def _by_input(work: _Work) -> str:
+def _input_product(work: _Work) -> str:
     return f"{format_count(work.layer.weight_count)} × {format_product(work.inputs)}"
 
 
-def _zeros(work: _Work) -> str:
+def _zeros_code(work: _Work) -> str:
     return f"torch.zeros{(1, *work.shape)}"

@@ -1,4 +1,7 @@
-"""The best front of the alternatives: those that no other one beats on both costs."""
+"""The Pareto front of the alternatives by parameters and multiply–accumulates.
+
+An alternative is on the front if no other alternative is as good on both costs and better on one.
+"""
 
 import math
 from collections.abc import Sequence
@@ -9,48 +12,53 @@ from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 
 
-def learns_space(one: Alternative) -> bool:
-    """Return whether weights decide about space: where an input value goes, or how neighbours mix.
+def learns_space(alternative: Alternative) -> bool:
+    """Return whether training changes how neighbouring positions are combined, and no position is left out.
 
-    1×1 weights do not, and a layer that leaves holes cannot.
+    A kernel of 1×1 only mixes channels. A layer whose kernel is smaller than its stride leaves holes.
 
     >>> from calculator.comparison.alternatives import alternatives
-    >>> found = [one for one in alternatives(4, 4, (2,)) if isinstance(one, Alternative)]
-    >>> [one.key for one in found if not learns_space(one)]
+    >>> available = [one for one in alternatives(4, 4, (2,)) if isinstance(one, Alternative)]
+    >>> [one.key for one in available if not learns_space(one)]
     ['linear-pointwise', 'pointwise-linear']
     """
-    layers = (op for op in one.operations if isinstance(op, ConvTranspose | Conv))
-    filled = all(minimum for minimum, _ in one.overlap())
-    return filled and any(math.prod(op.kernel_size) > 1 for op in layers)
+    layers = (op for op in alternative.operations if isinstance(op, ConvTranspose | Conv))
+    has_holes = not all(minimum for minimum, _ in alternative.overlap())
+    return not has_holes and any(math.prod(op.kernel_size) > 1 for op in layers)
 
 
-def learned_front(found: Sequence[Alternative], input_size: Spatial) -> tuple[int, ...]:
-    """Return the places of the best front in ``found``, by parameters and multiply–accumulates.
+def learned_front(alternatives: Sequence[Alternative], input_size: Spatial) -> tuple[int, ...]:
+    """Return the indices of the alternatives on the Pareto front, by ascending parameters.
 
-    A fixed interpolation with 1×1 weights costs least of all, so it would be the whole front; it is
-    left out unless there is nothing else.
+    Only alternatives with learned spatial weights are compared, if there are any: a fixed interpolation with
+    1×1 weights has the lowest costs, and would be alone on the front. Raises ``LayerError``.
 
     >>> from calculator.comparison.alternatives import alternatives
-    >>> found = [one for one in alternatives(64, 32, (2, 2)) if isinstance(one, Alternative)]
-    >>> [found[place].key for place in learned_front(found, 16)]
+    >>> available = [one for one in alternatives(64, 32, (2, 2)) if isinstance(one, Alternative)]
+    >>> [available[index].key for index in learned_front(available, 16)]
     ['depthwise', 'grouped']
     """
-    learning = [place for place, one in enumerate(found) if learns_space(one)]
-    places = learning or list(range(len(found)))
-    costs = [(found[n].parameter_count, found[n].multiply_accumulates(input_size)) for n in places]
-    return tuple(places[index] for index in best_front(costs))
+    learning = [index for index, alternative in enumerate(alternatives) if learns_space(alternative)]
+    compared = learning or list(range(len(alternatives)))
+    costs = [
+        (alternatives[index].parameter_count, alternatives[index].multiply_accumulates(input_size))
+        for index in compared
+    ]
+    return tuple(compared[n] for n in pareto_front(costs))
 
 
-def best_front(points: Sequence[tuple[int, int]]) -> tuple[int, ...]:
-    """Return the indexes of the points that no other point beats, by the first coordinate.
+def pareto_front(points: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    """Return the indices of the points that no other point dominates, by ascending first coordinate.
 
-    One point beats another when it is as low on both coordinates and lower on one. Equal points all stay.
+    A point dominates another if it is at most as large on both coordinates and smaller on one. Equal points
+    do not dominate each other.
 
-    >>> best_front([(3, 1), (1, 3), (2, 2), (3, 2), (2, 2)])
+    >>> pareto_front([(3, 1), (1, 3), (2, 2), (3, 2), (2, 2)])
     (1, 2, 4, 0)
     """
-    kept: list[int] = []
+    front: list[int] = []
+    # In this order, a point is dominated exactly if an earlier one is at most as large on the second axis.
     for index in sorted(range(len(points)), key=lambda index: points[index]):
-        if not kept or points[index][1] < points[kept[-1]][1] or points[index] == points[kept[-1]]:
-            kept.append(index)
-    return tuple(kept)
+        if not front or points[index][1] < points[front[-1]][1] or points[index] == points[front[-1]]:
+            front.append(index)
+    return tuple(front)

@@ -1,4 +1,4 @@
-"""Layers of the shelf side by side: exact counts, and how each compares with one of them."""
+"""The layers of the shelf with their exact counts, compared with one of them."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from calculator.settings.page import Kept
 
 @dataclass(frozen=True)
 class ShelfRow:
-    """One layer beside the others: exact counts for one sample, and how they compare with the reference.
+    """One layer of the shelf: exact counts for one sample, and their comparison with the reference.
 
-    The output and the multiply–accumulates are ``None`` when there can be none; ``problem`` says why.
-    Differences are this layer minus the reference, factors this layer over the reference.
+    The output size and the multiply–accumulates are ``None`` if the layer has no output; ``problem`` is the
+    reason. Differences are this layer minus the reference, factors this layer over the reference.
     """
 
     name: str
@@ -34,7 +34,9 @@ class ShelfRow:
 
 
 def shelf_rows(shelf: tuple[Kept, ...], reference: int) -> tuple[ShelfRow, ...]:
-    """Return a row for each layer, compared with layer ``reference`` (from 1, or the nearest there is).
+    """Return a row for each layer, compared with the layer number ``reference``, counted from 1.
+
+    A number that is too large or too small stands for the last or the first layer.
 
     >>> wide = LayerSettings(out_channels=128)
     >>> first, second = shelf_rows((Kept("plain", LayerSettings()), Kept("wide", wide)), reference=1)
@@ -48,6 +50,7 @@ def shelf_rows(shelf: tuple[Kept, ...], reference: int) -> tuple[ShelfRow, ...]:
 
 
 def _counted(kept: Kept) -> ShelfRow:
+    """Return the row of one layer, not yet compared."""
     layer, size = kept.settings.counted_layer(), kept.settings.spatial("input_size")
     row = ShelfRow(
         kept.name,
@@ -58,23 +61,24 @@ def _counted(kept: Kept) -> ShelfRow:
         layer.parameter_count,
     )
     try:
-        whole = kept.settings.layer()
-        output, products = whole.output_size(size), whole.multiply_accumulates(size)
+        complete = kept.settings.layer()
+        output, macs = complete.output_size(size), complete.multiply_accumulates(size)
     except LayerError as error:
         return dataclasses.replace(row, problem=str(error))
-    return dataclasses.replace(row, output_size=output, multiply_accumulates=products)
+    return dataclasses.replace(row, output_size=output, multiply_accumulates=macs)
 
 
 def _compared(row: ShelfRow, reference: ShelfRow) -> ShelfRow:
+    """Return ``row`` with its differences from ``reference`` and its factors."""
     compared = dataclasses.replace(
         row,
         parameter_difference=row.parameters - reference.parameters,
         parameter_factor=Fraction(row.parameters, reference.parameters),
     )
-    mine, others = row.multiply_accumulates, reference.multiply_accumulates
-    if mine is None or others is None:
+    own, other = row.multiply_accumulates, reference.multiply_accumulates
+    if own is None or other is None:
         return compared
-    return dataclasses.replace(compared, mac_difference=mine - others, mac_factor=Fraction(mine, others))
+    return dataclasses.replace(compared, mac_difference=own - other, mac_factor=Fraction(own, other))
 
 
 def settings_text(settings: LayerSettings) -> str:

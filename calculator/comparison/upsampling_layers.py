@@ -1,7 +1,7 @@
-"""The weightless and the ordinary layers that upsampling is built from, beside the transposed convolution.
+"""The layers that upsampling is built from, besides the transposed convolution, in 1-D, 2-D and 3-D.
 
-PyTorch's conventions: ``Conv2d`` with zero padding, ``Upsample`` with ``align_corners=False`` and
-``PixelShuffle`` (https://docs.pytorch.org/docs/stable/nn.html). All of them in 1-D, 2-D or 3-D.
+They follow PyTorch: ``Conv2d`` with zero padding, ``Upsample`` with ``align_corners=False`` and
+``PixelShuffle`` (https://docs.pytorch.org/docs/stable/nn.html).
 """
 
 import math
@@ -15,11 +15,11 @@ from calculator.core.layer import ConvTranspose
 from calculator.core.validation import NOT_SPATIAL, kernel_axes, per_axis
 
 LINEAR = ("linear", "bilinear", "trilinear")
-"""What linear interpolation is called in 1-D, 2-D and 3-D."""
+"""The names of linear interpolation in 1-D, 2-D and 3-D."""
 
 
 def scale_axes(value: object) -> tuple[int, ...]:
-    """Return a scale factor per axis, or raise ``LayerError``: 1, 2 or 3 whole numbers of at least 1."""
+    """Return a scale factor per axis. Raises ``LayerError`` if it is not 1 to 3 whole numbers from 1 on."""
     if not isinstance(value, Sequence) or isinstance(value, NOT_SPATIAL) or len(value) not in (1, 2, 3):
         raise LayerError(
             f"scale_factor must be a tuple of 1, 2 or 3 whole numbers, received {short_repr(value)}."
@@ -29,9 +29,10 @@ def scale_axes(value: object) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Conv:
-    """An ordinary convolution with stride 1 that keeps the size: odd kernel, padding (k − 1) / 2 of zeros.
+    """An ordinary convolution with stride 1 that keeps the size.
 
-    Raises ``LayerError`` for an even kernel and for what ``ConvTranspose`` refuses too.
+    The kernel is odd, and the padding is (k − 1) / 2 zeros. Raises ``LayerError`` for an even kernel and for
+    every value that ``ConvTranspose`` does not accept.
 
     >>> Conv(64, 32, (3, 3)).weight_count, Conv(64, 32, (3, 3)).bias_count
     (18432, 32)
@@ -47,7 +48,7 @@ class Conv:
         kernel = kernel_axes(self.kernel_size)
         if not all(size % 2 for size in kernel):
             raise LayerError(f"kernel_size must be odd on every axis, received {short_repr(kernel)}.")
-        # The transposed layer of the same settings refuses what is wrong with the rest.
+        # A transposed convolution has the same rules for all other values, so it checks them.
         checked = ConvTranspose(
             in_channels=self.in_channels,
             out_channels=self.out_channels,
@@ -55,7 +56,8 @@ class Conv:
             groups=self.groups,
             bias=self.bias,
         )
-        for name in ("in_channels", "out_channels", "kernel_size", "groups"):  # whole numbers by now
+        # In the transposed convolution, NumPy integers have become Python integers.
+        for name in ("in_channels", "out_channels", "kernel_size", "groups"):
             object.__setattr__(self, name, getattr(checked, name))
 
     @property
@@ -71,7 +73,7 @@ class Conv:
 
 @dataclass(frozen=True)
 class Resize:
-    """A resize by a whole factor per axis, without weights.
+    """A layer without weights that resizes by a whole factor per axis.
 
     ``"linear"`` is bilinear in 2-D and trilinear in 3-D. Positions are pixel centres, as in PyTorch
     with ``align_corners=False``. Raises ``LayerError``.
@@ -90,7 +92,7 @@ class Resize:
 
     @property
     def title(self) -> str:
-        """The mode by its name in this rank: nearest, linear, bilinear or trilinear."""
+        """The name of the mode for this number of axes: nearest, linear, bilinear or trilinear."""
         return self.mode if self.mode == "nearest" else LINEAR[len(self.scale_factor) - 1]
 
 
@@ -98,7 +100,7 @@ class Resize:
 class Shuffle:
     """A sub-pixel shuffle: channels C · ∏ r become C, every size n becomes n · r (Shi et al. 2016).
 
-    No weights. Square and 2-D it is PyTorch's ``PixelShuffle``. Raises ``LayerError``.
+    It has no weights. In 2-D with one scale factor it is PyTorch's ``PixelShuffle``. Raises ``LayerError``.
     """
 
     scale_factor: tuple[int, ...]
@@ -108,4 +110,4 @@ class Shuffle:
 
 
 Operation = ConvTranspose | Conv | Resize | Shuffle
-"""A layer of an upsampling block: one of these four, and nothing else."""
+"""A layer of an upsampling block."""

@@ -52,15 +52,6 @@ def weight_bytes(parameters: int, number_type: str) -> int:
     return parameters * _bytes_each(number_type)
 
 
-def activation_bytes(values: int, number_type: str) -> int:
-    """Return the memory of ``values`` activations in bytes. Raises ``LayerError`` as ``weight_bytes`` does.
-
-    >>> activation_bytes(32 * 32 * 32, "float16")
-    65536
-    """
-    return values * _bytes_each(number_type)
-
-
 def training_bytes(parameters: int, number_type: str) -> int | None:
     """Return the memory of weights, gradients and Adam's two moments in bytes.
 

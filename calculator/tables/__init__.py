@@ -1,1 +1,1 @@
-"""Tidy tables of what the core computes, and every file format of a table."""
+"""Tidy DataFrames of the results, and their file formats."""

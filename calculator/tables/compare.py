@@ -1,4 +1,4 @@
-"""Tables of the compare page: alternatives, the shelf, the budget, other tools. Exact Python ints."""
+"""Tables of the compare page: alternatives, the shelf, the budget and the other tools."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,10 +16,10 @@ from calculator.core.validation import Spatial
 from calculator.tables.exact_frame import exact_frame
 
 
-def spans(axes: Sequence[tuple[int, int]]) -> str:
-    """Return what lies between a least and a most per axis, as text.
+def format_ranges(axes: Sequence[tuple[int, int]]) -> str:
+    """Return a (minimum, maximum) per axis as text; where the two are equal, one number.
 
-    >>> spans(((1, 2), (1, 2))), spans(((2, 2), (3, 3)))
+    >>> format_ranges(((1, 2), (1, 2))), format_ranges(((2, 2), (3, 3)))
     ('1–2 × 1–2', '2 × 3')
     """
     return " × ".join(
@@ -27,31 +27,31 @@ def spans(axes: Sequence[tuple[int, int]]) -> str:
     )
 
 
-def alternatives_table(found: Sequence[Alternative], input_size: Spatial, number_type: str) -> pd.DataFrame:
-    """Return what each alternative costs, a row each; memory in exact bytes of ``number_type``.
+def alternatives_table(
+    alternatives: Sequence[Alternative], input_size: Spatial, number_type: str
+) -> pd.DataFrame:
+    """Return the costs of the alternatives, one row for each; memory in bytes of ``number_type``.
 
-    Besides the counts: activations of the output, those that training keeps for the backward pass,
-    bytes to store and to train, input positions that an output position depends on, and how many
-    products meet in it.
+    Besides the counts: the output values, the values that training keeps for the backward pass, the bytes
+    to store and to train, the input positions that an output position depends on, and the products that are
+    added up in an output position. Raises ``LayerError``.
     """
     rows = []
-    for one in found:
-        total = one.parameter_count
-        axes = one.overlap()
-        even = "even" if one.even else "uneven" if all(minimum for minimum, _ in axes) else "holes"
+    for alternative in alternatives:
+        parameters = alternative.parameter_count
         rows.append(
             (
-                one.name,
-                total,
-                one.weight_count,
-                one.bias_count,
-                one.multiply_accumulates(input_size),
-                one.output_activations(input_size),
-                one.kept_activations(input_size),
-                weight_bytes(total, number_type),
-                training_bytes(total, number_type),
-                spans(one.receptive_field()),
-                f"{spans(axes)}, {even}",
+                alternative.name,
+                parameters,
+                alternative.weight_count,
+                alternative.bias_count,
+                alternative.multiply_accumulates(input_size),
+                alternative.output_activations(input_size),
+                alternative.kept_activations(input_size),
+                weight_bytes(parameters, number_type),
+                training_bytes(parameters, number_type),
+                format_ranges(alternative.receptive_field()),
+                _overlap_text(alternative),
             )
         )
     return exact_frame(
@@ -72,21 +72,33 @@ def alternatives_table(found: Sequence[Alternative], input_size: Spatial, number
     )
 
 
+def _overlap_text(alternative: Alternative) -> str:
+    """Return the products per output position, and whether they are even, uneven or missing somewhere."""
+    axes = alternative.overlap()
+    if alternative.even:
+        kind = "even"
+    elif all(minimum for minimum, _ in axes):
+        kind = "uneven"
+    else:
+        kind = "holes"
+    return f"{format_ranges(axes)}, {kind}"
+
+
 def memory_text(parameters: int, number_type: str) -> str:
-    """Return the memory of weights and of training with Adam, in readable units.
+    """Return the memory of weights and of training with Adam, in readable units. Raises ``LayerError``.
 
     >>> memory_text(32_800, "float32")
     '≈128 KiB of weights, ≈512 KiB to train with Adam'
     """
     training = training_bytes(parameters, number_type)
-    trained = (
+    training_text = (
         "not trained in this type" if training is None else f"{format_bytes(training)} to train with Adam"
     )
-    return f"{format_bytes(weight_bytes(parameters, number_type))} of weights, {trained}"
+    return f"{format_bytes(weight_bytes(parameters, number_type))} of weights, {training_text}"
 
 
 def shelf_table(rows: Sequence[ShelfRow]) -> pd.DataFrame:
-    """Return the layers of the shelf side by side, with their differences from the reference."""
+    """Return the layers of the shelf, one row for each, with their differences from the reference."""
     return exact_frame(
         [
             (
@@ -114,14 +126,14 @@ def shelf_table(rows: Sequence[ShelfRow]) -> pd.DataFrame:
             "biases",
             "output size",
             "multiply–accumulates",
-            "difference of these",
-            "factor of these",
+            "MAC difference",
+            "MAC factor",
         ),
     )
 
 
 def budget_table(rows: Sequence[BudgetRow]) -> pd.DataFrame:
-    """Return the widest channels for each kernel, and what each spends of the budget."""
+    """Return the widest layers within the budget for each kernel, and the parameters that each one uses."""
     return exact_frame(
         [
             (
@@ -137,31 +149,30 @@ def budget_table(rows: Sequence[BudgetRow]) -> pd.DataFrame:
         ],
         (
             "kernel",
-            "most output channels",
-            "parameters with these",
-            "most input channels",
-            "parameters with those",
-            "most in = out",
-            "parameters of these",
+            "max. output channels",
+            "parameters, max. output",
+            "max. input channels",
+            "parameters, max. input",
+            "max. in = out",
+            "parameters, in = out",
         ),
     )
 
 
 def frontier_table(layer: ConvTranspose, pairs: Sequence[tuple[int, int]]) -> pd.DataFrame:
-    """Return pairs of channels and what ``layer`` with them counts.
+    """Return the parameters of ``layer`` for each pair of input and output channels.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
     >>> print(frontier_table(layer, [(2, 8)]).to_string(index=False))
     input channels output channels parameters
                  2               8        264
     """
-    wide = ((i, o, replace(layer, in_channels=i, out_channels=o)) for i, o in pairs)
-    rows = [(i, o, one.parameter_count) for i, o, one in wide]
+    rows = ((i, o, replace(layer, in_channels=i, out_channels=o).parameter_count) for i, o in pairs)
     return exact_frame(rows, ("input channels", "output channels", "parameters"))
 
 
-def tools_table(found: Sequence[Printed]) -> pd.DataFrame:
-    """Return what other tools print, by which rule, and who is right."""
+def tools_table(tools: Sequence[Printed]) -> pd.DataFrame:
+    """Return the number that each other tool prints, its rule, and whether the number is right."""
     return exact_frame(
         [
             (
@@ -172,7 +183,7 @@ def tools_table(found: Sequence[Printed]) -> pd.DataFrame:
                 tool.rule,
                 tool.numbers,
             )
-            for tool in found
+            for tool in tools
         ],
-        ("tool", "prints", "calls it", "verdict", "rule", "with numbers"),
+        ("tool", "prints", "unit", "verdict", "rule", "with numbers"),
     )

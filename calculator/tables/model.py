@@ -1,4 +1,4 @@
-"""Tables of the model page: its layers, its totals, the memory it takes."""
+"""Tables of the model page: the layers, the memory and the advice."""
 
 import pandas as pd
 
@@ -12,9 +12,10 @@ COLUMNS = ("layer", "type", "parameters", "weights", "biases", "others", "weight
 
 
 def layers_table(rows: tuple[Row, ...]) -> pd.DataFrame:
-    """Return a row for each layer. Sizes and multiply–accumulates only where some row has them.
+    """Return the layers, one row for each.
 
-    A layer whose class is not known has no counts.
+    The columns for the output size and the multiply–accumulates exist only where a layer has an output size.
+    A layer of unknown class has no counts.
 
     >>> row = Row("up", "ConvTranspose2d", (64, 32, 4, 4), 32768, 32)
     >>> layers_table((row, Row("head", "MyHead", known=False)))[["layer", "parameters"]].values.tolist()
@@ -23,17 +24,18 @@ def layers_table(rows: tuple[Row, ...]) -> pd.DataFrame:
     frame = exact_frame([_cells(row) for row in rows], COLUMNS)
     sizes = [row.output_size for row in rows]
     if any(size is not None for size in sizes):
-        place = len(COLUMNS) - 1
-        frame.insert(place, "output size", pd.Series(sizes, dtype=object, index=frame.index))
-        works = [row.multiply_accumulates for row in rows]
-        frame.insert(place + 1, "multiply–accumulates", pd.Series(works, dtype=object, index=frame.index))
+        before_note = len(COLUMNS) - 1
+        macs = [row.multiply_accumulates for row in rows]
+        for name, values in (("multiply–accumulates", macs), ("output size", sizes)):
+            frame.insert(before_note, name, pd.Series(values, dtype=object, index=frame.index))
         # pandas puts NaN where an exact integer is missing.
         frame = frame.astype(object).where(frame.notna(), None)
     return frame
 
 
 def _cells(row: Row) -> tuple[object, ...]:
-    shape = str(row.weight_shape).replace(",)", ")") if row.weight_shape else None
+    """Return the cells of one layer, in the order of ``COLUMNS``."""
+    shape = f"({', '.join(map(str, row.weight_shape))})" if row.weight_shape else None
     if not row.known:
         return (row.title, row.type, None, None, None, None, shape, "not known", row.note)
     trained = "no" if not row.trainable else "partly" if row.frozen_count else "yes"
@@ -42,7 +44,9 @@ def _cells(row: Row) -> tuple[object, ...]:
 
 
 def memory_table(model: Model) -> pd.DataFrame:
-    """Return what the parameters take in memory, by number type, to use the model and to train it with Adam.
+    """Return the memory of the parameters, one row for each number type.
+
+    The columns are the bytes to use the model and to train it with Adam, exact and rounded.
 
     >>> row = Row("up", "ConvTranspose2d", (64, 32, 4, 4), 32768, 32)
     >>> memory_table(Model((row,), "")).values.tolist()[1]
@@ -51,25 +55,25 @@ def memory_table(model: Model) -> pd.DataFrame:
     names = ("number type", "weights, bytes", "≈", "to train with Adam, bytes", "≈ training")
     rows = []
     for name in NUMBER_TYPES:
-        held = weight_bytes(model.parameter_count, name)
-        training = _training(model, name)
-        told = None if training is None else format_bytes(training)
-        rows.append((name, held, format_bytes(held), training, told))
+        weights = weight_bytes(model.parameter_count, name)
+        training = _training_bytes(model, name)
+        rounded = None if training is None else format_bytes(training)
+        rows.append((name, weights, format_bytes(weights), training, rounded))
     return exact_frame(rows, names)
 
 
-def _training(model: Model, number_type: str) -> int | None:
-    """Return the bytes to train: frozen parameters need no gradient and no moments."""
-    trained = training_bytes(model.trainable_count, number_type)
+def _training_bytes(model: Model, number_type: str) -> int | None:
+    """Return the bytes to train the model, or ``None``. Frozen parameters need no gradient and no moments."""
+    trainable = training_bytes(model.trainable_count, number_type)
     frozen = model.parameter_count - model.trainable_count
-    return None if trained is None else trained + weight_bytes(frozen, number_type)
+    return None if trainable is None else trainable + weight_bytes(frozen, number_type)
 
 
-def advice_table(found: tuple[Advice, ...]) -> pd.DataFrame:
-    """Return each piece of advice with its rule and its size in parameters.
+def advice_table(pieces: tuple[Advice, ...]) -> pd.DataFrame:
+    """Return the advice, one row for each piece: its rule, the parameters it is about, and the sentence.
 
     >>> advice_table((Advice("uneven overlap", "…", (0,)),)).values.tolist()
     [['uneven overlap', 0, '…']]
     """
-    rows = [(one.rule, one.parameters, one.sentence) for one in found]
-    return exact_frame(rows, ("rule", "parameters", "what it says"))
+    rows = [(piece.rule, piece.parameters, piece.sentence) for piece in pieces]
+    return exact_frame(rows, ("rule", "parameters", "advice"))

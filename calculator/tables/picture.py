@@ -1,4 +1,4 @@
-"""Tables of the picture page: sizes by framework, ways to a wanted size, and its solutions."""
+"""Tables of the picture page: output sizes by framework, and the arguments that give a wanted size."""
 
 import pandas as pd
 
@@ -11,10 +11,10 @@ from calculator.tables.exact_frame import exact_frame
 
 
 def size_table(layer: ConvTranspose, input_size: Spatial) -> pd.DataFrame:
-    """Return the output size by framework, the formula with the numbers in it.
+    """Return the output size in each framework, with its formula.
 
-    Columns: framework, arguments, formula, with numbers, output size. A refusal takes the place of
-    the numbers.
+    Columns: framework, arguments, formula, with numbers, output size. Where a framework refuses the layer,
+    the column "with numbers" has the reason.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=4, stride=2, padding=1)
     >>> size_table(layer, 16)["output size"][0]
@@ -28,12 +28,14 @@ def size_table(layer: ConvTranspose, input_size: Spatial) -> pd.DataFrame:
 
 
 def _axes(numbers: tuple[str, ...]) -> str:
-    """Return the numbers of all axes; one alone where they agree."""
+    """Return the calculations of all axes as text, or a single one where all axes agree."""
     return "; ".join(collapse_axes(numbers))
 
 
 def ways_table(layer: ConvTranspose, input_size: Spatial, wanted: Spatial) -> pd.DataFrame:
-    """Return how each framework makes the wanted size: columns framework, arguments, remark.
+    """Return the arguments with which each framework gives the wanted size.
+
+    Columns: framework, arguments, remark.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=4, stride=2)
     >>> ways_table(layer, 16, 32)["arguments"][0]
@@ -47,7 +49,7 @@ def ways_table(layer: ConvTranspose, input_size: Spatial, wanted: Spatial) -> pd
 
 
 def solutions_table(solutions: Solutions) -> pd.DataFrame:
-    """Return every (padding, output_padding) of one axis as a table.
+    """Return every solution (padding, output_padding) for one axis, one row for each.
 
     >>> print(solutions_table(((1, 0), (2, 2))).to_string(index=False))
     padding output_padding

@@ -116,13 +116,13 @@ def test_sorting_is_exact_where_a_browsers_numbers_are_not(open_page: Pages) -> 
     follow(page, urlencode(encode(Settings(compare_view="shelf", shelf=tuple(layers)))))
     header(page, "shelf", "multiply–accumulates").click()
     assert order(page, "shelf") == ["less", "more"]
-    header(page, "shelf", "difference of these").click()
+    header(page, "shelf", "MAC difference").click()
     assert [row[9] for row in rows(page, "shelf")] == [f"−{180 * 64 * 65_536:,}", "0"]
 
     # What is not there comes last, whichever way round.
     now = follow(page, "cmp=budget&budget=500&in=12&out=12")
     for _ in range(2):
-        header(page, "budget", "most output channels").click()
+        header(page, "budget", "max. output channels").click()
         assert [row[1] == "—" for row in rows(page, "budget")] == sorted(
             row[1] == "—" for row in rows(page, "budget")
         )

@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Page
 
 from calculator.core.derivation import derive_parameters
 from calculator.settings import Settings
+from calculator.tables.answer import working
 from calculator.tables.export import FORMATS, export
-from calculator.tables.sweeps import plane_grid, sweeps, working
+from calculator.tables.sweeps import plane_grid, sweeps
 from calculator.ui.shell.share import frame_snippet
 from tests.browser.browser_visitor import (
     TABS,

@@ -582,7 +582,7 @@ def test_a_click_makes_the_overlap_even(open_page: Pages) -> None:
     assert now.query == {"p": "2", "op": "1", "see": "overlap", "bias": "0"}
     assert now.headline == before.headline.replace("1,728", "3,072")
     assert now.figures == (
-        "How many products meet in each output position: away from the borders 4, evenly.",
+        "The number of products added up in each output position. Away from the borders it is 4: even.",
     )
     assert verdict.inner_text().startswith("Even: away from the borders, every position gets 4 products")
     assert page.locator("[class*=st-key-remedy]").count() == 0

@@ -20,7 +20,6 @@ from calculator.comparison.alternatives import alternatives
 from calculator.comparison.budget import frontier
 from calculator.comparison.pareto_front import learned_front, learns_space
 from calculator.palette import DARK, LIGHT, Palette
-from tests.charts.test_ticks import said
 from tests.helpers import reference
 from tests.helpers.reading import (
     LAPTOP,
@@ -30,6 +29,7 @@ from tests.helpers.reading import (
     log_place,
     plot_box,
     strangers,
+    tick_value,
     valid,
     wide,
 )
@@ -218,7 +218,7 @@ def check_axes(figure: Any, width: float, names: tuple[str, str], minimum: int =
     for axis, name in zip((figure.layout.xaxis, figure.layout.yaxis), names, strict=True):
         assert axis.type == "log"
         assert axis.title.text == name
-        assert [said(text) for text in axis.ticktext] == pytest.approx(list(axis.tickvals), rel=1e-9)
+        assert [tick_value(text) for text in axis.ticktext] == pytest.approx(list(axis.tickvals), rel=1e-9)
         places = [math.log10(value) for value in axis.tickvals]
         assert len(places) >= minimum
         assert axis.range[0] <= places[0] <= places[-1] <= axis.range[1]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from calculator.charts.labels import SIDES, sides
+from calculator.charts.labels import SIDES, label_sides
 from tests.helpers.reading import Box, label_box
 
 SIZE = (600.0, 300.0)
@@ -23,6 +23,10 @@ def point(place: tuple[float, float], mark: float) -> Box:
     return Box(x - half, y - half, x + half, y + half)
 
 
+def lines(label: str) -> list[str]:
+    return label.split("<br>") if label else []
+
+
 PLACES = st.tuples(st.floats(8, SIZE[0] - 8), st.floats(8, SIZE[1] - 8))
 NAMES = st.sampled_from(
     ["a", "transposed, kernel 4", "transposed,<br>kernel 4", "separable transposed, 4×1 then 1×4", ""]
@@ -33,7 +37,7 @@ NAMES = st.sampled_from(
 @given(st.lists(st.tuples(PLACES, st.sampled_from([9, 13]), NAMES), max_size=15))
 def test_labels_keep_apart(made: list[tuple[tuple[float, float], int, str]]) -> None:
     places, marks, labels = [one[0] for one in made], [one[1] for one in made], [one[2] for one in made]
-    found = sides(places, marks, labels, SIZE)
+    found = label_sides(places, marks, [lines(label) for label in labels], SIZE)
     assert len(found) == len(made)
     boxes = [
         box(place, mark, label, side) for (place, mark, label), side in zip(made, found, strict=True) if side
@@ -53,7 +57,7 @@ def test_a_point_alone_has_its_label_on_the_first_side_with_room(
     place: tuple[float, float], mark: int
 ) -> None:
     label = "transposed, kernel 4"
-    [found] = sides([place], [mark], [label], SIZE)
+    [found] = label_sides([place], [mark], [[label]], SIZE)
     fitting = [side for side in SIDES if box(place, mark, label, side).inside(Box(0, 0, *SIZE))]
     # A letter gets a little more room than it takes.
     wider = [
@@ -67,7 +71,7 @@ def test_a_point_alone_has_its_label_on_the_first_side_with_room(
 
 
 def test_points_on_one_another_take_one_side_after_the_other() -> None:
-    found = sides([(300, 150)] * 9, [9] * 9, ["m"] * 9, SIZE)
+    found = label_sides([(300, 150)] * 9, [9] * 9, [["m"]] * 9, SIZE)
     assert found == ["middle right", "middle left", "top center", "bottom center", *[""] * 5]
     assert set(SIDES) == {
         f"{down} {across}"
@@ -77,15 +81,15 @@ def test_points_on_one_another_take_one_side_after_the_other() -> None:
 
 def test_the_largest_points_choose_first() -> None:
     places = [(300.0, 150.0), (310.0, 150.0)]
-    assert sides(places, [9, 13], ["one", "two"], SIZE) == ["middle left", "middle right"]
+    assert label_sides(places, [9, 13], [["one"], ["two"]], SIZE) == ["middle left", "middle right"]
     # In a narrow drawing only one of them has room.
     small, large = (22.0, 12.0), (20.0, 12.0)
-    assert sides([small, large], [9, 13], ["four", "four"], (80, 24)) == ["", "middle right"]
-    assert sides([large, small], [13, 9], ["four", "four"], (80, 24)) == ["middle right", ""]
-    assert sides([small, large], [9, 13], ["four", ""], (80, 24)) == ["middle right", ""]
+    assert label_sides([small, large], [9, 13], [["four"], ["four"]], (80, 24)) == ["", "middle right"]
+    assert label_sides([large, small], [13, 9], [["four"], ["four"]], (80, 24)) == ["middle right", ""]
+    assert label_sides([small, large], [9, 13], [["four"], []], (80, 24)) == ["middle right", ""]
 
 
 def test_nothing_to_label() -> None:
-    assert sides([], [], [], SIZE) == []
-    assert sides([(300, 150)], [9], [""], SIZE) == [""]
-    assert sides([(300, 150)], [9], ["m" * 200], SIZE) == [""]
+    assert label_sides([], [], [], SIZE) == []
+    assert label_sides([(300, 150)], [9], [[]], SIZE) == [""]
+    assert label_sides([(300, 150)], [9], [["m" * 200]], SIZE) == [""]

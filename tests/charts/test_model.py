@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator.charts.figure import enlarged
-from calculator.charts.model import BARS, DEEPEST, TILES, heaviest, layers_figure, treemap_figure
+from calculator.charts.model import BARS, MAX_DEPTH, TILES, heaviest, layers_figure, treemap_figure
 from calculator.palette import DARK, LIGHT, Palette
 from calculator.readers.model import Model, Row
 
@@ -159,7 +159,7 @@ def test_names_of_many_parts_make_a_small_figure(sign: str, maximum: int) -> Non
         for drawn in (treemap_figure(model, LIGHT), layers_figure(model, LIGHT)):
             assert len(json.dumps(drawn.to_dict())) < 6_000_000
         trace = treemap_figure(model, LIGHT).to_dict()["data"][0]
-        assert len(trace["ids"]) == len(set(trace["ids"])) <= 1 + (DEEPEST + 1) * TILES
+        assert len(trace["ids"]) == len(set(trace["ids"])) <= 1 + (MAX_DEPTH + 1) * TILES
         assert set(trace["parents"]) <= {"", *trace["ids"]}
 
 

@@ -34,7 +34,6 @@ from tests.helpers.reading import (
 
 PALETTES = {"light": LIGHT, "dark": DARK}
 Whole = npt.NDArray[np.int64]
-
 both_palettes = pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES)
 both_ways = pytest.mark.parametrize("across", [True, False], ids=["across", "down"])
 

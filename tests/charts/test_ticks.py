@@ -2,26 +2,16 @@
 
 import itertools
 import math
-import re
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator.charts.ticks import linear_ticks, log_ticks, round_ticks, tick_text, tick_texts
+from tests.helpers.reading import tick_value
 
-# The prefixes of the International System of Units, as of 2022: https://www.bipm.org/en/measurement-units/si-prefixes
-UNITS = {"": 1, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18, "Z": 10**21, "Y": 10**24}
-UNITS |= {"R": 10**27, "Q": 10**30}
 MAX_VALUE = 2 * 65_536**2 * 256**3
 """Above every total the charts can show: 65,536 → 65,536 channels, kernel 128, doubled."""
-
-
-def said(text: str) -> float:
-    """Return the value that a tick's text says."""
-    found = re.fullmatch(r"([\d,]+(?:\.\d+)?) ?([MGTPEZYRQ]?)", text)
-    assert found, text
-    return float(found[1].replace(",", "")) * UNITS[found[2]]
 
 
 @pytest.mark.parametrize(
@@ -53,9 +43,9 @@ def test_texts(value: int, text: str) -> None:
 @example(MAX_VALUE)
 @example(10**12 - 1)
 def test_a_text_says_its_value(value: int) -> None:
-    assert said(tick_text(value)) == pytest.approx(value, rel=6e-4)
+    assert tick_value(tick_text(value)) == pytest.approx(value, rel=6e-4)
     if value < 10**6:
-        assert said(tick_text(value)) == value
+        assert tick_value(tick_text(value)) == value
 
 
 @given(st.integers(1, MAX_VALUE), st.integers(2, 8))
@@ -126,7 +116,7 @@ def test_round_ticks(minimum: float, factor: float, wanted: int) -> None:
         inside = [place for place in every if minimum <= place <= maximum]
         if maximum / minimum < 500 and len(inside) <= wanted:
             assert list(ticks) == inside
-    assert [said(text) for text in tick_texts(ticks)] == pytest.approx(list(ticks), rel=1e-12)
+    assert [tick_value(text) for text in tick_texts(ticks)] == pytest.approx(list(ticks), rel=1e-12)
 
 
 def test_round_ticks_by_hand() -> None:

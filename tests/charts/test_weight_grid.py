@@ -135,7 +135,7 @@ def test_every_weight_is_drawn_once_where_it_lies(made: ConvTranspose, palette: 
     for pair, drawn in tiles(figure):
         left, _, top, _ = outline(drawn)
         for cell in drawn:
-            told = re.search(r"weight\[([\d, ]+)\] holds (\d)$", cell.hover)
+            told = re.search(r"weight\[([\d, ]+)\] is (\d)$", cell.hover)
             if told is None:
                 assert cell.hover.endswith("<br>no kernel: another group")
                 assert (cell.colour, cell.text) == (rgb(palette.grid), "")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calculator.comparison.advice import NAMED, Advice, advice, names
+from calculator.comparison.advice import MAX_NAMES, Advice, advice, names
 from calculator.core.layer import ConvTranspose
 from calculator.readers.model import Model, Row
 
@@ -92,16 +92,16 @@ def test_an_output_padding_is_refused_by_who_refuses_it() -> None:
     """Keras: "output_padding must be less than the stride"; onnxruntime says so when the model is run."""
     wide = up("wide", kernel_size=3, stride=2, dilation=3, output_padding=2)
     usual = up("usual", kernel_size=3, output_padding=1)
-    told = rules(usual, wide)["output_padding refused"]
+    told = rules(usual, wide)["output_padding not accepted"]
     assert told.rows == (1,)
     assert "output_padding of wide is not below the stride" in told.sentence
-    assert "output_padding refused" not in rules(usual)
+    assert "output_padding not accepted" not in rules(usual)
 
 
 @pytest.mark.parametrize(("counts", "place"), [((1, 9, 1), 1), ((5, 5), None), ((7,), None), ((3, 4), 1)])
 def test_a_layer_that_holds_more_than_half_is_named(counts: tuple[int, ...], place: int | None) -> None:
     rows = [Row(str(n), "Linear", None, count) for n, count in enumerate(counts)]
-    one = rules(*rows).get("one layer holds most")
+    one = rules(*rows).get("most parameters in one layer")
     assert (one and one.rows) == (None if place is None else (place,))
     if one and place is not None:
         assert one.parameters == counts[place]
@@ -109,7 +109,7 @@ def test_a_layer_that_holds_more_than_half_is_named(counts: tuple[int, ...], pla
 
 def test_a_depthwise_variant_of_the_heaviest_transposed_layer_is_offered() -> None:
     found = rules(up("small", in_channels=8), up("large"), up("middle", in_channels=32))
-    one = found["a lighter variant"]
+    one = found["a smaller variant"]
     # 64 kernels of 4 × 4 with their biases, then 64 → 32 channels at each position.
     assert (one.rows, one.parameters) == ((1,), 32_800 - (64 * 16 + 64 + 64 * 32 + 32))
     assert "3,168 parameters instead of 32,800" in one.sentence
@@ -118,13 +118,13 @@ def test_a_depthwise_variant_of_the_heaviest_transposed_layer_is_offered() -> No
 def test_a_variant_does_what_the_layer_does() -> None:
     # The depthwise variant has the layer's own kernel: FSRCNN's 9 × 9 for 56 channels saves nothing.
     last = up("last", in_channels=56, out_channels=1, kernel_size=9, stride=3, padding=3, bias=False)
-    assert not {"a lighter variant", "a sub-pixel variant"} & set(rules(last))
+    assert not {"a smaller variant", "a sub-pixel variant"} & set(rules(last))
     # From 1 × 1 to 4 × 4: a sub-pixel layer of stride 1 would give 1 × 1.
     first = up("first", in_channels=100, out_channels=1024, stride=1, padding=0, bias=False)
     found = rules(first)
     assert "a sub-pixel variant" not in found
-    assert found["a lighter variant"].parameters == 100 * 1024 * 16 - (100 * 16 + 100 * 1024)
-    assert "depthwise transposed, kernel 4 × 4, + 1 × 1 would have" in found["a lighter variant"].sentence
+    assert found["a smaller variant"].parameters == 100 * 1024 * 16 - (100 * 16 + 100 * 1024)
+    assert "depthwise transposed, kernel 4 × 4, + 1 × 1 would have" in found["a smaller variant"].sentence
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def test_a_sub_pixel_variant_is_offered_where_it_saves_or_evens(
 
 
 def test_a_variant_that_saves_nothing_is_not_offered() -> None:
-    assert "a lighter variant" not in rules(up("small", in_channels=1, out_channels=1))
-    assert "a lighter variant" not in rules(conv("a", 16))
+    assert "a smaller variant" not in rules(up("small", in_channels=1, out_channels=1))
+    assert "a smaller variant" not in rules(conv("a", 16))
 
 
 def test_an_empty_model_has_no_advice() -> None:
@@ -176,10 +176,10 @@ def test_an_empty_model_has_no_advice() -> None:
 @given(st.integers(1, 30))
 def test_many_names_are_counted(count: int) -> None:
     told = names([Row(f"n{n}", "") for n in range(count)])
-    listed = [f"n{n}" for n in range(min(count, NAMED))]
+    listed = [f"n{n}" for n in range(min(count, MAX_NAMES))]
     assert all(name in told for name in listed)
     assert told.count("n") - told.count("and") == len(listed)
-    assert (f" and {count - NAMED} more" in told) == (count > NAMED)
+    assert (f" and {count - MAX_NAMES} more" in told) == (count > MAX_NAMES)
 
 
 @given(

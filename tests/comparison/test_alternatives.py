@@ -1,68 +1,43 @@
-"""The ways to upsample: a known case, layers really carried out, the order, and what cannot be."""
+"""The ways to upsample: a known case, their order, and those that are not possible."""
 
 import itertools
 import math
-import re
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from calculator.comparison.alternative import Alternative, Missing
 from calculator.comparison.alternatives import alternatives
-from calculator.comparison.pareto_front import best_front
 from calculator.comparison.upsampling_layers import Conv, Operation
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import MAX_VALUE
-from tests.helpers import reference
 from tests.helpers import reference_upsampling as oracle
-
-
-def made(*arguments: Any, **named: Any) -> dict[str, Alternative]:
-    """Return what can be, by key; no key twice."""
-    found = [way for way in alternatives(*arguments, **named) if isinstance(way, Alternative)]
-    by_key = {way.key: way for way in found}
-    assert len(by_key) == len(found)
-    return by_key
+from tests.helpers.upsampling_cases import alternative_arguments, alternatives_by_key
 
 
 def missing(*arguments: Any, **named: Any) -> dict[str, Missing]:
     return {way.key: way for way in alternatives(*arguments, **named) if isinstance(way, Missing)}
 
 
-# Upsampling 64→32 channels from 16×16 to 32×32: parameters, multiply–accumulates, output values.
-CASE = {
-    "transposed-4x4": (32_800, 8_388_608),
-    "transposed-3x3": (18_464, 4_718_592),
-    "transposed-2x2": (8_224, 2_097_152),
-    "nearest-conv": (18_464, 18_874_368),
-    "linear-conv": (18_464, 18_874_368),
-    "sub-pixel": (73_856, 18_874_368),
-    "depthwise": (3_168, 2_359_296),
-    # 64·32 weights at each of 32×32 output positions, and at each of 16×16 input positions.
-    "linear-pointwise": (2_080, 2_097_152),
-    "pointwise-linear": (2_080, 524_288),
-    # Eight groups: an eighth of 32,768 weights and of 8,388,608.
-    "grouped": (4_128, 1_048_576),
-    # 64·32·4 + 32 and 32·32·4 + 32, the first at 16×16 positions, the second at 32×16.
-    "separable": (8_224 + 4_128, 8_192 * 256 + 4_096 * 512),
-}
+def stored_values(way: Alternative, size: int) -> int:
+    """Return the values in the outputs of all layers, the last included."""
+    return sum(channels * math.prod(space) for channels, space in way.shapes(size)[1:])
 
 
 def test_the_known_case() -> None:
-    found = made(64, 32, (2, 2))
+    found = alternatives_by_key(64, 32, (2, 2))
     counts = {key: (way.parameter_count, way.multiply_accumulates(16)) for key, way in found.items()}
-    assert counts == CASE
+    assert counts == oracle.KNOWN_COSTS
     for way in found.values():
         assert way.output_shape(16) == (32, (32, 32))
         assert way.output_activations(16) == 32 * 32 * 32
         assert way.parameter_count == way.weight_count + way.bias_count
         assert (way.rank, way.in_channels, way.scale_factor) == (2, 64, (2, 2))
-    inner = {key: way.inner_activations(16) for key, way in found.items()}
+    inner = {key: stored_values(way, 16) for key, way in found.items()}
     # What lies between: 64 channels at 32×32; 32 channels at 32×16; 128 at 16×16; 32 at 16×16.
     assert inner["transposed-4x4"] == 32_768
     assert inner["depthwise"] == inner["nearest-conv"] == inner["linear-pointwise"] == 65_536 + 32_768
@@ -105,7 +80,7 @@ def test_order_names_and_fields_of_the_known_case() -> None:
     ]
     fields = {
         key: (way.receptive_field()[0], way.overlap()[0], way.even)
-        for key, way in made(64, 32, (2, 2)).items()
+        for key, way in alternatives_by_key(64, 32, (2, 2)).items()
     }
     assert fields == {
         "transposed-2x2": ((1, 1), (1, 1), True),
@@ -137,29 +112,19 @@ def test_names_in_other_ranks() -> None:
         "linear + conv 1",
         "conv 1 + linear",
     ]
-    deep = made(4, 4, (2, 3, 1))
+    deep = alternatives_by_key(4, 4, (2, 3, 1))
     assert list(deep)[:3] == ["transposed-2x3x1", "transposed-3x5x3", "transposed-4x6x3"]
     assert deep["separable"].name == "separable transposed, 4×1×1 then 1×6×1 then 1×1×3"
     assert deep["linear-conv"].name == "trilinear + conv 3×3×3"
     assert deep["pointwise-linear"].name == "1×1×1 + trilinear"
 
 
-@st.composite
-def wishes(draw: st.DrawFn, scales: int = 4) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Draw arguments of ``alternatives`` that are good."""
-    rank = draw(st.integers(1, 3))
-    scale = tuple(draw(st.integers(1, scales)) for _ in range(rank))
-    kernel = draw(st.none() | st.tuples(*[st.integers(1, 7)] * rank))
-    named = {"bias": draw(st.booleans()), "groups": draw(st.integers(1, 6)), "kernel_size": kernel}
-    return (draw(st.integers(1, 24)), draw(st.integers(1, 24)), scale), named
-
-
-@given(wish=wishes(9), data=st.data())
+@given(wish=alternative_arguments(9), data=st.data())
 def test_every_output_is_the_input_times_the_scale(wish: Any, data: st.DataObject) -> None:
     (inputs, outputs, scale), named = wish
     size = data.draw(st.tuples(*[st.integers(1, 100)] * len(scale)))
     wanted = tuple(n * s for n, s in zip(size, scale, strict=True))
-    for way in made(inputs, outputs, scale, **named).values():
+    for way in alternatives_by_key(inputs, outputs, scale, **named).values():
         assert way.output_shape(size) == (outputs, wanted), way
         assert way.scale_factor == scale
         assert way.output_activations(size) == outputs * math.prod(wanted)
@@ -167,79 +132,16 @@ def test_every_output_is_the_input_times_the_scale(wish: Any, data: st.DataObjec
         assert all(op.bias == named["bias"] for op in way.operations if isinstance(op, ConvTranspose | Conv))
 
 
-@configured(max_examples=25, deadline=None)
-@given(wish=wishes(3), seed=st.integers(0, 99))
-def test_counts_are_those_of_the_layers_carried_out(wish: Any, seed: int) -> None:
-    (_, _, scale), named = wish
-    inputs, outputs = 1 + seed % 4, 1 + seed // 4 % 4
-    size = (2, 1, 1)[: len(scale)]
-    for way in made(inputs, outputs, scale, **named).values():
-        held = [oracle.hold(op, oracle.mixed(seed)) for op in way.operations]
-        output, products = oracle.chain(way.operations, np.ones((inputs, *size)), held)
-        assert way.output_shape(size) == (output.shape[0], output.shape[1:])
-        assert way.output_activations(size) == output.size
-        assert way.multiply_accumulates(size) == products
-        assert way.weight_count == sum(arrays.weights for arrays in held)
-        assert way.bias_count == sum(arrays.bias.size for arrays in held)
-        between = [oracle.chain(way.operations[:n], np.ones((inputs, *size)), held[:n])[0] for n in (1, 2, 3)]
-        stored = [values.size for values, _ in zip(between, way.operations, strict=False)]
-        assert way.inner_activations(size) == sum(stored)
-
-
-def _inside(matrix: reference.Floats, scale: int) -> tuple[int, int]:
-    """Return the least and the most inputs over one step of the scale in the middle."""
-    middle = matrix.shape[1] // 2 * scale
-    counts = matrix[middle : middle + scale].sum(axis=1)
-    return int(counts.min()), int(counts.max())
-
-
-SCALES = [
-    ((1,), (5,)),
-    ((2,), (1,)),
-    ((2,), (7,)),
-    ((3,), (2,)),
-    ((4,), (6,)),
-    ((5,), (4,)),
-    ((2, 1), (3, 5)),
-    ((2, 3), (5, 2)),
-]
-
-
-@pytest.mark.parametrize(("scale", "kernel"), SCALES)
-def test_receptive_field_by_changing_one_input(scale: tuple[int, ...], kernel: tuple[int, ...]) -> None:
-    for way in made(2, 2, scale, kernel_size=kernel).values():
-        for axis, factor in enumerate(scale):
-            size = tuple(9 if a == axis else 2 for a in range(len(scale)))
-            depends = oracle.dependence(way.operations, 2, size, axis)
-            assert way.receptive_field()[axis] == _inside(depends, factor), (way.key, axis)
-
-
-@pytest.mark.parametrize(("scale", "kernel"), SCALES)
-def test_overlap_by_ones(scale: tuple[int, ...], kernel: tuple[int, ...]) -> None:
-    for way in made(1, 1, scale, kernel_size=kernel).values():
-        held = [oracle.Held(oracle.hold(op, np.ones).groups, np.empty(0)) for op in way.operations]
-        output, _ = oracle.chain(way.operations, np.ones((1, *[7] * len(scale))), held)
-        # One step of every scale in the middle; least and most there are products of those of the axes.
-        inside = output[0][tuple(slice(3 * s, 4 * s) for s in scale)]
-        minimum, maximum = zip(*way.overlap(), strict=True)
-        assert (math.prod(minimum), math.prod(maximum)) == (inside.min(), inside.max()), way.key
-        for axis, span in enumerate(way.overlap()):
-            line = np.moveaxis(inside, axis, 0).reshape(scale[axis], -1)[:, 0]
-            ratio = [value / line.max() for value in span] if line.max() else [0.0, 0.0]
-            assert span[0] / span[1] == line.min() / line.max() if ratio[1] else span[0] == 0
-        assert way.even == (inside.min() == inside.max())
-
-
-@given(wish=wishes())
+@given(wish=alternative_arguments())
 def test_mixing_first_gives_the_same_values(wish: Any) -> None:
     (_, _, scale), _ = wish
-    found = made(3, 2, scale)
+    found = alternatives_by_key(3, 2, scale)
     if set(scale) == {1}:
         assert "pointwise-linear" not in found
         return
     first, second = found["linear-pointwise"], found["pointwise-linear"]
     assert first.operations == second.operations[::-1]
-    held = [oracle.hold(op, oracle.mixed(5)) for op in first.operations]
+    held = [oracle.allocate(op, oracle.mixed(5)) for op in first.operations]
     values = oracle.mixed(6)((3, *(3, 2, 2)[: len(scale)]))
     # Borders and biases are in: the interpolation weights sum to 1 everywhere.
     after, _ = oracle.chain(first.operations, values, held)
@@ -251,11 +153,11 @@ def test_mixing_first_gives_the_same_values(wish: Any) -> None:
     assert (first.weight_count, first.bias_count) == (second.weight_count, second.bias_count)
 
 
-@given(wish=wishes())
+@given(wish=alternative_arguments())
 def test_sub_pixel_has_the_weights_of_a_transposed_layer_with_kernel_times_scale(wish: Any) -> None:
     (inputs, outputs, scale), _ = wish
     kernel = tuple(3 * s for s in scale)
-    found = made(inputs, outputs, scale, kernel_size=kernel)
+    found = alternatives_by_key(inputs, outputs, scale, kernel_size=kernel)
     if set(scale) == {1}:
         return
     assert found["sub-pixel"].weight_count == found["yours"].weight_count
@@ -267,17 +169,17 @@ def test_sub_pixel_has_the_weights_of_a_transposed_layer_with_kernel_times_scale
 
 def test_sub_pixel_is_that_transposed_layer() -> None:
     # Shi et al. (2016): the same products, the weights only lie in another order. Kernel 6, stride 2.
-    sub_pixel = made(2, 3, (2,), bias=False)["sub-pixel"].operations
-    layer = made(2, 3, (2,), bias=False, kernel_size=(6,))["yours"].operations[0]
+    sub_pixel = alternatives_by_key(2, 3, (2,), bias=False)["sub-pixel"].operations
+    layer = alternatives_by_key(2, 3, (2,), bias=False, kernel_size=(6,))["yours"].operations[0]
     kernel = oracle.mixed(3)((2, 3, 6))
     spread = np.empty((2, 6, 3))
     for out, corner, tap in np.ndindex(3, 2, 3):
         # Output 2i + corner meets input i + tap − 1: the transposed tap is what is left of the way.
         spread[:, 2 * out + corner, tap] = kernel[:, out, corner + 2 * (2 - tap)]
     values = oracle.mixed(4)((2, 5))
-    nothing = oracle.Held([], np.empty(0))
-    one, _ = oracle.chain(sub_pixel, values, [oracle.Held([spread], np.empty(0)), nothing])
-    two, _ = oracle.carry_out(layer, values, oracle.Held([kernel], np.empty(0)))
+    nothing = oracle.LayerArrays([], np.empty(0))
+    one, _ = oracle.chain(sub_pixel, values, [oracle.LayerArrays([spread], np.empty(0)), nothing])
+    two, _ = oracle.carry_out(layer, values, oracle.LayerArrays([kernel], np.empty(0)))
     np.testing.assert_array_equal(one, two)
 
 
@@ -301,7 +203,7 @@ def test_transposed_layers_take_the_least_output_padding() -> None:
 
 def test_grouped_takes_the_groups_given_or_a_usual_number() -> None:
     def groups(*arguments: Any, **named: Any) -> int:
-        op = made(*arguments, (2,), **named)["grouped"].operations[0]
+        op = alternatives_by_key(*arguments, (2,), **named)["grouped"].operations[0]
         assert isinstance(op, ConvTranspose)
         return op.groups
 
@@ -359,52 +261,27 @@ def test_scale_1_leaves_no_repeats() -> None:
         "linear-pointwise",
     ]
     # On one axis alone nothing coincides but the two kernels of 3 there.
-    assert len(made(8, 8, (2, 1))) == len(made(8, 8, (2, 2)))
+    assert len(alternatives_by_key(8, 8, (2, 1))) == len(alternatives_by_key(8, 8, (2, 2)))
 
 
-@given(wish=wishes())
+@given(wish=alternative_arguments())
 def test_no_two_do_the_same(wish: Any) -> None:
     arguments, named = wish
-    lists: list[tuple[Operation, ...]] = [way.operations for way in made(*arguments, **named).values()]
+    lists: list[tuple[Operation, ...]] = [
+        way.operations for way in alternatives_by_key(*arguments, **named).values()
+    ]
     assert len(set(lists)) == len(lists)
 
 
 def test_separable_goes_axis_by_axis_through_the_fewer_channels() -> None:
-    layers = made(8, 12, (2, 3, 1))["separable"].operations
+    layers = alternatives_by_key(8, 12, (2, 3, 1))["separable"].operations
     assert [(op.in_channels, op.out_channels) for op in layers if isinstance(op, ConvTranspose)] == [
         (8, 8),
         (8, 8),
         (8, 12),
     ]
-    shrinking = made(12, 8, (2, 2))["separable"].operations
+    shrinking = alternatives_by_key(12, 8, (2, 2))["separable"].operations
     assert [op.out_channels for op in shrinking if isinstance(op, ConvTranspose)] == [8, 8]
-
-
-@given(wish=wishes())
-def test_sentences_do_not_depend_on_the_settings(wish: Any) -> None:
-    arguments, named = wish
-    usual = {way.key: (way.gets, way.pays) for way in made(8, 8, (2, 2)).values()}
-    for way in made(*arguments, **named).values():
-        for sentence in (way.gets, way.pays):
-            assert re.fullmatch(r"[A-Z].*\.", sentence)
-        if way.key in usual and not way.key.startswith("transposed"):
-            assert (way.gets, way.pays) == usual[way.key]
-
-
-def test_a_transposed_layer_is_told_by_its_overlap() -> None:
-    def pays(scale: tuple[int, ...], kernel: tuple[int, ...]) -> str:
-        key = f"transposed-{'x'.join(map(str, kernel))}"
-        found = made(1, 1, scale, kernel_size=kernel)
-        return (found.get(key) or found["yours"]).pays
-
-    assert "a single input position" in pays((2, 2), (2, 2))
-    assert "checkerboard" in pays((2, 2), (3, 3))
-    assert "checkerboard" in pays((2, 1), (3, 3))
-    assert "checkerboard" in pays((2, 2), (4, 5))
-    assert "does not rule a pattern out" in pays((2, 2), (4, 4))
-    assert "does not rule a pattern out" in pays((1, 1), (3, 3))
-    assert "does not rule a pattern out" in pays((2, 2), (2, 4))
-    assert "no product at all" in pays((3, 2), (2, 3))
 
 
 def test_numpy_whole_numbers_become_python_ints() -> None:
@@ -416,30 +293,9 @@ def test_numpy_whole_numbers_become_python_ints() -> None:
 
 
 def test_huge_counts_stay_exact() -> None:
-    found = made(2**40, 2**41 + 1, (2, 2))
+    found = alternatives_by_key(2**40, 2**41 + 1, (2, 2))
     assert found["transposed-4x4"].parameter_count == 2**40 * (2**41 + 1) * 16 + 2**41 + 1
     assert found["sub-pixel"].multiply_accumulates(2**20) == 2**40 * (2**41 + 1) * 4 * 9 * 2**40
-
-
-@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=12))
-def test_best_front_is_what_nothing_beats(points: list[tuple[int, int]]) -> None:
-    def beats(one: tuple[int, int], two: tuple[int, int]) -> bool:
-        return one != two and all(a <= b for a, b in zip(one, two, strict=True))
-
-    front = best_front(points)
-    assert sorted(front) == [
-        index for index, point in enumerate(points) if not any(beats(other, point) for other in points)
-    ]
-    assert [points[index] for index in front] == sorted(points[index] for index in front)
-
-
-def test_best_front_of_the_known_case() -> None:
-    keys = list(CASE)
-    front = [keys[index] for index in best_front(list(CASE.values()))]
-    assert front == ["pointwise-linear"]
-    learned = [key for key in keys if "pointwise" not in key]
-    front = [learned[index] for index in best_front([CASE[key] for key in learned])]
-    assert front == ["depthwise", "grouped"]
 
 
 def refusal(*arguments: Any, **named: Any) -> str:
@@ -459,7 +315,7 @@ def test_refuses_bad_values() -> None:
         "kernel_size must be one whole number, or 2 (one per axis), received (3,)."
     )
     assert refusal(4, 4, (MAX_VALUE,)).startswith("kernel_size must be at most")
-    way = made(4, 4, (2, 2))["sub-pixel"]
-    for ask in (way.output_shape, way.multiply_accumulates, way.output_activations, way.inner_activations):
+    way = alternatives_by_key(4, 4, (2, 2))["sub-pixel"]
+    for ask in (way.output_shape, way.multiply_accumulates, way.output_activations, way.shapes):
         with pytest.raises(LayerError, match="input_size must be a whole number of at least 1, received 0"):
             ask(0)

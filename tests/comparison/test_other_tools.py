@@ -18,7 +18,6 @@ from tests.helpers import reference
 from tests.helpers.paths import TOOLS_RECORDED
 
 NAMES = ("torchinfo", "thop", "calflops", "ptflops", "fvcore", "PyTorch")
-
 RECORDED = json.loads(TOOLS_RECORDED.read_text(encoding="utf-8"))
 """What the real tools returned; written by ``tests.oracle.tools``."""
 
@@ -169,7 +168,7 @@ def test_units_and_rules_are_the_tools_own() -> None:
     assert units == ["mult-adds", "MACs", "MACs", "MACs", "FLOPs", "FLOPs"]
 
 
-BIASES = "It also counts adding the biases, 32,768."
+BIASES = "It also counts 32,768 additions of a bias."
 NOT_COUNTED = "Adding the biases is not counted."
 
 
@@ -180,14 +179,15 @@ NOT_COUNTED = "Adding the biases is not counted."
             layer(**DOUBLE),
             16,
             "torchinfo",
-            "Wrong: it multiplies by the output positions, 1,024, not by the input's 256: 4 times too many. "
-            + BIASES,
+            "Wrong: it multiplies by 1,024 output positions, not by 256 input positions, which gives "
+            "4 times too many. " + BIASES,
         ),
         (
             layer(**DOUBLE),
             16,
             "thop",
-            "Wrong: it multiplies by the output positions, 1,024, not by the input's 256: 4 times too many.",
+            "Wrong: it multiplies by 1,024 output positions, not by 256 input positions, which gives "
+            "4 times too many.",
         ),
         (layer(**DOUBLE), 16, "calflops", f"Right: it counts every product once. {NOT_COUNTED}"),
         (layer(**DOUBLE), 16, "ptflops", f"Right: it counts every product once. {BIASES}"),
@@ -199,68 +199,70 @@ NOT_COUNTED = "Adding the biases is not counted."
             layer(64, 32, 3, padding=1),
             16,
             "torchinfo",
-            "Right here, as the output has as many positions as the input: it multiplies by the output. "
-            "It also counts adding the biases, 8,192.",
+            "Right here, because the output has as many positions as the input. It multiplies by the output "
+            "positions. "
+            "It also counts 8,192 additions of a bias.",
         ),
         # 3 weights meet 8 inputs: 24. And (3 + 1) · 6 is 24 too.
         (
             layer(3, 1, (1,), padding=1),
             8,
             "torchinfo",
-            "Right here by chance: it multiplies by the output positions, 6, not by the input's 8. "
-            "It also counts adding the biases, 6.",
+            "Right here by chance: it multiplies by 6 output positions, not by 8 input positions. "
+            "It also counts 6 additions of a bias.",
         ),
         (
             layer(3, 1, (1,), padding=1),
             8,
             "thop",
-            "Wrong: it multiplies by the output positions, 6, not by the input's 8: 25 % too few.",
+            "Wrong: it multiplies by 6 output positions, not by 8 input positions, which gives 25 % too few.",
         ),
         (
             layer(1, 1, (1,), padding=4),
             8,
             "thop",
-            "Wrong: it multiplies by the output positions, 0, not by the input's 8: it prints 0.",
+            "Wrong: it multiplies by 0 output positions, not by 8 input positions, which gives 0.",
         ),
         (
             layer(1, 1, (2,)),
             10_000,
             "thop",
-            "Wrong: it multiplies by the output positions, 10,001, not by the input's 10,000: "
+            "Wrong: it multiplies by 10,001 output positions, not by 10,000 input positions, which gives "
             "less than 0.1 % too many.",
         ),
         (
             layer(1, 1, (4,), stride=3),
             3,
             "thop",
-            "Wrong: it multiplies by the output positions, 10, not by the input's 3: "
+            "Wrong: it multiplies by 10 output positions, not by 3 input positions, which gives "
             "about 3.33 times too many.",
         ),
         (
             layer(1, 1, (2, 2), stride=11),
             9,
             "thop",
-            "Wrong: it multiplies by the output positions, 8,100, not by the input's 81: 100 times too many.",
+            "Wrong: it multiplies by 8,100 output positions, not by 81 input positions, which gives "
+            "100 times too many.",
         ),
         (
             layer(1, 1, (1, 1), stride=40),
             64,
             "thop",
-            "Wrong: it multiplies by the output positions, 6,355,441, not by the input's 4,096: "
+            "Wrong: it multiplies by 6,355,441 output positions, not by 4,096 input positions, which gives "
             "about 1,552 times too many.",
         ),
-        (layer(groups=4), 16, "calflops", "Wrong: it divides by groups twice, 4 times too few."),
+        (layer(groups=4), 16, "calflops", "Wrong: it divides by groups twice, which gives 4 times too few."),
         (
             layer(64, 36, groups=4),
             16,
             "calflops",
-            "Wrong: it divides by groups twice and rounds down, 4.5 times too few.",
+            "Wrong: it divides by groups twice and rounds down, which gives 4.5 times too few.",
         ),
         (
             layer(64, 64, groups=64),
             16,
             "calflops",
-            "Wrong: it divides by groups twice and rounds down, which leaves 0.",
+            "Wrong: it divides by groups twice and rounds down, which gives 0.",
         ),
     ],
 )
@@ -282,13 +284,13 @@ def test_floats_round_what_thop_and_ptflops_count() -> None:
         assert value == int(np.float64(exact))
         assert not tools[name].right
         off = f"off by {abs(value - exact)}"
-        assert tools[name].verdict == f"Wrong: it keeps the count as a 64-bit float, {off}."
+        assert tools[name].verdict == f"Wrong: it stores the count as a 64-bit float, {off}."
     assert tools["torchinfo"].value == tools["calflops"].value == tools["fvcore"].value == exact
     stretched = by_name(layer(3, 3, (127, 127, 127), stride=2, bias=False), size)["thop"]
     # (1023 − 1) · 2 + 127 = 2,171 on each axis
     assert stretched.verdict == (
-        "Wrong: it multiplies by the output positions, 10,232,446,211, not by the input's 1,070,599,167: "
-        "about 9.56 times too many. And it keeps the count as a 64-bit float, "
+        "Wrong: it multiplies by 10,232,446,211 output positions, not by 1,070,599,167 input positions, "
+        "which gives about 9.56 times too many. And it stores the count as a 64-bit float, "
         f"off by {abs(9 * 127**3 * 2171**3 - int(np.float64(9 * 127**3 * 2171**3)))}."
     )
 
@@ -309,7 +311,7 @@ def test_whole_ratios_are_said_exactly_and_none_as_one() -> None:
             case = layer(1, 1, (3,), stride=stride)
             ratio = Fraction(math.prod(case.output_size(inputs)), inputs)
             said = by_name(case, inputs)["thop"].verdict
-            whole = f": {int(ratio):,} times too many."
+            whole = f", which gives {int(ratio):,} times too many."
             assert said.endswith(whole) == (ratio.denominator == 1)
             assert "about 1 times" not in said
             assert ": 1 times" not in said

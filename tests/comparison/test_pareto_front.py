@@ -1,4 +1,4 @@
-"""The front that is drawn and named: against every pair of alternatives, compared cost by cost."""
+"""The Pareto front, compared with every pair of alternatives, cost by cost."""
 
 import itertools
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from calculator.comparison.alternative import Alternative
 from calculator.comparison.alternatives import alternatives
-from calculator.comparison.pareto_front import learned_front, learns_space
+from calculator.comparison.pareto_front import learned_front, learns_space, pareto_front
 from calculator.comparison.upsampling_layers import Conv, Resize
 from calculator.core.layer import ConvTranspose
 from tests.helpers import reference_upsampling as oracle
@@ -32,7 +32,7 @@ def weights_reach_neighbours(one: Alternative) -> bool:
     found = []
     for seed in (1, 2):
         fill = oracle.positive(seed)
-        held = [oracle.Held(oracle.hold(op, fill).groups, np.empty(0)) for op in one.operations]
+        held = [oracle.LayerArrays(oracle.allocate(op, fill).groups, np.empty(0)) for op in one.operations]
         values = np.zeros((one.in_channels, *(5,) * one.rank))
         np.moveaxis(values, 0, -1)[(2,) * one.rank] = 1
         output, _ = oracle.chain(one.operations, values, held)
@@ -44,7 +44,7 @@ def weights_reach_neighbours(one: Alternative) -> bool:
 def fills_every_position(one: Alternative) -> bool:
     """Return whether every output position away from the borders gets something of positive values."""
     fill = oracle.positive(3)
-    held = [oracle.Held(oracle.hold(op, fill).groups, np.empty(0)) for op in one.operations]
+    held = [oracle.LayerArrays(oracle.allocate(op, fill).groups, np.empty(0)) for op in one.operations]
     output, _ = oracle.chain(one.operations, np.ones((one.in_channels, *(7,) * one.rank)), held)
     middle = [slice(2 * scale, -2 * scale) for scale in one.scale_factor]
     return bool(output[(slice(None), *middle)].all())
@@ -133,3 +133,24 @@ def test_the_largest() -> None:
     front = [found[n].key for n in learned_front(found, 65_536)]
     assert front
     assert not {"linear-pointwise", "pointwise-linear"} & set(front)
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=12))
+def test_the_front_is_what_nothing_beats(points: list[tuple[int, int]]) -> None:
+    def beats(one: tuple[int, int], two: tuple[int, int]) -> bool:
+        return one != two and all(a <= b for a, b in zip(one, two, strict=True))
+
+    front = pareto_front(points)
+    assert sorted(front) == [
+        index for index, point in enumerate(points) if not any(beats(other, point) for other in points)
+    ]
+    assert [points[index] for index in front] == sorted(points[index] for index in front)
+
+
+def test_the_front_of_the_known_case() -> None:
+    keys = list(oracle.KNOWN_COSTS)
+    front = [keys[index] for index in pareto_front(list(oracle.KNOWN_COSTS.values()))]
+    assert front == ["pointwise-linear"]
+    learned = [key for key in keys if "pointwise" not in key]
+    front = [learned[index] for index in pareto_front([oracle.KNOWN_COSTS[key] for key in learned])]
+    assert front == ["depthwise", "grouped"]

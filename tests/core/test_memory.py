@@ -20,7 +20,6 @@ def test_number_types_are_as_wide_as_in_numpy() -> None:
 def test_bytes_are_those_of_allocated_arrays(name: str) -> None:
     held = np.empty((64, 32, 4, 4), name).nbytes + np.empty(32, name).nbytes
     assert memory.weight_bytes(32_800, name) == held
-    assert memory.activation_bytes(32 * 32 * 32, name) == np.empty((32, 32, 32), name).nbytes
 
 
 def test_training_by_a_ledger() -> None:
@@ -55,7 +54,7 @@ def test_parts_in_words() -> None:
     )
 
 
-@pytest.mark.parametrize("ask", [memory.weight_bytes, memory.activation_bytes, memory.training_bytes])
+@pytest.mark.parametrize("ask", [memory.weight_bytes, memory.training_bytes])
 @pytest.mark.parametrize(("bad", "received"), [("float8", "'float8'"), (None, "None"), ([], "[]")])
 def test_refuses_an_unknown_number_type(ask: Any, bad: Any, received: str) -> None:
     sentence = f"number_type must be one of float64, float32, float16, bfloat16, int8, received {received}."

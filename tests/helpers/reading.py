@@ -24,6 +24,18 @@ CAPITAL = 0.66
 """Height of a digit of Source Sans, as a share of the size."""
 
 
+# The prefixes of the International System of Units, as of 2022: https://www.bipm.org/en/measurement-units/si-prefixes
+SI_PREFIXES = {prefix: 1000 ** (2 + index) for index, prefix in enumerate("MGTPEZYRQ")}
+
+
+def tick_value(text: str) -> float:
+    """Return the value that the text of a tick stands for."""
+    match = re.fullmatch(r"([\d,]+(?:\.\d+)?) ?([MGTPEZYRQ]?)", text)
+    assert match, text
+    size: int = SI_PREFIXES.get(match[2], 1)
+    return float(match[1].replace(",", "")) * size
+
+
 def valid(drawing: UnvalidatedFigure) -> Any:
     """Return the figure as Plotly understands it; an unknown name or a wrong value raises."""
     return go.Figure(drawing.to_dict())

@@ -16,11 +16,30 @@ from tests.helpers import reference
 from tests.helpers.reference import Floats
 
 Fill = Callable[[tuple[int, ...]], Floats]
-"""Makes an array of a shape."""
+"""Returns an array of a shape, filled with numbers."""
+
+
+KNOWN_COSTS: dict[str, tuple[int, int]] = {
+    "transposed-4x4": (32_800, 8_388_608),
+    "transposed-3x3": (18_464, 4_718_592),
+    "transposed-2x2": (8_224, 2_097_152),
+    "nearest-conv": (18_464, 18_874_368),
+    "linear-conv": (18_464, 18_874_368),
+    "sub-pixel": (73_856, 18_874_368),
+    "depthwise": (3_168, 2_359_296),
+    # 64·32 weights at each of 32×32 output positions, and at each of 16×16 input positions.
+    "linear-pointwise": (2_080, 2_097_152),
+    "pointwise-linear": (2_080, 524_288),
+    # Eight groups: an eighth of 32,768 weights and of 8,388,608.
+    "grouped": (4_128, 1_048_576),
+    # 64·32·4 + 32 and 32·32·4 + 32, the first at 16×16 positions, the second at 32×16.
+    "separable": (8_224 + 4_128, 8_192 * 256 + 4_096 * 512),
+}
+"""Parameters and multiply–accumulates of 64 → 32 channels, from 16×16 to 32×32, by hand."""
 
 
 @dataclass(frozen=True)
-class Held:
+class LayerArrays:
     """The arrays of one layer: weights for every group, and the biases."""
 
     groups: list[Floats]
@@ -43,39 +62,41 @@ def mixed(seed: int) -> Fill:
     return lambda shape: rng.integers(-9, 10, shape).astype(np.float64)
 
 
-def hold(op: Operation, fill: Fill) -> Held:
+def allocate(op: Operation, fill: Fill) -> LayerArrays:
     """Allocate the arrays of a layer, group by group; (in, out, *kernel) in each group."""
     if isinstance(op, Resize | Shuffle):
-        return Held([], np.empty(0))
+        return LayerArrays([], np.empty(0))
     ins = np.split(np.arange(op.in_channels), op.groups)
     outs = np.split(np.arange(op.out_channels), op.groups)
     groups = [fill((len(i), len(o), *op.kernel_size)) for i, o in zip(ins, outs, strict=True)]
-    return Held(groups, fill((op.out_channels,)) if op.bias else np.empty(0))
+    return LayerArrays(groups, fill((op.out_channels,)) if op.bias else np.empty(0))
 
 
-def carry_out(op: Operation, values: Floats, held: Held) -> tuple[Floats, int]:
+def carry_out(op: Operation, values: Floats, arrays: LayerArrays) -> tuple[Floats, int]:
     """Return the output for ``values`` of (channels, *space), and the products it took."""
     if isinstance(op, Resize):
         return _resized(op, values), 0
     if isinstance(op, Shuffle):
         return _shuffled(op, values), 0
     if isinstance(op, ConvTranspose):
-        ways = {name: getattr(op, name) for name in ("stride", "padding", "output_padding", "dilation")}
-        carried = reference.carry_out(values, held.groups, **ways)
+        spatial = {name: getattr(op, name) for name in ("stride", "padding", "output_padding", "dilation")}
+        carried = reference.carry_out(values, arrays.groups, **spatial)
         output, products = carried.output, carried.multiply_accumulates
     else:
-        output, products = _convolved(op, values, held.groups)
-    if held.bias.size:
-        output = output + held.bias.reshape(-1, *[1] * (output.ndim - 1))
+        output, products = _convolved(op, values, arrays.groups)
+    if arrays.bias.size:
+        output = output + arrays.bias.reshape(-1, *[1] * (output.ndim - 1))
     return output, products
 
 
-def chain(operations: Sequence[Operation], values: Floats, held: Sequence[Held]) -> tuple[Floats, int]:
+def chain(
+    operations: Sequence[Operation], values: Floats, layer_arrays: Sequence[LayerArrays]
+) -> tuple[Floats, int]:
     """Return the output of layers one after the other, and the products they took."""
     products = 0
-    for op, arrays in zip(operations, held, strict=True):
-        values, took = carry_out(op, values, arrays)
-        products += took
+    for op, arrays in zip(operations, layer_arrays, strict=True):
+        values, layer_products = carry_out(op, values, arrays)
+        products += layer_products
     return values, products
 
 
@@ -124,11 +145,13 @@ def dependence(operations: Sequence[Operation], channels: int, size: Sequence[in
     Found by running: every weight is positive, there are no biases, and one input position is not 0.
     """
     fill = positive(7)
-    held = [Held(arrays.groups, np.empty(0)) for arrays in (hold(op, fill) for op in operations)]
+    layer_arrays = [
+        LayerArrays(arrays.groups, np.empty(0)) for arrays in (allocate(op, fill) for op in operations)
+    ]
     columns = []
     for position in range(size[axis]):
         values = np.zeros((channels, *size))
         np.moveaxis(values, axis + 1, 0)[position] = 1.0
-        output, _ = chain(operations, values, held)
+        output, _ = chain(operations, values, layer_arrays)
         columns.append(np.moveaxis(output, axis + 1, 0).reshape(output.shape[axis + 1], -1).any(axis=1))
     return np.stack(columns, axis=1)

@@ -120,8 +120,9 @@ def _counts_mismatch(way: Alternative, size: tuple[int, ...], layers: Sequence[A
     # Two operations for each multiply–accumulate; convolutions by their output, transposed by their input.
     if counted.get_total_flops() != 2 * way.multiply_accumulates(size):
         return f"PyTorch counts {counted.get_total_flops()} operations"
-    if sum(kept) != way.inner_activations(size) or kept[-1] != way.output_activations(size):
-        return f"PyTorch's outputs have {kept} values"
+    stored = [channels * math.prod(space) for channels, space in way.shapes(size)[1:]]
+    if kept != stored or kept[-1] != way.output_activations(size):
+        return f"PyTorch's outputs hold {kept} values"
     return ""
 
 

@@ -825,4 +825,4 @@ def test_every_setting_can_be_set_on_the_page(visit: Begin) -> None:
 def test_downloads_hold_exact_digits(visit: Begin) -> None:
     settings = visit({"dim": "3", "k": "128", "in": "65536", "out": "65536"}).settings
     frame = pd.read_csv(io.BytesIO(export(sweeps(settings.counted_layer()), "CSV", title="")), dtype=str)
-    assert str(2**53) in set(frame["count"])
+    assert str(2**53) in set(frame["weights"])

@@ -653,7 +653,7 @@ def test_the_frontier_is_the_cores(link: dict[str, str]) -> None:
     settings = page.settings
     layer = settings.counted_layer()
     pairs = frontier(layer, settings.budget)
-    assert "Input against output channels" in page.charts["frontier"].alt
+    assert "Output channels against input channels" in page.charts["frontier"].alt
     if not pairs:
         assert [
             said

@@ -1,4 +1,4 @@
-"""Tables of the compare page: each column against arrays allocated and layers carried out."""
+"""Tables of the compare page: each column is compared with arrays allocated and layers carried out."""
 
 import itertools
 import math
@@ -24,10 +24,10 @@ from calculator.settings.page import Kept
 from calculator.tables.compare import (
     alternatives_table,
     budget_table,
+    format_ranges,
     frontier_table,
     memory_text,
     shelf_table,
-    spans,
     tools_table,
 )
 from tests.helpers import reference
@@ -51,20 +51,20 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
 
 
-def ways(*arguments: Any, **named: Any) -> list[Alternative]:
+def possible(*arguments: Any, **named: Any) -> list[Alternative]:
     return [one for one in alternatives(*arguments, **named) if isinstance(one, Alternative)]
 
 
-def test_spans() -> None:
-    assert spans(((2, 2),)) == "2"
-    assert spans(((1, 2),)) == "1–2"
-    assert spans(((0, 1), (3, 3), (12, 120))) == "0–1 × 3 × 12–120"
-    assert spans(()) == ""
+def test_ranges() -> None:
+    assert format_ranges(((2, 2),)) == "2"
+    assert format_ranges(((1, 2),)) == "1–2"
+    assert format_ranges(((0, 1), (3, 3), (12, 120))) == "0–1 × 3 × 12–120"
+    assert format_ranges(()) == ""
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)).map(sorted), min_size=1, max_size=3))
-def test_spans_can_be_read_back(axes: list[Any]) -> None:
-    parts = [part.split("–") for part in spans([(low, high) for low, high in axes]).split(" × ")]
+def test_ranges_can_be_read_back(axes: list[Any]) -> None:
+    parts = [part.split("–") for part in format_ranges([(low, high) for low, high in axes]).split(" × ")]
     assert [(int(part[0]), int(part[-1])) for part in parts] == [tuple(axis) for axis in axes]
     assert all(len(part) == (1 if low == high else 2) for part, (low, high) in zip(parts, axes, strict=True))
 
@@ -82,12 +82,14 @@ def test_every_cost_of_an_alternative_is_what_carrying_it_out_takes(
     groups: int, shares: tuple[int, int], scale: list[int], bias: bool, number_type: str, kernel: int
 ) -> None:
     inputs, outputs, size = shares[0] * groups, shares[1] * groups, (3,) * len(scale)
-    found = ways(inputs, outputs, tuple(scale), bias=bias, groups=groups, kernel_size=(kernel,) * len(scale))
+    found = possible(
+        inputs, outputs, tuple(scale), bias=bias, groups=groups, kernel_size=(kernel,) * len(scale)
+    )
     table = rows(alternatives_table(found, size, number_type))
     assert [row["layer"] for row in table] == [one.name for one in found]
     for one, row in zip(found, table, strict=True):
         fill = oracle.positive(1)
-        held = [oracle.hold(op, fill) for op in one.operations]
+        held = [oracle.allocate(op, fill) for op in one.operations]
         weights, biases = sum(arrays.weights for arrays in held), sum(arrays.bias.size for arrays in held)
         values, products, kept = fill((inputs, *size)), 0, 0
         for op, arrays in zip(one.operations, held, strict=True):
@@ -107,12 +109,12 @@ def test_every_cost_of_an_alternative_is_what_carrying_it_out_takes(
 
 @pytest.mark.parametrize("scale", [(1,), (2,), (3,)])
 def test_the_inputs_seen_and_the_overlap_of_an_alternative(scale: tuple[int, ...]) -> None:
-    found, size = ways(2, 2, scale, kernel_size=(5,), groups=2), 24
+    found, size = possible(2, 2, scale, kernel_size=(5,), groups=2), 24
     table = rows(alternatives_table(found, size, "float32"))
     for one, row in zip(found, table, strict=True):
         depends = oracle.dependence(one.operations, 2, (size,), 0)
         seen = depends.sum(axis=1)[8 * scale[0] : -8 * scale[0]]
-        assert row["inputs seen by an output"] == spans([(int(seen.min()), int(seen.max()))])
+        assert row["inputs seen by an output"] == format_ranges([(int(seen.min()), int(seen.max()))])
         told = re.fullmatch(r"(\d+)(–\d+)?, (\w+)", row["overlap of products"])
         assert told
         minimum, maximum, kind = told.groups()
@@ -122,7 +124,7 @@ def test_the_inputs_seen_and_the_overlap_of_an_alternative(scale: tuple[int, ...
 def test_the_overlap_of_transposed_layers() -> None:
     names = {
         row["layer"]: row["overlap of products"]
-        for row in rows(alternatives_table(ways(64, 32, (2, 2), kernel_size=(5, 1)), 16, "int8"))
+        for row in rows(alternatives_table(possible(64, 32, (2, 2), kernel_size=(5, 1)), 16, "int8"))
     }
     # Odena et al. (2016): even where the stride divides the kernel.
     assert names["transposed, kernel 2"] == "1 × 1, even"
@@ -133,7 +135,7 @@ def test_the_overlap_of_transposed_layers() -> None:
 
 def test_the_columns_of_the_alternatives() -> None:
     for number_type in TYPES:
-        frame = alternatives_table(ways(64, 32, (2, 2)), (16, 16), number_type)
+        frame = alternatives_table(possible(64, 32, (2, 2)), (16, 16), number_type)
         assert list(frame.columns) == [
             "layer",
             "parameters",
@@ -151,7 +153,7 @@ def test_the_columns_of_the_alternatives() -> None:
 
 
 def test_alternatives_at_the_limits_stay_exact() -> None:
-    found = ways(65_536, 65_536, (128,) * 3, kernel_size=(128,) * 3)
+    found = possible(65_536, 65_536, (128,) * 3, kernel_size=(128,) * 3)
     for row in rows(alternatives_table(found, 65_536, "float64")):
         assert row["parameters"] == row["weights"] + row["biases"]
         assert row["weights, bytes as float64"] == 8 * row["parameters"]
@@ -214,8 +216,8 @@ def test_the_shelf_side_by_side(reference_row: int) -> None:
         "biases",
         "output size",
         "multiply–accumulates",
-        "difference of these",
-        "factor of these",
+        "MAC difference",
+        "MAC factor",
     ]
     found = rows(frame)
     other = found[reference_row - 1]
@@ -238,10 +240,10 @@ def test_the_shelf_side_by_side(reference_row: int) -> None:
             assert row["multiply–accumulates"] == weights * held.input_size[0] ** held.dimensions
         products = row["multiply–accumulates"], other["multiply–accumulates"]
         if None in products:
-            assert (row["difference of these"], row["factor of these"]) == (None, None)
+            assert (row["MAC difference"], row["MAC factor"]) == (None, None)
         else:
-            assert row["difference of these"] == products[0] - products[1]
-            assert row["factor of these"] == Fraction(*products)
+            assert row["MAC difference"] == products[0] - products[1]
+            assert row["MAC factor"] == Fraction(*products)
 
 
 def test_an_empty_shelf_is_an_empty_table() -> None:
@@ -274,12 +276,12 @@ def test_the_widest_layers(
     frame = budget_table(budget_rows(made, budget, range(1, 4)))
     assert list(frame.columns) == [
         "kernel",
-        "most output channels",
-        "parameters with these",
-        "most input channels",
-        "parameters with those",
-        "most in = out",
-        "parameters of these",
+        "max. output channels",
+        "parameters, max. output",
+        "max. input channels",
+        "parameters, max. input",
+        "max. in = out",
+        "parameters, in = out",
     ]
     found = rows(frame)
     assert len({row["kernel"] for row in found}) == len(found) == 3
@@ -313,7 +315,7 @@ def test_the_frontier_and_what_it_counts() -> None:
 def test_what_other_tools_print() -> None:
     layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=4, stride=2, padding=1, groups=4)
     frame = tools_table(printed(layer, 16))
-    assert list(frame.columns) == ["tool", "prints", "calls it", "verdict", "rule", "with numbers"]
+    assert list(frame.columns) == ["tool", "prints", "unit", "verdict", "rule", "with numbers"]
     found = rows(frame)
     # Counted by input there are 2,097,152 products; torchinfo and thop multiply by the output, calflops
     # divides by groups twice, ptflops adds the biases.
@@ -326,7 +328,7 @@ def test_what_other_tools_print() -> None:
         ("PyTorch 2.13.0", 2 * 2_097_152, "Right"),
     ]
     for row, tool in zip(found, printed(layer, 16), strict=True):
-        assert (row["calls it"], row["verdict"]) == (tool.unit, tool.verdict)
+        assert (row["unit"], row["verdict"]) == (tool.unit, tool.verdict)
         assert (row["rule"], row["with numbers"]) == (tool.rule, tool.numbers)
     vast = ConvTranspose(in_channels=65_536, out_channels=65_536, kernel_size=(128,) * 3, stride=2)
     thop = rows(tools_table(printed(vast, 65_536)))[1]

@@ -8,7 +8,7 @@ from calculator.core.derivation import derive_parameters
 from calculator.core.formatting import format_count, format_share, plural
 from calculator.core.layer import ConvTranspose
 from calculator.palette import Palette
-from calculator.tables.sweeps import split, working
+from calculator.tables.answer import split, working
 from calculator.ui.components.chart import chart
 
 

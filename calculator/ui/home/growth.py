@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from calculator.charts.descriptions import axis_name, growth_finding, law_title, plane_finding
+from calculator.charts.descriptions import axis_name, doubling_law, growth_finding, plane_finding
 from calculator.charts.growth import Panel, growth_figure
 from calculator.charts.plane import plane_figure
 from calculator.charts.ticks import log_ticks
@@ -10,7 +10,7 @@ from calculator.core.growth import SWEPT, current_value
 from calculator.core.layer import ConvTranspose
 from calculator.palette import Palette
 from calculator.settings import Settings
-from calculator.tables.sweeps import equal_count_lines, plane_grid, plane_ladder, sweeps
+from calculator.tables.sweeps import equal_count_lines, plane_channels, plane_grid, sweeps
 from calculator.ui.components import inputs
 from calculator.ui.components.chart import chart
 from calculator.ui.session.viewport import width
@@ -22,7 +22,7 @@ ROUND_LINES = 6
 def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
     """Draw three panels side by side; in a narrow window, one below another."""
     panels = [
-        Panel(name, axis_name(layer, name), current_value(layer, name), law_title(layer, name))
+        Panel(name, axis_name(layer, name), current_value(layer, name), doubling_law(layer, name))
         for name in SWEPT
     ]
     across, log = width() != "narrow", settings.scale == "log"
@@ -43,7 +43,9 @@ def plane_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> No
     totals = frame["parameters"]
     rounds = log_ticks(int(totals.min()), int(totals.max()), ROUND_LINES)
     lines = equal_count_lines(
-        layer, {layer.parameter_count, *(int(total) for total in rounds)}, plane_ladder(layer, "in_channels")
+        layer,
+        {layer.parameter_count, *(int(total) for total in rounds)},
+        plane_channels(layer, "in_channels"),
     )
     here = (layer.in_channels, layer.out_channels, layer.parameter_count)
     figure = plane_figure(frame, lines, here, palette)

@@ -10,7 +10,8 @@ import streamlit as st
 from calculator.core.derivation import derive_parameters
 from calculator.settings import Settings
 from calculator.settings.link import encode
-from calculator.tables.sweeps import plane_grid, sweeps, working
+from calculator.tables.answer import working
+from calculator.tables.sweeps import plane_grid, sweeps
 from calculator.ui.components.copy_button import copy_button
 from calculator.ui.components.downloads import file_buttons
 from calculator.ui.session import state

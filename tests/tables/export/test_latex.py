@@ -1,0 +1,76 @@
+"""LaTeX tables: every one is read back cell by cell, and no text in it is a command."""
+
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import example, given
+
+from calculator.tables.export import export
+from tests.helpers.export_files import LATEX_NAMES, SHELF, as_displayed, cells, frame, tables
+
+
+def read_latex(text: str) -> list[list[str]]:
+    """Return the cells of a tabular as the text they are set as; fails for any command not known here."""
+    body = text.split("\\toprule\n")[1].split("\n\\bottomrule")[0]
+    rows = []
+    for line in body.replace("\n\\midrule", "").split("\n"):
+        assert line.endswith(r" \\")
+        rows.append([plain(cell) for cell in re.split(r"(?<!\\) ?& ?", line[:-3])])
+    return rows
+
+
+TOKEN = re.compile(
+    r"\\(?P<sign>[&%$#_{}])|\$\\(?P<math>[a-z]+)\$|\\(?P<word>text[a-z]+)\{\}|(?P<quote>\{\\char34\})"
+    r"|(?P<minus>\$-\$)|(?P<half>\$\\frac\{1\}\{2\}\$)|\{(?P<boxed>[\[*])\}|(?P<other>[^\\&%$#_{}~^<>|\"\[*])"
+)
+
+
+def plain(cell: str) -> str:
+    place, said = 0, ""
+    while place < len(cell):
+        match = TOKEN.match(cell, place)
+        assert match, cell[place:]
+        kind = str(match.lastgroup)
+        fixed = {"quote": '"', "minus": "−", "half": "½"}
+        said += LATEX_NAMES[match[kind]] if kind in ("math", "word") else fixed.get(kind, match[kind])
+        place = match.end()
+    return said.strip()
+
+
+@given(tables())
+@example(SHELF)
+@example(frame((r"\input{x}", "a & b", "100 % ~ ^ # $x$ {_}"), ("[x]", "*", r"\\")))
+def test_latex_is_read_back(table: pd.DataFrame) -> None:
+    head, *rows = read_latex(export(table, "LaTeX", title="Shelf").decode())
+    assert head == [as_displayed(name) for name in table.columns]
+    for read, written in zip(rows, cells(table), strict=True):
+        for cell, value in zip(read, written, strict=True):
+            expected = f"{value:,}".replace("-", "−") if isinstance(value, float) else as_displayed(value)
+            assert cell == expected
+
+
+@pytest.mark.parametrize(("word", "sign"), LATEX_NAMES.items())
+def test_latex_signs_are_commands(word: str, sign: str) -> None:
+    # Without XeLaTeX, the bare sign is an error or another one.
+    assert latex_cell(f"a{sign}b") in (f"a\\{word}{{}}b", f"a$\\{word}$b")
+
+
+def latex_cell(text: str) -> str:
+    return export(frame((text,)), "LaTeX", title="x").decode().splitlines()[6].removesuffix(r" \\")
+
+
+def test_latex_as_it_stands() -> None:
+    assert export(SHELF, "LaTeX", title="Kept\nlayers").decode() == (
+        "% Kept layers\n"
+        "% Needs \\usepackage{booktabs}; with letters beyond Latin ones also XeLaTeX or LuaLaTeX.\n"
+        "\\begin{tabular}{lrr}\n"
+        "\\toprule\n"
+        "Name & Parameters & Output size \\\\\n"
+        "\\midrule\n"
+        "wide, k 4 & 31,037,633 & 32 $\\times$ 32 \\\\\n"
+        "50 \\% \\textbar{} \\_a\\_ & 100,000,000,000,000,000,000 & 1,024 $\\times$ 7 \\\\\n"
+        "=1+1 & $-$24,608 &  \\\\\n"
+        "\\bottomrule\n"
+        "\\end{tabular}\n"
+    )
