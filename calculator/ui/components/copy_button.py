@@ -1,4 +1,4 @@
-"""A button that copies text, with a word when it has: Streamlit's own copy icon hides until hovered."""
+"""A button that copies text and confirms it. Streamlit's own copy icon is visible only on hover."""
 
 import streamlit as st
 

@@ -12,28 +12,28 @@ from calculator.tables.export import FORMATS, export
 Data = TypeVar("Data", str, bytes)
 
 LONG = 2_000
-"""Rows from which a file is only made when its button is clicked.
+"""The number of rows from which a file is written only when its button is clicked.
 
-A browser may then ask whether the page is to download several files, for a download that comes late
-looks like one that nobody asked for. Shorter tables are ready before the click.
+A browser may then ask whether the page may download several files, as a late download looks like one that
+nobody asked for. The files of shorter tables are ready before the click.
 """
 
 
-def ready(made: Callable[[], Data], *, rows: int) -> Data | Callable[[], Data]:
-    """Return what a download button takes: the file itself, or of so many rows what makes it."""
-    return made if rows >= LONG else made()
+def ready(write: Callable[[], Data], *, rows: int) -> Data | Callable[[], Data]:
+    """Return the data of a download button: the file, or for many rows the function that writes it."""
+    return write if rows >= LONG else write()
 
 
 def file_buttons(table: pd.DataFrame, *, name: str, title: str, key: str, named: bool = True) -> None:
     """Draw a button for each format of ``table``; the files are called ``name``.
 
-    A button shows the file's name, or where only one table is in question (``named=False``) the format's.
+    A button shows the name of the file, or with ``named=False`` the name of the format.
     """
     for form in FORMATS:
-        made: Callable[[], bytes] = partial(export, table, form.name, title=title)
+        write: Callable[[], bytes] = partial(export, table, form.name, title=title)
         st.download_button(
             f"{name}.{form.suffix}" if named else form.name,
-            ready(made, rows=len(table)),
+            ready(write, rows=len(table)),
             file_name=f"{name}.{form.suffix}",
             mime=form.mime,
             key=f"{key}.{form.suffix}",

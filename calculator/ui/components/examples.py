@@ -1,4 +1,4 @@
-"""Examples: one click sets everything."""
+"""Buttons for worked examples: one click sets the whole layer."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,14 +12,14 @@ from calculator.ui.session.callbacks import callback
 
 
 def gallery_row() -> DeltaGenerator:
-    """Return the row for the gallery; it scrolls sideways where it must."""
+    """Return the row for the gallery. In a narrow window it scrolls sideways."""
     return st.container(
         horizontal=True, wrap=False, gap="xsmall", key="examples", vertical_alignment="center"
     )
 
 
 def gallery() -> None:
-    """Draw a button for each worked example; a course page has chosen its own."""
+    """Draw a button for each worked example, but not inside a course page, which chose its own layer."""
     if st.context.is_embedded:
         return
     st.markdown("Try", width="content")
@@ -27,15 +27,15 @@ def gallery() -> None:
 
 
 def example_buttons(
-    examples: Sequence[Example], opened: Callable[[Settings], None] = state.open_example
+    examples: Sequence[Example], on_open: Callable[[Settings], None] = state.open_example
 ) -> None:
-    """Draw a button for each of some examples; ``opened`` is called with the settings of the one pressed."""
+    """Draw a button for each of some examples. A press calls ``on_open`` with the example's settings."""
     for example in examples:
         st.button(
             example.name,
             key=f"example.{example.name}",
             help=example.about,
-            on_click=callback(opened),
+            on_click=callback(on_open),
             args=(example.settings,),
             wrap=False,
         )

@@ -1,7 +1,12 @@
 """Keys that work wherever the focus is: on a slider or a switch, and after a number was entered.
 
-Streamlit's own shortcuts rest while any input has the focus, and its sliders and switches are inputs: who
-has just moved one would press in vain. In a box for text, letters stay letters.
+They are handled by our own component because Streamlit's own shortcuts
+
+- do nothing while any input has the focus, and its sliders and switches are inputs;
+- know neither Enter in a box nor PageDown and PageUp, which a projector's remote control sends;
+- report several presses during one run as a single press.
+
+In a text box, letters stay letters.
 """
 
 import secrets
@@ -12,39 +17,39 @@ import streamlit as st
 
 from calculator.ui.session.callbacks import callback
 
-_ON, _VISIT, _HEARD = "keys.on", "keys.visit", "keys.heard"
+_ON, _VISIT, _PROCESSED = "keys.on", "keys.visit", "keys.processed"
 
-# Streamlit makes one press of several while the page runs. So each report holds all presses of which the
-# page has not heard yet, by number, and those of another visit (of a server since restarted) mean nothing.
+# Streamlit merges several presses during one run into one. So each report contains all presses that the
+# server has not processed yet, numbered. Reports of another visit (before a restart) are ignored.
 _JS = """
 export default function ({ data, parentElement, setStateValue }) {
   const app = document.querySelector(".stApp");
   const status = parentElement.querySelector("[role=status]");
   if (status.textContent !== data.said) status.textContent = data.said;
-  // This is called again with new data: what is on its way meanwhile is kept on the app.
+  // Streamlit calls this again with new data, so the presses that are on their way are stored on the app.
   if (app.ourKeys?.visit !== data.visit) {
-    window.removeEventListener("keydown", app.ourKeys?.heard, true);
-    app.ourKeys = { visit: data.visit, from: data.heard, pressed: [] };
+    window.removeEventListener("keydown", app.ourKeys?.listener, true);
+    app.ourKeys = { visit: data.visit, from: data.processed, pressed: [] };
   }
-  const held = app.ourKeys;
-  held.pressed.splice(0, data.heard - held.from);
-  held.from = data.heard;
-  const heard = event => {
+  const queue = app.ourKeys;
+  queue.pressed.splice(0, data.processed - queue.from);
+  queue.from = data.processed;
+  const listener = event => {
     if (event.ctrlKey || event.metaKey || event.altKey || !event.target.matches) return;
     const typing = event.target.matches("input:not([type=range], [type=checkbox]), textarea");
-    // What was entered is read first; the focus then leaves the box, so that the next key is a key.
+    // The entered text is read first. Then the focus leaves the box, so that the next key is a shortcut.
     if (typing && event.key === "Enter" && data.leave) setTimeout(() => event.target.blur());
     if (!data.keys.includes(event.key) || (typing && event.key.length === 1)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (event.repeat) return;
     if (event.target.matches("input")) event.target.blur();
-    held.pressed.push(event.key);
-    setStateValue("pressed", { visit: held.visit, from: held.from, keys: [...held.pressed] });
+    queue.pressed.push(event.key);
+    setStateValue("pressed", { visit: queue.visit, from: queue.from, keys: [...queue.pressed] });
   };
-  window.removeEventListener("keydown", held.heard, true);
-  window.addEventListener("keydown", held.heard = heard, true);
-  return () => window.removeEventListener("keydown", held.heard, true);
+  window.removeEventListener("keydown", queue.listener, true);
+  window.addEventListener("keydown", queue.listener = listener, true);
+  return () => window.removeEventListener("keydown", queue.listener, true);
 }
 """
 
@@ -55,15 +60,14 @@ _keys = st.components.v2.component("keys", html="<span role='status'></span>", c
 
 
 def keys(does: Mapping[str, Callable[[], None]], *, leave: bool = False, said: str = "") -> None:
-    """Let each key do something, as a button does; ``leave`` a box on Enter.
+    """Call the function of each key in ``does`` when the key is pressed; on Enter, ``leave`` the box.
 
-    What is ``said`` is read out by screen readers when it changes: what a key brought is not where the
-    focus is.
+    Screen readers read ``said`` aloud when it changes, as the effect of a key is not where the focus is.
     """
     data = {
         "keys": [key for key in does if on() or len(key) > 1],
         "visit": st.session_state.setdefault(_VISIT, secrets.token_hex(8)),
-        "heard": st.session_state.setdefault(_HEARD, 0),
+        "processed": st.session_state.setdefault(_PROCESSED, 0),
         "leave": leave,
         "said": said,
     }
@@ -71,36 +75,36 @@ def keys(does: Mapping[str, Callable[[], None]], *, leave: bool = False, said: s
 
 
 def _pressed(does: Mapping[str, Callable[[], None]]) -> None:
-    """Do what the keys mean that were pressed since the last report, in their order."""
-    for key in unheard(st.session_state["keys"].pressed):
+    """Call the functions of the keys pressed since the last report, in order."""
+    for key in new_keys(st.session_state["keys"].pressed):
         if key in does:
             does[key]()
 
 
-def unheard(report: object) -> list[str]:
-    """Return the keys of a report by the browser that are new, and take note of them."""
+def new_keys(report: object) -> list[str]:
+    """Return the new keys in a report of the browser, and record that they were processed."""
     match report:
         case {"visit": str(visit), "from": int(first), "keys": list(pressed)}:
-            heard = st.session_state.get(_HEARD, 0)
-            if visit == st.session_state.get(_VISIT) and first <= heard <= first + len(pressed):
-                st.session_state[_HEARD] = first + len(pressed)
-                return [key for key in pressed[heard - first :] if isinstance(key, str)]
+            processed = st.session_state.get(_PROCESSED, 0)
+            if visit == st.session_state.get(_VISIT) and first <= processed <= first + len(pressed):
+                st.session_state[_PROCESSED] = first + len(pressed)
+                return [key for key in pressed[processed - first :] if isinstance(key, str)]
     return []
 
 
 def on() -> bool:
-    """Return whether letters do something, as they do until the visitor says no."""
+    """Return whether letters are shortcuts; they are until the visitor switches them off."""
     return bool(st.session_state.get(_ON, True))
 
 
 def shortcut(key: str) -> str | None:
-    """Return the letter to write on a button, if letters do something."""
+    """Return the letter to show on a button, or ``None`` while letters are switched off."""
     return key if on() else None
 
 
-def keys_switch(told: str) -> None:
-    """Draw the switch for letters: who speaks to the computer would press them unawares."""
-    st.toggle(f"Keys: {told}", value=on(), key="keys.switch", on_change=callback(_switched))
+def keys_switch(description: str) -> None:
+    """Draw the switch for letters, as speech input would press them by accident (WCAG 2.1.4)."""
+    st.toggle(f"Keys: {description}", value=on(), key="keys.switch", on_change=callback(_switched))
 
 
 def _switched() -> None:

@@ -12,7 +12,7 @@ _MARKED = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@'\"/])")
 
 
 def escape_markdown(text: str) -> str:
-    r"""Return ``text`` as markdown that shows exactly these characters, whoever wrote them.
+    r"""Return ``text`` as markdown that shows exactly these characters, also for untrusted text.
 
     >>> print(escape_markdown("a *b* <c>"))
     a \*b\* \<c\>
@@ -24,7 +24,7 @@ COLOURS = {"weights": "blue", "biases": "orange"}
 
 
 def steps_text(steps: Sequence[Step]) -> str:
-    r"""Return a working as markdown, a line a step, weights and biases in their colours.
+    r"""Return a working as markdown: one line for each step, weights and biases in their colours.
 
     >>> steps_text([Step("Biases", "64", 64, "biases"), Step("Parameters", "540 + 10", 550, "")])
     'Biases: 64 = :orange[**64**]  \nParameters: 540 \\+ 10 = **550**'
@@ -33,8 +33,8 @@ def steps_text(steps: Sequence[Step]) -> str:
     for step in steps:
         value = f"**{format_count(step.value)}**"
         colour = COLOURS.get(step.part)
-        shown = f":{colour}[{value}]" if colour else value
-        lines.append(f"{escape_markdown(step.what)}: {escape_markdown(step.expression)} = {shown}")
+        text = f":{colour}[{value}]" if colour else value
+        lines.append(f"{escape_markdown(step.what)}: {escape_markdown(step.expression)} = {text}")
     return "  \n".join(lines)
 
 

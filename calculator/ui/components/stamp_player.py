@@ -15,7 +15,7 @@ _SOURCE = Path(__file__)
 COLOURS = ("background", "text", "muted", "grid", "weights", "weights_fill")
 
 ZOOM = {"narrow": 1, "usual": 1.15, "wide": 1.6}
-"""How large a cell may be drawn, by the width of the window; it is smaller where there is less room."""
+"""The factor on the size of a cell, by the width of the window; cells shrink where there is less room."""
 
 # Streamlit wants a component registered once, when its module is loaded.
 _stamp = st.components.v2.component(
@@ -26,46 +26,46 @@ _stamp = st.components.v2.component(
 )
 
 
-def play(held: Settings, layer: ConvTranspose) -> None:
-    """Draw the stamp of the layer's highlighted kernel. Raises ``LayerError`` where it cannot be drawn."""
-    whole = held.spatial("input_size")
-    made = stamp(layer, small_input(layer, whole), pair=held.used_pair, values=held.fill)
+def play(settings: Settings, layer: ConvTranspose) -> None:
+    """Draw the stamp of the layer's selected kernel. Raises ``LayerError`` if it cannot be drawn."""
+    sizes = settings.spatial("input_size")
+    played = stamp(layer, small_input(layer, sizes), pair=settings.used_pair, values=settings.fill)
     colours = palette()
     shades = {name: getattr(colours, name) for name in COLOURS} | {"scale": colours.scale[1]}
-    corner = "" if made.input_size == whole else f", a corner of {format_product(whole)}"
+    corner = "" if played.input_size == sizes else f", a corner of {format_product(sizes)}"
     names = {
-        "input_name": f"Input {format_product(made.input_size)}{corner}",
+        "input_name": f"Input {format_product(played.input_size)}{corner}",
         "kernel_name": f"Kernel {format_product(layer.kernel_size)} → products",
-        "output_name": output_name(made),
-        "ending": ending(layer, held.used_pair),
+        "output_name": output_name(played),
+        "ending": ending(layer, settings.used_pair),
     }
     look = {"colours": shades, "narrow": width() == "narrow", "zoom": ZOOM[width()]}
-    _stamp(key="stamp", data=frames(made) | names | look)
+    _stamp(key="stamp", data=frames(played) | names | look)
 
 
-def frames(made: Stamp) -> dict[str, Any]:
-    """Return a stamp as the browser wants it: every frame's numbers."""
+def frames(played: Stamp) -> dict[str, Any]:
+    """Return a stamp as data for the browser: the numbers of every frame."""
     return {
-        "input_size": made.input_size,
-        "input": made.input,
-        "kernel_size": made.layer.kernel_size,
-        "kernel": made.kernel,
-        "canvas_size": made.canvas_size,
-        "kept": made.kept,
-        "steps": [vars(step) for step in made.steps],
+        "input_size": played.input_size,
+        "input": played.input,
+        "kernel_size": played.layer.kernel_size,
+        "kernel": played.kernel,
+        "canvas_size": played.canvas_size,
+        "kept": played.kept,
+        "steps": [vars(step) for step in played.steps],
     }
 
 
-def output_name(made: Stamp) -> str:
-    """Return what the output is called: its size, and what padding crops off."""
-    name = f"Output {format_product(made.output_size)}"
-    if made.canvas_size == made.output_size:
+def output_name(played: Stamp) -> str:
+    """Return the title of the output: its size, and the larger size that padding crops."""
+    name = f"Output {format_product(played.output_size)}"
+    if played.canvas_size == played.output_size:
         return name
-    return f"{name} (framed), cut out of {format_product(made.canvas_size)}"
+    return f"{name} (framed), cut out of {format_product(played.canvas_size)}"
 
 
 def ending(layer: ConvTranspose, pair: tuple[int, int]) -> str:
-    """Return what the whole layer does besides this one kernel."""
+    """Return the last sentence: what the whole layer adds to the products of this one kernel."""
     others = layer.in_channels // layer.groups - 1
     parts = []
     if others:

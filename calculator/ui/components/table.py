@@ -39,7 +39,7 @@ _table = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell shows, and the number it is sorted by, as text that loses no digit."""
+    """The text of a cell, and the number that sorts it, as text that keeps every digit."""
 
     text: str
     sort: str | None = None
@@ -75,10 +75,11 @@ def table(
     marks: Mapping[int, str] = MappingProxyType({}),
     everything: Callable[[], pd.DataFrame] | None = None,
 ) -> None:
-    """Draw ``frame`` as a table, and under it the button that exports it, or ``everything`` it is a part of.
+    """Draw ``frame`` as a table, and below it the button that exports it, or exports ``everything``.
 
-    ``actions`` has the word on the button of each row (``None``: none); it calls ``on_action`` with the
-    number of the row. ``marks`` names rows that stand out: ``"best"`` or ``"yours"``.
+    ``actions`` has the text on the button of each row (``None``: no button); a press calls ``on_action`` with
+    the number of the row. ``marks`` highlights rows: ``"best"`` or ``"yours"``. ``everything`` returns the
+    complete table where ``frame`` is only a part of it.
     """
 
     def pressed() -> None:
@@ -109,15 +110,15 @@ def table(
 
 
 def _numeric(column: "pd.Series[Any]") -> bool:
-    """Return whether a column holds numbers or sizes, and nothing else that is not missing."""
+    """Return whether a column contains numbers or sizes, apart from missing values."""
     values = [value for value in column if value is not None]
     return bool(values) and all(isinstance(value, int | tuple | Fraction) for value in values)
 
 
-def export_button(made: Callable[[], pd.DataFrame], *, key: str, title: str) -> None:
-    """Draw the button behind which the table waits in every format."""
+def export_button(make_table: Callable[[], pd.DataFrame], *, key: str, title: str) -> None:
+    """Draw the button that opens the downloads of a table in every format."""
     box = st.popover("Export", key=key, icon=":material/download:", on_change=callback())
     if box.open:
         name = "-".join(key.removesuffix(".export").split("."))
         with box:
-            file_buttons(made(), name=name, title=title, key=key, named=False)
+            file_buttons(make_table(), name=name, title=title, key=key, named=False)

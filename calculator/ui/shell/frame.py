@@ -1,4 +1,4 @@
-"""The frame around every page: configuration, look, menu, link, footer."""
+"""The frame around every page: configuration, style, menu, link and footer."""
 
 import time
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ PRODUCT = "Transposed convolutions, counted"
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its script, its name in the menu, the question it answers."""
+    """One page: its script, its name in the menu, and the question that it answers."""
 
     script: str
     name: str
@@ -41,7 +41,7 @@ PAGES = (
 
 @contextmanager
 def frame(script: str) -> Iterator[None]:
-    """Draw what surrounds the page ``script``; its contents go inside the ``with``."""
+    """Draw the frame of the page ``script``. The content of the page is drawn inside the ``with``."""
     page = next(page for page in PAGES if page.script == script)
     st.set_page_config(page_title=f"{page.question} · {PRODUCT}", page_icon="🔢", layout="wide")
     renew_keys(script, width(), mode())
@@ -52,7 +52,7 @@ def frame(script: str) -> Iterator[None]:
     top = st.container(key="top", horizontal=True, vertical_alignment="center", gap="small")
     _ignored()
     yield
-    # The browser draws in the order of the script: what a visitor waits for comes before the menu.
+    # The browser draws in the order of the script: the answer comes before the menu.
     with top:
         _menu(page)
     _footer()
@@ -69,17 +69,17 @@ def _menu(page: Page) -> None:
 
 
 def answer_first() -> None:
-    """Let the browser show what the script has drawn so far, before the charts are made.
+    """Let the browser show what the script has drawn so far, before the charts are built.
 
-    What arrives together is painted together, when the last chart of it is done. A pause of about a
-    frame (no work for the server) brings the answer forward by more than it holds the charts back:
-    see ``keys`` in the benchmarks.
+    Messages that arrive together are painted together, when the last chart is done. A pause of about a
+    frame (no work for the server) shows the answer earlier by more than it delays the charts: see
+    ``keys`` in the benchmarks.
     """
     time.sleep(0.02)
 
 
 def _ignored() -> None:
-    """Say what the link held that could not be used. Everything else in it was."""
+    """Draw which parts of the link could not be used. All other parts were used."""
     sentences = state.ignored()
     if sentences:
         lines = "\n".join(f"- {escape_markdown(sentence)}" for sentence in sentences)

@@ -1,4 +1,4 @@
-"""Share: the link, its QR code, a frame for a course page, the tables; all made only when asked for."""
+"""The share dialog: link, QR code, frame for a course page and tables, computed only when it opens."""
 
 import io
 from html import escape
@@ -46,7 +46,7 @@ def frame_snippet(link: str) -> str:
 def qr_svg(link: str) -> str:
     """Return the QR code of ``link`` as SVG: dark on white in both themes, with its quiet zone.
 
-    A screen is never smudged, so the code corrects few errors and its squares are larger for it.
+    A screen is never damaged, so the code corrects few errors, which makes its squares larger.
     Raises ``segno.DataOverflowError`` for a link longer than any code holds.
     """
     out = io.BytesIO()
@@ -57,9 +57,9 @@ def qr_svg(link: str) -> str:
 
 
 def base_address(url: str | None) -> str:
-    """Return the address of the page to put a query on, from the one the browser is at.
+    """Return the address of the page without its query, from the address in the browser.
 
-    Streamlit Community Cloud runs an app inside a frame at ``/~/+/``, which is no address to share.
+    Streamlit Community Cloud runs an app inside a frame at ``/~/+/``, which must not be shared.
 
     >>> base_address("https://example.org"), base_address("https://example.org/~/+/sources")
     ('https://example.org/', 'https://example.org/sources')
@@ -80,7 +80,7 @@ def only_here(link: str) -> bool:
 
 
 def share_button() -> None:
-    """Draw the button that opens the dialog; inside a course page, a way out to the whole one."""
+    """Draw the button that opens the dialog; inside a course page, a link to the whole page."""
     if st.context.is_embedded:
         link = page_link(base_address(st.context.url), state.current())
         st.link_button("Open the whole page", link, icon=":material/open_in_new:")
@@ -119,7 +119,7 @@ def share_dialog() -> None:
         _tables(settings)
     with left, st.container(key="qr"):
         try:
-            # What hangs on the wall is for a projector; who scans it has a phone.
+            # The presenter's view is for a projector; people scan the code with a phone.
             live = page_link(base, settings.change(presenting=False))
             st.image(qr_svg(live), width="stretch", alt=f"QR code of {live}")
         except segno.DataOverflowError:

@@ -1,4 +1,4 @@
-"""The little CSS that Streamlit's own theme cannot say. Fixed text: nobody's input comes here."""
+"""The CSS that Streamlit's theme has no option for. The text is fixed: it contains no input of anybody."""
 
 from calculator.palette import Palette
 

@@ -12,7 +12,7 @@ from calculator.ui.components import keyboard
 
 @pytest.fixture(autouse=True)
 def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    session_state: dict[str, Any] = {"keys.visit": "this", "keys.heard": 0}
+    session_state: dict[str, Any] = {"keys.visit": "this", "keys.processed": 0}
     monkeypatch.setattr(st, "session_state", session_state)
     return session_state
 
@@ -22,24 +22,24 @@ def report(first: int, pressed: str, visit: str = "this") -> dict[str, object]:
 
 
 def test_each_press_counts_once() -> None:
-    assert keyboard.unheard(report(0, "nn")) == ["n", "n"]
-    assert keyboard.unheard(report(0, "nn")) == []
+    assert keyboard.new_keys(report(0, "nn")) == ["n", "n"]
+    assert keyboard.new_keys(report(0, "nn")) == []
     # The browser does not know yet that two presses were handled.
-    assert keyboard.unheard(report(0, "nnb")) == ["b"]
-    assert keyboard.unheard(report(3, "v")) == ["v"]
+    assert keyboard.new_keys(report(0, "nnb")) == ["b"]
+    assert keyboard.new_keys(report(3, "v")) == ["v"]
 
 
 @given(some.data())
 def test_all_presses_are_done_in_their_order(data: some.DataObject) -> None:
-    st.session_state["keys.heard"] = 0
+    st.session_state["keys.processed"] = 0
     pressed = data.draw(some.text("nbv", max_size=12))
     done: list[str] = []
     known = 0
     for end in sorted(data.draw(some.sets(some.integers(0, len(pressed)))) | {len(pressed)}):
         # Some reports are lost, and the browser may learn late which presses were handled.
         if data.draw(some.booleans()) or end == len(pressed):
-            done += keyboard.unheard(report(known, pressed[known:end]))
-            known = data.draw(some.integers(known, st.session_state["keys.heard"]))
+            done += keyboard.new_keys(report(known, pressed[known:end]))
+            known = data.draw(some.integers(known, st.session_state["keys.processed"]))
     assert done == list(pressed)
 
 
@@ -53,4 +53,4 @@ def test_all_presses_are_done_in_their_order(data: some.DataObject) -> None:
     ],
 )
 def test_a_report_that_is_invalid_or_of_another_visit_does_nothing(strange: object) -> None:
-    assert keyboard.unheard(strange) == []
+    assert keyboard.new_keys(strange) == []
