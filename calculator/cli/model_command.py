@@ -188,7 +188,7 @@ def _stream(stream: BinaryIO, path: Path) -> Model:
         stream.seek(max(size - 200_000, 0))
         if checkpoint.recognises(head + stream.read()):
             with detect.seeming(*detect.TORCH):
-                return checkpoint.read_torch_stream(stream, name=path.name)
+                return checkpoint.read_checkpoint_stream(stream, name=path.name)
     if onnx_file.recognises(head) and not head.startswith(unsupported.SAVED_MODEL):
         return _mapped(stream, path)
     if size > MAX_BYTES:

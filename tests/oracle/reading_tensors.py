@@ -121,4 +121,8 @@ def _sums(
     yield from compared_totals(model, total, up, total - frozen)
     said = " ".join(model.assumptions)
     yield "" if "buffers of floating-point numbers cannot be told apart" in said else "buffers are not said"
-    yield "" if trained or "does not say what is trained" in said else "what is trained is not said"
+    yield (
+        ""
+        if trained or "does not state which parameters are trained" in said
+        else "what is trained is not said"
+    )

@@ -7,9 +7,8 @@ import io
 import zipfile
 from collections.abc import Mapping
 
-from calculator.core.formatting import short_repr
 from calculator.readers.containers.strict_json import read_json
-from calculator.readers.containers.zip_member import DAMAGED, leads_out, unpacked
+from calculator.readers.containers.zip_member import DAMAGED_ARCHIVE_ERRORS, check_member_path, read_member
 from calculator.readers.keras.config import model_of
 from calculator.readers.model import MAX_TEXT, Model, ReadError
 
@@ -44,22 +43,15 @@ def read_keras_file(data: bytes, *, name: str = "") -> Model:
         raise ReadError(f"This archive has more than {MAX_MEMBERS:,} members: no .keras file has.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_names(archive)
+            for name_inside in archive.namelist():
+                check_member_path(name_inside, "This .keras file")
             version = _version(_member(archive, METADATA))
             config = _member(archive, CONFIG)
     except ReadError:
         raise
-    except DAMAGED:
+    except DAMAGED_ARCHIVE_ERRORS:
         raise ReadError("This is not a complete .keras file: its zip archive cannot be read.") from None
     return model_of(read_json(config, f"The {CONFIG} of this .keras file"), f"{FORMAT}{version}", name)
-
-
-def _check_names(archive: zipfile.ZipFile) -> None:
-    for name in archive.namelist():
-        if leads_out(name):
-            raise ReadError(
-                f"This .keras file has a member {short_repr(name)}, which leads out of it: refused."
-            )
 
 
 def _member(archive: zipfile.ZipFile, wanted: str) -> str:
@@ -68,7 +60,7 @@ def _member(archive: zipfile.ZipFile, wanted: str) -> str:
     if len(found) != 1:
         raise ReadError(f"A .keras file has one {wanted}, and this archive has {len(found)}.")
     what = f"The {wanted} of this archive"
-    content = unpacked(archive, found[0], what, maximum=MAX_TEXT, ratio=MAX_RATIO)
+    content = read_member(archive, found[0], what, maximum=MAX_TEXT, ratio=MAX_RATIO)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:

@@ -216,8 +216,8 @@ def test_names_are_made_where_there_are_none() -> None:
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        ({"type": "Linear", "into": 3}, "Row 1 (a): Linear needs out, and the cell is empty."),
-        ({"type": "Conv2d", "into": 3, "out": 4}, "Row 1 (a): Conv2d needs kernel, and the cell is empty."),
+        ({"type": "Linear", "into": 3}, "Row 1 (a): Linear needs out, but the cell is empty."),
+        ({"type": "Conv2d", "into": 3, "out": 4}, "Row 1 (a): Conv2d needs kernel, but the cell is empty."),
         (
             {"type": "Linear", "into": 3, "out": 4, "kernel": 2},
             "Row 1 (a): Linear has no kernel; leave the cell empty.",
@@ -225,9 +225,9 @@ def test_names_are_made_where_there_are_none() -> None:
         ({"type": "BatchNorm"}, "Row 1 (a): BatchNorm needs its channels, in or out."),
         (
             {"type": "BatchNorm", "into": 3, "out": 4},
-            "Row 1 (a): BatchNorm has as many channels out as in, received in=3, out=4.",
+            "Row 1 (a): BatchNorm must have equal in and out, received in=3, out=4.",
         ),
-        ({"type": "Other"}, "Row 1 (a): Other needs count, and the cell is empty."),
+        ({"type": "Other"}, "Row 1 (a): Other needs count, but the cell is empty."),
         (
             {"type": "Linear", "into": 3, "out": 4, "bias": "maybe"},
             "Row 1 (a): bias must be yes or no, received 'maybe'.",
@@ -244,18 +244,18 @@ def test_names_are_made_where_there_are_none() -> None:
         ),
         (
             {"type": "Conv2d", "into": 3, "out": 64, "kernel": 3, "stride": 2, "padding": "same"},
-            "Row 1 (a): PyTorch has padding 'same' only with stride 1; write a number.",
+            "Row 1 (a): PyTorch has padding 'same' only with stride 1; enter a number.",
         ),
         (
             {"type": "Conv2DTranspose", "into": 3, "out": 64, "kernel": 3, "padding": 1},
-            "Row 1 (a): Conv2DTranspose is of Keras, whose padding is same or valid.",
+            "Row 1 (a): Conv2DTranspose is a Keras type, whose padding must be same or valid.",
         ),
         (
             {"type": "Conv2DTranspose", "into": 4, "out": 4, "kernel": 3, "groups": 2},
             "Row 1 (a): Conv2DTranspose has no groups; leave the cell empty.",
         ),
-        ({"into": 3, "out": 64}, "Row 1 (a): its type is not said. For another layer write Other"),
-        ({"type": "Deconv", "out": 64}, "Row 1 (a): its type 'Deconv' is none of ConvTranspose1d, Conv1d"),
+        ({"into": 3, "out": 64}, "Row 1 (a): its type is missing. For another layer write Other"),
+        ({"type": "Deconv", "out": 64}, "Row 1 (a): its type 'Deconv' is not one of ConvTranspose1d, Conv1d"),
         (
             {"type": "Linear", "into": 10**10, "out": 10**10},
             "Row 1 (a): it would have more than 10^18 parameters, which must be a mistake.",
@@ -284,9 +284,9 @@ def test_a_wrong_row_is_named(cells: dict[str, Any], sentence: str) -> None:
             "name,in,out\na,2,3",
             "The first line of a table must name its columns, and one of them must be type.",
         ),
-        ("type,in,out,color\n", "The table has a column 'color', which is none of name, type, in"),
+        ("type,in,out,color\n", "The table has a column 'color', which is not one of name, type, in"),
         ("type,in,in_channels\n", "The table has the column 'in' more than once."),
-        ("type,in,out", "The table names its columns, but has no row."),
+        ("type,in,out", "The table has column names, but no rows."),
         ("", "The first line of a table must name its columns"),
         (
             'type,in,out\nLinear,"2,3',
@@ -330,7 +330,7 @@ def test_an_input_makes_a_chain() -> None:
         ((16,), 4 * 3 * 4),
     ]
     assert read.assumptions == (
-        "Sizes and multiply–accumulates are of one sample, each layer fed by the one before it.",
+        "Sizes and multiply–accumulates are of one sample; each layer reads the previous layer's output.",
     )
 
 
@@ -352,20 +352,23 @@ CONV = {"name": "c", "type": "Conv2d", "into": 8, "out": 8, "kernel": 3}
     [
         (
             ({"type": "Input", "out": 4, "size": "8x8"}, CONV),
-            "Row 2 (c): it takes 8 channels, and 4 come from",
+            "Row 2 (c): it needs 8 channels, but the previous row gives 4",
         ),
         (
             ({"type": "Input", "out": 8, "size": 8}, CONV),
-            "Row 2 (c): it needs 2 spatial axes, and a size of 8 comes",
+            "Row 2 (c): it needs 2 spatial axes, but the previous row gives a size of 8",
         ),
-        (({"type": "Input", "out": 8}, CONV), "Row 2 (c): it needs 2 spatial axes, and no size comes"),
+        (
+            ({"type": "Input", "out": 8}, CONV),
+            "Row 2 (c): it needs 2 spatial axes, but the previous row gives no size",
+        ),
         (
             ({"type": "Input", "out": 8, "size": "2x8"}, CONV),
             "Row 2 (c): its kernel does not fit into the padded",
         ),
         (
             (CONV, {"type": "Input", "out": 8, "size": "8x8"}),
-            "Row 1 (c): a chain begins with an Input and its size.",
+            "Row 1 (c): a chain must begin with an Input and its size.",
         ),
         (
             (
@@ -384,14 +387,14 @@ CONV = {"name": "c", "type": "Conv2d", "into": 8, "out": 8, "kernel": 3}
         ),
         (
             ({"type": "Input", "out": 8, "size": "8x8"}, {"name": "o", "type": "Other", "count": 3}),
-            "Row 2 (o): what Other does to a size is not known, so the rows are no chain.",
+            "Row 2 (o): the effect of Other on a size is unknown, so the rows do not form a chain.",
         ),
         (
             (
                 {"type": "Input", "out": 8, "size": "8x8"},
                 {"name": "l", "type": "Linear", "into": 8, "out": 3},
             ),
-            "Row 2 (l): Linear in a chain comes after Flatten, or after another one.",
+            "Row 2 (l): Linear in a chain must follow Flatten or another Linear.",
         ),
         (
             ({"type": "Input", "out": 8, "size": 4}, {"name": "r", "type": "Reshape", "out": 5}),
@@ -402,12 +405,12 @@ CONV = {"name": "c", "type": "Conv2d", "into": 8, "out": 8, "kernel": 3}
                 {"type": "Input", "out": 32, "size": "7x7"},
                 {"name": "f", "type": "Flatten", "out": 1500},
             ),
-            "Row 2 (f): it gives 1,500 features, and 32 channels of size 7 × 7 come from the row before, "
-            "1,568 values.",
+            "Row 2 (f): it gives 1,500 features, but the previous row gives 32 channels of size 7 × 7, "
+            "which are 1,568 values.",
         ),
         (
             ({"type": "Input", "out": 32}, {"name": "f", "type": "Flatten", "out": 1500}),
-            "Row 2 (f): it gives 1,500 features, and 32 features come from the row before.",
+            "Row 2 (f): it gives 1,500 features, but the previous row gives 32 features.",
         ),
         (
             (
@@ -415,14 +418,14 @@ CONV = {"name": "c", "type": "Conv2d", "into": 8, "out": 8, "kernel": 3}
                 {"type": "Flatten"},
                 {"name": "l", "type": "Linear", "into": 32, "out": 3},
             ),
-            "Row 3 (l): it takes 32 features, and 1,568 features come from the row before: the rows are no",
+            "Row 3 (l): it needs 32 features, but the previous row gives 1,568 features: the rows do not",
         ),
         (
             (
                 {"type": "Input", "out": 32, "size": "7x7"},
                 {"name": "l", "type": "Linear", "into": 1568, "out": 3},
             ),
-            "Row 2 (l): Linear in a chain comes after Flatten",
+            "Row 2 (l): Linear in a chain must follow Flatten",
         ),
         (
             (
@@ -463,18 +466,18 @@ def test_flatten_may_say_how_many_features_it_gives() -> None:
     [
         (
             FLAT[1:],
-            "Row 2 (f): it gives 1,568 features, and 32 channels of size 8 × 8 come from the row before, "
-            "2,048 values: the row does not fit this input size.",
+            "Row 2 (f): it gives 1,568 features, but the previous row gives 32 channels of size 8 × 8, "
+            "which are 2,048 values: the row does not fit this input size.",
         ),
         (
             ({"type": "Flatten"}, {"name": "n", "type": "BatchNorm", "out": 1568}),
-            "Row 3 (n): it takes 1,568 features, and 2,048 features come from the row before: the row does "
+            "Row 3 (n): it needs 1,568 features, but the previous row gives 2,048 features: the row does "
             "not fit this input size.",
         ),
         (
             ({"name": "c", "type": "Conv2d", "into": 32, "out": 4, "kernel": 1}, {"type": "Flatten"},
              {"name": "l", "type": "Linear", "into": 196, "out": 10}),
-            "Row 4 (l): it takes 196 features, and 256 features come from the row before: the row does not "
+            "Row 4 (l): it needs 196 features, but the previous row gives 256 features: the row does not "
             "fit this input size.",
         ),
         (
@@ -483,13 +486,13 @@ def test_flatten_may_say_how_many_features_it_gives() -> None:
         ),
         (
             ({"name": "c", "type": "Conv2d", "into": 3, "out": 4, "kernel": 1},),
-            "Row 2 (c): it takes 3 channels, and 32 come from the row before: the rows are no chain.",
+            "Row 2 (c): it needs 3 channels, but the previous row gives 32: the rows do not form a chain.",
         ),
         (
             ({"type": "Flatten"}, {"type": "Linear", "into": 2048, "out": 10},
              {"name": "l", "type": "Linear", "into": 11, "out": 10}),
-            "Row 4 (l): it takes 11 features, and 10 features come from the row before: the rows are no "
-            "chain.",
+            "Row 4 (l): it needs 11 features, but the previous row gives 10 features: the rows do not "
+            "form a chain.",
         ),
     ],
 )  # fmt: skip
@@ -533,7 +536,7 @@ def test_a_long_name_is_refused() -> None:
 def test_every_type_is_read_with_what_it_needs() -> None:
     example = {"in": 4, "out": 4, "kernel": 1, "count": 7, "padding": 1}
     for name, kind in TYPES.items():
-        needed = {column: example[column] for column in (kind.needs or ("out",))}
+        needed = {column: example[column] for column in (kind.required or ("out",))}
         read_table(f"type,{','.join(needed)}\n{name},{','.join(map(str, needed.values()))}")
 
 

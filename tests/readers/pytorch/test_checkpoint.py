@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from calculator.readers.model import Model, ReadError
-from calculator.readers.pytorch.checkpoint import read_torch_file, read_torch_stream, recognises
+from calculator.readers.pytorch.checkpoint import read_checkpoint, read_checkpoint_stream, recognises
 from tests.fuzz.fuzz_torch_file import cases, zipped
 from tests.fuzz.mutating import outcomes
 from tests.helpers.paths import READER_FILES
@@ -32,7 +32,7 @@ def counts(model: Model) -> list[tuple[str, str, int, int, int]]:
 
 def refused(data: bytes) -> str:
     with pytest.raises(ReadError) as caught:
-        read_torch_file(data)
+        read_checkpoint(data)
     return str(caught.value)
 
 
@@ -74,7 +74,7 @@ def state(name: str, value: bytes) -> bytes:
 def test_the_recorded_state_dict() -> None:
     data = recorded("state-dict")
     assert recognises(data)
-    model = read_torch_file(data, name="net.pt")
+    model = read_checkpoint(data, name="net.pt")
     # The rows of the same model in torch-snippet.json, but for the classes.
     assert counts(model) == [
         ("scale", "Parameter", 0, 0, 7),
@@ -101,13 +101,13 @@ def test_the_recorded_state_dict() -> None:
 
 
 def test_dcgan_without_biases_is_transposed() -> None:
-    model = read_torch_file(recorded("dcgan"))
+    model = read_checkpoint(recorded("dcgan"))
     assert [row.type for row in model.rows if row.transposed] == ["ConvTranspose2d"] * 3
     assert (model.parameter_count, model.transposed_count) == (1368, 1344)
 
 
 def test_a_checkpoint_and_the_key_that_was_read() -> None:
-    model = read_torch_file(recorded("checkpoint"))
+    model = read_checkpoint(recorded("checkpoint"))
     assert counts(model) == [("up", "ConvTranspose2d", 48, 3, 0), ("norm", "BatchNorm", 3, 3, 0)]
     assert model.assumptions[0] == "The file is a checkpoint: its state dict under 'state_dict' is read."
 
@@ -115,13 +115,13 @@ def test_a_checkpoint_and_the_key_that_was_read() -> None:
 def test_an_optimiser_is_left_out_whatever_its_key() -> None:
     optimiser = b"}" + text("param_groups") + b"]s" + text("step") + tensor((2,), 2) + b"s"
     steps = b"\x80\x02}" + text("adam") + optimiser + b"s" + text("net.a") + tensor((2,), 2) + b"s."
-    model = read_torch_file(saved(steps, s0=bytes(8)))
+    model = read_checkpoint(saved(steps, s0=bytes(8)))
     assert [row.name for row in model.rows] == ["net.a"]
-    assert model.assumptions[0] == "1 of its entries is no tensor: left out."
+    assert model.assumptions[0] == "1 of its entries is not a tensor and is left out."
 
 
 def test_two_models_in_one_file() -> None:
-    model = read_torch_file(recorded("two"))
+    model = read_checkpoint(recorded("two"))
     assert [row.name for row in model.rows] == ["netG.up", "netG.norm", "netD"]
     assert model.parameter_count == 51 + 6 + 6
     assert model.assumptions[0] == (
@@ -130,22 +130,24 @@ def test_two_models_in_one_file() -> None:
 
 
 def test_parameters_say_whether_they_are_trained() -> None:
-    model = read_torch_file(recorded("parameters"))  # protocol 4; the parameters of up were frozen
+    model = read_checkpoint(recorded("parameters"))  # protocol 4; the parameters of up were frozen
     assert [(row.name, row.trainable, row.frozen_count) for row in model.rows] == [
         ("up", False, 51),
         ("norm", True, 0),
     ]
     assert model.trainable_count == 6
-    assert not any("does not say what is trained" in sentence for sentence in model.assumptions)
+    assert not any(
+        "does not state which parameters are trained" in sentence for sentence in model.assumptions
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("legacy", "This file was written as PyTorch did before version 1.6: a bare pickle"),
-        ("script", "This is a TorchScript archive, which holds code"),
-        ("tensor", "The file holds a single tensor, not the state dict of a model."),
-        ("optimizer", "The file holds the state of an optimiser, not of a model."),
+        ("legacy", "This file was written by PyTorch before version 1.6: a bare pickle"),
+        ("script", "This is a TorchScript archive, which contains code"),
+        ("tensor", "The file contains a single tensor, not the state dict of a model."),
+        ("optimizer", "The file contains the state of an optimiser, not of a model."),
         (
             "whole-module",
             "The pickle in the file names torch.nn.modules.container.Sequential, which would run code",
@@ -279,7 +281,7 @@ LIES = [
     (tensor((2,), 2, kind=b"LoudStorage"), bytes(8), "The pickle in the file names torch.LoudStorage, which"),
     (tensor((10**10, 10**10), 2, steps=(0, 0)), bytes(8), "'a' would have more than 10^18 values"),
     (tensor((2,), 2), None, "The values of 'a' are not in the file: it is not complete."),
-    (b"K\x01", None, "The file holds no tensors under names, so it is no state dict."),
+    (b"K\x01", None, "The file contains no tensors under names, so it is not a state dict."),
 ]
 
 
@@ -290,12 +292,12 @@ def test_sizes_that_lie(value: bytes, values: bytes | None, sentence: str) -> No
 
 
 def test_tensors_that_are_views() -> None:
-    model = read_torch_file(saved(state("a.weight", tensor((5, 2), 2, steps=(0, 1))), s0=bytes(8)))
+    model = read_checkpoint(saved(state("a.weight", tensor((5, 2), 2, steps=(0, 1))), s0=bytes(8)))
     assert model.parameter_count == 10  # expanded: 5 rows over the same 2 values
     two = b"\x80\x02}" + text("a") + tensor((2,), 4) + b"s" + text("b") + tensor((2,), 4, offset=2) + b"s."
-    assert read_torch_file(saved(two, s0=bytes(16))).parameter_count == 4
+    assert read_checkpoint(saved(two, s0=bytes(16))).parameter_count == 4
     same = two.replace(tensor((2,), 4, offset=2), tensor((2,), 4))
-    model = read_torch_file(saved(same, s0=bytes(16)))
+    model = read_checkpoint(saved(same, s0=bytes(16)))
     assert (model.parameter_count, [row.name for row in model.rows]) == (2, ["a"])
     assert "Shared parameters are counted once: b is a." in model.assumptions
 
@@ -355,21 +357,21 @@ def test_a_zip_bomb_is_not_unpacked() -> None:
 
 def test_archives_that_lie() -> None:
     data = recorded("checkpoint")
-    assert refused(data[:-30]) == "The zip archive is cut short: it has no end."
-    assert refused(data[:1000]) == "The zip archive is cut short: it has no end."
-    assert refused(b"") == "The zip archive is cut short: it has no end."
+    assert refused(data[:-30]) == "The zip archive is cut short: its end is missing."
+    assert refused(data[:1000]) == "The zip archive is cut short: its end is missing."
+    assert refused(b"") == "The zip archive is cut short: its end is missing."
     end = data.rindex(b"PK\x05\x06")
     large = data[: end + 12] + struct.pack("<L", 64_000_001) + data[end + 16 :]
-    assert refused(large).startswith("The zip archive lists 64,000,001 bytes of members")
+    assert refused(large).startswith("The directory of the zip archive has 64,000,001 bytes")
     entry = data.index(b"PK\x01\x02")
     for size, sentence in (
-        (32_000_001, "says that it has 32,000,001 bytes, which cannot be"),
+        (32_000_001, "cannot have the stated 32,000,001 bytes"),
         (900, "zip archive is"),
     ):
         lying = data[: entry + 24] + struct.pack("<L", size) + data[entry + 28 :]
         assert sentence in refused(lying)
     assert refused(data.replace(b"/data.pkl", b"/data.pkx")).startswith(
-        "This zip archive is not one that torch.save"
+        "This zip archive is not a file of torch.save"
     )
 
 
@@ -381,10 +383,10 @@ def test_members_of_one_name() -> None:
             archive.writestr("a/data.pkl", b"N.")
     assert (
         refused(stream.getvalue())
-        == "The zip archive holds two members of one name, so it cannot be trusted."
+        == "The zip archive has two members of the same name, so it cannot be trusted."
     )
     assert refused(zipped({"a/data.pkl": b"N.", "b/data.pkl": b"N."})).startswith(
-        "This zip archive is not one"
+        "This zip archive is not a file of torch.save"
     )
 
 
@@ -407,7 +409,7 @@ def test_values_are_not_read() -> None:
 
     steps = state("a.weight", tensor((10_000_000,), 10_000_000))
     stream = Noted(saved(steps, s0=bytes(40_000_000)))
-    assert read_torch_stream(stream).parameter_count == 10_000_000
+    assert read_checkpoint_stream(stream).parameter_count == 10_000_000
     assert Noted.taken < 200_000
 
 
@@ -420,7 +422,7 @@ def test_our_steps_are_those_of_torch() -> None:
 
 
 def test_only_read_errors_come_out() -> None:
-    models, sentences = outcomes(recognises, read_torch_file, cases(1000, 0))
+    models, sentences = outcomes(recognises, read_checkpoint, cases(1000, 0))
     assert models > 20
     assert len(set(sentences)) > 20
     assert all(sentence.endswith(".") and len(sentence) < 300 for sentence in sentences)

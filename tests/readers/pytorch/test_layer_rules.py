@@ -3,18 +3,18 @@
 import pytest
 
 from calculator.readers.model import MAX_COUNT, ReadError, Row
-from calculator.readers.pytorch.argument_values import Unread, arguments
+from calculator.readers.pytorch.argument_values import Unparsed, parse_arguments
 from calculator.readers.pytorch.class_names import (
     ALIASES,
     CONTAINERS,
     LAZY,
-    LISTS,
+    PARAMETER_FREE,
+    PARAMETER_LISTS,
     SIGNATURES,
-    WITHOUT,
-    familiar,
+    is_known_class,
 )
-from calculator.readers.pytorch.layer_rules import RULES, Settings, Tensor, UnclearError
-from calculator.readers.pytorch.printed import read_torch_print
+from calculator.readers.pytorch.layer_rules import RULES, LayerArguments, Parameter, UnclearError
+from calculator.readers.pytorch.printed import read_printed
 from calculator.readers.pytorch.rows import attention_row, layer_row, list_row
 
 # The print, the shape of ``weight``, the parameters whose names begin with weight, and with bias.
@@ -111,7 +111,7 @@ PRINTED: list[tuple[str, tuple[int, ...] | None, int, int]] = [
 
 @pytest.mark.parametrize(("text", "shape", "weights", "biases"), PRINTED)
 def test_a_printed_layer(text: str, shape: tuple[int, ...] | None, weights: int, biases: int) -> None:
-    rows = read_torch_print(text).rows
+    rows = read_printed(text).rows
     if weights + biases == 0:
         assert rows == ()
         return
@@ -131,17 +131,17 @@ def test_every_rule_is_tried() -> None:
 
 
 def test_every_class_is_in_one_place() -> None:
-    sets = [set(RULES), CONTAINERS, LAZY, LISTS, WITHOUT, ALIASES.keys()]
+    sets = [set(RULES), CONTAINERS, LAZY, PARAMETER_LISTS, PARAMETER_FREE, ALIASES.keys()]
     assert sum(map(len, sets)) == len(set().union(*sets))
     assert RULES.keys() == SIGNATURES.keys()
     assert set(ALIASES.values()) <= RULES.keys()
-    assert all(map(familiar, set().union(*sets)))
-    assert not familiar("Scale")
+    assert all(map(is_known_class, set().union(*sets)))
+    assert not is_known_class("Scale")
 
 
 def row_of(text: str) -> Row | None:
     kind, _, inside = text.partition("(")
-    return layer_row("layer", kind, *arguments(inside.removesuffix(")")))
+    return layer_row("layer", kind, *parse_arguments(inside.removesuffix(")")))
 
 
 def count_of(text: str) -> int:
@@ -179,27 +179,30 @@ def test_arguments_as_people_type_them(text: str, count: int) -> None:
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        ("Scale(3)", "Scale is not a class of torch.nn, so what it holds is not known."),
-        ("Conv2d(3, 8)", "kernel_size is not given."),
+        ("Scale(3)", "Scale is not a class of torch.nn, so its parameters are unknown."),
+        ("Conv2d(3, 8)", "kernel_size is missing."),
         (
             "Conv2d(3, 8, kernel_size=(3, 3, 3))",
-            "kernel_size is (3, 3, 3), not one whole number for each of 2 axes.",
+            "kernel_size must be one whole number, or 2 of them (one per axis), received (3, 3, 3).",
         ),
-        ("Conv2d(3, 8, (3, x))", "kernel_size is 'x', not a whole number of at least 0."),
-        ("Conv2d(3, 8, 3, groups=2)", "groups does not divide in_channels and out_channels."),
-        ("Conv2d(3, 8, 3, groups=0)", "groups is 0, not a whole number of at least 1."),
-        ("Conv2d(-3, 8, 3)", "in_channels is -3, not a whole number of at least 0."),
-        ("Conv2d(3, 8, 3, bias=1)", "bias is 1, neither True nor False."),
+        ("Conv2d(3, 8, (3, x))", "kernel_size must be a whole number of at least 0, received 'x'."),
+        ("Conv2d(3, 8, 3, groups=2)", "groups must divide in_channels and out_channels."),
+        ("Conv2d(3, 8, 3, groups=0)", "groups must be a whole number of at least 1, received 0."),
+        ("Conv2d(-3, 8, 3)", "in_channels must be a whole number of at least 0, received -3."),
+        ("Conv2d(3, 8, 3, bias=1)", "bias must be True or False, received 1."),
         ("Conv2d(3, 8, 3, in_channels=4)", "in_channels is given twice."),
-        ("Linear(in_features=3, out_features=4, in_features=5)", "in_features is 'given twice', not a whole"),
-        ("Linear(3)", "out_features is not given."),
+        (
+            "Linear(in_features=3, out_features=4, in_features=5)",
+            "in_features must be a whole number of at least 0, received 'given twice'.",
+        ),
+        ("Linear(3)", "out_features is missing."),
         ("Linear(3, 4, True, 5)", "It has more arguments than Linear takes."),
-        ("Linear(3.5, 4)", "in_features is 3.5, not a whole number of at least 0."),
-        ("Linear(True, 4)", "in_features is True, not a whole number of at least 0."),
-        ("Linear(10 -> 5, 3)", "in_features is '10 - > 5', not a whole number of at least 0."),
-        ("LayerNorm(())", "normalized_shape is (), which is no shape."),
+        ("Linear(3.5, 4)", "in_features must be a whole number of at least 0, received 3.5."),
+        ("Linear(True, 4)", "in_features must be a whole number of at least 0, received True."),
+        ("Linear(10 -> 5, 3)", "in_features must be a whole number of at least 0, received '10 - > 5'."),
+        ("LayerNorm(())", "normalized_shape must be a shape (whole numbers), received ()."),
         ("LazyConv2d(0, 8, kernel_size=(3, 3))", "A lazy layer has no size before it has seen an input."),
-        ("Sequential(f)", "What it holds is written as code, which is not run."),
+        ("Sequential(f)", "Its layers are written as code, which is not run."),
     ],
 )
 def test_what_cannot_be_told_is_not_known(text: str, note: str) -> None:
@@ -250,7 +253,7 @@ def test_parametrised_layers() -> None:
     assert row.parameter_count == 752
     row = layer_row("up", "ParametrizedConvTranspose2d", *conv, [("scale", "_WeightNorm")])
     assert row is not None
-    assert row.note == "Its scale is parametrised, which it does not have."
+    assert row.note == "scale is parametrised, but this layer has no parameter of that name."
 
 
 def test_attention_of_its_output_projection() -> None:
@@ -272,14 +275,14 @@ def test_lists_of_parameters() -> None:
 
 
 def test_limits() -> None:
-    assert Tensor("weight", (10**9, 10**9)).count == MAX_COUNT
+    assert Parameter("weight", (10**9, 10**9)).count == MAX_COUNT
     with pytest.raises(ReadError, match="too large to be real"):
-        _ = Tensor("weight", (10**9, 10**9), 2).count
-    assert Settings({"n": MAX_COUNT}).whole("n") == MAX_COUNT
+        _ = Parameter("weight", (10**9, 10**9), 2).count
+    assert LayerArguments({"n": MAX_COUNT}).integer("n") == MAX_COUNT
     with pytest.raises(ReadError, match="too large to be real"):
-        Settings({"n": MAX_COUNT + 1}).whole("n")
-    with pytest.raises(UnclearError, match="which is no shape"):
-        Settings({"n": (1,) * 65}).shape("n")
+        LayerArguments({"n": MAX_COUNT + 1}).integer("n")
+    with pytest.raises(UnclearError, match="must be a shape"):
+        LayerArguments({"n": (1,) * 65}).shape("n")
 
 
 @pytest.mark.parametrize(
@@ -303,17 +306,17 @@ def test_limits() -> None:
     ],
 )
 def test_arguments(text: str, unnamed: list[object], named: dict[str, object]) -> None:
-    assert arguments(text) == (unnamed, named)
+    assert parse_arguments(text) == (unnamed, named)
 
 
 def test_what_is_written_otherwise_is_marked() -> None:
-    [value], _ = arguments("2 * 3")
-    assert isinstance(value, Unread)
+    [value], _ = parse_arguments("2 * 3")
+    assert isinstance(value, Unparsed)
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("9" * 41, "too long a number"), ("1, " * 4000, "too many for a layer")]
+    ("text", "words"), [("9" * 41, "is too long for a layer"), ("1, " * 4000, "too many for a layer")]
 )
 def test_arguments_that_are_too_long(text: str, words: str) -> None:
     with pytest.raises(ReadError, match=words):
-        arguments(text)
+        parse_arguments(text)

@@ -5,9 +5,9 @@ import random
 
 import pytest
 
-from calculator.readers.model import MAX_ROWS, ReadError, Row
-from calculator.readers.tensors.inference import Shape, buffers_among, rows_from_tensors
-from calculator.readers.tensors.names import hint_of
+from calculator.readers.model import MAX_ROWS, ReadError, Row, Shape
+from calculator.readers.tensors.inference import buffers_among, rows_from_tensors
+from calculator.readers.tensors.names import transposed_hint
 
 
 def one(tensors: dict[str, Shape]) -> Row:
@@ -199,7 +199,7 @@ def test_a_layer_that_is_only_shared_has_no_row() -> None:
         ({"a.weight": (10**10, 10**10)}, "a.weight would have more than 10^18 values, which no tensor has."),
         ({"a.weight": (1,) * 65}, "a.weight has 65 axes; at most 64 are read."),
         ({"a" * 1001: (1,)}, "It has a name of 1,001 characters; at most 1,000 are read."),
-        ({"a\ud800": (1,)}, "It has a name that cannot be shown: 'a\\ud800'."),
+        ({"a\ud800": (1,)}, "It has a name that cannot be displayed: 'a\\ud800'."),
         (
             {str(n): (1,) for n in range(MAX_ROWS + 1)},
             "There are 200,001 tensors; at most 200,000 are read.",
@@ -248,4 +248,4 @@ def test_nothing_is_lost_or_counted_twice() -> None:
     ],
 )
 def test_hints_in_names(path: str, hint: bool | None) -> None:
-    assert hint_of(path) is hint
+    assert transposed_hint(path) is hint
