@@ -1,4 +1,4 @@
-"""Files that are no model, or mean harm, each with what must be said of it: one corpus for every way in.
+"""Files that are not models or hostile, each with words of its error sentence: a corpus for all readers.
 
 ``CANARY`` is a file that the hostile ones would write. ``HARMLESS`` are read, since what is hostile in them
 is of no interest to a reader, and say so.
@@ -23,9 +23,9 @@ from typing import NamedTuple
 
 from calculator.readers.model import MAX_LINES, MAX_TEXT
 from tests.fuzz.fuzz_keras import archive
-from tests.fuzz.fuzz_torch_file import zipped
 from tests.helpers import onnx_writing as w
 from tests.helpers.paths import READER_FILES
+from tests.helpers.torch_files import zipped
 
 CANARY = Path(tempfile.gettempdir()) / f"canary-of-wrong-files-{os.getpid()}"
 MARK = "unmistakable-5f3c"

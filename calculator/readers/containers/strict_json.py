@@ -15,8 +15,9 @@ from typing import NoReturn
 from calculator.core.formatting import short_repr
 from calculator.readers.model import MAX_DEPTH, MAX_TEXT, ReadError
 
-# The quantifiers are possessive, so that a string without an end is given up in one pass.
-_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+# The quantifiers are possessive, and an unterminated string matches up to the end of the text. Otherwise any
+# quotation mark in such a string would start another search, which takes quadratic time.
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEP = {byte: 1 if byte in b"[{" else -1 for byte in b"[]{}"}
 

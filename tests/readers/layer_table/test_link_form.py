@@ -23,7 +23,7 @@ from calculator.readers.layer_table.link_form import (
 )
 from calculator.readers.layer_table.sizes import chain_rank
 from calculator.readers.layer_table.table import COLUMNS, read_table, table_lines
-from tests.fuzz.fuzz_chain import cases
+from tests.fuzz.fuzz_layer_table import cases
 
 ODD = 'type,in,out,name\nLinear,1,2,"~.-_a~-, ""b""; #1"\nlinear,3,"4",#2\nLINEAR,"1,000",6,\n'
 

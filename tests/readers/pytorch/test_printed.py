@@ -7,7 +7,7 @@ import pytest
 
 from calculator.readers.model import MAX_LINES, MAX_ROWS, MAX_TEXT, Model, ReadError, Row
 from calculator.readers.pytorch.printed import read_printed, recognises
-from tests.fuzz.fuzz_torch_print import ATTENTION, DCGAN, NET, RECURRENT, WEIGHT_NORM, cases
+from tests.fuzz.fuzz_printed import ATTENTION, DCGAN, NET, RECURRENT, WEIGHT_NORM, cases
 
 UP = "ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))"
 

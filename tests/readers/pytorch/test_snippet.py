@@ -12,8 +12,8 @@ import pytest
 from calculator.core.layer import ConvTranspose
 from calculator.readers.model import Model, ReadError
 from calculator.readers.pytorch.snippet import FORMAT, SNIPPET, read_snippet, recognises
-from tests.fuzz.fuzz_torch_json import cases
-from tests.fuzz.mutating import outcomes
+from tests.fuzz.fuzz_snippet import cases
+from tests.fuzz.mutations import outcomes
 from tests.helpers.paths import READER_FILES
 
 FILE = READER_FILES / "torch-snippet.json"

@@ -15,7 +15,7 @@ from calculator.readers.tensors.safetensors import (
     recognises,
 )
 from tests.fuzz.fuzz_safetensors import cases
-from tests.fuzz.mutating import outcomes
+from tests.fuzz.mutations import outcomes
 from tests.helpers.paths import READER_FILES
 
 FILE = READER_FILES / "torch-model.safetensors"
