@@ -19,7 +19,7 @@ from benchmarks.report import aim, median, table, three_digits
 from benchmarks.stacks import MANY, STATISTICS, count_shapes, parameter_count, stack, write_files
 from calculator.cli.model_command import model_report
 from calculator.readers import read
-from calculator.readers.pytorch.checkpoint import read_torch_stream
+from calculator.readers.pytorch.checkpoint import read_checkpoint_stream
 from calculator.readers.tensors.safetensors import read_safetensors_header
 from tests.helpers.paths import ROOT
 
@@ -219,7 +219,7 @@ def _header_count(path: Path) -> int:
 
 def _zip_count(path: Path) -> int:
     with path.open("rb") as stream:
-        return read_torch_stream(stream).parameter_count
+        return read_checkpoint_stream(stream).parameter_count
 
 
 def _opened(path: Path) -> int:

@@ -1,4 +1,4 @@
-"""Which format something is in: decided by what it holds, never by its name."""
+"""Detection of the format of a text or a file, by its content and never by its name."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,13 +17,13 @@ from calculator.readers.pytorch import checkpoint, printed, snippet
 from calculator.readers.tensors import safetensors
 
 TEXTS = (
-    (snippet.recognises, snippet.read_torch_json),
+    (snippet.recognises, snippet.read_snippet),
     (keras_config.recognises, keras_config.read_keras_config),
     (keras_summary.recognises, keras_summary.read_keras_summary),
     (layer_table.recognises, layer_table.read_table),
-    (printed.recognises, printed.read_torch_print),
+    (printed.recognises, printed.read_printed),
 )
-"""Formats of text, the surest first."""
+"""The text formats. A format that can be recognised with more certainty comes first."""
 
 
 class FileFormat(NamedTuple):
@@ -52,10 +52,10 @@ FILES = (
     FileFormat(keras_file.recognises, keras_file.read_keras_file, "a .keras file", ".keras"),
     FileFormat(
         checkpoint.recognises,
-        checkpoint.read_torch_file,
+        checkpoint.read_checkpoint,
         "a file of torch.save",
         "This ",
-        checkpoint.read_torch_stream,
+        checkpoint.read_checkpoint_stream,
     ),
     FileFormat(
         onnx_file.recognises,
@@ -65,7 +65,7 @@ FILES = (
         onnx_file.read_onnx_stream,
     ),
 )
-"""Formats of files. ONNX has no mark at its beginning, so it comes last."""
+"""The file formats. ONNX comes last, because ONNX files have no signature at their beginning."""
 
 HEAD_BYTES, TAIL_BYTES = 100_000, 1_000_000
 """Bytes at the beginning and at the end of a file by which its format is recognised."""
@@ -77,10 +77,10 @@ READ = (
 
 
 def read(data: str | bytes, *, name: str = "") -> Model:
-    """Return the model that ``data`` holds: a pasted text, or the bytes of a file.
+    """Return the model in ``data``, which is a pasted text or the bytes of a file.
 
-    ``name`` is what the visitor calls it, and is only shown. Raises ``ReadError`` with a sentence that
-    says what ``data`` seems to be instead.
+    ``name`` is the visitor's name for the model and is displayed only. Raises ``ReadError`` with a sentence
+    that explains what ``data`` seems to be.
 
     >>> model = read("ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))")
     >>> model.parameter_count, model.transposed_count
@@ -89,7 +89,7 @@ def read(data: str | bytes, *, name: str = "") -> Model:
     Traceback (most recent call last):
     ...
     calculator.readers.model.ReadError: This is a web page, not a model: the download may have failed, or \
-asked for a login.
+required a login.
     """
     if isinstance(data, str):
         return _read_text(data, name)
@@ -132,7 +132,9 @@ def _both_ends(stream: BinaryIO) -> bytes:
 
 @contextmanager
 def seeming(what: str, word: str) -> Iterator[None]:
-    """Let a sentence about something that cannot be read begin with what it seems to be, unless it says so.
+    """Prefix the sentence of a ``ReadError`` with the format the file seems to have.
+
+    A sentence that contains ``word`` names the format already, and stays as it is.
 
     >>> with seeming("an ONNX file", "ONNX"):
     ...     raise ReadError("It ends in the middle of a number.")
@@ -149,29 +151,29 @@ def seeming(what: str, word: str) -> Iterator[None]:
 
 
 def _read_text(text: str, name: str) -> Model:
-    """Return the model a text holds."""
+    """Return the model in a text. Raises ``ReadError`` with a sentence about the text."""
     if len(text) > MAX_TEXT:
         raise ReadError(f"The text has {len(text):,} characters; at most {MAX_TEXT:,} are read.")
     if text.count("\n") > MAX_LINES:
-        raise ReadError(f"The text has more than {MAX_LINES:,} lines, the most that are read.")
-    begins = unsupported.beginning(text)
-    if not begins:
-        raise ReadError(f"There is nothing in it. {READ}")
-    if kind := unsupported.sure_kind(text):
-        raise ReadError(kind)
+        raise ReadError(f"The text has more than {MAX_LINES:,} lines, which is the maximum.")
+    start = unsupported.visible_beginning(text)
+    if not start:
+        raise ReadError(f"The text is empty. {READ}")
+    if explanation := unsupported.explain_certain_text(text):
+        raise ReadError(explanation)
     for recognises, read_text in TEXTS:
         if recognises(text):
             return read_text(text, name=name)
-    if kind := unsupported.text_kind(text):
-        raise ReadError(kind)
-    raise ReadError(f"No model was found in this text. It begins {short_repr(begins[:50])}. {READ}")
+    if explanation := unsupported.explain_text(text):
+        raise ReadError(explanation)
+    raise ReadError(f"No model was found in this text. It begins with {short_repr(start[:50])}. {READ}")
 
 
 def _decoded(data: bytes) -> str:
-    """Return the text that a file holds; say what it is where it is none."""
-    if kind := unsupported.file_kind(data):
-        raise ReadError(kind)
-    # UTF-16 is what a redirection in Windows' PowerShell writes.
+    """Return the text in a file. Raises ``ReadError`` with an explanation where the file is not text."""
+    if explanation := unsupported.explain_file(data):
+        raise ReadError(explanation)
+    # Redirected output of Windows' PowerShell is UTF-16.
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = data.decode(encoding)
@@ -179,11 +181,11 @@ def _decoded(data: bytes) -> str:
         text = "\0"
     if data and not data.strip(b"\0"):
         raise ReadError(
-            f"This file has {len(data):,} bytes, all of them zero: copying or downloading it has failed."
+            f"This file has {len(data):,} bytes, all of them zero: copying or downloading it failed."
         )
     if "\0" in text:
         raise ReadError(
-            "This file is neither text nor a model in a format that is known "
+            "This file is neither text nor a model in a known format "
             f"(text must be in UTF-8 or UTF-16). {READ}"
         )
     return text

@@ -1,7 +1,13 @@
-"""Reading in a process of its own: one visitor's file can neither hold up nor take down the others' server.
+"""Reading a model in a separate process, so that one file cannot block or crash the server.
 
-The process lives for one file, has a limit on memory and on time, can write no file, and hands back rows,
-never objects. What it reads comes by a pipe, so that no list of processes shows it.
+The process reads one file, has limits on memory and time, cannot write to a file, and returns rows as JSON,
+never objects. Why this is hand-written:
+
+- ``multiprocessing`` returns pickled objects, which the server would have to trust.
+- ``concurrent.futures`` keeps its workers, and cannot stop one that takes too long without stopping all.
+- The limits must hold for the reader alone, and the standard library sets them only for a whole process.
+
+The data goes through a pipe, so that no list of processes displays it.
 """
 
 import json
@@ -15,110 +21,115 @@ from calculator.readers.model_json import read_model, write_model
 
 MAX_SECONDS = 20
 MAX_MEMORY = 1 << 30
-"""Bytes of address space: the data, its rows and Python itself."""
+"""The maximum address space in bytes, for the data, its rows and Python itself."""
 
 MAX_ANSWER = 200_000_000
-"""Bytes of the rows that are handed back; the largest real models have a hundredth."""
+"""The maximum size of the returned rows in bytes. The largest real models need a hundredth of it."""
 
-AT_ONCE = 4
-"""Models that are read at a time, by all visitors together."""
+MAX_CONCURRENT = 4
+"""The maximum number of models that are read at the same time, for all visitors together."""
 
 _ROOT = Path(__file__).parents[2]
 _COMMAND = (sys.executable, "-m", "calculator.readers.isolation")
-_turns = BoundedSemaphore(AT_ONCE)
+_slots = BoundedSemaphore(MAX_CONCURRENT)
 
-_REFUSED = 2
-"""What the process ends with when it says why there is no model."""
+_REFUSED_STATUS = 2
+"""The exit status of the process when its output is the sentence of a ``ReadError``."""
 
 
 def read_in_subprocess(data: str | bytes, *, name: str = "", seconds: float = MAX_SECONDS) -> Model:
-    """Return what ``read`` returns, found out by another process. Raises ``ReadError`` as it does.
+    """Return the same model as ``read``, computed by another process within ``seconds``.
+
+    Raises ``ReadError`` as ``read`` does, and where the process exceeds a limit or cannot start.
 
     >>> read_in_subprocess("ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2))").parameter_count
     32800
     """
-    # Whoever is before it ends within that time too.
-    if not _turns.acquire(timeout=2 * seconds):
+    # A reader that holds a slot ends within ``seconds`` too, so twice the time is enough for one to get free.
+    if not _slots.acquire(timeout=2 * seconds):
         raise ReadError("Many models are being read at the moment. Try again in a minute.")
     try:
-        status, answer = _asked(data, name, seconds)
+        status, output = _run_reader(data, name, seconds)
     finally:
-        _turns.release()
+        _slots.release()
+    # The output is untrusted: a process that crashed may have written anything.
     try:
-        told = answer.decode("utf-8")
+        text = output.decode("utf-8")
         if status == 0:
-            return read_model(told)
-        sentence = json.loads(told) if status == _REFUSED else None
+            return read_model(text)
+        sentence = json.loads(text) if status == _REFUSED_STATUS else None
     except (ValueError, KeyError, TypeError, RecursionError):
         sentence = None
     if not isinstance(sentence, str):
-        sentence = (
-            "Reading broke off, most likely because it needed more memory or time than one model may take."
-        )
+        sentence = "Reading stopped, probably because the model needed more memory or time than allowed."
     raise ReadError(sentence)
 
 
-def _asked(data: str | bytes, name: str, seconds: float) -> tuple[int, bytes]:
-    """Return what the process ended with and what it wrote. Raises ``ReadError`` where it takes too long."""
+def _run_reader(data: str | bytes, name: str, seconds: float) -> tuple[int, bytes]:
+    """Return (exit status, output) of the process. Raises ``ReadError`` where it takes too long."""
     kind = "text" if isinstance(data, str) else "bytes"
-    head = json.dumps([kind, name]).encode("ascii") + b"\n"
-    sent = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    header = json.dumps([kind, name]).encode("ascii") + b"\n"
+    payload = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     try:
         done = subprocess.run(
-            _COMMAND, input=head + sent, capture_output=True, timeout=seconds, check=False, cwd=_ROOT
+            _COMMAND, input=header + payload, capture_output=True, timeout=seconds, check=False, cwd=_ROOT
         )
     except subprocess.TimeoutExpired:
         raise ReadError(f"Reading took longer than {seconds:g} seconds, and was stopped.") from None
-    except OSError:  # no process can be started
+    except OSError:  # The system cannot start another process.
         raise ReadError("The server cannot read a model at the moment. Try again in a minute.") from None
     return done.returncode, done.stdout
 
 
-def _limit() -> None:
-    """Limit this process, where the system can."""
+def _limit_resources() -> None:
+    """Set the limits of this process that the system supports."""
     try:
         import resource
-    except ImportError:  # Windows has no such limits; the time limit still holds.
+    except ImportError:  # Windows has no such limits. The time limit of the parent still holds.
         return
     limits = {
         resource.RLIMIT_AS: MAX_MEMORY,
         resource.RLIMIT_CPU: MAX_SECONDS,
         resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_CORE: 0,  # a core dump would hold the visitor's file
+        resource.RLIMIT_CORE: 0,  # A core dump would contain the visitor's file.
     }
     for limit, maximum in limits.items():
         _, hard = resource.getrlimit(limit)
         lower = maximum if hard == resource.RLIM_INFINITY else min(maximum, hard)
         try:
             resource.setrlimit(limit, (lower, lower))
-        except (ValueError, OSError):  # macOS has no limit on address space
+        except (ValueError, OSError):  # macOS has no limit on address space.
             continue
 
 
-def _written(model: Model) -> bytes:
-    told = write_model(model).encode("utf-8", "backslashreplace")
-    if len(told) > MAX_ANSWER:
-        raise ReadError(f"The model's layers take {len(told):,} bytes; at most {MAX_ANSWER:,} are shown.")
-    return told
+def _serialise(model: Model) -> bytes:
+    """Return ``model`` as JSON. Raises ``ReadError`` above ``MAX_ANSWER`` bytes."""
+    output = write_model(model).encode("utf-8", "backslashreplace")
+    if len(output) > MAX_ANSWER:
+        raise ReadError(f"The model's layers take {len(output):,} bytes; at most {MAX_ANSWER:,} are shown.")
+    return output
 
 
 def main() -> int:
-    """Read standard input, what it is in its first line; print the model or why there is none as JSON."""
+    """Read a model from standard input and print it, or the reason for refusing it, as JSON.
+
+    The first line of the input is a JSON list: "text" or "bytes", and the name. Returns the exit status.
+    """
     from calculator.readers.detect import read
 
-    _limit()
+    _limit_resources()
     try:
         kind, name = json.loads(sys.stdin.buffer.readline())
         data = sys.stdin.buffer.read()
         model = read(data.decode("utf-8", "surrogatepass") if kind == "text" else data, name=name)
-        told, code = _written(model), 0
+        output, status = _serialise(model), 0
     except ReadError as error:
-        told, code = json.dumps(str(error)).encode("ascii"), _REFUSED
+        output, status = json.dumps(str(error)).encode("ascii"), _REFUSED_STATUS
     except MemoryError:
         sentence = "Reading needed more memory than one model may take, and was stopped."
-        told, code = json.dumps(sentence).encode("ascii"), _REFUSED
-    sys.stdout.buffer.write(told)
-    return code
+        output, status = json.dumps(sentence).encode("ascii"), _REFUSED_STATUS
+    sys.stdout.buffer.write(output)
+    return status
 
 
 if __name__ == "__main__":

@@ -1,34 +1,45 @@
-"""What reading a model gives: a row for each layer with parameters, exact totals, what was assumed."""
+"""The result of reading a model: a row for each layer, exact totals and assumptions. Shared limits."""
 
 from dataclasses import dataclass
 
 from calculator.core.layer import ConvTranspose
 
+Shape = tuple[int, ...]
+"""The sizes of a tensor, or of an input, axis by axis."""
+
 MAX_TEXT = 20_000_000
-"""Characters of a text that are read; the print of a model of 10,000 layers has under two million."""
+"""The maximum number of characters of a text; the print of a model of 10,000 layers has under two million."""
 
 MAX_LINES = 200_000
 MAX_DEPTH = 200
-"""How deep modules may be nested."""
+"""The maximum number of levels of nested modules or brackets."""
+
+MAX_AXES = 64
+"""The maximum number of axes of a tensor, which is PyTorch's own limit."""
 
 MAX_ROWS = 200_000
 MAX_COUNT = 10**18
-"""A size or count above this is taken for a mistake, or for an attack."""
+"""The maximum of a size or a count. A larger number is a mistake or an attack."""
+
+
+MODEL_NAME = "(model)"
+"""The name of a layer that is the whole model, and the title of the model's own parameters."""
 
 
 class ReadError(ValueError):
-    """Something that cannot be read as a model. The message is a sentence for whoever gave it."""
+    """Data that cannot be read as a model. The message is a sentence for the person who provided the data."""
 
 
 @dataclass(frozen=True)
 class Row:
     """One layer: its path, its type as the framework calls it, and its exact counts.
 
-    ``weight_shape`` is as the framework stores it, ``None`` where there is none or it cannot be known.
-    ``other_count`` holds parameters that are neither weights nor biases, such as the running statistics
-    that Keras counts. ``frozen_count`` of all of them are not trained. A row that is not ``known`` is of a
-    class whose parameters nobody can tell: it adds nothing to a total, and is listed for that reason.
-    ``layer`` is the transposed convolution where all its arguments are known.
+    ``weight_shape`` is the shape that the framework stores, or ``None`` where the layer has no single weight
+    or the shape is unknown. ``other_count`` counts parameters that are neither weights nor biases, such as
+    the running statistics that Keras counts. ``frozen_count`` counts the parameters that are not trained. A
+    row that is not ``known`` belongs to a class whose parameters are unknown: the row adds nothing to a
+    total, and is listed so that readers see what is missing. ``layer`` is the transposed convolution where
+    all its arguments are known.
 
     >>> Row("up", "ConvTranspose2d", (64, 32, 4, 4), weight_count=32768, bias_count=32).parameter_count
     32800
@@ -36,7 +47,7 @@ class Row:
 
     name: str
     type: str
-    weight_shape: tuple[int, ...] | None = None
+    weight_shape: Shape | None = None
     weight_count: int = 0
     bias_count: int = 0
     other_count: int = 0
@@ -46,29 +57,29 @@ class Row:
     layer: ConvTranspose | None = None
     known: bool = True
     transposed: bool = False
-    input_size: tuple[int, ...] | None = None
-    output_size: tuple[int, ...] | None = None
+    input_size: Shape | None = None
+    output_size: Shape | None = None
     multiply_accumulates: int | None = None
 
     @property
     def title(self) -> str:
-        """Return the name; the parameters of the model itself have no path, and are called so."""
-        return self.name or "(model)"
+        """Return the name, or "(model)" for the parameters of the model itself, which have no path."""
+        return self.name or MODEL_NAME
 
     @property
     def parameter_count(self) -> int:
-        """Weights, biases and all others."""
+        """Return the number of weights, biases and all other parameters."""
         return self.weight_count + self.bias_count + self.other_count
 
     @property
     def trainable_count(self) -> int:
-        """The parameters that are trained."""
+        """Return the number of parameters that are trained."""
         return self.parameter_count - self.frozen_count if self.trainable else 0
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model as it was read: its rows in order, what it was read as, and what had to be assumed.
+    """A model that was read: its rows in order, the format it was read from, and the assumptions made.
 
     >>> up = Row("up", "ConvTranspose2d", (64, 32, 4, 4), 32768, 32, transposed=True)
     >>> norm = Row("norm", "BatchNorm2d", (32,), 32, 32)
@@ -84,36 +95,36 @@ class Model:
 
     @property
     def parameter_count(self) -> int:
-        """All parameters."""
+        """Return the number of all parameters."""
         return sum(row.parameter_count for row in self.rows)
 
     @property
     def weight_count(self) -> int:
-        """All weights."""
+        """Return the number of all weights."""
         return sum(row.weight_count for row in self.rows)
 
     @property
     def bias_count(self) -> int:
-        """All biases."""
+        """Return the number of all biases."""
         return sum(row.bias_count for row in self.rows)
 
     @property
     def transposed_count(self) -> int:
-        """The parameters in transposed convolutions."""
+        """Return the number of parameters in transposed convolutions."""
         return sum(row.parameter_count for row in self.rows if row.transposed)
 
     @property
     def trainable_count(self) -> int:
-        """The parameters that are trained."""
+        """Return the number of parameters that are trained."""
         return sum(row.trainable_count for row in self.rows)
 
     @property
     def multiply_accumulates(self) -> int | None:
-        """The work of all rows that know theirs, ``None`` where none does."""
+        """Return the sum over the rows whose number is known, or ``None`` where no row has such a number."""
         known = [row.multiply_accumulates for row in self.rows if row.multiply_accumulates is not None]
         return sum(known) if known else None
 
     @property
     def unknown(self) -> tuple[Row, ...]:
-        """The rows whose parameters nobody can tell."""
+        """Return the rows whose parameters are unknown."""
         return tuple(row for row in self.rows if not row.known)

@@ -1,4 +1,4 @@
-"""What is given in place of a model, known by how it begins, and the sentence that says what it is."""
+"""Recognition of common files and texts that are not models, with a sentence that explains each of them."""
 
 import re
 
@@ -7,20 +7,20 @@ from calculator.readers.model import Model, ReadError
 _PICTURE = "This is a picture, not a model."
 _VIDEO = "This is a sound or a video, not a model."
 _PROGRAM = "This is a program, not a model. It is not run."
-_PACKED = "This is {}. Unpack it, and give the model that is inside."
-_ZSTD, _BZIP2, _RAR = (_PACKED.format(f"a {kind} archive") for kind in ("Zstandard", "bzip2", "RAR"))
-_UNREAD = "which is not among the formats that can be read."
+_ARCHIVE = "This is {}. Unpack it, and open the model inside."
+_ZSTD, _BZIP2, _RAR = (_ARCHIVE.format(f"a {kind} archive") for kind in ("Zstandard", "bzip2", "RAR"))
+_UNREAD = "which is not a format that can be read."
 
-_BEGINNINGS = (
+_FILE_STARTS = (
     (b"\x89HDF\r\n\x1a\n", "This is an HDF5 file (.h5). Save the model as .keras, or paste model.to_json()."),
     (
         b"version https://git-lfs",
         "This is a Git LFS pointer, not the model itself: fetch it with git lfs pull.",
     ),
-    (b"\x1f\x8b", _PACKED.format("a gzip archive")),
-    (b"7z\xbc\xaf\x27\x1c", _PACKED.format("a 7z archive")),
+    (b"\x1f\x8b", _ARCHIVE.format("a gzip archive")),
+    (b"7z\xbc\xaf\x27\x1c", _ARCHIVE.format("a 7z archive")),
     (b"\x28\xb5\x2f\xfd", _ZSTD),
-    (b"\xfd7zXZ\x00", _PACKED.format("an xz archive")),
+    (b"\xfd7zXZ\x00", _ARCHIVE.format("an xz archive")),
     (b"BZh", _BZIP2),
     (b"Rar!\x1a\x07", _RAR),
     (b"%PDF", "This is a PDF document, not a model."),
@@ -36,41 +36,41 @@ _BEGINNINGS = (
     (b"PK\x05\x06", "This is an empty zip archive, not a model."),
 )
 
-_PLACES = (
+_FILE_MARKS = (
     (4, b"TFL3", f"This is a TensorFlow Lite file (.tflite), {_UNREAD}"),
     (8, b"WEBP", _PICTURE),
     (8, b"WAVE", _VIDEO),
     (4, b"ftyp", _VIDEO),
-    (257, b"ustar", _PACKED.format("a tar archive")),
+    (257, b"ustar", _ARCHIVE.format("a tar archive")),
 )
-"""Marks that stand further in."""
+"""Signatures that follow other bytes: (offset, signature, sentence)."""
 
 _PICKLE = (
-    "This is a bare pickle, as pickle, joblib and old versions of torch.save write it. It is never run, so "
-    "it cannot be read: load it and save its state_dict() again, or use the snippet."
+    "This is a bare pickle, as pickle, joblib and old versions of torch.save write it. A pickle is never "
+    "run, so this file cannot be read: load it and save its state_dict() again, or use the snippet."
 )
-_SAVED = (
-    "This is a TensorFlow {} (.pb), which holds operations. Load it in TensorFlow and save it as .keras, or "
-    "paste model.summary()."
+_TENSORFLOW = (
+    "This is a TensorFlow {} (.pb), which contains operations. Load it in TensorFlow and save it as .keras, "
+    "or paste model.summary()."
 )
 
-_ZIPS = (
+_ZIP_MEMBERS = (
     (b".npy", "This is a NumPy archive (.npz): arrays without their layers. Save the model as .safetensors."),
     (b"[Content_Types].xml", "This is a document of an office program, not a model."),
-    (b"saved_model.pb", _SAVED.format("SavedModel in a zip archive")),
-    (b"model.weights.h5", "This is a .keras file without its config.json: it cannot be read."),
+    (b"saved_model.pb", _TENSORFLOW.format("SavedModel in a zip archive")),
+    (b"model.weights.h5", "This is a .keras file without its config.json, so it cannot be read."),
 )
-"""Zip archives by the name of a member."""
+"""Kinds of zip archives, by the name of a member."""
 
-_PAGE = ("<!doctype html", "<html", "<head", "<body", "<script", "<!--")
-_TENSORS = re.compile(r"(?:OrderedDict|odict_keys|tensor)\(|\{'[^'\n]{1,200}': tensor\(")
+_PAGE_STARTS = ("<!doctype html", "<html", "<head", "<body", "<script", "<!--")
+_PRINTED_TENSORS = re.compile(r"(?:OrderedDict|odict_keys|tensor)\(|\{'[^'\n]{1,200}': tensor\(")
 
-_WORDS = (
+_TEXT_PATTERNS = (
     (
         re.compile(
             r"<(?:\w{1,100} name=[^<>\n]{0,400}, built=(?:True|False)>|[\w.]*keras[\w.]* object at 0x)"
         ),
-        "This is what print(model) shows in Keras: a name, and none of the layers. Paste model.summary() or "
+        "This is the output of print(model) in Keras, which names no layers. Paste model.summary() or "
         "model.to_json().",
     ),
     (
@@ -87,59 +87,62 @@ _WORDS = (
     ),
     (
         re.compile(r'[\[{].{0,2000}?"(?:nbformat|cells)"\s*:', re.DOTALL),
-        "This is a notebook (.ipynb), not a model: copy what print(model) shows in it.",
+        "This is a notebook (.ipynb), not a model: copy the output of print(model) from the notebook.",
     ),
     (
         re.compile(r'\{.{0,2000}?"weight_map"\s*:', re.DOTALL),
-        "This is the index of a model that lies in several files: open those files one by one.",
+        "This is the index of a model in several files: open those files one by one.",
     ),
     (
         re.compile(r'\{\s*(?:"|\})|\[\s*(?:[\[{"\d]|\])'),
-        "This is JSON, but holds no model: neither that of the snippet nor that of Keras' model.to_json().",
+        "This is JSON, but not a model: it is neither the snippet's nor that of model.to_json() in Keras.",
     ),
     (
         re.compile(r"(?:.*\n){0,200}?(?:import \w|from [\w.]+ import |def \w+\(|class \w+[(:])"),
-        "This is Python code, which is never run: paste what print(model) shows.",
+        "This is Python code, which is never run: paste the output of print(model).",
     ),
 )
-"""Texts that no reader took, by a pattern at their beginning."""
+"""Kinds of texts that no reader recognises, by a pattern at the beginning of the text."""
 
 
-def file_kind(data: bytes) -> str:
-    r"""Return a sentence about what a file is that no reader took; an empty one where that is not known.
+def explain_file(data: bytes) -> str:
+    r"""Return a sentence that explains a file which no reader recognises, or "" for an unknown kind of file.
 
-    >>> file_kind(b"\x89PNG\r\n\x1a\n"), file_kind(b"Sequential(")
+    >>> explain_file(b"\x89PNG\r\n\x1a\n"), explain_file(b"Sequential(")
     ('This is a picture, not a model.', '')
     """
-    for start, sentence in _BEGINNINGS:
+    for start, sentence in _FILE_STARTS:
         if data.startswith(start):
             return sentence
-    for place, mark, sentence in _PLACES:
-        if data[place : place + len(mark)] == mark:
+    for offset, signature, sentence in _FILE_MARKS:
+        if data[offset : offset + len(signature)] == signature:
             return sentence
     if data.startswith(b"PK\x03\x04"):
-        return _zip_kind(data)
+        return _explain_zip(data)
     if data[:1] == b"\x80" and data[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         return _PICKLE
+    # A frozen graph has no signature: its first field is a node, and graphs have a Placeholder early.
     if data[:1] == b"\n" and b"\x12\x0bPlaceholder" in data[:100_000]:
-        return _SAVED.format("graph")
+        return _TENSORFLOW.format("graph")
     return ""
 
 
-def _zip_kind(data: bytes) -> str:
-    for name, sentence in _ZIPS:
+def _explain_zip(data: bytes) -> str:
+    """Return a sentence about a zip archive that is neither a .keras file nor a file of torch.save."""
+    # Names of members stand before the members and again in the directory at the end of the archive.
+    for name, sentence in _ZIP_MEMBERS:
         if name in data[:1000] or name in data[-100_000:]:
             return sentence
     if b"PK\x05\x06" not in data[-66_000:]:
         return "This is a zip archive that is cut short: its end is missing. Copy or download it again."
     return (
-        "This is a zip archive, but neither a .keras file nor one that torch.save made. "
-        "Unpack it, and give the model that is inside."
+        "This is a zip archive, but neither a .keras file nor a file of torch.save. "
+        "Unpack it, and open the model inside."
     )
 
 
 SAVED_MODEL = b"\x08\x01\x12"
-"""How a SavedModel begins, and might an ONNX file of the first version."""
+"""The first bytes of a SavedModel, and possibly of an ONNX file of the first version."""
 
 
 def is_saved_model(data: bytes) -> bool:
@@ -148,52 +151,52 @@ def is_saved_model(data: bytes) -> bool:
 
 
 def refuse_saved_model(data: bytes, *, name: str = "") -> Model:
-    """Raise ``ReadError``: what is trained in a SavedModel lies in other files."""
-    raise ReadError(_SAVED.format("SavedModel"))
+    """Raise ``ReadError``: a SavedModel keeps its weights in other files."""
+    raise ReadError(_TENSORFLOW.format("SavedModel"))
 
 
-def sure_kind(text: str) -> str:
-    """Return a sentence about a text that is no model whatever else is in it, or an empty one.
+def explain_certain_text(text: str) -> str:
+    """Return a sentence about a text that is certainly not a model, or "" for any other text.
 
-    >>> sure_kind("<HTML><p>Sign in</p>")[:22], sure_kind("Sequential(")
+    >>> explain_certain_text("<HTML><p>Sign in</p>")[:22], explain_certain_text("Sequential(")
     ('This is a web page, no', '')
     """
-    begins = beginning(text)
-    if begins.lower().startswith(_PAGE):
-        return "This is a web page, not a model: the download may have failed, or asked for a login."
-    if _TENSORS.match(begins):
+    start = visible_beginning(text)
+    if start.lower().startswith(_PAGE_STARTS):
+        return "This is a web page, not a model: the download may have failed, or required a login."
+    if _PRINTED_TENSORS.match(start):
         return "These are printed tensors, not a model: print the model itself, or use the snippet."
     return ""
 
 
-def text_kind(text: str) -> str:
-    """Return a sentence about what a text is that no reader took; an empty one where that is not known.
+def explain_text(text: str) -> str:
+    """Return a sentence that explains a text which no reader recognises, or "" for an unknown kind of text.
 
-    >>> text_kind('{"name": "my-package"}')
-    "This is JSON, but holds no model: neither that of the snippet nor that of Keras' model.to_json()."
+    >>> explain_text('{"name": "my-package"}')
+    "This is JSON, but not a model: it is neither the snippet's nor that of model.to_json() in Keras."
     """
-    begins = beginning(text)
-    if kind := file_kind(begins[:1000].encode("utf-8", "replace")):
-        return kind
-    for pattern, sentence in _WORDS:
-        if pattern.match(begins):
+    start = visible_beginning(text)
+    if explanation := explain_file(start[:1000].encode("utf-8", "replace")):
+        return explanation
+    for pattern, sentence in _TEXT_PATTERNS:
+        if pattern.match(start):
             return sentence
-    if _is_table(begins):
+    if _is_table(start):
         return (
-            "This looks like a table, but not like one of layers: its first line must name the columns, type "
-            "and in, out or count among them."
+            "This looks like a table, but not like a table of layers: its first line must name the columns, "
+            "among them type and in, out or count."
         )
     return ""
 
 
-def beginning(text: str) -> str:
-    """Return the first 20,000 characters that are to be seen."""
+def visible_beginning(text: str) -> str:
+    """Return the first 20,000 characters of a text, without the white space and the marks before them."""
     return text.lstrip("\ufeff \t\r\n\f\v\xa0")[:20_000]
 
 
-def _is_table(begins: str) -> bool:
-    """Return whether the first lines have as many separators each."""
-    lines = [line for line in begins.splitlines() if line.strip()][:4]
+def _is_table(start: str) -> bool:
+    """Return whether the first four lines have the same number of separators each."""
+    lines = [line for line in start.splitlines() if line.strip()][:4]
     return len(lines) > 1 and any(
         lines[0].count(mark) > 0 and len({line.count(mark) for line in lines}) == 1 for mark in "\t;|,"
     )

@@ -230,7 +230,7 @@ def test_of_an_onnx_file_the_shapes_alone_are_read(run: Any, tmp_path: Path) -> 
         stream.truncate(len(head + body) + values - 1)
     status, out, err = run(str(file))
     assert (status, out) == (2, "")
-    assert "This seems to be an ONNX file. A field of the file says that it has" in err
+    assert "This seems to be an ONNX file. A field of the file should have" in err
 
 
 def test_other_huge_files_are_refused(run: Any, tmp_path: Path) -> None:

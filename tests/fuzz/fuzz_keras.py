@@ -6,7 +6,7 @@ import random
 import zipfile
 from collections.abc import Iterator
 
-from tests.fuzz.mutating import spoil_bytes, spoil_value
+from tests.fuzz.mutations import spoil_bytes, spoil_value
 from tests.helpers.paths import READER_FILES
 
 CONFIGS = tuple(path.read_text(encoding="utf-8") for path in sorted(READER_FILES.glob("keras*.json")))

@@ -1,10 +1,10 @@
-"""Spoilt safetensors files, for the reader that must only ever refuse them."""
+"""Damaged safetensors files. Their reader must return a model or raise ``ReadError``."""
 
 import json
 import random
 from collections.abc import Iterator
 
-from tests.fuzz.mutating import spoil_bytes, spoil_value
+from tests.fuzz.mutations import spoil_bytes, spoil_value
 from tests.helpers.paths import READER_FILES
 
 VALID = (READER_FILES / "torch-model.safetensors").read_bytes()

@@ -1,4 +1,4 @@
-"""Files that are no model, or mean harm, each with what must be said of it: one corpus for every way in.
+"""Files that are not models or hostile, each with words of its error sentence: a corpus for all readers.
 
 ``CANARY`` is a file that the hostile ones would write. ``HARMLESS`` are read, since what is hostile in them
 is of no interest to a reader, and say so.
@@ -23,9 +23,9 @@ from typing import NamedTuple
 
 from calculator.readers.model import MAX_LINES, MAX_TEXT
 from tests.fuzz.fuzz_keras import archive
-from tests.fuzz.fuzz_torch_file import zipped
 from tests.helpers import onnx_writing as w
 from tests.helpers.paths import READER_FILES
+from tests.helpers.torch_files import zipped
 
 CANARY = Path(tempfile.gettempdir()) / f"canary-of-wrong-files-{os.getpid()}"
 MARK = "unmistakable-5f3c"
@@ -125,10 +125,10 @@ def one(**changes: object) -> dict[str, object]:
 
 
 NOT_MODELS = (
-    Wrong("nothing", "", "There is nothing in it."),
-    Wrong("an empty file", b"", "There is nothing in it."),
-    Wrong("blank lines", " \n\t\n", "There is nothing in it."),
-    Wrong("zeros", bytes(5000), "all of them zero: copying or downloading it has failed"),
+    Wrong("nothing", "", "The text is empty."),
+    Wrong("an empty file", b"", "The text is empty."),
+    Wrong("blank lines", " \n\t\n", "The text is empty."),
+    Wrong("zeros", bytes(5000), "all of them zero: copying or downloading it failed"),
     *(
         Wrong(f"a page called {name}", HTML, "This is a web page, not a model", name)
         for name in ("model.pt", "model.onnx", "model.safetensors", "model.keras")
@@ -139,8 +139,8 @@ NOT_MODELS = (
     Wrong("a page in UTF-16", HTML.encode("utf-16"), "This is a web page"),
     Wrong("a page with a comment", f"<!-- saved from x -->\n{HTML}", "This is a web page"),
     Wrong("an XML error", f'<?xml version="1.0"?><Error>{MARK}</Error>', "This is an XML document"),
-    Wrong("an error message", f"Entry not found {MARK}", "It begins 'Entry not found"),
-    Wrong("a JSON error", json.dumps({"error": MARK}), "This is JSON, but holds no model"),
+    Wrong("an error message", f"Entry not found {MARK}", "It begins with 'Entry not found"),
+    Wrong("a JSON error", json.dumps({"error": MARK}), "This is JSON, but not a model"),
     Wrong("a pointer", POINTER, "This is a Git LFS pointer", "model.safetensors"),
     Wrong("a pointer as a file", POINTER.encode(), "This is a Git LFS pointer", "model.onnx"),
     Wrong("PNG", b"\x89PNG\r\n\x1a\n" + GARBAGE, "This is a picture", "model.png"),
@@ -196,7 +196,7 @@ NOT_MODELS = (
     Wrong("a traceback", f"Traceback (most recent call last):\n  {MARK}\n", "an error message of Python"),
     Wrong("printed tensors", "OrderedDict([('w', tensor([[1., 2.]]))])", "These are printed tensors"),
     Wrong("a notebook", '{"cells": [], "metadata": {}, "nbformat": 4}', "This is a notebook (.ipynb)"),
-    Wrong("an index", '{"metadata": {}, "weight_map": {"a": "b"}}', "the index of a model that lies in"),
+    Wrong("an index", '{"metadata": {}, "weight_map": {"a": "b"}}', "the index of a model in several files"),
     Wrong("prose", f"My model has {MARK} layers.", "No model was found in this text."),
     Wrong("binary", GARBAGE, "neither text nor a model"),
     Wrong("NUL bytes in a text", b"Net(\0\0)" + PRINT.encode(), "neither text nor a model"),
@@ -209,7 +209,10 @@ NOT_MODELS = (
 TRUNCATED = (
     Wrong("safetensors in its length", SAFE[:7], "neither text nor a model"),
     Wrong(
-        "safetensors in its header", SAFE[:100], "the file is cut short, or no safetensors", "m.safetensors"
+        "safetensors in its header",
+        SAFE[:100],
+        "the file is cut short, or not a safetensors",
+        "m.safetensors",
     ),
     Wrong("safetensors in its values", SAFE[:-1], "This seems to be a safetensors file. The tensors take"),
     Wrong("a state dict at its end", PT[:-30], "a file of torch.save. The zip archive is cut short"),
@@ -225,7 +228,7 @@ TRUNCATED = (
     Wrong(
         "another zip in its middle", packed({"readme.txt": GARBAGE})[:-40], "a zip archive that is cut short"
     ),
-    Wrong("ONNX", cut(ONNX, 0.5), "This seems to be an ONNX file. A field of the file says", "model.onnx"),
+    Wrong("ONNX", cut(ONNX, 0.5), "This seems to be an ONNX file. A field of the file should", "model.onnx"),
     Wrong(
         "ONNX after its head", ONNX[:12], "This seems to be an ONNX file. The file ends in the", "model.onnx"
     ),
@@ -239,17 +242,21 @@ TRUNCATED = (
 _LARGE = {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 2**63]}
 LYING = (
     Wrong(
-        "a header of 2^63 bytes", safetensors(one(), 16, 2**63), "The header claims 9,223,372,036,854,775,808"
+        "a header of 2^63 bytes",
+        safetensors(one(), 16, 2**63),
+        "The header should have 9,223,372,036,854,775,808",
     ),
     Wrong(
         "a header of a terabyte",
         safetensors(one(), 16, 2**39),
-        "The header claims 549,755,813,888 bytes; the safetensors",
+        "The header should have 549,755,813,888 bytes; the safetensors",
     ),
     Wrong(
         "offsets of 2^63", safetensors({MARK: _LARGE}, 16), "two offsets, received [0, 9223372036854775808]"
     ),
-    Wrong("offsets beyond the file", safetensors(one(), 15), "The tensors take 16 bytes, the file has 15"),
+    Wrong(
+        "offsets beyond the file", safetensors(one(), 15), "The tensors take 16 bytes, but only 15 are left"
+    ),
     Wrong("overlapping offsets", safetensors({**one(), "b": one()[MARK]}, 16), "begins at byte 0 and should"),
     Wrong("negative offsets", safetensors(one(data_offsets=[-16, 0]), 16), "two offsets, received [-16, 0]"),
     Wrong("negative sizes", safetensors(one(shape=[-2, -2]), 16), "whole sizes from 0, received [-2, -2]"),
@@ -259,11 +266,11 @@ LYING = (
         safetensors(b'{"a":{"dtype":"F32","shape":[1e999],"data_offsets":[0,4]}}', 4),
         "inf",
     ),
-    Wrong("a size of NaN", safetensors(one(shape=[float("nan")]), 16), "holds NaN, which is no number"),
+    Wrong("a size of NaN", safetensors(one(shape=[float("nan")]), 16), "contains NaN, which is not a number"),
     Wrong("a size as text", safetensors(one(shape=["64"]), 16), "whole sizes from 0, received ['64']"),
     Wrong("a tensor twice", safetensors(b'{"a":1,"a":2}'), "names 'a' twice, so it cannot be trusted"),
     Wrong("a deep header", safetensors(b'{"a":' + b"[" * 50_000), "safetensors file is nested more than 200"),
-    Wrong("a pickle twice", PT.replace(b"data/0PK", b"data/1PK"), "two members of one name"),
+    Wrong("a pickle twice", PT.replace(b"data/0PK", b"data/1PK"), "two members of the same name"),
     Wrong(
         "members that overlap",
         entry(PT, "torch-state-dict/data/1PK", 42, "<L", 0),
@@ -272,7 +279,7 @@ LYING = (
     Wrong(
         "a huge member",
         entry(PT, "torch-state-dict/data/1PK", 24, "<L", 2**32 - 2),
-        "4,294,967,294 bytes, which cannot be",
+        "cannot have the stated 4,294,967,294 bytes",
     ),
     Wrong("a large pickle", packed({"a/data.pkl": bytes(32_000_001)}), "at most 32,000,000 are read"),
     Wrong(
@@ -286,11 +293,19 @@ LYING = (
     ),
     Wrong("a short configuration", entry(KERAS, "config.json", 24, "<L", 9), ".keras file", "m.keras"),
     Wrong("many members", crowded(500_001), "The zip archive has 500,001 members; at most 500,000"),
-    Wrong("a long directory", PT[:-10] + struct.pack("<L", 64_000_001) + PT[-6:], "lists 64,000,001 bytes"),
+    Wrong(
+        "a long directory",
+        PT[:-10] + struct.pack("<L", 64_000_001) + PT[-6:],
+        "directory of the zip archive has 64,000,001",
+    ),
     Wrong(
         "a path that leads out", zipped({"a/data.pkl": b"N.", "../../x": b""}), "'../../x', which leads out"
     ),
-    Wrong("two ends that differ", crowded(3, elsewhere=64_000_001), "lists 64,000,001 bytes of members"),
+    Wrong(
+        "two ends that differ",
+        crowded(3, elsewhere=64_000_001),
+        "directory of the zip archive has 64,000,001",
+    ),
     Wrong("many members of Keras", crowded(10_001, "config.jsonmetadata.json"), "more than 10,000 members"),
     Wrong(
         "two configurations",
@@ -324,7 +339,7 @@ LYING = (
         packed({"in.zip": packed({"in.txt": bytes(9_000_000)})}),
         "zip archive, but neither",
     ),
-    Wrong("a deep pickle", zipped({"a/data.pkl": b"(" * 500_000 + b"."}), "holds no state dict"),
+    Wrong("a deep pickle", zipped({"a/data.pkl": b"(" * 500_000 + b"."}), "contains no state dict"),
     Wrong(
         "huge sizes",
         w.model(w.graph([], [w.tensor("k", (10**9, 10**9, 10))])),
@@ -364,13 +379,15 @@ TEXTS = (
     ),
     Wrong("a table without a size", table(""), "Row 1 (up): ConvTranspose2d needs in"),
     Wrong(
-        "a table of another column", "name,type,in,colour\nup,Linear,1,2", "a column 'colour', which is none"
+        "a table of another column",
+        "name,type,in,colour\nup,Linear,1,2",
+        "a column 'colour', which is not one of",
     ),
     *(
         Wrong(f"a snippet with {size[:9]}", snippet(size), words)
         for size, words in (
             ("1e999", "has an impossible shape: [inf]"),
-            ("NaN", "holds NaN, which is no number"),
+            ("NaN", "contains NaN, which is not a number"),
             ("-1", "has an impossible shape: [-1]"),
             ("1" + "0" * 30, "has an impossible shape"),
             ('"64"', "has an impossible shape: ['64']"),
@@ -383,13 +400,15 @@ TEXTS = (
         for value in (-1, 10**30, "64", 2.5)
     ),
     Wrong("Keras with 1e999", keras_layer(filters=7).replace(": 7,", ": 1e999,"), "filters"),
-    Wrong("Keras with Infinity", keras_layer(filters=float("inf")), "holds Infinity, which is no number"),
-    Wrong("Keras with NaN", keras_layer(filters=float("nan")), "holds NaN, which is no number"),
+    Wrong(
+        "Keras with Infinity", keras_layer(filters=float("inf")), "contains Infinity, which is not a number"
+    ),
+    Wrong("Keras with NaN", keras_layer(filters=float("nan")), "contains NaN, which is not a number"),
     Wrong("Keras with a key twice", keras_layer().replace('"name"', '"filters"'), "names 'filters' twice"),
     Wrong(
         "deep JSON of Keras", '{"class_name": ' + "[" * 5000 + "]" * 5000 + "}", "nested more than 200 deep"
     ),
-    Wrong("deep JSON", "[" * 100_000, "This is JSON, but holds no model"),
+    Wrong("deep JSON", "[" * 100_000, "This is JSON, but not a model"),
     Wrong("a deep print", "A(\n" + "(a): A(\n" * 250 + ")\n" * 251, "nested more than 200 deep"),
     Wrong("deep brackets", "A(\n  (a): Linear(" + "(" * 50_000 + "\n)", "The print is cut off after line 3"),
     Wrong("a print with 10^30", PRINT.replace("64,", f"{10**30},"), "Line 2: "),
@@ -509,7 +528,11 @@ def _external(place: str) -> bytes:
 
 
 HARMLESS = (
-    Wrong("a print with -1", PRINT.replace("64,", "-1,"), "in_channels is -1, not a whole number"),
+    Wrong(
+        "a print with -1",
+        PRINT.replace("64,", "-1,"),
+        "in_channels must be a whole number of at least 0, received -1",
+    ),
     Wrong("a Lambda with code", _lambda(), "not run"),
     Wrong("a Lambda in a file", archive(_lambda()), "not run", "model.keras"),
     Wrong("a class of the visitor's", _keras("system", "os", "os>system"), "Not a class of Keras itself"),

@@ -128,5 +128,7 @@ def _sums(
         else "buffers are not reported"
     )
     yield (
-        "" if trained or "does not say what is trained" in assumptions else "what is trained is not reported"
+        ""
+        if trained or "does not state which parameters are trained" in assumptions
+        else "what is trained is not reported"
     )

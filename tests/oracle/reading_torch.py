@@ -11,8 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 from calculator.readers.model import Model
-from calculator.readers.pytorch.class_names import CONTAINERS, LAZY, LISTS, SIGNATURES, WITHOUT
-from calculator.readers.pytorch.printed import read_torch_print, recognises
+from calculator.readers.pytorch.class_names import (
+    CONTAINERS,
+    LAZY,
+    PARAMETER_FREE,
+    PARAMETER_LISTS,
+    SIGNATURES,
+)
+from calculator.readers.pytorch.printed import read_printed, recognises
 from tests.oracle.torch_networks import networks
 
 NO_MODULES = {"LinearCrossEntropyOptions", "RNNBase", "RNNCellBase"}
@@ -41,7 +47,7 @@ def differences(module: Any) -> list[str]:
     text = repr(module)
     if not recognises(text):
         return [f"not recognised: {text[:200]}"]
-    model = read_torch_print(text)
+    model = read_printed(text)
     wanted = own_parameters(module)
     got = {row.name: row.parameter_count for row in model.rows}
     problems = [f"{row.name} is unknown: {row.note}" for row in model.unknown]
@@ -89,7 +95,7 @@ def _shapes(module: Any, model: Model) -> list[str]:
 
 def _classes(torch: Any) -> list[str]:
     """Return a sentence for each class of ``torch.nn`` that is not in the reader's tables."""
-    in_tables = WITHOUT | CONTAINERS | LISTS | LAZY | SIGNATURES.keys() | NO_MODULES
+    in_tables = PARAMETER_FREE | CONTAINERS | PARAMETER_LISTS | LAZY | SIGNATURES.keys() | NO_MODULES
     return [f"torch.nn.{name} is in no table" for name in torch.nn.modules.__all__ if name not in in_tables]
 
 

@@ -89,7 +89,7 @@ def test_a_pasted_model_is_read_and_stays_out_of_the_link() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "There is nothing in it."),
+        ("", "The text is empty."),
         ("hello", "No model was found in this text."),
         ("<!DOCTYPE html><html></html>", "This is a web page, not a model"),
     ],
@@ -344,7 +344,7 @@ def test_a_layer_that_cannot_be_is_not_added() -> None:
     ("table", "sentence"),
     [
         ("Input_out8_size5x7~ConvTranspose2d_in8_out4_k0.up", "Row 2 (up): kernel must be"),
-        ("ConvTransposed_in8_out4_k4.up", "Row 1 (up): its type 'ConvTransposed' is none of"),
+        ("ConvTransposed_in8_out4_k4.up", "Row 1 (up): its type 'ConvTransposed' is not one of"),
         ("Input_out8_size5x7~ConvTranspose2d_in9_out4_k4.up", "it takes 9 channels, and 8 come"),
     ],
 )

@@ -61,9 +61,9 @@ def test_a_model_is_found_whatever_it_is_called(data: str | bytes, count: int) -
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ("", "There is nothing in it."),
-        (" \n\t ", "There is nothing in it."),
-        (b"", "There is nothing in it."),
+        ("", "The text is empty."),
+        (" \n\t ", "The text is empty."),
+        (b"", "The text is empty."),
         ("<html><body>Sign in</body></html>", "This is a web page"),
         (b"\n <!DOCTYPE HTML>\n<title>404</title>", "This is a web page"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 99\n", "This is a Git LFS pointer"),

@@ -1,1 +1,1 @@
-"""JSON, zip archives and protobuf messages, read with limits."""
+"""Readers of JSON, zip archives and protobuf messages from untrusted files, with limits."""

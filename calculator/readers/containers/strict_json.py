@@ -1,4 +1,11 @@
-"""JSON from strangers: the standard library's parser behind limits on length and depth, no key twice."""
+"""JSON from untrusted sources: the standard library's parser with limits on length, depth and duplicate keys.
+
+Why the checks are hand-written:
+
+- ``json`` accepts a key twice and keeps the last value, so that two programs can read two different files.
+- ``json`` accepts ``NaN`` and ``Infinity``, which are not JSON, and recurses once for every bracket.
+- Strict parsers are packages with compiled code, which a calculator without dependencies does not need.
+"""
 
 import json
 import re
@@ -8,18 +15,21 @@ from typing import NoReturn
 from calculator.core.formatting import short_repr
 from calculator.readers.model import MAX_DEPTH, MAX_TEXT, ReadError
 
-# Possessive: a string without an end is given up in one pass.
-_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+# The quantifiers are possessive, and an unterminated string matches up to the end of the text. Otherwise any
+# quotation mark in such a string would start another search, which takes quadratic time.
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEP = {byte: 1 if byte in b"[{" else -1 for byte in b"[]{}"}
 
 
-class _Refused(Exception):  # noqa: N818 - never leaves this module
-    """What a hook of the parser found."""
+class _RefusedError(Exception):
+    """A violation that a hook of the parser found. The message is the end of a sentence."""
 
 
-def read_json(text: str, what: str) -> object:
-    """Return what the JSON ``text`` says. Raises ``ReadError`` with a sentence about ``what``.
+def read_json(text: str, subject: str) -> object:
+    """Return the value of the JSON ``text``.
+
+    Raises ``ReadError`` with a sentence that begins with ``subject``, the name of the text.
 
     >>> read_json('{"a": [1, 2]}', "The header")
     {'a': [1, 2]}
@@ -29,36 +39,40 @@ def read_json(text: str, what: str) -> object:
     calculator.readers.model.ReadError: The header names 'a' twice, so it cannot be trusted.
     """
     if len(text) > MAX_TEXT:
-        raise ReadError(f"{what} has {len(text):,} characters; at most {MAX_TEXT:,} are read.")
-    if depth_of(text) > MAX_DEPTH:
-        raise ReadError(f"{what} is nested more than {MAX_DEPTH} deep.")
+        raise ReadError(f"{subject} has {len(text):,} characters; at most {MAX_TEXT:,} are read.")
+    if nesting_depth(text) > MAX_DEPTH:
+        raise ReadError(f"{subject} is nested more than {MAX_DEPTH} deep.")
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
-    except _Refused as refused:
-        raise ReadError(f"{what} {refused}") from None
+        return json.loads(text, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant)
+    except _RefusedError as refused:
+        raise ReadError(f"{subject} {refused}") from None
     except (ValueError, RecursionError) as error:
-        place = f" (at line {error.lineno:,})" if isinstance(error, json.JSONDecodeError) else ""
-        raise ReadError(f"{what} is not complete JSON{place}.") from None
+        position = f" (at line {error.lineno:,})" if isinstance(error, json.JSONDecodeError) else ""
+        raise ReadError(f"{subject} is not complete JSON{position}.") from None
 
 
-def depth_of(text: str) -> int:
-    """Return how deep the brackets of ``text`` are nested, those in strings left out.
+def nesting_depth(text: str) -> int:
+    """Return the number of levels of nested brackets in ``text``, without the brackets in strings.
 
-    >>> depth_of('{"a": [["]]]"], 1]}')
+    >>> nesting_depth('{"a": [["]]]"], 1]}')
     3
     """
     brackets = _STRING.sub("", text).encode("ascii", "replace").translate(None, _NOT_BRACKETS)
     return max(accumulate(_STEP[byte] for byte in brackets), default=0)
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _Refused(f"names {short_repr(twice)} twice, so it cannot be trusted.")
-    return found
+def _refuse_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return the pairs of an object as a dictionary. Raises ``_RefusedError`` for a key given twice."""
+    values = dict(pairs)
+    if len(values) == len(pairs):
+        return values
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            break
+        seen.add(key)
+    raise _RefusedError(f"names {short_repr(key)} twice, so it cannot be trusted.")
 
 
-def _no_number(text: str) -> NoReturn:
-    raise _Refused(f"holds {text}, which is no number.")
+def _refuse_constant(text: str) -> NoReturn:
+    raise _RefusedError(f"contains {text}, which is not a number in JSON.")

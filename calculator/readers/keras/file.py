@@ -8,9 +8,8 @@ import io
 import zipfile
 from collections.abc import Mapping
 
-from calculator.core.formatting import short_repr
 from calculator.readers.containers.strict_json import read_json
-from calculator.readers.containers.zip_member import DAMAGED, leads_out, unpacked
+from calculator.readers.containers.zip_member import DAMAGED_ARCHIVE_ERRORS, check_member_path, read_member
 from calculator.readers.keras.config import model_from_config
 from calculator.readers.model import MAX_TEXT, Model, ReadError
 
@@ -47,24 +46,16 @@ def read_keras_file(data: bytes, *, name: str = "") -> Model:
         raise ReadError(f"This archive has more than {MAX_MEMBERS:,} members: it is not a .keras file.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_names(archive)
+            for member in archive.namelist():
+                check_member_path(member, "This .keras file")
             version = _version(_member_text(archive, METADATA))
             config = _member_text(archive, CONFIG)
     except ReadError:
         raise
-    except DAMAGED:
+    except DAMAGED_ARCHIVE_ERRORS:
         raise ReadError("This is not a complete .keras file: its zip archive cannot be read.") from None
     document = read_json(config, f"The {CONFIG} of this .keras file")
     return model_from_config(document, f"{FORMAT}{version}", name)
-
-
-def _check_names(archive: zipfile.ZipFile) -> None:
-    """Raise ``ReadError`` where a member would be unpacked outside the folder of the archive."""
-    for name in archive.namelist():
-        if leads_out(name):
-            raise ReadError(
-                f"This .keras file has a member {short_repr(name)}, which leads out of it: refused."
-            )
 
 
 def _member_text(archive: zipfile.ZipFile, name: str) -> str:
@@ -73,7 +64,7 @@ def _member_text(archive: zipfile.ZipFile, name: str) -> str:
     if len(members) != 1:
         raise ReadError(f"A .keras file has one {name}, and this archive has {len(members)}.")
     subject = f"The {name} of this archive"
-    content = unpacked(archive, members[0], subject, maximum=MAX_TEXT, ratio=MAX_RATIO)
+    content = read_member(archive, members[0], subject, maximum=MAX_TEXT, ratio=MAX_RATIO)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,1 +1,1 @@
-"""The table of layers that people type, and its form in the link."""
+"""Reader of the table of layers that people type, and the form of the table in a link."""

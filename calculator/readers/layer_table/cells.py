@@ -1,15 +1,15 @@
-"""The cells of one row of a table → a checked line, or a sentence that names the row."""
+"""Parser of the cells of one row of a table. The result is a checked line, or an error that names the row."""
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.parsing import parse_spatial, parse_whole
-from calculator.readers.layer_table.line import SPATIAL, TYPES, Kind, Line, Shape
-from calculator.readers.model import MAX_COUNT, ReadError
+from calculator.readers.layer_table.line import SPATIAL, TYPES, LayerType, Line
+from calculator.readers.model import MAX_COUNT, ReadError, Shape
 
 MAX_NAME = 300
-"""Characters of a layer's name; the longest in published models have about 100."""
+"""The maximum number of characters of a layer's name. The longest published names have about 100."""
 
-SAID = {
+YES_OR_NO = {
     "yes": True,
     "true": True,
     "on": True,
@@ -19,138 +19,158 @@ SAID = {
     "off": False,
     "0": False,
 }
-"""What a cell that is yes or no may say."""
+"""The texts of a cell with yes or no, in lower case."""
 
-MINIMUMS = {"kernel": 1, "stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
-PLAIN = {"kernel": 1, "stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
-"""The least value of a spatial setting, and what an empty cell means."""
+DEFAULTS = {"kernel": 1, "stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
+"""The value that an empty cell stands for, which is also the minimum of each spatial setting."""
 
-_BY_LOWER = {name.lower(): name for name in reversed(TYPES)}
+_TYPE_BY_LOWER_CASE = {name.lower(): name for name in reversed(TYPES)}
 
 
-def line_of(number: int, columns: list[str], cells: list[str]) -> Line:
-    """Return one checked line of a table. Raises ``ReadError``.
+def parse_line(number: int, columns: list[str], cells: list[str]) -> Line:
+    """Return the checked line of row ``number``. Raises ``ReadError`` with a sentence that names the row.
 
-    >>> line = line_of(1, ["type", "in", "out", "kernel"], ["convtranspose2d", "64", "32", "4x2"])
+    >>> line = parse_line(1, ["type", "in", "out", "kernel"], ["convtranspose2d", "64", "32", "4x2"])
     >>> line.name, line.type, line.kernel, line.stride
     ('ConvTranspose2d 1', 'ConvTranspose2d', (4, 2), (1, 1))
     """
-    extra = [cell for cell in cells[len(columns) :] if cell]
-    said = named_cells(columns, cells)
-    if (length := len(said.get("name", ""))) > MAX_NAME:
+    surplus = [cell for cell in cells[len(columns) :] if cell]
+    named = named_cells(columns, cells)
+    if (length := len(named.get("name", ""))) > MAX_NAME:
         raise ReadError(f"Row {number}: its name has {length:,} characters; at most {MAX_NAME} are read.")
-    written = said.get("type", "")
-    known = written if written in TYPES else _BY_LOWER.get(written.lower(), "")
-    blank = Line(number, said.get("name") or f"{known or 'a layer'} {number}", known)
-    if not known:
-        what = (
-            f"its type {short_repr(written)} is none of {', '.join(TYPES)}"
+    written = named.get("type", "")
+    type_name = written if written in TYPES else _TYPE_BY_LOWER_CASE.get(written.lower(), "")
+    blank = Line(number, named.get("name") or f"{type_name or 'a layer'} {number}", type_name)
+    if not type_name:
+        problem = (
+            f"its type {short_repr(written)} is not one of {', '.join(TYPES)}"
             if written
-            else "its type is not said"
+            else "its type is missing"
         )
-        raise blank.refusal(f"{what}. For another layer write Other, with its parameters as count.")
-    if extra or "" in said:
-        raise blank.refusal(f"it has a cell {short_repr(extra[0] if extra else said[''])} under no column.")
+        raise blank.error(f"{problem}. For another layer write Other, with its parameters as count.")
+    if surplus or "" in named:
+        raise blank.error(
+            f"it has a cell {short_repr(surplus[0] if surplus else named[''])} under no column."
+        )
     try:
-        return _checked(_filled(blank, said))
+        return _check_line(_parse_cells(blank, named))
     except LayerError as error:
-        raise blank.refusal(str(error)) from None
+        raise blank.error(str(error)) from None
 
 
 def named_cells(columns: list[str], cells: list[str]) -> dict[str, str]:
-    """Return the cells that are not empty by their columns."""
+    """Return column → cell, without the empty cells.
+
+    >>> named_cells(["type", "in", "out"], ["PReLU", "", "8"])
+    {'type': 'PReLU', 'out': '8'}
+    """
     return {column: cell for column, cell in zip(columns, cells, strict=False) if cell}
 
 
-def _filled(blank: Line, said: dict[str, str]) -> Line:
-    """Return the line with its cells read. Raises ``LayerError`` or ``ReadError``."""
-    kind = blank.kind
-    for column in said:
-        if column not in kind.columns and column not in ("name", "type"):
+def _parse_cells(blank: Line, named: dict[str, str]) -> Line:
+    """Return the line with the values of its cells. Raises ``LayerError`` for an invalid cell."""
+    layer_type = blank.layer_type
+    for column in named:
+        if column not in layer_type.columns and column not in ("name", "type"):
             raise LayerError(f"{blank.type} has no {column}; leave the cell empty.")
-    for column in kind.needs:
-        if column not in said:
-            raise LayerError(f"{blank.type} needs {column}, and the cell is empty.")
+    for column in layer_type.required:
+        if column not in named:
+            raise LayerError(f"{blank.type} needs {column}, but the cell is empty.")
     return Line(
         blank.number,
         blank.name,
         blank.type,
-        _whole(said, "in", 1, 0),
-        _whole(said, "out", 1, 0),
-        groups=_whole(said, "groups", 1, 1),
-        # InstanceNorm is without parameters unless asked for, in PyTorch as in the networks that use it.
-        bias=_yes(said, "bias", not blank.type.startswith("InstanceNorm")),
-        trainable=_yes(said, "trainable", True),
-        count=_whole(said, "count", 0, 0),
-        size=_size(said),
-        same=said.get("padding", "").lower() == "same",
-        **(_spatial(said, blank.type, kind) if kind.rank else {}),
+        _integer_cell(named, "in", 1, 0),
+        _integer_cell(named, "out", 1, 0),
+        groups=_integer_cell(named, "groups", 1, 1),
+        # In PyTorch, and in the networks that use it, InstanceNorm has no parameters by default.
+        bias=_boolean_cell(named, "bias", not blank.type.startswith("InstanceNorm")),
+        trainable=_boolean_cell(named, "trainable", True),
+        count=_integer_cell(named, "count", 0, 0),
+        size=_size_cell(named),
+        same=named.get("padding", "").lower() == "same",
+        **(_spatial_cells(named, blank.type, layer_type) if layer_type.rank else {}),
     )
 
 
-def _checked(line: Line) -> Line:
-    """Return the line, unless its cells contradict each other."""
-    if line.kind.what == "norm":
+def _check_line(line: Line) -> Line:
+    """Return the line. Raises ``LayerError`` where its cells contradict each other."""
+    if line.layer_type.category == "norm":
         if not line.inputs and not line.outputs:
             raise LayerError(f"{line.type} needs its channels, in or out.")
         if line.inputs and line.outputs and line.inputs != line.outputs:
-            both = f"received in={line.inputs}, out={line.outputs}"
-            raise LayerError(f"{line.type} has as many channels out as in, {both}.")
-    if line.kind.what == "conv" and line.same and not line.kind.keras and max(line.stride) > 1:
-        raise LayerError("PyTorch has padding 'same' only with stride 1; write a number.")
+            received = f"received in={line.inputs}, out={line.outputs}"
+            raise LayerError(f"{line.type} must have equal in and out, {received}.")
+    if (
+        line.layer_type.category == "conv"
+        and line.same
+        and not line.layer_type.keras
+        and max(line.stride) > 1
+    ):
+        raise LayerError("PyTorch has padding 'same' only with stride 1; enter a number.")
     return line
 
 
-def _whole(said: dict[str, str], column: str, minimum: int, default: int) -> int:
+def _integer_cell(named: dict[str, str], column: str, minimum: int, default: int) -> int:
+    """Return the whole number in a cell, or ``default`` for an empty cell."""
     return (
-        parse_whole(said[column], column, minimum=minimum, maximum=MAX_COUNT) if column in said else default
+        parse_whole(named[column], column, minimum=minimum, maximum=MAX_COUNT) if column in named else default
     )
 
 
-def _yes(said: dict[str, str], column: str, default: bool) -> bool:
-    word = said.get(column, "").lower()
-    if word and word not in SAID:
-        raise LayerError(f"{column} must be yes or no, received {short_repr(said[column])}.")
-    return SAID[word] if word else default
+def _boolean_cell(named: dict[str, str], column: str, default: bool) -> bool:
+    """Return the value of a cell with yes or no, or ``default`` for an empty cell."""
+    word = named.get(column, "").lower()
+    if word and word not in YES_OR_NO:
+        raise LayerError(f"{column} must be yes or no, received {short_repr(named[column])}.")
+    return YES_OR_NO[word] if word else default
 
 
-def _size(said: dict[str, str]) -> Shape:
-    """Return the spatial size, () where none is said."""
-    if "size" not in said:
+def _size_cell(named: dict[str, str]) -> Shape:
+    """Return the spatial size, or () for an empty cell."""
+    if "size" not in named:
         return ()
-    rank = said["size"].replace("×", "x").lower().count("x") + 1
+    rank = named["size"].replace("×", "x").lower().count("x") + 1
     if rank > 3:
         raise LayerError(
-            f"size must be 1, 2 or 3 numbers separated by x, received {short_repr(said['size'])}."
+            f"size must be 1, 2 or 3 numbers separated by x, received {short_repr(named['size'])}."
         )
-    return parse_spatial(said["size"], "size", rank=rank, minimum=1, maximum=MAX_COUNT)
+    return parse_spatial(named["size"], "size", rank=rank, minimum=1, maximum=MAX_COUNT)
 
 
-def _spatial(said: dict[str, str], type_name: str, kind: Kind) -> dict[str, Shape]:
+def _spatial_cells(named: dict[str, str], type_name: str, layer_type: LayerType) -> dict[str, Shape]:
     """Return the spatial settings with one value per axis."""
-    words = kind.keras or (kind.what == "conv" and said.get("padding", "").lower() in ("same", "valid"))
-    if words and said.get("padding", "valid").lower() not in ("same", "valid"):
-        raise LayerError(f"{type_name} is of Keras, whose padding is same or valid.")
-    found: dict[str, Shape] = {}
+    takes_word = layer_type.keras or (
+        layer_type.category == "conv" and named.get("padding", "").lower() in ("same", "valid")
+    )
+    if takes_word and named.get("padding", "valid").lower() not in ("same", "valid"):
+        raise LayerError(f"{type_name} is a Keras type, whose padding must be same or valid.")
+    settings: dict[str, Shape] = {}
     for column in SPATIAL:
-        if column in said and not (column == "padding" and words):
-            maximum, minimum = MAX_COUNT, MINIMUMS[column]
-            numbers = parse_spatial(said[column], column, rank=kind.rank, minimum=minimum, maximum=maximum)
-        elif column == "stride" and kind.what == "pool":
-            numbers = found["kernel"]
+        if column in named and not (column == "padding" and takes_word):
+            maximum, minimum = MAX_COUNT, DEFAULTS[column]
+            numbers = parse_spatial(
+                named[column], column, rank=layer_type.rank, minimum=minimum, maximum=maximum
+            )
+        elif column == "stride" and layer_type.category == "pool":
+            numbers = settings["kernel"]  # Pooling windows do not overlap by default.
         else:
-            numbers = (PLAIN[column],)
-        found[column] = numbers if len(numbers) == kind.rank else numbers * kind.rank
-    if kind.keras and kind.what == "transposed":
-        found |= _keras_crop(found, said.get("padding", "valid").lower() == "same")
-    return found
+            numbers = (DEFAULTS[column],)
+        settings[column] = numbers if len(numbers) == layer_type.rank else numbers * layer_type.rank
+    if layer_type.keras and layer_type.category == "transposed":
+        settings |= _keras_crop(settings, named.get("padding", "valid").lower() == "same")
+    return settings
 
 
-def _keras_crop(found: dict[str, Shape], same: bool) -> dict[str, Shape]:
-    """Return Keras' word in numbers: 'same' gives i · stride; 'valid' fills up to that, and crops nothing."""
-    crops, extras = [], []
-    for kernel, stride, dilation in zip(found["kernel"], found["stride"], found["dilation"], strict=True):
-        beyond = dilation * (kernel - 1) + 1 - stride
-        crops.append(max(-(-beyond // 2), 0) if same else 0)
-        extras.append(2 * crops[-1] - beyond if same else max(-beyond, 0))
-    return {"padding": tuple(crops), "output_padding": tuple(extras)}
+def _keras_crop(settings: dict[str, Shape], same: bool) -> dict[str, Shape]:
+    """Return the padding and output_padding that Keras' word stands for in a transposed convolution.
+
+    'same' gives an output of i · stride. 'valid' crops nothing, and gives at least i · stride.
+    """
+    paddings, output_paddings = [], []
+    axes = zip(settings["kernel"], settings["stride"], settings["dilation"], strict=True)
+    for kernel, stride, dilation in axes:
+        surplus = dilation * (kernel - 1) + 1 - stride  # Output beyond i · stride, negative if too short.
+        paddings.append(max(-(-surplus // 2), 0) if same else 0)
+        output_paddings.append(2 * paddings[-1] - surplus if same else max(-surplus, 0))
+    return {"padding": tuple(paddings), "output_padding": tuple(output_paddings)}

@@ -1,7 +1,7 @@
-"""One line of a table of layers: what its type takes, and the exact counts it has.
+"""One line of a table of layers: the columns that its type takes, and its exact counts.
 
-Shapes are stored as the type's framework stores them: ``ConvTranspose2d`` as PyTorch, ``Conv2DTranspose`` as
-Keras (https://docs.pytorch.org/docs/stable/nn.html, https://keras.io/api/layers/).
+The shape of a weight has the order of the type's framework: ``ConvTranspose2d`` that of PyTorch,
+``Conv2DTranspose`` that of Keras (https://docs.pytorch.org/docs/stable/nn.html, https://keras.io/api/layers/).
 """
 
 import math
@@ -9,77 +9,82 @@ from dataclasses import dataclass
 
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose, weight_shape
-from calculator.readers.model import MAX_COUNT, ReadError, Row
-
-Shape = tuple[int, ...]
+from calculator.readers.model import MAX_COUNT, ReadError, Row, Shape
 
 SPATIAL = ("kernel", "stride", "padding", "output_padding", "dilation")
-"""The columns with one number, or one per axis."""
+"""The columns with one number for all axes, or one per axis."""
 
 _CONV = frozenset({"in", "out", "kernel", "stride", "padding", "dilation", "groups", "bias", "trainable"})
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What a type of layer is: ``what`` is counted, its columns and how its framework orders a shape."""
+class LayerType:
+    """The rules of a type of layer.
 
-    what: str
+    ``category`` selects the formulas. ``columns`` are the allowed columns, and ``required`` those without
+    a default. ``rank`` is the number of spatial axes. ``keras`` is whether the weight has Keras' order.
+    """
+
+    category: str
     columns: frozenset[str]
-    needs: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
     rank: int = 0
     keras: bool = False
 
 
-def _convolutions() -> dict[str, Kind]:
-    found = {}
+def _convolutions() -> dict[str, LayerType]:
+    """Return the types of ordinary and transposed convolutions by name."""
+    types = {}
     for rank in (1, 2, 3):
         for keras in (False, True):
-            up = f"Conv{rank}DTranspose" if keras else f"ConvTranspose{rank}d"
-            down = f"Conv{rank}D" if keras else f"Conv{rank}d"
-            needs = ("in", "out", "kernel")
-            # Keras' transposed layers have no groups, and here no output_padding besides the automatic one.
+            transposed = f"Conv{rank}DTranspose" if keras else f"ConvTranspose{rank}d"
+            ordinary = f"Conv{rank}D" if keras else f"Conv{rank}d"
+            required = ("in", "out", "kernel")
+            # Keras' transposed layers have no groups. Their output_padding follows from the word for padding.
             columns = _CONV - {"groups"} if keras else _CONV | {"output_padding"}
-            found[up] = Kind("transposed", columns, needs, rank, keras)
-            found[down] = Kind("conv", _CONV, needs, rank, keras)
-    return found
+            types[transposed] = LayerType("transposed", columns, required, rank, keras)
+            types[ordinary] = LayerType("conv", _CONV, required, rank, keras)
+    return types
 
 
-def _others() -> dict[str, Kind]:
+def _others() -> dict[str, LayerType]:
+    """Return all other types by name."""
     channels = frozenset({"in", "out", "bias", "trainable"})
     norms = ("BatchNorm", "InstanceNorm", "LayerNorm", "GroupNorm")
     ranked = tuple(f"{norm}{rank}d" for norm in norms[:2] for rank in (1, 2, 3))
     pooling = frozenset({"in", "out", "kernel", "stride", "padding"})
     return {
-        "Linear": Kind("linear", channels, ("in", "out")),
-        "Dense": Kind("linear", channels, ("in", "out"), keras=True),
-        **{norm: Kind("norm", channels) for norm in (*norms, *ranked)},
-        "BatchNormalization": Kind("norm", channels, keras=True),
-        "PReLU": Kind("slopes", channels - {"bias"}),
-        "Embedding": Kind("embedding", channels - {"bias"}, ("in", "out")),
-        "Other": Kind("other", frozenset({"in", "out", "count", "trainable"}), ("count",)),
-        "Input": Kind("input", frozenset({"in", "out", "size"}), ("out",)),
-        "Reshape": Kind("reshape", frozenset({"in", "out", "size"}), ("out",)),
-        "Flatten": Kind("flatten", frozenset({"in", "out"})),
-        **{f"{pool}Pool{rank}d": Kind("pool", pooling, ("kernel",), rank)
+        "Linear": LayerType("linear", channels, ("in", "out")),
+        "Dense": LayerType("linear", channels, ("in", "out"), keras=True),
+        **{norm: LayerType("norm", channels) for norm in (*norms, *ranked)},
+        "BatchNormalization": LayerType("norm", channels, keras=True),
+        "PReLU": LayerType("slopes", channels - {"bias"}),
+        "Embedding": LayerType("embedding", channels - {"bias"}, ("in", "out")),
+        "Other": LayerType("other", frozenset({"in", "out", "count", "trainable"}), ("count",)),
+        "Input": LayerType("input", frozenset({"in", "out", "size"}), ("out",)),
+        "Reshape": LayerType("reshape", frozenset({"in", "out", "size"}), ("out",)),
+        "Flatten": LayerType("flatten", frozenset({"in", "out"})),
+        **{f"{pool}Pool{rank}d": LayerType("pool", pooling, ("kernel",), rank)
            for pool in ("Max", "Avg") for rank in (1, 2, 3)},
-        **{f"{pool}Pooling{rank}D": Kind("pool", pooling, ("kernel",), rank, keras=True)
+        **{f"{pool}Pooling{rank}D": LayerType("pool", pooling, ("kernel",), rank, keras=True)
            for pool in ("Max", "Average") for rank in (1, 2, 3)},
-        **{f"ReflectionPad{rank}d": Kind("pad", frozenset({"in", "out", "padding"}), ("padding",), rank)
+        **{f"ReflectionPad{rank}d": LayerType("pad", frozenset({"in", "out", "padding"}), ("padding",), rank)
            for rank in (1, 2, 3)},
     }  # fmt: skip
 
 
 TYPES = {**_convolutions(), **_others()}
-"""Every type a table may have. Those from ``Input`` on hold no parameters: they only say sizes."""
+"""All types of layers. The types from ``Input`` on have no parameters: they only change sizes."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a table: the layer it describes, everything checked and filled in.
+    """One line of a table with its checked cells, and defaults in place of empty cells.
 
     ``number`` counts the rows after the header. Spatial settings have one value per axis, and are empty
-    for a type without axes. ``inputs`` and ``outputs`` are 0 where nothing was said. ``same`` is a padding
-    that gives ⌈i / stride⌉; of a transposed layer it stands in ``padding`` and ``output_padding`` as numbers.
+    for a type without axes. ``inputs`` and ``outputs`` are the cells of the columns in and out: channels or
+    features, and 0 for an empty cell. ``same`` is whether the output size is ⌈i / stride⌉; for a transposed
+    layer, ``padding`` and ``output_padding`` have the numbers of that word.
     """
 
     number: int
@@ -100,22 +105,30 @@ class Line:
     same: bool = False
 
     @property
-    def kind(self) -> Kind:
-        """What the type is."""
+    def layer_type(self) -> LayerType:
+        """Return the rules of the type."""
         return TYPES[self.type]
 
-    def refusal(self, sentence: str) -> ReadError:
-        """Return the error that names this row."""
+    def error(self, sentence: str) -> ReadError:
+        """Return the error with ``sentence`` that names this row."""
         return ReadError(f"Row {self.number} ({self.name}): {sentence}")
 
     @property
-    def lopsided(self) -> bool:
-        """Whether PyTorch has no such layer: Keras' 'same' crops an even kernel more on one side."""
+    def crops_unevenly(self) -> bool:
+        """Return whether the layer crops more on one side, as Keras' 'same' does for an even kernel.
+
+        PyTorch has no such layer.
+        """
         axes = zip(self.output_padding, self.stride, self.dilation, strict=True)
-        return self.kind.keras and any(extra >= max(stride, dilation) for extra, stride, dilation in axes)
+        return self.layer_type.keras and any(
+            extra >= max(stride, dilation) for extra, stride, dilation in axes
+        )
 
     def layer(self) -> ConvTranspose:
-        """Return the layer: of an ordinary convolution the transposed one that has its settings."""
+        """Return the row as a ``ConvTranspose``. Raises ``ReadError`` where the settings are impossible.
+
+        An ordinary convolution is returned as the transposed convolution with the same settings.
+        """
         try:
             return ConvTranspose(
                 in_channels=self.inputs,
@@ -129,13 +142,13 @@ class Line:
                 bias=self.bias,
             )
         except LayerError as error:
-            raise self.refusal(str(error)) from None
+            raise self.error(str(error)) from None
 
 
 def row_of(line: Line) -> Row | None:
-    """Return the row of a line with its counts; ``None`` for a layer without parameters.
+    """Return the row of a line with its counts, or ``None`` for a layer without parameters.
 
-    Raises ``ReadError`` for a layer that cannot be, or one of more than 10^18 parameters.
+    Raises ``ReadError`` for impossible settings and for more than 10^18 parameters.
 
     >>> row = row_of(Line(1, "fc", "Linear", 100, 10, bias=False))
     >>> row.weight_shape, row.weight_count, row.bias_count
@@ -145,11 +158,11 @@ def row_of(line: Line) -> Row | None:
     weights = math.prod(shape) if shape is not None else 0
     total = weights + biases + other
     if total > MAX_COUNT:
-        raise line.refusal("it would have more than 10^18 parameters, which must be a mistake.")
+        raise line.error("it would have more than 10^18 parameters, which must be a mistake.")
     if total == 0:
         return None
-    moving = other if line.kind.what == "norm" else 0
-    transposed = line.kind.what == "transposed"
+    moving_statistics = other if line.layer_type.category == "norm" else 0
+    transposed = line.layer_type.category == "transposed"
     return Row(
         line.name,
         line.type,
@@ -158,53 +171,58 @@ def row_of(line: Line) -> Row | None:
         biases,
         other,
         trainable=line.trainable,
-        frozen_count=moving if line.trainable else total,
+        frozen_count=moving_statistics if line.trainable else total,
         note=_note(line),
-        layer=line.layer() if transposed and not line.lopsided else None,
+        layer=line.layer() if transposed and not line.crops_unevenly else None,
         transposed=transposed,
     )
 
 
 def _counts(line: Line) -> tuple[Shape | None, int, int]:
-    """Return the shape of the weights, the number of biases, and of what is neither."""
-    kind, channels = line.kind, line.outputs or line.inputs
+    """Return (shape of the weight, number of biases, number of other parameters)."""
+    layer_type, channels = line.layer_type, line.outputs or line.inputs
     biases = line.outputs if line.bias else 0
-    if kind.what in ("transposed", "conv"):
+    if layer_type.category in ("transposed", "conv"):
         return _convolution_shape(line), biases, 0
-    if kind.what == "linear":
-        shape = (line.inputs, line.outputs) if kind.keras else (line.outputs, line.inputs)
+    if layer_type.category == "linear":
+        shape = (line.inputs, line.outputs) if layer_type.keras else (line.outputs, line.inputs)
         return shape, biases, 0
-    if kind.what == "norm":
+    if layer_type.category == "norm":
         # Keras counts the moving mean and variance; PyTorch keeps them outside parameters().
-        return _norm_shape(line, channels), channels if line.bias else 0, 2 * channels if kind.keras else 0
-    if kind.what == "slopes":
+        return (
+            _norm_shape(line, channels),
+            channels if line.bias else 0,
+            2 * channels if layer_type.keras else 0,
+        )
+    if layer_type.category == "slopes":
         return (channels or 1,), 0, 0
-    if kind.what == "embedding":
+    if layer_type.category == "embedding":
         return (line.inputs, line.outputs), 0, 0
     return None, 0, line.count
 
 
 def _norm_shape(line: Line, channels: int) -> Shape | None:
-    """Return the shape of a norm's weights: InstanceNorm has none unless it has biases too (affine)."""
+    """Return the shape of a norm's weight. InstanceNorm has a weight only with a bias (affine)."""
     return None if line.type.startswith("InstanceNorm") and not line.bias else (channels,)
 
 
 def _convolution_shape(line: Line) -> Shape:
-    if not line.lopsided:
-        line.layer()  # refuses groups that do not divide the channels
+    """Return the shape of the weight of a convolution in the order of its framework."""
+    if not line.crops_unevenly:
+        line.layer()  # Raises for groups that do not divide the channels.
     inputs, outputs = line.inputs, line.outputs
-    if line.kind.what == "transposed":
-        if line.kind.keras:
+    if line.layer_type.category == "transposed":
+        if line.layer_type.keras:
             return (*line.kernel, outputs, inputs)
         return weight_shape(inputs, outputs, line.groups, line.kernel)
-    if line.kind.keras:
+    if line.layer_type.keras:
         return (*line.kernel, inputs // line.groups, outputs)
     return weight_shape(outputs, inputs, line.groups, line.kernel)
 
 
 def _note(line: Line) -> str:
-    if line.kind.what == "norm" and line.kind.keras:
+    if line.layer_type.category == "norm" and line.layer_type.keras:
         return "Keras counts the moving mean and variance, which are never trained."
-    if line.kind.what == "transposed" and line.lopsided:
-        return "PyTorch has no layer that crops more on one side, as 'same' does of an even kernel."
+    if line.layer_type.category == "transposed" and line.crops_unevenly:
+        return "PyTorch has no layer that crops more on one side, as 'same' does for an even kernel."
     return "" if line.trainable else "Its parameters are not trained."

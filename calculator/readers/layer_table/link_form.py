@@ -1,8 +1,8 @@
-"""A table of layers in its usual form, and as one value of a link.
+"""The normal form of a table of layers, and its form as one value of a link.
 
-In a link, rows stand between ``~``: the type and its cells joined by ``_``, then, where the row has a name,
-a dot and the name. ``ConvTranspose2d_in64_out32_k4.up~BatchNorm_out32`` holds two rows; quoting for a URL
-leaves all of its signs alone.
+In a link, ``~`` separates the rows. A row is the type and its cells, joined by ``_``, followed by a dot and
+the name where the row has a name. ``ConvTranspose2d_in64_out32_k4.up~BatchNorm_out32`` has two rows. Quoting
+for a URL changes none of these characters.
 """
 
 import re
@@ -13,13 +13,13 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import collapse_axes, short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.parsing import count_numbers, parse_spatial, parse_whole
-from calculator.readers.layer_table.cells import PLAIN, SAID, named_cells
+from calculator.readers.layer_table.cells import DEFAULTS, YES_OR_NO, named_cells
 from calculator.readers.layer_table.line import SPATIAL, Line
-from calculator.readers.layer_table.table import COLUMNS, table_cells, written_cells
+from calculator.readers.layer_table.table import COLUMNS, split_cells, table_cells
 from calculator.readers.model import MAX_COUNT
 
 MAX_LINKED = 6_000
-"""Characters of a table in a link, quoted: what browsers, servers and messengers still pass on."""
+"""The maximum number of quoted characters of a table in a link, so that browsers and messengers accept it."""
 
 KEYS = {
     "in": "in",
@@ -35,32 +35,34 @@ KEYS = {
     "count": "n",
     "size": "size",
 }
-"""How a column is called in a link."""
+"""The key of each column in a link."""
 
-_BETWEEN = re.compile("~(?!-)")
+_ROW_SEPARATOR = re.compile("~(?!-)")
+"""A tilde, unless a name contains the tilde, which is escaped as ``~-``."""
+
 _COLUMN = {key: column for column, key in KEYS.items()}
-# The longest keys first: "out32" is no o, "size28x28" no s.
+# Longer keys come first, because "size28x28" also begins with s.
 _TOKEN = re.compile(f"({'|'.join(sorted(_COLUMN, key=len, reverse=True))})(.+)", re.DOTALL)
 
 
 def tidy(data: str) -> str:
-    r"""Return a table of layers in its usual form: the columns it uses in their order, each cell one way.
+    r"""Return the normal form of a table: used columns in a fixed order, each value written in one way.
 
-    Raises ``ReadError`` for what is no table of layers.
+    Raises ``ReadError`` for a text that is not a table of layers.
 
     >>> tidy("out; in; type; kernel\n32; 64; convtranspose2d; 4 × 4\n")
     'type,in,out,kernel\nConvTranspose2d,64,32,4x4\n'
     """
-    return _table([_plain(line, said) for line, said in table_cells(data)])
+    return _table([_normal_cells(line, cells) for line, cells in table_cells(data)])
 
 
 def write_linked(table: str) -> str:
-    r"""Return a table in its usual form as it stands in a link.
+    r"""Return the form for a link of a table in normal form.
 
     >>> write_linked("name,type,in,out,kernel\nup.0,ConvTranspose2d,64,32,4")
     'ConvTranspose2d_in64_out32_k4.up.0'
     """
-    return "~".join(_entry(named_cells(columns, cells)) for columns, cells in written_cells(table))
+    return "~".join(_entry(named_cells(columns, cells)) for columns, cells in split_cells(table))
 
 
 def fits_link(table: str) -> bool:
@@ -69,7 +71,7 @@ def fits_link(table: str) -> bool:
 
 
 def add_layer(table: str, layer: ConvTranspose) -> str:
-    r"""Return a table with one more row at its end. Raises ``ReadError`` for what is no table of layers.
+    r"""Return the normal form of a table with one more row. Raises ``ReadError`` where it is not a table.
 
     >>> add_layer("", ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 4), stride=2))
     'type,in,out,kernel,stride\nConvTranspose2d,3,64,4,2\n'
@@ -81,29 +83,31 @@ def add_layer(table: str, layer: ConvTranspose) -> str:
         (layer.kernel_size, layer.stride, layer.padding, layer.output_padding, layer.dilation),
         strict=True,
     ):
-        if column == "kernel" or set(numbers) != {PLAIN[column]}:
+        if column == "kernel" or set(numbers) != {DEFAULTS[column]}:
             row[column] = "x".join(map(str, collapse_axes(numbers)))
     row |= {"groups": str(layer.groups)} if layer.groups != 1 else {}
     row |= {} if layer.bias else {"bias": "no"}
-    return _table([*(_plain(line, said) for line, said in (table_cells(table) if table else ())), row])
+    return _table(
+        [*(_normal_cells(line, cells) for line, cells in (table_cells(table) if table else ())), row]
+    )
 
 
 def read_linked(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return the table that ``text`` holds, and a sentence for each thing in it that cannot be used.
+    """Return the table in ``text``, and a sentence for each part that was ignored.
 
-    Nothing raises. The cells are as the link has them: only reading the table tells whether they can be.
+    Never raises. The cells are not checked: they may be invalid when the table is read.
 
     >>> table, ignored = read_linked("ConvTranspose2d_in64_out32_k4.up~Linear_in2_x3_out2")
     >>> print(table, *ignored, sep="")
     name,type,in,out,kernel
     up,ConvTranspose2d,64,32,4
     ,Linear,2,2,
-    Row 2 of the table: 'x3' was ignored: no cell of a layer is written like that.
+    Row 2 of the table: 'x3' was ignored: it is not a cell of a layer.
     """
     if not _fits(text):
         return "", (f"The table was ignored: it is longer than {MAX_LINKED:,} characters.",)
     rows, ignored = [], []
-    for number, entry in enumerate(_BETWEEN.split(text) if text else [], start=1):
+    for number, entry in enumerate(_ROW_SEPARATOR.split(text) if text else [], start=1):
         tokens, _, name = entry.partition(".")
         kind, *cells = tokens.split("_")
         row = {"name": _one_line(name.replace("~-", "~")), "type": _one_line(kind)}
@@ -112,18 +116,20 @@ def read_linked(text: str) -> tuple[str, tuple[str, ...]]:
             if match and (column := _COLUMN[match[1]]) not in row:
                 row[column] = _one_line(match[2])
             else:
-                why = "it is there twice" if match else "no cell of a layer is written like that"
-                ignored.append(f"Row {number:,} of the table: {short_repr(token)} was ignored: {why}.")
+                reason = "the column is given twice" if match else "it is not a cell of a layer"
+                ignored.append(f"Row {number:,} of the table: {short_repr(token)} was ignored: {reason}.")
         if kind.isascii() and kind.isalnum():
             rows.append(row)
         else:
-            ignored.append(f"Row {number:,} of the table was ignored: it begins with no type of layer.")
+            ignored.append(
+                f"Row {number:,} of the table was ignored: it does not begin with a type of layer."
+            )
     return (_table(rows) if rows else ""), tuple(ignored)
 
 
 def _fits(text: str) -> bool:
-    """Return whether a value of a link, quoted as ``urlencode`` does, is short enough."""
-    # Half a surrogate pair, which no link can hold, counts as one sign.
+    """Return whether a value of a link is short enough after quoting with ``urlencode``."""
+    # Half a surrogate pair cannot be in a link, and counts as one character.
     return len(quote_plus(text, safe="", errors="replace")) <= MAX_LINKED
 
 
@@ -132,25 +138,27 @@ def _one_line(text: str) -> str:
 
 
 def _entry(row: dict[str, str]) -> str:
+    """Return the form of one row for a link."""
     cells = "".join(f"_{key}{row[column]}" for column, key in KEYS.items() if column in row)
     name = row.get("name", "").replace("~", "~-")
     return f"{row['type']}{cells}.{name}" if name else f"{row['type']}{cells}"
 
 
-def _plain(line: Line, said: dict[str, str]) -> dict[str, str]:
-    """Return the cells of a checked line, each in the one way it is written here."""
-    row = {column: _cell(column, cell, line) for column, cell in said.items()}
-    return {**row, "name": _one_line(said.get("name", "")), "type": line.type}
+def _normal_cells(line: Line, cells: dict[str, str]) -> dict[str, str]:
+    """Return the cells of a checked line in their normal form."""
+    row = {column: _cell(column, cell, line) for column, cell in cells.items()}
+    return {**row, "name": _one_line(cells.get("name", "")), "type": line.type}
 
 
 def _cell(column: str, cell: str, line: Line) -> str:
+    """Return the normal form of a valid cell."""
     if column in ("bias", "trainable"):
-        return "yes" if SAID[cell.lower()] else "no"
+        return "yes" if YES_OR_NO[cell.lower()] else "no"
     if column in SPATIAL or column == "size":
-        rank = line.kind.rank or max(count_numbers(cell), 1)
+        rank = line.layer_type.rank or max(count_numbers(cell), 1)
         try:
             numbers = parse_spatial(cell, column, rank=rank, minimum=0, maximum=MAX_COUNT)
-        except LayerError:  # same, valid
+        except LayerError:  # The word same or valid.
             return cell.lower()
         return "x".join(map(str, numbers))
     if column in ("in", "out", "groups", "count"):
@@ -159,14 +167,14 @@ def _cell(column: str, cell: str, line: Line) -> str:
 
 
 def _table(rows: Sequence[dict[str, str]]) -> str:
-    """Return rows as a table with the columns that some row uses."""
+    """Return rows as a table with only the columns that a row uses."""
     used = [column for column in COLUMNS if any(row.get(column) for row in rows)]
     if not {"in", "out", "count"} & {*used}:
-        used.append("out")  # without such a column a text is not known for a table of layers
+        used.append("out")  # Without such a column, the text would not be recognised as a table.
     lines = [used, *([_quoted(row.get(column, "")) for column in used] for row in rows)]
     return "".join(",".join(line) + "\n" for line in lines)
 
 
 def _quoted(cell: str) -> str:
-    """Return a cell, in quotation marks where it would be taken for several cells or for a remark."""
+    """Return a cell, quoted where it contains a character that splits cells or begins a comment."""
     return '"' + cell.replace('"', '""') + '"' if any(sign in cell for sign in ',"#') else cell

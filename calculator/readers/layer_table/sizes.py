@@ -1,7 +1,8 @@
-"""Sizes along a chain: what each layer makes of the size before it, and its multiply–accumulates.
+"""Sizes along a chain of layers: the output size of each layer, and its multiply–accumulates.
 
-A transposed convolution is counted by input, an ordinary one by output: each is what the work is, with the
-products in the cropped or padded border counted. Sources: Dumoulin & Visin (2016), relationships 6 and 14.
+The multiply–accumulates of a transposed convolution are counted per input position, those of an ordinary
+convolution per output position. Products in a cropped or padded border are counted too. Sources: Dumoulin &
+Visin (2016), relationships 6 and 14.
 """
 
 import math
@@ -11,18 +12,20 @@ from dataclasses import dataclass, replace
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product
 from calculator.core.validation import Spatial, per_axis
-from calculator.readers.layer_table.line import Line, Shape, row_of
-from calculator.readers.model import MAX_COUNT, ReadError, Row
+from calculator.readers.layer_table.line import Line, row_of
+from calculator.readers.model import MAX_COUNT, ReadError, Row, Shape
 
-LARGE = 1_024
-"""An input size at which hardly any kernel is too large."""
+_NO_CHAIN = ": the rows do not form a chain."
+
+LARGE_SIZE = 1_024
+"""An input size for which hardly any kernel is too large."""
 
 
 @dataclass(frozen=True)
-class _Flow:
-    """What runs between two layers: channels and the spatial size, or features and ().
+class _Activation:
+    """The activation between two layers: channels and spatial size, or features and ().
 
-    ``resized`` says that its numbers follow from an input size that is not the table's own.
+    ``resized`` is whether the numbers follow from an input size other than the table's own.
     """
 
     channels: int
@@ -31,62 +34,63 @@ class _Flow:
 
     @property
     def values(self) -> int:
-        """How many values that is."""
+        """Return the number of values."""
         return self.channels * math.prod(self.size)
 
     @property
-    def told(self) -> str:
-        """What that is, in words."""
+    def description(self) -> str:
+        """Return text such as "64 channels of size 8 × 8"."""
         if not self.size:
             return f"{format_count(self.channels)} features"
         return f"{format_count(self.channels)} channels of size {format_product(self.size)}"
 
-    def misfit(self, otherwise: str = ".") -> str:
-        """Return the end of a sentence about a row that takes another number of values than come."""
+    def mismatch_end(self, otherwise: str = ".") -> str:
+        """Return the end of a sentence about a row that needs another number of values."""
         return ": the row does not fit this input size." if self.resized else otherwise
 
 
 def chain_sizes(lines: Sequence[Line], input_size: Spatial | None = None) -> tuple[Row, ...]:
     """Return the rows of a chain of layers with their sizes and the multiply–accumulates of one sample.
 
-    ``input_size`` is one number or one per axis; ``None`` takes that of the ``Input`` line, and an ``Input``
-    without size stays without. Raises ``ReadError`` with the row that does not go with the one before it.
+    ``input_size`` is one number or one per axis. ``None`` stands for the size in the ``Input`` line; an
+    ``Input`` without a size takes no other size. Raises ``ReadError`` with the row that does not fit the
+    previous row.
 
     >>> up = Line(1, "up", "ConvTranspose2d", 64, 32, (4, 4), (2, 2), (1, 1), (0, 0), (1, 1))
     >>> row = chain_sizes([up], 16)[0]
     >>> row.input_size, row.output_size, row.multiply_accumulates
     ((16, 16), (32, 32), 8388608)
     """
-    flow: _Flow | None = None
-    rank = next((line.kind.rank for line in lines if line.kind.rank), 0)
+    output: _Activation | None = None
+    rank = next((line.layer_type.rank for line in lines if line.layer_type.rank), 0)
     rows = []
     for line in lines:
-        if line.type == "Input" and flow is not None:
-            raise line.refusal("a chain has one Input, and it comes first.")
+        if line.type == "Input" and output is not None:
+            raise line.error("a chain has one Input, and it comes first.")
         try:
-            into = flow or _started(line, input_size, rank)
-            flow = _after(line, into)
+            given = output or _chain_input(line, input_size, rank)
+            output = _output(line, given)
         except LayerError as error:
-            raise line.refusal(str(error)) from None
-        if max((flow.channels, *flow.size)) > MAX_COUNT:
-            raise line.refusal("its output would be larger than 10^18, which must be a mistake.")
+            raise line.error(str(error)) from None
+        if max((output.channels, *output.size)) > MAX_COUNT:
+            raise line.error("its output would be larger than 10^18, which must be a mistake.")
         row = row_of(line)
         if row is not None:
-            rows.append(_sized(row, line, into, flow))
+            rows.append(_add_sizes(row, line, given, output))
     return tuple(rows)
 
 
 def chain_rank(lines: Sequence[Line]) -> int:
-    """Return how many axes an input size has that may be chosen: 0 where the rows are no chain.
+    """Return the number of axes of the input size, or 0 where the rows do not form a chain.
 
     >>> chain_rank([Line(1, "up", "ConvTranspose2d", 64, 32, (4, 4), (2, 2), (1, 1), (0, 0), (1, 1))])
     2
     """
     first = lines[0]
-    ranks = (one.kind.rank for one in lines if one.kind.rank)
+    ranks = (line.layer_type.rank for line in lines if line.layer_type.rank)
     rank = len(first.size) if first.type == "Input" else next(ranks, 0)
-    # After Flatten only the table's own size may go through; without one, most chains take a large one.
-    for size in (None, LARGE) if first.size else (LARGE,):
+    # A chain with Flatten accepts only the table's own size. Without one, most chains accept a large size.
+    for size in (None, LARGE_SIZE) if first.size else (LARGE_SIZE,):
         try:
             chain_sizes(lines, size)
         except ReadError:
@@ -95,110 +99,121 @@ def chain_rank(lines: Sequence[Line]) -> int:
     return 0
 
 
-def _started(line: Line, input_size: Spatial | None, rank: int) -> _Flow:
-    """Return what enters a chain at its first line; ``rank`` is that of its layers."""
+def _chain_input(line: Line, input_size: Spatial | None, rank: int) -> _Activation:
+    """Return the input of a chain that begins with ``line``; ``rank`` is the number of axes of its layers."""
     if line.type == "Input":
         size = line.size
         if input_size is not None and size:
             size = per_axis("input_size", input_size, len(size), 1)
-        return _Flow(line.outputs, size, resized=size != line.size)
+        return _Activation(line.outputs, size, resized=size != line.size)
     if input_size is None:
-        raise line.refusal("a chain begins with an Input and its size.")
+        raise line.error("a chain must begin with an Input and its size.")
     size = per_axis("input_size", input_size, rank, 1) if rank else ()
-    return _Flow(line.inputs or line.outputs, size, resized=rank > 0)
+    return _Activation(line.inputs or line.outputs, size, resized=rank > 0)
 
 
-def _after(line: Line, into: _Flow) -> _Flow:
-    """Return what leaves a line."""
-    what = line.kind.what
-    if what == "input":
-        return into
-    if what == "reshape":
-        return _reshaped(line, into)
-    if what in ("embedding", "other"):
-        raise line.refusal(f"what {line.type} does to a size is not known, so the rows are no chain.")
-    if what == "linear" and into.size:
-        raise line.refusal(f"{line.type} in a chain comes after Flatten, or after another one.")
-    _check_channels(line, into)
-    if what == "flatten":
-        return _flattened(line, into)
-    if what == "linear":
-        return _Flow(line.outputs, ())
-    if what not in ("transposed", "conv", "pool", "pad"):
-        return into
-    if len(into.size) != line.kind.rank:
-        came = f"a size of {format_product(into.size)}" if into.size else "no size"
-        raise line.refusal(f"it needs {line.kind.rank} spatial axes, and {came} comes from the row before.")
-    channels = line.outputs if what in ("transposed", "conv") else into.channels
-    return replace(into, channels=channels, size=_size_after(line, into.size))
+def _output(line: Line, given: _Activation) -> _Activation:
+    """Return the output of a line for the input ``given``. Raises ``ReadError`` where they do not fit."""
+    category = line.layer_type.category
+    if category == "input":
+        return given
+    if category == "reshape":
+        return _reshaped(line, given)
+    if category in ("embedding", "other"):
+        raise line.error(f"the effect of {line.type} on a size is unknown, so the rows do not form a chain.")
+    if category == "linear" and given.size:
+        raise line.error(f"{line.type} in a chain must follow Flatten or another {line.type}.")
+    _check_channels(line, given)
+    if category == "flatten":
+        return _flattened(line, given)
+    if category == "linear":
+        return _Activation(line.outputs, ())
+    if category not in ("transposed", "conv", "pool", "pad"):
+        return given
+    if len(given.size) != line.layer_type.rank:
+        received = f"a size of {format_product(given.size)}" if given.size else "no size"
+        raise line.error(
+            f"it needs {line.layer_type.rank} spatial axes, but the previous row gives {received}."
+        )
+    channels = line.outputs if category in ("transposed", "conv") else given.channels
+    return replace(given, channels=channels, size=_size_after(line, given.size))
 
 
-def _check_channels(line: Line, into: _Flow) -> None:
-    """Refuse a line that takes other channels, or after a flat layer other features, than come."""
-    made = line.kind.what in ("transposed", "conv", "linear", "flatten")
-    wanted = line.inputs or (0 if made else line.outputs)
-    if not wanted or wanted == into.channels or (line.kind.what == "slopes" and wanted == 1):
+def _check_channels(line: Line, given: _Activation) -> None:
+    """Raise ``ReadError`` for a line that needs another number of channels or features than ``given``."""
+    sets_outputs = line.layer_type.category in ("transposed", "conv", "linear", "flatten")
+    needed = line.inputs or (0 if sets_outputs else line.outputs)
+    if not needed or needed == given.channels or (line.layer_type.category == "slopes" and needed == 1):
         return
-    if into.size:
-        came = f"{format_count(wanted)} channels, and {format_count(into.channels)} come"
-        raise line.refusal(f"it takes {came} from the row before: the rows are no chain.")
-    takes = "channels" if line.kind.rank else "features"
-    came = f"{format_count(wanted)} {takes}, and {into.told} come from the row before"
-    raise line.refusal(f"it takes {came}{into.misfit(': the rows are no chain.')}")
+    if given.size:
+        received = (
+            f"{format_count(needed)} channels, but the previous row gives {format_count(given.channels)}"
+        )
+        raise line.error(f"it needs {received}{_NO_CHAIN}")
+    unit = "channels" if line.layer_type.rank else "features"
+    received = f"{format_count(needed)} {unit}, but the previous row gives {given.description}"
+    raise line.error(f"it needs {received}{given.mismatch_end(_NO_CHAIN)}")
 
 
-def _flattened(line: Line, into: _Flow) -> _Flow:
-    """Return the features that all values become; ``out`` may say how many."""
-    if line.outputs not in (0, into.values):
-        came = f"{into.told} come from the row before"
-        came += f", {format_count(into.values)} values" if into.size else ""
-        raise line.refusal(f"it gives {format_count(line.outputs)} features, and {came}{into.misfit()}")
-    return replace(into, channels=into.values, size=())
+def _flattened(line: Line, given: _Activation) -> _Activation:
+    """Return the features of a Flatten line. Raises ``ReadError`` where its ``out`` is another number."""
+    if line.outputs not in (0, given.values):
+        received = given.description
+        received += f", which are {format_count(given.values)} values" if given.size else ""
+        raise line.error(
+            f"it gives {format_count(line.outputs)} features, but the previous row gives "
+            f"{received}{given.mismatch_end()}"
+        )
+    return replace(given, channels=given.values, size=())
 
 
 def _size_after(line: Line, size: Shape) -> Shape:
-    """Return the spatial size that a layer with axes makes."""
-    if line.kind.what == "transposed":
+    """Return the output size of a layer with spatial axes."""
+    if line.layer_type.category == "transposed":
         if line.same:
             return tuple(i * s for i, s in zip(size, line.stride, strict=True))
         return line.layer().output_size(size)
-    if line.kind.what == "pad":
+    if line.layer_type.category == "pad":
         return tuple(i + 2 * p for i, p in zip(size, line.padding, strict=True))
-    return _narrowed(line, size)
+    return _convolution_size(line, size)
 
 
-def _narrowed(line: Line, size: Shape) -> Shape:
+def _convolution_size(line: Line, size: Shape) -> Shape:
     """Return the output size of an ordinary convolution or of pooling: ⌊(i + 2p − K) / s⌋ + 1."""
-    found = []
+    sizes = []
     for i, k, s, p, d in zip(size, line.kernel, line.stride, line.padding, line.dilation, strict=True):
         extent = d * (k - 1) + 1
         if line.same:
-            found.append(-(-i // s))
+            sizes.append(-(-i // s))
         elif extent > i + 2 * p:
             spans = f"it spans {format_count(extent)} positions of {format_count(i + 2 * p)}"
-            raise line.refusal(f"its kernel does not fit into the padded input: {spans}.")
+            raise line.error(f"its kernel does not fit into the padded input: {spans}.")
         else:
-            found.append((i + 2 * p - extent) // s + 1)
-    return tuple(found)
+            sizes.append((i + 2 * p - extent) // s + 1)
+    return tuple(sizes)
 
 
-def _reshaped(line: Line, into: _Flow) -> _Flow:
-    """Return what a Reshape says, which must hold as many values as come in."""
-    has = line.outputs * math.prod(line.size)
-    if into.values != has:
-        raise line.refusal(
-            f"{format_count(into.values)} values cannot be reshaped into {format_count(has)}{into.misfit()}"
+def _reshaped(line: Line, given: _Activation) -> _Activation:
+    """Return the output of a Reshape line. Raises ``ReadError`` where the number of values changes."""
+    values = line.outputs * math.prod(line.size)
+    if given.values != values:
+        raise line.error(
+            f"{format_count(given.values)} values cannot be reshaped into {format_count(values)}"
+            f"{given.mismatch_end()}"
         )
-    return _Flow(line.outputs, line.size)
+    return _Activation(line.outputs, line.size)
 
 
-def _sized(row: Row, line: Line, into: _Flow, flow: _Flow) -> Row:
-    """Return the row with its sizes, and its multiply–accumulates where it has any."""
-    work = None
-    if line.kind.what == "transposed":
-        work = math.prod(into.size) * row.weight_count
-    elif line.kind.what in ("conv", "linear"):
-        work = math.prod(flow.size) * row.weight_count
+def _add_sizes(row: Row, line: Line, given: _Activation, output: _Activation) -> Row:
+    """Return the row with its sizes, and with its multiply–accumulates for a convolution or linear layer."""
+    multiply_accumulates = None
+    if line.layer_type.category == "transposed":
+        multiply_accumulates = math.prod(given.size) * row.weight_count
+    elif line.layer_type.category in ("conv", "linear"):
+        multiply_accumulates = math.prod(output.size) * row.weight_count
     return replace(
-        row, input_size=into.size or None, output_size=flow.size or None, multiply_accumulates=work
+        row,
+        input_size=given.size or None,
+        output_size=output.size or None,
+        multiply_accumulates=multiply_accumulates,
     )

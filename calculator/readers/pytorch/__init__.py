@@ -1,1 +1,1 @@
-"""PyTorch models: printed modules, the snippet's JSON and checkpoints."""
+"""Readers of PyTorch models: printed modules, the snippet's JSON and checkpoints."""

@@ -1,4 +1,10 @@
-"""The arguments of a printed layer as values: ``3, kernel_size=(4, 4), bias=False``. Nothing is evaluated."""
+"""Parser of the arguments of a printed layer, such as ``3, kernel_size=(4, 4), bias=False``.
+
+Nothing is evaluated. Why this is hand-written:
+
+- ``ast.literal_eval`` refuses a whole text for one bare word, such as ``padding_mode=reflect``.
+- Python's parser can exhaust memory or the stack for a long text with many brackets.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,8 +12,8 @@ from collections.abc import Iterator
 from calculator.core.formatting import short_repr
 from calculator.readers.model import ReadError
 
-MAX_ARGUMENTS = 10_000
-"""Characters of one layer's arguments that are read."""
+MAX_ARGUMENT_CHARS = 10_000
+"""The maximum number of characters of one layer's arguments."""
 
 MAX_DIGITS = 40
 
@@ -20,44 +26,46 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_WORDS = {"True": True, "False": False, "None": None}
+_CONSTANTS = {"True": True, "False": False, "None": None}
 
 Token = tuple[str, str]
+"""The kind of a token, which is the name of a group in the pattern, and its text."""
 
 
-class Unread(str):
-    """A value that is more than a number, a word or a tuple of them, as it was written."""
+class Unparsed(str):
+    """The text of an argument that is not a number, a word, a quoted text or a tuple of these."""
 
     __slots__ = ()
 
 
-def arguments(text: str) -> tuple[list[object], dict[str, object]]:
-    """Return the arguments without a name and those with one.
+def parse_arguments(text: str) -> tuple[list[object], dict[str, object]]:
+    """Return the positional arguments and the keyword arguments.
 
-    Numbers, True, False, None, words, quoted texts and tuples of them are values; all else is ``Unread``.
-    Raises ``ReadError`` for arguments that are too long to be those of a layer.
+    Numbers, True, False, None, words, quoted texts and tuples of these become values; any other argument
+    becomes ``Unparsed``. Raises ``ReadError`` for a text or a number that is too long for a layer.
 
-    >>> arguments("64, 32, kernel_size=(4, 4), bias=False")
+    >>> parse_arguments("64, 32, kernel_size=(4, 4), bias=False")
     ([64, 32], {'kernel_size': (4, 4), 'bias': False})
-    >>> arguments("f(x), mode='nearest'")
+    >>> parse_arguments("f(x), mode='nearest'")
     (['f ( x )'], {'mode': 'nearest'})
     """
-    if len(text) > MAX_ARGUMENTS:
+    if len(text) > MAX_ARGUMENT_CHARS:
         raise ReadError(f"The arguments have {len(text):,} characters, too many for a layer.")
-    unnamed: list[object] = []
-    named: dict[str, object] = {}
-    for part in _parts(text):
-        if len(part) > 2 and part[0][0] == "word" and part[1][1] == "=":
-            name = part[0][1]
-            named[name] = Unread("given twice") if name in named else _value(part[2:])
+    positional: list[object] = []
+    keywords: dict[str, object] = {}
+    for tokens in _split_arguments(text):
+        if len(tokens) > 2 and tokens[0][0] == "word" and tokens[1][1] == "=":
+            name = tokens[0][1]
+            # A keyword given twice is not an error here: only a layer that needs the value refuses the text.
+            keywords[name] = Unparsed("given twice") if name in keywords else _parse_value(tokens[2:])
         else:
-            unnamed.append(_value(part))
-    return unnamed, named
+            positional.append(_parse_value(tokens))
+    return positional, keywords
 
 
-def _parts(text: str) -> Iterator[list[Token]]:
-    """Yield the tokens of each argument: what stands between commas outside all brackets."""
-    part: list[Token] = []
+def _split_arguments(text: str) -> Iterator[list[Token]]:
+    """Yield the tokens of each argument. Only commas outside all brackets separate arguments."""
+    argument: list[Token] = []
     depth = 0
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "other"
@@ -65,57 +73,62 @@ def _parts(text: str) -> Iterator[list[Token]]:
         if kind == "other":
             depth += (token in "([{") - (token in ")]}")
         if token == "," and kind == "other" and depth == 0:
-            if part:
-                yield part
-            part = []
+            if argument:
+                yield argument
+            argument = []
         else:
-            part.append((kind, token))
-    if part:
-        yield part
+            argument.append((kind, token))
+    if argument:
+        yield argument
 
 
-def _value(tokens: list[Token]) -> object:
+def _parse_value(tokens: list[Token]) -> object:
+    """Return the value of one argument: a single token, or brackets around tokens without brackets."""
     if len(tokens) == 1:
-        return _scalar(tokens[0])
+        return _parse_scalar(tokens[0])
     first, *inner, last = (token for _, token in tokens)
-    plain = all(kind != "other" or token == "," for kind, token in tokens[1:-1])
-    if (first + last) in ("()", "[]") and plain:
-        items = [list(part) for part in _parts_of(tokens[1:-1])]
+    flat = all(kind != "other" or token == "," for kind, token in tokens[1:-1])
+    if (first + last) in ("()", "[]") and flat:
+        items = list(_split_items(tokens[1:-1]))
         if all(len(item) == 1 for item in items):
-            values = tuple(_scalar(item[0]) for item in items)
+            values = tuple(_parse_scalar(item[0]) for item in items)
+            # As in Python, (3) is a number, and (3,) and [3] are sequences.
             return values[0] if len(values) == 1 and first == "(" and "," not in inner else values
-    return Unread(" ".join(token for _, token in tokens))
+    return Unparsed(" ".join(token for _, token in tokens))
 
 
-def _parts_of(tokens: list[Token]) -> Iterator[list[Token]]:
-    part: list[Token] = []
+def _split_items(tokens: list[Token]) -> Iterator[list[Token]]:
+    """Yield the tokens of each item of a tuple."""
+    item: list[Token] = []
     for token in tokens:
         if token == ("other", ","):
-            yield part
-            part = []
+            yield item
+            item = []
         else:
-            part.append(token)
-    if part:
-        yield part
+            item.append(token)
+    if item:
+        yield item
 
 
-def _scalar(token: Token) -> object:
+def _parse_scalar(token: Token) -> object:
     kind, text = token
     if kind == "number":
-        return _number(text)
+        return _parse_number(text)
     if kind == "text":
         return text[1:-1]
     if kind == "word":
-        return _WORDS.get(text, text)
-    return Unread(text)
+        return _CONSTANTS.get(text, text)
+    return Unparsed(text)
 
 
-def _number(text: str) -> object:
+def _parse_number(text: str) -> object:
+    """Return an int or a float, or ``Unparsed`` for digits and points that are not a number."""
+    # Python needs quadratic time for the digits of an int.
     if len(text) > MAX_DIGITS:
-        raise ReadError(f"{short_repr(text)} is too long a number to be real.")
-    for read in (int, float):
+        raise ReadError(f"The number {short_repr(text)} is too long for a layer.")
+    for convert in (int, float):
         try:
-            return read(text)
+            return convert(text)
         except ValueError:
             continue
-    return Unread(text)
+    return Unparsed(text)

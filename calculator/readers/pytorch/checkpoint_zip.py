@@ -1,6 +1,6 @@
-"""The zip archive that ``torch.save`` writes: its pickle, and how large its members are.
+"""The zip archive that ``torch.save`` writes: its pickle, and the sizes of its members.
 
-Layout: one folder with ``data.pkl`` (the pickle) and ``data/0``, ``data/1``, … (the values); see
+The archive has one folder with ``data.pkl`` (the pickle) and ``data/0``, ``data/1``, … (the values); see
 https://docs.pytorch.org/docs/stable/notes/serialization.html.
 """
 
@@ -13,78 +13,86 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from calculator.core.formatting import short_repr
-from calculator.readers.containers.zip_member import DAMAGED, leads_out, unpacked
+from calculator.readers.containers.zip_member import DAMAGED_ARCHIVE_ERRORS, check_member_path, read_member
 from calculator.readers.model import ReadError
 
 MAX_PICKLE = 32_000_000
-"""Bytes of the pickle, unpacked; a state dict takes about 150 for each tensor."""
+"""The maximum size of the unpacked pickle in bytes. A state dict takes about 150 bytes for each tensor."""
 
 MAX_MEMBERS = 500_000
 MAX_DIRECTORY = 64_000_000
-"""Bytes of the archive's table of members."""
+"""The maximum size of the archive's directory in bytes."""
 
 MAX_RATIO = 100
-"""How many times as large as packed the pickle may be; torch packs nothing."""
+"""The maximum ratio of unpacked to packed size of the pickle. PyTorch itself does not compress."""
 
 MAX_DEFLATED = 1032
-"""How many times as large as packed anything can be (https://zlib.net/zlib_tech.html)."""
+"""The maximum ratio that deflate can reach (https://zlib.net/zlib_tech.html)."""
 
 _ENTRY = b"PK\x01\x02"
-_HEAD = 30
-"""Bytes that stand before each member, at least."""
+"""The signature of an entry of the directory."""
 
-_CODE = (
-    "This is a TorchScript archive, which holds code: save the state dict of the model, or use the snippet."
-)
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
+"""The signatures of the two forms of the record at the end of an archive."""
+
+_MAX_END = 66_000
+"""The maximum length of the end record and its comment in bytes."""
+
+_MIN_HEADER = 30
+"""The minimum number of bytes before the content of a member."""
+
+_CODE = "This is a TorchScript archive, which contains code: save the model's state dict, or use the snippet."
 
 
 @dataclass(frozen=True)
 class Archive:
-    """The pickle, and the size of each member that holds values: key → bytes."""
+    """The pickle, and the size in bytes of each member with values: key → size."""
 
     pickle: bytes
     sizes: Mapping[str, int]
 
 
 def read_archive(stream: BinaryIO) -> Archive:
-    """Return the pickle in an open zip archive. Raises ``ReadError``."""
+    """Return the pickle and the sizes in an open zip archive. Raises ``ReadError``."""
     try:
         end = _check_directory(stream)
         with zipfile.ZipFile(stream) as archive:
             return _read(archive, end)
     except ReadError:
         raise
-    except DAMAGED:
+    except DAMAGED_ARCHIVE_ERRORS:
         raise ReadError("The zip archive is damaged or cut short.") from None
 
 
 def _check_directory(stream: BinaryIO) -> int:
-    """Return where the archive ends; refuse a table of members that would take long to read."""
+    """Return the length of the archive in bytes. Raises ``ReadError`` for a directory that is too long."""
     end = stream.seek(0, io.SEEK_END)
-    stream.seek(max(0, end - 66_000))
-    tail = stream.read(66_000)
-    if b"PK\x05\x06" not in tail:
-        raise ReadError("The zip archive is cut short: it has no end.")
+    stream.seek(max(0, end - _MAX_END))
+    tail = stream.read(_MAX_END)
+    if _END not in tail:
+        raise ReadError("The zip archive is cut short: its end is missing.")
     size = max(_directory_sizes(tail), default=0)
     if size > MAX_DIRECTORY:
         raise ReadError(
-            f"The zip archive lists {size:,} bytes of members; at most {MAX_DIRECTORY:,} are read."
+            f"The directory of the zip archive has {size:,} bytes; at most {MAX_DIRECTORY:,} are read."
         )
-    stream.seek(max(0, end - size - 66_000))
+    # zipfile creates an object for every entry, so the entries are counted before it opens the archive.
+    stream.seek(max(0, end - size - _MAX_END))
     if (count := stream.read().count(_ENTRY)) > MAX_MEMBERS:
         raise ReadError(f"The zip archive has {count:,} members; at most {MAX_MEMBERS:,} are read.")
     return end
 
 
 def _read(archive: zipfile.ZipFile, end: int) -> Archive:
+    """Return the pickle and the sizes after checking the members; ``end`` is the length of the archive."""
     members = archive.infolist()
-    _check_places(members, end)
+    _check_members(members, end)
     names = [member.filename for member in members]
     if len(set(names)) < len(names):
-        raise ReadError("The zip archive holds two members of one name, so it cannot be trusted.")
+        raise ReadError("The zip archive has two members of the same name, so it cannot be trusted.")
     pickles = [member for member in members if member.filename.rpartition("/")[2] == "data.pkl"]
     if len(pickles) != 1:
-        raise ReadError("This zip archive is not one that torch.save made: it must hold one data.pkl.")
+        raise ReadError("This zip archive is not a file of torch.save, which contains exactly one data.pkl.")
     folder = pickles[0].filename.removesuffix("data.pkl")
     if f"{folder}constants.pkl" in names or any(name.startswith(f"{folder}code/") for name in names):
         raise ReadError(_CODE)
@@ -94,35 +102,32 @@ def _read(archive: zipfile.ZipFile, end: int) -> Archive:
         for member in members
         if member.filename.startswith(prefix)
     }
-    pickle = unpacked(archive, pickles[0], "The pickle in the file", maximum=MAX_PICKLE, ratio=MAX_RATIO)
+    pickle = read_member(archive, pickles[0], "The pickle in the file", maximum=MAX_PICKLE, ratio=MAX_RATIO)
     return Archive(pickle, sizes)
 
 
 def _directory_sizes(tail: bytes) -> Iterator[int]:
-    """Yield every size that the table of members may have: an archive can have two ends that differ."""
-    for mark, place, form in ((b"PK\x05\x06", 12, "<L"), (b"PK\x06\x06", 40, "<Q")):
-        for found in re.finditer(mark, tail):
-            if found.start() + place + struct.calcsize(form) <= len(tail):
-                size = int(struct.unpack_from(form, tail, found.start() + place)[0])
-                if size != 0xFFFFFFFF:  # where the other mark has it
+    """Yield every size that the directory may have: an archive can have two end records that differ."""
+    for signature, offset, layout in ((_END, 12, "<L"), (_END_64, 40, "<Q")):
+        for match in re.finditer(signature, tail):
+            if match.start() + offset + struct.calcsize(layout) <= len(tail):
+                size = int(struct.unpack_from(layout, tail, match.start() + offset)[0])
+                if size != 0xFFFFFFFF:  # This value means that the 64-bit record has the size.
                     yield size
 
 
-def _check_places(members: list[zipfile.ZipInfo], end: int) -> None:
-    """Refuse members that lead out of the archive, share bytes of it, or cannot be as large as they say."""
+def _check_members(members: list[zipfile.ZipInfo], end: int) -> None:
+    """Raise ``ReadError`` for members that lead out of the archive, overlap, or have an impossible size."""
     reached = 0
     for member in sorted(members, key=lambda member: member.header_offset):
-        if leads_out(member.filename):
-            raise ReadError(
-                f"The zip archive has a member {short_repr(member.filename)}, which leads out of it."
-            )
+        check_member_path(member.filename, "The zip archive")
         if member.header_offset < reached:
             raise ReadError("Members of the zip archive overlap: a zip bomb, refused.")
-        reached = member.header_offset + _HEAD + member.compress_size
+        reached = member.header_offset + _MIN_HEADER + member.compress_size
         stored = member.compress_type == zipfile.ZIP_STORED
         maximum = member.compress_size * (1 if stored else MAX_DEFLATED)
         if reached > end or member.file_size > maximum:
             raise ReadError(
-                f"The member {short_repr(member.filename)} of the zip archive says that it has "
-                f"{member.file_size:,} bytes, which cannot be: the file is cut short or lies."
+                f"The member {short_repr(member.filename)} of the zip archive cannot have the stated "
+                f"{member.file_size:,} bytes: the file is cut short or contradicts itself."
             )

@@ -1,18 +1,16 @@
-"""The classes of ``torch.nn`` by name: the order of their arguments, and which hold nothing.
+"""Tables of the classes of ``torch.nn``: the order of their arguments, and the classes without parameters.
 
-Source: https://docs.pytorch.org/docs/stable/nn.html. A few classes of other libraries that are in many
-prints are here too, each with where it is from.
+Source: https://docs.pytorch.org/docs/stable/nn.html. The tables include a few classes of other libraries that
+are in many prints; a comment names the library.
 """
 
-GATES = {"RNN": 1, "LSTM": 4, "GRU": 3}
-"""Rows of a recurrent layer's weight for each hidden value."""
 
-
-def _ranked(*stems: str) -> frozenset[str]:
+def _with_rank(*stems: str) -> frozenset[str]:
+    """Return the names of the classes with 1, 2 and 3 spatial axes."""
     return frozenset(f"{stem}{rank}d" for stem in stems for rank in (1, 2, 3))
 
 
-TRANSPOSED = _ranked("ConvTranspose")
+TRANSPOSED = _with_rank("ConvTranspose")
 
 _CONV = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
 _NORM = ("num_features", "eps", "momentum", "affine", "track_running_stats")
@@ -20,9 +18,9 @@ _RNN = ("input_size", "hidden_size", "num_layers")
 _RNN_END = ("bias", "batch_first", "dropout", "bidirectional", "proj_size")
 
 SIGNATURES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(_ranked("Conv"), (*_CONV, "dilation", "groups", "bias", "padding_mode")),
+    **dict.fromkeys(_with_rank("Conv"), (*_CONV, "dilation", "groups", "bias", "padding_mode")),
     **dict.fromkeys(TRANSPOSED, (*_CONV, "output_padding", "groups", "bias", "dilation", "padding_mode")),
-    **dict.fromkeys(_ranked("BatchNorm", "InstanceNorm"), _NORM),
+    **dict.fromkeys(_with_rank("BatchNorm", "InstanceNorm"), _NORM),
     "SyncBatchNorm": _NORM,
     "GroupNorm": ("num_groups", "num_channels", "eps", "affine"),
     "LayerNorm": ("normalized_shape", "eps", "elementwise_affine", "bias"),
@@ -43,14 +41,14 @@ SIGNATURES: dict[str, tuple[str, ...]] = {
     ),
     "Conv1D": ("nf", "nx"),
 }
-"""The arguments of each class that may hold parameters, in the order they are given without a name.
+"""The names of the positional arguments of each class that can have parameters, in their order.
 
-A print gives the first ones without a name too, never more than these; other arguments follow in the
-signature of some classes, and no count depends on them. ``Conv1D`` is of the transformers library.
+Arguments at the end of a signature are left out where no count depends on them and prints always name them.
+``Conv1D`` belongs to the transformers library.
 """
 
-MORE = {"Embedding", "EmbeddingBag"}
-"""Classes whose signature goes on after the arguments that are listed."""
+LONGER_SIGNATURES = {"Embedding", "EmbeddingBag"}
+"""Classes that take more positional arguments than are listed."""
 
 ALIASES = {
     "NonDynamicallyQuantizableLinear": "Linear",  # the output projection of MultiheadAttention
@@ -63,10 +61,10 @@ ALIASES = {
     "GroupNormAct": "GroupNorm",
     "GroupNorm1": "GroupNorm",
 }
-"""Classes that hold and print what another does."""
+"""Classes that have the parameters and the print of another class."""
 
-LAZY = _ranked("LazyConv", "LazyConvTranspose", "LazyBatchNorm", "LazyInstanceNorm") | {"LazyLinear"}
-"""Classes whose parameters have no size before they have seen an input."""
+LAZY = _with_rank("LazyConv", "LazyConvTranspose", "LazyBatchNorm", "LazyInstanceNorm") | {"LazyLinear"}
+"""Classes whose parameters have no size before the first input."""
 
 CONTAINERS = frozenset({
     *("Sequential", "ModuleList", "ModuleDict", "Module", "Container", "ParametrizationList"),
@@ -74,14 +72,14 @@ CONTAINERS = frozenset({
     *("TransformerDecoder", "TransformerDecoderLayer", "AdaptiveLogSoftmaxWithLoss"),
     *("DataParallel", "DistributedDataParallel", "OptimizedModule"),
 })  # fmt: skip
-"""Classes that hold other modules, and no parameters besides theirs."""
+"""Classes that contain other modules, and have no parameters of their own."""
 
-LISTS = frozenset({"ParameterList", "ParameterDict"})
-"""Classes whose print shows the shapes of the parameters they hold."""
+PARAMETER_LISTS = frozenset({"ParameterList", "ParameterDict"})
+"""Classes whose print contains the shapes of their parameters."""
 
-WITHOUT = frozenset({
-    *_ranked("MaxPool", "MaxUnpool", "AvgPool", "LPPool", "AdaptiveAvgPool", "AdaptiveMaxPool"),
-    *_ranked("ReflectionPad", "ReplicationPad", "ZeroPad", "ConstantPad", "CircularPad", "Dropout"),
+PARAMETER_FREE = frozenset({
+    *_with_rank("MaxPool", "MaxUnpool", "AvgPool", "LPPool", "AdaptiveAvgPool", "AdaptiveMaxPool"),
+    *_with_rank("ReflectionPad", "ReplicationPad", "ZeroPad", "ConstantPad", "CircularPad", "Dropout"),
     *("FractionalMaxPool2d", "FractionalMaxPool3d", "Dropout", "AlphaDropout", "FeatureAlphaDropout"),
     *("CELU", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU"),
     *("LogSigmoid", "LogSoftmax", "Mish", "RReLU", "ReLU", "ReLU6", "SELU", "SiLU", "Sigmoid", "Softmax"),
@@ -102,17 +100,17 @@ WITHOUT = frozenset({
     *("DropPath", "SelectAdaptivePool2d", "GELUTanh", "AvgPool2dSame", "BlurPool2d", "SpaceToDepth"),
     *("Rearrange", "GELUActivation", "NewGELUActivation", "MemoryEfficientSwish", "ChannelPad"),
 })  # fmt: skip
-"""Classes that hold no parameters."""
+"""Classes without parameters."""
 
 SCRIPTED = frozenset({"RecursiveScriptModule", "TracedModule", "TopLevelTracedModule"})
-"""What a scripted or traced module is printed as, with the name of its class for its only argument."""
+"""Classes of scripted or traced modules, whose print has the original class as its only argument."""
 
 PARAMETRISATIONS = frozenset({"_WeightNorm", "_SpectralNorm", "_Orthogonal"})
-"""Parametrisations of ``torch.nn.utils.parametrizations``: all keep one tensor of the weight's shape."""
+"""Parametrisations of ``torch.nn.utils.parametrizations`` that keep one tensor of the weight's shape."""
 
 
 def base_class(kind: str) -> str:
-    """Return the class whose rules hold: without ``Parametrized``, and an alias by its other name.
+    """Return the class whose rules apply to ``kind``, without the prefix ``Parametrized`` and without alias.
 
     >>> base_class("ParametrizedConv2d"), base_class("_LinearWithBias")
     ('Conv2d', 'Linear')
@@ -121,7 +119,13 @@ def base_class(kind: str) -> str:
     return ALIASES.get(kind, kind)
 
 
-def familiar(kind: str) -> bool:
-    """Return whether it is told what a class holds."""
+def is_known_class(kind: str) -> bool:
+    """Return whether these tables determine the parameters of the class ``kind``."""
     kind = base_class(kind)
-    return kind in SIGNATURES or kind in WITHOUT or kind in CONTAINERS or kind in LAZY or kind in LISTS
+    return (
+        kind in SIGNATURES
+        or kind in PARAMETER_FREE
+        or kind in CONTAINERS
+        or kind in LAZY
+        or kind in PARAMETER_LISTS
+    )

@@ -1,223 +1,245 @@
-"""The modules of a printed PyTorch model as they open and close, and the rows that come of them."""
+"""The tree of modules in a printed PyTorch model, built line by line, and the rows of its layers."""
 
 import re
 from dataclasses import dataclass, field, replace
 
 from calculator.core.formatting import join_words, plural
-from calculator.readers.model import MAX_DEPTH, MAX_ROWS, Model, ReadError, Row
-from calculator.readers.pytorch.argument_values import arguments
-from calculator.readers.pytorch.class_names import CONTAINERS, LAZY, LISTS, SCRIPTED, base_class, familiar
+from calculator.readers.model import MAX_DEPTH, MAX_ROWS, MODEL_NAME, Model, ReadError, Row
+from calculator.readers.pytorch.argument_values import parse_arguments
+from calculator.readers.pytorch.class_names import (
+    CONTAINERS,
+    LAZY,
+    PARAMETER_LISTS,
+    SCRIPTED,
+    base_class,
+    is_known_class,
+)
 from calculator.readers.pytorch.layer_rules import RULES
 from calculator.readers.pytorch.rows import attention_row, layer_row, list_row
 
 FORMAT = "PyTorch's print"
 
-WHOLE = "(model)"
-"""The name of a layer that is the whole model."""
-
 MAX_PATH = 500
-"""Characters of a module's path."""
+"""The maximum number of characters in a module's path."""
 
 _SHAPE = re.compile(r"Parameter containing: \[[^\]\n]{0,100}? of size ([\dx]{0,200})[^\dx]")
 
-ALWAYS = (
+PRINT_ASSUMPTIONS = (
     "A print does not show which parameters are frozen: all are taken to be trained.",
     "A print does not show parameters that layers share: they are counted in each of them. Nor does it show "
     "those that the older torch.nn.utils.weight_norm adds.",
 )
-ATTENTION = (
+ATTENTION_ASSUMPTION = (
     "MultiheadAttention prints only its output projection: keys and values are taken to be as wide as "
     "queries, without bias_k and bias_v."
 )
-WEIGHT_NORM = (
-    "Weight norm is taken to be along axis 0, as it is unless dim is given: a print does not show dim."
+WEIGHT_NORM_ASSUMPTION = (
+    "Weight norm is taken to be along axis 0, which is the default: a print does not show dim."
 )
-CODE = (
-    "This is code, which is not run: the layers that begin a line are read, each once. Paste what "
-    "print(model) shows to be sure of all of them."
+CODE_ASSUMPTION = (
+    "This is code, which is not run: each layer that begins a line is counted once. Paste the output of "
+    "print(model) to be sure that no layer is missing."
 )
-LAYER_NORM = "A LayerNorm whose print does not say bias is taken to have one."
+LAYER_NORM_ASSUMPTION = "A LayerNorm whose print does not mention bias is taken to have a bias."
 
 
 @dataclass
-class Node:
-    """A module whose bracket is open."""
+class OpenModule:
+    """A module whose closing bracket has not been read yet.
+
+    ``start`` is the number of rows before the module, ``count`` the number of equal modules that one print
+    stands for, and ``text`` the lines with arguments.
+    """
 
     path: str
     key: str
     kind: str
     start: int
-    times: int = 1
-    extra: list[str] = field(default_factory=list)
+    count: int = 1
+    text: list[str] = field(default_factory=list)
     children: int = 0
     out_proj: dict[str, object] | None = None
     parametrised: list[tuple[str, str]] = field(default_factory=list)
 
 
-class Tree:
-    """Takes modules as they open and close, and keeps a row for each that holds parameters."""
+class ModuleTree:
+    """A builder that receives modules as they open and close, and keeps a row for each with parameters."""
 
     def __init__(self) -> None:
-        self.open: list[Node] = []
-        self.loose = False
+        self.open_modules: list[OpenModule] = []
+        self.has_fragments = False
+        """Whether modules with a name were read outside any printed model: a part of a print."""
         self._rows: list[Row] = []
         self._roots: list[tuple[int, str]] = []
-        self._assumed: dict[str, None] = {}
-        self._kinds: dict[str, bool] = {}
-        """The classes in their order, and whether one may hold parameters that are not shown."""
-        self._same: dict[tuple[str, str], Row | None] = {}
+        self._assumptions: dict[str, None] = {}
+        self._may_hide: dict[str, bool] = {}
+        """The classes in their order, and whether a class may have parameters that a print does not show."""
+        self._leaf_rows: dict[tuple[str, str], Row | None] = {}
 
     @property
-    def found(self) -> bool:
-        """Whether a module was met."""
-        return bool(self._roots) or self.loose
+    def has_modules(self) -> bool:
+        """Return whether any module was read."""
+        return bool(self._roots) or self.has_fragments
 
     @property
-    def in_list(self) -> bool:
-        """Whether the innermost module is a list of parameters, whose lines are not modules."""
-        return bool(self.open) and base_class(self.open[-1].kind) in LISTS
+    def in_parameter_list(self) -> bool:
+        """Return whether the innermost module is a list of parameters, whose lines are not modules."""
+        return bool(self.open_modules) and base_class(self.open_modules[-1].kind) in PARAMETER_LISTS
 
-    def root(self, kind: str) -> None:
-        """Begin a print; where there are several, the paths of each begin with its class."""
+    def open_root(self, kind: str) -> None:
+        """Begin a printed model. With several models, the paths of each begin with its class."""
         self._roots.append((len(self._rows), kind))
-        self.enter("", kind)
+        self.open_module("", kind)
 
-    def enter(self, key: str, kind: str, times: str | None = None) -> None:
-        """Open a module, ``times`` equal ones where the print says so."""
-        first, count = _repeat(key, times)
-        parent = self.open[-1] if self.open else None
-        self.loose = self.loose or (parent is None and bool(key))
+    def open_module(self, key: str, kind: str, times: str | None = None) -> None:
+        """Open a module, which stands for ``times`` equal modules where the print has a number.
+
+        Raises ``ReadError`` for modules that are nested too deep, and for a path that is too long.
+        """
+        first, count = _parse_repetition(key, times)
+        parent = self.open_modules[-1] if self.open_modules else None
+        self.has_fragments = self.has_fragments or (parent is None and bool(key))
         path = f"{parent.path}.{first}" if parent and parent.path else first
-        if len(self.open) >= MAX_DEPTH:
+        if len(self.open_modules) >= MAX_DEPTH:
             raise ReadError(f"Modules are nested more than {MAX_DEPTH} deep.")
         if len(path) > MAX_PATH:
             raise ReadError(f"The path of a module has more than {MAX_PATH} characters.")
         if parent:
             parent.children += 1
-        self._kinds.setdefault(kind, False)
-        self.open.append(Node(path, key, kind, len(self._rows), count))
+        self._may_hide.setdefault(kind, False)
+        self.open_modules.append(OpenModule(path, key, kind, len(self._rows), count))
 
     def assume(self, sentence: str) -> None:
-        """Take a sentence on what was taken for granted, once."""
-        self._assumed[sentence] = None
+        """Add an assumption to the model, once."""
+        self._assumptions[sentence] = None
 
-    def extra(self, text: str) -> None:
-        """Take a line that is no module: arguments of the module it stands in."""
-        self.open[-1].extra.append(text)
+    def add_text(self, text: str) -> None:
+        """Add a line that is not a module: arguments of the innermost module."""
+        self.open_modules[-1].text.append(text)
 
-    def strange(self, key: str, text: str) -> None:
-        """Take a module with a print of its own, which says nothing of what it holds."""
-        if text == "None":  # a place for a module that has none
+    def add_custom_print(self, key: str, text: str) -> None:
+        """Add a module with a print format of its own, which does not show its parameters."""
+        if text == "None":  # An attribute for a module that is not set.
             return
-        self.enter(key, text[:60])
-        node = self.open.pop()
-        self._add(node, Row(node.path, node.kind, note="Its print is not one of torch.nn.", known=False))
+        self.open_module(key, text[:60])
+        module = self.open_modules.pop()
+        note = "This module has its own print format, so its parameters are unknown."
+        self._add(module, Row(module.path, module.kind, note=note, known=False))
 
-    def leave(self) -> None:
+    def close_module(self) -> None:
         """Close the innermost module."""
-        node = self.open.pop()
-        if self._parametrises(node) and not node.children:
+        module = self.open_modules.pop()
+        if self._note_parametrisation(module) and not module.children:
             return
-        text = " ".join(node.extra)
-        if self.open and node.key == "out_proj" and base_class(node.kind) == "Linear":
-            self.open[-1].out_proj = arguments(text)[1]
-        row = self._list(node, text) if base_class(node.kind) in LISTS else self._own(node, text)
-        self._add(node, row)
+        text = " ".join(module.text)
+        if self.open_modules and module.key == "out_proj" and base_class(module.kind) == "Linear":
+            self.open_modules[-1].out_proj = parse_arguments(text)[1]
+        is_list = base_class(module.kind) in PARAMETER_LISTS
+        self._add(module, self._list(module, text) if is_list else self._own_row(module, text))
 
-    def _parametrises(self, node: Node) -> bool:
-        """Note what computes a parameter: (layer) > parametrizations > (parameter) > class."""
-        above = self.open[-3:]
+    def _note_parametrisation(self, module: OpenModule) -> bool:
+        """Return whether ``module`` computes a parameter of a layer, and note this at the layer.
+
+        The nesting is (layer) > parametrizations > (parameter) > class.
+        """
+        above = self.open_modules[-3:]
         if len(above) < 3 or above[1].key != "parametrizations" or above[2].kind != "ParametrizationList":
             return False
-        above[0].parametrised.append((above[2].key, node.kind))
-        if node.kind == "_WeightNorm":
-            self.assume(WEIGHT_NORM)
+        above[0].parametrised.append((above[2].key, module.kind))
+        if module.kind == "_WeightNorm":
+            self.assume(WEIGHT_NORM_ASSUMPTION)
         return True
 
-    def _own(self, node: Node, text: str) -> Row | None:
-        """Return the row of what a module holds itself."""
-        base = base_class(node.kind)
-        if not node.children:
-            return self._leaf(node, text)
-        if node.parametrised or (base in RULES and text):
-            self._assume(base, text)
-            return layer_row(node.path, node.kind, *arguments(text), node.parametrised)
-        if base == "MultiheadAttention" and node.children == 1 and node.out_proj:
-            self.assume(ATTENTION)
-            return attention_row(node.path, node.kind, node.out_proj)
+    def _own_row(self, module: OpenModule, text: str) -> Row | None:
+        """Return the row of the parameters that a module has itself, without those of its children."""
+        base = base_class(module.kind)
+        if not module.children:
+            return self._leaf(module, text)
+        if module.parametrised or (base in RULES and text):
+            self._assume_bias(base, text)
+            return layer_row(module.path, module.kind, *parse_arguments(text), module.parametrised)
+        # Other libraries have classes of this name. PyTorch's own class prints exactly one child.
+        if base == "MultiheadAttention" and module.children == 1 and module.out_proj:
+            self.assume(ATTENTION_ASSUMPTION)
+            return attention_row(module.path, module.kind, module.out_proj)
         if base not in CONTAINERS:
-            self._kinds[node.kind] = True
+            self._may_hide[module.kind] = True
         return None
 
-    def _leaf(self, node: Node, text: str) -> Row | None:
-        """Return the row of a layer without others inside; equal layers are worked out once."""
-        base = base_class(node.kind)
+    def _leaf(self, module: OpenModule, text: str) -> Row | None:
+        """Return the row of a layer without children. The row of equal layers is computed once."""
+        base = base_class(module.kind)
         if base in SCRIPTED:
-            return _scripted(node.path, text)
-        if base not in RULES and base not in LAZY:  # what it is given does not matter
-            return layer_row(node.path, node.kind, (text,) if text else ())
-        if (node.kind, text) not in self._same:
-            self._assume(base, text)
-            self._same[node.kind, text] = layer_row("", node.kind, *arguments(text))
-        row = self._same[node.kind, text]
-        return replace(row, name=node.path) if row else None
+            return _scripted(module.path, text)
+        if base not in RULES and base not in LAZY:  # The arguments do not matter, and need not be parsed.
+            return layer_row(module.path, module.kind, (text,) if text else ())
+        if (module.kind, text) not in self._leaf_rows:
+            self._assume_bias(base, text)
+            self._leaf_rows[module.kind, text] = layer_row("", module.kind, *parse_arguments(text))
+        row = self._leaf_rows[module.kind, text]
+        return replace(row, name=module.path) if row else None
 
-    def _assume(self, base: str, text: str) -> None:
+    def _assume_bias(self, base: str, text: str) -> None:
+        """Add the assumption about a LayerNorm that an older PyTorch printed without bias."""
         if base == "LayerNorm" and "elementwise_affine=True" in text and "bias=" not in text:
-            self.assume(LAYER_NORM)
+            self.assume(LAYER_NORM_ASSUMPTION)
 
-    def _list(self, node: Node, text: str) -> Row | None:
-        found = _SHAPE.findall(text)
-        if node.parametrised or len(found) != text.count("Parameter containing"):
-            return Row(node.path, node.kind, note="Its shapes cannot be read.", known=False)
-        shapes = [tuple(int(size) for size in shape.split("x") if size) for shape in found]
-        return list_row(node.path, node.kind, shapes)
+    def _list(self, module: OpenModule, text: str) -> Row | None:
+        """Return the row of a list of parameters."""
+        printed = _SHAPE.findall(text)
+        if module.parametrised or len(printed) != text.count("Parameter containing"):
+            return Row(module.path, module.kind, note="Its shapes cannot be read.", known=False)
+        shapes = [tuple(int(size) for size in shape.split("x") if size) for shape in printed]
+        return list_row(module.path, module.kind, shapes)
 
-    def _add(self, node: Node, row: Row | None) -> None:
-        """Put a module's own row before those of its children, and repeat all of them."""
+    def _add(self, module: OpenModule, row: Row | None) -> None:
+        """Insert a module's own row before the rows of its children, and repeat all of them."""
         if row:
-            self._rows.insert(node.start, row)
-        once = self._rows[node.start :]
-        if len(self._rows) + (node.times - 1) * len(once) > MAX_ROWS:
+            self._rows.insert(module.start, row)
+        once = self._rows[module.start :]
+        if len(self._rows) + (module.count - 1) * len(once) > MAX_ROWS:
             raise ReadError(f"The model has more than {MAX_ROWS:,} layers.")
-        if not once or node.times == 1:
+        # Without rows there is nothing to repeat, whatever the number: a print may name a billion ReLUs.
+        if not once or module.count == 1:
             return
-        first, cut = int(node.key.split("-")[0]), len(node.path)
-        before = node.path.rpartition(".")[0]
-        for number in range(first + 1, first + node.times):
-            path = f"{before}.{number}" if before else str(number)
+        first, cut = int(module.key.split("-")[0]), len(module.path)
+        parent = module.path.rpartition(".")[0]
+        for number in range(first + 1, first + module.count):
+            path = f"{parent}.{number}" if parent else str(number)
             self._rows.extend(replace(row, name=path + row.name[cut:]) for row in once)
 
     def model(self, name: str) -> Model:
-        """Return the model that was read."""
-        rows = [row if row.name else replace(row, name=WHOLE) for row in self._rows]
-        if len(self._roots) > 1 or (self._roots and self.loose):
-            rows = self._prefixed()
-        return Model(tuple(rows), FORMAT, (*ALWAYS, *self._assumed, *self._unseen()), name)
+        """Return the model of all modules that were read."""
+        rows = [row if row.name else replace(row, name=MODEL_NAME) for row in self._rows]
+        if len(self._roots) > 1 or (self._roots and self.has_fragments):
+            rows = self._prefixed_rows()
+        assumptions = (*PRINT_ASSUMPTIONS, *self._assumptions, *self._hidden_parameters())
+        return Model(tuple(rows), FORMAT, assumptions, name)
 
-    def _prefixed(self) -> list[Row]:
-        """Return the rows of several prints, each path beginning with the class that was printed."""
-        rows, met = list(self._rows), dict[str, int]()
+    def _prefixed_rows(self) -> list[Row]:
+        """Return the rows of several printed models, whose paths begin with the class of their model."""
+        rows, counts = list(self._rows), dict[str, int]()
         ends = [start for start, _ in self._roots[1:]] + [len(rows)]
         for (start, kind), end in zip(self._roots, ends, strict=True):
-            met[kind] = met.get(kind, 0) + 1
-            prefix = kind if met[kind] == 1 else f"{kind}_{met[kind]}"
-            for at in range(start, end):
-                path = rows[at].name
-                rows[at] = replace(rows[at], name=f"{prefix}.{path}" if path else prefix)
+            counts[kind] = counts.get(kind, 0) + 1
+            prefix = kind if counts[kind] == 1 else f"{kind}_{counts[kind]}"
+            for index in range(start, end):
+                path = rows[index].name
+                rows[index] = replace(rows[index], name=f"{prefix}.{path}" if path else prefix)
         if len(self._roots) > 1:
-            self.assume(f"The text holds {len(self._roots):,} printed modules: they are counted together.")
+            self.assume(f"The text has {len(self._roots):,} printed modules: they are counted together.")
         return rows
 
-    def _unseen(self) -> list[str]:
-        holders = [kind for kind, may_hold in self._kinds.items() if may_hold]
-        if not holders:
+    def _hidden_parameters(self) -> list[str]:
+        """Return the assumption about classes that may have parameters of their own, if there are any."""
+        kinds = [kind for kind, may_hide in self._may_hide.items() if may_hide]
+        if not kinds:
             return []
-        names = holders[:3]
-        if len(holders) > 3:
-            names.append(plural(len(holders) - 3, "other class"))
+        names = kinds[:3]
+        if len(kinds) > 3:
+            names.append(plural(len(kinds) - 3, "other class"))
         return [
-            "A print cannot show parameters that a module holds itself, besides its layers: "
+            "A print cannot show parameters that a module has itself, besides its layers: "
             f"any that {join_words(names)} may have are not counted."
         ]
 
@@ -225,13 +247,16 @@ class Tree:
 def _scripted(path: str, text: str) -> Row | None:
     """Return the row of a scripted layer, which does not print its arguments."""
     kind = text.removeprefix("original_name=")[:60]
-    if familiar(kind) and not layer_row(path, kind):
+    if is_known_class(kind) and not layer_row(path, kind):
         return None
     return Row(path, kind, note="A scripted or traced model does not print its arguments.", known=False)
 
 
-def _repeat(key: str, times: str | None) -> tuple[str, int]:
-    """Return the name of the first of equal modules, and how many there are: ``(0-3): 4 x Block(``."""
+def _parse_repetition(key: str, times: str | None) -> tuple[str, int]:
+    """Return the name of the first of equal modules, and their number.
+
+    PyTorch prints equal modules as ``(0-3): 4 x Block(``. Raises ``ReadError`` where the numbers disagree.
+    """
     if times is None:
         return key, 1
     first, _, last = key.partition("-")
@@ -239,5 +264,5 @@ def _repeat(key: str, times: str | None) -> tuple[str, int]:
         raise ReadError(f"“({key[:60]}): {times} x” is not how PyTorch numbers equal layers.")
     count = int(last) - int(first) + 1
     if count != int(times) or count < 1:
-        raise ReadError(f"“({key}): {times} x” says two different numbers of layers.")
+        raise ReadError(f"“({key}): {times} x” has two different numbers of layers.")
     return str(int(first)), count

@@ -4,34 +4,34 @@ from collections.abc import Mapping, Sequence
 
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
-from calculator.readers.model import Row
+from calculator.readers.model import Row, Shape
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
-    MORE,
+    LONGER_SIGNATURES,
+    PARAMETER_FREE,
     PARAMETRISATIONS,
     SIGNATURES,
     TRANSPOSED,
-    WITHOUT,
     base_class,
 )
-from calculator.readers.pytorch.layer_rules import RULES, Settings, Tensor, UnclearError
+from calculator.readers.pytorch.layer_rules import RULES, LayerArguments, Parameter, UnclearError
 
 Parametrised = Sequence[tuple[str, str]]
-"""Pairs of a parameter's name and the class that computes it."""
+"""Pairs of a parameter's name and the class that computes the parameter."""
 
 
 def layer_row(
     name: str,
     kind: str,
-    unnamed: Sequence[object] = (),
-    named: Mapping[str, object] | None = None,
+    positional: Sequence[object] = (),
+    keywords: Mapping[str, object] | None = None,
     parametrised: Parametrised = (),
 ) -> Row | None:
-    """Return the row of a layer, ``None`` when it holds no parameters.
+    """Return the row of a layer of the class ``kind``, or ``None`` for a layer without parameters.
 
-    A class whose parameters are not known gets a row that is not ``known``. Raises ``ReadError`` for
-    a count above 10^18.
+    The row of a class whose parameters are unknown is not ``known``, and its note gives the reason. Raises
+    ``ReadError`` for a count above 10^18.
 
     >>> layer_row("up", "ConvTranspose2d", (64, 32), {"kernel_size": (4, 4)}).parameter_count
     32800
@@ -40,116 +40,125 @@ def layer_row(
     """
     base = base_class(kind)
     transposed = "ConvTranspose" in kind
-    if base in WITHOUT or (base in CONTAINERS and not unnamed):
+    if base in PARAMETER_FREE or (base in CONTAINERS and not positional):
         return None
     try:
-        given = _settings(base, unnamed, named or {})
-        if base in LAZY and not given.switch("affine", True):
+        arguments = _name_arguments(base, positional, keywords or {})
+        if base in LAZY and not arguments.boolean("affine", True):
             return None
-        held = _parametrised(list(_held(kind, given)), parametrised)
+        parameters = _add_magnitudes(_parameters_of(kind, arguments), parametrised)
     except UnclearError as error:
         return Row(name, kind, note=str(error), known=False, transposed=transposed)
-    if not any(tensor.count for tensor in held):
+    if not any(parameter.count for parameter in parameters):
         return None
-    return _row(name, kind, held, given)
+    return _row(name, kind, parameters, arguments)
 
 
-def _settings(base: str, unnamed: Sequence[object], named: Mapping[str, object]) -> Settings:
-    """Give every argument its name."""
+def _name_arguments(
+    base: str, positional: Sequence[object], keywords: Mapping[str, object]
+) -> LayerArguments:
+    """Return all arguments by name. Raises ``UnclearError`` for too many, and for one given twice."""
     names = SIGNATURES.get(base, ())
-    if base in RULES and len(unnamed) > len(names) and base not in MORE:
+    if base in RULES and len(positional) > len(names) and base not in LONGER_SIGNATURES:
         raise UnclearError(f"It has more arguments than {base} takes.")
-    values = dict(zip(names, unnamed, strict=False))
-    twice = next((name for name in values if name in named), None)
-    if twice is not None:
-        raise UnclearError(f"{twice} is given twice.")
-    return Settings({**values, **named})
+    values = dict(zip(names, positional, strict=False))
+    duplicate = next((name for name in values if name in keywords), None)
+    if duplicate is not None:
+        raise UnclearError(f"{duplicate} is given twice.")
+    return LayerArguments({**values, **keywords})
 
 
-def _held(kind: str, given: Settings) -> list[Tensor]:
+def _parameters_of(kind: str, arguments: LayerArguments) -> list[Parameter]:
+    """Return the parameters of a layer. Raises ``UnclearError`` for a class without a rule."""
     base = base_class(kind)
     if base in LAZY:
         raise UnclearError("A lazy layer has no size before it has seen an input.")
     if base in CONTAINERS:
-        raise UnclearError("What it holds is written as code, which is not run.")
+        raise UnclearError("Its layers are written as code, which is not run.")
     if base not in RULES:
-        raise UnclearError(f"{kind} is not a class of torch.nn, so what it holds is not known.")
-    return list(RULES[base](given))
+        raise UnclearError(f"{kind} is not a class of torch.nn, so its parameters are unknown.")
+    return list(RULES[base](arguments))
 
 
-def _parametrised(held: list[Tensor], parametrised: Parametrised) -> list[Tensor]:
-    """Add the magnitudes of weight norm: one for each slice of the tensor along its first axis."""
-    added = []
+def _add_magnitudes(parameters: list[Parameter], parametrised: Parametrised) -> list[Parameter]:
+    """Return the parameters with the magnitudes of weight norm: one for each slice along the first axis."""
+    magnitudes = []
     for name, kind in parametrised:
         if kind not in PARAMETRISATIONS:
-            raise UnclearError(f"Its {name} is computed by {kind}, so what it holds is not known.")
-        tensor = _named(held, name)
+            raise UnclearError(f"Its {name} is computed by {kind}, so its parameters are unknown.")
+        parameter = _find_parameter(parameters, name)
         if kind == "_WeightNorm":
-            added.append(Tensor(f"magnitude_{name}", tensor.shape[:1]))
-    return held + added
+            magnitudes.append(Parameter(f"magnitude_{name}", parameter.shape[:1]))
+    return parameters + magnitudes
 
 
-def _named(held: Sequence[Tensor], name: str) -> Tensor:
-    """Return a parameter; of a recurrent layer ``weight_hh_l3_reverse`` is one of many of a shape."""
+def _find_parameter(parameters: Sequence[Parameter], name: str) -> Parameter:
+    """Return the parameter ``name``, or the equal parameters of a recurrent layer that include it."""
     stem = name.removesuffix("_reverse")
-    for wanted in (stem, stem.rstrip("0123456789")):
-        for tensor in held:
-            if tensor.name == wanted:
-                return tensor
-    raise UnclearError(f"Its {name} is parametrised, which it does not have.")
+    # The rule of recurrent layers has one entry, weight_hh_l, for weight_hh_l3_reverse and all its equals.
+    for candidate in (stem, stem.rstrip("0123456789")):
+        for parameter in parameters:
+            if parameter.name == candidate:
+                return parameter
+    raise UnclearError(f"{name} is parametrised, but this layer has no parameter of that name.")
 
 
-def _row(name: str, kind: str, held: Sequence[Tensor], given: Settings) -> Row:
-    weights = [tensor for tensor in held if tensor.name.startswith("weight")]
-    only = weights[0] if len(weights) == 1 and weights[0].copies == 1 else None
-    magnitudes = _total(held, "magnitude")
-    notes = [f"Weight norm keeps {magnitudes:,} magnitudes besides the weight."] if magnitudes else []
+def _row(name: str, kind: str, parameters: Sequence[Parameter], arguments: LayerArguments) -> Row:
+    """Return the row of a layer, including the transposed convolution where its settings are possible."""
+    weights = [parameter for parameter in parameters if parameter.name.startswith("weight")]
+    only_weight = weights[0] if len(weights) == 1 and weights[0].copies == 1 else None
+    magnitudes = _total(parameters, "magnitude")
+    notes = [f"Weight norm adds {magnitudes:,} magnitudes to the weight."] if magnitudes else []
     layer = None
-    if base_class(kind) in TRANSPOSED:
+    transposed = base_class(kind) in TRANSPOSED
+    if transposed:
         try:
-            layer = transposed_layer(base_class(kind), given)
+            layer = conv_transpose(base_class(kind), arguments)
         except (LayerError, UnclearError) as error:
             notes.append(f"It cannot be opened in the calculator: {error}")
     return Row(
         name,
         kind,
-        only.shape if only else None,
-        weight_count=_total(held, "weight"),
-        bias_count=_total(held, "bias"),
+        only_weight.shape if only_weight else None,
+        weight_count=_total(parameters, "weight"),
+        bias_count=_total(parameters, "bias"),
         other_count=magnitudes,
         note=" ".join(notes),
         layer=layer,
-        transposed=base_class(kind) in TRANSPOSED,
+        transposed=transposed,
     )
 
 
-def _total(held: Sequence[Tensor], stem: str) -> int:
-    return sum(tensor.count for tensor in held if tensor.name.startswith(stem))
+def _total(parameters: Sequence[Parameter], prefix: str) -> int:
+    return sum(parameter.count for parameter in parameters if parameter.name.startswith(prefix))
 
 
-def transposed_layer(base: str, given: Settings) -> ConvTranspose:
-    """Return the layer that the calculator knows; raises ``LayerError`` for one that cannot be."""
+def conv_transpose(base: str, arguments: LayerArguments) -> ConvTranspose:
+    """Return the layer of a class such as ``ConvTranspose2d``.
+
+    Raises ``LayerError`` for impossible settings and ``UnclearError`` for arguments of the wrong type.
+    """
     rank = int(base[-2])
     return ConvTranspose(
-        in_channels=given.whole("in_channels"),
-        out_channels=given.whole("out_channels"),
-        kernel_size=given.axes("kernel_size", rank),
-        stride=given.axes("stride", rank, 1),
-        padding=given.axes("padding", rank, 0),
-        output_padding=given.axes("output_padding", rank, 0),
-        dilation=given.axes("dilation", rank, 1),
-        groups=given.whole("groups", 1),
-        bias=given.switch("bias", True),
+        in_channels=arguments.integer("in_channels"),
+        out_channels=arguments.integer("out_channels"),
+        kernel_size=arguments.per_axis("kernel_size", rank),
+        stride=arguments.per_axis("stride", rank, 1),
+        padding=arguments.per_axis("padding", rank, 0),
+        output_padding=arguments.per_axis("output_padding", rank, 0),
+        dilation=arguments.per_axis("dilation", rank, 1),
+        groups=arguments.integer("groups", 1),
+        bias=arguments.boolean("bias", True),
     )
 
 
-def list_row(name: str, kind: str, shapes: Sequence[tuple[int, ...]]) -> Row | None:
-    """Return the row of a ``ParameterList`` or ``ParameterDict``, whose print shows every shape.
+def list_row(name: str, kind: str, shapes: Sequence[Shape]) -> Row | None:
+    """Return the row of a ``ParameterList`` or ``ParameterDict``, whose print contains every shape.
 
     >>> list_row("scales", "ParameterList", [(3, 4), (5,)]).other_count
     17
     """
-    count = sum(Tensor("other", shape).count for shape in shapes)
+    count = sum(Parameter("other", shape).count for shape in shapes)
     if not count:
         return None
     note = f"{len(shapes):,} parameters that are neither named weights nor biases."
@@ -157,20 +166,20 @@ def list_row(name: str, kind: str, shapes: Sequence[tuple[int, ...]]) -> Row | N
 
 
 def attention_row(name: str, kind: str, out_proj: Mapping[str, object]) -> Row | None:
-    """Return what ``MultiheadAttention`` holds itself, the projections of query, key and value.
+    """Return the row of the projections of query, key and value of ``MultiheadAttention``.
 
-    ``out_proj`` are the arguments of the linear layer that it prints.
+    ``out_proj`` are the keyword arguments of the output projection, the only layer that the class prints.
 
     >>> attention_row("attention", "MultiheadAttention", {"in_features": 512, "bias": True}).parameter_count
     787968
     """
-    given = Settings(out_proj)
+    arguments = LayerArguments(out_proj)
     try:
-        width, bias = given.whole("in_features"), given.switch("bias", True)
+        embed_dim, bias = arguments.integer("in_features"), arguments.boolean("bias", True)
     except UnclearError as error:
-        return Row(name, kind, note=f"Of its out_proj, {error}", known=False)
-    weight = Tensor("weight", (3 * width, width))
-    if not width:
+        return Row(name, kind, note=f"In its out_proj, {error}", known=False)
+    weight = Parameter("weight", (3 * embed_dim, embed_dim))
+    if not embed_dim:
         return None
-    note = "The projections of query, key and value, taken to be equally wide."
-    return Row(name, kind, weight.shape, weight.count, 3 * width if bias else 0, note=note)
+    note = "The projections of query, key and value are taken to be equally wide."
+    return Row(name, kind, weight.shape, weight.count, 3 * embed_dim if bias else 0, note=note)

@@ -1,15 +1,15 @@
-"""The JSON that a short snippet prints beside a PyTorch model: classes, shapes, what is trained."""
+"""Reader of the JSON that a short snippet prints for a PyTorch model: classes, shapes, requires_grad."""
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.readers.containers.strict_json import read_json
-from calculator.readers.model import MAX_COUNT, MAX_ROWS, MAX_TEXT, Model, ReadError, Row
-from calculator.readers.tensors.inference import MAX_AXES, shared_sentences
+from calculator.readers.model import MAX_AXES, MAX_COUNT, MAX_ROWS, MAX_TEXT, Model, ReadError, Row, Shape
+from calculator.readers.tensors.inference import shared_sentences
 from calculator.readers.tensors.names import role_of, split_name, usable_name
 
 FORMAT = "parameters of a PyTorch model (JSON)"
@@ -36,7 +36,7 @@ for path, module in model.named_modules():
 document = {"format": "torch-parameters", "version": 1, "type": type(model).__name__, "modules": modules}
 print(json.dumps(document))
 """
-"""What people run beside ``model``. It only looks: it runs nothing of the model and changes nothing."""
+"""The code that people run beside ``model``. It only reads attributes: the model is not run or changed."""
 
 _ARGUMENTS = (
     "in_channels",
@@ -49,62 +49,69 @@ _ARGUMENTS = (
     "groups",
     "bias",
 )
-_WHAT = "The JSON of the snippet"
+_SUBJECT = "The JSON of the snippet"
 
 
 @dataclass(frozen=True)
-class _Parameter:
-    """One parameter: its name within the module, its shape, and the number that shared ones share."""
+class _ParameterEntry:
+    """A parameter in the JSON. Parameters with the same ``id`` are one shared parameter."""
 
     name: str
-    shape: tuple[int, ...]
-    trained: bool
+    shape: Shape
+    requires_grad: bool
     id: int
 
 
 @dataclass
-class _Module:
+class _ModuleEntry:
+    """A module in the JSON. Only transposed convolutions have ``arguments``."""
+
     path: str
     type: str
-    parameters: list[_Parameter] = field(default_factory=list)
+    parameters: list[_ParameterEntry] = field(default_factory=list)
     arguments: Mapping[str, object] | None = None
 
 
 def recognises(data: str) -> bool:
-    """Return whether ``data`` begins as the snippet's JSON does.
+    """Return whether ``data`` begins like the snippet's JSON.
 
     >>> recognises('{"format": "torch-parameters", "version": 1'), recognises("{}")
     (True, False)
     """
-    begins = data[:500].lstrip("\ufeff \t\r\n'\"")
-    return begins.startswith("{") and f'"{MARK}"' in begins[:200]
+    start = data[:500].lstrip("\ufeff \t\r\n'\"")
+    return start.startswith("{") and f'"{MARK}"' in start[:200]
 
 
-def read_torch_json(data: str, *, name: str = "") -> Model:
-    """Return the model that the snippet's JSON describes, each parameter once. Raises ``ReadError``.
+def read_snippet(data: str, *, name: str = "") -> Model:
+    """Return the model that the snippet's JSON describes. Shared parameters are counted once.
+
+    Raises ``ReadError`` for any other text.
 
     >>> weight = '{"name": "weight", "shape": [10, 84], "requires_grad": true, "id": 0}'
-    >>> model = read_torch_json('{"format": "torch-parameters", "version": 1, "type": "Net", "modules": '
+    >>> model = read_snippet('{"format": "torch-parameters", "version": 1, "type": "Net", "modules": '
     ...     '[{"path": "fc", "type": "Linear", "parameters": [%s]}]}' % weight)
     >>> [(row.name, row.type, row.weight_count) for row in model.rows]
     [('fc', 'Linear', 840)]
     """
     if len(data) > MAX_TEXT:
-        raise ReadError(f"{_WHAT} has {len(data):,} characters; at most {MAX_TEXT:,} are read.")
-    found = read_json(_unquoted(data), _WHAT)
-    if not isinstance(found, dict) or found.get("format") != MARK:
+        raise ReadError(f"{_SUBJECT} has {len(data):,} characters; at most {MAX_TEXT:,} are read.")
+    document = read_json(_without_quotes(data), _SUBJECT)
+    if not isinstance(document, dict) or document.get("format") != MARK:
         raise ReadError('This is not the JSON of the snippet: "format" must be "torch-parameters".')
-    if found.get("version") != VERSION or type(found["version"]) is not int:
-        raise ReadError(f"{_WHAT} has version {short_repr(found.get('version'))}; version {VERSION} is read.")
-    entries = found.get("modules")
+    # True equals 1, and is not a version.
+    if document.get("version") != VERSION or type(document["version"]) is not int:
+        raise ReadError(
+            f"{_SUBJECT} has version {short_repr(document.get('version'))}; version {VERSION} is read."
+        )
+    entries = document.get("modules")
     if not isinstance(entries, list):
-        raise ReadError(f"{_WHAT} must have a list of modules.")
+        raise ReadError(f"{_SUBJECT} must have a list of modules.")
     if len(entries) > MAX_ROWS:
-        raise ReadError(f"{_WHAT} lists {len(entries):,} modules; at most {MAX_ROWS:,} are read.")
-    modules = _joined([_module(entry) for entry in entries])
-    owners, shared = _owners(modules)
+        raise ReadError(f"{_SUBJECT} lists {len(entries):,} modules; at most {MAX_ROWS:,} are read.")
+    modules = _merge_parametrisations([_parse_module(entry) for entry in entries])
+    owners, shared = _find_owners(modules)
     rows = tuple(row for module in modules if (row := _row(module, owners, shared)).parameter_count)
-    kind = found.get("type")
+    kind = document.get("type")
     return Model(
         rows,
         FORMAT,
@@ -113,83 +120,94 @@ def read_torch_json(data: str, *, name: str = "") -> Model:
     )
 
 
-def _unquoted(data: str) -> str:
-    """Return ``data`` without the quotes that a notebook puts around a text."""
+def _without_quotes(data: str) -> str:
+    """Return ``data`` without the quotation marks that a notebook prints around a text."""
     text = data.strip("\ufeff \t\r\n")
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
 
 
-def _module(entry: object) -> _Module:
+def _parse_module(entry: object) -> _ModuleEntry:
+    """Return the checked entry of a module. Raises ``ReadError``."""
     if not isinstance(entry, dict):
-        raise ReadError(f"{_WHAT} has a module that is not an object: {short_repr(entry)}.")
-    path, kind, listed = entry.get("path"), entry.get("type"), entry.get("parameters")
-    if not isinstance(path, str) or not isinstance(kind, str) or not isinstance(listed, list):
-        raise ReadError(f"{_WHAT} has a module without path, type and parameters: {short_repr(entry)}.")
+        raise ReadError(f"{_SUBJECT} has a module that is not an object: {short_repr(entry)}.")
+    path, kind, entries = entry.get("path"), entry.get("type"), entry.get("parameters")
+    if not isinstance(path, str) or not isinstance(kind, str) or not isinstance(entries, list):
+        raise ReadError(f"{_SUBJECT} has a module without path, type and parameters: {short_repr(entry)}.")
     arguments = entry.get("arguments")
     if arguments is not None and not isinstance(arguments, dict):
         raise ReadError(
             f"The arguments of {short_repr(path)} must be an object, received {short_repr(arguments)}."
         )
-    parameters = [_parameter(path, one) for one in listed]
+    parameters = [_parse_parameter(path, one) for one in entries]
     if len({one.name for one in parameters}) < len(parameters):
-        raise ReadError(f"{_WHAT} names a parameter of {short_repr(path)} twice.")
-    return _Module(usable_name(path), usable_name(kind), parameters, arguments)
+        raise ReadError(f"{_SUBJECT} names a parameter of {short_repr(path)} twice.")
+    return _ModuleEntry(usable_name(path), usable_name(kind), parameters, arguments)
 
 
-def _parameter(path: str, entry: object) -> _Parameter:
+def _parse_parameter(path: str, entry: object) -> _ParameterEntry:
+    """Return the checked entry of a parameter of the module at ``path``. Raises ``ReadError``."""
     if not isinstance(entry, dict):
         raise ReadError(f"A parameter of {short_repr(path)} must be an object, received {short_repr(entry)}.")
     name, shape = entry.get("name"), entry.get("shape")
-    trained, number = entry.get("requires_grad"), entry.get("id")
-    if not isinstance(name, str) or type(trained) is not bool or type(number) is not int:
+    requires_grad, number = entry.get("requires_grad"), entry.get("id")
+    if not isinstance(name, str) or type(requires_grad) is not bool or type(number) is not int:
         raise ReadError(f"A parameter of {short_repr(path)} must have a name, requires_grad and an id.")
-    listed = shape if isinstance(shape, list) else [None]
-    sizes = [size for size in listed if type(size) is int and size >= 0]
-    if len(sizes) < len(listed) or len(sizes) > MAX_AXES or math.prod(sizes) > MAX_COUNT:
+    values = shape if isinstance(shape, list) else [None]
+    sizes = [size for size in values if type(size) is int and size >= 0]
+    if len(sizes) < len(values) or len(sizes) > MAX_AXES or math.prod(sizes) > MAX_COUNT:
         raise ReadError(
             f"Parameter {short_repr(name)} of {short_repr(path)} has an impossible shape: "
             f"{short_repr(shape)}."
         )
-    return _Parameter(usable_name(name), tuple(sizes), trained, number)
+    return _ParameterEntry(usable_name(name), tuple(sizes), requires_grad, number)
 
 
-def _joined(modules: list[_Module]) -> list[_Module]:
-    """Return the modules with what their parametrisations hold as their own; refuse a path given twice."""
-    kept: dict[str, _Module] = {}
+def _merge_parametrisations(modules: list[_ModuleEntry]) -> list[_ModuleEntry]:
+    """Return the modules with the parameters of their parametrisations as their own.
+
+    Raises ``ReadError`` for a path that is given twice.
+    """
+    merged: dict[str, _ModuleEntry] = {}
     for module in modules:
         path, local = split_name(f"{module.path}.original")
-        owner = kept.get(path)
+        owner = merged.get(path)
         if owner is not None and local != "original":
             prefix = local.removesuffix(".original")
-            owner.parameters += [
-                _Parameter(f"{prefix}.{one.name}", one.shape, one.trained, one.id)
-                for one in module.parameters
-            ]
-        elif module.path in kept:
-            raise ReadError(f"{_WHAT} names the module {short_repr(module.path)} twice.")
+            owner.parameters += [replace(one, name=f"{prefix}.{one.name}") for one in module.parameters]
+        elif module.path in merged:
+            raise ReadError(f"{_SUBJECT} names the module {short_repr(module.path)} twice.")
         else:
-            kept[module.path] = module
-    return list(kept.values())
+            merged[module.path] = module
+    return list(merged.values())
 
 
-def _owners(modules: list[_Module]) -> tuple[dict[int, tuple[str, _Parameter]], dict[str, str]]:
-    """Return where each parameter is first, and full name → first full name for those that come again."""
-    owners: dict[int, tuple[str, _Parameter]] = {}
+def _find_owners(
+    modules: list[_ModuleEntry],
+) -> tuple[dict[int, tuple[str, _ParameterEntry]], dict[str, str]]:
+    """Return id → (first full name, parameter), and full name → first full name of shared parameters.
+
+    Raises ``ReadError`` where two parameters with one id differ.
+    """
+    owners: dict[int, tuple[str, _ParameterEntry]] = {}
     shared = {}
     for module in modules:
         for one in module.parameters:
             full = f"{module.path}.{one.name}" if module.path else one.name
-            first, held = owners.setdefault(one.id, (full, one))
-            if (held.shape, held.trained) != (one.shape, one.trained):
+            first, owner = owners.setdefault(one.id, (full, one))
+            if (owner.shape, owner.requires_grad) != (one.shape, one.requires_grad):
                 raise ReadError(
-                    f"{short_repr(first)} and {short_repr(full)} have one id and are not the same."
+                    f"{short_repr(first)} and {short_repr(full)} have the same id, "
+                    "but differ in shape or requires_grad."
                 )
             if first != full:
                 shared[full] = first
     return owners, shared
 
 
-def _row(module: _Module, owners: Mapping[int, tuple[str, _Parameter]], shared: Mapping[str, str]) -> Row:
+def _row(
+    module: _ModuleEntry, owners: Mapping[int, tuple[str, _ParameterEntry]], shared: Mapping[str, str]
+) -> Row:
+    """Return the row of a module. A parameter in ``shared`` is counted in another row."""
     counts = {"weight": 0, "bias": 0, "other": 0}
     names = {one.name for one in module.parameters}
     weights, frozen, notes = [], 0, []
@@ -204,9 +222,9 @@ def _row(module: _Module, owners: Mapping[int, tuple[str, _Parameter]], shared: 
             continue
         count = math.prod(one.shape)
         counts[kind] += count
-        frozen += 0 if one.trained else count
+        frozen += 0 if one.requires_grad else count
         if role == "magnitude":
-            notes.append("weight norm keeps magnitudes besides the weight")
+            notes.append("weight norm adds magnitudes to the weight")
     shape = weights[0] if len(weights) == 1 else None
     layer, note = _layer(module, shape)
     return Row(
@@ -218,27 +236,28 @@ def _row(module: _Module, owners: Mapping[int, tuple[str, _Parameter]], shared: 
         other_count=counts["other"],
         trainable=frozen < sum(counts.values()),
         frozen_count=frozen,
-        note=_sentence([*notes[:4], note]),
+        note=_join_notes([*notes[:4], note]),
         layer=layer,
         transposed=module.arguments is not None,
     )
 
 
-def _sentence(notes: list[str]) -> str:
-    said = "; ".join(note.rstrip(".") for note in notes if note)
-    return f"{said[0].upper()}{said[1:]}." if said else ""
+def _join_notes(notes: list[str]) -> str:
+    """Return the notes that are not empty as one sentence."""
+    sentence = "; ".join(note.rstrip(".") for note in notes if note)
+    return f"{sentence[0].upper()}{sentence[1:]}." if sentence else ""
 
 
-def _layer(module: _Module, shape: tuple[int, ...] | None) -> tuple[ConvTranspose | None, str]:
-    """Return the transposed convolution with these arguments, or why there is none."""
+def _layer(module: _ModuleEntry, shape: Shape | None) -> tuple[ConvTranspose | None, str]:
+    """Return (layer, note): the transposed convolution of the module, or ``None`` with the reason."""
     if module.arguments is None:
         return None, ""
-    given = {key: module.arguments.get(key) for key in _ARGUMENTS}
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    values = {key: module.arguments.get(key) for key in _ARGUMENTS}
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
     try:
-        layer = ConvTranspose(**given)  # type: ignore[arg-type] # it checks every one itself
+        layer = ConvTranspose(**values)  # type: ignore[arg-type] # The class checks every argument itself.
     except LayerError as error:
-        return None, f"its arguments are of no layer that the calculator knows: {error}"
+        return None, f"its arguments are not possible in the calculator: {error}"
     if shape != layer.weight_shape:
         return None, "its arguments do not fit the shape of its weight"
     return layer, ""

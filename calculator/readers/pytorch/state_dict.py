@@ -1,16 +1,16 @@
-"""Where in a checkpoint the state dict is: by itself, under a key that says so, or several side by side."""
+"""Search for the state dict in a checkpoint: on its own, under a usual key, or several side by side."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from calculator.core.formatting import short_repr
 from calculator.readers.model import ReadError
-from calculator.readers.pytorch.pickle_values import Dict, Tensor
+from calculator.readers.pytorch.pickle_values import PickledDict, StoredTensor
 
 MAX_LEVELS = 4
-"""How deep in a checkpoint a state dict is looked for."""
+"""The maximum number of keys that lead to a state dict."""
 
-_USUAL = (
+_USUAL_KEYS = (
     "state_dict",
     "model_state_dict",
     "model_state",
@@ -21,81 +21,96 @@ _USUAL = (
     "params",
     "weights",
 )
-"""Keys under which a checkpoint has its model, the surest first."""
+"""Keys under which checkpoints keep the model. The key that is most certain comes first."""
 
-_NOT_MODELS = ("optim", "sched", "scaler", "rng", "callback", "loops")
+_OTHER_STATES = ("optim", "sched", "scaler", "rng", "callback", "loops")
+"""The beginnings of keys under which checkpoints keep the state of the training."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """A state dict, what stands before its names, and what is to be said of it."""
+class StateDict:
+    """The tensors of a state dict, a prefix for their names, and notes about its place in the file."""
 
     prefix: str
-    tensors: Mapping[str, Tensor]
-    said: tuple[str, ...] = ()
+    tensors: Mapping[str, StoredTensor]
+    notes: tuple[str, ...] = ()
 
 
-def state_dicts(held: object) -> list[Found]:
-    """Return the state dicts of one model in what a pickle describes. Raises ``ReadError`` without one.
+def find_state_dicts(content: object) -> list[StateDict]:
+    """Return the state dicts of one model in the ``content`` of a pickle.
 
-    One that stands under a usual key is taken alone, and said; others are taken together, each under its key.
+    A state dict under a usual key is returned alone, with a note. Otherwise all state dicts are returned,
+    each with its key as prefix. Raises ``ReadError`` where ``content`` has no state dict.
     """
-    if isinstance(held, Tensor):
-        raise ReadError("The file holds a single tensor, not the state dict of a model.")
-    if not isinstance(held, Dict):
+    if isinstance(content, StoredTensor):
+        raise ReadError("The file contains a single tensor, not the state dict of a model.")
+    if not isinstance(content, PickledDict):
         raise ReadError(
-            "The file holds no state dict: it should be made by torch.save(model.state_dict(), path)."
+            "The file contains no state dict: it should be made by torch.save(model.state_dict(), path)."
         )
-    found = list(_search(held, (), set()))
-    if not found:
-        if "param_groups" in held.items:
-            raise ReadError("The file holds the state of an optimiser, not of a model.")
-        raise ReadError("The file holds no tensors under names, so it is no state dict.")
-    for word in _USUAL:
-        for keys, tensors, others in found:
-            if keys[-1:] == (word,):
-                beside = sum(len(one[1]) for one in found if one[0] != keys)
-                return [Found("", tensors, _said([keys], others, beside))]
-    if len(found) == 1:
-        [(keys, tensors, others)] = found
-        return [Found("", tensors, _said([keys], others, 0))]
-    said = _said([keys for keys, _, _ in found], 0, 0)
+    candidates = list(_search(content, (), set()))
+    if not candidates:
+        if "param_groups" in content.items:
+            raise ReadError("The file contains the state of an optimiser, not of a model.")
+        raise ReadError("The file contains no tensors under names, so it is not a state dict.")
+    for usual in _USUAL_KEYS:
+        for keys, tensors, others in candidates:
+            if keys[-1:] == (usual,):
+                ignored = sum(len(other[1]) for other in candidates if other[0] != keys)
+                return [StateDict("", tensors, _notes([keys], others, ignored))]
+    if len(candidates) == 1:
+        [(keys, tensors, others)] = candidates
+        return [StateDict("", tensors, _notes([keys], others, 0))]
+    notes = _notes([keys for keys, _, _ in candidates], 0, 0)
     return [
-        Found("".join(f"{key}." for key in keys), tensors, said if not number else ())
-        for number, (keys, tensors, _) in enumerate(found)
+        StateDict("".join(f"{key}." for key in keys), tensors, notes if not number else ())
+        for number, (keys, tensors, _) in enumerate(candidates)
     ]
 
 
-_Place = tuple[tuple[str, ...], dict[str, Tensor], int]
-"""The keys that lead to a state dict, its tensors, and how many of its entries are none."""
+_Candidate = tuple[tuple[str, ...], dict[str, StoredTensor], int]
+"""The keys that lead to a state dict, its tensors, and the number of its entries that are not tensors."""
 
 
-def _search(held: Dict, keys: tuple[str, ...], seen: set[int]) -> Iterator[_Place]:
-    """Yield the dictionaries that hold tensors under names, each once; not those of an optimiser."""
-    if id(held) in seen or len(keys) > MAX_LEVELS or "param_groups" in held.items:
+def _search(content: PickledDict, keys: tuple[str, ...], seen: set[int]) -> Iterator[_Candidate]:
+    """Yield each dictionary with tensors under names once, without the dictionaries of an optimiser."""
+    # A pickle can contain the same dictionary under many keys, or a dictionary that contains itself.
+    if id(content) in seen or len(keys) > MAX_LEVELS or "param_groups" in content.items:
         return
-    seen.add(id(held))
+    seen.add(id(content))
     tensors = {
-        key: value for key, value in held.items.items() if isinstance(value, Tensor) and isinstance(key, str)
+        key: value
+        for key, value in content.items.items()
+        if isinstance(value, StoredTensor) and isinstance(key, str)
     }
     if tensors:
-        yield keys, tensors, len(held.items) - len(tensors)
-    for key, value in held.items.items():
-        if isinstance(value, Dict) and isinstance(key, str) and not key.lower().startswith(_NOT_MODELS):
+        yield keys, tensors, len(content.items) - len(tensors)
+    for key, value in content.items.items():
+        if isinstance(value, PickledDict) and isinstance(key, str) and not _is_other_state(key):
             yield from _search(value, (*keys, key), seen)
 
 
-def _said(places: list[tuple[str, ...]], others: int, beside: int) -> tuple[str, ...]:
-    """Return the sentences about where the state dicts were."""
-    said = []
-    named = [".".join(keys) for keys in places]
-    if len(places) > 1:
-        listed = ", ".join(short_repr(name) for name in named[:5]) + (" …" if len(named) > 5 else "")
-        said.append(f"The file is a checkpoint with several state dicts, read as one model: {listed}.")
-    elif places[0]:
-        more = f"; {beside:,} tensors elsewhere in it are left out" if beside else ""
-        said.append(f"The file is a checkpoint: its state dict under {short_repr(named[0])} is read{more}.")
+def _is_other_state(key: str) -> bool:
+    return key.lower().startswith(_OTHER_STATES)
+
+
+def _notes(paths: list[tuple[str, ...]], others: int, ignored: int) -> tuple[str, ...]:
+    """Return sentences about the keys of the state dicts and about what is left out.
+
+    ``others`` counts the entries that are not tensors, ``ignored`` the tensors elsewhere in the checkpoint.
+    """
+    notes = []
+    names = [".".join(keys) for keys in paths]
+    if len(paths) > 1:
+        listed = ", ".join(short_repr(name) for name in names[:5]) + (" …" if len(names) > 5 else "")
+        notes.append(f"The file is a checkpoint with several state dicts, read as one model: {listed}.")
+    elif paths[0]:
+        more = f"; {ignored:,} tensors elsewhere in it are left out" if ignored else ""
+        notes.append(f"The file is a checkpoint: its state dict under {short_repr(names[0])} is read{more}.")
     if others:
-        what = "1 of its entries is no tensor" if others == 1 else f"{others:,} of its entries are no tensors"
-        said.append(f"{what}: left out.")
-    return tuple(said)
+        notes.append(
+            "1 of its entries is not a tensor and is left out."
+            if others == 1
+            else f"{others:,} of its entries are not tensors and are left out."
+        )
+    return tuple(notes)

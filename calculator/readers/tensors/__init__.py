@@ -1,1 +1,1 @@
-"""Files of bare tensors, and the layers that their names and shapes show."""
+"""Readers of files of bare tensors, and the inference of layers from names and shapes."""

@@ -1,7 +1,7 @@
-"""Rows from nothing but the names and shapes of tensors: counts are exact, types are inferred and say so.
+"""Rows from the names and shapes of tensors alone: the counts are exact, and the layer types are inferred.
 
-A state dict or a safetensors file says no class. Names are PyTorch's own (``weight``, ``bias``,
-``weight_ih_l0``), shapes are in PyTorch's order.
+A state dict or a safetensors file does not contain classes. The names are those of PyTorch (``weight``,
+``bias``, ``weight_ih_l0``), and the shapes have PyTorch's order.
 """
 
 import itertools
@@ -10,34 +10,35 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from calculator.core.formatting import join_words, plural, short_repr
-from calculator.readers.model import MAX_COUNT, MAX_ROWS, ReadError, Row
-from calculator.readers.tensors.layer_types import Around, Guess, guess
-from calculator.readers.tensors.names import norm_names, role_of, sibling, split_name, usable_name
+from calculator.readers.model import MAX_AXES, MAX_COUNT, MAX_ROWS, ReadError, Row, Shape
+from calculator.readers.tensors.layer_types import InferredType, NeighbourNorms, infer_type
+from calculator.readers.tensors.names import Role, norm_names, role_of, sibling, split_name, usable_name
 
-Shape = tuple[int, ...]
-
-MAX_AXES = 64
-"""Axes of a tensor: PyTorch's own limit."""
-
-INFERRED = (
-    "A file of tensors says no classes: layer types are inferred from names and shapes. The counts are exact."
+TYPES_INFERRED = (
+    "A file of tensors has no classes: layer types are inferred from names and shapes. The counts are exact."
 )
-PARAMETERS = (
-    "Tensors are counted as parameters, but for running statistics, which are buffers: other buffers of "
+ALL_PARAMETERS = (
+    "Tensors are counted as parameters, except running statistics, which are buffers: other buffers of "
     "floating-point numbers cannot be told apart."
 )
-TRAINED = "A file of tensors does not say what is trained: every parameter is counted as trainable."
+ALL_TRAINABLE = (
+    "A file of tensors does not state which parameters are trained: every parameter is counted as trainable."
+)
+
+
+NamedShape = tuple[str, Shape]
+"""The full name and the shape of a tensor."""
 
 
 @dataclass
-class _Module:
-    """The tensors of one module: local name → (full name, shape), apart by what they are."""
+class _ModuleTensors:
+    """The tensors of one module by their role, each as local name → (full name, shape)."""
 
-    weights: dict[str, tuple[str, Shape]] = field(default_factory=dict)
-    biases: dict[str, tuple[str, Shape]] = field(default_factory=dict)
-    magnitudes: dict[str, tuple[str, Shape]] = field(default_factory=dict)
-    others: dict[str, tuple[str, Shape]] = field(default_factory=dict)
-    buffers: dict[str, tuple[str, Shape]] = field(default_factory=dict)
+    weights: dict[str, NamedShape] = field(default_factory=dict)
+    biases: dict[str, NamedShape] = field(default_factory=dict)
+    magnitudes: dict[str, NamedShape] = field(default_factory=dict)
+    others: dict[str, NamedShape] = field(default_factory=dict)
+    buffers: dict[str, NamedShape] = field(default_factory=dict)
 
 
 def rows_from_tensors(
@@ -48,12 +49,12 @@ def rows_from_tensors(
     buffers: Collection[str] = (),
     ordered: bool = True,
 ) -> tuple[Row, ...]:
-    """Return a row for each module that holds parameters, from ``tensors``: full name → shape.
+    """Return a row for each module with parameters. ``tensors`` maps full names to shapes.
 
-    ``shared`` maps a tensor to the one it is the same as, which alone is counted; ``frozen`` names those
-    known not to be trained, ``buffers`` those known to be no parameters. Running statistics are left out.
-    ``ordered`` says that the tensors stand in the order of the layers, and not of the letters.
-    Raises ``ReadError`` for an impossible size and for too many tensors.
+    ``shared`` maps the name of a tensor to the first name of the same tensor, which alone is counted.
+    ``frozen`` names tensors that are not trained, and ``buffers`` names tensors that are not parameters.
+    Running statistics are left out. ``ordered`` means that the tensors have the order of the layers, and not
+    of the alphabet. Raises ``ReadError`` for an impossible size and for too many tensors.
 
     >>> up, norm = rows_from_tensors({"up.weight": (64, 32, 4, 4), "up.bias": (32,), "bn.weight": (32,),
     ...     "bn.bias": (32,), "bn.running_mean": (32,)})
@@ -62,188 +63,211 @@ def rows_from_tensors(
     >>> norm.type, norm.parameter_count
     ('BatchNorm', 64)
     """
-    _check(tensors)
-    modules = _modules(tensors, frozenset(buffers))
-    maker = _Rows(modules, shared or {}, frozenset(frozen), ordered)
-    rows = (row for path, module in modules.items() for row in maker.rows(path, module))
+    _check_shapes(tensors)
+    modules = _group_by_module(tensors, frozenset(buffers))
+    builder = _RowBuilder(modules, shared or {}, frozenset(frozen), ordered)
+    rows = (row for path, module in modules.items() for row in builder.rows(path, module))
     return tuple(row for row in rows if row.parameter_count)
 
 
 def buffers_among(tensors: Mapping[str, Shape]) -> tuple[str, ...]:
-    """Return the names of the tensors that are buffers by their names.
+    """Return the names of the tensors whose names show that they are buffers.
 
     >>> buffers_among({"bn.weight": (3,), "bn.running_mean": (3,), "bn.num_batches_tracked": ()})
     ('bn.running_mean', 'bn.num_batches_tracked')
     """
-    modules = _modules(tensors, frozenset()).values()
+    modules = _group_by_module(tensors, frozenset()).values()
     return tuple(name for module in modules for name, _ in module.buffers.values())
 
 
-def said_of(tensors: Mapping[str, Shape], shared: Mapping[str, str], integers: Collection[str]) -> list[str]:
-    """Return what is assumed whenever rows come from ``tensors``, as sentences."""
-    said = [INFERRED, PARAMETERS]
+def assumptions_about(
+    tensors: Mapping[str, Shape], shared: Mapping[str, str], integers: Collection[str]
+) -> list[str]:
+    """Return the assumptions behind rows that were inferred from ``tensors``, as sentences.
+
+    ``integers`` names the tensors of whole numbers, which are left out as buffers.
+    """
+    sentences = [TYPES_INFERRED, ALL_PARAMETERS]
     named = buffers_among(tensors)
     if named:
-        said.append(
-            f"Buffers are no parameters: {_many(tensors, named)}, such as running_mean or "
-            "num_batches_tracked, left out."
+        sentences.append(
+            f"Buffers are not parameters: {_count_values(tensors, named)}, such as running_mean or "
+            "num_batches_tracked, are left out."
         )
     others = sorted(set(integers) - set(named))
     if others:
-        said.append(
-            f"Tensors of whole numbers are taken for buffers and left out: {_some(others)} "
-            f"({_many(tensors, others)})."
+        sentences.append(
+            f"Tensors of whole numbers are taken for buffers and left out: {_list_names(others)} "
+            f"({_count_values(tensors, others)})."
         )
-    return said + shared_sentences(shared)
+    return sentences + shared_sentences(shared)
 
 
 def shared_sentences(shared: Mapping[str, str]) -> list[str]:
-    """Return the sentence about tensors that are one and the same, if there are any.
+    """Return the sentence about names of the same tensor, or an empty list where ``shared`` is empty.
 
     >>> shared_sentences({"head.weight": "embedding.weight"})
     ['Shared parameters are counted once: head.weight is embedding.weight.']
     """
     if not shared:
         return []
-    said = ", ".join(f"{_short(name)} is {_short(first)}" for name, first in list(shared.items())[:3])
+    pairs = ", ".join(f"{_shorten(name)} is {_shorten(first)}" for name, first in list(shared.items())[:3])
     more = f", and {len(shared) - 3:,} more" if len(shared) > 3 else ""
-    return [f"Shared parameters are counted once: {said}{more}."]
+    return [f"Shared parameters are counted once: {pairs}{more}."]
 
 
-def _many(tensors: Mapping[str, Shape], names: Collection[str]) -> str:
+def _count_values(tensors: Mapping[str, Shape], names: Collection[str]) -> str:
+    """Return text such as "2 tensors with 10 values" about the tensors ``names``."""
     values = sum(math.prod(tensors[name]) for name in names)
     return f"{plural(len(names), 'tensor')} with {plural(values, 'value')}"
 
 
-def _some(names: Collection[str]) -> str:
-    listed = [_short(name) for name in itertools.islice(names, 3)]
+def _list_names(names: Collection[str]) -> str:
+    listed = [_shorten(name) for name in itertools.islice(names, 3)]
     return join_words(listed, more=len(names) - len(listed))
 
 
-def _short(name: str) -> str:
+def _shorten(name: str) -> str:
     return name if name.isprintable() and 0 < len(name) <= 60 else short_repr(name)
 
 
-def _check(tensors: Mapping[str, Shape]) -> None:
+def _check_shapes(tensors: Mapping[str, Shape]) -> None:
+    """Raise ``ReadError`` for impossible names, shapes and sizes, and for too many tensors."""
     if len(tensors) > MAX_ROWS:
         raise ReadError(f"There are {len(tensors):,} tensors; at most {MAX_ROWS:,} are read.")
     for name, shape in tensors.items():
         usable_name(name)
         if len(shape) > MAX_AXES:
-            raise ReadError(f"{_short(name)} has {len(shape):,} axes; at most {MAX_AXES} are read.")
+            raise ReadError(f"{_shorten(name)} has {len(shape):,} axes; at most {MAX_AXES} are read.")
         for size in shape:
             if not 0 <= size <= MAX_COUNT:
-                raise ReadError(f"{_short(name)} has a size of {short_repr(size)}, which no tensor has.")
+                raise ReadError(f"{_shorten(name)} has a size of {short_repr(size)}, which no tensor has.")
         if math.prod(shape) > MAX_COUNT:
-            raise ReadError(f"{_short(name)} would have more than 10^18 values, which no tensor has.")
+            raise ReadError(f"{_shorten(name)} would have more than 10^18 values, which no tensor has.")
 
 
-def _modules(tensors: Mapping[str, Shape], buffers: frozenset[str]) -> dict[str, _Module]:
-    """Return path → module in the order of the first tensors, each tensor where it belongs."""
-    local: dict[str, dict[str, tuple[str, Shape]]] = {}
+def _group_by_module(tensors: Mapping[str, Shape], buffers: frozenset[str]) -> dict[str, _ModuleTensors]:
+    """Return path → module, in the order of the first tensor of each module."""
+    by_path: dict[str, dict[str, NamedShape]] = {}
     for name, shape in tensors.items():
-        path, last = split_name(name)
-        local.setdefault(path, {})[last] = (name, shape)
+        path, local = split_name(name)
+        by_path.setdefault(path, {})[local] = (name, shape)
     modules = {}
-    for path, among in local.items():
-        module = modules[path] = _Module()
-        places = {
+    for path, tensors_here in by_path.items():
+        module = modules[path] = _ModuleTensors()
+        by_role = {
             "weight": module.weights,
             "bias": module.biases,
             "magnitude": module.magnitudes,
             "other": module.others,
             "buffer": module.buffers,
         }
-        for last, tensor in among.items():
-            places["buffer" if tensor[0] in buffers else role_of(last, among)][last] = tensor
+        for local, tensor in tensors_here.items():
+            role = "buffer" if tensor[0] in buffers else role_of(local, tensors_here)
+            by_role[role][local] = tensor
     return modules
 
 
-class _Rows:
-    """Makes rows of modules, looking at the layers around each."""
+class _RowBuilder:
+    """A builder of the rows of modules, which considers the layers before and after each."""
 
     def __init__(
-        self, modules: dict[str, _Module], shared: Mapping[str, str], frozen: frozenset[str], ordered: bool
+        self,
+        modules: dict[str, _ModuleTensors],
+        shared: Mapping[str, str],
+        frozen: frozenset[str],
+        ordered: bool,
     ) -> None:
         self.modules, self.shared, self.frozen = modules, shared, frozen
-        self.places = {path: place for place, path in enumerate(modules)} if ordered else {}
+        self.positions = {path: index for index, path in enumerate(modules)} if ordered else {}
 
-    def rows(self, path: str, module: _Module) -> list[Row]:
-        loose = list(module.others.values())
-        made = []
+    def rows(self, path: str, module: _ModuleTensors) -> list[Row]:
+        """Return the row of a layer with weights, and a row for each parameter that belongs to no layer."""
+        single = list(module.others.values())
+        rows = []
         if module.weights:
-            made.append(self._layer(path, module))
+            rows.append(self._layer(path, module))
         else:
-            made += [self._loose(name, shape, "bias") for name, shape in module.biases.values()]
-            loose += module.magnitudes.values()
-        return made + [self._loose(name, shape, "other") for name, shape in loose]
+            rows += [self._single(tensor, "bias") for tensor in module.biases.values()]
+            single += module.magnitudes.values()
+        return rows + [self._single(tensor, "other") for tensor in single]
 
-    def _layer(self, path: str, module: _Module) -> Row:
-        made = self._guess(path, module)
+    def _layer(self, path: str, module: _ModuleTensors) -> Row:
+        """Return the row of a layer with its inferred type."""
+        inferred = self._infer(path, module)
         weights, biases = list(module.weights.values()), list(module.biases.values())
         magnitudes = list(module.magnitudes.values())
         tensors = weights + biases + magnitudes
-        notes = [made.note] if made.note else []
+        notes = [inferred.note] if inferred.note else []
         if magnitudes:
-            notes.append("weight norm keeps magnitudes besides the weight")
+            notes.append("weight norm adds magnitudes to the weight")
         notes += [
-            f"{split_name(name)[1]} is shared with {_short(self.shared[name])} and counted there"
+            f"{split_name(name)[1]} is shared with {_shorten(self.shared[name])} and counted there"
             for name, _ in tensors
             if name in self.shared
         ]
         frozen = self._frozen(tensors)
         return Row(
             name=path,
-            type=made.type,
-            weight_shape=made.weight_shape,
+            type=inferred.type,
+            weight_shape=inferred.weight_shape,
             weight_count=self._count(weights),
             bias_count=self._count(biases),
             other_count=self._count(magnitudes),
             trainable=frozen < self._count(tensors),
             frozen_count=frozen,
             note=f"Inferred from names and shapes{': ' if notes else ''}{'; '.join(notes[:4])}.",
-            transposed=made.transposed,
+            transposed=inferred.transposed,
         )
 
-    def _guess(self, path: str, module: _Module) -> Guess:
-        weights = {last: shape for last, (_, shape) in module.weights.items()}
-        biases = {last: shape for last, (_, shape) in module.biases.items()}
-        return guess(path, weights, biases, "running_mean" in module.buffers, self._around(path))
+    def _infer(self, path: str, module: _ModuleTensors) -> InferredType:
+        weights = {local: shape for local, (_, shape) in module.weights.items()}
+        biases = {local: shape for local, (_, shape) in module.biases.items()}
+        return infer_type(
+            path, weights, biases, "running_mean" in module.buffers, self._neighbour_norms(path)
+        )
 
-    def _around(self, path: str) -> Around:
-        """Return what the layers beside ``path`` in its block say about its channels."""
-        paths = (sibling(path, -step) for step in (1, 2, 3))
-        before = next((n for near in paths if near and (n := self._norm_size(near)) is not None), None)
-        near = next((near for near in norm_names(path) if self._norm_size(near) is not None), None)
-        size = self._norm_size(near) if near else None
-        if near is None or near == sibling(path, 1):
-            return Around(before, size)
-        # conv1 and bn1: a network that normalises first, as DenseNet, names them the same way.
-        if not self.places:
-            return Around(before)
-        return Around(before, size) if self.places[near] > self.places[path] else Around(size)
+    def _neighbour_norms(self, path: str) -> NeighbourNorms:
+        """Return the channels of the normalisations before and after the layer at ``path`` in its block."""
+        # Activations and dropout, which have no tensors, may stand between a normalisation and the layer.
+        previous = (sibling(path, -step) for step in (1, 2, 3))
+        before = next((n for norm in previous if norm and (n := self._norm_channels(norm)) is not None), None)
+        norm = next((norm for norm in norm_names(path) if self._norm_channels(norm) is not None), None)
+        size = self._norm_channels(norm) if norm else None
+        if norm is None or norm == sibling(path, 1):
+            return NeighbourNorms(before, size)
+        # conv1 and bn1 may stand in either order: DenseNet normalises first and uses the same names.
+        if not self.positions:
+            return NeighbourNorms(before)
+        return (
+            NeighbourNorms(before, size)
+            if self.positions[norm] > self.positions[path]
+            else NeighbourNorms(size)
+        )
 
-    def _norm_size(self, path: str) -> int | None:
+    def _norm_channels(self, path: str) -> int | None:
+        """Return the channels of the normalisation at ``path``, or ``None`` for any other module."""
         module = self.modules.get(path)
         if module is None or len(module.weights) != 1:
             return None
         [(_, shape)] = module.weights.values()
         return shape[0] if len(shape) == 1 and shape[0] > 1 else None
 
-    def _loose(self, name: str, shape: Shape, kind: str) -> Row:
-        count, frozen = self._count([(name, shape)]), self._frozen([(name, shape)])
+    def _single(self, tensor: NamedShape, role: Role) -> Row:
+        """Return the row of a parameter that belongs to no layer."""
+        count, frozen = self._count([tensor]), self._frozen([tensor])
         return Row(
-            name=name,
+            name=tensor[0],
             type="Parameter",
-            bias_count=count if kind == "bias" else 0,
-            other_count=0 if kind == "bias" else count,
+            bias_count=count if role == "bias" else 0,
+            other_count=0 if role == "bias" else count,
             trainable=frozen < count,
             frozen_count=frozen,
-            note="A parameter of its own, of no layer that is known by its names.",
+            note="A single parameter, whose name does not belong to a known layer.",
         )
 
-    def _count(self, tensors: list[tuple[str, Shape]]) -> int:
+    def _count(self, tensors: list[NamedShape]) -> int:
         return sum(math.prod(shape) for name, shape in tensors if name not in self.shared)
 
-    def _frozen(self, tensors: list[tuple[str, Shape]]) -> int:
+    def _frozen(self, tensors: list[NamedShape]) -> int:
         return self._count([tensor for tensor in tensors if tensor[0] in self.frozen])

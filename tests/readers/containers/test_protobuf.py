@@ -58,14 +58,14 @@ def test_four_and_eight_bytes() -> None:
         ("12", "ends in the middle of a number"),
         ("08" + "ff" * 10, "more than 64 bits"),
         ("08" + "ff" * 9 + "02", "more than 64 bits"),
-        ("1205616263", "has 5 bytes, and 3 are left"),
-        ("12ffffffffffffffffff01", "18,446,744,073,709,551,615 bytes, and 0 are left"),
-        ("0d000080", "has 4 bytes, and 3 are left"),
-        ("1100", "has 8 bytes, and 1 are left"),
-        ("0b0c", "kind 3"),
-        ("0c", "kind 4"),
-        ("0e", "kind 6"),
-        ("0f", "kind 7"),
+        ("1205616263", "should have 5 bytes, but only 3 are left"),
+        ("12ffffffffffffffffff01", "should have 18,446,744,073,709,551,615 bytes, but only 0 are left"),
+        ("0d000080", "should have 4 bytes, but only 3 are left"),
+        ("1100", "should have 8 bytes, but only 1 are left"),
+        ("0b0c", "wire type 3"),
+        ("0c", "wire type 4"),
+        ("0e", "wire type 6"),
+        ("0f", "wire type 7"),
         ("0000", "impossible number"),
         ("808080801000", "impossible number"),
     ],
@@ -76,9 +76,9 @@ def test_broken_bytes_are_refused(data: str, said: str) -> None:
 
 
 def test_a_list_of_floats_has_whole_floats() -> None:
-    with pytest.raises(ReadError, match="broken length"):
+    with pytest.raises(ReadError, match="invalid length"):
         floats(memoryview(b"abc"))
-    with pytest.raises(ReadError, match="broken length"):
+    with pytest.raises(ReadError, match="invalid length"):
         floats(5)
 
 

@@ -89,9 +89,9 @@ def test_two_configurations_are_refused() -> None:
 
 def test_a_wrong_size_in_the_directory_is_refused() -> None:
     data = bytearray(archive(CONFIG, packed=True))
-    entry = data.rindex(b"config.json") - 46
-    struct.pack_into("<I", data, entry + 24, 100)
-    with pytest.raises(ReadError, match=r"not as long|not a complete"):
+    place = data.rindex(b"config.json") - 46
+    struct.pack_into("<I", data, place + 24, 100)
+    with pytest.raises(ReadError, match=r"not have the length|not a complete"):
         read_keras_file(bytes(data))
 
 

@@ -22,7 +22,7 @@ from calculator.readers.layer_table.link_form import (
     write_linked,
 )
 from calculator.readers.layer_table.table import COLUMNS, read_table
-from tests.fuzz.fuzz_chain import cases
+from tests.fuzz.fuzz_layer_table import cases
 
 ODD = 'type,in,out,name\nLinear,1,2,"~.-_a~-, ""b""; #1"\nlinear,3,"4",#2\nLINEAR,"1,000",6,\n'
 
@@ -83,9 +83,13 @@ def test_a_link_in_the_world_keeps_its_meaning() -> None:
     [
         ("", "", []),
         ("~", "", ["Row 1 of the table was ignored", "Row 2 of the table was ignored"]),
-        (".up", "", ["Row 1 of the table was ignored: it begins with no type"]),
-        ("PReLU_out4_out5", "type,out\nPReLU,4\n", ["'out5' was ignored: it is there twice"]),
-        ("PReLU_o4_out", "type,out\nPReLU,\n", ["'o4' was ignored: no cell", "'out' was ignored: no cell"]),
+        (".up", "", ["Row 1 of the table was ignored: it does not begin with a type"]),
+        ("PReLU_out4_out5", "type,out\nPReLU,4\n", ["'out5' was ignored: the column is given twice"]),
+        (
+            "PReLU_o4_out",
+            "type,out\nPReLU,\n",
+            ["'o4' was ignored: it is not a cell", "'out' was ignored: it is not a cell"],
+        ),
         ("<b>x</b>_out4", "", ["Row 1 of the table was ignored"]),
         ("Linear_in2_out3." + "é" * 1_000, "", ["longer than 6,000 characters"]),
     ],

@@ -2,20 +2,9 @@
 
 import pytest
 
-from calculator.readers.model import MAX_COUNT, ReadError, Row
-from calculator.readers.pytorch.argument_values import Unread, arguments
-from calculator.readers.pytorch.class_names import (
-    ALIASES,
-    CONTAINERS,
-    LAZY,
-    LISTS,
-    SIGNATURES,
-    WITHOUT,
-    familiar,
-)
-from calculator.readers.pytorch.layer_rules import RULES, Settings, Tensor, UnclearError
-from calculator.readers.pytorch.printed import read_torch_print
-from calculator.readers.pytorch.rows import attention_row, layer_row, list_row
+from calculator.readers.model import MAX_COUNT, ReadError
+from calculator.readers.pytorch.layer_rules import RULES, LayerArguments, Parameter, UnclearError
+from calculator.readers.pytorch.printed import read_printed
 
 # The print, the shape of ``weight``, the parameters whose names begin with weight, and with bias.
 PRINTED: list[tuple[str, tuple[int, ...] | None, int, int]] = [
@@ -111,7 +100,7 @@ PRINTED: list[tuple[str, tuple[int, ...] | None, int, int]] = [
 
 @pytest.mark.parametrize(("text", "shape", "weights", "biases"), PRINTED)
 def test_a_printed_layer(text: str, shape: tuple[int, ...] | None, weights: int, biases: int) -> None:
-    rows = read_torch_print(text).rows
+    rows = read_printed(text).rows
     if weights + biases == 0:
         assert rows == ()
         return
@@ -130,190 +119,12 @@ def test_every_rule_is_tried() -> None:
     assert {text.split("(")[0] for text, *_ in PRINTED} == RULES.keys() - {"MultiheadAttention", "Conv1D"}
 
 
-def test_every_class_is_in_one_place() -> None:
-    sets = [set(RULES), CONTAINERS, LAZY, LISTS, WITHOUT, ALIASES.keys()]
-    assert sum(map(len, sets)) == len(set().union(*sets))
-    assert RULES.keys() == SIGNATURES.keys()
-    assert set(ALIASES.values()) <= RULES.keys()
-    assert all(map(familiar, set().union(*sets)))
-    assert not familiar("Scale")
-
-
-def row_of(text: str) -> Row | None:
-    kind, _, inside = text.partition("(")
-    return layer_row("layer", kind, *arguments(inside.removesuffix(")")))
-
-
-def count_of(text: str) -> int:
-    row = row_of(text)
-    assert row is not None
-    assert row.known
-    return row.parameter_count
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        # Source: sum(p.numel() for p in layer.parameters()) of PyTorch 2.13 for the same arguments.
-        ("Conv2d(3, 8, 3, 1, 1, 1, 1, False)", 216),
-        ("ConvTranspose2d(6, 4, 3, 1, 0, 0, 2, False)", 108),
-        ("ConvTranspose3d(6, 4, (1, 2, 3))", 148),
-        ("LSTM(3, 4, 2, False)", 240),
-        ("RNN(3, 4, 2, 'relu', False)", 60),
-        ("GRU(3, 4, bidirectional=True)", 216),
-        ("LayerNorm([2, 3])", 12),
-        ("Embedding(10, 3, 0, 1.5, 2.0)", 30),
-        ("BatchNorm2d(num_features=6)", 12),
-        ("MultiheadAttention(8, 2)", 288),
-        ("MultiheadAttention(8, 2, bias=False)", 256),
-        ("MultiheadAttention(8, 2, kdim=4, vdim=6)", 240),
-        ("MultiheadAttention(8, 2, vdim=6)", 272),
-        ("MultiheadAttention(8, 2, add_bias_kv=True)", 304),
-        ("Conv1D(nf=6, nx=2)", 18),
-    ],
-)
-def test_arguments_as_people_type_them(text: str, count: int) -> None:
-    assert count_of(text) == count
-
-
-@pytest.mark.parametrize(
-    ("text", "note"),
-    [
-        ("Scale(3)", "Scale is not a class of torch.nn, so what it holds is not known."),
-        ("Conv2d(3, 8)", "kernel_size is not given."),
-        (
-            "Conv2d(3, 8, kernel_size=(3, 3, 3))",
-            "kernel_size is (3, 3, 3), not one whole number for each of 2 axes.",
-        ),
-        ("Conv2d(3, 8, (3, x))", "kernel_size is 'x', not a whole number of at least 0."),
-        ("Conv2d(3, 8, 3, groups=2)", "groups does not divide in_channels and out_channels."),
-        ("Conv2d(3, 8, 3, groups=0)", "groups is 0, not a whole number of at least 1."),
-        ("Conv2d(-3, 8, 3)", "in_channels is -3, not a whole number of at least 0."),
-        ("Conv2d(3, 8, 3, bias=1)", "bias is 1, neither True nor False."),
-        ("Conv2d(3, 8, 3, in_channels=4)", "in_channels is given twice."),
-        ("Linear(in_features=3, out_features=4, in_features=5)", "in_features is 'given twice', not a whole"),
-        ("Linear(3)", "out_features is not given."),
-        ("Linear(3, 4, True, 5)", "It has more arguments than Linear takes."),
-        ("Linear(3.5, 4)", "in_features is 3.5, not a whole number of at least 0."),
-        ("Linear(True, 4)", "in_features is True, not a whole number of at least 0."),
-        ("Linear(10 -> 5, 3)", "in_features is '10 - > 5', not a whole number of at least 0."),
-        ("LayerNorm(())", "normalized_shape is (), which is no shape."),
-        ("LazyConv2d(0, 8, kernel_size=(3, 3))", "A lazy layer has no size before it has seen an input."),
-        ("Sequential(f)", "What it holds is written as code, which is not run."),
-    ],
-)
-def test_what_cannot_be_told_is_not_known(text: str, note: str) -> None:
-    row = row_of(text)
-    assert row is not None
-    assert not row.known
-    assert row.parameter_count == 0
-    assert row.note.startswith(note)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(
-            "InstanceNorm2d(6)",
-            "ReLU(inplace=True)",
-            "Sequential()",
-            "Linear(0, 0)",
-            "BatchNorm2d(6, affine=False)",
-            "_WeightNorm()",
-        ),
-        "LazyBatchNorm2d(0, eps=1e-05, momentum=0.1, affine=False, bias=False, track_running_stats=True)",
-    ],
-)
-def test_what_holds_nothing_has_no_row(text: str) -> None:
-    assert row_of(text) is None
-
-
-def test_a_transposed_layer_that_cannot_run() -> None:
-    row = row_of("ConvTranspose2d(64, 32, 4, stride=2, output_padding=2)")
-    assert row is not None
-    assert (row.parameter_count, row.layer, row.transposed) == (32_800, None, True)
-    assert row.note.startswith("It cannot be opened in the calculator: output_padding must be smaller")
-
-
-def test_parametrised_layers() -> None:
-    conv = [64, 32], {"kernel_size": (4, 4)}
-    for kind, more in (("_WeightNorm", 64), ("_SpectralNorm", 0), ("_Orthogonal", 0)):
-        row = layer_row("up", "ParametrizedConvTranspose2d", *conv, [("weight", kind)])
-        assert row is not None
-        assert (row.other_count, row.weight_count, row.bias_count) == (more, 32_768, 32)
-    # Source: PyTorch 2.13, weight_norm(nn.LSTM(3, 4, 2, bidirectional=True), "weight_hh_l1_reverse") has 752.
-    row = layer_row(
-        *("rnn", "ParametrizedLSTM", [3, 4], {"num_layers": 2, "bidirectional": True}),
-        [("weight_hh_l1_reverse", "_WeightNorm")],
-    )
-    assert row is not None
-    assert row.parameter_count == 752
-    row = layer_row("up", "ParametrizedConvTranspose2d", *conv, [("scale", "_WeightNorm")])
-    assert row is not None
-    assert row.note == "Its scale is parametrised, which it does not have."
-
-
-def test_attention_of_its_output_projection() -> None:
-    row = attention_row("a", "MultiheadAttention", {"in_features": 8, "out_features": 8, "bias": False})
-    assert row is not None
-    assert (row.weight_shape, row.parameter_count) == ((24, 8), 192)
-    assert attention_row("a", "MultiheadAttention", {"in_features": 0}) is None
-    row = attention_row("a", "MultiheadAttention", {"in_features": "x"})
-    assert row is not None
-    assert not row.known
-
-
-def test_lists_of_parameters() -> None:
-    row = list_row("own", "ParameterList", [(3, 4)])
-    assert row is not None
-    assert (row.weight_shape, row.other_count) == ((3, 4), 12)
-    assert list_row("own", "ParameterList", []) is None
-    assert list_row("own", "ParameterDict", [(0, 4)]) is None
-
-
 def test_limits() -> None:
-    assert Tensor("weight", (10**9, 10**9)).count == MAX_COUNT
+    assert Parameter("weight", (10**9, 10**9)).count == MAX_COUNT
     with pytest.raises(ReadError, match="too large to be real"):
-        _ = Tensor("weight", (10**9, 10**9), 2).count
-    assert Settings({"n": MAX_COUNT}).whole("n") == MAX_COUNT
+        _ = Parameter("weight", (10**9, 10**9), 2).count
+    assert LayerArguments({"n": MAX_COUNT}).integer("n") == MAX_COUNT
     with pytest.raises(ReadError, match="too large to be real"):
-        Settings({"n": MAX_COUNT + 1}).whole("n")
-    with pytest.raises(UnclearError, match="which is no shape"):
-        Settings({"n": (1,) * 65}).shape("n")
-
-
-@pytest.mark.parametrize(
-    ("text", "unnamed", "named"),
-    [
-        ("", [], {}),
-        ("64, 32", [64, 32], {}),
-        ("64, kernel_size=(4, 4), bias=False,", [64], {"kernel_size": (4, 4), "bias": False}),
-        ("(10,), eps=1e-05", [(10,)], {"eps": 1e-05}),
-        ("(3), [4], (), [5, -6,]", [3, (4,), (), (5, -6)], {}),
-        (
-            "mode='a, (b', p=0.5, n=None, t=torch.float32",
-            [],
-            {"mode": "a, (b", "p": 0.5, "n": None, "t": "torch.float32"},
-        ),
-        ("size=((1, 2), (3, 4))", [], {"size": "( ( 1 , 2 ) , ( 3 , 4 ) )"}),
-        ("f(x, 3), 2 * 3", ["f ( x , 3 )", "2 * 3"], {}),
-        ("1_000, 1.2.3, 1__0, 1e400", [1000, "1.2.3", "1__0", float("inf")], {}),
-        ("'open, 3", ["' open", 3], {}),
-        ("a=, =, ,,", ["a =", "="], {}),
-    ],
-)
-def test_arguments(text: str, unnamed: list[object], named: dict[str, object]) -> None:
-    assert arguments(text) == (unnamed, named)
-
-
-def test_what_is_written_otherwise_is_marked() -> None:
-    [value], _ = arguments("2 * 3")
-    assert isinstance(value, Unread)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"), [("9" * 41, "too long a number"), ("1, " * 4000, "too many for a layer")]
-)
-def test_arguments_that_are_too_long(text: str, words: str) -> None:
-    with pytest.raises(ReadError, match=words):
-        arguments(text)
+        LayerArguments({"n": MAX_COUNT + 1}).integer("n")
+    with pytest.raises(UnclearError, match="must be a shape"):
+        LayerArguments({"n": (1,) * 65}).shape("n")

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from calculator.readers.model import MAX_LINES, MAX_ROWS, MAX_TEXT, Model, ReadError, Row
-from calculator.readers.pytorch.printed import read_torch_print, recognises
-from tests.fuzz.fuzz_torch_print import ATTENTION, DCGAN, NET, RECURRENT, WEIGHT_NORM, cases
+from calculator.readers.pytorch.printed import read_printed, recognises
+from tests.fuzz.fuzz_printed import ATTENTION, DCGAN, NET, RECURRENT, WEIGHT_NORM, cases
 
 UP = "ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))"
 
@@ -23,18 +23,18 @@ def said(model: Model, words: str) -> bool:
 
 
 def only(text: str) -> Row:
-    [row] = read_torch_print(text).rows
+    [row] = read_printed(text).rows
     return row
 
 
 def refusal(text: str) -> str:
     with pytest.raises(ReadError) as caught:
-        read_torch_print(text)
+        read_printed(text)
     return str(caught.value)
 
 
 def test_dcgan() -> None:
-    model = read_torch_print(DCGAN, name="netG")
+    model = read_printed(DCGAN, name="netG")
     assert counts(model) == {
         **{"0": 819_200, "1": 1024, "3": 2_097_152, "4": 512, "6": 524_288, "7": 256},
         **{"9": 131_072, "10": 128, "12": 3072},
@@ -48,7 +48,7 @@ def test_dcgan() -> None:
 
 
 def test_modules_of_ones_own_and_equal_ones() -> None:
-    model = read_torch_print(NET)
+    model = read_printed(NET)
     assert counts(model) == {
         "inc": 448,
         **{"up.0.up": 520, "up.0.conv.0": 1152, "up.0.conv.1": 16},
@@ -64,7 +64,7 @@ def test_modules_of_ones_own_and_equal_ones() -> None:
 
 
 def test_attention() -> None:
-    model = read_torch_print(ATTENTION)
+    model = read_printed(ATTENTION)
     layer = {
         "self_attn": 816,
         "self_attn.out_proj": 272,
@@ -82,26 +82,24 @@ def test_attention() -> None:
 
 def test_a_class_with_the_name_of_attention() -> None:
     fc = "Linear(in_features=4, out_features=4, bias=True)"
-    model = read_torch_print(f"MultiheadAttention(\n  (q_proj): {fc}\n  (out_proj): {fc}\n)")
+    model = read_printed(f"MultiheadAttention(\n  (q_proj): {fc}\n  (out_proj): {fc}\n)")
     assert counts(model) == {"q_proj": 20, "out_proj": 20}
     assert said(model, "any that MultiheadAttention may have")
     # PyTorch before 1.9 printed another class.
-    old = read_torch_print(
-        f"MultiheadAttention(\n  (out_proj): _LinearWithBias{fc.removeprefix('Linear')}\n)"
-    )
+    old = read_printed(f"MultiheadAttention(\n  (out_proj): _LinearWithBias{fc.removeprefix('Linear')}\n)")
     assert counts(old) == {"(model)": 60, "out_proj": 20}
 
 
 def test_many_classes_that_may_hold_more() -> None:
     inside = "(fc): Linear(in_features=4, out_features=4, bias=True)\n"
     text = "".join(f"({kind}): {kind}(\n" for kind in "ABCDE") + inside + ")" * 5
-    assert said(read_torch_print(text), "any that A, B, C and 2 other classes may have")
-    assert said(read_torch_print(text.replace("E", "D")), "any that A, B, C and 1 other class may have")
+    assert said(read_printed(text), "any that A, B, C and 2 other classes may have")
+    assert said(read_printed(text.replace("E", "D")), "any that A, B, C and 1 other class may have")
 
 
 def test_a_name_with_brackets() -> None:
     # MONAI's DiNTS keeps its cells in a ModuleDict under texts such as (0, 1).
-    model = read_torch_print(
+    model = read_printed(
         "Net(\n  (cells): ModuleDict(\n    ((0, 1)): Cell(\n"
         "      (up): ConvTranspose1d(2, 3, kernel_size=(4,))\n    )\n"
         "    (f(x)): Linear(in_features=2, out_features=1, bias=True)\n  )\n)"
@@ -114,23 +112,23 @@ def test_a_parametrised_list_of_parameters() -> None:
         "of size ]\n",
         "of size ]\n(parametrizations): ModuleDict(\n(0): ParametrizationList(\n(0): _Orthogonal()\n)\n)\n",
     )
-    assert [row.name for row in read_torch_print(text).unknown] == ["own", "lazy"]
+    assert [row.name for row in read_printed(text).unknown] == ["own", "lazy"]
 
 
 def test_weight_norm_and_spectral_norm() -> None:
-    model = read_torch_print(WEIGHT_NORM)
+    model = read_printed(WEIGHT_NORM)
     assert counts(model) == {"0": 2_097_920, "1": 36}
     up = model.rows[0]
     assert (up.type, up.weight_shape) == ("ParametrizedConvTranspose1d", (512, 256, 16))
     assert (up.weight_count, up.bias_count, up.other_count) == (2_097_152, 256, 512)
     assert up.transposed
-    assert up.note == "Weight norm keeps 512 magnitudes besides the weight."
+    assert up.note == "Weight norm adds 512 magnitudes to the weight."
     assert said(model, "along axis 0")
     assert not said(model, "holds itself")
 
 
 def test_recurrent_layers_and_lists_of_parameters() -> None:
-    model = read_torch_print(RECURRENT)
+    model = read_printed(RECURRENT)
     # A layer of an LSTM and a direction: 80·in + 80·5 + 5·20 weights and 2·80 biases; in is 10, then 2·5.
     assert counts(model) == {"rnn": 4 * (800 + 400 + 100 + 160), "own": 13, "lazy": 0}
     assert [row.name for row in model.unknown] == ["lazy"]
@@ -176,10 +174,10 @@ def test_code_of_several_layers() -> None:
         "nn.ReLU(True),",
         "nn.Tanh()",
     ]
-    model = read_torch_print("model = nn.Sequential(\n    " + "\n    ".join(lines) + "\n)")
+    model = read_printed("model = nn.Sequential(\n    " + "\n    ".join(lines) + "\n)")
     assert counts(model) == {"0": 819_712, "1": 1024}
     assert said(model, "This is code, which is not run")
-    assert not said(read_torch_print(lines[0]), "This is code")
+    assert not said(read_printed(lines[0]), "This is code")
 
 
 def test_what_is_printed_goes_before_what_is_typed() -> None:
@@ -187,7 +185,7 @@ def test_what_is_printed_goes_before_what_is_typed() -> None:
         ">>> up = nn.ConvTranspose2d(8, 8, 3)\n>>> model = nn.Sequential(nn.Linear(1, 1))\n>>> print(up)\n"
     )
     assert only(typed + UP).parameter_count == 32_800
-    assert read_torch_print(typed + NET).parameter_count == 4257
+    assert read_printed(typed + NET).parameter_count == 4257
 
 
 @pytest.mark.parametrize(
@@ -210,80 +208,80 @@ def test_what_is_printed_goes_before_what_is_typed() -> None:
 )
 def test_text_around_a_print_and_how_it_was_pasted(text: str) -> None:
     assert recognises(text)
-    model = read_torch_print(text)
-    assert counts(model) == counts(read_torch_print(NET))
+    model = read_printed(text)
+    assert counts(model) == counts(read_printed(NET))
 
 
 def test_two_prints() -> None:
-    model = read_torch_print(f"{NET}\n{DCGAN}\n{DCGAN}")
+    model = read_printed(f"{NET}\n{DCGAN}\n{DCGAN}")
     assert model.parameter_count == 4257 + 2 * 3_576_704
     assert [model.rows[at].name for at in (0, 11, 20)] == ["Net.inc", "Sequential.0", "Sequential_2.0"]
     assert said(model, "3 printed modules")
 
 
 def test_a_part_of_a_print() -> None:
-    model = read_torch_print(f"  (up1): {UP}\n  (act): ReLU()\n  (up2): {UP}")
+    model = read_printed(f"  (up1): {UP}\n  (act): ReLU()\n  (up2): {UP}")
     assert counts(model) == {"up1": 32_800, "up2": 32_800}
 
 
 def test_what_is_not_known_is_listed() -> None:
-    model = read_torch_print(
+    model = read_printed(
         f"Net(\n  (up): {UP}\n  (own): Scale(0.5)\n  (odd): <a module>\n  (eq): WSConvTranspose2d(3, 4)\n)"
     )
     assert [(row.name, row.type) for row in model.unknown] == [
         *(("own", "Scale"), ("odd", "<a module>"), ("eq", "WSConvTranspose2d"))
     ]
-    assert model.unknown[0].note == "Scale is not a class of torch.nn, so what it holds is not known."
+    assert model.unknown[0].note == "Scale is not a class of torch.nn, so its parameters are unknown."
     assert model.parameter_count == 32_800
     assert model.unknown[2].transposed
 
 
 def test_a_parametrisation_that_is_not_known() -> None:
-    row = read_torch_print(WEIGHT_NORM.replace("_SpectralNorm()", "Symmetric()")).rows[1]
+    row = read_printed(WEIGHT_NORM.replace("_SpectralNorm()", "Symmetric()")).rows[1]
     assert not row.known
-    assert row.note == "Its weight is computed by Symmetric, so what it holds is not known."
+    assert row.note == "Its weight is computed by Symmetric, so its parameters are unknown."
 
 
 def test_modules_of_a_class_that_has_the_name_of_a_layer() -> None:
-    model = read_torch_print(
+    model = read_printed(
         "Net(\n  (fc): Linear(\n    (0): Linear(in_features=2, out_features=3, bias=True)\n  )\n)"
     )
     assert counts(model) == {"fc.0": 9}
     assert said(model, "Net and Linear")
     text = "Net(\n  (fc): Linear(\n    in_features=2, out_features=3, bias=True\n    (drop): ReLU()\n  )\n)"
-    assert counts(read_torch_print(text)) == {"fc": 9}
+    assert counts(read_printed(text)) == {"fc": 9}
 
 
 def test_code_inside_a_container_is_not_taken_for_nothing() -> None:
     row = only("nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())")
     assert not row.known
-    assert row.note == "What it holds is written as code, which is not run."
+    assert row.note == "Its layers are written as code, which is not run."
 
 
 def test_a_scripted_model() -> None:
     text = "RecursiveScriptModule(\n  original_name=Net\n  (up): RecursiveScriptModule(original_name={})\n)"
-    assert read_torch_print(text.format("ReLU")).rows == ()
+    assert read_printed(text.format("ReLU")).rows == ()
     row = only(text.format("ConvTranspose2d"))
     assert (row.name, row.type, row.known) == ("up", "ConvTranspose2d", False)
     assert row.note == "A scripted or traced model does not print its arguments."
 
 
 def test_a_model_without_parameters() -> None:
-    assert read_torch_print("Sequential(\n  (0): ReLU()\n  (1): MaxPool2d(kernel_size=2)\n)").rows == ()
-    assert read_torch_print("ReLU()").rows == ()
+    assert read_printed("Sequential(\n  (0): ReLU()\n  (1): MaxPool2d(kernel_size=2)\n)").rows == ()
+    assert read_printed("ReLU()").rows == ()
 
 
 def test_a_class_alone() -> None:
     assert recognises("Net()")
-    assert [row.type for row in read_torch_print("Net()").unknown] == ["Net"]
+    assert [row.type for row in read_printed("Net()").unknown] == ["Net"]
 
 
 def test_layer_norm_of_an_old_print() -> None:
     text = "LayerNorm((8,), eps=1e-05, elementwise_affine=True"
     assert only(f"{text})").parameter_count == 16
-    assert said(read_torch_print(f"{text})"), "A LayerNorm whose print does not say bias")
+    assert said(read_printed(f"{text})"), "A LayerNorm whose print does not mention bias")
     assert only(f"{text}, bias=False)").parameter_count == 8
-    assert not said(read_torch_print(f"{text}, bias=False)"), "A LayerNorm")
+    assert not said(read_printed(f"{text}, bias=False)"), "A LayerNorm")
 
 
 @pytest.mark.parametrize("kept", range(1, NET.count("\n")))
@@ -316,15 +314,15 @@ def test_lines_left_out() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "not what print(model) shows"),
-        ("hello", "not what print(model) shows"),
-        ("print(model)", "not what print(model) shows"),
-        ("ModuleList(\n  (0-3): 5 x ReLU()\n)", "says two different numbers"),
+        ("", "not the output of print(model)"),
+        ("hello", "not the output of print(model)"),
+        ("print(model)", "not the output of print(model)"),
+        ("ModuleList(\n  (0-3): 5 x ReLU()\n)", "has two different numbers"),
         ("ModuleList(\n  (a-b): 5 x ReLU()\n)", "not how PyTorch numbers"),
-        ("ModuleList(\n  (3-0): 0 x ReLU()\n)", "says two different numbers"),
+        ("ModuleList(\n  (3-0): 0 x ReLU()\n)", "has two different numbers"),
         ("Linear(in_features=10, out_features=1000000000000000001, bias=True)", "too large to be real"),
         ("Linear(in_features=1000000000, out_features=10000000000)", "too large to be real"),
-        (f"Linear({'9' * 5000}, 3)", "too long a number"),
+        (f"Linear({'9' * 5000}, 3)", "is too long for a layer"),
         (f"Linear({'9, ' * 9000}3)", "too many for a layer"),
         ("A(\n" + "(a): A(\n" * 250 + ")\n" * 251, "nested more than 200 deep"),
         (f"A(\n  ({'a' * 200}): B(\n ({'a' * 200}): B(\n ({'a' * 200}): B(\n", "more than 500 characters"),
@@ -359,14 +357,14 @@ def test_texts_that_are_no_print(text: str) -> None:
 
 def test_equal_layers_by_the_billion_cost_nothing_where_they_hold_nothing() -> None:
     text = "ModuleList(\n  (0-999999999): 1000000000 x ReLU()\n)"
-    assert read_torch_print(text).rows == ()
+    assert read_printed(text).rows == ()
 
 
 def test_only_read_errors_escape() -> None:
     for text in cases(1000, 4):
         recognises(text)
         try:
-            model = read_torch_print(text)
+            model = read_printed(text)
         except ReadError as error:
             said = str(error)
         else:
@@ -393,5 +391,5 @@ def test_hostile_texts_take_no_time(text: str) -> None:
     start = time.process_time()
     recognises(text)
     with contextlib.suppress(ReadError):
-        read_torch_print(text)
+        read_printed(text)
     assert time.process_time() - start < 10

@@ -11,9 +11,9 @@ import pytest
 
 from calculator.core.layer import ConvTranspose
 from calculator.readers.model import Model, ReadError
-from calculator.readers.pytorch.snippet import FORMAT, SNIPPET, read_torch_json, recognises
-from tests.fuzz.fuzz_torch_json import cases
-from tests.fuzz.mutating import outcomes
+from calculator.readers.pytorch.snippet import FORMAT, SNIPPET, read_snippet, recognises
+from tests.fuzz.fuzz_snippet import cases
+from tests.fuzz.mutations import outcomes
 from tests.helpers.paths import READER_FILES
 
 FILE = READER_FILES / "torch-snippet.json"
@@ -45,11 +45,11 @@ def recorded() -> Any:
 
 
 def read(document: object) -> Model:
-    return read_torch_json(json.dumps(document))
+    return read_snippet(json.dumps(document))
 
 
 def test_the_recorded_model() -> None:
-    model = read_torch_json(FILE.read_text(encoding="utf-8"))
+    model = read_snippet(FILE.read_text(encoding="utf-8"))
     found = [
         (r.name, r.type, r.weight_count, r.bias_count, r.other_count, r.frozen_count) for r in model.rows
     ]
@@ -72,7 +72,7 @@ def test_a_transposed_layer_has_its_arguments() -> None:
     assert rows["wide"].layer == ConvTranspose(
         in_channels=6, out_channels=4, kernel_size=(5,), stride=3, bias=False
     )
-    assert rows["wide"].note == "Weight norm keeps magnitudes besides the weight."
+    assert rows["wide"].note == "Weight norm adds magnitudes to the weight."
     assert [name for name, row in rows.items() if row.transposed] == ["up", "wide"]
     assert rows["head"].note == "Weight is shared with 'embedding.weight' and counted there."
     assert rows["head"].weight_shape == (11, 6)
@@ -98,7 +98,7 @@ def test_the_snippet_prints_what_is_read() -> None:
     with contextlib.redirect_stdout(printed):
         exec(compile(SNIPPET, "snippet", "exec"), {"model": Stub()})
     assert recognises(printed.getvalue())
-    [row] = read_torch_json(printed.getvalue(), name="mine").rows
+    [row] = read_snippet(printed.getvalue(), name="mine").rows
     assert (row.name, row.weight_count, row.frozen_count, row.trainable) == ("a", 30, 30, False)
     assert row.layer == ConvTranspose(
         in_channels=3, out_channels=2, kernel_size=(5,), stride=2, output_padding=1, bias=False
@@ -116,7 +116,7 @@ def test_the_snippet_stays_short() -> None:
 def test_pasted_as_people_paste(around: str) -> None:
     text = around.replace("{}", FILE.read_text(encoding="utf-8").strip())
     assert recognises(text)
-    assert read_torch_json(text).parameter_count == PARAMETERS
+    assert read_snippet(text).parameter_count == PARAMETERS
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_pasted_as_people_paste(around: str) -> None:
 def test_other_texts_are_not_recognised(text: str) -> None:
     assert not recognises(text)
     with pytest.raises(ReadError):
-        read_torch_json(text)
+        read_snippet(text)
 
 
 def test_arguments_that_do_not_fit_leave_the_counts() -> None:
@@ -135,9 +135,9 @@ def test_arguments_that_do_not_fit_leave_the_counts() -> None:
         (
             "groups",
             3,
-            "Its arguments are of no layer that the calculator knows: groups must divide in_channels",
+            "Its arguments are not possible in the calculator: groups must divide in_channels",
         ),
-        ("stride", None, "Its arguments are of no layer that the calculator knows: stride must be"),
+        ("stride", None, "Its arguments are not possible in the calculator: stride must be"),
         ("in_channels", 4, "Its arguments do not fit the shape of its weight."),
     ):
         held, up["arguments"][key] = up["arguments"][key], value
@@ -191,7 +191,7 @@ OTHER = {"name": "bias", "shape": [3], "requires_grad": True, "id": 0}
         ),
         (
             changed(modules=[{"path": "a", "type": "L", "parameters": [TWICE, OTHER]}]),
-            "'a.weight' and 'a.bias' have one id and are not the same.",
+            "'a.weight' and 'a.bias' have the same id, but differ in shape or requires_grad.",
         ),
         (
             changed(modules=[{"path": "a", "type": "L", "parameters": []}] * 2),
@@ -217,7 +217,7 @@ def test_a_document_that_contradicts_itself(document: object, sentence: str) -> 
             '{"format": "torch-parameters", "format": 1}',
             "The JSON of the snippet names 'format' twice, so it cannot be trusted.",
         ),
-        ('{"format": NaN}', "The JSON of the snippet holds NaN, which is no number."),
+        ('{"format": NaN}', "The JSON of the snippet contains NaN, which is not a number in JSON."),
         ('{"format":' + "[" * 100_000, "The JSON of the snippet is nested more than 200 deep."),
         ('{"format":' + "9" * 10_000 + "}", "The JSON of the snippet is not complete JSON."),
         (
@@ -229,7 +229,7 @@ def test_a_document_that_contradicts_itself(document: object, sentence: str) -> 
 )
 def test_a_text_that_is_no_document(text: str, sentence: str) -> None:
     with pytest.raises(ReadError) as caught:
-        read_torch_json(text)
+        read_snippet(text)
     assert str(caught.value) == sentence
 
 
@@ -248,7 +248,7 @@ def test_ten_thousand_layers_take_no_time() -> None:
 
 
 def test_only_read_errors_come_out() -> None:
-    models, sentences = outcomes(recognises, read_torch_json, cases(1000, 0))
+    models, sentences = outcomes(recognises, read_snippet, cases(1000, 0))
     assert models > 50
     assert len(set(sentences)) > 30
     assert all(sentence.endswith(".") and len(sentence) < 300 for sentence in sentences)

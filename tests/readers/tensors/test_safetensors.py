@@ -15,7 +15,7 @@ from calculator.readers.tensors.safetensors import (
     recognises,
 )
 from tests.fuzz.fuzz_safetensors import cases
-from tests.fuzz.mutating import outcomes
+from tests.fuzz.mutations import outcomes
 from tests.helpers.paths import READER_FILES
 
 FILE = READER_FILES / "torch-model.safetensors"
@@ -101,36 +101,40 @@ def test_whole_numbers_are_buffers_but_for_weights() -> None:
 
 
 LIES: list[tuple[Any, int, str]] = [
-    ({"a": {**UP, "dtype": "F33"}}, 16, "Tensor 'a' has the dtype 'F33', which the format does not have."),
-    ({"a": {**UP, "dtype": []}}, 16, "Tensor 'a' has the dtype [], which the format does not have."),
+    (
+        {"a": {**UP, "dtype": "F33"}},
+        16,
+        "Tensor 'a' has the dtype 'F33', which is not a dtype of the format.",
+    ),
+    ({"a": {**UP, "dtype": []}}, 16, "Tensor 'a' has the dtype [], which is not a dtype of the format."),
     (
         {"a": {**UP, "shape": [2, 1, 3]}},
         16,
-        "Tensor 'a' says 16 bytes, and its shape [2, 1, 3] of F32 takes 24.",
+        "Tensor 'a' has a span of 16 bytes, but its shape [2, 1, 3] of F32 takes 24.",
     ),
     ({"a": {**UP, "shape": [-2, -2]}}, 16, "Tensor 'a' must have whole sizes from 0, received [-2, -2]."),
     ({"a": {**UP, "shape": [True, 4]}}, 16, "Tensor 'a' must have whole sizes from 0, received [True, 4]."),
-    ({"a": {**UP, "shape": [10**18] * 64}}, 16, "Tensor 'a' says 16 bytes, and its shape [10000000"),
-    ({"a": {**UP, "data_offsets": [16, 0]}}, 16, "Tensor 'a' says -16 bytes, and its shape"),
+    ({"a": {**UP, "shape": [10**18] * 64}}, 16, "Tensor 'a' has a span of 16 bytes, but its shape [10000000"),
+    ({"a": {**UP, "data_offsets": [16, 0]}}, 16, "Tensor 'a' has a span of -16 bytes, but its shape"),
     ({"a": {**UP, "data_offsets": [0, 16, 3]}}, 16, "Tensor 'a' must have two offsets, received [0, 16, 3]."),
     ({"a": {**UP, "data_offsets": [0.0, 16]}}, 16, "Tensor 'a' must have two offsets, received [0.0, 16]."),
-    ({"a": {**UP, "data_offsets": [4, 20]}}, 20, "Tensor 'a' begins at byte 4 and should at 0."),
-    ({"a": UP, "b": UP}, 16, "Tensor 'b' begins at byte 0 and should at 16."),
-    ({"a": UP}, 12, "The tensors take 16 bytes, the file has 12: it is cut short."),
-    ({"a": UP}, 20, "The tensors take 16 bytes, and 4 more follow them."),
+    ({"a": {**UP, "data_offsets": [4, 20]}}, 20, "Tensor 'a' begins at byte 4 and should begin at 0."),
+    ({"a": UP, "b": UP}, 16, "Tensor 'b' begins at byte 0 and should begin at 16."),
+    ({"a": UP}, 12, "The tensors take 16 bytes, but only 12 are left: the file is cut short."),
+    ({"a": UP}, 20, "The tensors take 16 bytes, but 4 more follow them."),
     (
         {"a": {**UP, "more": 1}},
         16,
         "Tensor 'a' must have a dtype, a shape and data_offsets, and nothing else.",
     ),
     ({"a": 1}, 16, "Tensor 'a' must have a dtype, a shape and data_offsets, and nothing else."),
-    ({}, 0, "The safetensors file holds no tensors."),
-    ({"__metadata__": 1}, 0, "The header's __metadata__ must hold names and texts."),
+    ({}, 0, "The safetensors file contains no tensors."),
+    ({"__metadata__": 1}, 0, "The header's __metadata__ must contain names and texts."),
     (b'{"a":1,"a":2}', 0, "The header of the safetensors file names 'a' twice, so it cannot be trusted."),
     (b'{"a":' + b"[" * 100_000, 0, "The header of the safetensors file is nested more than 200 deep."),
     (b'{"a"', 0, "The header of the safetensors file is not complete JSON (at line 1)."),
-    (b"[1]", 0, "The header must be a JSON object with the tensors' names."),
-    (b"{\xff}", 0, "The header is not UTF-8 text, so this is no safetensors file."),
+    (b"[1]", 0, "The header must be a JSON object with the names of the tensors."),
+    (b"{\xff}", 0, "The header is not UTF-8 text, so this is not a safetensors file."),
 ]
 
 
@@ -142,14 +146,14 @@ def test_a_header_that_lies(header: object, values: int, sentence: str) -> None:
 def test_lengths_that_lie() -> None:
     assert refused(b"") == "This is not a safetensors file: it has fewer than 8 bytes."
     assert refused(written(b"{}", 0, 100_000_001)) == (
-        "The header claims 100,000,001 bytes; the safetensors format allows 100,000,000."
+        "The header should have 100,000,001 bytes; the safetensors format allows 100,000,000."
     )
     assert refused(written(b"{}", 0, 2**64 - 1)).startswith(
-        "The header claims 18,446,744,073,709,551,615 bytes;"
+        "The header should have 18,446,744,073,709,551,615 bytes;"
     )
     assert refused(written(b"{}", 0, 20_000_001)).startswith("The header has 20,000,001 bytes; at most")
     assert refused(written(b"{}", 0, 3)).startswith(
-        "The header claims 3 bytes and the file has 2 more: the file is"
+        "The header should have 3 bytes, but only 2 are left: the file is"
     )
     data = FILE.read_bytes()
     assert "cut short" in refused(data[:-1])

@@ -1,4 +1,4 @@
-"""Spoilt files of ``torch.save``, for the reader that must only ever refuse them."""
+"""Damaged files of ``torch.save``. Their reader must return a model or raise ``ReadError``."""
 
 import io
 import pickletools
@@ -6,8 +6,9 @@ import random
 import zipfile
 from collections.abc import Iterator
 
-from tests.fuzz.mutating import spoil_bytes
+from tests.fuzz.mutations import spoil_bytes
 from tests.helpers.paths import READER_FILES
+from tests.helpers.torch_files import zipped
 
 NAMES = ("torch-checkpoint.pt", "torch-parameters.pt", "torch-two.pt", "torch-whole-module.pt")
 
@@ -60,15 +61,6 @@ def cases(count: int, seed: int) -> Iterator[bytes]:
         if chance.random() < 0.1:
             members.pop(chance.choice(list(members)))
         yield zipped(members)
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    """Return an archive of ``members``, packed as torch does: not at all."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return stream.getvalue()
 
 
 def _members(data: bytes) -> dict[str, bytes]:

@@ -1,10 +1,10 @@
-"""Spoilt documents of the snippet, for the reader that must only ever refuse them."""
+"""Damaged documents of the snippet. Their reader must return a model or raise ``ReadError``."""
 
 import json
 import random
 from collections.abc import Iterator
 
-from tests.fuzz.mutating import spoil_bytes, spoil_value
+from tests.fuzz.mutations import spoil_bytes, spoil_value
 from tests.helpers.paths import READER_FILES
 
 VALID = (READER_FILES / "torch-snippet.json").read_text(encoding="utf-8")

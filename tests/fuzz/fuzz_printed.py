@@ -1,4 +1,4 @@
-"""Prints of PyTorch models, and texts that are nearly prints: mutated, truncated and spliced."""
+"""Damaged prints of PyTorch models: valid prints mutated, truncated and spliced."""
 
 import random
 from collections.abc import Iterator

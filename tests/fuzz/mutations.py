@@ -1,4 +1,4 @@
-"""Ways to spoil what is valid: bytes, texts, and the values inside a JSON document; and what comes of it."""
+"""Damage to valid bytes, texts and JSON documents, and the outcome of reading the damaged data."""
 
 import copy
 import random

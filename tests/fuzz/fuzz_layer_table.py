@@ -1,4 +1,4 @@
-"""Tables of layers gone wrong: valid ones mutated, truncated and spliced; a seed always gives the same."""
+"""Damaged tables of layers: valid tables mutated, truncated and spliced. A seed gives the same cases."""
 
 import random
 from collections.abc import Iterator

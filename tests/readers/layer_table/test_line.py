@@ -1,0 +1,91 @@
+"""The counts of one line of a table, compared with allocated layers."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calculator import ConvTranspose
+from calculator.readers import Row
+from calculator.readers.layer_table.line import TYPES
+from calculator.readers.layer_table.table import read_table
+from tests.helpers import reference
+from tests.helpers.layer_tables import HEADER, row, written
+
+
+def counts(read: Row) -> tuple[object, ...]:
+    return read.weight_shape, read.weight_count, read.bias_count, read.other_count, read.frozen_count
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        # The three worked examples that texts on the subject use.
+        ({"type": "ConvTranspose2d", "into": 3, "out": 64, "kernel": 4}, ((3, 64, 4, 4), 3_072, 64, 0, 0)),
+        (
+            {"type": "ConvTranspose2d", "into": 16, "out": 8, "kernel": 5, "bias": "no"},
+            ((16, 8, 5, 5), 3_200, 0, 0, 0),
+        ),
+        ({"type": "ConvTranspose2d", "into": 6, "out": 10, "kernel": 3}, ((6, 10, 3, 3), 540, 10, 0, 0)),
+        # PyTorch 2.13 and Keras 3.15 by hand: shapes as each stores them.
+        (
+            {"type": "ConvTranspose1d", "into": 8, "out": 4, "kernel": 3, "groups": 4},
+            ((8, 1, 3), 24, 4, 0, 0),
+        ),
+        ({"type": "ConvTranspose3d", "into": 2, "out": 4, "kernel": "1x2x3"}, ((2, 4, 1, 2, 3), 48, 4, 0, 0)),
+        ({"type": "Conv2d", "into": 8, "out": 4, "kernel": 3, "groups": 2}, ((4, 4, 3, 3), 144, 4, 0, 0)),
+        (
+            {"type": "Conv2DTranspose", "into": 32, "out": 16, "kernel": "2x1"},
+            ((2, 1, 16, 32), 1_024, 16, 0, 0),
+        ),
+        ({"type": "Conv1D", "into": 8, "out": 4, "kernel": 5, "groups": 2}, ((5, 4, 4), 80, 4, 0, 0)),
+        ({"type": "Linear", "into": 100, "out": 10}, ((10, 100), 1_000, 10, 0, 0)),
+        ({"type": "Dense", "into": 100, "out": 10, "bias": "no"}, ((100, 10), 1_000, 0, 0, 0)),
+        ({"type": "BatchNorm", "out": 32}, ((32,), 32, 32, 0, 0)),
+        ({"type": "BatchNorm3d", "into": 32}, ((32,), 32, 32, 0, 0)),
+        ({"type": "BatchNormalization", "out": 32}, ((32,), 32, 32, 64, 64)),
+        ({"type": "InstanceNorm", "out": 32, "bias": "yes"}, ((32,), 32, 32, 0, 0)),
+        ({"type": "PReLU"}, ((1,), 1, 0, 0, 0)),
+        ({"type": "PReLU", "out": 56}, ((56,), 56, 0, 0, 0)),
+        ({"type": "Embedding", "into": 1000, "out": 64}, ((1000, 64), 64_000, 0, 0, 0)),
+        ({"type": "Other", "count": "12,345".replace(",", "")}, (None, 0, 0, 12_345, 0)),
+        ({"type": "Linear", "into": 2, "out": 3, "trainable": "no"}, ((3, 2), 6, 3, 0, 9)),
+        ({"type": "BatchNormalization", "out": 8, "trainable": "no"}, ((8,), 8, 8, 16, 32)),
+    ],
+)
+def test_known_counts(cells: dict[str, Any], expected: tuple[object, ...]) -> None:
+    read = row(**cells)
+    assert counts(read) == expected
+    assert read.transposed == ("Transpose" in cells["type"])
+    assert (read.layer is not None) == read.transposed
+
+
+@pytest.mark.parametrize("kind", ["InstanceNorm", "InstanceNorm2d", "Flatten", "MaxPool2d"])
+def test_layers_without_parameters_make_no_row(kind: str) -> None:
+    more = {"kernel": 2} if "Pool" in kind else {"out": 8}
+    assert read_table(f"{HEADER}\n{written(type=kind, **more)}").rows == ()
+
+
+@given(reference.settings(), st.booleans())
+def test_convolutions_have_what_an_allocated_layer_has(settings: dict[str, Any], up: bool) -> None:
+    kernel, groups, bias = settings["kernel_size"], settings["groups"], settings["bias"]
+    inputs, outputs = settings["in_channels"], settings["out_channels"]
+    spatial = {"stride": settings["stride"], "padding": settings["padding"], "dilation": settings["dilation"]}
+    extra = {"output_padding": settings["output_padding"]} if up else {}
+    kind = f"Conv{'Transpose' if up else ''}{len(kernel)}d"
+    read = row(
+        type=kind, into=inputs, out=outputs, kernel=kernel, groups=groups, bias="yes" if bias else "no",
+        **spatial, **extra,
+    )  # fmt: skip
+    held = reference.allocate(inputs, outputs, kernel, groups, bias)
+    assert (read.weight_count, read.bias_count) == (held.weights, held.biases)
+    if up:
+        assert read.layer == ConvTranspose(**settings)
+
+
+def test_every_type_is_read_with_what_it_needs() -> None:
+    example = {"in": 4, "out": 4, "kernel": 1, "count": 7, "padding": 1}
+    for name, kind in TYPES.items():
+        needed = {column: example[column] for column in (kind.required or ("out",))}
+        read_table(f"type,{','.join(needed)}\n{name},{','.join(map(str, needed.values()))}")
