@@ -279,7 +279,7 @@ def test_layers_of_the_calculator_are_put_together() -> None:
 
 def test_a_layer_that_does_not_go_on_is_not_added() -> None:
     page = model({"table": "Input_out5_size28x28~Conv2d_in5_out4_k3"}).press("model.add")
-    assert "The layer was not added: Row 3 (ConvTranspose2d 3): it takes 3 channels" in page.errors[0]
+    assert "The layer was not added: Row 3 (ConvTranspose2d 3): it needs 3 channels" in page.errors[0]
     assert page.query == {"table": "Input_out5_size28x28~Conv2d_in5_out4_k3"}
     assert total(page) == 5 * 4 * 9 + 4
 
@@ -345,7 +345,10 @@ def test_a_layer_that_cannot_be_is_not_added() -> None:
     [
         ("Input_out8_size5x7~ConvTranspose2d_in8_out4_k0.up", "Row 2 (up): kernel must be"),
         ("ConvTransposed_in8_out4_k4.up", "Row 1 (up): its type 'ConvTransposed' is not one of"),
-        ("Input_out8_size5x7~ConvTranspose2d_in9_out4_k4.up", "it takes 9 channels, and 8 come"),
+        (
+            "Input_out8_size5x7~ConvTranspose2d_in9_out4_k4.up",
+            "it needs 9 channels, but the previous row gives 8",
+        ),
     ],
 )
 def test_a_table_in_a_link_that_cannot_be_is_said_and_can_be_mended(table: str, sentence: str) -> None:
@@ -369,7 +372,7 @@ def test_a_wrong_table_that_is_typed_loses_nothing() -> None:
     page = model({"table": LINK})
     wrong = TABLE.replace(",8,4,", ",9,4,")
     paste(page, wrong)
-    assert "it takes 9 channels, and 8 come" in page.errors[0]
+    assert "it needs 9 channels, but the previous row gives 8" in page.errors[0]
     assert (page.query, box(page), total(page)) == ({"table": LINK}, wrong, 524)
     assert total(paste(page, TABLE.replace(",4,4,", ",4,2,"))) == 8 * 4 * 4 + 4 + 8
     assert page.errors == []
