@@ -83,8 +83,56 @@ READERS = "calculator.readers"
 FOREIGN = frozenset({"pickletools", "struct", "tarfile", "zipfile"})
 """Modules that take foreign bytes apart: for the readers alone."""
 
-TESTED_ELSEWHERE: dict[str, str] = {}
-"""Modules without a test file of their name, and the tests that run them."""
+TESTED_ELSEWHERE = {
+    "calculator.core.errors": "tests/core/test_layer.py",
+    "calculator.core.validation": "tests/core/test_layer.py",
+    "calculator.learn.exercise": "tests/learn/exercises/test_generator.py",
+    "calculator.learn.exercises.inverse_questions": "tests/learn/exercises/test_generator.py",
+    "calculator.learn.exercises.layer_questions": "tests/learn/exercises/test_generator.py",
+    "calculator.learn.lesson.step": "tests/learn/lesson/test_lesson.py",
+    "calculator.learn.worksheet.stylesheet": "tests/browser/test_worksheet.py",
+    "calculator.networks.plain_lists": "tests/networks/test_builtin.py",
+    "calculator.networks.repeated_blocks": "tests/networks/test_builtin.py",
+    "calculator.readers.onnx.operators": "tests/readers/onnx/test_layers.py",
+    "calculator.readers.pytorch.module_tree": "tests/readers/pytorch/test_printed.py",
+    "calculator.readers.unsupported": "tests/readers/test_wrong_files.py",
+    "calculator.settings.page": "tests/settings/test_settings.py",
+    "calculator.tables.exact_frame": "tests/tables/test_sweeps.py",
+    "calculator.ui.compare.alternatives": "tests/pages/test_compare.py",
+    "calculator.ui.compare.budget": "tests/pages/test_compare.py",
+    "calculator.ui.compare.other_tools": "tests/pages/test_compare.py",
+    "calculator.ui.compare.shelf": "tests/pages/test_compare.py",
+    "calculator.ui.components.answer_box": "tests/pages/test_learn.py",
+    "calculator.ui.components.copy_button": "tests/browser/test_links.py",
+    "calculator.ui.components.downloads": "tests/ui/components/test_table.py",
+    "calculator.ui.components.examples": "tests/pages/test_calculator.py",
+    "calculator.ui.components.expander": "tests/pages/test_compare.py",
+    "calculator.ui.components.inputs": "tests/pages/test_calculator.py",
+    "calculator.ui.components.layer_output": "tests/pages/test_picture.py",
+    "calculator.ui.components.plotly_chart": "tests/browser/test_calculator.py",
+    "calculator.ui.components.svg_chart": "tests/browser/test_drawing.py",
+    "calculator.ui.components.tabs": "tests/pages/test_calculator.py",
+    "calculator.ui.home.answer": "tests/pages/test_calculator.py",
+    "calculator.ui.home.frameworks": "tests/pages/test_calculator.py",
+    "calculator.ui.home.growth": "tests/pages/test_calculator.py",
+    "calculator.ui.home.unchanged": "tests/pages/test_calculator.py",
+    "calculator.ui.home.which_number": "tests/pages/test_calculator.py",
+    "calculator.ui.learn.exercises": "tests/pages/test_learn.py",
+    "calculator.ui.learn.lesson": "tests/pages/test_learn.py",
+    "calculator.ui.learn.worksheet": "tests/pages/test_learn.py",
+    "calculator.ui.model.source": "tests/pages/test_model.py",
+    "calculator.ui.model.table_editor": "tests/pages/test_model.py",
+    "calculator.ui.model.views": "tests/pages/test_model.py",
+    "calculator.ui.picture.output_size": "tests/pages/test_picture.py",
+    "calculator.ui.picture.weights": "tests/pages/test_picture.py",
+    "calculator.ui.session.state": "tests/pages/test_calculator.py",
+    "calculator.ui.session.viewport": "tests/browser/test_look.py",
+    "calculator.ui.shell.frame": "tests/pages/test_frame.py",
+    "calculator.ui.shell.style": "tests/browser/test_look.py",
+    "calculator.ui.sources.texts": "tests/pages/test_frame.py",
+    "calculator.ui.sources.weight_orders": "tests/pages/test_frame.py",
+}
+"""Modules without a test file of their name, and the tests that run them: blocks of a page are run by it."""
 
 EVENTS = re.compile(r"on_(click|change|dismiss|submit|\w+_change)")
 """The parameters of Streamlit that take a callback."""

@@ -35,7 +35,7 @@ def selected_model(key: str, layers: str = "", size: tuple[int, ...] = ()) -> Se
     >>> selected_model("dcgan", size=(2,)).model.rows[-1].output_size
     (80, 80)
     >>> selected_model("dcgan", "type,in,out\nLinear,3").problem
-    'Row 1 (Linear 1): Linear needs out, and the cell is empty.'
+    'Row 1 (Linear 1): Linear needs out, but the cell is empty.'
     """
     try:
         lines = table_lines(layers) if layers else network(key).lines()

@@ -18,9 +18,9 @@ def test_a_zip_bomb_is_not_unpacked() -> None:
     assert refused(stream.getvalue()) == sentence
     with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("archive/data/0", bytes(100_000_000))
-    start = time.perf_counter()
+    start = time.process_time()
     refused(stream.getvalue())
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_archives_that_lie() -> None:

@@ -150,9 +150,9 @@ def test_keys_that_come_twice() -> None:
     ids=range(9),
 )
 def test_nesting_and_repetition_take_no_time(steps: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert refused(saved(steps)).endswith(".")
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_our_steps_are_those_of_torch() -> None:

@@ -242,9 +242,9 @@ def test_ten_thousand_layers_take_no_time() -> None:
         }
         for n in range(10_000)
     ]
-    start = time.perf_counter()
+    start = time.process_time()
     assert read(changed(modules=modules)).parameter_count == 120_000
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_only_read_errors_come_out() -> None:

@@ -184,9 +184,9 @@ def test_a_large_header_takes_no_time() -> None:
         }
         for n in range(20_000)
     }
-    start = time.perf_counter()
+    start = time.process_time()
     assert read_safetensors(written(header, 80_000)).parameter_count == 20_000
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_only_read_errors_come_out() -> None:
