@@ -293,9 +293,10 @@ class Visit:
 
     def check(self) -> None:
         assert [(element.message, element.stack_trace) for element in self.at.exception] == []
-        held, page = self.settings, self.page
+        held, page, text = self.settings, self.page, self.text  # Each is looked for all over the page.
+        shown_network = " read as " not in text
         for key, value in self.widgets():
-            wanted = expected(held, key.removesuffix(".slider"), page, " read as " not in self.text)
+            wanted = expected(held, key.removesuffix(".slider"), page, shown_network)
             assert value == wanted, f"{key} shows {value!r}, the link says {self.query}"
         for slider in self.all("slider"):
             assert slider.min <= slider.value <= slider.max
@@ -312,7 +313,7 @@ class Visit:
                 continue  # What somebody answers is in no link.
             elif name not in ("shelf.name", "model.search"):
                 assert box.value == held.shelf[int(name.removeprefix("shelf.name."))].name
-        if ANSWER.search(self.text):
+        if ANSWER.search(text):
             assert self.answer == counted(held)
 
     def widgets(self) -> Iterator[tuple[str, object]]:
