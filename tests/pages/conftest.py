@@ -295,9 +295,11 @@ class Visit:
 
     def check(self) -> None:
         assert [(element.message, element.stack_trace) for element in self.at.exception] == []
-        settings, page = self.settings, self.page
+        # Each of the three searches the whole page.
+        settings, page, text = self.settings, self.page, self.text
+        shown_network = " read as " not in text
         for key, value in self.widgets():
-            wanted = expected(settings, key.removesuffix(".slider"), page, " read as " not in self.text)
+            wanted = expected(settings, key.removesuffix(".slider"), page, shown_network)
             assert value == wanted, f"{key} shows {value!r}, the link says {self.query}"
         for slider in self.all("slider"):
             assert slider.min <= slider.value <= slider.max
@@ -314,7 +316,7 @@ class Visit:
                 continue  # An answer of a learner is not part of the link.
             elif name not in ("shelf.name", "model.search"):
                 assert box.value == settings.shelf[int(name.removeprefix("shelf.name."))].name
-        if ANSWER.search(self.text):
+        if ANSWER.search(text):
             assert self.answer == formula_counts(settings)
 
     def widgets(self) -> Iterator[tuple[str, object]]:
