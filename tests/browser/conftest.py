@@ -1,4 +1,10 @@
-"""A browser, a server and pages for the tests in this folder."""
+"""A browser, a server and pages for the tests in this folder.
+
+Each process has one browser and one server for all its tests. Most of what a page costs is Streamlit's own
+script, which a browser with empty caches fetches and compiles anew for every page. So a test's first page is
+opened in the browser's own profile, which keeps that and forgets all else after the test. What needs more (a
+second visitor, another server, a touch screen) gets a fresh context, with empty caches.
+"""
 
 import re
 from collections.abc import Callable, Generator, Iterator
@@ -8,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, sync_playwright
 
 from tests.browser.chromium import arguments, find_browser
 from tests.browser.page import LAPTOP, WATCH, Faults, settled
@@ -17,19 +23,18 @@ from tests.helpers.paths import ROOT
 
 HERE = Path(__file__).parent
 PICTURES = ROOT / "test-results"
+PERMISSIONS = ["clipboard-read", "clipboard-write"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs a browser, and run it last: the quick tests fail first.
 
     It also keeps Playwright's event loop, which stays until the session ends, out of every other test.
-    Where tests are shared among processes, those of a file stay together; each process has one browser
-    and one server for all of them.
+    Where tests are shared among processes, each process takes the next one when it has done its last.
     """
     for item in items:
         if HERE in item.path.parents and "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
@@ -44,11 +49,47 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @dataclass
+class Profile:
+    """The browser's own profile, for one visitor at a time; only its caches outlive a visit."""
+
+    context: BrowserContext
+    blank: Page
+    """Stays open: a browser ends with the last page of its profile."""
+    faults: Faults | None = None
+    """Those of the visit that goes on, if any."""
+
+    def open(self, faults: Faults, *, size: ViewportSize, scheme: Literal["light", "dark"]) -> Page:
+        """Begin a visit with an empty page."""
+        assert self.context.pages == [self.blank]
+        self.faults = faults
+        self.context.on("page", faults.watch)
+        page = self.context.new_page()
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
+        return page
+
+    def leave(self) -> None:
+        """End the visit: close its pages and forget all that they have stored."""
+        if not self.faults:
+            return
+        self.context.remove_listener("page", self.faults.watch)
+        for page in self.context.pages:
+            if page != self.blank:
+                page.close()
+        self.context.clear_cookies()
+        session = self.context.new_cdp_session(self.blank)
+        session.send("Storage.clearDataForOrigin", {"origin": self.faults.origin, "storageTypes": "all"})
+        session.detach()
+        self.faults = None
+
+
+@dataclass
 class Pages:
     """Opens pages, and remembers them."""
 
     browser: Browser
     server: Server
+    profile: "Profile | None" = None
     opened: list[tuple[Page, Faults, Server]] = field(default_factory=list)
 
     def __call__(
@@ -61,19 +102,23 @@ class Pages:
         touch: bool = False,
         settle: bool = True,
     ) -> Page:
-        """Open a page of a server in a fresh browser context, and wait until it has settled."""
+        """Open a page of a server for a visitor who was never there, and wait until it has settled."""
         server = server or self.server
-        context = self.browser.new_context(
-            base_url=server.url,
-            viewport=size,
-            color_scheme=scheme,
-            has_touch=touch,
-            permissions=["clipboard-read", "clipboard-write"],
-        )
-        context.add_init_script(WATCH)
         faults = Faults(server.url)
-        context.on("page", faults.watch)
-        page = context.new_page()
+        profile = self.profile
+        if profile and not profile.faults and server == self.server and not touch:
+            page = profile.open(faults, size=size, scheme=scheme)
+        else:
+            context = self.browser.new_context(
+                base_url=server.url,
+                viewport=size,
+                color_scheme=scheme,
+                has_touch=touch,
+                permissions=PERMISSIONS,
+            )
+            context.add_init_script(WATCH)
+            context.on("page", faults.watch)
+            page = context.new_page()
         self.opened.append((page, faults, server))
         page.goto(path)
         return settled(page) if settle else page
@@ -83,7 +128,10 @@ class Pages:
         for page, _, _ in self.opened:
             if not page.is_closed():
                 page.evaluate("0")  # One round trip: what was on its way to us has arrived.
-            page.context.close()
+            if self.profile and page.context == self.profile.context:
+                self.profile.leave()
+            else:
+                page.context.close()
         return [fault for _, faults, _ in self.opened for fault in faults.unexpected()]
 
     def evidence(self, name: str) -> list[tuple[str, str]]:
@@ -103,13 +151,29 @@ class Pages:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Return a running browser."""
-    path = find_browser()
+def profile(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
+    """Return the profile of a running browser, for visits of the shared server."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments())
-        yield browser
-        browser.close()
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"),
+            executable_path=find_browser(),
+            args=arguments(),
+            base_url=server.url,
+            viewport=LAPTOP,
+            permissions=PERMISSIONS,
+        )
+        context.add_init_script(WATCH)
+        [blank] = context.pages
+        yield Profile(context, blank)
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def browser(profile: Profile) -> Browser:
+    """Return a running browser."""
+    browser = profile.context.browser
+    assert browser
+    return browser
 
 
 @pytest.fixture(scope="session")
@@ -131,12 +195,12 @@ def fresh_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, server: Server, fresh_server: object) -> Iterator[Pages]:
+def open_page(browser: Browser, server: Server, profile: Profile, fresh_server: object) -> Iterator[Pages]:
     """Return a function that opens pages; the test fails if anything went wrong on one of them.
 
     It stands on `fresh_server` so that pages are closed before their servers are.
     """
-    pages = Pages(browser, server)
+    pages = Pages(browser, server, profile)
     yield pages
     faults = pages.close()
     assert not faults, "\n".join(faults)
