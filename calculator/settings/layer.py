@@ -1,4 +1,4 @@
-"""The settings of one layer, described once. See ``settings`` for everything else a person can set."""
+"""The settings of one layer, described once. ``settings.settings`` has all settings."""
 
 import dataclasses
 import math
@@ -17,7 +17,7 @@ KERNEL: dict[str, Any] = {"minimum": 1, "maximum": 128, "slider_maximum": 16}
 
 @dataclass(frozen=True, kw_only=True)
 class LayerSettings:
-    """One layer and the size of what it is given. Spatial settings hold one value, or one per axis.
+    """One layer and its input size. A spatial setting has one value for all axes, or one per axis.
 
     >>> LayerSettings().layer().parameter_count
     3136
@@ -121,7 +121,7 @@ class LayerSettings:
         return valid_groups(self.in_channels, self.out_channels)
 
     def counted_layer(self) -> ConvTranspose:
-        """Return the layer as far as its parameters go; unlike ``layer`` it always exists."""
+        """Return the layer with the settings that its parameters depend on. It always exists."""
         return ConvTranspose(
             in_channels=self.in_channels,
             out_channels=self.out_channels,
@@ -131,20 +131,20 @@ class LayerSettings:
         )
 
     def unpadded_layer(self) -> ConvTranspose:
-        """Return the layer without padding and output_padding; like ``counted_layer`` it always exists."""
+        """Return the layer without padding and output_padding. It always exists."""
         rest: dict[str, Any] = {name: self.spatial(name) for name in ("stride", "dilation")}
         return dataclasses.replace(self.counted_layer(), **rest)
 
     def layer(self) -> ConvTranspose:
-        """Return the whole layer. Raises ``LayerError`` when stride, padding … cannot be."""
+        """Return the complete layer. Raises ``LayerError`` for an impossible combination of settings."""
         names = ("stride", "padding", "output_padding", "dilation")
         rest: dict[str, Any] = {name: self.spatial(name) for name in names}
         return dataclasses.replace(self.counted_layer(), **rest)
 
     def change(self, **values: Value) -> Self:
-        """Return the settings with ``values`` in place, spatial ones fitted to the dimensions.
+        """Return the settings with new ``values``; spatial settings are fitted to the dimensions.
 
-        A value per axis that a smaller dimension has no room for is dropped; a larger one repeats the last.
+        With fewer dimensions, values of missing axes are dropped; with more, the last value is repeated.
 
         >>> LayerSettings(kernel_size=(3, 5)).change(dimensions=3).kernel_size
         (3, 5, 5)
@@ -159,7 +159,7 @@ class LayerSettings:
 
 
 LAYER_FIELDS = described(LayerSettings)
-"""What the shelf keeps of each layer."""
+"""The settings of a layer; the shelf stores these."""
 
 
 def layer_values(layer: ConvTranspose) -> dict[str, Value]:
@@ -177,7 +177,7 @@ def layer_values(layer: ConvTranspose) -> dict[str, Value]:
 
 
 def layer_part(settings: LayerSettings) -> dict[str, Value]:
-    """Return the settings that make the layer, of any settings that hold more.
+    """Return only the settings of the layer.
 
     >>> layer_part(LayerSettings(in_channels=64))["in_channels"]
     64

@@ -1,4 +1,4 @@
-"""What a person sets on the pages about one layer: the calculator, the picture and the comparison."""
+"""The settings of the pages about one layer: the calculator, the picture and the comparison."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from calculator.settings.fields import setting
 from calculator.settings.layer import CHANNELS, KERNEL, LayerSettings
 
 SHELF_ROOM = 6
-"""Layers that can be kept side by side."""
+"""The maximum number of layers on the shelf."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Kept:
 
 @dataclass(frozen=True, kw_only=True)
 class PageSettings(LayerSettings):
-    """A layer, what follows it, and how the pages about it look at it.
+    """A layer, the layers that follow it, and the views of the pages about it.
 
     >>> PageSettings().layer().parameter_count
     3136
@@ -180,7 +180,7 @@ class PageSettings(LayerSettings):
 
     @property
     def used_pair(self) -> tuple[int, int]:
-        """The input and output channel shown, counted from 0, moved into the layer and into one group.
+        """The input and output channel to show, counted from 0, corrected to channels of one group.
 
         >>> PageSettings(in_channels=4, out_channels=8, groups=2, pair_in=3, pair_out=1).used_pair
         (2, 4)

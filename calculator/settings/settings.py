@@ -1,37 +1,21 @@
-"""Everything a person can set, described once: key in the link, label, help, default, limits.
+"""Every setting, described once: key in the link, label, help, default, limits and scope.
 
-``Settings`` holds raw values. It may describe a layer that cannot be (``layer()`` then raises
-``LayerError``); the parameter count only needs ``counted_layer()``, which always exists.
+``Settings`` has raw values. They may describe an impossible layer, for which ``layer()`` raises
+``LayerError``. The parameter count only needs ``counted_layer()``, which always exists.
 """
 
 from dataclasses import dataclass
 
-from calculator.core.formatting import axis_names
 from calculator.core.layer import ConvTranspose
 from calculator.networks.builtin import NETWORKS
-from calculator.settings.fields import Field, Value, described, fit, setting
-from calculator.settings.layer import LAYER_FIELDS, layer_values
-from calculator.settings.page import SHELF_ROOM, Kept, PageSettings
-
-__all__ = [
-    "FIELD",
-    "FIELDS",
-    "LAYER_FIELDS",
-    "SHELF_ROOM",
-    "Field",
-    "Kept",
-    "Settings",
-    "Value",
-    "axis_names",
-    "fit",
-    "layer_values",
-    "settable",
-]
+from calculator.settings.fields import described, setting
+from calculator.settings.layer import LAYER_FIELDS
+from calculator.settings.page import PageSettings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(PageSettings):
-    """What a person has set: all of the pages about one layer, a whole model, and what is learnt.
+    """All settings of a visit: one layer and the pages about it, a whole model, and the learn page.
 
     >>> Settings().layer().parameter_count
     3136

@@ -1,1 +1,1 @@
-"""What pages are made of: the frame, the inputs, the blocks that show results. The only home of streamlit."""
+"""The parts of the pages: state, components, frame, and the blocks of each page. The only home of Streamlit."""
