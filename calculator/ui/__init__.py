@@ -1,1 +1,1 @@
-"""The parts of the pages: state, components, frame, and the blocks of each page. The only home of Streamlit."""
+"""The parts of the pages: state, components, the frame and the blocks of each page. Only here is Streamlit."""
