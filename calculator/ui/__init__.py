@@ -1,1 +1,1 @@
-"""The parts of the pages: state, components, the frame and the blocks of each page. Only here is Streamlit."""
+"""The parts of the pages: state, components, frame and blocks. The only home of Streamlit."""
