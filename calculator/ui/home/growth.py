@@ -33,7 +33,7 @@ def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> N
         inputs.choice("image_format")
     st.caption(
         "Each panel changes one setting and keeps the others. Its title states the effect of doubling that "
-        "setting: ×4 means four times as many, and ≈ marks a rounded factor."
+        "setting: ×4 means four times as many, and “about” marks a rounded factor."
     )
 
 
