@@ -2,15 +2,15 @@
 
 from urllib.parse import urlencode
 
-from calculator.settings import Settings
+from calculator.settings import FIELD, Settings
 from calculator.settings.fields import Value
 from calculator.settings.layer import LayerSettings
 from calculator.settings.link import encode
 from calculator.settings.page import Kept
 
-CALCULATOR = ("growth", "plane", "output", "numbers", "frameworks")
-PICTURE = ("stamp", "tensor", "transposed", "overlap", "size")
-COMPARE = ("alternatives", "shelf", "budget", "tools")
+CALCULATOR, PICTURE, COMPARE = (
+    tuple(map(str, FIELD[name].choices)) for name in ("view", "picture_view", "compare_view")
+)
 
 SHELF = (
     Kept("as it is", LayerSettings()),
