@@ -41,10 +41,10 @@ Decoder = Sequence[DecoderLayer]
 
 @dataclass(frozen=True)
 class CountingRule:
-    """What is counted in a decoder.
+    """The choice of the values that are counted in a decoder.
 
-    ``norm`` is the number of values counted for each channel of a BatchNorm. ``frozen`` is what is counted of
-    frozen layers; ``trainable`` is whether the other layers are counted.
+    ``norm`` is the number of values counted for each channel of a BatchNorm. ``frozen`` selects the
+    counted values of frozen layers; ``trainable`` is whether the other layers are counted.
     """
 
     norm: int
@@ -54,7 +54,7 @@ class CountingRule:
 
 @dataclass(frozen=True)
 class RuleMistake:
-    """A kind of mistake in what is counted: ``change`` returns the wrong rule for the correct rule."""
+    """A kind of mistake in the counting rule: ``change`` returns the wrong rule for the correct rule."""
 
     key: str
     name: str

@@ -70,7 +70,7 @@ def remember_text(text: str, table: str) -> None:
 
 
 def instead(settings: Settings, chosen: SelectedModel) -> str:
-    """Return the sentence about what is used in place of an invalid table or input size."""
+    """Return the sentence about the replacement of an invalid table or input size."""
     if settings.layers and not chosen.own:
         return (
             f"{network(settings.network).name} is shown instead. Your table is still in the box: correct it "
