@@ -19,10 +19,10 @@ Pair = tuple[int, int]
 
 
 class Choice(NamedTuple):
-    """One alternative on the scatter: its name and costs, and whether it is ``best``, on the Pareto front.
+    """One alternative on the scatter: its name and its costs.
 
-    ``fixed`` alternatives have no learned spatial weights, so the front leaves them out. ``own`` is the
-    visitor's layer.
+    A ``best`` alternative is on the Pareto front. ``fixed`` alternatives have no learned spatial weights, so
+    the front leaves them out. ``own`` is the visitor's layer.
     """
 
     name: str
@@ -118,19 +118,22 @@ def _position(value: float, log_range: Sequence[float]) -> float:
 def _padded_log_range(values: Sequence[float], padding: float) -> list[float]:
     """Return a range around ``values`` in powers of ten, wider on both sides by a share of its length."""
     low, high = (math.log10(max(value, 1)) for value in (min(values), max(values)))
-    # A quarter of a power of ten at least: all values may be equal.
+    # The margin is at least a quarter of a power of ten, because all values may be equal.
     spare = max((high - low) * padding, 0.25)
     return [low - spare, high + spare]
 
 
 def _label_lines(choice: Choice, across: float) -> list[str]:
-    """Return the lines of a label: on a phone two, and only for the front; else one, up to a colon."""
+    """Return the lines of a label: the name up to a colon.
+
+    On a phone only alternatives on the front have a label, which has up to two lines.
+    """
     if across >= PHONE:
         return [choice.name.partition(":")[0]]
     if not choice.best:
         return []
     words = choice.name.split(" ")
-    # The break between words that is nearest to the middle.
+    # The name is broken at the space that is nearest to its middle.
     half = min(
         range(1, len(words)),
         key=lambda n: abs(len(" ".join(words[:n])) * 2 - len(choice.name)),

@@ -222,7 +222,7 @@ def model_finding(model: Model) -> str:
 
 
 def work_finding(model: Model) -> str:
-    """Return the input size, the output size and the work of a model; "" where no work is known.
+    """Return the input size, the output size and the work of a model; "" when no work is known.
 
     >>> from calculator.networks.builtin import network
     >>> work_finding(network("dcgan").model())

@@ -38,7 +38,7 @@ def figure(data: Sequence[Spec], layout: Spec) -> UnvalidatedFigure:
 
 
 def layout(palette: Palette, height: int, margin: tuple[int, int, int, int], **more: Any) -> Spec:
-    """Return the layout of all figures, with ``more`` in it.
+    """Return the layout that all figures share; ``more`` adds or replaces entries.
 
     ``height`` and ``margin`` (left, right, top, bottom) are in pixels.
     """
@@ -60,7 +60,7 @@ def layout(palette: Palette, height: int, margin: tuple[int, int, int, int], **m
 
 
 def axis(palette: Palette, ticks: Sequence[float], **more: Any) -> Spec:
-    """Return an axis with ticks at these values, and with ``more`` in it."""
+    """Return an axis with ticks at these values; ``more`` adds or replaces entries."""
     return {
         "tickmode": "array",
         "tickvals": list(ticks),
@@ -80,7 +80,7 @@ def title(text: str, palette: Palette) -> Spec:
 
 
 def note(text: str, **more: Any) -> Spec:
-    """Return a text on a figure, without an arrow, with ``more`` in it."""
+    """Return a text on a figure, without an arrow; ``more`` adds or replaces entries."""
     return {"text": text, "showarrow": False, **more}
 
 
@@ -102,7 +102,7 @@ def enlarged(original: UnvalidatedFigure, factor: float, words: float = 1) -> Un
 
 
 SIZE_KEYS = ("size", "height", "l", "r", "t", "b")
-"""The keys of a figure that hold sizes in pixels: of texts and markers, of the figure, of its margins."""
+"""The keys whose values are sizes in pixels: of texts and markers, of the figure, of its margins."""
 
 
 def _scale_sizes(value: Any, factor: float) -> Any:

@@ -1,10 +1,8 @@
 """The growth figure: three panels drawn on one pair of axes.
 
-Not Plotly's subplots, because:
-
-- the browser pays for every trace and every axis, and three subplots would need three of each;
-- so each panel is a unit square somewhere on one plane, and its points are mapped into that square;
-- the exact counts are in the texts, so the mapped coordinates need not be counts.
+Plotly's subplots are not used, because the browser needs time for every trace and every axis, and three
+subplots would need three of each. Instead, each panel is a unit square on one plane, and its points are
+mapped into that square. The exact counts are in the texts, so the mapped coordinates need not be counts.
 """
 
 import math

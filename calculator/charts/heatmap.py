@@ -1,8 +1,8 @@
 """Heat maps with rows and columns of different sizes, drawn as one trace.
 
-The cells are placed here, not left to one Plotly heat map for each block, because:
+The cells are placed here, and not by one Plotly heat map for each block, because:
 
-- the browser pays for every trace and every axis: a grid of 27 kernels would need 27 of them;
+- the browser needs time for every trace and every axis, and a grid of 27 kernels would need 27 of them;
 - gaps between blocks are rows and columns of their own size, which stay empty;
 - the size of a cell in pixels is known, so that digits are written only where they can be read.
 """
@@ -16,9 +16,9 @@ from calculator.palette import Palette
 
 @dataclass
 class CellGrid:
-    """Coloured cells in columns of the sizes ``across`` and rows of the sizes ``down``; ``top`` is its y.
+    """Coloured cells in columns of the sizes ``across`` and rows of the sizes ``down``.
 
-    A cell that is not put stays empty and shows the background.
+    ``top`` is the y of the upper edge. A cell that is not filled shows the background.
     """
 
     across: Sequence[float]

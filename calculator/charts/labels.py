@@ -1,8 +1,8 @@
-"""Place point labels so that they stay inside the chart and do not overlap.
+"""Placement of point labels inside the chart and without overlap.
 
-Not left to Plotly, because:
+Plotly does not place the labels, because:
 
-- Plotly writes every label at one given side, over points and over other labels;
+- Plotly writes every label at the same side of its point, over points and over other labels;
 - a label without room must be left out, which Plotly cannot do for single points;
 - a dozen labels need no optimisation, so each takes the first free side.
 """
@@ -51,7 +51,7 @@ def label_sides(
         if not any(lines):
             continue
         label_size = max(map(len, lines)) * LETTER_WIDTH, LINE_HEIGHT * len(lines)
-        # Plotly's own distance between a marker and its label.
+        # Plotly has the same distance between a marker and its label.
         distance = marker_sizes[n] / 2 / 0.8 + 1
         for side, direction in SIDES.items():
             box = _label_box(points[n], direction, distance, label_size)

@@ -15,10 +15,10 @@ TILES = 400
 """Layers that the treemap draws one by one; the smallest of a larger model share one tile."""
 
 BARS = 24
-"""Layers in the bar chart: of a larger model the heaviest, in the order of the model."""
+"""Layers in the bar chart. A larger model has bars for its heaviest layers, in the order of the model."""
 
 MAX_DEPTH = 12
-"""Modules that the treemap draws inside one another: more have no room in its height."""
+"""Levels of nested modules in the treemap; its height has no room for more."""
 
 MAX_LABEL, MAX_HOVER_NAME = 40, 100
 """Characters of a name on a tile, and on hover."""

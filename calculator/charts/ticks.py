@@ -1,6 +1,6 @@
 """Positions and texts of axis ticks.
 
-Not Plotly's own ticks, because:
+Plotly's own ticks are not used, because:
 
 - a chart with given ticks is drawn much faster: the browser need not measure texts to choose their number;
 - counts below a million have exact digits, where Plotly writes 65.536k;

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     contains no model raise ``SystemExit`` with status 2, after a sentence on stderr.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    # With a kernel size, "model" stands where the input channels belong: that error names the channels.
+    # With --kernel-size, "model" is a mistake for the input channels, so the command of a layer reports it.
     if words[:1] == ["model"] and not any(text.startswith("--kernel-size") for text in words):
         # The readers are many modules. They are imported only for a model, so that a layer is quick.
         from calculator.cli.model_command import model_report
@@ -77,7 +77,7 @@ def as_text(layer: ConvTranspose, input_size: Spatial | None = None) -> str:
 
 
 def as_json(layer: ConvTranspose, input_size: Spatial | None = None) -> str:
-    """Return the same as one JSON object for programs: exact integers, and factors as fractions.
+    """Return the report of ``as_text`` as one JSON object: exact integers, and factors as fractions.
 
     Raises ``LayerError`` for an input size that the layer cannot have.
     """
@@ -105,6 +105,7 @@ def as_json(layer: ConvTranspose, input_size: Spatial | None = None) -> str:
 
 
 def _layer_parser() -> argparse.ArgumentParser:
+    """Return the parser of the arguments of one layer. Values stay texts, so that our own errors apply."""
     parser = argparse.ArgumentParser(
         prog="python -m calculator",
         description="How many parameters a transposed convolution has, and why.",

@@ -184,6 +184,7 @@ def _read_open_file(stream: BinaryIO, path: Path) -> Model:
 
 
 def _parser() -> argparse.ArgumentParser:
+    """Return the parser of the arguments of ``model FILE``."""
     parser = argparse.ArgumentParser(
         prog="python -m calculator model",
         description="How many parameters a model has, per layer, and how many in transposed convolutions.",

@@ -1,6 +1,6 @@
 """Text for a terminal: aligned columns, and printing with the characters that the terminal has.
 
-Why hand-written:
+Why this is hand-written:
 
 - the command line needs the standard library only, and so starts in a fraction of a second;
 - the tables are plain text that other programs read too: no colours, no borders, no line breaks.

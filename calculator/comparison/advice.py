@@ -1,4 +1,4 @@
-"""Advice on a model: the rule, a sentence, the layers it is about and the parameters at stake.
+"""Advice on a model: the rule, a sentence, the layers and the number of parameters that it concerns.
 
 A list of layers does not show how the layers are connected, so advice that depends on it is conditional.
 """
@@ -27,7 +27,7 @@ MAX_NAMES = 6
 
 @dataclass(frozen=True)
 class Advice:
-    """One piece of advice: its rule in a few words, a sentence, and the indices of the rows it is about.
+    """One piece of advice: its rule in a few words, a sentence, and the indices of its rows.
 
     ``parameters`` is the number of parameters that the advice is about.
     """
@@ -200,10 +200,13 @@ def _depthwise(row: Row, index: int, layer: ConvTranspose) -> Iterator[Advice]:
 def _sub_pixel(row: Row, index: int, layer: ConvTranspose) -> Iterator[Advice]:
     """Yield the sub-pixel variant if it has fewer parameters, or if the layer has uneven overlap."""
     try:
-        every = alternatives(layer.in_channels, layer.out_channels, layer.stride, bias=layer.bias)
+        candidates = alternatives(layer.in_channels, layer.out_channels, layer.stride, bias=layer.bias)
     except LayerError:
         return
-    variant = next(one for one in every if isinstance(one, Alternative) and one.key == "sub-pixel")
+    # Unlike other alternatives, the sub-pixel variant exists for all settings.
+    variant = next(
+        choice for choice in candidates if isinstance(choice, Alternative) and choice.key == "sub-pixel"
+    )
     saved = row.parameter_count - variant.parameter_count
     uneven = not all(axis.even for axis in overlap(layer))
     if saved > 0 or uneven:

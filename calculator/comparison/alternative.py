@@ -108,13 +108,15 @@ class Alternative:
         return tuple(self._inputs_seen(axis) for axis in range(self.rank))
 
     def _inputs_seen(self, axis: int) -> Range:
+        """Return the minimum and maximum number of input positions behind an output position on ``axis``."""
         # The pattern repeats with every input position, so one step of the scale has every case.
         counts = set()
         for position in range(self.scale_factor[axis]):
             *earlier, last = self.operations
             inputs: Sequence[int] = operations.reach(last, axis, position)
             for op in reversed(earlier):
-                inputs = sorted({source for place in inputs for source in operations.reach(op, axis, place)})
+                reached = (source for middle in inputs for source in operations.reach(op, axis, middle))
+                inputs = sorted(set(reached))
             counts.add(len(inputs))
         return min(counts), max(counts)
 

@@ -48,7 +48,8 @@ def widest_square(layer: ConvTranspose, budget: int, maximum: int = MAX_CHANNELS
     """
     volume = layer.kernel_volume * layer.groups
     bias = layer.groups * layer.bias
-    # The largest integer a with volume·a² + bias·a ≤ budget. Rounding the root down does not change it.
+    # The result is the largest integer a with volume·a² + bias·a ≤ budget. Rounding the root down does not
+    # change that integer.
     root = math.isqrt(bias * bias + 4 * volume * whole_number("budget", budget, 1))
     return _channels(layer, (root - bias) // (2 * volume), maximum)
 

@@ -130,7 +130,7 @@ def _inputs_of(layer: ConvTranspose, axis: int, position: int) -> range:
 def products_met(op: Operation, axis: int) -> tuple[int, int]:
     """Return the minimum and maximum number of products added up in an output position along ``axis``.
 
-    Away from the borders, and for one input and one output channel.
+    The count is for one input and one output channel, away from the borders.
 
     >>> products_met(ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2), 0)
     (1, 2)

@@ -1,7 +1,7 @@
 """The numbers that other tools print for the multiply–accumulates of a layer, and whether they are right.
 
-Each rule is that of the tool's code. ``tests/oracle/tools.py`` compares the rules with the numbers that the
-installed tools return for random layers. Every tool that counts by input also counts the products that
+Each rule follows the tool's source code. ``tests/oracle/tools.py`` compares the rules with the numbers that
+the installed tools return for random layers. Every tool that counts by input also counts the products that
 ``padding`` crops, as ``ConvTranspose.multiply_accumulates`` does. Sources:
 https://github.com/TylerYep/torchinfo, https://github.com/Lyken17/pytorch-OpCounter,
 https://github.com/MrYxJ/calculate-flops.pytorch, https://github.com/sovrasov/flops-counter.pytorch,
@@ -107,6 +107,7 @@ def _printed(
 
 
 def _torchinfo(work: _Work) -> Printed:
+    """Return the number of torchinfo, which multiplies weights and biases by the output positions."""
     layer = work.layer
     value = layer.parameter_count * math.prod(work.outputs)
     return _printed(
@@ -123,9 +124,10 @@ def _torchinfo(work: _Work) -> Printed:
 
 
 def _thop(work: _Work) -> Printed:
+    """Return the number of thop, which multiplies the weights by the output positions."""
     layer = work.layer
     exact = layer.weight_count * math.prod(work.outputs)
-    # It adds an integer to a tensor of 64-bit floats. PyTorch does not accept one of more than 64 bits.
+    # thop adds its count to a tensor of 64-bit floats, and PyTorch refuses an integer of more than 64 bits.
     value = int(float(exact)) if exact < 2**64 else None
     refusal = "Refuses this layer with an error: its count does not fit in 64 bits."
     return _printed(
@@ -141,6 +143,7 @@ def _thop(work: _Work) -> Printed:
 
 
 def _calflops(work: _Work) -> Printed:
+    """Return the number of calflops, which divides by the groups twice."""
     layer = work.layer
     filters = layer.out_channels // layer.groups // layer.groups
     value = layer.in_channels * filters * layer.kernel_volume * math.prod(work.inputs)
@@ -165,8 +168,9 @@ def _calflops(work: _Work) -> Printed:
 
 
 def _ptflops(work: _Work) -> Printed:
+    """Return the number of ptflops, which also counts the additions of biases."""
     exact = work.products + work.bias_additions
-    value = int(float(exact))  # It divides by the number of batches, 1, as floats.
+    value = int(float(exact))  # ptflops divides by the number of batches, 1, as floats.
     verdict = _rounded("Right: it counts every product once.", value, exact)
     return _printed(
         "ptflops",
@@ -182,6 +186,7 @@ def _ptflops(work: _Work) -> Printed:
 
 
 def _fvcore(work: _Work) -> Printed:
+    """Return the number of fvcore, which counts one FLOP for each multiply–accumulate."""
     return _printed(
         "fvcore",
         f"fvcore.nn.FlopCountAnalysis(layer, {_zeros_code(work)}).total()",
@@ -193,6 +198,7 @@ def _fvcore(work: _Work) -> Printed:
 
 
 def _pytorch(work: _Work) -> Printed:
+    """Return the number of PyTorch's counter, which counts two FLOPs for each multiply–accumulate."""
     call = f"layer({_zeros_code(work)})\ncounter.get_total_flops()"
     return _printed(
         "PyTorch",

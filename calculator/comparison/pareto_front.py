@@ -18,8 +18,8 @@ def learns_space(alternative: Alternative) -> bool:
     A kernel of 1×1 only mixes channels. A layer whose kernel is smaller than its stride leaves holes.
 
     >>> from calculator.comparison.alternatives import alternatives
-    >>> available = [one for one in alternatives(4, 4, (2,)) if isinstance(one, Alternative)]
-    >>> [one.key for one in available if not learns_space(one)]
+    >>> available = [choice for choice in alternatives(4, 4, (2,)) if isinstance(choice, Alternative)]
+    >>> [choice.key for choice in available if not learns_space(choice)]
     ['linear-pointwise', 'pointwise-linear']
     """
     layers = (op for op in alternative.operations if isinstance(op, ConvTranspose | Conv))
@@ -34,7 +34,7 @@ def learned_front(alternatives: Sequence[Alternative], input_size: Spatial) -> t
     1×1 weights has the lowest costs, and would be alone on the front. Raises ``LayerError``.
 
     >>> from calculator.comparison.alternatives import alternatives
-    >>> available = [one for one in alternatives(64, 32, (2, 2)) if isinstance(one, Alternative)]
+    >>> available = [choice for choice in alternatives(64, 32, (2, 2)) if isinstance(choice, Alternative)]
     >>> [available[index].key for index in learned_front(available, 16)]
     ['depthwise', 'grouped']
     """

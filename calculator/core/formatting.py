@@ -52,7 +52,7 @@ PARTS = {"weights": "weight", "biases": "bias", "parameters": "parameter"}
 def format_part(value: int, part: str) -> str:
     """Return the count of a part of a layer; ``part`` is a key of ``PARTS``.
 
-    >>> plural(3072, "weight"), plural(1, "bias")
+    >>> format_part(3072, "weights"), format_part(1, "biases")
     ('3,072 weights', '1 bias')
     """
     return plural(value, PARTS[part])

@@ -1,6 +1,6 @@
 """Parsing of whole numbers and single lines in text that people type, and in arguments and links.
 
-Why hand-written:
+Why this is hand-written:
 
 - ``int()`` accepts more than people mean (``1_0``, ``٤``), refuses thousands separators, and raises an error
   without the name or the limits of the setting;

@@ -58,6 +58,7 @@ def _sum(values: Sequence[int]) -> str:
 
 
 def _trainable_reason(batch_norm: bool, frozen: bool) -> str:
+    """Return which values are trained, as a sentence."""
     learned = "Frozen weights and biases do not train" if frozen else "Everything in the layer trains"
     if not batch_norm:
         return f"{learned}; there is no BatchNorm to add."
@@ -65,6 +66,7 @@ def _trainable_reason(batch_norm: bool, frozen: bool) -> str:
 
 
 def _all_reason(batch_norm: bool, frozen: bool) -> str:
+    """Return why the total of all values is as large as it is, as a sentence."""
     if batch_norm:
         return (
             "Keras' summary() also counts each BatchNorm's moving mean and variance, which never train. "

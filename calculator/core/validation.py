@@ -11,7 +11,7 @@ Spatial = int | Sequence[int]
 """A spatial setting: one whole number for all axes, or one per axis."""
 
 NOT_SPATIAL = (str, bytes, bytearray, memoryview)
-"""Types that Python treats as sequences of whole numbers, but that are mistakes as a setting."""
+"""Types that Python treats as sequences, but that are mistakes as a setting."""
 
 MAX_CHANNELS = 65_536
 """The maximum number of channels that a page offers. A layer may have more."""

@@ -165,7 +165,7 @@ stride=2, dilation=1.
         return problems
 
     def problems(self, layer: ConvTranspose) -> tuple[str, ...]:
-        """Return one sentence each for groups, stride with dilation, and a padding that has no word."""
+        """Return a sentence for groups, for a stride with dilation, and for padding that no word gives."""
         if _expression(layer) is not None:
             return self._refusals(layer)
         sentence = (

@@ -121,6 +121,7 @@ def _word(
 
 
 def _pytorch(layer: ConvTranspose, sizes: Sizes) -> SizeRow:
+    """Return the row of the layer's own padding and output_padding."""
     axes = zip(sizes, layer.stride, layer.padding, layer.kernel_extent, layer.output_padding, strict=True)
     numbers = (
         f"{_steps(i, s)} − 2 × {format_count(p)} + {format_count(extent)} + {format_count(op)}"

@@ -4,8 +4,8 @@ An ordinary convolution is a matrix C that maps the flat image to the flat resul
 with the same settings and weights is the transpose of C. It restores the *shape* of the image, not its
 values, so it is not an inverse (Dumoulin & Visin 2016, section 4.1).
 
-Why hand-written: the matrices are small and have integer entries, and this package uses the standard library
-only.
+Why this is hand-written: the matrices are small and have integer entries, and this package uses the standard
+library only.
 """
 
 import dataclasses

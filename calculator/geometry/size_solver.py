@@ -204,7 +204,9 @@ def _keras(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> FrameworkSolution
             how = f"padding='{word}', output_padding={axes_code(extra)}"
             return FrameworkSolution("Keras", how, note=_note(layer, sizes, goal, word=True))
     same, valid = (_spans(minimum[word], layer.stride) for word in ("same", "valid"))
-    if any(extent % 2 == 0 for extent in layer.kernel_extent):  # For these no output_padding gives i·s.
+    if any(
+        extent % 2 == 0 for extent in layer.kernel_extent
+    ):  # With an even extent, no output_padding gives i·s.
         automatic = format_product(keras.output_size(layer, sizes, padding="same"))
         same = f"{automatic}, or {same} with output_padding"
     return FrameworkSolution(
@@ -230,8 +232,8 @@ def _flax(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> tuple[FrameworkSol
     axes = zip(layer.kernel_extent, _crops(layer, sizes, goal), strict=True)
     pairs = tuple((extent - 1 - before, extent - 1 - after) for extent, (before, after) in axes)
     named = [
-        FrameworkSolution("Flax", f"padding='{w}'", note=_note(layer, sizes, goal, word=True))
-        for w in words[:1]
+        FrameworkSolution("Flax", f"padding='{word}'", note=_note(layer, sizes, goal, word=True))
+        for word in words[:1]
     ]
     return (*named, FrameworkSolution("Flax", f"padding={pairs}", note=_note(layer, sizes, goal)))
 

@@ -167,8 +167,8 @@ def few_values(line: ConvTranspose, maximum: int, wanted: int = 5) -> int:
 def _small_axis(layer: ConvTranspose, axis: int, maximum: int) -> int:
     """Return the number of input values to draw on one axis, at most ``maximum``. Raises ``LayerError``."""
     room, s, p = ROOM[layer.rank], layer.stride[axis], layer.padding[axis]
-    one = _canvas(layer, axis, 1)
-    few = max(min(2, maximum), min(maximum, room.values, (room.canvas - one) // s + 1))
+    single = _canvas(layer, axis, 1)
+    few = max(min(2, maximum), min(maximum, room.values, (room.canvas - single) // s + 1))
     if _canvas(layer, axis, few) > room.maximum:
         raise LayerError(
             f"The picture must have at most {room.maximum} positions on every axis: on axis {axis} it has "
@@ -178,7 +178,7 @@ def _small_axis(layer: ConvTranspose, axis: int, maximum: int) -> int:
         )
     reach = layer.kernel_extent[axis] + layer.output_padding[axis]
     needed = _needed(layer, axis)
-    limit = max(few, min(maximum, room.canvas, (room.maximum - one) // s + 1))
+    limit = max(few, min(maximum, room.canvas, (room.maximum - single) // s + 1))
     if needed > limit:
         raise LayerError(
             f"padding must leave an output to draw: on axis {axis}, padding={p} crops {2 * p} of the "
@@ -189,8 +189,10 @@ def _small_axis(layer: ConvTranspose, axis: int, maximum: int) -> int:
 
 def _needed(layer: ConvTranspose, axis: int) -> int:
     """Return the minimum number of input values that leave an output; 1 or less if any number does."""
-    one = layer.kernel_extent[axis] + layer.output_padding[axis] - 2 * layer.padding[axis]
-    return 1 - (one - 1) // layer.stride[axis]
+    # One input value leaves ``single`` positions, and every further value adds a stride. The smallest n with
+    # single + (n − 1) · stride ≥ 1 is a division rounded up, written as a floor.
+    single = layer.kernel_extent[axis] + layer.output_padding[axis] - 2 * layer.padding[axis]
+    return 1 - (single - 1) // layer.stride[axis]
 
 
 def _canvas(layer: ConvTranspose, axis: int, i: int) -> int:
@@ -207,6 +209,6 @@ def positions(size: Sequence[int]) -> Iterator[tuple[int, ...]]:
 def _cells(ranges: Sequence[range], size: Sequence[int]) -> tuple[int, ...]:
     """Return the flat index, row by row in an array of ``size``, of every combination of positions."""
     cells = [0]
-    for positions, length in zip(ranges, size, strict=True):
-        cells = [cell * length + position for cell in cells for position in positions]
+    for axis_positions, length in zip(ranges, size, strict=True):
+        cells = [cell * length + position for cell in cells for position in axis_positions]
     return tuple(cells)

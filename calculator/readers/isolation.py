@@ -5,7 +5,7 @@ never objects. Why this is hand-written:
 
 - ``multiprocessing`` returns pickled objects, which the server would have to trust.
 - ``concurrent.futures`` keeps its workers, and cannot stop one that takes too long without stopping all.
-- The limits must hold for the reader alone, and the standard library sets them only for a whole process.
+- The limits must apply to the reader alone, and the standard library sets limits only for a process.
 
 The data goes through a pipe, so that no list of processes displays it.
 """
@@ -45,7 +45,7 @@ def read_in_subprocess(data: str | bytes, *, name: str = "", seconds: float = MA
     >>> read_in_subprocess("ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2))").parameter_count
     32800
     """
-    # A reader that holds a slot ends within ``seconds`` too, so twice the time is enough for one to get free.
+    # Every running reader ends within ``seconds``, so a slot usually becomes free within twice that time.
     if not _slots.acquire(timeout=2 * seconds):
         raise ReadError("Many models are being read at the moment. Try again in a minute.")
     try:

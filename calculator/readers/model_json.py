@@ -41,7 +41,7 @@ def read_model(text: str) -> Model:
 
 
 def _write_row(row: Row) -> dict[str, Any]:
-    """Return the values of a row that JSON can hold, with the total besides."""
+    """Return the values of a row in types that JSON has, and its total."""
     values = {item.name: getattr(row, item.name) for item in dataclasses.fields(row)}
     if row.layer is not None:
         values["layer"] = dataclasses.asdict(row.layer)

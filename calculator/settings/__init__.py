@@ -1,4 +1,4 @@
-"""Every setting described once; settings ⇄ link; the shelf; worked examples."""
+"""The settings: their descriptions, their form in a link, the shelf and the worked examples."""
 
 from calculator.settings.fields import Field
 from calculator.settings.settings import FIELD, FIELDS, Settings

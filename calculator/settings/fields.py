@@ -7,19 +7,22 @@ from typing import Any, Literal
 
 Kind = Literal["whole", "spatial", "size", "switch", "choice", "text", "shelf", "table"]
 Value = int | bool | str | tuple[Any, ...]
-"""Of any kind; a spatial value and a size are tuples of ints, a shelf one of kept layers, a table is text."""
+"""The value of a setting.
+
+A spatial value and a size are tuples of ints. A shelf is a tuple of ``Kept`` layers, and a table is a text.
+"""
 
 Scope = Literal["layer", "visitor", "page"]
-"""What a setting belongs to.
+"""The part of a visit that a setting belongs to.
 
-``"layer"``: an example replaces the setting. ``"visitor"``: an example keeps it. ``"page"``: an example keeps
-it, and it only selects what the page shows: a change leaves the warnings about the link on the screen.
+An example replaces the settings of the ``"layer"`` and keeps all others. The settings of a ``"page"`` only
+select a view, so a change of them does not clear the warnings about the link.
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One setting. Limits are those of a whole number; ``slider_maximum`` is where its slider ends at first.
+    """One setting. Limits are those of a whole number; ``slider_maximum`` is the initial end of its slider.
 
     ``names`` has the text on the page for each of ``choices``.
     """
@@ -54,14 +57,14 @@ def setting(
     **more: Any,
 ) -> Any:
     """Return a dataclass field that carries its own description; ``choices`` maps each value to its name."""
-    about = {"key": key, "kind": kind, "label": label, "help": text, "default": default, **more}
+    metadata = {"key": key, "kind": kind, "label": label, "help": text, "default": default, **more}
     if choices is not None:
-        about |= {"choices": tuple(choices), "names": tuple(choices.values())}
-    return dataclasses.field(default=default, metadata=about)
+        metadata |= {"choices": tuple(choices), "names": tuple(choices.values())}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def described(settings: type) -> tuple[Field, ...]:
-    """Return every setting of a dataclass made of ``setting`` fields, in its order."""
+    """Return the settings of a dataclass whose fields were created by ``setting``, in their order."""
     return tuple(Field(name=item.name, **item.metadata) for item in dataclasses.fields(settings))
 
 

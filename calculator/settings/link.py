@@ -27,7 +27,7 @@ class Opened:
 
 
 def encode(settings: Settings) -> dict[str, str]:
-    """Return the query of ``settings``, without what is at its default.
+    """Return the query of ``settings``, without the settings at their defaults.
 
     >>> encode(Settings(in_channels=64, kernel_size=(2, 1)))
     {'k': '2x1', 'in': '64'}
@@ -45,7 +45,7 @@ def encode(settings: Settings) -> dict[str, str]:
 def read_typed(settings: Settings, name: str, text: str) -> Value:
     """Return the value of setting ``name`` that a person typed, on top of ``settings``.
 
-    Stricter than a link: ``groups`` must divide both channel counts at once. Raises ``LayerError``.
+    Unlike a link, typed ``groups`` must divide both channel counts at once. Raises ``LayerError``.
 
     >>> read_typed(Settings(in_channels=64), "groups", "32")
     32
@@ -91,8 +91,8 @@ def groups_notice(settings: Settings) -> str:
 
 
 def _key(key: str) -> str:
-    plain = key.isascii() and key.isalnum() and len(key) <= 20
-    return key if plain else short_repr(key)
+    is_simple = key.isascii() and key.isalnum() and len(key) <= 20
+    return key if is_simple else short_repr(key)
 
 
 def _shortened(sentences: Sequence[str]) -> tuple[str, ...]:

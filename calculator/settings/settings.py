@@ -27,7 +27,7 @@ class Settings(PageSettings):
         "dcgan",
         "Network",
         "A network from a paper or a tutorial, with its published total.",
-        choices={one.key: one.name for one in NETWORKS},
+        choices={item.key: item.name for item in NETWORKS},
         scope="page",
     )
     chain_size: tuple[int, ...] = setting(
@@ -138,7 +138,7 @@ FIELDS = described(Settings)
 """Every setting, in the order of the page. Inputs, links and tests loop over it."""
 
 FIELD = {field.name: field for field in FIELDS}
-"""The same by name."""
+"""Every setting by its name."""
 
 
 def settable(layer: ConvTranspose) -> bool:

@@ -1,7 +1,7 @@
 """The shelf: up to six layers with names, as one value of a link and back.
 
 In a link, entries are separated by ``~``. An entry is its settings joined by ``_`` (key, then value, without
-defaults), a dot and the name. ``k3x5_in64.wide~.plain`` holds two layers. Quoting for a URL changes none of
+defaults), a dot and the name. ``k3x5_in64.wide~.plain`` has two layers. Quoting for a URL changes none of
 these characters.
 """
 
@@ -62,10 +62,10 @@ def read_shelf(text: str) -> tuple[tuple[Kept, ...], tuple[str, ...]]:
             more = len(entries) - number + 1
             ignored.append(f"The shelf has room for {SHELF_ROOM} layers: {more:,} more were ignored.")
             break
-        where = f"Layer {number:,} on the shelf"
+        subject = f"Layer {number:,} on the shelf"
         tokens, dot, name = entry.partition(".")
         if not dot:
-            ignored.append(f"{where} was ignored: {_FORM}, received {short_repr(entry)}.")
+            ignored.append(f"{subject} was ignored: {_FORM}, received {short_repr(entry)}.")
             continue
         settings, sentences = _read_tokens(tokens)
         try:
@@ -73,7 +73,7 @@ def read_shelf(text: str) -> tuple[tuple[Kept, ...], tuple[str, ...]]:
         except LayerError as error:
             shelf.append(Kept(usual_name(settings), settings))
             sentences.append(f"its name was ignored, {shelf[-1].name} is used: {error}")
-        ignored += [f"{where}: {sentence}" for sentence in sentences]
+        ignored += [f"{subject}: {sentence}" for sentence in sentences]
     return tuple(shelf), tuple(ignored)
 
 

@@ -52,7 +52,7 @@ def read_value(field: Field, text: str, rank: int) -> Value:
 
 
 Reader = Callable[[str], tuple[Value, tuple[str, ...]]]
-"""Reads a value that is a list. Each of its entries may be unusable by itself, which gets a sentence."""
+"""A function that reads a list. It returns the usable entries, and a sentence for each unusable entry."""
 
 
 def read_values(
@@ -63,8 +63,8 @@ def read_values(
 ) -> tuple[dict[str, Value], list[str]]:
     """Return the values of ``fields`` by name, and a sentence for each text that cannot be used.
 
-    ``received`` has the texts by key; ``readers`` reads the kinds whose value is a list. Nothing raises: a
-    value that cannot be used is left out, so that the setting keeps its default.
+    ``received`` has the texts by key; ``readers`` reads the kinds whose value is a list. ``LayerError``
+    is not raised: a value that cannot be used is left out, so that the setting keeps its default.
 
     >>> from calculator.settings import FIELDS
     >>> read_values(FIELDS, {"k": ["3x5"], "bias": ["2"]})
@@ -99,7 +99,7 @@ def _single(field: Field, texts: Sequence[str]) -> str:
 
 
 def groups_refusal(settings: LayerSettings) -> str:
-    """Return why ``groups`` of ``settings`` cannot be used, and what is used, as a sentence without its end.
+    """Return why ``groups`` cannot be used, and which number is used, as a sentence without its end.
 
     >>> groups_refusal(LayerSettings(groups=4))
     'Groups must divide input channels 3 and output channels 64; 4 does not, so 1 is used'

@@ -42,8 +42,8 @@ def ways_table(layer: ConvTranspose, input_size: Spatial, wanted: Spatial) -> pd
     'padding=1, output_padding=0'
     """
     rows = [
-        (way.framework, way.how or "not possible", way.problem or way.note)
-        for way in framework_solutions(layer, input_size, wanted)
+        (solution.framework, solution.how or "not possible", solution.problem or solution.note)
+        for solution in framework_solutions(layer, input_size, wanted)
     ]
     return exact_frame(rows, ("framework", "arguments", "remark"))
 

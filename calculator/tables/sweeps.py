@@ -10,10 +10,10 @@ from calculator.core.layer import ConvTranspose
 from calculator.tables.exact_frame import exact_frame
 
 MAX_KERNEL_SIZES = 32
-"""About how many kernel sizes a sweep has; of a larger range it has every n-th."""
+"""The approximate number of kernel sizes in a sweep; a larger range is swept in larger steps."""
 
 MIN_KERNEL_SIZE_RANGE = 8
-"""The sweep of a kernel size goes at least this far."""
+"""The sweep of a kernel size ends at this size or later."""
 
 MIN_CHANNEL_STEPS = 8
 """The sweep of a channel count goes at least to this many times ``groups``."""

@@ -1,1 +1,1 @@
-"""The parts of the pages: state, components, frame and blocks. The only home of Streamlit."""
+"""The parts of the pages: state, components, frame and blocks. No other package uses Streamlit."""

@@ -26,7 +26,9 @@ class Candidate(Question):
         keys: defaultdict[int, set[str]] = defaultdict(set, {self.answer: {""}})
         for mistake in self.mistakes:
             keys[mistake.value].add(mistake.key)
-        return self.suitable and all(len(some) == 1 or some <= INDISTINGUISHABLE for some in keys.values())
+        return self.suitable and all(
+            len(same_value) == 1 or same_value <= INDISTINGUISHABLE for same_value in keys.values()
+        )
 
     def exercise(self, *, level: int, seed: int, number: int) -> Exercise:
         """Return the question as an exercise."""

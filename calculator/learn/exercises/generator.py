@@ -30,7 +30,10 @@ _TRACKS = {
     2: (("rectangular", "1-D", "3-D", "groups"),),
     3: (_DECODERS, ("kernel", "in", "out", "biases")),
 }
-"""The kinds of questions of each level. Tracks alternate; within a track, no kind repeats before all came."""
+"""The kinds of questions of each level, in tracks that alternate.
+
+Within a track, no kind is repeated before every kind was used.
+"""
 
 
 def exercises(seed: int, level: int, count: int) -> tuple[Exercise, ...]:

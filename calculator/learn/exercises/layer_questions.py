@@ -80,6 +80,7 @@ def _candidate(
     has_stride, has_size = rng.pick(((False, False), (True, False), (True, True), (True, True)))
     stride = rng.pick((2, 2, 3, 4)) if has_stride else 1
     padding = rng.below((min(kernel) + 1) // 2) if has_stride else 0
+    # One layer in eight with a stride has an output_padding, and another one in eight has a dilation.
     rare = rng.below(8) if has_stride else 7
     layer = ConvTranspose(
         in_channels=channels[0],
@@ -106,7 +107,7 @@ def _candidate(
 
 
 def _wording(rng: SeededRandom, facts: QuestionFacts) -> str:
-    """Return the text of a question: the layer, its input size if there is one, and what is asked."""
+    """Return the text of a question: the layer, its input size if there is one, and the question."""
     rank = facts.layer.rank
     sentences = [rng.pick(OPENINGS).format(name=f"ConvTranspose{rank}d", arguments=_arguments(facts))]
     if facts.input_size:

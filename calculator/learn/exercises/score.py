@@ -40,9 +40,13 @@ def score_text(attempts: Iterable[Attempt]) -> str:
         return "Nothing tried yet."
     solved = [attempt for attempt in tried if attempt.solved]
     counts = {
-        "on the first try": sum(len(one.answers) == 1 and not one.working_shown for one in solved),
-        "after a wrong answer": sum(len(one.answers) > 1 and not one.working_shown for one in solved),
-        "with the working shown": sum(one.working_shown for one in solved),
+        "on the first try": sum(
+            len(attempt.answers) == 1 and not attempt.working_shown for attempt in solved
+        ),
+        "after a wrong answer": sum(
+            len(attempt.answers) > 1 and not attempt.working_shown for attempt in solved
+        ),
+        "with the working shown": sum(attempt.working_shown for attempt in solved),
     }
     details = ", ".join(f"{count} {how}" for how, count in counts.items() if count)
     unsolved = sum(attempt.working_shown for attempt in tried if not attempt.solved)

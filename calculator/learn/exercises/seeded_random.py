@@ -1,6 +1,6 @@
 """Random whole numbers that a key determines, the same in every Python version.
 
-Hand-written, instead of ``random.Random(seed)``:
+Why this is hand-written, and not ``random.Random(seed)``:
 
 - Printed worksheets contain a seed, so a seed must give the same exercises for as long as the sheets exist.
   Python guarantees only the sequence of ``random.random()`` for a seed; the algorithms of ``randrange``,

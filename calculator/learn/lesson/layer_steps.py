@@ -6,7 +6,7 @@ from typing import Any
 
 from calculator.core.derivation import Step
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_count, format_product
+from calculator.core.formatting import format_count, format_product, join_words
 from calculator.core.layer import ConvTranspose
 from calculator.core.totals import tally
 from calculator.learn.exercise import Mistake
@@ -102,7 +102,7 @@ def totals_step(settings: Settings) -> LessonStep:
     second = settings.second_layer()
     layers = [replace(settings.counted_layer(), groups=1), *([second] if second else [])]
     tallies = tally(layers, batch_norm=settings.batch_norm, frozen=settings.frozen)
-    steps = tuple(Step(one.what, one.expression, one.value, "parameters") for one in tallies)
+    steps = tuple(Step(item.what, item.expression, item.value, "parameters") for item in tallies)
     return LessonStep(
         question=_totals_question(settings, layers),
         answer=tallies[-1].value,
@@ -120,14 +120,14 @@ def totals_step(settings: Settings) -> LessonStep:
 def _totals_question(settings: Settings, layers: list[ConvTranspose]) -> str:
     """Return the question about the total that Keras prints."""
     several = len(layers) > 1
-    channels = [f"{format_count(one.in_channels)} → {format_count(one.out_channels)}" for one in layers]
+    channels = [f"{format_count(layer.in_channels)} → {format_count(layer.out_channels)}" for layer in layers]
     norm = f", a BatchNorm after {'each' if several else 'it'}" if settings.batch_norm else ""
     noun = "layers" if several else "layer"
     frozen = f". The transposed {noun} {'are' if several else 'is'} frozen" if settings.frozen else ""
     inside = format_count(sum(layer.parameter_count for layer in layers))
     return (
         f"A Keras model has {'transposed layers' if several else 'a transposed layer'} with "
-        f"{' and '.join(channels)} channels{norm}{frozen}. The transposed {noun} "
+        f"{join_words(channels)} channels{norm}{frozen}. The transposed {noun} "
         f"{'have' if several else 'has'} {inside} parameters. What total does summary() print?"
     )
 

@@ -18,7 +18,7 @@ class Topic:
     """One step of the lesson, for any layer.
 
     ``build`` returns the step for the visitor's settings. ``controls`` names the settings that the visitor
-    can change in this step. ``figure`` is what is drawn: the grid of weights, the variants of the layer
+    can change in this step. ``figure`` selects the drawing: the grid of weights, the variants of the layer
     that keep the count, or the three totals of a model.
     """
 

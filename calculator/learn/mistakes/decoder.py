@@ -41,10 +41,10 @@ Decoder = Sequence[DecoderLayer]
 
 @dataclass(frozen=True)
 class CountingRule:
-    """What is counted in a decoder.
+    """The choice of the values that are counted in a decoder.
 
-    ``norm`` is the number of values counted for each channel of a BatchNorm. ``frozen`` is what is counted of
-    frozen layers; ``trainable`` is whether the other layers are counted.
+    ``norm`` is the number of values counted for each channel of a BatchNorm. ``frozen`` selects the
+    counted values of frozen layers; ``trainable`` is whether the other layers are counted.
     """
 
     norm: int
@@ -54,7 +54,7 @@ class CountingRule:
 
 @dataclass(frozen=True)
 class RuleMistake:
-    """A kind of mistake in what is counted: ``change`` returns the wrong rule for the correct rule."""
+    """A kind of mistake in the counting rule: ``change`` returns the wrong rule for the correct rule."""
 
     key: str
     name: str
@@ -111,13 +111,14 @@ def _layer_steps(part: DecoderLayer, count: HandCount, rule: CountingRule) -> tu
 
 
 def _weights_expression(count: HandCount) -> str:
+    """Return the weights of one layer as a product; a sum inside the product is in brackets."""
     kernel = f"({count.kernel_expression})" if "+" in count.kernel_expression else count.kernel_expression
     factors = f" × {format_product(count.weight_factors)}" if count.weight_factors else ""
     return f"{format_product(count.channels)} × {kernel}{factors}"
 
 
 def decoder_mistakes(decoder: Decoder, rule: CountingRule, quantity: str) -> tuple[Mistake, ...]:
-    """Return the mistakes of an exercise about a decoder of which ``rule`` is counted."""
+    """Return the mistakes of an exercise about a decoder whose values are counted by ``rule``."""
     counts = correct_counts(decoder)
     correct = decoder_steps(decoder, counts, rule, quantity)
     mistakes = []
@@ -148,13 +149,14 @@ def _values(steps: Sequence[Step]) -> list[int]:
 
 def _layer_mistakes(decoder: Decoder, counts: Counts) -> Iterator[tuple[str, str, str, Counts]]:
     """Yield key, name, hint and wrong counts of every mistake, made in each layer where it is possible."""
-    facts = [QuestionFacts(part.layer, stride_given=True) for part in decoder if part.layer]
+    questions = [QuestionFacts(part.layer, stride_given=True) for part in decoder if part.layer]
     for kind in EXERCISE_KINDS:
-        wrong = [kind.formula(one, correct) for one, correct in zip(facts, counts, strict=True)]
-        changed = [one.layer for one, count in zip(facts, wrong, strict=True) if count]
+        wrong = [kind.formula(facts, correct) for facts, correct in zip(questions, counts, strict=True)]
+        changed = [facts.layer for facts, count in zip(questions, wrong, strict=True) if count]
+        # A mistake that equals another kind in every changed layer is reported under the name of that kind.
         if not all(has_another_name(kind.key, layer) for layer in changed):
             mixed = tuple(count or correct for count, correct in zip(wrong, counts, strict=True))
-            first = facts[0].layer
+            first = questions[0].layer
             yield kind.key, kind.name_for(first), kind.hint_for(first), mixed
 
 
@@ -226,7 +228,7 @@ TRAINABLE_ONLY = RuleMistake(
 
 
 def rule_kinds(decoder: Decoder, rule: CountingRule) -> tuple[RuleMistake, ...]:
-    """Return the mistakes that an exercise looks for, in a decoder of which ``rule`` is counted."""
+    """Return the mistakes that an exercise looks for in a decoder whose values are counted by ``rule``."""
     norms: tuple[RuleMistake, ...] = ()
     frozen: tuple[RuleMistake, ...] = ()
     if any(part.layer is None for part in decoder):

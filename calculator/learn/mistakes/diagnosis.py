@@ -23,7 +23,7 @@ def diagnose(question: Question, answer: int, *, revealed: bool = False) -> Diag
     """Return the diagnosis of an ``answer`` to a question.
 
     The sentence contains the correct answer only when the student has it already: after a correct answer,
-    or when ``revealed`` says that the page shows it.
+    or when the page shows the answer (``revealed``).
 
     >>> from calculator.core.derivation import derive_parameters
     >>> from calculator.core.layer import ConvTranspose

@@ -42,11 +42,11 @@ NAMES = {
 """The name and the hint of each mistake."""
 
 
-def _mistakes(correct: Steps, wrongs: Iterable[Wrong]) -> tuple[Mistake, ...]:
+def _mistakes(correct: Steps, wrong_workings: Iterable[Wrong]) -> tuple[Mistake, ...]:
     """Return the mistakes whose working has a whole number as its result and differs from the correct one."""
     return tuple(
         Mistake.from_working(key, *NAMES[key], correct, wrong)
-        for key, wrong in wrongs
+        for key, wrong in wrong_workings
         if wrong is not None and wrong != correct
     )
 
@@ -107,14 +107,15 @@ def kernel_steps(
 def kernel_mistakes(layer: ConvTranspose) -> tuple[Mistake, ...]:
     """Return the mistakes in "which kernel_size?"."""
 
-    def wrongs() -> Iterator[Wrong]:
+    def wrong_workings() -> Iterator[Wrong]:
+        """Yield the key and the wrong working of each mistake that is possible in this layer."""
         yield "root-forgotten", kernel_steps(layer, last=_unchanged)
         if layer.kernel_size[0] != 2:
             yield "root-halved", kernel_steps(layer, last=_halved)
         yield "in-forgotten", kernel_steps(layer, (layer.out_channels,))
         yield "out-forgotten", kernel_steps(layer, (layer.in_channels,))
 
-    return _mistakes(kernel_steps(layer) or (), wrongs())
+    return _mistakes(kernel_steps(layer) or (), wrong_workings())
 
 
 def in_steps(layer: ConvTranspose, volume: Step | None = None, factors: Sequence[int] = ()) -> Steps | None:
@@ -155,7 +156,8 @@ def _added(layer: ConvTranspose) -> Step:
 def in_mistakes(layer: ConvTranspose) -> tuple[Mistake, ...]:
     """Return the mistakes in "which in_channels?"."""
 
-    def wrongs() -> Iterator[Wrong]:
+    def wrong_workings() -> Iterator[Wrong]:
+        """Yield the key and the wrong working of each mistake that is possible in this layer."""
         yield "kernel-side", in_steps(layer, _side(layer))
         if layer.kernel_size[0] != 2:
             yield "kernel-added", in_steps(layer, _added(layer))
@@ -163,7 +165,7 @@ def in_mistakes(layer: ConvTranspose) -> tuple[Mistake, ...]:
         if layer.out_channels > 1:
             yield "out-forgotten", in_steps(layer, factors=(layer.kernel_volume,))
 
-    return _mistakes(in_steps(layer) or (), wrongs())
+    return _mistakes(in_steps(layer) or (), wrong_workings())
 
 
 def out_steps(
@@ -191,7 +193,8 @@ def out_steps(
 def out_mistakes(layer: ConvTranspose) -> tuple[Mistake, ...]:
     """Return the mistakes in "which out_channels?"."""
 
-    def wrongs() -> Iterator[Wrong]:
+    def wrong_workings() -> Iterator[Wrong]:
+        """Yield the key and the wrong working of each mistake that is possible in this layer."""
         if layer.bias:
             yield "bias-forgotten", out_steps(layer, biases=0)
         if layer.bias and layer.in_channels > 1:
@@ -203,7 +206,7 @@ def out_mistakes(layer: ConvTranspose) -> tuple[Mistake, ...]:
         if layer.in_channels > 1:
             yield "in-forgotten", out_steps(layer, factors=(layer.kernel_volume,))
 
-    return _mistakes(out_steps(layer) or (), wrongs())
+    return _mistakes(out_steps(layer) or (), wrong_workings())
 
 
 def bias_steps(
@@ -232,7 +235,8 @@ def bias_mistakes(layer: ConvTranspose) -> tuple[Mistake, ...]:
     """Return the mistakes in "how many of them are biases?"."""
     inputs, outputs = layer.in_channels, layer.out_channels
 
-    def wrongs() -> Iterator[Wrong]:
+    def wrong_workings() -> Iterator[Wrong]:
+        """Yield the key and the wrong working of each mistake that is possible in this layer."""
         key, guess = ("bias-forgotten", 0) if layer.bias else ("bias-counted", outputs)
         yield key, bias_steps(layer, guess=guess)
         if layer.bias:
@@ -243,4 +247,4 @@ def bias_mistakes(layer: ConvTranspose) -> tuple[Mistake, ...]:
         yield "in-forgotten", bias_steps(layer, channels=(outputs,))
         yield "out-forgotten", bias_steps(layer, channels=(inputs,))
 
-    return _mistakes(bias_steps(layer), wrongs())
+    return _mistakes(bias_steps(layer), wrong_workings())

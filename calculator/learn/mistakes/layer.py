@@ -41,7 +41,9 @@ class MistakeKind:
         if len(sides) == 1:
             side = other_side = f"k instead of k{POWERS[layer.rank]}"
         else:
-            side, other_side = (f"{one} instead of {format_product(layer.kernel_size)}" for one in sides[:2])
+            side, other_side = (
+                f"{length} instead of {format_product(layer.kernel_size)}" for length in sides[:2]
+            )
         return self.name.format(side=side, other_side=other_side, power=POWER_WORDS[layer.rank])
 
     def hint_for(self, layer: ConvTranspose) -> str:

@@ -1,6 +1,6 @@
 """A worksheet as one HTML file without scripts or external resources, for printing or reading on a phone.
 
-Hand-written, instead of a template engine such as Jinja2:
+Why this is hand-written, and not done by a template engine such as Jinja2:
 
 - The page has one layout and no logic besides "a question" and "an answered question"; functions that return
   strings are shorter than a template with its loader, and type-checked.
@@ -133,7 +133,7 @@ def _answered(exercise: Exercise) -> str:
     tables = [_table(WORKING_COLUMNS, ("", "", "value"), working)]
     tables += [_table(MISTAKE_COLUMNS, ("value", "", "value"), wrong)] if wrong else []
     opening, head = "<section>", [*_question_lines(exercise), result]
-    if exercise.listing:  # too tall to be kept on one page: that would leave the previous page empty
+    if exercise.listing:  # Too tall for one page: keeping it together would leave the previous page empty.
         opening, head = '<section class="long">', ['<div class="head">', *head, "</div>"]
     return "\n".join([opening, *head, '<div class="tables">', *tables, "</div>", "</section>"])
 

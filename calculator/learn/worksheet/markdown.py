@@ -1,6 +1,6 @@
 """A worksheet as Markdown in GitHub's dialect (https://github.github.com/gfm).
 
-Hand-written, instead of a Markdown writer:
+Why this is hand-written, and not done by a library:
 
 - Libraries such as markdown-it read Markdown; the standard library neither reads nor writes it.
 - A sheet needs headings, paragraphs, one code block and tables, which are a few lines of text each.

@@ -45,7 +45,7 @@ def varint(data: memoryview, at: int) -> tuple[int, int]:
                 break
             return result, position + 1
         shift += 7
-    # Ten bytes hold 64 bits. Fewer bytes than ten that all continue mean that the data ends too early.
+    # A 64-bit number takes ten bytes. If fewer bytes are left and none ends the number, the data is cut off.
     if len(data) < at + 10 and shift == 7 * (len(data) - at):
         raise ReadError("The file ends in the middle of a number: it is cut off or damaged.")
     raise ReadError("A number in the file has more than 64 bits: the file is damaged.")

@@ -98,8 +98,8 @@ def layer_variables(class_name: str, config: Config, inputs: Inputs) -> tuple[Va
     invalid settings.
 
     >>> decoder = {"filters": 64, "kernel_size": [3, 3], "strides": [2, 2], "padding": "same"}
-    >>> found = layer_variables("Conv2DTranspose", decoder, [(None, 7, 7, 64)])
-    >>> [(variable.kind, variable.shape) for variable in found]
+    >>> created = layer_variables("Conv2DTranspose", decoder, [(None, 7, 7, 64)])
+    >>> [(variable.kind, variable.shape) for variable in created]
     [('weight', (3, 3, 64, 64)), ('bias', (64,))]
     """
     if class_name in WITHOUT_PARAMETERS:

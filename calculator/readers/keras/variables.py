@@ -245,7 +245,7 @@ def layer_scale(config: Config, inputs: Inputs) -> Variables:
 
 
 def spectrogram(config: Config, inputs: Inputs) -> Variables:
-    """Yield the kernels of the Fourier transform: real and imaginary, or the one that ``mode`` selects."""
+    """Yield the kernels of the Fourier transform: real and imaginary, or the part that ``mode`` selects."""
     frame_length = integer(config, "frame_length", 256)
     # The default fft_length is the next power of two.
     fft_length = integer(config, "fft_length", 1 << (frame_length - 1).bit_length())

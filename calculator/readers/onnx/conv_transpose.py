@@ -68,7 +68,7 @@ def _attributes(node: Node, kernel_size: Shape) -> _Attributes | None:
     # Some exporters also store batch and channels in output_shape.
     if len(output_shape) not in (0, rank, rank + 2):
         return None
-    found = _Attributes(
+    attributes = _Attributes(
         kernel_size=kernel_size,
         strides=int_list(node, "strides", (1,) * rank),
         dilations=int_list(node, "dilations", (1,) * rank),
@@ -77,8 +77,11 @@ def _attributes(node: Node, kernel_size: Shape) -> _Attributes | None:
         output_shape=output_shape[-rank:],
         auto_pad=text_attribute(node, "auto_pad", "NOTSET"),
     )
-    lengths = {len(found.strides), len(found.dilations), len(found.output_padding), len(found.pads) / 2}
-    return found if lengths == {rank} else None
+    lengths = {
+        len(values) for values in (attributes.strides, attributes.dilations, attributes.output_padding)
+    }
+    # The attribute pads has two values for each axis: every begin, then every end.
+    return attributes if lengths == {rank} and len(attributes.pads) == 2 * rank else None
 
 
 def output_sizes(node: Node, weight_shape: Shape, sizes: Shape) -> Shape | None:

@@ -33,7 +33,7 @@ from calculator.readers.onnx.unclaimed import unclaimed_tensors
 
 @dataclass
 class LayerRows:
-    """The rows of a model, and what else was found and is worth a sentence.
+    """The rows of a model, and the other contents that an assumption is about.
 
     ``statistics`` and ``single_numbers`` are numbers that are stored but are not parameters.
     """

@@ -136,30 +136,30 @@ class _Parser:
 
     def _attribute(self, data: memoryview, depth: int) -> Attribute:
         """Return an AttributeProto; its graphs are put into the queue."""
-        found = Attribute()
+        attribute = Attribute()
         for number, value in self.wire.fields(data):
             if number == 1:
-                found.name = text(value)
+                attribute.name = text(value)
             elif number == 21:
-                found.ref_attr_name = text(value)
+                attribute.ref_attr_name = text(value)
             elif number == 3 and isinstance(value, int):
-                found.int_value = signed(value)
+                attribute.int_value = signed(value)
             elif number == 8:
-                found.int_values += numbers(value)
+                attribute.int_values += numbers(value)
             elif isinstance(value, memoryview):
                 if number == 2 and len(value) == 4:
-                    found.float_value = float(struct.unpack("<f", value)[0])
+                    attribute.float_value = float(struct.unpack("<f", value)[0])
                 elif number == 4:
-                    found.text_value = text(value)
+                    attribute.text_value = text(value)
                 elif number == 5:
-                    found.tensor = self._tensor(value)
+                    attribute.tensor = self._tensor(value)
                 elif number in (6, 11):  # g, graphs
-                    found.graphs.append(self._enqueue(value, depth + 1))
+                    attribute.graphs.append(self._enqueue(value, depth + 1))
                 elif number == 7:
-                    found.float_values += floats(value)
+                    attribute.float_values += floats(value)
                 elif number == 22:
-                    found.tensor = self._sparse(value)
-        return found
+                    attribute.tensor = self._sparse(value)
+        return attribute
 
     def _tensor(self, data: memoryview) -> Tensor:
         """Return a TensorProto. Raises ``ReadError`` for a shape that is impossible or unlike its data."""

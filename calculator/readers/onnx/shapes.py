@@ -79,7 +79,7 @@ def _apply_rule(node: Node, shapes: dict[str, Shape], tensors: dict[str, Tensor]
         return first if node.op_type in UNARY else None
     values = [tensors[name].small_values() if name in tensors else None for name in node.inputs]
     # A hostile file may store NaN or infinity where sizes are expected.
-    finite = [found if found and all(map(math.isfinite, found)) else None for found in values]
+    finite = [numbers if numbers and all(map(math.isfinite, numbers)) else None for numbers in values]
     return rule(node, input_shapes, finite)
 
 

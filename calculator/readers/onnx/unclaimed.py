@@ -12,7 +12,7 @@ from calculator.readers.onnx.operators import is_setting
 
 @dataclass
 class UnclaimedTensors:
-    """A row for each tensor that is counted, and which other tensors were found and left out."""
+    """A row for each tensor that is counted, and the kinds of tensors that were left out."""
 
     rows: list[Row] = field(default_factory=list)
     single_numbers: int = 0

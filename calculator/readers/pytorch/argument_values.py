@@ -111,6 +111,7 @@ def _split_items(tokens: list[Token]) -> Iterator[list[Token]]:
 
 
 def _parse_scalar(token: Token) -> object:
+    """Return the value of a single token: a number, a text, a word or a constant of Python."""
     kind, text = token
     if kind == "number":
         return _parse_number(text)

@@ -50,7 +50,11 @@ def read_checkpoint_stream(stream: BinaryIO, *, name: str = "") -> Model:
         )
     archive = read_archive(stream)
     state_dicts = find_state_dicts(read_pickle(archive.pickle))
-    tensors = {f"{one.prefix}{key}": tensor for one in state_dicts for key, tensor in one.tensors.items()}
+    tensors = {
+        f"{state_dict.prefix}{key}": tensor
+        for state_dict in state_dicts
+        for key, tensor in state_dict.tensors.items()
+    }
     if len(tensors) > MAX_ROWS:
         raise ReadError(f"The state dict lists {len(tensors):,} tensors; at most {MAX_ROWS:,} are read.")
     for key, tensor in tensors.items():
@@ -97,8 +101,9 @@ def _model(state_dicts: list[StateDict], tensors: Mapping[str, StoredTensor], na
             shared[key] = first_name
     frozen = [key for key, tensor in tensors.items() if tensor.requires_grad is False]
     rows = rows_from_tensors(shapes, shared=shared, frozen=frozen, buffers=integers)
-    assumptions = [sentence for one in state_dicts for sentence in one.notes]
+    assumptions = [sentence for state_dict in state_dicts for sentence in state_dict.notes]
     assumptions += assumptions_about(shapes, shared, integers)
     assumptions += [SHARED_VALUES] if shared else []
-    assumptions += [ALL_TRAINABLE] if any(one.requires_grad is None for one in tensors.values()) else []
+    if any(tensor.requires_grad is None for tensor in tensors.values()):
+        assumptions.append(ALL_TRAINABLE)
     return Model(rows, FORMAT, tuple(assumptions), name)

@@ -105,10 +105,12 @@ def _weight_and_bias(weight: Shape, out_features: int, bias: bool) -> Parameters
 
 
 def _convolution(rank: int, transposed: bool, arguments: LayerArguments) -> Parameters:
+    """Return the weight and the bias of an ordinary or a transposed convolution."""
     in_channels, out_channels = arguments.integer("in_channels"), arguments.integer("out_channels")
     groups = arguments.integer("groups", 1, 1)
     if in_channels % groups or out_channels % groups:
         raise UnclearError("groups must divide in_channels and out_channels.")
+    # ``weight_shape`` is that of a transposed convolution; an ordinary one has the channels exchanged.
     channels = (in_channels, out_channels) if transposed else (out_channels, in_channels)
     shape = weight_shape(*channels, groups, arguments.per_axis("kernel_size", rank))
     return _weight_and_bias(shape, out_channels, arguments.boolean("bias", True))
@@ -181,6 +183,7 @@ def _recurrent(gates: int, arguments: LayerArguments) -> Parameters:
 
 
 def _recurrent_cell(gates: int, arguments: LayerArguments) -> Parameters:
+    """Yield the parameters of an RNNCell, LSTMCell or GRUCell, which has one layer and one direction."""
     hidden_size = arguments.integer("hidden_size")
     yield Parameter("weight_ih", (gates * hidden_size, arguments.integer("input_size")))
     yield Parameter("weight_hh", (gates * hidden_size, hidden_size))

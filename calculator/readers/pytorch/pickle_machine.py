@@ -1,8 +1,7 @@
 """Interpreter of a pickle that finds the tensors it describes. Nothing is imported, called or built.
 
 A pickle is a program for a stack machine (https://docs.python.org/3/library/pickletools.html). This machine
-moves placeholder objects; it knows the few names that a state dict needs, and refuses every other name. Why
-this is hand-written:
+moves placeholder objects. It accepts only the names that a state dict needs. Why this is hand-written:
 
 - ``pickle`` imports and calls whatever a file names; restricting the names still builds the objects.
 - ``torch.load(weights_only=True)`` needs PyTorch, and allocates every tensor.
@@ -122,6 +121,7 @@ class _Machine:
         """Do nothing with objects that were removed."""
 
     def push_global(self, module: object, name: object) -> None:
+        """Push the placeholder of a class or function. Raises ``ReadError`` for a forbidden name."""
         if not isinstance(module, str) or not isinstance(name, str):
             raise TypeError
         if (module, name) not in _ALLOWED:

@@ -32,7 +32,7 @@ _BLOCK = re.compile(r"(?<!\w)(?P<kind>[^\W\d]\w{0,99}) ?\($")
 _SINGLE = re.compile(
     r"(?P<typed>(?:[^\W\d][\w.]{0,99} ?= ?)?(?:[^\W\d]\w{0,99}\.){0,5})(?P<kind>[^\W\d]\w{0,99}) ?\("
 )
-"""A layer alone on its line; ``typed`` is what only code has, such as ``self.up = nn.``."""
+"""A layer alone on its line; ``typed`` is text that only code has, such as ``self.up = nn.``."""
 
 _BRACKETS = re.compile(r"""'[^'\n]*'|"[^"\n]*"|[()\[\]{}]""")
 

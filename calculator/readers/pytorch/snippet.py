@@ -138,8 +138,8 @@ def _parse_module(entry: object) -> _ModuleEntry:
         raise ReadError(
             f"The arguments of {short_repr(path)} must be an object, received {short_repr(arguments)}."
         )
-    parameters = [_parse_parameter(path, one) for one in entries]
-    if len({one.name for one in parameters}) < len(parameters):
+    parameters = [_parse_parameter(path, parameter) for parameter in entries]
+    if len({parameter.name for parameter in parameters}) < len(parameters):
         raise ReadError(f"{_SUBJECT} names a parameter of {short_repr(path)} twice.")
     return _ModuleEntry(usable_name(path), usable_name(kind), parameters, arguments)
 
@@ -173,12 +173,18 @@ def _merge_parametrisations(modules: list[_ModuleEntry]) -> list[_ModuleEntry]:
         owner = merged.get(path)
         if owner is not None and local != "original":
             prefix = local.removesuffix(".original")
-            owner.parameters += [replace(one, name=f"{prefix}.{one.name}") for one in module.parameters]
+            owner.parameters += [
+                replace(parameter, name=f"{prefix}.{parameter.name}") for parameter in module.parameters
+            ]
         elif module.path in merged:
             raise ReadError(f"{_SUBJECT} names the module {short_repr(module.path)} twice.")
         else:
             merged[module.path] = module
     return list(merged.values())
+
+
+def _full_name(module: _ModuleEntry, parameter: _ParameterEntry) -> str:
+    return f"{module.path}.{parameter.name}" if module.path else parameter.name
 
 
 def _find_owners(
@@ -191,10 +197,10 @@ def _find_owners(
     owners: dict[int, tuple[str, _ParameterEntry]] = {}
     shared = {}
     for module in modules:
-        for one in module.parameters:
-            full = f"{module.path}.{one.name}" if module.path else one.name
-            first, owner = owners.setdefault(one.id, (full, one))
-            if (owner.shape, owner.requires_grad) != (one.shape, one.requires_grad):
+        for parameter in module.parameters:
+            full = _full_name(module, parameter)
+            first, owner = owners.setdefault(parameter.id, (full, parameter))
+            if (owner.shape, owner.requires_grad) != (parameter.shape, parameter.requires_grad):
                 raise ReadError(
                     f"{short_repr(first)} and {short_repr(full)} have the same id, "
                     "but differ in shape or requires_grad."
@@ -209,20 +215,20 @@ def _row(
 ) -> Row:
     """Return the row of a module. A parameter in ``shared`` is counted in another row."""
     counts = {"weight": 0, "bias": 0, "other": 0}
-    names = {one.name for one in module.parameters}
+    names = {parameter.name for parameter in module.parameters}
     weights, frozen, notes = [], 0, []
-    for one in module.parameters:
-        role = role_of(one.name, names)
+    for parameter in module.parameters:
+        role = role_of(parameter.name, names)
         kind = role if role in counts else "other"
-        full = f"{module.path}.{one.name}" if module.path else one.name
+        full = _full_name(module, parameter)
         if kind == "weight":
-            weights.append(one.shape)
+            weights.append(parameter.shape)
         if full in shared:
-            notes.append(f"{one.name} is shared with {short_repr(shared[full])} and counted there")
+            notes.append(f"{parameter.name} is shared with {short_repr(shared[full])} and counted there")
             continue
-        count = math.prod(one.shape)
+        count = math.prod(parameter.shape)
         counts[kind] += count
-        frozen += 0 if one.requires_grad else count
+        frozen += 0 if parameter.requires_grad else count
         if role == "magnitude":
             notes.append("weight norm adds magnitudes to the weight")
     shape = weights[0] if len(weights) == 1 else None

@@ -95,7 +95,7 @@ def _is_other_state(key: str) -> bool:
 
 
 def _notes(paths: list[tuple[str, ...]], others: int, ignored: int) -> tuple[str, ...]:
-    """Return sentences about the keys of the state dicts and about what is left out.
+    """Return sentences about the keys of the state dicts and about the entries that are left out.
 
     ``others`` counts the entries that are not tensors, ``ignored`` the tensors elsewhere in the checkpoint.
     """

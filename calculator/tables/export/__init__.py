@@ -58,5 +58,5 @@ def export(table: pd.DataFrame, format_name: str, *, title: str) -> bytes:
 
 
 def _single_line(text: str) -> str:
-    """Return ``text`` on one line: a line break would end the comment or the heading that holds a title."""
+    """Return ``text`` on one line: a line break would end the comment or the heading with the title."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

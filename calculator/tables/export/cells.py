@@ -19,11 +19,12 @@ def cell_values(table: pd.DataFrame) -> list[list[Any]]:
 
 
 def _python_value(cell: Any) -> Any:
+    """Return one cell as an int, float, bool, text or tuple, or ``None`` for a missing value."""
     # numpy and pandas wrap numbers in types of their own, which CSV would write as their repr.
     value = cell.item() if hasattr(cell, "item") else cell
     if isinstance(value, tuple):
         return value
-    if isinstance(value, Fraction):  # a spreadsheet would read 1/2 as a day in January
+    if isinstance(value, Fraction):  # A spreadsheet would read 1/2 as a day in January.
         return int(value) if value.denominator == 1 else float(f"{float(value):.6g}")
     return None if pd.isna(value) else value
 

@@ -1,6 +1,6 @@
 """CSV in which no cell can become a formula.
 
-Not ``DataFrame.to_csv``, because:
+``DataFrame.to_csv`` is not used, because:
 
 - a text that begins with = + - or @ must get an apostrophe in front, while a negative number must not;
 - a size such as (32, 32) is written 32 × 32, not as a Python tuple;

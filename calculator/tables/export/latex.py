@@ -1,6 +1,6 @@
 r"""LaTeX tables whose text is escaped.
 
-Not ``DataFrame.to_latex``, because:
+``DataFrame.to_latex`` is not used, because:
 
 - its ``escape=True`` leaves ``[`` and ``*`` at the start of a row, which LaTeX reads as an option of ``\\``;
 - it leaves ×, →, ≤ and their like, which pdfLaTeX rejects or prints as other signs;

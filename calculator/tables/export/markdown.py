@@ -1,6 +1,6 @@
 r"""Markdown tables whose text is escaped.
 
-Not ``DataFrame.to_markdown``, because:
+``DataFrame.to_markdown`` is not used, because:
 
 - it escapes nothing, so a name with ``|`` would open another column, and one with ``<b>`` or ``[x](y)`` would
   become markup or a link;

@@ -9,7 +9,7 @@ from calculator.comparison.alternatives import alternatives
 from calculator.comparison.operations import code
 from calculator.comparison.pareto_front import learned_front, learns_space
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_count, format_product, plural
+from calculator.core.formatting import format_count, format_product, join_words, plural
 from calculator.core.layer import ConvTranspose
 from calculator.core.memory import training_parts
 from calculator.settings import Settings
@@ -94,7 +94,7 @@ def _scatter(
     st.markdown(
         f"Every alternative enlarges {format_product(sizes)} to "
         f"{format_product(available[0].output_shape(sizes)[1])}; the stride is the scale factor. "
-        f"The Pareto front (blue) is **{escape_markdown(_listed(names))}**: no other alternative with "
+        f"The Pareto front (blue) is **{escape_markdown(join_words(names))}**: no other alternative with "
         "learned spatial weights has both fewer parameters and fewer multiply–accumulates (MACs). Quality is "
         "not compared."
     )
@@ -109,7 +109,7 @@ def _scatter(
 
 
 def _costs(settings: Settings, available: list[Alternative], front: tuple[int, ...], own: int | None) -> None:
-    """Draw the table of costs, and what its colours and bytes mean."""
+    """Draw the table of costs, and the meaning of its colours and bytes."""
     table(
         alternatives_table(available, settings.spatial("input_size"), settings.number_type),
         key="alternatives",
@@ -129,10 +129,6 @@ def _costs(settings: Settings, available: list[Alternative], front: tuple[int, .
         "Activations need more memory; the table has those of one sample. "
         f"Your layer needs {escape_markdown(memory)}."
     )
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _single_layer(alternative: Alternative) -> ConvTranspose | None:
@@ -192,9 +188,9 @@ def _differences(settings: Settings) -> None:
     except LayerError:
         output = None
     if output != scaled:
-        has = "has no output" if output is None else f"gives {format_product(output)}"
+        result = "has no output" if output is None else f"gives {format_product(output)}"
         st.info(
-            f"With its own padding your layer {has}; here padding is chosen so that every row gives "
+            f"With its own padding your layer {result}; here padding is chosen so that every row gives "
             f"{format_product(scaled)}."
         )
 

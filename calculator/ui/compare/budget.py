@@ -74,11 +74,10 @@ def _smallest(layer: ConvTranspose) -> ConvTranspose:
 
 
 def _frontier(layer: ConvTranspose, pairs: tuple[tuple[int, int], ...]) -> None:
-    """Draw the frontier as a table, of many rows only the first."""
+    """Draw the frontier as a table. Of many rows only the first are drawn."""
     if not pairs:
         return
-    count = "1 pair" if len(pairs) == 1 else f"{format_count(len(pairs))} pairs"
-    label = f"The frontier: {count} in which neither channel count can be raised"
+    label = f"The frontier: {plural(len(pairs), 'pair')} in which neither channel count can be raised"
     with lazy_expander(label, key="budget.frontier") as opened:
         if not opened:
             return

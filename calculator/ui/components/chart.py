@@ -1,4 +1,4 @@
-"""A chart on a page: the one place that chooses how a figure is drawn, and how large."""
+"""A chart on a page, drawn by Plotly or as SVG, in the size that fits the window."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ SVG = frozenset({"frontier", "lesson.tensor", "matrices", "overlap", "scatter", 
 """The charts drawn as SVG by our own component, by their keys; Plotly draws the others."""
 
 PROJECTOR = 1.35
-"""The factor by which charts grow on a wide window, to be read from the back row."""
+"""The factor by which charts grow in a wide window, so that they can be read from the back row."""
 
 PRESENTER_TEXT = 1.35
 """The factor by which the text around a chart grows in addition in the presenter's view."""
@@ -26,12 +26,13 @@ def chart(
     presenting: bool = False,
     on_point: Callable[[tuple[object, ...]], None] | None = None,
 ) -> None:
-    """Draw ``figure``, as large as the window wants it; ``alt`` describes its finding in words.
+    """Draw ``figure`` in the size that fits the window; ``alt`` describes its finding in words.
 
     With an ``image_format`` (``"svg"`` or ``"png"``) a button on the chart saves it as an image.
     ``presenting`` enlarges the text for the presenter's view. A click on a point that carries numbers calls
-    ``on_point`` with them. The browser sends the numbers, so they may be those of an earlier figure, or
-    anything: check them. Raises ``ValueError`` for ``on_point`` with a chart that Plotly draws.
+    ``on_point`` with them. The numbers come from the browser, so they are untrusted: ``on_point`` must check
+    them, because they may belong to an earlier figure. Raises ``ValueError`` for ``on_point`` with a chart
+    that Plotly draws.
     """
     figure = for_window(figure, presenting=presenting)
     name = f"transposed-convolution-{key}"
@@ -44,7 +45,7 @@ def chart(
 
 
 def for_window(figure: UnvalidatedFigure, *, presenting: bool = False) -> UnvalidatedFigure:
-    """Return ``figure`` as large as the visitor's window wants it."""
+    """Return ``figure`` in the size that fits the visitor's window."""
     factor = PROJECTOR if width() == "wide" else 1
     text = PRESENTER_TEXT if presenting and width() != "narrow" else 1
     return figure if factor == text == 1 else enlarged(figure, factor, text)

@@ -13,20 +13,20 @@ span { margin-left: .6rem; color: var(--st-text-color); }
 _JS = """
 export default function ({ parentElement, data }) {
   const button = parentElement.querySelector("button");
-  const said = parentElement.querySelector("span");
+  const status = parentElement.querySelector("span");
   button.textContent = data.label;
   button.onclick = async () => {
     try {
       await navigator.clipboard.writeText(data.text);
-      said.textContent = "Copied";
+      status.textContent = "Copied";
     } catch (error) {
-      said.textContent = "The browser refused; select the text above and copy it.";
+      status.textContent = "The browser refused; select the text above and copy it.";
     }
   };
 }
 """
 
-# Streamlit wants a component registered once, when its module is loaded.
+# Streamlit requires that a component is registered once, when its module is loaded.
 _copy = st.components.v2.component("copy_button", html=_HTML, css=_CSS, js=_JS)
 
 

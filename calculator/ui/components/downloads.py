@@ -14,8 +14,8 @@ Data = TypeVar("Data", str, bytes)
 LONG = 2_000
 """The number of rows from which a file is written only when its button is clicked.
 
-A browser may then ask whether the page may download several files, as a late download looks like one that
-nobody asked for. The files of shorter tables are ready before the click.
+A browser may then ask whether the page may download several files, because a download long after the click
+looks unrequested. The files of shorter tables are ready before the click.
 """
 
 

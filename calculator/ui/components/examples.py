@@ -1,4 +1,4 @@
-"""Buttons for worked examples: one click sets the whole layer."""
+"""Buttons for worked examples. One click sets all settings of the layer."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,6 +1,6 @@
 """Inputs for every setting: a whole number has a slider to explore and a box for an exact value.
 
-Slider, box and link are three views of one value in ``state.current()``; none of them is the truth.
+Slider, box and link show one value, which ``state.current()`` returns. None of them stores its own value.
 """
 
 import streamlit as st
@@ -20,7 +20,7 @@ BOX_WIDTH = 92
 
 
 def whole_number(name: str, axis: int | None = None) -> None:
-    """Draw slider and box of a whole number; ``axis`` is the place in a value per axis."""
+    """Draw slider and box of a whole number; ``axis`` is the index in a value per axis."""
     field = FIELD[name]
     key = name if axis is None else f"{name}.{axis}"
     value = _value(name, axis)
@@ -32,23 +32,23 @@ def whole_number(name: str, axis: int | None = None) -> None:
 
 
 def exact(name: str) -> None:
-    """Draw a whole number as a box alone, for one whose range is too wide for a slider."""
+    """Draw only the box of a whole number, for a setting whose range is too wide for a slider."""
     field = FIELD[name]
     _box(name, None, name, field.label, _value(name, None), visible=True)
     problem(name)
 
 
 def _row(key: str) -> DeltaGenerator:
-    """Return a row that holds slider and box side by side, on a phone too."""
+    """Return a row for slider and box, which are side by side on a phone too."""
     return st.container(
         horizontal=True, vertical_alignment="bottom", gap="small", wrap=False, key=f"row.{key}"
     )
 
 
 def _box(name: str, axis: int | None, key: str, label: str, value: int, *, visible: bool = False) -> None:
-    """Draw the box for an exact value. The box takes any text; an invalid one is explained in a sentence.
+    """Draw the box for an exact value. The box accepts any text; invalid text is explained in a sentence.
 
-    Beside a slider the label is hidden, as the slider has it.
+    Beside a slider the label is hidden, because the slider shows it.
     """
     widget = widget_key(f"{key}.exact", str(value))
     st.text_input(
@@ -56,7 +56,7 @@ def _box(name: str, axis: int | None, key: str, label: str, value: int, *, visib
         str(value),
         key=widget,
         label_visibility="visible" if visible else "collapsed",
-        type="phone",  # the keypad of digits on a phone
+        type="phone",  # A phone then shows the keypad of digits.
         icon="",
         placeholder="",
         validate="",
@@ -68,7 +68,7 @@ def _box(name: str, axis: int | None, key: str, label: str, value: int, *, visib
 
 
 def _slider(field: Field, key: str, label: str, value: int, axis: int | None) -> None:
-    """Draw the slider; it reaches further once the value lies beyond its first range."""
+    """Draw the slider. Its range is extended when the value lies beyond the initial end."""
     wide: set[str] = st.session_state.setdefault(state.WIDE, set())
     if value > field.slider_maximum:
         wide.add(key)
@@ -176,7 +176,7 @@ def switch(name: str) -> None:
 
 
 def problem(key: str) -> None:
-    """Draw why the last value typed at ``key`` is invalid, if so."""
+    """Draw the reason why the last value typed at ``key`` is invalid, if there is one."""
     if sentence := state.problem(key):
         st.error(escape_markdown(sentence))
 
@@ -188,9 +188,9 @@ def _value(name: str, axis: int | None) -> int:
 
 def _put(name: str, axis: int | None, value: Value) -> None:
     """Change a setting, or its value on one axis when ``value`` is a single number for that axis."""
-    present = getattr(state.current(), name)
+    previous = getattr(state.current(), name)
     if axis is not None and isinstance(value, tuple) and len(value) == 1:
-        value = (*present[:axis], *value, *present[axis + 1 :])
+        value = (*previous[:axis], *value, *previous[axis + 1 :])
     state.change(**{name: value})
 
 
@@ -206,14 +206,14 @@ def _chosen(name: str, key: str) -> None:
         state.change(**{name: st.session_state[key]})
 
 
-def _typed(name: str, axis: int | None, place: str, key: str) -> None:
+def _typed(name: str, axis: int | None, problem_key: str, key: str) -> None:
     """Take an exact value, or keep the previous one and report why."""
     try:
         value = read_typed(state.current(), name, str(st.session_state[key]))
     except LayerError as error:
         kept = _value(name, axis) if name != "groups" else state.current().used_groups
         st.session_state[key] = str(kept)
-        state.refuse(place, f"{error} {kept:,} is kept.")
+        state.refuse(problem_key, f"{error} {kept:,} is kept.")
         return
     st.session_state[state.WIDE] = set()
     _put(name, axis, value)

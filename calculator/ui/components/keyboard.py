@@ -3,10 +3,10 @@
 They are handled by our own component because Streamlit's own shortcuts
 
 - do nothing while any input has the focus, and its sliders and switches are inputs;
-- know neither Enter in a box nor PageDown and PageUp, which a projector's remote control sends;
+- do not include Enter in a box, or PageDown and PageUp, which a projector's remote control sends;
 - report several presses during one run as a single press.
 
-In a text box, letters stay letters.
+In a text box a letter is text, and not a shortcut.
 """
 
 import secrets
@@ -55,14 +55,14 @@ export default function ({ data, parentElement, setStateValue }) {
 
 _CSS = "span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }"
 
-# Streamlit wants a component registered once, when its module is loaded.
+# Streamlit requires that a component is registered once, when its module is loaded.
 _keys = st.components.v2.component("keys", html="<span role='status'></span>", css=_CSS, js=_JS)
 
 
 def keys(does: Mapping[str, Callable[[], None]], *, leave: bool = False, said: str = "") -> None:
     """Call the function of each key in ``does`` when the key is pressed; on Enter, ``leave`` the box.
 
-    Screen readers read ``said`` aloud when it changes, as the effect of a key is not where the focus is.
+    Screen readers read ``said`` aloud when it changes, because the effect of a key is away from the focus.
     """
     data = {
         "keys": [key for key in does if on() or len(key) > 1],
@@ -103,7 +103,7 @@ def shortcut(key: str) -> str | None:
 
 
 def keys_switch(description: str) -> None:
-    """Draw the switch for letters, as speech input would press them by accident (WCAG 2.1.4)."""
+    """Draw the switch for letters, which speech input could press by accident (WCAG 2.1.4)."""
     st.toggle(f"Keys: {description}", value=on(), key="keys.switch", on_change=callback(_switched))
 
 

@@ -51,7 +51,7 @@ def _part(value: int, part: str) -> str:
 
 
 def equation(layer: ConvTranspose) -> str:
-    """Return the count as coloured markdown mathematics, with this layer's numbers in it."""
+    """Return the count as a coloured equation in markdown, with the numbers of this layer."""
     kernel = r" \times ".join(_tex(size) for size in layer.kernel_size)
     factors = [_named(layer.in_channels, "in"), rf"\times {_named(layer.out_channels, 'out')}"]
     if layer.groups > 1:

@@ -1,4 +1,4 @@
-"""A figure drawn by Plotly: how Streamlit is asked to draw it, once for all charts."""
+"""A figure drawn by Plotly, with the configuration that all charts share."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def plotly_chart(figure: UnvalidatedFigure, *, key: str, alt: str, image_format:
     """Draw ``figure``; with an ``image_format``, a button on the chart saves it under ``name``."""
     config = CONFIG | {"displayModeBar": bool(image_format)}
     if image_format:
-        # Three times the size on screen: sharp on a projector and in print.
+        # The image has three times the size on screen, so that it is sharp on a projector and in print.
         options = {"format": image_format, "filename": name, "scale": 3}
         config |= {"modeBarButtons": [["toImage"]], "toImageButtonOptions": options}
     st.plotly_chart(figure, theme=None, key=key, config=config, alt=alt)

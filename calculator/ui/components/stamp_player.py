@@ -1,4 +1,4 @@
-"""The stamp, played, stepped and dragged in the browser. Its numbers come from ``geometry.stamp``."""
+"""The animation of the stamp in the browser. Its numbers come from ``geometry.stamp``."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ COLOURS = ("background", "text", "muted", "grid", "weights", "weights_fill")
 ZOOM = {"narrow": 1, "usual": 1.15, "wide": 1.6}
 """The factor on the size of a cell, by the width of the window; cells shrink where there is less room."""
 
-# Streamlit wants a component registered once, when its module is loaded.
+# Streamlit requires that a component is registered once, when its module is loaded.
 _stamp = st.components.v2.component(
     "stamp",
     html=_SOURCE.with_suffix(".html").read_text(encoding="utf-8"),
@@ -65,7 +65,7 @@ def output_name(played: Stamp) -> str:
 
 
 def ending(layer: ConvTranspose, pair: tuple[int, int]) -> str:
-    """Return the last sentence: what the whole layer adds to the products of this one kernel."""
+    """Return the last sentence, about the stamps and biases that the layer adds to the products shown."""
     others = layer.in_channels // layer.groups - 1
     parts = []
     if others:

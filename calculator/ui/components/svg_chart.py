@@ -2,10 +2,10 @@
 
 The drawing is written by hand because
 
-- Streamlit lets Plotly build every chart twice on every rerun, which on a page full of controls takes longer
-  than all the rest;
-- Plotly's script is 4.7 MB, and these charts (heat maps of few cells, small charts beside a table) need none
-  of what it can do more.
+- Streamlit lets Plotly build every chart twice on every rerun, which on a page with many controls takes
+  longer than everything else;
+- Plotly's script is 4.7 MB, and these charts (heat maps of few cells, small charts beside a table) do not
+  need its other features.
 
 The figures stay Plotly figures, so that tests can validate them, and compare this drawing with Plotly's.
 """
@@ -21,7 +21,7 @@ from calculator.ui.session.callbacks import callback
 
 _SOURCE = Path(__file__)
 
-# Streamlit wants a component registered once, when its module is loaded.
+# Streamlit requires that a component is registered once, when its module is loaded.
 _drawing = st.components.v2.component(
     "drawing",
     html=_SOURCE.with_suffix(".html").read_text(encoding="utf-8"),

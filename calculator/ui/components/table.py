@@ -28,7 +28,7 @@ _HTML = '<div class="table" role="region" tabindex="0"></div>'
 
 COLOURS = ("background", "weights", "biases", "muted", "grid")
 
-# Streamlit wants a component registered once, when its module is loaded.
+# Streamlit requires that a component is registered once, when its module is loaded.
 _table = st.components.v2.component(
     "sorted_table",
     html=_HTML,
@@ -46,7 +46,7 @@ class Cell:
 
 
 def cell(value: object) -> Cell:
-    """Return a cell with exact digits. Sizes are sorted by how many positions they hold.
+    """Return a cell with exact digits. Sizes are sorted by their number of positions.
 
     >>> cell(10**20), cell(None)
     (Cell(text='100,000,000,000,000,000,000', sort='100000000000000000000'), Cell(text='—', sort=None))
@@ -91,16 +91,19 @@ def table(
     numeric = [_numeric(frame[name]) for name in frame.columns]
     rows = [
         {
-            "id": place,
+            "id": index,
             "cells": [vars(cell(value)) for value in values],
-            "action": actions[place] if actions else None,
-            "mark": marks.get(place, ""),
+            "action": actions[index] if actions else None,
+            "mark": marks.get(index, ""),
         }
-        for place, values in enumerate(frame.itertuples(index=False, name=None))
+        for index, values in enumerate(frame.itertuples(index=False, name=None))
     ]
     data: dict[str, Any] = {
         "caption": caption,
-        "columns": [{"name": str(name), "numeric": is_} for name, is_ in zip(frame, numeric, strict=True)],
+        "columns": [
+            {"name": str(name), "numeric": is_numeric}
+            for name, is_numeric in zip(frame, numeric, strict=True)
+        ],
         "rows": rows,
         "action": action,
         "colours": {name: getattr(palette(), name) for name in COLOURS},

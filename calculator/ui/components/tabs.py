@@ -12,9 +12,9 @@ from calculator.ui.session.widget_keys import widget_key
 
 
 def views(name: str, draw: Mapping[str, Callable[[], None]]) -> None:
-    """Draw a tab for each choice of setting ``name``, and in the open tab what ``draw`` has for that choice.
+    """Draw a tab for each choice of setting ``name``; ``draw`` has the function that draws each tab.
 
-    The other tabs stay empty: a closed view costs neither a calculation nor a redraw.
+    Only the open tab is drawn: a closed view costs neither a calculation nor a redraw.
     Raises ``KeyError`` for a choice that is not in ``draw``.
     """
     field = FIELD[name]
@@ -23,7 +23,7 @@ def views(name: str, draw: Mapping[str, Callable[[], None]]) -> None:
     for view, title, tab in zip(field.choices, field.names, tabs, strict=True):
         if tab.open:
             with tab:
-                if width() == "narrow":  # the tab itself may lie beyond the edge of a phone
+                if width() == "narrow":  # The tab itself may lie beyond the edge of a phone.
                     st.markdown(f"## {title}", anchors=False)
                 draw[str(view)]()
 

@@ -57,6 +57,7 @@ def choose_seed(settings: Settings) -> None:
 
 
 def _choose(settings: Settings) -> None:
+    """Draw the buttons to the previous and the next exercise, and the controls for level and seed."""
     with st.container(horizontal=True, gap="small"):
         first, last = settings.exercise == 1, settings.exercise == FIELD["exercise"].maximum
         st.button(
@@ -112,7 +113,7 @@ def _wrong_workings(mistakes: Sequence[Mistake]) -> None:
     """Draw how each of the mistakes gives its number, from the first different step on."""
     drawn = set()
     for index, mistake in enumerate(mistakes):
-        hint = f" {escape_markdown(mistake.hint)}" if index else ""  # the diagnosis has the first hint
+        hint = f" {escape_markdown(mistake.hint)}" if index else ""  # The diagnosis has the first hint.
         st.markdown(
             f"**How you get {format_count(mistake.value)}**: {escape_markdown(mistake.name)}. "
             f"The first different step is step {mistake.differs_at + 1}.{hint}"
@@ -120,7 +121,7 @@ def _wrong_workings(mistakes: Sequence[Mistake]) -> None:
         # The equal steps before may contain the answer, so they are not drawn.
         steps = mistake.working[mistake.differs_at :]
         calculation = tuple((step.expression, step.value) for step in steps)
-        if calculation not in drawn:  # mistakes with the same number may have the same calculation
+        if calculation not in drawn:  # Mistakes with one number may have one calculation.
             st.markdown(steps_text(steps))
         drawn.add(calculation)
 
@@ -131,10 +132,11 @@ def _checked(key: str) -> None:
     level, seed, number = (int(part) for part in key.split(".")[-3:])
     if (value := answered(key)) is None:
         return
-    place = level, seed, number
+    exercise_key = level, seed, number
     correct = value == exercise(level=level, seed=seed, number=number).answer
-    _attempts()[place] = _attempts().get(place, Attempt()).with_answer(value, correct=correct)
-    _last_answers()[place] = value
+    attempt = _attempts().get(exercise_key, Attempt())
+    _attempts()[exercise_key] = attempt.with_answer(value, correct=correct)
+    _last_answers()[exercise_key] = value
 
 
 def _working(settings: Settings, current: Exercise) -> None:
@@ -152,8 +154,8 @@ def _working(settings: Settings, current: Exercise) -> None:
 
 
 def _show(level: int, seed: int, number: int) -> None:
-    place = level, seed, number
-    _attempts()[place] = _attempts().get(place, Attempt()).with_working_shown()
+    exercise_key = level, seed, number
+    _attempts()[exercise_key] = _attempts().get(exercise_key, Attempt()).with_working_shown()
 
 
 def _open(current: Exercise) -> None:

@@ -231,7 +231,7 @@ def _figure(settings: Settings, step: LessonStep, *, revealed: bool) -> None:
 
 
 def _weight_grid(settings: Settings, layer: ConvTranspose, *, revealed: bool) -> None:
-    """Draw the weights of a layer as a grid of kernels, cut to the kernels that have room."""
+    """Draw the weights of a layer as a grid of as many kernels as the window has room for."""
     narrow = width() == "narrow"
     view = tensor_view(layer, (0, 0), max_rows=6 if narrow else 7, max_columns=6 if narrow else 8)
     chart(

@@ -4,6 +4,7 @@ import segno
 import streamlit as st
 
 from calculator.core.errors import LayerError
+from calculator.core.formatting import plural
 from calculator.learn.worksheet.html import sheet_html
 from calculator.learn.worksheet.markdown import sheet_markdown
 from calculator.learn.worksheet.sheet import Sheet
@@ -32,8 +33,9 @@ MAX_PREVIEW = 3
 
 def headline(settings: Settings) -> None:
     """Draw the number of questions, the level and the seed."""
-    questions = f"{settings.questions} question{'' if settings.questions == 1 else 's'}"
-    st.markdown(f"**{questions}** :gray[· level {settings.level} · seed {settings.seed}]")
+    st.markdown(
+        f"**{plural(settings.questions, 'question')}** :gray[· level {settings.level} · seed {settings.seed}]"
+    )
 
 
 def worksheet(settings: Settings) -> None:

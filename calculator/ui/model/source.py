@@ -59,16 +59,16 @@ def sources(settings: Settings) -> None:
 
 def _networks(settings: Settings) -> None:
     """Draw the list of built-in networks; no network is selected while another model is shown."""
-    field, names = FIELD["network"], {one.key: one.name for one in NETWORKS}
-    instead = is_given() or chosen(settings).own
-    key = widget_key("network", None if instead else settings.network)
+    field, names = FIELD["network"], {item.key: item.name for item in NETWORKS}
+    other_shown = is_given() or chosen(settings).own
+    key = widget_key("network", None if other_shown else settings.network)
     st.selectbox(
         field.label,
         list(names),
         key=key,
-        index=None if instead else list(names).index(settings.network),
+        index=None if other_shown else list(names).index(settings.network),
         placeholder="Choose a network to show it instead",
-        format_func=lambda chosen: names.get(chosen, chosen),
+        format_func=lambda name: names.get(name, name),
         help=field.help,
         on_change=callback(_network_chosen, key=key),
         args=(key,),
@@ -82,13 +82,9 @@ def _back(settings: Settings) -> None:
         f"Back to {escape_markdown(linked)}",
         key="model.back",
         icon=":material/undo:",
-        on_click=callback(_go_back),
+        on_click=callback(_drop),
     )
     st.caption("The model shown is not part of the link. Go back to use a model that is.")
-
-
-def _go_back() -> None:
-    _drop()
 
 
 def _network_chosen(key: str) -> None:
@@ -140,14 +136,14 @@ def chosen(settings: Settings) -> SelectedModel:
 
 
 def read_waiting(settings: Settings) -> None:
-    """Read the model that was pasted or opened last, if one waits, and drop one that the link replaced.
+    """Read the model that was pasted or opened last and not read yet; drop a model that the link replaced.
 
-    A step of its own on the page, as a callback cannot show that it takes a while.
+    The page calls this function, because a callback cannot show a spinner while a model is read.
     """
-    beside = settings.network, settings.layers
-    if st.session_state.get(BESIDE, beside) != beside:
-        _drop()  # a link, or Back, has chosen another model since
-    st.session_state[BESIDE] = beside
+    selection = settings.network, settings.layers
+    if st.session_state.get(BESIDE, selection) != selection:
+        _drop()  # A link, or Back, has chosen another model since.
+    st.session_state[BESIDE] = selection
     waiting = st.session_state.get(WAITING)
     if waiting is None:
         return
@@ -162,7 +158,7 @@ def read_waiting(settings: Settings) -> None:
 
 
 def current_model(settings: Settings) -> Model:
-    """Return the model to show: the one that was pasted or opened last, else the one that is set."""
+    """Return the model to show: the model that was pasted or opened last, else the model of the settings."""
     model: Model | None = st.session_state.get(GIVEN)
     return chosen(settings).model if model is None else model
 

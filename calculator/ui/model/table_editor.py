@@ -70,7 +70,7 @@ def remember_text(text: str, table: str) -> None:
 
 
 def instead(settings: Settings, chosen: SelectedModel) -> str:
-    """Return the sentence about what is used in place of an invalid table or input size."""
+    """Return the sentence about the replacement of an invalid table or input size."""
     if settings.layers and not chosen.own:
         return (
             f"{network(settings.network).name} is shown instead. Your table is still in the box: correct it "
@@ -81,7 +81,10 @@ def instead(settings: Settings, chosen: SelectedModel) -> str:
 
 
 def size_box(settings: Settings, chosen: SelectedModel) -> None:
-    """Draw the box for the input size of the model, if the model can have one; empty, the table's is used."""
+    """Draw the box for the input size of the model, if the model can have one.
+
+    An empty box stands for the size in the table.
+    """
     if not chosen.rank:
         return
     field = FIELD["chain_size"]
@@ -102,7 +105,7 @@ def size_box(settings: Settings, chosen: SelectedModel) -> None:
 
 
 def _size_typed(key: str, rank: int) -> None:
-    """Set the typed input size of a model with ``rank`` axes, or keep the previous size and say why."""
+    """Set the typed input size of a model with ``rank`` axes, or keep the previous size and report why."""
     field, text = FIELD["chain_size"], str(st.session_state[key]).strip()
     try:
         minimum, maximum = field.minimum, field.maximum

@@ -44,7 +44,7 @@ def headline(model: Model) -> None:
 
 
 def about(settings: Settings, model: Model) -> None:
-    """Draw what was read and assumed; for a built-in network, the source of its total."""
+    """Draw the format and the assumptions of the model; for a built-in network, the source of its total."""
     if not is_given() and not chosen(settings).own:
         st.markdown(f"{_published(network(settings.network))}  \n{escape_markdown(work_finding(model))}")
         return
@@ -102,7 +102,7 @@ def where_view(settings: Settings, model: Model) -> None:
 
 
 def _bars_finding(rows: list[Row]) -> str:
-    """Return what the bars show, as a text alternative."""
+    """Return the text alternative of the bars."""
     largest = max(rows, key=lambda row: row.parameter_count)
     count = plural(largest.parameter_count, "parameter")
     return f"{plural(len(rows), 'layer')}; the largest is {largest.title} with {count}."

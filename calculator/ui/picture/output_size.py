@@ -115,7 +115,7 @@ def _ordinary_convolution(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
             f"It does not take {back}: with an output_padding of a stride or more, it gives a larger size."
         )
     st.markdown("Along each axis, it turns these sizes into the input size:")
-    st.markdown("\n".join(_confused(layer, axis, size) for axis, size in enumerate(sizes)))
+    st.markdown("\n".join(_ambiguous_item(layer, axis, size) for axis, size in enumerate(sizes)))
     if any(len(ambiguous_sizes(layer, axis, size)) > 1 for axis, size in enumerate(sizes)):
         st.markdown(
             "The ordinary convolution rounds down, so several sizes give the same result. In the other "
@@ -127,7 +127,7 @@ def _ordinary_convolution(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
         )
 
 
-def _confused(layer: ConvTranspose, axis: int, size: int) -> str:
+def _ambiguous_item(layer: ConvTranspose, axis: int, size: int) -> str:
     """Return the sizes that the ordinary convolution maps to ``size``, as an item of a markdown list."""
     sizes = ambiguous_sizes(layer, axis, size)
     name = axis_names(layer.rank)[axis]

@@ -149,8 +149,7 @@ def matrices_view(settings: Settings) -> None:
     output = line.output_size(size)
     kernel = [example_weight(0, 0, tap) for tap in range(line.kernel_volume)]
     matrix = convolution_matrix(line, size, kernel)
-    stride = line.stride[0]
-    shift = "1 position" if stride == 1 else f"{format_count(stride)} positions"
+    shift = plural(line.stride[0], "position")
     st.markdown(
         f"Both matrices use one line of the kernel: {', '.join(map(str, kernel))}. **C** is the ordinary "
         f"convolution: each row contains the kernel, shifted by {shift} from the row "
@@ -212,7 +211,7 @@ def _remedies(settings: Settings, layer: ConvTranspose) -> None:
 
 
 def _remedy_label(remedy: Remedy) -> str:
-    """Return what a remedy changes besides padding."""
+    """Return the changes of a remedy besides padding, as the label of its button."""
     changes = [(name, collapse_axes(values)) for name, values in remedy.changes if "padding" not in name]
     text = ", ".join(f"{name.replace('_', ' ')} {format_product(values)}" for name, values in changes)
     return text[0].upper() + text[1:]

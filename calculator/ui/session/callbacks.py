@@ -10,9 +10,9 @@ from calculator.ui.session.widget_keys import is_stale
 def callback(function: Callable[..., None] | None = None, *, key: str = "") -> Callable[..., None]:
     """Return ``function`` as the callback of a widget; without a function the session is only marked.
 
-    The mark is what keeps the link of the previous run from replacing the settings (see ``state``), so no
-    widget may go without: a test of the architecture finds any callback that is not made here. With the
-    ``key`` of a widget from ``widget_key``, an event of an outdated key is ignored.
+    Without the mark, the link of the previous run would replace the settings (see ``state``), so
+    every widget needs it. A test of the architecture finds callbacks that this function did not create. With
+    the ``key`` of a widget from ``widget_key``, an event of an outdated key is ignored.
     """
 
     def run(*arguments: Any, **settings: Any) -> None:

@@ -1,9 +1,9 @@
 """The settings of this visit, and the link that always equals them.
 
-One ``Settings`` in the session is the truth. Widgets show it and change it through ``change``; the link is
-written from it at the end of every run. A link that this session did not write (a fresh page, Back, a menu
-entry) replaces the settings, unless a widget started the run: a browser that is behind sends its next change
-together with the link of the previous one.
+The session stores one ``Settings``. Widgets show these settings and change them through ``change``; the link
+is written from them at the end of every run. A link that this session did not write (a new page, Back, a menu
+entry) replaces the settings, unless a widget started the run: a late browser sends its next change together
+with the link of the previous change.
 """
 
 import streamlit as st
@@ -17,6 +17,7 @@ from calculator.settings.link import decode, encode
 SETTINGS, WRITTEN, CHANGED, IGNORED = "settings", "link.written", "link.outdated", "link.ignored"
 WIDE, PROBLEMS = "sliders.wide", "typed.problems"
 AXES, JOINED, NEXT_PAGE = "axes.without_room", "axes.joined", "page.next"
+"""Session keys. Other modules use only ``WIDE``."""
 
 
 def current() -> Settings:
@@ -26,7 +27,10 @@ def current() -> Settings:
 
 
 def change(**values: Value) -> None:
-    """Change settings, from a callback. Warnings about the last link go, unless only the view changes."""
+    """Change settings from a callback, and remove the warnings about the last link.
+
+    The warnings stay when only the view changes.
+    """
     for name in values:
         _axes().pop(name, None)
     changed = current().change(**values)
@@ -47,7 +51,7 @@ def change_dimensions(rank: int) -> None:
 
 
 def join_axes(names: tuple[str, ...]) -> None:
-    """Give all axes the value of the first one, and remember the value of each."""
+    """Give all axes the value of the first axis, and store the previous values."""
     settings = current()
     joined = {name: getattr(settings, name) for name in names if len(getattr(settings, name)) > 1}
     st.session_state.setdefault(JOINED, {}).update(joined)
@@ -55,7 +59,7 @@ def join_axes(names: tuple[str, ...]) -> None:
 
 
 def split_axes(names: tuple[str, ...]) -> None:
-    """Give every axis its own value: the previous one, where the first axis still has its value."""
+    """Give every axis its own value: the stored value, if the value of the first axis has not changed."""
     settings, joined = current(), st.session_state.get(JOINED, {})
     values = {name: settings.spatial(name) for name in names}
     previous = {
@@ -110,14 +114,14 @@ def take_layer(layer: ConvTranspose) -> None:
 
 
 def take_count(layer: ConvTranspose) -> None:
-    """Set the settings that the count of ``layer`` depends on; stride, padding and the rest stay."""
+    """Set the settings that the count of ``layer`` depends on. Stride, padding and all others stay."""
     names = ("dimensions", "kernel_size", "in_channels", "out_channels", "groups", "bias")
     values = layer_values(layer)
     change(**{name: values[name] for name in names})
 
 
 def open_page(script: str) -> None:
-    """Open the page ``script`` at the start of the next run: a callback cannot."""
+    """Open the page ``script`` at the start of the next run. A callback cannot open a page itself."""
     st.session_state[NEXT_PAGE] = script
 
 
@@ -146,14 +150,17 @@ def read_link() -> None:
 
 
 def _forget() -> None:
-    """Forget how earlier settings came about."""
+    """Forget the extended sliders and the values per axis of earlier settings."""
     st.session_state[WIDE] = set()
     st.session_state[AXES] = {}
     st.session_state[JOINED] = {}
 
 
 def write_link() -> None:
-    """Make the link equal the settings. Only now is a change complete: a run may be interrupted earlier."""
+    """Make the link equal the settings.
+
+    A change is complete only after this, because Streamlit may interrupt a run earlier.
+    """
     st.session_state[CHANGED] = False
     query = encode(current())
     st.session_state[WRITTEN] = {key: (value,) for key, value in query.items()}

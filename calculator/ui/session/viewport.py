@@ -26,7 +26,7 @@ export default function ({{ setStateValue, data }}) {{
   }};
   report();
   narrow.onchange = wide.onchange = report;
-  // Streamlit calls this again with new data, and what it returns only when the page goes.
+  // Streamlit calls this again with new data. It calls the returned function only when the page is left.
   app.theme?.disconnect();
   app.theme = new MutationObserver(report);
   app.theme.observe(app, {{ attributes: true, attributeFilter: ["class"] }});
@@ -48,7 +48,7 @@ export default function ({{ setStateValue, data }}) {{
 }}
 """
 
-# Streamlit wants a component registered once, when its module is loaded.
+# Streamlit requires that a component is registered once, when its module is loaded.
 _viewport = st.components.v2.component("viewport", js=_JS)
 
 

@@ -1,10 +1,10 @@
 """Widget keys that change when the program changes a value, so that late reports are ignored.
 
-Streamlit offers no such keys; they are our own because:
+Streamlit has no such keys. They are needed because:
 
 - a value set through ``session_state`` is sent once, and a run that is interrupted loses it;
-- a browser that is behind reports the previous value, which under the same key would undo the change;
-- a widget of the same key on another page begins at its own default, whatever the session holds.
+- a late browser reports the previous value, which under the same key would undo the change;
+- a widget of the same key on another page begins at its own default, whatever the session contains.
 """
 
 import streamlit as st
@@ -15,9 +15,9 @@ PAGE, BASE, RENEWED = "widgets.page", "widgets.first", "widgets.renewed"
 def renew_keys(*page: str) -> None:
     """Replace all widget keys when ``page`` (script, width and mode) differs from that of the last run.
 
-    To Streamlit a widget of the same key on another page is another widget: it would start at its
-    own default, whatever the session holds under that key. So would a widget that a slow browser is still
-    about to draw for the first time when a second run, laid out for its window, takes its place.
+    To Streamlit, a widget of the same key on another page is another widget, which starts at its own default.
+    The same happens to a widget that a slow browser has not drawn yet, when a second run with the layout of
+    its window replaces the first run.
     """
     if st.session_state.setdefault(PAGE, page) != page:
         st.session_state[PAGE] = page
@@ -32,9 +32,9 @@ def widget_key(name: str, value: object) -> str:
     A browser that does not know of a change yet still reports the previous value. Under an outdated key the
     report is recognised (``is_stale``); under the same key it would undo the change.
 
-    Give the widget ``value`` as its default as well. Streamlit sends what is set here once; a browser
-    that draws the widget only from the message of the next run, as the page ran again at once, would begin at
-    the widget's own default, such as the minimum of a slider, and report that as a change.
+    Give the widget ``value`` as its default as well. Streamlit sends a value that is set here only once. When
+    the page runs again at once, a browser may draw the widget only from the message of the second run. The
+    widget would then start at its own default, such as the minimum of a slider, and report it as a change.
     """
     key = _key(name, _number(name))
     if key in st.session_state and st.session_state[key] != value:
@@ -52,7 +52,7 @@ def is_stale(key: str) -> bool:
 
 
 def _number(name: str) -> int:
-    """Return the number in the present key of widget ``name``."""
+    """Return the number in the current key of widget ``name``."""
     numbers: dict[str, int] = st.session_state.setdefault(RENEWED, {})
     first: int = st.session_state.setdefault(BASE, 0)
     return numbers.get(name, first)

@@ -61,6 +61,7 @@ def frame(script: str) -> Iterator[None]:
 
 
 def _menu(page: Page) -> None:
+    """Draw the title of the page, the links to the other pages and the share button."""
     st.markdown(f"# {page.question}", anchors=False, width="content")
     with st.container(key="menu", horizontal=True, gap="small", width="content", vertical_alignment="center"):
         for other in () if st.context.is_embedded else PAGES:
@@ -87,6 +88,7 @@ def _ignored() -> None:
 
 
 def _footer() -> None:
+    """Draw the version, the source of the formulas and the note on privacy."""
     with st.container(key="footer"):
         st.markdown(
             f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "

@@ -47,7 +47,7 @@ def qr_svg(link: str) -> str:
     """Return the QR code of ``link`` as SVG: dark on white in both themes, with its quiet zone.
 
     A screen is never damaged, so the code corrects few errors, which makes its squares larger.
-    Raises ``segno.DataOverflowError`` for a link longer than any code holds.
+    Raises ``segno.DataOverflowError`` for a link that is too long for a QR code.
     """
     out = io.BytesIO()
     segno.make(link, error="l", micro=False).save(
@@ -70,7 +70,7 @@ def base_address(url: str | None) -> str:
 
 
 def only_here(link: str) -> bool:
-    """Return whether ``link`` only works on the computer it was made on.
+    """Return whether ``link`` only works on the computer where it was created.
 
     >>> only_here("http://localhost:8501/?in=64"), only_here("https://example.org/")
     (True, False)
@@ -103,7 +103,7 @@ def share_dialog() -> None:
     link = page_link(base, settings)
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        st.markdown("**Link.** It holds every setting; nothing is stored anywhere else.")
+        st.markdown("**Link.** It contains every setting; nothing is stored anywhere else.")
         st.code(link, language=None, wrap_lines=True)
         copy_button(link, key="copy.link")
         if only_here(link):

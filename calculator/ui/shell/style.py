@@ -1,4 +1,4 @@
-"""The CSS that Streamlit's theme has no option for. The text is fixed: it contains no input of anybody."""
+"""The CSS that Streamlit's theme has no option for. The CSS is a constant without input of a visitor."""
 
 from calculator.palette import Palette
 
@@ -39,7 +39,7 @@ CSS = """
 [class*="st-key-model-text"] textarea { font-family: "Source Code Pro", monospace; font-size: .875rem; }
 [data-testid="stMetricValue"] > div { white-space: normal; overflow-wrap: anywhere; }
 .st-key-footer p { font-size: .875rem; color: var(--our-muted); }
-/* Streamlit's own colours of code are too faint to read for many. */
+/* The contrast of Streamlit's own colours of code is too low for many readers. */
 .stCode .token { color: inherit !important; }
 .stCode .token:is(.keyword, .operator, .builtin) { color: var(--our-weights) !important; }
 .stCode .token:is(.string, .number, .boolean) { color: var(--our-biases) !important; }

@@ -1,4 +1,4 @@
-"""The texts of the sources page: what is counted, what is not, how it is checked, and the sources."""
+"""The texts of the sources page: counted parameters, left out parameters, checks and sources."""
 
 COUNTED = (
     "**Weights**: in_channels · out_channels ÷ groups · ∏ kernel_size. Every input channel has one kernel "
@@ -17,7 +17,7 @@ COUNTED = (
     "**BatchNorm**, if you add one: two trainable values per output channel. The number *All* also includes "
     "the two values per channel that are never trained.",
 )
-"""What the numbers on the pages include."""
+"""The parameters and the work that the numbers on the pages include."""
 
 NOT_COUNTED = (
     "Optimiser state, gradients and activations are not *parameters*, but memory for training. The compare "
@@ -32,7 +32,7 @@ NOT_COUNTED = (
     'The name "deconvolution" is not used: a transposed convolution does not undo a convolution. Its matrix '
     "is the transpose of the matrix of a convolution.",
 )
-"""What the numbers do not include, and why."""
+"""The values that the numbers do not include, with the reasons."""
 
 CHECKS = (
     "With known answers: published networks, each with its source.",
@@ -47,7 +47,7 @@ CHECKS = (
     "Against the real output of torchinfo, thop, calflops, ptflops, fvcore and PyTorch's counter.",
     "All numbers are exact whole numbers, however large.",
 )
-"""How the numbers are checked."""
+"""The checks of the numbers."""
 
 SOURCES = (
     (
@@ -125,4 +125,4 @@ SOURCES = (
         "MuseGAN, the example with three different counts.",
     ),
 )
-"""Name, address, and what is used from each source."""
+"""The name and the address of each source, and the part that is used."""

@@ -1,4 +1,4 @@
-"""The order in which each framework keeps the same weights, for the layer that is set."""
+"""The order in which each framework stores the weights of the current layer."""
 
 import streamlit as st
 
