@@ -32,7 +32,11 @@ from tests.browser.page import PHONE, settled
 from tests.helpers import reference
 from tests.helpers.paths import ROOT
 
-BEAT = int(re.findall(r"BEAT = (\d+)", (ROOT / "calculator/ui/components/stamp_player.js").read_text(encoding="utf-8"))[0])
+BEAT = int(
+    re.findall(
+        r"BEAT = (\d+)", (ROOT / "calculator/ui/components/stamp_player.js").read_text(encoding="utf-8")
+    )[0]
+)
 """Milliseconds from one step to the next."""
 
 # A cell is in the frame when its middle is; a volume has a frame for each slice.
