@@ -92,6 +92,7 @@ def growth_figure(
     """
     sweeps = [_points(frame, panel.setting) for panel in panels]
     totals = [point.total for points in sweeps for point in points]
+    # The scale has room for the labels above the largest total.
     up = Scale(min(totals) / 1.5, max(totals) * 1.6, True) if log else Scale(0, max(totals) * 1.12, False)
     placed = []
     for n, (panel, points) in enumerate(zip(panels, sweeps, strict=True)):

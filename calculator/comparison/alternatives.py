@@ -195,6 +195,7 @@ def _separable(required: _Requirements, kernel: Kernel) -> Alternative | Missing
     if required.rank == 1:
         reason = "In 1-D there is a single axis, so there is nothing to separate."
         return Missing("separable", "separable transposed", reason)
+    # The smaller channel count between the layers gives them fewer weights.
     middle = min(required.in_channels, required.out_channels)
     channels = [required.in_channels, *[middle] * (required.rank - 1), required.out_channels]
     layers = []

@@ -24,6 +24,7 @@ def valid_groups(in_channels: int, out_channels: int) -> tuple[int, ...]:
     common = math.gcd(
         whole_number("in_channels", in_channels, 1), whole_number("out_channels", out_channels, 1)
     )
+    # Divisors are pairs with the product ``common``, so a search up to its square root finds one of each.
     low = [n for n in range(1, math.isqrt(common) + 1) if common % n == 0]
     return tuple(low + [common // n for n in reversed(low) if n * n != common])
 
@@ -208,5 +209,5 @@ groups=2, in_channels=3, out_channels=64.
         >>> layer.multiply_accumulates(16)
         8388608
         """
-        self.output_size(input_size)
+        self.output_size(input_size)  # Raises for a layer without an output, which has no work.
         return math.prod(self.input_axes(input_size)) * self.weight_count

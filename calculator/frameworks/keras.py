@@ -48,6 +48,8 @@ def _needed(layer: ConvTranspose, word: str, axis: int) -> int | None:
     extent, padding, extra = layer.kernel_extent[axis], layer.padding[axis], layer.output_padding[axis]
     if word == "valid":
         return extra if padding == 0 else None
+    # The zeros on both sides of the stretched input. With 'same' Keras pads K − 2 + (K mod 2) + op in all,
+    # which the last line solves for op.
     padded = 2 * (extent - 1 - padding) + extra
     if min((padded + 1) // 2, extent - 1) != extent - 1 - padding:
         return None

@@ -68,7 +68,7 @@ class Onnx(Framework):
         if padding is None and output_padding is None:
             padding, output_padding = self.layer_padding(layer)
         elif padding is None:
-            padding = layer.padding * 2
+            padding = layer.padding * 2  # ONNX lists the begins of all axes, then the ends.
         extras = self._extras(layer, output_padding)
         word = padding if isinstance(padding, str) and padding in WORDS else None
         crops = _pads(layer, padding) if word is None else (0,) * layer.rank

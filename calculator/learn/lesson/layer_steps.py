@@ -64,6 +64,7 @@ def _with_groups(settings: Settings) -> tuple[ConvTranspose, str]:
 def unchanged_step(settings: Settings) -> LessonStep:
     """Return the step about five settings that change the output and keep the count."""
     layer = settings.counted_layer()
+    # The stride in the question must differ from the layer's own.
     stride = 3 if settings.spatial("stride")[0] == 2 else 2
     size = (LARGE_INPUT,) * layer.rank
     groups = f", groups={layer.groups}" if layer.groups > 1 else ""
@@ -86,6 +87,7 @@ def unchanged_step(settings: Settings) -> LessonStep:
         conclusion="None of the five settings is in the formula. They change the output and the work, never "
         "the count.",
     )
+    # The figure shows the visitor's layer, and not the layer with the stride of the question.
     return replace(step, layer=layer)
 
 

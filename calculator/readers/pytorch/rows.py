@@ -138,7 +138,7 @@ def conv_transpose(base: str, arguments: LayerArguments) -> ConvTranspose:
 
     Raises ``LayerError`` for impossible settings and ``UnclearError`` for arguments of the wrong type.
     """
-    rank = int(base[-2])
+    rank = int(base[-2])  # The digit in a name such as ConvTranspose2d.
     return ConvTranspose(
         in_channels=arguments.integer("in_channels"),
         out_channels=arguments.integer("out_channels"),

@@ -70,6 +70,7 @@ def _box(name: str, axis: int | None, key: str, label: str, value: int, *, visib
 def _slider(field: Field, key: str, label: str, value: int, axis: int | None) -> None:
     """Draw the slider. Its range is extended when the value lies beyond the initial end."""
     wide: set[str] = st.session_state.setdefault(state.WIDE, set())
+    # Once extended, the range stays, also when the value becomes small again.
     if value > field.slider_maximum:
         wide.add(key)
     widget = widget_key(f"{key}.slider", value)
@@ -215,6 +216,7 @@ def _typed(name: str, axis: int | None, problem_key: str, key: str) -> None:
         st.session_state[key] = str(kept)
         state.refuse(problem_key, f"{error} {kept:,} is kept.")
         return
+    # After a typed value, only the sliders that need an extended range keep one.
     st.session_state[state.WIDE] = set()
     _put(name, axis, value)
 

@@ -31,6 +31,7 @@ def change(**values: Value) -> None:
 
     The warnings stay when only the view changes.
     """
+    # A new value replaces the values per axis that ``change_dimensions`` would restore.
     for name in values:
         _axes().pop(name, None)
     changed = current().change(**values)
@@ -45,6 +46,7 @@ def change_dimensions(rank: int) -> None:
     settings, axes = current(), _axes()
     for field in FIELDS:
         value = getattr(settings, field.name)
+        # A stored value that begins with the current value has more axes, and is kept.
         if field.kind == "spatial" and len(value) > 1 and axes.get(field.name, ())[: len(value)] != value:
             axes[field.name] = value
     _replace(settings.change(dimensions=rank, **axes))
@@ -102,6 +104,7 @@ def open_example(new: Settings) -> None:
     """Set the layer to ``new``. All other settings stay, except a view that ``new`` opens."""
     settings = current()
     own = {field.name: getattr(settings, field.name) for field in FIELDS if field.scope != "layer"}
+    # The default view means that the example does not select a view.
     if new.view != Settings().view:
         own["view"] = new.view
     _forget()
