@@ -57,25 +57,6 @@ def _tap(layer: ConvTranspose, result: tuple[int, ...], position: tuple[int, ...
     return tuple(tap)
 
 
-def transpose(matrix: Matrix) -> Matrix:
-    """Return the transpose of ``matrix``: its rows are the columns of ``matrix``.
-
-    >>> transpose(((1, 2, 3), (4, 5, 6)))
-    ((1, 4), (2, 5), (3, 6))
-    """
-    return tuple(zip(*matrix, strict=True))
-
-
-def multiply(matrix: Matrix, vector: Sequence[int]) -> tuple[int, ...]:
-    """Return ``matrix`` times ``vector``. Raises ``ValueError`` if their sizes do not match.
-
-    >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2)
-    >>> multiply(transpose(convolution_matrix(layer, 2, (1, 2, 3))), (1, 2))
-    (1, 2, 5, 4, 6)
-    """
-    return tuple(sum(a * x for a, x in zip(row, vector, strict=True)) for row in matrix)
-
-
 def line_layer(layer: ConvTranspose, axis: int = -1) -> ConvTranspose:
     """Return the 1-D layer with one channel that has the settings of ``layer`` along ``axis``.
 

@@ -98,14 +98,12 @@ def interior_range(layer: ConvTranspose) -> tuple[int, int]:
 class Remedy:
     """A layer with even overlap that is close to a given uneven layer.
 
-    ``changes`` has the name and the new values (one per axis) of each changed setting. ``same_size`` is true
-    if the output size does not change.
+    ``changes`` has the name and the new values (one per axis) of each changed setting.
     """
 
     layer: ConvTranspose
     changes: tuple[tuple[str, tuple[int, ...]], ...]
     sentence: str
-    same_size: bool
 
 
 def remedies(layer: ConvTranspose, input_size: Spatial) -> tuple[Remedy, ...]:
@@ -173,7 +171,7 @@ def _remedy(
         f"{settings[0].upper()}{settings[1:]}: away from the borders, every position gets "
         f"{_products(even)}. {result}"
     )
-    return Remedy(even, tuple(changes.items()), sentence, new_size == size)
+    return Remedy(even, tuple(changes.items()), sentence)
 
 
 def _setting(name: str, layer: ConvTranspose) -> str:

@@ -11,9 +11,10 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose, LayerError
-from calculator.geometry.matrices import convolution_matrix, line_layer, multiply, transpose
+from calculator.geometry.matrices import convolution_matrix, line_layer
 from calculator.geometry.stamp import stamp
 from tests.helpers import reference
+from tests.helpers.matrices import multiply, transpose
 
 SPATIAL = ("stride", "padding", "output_padding", "dilation")
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from calculator import ConvTranspose
-from calculator.geometry.matrices import convolution_matrix, multiply, transpose
+from calculator.geometry.matrices import convolution_matrix
 from calculator.geometry.overlap import axis_overlap
 from calculator.geometry.stamp import stamp
 from calculator.geometry.weight_grid import connected, example_weight, weight_index
+from tests.helpers.matrices import multiply, transpose
 from tests.oracle.report import Report
 from tests.oracle.snippets import random_layers
 

@@ -14,12 +14,9 @@ import struct
 
 from calculator.core.formatting import short_repr
 from calculator.readers.containers.protobuf import Value, Wire, floats, numbers, signed, text
-from calculator.readers.model import MAX_COUNT, MAX_DEPTH, ReadError
+from calculator.readers.model import MAX_AXES, MAX_COUNT, MAX_DEPTH, ReadError
 from calculator.readers.onnx.flatten import MAX_NAME
 from calculator.readers.onnx.graph import BITS, Attribute, Graph, Node, OnnxFile, Shape, Size, Tensor
-
-MAX_AXES = 64
-"""Largest number of axes of a tensor."""
 
 
 def parse_file(data: bytes | memoryview) -> OnnxFile:
