@@ -25,7 +25,7 @@ LOCK := $(if $(shell command -v flock 2>/dev/null),flock requirements.txt)
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help run test quick fuzz oracle record bench fmt clean python FORCE
+.PHONY: help run test quick fuzz oracle oracle-install record bench fmt clean python FORCE
 
 help:
 	@echo "make run     open the calculator in a browser"
@@ -60,6 +60,9 @@ quick: $(TEST_READY)
 
 fuzz: $(TEST_READY)
 	$(APP)/bin/python -m tests.fuzz $(ARGS)
+
+# What `make oracle` needs; CI installs it while the tests run.
+oracle-install: $(ORACLE_READY)
 
 oracle: $(ORACLE_READY)
 	$(ORACLE)/bin/python -m tests.oracle.live $(ARGS)
