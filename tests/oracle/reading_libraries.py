@@ -123,7 +123,7 @@ def _hidden(unknown: Mapping[str, Row], bare: set[str], modules: Mapping[str, An
 def _uncounted(model: Model, modules: Mapping[str, Any], bare: set[str]) -> Iterator[str]:
     """Yield comparisons of the sentence about classes that may have parameters of their own."""
     found = [match for sentence in model.assumptions if (match := UNCOUNTED.search(sentence))]
-    names = found[0][1].split(", ") if found else []
+    names = re.split(", | and ", found[0][1]) if found else []
     others = int((found[0][2] or "0").replace(",", "")) if found else 0
     holders = {
         type(module).__name__
