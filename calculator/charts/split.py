@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from calculator.charts.figure import Spec, UnvalidatedFigure, figure, layout, note
-from calculator.core.formatting import PARTS, format_count
+from calculator.core.formatting import format_count, noun_for
 from calculator.palette import Palette
 
 VISIBLE_SHARE = 0.2
@@ -64,6 +64,10 @@ def magnification(share: float) -> int:
         power *= 10
 
 
+NOUNS = {"weights": "weight", "biases": "bias"}
+"""The noun for one of each part."""
+
+
 class BarPart(NamedTuple):
     """One part of a bar: its position, name and total, and whether the bar contains all of that total."""
 
@@ -78,7 +82,7 @@ class BarPart(NamedTuple):
         """Return the count and the noun; of an incomplete part, an ellipsis and the noun."""
         if not self.complete:
             return "…", self.name
-        return format_count(self.total), PARTS[self.name] if self.total == 1 else self.name
+        return format_count(self.total), noun_for(self.total, NOUNS[self.name])
 
 
 def _bar_parts(row: float, share: float, weights: int, biases: int) -> list[BarPart]:

@@ -40,22 +40,18 @@ def plural(count: int, noun: str) -> str:
     >>> plural(3072, "weight"), plural(1, "bias"), plural(0, "bias")
     ('3,072 weights', '1 bias', '0 biases')
     """
-    if count != 1:
-        noun += "es" if noun.endswith("s") else "s"
-    return f"{format_count(count)} {noun}"
+    return f"{format_count(count)} {noun_for(count, noun)}"
 
 
-PARTS = {"weights": "weight", "biases": "bias", "parameters": "parameter"}
-"""The parts of a layer, each with the noun for one of them."""
+def noun_for(count: int, noun: str) -> str:
+    """Return the noun for a count that stands apart from it: in the singular for 1.
 
-
-def format_part(value: int, part: str) -> str:
-    """Return the count of a part of a layer; ``part`` is a key of ``PARTS``.
-
-    >>> format_part(3072, "weights"), format_part(1, "biases")
-    ('3,072 weights', '1 bias')
+    >>> noun_for(1, "parameter"), noun_for(2, "parameter"), noun_for(2, "bias")
+    ('parameter', 'parameters', 'biases')
     """
-    return plural(value, PARTS[part])
+    if count == 1:
+        return noun
+    return noun + ("es" if noun.endswith("s") else "s")
 
 
 def join_words(words: Sequence[str], more: int = 0) -> str:

@@ -9,7 +9,7 @@ from calculator.comparison.alternatives import alternatives
 from calculator.comparison.operations import code
 from calculator.comparison.pareto_front import learned_front, learns_space
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_count, format_product, join_words, plural
+from calculator.core.formatting import format_count, format_product, join_words, noun_for
 from calculator.core.layer import ConvTranspose
 from calculator.core.memory import training_parts
 from calculator.settings import Settings
@@ -43,7 +43,7 @@ def headline(settings: Settings, every: Choices) -> None:
     """Draw the parameters of the layer and of the smallest alternative."""
     smallest = min(_available(every), key=lambda alternative: alternative.parameter_count)
     layer = settings.counted_layer()
-    noun = plural(layer.parameter_count, "parameter").split()[1]
+    noun = noun_for(layer.parameter_count, "parameter")
     sizes = settings.spatial("input_size")
     scaled = format_product(smallest.output_shape(sizes)[1])
     st.markdown(

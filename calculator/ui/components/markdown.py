@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from calculator.core.derivation import Step
-from calculator.core.formatting import format_count, format_part
+from calculator.core.formatting import format_count, plural
 from calculator.core.layer import ConvTranspose
 
 _BREAK = re.compile(r"[\r\n]")
@@ -46,8 +46,8 @@ def _named(value: int, name: str) -> str:
     return rf"\underset{{\text{{{name}}}}}{{{_tex(value)}}}"
 
 
-def _part(value: int, part: str) -> str:
-    return rf"\text{{{format_part(value, part)}}}"
+def _part(count: int, noun: str) -> str:
+    return rf"\text{{{plural(count, noun)}}}"
 
 
 def equation(layer: ConvTranspose) -> str:
@@ -57,11 +57,11 @@ def equation(layer: ConvTranspose) -> str:
     if layer.groups > 1:
         factors.append(rf"\div {_named(layer.groups, 'groups')}")
     factors.append(rf"\times \underset{{\text{{kernel}}}}{{{kernel}}}")
-    weights = rf"\underbrace{{{' '.join(factors)}}}_{{{_part(layer.weight_count, 'weights')}}}"
+    weights = rf"\underbrace{{{' '.join(factors)}}}_{{{_part(layer.weight_count, 'weight')}}}"
     name = "out" if layer.bias else "off"
     biases = (
         rf"\underbrace{{\underset{{\text{{{name}}}}}{{{_tex(layer.bias_count)}}}}}"
-        rf"_{{{_part(layer.bias_count, 'biases')}}}"
+        rf"_{{{_part(layer.bias_count, 'bias')}}}"
     )
     total = rf"\mathbf{{{_tex(layer.parameter_count)}}}"
     return rf":blue[${weights}$] $\;+\;$ :orange[${biases}$] $\;=\;$ ${total}$"

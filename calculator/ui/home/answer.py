@@ -5,7 +5,7 @@ import streamlit as st
 from calculator.charts.descriptions import split_finding
 from calculator.charts.split import split_figure
 from calculator.core.derivation import derive_parameters
-from calculator.core.formatting import format_count, format_share, plural
+from calculator.core.formatting import format_count, format_share, noun_for, plural
 from calculator.core.layer import ConvTranspose
 from calculator.palette import Palette
 from calculator.tables.answer import split, working
@@ -15,7 +15,7 @@ from calculator.ui.components.chart import chart
 def headline(layer: ConvTranspose) -> None:
     """Draw the answer in one line."""
     share = format_share(layer.bias_count, layer.parameter_count)
-    noun = plural(layer.parameter_count, "parameter").split()[1]
+    noun = noun_for(layer.parameter_count, "parameter")
     st.markdown(
         f"**{format_count(layer.parameter_count)}** {noun} = "
         f":blue[{plural(layer.weight_count, 'weight')}] + "
