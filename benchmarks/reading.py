@@ -242,7 +242,7 @@ def _onnx_count(path: Path) -> int:
 
 
 def _reported(path: Path) -> int:
-    return int(json.loads(model_report([str(path), "--json"]))["parameter_count"])
+    return int(json.loads(model_report([str(path), "--json"])[0])["parameter_count"])
 
 
 def _command(path: Path) -> int:

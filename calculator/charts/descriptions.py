@@ -215,9 +215,10 @@ def model_finding(model: Model) -> str:
         count += 1
     names = [f"{row.title} ({format_count(row.parameter_count)})" for row in rows[: min(count, 3)]]
     verb = "has" if count == 1 else "have"
+    counted = "" if model.complete else " that are counted"
     return (
         f"{format_count(count)} of {format_count(len(rows))} layers {verb} half of "
-        f"{plural(total, 'parameter')}: {join_words(names, more=count - len(names))}."
+        f"{plural(total, 'parameter')}{counted}: {join_words(names, more=count - len(names))}."
     )
 
 

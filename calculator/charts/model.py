@@ -69,7 +69,7 @@ def treemap_figure(model: Model, palette: Palette) -> UnvalidatedFigure:
 def _tiles(model: Model, palette: Palette) -> Iterator[_Tile]:
     """Yield the tiles of the model, of its modules, of its largest layers, and one for all smaller layers."""
     name = _escape(model.name or "the model", MAX_HOVER_NAME)
-    total = plural(model.parameter_count, "parameter")
+    total = ("" if model.complete else "at least ") + plural(model.parameter_count, "parameter")
     yield _Tile("model", name, "", model.parameter_count, palette.grid, total)
     rows = heaviest(model, TILES)
     sums: Counter[tuple[str, ...]] = Counter()

@@ -33,15 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; ``None`` stands for the arguments of the process.
 
     ``model FILE`` counts a model, all other arguments describe one layer. An invalid layer and a file that
-    contains no model raise ``SystemExit`` with status 2, after a sentence on stderr.
+    contains no model raise ``SystemExit`` with status 2, after a sentence on stderr. A model that is not
+    counted completely has a status of its own, 3.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     # With --kernel-size, "model" is a mistake for the input channels, so the command of a layer reports it.
     if words[:1] == ["model"] and not any(text.startswith("--kernel-size") for text in words):
         # The readers are many modules. They are imported only for a model, so that a layer is quick.
-        from calculator.cli.model_command import model_report
+        from calculator.cli.model_command import model_command
 
-        return print_text(model_report(words[1:]))
+        return model_command(words[1:])
     return layer_command(words)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from calculator.cli.terminal import align_columns
+from calculator.cli.terminal import align_columns, print_text
 from calculator.core.formatting import format_count, format_product, format_shape, join_words
 from calculator.readers import ReadError, detect, read
 from calculator.readers.model import Model, Row
 from calculator.readers.model_json import write_model
+from calculator.readers.totals import at_least, total_text, trainable_text, transposed_text
 
 MAX_BYTES = 2 << 30
 """Maximum size of a file that is read completely.
@@ -26,7 +27,8 @@ MAX_ERROR = 2_000
 NAMED_LAYERS = 3
 """Maximum number of layers that one note names."""
 
-NAMED_UNKNOWN_LAYERS = 10
+INCOMPLETE_STATUS = 3
+"""The exit status where something is not counted, so that no script takes the totals for those of all."""
 
 _COUNTS = (
     ("Weights", "weight_count"),
@@ -36,10 +38,17 @@ _COUNTS = (
 )
 
 
-def model_report(arguments: Sequence[str]) -> str:
-    """Return the report on a model as text, or as one JSON object.
+def model_command(arguments: Sequence[str]) -> int:
+    """Print the report on a model, and return the exit status: see ``model_report``."""
+    report, status = model_report(arguments)
+    return print_text(report) or status
 
-    A file that contains no model raises ``SystemExit`` with status 2, after a sentence on stderr.
+
+def model_report(arguments: Sequence[str]) -> tuple[str, int]:
+    """Return the report on a model, as text or as one JSON object, and the exit status.
+
+    The status is ``INCOMPLETE_STATUS`` where something in the model is not counted. A file that contains no
+    model raises ``SystemExit`` with status 2, after a sentence on stderr.
     """
     parser = _parser()
     options = parser.parse_args(list(arguments))
@@ -47,7 +56,8 @@ def model_report(arguments: Sequence[str]) -> str:
         model = _read_standard_input() if options.file == "-" else _read_path(options.file)
     except ReadError as error:
         parser.error(terminal_text(str(error), MAX_ERROR))
-    return write_model(model) if options.json else as_text(model)
+    report = write_model(model) if options.json else as_text(model)
+    return report, 0 if model.complete else INCOMPLETE_STATUS
 
 
 def as_text(model: Model) -> str:
@@ -84,7 +94,7 @@ def terminal_text(text: str, maximum: int = MAX_NAME) -> str:
 
 def _table(model: Model) -> list[str]:
     """Return the lines of the table; output sizes and work have columns if any layer has them."""
-    sums = [format_count(sum(getattr(row, count) for row in model.rows)) for _, count in _COUNTS]
+    sums = [at_least(model, sum(getattr(row, count) for row in model.rows)) for _, count in _COUNTS]
     lines = [["", "Layer", "Type", "Weight shape", *(title for title, _ in _COUNTS)]]
     lines += [_cells(row) for row in model.rows]
     lines.append(["", "Total", "", "", *sums])
@@ -98,30 +108,38 @@ def _table(model: Model) -> list[str]:
 
 
 def _cells(row: Row) -> list[str]:
-    """Return the cells of one layer; ? stands for counts that are unknown."""
+    """Return the cells of one layer; ? stands for unknown counts and, as a mark, for an undecided type."""
     shape = "" if row.weight_shape is None else terminal_text(format_shape(row.weight_shape))
+    if row.times > 1:
+        shape = f"{format_count(row.times)} x {shape}" if shape else f"{format_count(row.times)} x"
     counts = (format_count(getattr(row, count)) if row.known else "?" for _, count in _COUNTS)
-    return ["*" if row.transposed else "", terminal_text(row.title), terminal_text(row.type), shape, *counts]
+    mark = "*" if row.transposed else "?" if row.undecided else ""
+    return [mark, terminal_text(row.title), terminal_text(row.type), shape, *counts]
 
 
 def _totals(model: Model) -> list[str]:
-    """Return one line for each total of the model."""
+    """Return one line for each total of the model; what is not counted stands beside the number."""
     totals = [
-        ("In transposed layers (*)", model.transposed_count),
-        ("Trainable", model.trainable_count),
-        ("All parameters", model.parameter_count),
+        ("In transposed layers (*)", transposed_text(model)),
+        ("Trainable", trainable_text(model, in_words=False)),
+        ("All parameters", total_text(model)),
     ]
     if model.multiply_accumulates is not None:
-        totals.append(("Multiply–accumulates", model.multiply_accumulates))
-    return align_columns([(title, format_count(count)) for title, count in totals], "<>")
+        totals.append(("Multiply–accumulates", format_count(model.multiply_accumulates)))
+    lengths = [len(text.partition(" · ")[0]) for _, text in totals]
+    width = max(lengths)
+    return align_columns(
+        [
+            (title, " " * (width - length) + text)
+            for (title, text), length in zip(totals, lengths, strict=True)
+        ],
+        "<<",
+    )
 
 
 def _notes(model: Model) -> list[str]:
-    """Return the assumptions, the layers without counts, and each note on layers with their names."""
+    """Return the assumptions, and each note on layers with their names."""
     notes = [terminal_text(text, MAX_SENTENCE) for text in model.assumptions]
-    if unknown := [f"{terminal_text(row.title)} ({terminal_text(row.type)})" for row in model.unknown]:
-        names = _first_names(unknown, NAMED_UNKNOWN_LAYERS)
-        notes.append(f"Not counted, because the number of their parameters is unknown: {names}.")
     noted: dict[str, list[str]] = {}
     for row in model.rows:
         if row.note:
@@ -188,7 +206,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m calculator model",
         description="How many parameters a model has, per layer, and how many in transposed convolutions.",
-        epilog="The model is never run, unpickled or downloaded. Its shapes are read from the file.",
+        epilog="The model is never run, unpickled or downloaded. Its shapes are read from the file. "
+        "The exit status is 0 where every parameter is counted, 3 where something is not counted so that the "
+        "totals are minimums, and 2 where no model was read.",
         allow_abbrev=False,
     )
     parser.add_argument("file", metavar="FILE", help="a model as a file or saved text; - for standard input")

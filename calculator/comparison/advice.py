@@ -72,11 +72,13 @@ def _largest_layer(model: Model) -> Iterator[Advice]:
     """Yield the layer that has more than half of the parameters."""
     total = model.parameter_count
     for index, row in enumerate(model.rows):
-        if 2 * row.parameter_count > total and len(model.rows) > 1:
+        if row.times == 1 and 2 * row.parameter_count > total and len(model.rows) > 1:
             share = f"{100 * row.parameter_count / total:.0f} %"
+            counted = "" if model.complete else " that are counted"
             sentence = (
                 f"{row.title} ({row.type}) has {format_count(row.parameter_count)} of "
-                f"{format_count(total)} parameters, {share}. Begin with this layer to make the model smaller."
+                f"{format_count(total)} parameters{counted}, {share}. "
+                "Begin with this layer to make the model smaller."
             )
             yield Advice("most parameters in one layer", sentence, (index,), row.parameter_count)
 
@@ -184,7 +186,7 @@ def _depthwise(row: Row, index: int, layer: ConvTranspose) -> Iterator[Advice]:
     inputs = layer.in_channels
     enlarge = replace(layer, out_channels=inputs, groups=inputs)
     mix = Conv(inputs, layer.out_channels, (1,) * layer.rank, bias=layer.bias)
-    count = enlarge.parameter_count + mix.weight_count + mix.bias_count
+    count = row.times * (enlarge.parameter_count + mix.weight_count + mix.bias_count)
     if count < row.parameter_count:
         name = (
             f"depthwise transposed, kernel {format_product(layer.kernel_size)}, + "
@@ -207,7 +209,8 @@ def _sub_pixel(row: Row, index: int, layer: ConvTranspose) -> Iterator[Advice]:
     variant = next(
         choice for choice in candidates if isinstance(choice, Alternative) and choice.key == "sub-pixel"
     )
-    saved = row.parameter_count - variant.parameter_count
+    count = row.times * variant.parameter_count
+    saved = row.parameter_count - count
     uneven = not all(axis.even for axis in overlap(layer))
     if saved > 0 or uneven:
         difference = "" if saved > 0 else f": {format_count(-saved)} more" if saved else ": as many"
@@ -216,7 +219,7 @@ def _sub_pixel(row: Row, index: int, layer: ConvTranspose) -> Iterator[Advice]:
             if uneven
             else ""
         )
-        instead = _instead(row, variant.name, variant.parameter_count)
+        instead = _instead(row, variant.name, count)
         sentence = f"{instead}{difference}.{benefit} Its weights must be trained again."
         yield Advice("a sub-pixel variant", sentence, (index,), max(saved, 0))
 

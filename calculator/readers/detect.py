@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import SEEK_END
 from typing import BinaryIO, NamedTuple
 
@@ -15,6 +16,7 @@ from calculator.readers.model import MAX_LINES, MAX_TEXT, Model, ReadError
 from calculator.readers.onnx import file as onnx_file
 from calculator.readers.pytorch import checkpoint, printed, snippet
 from calculator.readers.tensors import safetensors
+from calculator.readers.totals import not_counted_sentence, undecided_sentence
 
 TEXTS = (
     (snippet.recognises, snippet.read_snippet),
@@ -67,6 +69,9 @@ FILES = (
 )
 """The file formats. ONNX comes last, because ONNX files have no signature at their beginning."""
 
+NAMED_UNCOUNTED = 10
+"""The maximum number of uncounted layers that a sentence names."""
+
 HEAD_BYTES, TAIL_BYTES = 100_000, 1_000_000
 """Bytes at the beginning and at the end of a file by which its format is recognised."""
 
@@ -80,7 +85,7 @@ def read(data: str | bytes, *, name: str = "") -> Model:
     """Return the model in ``data``, which is a pasted text or the bytes of a file.
 
     ``name`` is the visitor's name for the model and is displayed only. Raises ``ReadError`` with a sentence
-    that explains what ``data`` seems to be.
+    that explains what ``data`` seems to be, or why nothing in it could be counted.
 
     >>> model = read("ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))")
     >>> model.parameter_count, model.transposed_count
@@ -92,12 +97,12 @@ def read(data: str | bytes, *, name: str = "") -> Model:
 required a login.
     """
     if isinstance(data, str):
-        return _read_text(data, name)
+        return _with_gaps(_read_text(data, name))
     for file_format in FILES:
         if file_format.recognises(data):
             with seeming(file_format.title, file_format.mark):
-                return file_format.read(data, name=name)
-    return _read_text(_decoded(data), name)
+                return _with_gaps(file_format.read(data, name=name))
+    return _with_gaps(_read_text(_decoded(data), name))
 
 
 def read_shapes(stream: BinaryIO, *, name: str = "") -> Model | None:
@@ -119,8 +124,24 @@ def read_shapes(stream: BinaryIO, *, name: str = "") -> Model | None:
                 return None
             stream.seek(0)
             with seeming(file_format.title, file_format.mark):
-                return file_format.read_shapes(stream, name=name)
+                return _with_gaps(file_format.read_shapes(stream, name=name))
     return None
+
+
+def _with_gaps(model: Model) -> Model:
+    """Return ``model`` with sentences about what is not counted or undecided among its assumptions.
+
+    Raises ``ReadError`` where nothing could be counted: a total of 0 would be wrong.
+    """
+    if not model.complete and not model.parameter_count:
+        first = model.unknown[0]
+        others = f" Nor could {len(model.unknown) - 1:,} more." if len(model.unknown) > 1 else ""
+        raise ReadError(
+            "Nothing in this model could be counted. "
+            f"{first.title[:100]} ({first.type[:100]}) could not: {first.note}{others}"
+        )
+    sentences = filter(None, (not_counted_sentence(model, NAMED_UNCOUNTED), undecided_sentence(model)))
+    return replace(model, assumptions=(*sentences, *model.assumptions))
 
 
 def _both_ends(stream: BinaryIO) -> bytes:

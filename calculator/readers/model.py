@@ -17,13 +17,19 @@ MAX_DEPTH = 200
 MAX_AXES = 64
 """The maximum number of axes of a tensor, which is PyTorch's own limit."""
 
-MAX_ROWS = 200_000
+MAX_ROWS = 50_000
+"""The maximum number of rows, and of tensors in a file. Equal layers that a print repeats are one row."""
+
 MAX_COUNT = 10**18
 """The maximum of a size or a count. A larger number is a mistake or an attack."""
 
 
 MODEL_NAME = "(model)"
 """The name of a layer that is the whole model, and the title of the model's own parameters."""
+
+
+LEFT_OUT = "lines left out"
+"""The type of a row that stands for lines which somebody left out of a text."""
 
 
 class ReadError(ValueError):
@@ -39,7 +45,9 @@ class Row:
     the running statistics that Keras counts. ``frozen_count`` counts the parameters that are not trained. A
     row that is not ``known`` belongs to a class whose parameters are unknown: the row adds nothing to a
     total, and is listed so that readers see what is missing. ``layer`` is the transposed convolution where
-    all its arguments are known.
+    all its arguments are known. A row whose type is ``undecided`` is a convolution, transposed or not.
+    A row can stand for several equal layers: ``times`` is their number, and the counts and the
+    multiply–accumulates are those of all of them together.
 
     >>> Row("up", "ConvTranspose2d", (64, 32, 4, 4), weight_count=32768, bias_count=32).parameter_count
     32800
@@ -57,6 +65,8 @@ class Row:
     layer: ConvTranspose | None = None
     known: bool = True
     transposed: bool = False
+    undecided: bool = False
+    times: int = 1
     input_size: Shape | None = None
     output_size: Shape | None = None
     multiply_accumulates: int | None = None
@@ -77,9 +87,22 @@ class Row:
         return self.parameter_count - self.frozen_count if self.trainable else 0
 
 
+def left_out_row(name: str, note: str) -> Row:
+    """Return the row of lines that were left out of a text; ``name`` is the path of the module around them.
+
+    >>> left_out_row("decoder", "12 more layers").known
+    False
+    """
+    return Row(name, LEFT_OUT, note=note, known=False)
+
+
 @dataclass(frozen=True)
 class Model:
     """A model that was read: its rows in order, the format it was read from, and the assumptions made.
+
+    The counts are those of the rows that are known. A model that is not ``complete`` has more parameters.
+    ``stated_trainable_count`` is the number of trained parameters that the source states, where the rows do
+    not show which parameters these are.
 
     >>> up = Row("up", "ConvTranspose2d", (64, 32, 4, 4), 32768, 32, transposed=True)
     >>> norm = Row("norm", "BatchNorm2d", (32,), 32, 32)
@@ -92,6 +115,12 @@ class Model:
     format: str
     assumptions: tuple[str, ...] = ()
     name: str = ""
+    stated_trainable_count: int | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Return whether every parameter is counted."""
+        return all(row.known for row in self.rows)
 
     @property
     def parameter_count(self) -> int:
@@ -110,12 +139,19 @@ class Model:
 
     @property
     def transposed_count(self) -> int:
-        """Return the number of parameters in transposed convolutions."""
+        """Return the number of parameters in layers that are certainly transposed convolutions."""
         return sum(row.parameter_count for row in self.rows if row.transposed)
+
+    @property
+    def undecided_count(self) -> int:
+        """Return the number of parameters in convolutions that may be transposed or not."""
+        return sum(row.parameter_count for row in self.rows if row.undecided)
 
     @property
     def trainable_count(self) -> int:
         """Return the number of parameters that are trained."""
+        if self.stated_trainable_count is not None:
+            return self.stated_trainable_count
         return sum(row.trainable_count for row in self.rows)
 
     @property

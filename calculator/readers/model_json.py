@@ -8,17 +8,32 @@ from calculator.core.layer import ConvTranspose
 from calculator.readers.model import Model, Row
 
 _SHAPES = ("weight_shape", "input_size", "output_size")
+_ROW_COUNTS = ("weight_count", "bias_count", "other_count", "frozen_count")
+_TOTALS = ("parameter_count", "transposed_count", "trainable_count")
 
 
 def write_model(model: Model) -> str:
     """Return ``model`` as a JSON document with its rows, their counts, the totals and the assumptions.
 
+    A count that is not known is ``null``. ``at_least`` contains the totals of what was counted, and
+    ``complete`` is whether that is everything. ``undecided_count`` is the number of parameters in
+    convolutions that may be transposed or not; where it is above 0, the transposed count is not known.
+
     >>> print(write_model(Model((Row("up", "ConvTranspose2d", (1, 1, 2, 2), 4, 1),), "a table"))[:73])
-    {"format": "a table", "name": "", "parameter_count": 5, "transposed_count
+    {"format": "a table", "name": "", "complete": true, "parameter_count": 5,
+    >>> unknown = Model((Row("up", "MyLayer", known=False),), "a table")
+    >>> document = json.loads(write_model(unknown))
+    >>> document["complete"], document["parameter_count"], document["at_least"]["parameter_count"]
+    (False, None, 0)
     """
-    document: dict[str, Any] = {"format": model.format, "name": model.name}
-    for total in ("parameter_count", "transposed_count", "trainable_count"):
-        document[total] = getattr(model, total)
+    document: dict[str, Any] = {"format": model.format, "name": model.name, "complete": model.complete}
+    counted = {total: getattr(model, total) for total in _TOTALS}
+    document |= counted if model.complete else dict.fromkeys(_TOTALS)
+    if model.undecided_count:
+        document["transposed_count"] = None
+    document["undecided_count"] = model.undecided_count
+    document["at_least"] = counted
+    document["stated_trainable_count"] = model.stated_trainable_count
     document["assumptions"] = list(model.assumptions)
     document["rows"] = [_write_row(row) for row in model.rows]
     return json.dumps(document, ensure_ascii=False)
@@ -31,13 +46,19 @@ def read_model(text: str) -> Model:
 
     >>> layer = ConvTranspose(in_channels=2, out_channels=1, kernel_size=2)
     >>> row = Row("up", "ConvTranspose2d", layer.weight_shape, 8, 1, layer=layer)
-    >>> model = Model((row,), "a table", ("One.",))
+    >>> model = Model((row, Row("head", "MyHead", known=False)), "a table", ("One.",))
     >>> read_model(write_model(model)) == model
     True
     """
     document = json.loads(text)
     rows = tuple(_read_row(row) for row in document["rows"])
-    return Model(rows, document["format"], tuple(document["assumptions"]), document["name"])
+    return Model(
+        rows,
+        document["format"],
+        tuple(document["assumptions"]),
+        document["name"],
+        document["stated_trainable_count"],
+    )
 
 
 def _write_row(row: Row) -> dict[str, Any]:
@@ -45,12 +66,15 @@ def _write_row(row: Row) -> dict[str, Any]:
     values = {item.name: getattr(row, item.name) for item in dataclasses.fields(row)}
     if row.layer is not None:
         values["layer"] = dataclasses.asdict(row.layer)
-    return values | {"parameter_count": row.parameter_count}
+    values["parameter_count"] = row.parameter_count
+    return values if row.known else values | dict.fromkeys((*_ROW_COUNTS, "parameter_count"))
 
 
 def _read_row(values: dict[str, Any]) -> Row:
     """Return the row with the ``values``, whose lists become tuples again."""
     del values["parameter_count"]
+    if not values["known"]:
+        values |= dict.fromkeys(_ROW_COUNTS, 0)
     for name in _SHAPES:
         if values[name] is not None:
             values[name] = tuple(values[name])

@@ -15,13 +15,16 @@ def layers_table(rows: tuple[Row, ...]) -> pd.DataFrame:
     """Return the layers, one row for each.
 
     The columns for the output size and the multiply–accumulates exist only where a layer has an output size.
-    A layer of unknown class has no counts.
+    A layer of unknown class has no counts. The column "equal layers" exists where a row stands for several.
 
     >>> row = Row("up", "ConvTranspose2d", (64, 32, 4, 4), 32768, 32)
     >>> layers_table((row, Row("head", "MyHead", known=False)))[["layer", "parameters"]].values.tolist()
     [['up', 32800], ['head', None]]
     """
     frame = exact_frame([_cells(row) for row in rows], COLUMNS)
+    if any(row.times > 1 for row in rows):
+        times = pd.Series([row.times for row in rows], dtype=object, index=frame.index)
+        frame.insert(COLUMNS.index("type") + 1, "equal layers", times)
     sizes = [row.output_size for row in rows]
     if any(size is not None for size in sizes):
         before_note = len(COLUMNS) - 1
@@ -46,13 +49,16 @@ def _cells(row: Row) -> tuple[object, ...]:
 def memory_table(model: Model) -> pd.DataFrame:
     """Return the memory of the parameters, one row for each number type.
 
-    The columns are the bytes to use the model and to train it with Adam, exact and rounded.
+    The columns are the bytes to use the model and to train it with Adam, exact and rounded. Their names
+    begin with "at least" where something in the model is not counted.
 
     >>> row = Row("up", "ConvTranspose2d", (64, 32, 4, 4), 32768, 32)
     >>> memory_table(Model((row,), "")).values.tolist()[1]
     ['float32', 131200, '≈128 KiB', 524800, '≈512 KiB']
     """
-    names = ("number type", "weights, bytes", "≈", "to train with Adam, bytes", "≈ training")
+    names: tuple[str, ...] = ("number type", "weights, bytes", "≈", "to train with Adam, bytes", "≈ training")
+    if not model.complete:  # Something is not counted, so every number is a minimum.
+        names = (names[0], *(f"at least: {name}" for name in names[1:]))
     rows = []
     for name in NUMBER_TYPES:
         weights = weight_bytes(model.parameter_count, name)

@@ -414,7 +414,9 @@ TEXTS = (
     Wrong("a print with 10^30", PRINT.replace("64,", f"{10**30},"), "Line 2: "),
     Wrong("a print with 5,000 digits", PRINT.replace("64,", "9" * 5000 + ","), "Line 2: "),
     Wrong(
-        "billions of layers", "M(\n  (0-999999999): 1000000000 x Linear(1, 1)\n)", "more than 200,000 layers"
+        "more layers than any model has",
+        f"M(\n  (0-{10**17 - 1}): {10**17} x Linear(9, 9)\n)",
+        "more than 10^18 parameters",
     ),
     Wrong("one endless line", PRINT.replace("64,", "64, " * 4_000_000), "Line 2: "),
     Wrong("too many lines", "\n" * (MAX_LINES + 1), "more than 200,000 lines"),
@@ -499,9 +501,6 @@ PICKLES = (
 )
 """Pickles, of which most would run something."""
 
-WRONG = (*NOT_MODELS, *TRUNCATED, *LYING, *TEXTS, *PICKLES)
-"""All that must be refused."""
-
 
 def _lambda() -> str:
     code = compile(f"open({str(CANARY)!r}, 'w').close()", "hostile", "exec")
@@ -527,18 +526,26 @@ def _external(place: str) -> bytes:
     return w.model(w.graph([w.node("ConvTranspose", ("x", "k"), ("y",))], [weight]))
 
 
-HARMLESS = (
-    Wrong(
-        "a print with -1",
-        PRINT.replace("64,", "-1,"),
-        "in_channels must be a whole number of at least 0, received -1",
-    ),
+UNCOUNTED = (
     Wrong("a Lambda with code", _lambda(), "not run"),
     Wrong("a Lambda in a file", archive(_lambda()), "not run", "model.keras"),
     Wrong("a class of the visitor's", _keras("system", "os", "os>system"), "Not a class of Keras itself"),
     Wrong("a function of Keras", _keras("get_file", "keras.utils", None), "Not a standard layer of Keras"),
     Wrong(
         "a class without a module", json.dumps({"class_name": "Popen", "config": {}}), "Not a standard layer"
+    ),
+)
+"""Models of which nothing can be counted, since code that would say it is not run."""
+
+WRONG = (*NOT_MODELS, *TRUNCATED, *LYING, *TEXTS, *PICKLES, *UNCOUNTED)
+"""All that must be refused."""
+
+
+HARMLESS = (
+    Wrong(
+        "a print with -1",
+        PRINT.replace("64,", "-1,"),
+        "in_channels must be a whole number of at least 0, received -1",
     ),
     *(
         Wrong(f"numbers in {case}", _external(place), "another file, which is not opened", "model.onnx")

@@ -1,5 +1,7 @@
 """A model as JSON and back: nothing is lost."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,5 +34,7 @@ def test_a_model_survives_as_json(network: object) -> None:
     )
 )
 def test_any_row_survives_as_json(rows: list[Row]) -> None:
+    # A row that is not known has no counts.
+    rows = [row if row.known else replace(row, weight_count=0) for row in rows]
     model = Model(tuple(rows), "a test", ("One.", "Two."), "name")
     assert read_model(write_model(model)) == model

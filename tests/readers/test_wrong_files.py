@@ -135,9 +135,11 @@ def test_a_process_of_its_own_says_the_same(case: str) -> None:
 
 
 def test_a_process_of_its_own_runs_no_lambda_and_follows_no_path() -> None:
-    for wrong in HARMLESS:
-        if wrong.case in ("a Lambda in a file", "numbers in the canary"):
-            assert wrong.words in said(read_in_subprocess(wrong.data, name=wrong.file))
+    [numbers] = [wrong for wrong in HARMLESS if wrong.case == "numbers in the canary"]
+    assert numbers.words in said(read_in_subprocess(numbers.data, name=numbers.file))
+    [code] = [wrong for wrong in WRONG if wrong.case == "a Lambda in a file"]
+    with pytest.raises(ReadError, match=code.words):
+        read_in_subprocess(code.data, name=code.file)
 
 
 def test_nothing_of_a_file_is_logged_or_printed(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from calculator.core.formatting import join_words, plural
-from calculator.readers.model import MAX_DEPTH, MAX_ROWS, MODEL_NAME, Model, ReadError, Row
+from calculator.readers.model import MAX_COUNT, MAX_DEPTH, MAX_ROWS, MODEL_NAME, Model, ReadError, Row
 from calculator.readers.pytorch.argument_values import parse_arguments
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
@@ -96,10 +96,10 @@ class ModuleTree:
 
         Raises ``ReadError`` for modules that are nested too deep, and for a path that is too long.
         """
-        first, count = _parse_repetition(key, times)
+        count = _parse_repetition(key, times)
         parent = self.open_modules[-1] if self.open_modules else None
         self.has_fragments = self.has_fragments or (parent is None and bool(key))
-        path = f"{parent.path}.{first}" if parent and parent.path else first
+        path = f"{parent.path}.{key}" if parent and parent.path else key
         if len(self.open_modules) >= MAX_DEPTH:
             raise ReadError(f"Modules are nested more than {MAX_DEPTH} deep.")
         if len(path) > MAX_PATH:
@@ -193,20 +193,14 @@ class ModuleTree:
         return list_row(module.path, module.kind, shapes)
 
     def _add(self, module: OpenModule, row: Row | None) -> None:
-        """Insert a module's own row before the rows of its children, and repeat all of them."""
+        """Insert a module's own row before those of its children; each stands for ``module.count`` layers."""
         if row:
             self._rows.insert(module.start, row)
-        once = self._rows[module.start :]
-        if len(self._rows) + (module.count - 1) * len(once) > MAX_ROWS:
-            raise ReadError(f"The model has more than {MAX_ROWS:,} layers.")
-        # Without rows there is nothing to repeat, whatever the number: a print may name a billion ReLUs.
-        if not once or module.count == 1:
-            return
-        first, cut = int(module.key.split("-")[0]), len(module.path)
-        parent = module.path.rpartition(".")[0]
-        for number in range(first + 1, first + module.count):
-            path = f"{parent}.{number}" if parent else str(number)
-            self._rows.extend(replace(row, name=path + row.name[cut:]) for row in once)
+        if len(self._rows) > MAX_ROWS:
+            raise ReadError(f"The model has more than {MAX_ROWS:,} different layers.")
+        if module.count > 1:
+            once = self._rows[module.start :]
+            self._rows[module.start :] = [repeated(row, module.count) for row in once]
 
     def model(self, name: str) -> Model:
         """Return the model of all modules that were read."""
@@ -252,17 +246,34 @@ def _scripted(path: str, text: str) -> Row | None:
     return Row(path, kind, note="A scripted or traced model does not print its arguments.", known=False)
 
 
-def _parse_repetition(key: str, times: str | None) -> tuple[str, int]:
-    """Return the name of the first of equal modules, and their number.
+def repeated(row: Row, times: int) -> Row:
+    """Return the row of ``times`` layers that are equal to the layer of ``row``.
+
+    Raises ``ReadError`` for more layers or parameters than any model has.
+
+    >>> repeated(Row("0-3.up", "Linear", (2, 4), weight_count=8), 4).weight_count
+    32
+    """
+    if row.times * times > MAX_COUNT or row.parameter_count * times > MAX_COUNT:
+        raise ReadError("The repeated layers have more than 10^18 parameters, which no model has.")
+    counts = {
+        name: getattr(row, name) * times
+        for name in ("times", "weight_count", "bias_count", "other_count", "frozen_count")
+    }
+    return replace(row, **counts)
+
+
+def _parse_repetition(key: str, times: str | None) -> int:
+    """Return the number of equal modules that a printed module stands for.
 
     PyTorch prints equal modules as ``(0-3): 4 x Block(``. Raises ``ReadError`` where the numbers disagree.
     """
     if times is None:
-        return key, 1
+        return 1
     first, _, last = key.partition("-")
     if not (first.isdecimal() and last.isdecimal() and len(key) <= 40):
         raise ReadError(f"“({key[:60]}): {times} x” is not how PyTorch numbers equal layers.")
     count = int(last) - int(first) + 1
     if count != int(times) or count < 1:
         raise ReadError(f"“({key}): {times} x” has two different numbers of layers.")
-    return str(int(first)), count
+    return count

@@ -11,6 +11,7 @@ from calculator.readers import Model, Row
 from calculator.readers.layer_table.link_form import MAX_LINKED
 from calculator.readers.layer_table.table import TABLE
 from calculator.readers.model_json import write_model
+from calculator.readers.totals import at_least, not_counted_text, trainable_text, transposed_text
 from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.model import advice_table, layers_table, memory_table
@@ -30,16 +31,21 @@ KINDS = {"all": "All", "transposed": "Transposed", "frozen": "Non-trainable", "u
 
 
 def headline(model: Model) -> None:
-    """Draw the totals: all parameters, those in transposed layers, and the trainable ones."""
-    transposed = sum(row.transposed for row in model.rows)
-    in_layers = plural(transposed, "transposed layer")
-    unknown = f" · :orange[{plural(len(model.unknown), 'layer')} of unknown size]" if model.unknown else ""
-    count = model.trainable_count
-    trainable = "all" if count == model.parameter_count else format_count(count)
+    """Draw the totals: all parameters, those in transposed layers, and the trainable ones.
+
+    Where something is not counted, or a type is undecided, the numbers say so themselves.
+    """
+    transposed = sum(row.times for row in model.rows if row.transposed)
+    undecided = sum(row.times for row in model.rows if row.undecided)
+    layers = plural(transposed, "transposed layer")
+    if undecided:
+        layers += f", {format_count(undecided)} undecided"
+    missing = not_counted_text(model)
     st.markdown(
-        f"**{format_count(model.parameter_count)}** parameters · "
-        f":blue[{format_count(model.transposed_count)} in {in_layers}] "
-        f":gray[· {trainable} trainable]{unknown}"
+        f"**{at_least(model, model.parameter_count)}** parameters · "
+        + (f":orange[{missing}] · " if missing else "")
+        + f":blue[{transposed_text(model)} in {layers}] "
+        f":gray[· {trainable_text(model)} trainable]"
     )
 
 
@@ -49,7 +55,7 @@ def about(settings: Settings, model: Model) -> None:
         st.markdown(f"{_published(network(settings.network))}  \n{escape_markdown(work_finding(model))}")
         return
     lines = "".join(f"\n- {escape_markdown(sentence)}" for sentence in model.assumptions)
-    count = plural(len(model.rows), "layer")
+    count = plural(sum(row.times for row in model.rows if row.known), "layer")
     st.markdown(
         f"**{escape_markdown(model.name)}**, read as {escape_markdown(model.format)}: "
         f"{count} with parameters. "
@@ -111,7 +117,10 @@ def _bars_finding(rows: list[Row]) -> str:
 def layers_view(model: Model) -> None:
     """Draw the table of the layers that match the search and the filter."""
     rows = _matching(model)
-    count = plural(sum(row.parameter_count for row in rows), "parameter")
+    summed = sum(row.parameter_count for row in rows)
+    count = plural(summed, "parameter")
+    if not all(row.known for row in rows):
+        count = f"at least {count}"
     first = f"; the first {MAX_ROWS} are drawn, the export contains all" if len(rows) > MAX_ROWS else ""
     st.markdown(f"{format_count(len(rows))} of {plural(len(model.rows), 'layer')}, {count}{first}")
     drawn = tuple(rows[:MAX_ROWS])

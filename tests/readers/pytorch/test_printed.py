@@ -51,13 +51,13 @@ def test_modules_of_ones_own_and_equal_ones() -> None:
     model = read_printed(NET)
     assert counts(model) == {
         "inc": 448,
-        **{"up.0.up": 520, "up.0.conv.0": 1152, "up.0.conv.1": 16},
-        **{"up.1.up": 520, "up.1.conv.0": 1152, "up.1.conv.1": 16},
+        **{"up.0-1.up": 2 * 520, "up.0-1.conv.0": 2 * 1152, "up.0-1.conv.1": 2 * 16},
         **{"up.2.up": 132, "up.2.conv.0": 288, "up.2.conv.1": 8, "out": 5},
     }
     assert model.parameter_count == 4257
     assert said(model, "any that Net and Up may have are not counted")
-    assert [row.name for row in model.rows if row.transposed] == ["up.0.up", "up.1.up", "up.2.up"]
+    assert [row.name for row in model.rows if row.transposed] == ["up.0-1.up", "up.2.up"]
+    assert [row.times for row in model.rows] == [1, 2, 2, 2, 1, 1, 1, 1]
     assert model.rows[1].weight_shape == (16, 8, 2, 2)
     assert model.rows[1].layer is not None
     assert model.rows[1].layer.stride == (2, 2)
@@ -73,9 +73,9 @@ def test_attention() -> None:
         "norm1": 32,
         "norm2": 32,
     }
-    assert counts(model) == {f"layers.{n}.{name}": count for n in range(3) for name, count in layer.items()}
+    assert counts(model) == {f"layers.0-2.{name}": 3 * count for name, count in layer.items()}
     assert model.parameter_count == 6672
-    assert list(counts(model))[:2] == ["layers.0.self_attn", "layers.0.self_attn.out_proj"]
+    assert list(counts(model))[:2] == ["layers.0-2.self_attn", "layers.0-2.self_attn.out_proj"]
     assert model.rows[0].weight_shape == (48, 16)
     assert said(model, "MultiheadAttention prints only its output projection")
 
@@ -215,7 +215,7 @@ def test_text_around_a_print_and_how_it_was_pasted(text: str) -> None:
 def test_two_prints() -> None:
     model = read_printed(f"{NET}\n{DCGAN}\n{DCGAN}")
     assert model.parameter_count == 4257 + 2 * 3_576_704
-    assert [model.rows[at].name for at in (0, 11, 20)] == ["Net.inc", "Sequential.0", "Sequential_2.0"]
+    assert [model.rows[at].name for at in (0, 8, 17)] == ["Net.inc", "Sequential.0", "Sequential_2.0"]
     assert said(model, "3 printed modules")
 
 
@@ -326,7 +326,9 @@ def test_lines_left_out() -> None:
         (f"Linear({'9, ' * 9000}3)", "too many for a layer"),
         ("A(\n" + "(a): A(\n" * 250 + ")\n" * 251, "nested more than 200 deep"),
         (f"A(\n  ({'a' * 200}): B(\n ({'a' * 200}): B(\n ({'a' * 200}): B(\n", "more than 500 characters"),
-        (f"ModuleList(\n  (0-{MAX_ROWS}): {MAX_ROWS + 1} x Linear(1, 1)\n)", "more than 200,000 layers"),
+        (f"M(\n  (0-{10**17 - 1}): {10**17} x Linear(9, 9)\n)", "more than 10^18 parameters"),
+        (f"M(\n  (0-{10**9}): {10**9 + 1} x M(\n (0-{10**9}): {10**9 + 1} x Own()\n )\n)", "more than 10^18"),
+        ("M(\n" + "  (a): PReLU()\n" * (MAX_ROWS + 1) + ")", "more than 50,000 different layers"),
         ("x" * (MAX_TEXT + 1), "20,000,001 characters"),
         ("\n" * MAX_LINES, "200,001 lines"),
     ],

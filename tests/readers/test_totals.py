@@ -1,0 +1,96 @@
+"""What the totals say where something is not counted, or undecided."""
+
+import json
+
+import pytest
+
+from calculator.readers import Model, ReadError, Row, read
+from calculator.readers.model import left_out_row
+from calculator.readers.model_json import read_model, write_model
+from calculator.readers.totals import (
+    not_counted_sentence,
+    not_counted_text,
+    total_text,
+    trainable_text,
+    transposed_text,
+    undecided_sentence,
+)
+
+LINEAR = Row("fc", "Linear", (3, 2), 6, 3)
+UP = Row("up", "ConvTranspose2d", (64, 32, 4, 4), 32_768, 32, transposed=True)
+SQUARE = Row("mid", "Conv2d", (8, 8, 3, 3), 576, undecided=True)
+OWN = Row("own", "MyLayer", known=False, note="Its class is not known.")
+
+
+def test_a_complete_model_has_bare_numbers() -> None:
+    model = Model((LINEAR, UP), "")
+    assert (total_text(model), transposed_text(model), trainable_text(model)) == ("32,809", "32,800", "all")
+    assert (not_counted_text(model), not_counted_sentence(model, 3), undecided_sentence(model)) == (
+        "",
+        "",
+        "",
+    )
+
+
+def test_a_model_with_a_gap_has_minimums() -> None:
+    model = Model((LINEAR, UP, OWN), "")
+    assert total_text(model) == "at least 32,809 · 1 module not counted"
+    assert transposed_text(model) == "at least 32,800"
+    assert trainable_text(model) == "all that are counted"
+    assert trainable_text(model, in_words=False) == "at least 32,809"
+    assert not_counted_sentence(model, 3) == "Not counted, so that every total is a minimum: own (MyLayer)."
+    assert total_text(Model((LINEAR, left_out_row("up", "12 more")), "")) == "at least 9 · lines left out"
+
+
+def test_repeated_modules_are_counted_one_by_one() -> None:
+    text = "M(\n  (a): Linear(2, 3)\n  (0-13): 14 x Block(\n    (x): Own()\n    (y): Own()\n  )\n)"
+    model = read(text)
+    assert total_text(model) == "at least 9 · 28 modules not counted"
+    assert "0-13.x (Own)" in model.assumptions[0]
+
+
+def test_an_undecided_type_makes_a_range() -> None:
+    model = Model((UP, SQUARE), "")
+    assert transposed_text(model) == "32,800 to 33,376"
+    assert (model.transposed_count, model.undecided_count) == (32_800, 576)
+    assert undecided_sentence(model).endswith("576 parameters in 1 layer.")
+    assert transposed_text(Model((UP, SQUARE, OWN), "")) == "at least 32,800, and 576 undecided"
+
+
+def test_a_stated_trainable_count_wins() -> None:
+    model = Model((LINEAR, UP), "", stated_trainable_count=80)
+    assert (model.trainable_count, trainable_text(model)) == (80, "80")
+    assert read_model(write_model(model)) == model
+
+
+def test_json_has_null_for_what_is_not_known() -> None:
+    document = json.loads(write_model(Model((UP, SQUARE, OWN), "")))
+    assert document["complete"] is False
+    for total in ("parameter_count", "transposed_count", "trainable_count"):
+        assert document[total] is None
+    assert document["at_least"] == {
+        "parameter_count": 33_376,
+        "transposed_count": 32_800,
+        "trainable_count": 33_376,
+    }
+    assert document["undecided_count"] == 576
+    assert [row["parameter_count"] for row in document["rows"]] == [32_800, 576, None]
+    assert document["rows"][2]["weight_count"] is None
+    decided = json.loads(write_model(Model((UP, SQUARE), "")))
+    assert (decided["complete"], decided["parameter_count"], decided["transposed_count"]) == (
+        True,
+        33_376,
+        None,
+    )
+
+
+@pytest.mark.parametrize("text", ["M(\n  (a): Own()\n)", "M(\n  (a): Own()\n  (b): Own()\n  (c): ReLU()\n)"])
+def test_where_nothing_could_be_counted_there_is_no_number(text: str) -> None:
+    with pytest.raises(
+        ReadError, match=r"Nothing in this model could be counted\. a \(Own\) could not: Own is"
+    ):
+        read(text)
+
+
+def test_a_model_without_parameters_has_none() -> None:
+    assert read("M(\n  (a): ReLU()\n)").parameter_count == 0
