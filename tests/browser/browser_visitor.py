@@ -44,7 +44,8 @@ BOX = ", exact value"
 SCREEN = """
 () => {
   const every = (selector, look) => [...document.querySelectorAll(selector)].map(look);
-  const chart = document.querySelector(".st-key-growth .js-plotly-plot");
+  const drawing = document.querySelector('.st-key-growth [data-testid="stBidiComponentIsolated"]')
+    ?.shadowRoot?.querySelector(".drawing");
   return {
     path: location.pathname,
     link: location.search,
@@ -58,7 +59,7 @@ SCREEN = """
     tab: every("[class*=view] [role=tab][aria-selected=true]", tab => tab.innerText)[0],
     figures: [document, ...every('[data-testid="stBidiComponentIsolated"]', one => one.shadowRoot)]
       .flatMap(root => [...root.querySelectorAll("[role=figure]")]).map(figure => figure.ariaLabel),
-    marks: (chart?.data ?? []).filter(trace => trace.name === "marks").flatMap(trace => trace.text),
+    marks: (drawing?.figure.data ?? []).filter(trace => trace.name === "marks").flatMap(trace => trace.text),
     alerts: every("[role=alert]", alert => alert.innerText),
     exceptions: every('[data-testid="stException"]', exception => exception.innerText),
   };

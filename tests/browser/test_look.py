@@ -222,21 +222,24 @@ def rgb(colour: str) -> str:
 COLOURS = """
 () => {
   const style = (part, name) => getComputedStyle(part)[name];
-  const every = (selector, name) =>
-    [...new Set([...document.querySelectorAll(selector)].map(part => style(part, name)))];
+  const drawn = (around, selector, name) => {
+    const charts = [...document.querySelectorAll(`${around} [data-testid="stBidiComponentIsolated"]`)];
+    const parts = charts.flatMap(chart => [...chart.shadowRoot.querySelectorAll(selector)]);
+    return [...new Set(parts.map(part => style(part, name)))];
+  };
   const leaf = text => [...document.querySelectorAll(".st-key-answer p *, .st-key-answer p")]
     .filter(part => part.textContent.trim() === text).at(-1);
   const formula = text => [...document.querySelectorAll(".katex")]
     .find(part => part.querySelector("annotation").textContent.includes(text));
   return {
     page: style(document.querySelector('[data-testid="stApp"]'), "backgroundColor"),
-    charts: every(".js-plotly-plot .main-svg:first-of-type", "backgroundColor"),
+    charts: drawn("body", ".drawing > svg > rect:first-child", "fill"),
     weights: [style(leaf("3,072 weights"), "color"), style(formula("weights"), "color")],
     biases: [style(leaf("64 biases"), "color"), style(formula("biases"), "color")],
-    edges: every(".st-key-split .bars path", "stroke"),
-    fills: every(".st-key-split .bars path", "fill"),
-    areas: every(".st-key-growth .scatterlayer .js-fill", "fill"),
-    line: every(".st-key-growth .scatterlayer .js-line", "stroke"),
+    edges: drawn(".st-key-split", ".bar", "stroke"),
+    fills: drawn(".st-key-split", ".bar", "fill"),
+    areas: drawn(".st-key-growth", "path[fill]:not([fill=none])", "fill"),
+    line: drawn(".st-key-growth", "path[fill=none]", "stroke"),
   };
 }
 """
@@ -285,9 +288,8 @@ def test_the_charts_follow_the_theme_a_visitor_chooses(open_page: Pages) -> None
     page.get_by_role("menuitemradio", name="Dark").click()
     page.keyboard.press("Escape")
     dark = rgb(PALETTES["dark"].background)
-    drawn = "colour => getComputedStyle(document.querySelector('.js-plotly-plot .main-svg')).backgroundColor"
     with suppress(TimeoutError):  # What came instead is said below.
-        page.wait_for_function(f"{drawn} === colour", arg=dark, timeout=5_000)
+        page.wait_for_function(f"colour => ({COLOURS})().charts.join() === colour", arg=dark, timeout=5_000)
     assert colours(settled(page)) == wanted(PALETTES["dark"])
 
 

@@ -1,5 +1,6 @@
-// Draws a small Plotly figure as SVG, once and without Plotly: heat maps, lines, points and what is written on them, on
-// axes whose ranges and ticks are given. What it does not know it refuses; `calculator.ui.components.svg_chart` says why it exists.
+// Draws a Plotly figure as SVG, once and without Plotly: heat maps, horizontal bars, lines, areas, points and the texts on
+// them, on one pair of axes whose ranges and ticks are given. What it does not know it refuses;
+// `calculator.ui.components.svg_chart` says why it exists.
 
 const SVG = "http://www.w3.org/2000/svg";
 const NEAR = 20;
@@ -12,24 +13,33 @@ function make(parent, name, attributes = {}, words = "") {
   return node;
 }
 
-// Text as Plotly marks it up: <br> ends a line, a line between <b> and </b> is bold. Nothing else is markup.
-const lines = words => {
-  let bold = false;
-  return words.split("<br>").map(line => {
-    const starts = line.startsWith("<b>"), ends = line.endsWith("</b>");
-    bold ||= starts;
-    const found = { words: line.slice(starts ? 3 : 0, ends ? -4 : undefined), bold };
-    if (ends) bold = false;
-    return found;
-  });
-};
+// Text as Plotly marks it up: <br> ends a line, <b> and a coloured <span> change how it is written. Nothing else is markup.
+const MARKUP = /(<br>|<\/?b>|<span style="color:#[0-9a-fA-F]{6}">|<\/span>)/;
+
+// The lines of a text, each a list of parts of one look: {words, bold, color}.
+function lines(text) {
+  let bold = false, color = null;
+  const found = [[]];
+  for (const part of text.split(MARKUP)) {
+    if (part === "<br>") found.push([]);
+    else if (part === "<b>" || part === "</b>") bold = part === "<b>";
+    else if (part === "</span>") color = null;
+    else if (MARKUP.test(part)) color = part.slice(-9, -2);
+    else if (part) found.at(-1).push({ words: part, bold, color });
+  }
+  return found;
+}
 
 function write(parent, words, x, y, { size, color, anchor = "middle", turned = false }) {
   const node = make(parent, "text", { "font-size": size, fill: color, "text-anchor": anchor });
   if (turned) node.setAttribute("transform", `rotate(-90 ${x} ${y})`);
   lines(words).forEach((line, place) => {
-    const part = make(node, "tspan", { x, y: y + place * 1.3 * size }, line.words);
-    if (line.bold) part.setAttribute("font-weight", 700);
+    if (!line.some(part => part.words.trim())) return;
+    const row = make(node, "tspan", { x, y: y + place * 1.3 * size });
+    for (const { words, bold, color } of line) {
+      const part = make(row, "tspan", color ? { fill: color } : {}, words);
+      if (bold) part.setAttribute("font-weight", 700);
+    }
   });
 }
 
@@ -61,15 +71,17 @@ function axes(svg, layout, at) {
   const grid = make(svg, "g");
   if (xaxis.visible !== false) {
     const { size, color } = xaxis.tickfont;
-    const y = above ? at.top - 0.8 * size : at.bottom + 1.2 * size;
+    const y = above ? at.top - 0.6 * size : at.bottom + 1.2 * size;
     xaxis.tickvals.forEach((value, n) => {
       const x = at.x(value);
       if (xaxis.showgrid !== false) make(grid, "path", { d: `M${x} ${at.top}V${at.bottom}`, stroke: xaxis.gridcolor });
       write(svg, xaxis.ticktext[n], x, y, { size, color });
     });
-    const title = xaxis.title.font.size;
-    const row = above ? title : layout.height - 0.7 * title;
-    write(svg, xaxis.title.text, (at.left + at.right) / 2, row, { size: title, color: xaxis.title.font.color });
+    if (xaxis.title) {
+      const title = xaxis.title.font.size;
+      const row = above ? title : layout.height - 0.7 * title;
+      write(svg, xaxis.title.text, (at.left + at.right) / 2, row, { size: title, color: xaxis.title.font.color });
+    }
   }
   if (yaxis.visible !== false) {
     const { size, color } = yaxis.tickfont;
@@ -78,6 +90,7 @@ function axes(svg, layout, at) {
       if (yaxis.showgrid !== false) make(grid, "path", { d: `M${at.left} ${y}H${at.right}`, stroke: yaxis.gridcolor });
       write(svg, yaxis.ticktext[n], at.left - 0.3 * size, y + 0.35 * size, { size, color, anchor: "end" });
     });
+    if (!yaxis.title) return;
     const { size: title, color: shade } = yaxis.title.font;
     const longest = Math.max(0, ...yaxis.ticktext.map(words => words.length));
     const x = Math.max(title, at.left - (longest * 0.5 + 0.8) * size);
@@ -94,67 +107,127 @@ function shade(colours, value) {
   return `rgb(${channels(one).map((from, n) => Math.round(from + (ends[n] - from) * part)).join()})`;
 }
 
+// The texts of a trace that the pointer is told, by Plotly's name for them: null where it is told nothing.
+function tellable(trace) {
+  const name = /^%\{(\w+)\}/.exec(trace.hovertemplate ?? "")?.[1];
+  return name ? trace[name] : null;
+}
+
+// The borders of cells: those given, or halfway between given middles on the screen; all of them within the axes.
+function borders(values, cells, place, from, to) {
+  const on = values.map(place), last = on.length - 1, halves = on.slice(1).map((end, n) => (on[n] + end) / 2);
+  const ends = on.length > cells ? on : [2 * on[0] - halves[0], ...halves, 2 * on[last] - halves[last - 1]];
+  return ends.map(end => Math.min(Math.max(end, from), to));
+}
+
 // All cells of one shade are one path: the browser pays by node.
 function heatmap(svg, trace, at) {
-  const paths = new Map(), texts = make(svg, "g");
+  const paths = new Map(), texts = make(svg, "g"), gap = (trace.xgap ?? 0) / 2;
+  const x = borders(trace.x, trace.z[0].length, at.x, at.left, at.right);
+  const y = borders(trace.y, trace.z.length, at.y, at.top, at.bottom);
+  const values = trace.z.flat().filter(value => value !== null);
+  const low = trace.zmin ?? Math.min(...values), high = trace.zmax ?? Math.max(...values);
   trace.z.forEach((row, r) => row.forEach((value, c) => {
     if (value === null) return;
-    const [left, right] = [trace.x[c], trace.x[c + 1]].map(at.x), [top, bottom] = [trace.y[r], trace.y[r + 1]].map(at.y);
-    const cell = `M${left + 0.5} ${top + 0.5}H${right - 0.5}V${bottom - 0.5}H${left + 0.5}Z`;
+    const [left, right, top, bottom] = [x[c], x[c + 1], y[r], y[r + 1]];
+    const [above, below] = top < bottom ? [top, bottom] : [bottom, top];
+    const cell = `M${left + gap} ${above + gap}H${right - gap}V${below - gap}H${left + gap}Z`;
     paths.set(value, (paths.get(value) ?? "") + cell);
     if (!trace.texttemplate || !trace.text[r][c]) return;
     const { size, color } = trace.textfont;
     write(texts, trace.text[r][c], (left + right) / 2, (top + bottom) / 2 + 0.35 * size, { size, color });
   }));
-  for (const [value, d] of paths) texts.before(make(svg, "path", { d, fill: shade(trace.colorscale, value) }));
-  return (x, y) => {
-    const column = between(trace.x.map(at.x), x), row = between(trace.y.map(at.y), y), told = trace.customdata[row]?.[column];
-    const middle = (ends, n, place) => (place(ends[n]) + place(ends[n + 1])) / 2;
-    return told ? { told, x: middle(trace.x, column, at.x), y: middle(trace.y, row, at.y), apart: 0 } : null;
+  for (const [value, d] of paths) {
+    const fill = shade(trace.colorscale, high > low ? (value - low) / (high - low) : 0);
+    // Without a gap, neighbours of two shades would show a line of the background between them.
+    texts.before(make(svg, "path", { d, fill, ...gap ? {} : { stroke: fill, "stroke-width": 0.5 } }));
+  }
+  const texted = tellable(trace);
+  return (px, py) => {
+    const c = between(x, px), r = between(y, py), told = texted?.[r]?.[c];
+    return told ? { told, x: (x[c] + x[c + 1]) / 2, y: (y[r] + y[r + 1]) / 2, apart: 0 } : null;
   };
 }
 
-const between = (edges, value) => edges.findIndex((edge, n) => edge <= value && value < edges[n + 1]);
+const between = (edges, value) =>
+  edges.findIndex((edge, n) => Math.min(edge, edges[n + 1]) <= value && value < Math.max(edge, edges[n + 1]));
 
 const DOWN = { top: -1, middle: 0, bottom: 1 }, ACROSS = { left: -1, center: 0, right: 1 };
 const ANCHOR = { "-1": "end", 0: "middle", 1: "start" };
 const nth = (value, n) => Array.isArray(value) ? value[n] : value;
 
+// The path through points; a missing one parts it into several.
+const through = (points, end) => points
+  .map((point, n) => point && `${points[n - 1] ? "L" : "M"}${point.join(" ")}${points[n + 1] ? "" : end}`)
+  .filter(Boolean).join("");
+
 function scatter(svg, trace, at) {
-  const points = trace.x.map((x, n) => [at.x(x), at.y(trace.y[n])]);
-  const { mode, line, marker } = trace;
-  if (mode === "lines" && points.length) {
-    const d = `M${points.map(point => point.join(" ")).join("L")}${trace.fill ? "Z" : ""}`;
+  const points = trace.x.map((x, n) => x === null ? null : [at.x(x), at.y(trace.y[n])]);
+  const { mode, line, marker } = trace, has = part => mode.split("+").includes(part), g = make(svg, "g");
+  if (trace.cliponaxis !== false) g.setAttribute("clip-path", "url(#inside)");
+  if (trace.fill) make(g, "path", { d: through(points, "Z"), fill: trace.fillcolor });
+  if (has("lines")) {
     const dash = line.dash === "dot" ? `${Math.max(line.width, 3)}` : "none";
-    const fill = trace.fill ? trace.fillcolor : "none";
-    make(svg, "path", { d, fill, stroke: line.color, "stroke-width": line.width, "stroke-dasharray": dash });
+    const look = { fill: "none", stroke: line.color, "stroke-width": line.width, "stroke-dasharray": dash };
+    make(g, "path", { d: through(points, trace.fill ? "Z" : ""), ...look });
   }
-  if (!mode.startsWith("markers")) return null;
-  const radius = n => nth(marker.size, n) / 2;
-  points.forEach(([cx, cy], n) => {
+  const radius = n => has("markers") ? nth(marker.size, n) / 2 : 0;
+  if (has("markers")) points.forEach((point, n) => {
+    if (!point || !radius(n)) return;
     const color = nth(marker.color, n), open = nth(marker.symbol, n) === "circle-open";
-    const look = open ? { fill: "none", stroke: color, "stroke-width": 2 } : { fill: color };
-    make(svg, "circle", { class: "point", cx, cy, r: radius(n), ...look });
+    const [edge, width] = open ? [color, 2] : [nth(marker.line?.color, n), nth(marker.line?.width, n)];
+    const look = { fill: open ? "none" : color, ...width ? { stroke: edge, "stroke-width": width } : {} };
+    make(g, "circle", { class: "point", cx: point[0], cy: point[1], r: radius(n), ...look });
   });
-  if (mode.endsWith("text")) points.forEach(([x, y], n) => {
-    if (!trace.text[n]) return;
+  if (has("text")) points.forEach((point, n) => {
+    if (!point || !trace.text[n]) return;
     const { size, color } = trace.textfont;
     const [vertical, horizontal] = nth(trace.textposition, n).split(" ");
-    const apart = radius(n) / 0.8 + 1, down = DOWN[vertical], across = ACROSS[horizontal];
+    const apart = radius(n) && radius(n) / 0.8 + 1, down = DOWN[vertical], across = ACROSS[horizontal];
     const tall = ((trace.text[n].split("<br>").length - 1) * 1.3 + 1) * size;
-    const first = y + 0.75 * size + down * apart + (down - 1) * tall / 2;
-    write(svg, trace.text[n], x + across * apart, first, { size, color, anchor: ANCHOR[across] });
+    const first = point[1] + 0.75 * size + down * apart + (down - 1) * tall / 2;
+    write(g, trace.text[n], point[0] + across * apart, first, { size, color, anchor: ANCHOR[across] });
   });
-  if (!trace.customdata) return null;
+  const texted = tellable(trace);
+  if (!texted) return null;
   return (x, y) => {
-    const away = points.map(point => Math.hypot(point[0] - x, point[1] - y));
+    const away = points.map(point => point ? Math.hypot(point[0] - x, point[1] - y) : Infinity);
     const n = away.indexOf(Math.min(...away));
     if (away[n] > NEAR + radius(n)) return null;
-    return { told: trace.customdata[n], x: points[n][0], y: points[n][1], apart: radius(n), point: [trace.x[n], trace.y[n]] };
+    return { told: texted[n], x: points[n][0], y: points[n][1], apart: radius(n), point: [trace.x[n], trace.y[n]] };
   };
 }
 
-const TRACES = { heatmap, scatter };
+// Horizontal bars. Stacked ones begin where the earlier traces of their row end, which `at.ends` remembers.
+function bar(svg, trace, at) {
+  const g = make(svg, "g", { "clip-path": "url(#inside)" });
+  const stacked = at.layout.barmode === "stack", wide = trace.width ?? 1 - at.layout.bargap;
+  const bars = trace.x.map((length, n) => {
+    const row = trace.y[n], begin = trace.base?.[n] ?? (stacked ? at.ends.get(row) ?? 0 : 0), end = begin + length;
+    if (stacked) at.ends.set(row, end);
+    const [left, right] = [begin, end].map(at.x), [one, other] = [row - wide / 2, row + wide / 2].map(at.y);
+    return { left, right, top: Math.min(one, other), bottom: Math.max(one, other) };
+  });
+  bars.forEach(({ left, right, top, bottom }, n) => {
+    if (right - left < 0.01) return;
+    const { color, line } = trace.marker, stroke = nth(line.color, n), width = nth(line.width, n);
+    const box = { x: left, y: top, width: right - left, height: bottom - top };
+    make(g, "rect", { class: "bar", ...box, fill: nth(color, n), stroke, "stroke-width": width });
+    if (!trace.text?.[n]) return;
+    const { size, color: ink } = trace.textfont, rows = trace.text[n].split("<br>").length;
+    const first = (top + bottom) / 2 + 0.35 * size - (rows - 1) * 0.65 * size;
+    write(g, trace.text[n], (left + right) / 2, first, { size, color: ink });
+  });
+  const texted = tellable(trace);
+  return (x, y) => {
+    const n = bars.findIndex(({ left, right, top, bottom }) => left <= x && x <= right && top <= y && y <= bottom);
+    if (n < 0 || !texted?.[n]) return null;
+    const { left, right, top, bottom } = bars[n];
+    return { told: texted[n], x: (left + right) / 2, y: (top + bottom) / 2, apart: (bottom - top) / 2 };
+  };
+}
+
+const TRACES = { bar, heatmap, scatter };
 
 function draw(svg, figure, width) {
   const { data, layout } = figure;
@@ -163,16 +236,25 @@ function draw(svg, figure, width) {
     svg.setAttribute(name, value);
   svg.setAttribute("font-family", layout.font.family);
   make(svg, "rect", { width, height: layout.height, fill: layout.paper_bgcolor });
-  const at = frame(layout, width);
+  const at = { ...frame(layout, width), layout, ends: new Map() };
+  const inside = { x: at.left, y: at.top, width: at.across, height: at.down };
+  make(make(make(svg, "defs"), "clipPath", { id: "inside" }), "rect", inside);
   axes(svg, layout, at);
   const finders = data.map(trace => TRACES[trace.type](svg, trace, at)).filter(Boolean);
-  for (const { x0, x1, y0, y1, line } of layout.shapes ?? []) {
+  for (const { type, path, fillcolor, x0, x1, y0, y1, line } of layout.shapes ?? []) {
+    if (type === "path") {
+      const d = path.replace(/([^\sMLZ,]+),([^\sMLZ,]+)/g, (_, x, y) => `${at.x(Number(x))},${at.y(Number(y))}`);
+      make(svg, "path", { d, fill: fillcolor });
+      continue;
+    }
     const [left, right] = [x0, x1].map(at.x), [top, bottom] = [y0, y1].map(at.y);
     const box = { x: left, y: top, width: right - left, height: bottom - top };
     make(svg, "rect", { ...box, fill: "none", stroke: line.color, "stroke-width": line.width });
   }
-  for (const { text, x, y, font } of layout.annotations ?? [])
-    write(svg, text, at.x(x), at.y(y) - 0.3 * font.size, { size: font.size, color: layout.font.color, anchor: "start" });
+  for (const { text, x, y, font, xanchor = "center", yanchor = "middle" } of layout.annotations ?? []) {
+    const { size, color = layout.font.color } = font, row = at.y(y) + (yanchor === "middle" ? 0.35 : -0.3) * size;
+    write(svg, text, at.x(x), row, { size, color, anchor: ANCHOR[-ACROSS[xanchor]] });
+  }
   return (x, y) => finders.map(find => find(x, y)).find(Boolean);
 }
 
@@ -180,10 +262,10 @@ function draw(svg, figure, width) {
 function tell(tip, found, svg) {
   tip.hidden = !found;
   if (!found) return;
-  tip.replaceChildren(...lines(found.told).flatMap(({ words, bold }, place) => {
-    const part = document.createElement(bold ? "b" : "span");
-    part.textContent = words;
-    return place ? [document.createElement("br"), part] : [part];
+  tip.replaceChildren(...lines(found.told).flatMap((line, place) => {
+    const parts = line.map(({ words, bold }) =>
+      Object.assign(document.createElement(bold ? "b" : "span"), { textContent: words }));
+    return place ? [document.createElement("br"), ...parts] : parts;
   }));
   const box = svg.parentNode.getBoundingClientRect(), { a, e, f } = svg.getScreenCTM();
   const x = found.x * a + e - box.left, y = found.y * a + f - box.top, apart = found.apart * a;

@@ -1,10 +1,10 @@
-"""A small figure drawn as SVG in the browser, without Plotly's script.
+"""A figure drawn as SVG in the browser, without Plotly's script.
 
 The drawing is written by hand because
 
 - Streamlit lets Plotly build every chart twice on every rerun, which on a page with many controls takes
   longer than everything else;
-- Plotly's script is 4.7 MB, and these charts (heat maps of few cells, small charts beside a table) do not
+- Plotly's script is 4.7 MB, and takes a phone most of the time until the first chart. These charts do not
   need its other features.
 
 The figures stay Plotly figures, so that tests can validate them, and compare this drawing with Plotly's.
