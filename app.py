@@ -12,7 +12,7 @@ from calculator.ui.home.unchanged import unchanged_view
 from calculator.ui.home.which_number import which_number_view
 from calculator.ui.session import state
 from calculator.ui.session.viewport import palette
-from calculator.ui.shell.frame import answer_first, frame
+from calculator.ui.shell.frame import frame
 
 with frame("app.py"):
     settings = state.current()
@@ -21,7 +21,6 @@ with frame("app.py"):
     examples = gallery_row()
     with st.container(key="answer"):
         answer.headline(layer)
-    answer_first()
     formula, split = st.columns([6, 5], vertical_alignment="center", gap="medium")
     formula.markdown(equation(layer), text_alignment="center")
     with split:

@@ -104,13 +104,21 @@ FIGURES = {
     "tensor in groups": (tensor(DARK, 2), NARROW),
 }
 
+DRAWING = (UI / "svg_chart.html").read_text(encoding="utf-8")
 PAGE = f"""
 <style>
   body {{ margin: 0; }}
   {(UI / "svg_chart.css").read_text(encoding="utf-8")}
 </style>
-<div id="ours">{(UI / "svg_chart.html").read_text(encoding="utf-8")}</div>
+<div id="ours"></div>
 <div id="plotly"></div>
+"""
+RESET = """
+drawing => {
+  document.querySelector("#ours").innerHTML = drawing;
+  Plotly.purge("plotly");
+  for (const style of document.querySelectorAll("style.added")) { style.remove(); }
+}
 """
 
 # The component as Streamlit calls it. What it was clicked for is kept.
@@ -155,12 +163,22 @@ POINTS = """
 """
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def sheet(browser: Browser) -> Iterator[Page]:
+    """One page for all tests of a process: Plotly's script is fetched and compiled once."""
     page = browser.new_page(viewport={"width": 1200, "height": 1300})
     page.set_content(PAGE)
+    page.add_script_tag(path=str(files("plotly") / "package_data" / "plotly.min.js"))
     yield page
     page.close()
+
+
+@pytest.fixture
+def page(sheet: Page) -> Page:
+    """Return the page with nothing drawn on it yet."""
+    sheet.mouse.move(0, 0)
+    sheet.evaluate(RESET, DRAWING)
+    return sheet
 
 
 def show(
@@ -182,7 +200,6 @@ def picture(part: Locator) -> Image.Image:
 def test_a_drawing_looks_as_plotly_draws_it(page: Page, name: str) -> None:
     figure, width = FIGURES[name]
     drawn = show(page, figure, width)
-    page.add_script_tag(path=str(files("plotly") / "package_data" / "plotly.min.js"))
     page.evaluate(BY_PLOTLY, [figure.to_dict(), width])
     theirs = page.locator("#plotly .svg-container")
 
@@ -205,7 +222,8 @@ def test_a_drawing_looks_as_plotly_draws_it(page: Page, name: str) -> None:
     for one, other in zip(points, expected, strict=True):
         assert one == pytest.approx(other, abs=1.5)
 
-    page.add_style_tag(content="text, .tools { visibility: hidden; } [class^=legend] { display: none; }")
+    hidden = "text, .tools { visibility: hidden; } [class^=legend] { display: none; }"
+    page.add_style_tag(content=hidden).evaluate("style => style.classList.add('added')")
     ours, their = picture(drawn.locator("> svg")), picture(theirs)
     # A height of half a pixel is a pixel more for one of them.
     assert ours.size == pytest.approx(their.size, abs=1)

@@ -1,6 +1,5 @@
 """The frame around every page: configuration, style, menu, link and footer."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,16 +66,6 @@ def _menu(page: Page) -> None:
         for other in () if st.context.is_embedded else PAGES:
             st.page_link(other.script, label=other.name, query_params=encode(state.current()))
         share_button()
-
-
-def answer_first() -> None:
-    """Let the browser show what the script has drawn so far, before the charts are built.
-
-    Messages that arrive together are painted together, when the last chart is done. A pause of about a
-    frame (no work for the server) shows the answer earlier by more than it delays the charts: see
-    ``keys`` in the benchmarks.
-    """
-    time.sleep(0.02)
 
 
 def _ignored() -> None:
