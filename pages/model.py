@@ -5,7 +5,7 @@ import streamlit as st
 from calculator.ui.components import tabs
 from calculator.ui.model import source, views
 from calculator.ui.session import state
-from calculator.ui.session.viewport import controls_and_results
+from calculator.ui.session.viewport import controls_and_results, width
 from calculator.ui.shell.frame import frame
 
 with frame("pages/model.py"):
@@ -14,6 +14,8 @@ with frame("pages/model.py"):
         source.read_waiting(settings)
         model = source.current_model(settings)
         views.headline(model)
+    # On a phone the box for a model comes first: the results are long.
+    first = st.container() if width() == "narrow" else None
     controls, results = controls_and_results()
     with results:
         source.problem(settings)
@@ -28,4 +30,7 @@ with frame("pages/model.py"):
             },
         )
     with controls, st.container(key="controls", gap="xxsmall"):
-        source.sources(settings)
+        source.network_list(settings)
+        with first or st.container():
+            source.paste_form(settings)
+        source.file_opener()

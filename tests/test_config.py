@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from streamlit import config
 
+from calculator.ui.model.source import MAX_UPLOAD
 from tests.helpers.paths import ROOT
 
 CONFIG: dict[str, Any] = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
@@ -136,3 +137,7 @@ def test_the_app_needs_no_more_than_it_says() -> None:
 def test_what_is_installed_is_what_is_pinned(line: str) -> None:
     name, wanted = line.split("==")
     assert version(name) == wanted
+
+
+def test_the_page_names_the_largest_upload() -> None:
+    assert CONFIG["server"]["maxUploadSize"] == MAX_UPLOAD

@@ -7,7 +7,7 @@ import struct
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import FilePayload, Page, ViewportSize, expect
 
 from calculator.networks.builtin import network
 from calculator.readers.layer_table.link_form import tidy
@@ -54,8 +54,9 @@ def test_a_model_is_pasted_searched_and_a_layer_of_it_opened(open_page: Pages) -
     page = open_page("/model")
     assert headline(page).startswith("3,576,704 parameters · 3,574,784 in 5 transposed layers")
     paste(page, PRINT)
-    assert headline(page).startswith("844,803 parameters · 843,779 in 2 transposed layers")
-    assert "1 layer of unknown size" in headline(page)
+    assert headline(page).startswith(
+        "at least 844,803 parameters · 1 module not counted · at least 843,779 in 2 transposed layers"
+    )
     expect(page.get_by_text("read as")).to_be_visible()
     open_tab(page, "Layers")
     assert [row[0] for row in rows(page, "layers")] == ["main.0", "main.1", "main.3", "head"]
@@ -75,7 +76,7 @@ def test_a_model_is_pasted_searched_and_a_layer_of_it_opened(open_page: Pages) -
         page.get_by_role("link", name="Model").click()
     page.get_by_role("tab", name="Layers").wait_for()
     settled(page)
-    assert headline(page).startswith("844,803 parameters")
+    assert headline(page).startswith("at least 844,803 parameters")
     assert "Generator" not in page.url
 
 
@@ -187,3 +188,33 @@ def test_ten_thousand_layers_stay_usable(open_page: Pages) -> None:
     page.locator(".js-plotly-plot").first.wait_for()
     open_tab(page, "Advice")
     expect(page.get_by_text("as depthwise transposed")).to_be_visible()
+
+
+def test_a_phone_shows_the_box_for_a_model_first(open_page: Pages) -> None:
+    page = open_page("/model", size=PHONE)
+    box = page.get_by_role("textbox", name="Or paste a model").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= PHONE["height"]
+    paste(page, PRINT)
+    assert headline(page).startswith("at least 844,803 parameters")
+
+
+def test_a_file_too_large_for_the_page_is_met_with_the_command_for_it(open_page: Pages) -> None:
+    page = open_page("/model")
+    uploader = page.locator(".st-key-model-file input[type=file]")
+    command = page.get_by_text("python -m calculator model '")
+    expect(command).to_be_hidden()
+    large: FilePayload = {
+        "name": "it's my model.pt",
+        "mimeType": "application/octet-stream",
+        "buffer": bytes(6 << 20),
+    }
+    uploader.set_input_files(large)
+    expect(command).to_have_text("""python -m calculator model 'it'"'"'s my model.pt'""")
+    expect(page.get_by_text("it's my model.pt has 6.0 MiB.")).to_be_visible()
+    assert headline(page).startswith("3,576,704 parameters")
+    small: FilePayload = {"name": "print.txt", "mimeType": "text/plain", "buffer": PRINT.encode()}
+    with rerun(page):
+        uploader.set_input_files(small)
+    expect(command).to_be_hidden()
+    assert headline(page).startswith("at least 844,803 parameters")

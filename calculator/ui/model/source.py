@@ -16,6 +16,7 @@ from calculator.readers.pytorch.snippet import SNIPPET
 from calculator.settings import FIELD, Settings
 from calculator.ui.components import inputs
 from calculator.ui.components.expander import lazy_expander
+from calculator.ui.components.large_file import large_file
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.model import table_editor
 from calculator.ui.session import state
@@ -29,13 +30,14 @@ GIVEN, BESIDE, WAITING, PROBLEM = "model.given", "model.beside", "model.waiting"
 """Session keys: the pasted or opened model, the settings it replaces, data not read yet, the last problem."""
 
 
-def sources(settings: Settings) -> None:
-    """Draw the controls that choose a model: a built-in network, a table, a pasted text or a file."""
-    _networks(settings)
-    if is_given():
-        _back(settings)
-    else:
-        table_editor.size_box(settings, chosen(settings))
+MAX_UPLOAD = 5
+"""The maximum size of an opened file in MB, as ``.streamlit/config.toml`` sets it."""
+
+SHELL = "python -m calculator model"
+
+
+def paste_form(settings: Settings) -> None:
+    """Draw the box for a table or a pasted model, with its buttons."""
     with st.form("model.paste", clear_on_submit=False, border=False):
         key = table_editor.box(settings)
         st.form_submit_button(
@@ -44,10 +46,25 @@ def sources(settings: Settings) -> None:
         if not is_given():
             table_editor.builders(settings, key)
     inputs.problem("layers")
-    st.file_uploader("Or open a file", key="model.file", on_change=callback(_file_opened))
+
+
+def network_list(settings: Settings) -> None:
+    """Draw the list of built-in networks, and the way back from a model that is not in the link."""
+    _networks(settings)
+    if is_given():
+        _back(settings)
+    else:
+        table_editor.size_box(settings, chosen(settings))
+
+
+def file_opener() -> None:
+    """Draw the control that opens a file, and the code that prints exact counts."""
+    st.file_uploader(
+        f"Or open a file of up to {MAX_UPLOAD} MB", key="model.file", on_change=callback(_file_opened)
+    )
+    large_file("model.file", key="model.large", command=SHELL, maximum=MAX_UPLOAD << 20)
     st.caption(
-        "The file may be a .keras, .onnx, .safetensors, .pt or .pth file of up to 5 MB. Read larger files "
-        "from the shell: python -m calculator model FILE. Nothing in a file is run. The link contains a "
+        f"Read a larger file in the shell: {SHELL} FILE. Nothing in a file is run. The link contains a "
         "network or a table of layers. It does not contain any other model that you paste or open; such a "
         "model is neither stored nor logged."
     )

@@ -1,0 +1,57 @@
+"""The command of the shell for a file that is too large to be opened on the page.
+
+The uploader refuses such a file in the browser, so the server never learns its name. This component reads the
+name and the size in the browser, where the file is chosen or dropped.
+"""
+
+import streamlit as st
+
+_HTML = '<div role="status" hidden><p></p><code></code></div>'
+_CSS = """
+[role=status] { font-size: .9rem; color: var(--st-text-color); }
+p { margin: 0 0 .3rem; }
+code { display: block; padding: .5rem .7rem; overflow-x: auto; white-space: pre; user-select: all;
+  border-radius: var(--st-base-radius); font-family: var(--st-code-font);
+  background: var(--st-secondary-background-color); }
+"""
+_JS = """
+// One word for a shell: quotation marks around it, and around each quotation mark in it.
+const quoted = name => `'${name.replaceAll("'", `'"'"'`)}'`;
+
+export default function ({ parentElement, data }) {
+  const box = parentElement.querySelector("[role=status]");
+  // Called again for every change of the data; what it returns is called when the page is left.
+  if (box.stop) return box.stop;
+  const look = files => {
+    if (!files.length) return;  // The uploader empties its input after each file.
+    const file = [...files].find(one => one.size > data.maximum);
+    box.hidden = !file;
+    if (!file) return;
+    const size = (file.size / 2 ** 20).toFixed(1);
+    box.querySelector("p").textContent = `${file.name} has ${size} MiB. In the folder with this file, run:`;
+    box.querySelector("code").textContent = `${data.command} ${quoted(file.name)}`;
+  };
+  const inside = event => event.composedPath().some(part => part.classList?.contains(data.uploader));
+  const chosen = event => { if (event.target.type === "file" && inside(event)) look(event.target.files); };
+  const dropped = event => { if (inside(event)) look(event.dataTransfer.files); };
+  document.addEventListener("change", chosen, true);
+  document.addEventListener("drop", dropped, true);
+  box.stop = () => {
+    document.removeEventListener("change", chosen, true);
+    document.removeEventListener("drop", dropped, true);
+  };
+  return box.stop;
+}
+"""
+
+# Streamlit requires that a component is registered once, when its module is loaded.
+_large_file = st.components.v2.component("large_file", html=_HTML, css=_CSS, js=_JS)
+
+
+def large_file(uploader: str, *, key: str, command: str, maximum: int) -> None:
+    """Draw ``command`` with the name of a file of more than ``maximum`` bytes, once such a file is chosen.
+
+    ``uploader`` is the key of the uploader in which the file is chosen.
+    """
+    data = {"uploader": f"st-key-{uploader.replace('.', '-')}", "command": command, "maximum": maximum}
+    _large_file(key=key, data=data)
