@@ -15,7 +15,7 @@ from calculator.readers.layer_table import table as layer_table
 from calculator.readers.model import MAX_LINES, MAX_TEXT, Model, ReadError
 from calculator.readers.onnx import file as onnx_file
 from calculator.readers.pytorch import checkpoint, printed, snippet
-from calculator.readers.tensors import safetensors
+from calculator.readers.tensors import listing, safetensors
 from calculator.readers.totals import not_counted_sentence, undecided_sentence
 
 TEXTS = (
@@ -23,6 +23,7 @@ TEXTS = (
     (keras_config.recognises, keras_config.read_keras_config),
     (keras_summary.recognises, keras_summary.read_keras_summary),
     (layer_table.recognises, layer_table.read_table),
+    (listing.recognises, listing.read_listing),
     (printed.recognises, printed.read_printed),
 )
 """The text formats. A format that can be recognised with more certainty comes first."""

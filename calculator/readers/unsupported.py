@@ -63,7 +63,10 @@ _ZIP_MEMBERS = (
 """Kinds of zip archives, by the name of a member."""
 
 _PAGE_STARTS = ("<!doctype html", "<html", "<head", "<body", "<script", "<!--")
-_PRINTED_TENSORS = re.compile(r"(?:OrderedDict|odict_keys|tensor)\(|\{'[^'\n]{1,200}': tensor\(")
+_PRINTED_TENSORS = re.compile(
+    r"(?!OrderedDict\([\[{]\(?'[^'\n]{1,200}'[,:] torch\.Size)(?:OrderedDict|odict_keys|tensor)\("
+    r"|\{'[^'\n]{1,200}': tensor\("
+)
 
 _TEXT_PATTERNS = (
     (

@@ -10,7 +10,15 @@ from tests.fuzz.mutations import spoil_bytes
 from tests.helpers.paths import READER_FILES
 from tests.helpers.torch_files import zipped
 
-NAMES = ("torch-checkpoint.pt", "torch-parameters.pt", "torch-two.pt", "torch-whole-module.pt")
+NAMES = (
+    "torch-checkpoint.pt",
+    "torch-parameters.pt",
+    "torch-two.pt",
+    "torch-whole-module.pt",
+    "torch-module.pt",
+    "torch-script.pt",
+    "torch-training.pt",
+)
 
 PIECES = (
     b"cos\nsystem\n",
@@ -56,7 +64,7 @@ def cases(count: int, seed: int) -> Iterator[bytes]:
             continue
         members = dict(taken_apart[number])
         name = next(name for name in members if name.endswith("data.pkl"))
-        spoil = _spoil_steps if chance.random() < 0.7 else spoil_bytes
+        spoil = spoil_steps if chance.random() < 0.7 else spoil_bytes
         members[name] = spoil(members[name], chance)
         if chance.random() < 0.1:
             members.pop(chance.choice(list(members)))
@@ -68,7 +76,7 @@ def _members(data: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _spoil_steps(pickle: bytes, chance: random.Random) -> bytes:
+def spoil_steps(pickle: bytes, chance: random.Random) -> bytes:
     """Drop, double, move or add whole steps."""
     starts = [position or 0 for _, _, position in pickletools.genops(pickle)]
     steps = [pickle[start:stop] for start, stop in zip(starts, [*starts[1:], len(pickle)], strict=True)]

@@ -66,10 +66,11 @@ def cut(data: bytes, share: float) -> bytes:
     return data[: int(len(data) * share)]
 
 
-def tar() -> bytes:
+def tar(*members: str) -> bytes:
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as file:
-        file.addfile(tarfile.TarInfo("model.bin"))
+        for member in members or ("model.bin",):
+            file.addfile(tarfile.TarInfo(member))
     return made.getvalue()
 
 
@@ -452,6 +453,7 @@ class Stateful:
 
 _TEXT = b"X" + struct.pack("<I", len(f"touch '{CANARY}'")) + f"touch '{CANARY}'".encode()
 _CYRILLIC = b"\x80\x04\x8c\x0dtor\xd1\x81h._utils\x8c\x12_rebuild_tensor_v2\x93)R."
+_GETATTR = b"cbuiltins\ngetattr\n(ccollections\nOrderedDict\n" + _TEXT + b"tR."
 _LOOKALIKES = {
     "INST": b"(" + _TEXT + b"ios\nsystem\n.",
     "OBJ": b"(cos\nsystem\n" + _TEXT + b"o.",
@@ -460,9 +462,9 @@ _LOOKALIKES = {
     "BUILD": b"ccollections\nOrderedDict\n)Rcbuiltins\nexec\nb" + _TEXT + b".",
     "torch._utils lookalike": b"ctorch._utils.os\nsystem\n(" + _TEXT + b"tR.",
     "torch._utils by dots": b"\x80\x04\x8c\x0ctorch._utils\x8c\x10sys.modules.eval\x93(" + _TEXT + b"tR.",
-    "torch._utils in letters that look alike": _CYRILLIC,
     "torch.hub": b"ctorch.hub\nload\n(" + _TEXT + b"tR.",
-    "getattr": b"cbuiltins\ngetattr\n(ccollections\nOrderedDict\n" + _TEXT + b"tR.",
+    "a call of getattr": _GETATTR[:-1] + b")R.",
+    "getattr": b"cbuiltins\ngetattr\n(cpathlib\nPath\nX\x0a\x00\x00\x00write_texttR.",
     "an extension": b"\x82\x01.",
     "a persistent id": b"Pos.system\n.",
 }
@@ -480,15 +482,15 @@ PICKLES = (
     ),
     Wrong("a bare pickle", pickle.dumps(Reduced(), 2), "This is a bare pickle", "model.pkl"),
     Wrong("a bare pickle as text", pickle.dumps(Reduced(), 0).decode(), "This is a bare pickle", "model.pkl"),
-    Wrong(
-        "PyTorch before 1.6",
-        (READER_FILES / "torch-legacy.pt").read_bytes(),
-        "before version 1.6: a bare pickle",
+    *(
+        Wrong(f"a name that is not looked up: {way}", zipped({"a/data.pkl": steps}), words)
+        for way, steps, words in (
+            ("letters that look alike", _CYRILLIC, "an object of torсh._utils._rebuild_tensor_v2, which is"),
+            ("a class", b"cmynet\nUNet\n)\x81.", "an object of mynet.UNet, which is not looked up"),
+            ("getattr", _GETATTR, "an object of builtins.getattr, which is not looked up"),
+        )
     ),
-    Wrong("TorchScript", (READER_FILES / "torch-script.pt").read_bytes(), "This is a TorchScript archive"),
-    Wrong(
-        "a whole module", (READER_FILES / "torch-whole-module.pt").read_bytes(), "rather than its state dict"
-    ),
+    Wrong("a tar archive of 2016", tar("sys_info", "pickle", "tensors"), "that PyTorch wrote in 2016"),
     Wrong(
         "an optimiser",
         (READER_FILES / "torch-optimizer.pt").read_bytes(),

@@ -1,25 +1,45 @@
-"""Reader of files of ``torch.save``: the shapes in the state dict. The pickle in the file is never run."""
+"""Reader of files of ``torch.save`` and of TorchScript. The pickle and the code in the file are never run."""
 
 import io
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import BinaryIO
 
-from calculator.core.formatting import short_repr
-from calculator.readers.model import MAX_COUNT, MAX_ROWS, Model, ReadError
+from calculator.core.formatting import plural, short_repr
+from calculator.readers.model import MAX_COUNT, MAX_ROWS, Model, ReadError, Row
+from calculator.readers.pytorch import legacy_file
 from calculator.readers.pytorch.checkpoint_zip import read_archive
+from calculator.readers.pytorch.module_entries import rows_of_modules
 from calculator.readers.pytorch.pickle_machine import read_pickle
-from calculator.readers.pytorch.pickle_values import INTEGER_STORAGES, STORAGE_BYTES, StoredTensor
+from calculator.readers.pytorch.pickle_values import (
+    INTEGER_STORAGES,
+    STORAGE_BYTES,
+    PickledObject,
+    StoredTensor,
+)
+from calculator.readers.pytorch.pickled_module import (
+    ModuleParts,
+    class_name,
+    collect_modules,
+    is_scripted,
+    parts_sentences,
+)
 from calculator.readers.pytorch.state_dict import StateDict, find_state_dicts
-from calculator.readers.tensors.inference import ALL_TRAINABLE, assumptions_about, rows_from_tensors
-from calculator.readers.tensors.names import split_name
+from calculator.readers.tensors.inference import (
+    ALL_TRAINABLE,
+    assumptions_about,
+    rows_from_tensors,
+    shared_sentences,
+)
+from calculator.readers.tensors.names import split_name, usable_name
 
-FORMAT = "PyTorch state dict"
-
-_LEGACY_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
-"""The first bytes of files that PyTorch wrote before version 1.6."""
+FORMAT, MODULE_FORMAT, SCRIPT_FORMAT = "PyTorch state dict", "PyTorch module", "TorchScript archive"
 
 SHARED_VALUES = "Tensors over the same values of the file are taken for one shared parameter."
+
+SCRIPT_BUFFERS = (
+    "A TorchScript archive does not mark its buffers: tensors that are not trained are taken for buffers, "
+    "unless they are named weight or bias."
+)
 
 
 def recognises(data: bytes) -> bool:
@@ -28,44 +48,113 @@ def recognises(data: bytes) -> bool:
     >>> recognises(b"PK\x03\x04" + bytes(26) + b"archive/data.pkl"), recognises(b"PK\x03\x04")
     (True, False)
     """
-    if data.startswith(_LEGACY_START):
-        return True
     # A file that is cut short has the name of the pickle at its beginning alone.
-    return data.startswith(b"PK\x03\x04") and any(
-        b"data.pkl" in part for part in (data[:1000], data[-200_000:])
+    return legacy_file.recognises(data) or (
+        data.startswith(b"PK\x03\x04") and any(b"data.pkl" in part for part in (data[:1000], data[-200_000:]))
     )
 
 
 def read_checkpoint(data: bytes, *, name: str = "") -> Model:
-    """Return the model whose state dict is in the file ``data``. Raises ``ReadError``."""
+    """Return the model in the file ``data``: of a state dict or of pickled modules. Raises ``ReadError``."""
     return read_checkpoint_stream(io.BytesIO(data), name=name)
 
 
 def read_checkpoint_stream(stream: BinaryIO, *, name: str = "") -> Model:
     """Return the model in an open, seekable file, without reading the values. Raises ``ReadError``."""
-    if stream.read(len(_LEGACY_START)) == _LEGACY_START:
-        raise ReadError(
-            "This file was written by PyTorch before version 1.6: a bare pickle, which is never run. "
-            "Load it and save its state_dict() again."
-        )
+    if legacy_file.recognises(stream.read(_HEAD)):
+        content, sizes = legacy_file.read_legacy(stream)
+        return _read(content, sizes, name)
     archive = read_archive(stream)
-    state_dicts = find_state_dicts(read_pickle(archive.pickle))
+    content = read_pickle(archive.pickle).content
+    if archive.constants is None:
+        return _read(content, archive.sizes, name)
+    return _read_script(content, archive.sizes, read_pickle(archive.constants).content, name)
+
+
+_HEAD = 10_000
+"""The number of bytes by which a file of PyTorch before version 1.6 is recognised."""
+
+
+def _read(content: object, sizes: Mapping[str, int], name: str) -> Model:
+    """Return the model in the object ``content`` of the pickle of ``torch.save``."""
+    found = find_state_dicts(content)
+    if found[0].module is not None:
+        return _module_model(found, sizes, name)
     tensors = {
         f"{state_dict.prefix}{key}": tensor
-        for state_dict in state_dicts
+        for state_dict in found
         for key, tensor in state_dict.tensors.items()
     }
     if len(tensors) > MAX_ROWS:
         raise ReadError(f"The state dict lists {len(tensors):,} tensors; at most {MAX_ROWS:,} are read.")
+    _check_tensors(tensors, sizes)
+    return _model(found, tensors, name)
+
+
+def _module_model(found: list[StateDict], sizes: Mapping[str, int], name: str) -> Model:
+    """Return the model of one or more pickled modules."""
+    parts = ModuleParts()
+    for each in found:
+        if each.module is not None:
+            collect_modules(each.module, parts, each.prefix.removesuffix("."))
+    notes = [sentence for each in found for sentence in each.notes]
+    kinds = [class_name(each.module) for each in found if each.module is not None]
+    return _model_of_parts(parts, sizes, MODULE_FORMAT, notes, name or kinds[0] * (len(kinds) == 1))
+
+
+def _read_script(content: object, sizes: Mapping[str, int], constants: object, name: str) -> Model:
+    """Return the model of a TorchScript archive. ``constants`` are the tensors that its code contains."""
+    if not isinstance(content, PickledObject) or not is_scripted(content):
+        raise ReadError("This TorchScript archive contains no module.")
+    parts = ModuleParts()
+    collect_modules(content, parts)
+    if not any(tensor.requires_grad for tensor in parts.tensors.values()):
+        # No tensor is marked as trained, so that the marks tell nothing about any of them.
+        parts = ModuleParts(marked=False)
+        collect_modules(content, parts)
+    inside = constants if isinstance(constants, tuple) else ()
+    in_code = [value for value in inside if isinstance(value, StoredTensor)]
+    values = sum(tensor.count for tensor in in_code)
+    if not parts.tensors and in_code:
+        raise ReadError(
+            f"This TorchScript archive is frozen: {plural(values, 'value')} are constants in its code, "
+            "without names. Save the model before torch.jit.freeze."
+        )
+    notes = [SCRIPT_BUFFERS if parts.marked else ALL_TRAINABLE]
+    if in_code:
+        notes.append(
+            f"{plural(len(in_code), 'tensor')} with {plural(values, 'value')} in the code of the archive are "
+            "constants, and not counted."
+        )
+    return _model_of_parts(parts, sizes, SCRIPT_FORMAT, notes, name or class_name(content))
+
+
+def _model_of_parts(
+    parts: ModuleParts, sizes: Mapping[str, int], format_name: str, notes: list[str], name: str
+) -> Model:
+    """Return the model of collected modules, with ``notes`` first among its assumptions."""
+    if not parts.tensors and not parts.unknown:
+        raise ReadError(f"The {format_name} has no parameters.")
+    _check_tensors(parts.tensors, sizes)
+    rows, shared = rows_of_modules(parts.entries, f"The {format_name}")
+    assumptions = [*notes, *shared_sentences(shared), *parts_sentences(parts)]
+    if format_name == MODULE_FORMAT and any(
+        tensor.requires_grad is None for tensor in parts.tensors.values()
+    ):
+        assumptions.append(ALL_TRAINABLE)
+    return Model((*rows, *parts.unknown), format_name, tuple(assumptions), name)
+
+
+def _check_tensors(tensors: Mapping[str, StoredTensor], sizes: Mapping[str, int]) -> None:
+    """Raise ``ReadError`` where the file does not contain the values of a tensor; ``sizes`` are in bytes."""
     for key, tensor in tensors.items():
-        _check_tensor(key, tensor, archive.sizes)
-    return _model(state_dicts, tensors, name)
+        _check_tensor(key, tensor, sizes)
 
 
 def _check_tensor(key: str, tensor: StoredTensor, sizes: Mapping[str, int]) -> None:
     """Raise ``ReadError`` where the archive does not contain the values of the tensor."""
     storage = tensor.storage
-    if math.prod(tensor.shape) > MAX_COUNT:
+    if tensor.count > MAX_COUNT:
         raise ReadError(f"{short_repr(key)} would have more than 10^18 values, which no tensor has.")
     if tensor.reach > storage.count:
         raise ReadError(
@@ -101,9 +190,20 @@ def _model(state_dicts: list[StateDict], tensors: Mapping[str, StoredTensor], na
             shared[key] = first_name
     frozen = [key for key, tensor in tensors.items() if tensor.requires_grad is False]
     rows = rows_from_tensors(shapes, shared=shared, frozen=frozen, buffers=integers)
+    rows += _unread_rows(state_dicts)
     assumptions = [sentence for state_dict in state_dicts for sentence in state_dict.notes]
     assumptions += assumptions_about(shapes, shared, integers)
     assumptions += [SHARED_VALUES] if shared else []
     if any(tensor.requires_grad is None for tensor in tensors.values()):
         assumptions.append(ALL_TRAINABLE)
     return Model(rows, FORMAT, tuple(assumptions), name)
+
+
+def _unread_rows(state_dicts: Iterable[StateDict]) -> tuple[Row, ...]:
+    """Return a row for each entry that is a list of tensors."""
+    note = "It is a list of tensors, which have no names."
+    return tuple(
+        Row(usable_name(f"{each.prefix}{key}"), "list", note=note, known=False)
+        for each in state_dicts
+        for key in each.unread
+    )

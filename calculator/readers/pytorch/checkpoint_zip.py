@@ -38,18 +38,24 @@ _END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
 _MAX_END = 66_000
 """The maximum length of the end record and its comment in bytes."""
 
+NO_CONSTANTS = b")."
+"""The pickle of an empty tuple."""
+
 _MIN_HEADER = 30
 """The minimum number of bytes before the content of a member."""
-
-_CODE = "This is a TorchScript archive, which contains code: save the model's state dict, or use the snippet."
 
 
 @dataclass(frozen=True)
 class Archive:
-    """The pickle, and the size in bytes of each member with values: key → size."""
+    """The pickle, and the size in bytes of each member with values: key → size.
+
+    A TorchScript archive has ``constants`` too: the pickle of the tensors that its code contains. The code is
+    not opened.
+    """
 
     pickle: bytes
     sizes: Mapping[str, int]
+    constants: bytes | None = None
 
 
 def read_archive(stream: BinaryIO) -> Archive:
@@ -94,16 +100,21 @@ def _read(archive: zipfile.ZipFile, end: int) -> Archive:
     if len(pickles) != 1:
         raise ReadError("This zip archive is not a file of torch.save, which contains exactly one data.pkl.")
     folder = pickles[0].filename.removesuffix("data.pkl")
-    if f"{folder}constants.pkl" in names or any(name.startswith(f"{folder}code/") for name in names):
-        raise ReadError(_CODE)
     prefix = f"{folder}data/"
     sizes = {
         member.filename.removeprefix(prefix): member.file_size
         for member in members
         if member.filename.startswith(prefix)
     }
-    pickle = read_member(archive, pickles[0], "The pickle in the file", maximum=MAX_PICKLE, ratio=MAX_RATIO)
-    return Archive(pickle, sizes)
+    pickle = _read_pickle(archive, pickles[0])
+    if f"{folder}constants.pkl" in names:
+        return Archive(pickle, sizes, _read_pickle(archive, archive.getinfo(f"{folder}constants.pkl")))
+    scripted = any(name.startswith(f"{folder}code/") for name in names)
+    return Archive(pickle, sizes, NO_CONSTANTS if scripted else None)
+
+
+def _read_pickle(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    return read_member(archive, member, "The pickle in the file", maximum=MAX_PICKLE, ratio=MAX_RATIO)
 
 
 def _directory_sizes(tail: bytes) -> Iterator[int]:

@@ -1,11 +1,21 @@
-"""Search for the state dict in a checkpoint: on its own, under a usual key, or several side by side."""
+"""Search for the model in a checkpoint: on its own, under a usual key, or several side by side."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
-from calculator.core.formatting import short_repr
+from calculator.core.formatting import plural, short_repr
 from calculator.readers.model import ReadError
-from calculator.readers.pytorch.pickle_values import PickledDict, StoredTensor
+from calculator.readers.pytorch.pickle_values import (
+    PickledDict,
+    PickledList,
+    PickledObject,
+    StoredTensor,
+    dotted_name,
+)
+from calculator.readers.pytorch.pickled_module import is_module
+from calculator.readers.tensors.names import role_of, split_name
 
 MAX_LEVELS = 4
 """The maximum number of keys that lead to a state dict."""
@@ -26,21 +36,49 @@ _USUAL_KEYS = (
 _OTHER_STATES = ("optim", "sched", "scaler", "rng", "callback", "loops")
 """The beginnings of keys under which checkpoints keep the state of the training."""
 
+_SOME_PARTS = 1000
+"""The number of items of a list or tuple that are searched for a tensor."""
+
 
 @dataclass(frozen=True)
 class StateDict:
-    """The tensors of a state dict, a prefix for their names, and notes about its place in the file."""
+    """The tensors of a state dict, a prefix for their names, and notes about its place in the file.
+
+    ``module`` is the pickled module where the file has the model itself and no state dict. ``unread`` has the
+    names of entries that are lists of tensors, which cannot be counted.
+    """
 
     prefix: str
     tensors: Mapping[str, StoredTensor]
     notes: tuple[str, ...] = ()
+    module: PickledObject | None = None
+    unread: tuple[str, ...] = ()
+
+
+class _Candidate(NamedTuple):
+    """The keys that lead to a state dict, its tensors, and its dictionary; or those that lead to a module."""
+
+    keys: tuple[str, ...]
+    tensors: dict[str, StoredTensor]
+    content: PickledDict
+
+    @property
+    def module(self) -> PickledObject | None:
+        """Return the module, or ``None`` for a state dict."""
+        return self.content if isinstance(self.content, PickledObject) and is_module(self.content) else None
+
+    @property
+    def name(self) -> str:
+        """Return the keys as one name."""
+        return ".".join(self.keys)
 
 
 def find_state_dicts(content: object) -> list[StateDict]:
-    """Return the state dicts of one model in the ``content`` of a pickle.
+    """Return the state dicts, or the pickled modules, of one model in the ``content`` of a pickle.
 
-    A state dict under a usual key is returned alone, with a note. Otherwise all state dicts are returned,
-    each with its key as prefix. Raises ``ReadError`` where ``content`` has no state dict.
+    A state dict under a usual key is returned alone, with a note. Otherwise all are returned, each with its
+    key as prefix. Raises ``ReadError`` where ``content`` has neither, and where an entry beside the tensors
+    may be a tensor too.
     """
     if isinstance(content, StoredTensor):
         raise ReadError("The file contains a single tensor, not the state dict of a model.")
@@ -52,24 +90,66 @@ def find_state_dicts(content: object) -> list[StateDict]:
     if not candidates:
         if "param_groups" in content.items:
             raise ReadError("The file contains the state of an optimiser, not of a model.")
+        if isinstance(content, PickledObject):
+            raise ReadError(
+                f"The file contains an object of {dotted_name(content.name)}, which is not looked up, and no "
+                "state dict: save model.state_dict()."
+            )
         raise ReadError("The file contains no tensors under names, so it is not a state dict.")
     for usual in _USUAL_KEYS:
-        for keys, tensors, others in candidates:
-            if keys[-1:] == (usual,):
-                ignored = sum(len(other[1]) for other in candidates if other[0] != keys)
-                return [StateDict("", tensors, _notes([keys], others, ignored))]
+        for candidate in candidates:
+            if candidate.keys[-1:] == (usual,):
+                return [_alone(candidate, candidates)]
+    candidates, copies = _without_averages(candidates)
     if len(candidates) == 1:
-        [(keys, tensors, others)] = candidates
-        return [StateDict("", tensors, _notes([keys], others, 0))]
-    notes = _notes([keys for keys, _, _ in candidates], 0, 0)
+        return [_alone(candidates[0], [*candidates, *copies])]
+    return _side_by_side(candidates, copies)
+
+
+def _alone(candidate: _Candidate, candidates: list[_Candidate]) -> StateDict:
+    """Return one state dict, with notes about what else is in the file."""
+    notes = []
+    others = [other for other in candidates if other is not candidate]
+    if candidate.keys:
+        what = "model" if candidate.module else "state dict"
+        ignored = sum(len(other.tensors) for other in others)
+        more = f"; left out elsewhere in it: {plural(ignored, 'tensor')}" if ignored else ""
+        notes.append(
+            f"The file is a checkpoint: its {what} under {short_repr(candidate.name)} is read{more}."
+        )
+    modules = [other for other in others if other.module]
+    if modules:
+        notes.append(f"The model under {short_repr(modules[0].name)} in the same file is left out.")
+    if candidate.module:
+        return StateDict("", {}, tuple(notes), candidate.module)
+    left_out = _entries_left_out(candidate)
+    return StateDict("", candidate.tensors, (*notes, *left_out), unread=_unread(candidate))
+
+
+def _side_by_side(candidates: list[_Candidate], copies: list[_Candidate]) -> list[StateDict]:
+    """Return several state dicts or several modules, with one note at the first."""
+    names = [candidate.name for candidate in candidates]
+    modules = [candidate for candidate in candidates if candidate.module]
+    if modules and len(modules) < len(candidates):
+        states = next(candidate.name for candidate in candidates if not candidate.module)
+        raise ReadError(
+            f"The file has a whole model under {short_repr(modules[0].name)} and a state dict under "
+            f"{short_repr(states)}, and which of them is the model is not clear: save one state dict."
+        )
+    listed = ", ".join(short_repr(name) for name in names[:5]) + (" …" if len(names) > 5 else "")
+    what = "models" if modules else "state dicts"
+    notes = [f"The file is a checkpoint with several {what}, read as one model: {listed}."]
+    notes += [f"The copy under {short_repr(copy.name)}, an average, is left out." for copy in copies]
     return [
-        StateDict("".join(f"{key}." for key in keys), tensors, notes if not number else ())
-        for number, (keys, tensors, _) in enumerate(candidates)
+        StateDict(
+            "".join(f"{key}." for key in candidate.keys),
+            candidate.tensors,
+            (*(notes if not number else ()), *_entries_left_out(candidate, quiet=True)),
+            candidate.module,
+            _unread(candidate),
+        )
+        for number, candidate in enumerate(candidates)
     ]
-
-
-_Candidate = tuple[tuple[str, ...], dict[str, StoredTensor], int]
-"""The keys that lead to a state dict, its tensors, and the number of its entries that are not tensors."""
 
 
 def _search(content: PickledDict, keys: tuple[str, ...], seen: set[int]) -> Iterator[_Candidate]:
@@ -78,39 +158,85 @@ def _search(content: PickledDict, keys: tuple[str, ...], seen: set[int]) -> Iter
     if id(content) in seen or len(keys) > MAX_LEVELS or "param_groups" in content.items:
         return
     seen.add(id(content))
+    if is_module(content):
+        if content.has_tensors:
+            yield _Candidate(keys, {}, content)
+        return
     tensors = {
         key: value
         for key, value in content.items.items()
         if isinstance(value, StoredTensor) and isinstance(key, str)
     }
     if tensors:
-        yield keys, tensors, len(content.items) - len(tensors)
+        yield _Candidate(keys, tensors, content)
     for key, value in content.items.items():
         if isinstance(value, PickledDict) and isinstance(key, str) and not _is_other_state(key):
             yield from _search(value, (*keys, key), seen)
+
+
+def _without_averages(candidates: list[_Candidate]) -> tuple[list[_Candidate], list[_Candidate]]:
+    """Return the candidates, and apart from them those that are averages (EMA) of another candidate."""
+    shapes = [{key: tensor.shape for key, tensor in each.tensors.items()} for each in candidates]
+    averages = {
+        number
+        for number, each in enumerate(candidates)
+        if each.tensors and "ema" in each.name.lower() and shapes.count(shapes[number]) > 1
+    }
+    # Where every candidate is called an average, none of them is the copy.
+    if len(averages) == len(candidates):
+        return candidates, []
+    kept = [each for number, each in enumerate(candidates) if number not in averages]
+    return kept, [candidates[number] for number in sorted(averages)]
 
 
 def _is_other_state(key: str) -> bool:
     return key.lower().startswith(_OTHER_STATES)
 
 
-def _notes(paths: list[tuple[str, ...]], others: int, ignored: int) -> tuple[str, ...]:
-    """Return sentences about the keys of the state dicts and about the entries that are left out.
+def _unread(candidate: _Candidate) -> tuple[str, ...]:
+    """Return the names of the entries that are lists or tuples with tensors."""
+    return tuple(
+        key
+        for key, value in candidate.content.items.items()
+        if isinstance(key, str)
+        and isinstance(value, tuple | PickledList)
+        and not _is_other_state(key)
+        and _has_tensors(value)
+    )
 
-    ``others`` counts the entries that are not tensors, ``ignored`` the tensors elsewhere in the checkpoint.
+
+def _has_tensors(value: tuple[object, ...] | PickledList) -> bool:
+    """Return whether a tensor is in a list, or among the first items of a tuple."""
+    if isinstance(value, PickledList):
+        return value.has_tensors
+    return any(
+        isinstance(part, StoredTensor) or (isinstance(part, PickledDict | PickledList) and part.has_tensors)
+        for part in islice(value, _SOME_PARTS)
+    )
+
+
+def _entries_left_out(candidate: _Candidate, *, quiet: bool = False) -> list[str]:
+    """Return a sentence about the entries that are not tensors; none where ``quiet``.
+
+    Raises ``ReadError`` for an entry that may be a tensor: an object that was made from one, or that has the
+    name of a weight or a bias.
     """
-    notes = []
-    names = [".".join(keys) for keys in paths]
-    if len(paths) > 1:
-        listed = ", ".join(short_repr(name) for name in names[:5]) + (" …" if len(names) > 5 else "")
-        notes.append(f"The file is a checkpoint with several state dicts, read as one model: {listed}.")
-    elif paths[0]:
-        more = f"; {ignored:,} tensors elsewhere in it are left out" if ignored else ""
-        notes.append(f"The file is a checkpoint: its state dict under {short_repr(names[0])} is read{more}.")
-    if others:
-        notes.append(
-            "1 of its entries is not a tensor and is left out."
-            if others == 1
-            else f"{others:,} of its entries are not tensors and are left out."
-        )
-    return tuple(notes)
+    if candidate.module:
+        return []
+    entries = candidate.content.items
+    for key, value in entries.items():
+        if not isinstance(key, str) or not isinstance(value, PickledObject) or _is_other_state(key):
+            continue
+        if (value.has_tensors and not is_module(value)) or role_of(split_name(key)[1], ()) != "other":
+            raise ReadError(
+                f"The entry {short_repr(key)} of the state dict is made by {dotted_name(value.name)}, which "
+                "is not looked up, so that its size is unknown: save the state dict with plain tensors."
+            )
+    count = len(entries) - len(candidate.tensors)
+    if not count or quiet:
+        return []
+    return [
+        "1 of its entries is not a tensor and is left out."
+        if count == 1
+        else f"{count:,} of its entries are not tensors and are left out."
+    ]

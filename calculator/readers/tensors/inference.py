@@ -6,12 +6,13 @@ A state dict or a safetensors file does not contain classes. The names are those
 
 import itertools
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from calculator.core.formatting import join_words, plural, short_repr
 from calculator.readers.model import MAX_AXES, MAX_COUNT, MAX_ROWS, ReadError, Row, Shape
-from calculator.readers.tensors.layer_types import InferredType, NeighbourNorms, infer_type
+from calculator.readers.tensors.convolutions import Convolution, NeighbourNorms, decide
+from calculator.readers.tensors.layer_types import InferredType, infer_type, is_convolution
 from calculator.readers.tensors.names import Role, norm_names, role_of, sibling, split_name, usable_name
 
 TYPES_INFERRED = (
@@ -146,6 +147,11 @@ def _check_shapes(tensors: Mapping[str, Shape]) -> None:
             raise ReadError(f"{_shorten(name)} would have more than 10^18 values, which no tensor has.")
 
 
+def _shapes(tensors: Mapping[str, NamedShape]) -> dict[str, Shape]:
+    """Return local name → shape."""
+    return {local: shape for local, (_, shape) in tensors.items()}
+
+
 def _group_by_module(tensors: Mapping[str, Shape], buffers: frozenset[str]) -> dict[str, _ModuleTensors]:
     """Return path → module, in the order of the first tensor of each module."""
     by_path: dict[str, dict[str, NamedShape]] = {}
@@ -180,6 +186,23 @@ class _RowBuilder:
     ) -> None:
         self.modules, self.shared, self.frozen = modules, shared, frozen
         self.positions = {path: index for index, path in enumerate(modules)} if ordered else {}
+        self.decisions = decide(list(self._convolutions()), classifier=ordered and self._ends_linear())
+
+    def _ends_linear(self) -> bool:
+        """Return whether the last layer with a weight is a linear layer with a bias."""
+        layers = [module for module in self.modules.values() if module.weights]
+        return bool(layers) and (
+            [len(shape) for _, shape in layers[-1].weights.values()] == [2] and len(layers[-1].biases) == 1
+        )
+
+    def _convolutions(self) -> Iterator[Convolution]:
+        """Yield the modules that have the tensors of a convolution."""
+        for path, module in self.modules.items():
+            weights, biases = _shapes(module.weights), _shapes(module.biases)
+            if is_convolution(path, weights, biases):
+                [shape] = weights.values()
+                bias = next((size for (size,) in biases.values()), None)
+                yield Convolution(path, shape, bias, self._neighbour_norms(path))
 
     def rows(self, path: str, module: _ModuleTensors) -> list[Row]:
         """Return the row of a layer with weights, and a row for each parameter that belongs to no layer."""
@@ -218,14 +241,13 @@ class _RowBuilder:
             frozen_count=frozen,
             note=f"Inferred from names and shapes{': ' if notes else ''}{'; '.join(notes[:4])}.",
             transposed=inferred.transposed,
+            undecided=inferred.undecided,
         )
 
     def _infer(self, path: str, module: _ModuleTensors) -> InferredType:
-        weights = {local: shape for local, (_, shape) in module.weights.items()}
-        biases = {local: shape for local, (_, shape) in module.biases.items()}
-        return infer_type(
-            path, weights, biases, "running_mean" in module.buffers, self._neighbour_norms(path)
-        )
+        statistics = "running_mean" in module.buffers
+        weights, biases = _shapes(module.weights), _shapes(module.biases)
+        return infer_type(path, weights, biases, statistics, self.decisions.get(path))
 
     def _neighbour_norms(self, path: str) -> NeighbourNorms:
         """Return the channels of the normalisations before and after the layer at ``path`` in its block."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from calculator.readers.model import Shape
-from calculator.readers.tensors.names import transposed_hint
+from calculator.readers.tensors.convolutions import Decision
 
 GATES = {"RNN": 1, "LSTM": 4, "GRU": 3}
 """The number of gates of a recurrent layer. Its weights have so many rows for each hidden value."""
@@ -15,14 +15,6 @@ _NOT_STANDARD = "these shapes belong to no standard layer"
 
 
 @dataclass(frozen=True)
-class NeighbourNorms:
-    """The channels of the normalisations directly before and after a layer, or ``None`` without one."""
-
-    before: int | None = None
-    after: int | None = None
-
-
-@dataclass(frozen=True)
 class InferredType:
     """An inferred type, and a note about the reason or about other possible types."""
 
@@ -30,6 +22,7 @@ class InferredType:
     note: str = ""
     weight_shape: Shape | None = None
     transposed: bool = False
+    undecided: bool = False
 
 
 def infer_type(
@@ -37,16 +30,16 @@ def infer_type(
     weights: Mapping[str, Shape],
     biases: Mapping[str, Shape],
     statistics: bool,
-    norms: NeighbourNorms,
+    decision: Decision | None = None,
 ) -> InferredType:
     """Return the type of the layer at ``path``. ``weights`` and ``biases`` map local names to shapes.
 
-    ``statistics`` is whether the layer has running statistics too.
+    ``statistics`` is whether the layer has running statistics too, and ``decision`` is that of a convolution.
 
-    >>> infer_type("main.0", {"weight": (100, 512, 4, 4)}, {}, False, NeighbourNorms(after=512)).type
-    'ConvTranspose2d'
-    >>> infer_type("head", {"weight": (10, 84)}, {"bias": (10,)}, False, NeighbourNorms()).type
+    >>> infer_type("head", {"weight": (10, 84)}, {"bias": (10,)}, False).type
     'Linear'
+    >>> infer_type("a", {"weight": (4, 3, 2, 2)}, {"bias": (3,)}, False, Decision("transposed")).type
+    'ConvTranspose2d'
     """
     if recurrent := _recurrent(weights):
         return recurrent
@@ -55,16 +48,16 @@ def infer_type(
     if len(weights) != 1 or len(biases) > 1:
         return InferredType("Parameters", "these names and shapes belong to no standard layer")
     [shape] = weights.values()
+    if is_convolution(path, weights, biases):
+        return _convolution(shape, decision)
     bias = next(iter(biases.values()), None)
     if bias == shape and len(shape) > 1:
         return InferredType("LayerNorm", weight_shape=shape)
     if bias is not None and len(bias) != 1:
         return InferredType("Parameters", _NOT_STANDARD, shape)
     size = None if bias is None else bias[0]
-    if len(shape) == 3 and "bilinear" in path.lower():
+    if len(shape) == 3:
         return InferredType("Bilinear", "by its name; the shapes also fit a convolution", shape)
-    if len(shape) in (3, 4, 5):
-        return infer_convolution(path, shape, size, norms)
     if len(shape) == 2:
         return _two_axes(path, shape, size)
     if len(shape) == 1:
@@ -72,48 +65,29 @@ def infer_type(
     return InferredType("Parameters", _NOT_STANDARD, shape)
 
 
-def infer_convolution(path: str, shape: Shape, bias: int | None, norms: NeighbourNorms) -> InferredType:
-    """Return whether a weight of 3 to 5 axes belongs to an ordinary or a transposed convolution.
+def is_convolution(path: str, weights: Mapping[str, Shape], biases: Mapping[str, Shape]) -> bool:
+    """Return whether the tensors at ``path`` are one weight of 3 to 5 axes and at most one bias of one axis.
 
-    An ordinary convolution stores (out, in / groups, …), and a transposed one (in, out / groups, …). A bias
-    has one value for each output channel. Where the bias does not decide, the neighbouring normalisations
-    decide, and then the name.
-
-    >>> infer_convolution("a", (64, 32, 4, 4), 32, NeighbourNorms()).note
-    'the bias has as many values as a transposed convolution has outputs; stride and padding are not stored'
-    >>> infer_convolution("a", (64, 64, 3, 3), 64, NeighbourNorms()).note
-    'could also be a transposed convolution: the shapes fit both'
+    >>> is_convolution("a", {"weight": (4, 3, 2, 2)}, {}), is_convolution("a", {"weight": (4, 3)}, {})
+    (True, False)
     """
-    first, second, *kernel_size = shape
-    rank = len(kernel_size)
-    if bias is not None and bias != first:
-        groups = bias // second if second and bias % second == 0 else 0
-        if not groups or first % groups:
-            return InferredType("Parameters", _NOT_STANDARD, shape)
-        in_groups = "" if groups == 1 else f", in {groups:,} groups"
-        reason = f"the bias has as many values as a transposed convolution has outputs{in_groups}"
-        return _transposed(shape, reason)
-    if bias is not None and first != second and second != 1:
-        groups = first // second if second and first % second == 0 else 0
-        note = f"a transposed convolution in {groups:,} groups would store the same" if groups else ""
-        return InferredType(f"Conv{rank}d", note, shape)
-    if bias is None and first != second and norms.after in (first, second):
-        reason = "the normalisation after it has as many channels as"
-        if norms.after == second:
-            return _transposed(shape, f"{reason} a transposed convolution has outputs")
-        return InferredType(f"Conv{rank}d", f"{reason} it has outputs", shape)
-    # A kernel of size 1 upsamples nothing, whatever the name.
-    hint = transposed_hint(path) if any(size > 1 for size in kernel_size) else None
-    if hint is None and bias is None and first != second and norms.before == first:
-        return _transposed(shape, "the normalisation before it has as many channels as it would have inputs")
-    if hint:
-        return _transposed(shape, "by its name; the shapes also fit an ordinary convolution")
-    return InferredType(f"Conv{rank}d", "could also be a transposed convolution: the shapes fit both", shape)
+    if len(weights) != 1 or len(biases) > 1:
+        return False
+    [shape] = weights.values()
+    return (
+        3 <= len(shape) <= 5
+        and all(len(bias) == 1 for bias in biases.values())
+        and not (len(shape) == 3 and "bilinear" in path.lower())
+    )
 
 
-def _transposed(shape: Shape, reason: str) -> InferredType:
-    note = f"{reason}; stride and padding are not stored"
-    return InferredType(f"ConvTranspose{len(shape) - 2}d", note, shape, transposed=True)
+def _convolution(shape: Shape, decision: Decision | None) -> InferredType:
+    """Return the type of a convolution of which it is decided, or undecided, whether it is transposed."""
+    if decision is None or decision.kind == "impossible":
+        return InferredType("Parameters", _NOT_STANDARD, shape)
+    transposed = decision.kind == "transposed"
+    name = f"Conv{'Transpose' * transposed}{len(shape) - 2}d"
+    return InferredType(name, decision.note, shape, transposed, decision.kind == "undecided")
 
 
 def _two_axes(path: str, shape: Shape, bias: int | None) -> InferredType:

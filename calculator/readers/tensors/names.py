@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from calculator.core.formatting import short_repr
 from calculator.readers.model import ReadError
@@ -17,9 +17,26 @@ BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 
 _PARAMETRIZED = ".parametrizations."
 _TRANSPOSED_NAME = re.compile(
-    r"deconv|up_?conv|conv_?transp|conv_?trans\d*$|^conv_?t\d*$|^t_?conv|transp(?:ose)?d?_?conv|^trans_?conv"
+    r"deconv|conv_?transp|conv_?trans\d*$|^conv_?t\d*$|^t_?conv|transp(?:ose)?d?_?conv|^trans_?conv"
 )
-_UPSAMPLING_NAME = re.compile(r"(?:^|_)up(?:s|sample|sampler|sampling|scale|score)?(?:_?\d+)*+$")
+_UP_WORDS = frozenset({
+    *("up", "ups", "upsample", "upsampler", "upsamplers", "upsampling", "upscale", "upscaling", "upscore"),
+    *("upblock", "upblocks", "uplayer", "uplayers", "dec", "decs", "decoder", "decoders", "decode"),
+    *("decoding", "generator", "gen", "netg", "expanding", "expansive"),
+})  # fmt: skip
+"""Words of blocks that upsample, by a transposed convolution or in another way."""
+
+_ORDINARY_WORDS = frozenset({
+    *("enc", "encs", "encoder", "encoders", "down", "downs", "downsample", "downsampler", "downsamplers"),
+    *("features", "feature", "backbone", "stem", "res", "resnet", "resnets", "resblock", "resblocks"),
+    *("residual", "bottleneck", "discriminator", "disc", "netd", "critic", "vgg", "shortcut", "attn"),
+    *("attention", "query", "key", "value", "qkv", "dw", "depthwise", "patch", "squeeze", "expand"),
+})  # fmt: skip
+"""Words of blocks and layers that do not upsample."""
+
+NameHint = Literal["transposed", "up", "ordinary", "conv"]
+"""The kinds of a name: of a transposed convolution, of a block that upsamples, of one that does not, and
+"conv" for a name that says convolution alone."""
 
 
 def usable_name(name: str) -> str:
@@ -81,20 +98,66 @@ def role_of(local: str, siblings: Collection[str]) -> Role:
     return "other"
 
 
-def transposed_hint(path: str) -> bool | None:
-    """Return whether the path suggests a transposed convolution (True) or an ordinary one (False).
+class NameHints(NamedTuple):
+    """The hints in a path at the type of a convolution.
 
-    Returns ``None`` for a path that suggests neither. The last part of the path that suggests either decides.
-
-    >>> [transposed_hint(path) for path in ("up.0", "up1.conv.double_conv.3", "deconv2", "main.0")]
-    [True, False, True, None]
+    ``nearest`` is the hint of the last part that has one, and ``outer`` the next hint before it that is not
+    "conv". ``own`` is whether the nearest hint is in the last part. ``word`` is the part that counts.
     """
-    for part in reversed(path.lower().split(".")):
-        if _TRANSPOSED_NAME.search(part) or _UPSAMPLING_NAME.search(part):
-            return True
-        if "conv" in part or "down" in part:
-            return False
-    return None
+
+    nearest: NameHint | None
+    outer: NameHint | None
+    own: bool
+    word: str
+
+
+def name_hints(path: str) -> NameHints:
+    """Return the hints in ``path`` at the type of the convolution there.
+
+    >>> name_hints("decoder.up1.conv.3")
+    NameHints(nearest='conv', outer='up', own=False, word='up1')
+    >>> name_hints("deconv2").nearest, name_hints("layer1.0.conv1").nearest, name_hints("main.0").nearest
+    ('transposed', 'conv', None)
+    """
+    parts = path.split(".")
+    hinted = [(position, hint) for position in range(len(parts)) if (hint := _hint(parts[position]))]
+    if not hinted:
+        return NameHints(None, None, False, "")
+    position, nearest = hinted[-1]
+    further = [(place, hint) for place, hint in hinted[:-1] if hint != "conv"]
+    outer_position, outer = further[-1] if further and nearest == "conv" else (position, None)
+    return NameHints(nearest, outer, position == len(parts) - 1, parts[outer_position][:_SHOWN])
+
+
+_SHOWN = 40
+"""The maximum number of characters of a name in a note."""
+
+
+def _hint(part: str) -> NameHint | None:
+    """Return the hint in one part of a path."""
+    lower = part.lower()
+    if _TRANSPOSED_NAME.search(lower):
+        return "transposed"
+    words = {word.lower() for word in _WORD.findall(part)} | set(_LOWER_WORD.findall(lower))
+    joined = lower.replace("_", "")
+    if words & _UP_WORDS or "upconv" in joined or "convup" in joined:
+        return "up"
+    if words & _ORDINARY_WORDS:
+        return "ordinary"
+    return "conv" if "conv" in lower else None
+
+
+_WORD, _LOWER_WORD = re.compile("[A-Z]?[a-z]+|[A-Z]+"), re.compile("[a-z]+")
+
+
+def split_index(path: str) -> tuple[str, int | None]:
+    """Return (path of the container, index) for a layer in a ``Sequential``; the index is else ``None``.
+
+    >>> split_index("main.9"), split_index("main.conv")
+    (('main', 9), ('main', None))
+    """
+    parent, _, last = path.rpartition(".")
+    return parent, int(last) if last.isascii() and last.isdigit() and len(last) < 10 else None
 
 
 def sibling(path: str, step: int) -> str | None:

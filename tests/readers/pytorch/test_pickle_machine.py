@@ -4,6 +4,7 @@ import io
 import pickle
 import pickletools
 import struct
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from calculator.readers.pytorch.pickle_machine import read_pickle
+from calculator.readers.pytorch.pickle_values import PickledDict, PickledList, PickledObject
 from tests.helpers.torch_files import recorded, refused, saved, state_steps, tensor_steps, text_steps
 
 
@@ -37,16 +40,14 @@ HOSTILE = {
     "posix.system": b"\x80\x04\x8c\x05posix\x8c\x06system\x93.",
     "builtins.eval": b"cbuiltins\neval\n.",
     "torch.load": b"ctorch\nload\n.",
-    "torch._utils._rebuild": b"ctorch._utils\n_rebuild\n.",
-    "collections.OrderedDict.fromkeys": b"\x80\x04\x8c\x0bcollections\x8c\x14OrderedDict.fromkeys\x93.",
+    "torch._utils.sys.modules": b"\x80\x04\x8c\x0ctorch._utils\x8c\x0bsys.modules\x93.",
+    "pathlib.Path.write_text": b"\x80\x04\x8c\x07pathlib\x8c\x0fPath.write_text\x93.",
+    "a call of what builtins.getattr returns": b"cbuiltins\ngetattr\n(ccollections\nOrderedDict\n"
+    + text_steps("x")
+    + b"tR)R.",
     "'os\\x07.system'": b"cos\x07\nsystem\n.",
-    "a call of collections.OrderedDict": b"ccollections\nOrderedDict\n(]tR.",
-    "a call of torch.FloatStorage": b"ctorch\nFloatStorage\n)R.",
-    "a call of torch._utils._rebuild_parameter": b"ctorch._utils\n_rebuild_parameter\n)R.",
     "the opcode INST": b"(ios\nsystem\n.",
     "the opcode OBJ": b"(ccollections\nOrderedDict\no.",
-    "the opcode NEWOBJ": b"ccollections\nOrderedDict\n)\x81.",
-    "the opcode NEWOBJ_EX": b"ccollections\nOrderedDict\n)}\x92.",
     "the opcode STRING": b"S'\\\x9f'\n.",
     "the opcode EXT1": b"\x82\x01.",
     "the opcode PERSID": b"P1\n.",
@@ -73,6 +74,14 @@ DAMAGED = [
     b"((((((((tQ.",
     b"\x85.",
     b"NN\x93.",
+    b"N" + text_steps("a") + b"\x93.",
+    text_steps("a") + b"N\x93.",
+    b"ccol\\x6c\nOrderedDict\n)R.",
+    b"ccollections\nOrderedDict\n(](NetR.",
+    b"ccollections\nOrderedDict\nN\x81.",
+    b"N)\x81.",
+    b"}Na.",
+    b"NN]b.",
     b"NR.",
     b"\xff.",
     b"Iabc\n.",
@@ -122,6 +131,71 @@ def test_what_is_asked_for_is_named_and_refused(asked: str) -> None:
 @pytest.mark.parametrize("steps", DAMAGED, ids=range(len(DAMAGED)))
 def test_a_damaged_pickle(steps: bytes) -> None:
     assert refused(saved(steps, s0=bytes(8))) == BROKEN
+
+
+def test_the_number_of_steps_is_limited() -> None:
+    assert (
+        refused(saved(b"]0" * 2_000_001 + b"N.")) == "The pickle in the file has more than 4,000,000 steps."
+    )
+
+
+def test_the_opcodes_of_every_protocol() -> None:
+    content = read_pickle(
+        b"\x80\x04}\x94("
+        + text_steps("float")
+        + b"F1.5\n"
+        + text_steps("popped")
+        + b"(NN1N"  # a mark with two objects, dropped
+        + text_steps("kept")
+        + b"Np300\n0g300\n"
+        + b"K\x07"  # a whole number as a key
+        + text_steps("seven")
+        + b"\x8a\x09"
+        + b"\x7f" * 9  # a number of 72 bits as a key: not kept
+        + b"N"
+        + text_steps("set")
+        + b"\x8f(NN\x90"
+        + text_steps("frozen")
+        + b"(NN\x91"
+        + text_steps("list")
+        + b"(K\x01K\x02l"
+        + text_steps("dict")
+        + b"(K\x01K\x02d"
+        + text_steps("bytes")
+        + b"\x96"
+        + bytes(8)
+        + b"u."
+    ).content
+    assert isinstance(content, PickledDict)
+    assert set(content.items) == {"float", "popped", "kept", 7, "set", "frozen", "list", "dict", "bytes"}
+    assert (content.items["float"], content.items["kept"], content.items[7]) == (1.5, None, "seven")
+    kinds = [value.name for value in content.items.values() if isinstance(value, PickledObject)]
+    assert kinds == ["builtins.set", "builtins.frozenset", "builtins.bytearray"]
+    assert not content.has_tensors
+
+
+def test_a_backslash_before_a_name_is_damage() -> None:
+    assert refused(saved(b"N0c\\collections\nOrderedDict\n)R.")) == BROKEN
+
+
+def test_names_become_marks_and_nothing_is_looked_up() -> None:
+    made = pickle.dumps([Path("a"), {1}, range(3), ValueError("x"), 1j, b"x"], 2)
+    before = set(sys.modules)
+    steps = b"\x80\x04cno.such.module\nThing\n)\x81}(" + text_steps("a") + tensor_steps((2,), 2) + b"ub."
+    thing = read_pickle(steps).content
+    assert isinstance(thing, PickledObject)
+    assert (thing.name, thing.has_tensors) == ("no.such.module.Thing", True)
+    content = read_pickle(made).content
+    assert isinstance(content, PickledList)
+    assert [item.name for item in content.items if isinstance(item, PickledObject)] == [
+        type(Path("a")).__module__ + "." + type(Path("a")).__name__,
+        "__builtin__.set",
+        "__builtin__.xrange",
+        "exceptions.ValueError",
+        "__builtin__.complex",
+        "_codecs.encode",
+    ]
+    assert set(sys.modules) == before
 
 
 def test_keys_that_come_twice() -> None:

@@ -1,7 +1,7 @@
-"""Tensors that share values, and the advice for a pickle of a whole module."""
+"""Tensors that share values, and tensors whose type is stated beside the storage."""
 
 from calculator.readers.pytorch.checkpoint import read_checkpoint
-from tests.helpers.torch_files import recorded, refused, saved, state_steps, tensor_steps, text_steps
+from tests.helpers.torch_files import refused, saved, state_steps, tensor_steps, text_steps
 
 
 def test_tensors_that_are_views() -> None:
@@ -25,8 +25,35 @@ def test_tensors_that_are_views() -> None:
     assert "Shared parameters are counted once: b is a." in model.assumptions
 
 
-def test_a_whole_module_gets_advice() -> None:
-    said = refused(recorded("whole-module"))
-    assert (
-        "It is a whole module rather than its state dict: save model.state_dict(), or run the snippet" in said
+def typed_steps(kind: bytes, count: int, shape: tuple[int, ...]) -> bytes:
+    """Return the steps of a tensor of a type without a storage class of its own, as PyTorch 2 writes it."""
+    steps = tensor_steps(shape, count, kind=b"UntypedStorage").replace(
+        b"ctorch\nUnty", b"ctorch.storage\nUnty"
     )
+    steps = steps.replace(b"_rebuild_tensor_v2", b"_rebuild_tensor_v3")
+    return steps[: -len(b"tR")] + b"ctorch\n" + kind + b"\ntR"
+
+
+def test_types_that_are_stated_beside_the_storage() -> None:
+    model = read_checkpoint(
+        saved(state_steps("a.weight", typed_steps(b"float8_e4m3fn", 3, (3,))), s0=bytes(3))
+    )
+    assert model.parameter_count == 3
+    model = read_checkpoint(saved(state_steps("a.weight", typed_steps(b"uint16", 6, (3,))), s0=bytes(6)))
+    assert model.parameter_count == 3
+    for kind, count in ((b"float3", 3), (b"uint16", 5)):
+        data = saved(state_steps("a.weight", typed_steps(kind, count, (2,))), s0=bytes(count))
+        assert refused(data) == "The pickle in the file is damaged or cut short."
+
+
+def test_a_key_stands_for_one_storage() -> None:
+    two = (
+        b"\x80\x02}"
+        + text_steps("a")
+        + tensor_steps((2,), 4)
+        + b"s"
+        + text_steps("b")
+        + tensor_steps((2,), 5)
+        + b"s."
+    )
+    assert refused(saved(two, s0=bytes(16))) == "The pickle in the file is damaged or cut short."

@@ -1,25 +1,36 @@
-"""Names of layers that suggest a transposed convolution."""
+"""Names of layers that suggest a transposed convolution, and those that do not."""
 
 import pytest
 
-from calculator.readers.tensors.names import transposed_hint
+from calculator.readers.tensors.names import name_hints
 
 
 @pytest.mark.parametrize(
-    ("path", "hint"),
+    ("path", "nearest", "outer", "own"),
     [
-        ("ups.0", True),
-        ("up_conv", True),
-        ("upsample", True),
-        ("convtranspose1", True),
-        ("decoder.up.block.0", True),
-        ("upsample.conv", False),
-        ("firstconv", False),
-        ("downsample.0", False),
-        ("group.0", None),
-        ("supervised", None),
-        ("up_blocks.0.proj", None),
+        ("ups.0", "up", None, False),
+        ("up_conv", "up", None, True),
+        ("conv_up1", "up", None, True),
+        ("upsample", "up", None, True),
+        ("UpBlock2.0", "up", None, False),
+        ("convtranspose1", "transposed", None, True),
+        ("block.deconv.0", "transposed", None, False),
+        ("t_conv1.0", "transposed", None, False),
+        ("decoder.up.block.0", "up", None, False),
+        ("decoder.conv1", "conv", "up", True),
+        ("upsample.conv", "conv", "up", True),
+        ("decoder.resnets.0.conv1", "conv", "ordinary", True),
+        ("firstconv", "conv", None, True),
+        ("downsample.0", "ordinary", None, False),
+        ("features.28", "ordinary", None, False),
+        ("group.0", None, None, False),
+        ("supervised", None, None, False),
+        ("main.3", None, None, False),
+        ("", None, None, False),
+        ("up_blocks.0.proj", "up", None, False),
     ],
 )
-def test_hints_in_names(path: str, hint: bool | None) -> None:
-    assert transposed_hint(path) is hint
+def test_hints_in_names(path: str, nearest: str | None, outer: str | None, own: bool) -> None:
+    hints = name_hints(path)
+    assert (hints.nearest, hints.outer, hints.own) == (nearest, outer, own)
+    assert hints.word == "" if nearest is None else hints.word in path

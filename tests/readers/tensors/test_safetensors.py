@@ -100,6 +100,21 @@ def test_whole_numbers_are_buffers_but_for_weights() -> None:
     assert any("e.position_ids (1 tensor with 7 values)" in sentence for sentence in model.assumptions)
 
 
+def test_small_numbers() -> None:
+    header = {
+        "a.weight": {"dtype": "F8_E5M2", "shape": [2, 3], "data_offsets": [0, 6]},
+        "b.weight": {"dtype": "F4", "shape": [2, 3], "data_offsets": [6, 9]},
+    }
+    assert read_safetensors(written(header, 9)).parameter_count == 12
+    header["b.weight"] = {"dtype": "F4", "shape": [5], "data_offsets": [6, 9]}  # two and a half bytes
+    assert refused(written(header, 9)).endswith("but its shape [5] of F4 takes 3.")
+
+
+def test_too_many_tensors() -> None:
+    header = {str(n): 1 for n in range(50_001)}
+    assert refused(written(header)) == "The header lists 50,001 tensors; at most 50,000 are read."
+
+
 LIES: list[tuple[Any, int, str]] = [
     (
         {"a": {**UP, "dtype": "F33"}},

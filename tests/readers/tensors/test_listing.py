@@ -1,0 +1,218 @@
+"""Lists of names and shapes in the forms that people print, and lists that leave something out or lie.
+
+The totals are computed by hand from the shapes.
+"""
+
+import time
+
+import pytest
+
+from calculator.readers import read
+from calculator.readers.model import ReadError
+from calculator.readers.tensors.listing import FORMAT, read_listing, recognises
+from tests.fuzz.fuzz_listing import cases
+from tests.fuzz.mutations import outcomes
+
+DCGAN = {
+    "main.0.weight": "[100, 512, 4, 4]",
+    "main.1.weight": "[512]",
+    "main.1.bias": "[512]",
+    "main.1.running_mean": "[512]",
+    "main.1.num_batches_tracked": "[]",
+}
+"""Parameters: 819,200 transposed and 1,024 others; the norm behind the layer shows that it is transposed."""
+
+
+def lines(form: str) -> str:
+    """Return one line for each tensor, with ``name``, ``shape`` as a list and as a tuple ``sizes``."""
+    written = []
+    for number, (name, shape) in enumerate(DCGAN.items()):
+        sizes = [int(size) for size in shape.strip("[]").split(",") if size]
+        count = 1
+        for size in sizes:
+            count *= size
+        values = {"name": name, "shape": shape, "sizes": tuple(sizes), "count": count, "number": number}
+        written.append(form.format(**values))
+    return "\n".join(written)
+
+
+FORMS = [
+    "{name} \t torch.Size({shape})",
+    "{name} torch.Size({shape})",
+    "{name}: torch.Size({shape})",
+    "('{name}', torch.Size({shape}))",
+    "{name}: {sizes}",
+    "{name:<40} {sizes}",
+    "{name} -> {sizes}",
+    "{name} | {shape} | {count}",
+    "| {name} | {shape} | {count:,} |",
+    "{number} {name} torch.Size({shape}) torch.float32 cuda:0",
+    "{name} {count} torch.Size({shape})",
+    "Layer: {name} | Size: torch.Size({shape}) | Values : tensor([[ 0.0273,  ..., -0.0142],\n"
+    "        ..., \n  [-0.1, 0.2]], device='cuda:0', grad_fn=<SliceBackward0>) \n",
+    "Parameter name: {name}, shape: torch.Size({shape})",
+    "name={name}, shape={sizes}, dtype=torch.float32",
+    "- {name}: F32 {shape}",
+    "torch.Size({shape}) {name}",
+    "{name}\n{shape}\nF32",
+    "{name} torch.Size({shape}) requires_grad=True",
+    "{name} torch.Size({shape})\ntensor([0.1, ..., 0.2],\n       requires_grad=True)",
+    '"{name}": {shape},',
+    "Layer {number}: {name} has shape torch.Size({shape})",
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_gives_the_same_model(form: str) -> None:
+    text = lines(form)
+    assert recognises(text)
+    for given in (text, f"Model's state_dict:\n{text}\n", text.replace("\n", "\r\n")):
+        model = read(given)
+        assert (model.format, model.parameter_count, model.transposed_count) == (FORMAT, 820_224, 819_200)
+        assert model.complete
+        assert [row.type for row in model.rows] == ["ConvTranspose2d", "BatchNorm"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["{{{}}}", "OrderedDict({{{}}})"],
+)
+def test_prints_of_dictionaries(form: str) -> None:
+    for item in ("'{name}': torch.Size({shape})", "'{name}': {sizes}"):
+        for between in (", ", ",\n "):
+            text = form.format(lines(item).replace("\n", between))
+            if not (text.startswith("Ordered") and "Size" not in text):
+                assert read(text).parameter_count == 820_224
+
+
+def test_prints_of_lists() -> None:
+    for item in ("('{name}', torch.Size({shape}))", "('{name}', {sizes})"):
+        assert read(f"[{lines(item)}]".replace("\n", ", ")).parameter_count == 820_224
+    assert read(f"OrderedDict([{lines(FORMS[3])}])".replace("\n", ", ")).parameter_count == 820_224
+
+
+def test_the_state_of_the_optimiser_is_left_out() -> None:
+    state = "Optimizer's state_dict:\nstate \t {}\nparam_groups \t [{'lr': 0.001, 'params': [0, 1, 2]}]"
+    for text in (f"{lines(FORMS[0])}\n\n{state}", f"{state}\nModel's state_dict:\n{lines(FORMS[0])}"):
+        model = read(text)
+        assert model.parameter_count == 820_224
+        assert "The state of the optimiser in the list is left out." in model.assumptions
+    assert read(lines(FORMS[0]) + "\n" + state.partition("\n")[2]).parameter_count == 820_224
+
+
+def test_requires_grad() -> None:
+    text = "up.weight torch.Size([64, 32, 4, 4]) False\nup.bias torch.Size([32]) True"
+    model = read(text)
+    assert (model.parameter_count, model.trainable_count) == (32_800, 32)
+    assert "True and False in the list are taken for requires_grad." in model.assumptions
+    detached = read(text.replace("True", "False"))
+    assert detached.trainable_count == 32_800
+    assert any("Every tensor is listed with False" in sentence for sentence in detached.assumptions)
+
+
+def test_whole_numbers_are_buffers() -> None:
+    model = read("e.position_ids torch.Size([1, 7]) torch.int64\nq.weight torch.Size([2, 2]) torch.int8")
+    assert [(row.name, row.parameter_count) for row in model.rows] == [("q", 4)]
+
+
+def test_what_is_left_out_is_said() -> None:
+    for dots in ("...", "…", "⋮", " . . . ...", "......"):
+        model = read(f"a.weight torch.Size([2, 3])\n{dots}\nb.weight torch.Size([4])")
+        assert (model.parameter_count, model.complete) == (10, False)
+    model = read("{'a.weight': torch.Size([2, 3]), ..., 'b.weight': torch.Size([4])}")
+    assert (model.parameter_count, model.complete) == (10, False)
+    for bad in ("b.weight torch.Size([4, ...])", "b.weight", "b.weight: [-1, 4]", "b.weight [2.5]"):
+        model = read(f"a.weight torch.Size([2, 3])\n{bad}")
+        assert [row.name for row in model.unknown] == ["b.weight"]
+    model = read("a.weight torch.Size([2, 3])\nsomething else here\na.bias torch.Size([2])")
+    assert "Left out, as no tensor is there: 1 line, the first 'something else here'." in model.assumptions
+
+
+def test_a_python_prompt_is_not_a_gap() -> None:
+    text = (
+        ">>> for k, v in net.state_dict().items():\n...     print(k, v.shape)\n...\n"
+        + lines(FORMS[1])
+        + "\n>>> "
+    )
+    assert read(text).complete
+
+
+def test_totals_and_counts_are_checked() -> None:
+    good = "a.weight | [100, 5] | 500\nb.weight | [10, 5] | 50\nc.weight | [7] | 7"
+    assert read(good).parameter_count == 557
+    with pytest.raises(ReadError, match=r"counts 8 values in 'c.weight', and its shape \(7,\) has 7"):
+        read(good[:-1] + "8")
+    assert not any("in total" in sentence for sentence in read(f"{good}\nTotal params: 557").assumptions)
+    said = read(f"{good}\nTotal params: 1,557").assumptions
+    assert "The list states 1,557 in total, and its lines have 557 parameters." in said
+    said = read(good.replace("500", "9").replace("50", "3").replace("| 7", "| 5")).assumptions
+    assert any(sentence.startswith("A column of numbers (9, 3 and 5) is not understood") for sentence in said)
+
+
+def test_a_tensor_that_comes_twice_is_refused() -> None:
+    with pytest.raises(ReadError, match=r"names 'a\.weight' twice"):
+        read("a.weight torch.Size([2, 3])\na.weight torch.Size([2, 3])")
+
+
+def test_sizes_with_spaces() -> None:
+    assert read("lm_head.weight\t[128 256, 4 096]\tBF16").parameter_count == 128_256 * 4_096
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Conv2d(3, 8, kernel_size=(3, 3))",
+        "Sequential(\n  (0): Linear(in_features=2, out_features=3)\n)",
+        "Net(\n  (w): ParameterList(\n      (0): Parameter containing: [torch.float32 of size 3x4]\n  )\n)",
+        "name,type,in,out\nup,Linear,2,3",
+        "conv2d (Conv2D)  (None, 26, 26, 32)  320",
+        "├─Conv2d: 1-1  [1, 8, 3, 3]  224\n│ └─weight [8, 3, 3, 3]",
+        "size mismatch for a.weight: copying a param with shape torch.Size([2, 3]) from checkpoint, "
+        "the shape in current model is torch.Size([4, 3]).",
+        '{"name": "my-package", "version": [1, 2]}',
+        "I trained it (2, 3) times.",
+    ],
+)
+def test_other_texts_are_not_recognised(text: str) -> None:
+    assert not recognises(text)
+
+
+def test_sizes_that_no_tensor_has() -> None:
+    with pytest.raises(ReadError, match="no tensor has"):
+        read("a.weight torch.Size([10000000000000000000])")
+    with pytest.raises(ReadError, match="no tensor has"):
+        read("a.weight (10000000000, 10000000000)")
+    assert not read("a.weight torch.Size([2])\nb.weight [" + "9" * 400 + "]").complete
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        "a.weight " * 1_000_000,
+        "(" * 5_000_000,
+        "[1 " * 2_000_000,
+        "1x" * 3_000_000,
+        "'a" * 3_000_000,
+        "net" * 2_000_000,
+        "total " * 1_000_000,
+        "." * 5_000_000,
+        "...a" * 1_000_000,
+        ("net" * 60 + "(\n") * 30_000,
+        "\n".join(["tensor(" * 50] * 50_000),
+        "\n".join(f"a.{n}.weight torch.Size([2])" for n in range(20_000)),
+    ],
+    ids=range(12),
+)
+def test_long_texts_take_no_time(long: str) -> None:
+    text = f"a.weight torch.Size([2, 3])\n{long}"
+    start = time.process_time()
+    recognises(text)
+    read_listing(text)
+    assert time.process_time() - start < 10
+
+
+def test_only_read_errors_come_out() -> None:
+    models, sentences = outcomes(recognises, read_listing, cases(1000, 0))
+    assert models > 50
+    assert all(sentence.endswith(".") and len(sentence) < 300 for sentence in sentences)
