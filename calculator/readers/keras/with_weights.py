@@ -141,8 +141,11 @@ def _tops(rows: Sequence[Row], stored: StoredWeights) -> dict[str, tuple[int, in
 def _without_empty(rows: Sequence[Row], stored: StoredWeights) -> list[Row]:
     """Return the rows without those unknown ones that have no parameters, as the weights show.
 
-    The weights of the layer at the top, which must be listed in the file, are then all counted already.
+    The weights of the layer at the top, which must be listed in the file, are then all counted already, or
+    those of the whole file are.
     """
+    if stored.layers and sum(row.parameter_count for row in rows) == stored.count:
+        return [row for row in rows if row.known]
     listed = {title.partition("/")[0] for title in stored.titles}
     listed |= {layer.path[0] for layer in stored.layers if layer.path}
     complete = {

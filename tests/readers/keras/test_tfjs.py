@@ -11,6 +11,7 @@ import pytest
 from calculator.readers import ReadError, read
 from calculator.readers.keras.tfjs import read_tfjs, recognises
 from calculator.readers.keras.with_weights import CONFIRMED
+from calculator.readers.model import MAX_ROWS
 
 CONFIG: dict[str, Any] = {
     "class_name": "Sequential",
@@ -87,3 +88,9 @@ def test_an_optimizer_in_the_manifest_is_left_out() -> None:
 def test_other_documents_are_refused(document: dict[str, Any], words: str) -> None:
     with pytest.raises(ReadError, match=words):
         read_tfjs(json.dumps(document))
+
+
+def test_too_many_weights_are_refused() -> None:
+    weights = [{"name": f"w{n}", "shape": [], "dtype": "float32"} for n in range(MAX_ROWS + 1)]
+    with pytest.raises(ReadError, match="more than 50,000 weights"):
+        read_tfjs(json.dumps({"modelTopology": CONFIG, "weightsManifest": [{"weights": weights}]}))

@@ -53,3 +53,18 @@ def test_variables_of_the_model_itself_are_added() -> None:
     model = complete_model(Model((Row("a", "Dense", weight_count=15),), "x"), weights)
     assert model.parameter_count == 22
     assert model.rows[-1].title == "(model)"
+
+
+def test_a_row_stays_unknown_where_the_weights_have_more() -> None:
+    rows = Row("a/known", "Dense", weight_count=15), Row("a/mine", "Mine", known=False)
+    weights = stored("a/known", "a/renamed")
+    model = complete_model(Model(rows, "x"), weights)
+    assert [row.name for row in model.unknown] == ["a/mine"]
+    assert CONFIRMED not in model.assumptions
+
+
+def test_a_row_is_empty_where_all_weights_are_counted() -> None:
+    rows = Row("a", "Dense", weight_count=15), Row("noise", "Mine", known=False)
+    model = complete_model(Model(rows, "x"), stored("a"))
+    assert model.complete
+    assert model.parameter_count == 15
