@@ -93,8 +93,8 @@ HEAD_BYTES, TAIL_BYTES = 100_000, 1_000_000
 
 READ = (
     "What can be read: print(model) of PyTorch, the JSON of the snippet, model.to_json() and model.summary() "
-    "of Keras, a table of layers, and .keras, .h5, .onnx, .safetensors, .pt or .pth files, and the model.json "
-    "of TensorFlow.js."
+    "of Keras, a table of layers, and .keras, .h5, .onnx, .safetensors, .pt or .pth files, and the "
+    "model.json of TensorFlow.js."
 )
 
 
