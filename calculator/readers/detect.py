@@ -10,6 +10,7 @@ from calculator.core.formatting import short_repr
 from calculator.readers import unsupported
 from calculator.readers.keras import config as keras_config
 from calculator.readers.keras import file as keras_file
+from calculator.readers.keras import hdf5_file, tfjs
 from calculator.readers.keras import summary as keras_summary
 from calculator.readers.layer_table import table as layer_table
 from calculator.readers.model import MAX_LINES, MAX_TEXT, Model, ReadError
@@ -20,6 +21,7 @@ from calculator.readers.totals import not_counted_sentence, undecided_sentence
 
 TEXTS = (
     (snippet.recognises, snippet.read_snippet),
+    (tfjs.recognises, tfjs.read_tfjs),
     (keras_config.recognises, keras_config.read_keras_config),
     (keras_summary.recognises, keras_summary.read_keras_summary),
     (layer_table.recognises, layer_table.read_table),
@@ -45,6 +47,7 @@ class FileFormat(NamedTuple):
 
 FILES = (
     FileFormat(unsupported.is_saved_model, unsupported.refuse_saved_model, "a SavedModel", "SavedModel"),
+    FileFormat(unsupported.is_named, unsupported.refuse_named, "another format", "This "),
     FileFormat(
         safetensors.recognises,
         safetensors.read_safetensors,
@@ -52,7 +55,20 @@ FILES = (
         "safetensors",
         safetensors.read_safetensors_header,
     ),
-    FileFormat(keras_file.recognises, keras_file.read_keras_file, "a .keras file", ".keras"),
+    FileFormat(
+        keras_file.recognises,
+        keras_file.read_keras_file,
+        "a .keras file",
+        ".keras",
+        keras_file.read_keras_stream,
+    ),
+    FileFormat(
+        hdf5_file.recognises,
+        hdf5_file.read_keras_hdf5,
+        "an HDF5 file",
+        "HDF5",
+        hdf5_file.read_keras_hdf5_stream,
+    ),
     FileFormat(
         checkpoint.recognises,
         checkpoint.read_checkpoint,
@@ -78,7 +94,8 @@ HEAD_BYTES, TAIL_BYTES = 100_000, 1_000_000
 
 READ = (
     "What can be read: print(model) of PyTorch, the JSON of the snippet, model.to_json() and model.summary() "
-    "of Keras, a table of layers, and .keras, .onnx, .safetensors, .pt or .pth files."
+    "of Keras, a table of layers, and .keras, .h5, .onnx, .safetensors, .pt or .pth files, and the "
+    "model.json of TensorFlow.js."
 )
 
 

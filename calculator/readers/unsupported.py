@@ -9,10 +9,62 @@ _VIDEO = "This is a sound or a video, not a model."
 _PROGRAM = "This is a program, not a model. It is not run."
 _ARCHIVE = "This is {}. Unpack it, and open the model inside."
 _ZSTD, _BZIP2, _RAR = (_ARCHIVE.format(f"a {kind} archive") for kind in ("Zstandard", "bzip2", "RAR"))
-_UNREAD = "which is not a format that can be read."
+
+_TABLE = "Or type its layers as a table: type, in, out, kernel_size."
+_TFLITE = (
+    "This is a TensorFlow Lite file (.tflite), which is not read. Open the Keras model that it was made of, "
+    "or run python -m tf2onnx.convert --tflite model.tflite --output model.onnx, and open the ONNX file."
+)
+_NCNN = (
+    "This is a file of ncnn, which is not read. Open the PyTorch or ONNX model that it was converted from. "
+    f"{_TABLE}"
+)
+_CAFFE = (
+    "This is a network of Caffe{}, which is not read. Convert it to ONNX, for example with caffe2onnx, and "
+    f"open the ONNX file. {_TABLE}"
+)
+_DARKNET = (
+    "This is {} of Darknet, which is not read. Open an ONNX file that was exported from the network. "
+    f"{_TABLE}"
+)
+_OPENVINO = (
+    "This is a network of OpenVINO (IR), which is not read. Open the ONNX, Keras or PyTorch model that it "
+    "was made of."
+)
+_CORE_ML = (
+    "This is a Core ML model{}, which is not read. Open the PyTorch or Keras model that it was made of."
+)
+_PADDLE = (
+    "This is {} of Paddle, which is not read. Convert the model with paddle2onnx, or export it with "
+    "paddle.onnx.export, and open the ONNX file."
+)
+_MXNET = (
+    "This is {} of MXNet, which is not read. Convert the model with mx.onnx.export_model, and open the ONNX "
+    "file."
+)
+_MATLAB = (
+    "This is a MATLAB file (.mat). Export the network in MATLAB with exportONNXNetwork, and open the ONNX "
+    "file."
+)
+_FLAX = (
+    "This is a msgpack file of Flax (to_bytes), which is not read: print the shapes with "
+    "jax.tree.map(jax.numpy.shape, params), and type the layers as a table: type, in, out, kernel_size."
+)
+_TENSORRT = (
+    "This is an engine of TensorRT, compiled for one graphics card. Open the ONNX file that it was built "
+    "from."
+)
+_GGUF = "This is a GGUF file, which is not read. Open the safetensors file that it was converted from."
 
 _FILE_STARTS = (
-    (b"\x89HDF\r\n\x1a\n", "This is an HDF5 file (.h5). Save the model as .keras, or paste model.to_json()."),
+    (b"MATLAB 5.0 MAT-file", _MATLAB),
+    (b"ftrt", _TENSORRT),
+    (b"ptrt", _TENSORRT),
+    (b"\x12\x01\0\0\0\0\0\0", _MXNET.format("a file of parameters")),
+    (b"\0\0\0\0\x01\0\0\0\0\0\0\0", _DARKNET.format("a file of weights")),
+    (b"\0\0\0\0\x02\0\0\0", _DARKNET.format("a file of weights")),
+    (b"\xdd\x85\x76\0", _NCNN),
+    (b"\x47\x6b\x30\x01", _NCNN),
     (
         b"version https://git-lfs",
         "This is a Git LFS pointer, not the model itself: fetch it with git lfs pull.",
@@ -31,13 +83,20 @@ _FILE_STARTS = (
     (b"MM\x00*", _PICTURE),
     (b"\x7fELF", _PROGRAM),
     (b"MZ\x90", _PROGRAM),
-    (b"GGUF", f"This is a GGUF file, {_UNREAD}"),
+    (b"GGUF", _GGUF),
+    (b"GGML", _GGUF),
     (b"\x93NUMPY", "This is a NumPy array (.npy): one array without a name, not a model."),
     (b"PK\x05\x06", "This is an empty zip archive, not a model."),
 )
 
 _FILE_MARKS = (
-    (4, b"TFL3", f"This is a TensorFlow Lite file (.tflite), {_UNREAD}"),
+    (4, b"TFL3", _TFLITE),
+    (
+        4,
+        b"ORTM",
+        "This is a model in the format of ONNX Runtime (.ort). Open the ONNX file that it was made of.",
+    ),
+    (4, b"ET12", "This is a program of ExecuTorch (.pte). Open the PyTorch model that it was made of."),
     (8, b"WEBP", _PICTURE),
     (8, b"WAVE", _VIDEO),
     (4, b"ftyp", _VIDEO),
@@ -51,16 +110,53 @@ _PICKLE = (
 )
 _TENSORFLOW = (
     "This is a TensorFlow {} (.pb), which contains operations. Load it in TensorFlow and save it as .keras, "
-    "or paste model.summary()."
+    "paste model.summary(), or convert it with python -m tf2onnx.convert {}, and open the ONNX file."
+)
+_SAVED_MODEL = "--saved-model FOLDER --output model.onnx"
+_GRAPH = "--graphdef model.pb --inputs x:0 --outputs y:0 --output model.onnx"
+_CHECKPOINT = (
+    "This is a checkpoint of TensorFlow, which has variables in several files. Load the model in TensorFlow "
+    "and save it as .keras, or paste model.summary()."
 )
 
 _ZIP_MEMBERS = (
-    (b".npy", "This is a NumPy archive (.npz): arrays without their layers. Save the model as .safetensors."),
+    (
+        b".npy",
+        "This is a NumPy archive (.npz): arrays without their layers. Save the model as .safetensors: "
+        "safetensors.numpy.save_file(dict(numpy.load(…)), …).",
+    ),
+    (b"com.apple.CoreML", _CORE_ML.format(" in a package (.mlpackage)")),
     (b"[Content_Types].xml", "This is a document of an office program, not a model."),
-    (b"saved_model.pb", _TENSORFLOW.format("SavedModel in a zip archive")),
+    (b"saved_model.pb", _TENSORFLOW.format("SavedModel in a zip archive", _SAVED_MODEL)),
     (b"model.weights.h5", "This is a .keras file without its config.json, so it cannot be read."),
 )
 """Kinds of zip archives, by the name of a member."""
+
+_PROTOTXT = re.compile(
+    r"(?:#[^\n]{0,2000}\n|\s|\}|\w{1,50}\s{0,9}[:{][^\n]{0,2000}\n){0,300}?"
+    r"layers?\s{0,9}\{\s{0,100}(?:#[^\n]{0,2000}\n\s{0,100})?(?:name|type|top|bottom)\s{0,9}:"
+)
+_DARKNET_SECTIONS = re.compile(
+    r"(?:[#;][^\n]{0,2000}\n|\s){0,300}?\[\w{1,50}\]\s.{0,20000}?"
+    r"\[(?:convolutional|deconvolutional|connected|maxpool|yolo)\]",
+    re.DOTALL,
+)
+_CERTAIN_PATTERNS = (
+    (re.compile(r"7767517\s"), _NCNN),
+    (_PROTOTXT, _CAFFE.format(" (prototxt)")),
+    (_DARKNET_SECTIONS, _DARKNET.format("a network")),
+    (re.compile(r"(?:<\?xml[^<>]{0,200}>\s{0,100})?<net\s[^<>]{0,1000}>\s{0,100}<"), _OPENVINO),
+    (
+        re.compile(r'\{\s{0,100}"nodes"\s{0,100}:\s{0,100}\[\s{0,100}\{\s{0,100}"op"\s{0,100}:'),
+        _MXNET.format("a network"),
+    ),
+    (
+        re.compile(r'\{\s{0,100}"base_code"\s{0,100}:\s{0,100}\{.{0,200}?"pir"', re.DOTALL),
+        _PADDLE.format("a program"),
+    ),
+    (re.compile(r'model_checkpoint_path\s{0,9}:\s{0,9}"'), _CHECKPOINT),
+)
+"""Kinds of texts that are certainly in another format, by a pattern at the beginning of the text."""
 
 _PAGE_STARTS = ("<!doctype html", "<html", "<head", "<body", "<script", "<!--")
 _PRINTED_TENSORS = re.compile(
@@ -117,6 +213,8 @@ def explain_file(data: bytes) -> str:
     for start, sentence in _FILE_STARTS:
         if data.startswith(start):
             return sentence
+    if data[-8:] == _LEVELDB_END:
+        return _CHECKPOINT
     for offset, signature, sentence in _FILE_MARKS:
         if data[offset : offset + len(signature)] == signature:
             return sentence
@@ -124,9 +222,29 @@ def explain_file(data: bytes) -> str:
         return _explain_zip(data)
     if data[:1] == b"\x80" and data[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         return _PICKLE
-    # A frozen graph has no signature: its first field is a node, and graphs have a Placeholder early.
-    if data[:1] == b"\n" and b"\x12\x0bPlaceholder" in data[:100_000]:
-        return _TENSORFLOW.format("graph")
+    return _explain_without_signature(data[:100_000])
+
+
+def _explain_without_signature(head: bytes) -> str:
+    """Return a sentence about the beginning of a file whose format has no signature, or ""."""
+    if head[:1] == b"\n":
+        # The first field of a frozen graph is a node, and graphs have a Placeholder early. The first field of
+        # a network of Caffe is its name, and its layers have the field 2 or 100.
+        if b"\x12\x0bPlaceholder" in head:
+            return _TENSORFLOW.format("graph", _GRAPH)
+        if b"\x04feed" in head and b"\x05fetch" in head:
+            return _PADDLE.format("a program")
+        name_end = 2 + (head[1] if len(head) > 1 else 0)
+        if head[name_end : name_end + 2] == b"\xa2\x06" or (
+            head[name_end : name_end + 1] == b"\x12" and b"onvolution" in head
+        ):
+            return _CAFFE.format(" (caffemodel)")
+    # A dictionary of msgpack whose first key is text; its arrays name their types.
+    first, second = (*head[:2], 0, 0)[:2]
+    if (0x80 < first < 0x90 or first in (0xDE, 0xDF)) and (
+        any(kind in head for kind in (b"\xa7float32", b"\xa8bfloat16", b"\xa7float16"))
+    ):
+        return _FLAX if second < 0xC0 or first > 0xD0 else ""
     return ""
 
 
@@ -144,6 +262,9 @@ def _explain_zip(data: bytes) -> str:
     )
 
 
+_LEVELDB_END = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"
+"""The last bytes of the index of a checkpoint of TensorFlow."""
+
 SAVED_MODEL = b"\x08\x01\x12"
 """The first bytes of a SavedModel, and possibly of an ONNX file of the first version."""
 
@@ -155,7 +276,33 @@ def is_saved_model(data: bytes) -> bool:
 
 def refuse_saved_model(data: bytes, *, name: str = "") -> Model:
     """Raise ``ReadError``: a SavedModel keeps its weights in other files."""
-    raise ReadError(_TENSORFLOW.format("SavedModel"))
+    raise ReadError(_TENSORFLOW.format("SavedModel", _SAVED_MODEL))
+
+
+def is_named(data: bytes) -> bool:
+    r"""Return whether a file that begins as files of other formats do is certainly one of Core ML or Paddle.
+
+    >>> is_named(b"\x08\x04\x12\x05\n\x03\n\x01x"), is_named(b"\x08\x07\x12\x07pytorch")
+    (True, False)
+    """
+    return bool(_named(data))
+
+
+def refuse_named(data: bytes, *, name: str = "") -> Model:
+    """Raise ``ReadError``: the file ``data``, which ``is_named``, has a format that is not read."""
+    raise ReadError(_named(data))
+
+
+def _named(data: bytes) -> str:
+    """Return the sentence about a file of Core ML or Paddle, or ""."""
+    # The second field of a Core ML model describes its inputs; in an ONNX file it is the name of a program.
+    if data[:1] == b"\x08" and data[2:3] == b"\x12":
+        size = 1 + (data[3:4] >= b"\x80") + (data[3:4] >= b"\x80" <= data[4:5])
+        return _CORE_ML.format("") if data[3 + size : 4 + size] == b"\n" else ""
+    # The dictionary of a state of Paddle has an entry with the names of its parameters.
+    if data[:1] == b"\x80" and b"StructuredToParameterName@@" in data:
+        return _PADDLE.format("a file of parameters")
+    return ""
 
 
 def explain_certain_text(text: str) -> str:
@@ -169,6 +316,9 @@ def explain_certain_text(text: str) -> str:
         return "This is a web page, not a model: the download may have failed, or required a login."
     if _PRINTED_TENSORS.match(start):
         return "These are printed tensors, not a model: print the model itself, or use the snippet."
+    for pattern, sentence in _CERTAIN_PATTERNS:
+        if pattern.match(start):
+            return sentence
     return ""
 
 

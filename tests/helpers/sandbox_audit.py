@@ -21,21 +21,26 @@ def note(event: str, _: object) -> None:
         noted.add(event)
 
 
-def read_all() -> None:
+def read_all() -> int:
+    """Return how many files were read or refused."""
+    count = 0
     for wrong in (*WRONG, *HARMLESS):
         for data in {wrong.data, wrong.content}:
             with contextlib.suppress(ReadError):
                 read(data, name=wrong.file)
+            count += 1
+    return count
 
 
 if __name__ == "__main__":
     read_all()  # imports what is imported on demand
     sys.addaudithook(note)
     noting = True
-    read_all()
+    count = read_all()
     noting = False
     print("builtins.id", *noted)
     noting = True
     open(__file__).close()  # noqa: PTH123 - what would be noted if a reader did it
     noting = False
     print("builtins.id", *noted)
+    print(count)

@@ -24,6 +24,7 @@ from typing import NamedTuple
 from calculator.readers.model import MAX_LINES, MAX_TEXT
 from tests.fuzz.fuzz_keras import archive
 from tests.helpers import onnx_writing as w
+from tests.helpers.hdf5_writing import Node, hdf5, tree
 from tests.helpers.paths import READER_FILES
 from tests.helpers.torch_files import zipped
 
@@ -159,7 +160,9 @@ NOT_MODELS = (
     Wrong("xz", lzma.compress(PRINT.encode()), "This is an xz archive"),
     Wrong("bzip2", bz2.compress(PRINT.encode()), "This is a bzip2 archive"),
     Wrong("RAR", b"Rar!\x1a\x07\x01\x00" + GARBAGE, "This is a RAR archive"),
-    Wrong("HDF5", b"\x89HDF\r\n\x1a\n" + GARBAGE, "This is an HDF5 file", "model.h5"),
+    Wrong(
+        "HDF5", b"\x89HDF\r\n\x1a\n" + GARBAGE, "This HDF5 file has a superblock of version 136", "model.h5"
+    ),
     Wrong("npy", b"\x93NUMPY\x01\x00v\x00{'descr': '<f4'}", "This is a NumPy array (.npy)"),
     Wrong("npz", packed({"up.npy": b"\x93NUMPY" + GARBAGE}), "This is a NumPy archive (.npz)"),
     Wrong("docx", packed({"[Content_Types].xml": "<Types/>"}), "a document of an office program"),
@@ -179,8 +182,79 @@ NOT_MODELS = (
         w.field(1, w.field(1, "x") + w.field(2, "Placeholder")),
         "This is a TensorFlow graph (.pb)",
     ),
+    Wrong("Core ML", w.field(1, 4) + w.field(2, w.field(1, "x")), "This is a Core ML model", "a.mlmodel"),
     Wrong(
-        "Core ML", w.field(1, 4) + w.field(2, w.field(1, "x")), "The ONNX file contains no graph", "a.mlmodel"
+        "Core ML in a package", packed({"Data/com.apple.CoreML/model.mlmodel": GARBAGE}), "a Core ML model in"
+    ),
+    Wrong("Core ML with a long description", w.field(1, 6) + w.field(2, w.field(1, "x" * 200)), "Core ML"),
+    Wrong(
+        "HDF5 of MATLAB", b"MATLAB 7.3 MAT-file".ljust(512) + hdf5(Node()), "This is a MATLAB file", "a.mat"
+    ),
+    Wrong("HDF5 of pandas", hdf5(Node({"PYTABLES_FORMAT_VERSION": "2.1"})), "of PyTables or pandas"),
+    Wrong("HDF5 of netCDF", hdf5(Node({"_NCProperties": "version=2"})), "a netCDF file"),
+    Wrong("HDF5 of Caffe", hdf5(tree({"data/conv1/0": (1,)}, {})), "may be an HDF5 file of Caffe"),
+    Wrong("HDF5 of something", hdf5(tree({"x/y": (1,)}, {})), "an HDF5 file, but not of Keras"),
+    Wrong("MATLAB 5", b"MATLAB 5.0 MAT-file, Platform" + GARBAGE, "This is a MATLAB file", "a.mat"),
+    Wrong("ncnn", "7767517\n3 3\nInput in0 0 1 in0\nDeconvolution up 1 1 in0 out0 0=8\n", "a file of ncnn"),
+    Wrong("ncnn in bytes", b"\xdd\x85\x76\0" + GARBAGE, "a file of ncnn"),
+    Wrong("weights of ncnn", b"\x47\x6b\x30\x01" + GARBAGE, "a file of ncnn"),
+    Wrong(
+        "Caffe",
+        'name: "FCN"\ninput: "data"\ninput_shape { dim: 1 dim: 3 }\nlayer {\n  name: "up"\n}',
+        "a network of Caffe (prototxt)",
+    ),
+    Wrong(
+        "Caffe of the first version", "# LeNet\nlayers {\n  top: 'x'\n  type: DECONVOLUTION\n}\n", "of Caffe"
+    ),
+    Wrong(
+        "weights of Caffe",
+        w.field(1, "FCN") + w.field(100, w.field(1, "up")),
+        "a network of Caffe (caffemodel)",
+    ),
+    Wrong(
+        "weights of Caffe of the first version",
+        w.field(1, "FCN") + w.field(2, w.field(4, "deconvolution1")),
+        "a network of Caffe (caffemodel)",
+    ),
+    Wrong(
+        "OpenVINO",
+        '<?xml version="1.0"?>\n<net name="seg" version="11">\n\t<layers>\n</layers></net>',
+        "a network of OpenVINO",
+    ),
+    Wrong(
+        "OpenVINO without a declaration",
+        '<net name="a" version="10"><layers/></net>',
+        "a network of OpenVINO",
+    ),
+    Wrong(
+        "Paddle", pickle.dumps({"up.w_0": 1, "StructuredToParameterName@@": {}}, 2), "parameters of Paddle"
+    ),
+    Wrong("a program of Paddle", w.field(1, w.field(3, "feed") + w.field(3, "fetch")), "a program of Paddle"),
+    Wrong(
+        "a new program of Paddle", '{"base_code": {"magic": "pir", "version": 1}, "program": {}}', "of Paddle"
+    ),
+    Wrong("Flax", b"\x81\xa6params\x81\xa6kernel\xc7\x40\x01\x93\x91\x04\xa7float32" + GARBAGE, "of Flax"),
+    Wrong("MXNet", '{\n  "nodes": [\n    {\n      "op": "null", "name": "data"}]}', "a network of MXNet"),
+    Wrong("parameters of MXNet", struct.pack("<QQ", 0x112, 0) + GARBAGE, "a file of parameters of MXNet"),
+    Wrong(
+        "Darknet",
+        "# YOLO\n[net]\nbatch=1\nwidth=416\n\n[convolutional]\nfilters=32\n",
+        "a network of Darknet",
+    ),
+    Wrong("weights of Darknet", struct.pack("<3iq", 0, 2, 5, 64) + GARBAGE, "a file of weights of Darknet"),
+    Wrong("TensorRT", b"ftrt" + GARBAGE, "an engine of TensorRT"),
+    Wrong("ORT", b"\x1c\0\0\0ORTM" + GARBAGE, "format of ONNX Runtime"),
+    Wrong("ExecuTorch", b"\x1c\0\0\0ET12" + GARBAGE, "a program of ExecuTorch"),
+    Wrong(
+        "a checkpoint of TensorFlow",
+        GARBAGE + b"\x57\xfb\x80\x8b\x24\x75\x47\xdb",
+        "a checkpoint of TensorFlow",
+    ),
+    Wrong("a list of checkpoints", 'model_checkpoint_path: "model.ckpt-1"\n', "a checkpoint of TensorFlow"),
+    Wrong(
+        "a graph model of TensorFlow.js",
+        '{"format": "graph-model", "modelTopology": {"node": []}, "weightsManifest": []}',
+        "a graph model of TensorFlow.js",
     ),
     Wrong("a table of something else", f"date;price\n1;2\n3;{MARK}\n", "This looks like a table, but not"),
     Wrong("Python code", f"import os\n\ndef {MARK[:5]}():\n    return os\n", "This is Python code"),

@@ -72,7 +72,7 @@ def test_a_model_is_found_whatever_it_is_called(data: str | bytes, count: int) -
         (tar(), "This is a tar archive."),
         (archive(**{"readme.txt": b"no model"}), "This is a zip archive"),
         (zipfile.ZipFile, "This is an empty zip archive"),
-        (b"\x89HDF\r\n\x1a\n" + b"\0" * 100, "This is an HDF5 file"),
+        (b"\x89HDF\r\n\x1a\n" + b"\0" * 100, "This HDF5 file is damaged"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "This is a picture"),
         (b"\xff\xd8\xff\xe0" + b"\0" * 100, "This is a picture"),
         (b"%PDF-1.7\n%\xe2\xe3", "This is a PDF document"),

@@ -13,6 +13,7 @@ import pytest
 from calculator.readers import Model, ReadError, read
 from calculator.readers.isolation import read_in_subprocess
 from tests.helpers.paths import ROOT
+from tests.helpers.peak_memory import most_memory
 from tests.helpers.wrong_files import (
     BOMBS,
     HARMLESS,
@@ -80,29 +81,6 @@ def test_the_canary_would_be_noticed(hostile: type, canary: Path) -> None:
     canary.unlink()
 
 
-PEAK = """
-import resource, subprocess, sys
-subprocess.run([sys.executable, *sys.argv[1:]], stdin=sys.stdin, stdout=subprocess.DEVNULL, check=True)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-"""
-"""Measures from a small process: what a child holds is never told as less than its parent held."""
-
-READING = """
-import contextlib, io, sys, zipfile
-from calculator.readers import ReadError, read
-data = sys.stdin.buffer.read()
-with contextlib.suppress(ReadError, zipfile.BadZipFile):
-    zipfile.ZipFile(io.BytesIO(data)).read(sys.argv[1]) if sys.argv[1:] else read(data, name="model")
-"""
-
-
-def most_memory(data: bytes, *member: str) -> int:
-    """Return the bytes that a process holds at most while it reads a file, or unpacks a member of it."""
-    command = [sys.executable, "-c", PEAK, "-c", READING, *member]
-    done = subprocess.run(command, input=data, cwd=ROOT, capture_output=True, timeout=100, check=True)
-    return int(done.stdout) * (1 if sys.platform == "darwin" else 1024)
-
-
 @pytest.mark.parametrize("member", ["config.json", "data.pkl"])
 @pytest.mark.parametrize("way", ["bzip2", "LZMA"])
 def test_a_bomb_takes_no_memory(way: str, member: str) -> None:
@@ -122,7 +100,9 @@ def test_python_itself_notes_nothing_that_a_reader_does() -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    reading, opening = (set(line.split()) - {"builtins.id"} for line in done.stdout.splitlines())
+    *events, count = done.stdout.splitlines()
+    reading, opening = (set(line.split()) - {"builtins.id"} for line in events)
+    assert int(count) >= len(WRONG) + len(HARMLESS)
     assert (reading, opening) == (set(), {"open"})
 
 

@@ -7,15 +7,20 @@ The archive is opened by ``zipfile``. The checks are hand-written:
 - Packages against zip bombs check whole archives; here only one small member of a large archive is unpacked.
 """
 
+import io
 import struct
 import zipfile
 import zlib
+from typing import BinaryIO
 
 from calculator.core.formatting import short_repr
 from calculator.readers.model import ReadError
 
 MIN_PACKED_SIZE = 100
 """The packed size in bytes below which the ratio is not applied: a short text of blanks is not a bomb."""
+
+_LOCAL_HEADER = 30
+"""The size of the header before a member, without the member's name."""
 
 DAMAGED_ARCHIVE_ERRORS = (
     zipfile.BadZipFile,
@@ -71,3 +76,55 @@ def read_member(
     if len(content) != size:
         raise ReadError(f"{subject} does not have the length that the archive states.")
     return content
+
+
+def stored_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, stream: BinaryIO, subject: str, maximum: int
+) -> BinaryIO:
+    """Return ``member`` as a seekable stream. A member that is not packed stays in ``stream``, the archive's.
+
+    A packed member is unpacked, up to ``maximum`` bytes. Raises as ``read_member``.
+    """
+    if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1:
+        # Deflate cannot shrink anything more than about 1,030 times.
+        return io.BytesIO(read_member(archive, member, subject, maximum=maximum, ratio=1100))
+    stream.seek(member.header_offset)
+    header = stream.read(_LOCAL_HEADER)
+    if len(header) < _LOCAL_HEADER or header[:4] != b"PK\x03\x04":
+        raise ReadError(f"{subject} is missing: the archive is damaged.")
+    begin = member.header_offset + _LOCAL_HEADER + sum(struct.unpack("<HH", header[-4:]))
+    return io.BufferedReader(_Part(stream, begin, member.file_size))
+
+
+class _Part(io.RawIOBase):
+    """A part of an open file, as a file of its own."""
+
+    def __init__(self, stream: BinaryIO, begin: int, size: int) -> None:
+        super().__init__()
+        self._stream = stream
+        self._begin = begin
+        self._size = size
+        self._position = 0
+
+    def readable(self) -> bool:
+        """Return that this can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return that any position can be reached."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to a position, and return it."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(start + offset, 0)
+        return self._position
+
+    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
+        """Fill ``buffer`` as far as bytes are left, and return their number."""
+        size = max(min(len(buffer), self._size - self._position), 0)
+        self._stream.seek(self._begin + self._position)
+        data = self._stream.read(size)
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)

@@ -24,6 +24,7 @@ STATISTICS = (
     "PyTorch does not count them."
 )
 SHARED = "A layer that is used in several places is counted once."
+NOT_KERAS = "Not a class of Keras itself: its configuration does not determine its parameters."
 INDISTINGUISHABLE = (
     "Some layers have the same name, class and shape in two models inside this one. The configuration does "
     "not contain whether they are the same layer, so each is counted. A .keras file contains it."
@@ -176,8 +177,7 @@ def _unknown_row(layer: LayerConfig, path: str, trainable: bool, note: str) -> R
 def _row(layer: LayerConfig, path: str, inputs: Inputs, trainable: bool) -> Row:
     """Return the row of one layer; it is unknown where the configuration does not determine the counts."""
     if not layer.standard:
-        note = "Not a class of Keras itself: its configuration does not determine its parameters."
-        return _unknown_row(layer, path, trainable, note)
+        return _unknown_row(layer, path, trainable, NOT_KERAS)
     try:
         variables = layer_variables(layer.class_name, layer.config, inputs)
     except UnknownCountError as error:

@@ -1,24 +1,41 @@
-"""Reader of ``.keras`` files: exact counts from the configuration inside.
+"""Reader of ``.keras`` files: exact counts from the configuration and the shapes of the weights inside.
 
-The weights in the file are never opened, and no code in the file is run.
+The values of the weights are never read, and no code in the file is run.
 Source: https://keras.io/guides/serialization_and_saving/
 """
 
 import io
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import BinaryIO
 
+from calculator.readers.containers.hdf5 import read_hdf5
 from calculator.readers.containers.strict_json import read_json
-from calculator.readers.containers.zip_member import DAMAGED_ARCHIVE_ERRORS, check_member_path, read_member
+from calculator.readers.containers.zip_member import (
+    DAMAGED_ARCHIVE_ERRORS,
+    check_member_path,
+    read_member,
+    stored_member,
+)
 from calculator.readers.keras.config import model_from_config
+from calculator.readers.keras.graph import parse_layer
+from calculator.readers.keras.hdf5_file import keras_version, stored_weights
+from calculator.readers.keras.with_weights import complete_model
 from calculator.readers.model import MAX_TEXT, Model, ReadError
 
 FORMAT = "Keras file"
 CONFIG = "config.json"
 METADATA = "metadata.json"
+WEIGHTS = "model.weights.h5"
 MAX_MEMBERS = 10_000
+MAX_WEIGHTS = 100_000_000
+"""Largest size in bytes of weights that are packed, which Keras itself never does: they must be unpacked."""
+
 MAX_RATIO = 200
 """Largest accepted compression ratio of a member; a configuration of Keras is compressed about 30 times."""
+
+_CHUNK = 1 << 20
 
 _ENTRY = b"PK\x01\x02"
 """The first bytes of each entry in the directory of a zip archive."""
@@ -41,21 +58,61 @@ def read_keras_file(data: bytes, *, name: str = "") -> Model:
     ...
     calculator.readers.model.ReadError: This is not a complete .keras file: its zip archive cannot be read.
     """
+    return read_keras_stream(io.BytesIO(data), name=name)
+
+
+def read_keras_stream(stream: BinaryIO, *, name: str = "") -> Model:
+    """Return the model in an open, seekable ``.keras`` file without reading the values of its weights.
+
+    Raises ``ReadError``.
+    """
     # zipfile creates an object for each entry when it opens an archive, so the limit comes first.
-    if data.count(_ENTRY) > MAX_MEMBERS:
+    if _count_entries(stream) > MAX_MEMBERS:
         raise ReadError(f"This archive has more than {MAX_MEMBERS:,} members: it is not a .keras file.")
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(stream) as archive:
             for member in archive.namelist():
                 check_member_path(member, "This .keras file")
             version = _version(_member_text(archive, METADATA))
-            config = _member_text(archive, CONFIG)
+            document = read_json(_member_text(archive, CONFIG), f"The {CONFIG} of this .keras file")
+            model = model_from_config(document, f"{FORMAT}{version}", name)
+            return _with_weights(model, document, archive, stream)
     except ReadError:
         raise
     except DAMAGED_ARCHIVE_ERRORS:
         raise ReadError("This is not a complete .keras file: its zip archive cannot be read.") from None
-    document = read_json(config, f"The {CONFIG} of this .keras file")
-    return model_from_config(document, f"{FORMAT}{version}", name)
+
+
+def _with_weights(model: Model, document: object, archive: zipfile.ZipFile, stream: BinaryIO) -> Model:
+    """Return ``model`` completed and confirmed by the weights in the archive, if it has readable weights."""
+    members = [member for member in archive.infolist() if member.filename == WEIGHTS]
+    if len(members) != 1:
+        return model
+    root = parse_layer(document) if isinstance(document, Mapping) and "class_name" in document else None
+    own_class = root.class_name if root is not None and not root.is_model else ""
+    try:
+        content = stored_member(archive, members[0], stream, f"The {WEIGHTS} of this archive", MAX_WEIGHTS)
+        stored = stored_weights(read_hdf5(content), root)
+    except DAMAGED_ARCHIVE_ERRORS as error:
+        reason = str(error) if isinstance(error, ReadError) else "it cannot be unpacked."
+        sentence = f"The {WEIGHTS} of this file cannot be read, and confirms no count: {reason}"
+        if own_class:
+            raise ReadError(f"The configuration names no layers, but only {own_class}. {sentence}") from None
+        return replace(model, assumptions=(*model.assumptions, sentence))
+    if stored is None or not stored.layers:
+        return model
+    return complete_model(model, stored, own_class=own_class)
+
+
+def _count_entries(stream: BinaryIO) -> int:
+    """Return how often the signature of an entry is in the file, which is at least the number of entries."""
+    count, kept = 0, b""
+    stream.seek(0)
+    while chunk := stream.read(_CHUNK):
+        part = kept + chunk
+        count += part.count(_ENTRY)
+        kept = part[1 - len(_ENTRY) :]
+    return count
 
 
 def _member_text(archive: zipfile.ZipFile, name: str) -> str:
@@ -75,6 +132,4 @@ def _version(metadata: str) -> str:
     """Return the Keras version in the metadata as the end of the format, or an empty string."""
     document = read_json(metadata, f"The {METADATA} of this .keras file")
     version = document.get("keras_version") if isinstance(document, Mapping) else None
-    if isinstance(version, str) and len(version) < 20 and version[:1].isdecimal() and version.isascii():
-        return f", Keras {version}"
-    return ""
+    return keras_version(version) if isinstance(version, str) else ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from calculator.readers.onnx.flatten import FlatGraph
 from calculator.readers.onnx.graph import Node
+from calculator.readers.onnx.names import is_constant_name
 from calculator.readers.onnx.operators import FIRST_ONLY, LAYERS, PRODUCTS, is_layer
 
 MAX_ORIGINS = 64
@@ -64,7 +65,9 @@ def _merged_origins(flat: FlatGraph, constants: Constants, names: Iterable[str])
     for name in names:
         for key in constants.origins[name]:
             tensor = flat.tensors[key]
-            if tensor.shape and (tensor.floating or key in constants.quantized):
+            # A constant of one number scales a weight, and is no part of it.
+            single = tensor.count == 1 and (not tensor.shape or is_constant_name(tensor.name))
+            if not single and (tensor.floating or key in constants.quantized):
                 merged[key] = None
         if len(merged) > MAX_ORIGINS:
             return ()

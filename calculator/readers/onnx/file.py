@@ -6,6 +6,7 @@ The model is not run, the values of large tensors are not read, and no other fil
 import mmap
 from typing import BinaryIO
 
+from calculator.core.formatting import join_words, plural
 from calculator.readers.model import MAX_ROWS, Model, ReadError
 from calculator.readers.onnx.flatten import FlatGraph, flatten
 from calculator.readers.onnx.graph import OnnxFile
@@ -16,6 +17,9 @@ FORMAT = "ONNX file"
 
 FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
 """The fields of a ModelProto and their wire types: 0 is a number, 2 is data with a length."""
+
+NAMED = 3
+"""The maximum number of single numbers that a sentence names."""
 
 MAX_IR_VERSION = 100
 """Largest accepted version of the format. The newest version today is below 20."""
@@ -80,8 +84,16 @@ def _assumptions(file: OnnxFile, flat: FlatGraph, layers: LayerRows) -> list[str
     if layers.has_integers:
         sentences.append("Tensors of whole numbers (shapes, indices) are not parameters.")
     if layers.single_numbers:
+        more = max(len(layers.single_numbers) - NAMED, 0)
+        names = join_words([name[:100] for name in layers.single_numbers[:NAMED]], more=more)
         sentences.append(
-            f"Single numbers ({layers.single_numbers:,}) are constants of the calculation, not parameters."
+            f"Single numbers ({names}) are taken for constants of the calculation, such as epsilon, and not "
+            "counted: a trained parameter of one number looks the same."
+        )
+    if layers.quantizer_values:
+        sentences.append(
+            "The scales and zero points of quantisers are settings and not parameters: "
+            f"{plural(layers.quantizer_values, 'number')}."
         )
     if file.sparse:
         sentences.append(f"Sparse tensors ({file.sparse:,}) are counted with their zeros.")

@@ -20,10 +20,10 @@ from calculator.readers.onnx.graph import Node, Shape, int_attribute
 from calculator.readers.onnx.names import row_name
 from calculator.readers.onnx.operators import (
     CONVOLUTIONS,
-    DOMAINS,
     LAYERS,
     PRODUCTS,
     RECURRENT,
+    is_known,
     is_layer,
     out_channels,
 )
@@ -35,12 +35,14 @@ from calculator.readers.onnx.unclaimed import unclaimed_tensors
 class LayerRows:
     """The rows of a model, and the other contents that an assumption is about.
 
-    ``statistics`` and ``single_numbers`` are numbers that are stored but are not parameters.
+    ``statistics`` and ``quantizer_values`` count numbers that are stored but are not parameters, and
+    ``single_numbers`` names such numbers.
     """
 
     rows: list[Row] = field(default_factory=list)
     statistics: int = 0
-    single_numbers: int = 0
+    single_numbers: list[str] = field(default_factory=list)
+    quantizer_values: int = 0
     has_added_bias: bool = False
     has_placeholders: bool = False
     has_integers: bool = False
@@ -75,13 +77,14 @@ class _RowCollector:
                 self._add(node, norm.type, list(norm.weights), list(norm.biases), note)
             elif is_layer(node):
                 self._add_layer(node)
-            elif node.domain not in DOMAINS:
+            elif not is_known(node):
                 note = f"An operator of {node.domain}: its parameters are not known."
                 self.result.rows.append(Row(row_name(node, ""), node.op_type or "?", known=False, note=note))
         claimed = self.ignored.union(self.owners)
         unclaimed = unclaimed_tensors(self.flat, self.consumers, self.constants, claimed)
         self.result.rows += unclaimed.rows
         self.result.single_numbers = unclaimed.single_numbers
+        self.result.quantizer_values = unclaimed.quantizer_values
         self.result.has_placeholders |= unclaimed.has_placeholders
         self.result.has_integers |= unclaimed.has_integers
         return self.result

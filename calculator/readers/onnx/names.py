@@ -13,6 +13,10 @@ MAX_NAME = 300
 WEIGHT = re.compile(r"[._/](?:weight|kernel|gamma|scale|weight_ih_l\d+|weight_hh_l\d+|weight_[gv])(?::0)?\Z")
 """The end of the name of a weight, after the path of its module."""
 
+EPSILON = re.compile(r"(?<![a-z])eps(?:ilon)?(?![a-z])", re.IGNORECASE)
+CONSTANT = re.compile(rf"const|{EPSILON.pattern}", re.IGNORECASE)
+"""A part of the names that exporters give to constants, such as ``const_fold_opt__211``."""
+
 AUTOMATIC = re.compile(r"onnx::|/|val_\d|ortshared_|\d+\Z")
 """The beginning of a name that an exporter or an optimizer chose."""
 
@@ -46,6 +50,15 @@ def is_automatic_name(name: str) -> bool:
     (True, False)
     """
     return bool(AUTOMATIC.match(name))
+
+
+def is_constant_name(name: str) -> bool:
+    """Return whether a stored tensor of this name is rather a constant than a parameter.
+
+    >>> is_constant_name("const_fold_opt__211"), is_constant_name("norm/eps"), is_constant_name("steps.bias")
+    (True, True, False)
+    """
+    return bool(CONSTANT.search(name)) or is_automatic_name(name)
 
 
 def _module_path(name: str, op_type: str) -> str:

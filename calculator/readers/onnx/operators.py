@@ -41,6 +41,17 @@ LAYERS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 DOMAINS = frozenset({"", "com.microsoft"})
 """The domains whose operators are known."""
 
+QUANTIZERS = frozenset({"Quant", "IntQuant", "FloatQuant", "BipolarQuant", "Trunc"})
+"""The operators of QONNX, which round values and have no parameters. Their other inputs are settings.
+
+Source: https://github.com/fastmachinelearning/qonnx/tree/main/docs/qonnx-custom-ops
+"""
+
+QUANTIZER_DOMAINS = frozenset(
+    {"qonnx.custom_op.general", "finn.custom_op.general", "onnx.brevitas", "qonnx.custom_op"}
+)
+"""The domains of these operators, the older ones among them."""
+
 PRODUCTS = frozenset(name for name, (weights, _) in LAYERS.items() if weights[0] == 0)
 """Operators whose weight may be on either side, or which may multiply two activations."""
 
@@ -54,7 +65,7 @@ _REDUCTIONS = ("ReduceL2", "ReduceSum", "ReduceMean", "ReduceMax")
 FIRST_ONLY = frozenset(
     {
         *("QuantizeLinear", "DequantizeLinear", "Reshape", "Slice", "Clip", "Pad", "Unsqueeze", "Squeeze"),
-        *("Expand", "Tile", "Gather", "Split", "Resize", "Pow", *_REDUCTIONS),
+        *("Expand", "Tile", "Gather", "Split", "Resize", "Pow", *_REDUCTIONS, *QUANTIZERS),
     }
 )
 """Operators that transform their first input; the others only control the transformation."""
@@ -71,6 +82,24 @@ SETTINGS = {
 def is_layer(node: Node) -> bool:
     """Return whether the operator of a node has parameters."""
     return node.op_type in LAYERS and node.domain in DOMAINS
+
+
+def is_known(node: Node) -> bool:
+    """Return whether it is known which inputs of a node are parameters.
+
+    >>> is_known(Node(op_type="Quant", domain="qonnx.custom_op.general")), is_known(Node(domain="vendor"))
+    (True, False)
+    """
+    return node.domain in DOMAINS or (node.op_type in QUANTIZERS and node.domain in QUANTIZER_DOMAINS)
+
+
+def is_quantizer(node: Node) -> bool:
+    """Return whether a node rounds values, or works with rounded ones, by scales among its inputs.
+
+    >>> is_quantizer(Node(op_type="DequantizeLinear")), is_quantizer(Node(op_type="Conv"))
+    (True, False)
+    """
+    return "quant" in node.op_type.lower() or node.op_type.startswith(("QLinear", "QGemm", "Trunc"))
 
 
 def is_setting(node: Node, index: int) -> bool:

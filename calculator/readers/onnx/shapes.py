@@ -19,13 +19,14 @@ from calculator.readers.onnx.graph import (
     int_list,
     text_attribute,
 )
-from calculator.readers.onnx.operators import out_channels
+from calculator.readers.onnx.operators import QUANTIZER_DOMAINS, out_channels
 
 _SAME_SHAPE = """
     Relu LeakyRelu PRelu Sigmoid Tanh Elu Selu Celu Gelu Mish Softplus Softsign HardSigmoid HardSwish Swish
     Exp Log Sqrt Abs Neg Erf Clip Cast Identity Dropout Softmax LogSoftmax LRN Floor Ceil Round Reciprocal Sin
     Cos Sign BatchNormalization InstanceNormalization LayerNormalization GroupNormalization RMSNormalization
-    LpNormalization QuantizeLinear DequantizeLinear ThresholdedRelu"""
+    LpNormalization QuantizeLinear DequantizeLinear ThresholdedRelu Quant IntQuant FloatQuant BipolarQuant
+    Trunc"""
 UNARY = frozenset(_SAME_SHAPE.split())
 """Operators whose output has the shape of their first input."""
 
@@ -50,7 +51,9 @@ def infer_shapes(flat: FlatGraph) -> dict[str, Shape]:
         if node.op_type == "Shape" and node.inputs and node.outputs and not node.attributes:
             shape_sources[node.outputs[0]] = node.inputs[0]
         # Shapes in the file were computed by the framework, so a rule only fills in sizes that it left open.
-        if not node.outputs or _is_complete(shapes.get(node.outputs[0])) or node.domain:
+        if not node.outputs or _is_complete(shapes.get(node.outputs[0])):
+            continue
+        if node.domain and node.domain not in QUANTIZER_DOMAINS:
             continue
         # A Reshape to the shape of another value: exporters write so for "view_as".
         source = shape_sources.get(node.input(1)) if node.op_type == "Reshape" else None

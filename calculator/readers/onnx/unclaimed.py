@@ -7,15 +7,20 @@ from calculator.readers.onnx.constants import Constants
 from calculator.readers.onnx.exporter_patterns import Consumers, Use, is_placeholder
 from calculator.readers.onnx.flatten import FlatGraph
 from calculator.readers.onnx.names import row_name
-from calculator.readers.onnx.operators import is_setting
+from calculator.readers.onnx.operators import is_quantizer, is_setting
 
 
 @dataclass
 class UnclaimedTensors:
-    """A row for each tensor that is counted, and the kinds of tensors that were left out."""
+    """A row for each tensor that is counted, and the kinds of tensors that were left out.
+
+    ``single_numbers`` names tensors of one number, which are constants such as epsilon, or trained scalars.
+    ``quantizer_values`` counts the scales and zero points of quantisers.
+    """
 
     rows: list[Row] = field(default_factory=list)
-    single_numbers: int = 0
+    single_numbers: list[str] = field(default_factory=list)
+    quantizer_values: int = 0
     has_placeholders: bool = False
     has_integers: bool = False
 
@@ -31,14 +36,18 @@ def unclaimed_tensors(
     for key, tensor in flat.tensors.items():
         uses = consumers.get(key, [])
         only_settings = uses and all(_sets(flat, preparing, use) for use in uses)
-        if key in claimed or not tensor.count or only_settings:
+        if key in claimed or not tensor.count:
+            continue
+        if only_settings:
+            if any(is_quantizer(flat.nodes[use.node]) for use in uses):
+                result.quantizer_values += tensor.count
             continue
         if tensor.shape and is_placeholder(tensor, 0.0):
             result.has_placeholders = True
         elif not tensor.floating and key not in constants.quantized:
             result.has_integers = True
-        elif not tensor.shape or (key in flat.constant_nodes and tensor.count == 1):
-            result.single_numbers += 1
+        elif tensor.count == 1:
+            result.single_numbers.append(row_name(None, tensor.name))
         else:
             kind = flat.nodes[uses[0].node].op_type if uses else "Tensor"
             used = f"Used by {kind}" if uses else "Nothing uses it"

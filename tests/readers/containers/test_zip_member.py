@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from calculator.readers.containers.zip_member import check_member_path, read_member
+from calculator.readers.containers.zip_member import check_member_path, read_member, stored_member
 from calculator.readers.model import ReadError
 
 
@@ -62,3 +62,32 @@ def test_a_path_inside(name: str) -> None:
 def test_a_path_that_leads_out(name: str) -> None:
     with pytest.raises(ReadError, match=r"^The archive has a member .* which leads out of it: refused\.$"):
         check_member_path(name, "The archive")
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_member_is_a_stream_of_its_own(way: int) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", way) as archive:
+        archive.writestr("first", b"x" * 1000)
+        archive.writestr("second", bytes(range(256)))
+    with zipfile.ZipFile(made) as archive:
+        part = stored_member(archive, archive.getinfo("second"), made, "The member", 1000)
+        assert part.seek(0, io.SEEK_END) == 256
+        part.seek(250)
+        assert part.read(100) == bytes(range(250, 256))
+        part.seek(10)
+        assert part.read(2) == b"\x0a\x0b"
+        if way == zipfile.ZIP_DEFLATED:
+            with pytest.raises(ReadError, match="at most 100 are read"):
+                stored_member(archive, archive.getinfo("second"), made, "The member", 100)
+
+
+def test_a_member_that_is_not_where_the_directory_says_is_refused() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("first", b"x" * 100)
+        info = archive.getinfo("first")
+        info.header_offset = 7
+        with pytest.raises(ReadError, match="is missing: the archive is damaged"):
+            stored_member(archive, info, made, "The member", 1000)
+        info.header_offset = 0

@@ -1,4 +1,4 @@
-"""``.keras`` files: only the configuration is read, within limits. Weights and code are never opened.
+"""``.keras`` files: the configuration and the shapes of the weights are read, and no code is run.
 
 ``twice_config`` is the config.json of a file that Keras 3.15.1 saved; its count_params() is 123.
 """
@@ -10,6 +10,8 @@ import zlib
 
 import pytest
 
+from calculator.readers import detect
+from calculator.readers.keras import with_weights
 from calculator.readers.keras.file import read_keras_file, recognises
 from calculator.readers.model import MAX_TEXT, ReadError
 from tests.fuzz.fuzz_keras import archive, files
@@ -35,16 +37,48 @@ def test_a_file_is_read_from_its_configuration(packed: bool) -> None:
     assert read_keras_file(data, name="mine").name == "mine"
 
 
-def test_weights_are_never_opened() -> None:
-    data = zipped(
-        ("metadata.json", "{}"), ("config.json", CONFIG), ("model.weights.h5", b"\x89HDF" + b"\0" * 5000)
-    )
-    damaged = bytearray(data)
-    begin = data.index(b"model.weights.h5") + len("model.weights.h5")
+def test_weights_that_cannot_be_read_confirm_nothing() -> None:
+    members = ("metadata.json", "{}"), ("config.json", CONFIG)
+    damaged = bytearray(zipped(*members, ("model.weights.h5", b"\x89HDF" + b"\0" * 5000)))
+    begin = damaged.index(b"model.weights.h5") + len("model.weights.h5")
     damaged[begin : begin + 8] = b"\xff" * 8  # The member cannot be unpacked any more.
     with zipfile.ZipFile(io.BytesIO(bytes(damaged))) as broken, pytest.raises(zlib.error):
         broken.read("model.weights.h5")
-    assert read_keras_file(bytes(damaged)).parameter_count == 123
+    for data in (bytes(damaged), zipped(*members, ("model.weights.h5", b"x" * 200), packed=False)):
+        model = read_keras_file(data)
+        assert model.parameter_count == 123
+        assert "cannot be read, and confirms no count" in model.assumptions[-1]
+
+
+def test_the_weights_confirm_and_complete_a_configuration() -> None:
+    # Keras 3.15.1 wrote the file: count_params() is 63, of which 59 are trainable. The layer ``noise`` of an
+    # own class has no parameters.
+    data = (READER_FILES / "keras3_custom.keras").read_bytes()
+    model = read_keras_file(data)
+    assert (model.parameter_count, model.trainable_count, model.transposed_count) == (63, 59, 54)
+    assert model.complete
+    assert [row.name for row in model.rows] == ["grow", "grow/conv", "grow/norm"]
+    assert with_weights.CONFIRMED in model.assumptions
+    assert any("grow (Up)" in sentence for sentence in model.assumptions)
+    assert detect.read_shapes(io.BytesIO(data)) == detect.read(data)
+
+
+def test_a_model_of_an_own_class_comes_from_its_weights() -> None:
+    # Keras 3.15.1 wrote the file: count_params() is 26.
+    data = (READER_FILES / "keras3_vae.keras").read_bytes()
+    model = read_keras_file(data)
+    assert (model.parameter_count, model.transposed_count, model.name) == (26, 10, "VAE")
+    assert [(row.name, row.type) for row in model.rows] == [
+        ("decoder/conv2d_transpose", "Conv2DTranspose"),
+        ("encoder/mean", "Dense"),
+    ]
+    assert any("the whole model (VAE)" in sentence for sentence in model.assumptions)
+    members = zipfile.ZipFile(io.BytesIO(data))
+    names = ("metadata.json", "config.json", "model.weights.h5")
+    packed = zipped(*((name, members.read(name)) for name in names))
+    assert read_keras_file(packed) == model
+    with pytest.raises(ReadError, match=r"names no layers, but only VAE.*cannot be read"):
+        read_keras_file(zipped(*((name, members.read(name)[:5000]) for name in names)))
 
 
 def test_a_lambda_is_listed_and_never_run() -> None:

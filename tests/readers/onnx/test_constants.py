@@ -31,3 +31,10 @@ def test_a_quantized_weight_counts_and_its_scale_does_not() -> None:
     assert (row.weight_shape, row.parameter_count, row.output_size) == ((4, 6, 3, 3), 216, (7, 7))
     direct = w.node("QLinearConv", ("x", "s", "zero", "q", "s", "zero", "s", "zero"), ("y",))
     assert only_row(read_nodes([direct], tensors)).parameter_count == 216
+
+
+def test_a_constant_of_one_number_that_scales_a_weight_is_no_part_of_it() -> None:
+    for name, count in (("const_fold_opt__3", 216), ("up.weight_g", 217)):
+        nodes = [w.node("Mul", ("k", name), ("scaled",)), w.node("ConvTranspose", ("x", "scaled"), ("y",))]
+        tensors = [w.tensor("k", (4, 6, 3, 3)), w.tensor(name, (1, 1, 1, 1))]
+        assert only_row(read_nodes(nodes, tensors)).parameter_count == count

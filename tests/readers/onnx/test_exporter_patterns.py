@@ -47,3 +47,10 @@ def test_a_group_norm_in_single_steps() -> None:
         ("ConvTranspose", 256, 8, 0),
         ("InstanceNormalization", 8, 8, 0),
     ]
+
+
+@pytest.mark.parametrize(("name", "bias"), [("const_fold_opt__211", 1), ("norm/eps", 0), ("up.bias", 1)])
+def test_with_one_channel_only_its_name_tells_epsilon_from_a_bias(name: str, bias: int) -> None:
+    nodes = [w.node("ConvTranspose", ("x", "k"), ("y",)), w.node("Add", ("y", name), ("z",))]
+    model = read_nodes(nodes, [w.tensor("k", (4, 1, 3, 3)), w.tensor(name, (1, 1, 1, 1))])
+    assert (only_row(model).weight_count, only_row(model).bias_count) == (36, bias)

@@ -98,7 +98,7 @@ def test_no_other_file_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "not an ONNX file"),
+        (b"", r"^This is not an ONNX file: it does not begin with the version of the format\.$"),
         (b"<html>", "not an ONNX file"),
         (b"version https://git-lfs.github.com/spec/v1", "not an ONNX file"),
     ],
@@ -117,7 +117,9 @@ def test_ten_thousand_layers() -> None:
 
 
 def test_the_beginning_of_a_file_is_recognised() -> None:
-    assert all(recognises(file.read_bytes()[:64]) for file in READER_FILES.glob("onnx_*.onnx"))
+    recorded_files = sorted(READER_FILES.glob("onnx_*.onnx"))
+    assert len(recorded_files) >= 7
+    assert all(recognises(file.read_bytes()[:64]) for file in recorded_files)
     assert recognises(w.model(b""))
     for data in (
         b"",

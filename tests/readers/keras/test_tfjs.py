@@ -1,0 +1,96 @@
+"""The ``model.json`` of TensorFlow.js, by its converter and by ``model.save`` in JavaScript.
+
+The layouts are those of the tfjs-converter's documentation; the counts follow from the shapes.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from calculator.readers import ReadError, read
+from calculator.readers.keras.tfjs import read_tfjs, recognises
+from calculator.readers.keras.with_weights import CONFIRMED
+from calculator.readers.model import MAX_ROWS
+
+CONFIG: dict[str, Any] = {
+    "class_name": "Sequential",
+    "config": {
+        "name": "net",
+        "layers": [
+            {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 7, 7, 8]}},
+            {"class_name": "Conv2DTranspose", "config": {"name": "up", "filters": 4, "kernel_size": [4, 4]}},
+        ],
+    },
+}
+WEIGHTS: list[Any] = [
+    {"name": "up/kernel", "shape": [4, 4, 4, 8], "dtype": "float32", "quantization": {"dtype": "uint8"}},
+    {"name": "up/bias", "shape": [4], "dtype": "float32"},
+]
+MANIFEST: list[Any] = [{"paths": ["group1-shard1of1.bin"], "weights": WEIGHTS}]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"format": "layers-model", "modelTopology": {"model_config": CONFIG}, "weightsManifest": MANIFEST},
+        {"modelTopology": {"keras_version": "2.4.0", "model_config": CONFIG}, "weightsManifest": MANIFEST},
+        {"weightsManifest": MANIFEST, "modelTopology": CONFIG},
+        {"modelTopology": {**CONFIG, "keras_version": "tfjs-layers 4.2.0"}, "weightsManifest": MANIFEST},
+        {"modelTopology": json.dumps(CONFIG), "weightsManifest": MANIFEST},
+        {"modelTopology": {"model_config": json.dumps(CONFIG)}, "weightsManifest": MANIFEST},
+    ],
+)
+def test_a_layers_model_is_read_and_confirmed(document: dict[str, Any]) -> None:
+    text = json.dumps(document, indent=1)
+    assert recognises(text)
+    for data in (text, text.encode()):
+        model = read(data)
+        assert (model.parameter_count, model.transposed_count) == (516, 516)
+        assert CONFIRMED in model.assumptions
+
+
+def test_weights_may_complete_disagree_or_be_missing() -> None:
+    own = json.loads(json.dumps(CONFIG).replace("Conv2DTranspose", "MyUp"))
+    model = read_tfjs(json.dumps({"modelTopology": own, "weightsManifest": MANIFEST}))
+    assert (model.parameter_count, model.undecided_count, model.complete) == (516, 516, True)
+    fewer = [{"weights": WEIGHTS[:1]}]
+    model = read_tfjs(json.dumps({"modelTopology": CONFIG, "weightsManifest": fewer}))
+    assert any("516 parameters" in each and "512 values" in each for each in model.assumptions)
+    assert read_tfjs(json.dumps({"modelTopology": CONFIG})).parameter_count == 516
+    model = read_tfjs(json.dumps({"modelTopology": None, "weightsManifest": MANIFEST}))
+    assert (model.parameter_count, model.transposed_count) == (516, 516)
+
+
+def test_an_optimizer_in_the_manifest_is_left_out() -> None:
+    state = {"name": "Adam/m", "shape": [512], "dtype": "float32", "group": "optimizer"}
+    document = {"modelTopology": CONFIG, "weightsManifest": [{"weights": [*WEIGHTS, state]}]}
+    model = read_tfjs(json.dumps(document))
+    assert model.parameter_count == 516
+    assert any("optimizer (512 values)" in each for each in model.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"format": "graph-model", "modelTopology": {}}, "graph model of TensorFlow.js"),
+        ({"modelTopology": {"node": [], "library": {}}}, "graph model of TensorFlow.js"),
+        ({"modelTopology": CONFIG, "weightsManifest": [{"weights": [WEIGHTS[0]] * 2}]}, "twice"),
+        (
+            {"modelTopology": CONFIG, "weightsManifest": [{"weights": [{"name": "a", "shape": [-1]}]}]},
+            "whole",
+        ),
+        ({"modelTopology": CONFIG, "weightsManifest": [{"weights": ["a"]}]}, "whole sizes"),
+        ({"modelTopology": None, "weightsManifest": []}, "no weights of layers"),
+        ({"modelTopology": {}, "weightsManifest": []}, "without a class name"),
+    ],
+)
+def test_other_documents_are_refused(document: dict[str, Any], words: str) -> None:
+    with pytest.raises(ReadError, match=words):
+        read_tfjs(json.dumps(document))
+
+
+def test_too_many_weights_are_refused() -> None:
+    weights = [{"name": f"w{n}", "shape": [], "dtype": "float32"} for n in range(MAX_ROWS + 1)]
+    with pytest.raises(ReadError, match="more than 50,000 weights"):
+        read_tfjs(json.dumps({"modelTopology": CONFIG, "weightsManifest": [{"weights": weights}]}))
