@@ -14,6 +14,7 @@ from calculator.readers.keras import summary as keras_summary
 from calculator.readers.layer_table import table as layer_table
 from calculator.readers.model import MAX_LINES, MAX_TEXT, Model, ReadError
 from calculator.readers.onnx import file as onnx_file
+from calculator.readers.printed_tables import fastai, numbered, stated_totals, torchinfo, unread
 from calculator.readers.pytorch import checkpoint, printed, snippet
 from calculator.readers.tensors import safetensors
 from calculator.readers.totals import not_counted_sentence, undecided_sentence
@@ -21,9 +22,14 @@ from calculator.readers.totals import not_counted_sentence, undecided_sentence
 TEXTS = (
     (snippet.recognises, snippet.read_snippet),
     (keras_config.recognises, keras_config.read_keras_config),
+    (unread.recognises, unread.refuse),
+    (torchinfo.recognises, torchinfo.read_torchinfo),
+    (numbered.recognises, numbered.read_numbered),
+    (fastai.recognises, fastai.read_fastai),
     (keras_summary.recognises, keras_summary.read_keras_summary),
     (layer_table.recognises, layer_table.read_table),
     (printed.recognises, printed.read_printed),
+    (stated_totals.recognises, stated_totals.refuse),
 )
 """The text formats. A format that can be recognised with more certainty comes first."""
 
@@ -76,8 +82,9 @@ HEAD_BYTES, TAIL_BYTES = 100_000, 1_000_000
 """Bytes at the beginning and at the end of a file by which its format is recognised."""
 
 READ = (
-    "What can be read: print(model) of PyTorch, the JSON of the snippet, model.to_json() and model.summary() "
-    "of Keras, a table of layers, and .keras, .onnx, .safetensors, .pt or .pth files."
+    "What can be read: print(model) of PyTorch, the JSON of the snippet, the tables of torchinfo, "
+    "torchsummary and fastai, model.to_json() and model.summary() of Keras, a table of layers, and .keras, "
+    ".onnx, .safetensors, .pt or .pth files."
 )
 
 
@@ -184,7 +191,7 @@ def _read_text(text: str, name: str) -> Model:
         raise ReadError(explanation)
     for recognises, read_text in TEXTS:
         if recognises(text):
-            return read_text(text, name=name)
+            return stated_totals.with_stated_totals(read_text(text, name=name), text)
     if explanation := unsupported.explain_text(text):
         raise ReadError(explanation)
     raise ReadError(f"No model was found in this text. It begins with {short_repr(start[:50])}. {READ}")
