@@ -8,6 +8,7 @@ from typing import BinaryIO, NamedTuple
 
 from calculator.core.formatting import short_repr
 from calculator.readers import unsupported
+from calculator.readers.keras import code as keras_code
 from calculator.readers.keras import config as keras_config
 from calculator.readers.keras import file as keras_file
 from calculator.readers.keras import summary as keras_summary
@@ -27,6 +28,7 @@ TEXTS = (
     (numbered.recognises, numbered.read_numbered),
     (fastai.recognises, fastai.read_fastai),
     (keras_summary.recognises, keras_summary.read_keras_summary),
+    (keras_code.recognises, keras_code.read_keras_code),
     (layer_table.recognises, layer_table.read_table),
     (printed.recognises, printed.read_printed),
     (stated_totals.recognises, stated_totals.refuse),
