@@ -12,7 +12,7 @@ from calculator.core.formatting import short_repr
 from calculator.readers.keras.config_values import MAX_PATH, join_path
 from calculator.readers.keras.conv_transpose import TRANSPOSED
 from calculator.readers.keras.graph import MODELS
-from calculator.readers.keras.layer_rules import BUILDERS, WITHOUT_PARAMETERS
+from calculator.readers.keras.layer_rules import BATCH_NORMS, BUILDERS, WITHOUT_PARAMETERS
 from calculator.readers.keras.summary_table import TITLES, SummaryLine, SummaryTable, read_table
 from calculator.readers.model import MAX_ROWS, Model, ReadError, Row, left_out_row
 from calculator.readers.printed_counts import as_frozen, check_totals, parse_count
@@ -32,7 +32,6 @@ CLASSES = (BUILDERS.keys() - {"BatchNormalizationV1"}) | WITHOUT_PARAMETERS | MO
 BatchNormalizationV1 is not among them: with it, BatchNormalizatio… would stand for two classes.
 """
 
-BATCH_NORMS = frozenset({"BatchNormalization", "BatchNormalizationV1", "SyncBatchNormalization"})
 LAYER_NORMS = frozenset({"LayerNormalization", "GroupNormalization"})
 
 
