@@ -9,6 +9,7 @@ Source: ``print_summary`` in keras/src/utils/summary_utils.py (Keras 3) and in k
 (Keras 2).
 """
 
+import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -96,6 +97,9 @@ def read_table(data: str) -> SummaryTable:
             "model.to_json()."
         )
     first = heads[0]
+    for mark in ",;":
+        if lines[first].count(mark) > 1 and tuple(lines[first].strip(' "').split(mark)[:3]) == TITLES[:3]:
+            lines = [_bars_for(mark, line) for line in lines]
     end = heads[1] if len(heads) > 1 else len(lines)
     body, totals = _body_and_totals(lines[first + 1 : end])
     head = lines[first][:MAX_WIDTH]
@@ -143,10 +147,27 @@ def _joined_cells(lines: Sequence[str]) -> list[str]:
     return joined
 
 
+def _bars_for(mark: str, line: str) -> str:
+    """Return a line whose cells are separated by ``mark`` with bars; a quoted cell may contain ``mark``."""
+    try:
+        cells = next(csv.reader([line[:MAX_WIDTH]], delimiter=mark), [])
+    except csv.Error:
+        return line
+    return "│".join(cells) if len(cells) > 1 and parse_total(line) is None else line
+
+
 def _cells(line: str) -> list[str]:
     """Return the cells between the bars of a line, with or without bars at its ends."""
     cells = line.translate(_BORDERS).strip(" ").split("│")
+    cells = [_plain(cell) if cell.strip()[:1] in "*`" or "\\" in cell else cell for cell in cells]
     return cells[not cells[0].strip() and len(cells) > 1 :][: -1 if not cells[-1].strip() else None]
+
+
+def _plain(cell: str) -> str:
+    """Return a cell without the marks of Markdown around it and before its signs."""
+    text = re.sub(r"\\([_*()\[\]#])", r"\1", cell.strip())
+    match = re.fullmatch(r"(\*{1,3}|`)(.{1,2000}?)\1", text)
+    return match[2] if match else text
 
 
 def _boxed_rows(titles: list[str], body: Sequence[str]) -> Iterator[SummaryLine]:

@@ -42,6 +42,11 @@ def lines(form: str, *rows: tuple[str, str, str]) -> str:
 FORMS = {
     "Markdown": lines("| {} | {} | {} |", TITLES, ("---", ":---:", "---:"), UP, NORM),
     "Markdown without outer bars": lines("{} | {} | {}", TITLES, ("---", "---", "---"), UP, NORM),
+    "Markdown with marks": lines("| {} | {} | {} |", TITLES)
+    + "\n|:--|---|--:|\n"
+    + lines("| `{}` | {} | **{}** |", UP, NORM),
+    "commas": lines("{},{},{}", TITLES) + "\n" + lines('{},"{}","{}"', UP, NORM),
+    "semicolons": lines("{};{};{}", TITLES, UP, NORM),
     "tabs": lines("{}\t{}\t{}", TITLES, UP, NORM),
     "tabs at the beginning": lines("\t{}\t{}\t{}", TITLES, UP, NORM),
     "two spaces": lines("{}  {}  {}", TITLES, UP, NORM),
@@ -160,3 +165,13 @@ def test_long_lines_take_linear_time() -> None:
         with contextlib.suppress(ReadError):
             read_keras_summary("Layer (type)  Output Shape  Param #\n" + body)
     assert time.perf_counter() - started < 5
+
+
+def test_commas_without_quotes_make_unknown_rows() -> None:
+    text = lines("{},{},{}", TITLES, UP, ("d (Dense)", "8", "72"))
+    assert [(row.name, row.known) for row in read(text).rows] == [("up", False), ("d", True)]
+
+
+def test_names_that_markdown_escaped() -> None:
+    text = FORMS["Markdown"].replace("norm (", "norm\\_1 \\(") + TOTALS
+    assert [row.name for row in read(text).rows] == ["up", "norm_1"]
