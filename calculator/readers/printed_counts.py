@@ -34,7 +34,7 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _WORDS = re.compile(
-    r"(?i)\W{0,40}(?:(?:the )?rest of\b|(?:and )?so on\b|(?:and )?[\d,]{1,12} more\b|etc\b|[\w ,]{0,60}"
+    r"(?i)\W{0,40}+(?:(?:the )?rest of\b|(?:and )?so on\b|(?:and )?[\d,]{1,12} more\b|etc\b|[\w ,]{0,60}"
     r"\b(?:truncated|omitted|skipped|snip|snipped|left out|cut here|shortened|more (?:rows|lines|layers))\b)"
 )
 
@@ -69,7 +69,7 @@ def parse_total(line: str) -> tuple[str, int | None] | None:
     >>> parse_total("Total params (M): 32.80"), parse_total("up (Conv2DTranspose)")
     (('total', None), None)
     """
-    match = _TOTAL.match(line[:MAX_WIDTH])
+    match = _TOTAL.match(line[:MAX_WIDTH]) if "param" in line[:100].lower() else None
     if not match:
         return None
     name = re.sub(r"non[- ]?t", "non-t", match[1].lower())
@@ -84,8 +84,13 @@ def is_left_out(line: str) -> bool:
     """
     text = line[:MAX_WIDTH].translate(_MARKS).split()
     dots = bool(text) and all(set(word) <= set(".…⋮⋯︙:") for word in text)
-    return dots or (len(line) < 200 and _WORDS.match(line) is not None)
+    if dots or len(line) > 200 or not any(word in line.lower() for word in _WORDS_IN):
+        return dots
+    return _WORDS.match(line) is not None
 
+
+_WORDS_IN = ("rest", "on", "more", "etc", "trunc", "omit", "skip", "snip", "out", "cut", "short")
+"""Parts of words, one of which is in every text that ``_WORDS`` matches."""
 
 _MARKS = dict.fromkeys(map(ord, "│┃|#/*-_=>[](){}<─━¯+,'\""), " ")
 

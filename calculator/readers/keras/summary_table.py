@@ -296,7 +296,8 @@ def _line_without_columns(line: str, *, has_more: bool) -> SummaryLine | None:
     ``has_more`` is whether another column follows the counts. A layer whose count cannot be found is a row
     without a count; ``None`` stands for a line that is not a row.
     """
-    if match := _UNALIGNED.match(line):
+    match = _UNALIGNED.match(line) if "(" in line else None
+    if match:
         layer, class_name, shape, rest = match.groups()
         number, _, after = rest.partition(" ")
         # Digits after a space may belong to the count, other text is the next column.
@@ -305,6 +306,6 @@ def _line_without_columns(line: str, *, has_more: bool) -> SummaryLine | None:
         return SummaryLine(f"{layer}({class_name}", "".join(shape.split()), count, trainable)
     if is_left_out(line):
         return SummaryLine("", "", "", left_out=True)
-    if match := _LAYER.match(line):
+    if "(" in line and _LAYER.match(line):
         return SummaryLine("".join(line[: line.find(")") + 1 or None].split())[:MAX_WIDTH], "", "")
     return None
