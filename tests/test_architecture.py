@@ -20,7 +20,12 @@ ORDER = (
     ("calculator.core",),
     ("calculator",),
     ("calculator.frameworks", "calculator.palette", "calculator.readers.model"),
-    ("calculator.readers.containers", "calculator.readers.totals", "calculator.readers.unsupported"),
+    (
+        "calculator.readers.containers",
+        "calculator.readers.printed_counts",
+        "calculator.readers.totals",
+        "calculator.readers.unsupported",
+    ),
     (
         "calculator.readers.keras",
         "calculator.readers.layer_table",
@@ -28,6 +33,7 @@ ORDER = (
         "calculator.readers.tensors",
     ),
     ("calculator.readers.pytorch",),
+    ("calculator.readers.printed_tables",),
     ("calculator.readers.detect", "calculator.readers.model_json"),
     ("calculator.readers",),
     ("calculator.readers.isolation",),

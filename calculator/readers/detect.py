@@ -8,6 +8,7 @@ from typing import BinaryIO, NamedTuple
 
 from calculator.core.formatting import short_repr
 from calculator.readers import unsupported
+from calculator.readers.keras import code as keras_code
 from calculator.readers.keras import config as keras_config
 from calculator.readers.keras import file as keras_file
 from calculator.readers.keras import hdf5_file, tfjs
@@ -15,6 +16,7 @@ from calculator.readers.keras import summary as keras_summary
 from calculator.readers.layer_table import table as layer_table
 from calculator.readers.model import MAX_LINES, MAX_TEXT, Model, ReadError
 from calculator.readers.onnx import file as onnx_file
+from calculator.readers.printed_tables import fastai, numbered, stated_totals, torchinfo, unread
 from calculator.readers.pytorch import checkpoint, printed, snippet
 from calculator.readers.tensors import listing, safetensors
 from calculator.readers.totals import not_counted_sentence, undecided_sentence
@@ -23,10 +25,16 @@ TEXTS = (
     (snippet.recognises, snippet.read_snippet),
     (tfjs.recognises, tfjs.read_tfjs),
     (keras_config.recognises, keras_config.read_keras_config),
+    (unread.recognises, unread.refuse),
+    (torchinfo.recognises, torchinfo.read_torchinfo),
+    (numbered.recognises, numbered.read_numbered),
+    (fastai.recognises, fastai.read_fastai),
     (keras_summary.recognises, keras_summary.read_keras_summary),
+    (keras_code.recognises, keras_code.read_keras_code),
     (layer_table.recognises, layer_table.read_table),
     (listing.recognises, listing.read_listing),
     (printed.recognises, printed.read_printed),
+    (stated_totals.recognises, stated_totals.refuse),
 )
 """The text formats. A format that can be recognised with more certainty comes first."""
 
@@ -93,9 +101,10 @@ HEAD_BYTES, TAIL_BYTES = 100_000, 1_000_000
 """Bytes at the beginning and at the end of a file by which its format is recognised."""
 
 READ = (
-    "What can be read: print(model) of PyTorch, the JSON of the snippet, model.to_json() and model.summary() "
-    "of Keras, a table of layers, and .keras, .h5, .onnx, .safetensors, .pt or .pth files, and the "
-    "model.json of TensorFlow.js."
+    "What can be read: print(model) of PyTorch, the names and shapes of its tensors, the JSON of the snippet, "
+    "the tables of torchinfo, torchsummary and fastai, model.to_json(), model.summary() and Sequential code of "
+    "Keras, a table of layers, and .keras, .h5, .onnx, .safetensors, .pt or .pth files, and the model.json of "
+    "TensorFlow.js."
 )
 
 
@@ -202,7 +211,7 @@ def _read_text(text: str, name: str) -> Model:
         raise ReadError(explanation)
     for recognises, read_text in TEXTS:
         if recognises(text):
-            return read_text(text, name=name)
+            return stated_totals.with_stated_totals(read_text(text, name=name), text)
     if explanation := unsupported.explain_text(text):
         raise ReadError(explanation)
     raise ReadError(f"No model was found in this text. It begins with {short_repr(start[:50])}. {READ}")

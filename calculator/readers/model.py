@@ -45,7 +45,7 @@ class Row:
     the running statistics that Keras counts. ``frozen_count`` counts the parameters that are not trained. A
     row that is not ``known`` belongs to a class whose parameters are unknown: the row adds nothing to a
     total, and is listed so that readers see what is missing. ``layer`` is the transposed convolution where
-    all its arguments are known. A row whose type is ``undecided`` is a convolution, transposed or not.
+    all its arguments are known. An ``undecided`` row may be or contain a transposed convolution, or not.
     A row can stand for several equal layers: ``times`` is their number, and the counts and the
     multiply–accumulates are those of all of them together.
 

@@ -89,12 +89,12 @@ def undecided_sentence(model: Model) -> str:
 
     >>> from calculator.readers.model import Row
     >>> undecided_sentence(Model((Row("b", "", weight_count=9, undecided=True),), ""))
-    'Undecided, as the shapes fit a transposed convolution and an ordinary one: 9 parameters in 1 layer.'
+    'Undecided, as each may be or contain a transposed convolution, or not: 9 parameters in 1 layer.'
     """
     count = sum(row.times for row in model.rows if row.undecided)
     if not count:
         return ""
     return (
-        "Undecided, as the shapes fit a transposed convolution and an ordinary one: "
+        "Undecided, as each may be or contain a transposed convolution, or not: "
         f"{plural(model.undecided_count, 'parameter')} in {plural(count, 'layer')}."
     )

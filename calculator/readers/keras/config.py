@@ -10,7 +10,7 @@ from calculator.readers.containers.strict_json import read_json
 from calculator.readers.keras.config_values import Inputs, UnknownCountError, join_path, parse_shapes
 from calculator.readers.keras.conv_transpose import TRANSPOSED, as_layer
 from calculator.readers.keras.graph import LayerConfig, ShapeInference, parse_layer
-from calculator.readers.keras.layer_rules import layer_variables
+from calculator.readers.keras.layer_rules import BATCH_NORMS, layer_variables
 from calculator.readers.keras.variables import Variable
 from calculator.readers.keras.window_shapes import without_time
 from calculator.readers.model import MAX_ROWS, Model, ReadError, Row
@@ -23,6 +23,7 @@ STATISTICS = (
     "Moving means and variances of normalisations are counted, as Keras does. They are not trained, and "
     "PyTorch does not count them."
 )
+MOVING = "Moving statistics are counted and not trained."
 SHARED = "A layer that is used in several places is counted once."
 NOT_KERAS = "Not a class of Keras itself: its configuration does not determine its parameters."
 INDISTINGUISHABLE = (
@@ -85,7 +86,7 @@ class _RowCollector:
 
     def assumptions(self, rows: Sequence[Row]) -> Iterator[str]:
         """Yield a sentence for each assumption that the counts depend on."""
-        if any("Normalization" in row.type and row.other_count for row in rows if row.known):
+        if any(row.type in BATCH_NORMS and row.other_count for row in rows if row.known):
             yield STATISTICS
         if self.has_shared_layers:
             yield SHARED
@@ -197,18 +198,18 @@ def _row(layer: LayerConfig, path: str, inputs: Inputs, trainable: bool) -> Row:
         other_count=_count(each for each in variables if each.kind == "other"),
         trainable=frozen < _count(variables),
         frozen_count=frozen,
-        note=note or _note(variables, weights),
+        note=note or _note(layer.class_name, variables, weights),
         layer=conv_transpose,
         transposed=transposed,
     )
 
 
-def _note(variables: tuple[Variable, ...], weights: list[Variable]) -> str:
+def _note(class_name: str, variables: tuple[Variable, ...], weights: list[Variable]) -> str:
     """Return the note on a layer with several weights or with statistics, otherwise an empty string."""
     if len(weights) > 1:
         return f"{len(weights)} weights together; the shape is that of the first."
     if any(each.kind == "other" for each in variables):
-        return "Moving statistics are counted and not trained."
+        return MOVING if class_name in BATCH_NORMS else "Statistics of the data are counted and not trained."
     return ""
 
 

@@ -12,15 +12,16 @@ from calculator.readers.keras import recurrent_variables, variables
 from calculator.readers.keras.config_values import RANKS, Config, Inputs, UnknownCountError
 from calculator.readers.keras.variables import Variable, Variables
 
+BATCH_NORMS = frozenset({"BatchNormalization", "BatchNormalizationV1", "SyncBatchNormalization"})
+"""The classes that keep a moving mean and variance."""
+
 BUILDERS: Mapping[str, Callable[[Config, Inputs], Variables]] = MappingProxyType(
     {
         "Dense": variables.dense,
         "EinsumDense": variables.einsum_dense,
         "Embedding": variables.embedding,
         "ReversibleEmbedding": variables.reversible_embedding,
-        **dict.fromkeys(
-            ("BatchNormalization", "BatchNormalizationV1", "SyncBatchNormalization"), variables.batch_norm
-        ),
+        **dict.fromkeys(BATCH_NORMS, variables.batch_norm),
         "LayerNormalization": variables.layer_norm,
         "GroupNormalization": variables.layer_norm,
         "RMSNormalization": variables.rms_norm,

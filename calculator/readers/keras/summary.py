@@ -8,16 +8,19 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
+from calculator.core.formatting import short_repr
 from calculator.readers.keras.config_values import MAX_PATH, join_path
 from calculator.readers.keras.conv_transpose import TRANSPOSED
 from calculator.readers.keras.graph import MODELS
-from calculator.readers.keras.layer_rules import BUILDERS, WITHOUT_PARAMETERS
+from calculator.readers.keras.layer_rules import BATCH_NORMS, BUILDERS, WITHOUT_PARAMETERS
 from calculator.readers.keras.summary_table import TITLES, SummaryLine, SummaryTable, read_table
-from calculator.readers.model import MAX_COUNT, MAX_ROWS, Model, ReadError, Row
+from calculator.readers.model import MAX_ROWS, Model, ReadError, Row, left_out_row
+from calculator.readers.printed_counts import as_frozen, check_totals, parse_count
 
 FORMAT = "Keras summary"
 SUM_ONLY = "A summary shows only the sum: weights and biases cannot be separated."
 NESTED = "A model inside this one: its layers are not shown. summary(expand_nested=True) shows them."
+CUT_COUNT = "Its count is cut off in the summary."
 CUT = "The name of its class is cut off in the summary."
 
 WRAPPERS = frozenset({"Bidirectional", "TimeDistributed", "SpectralNormalization", "RNN", "Lambda"})
@@ -29,7 +32,6 @@ CLASSES = (BUILDERS.keys() - {"BatchNormalizationV1"}) | WITHOUT_PARAMETERS | MO
 BatchNormalizationV1 is not among them: with it, BatchNormalizatio… would stand for two classes.
 """
 
-BATCH_NORMS = frozenset({"BatchNormalization", "BatchNormalizationV1", "SyncBatchNormalization"})
 LAYER_NORMS = frozenset({"LayerNormalization", "GroupNormalization"})
 
 
@@ -53,25 +55,37 @@ def read_keras_summary(data: str, *, name: str = "") -> Model:
     (32800, 32800, 1)
     """
     table = read_table(data)
-    if not table.lines:
-        raise ReadError("The summary has a head but no layers that can be read.")
     if len(table.lines) > MAX_ROWS:
         raise ReadError(f"The summary has more than {MAX_ROWS:,} layers, the maximum that is read.")
-    for total in table.totals.values():
-        _checked_count(total)
-    all_rows = [_row(line, path) for line, path in _layer_lines(table.lines)]
-    rows = tuple(row for row in all_rows if row.parameter_count or not row.known)
-    rows, notes = _with_frozen_counts(rows, table)
-    return Model(rows, FORMAT, (*_assumptions(rows, table), *notes), name or table.name)
+    lines = tuple(_layer_lines(table.lines))
+    rows = [_row(line, path) for line, path in lines]
+    if sum(row.parameter_count for row in rows) != table.totals.get("total"):
+        # Without the total to confirm it, a count at the edge of its column may be cut.
+        rows = [
+            _unknown(row, CUT_COUNT) if line.doubtful else row
+            for row, (line, _) in zip(rows, lines, strict=True)
+        ]
+    rows = [row for row in rows if row.parameter_count or not row.known]
+    if not rows and (not lines or table.totals.get("total") != 0):
+        raise ReadError("The summary has a head but no layers with parameters that can be read.")
+    checked = check_totals(rows, table.totals)
+    notes = (*_assumptions(checked.rows, table), *checked.sentences)
+    return Model(checked.rows, FORMAT, notes, name or table.name, checked.stated_trainable_count)
 
 
 def _layer_lines(lines: Sequence[SummaryLine]) -> Iterator[tuple[SummaryLine, str]]:
     """Yield the lines of layers with their paths, without the models whose layers follow them."""
     path: list[str] = []
-    for number, line in enumerate(lines):
+    depths = [line.depth for line in lines if not line.left_out]
+    number = 0
+    for line in lines:
+        if line.left_out:
+            yield line, ""
+            continue
+        number += 1
         del path[line.depth :]
         path.append(_name_and_class(line)[0][:MAX_PATH])
-        expanded = number + 1 < len(lines) and lines[number + 1].depth > line.depth
+        expanded = number < len(depths) and depths[number] > line.depth
         if not expanded:
             yield line, join_path("/".join(path[:-1]), path[-1])
 
@@ -92,31 +106,43 @@ def _name_and_class(line: SummaryLine) -> tuple[str, str, bool]:
     return (name, candidates[0], True) if len(candidates) == 1 and start else (name, start, False)
 
 
-def _checked_count(count: int) -> int:
-    """Return ``count``. Raises ``ReadError`` above ``MAX_COUNT``."""
-    if count > MAX_COUNT:
-        raise ReadError("The summary has a count above 10^18: no model has as many parameters.")
-    return count
+def _unknown(row: Row, note: str) -> Row:
+    """Return ``row`` without its count; ``note`` is the reason."""
+    return Row(row.name, row.type, known=False, note=note, transposed=row.transposed)
 
 
 def _row(line: SummaryLine, path: str) -> Row:
-    """Return the row of a line. It is unknown where the count is not a number."""
+    """Return the row of a line. It is unknown where the count is not a number without any doubt."""
+    if line.left_out:
+        return left_out_row("", "Lines of the summary were left out here.")
     _, class_name, complete = _name_and_class(line)
     transposed = class_name in TRANSPOSED
-    digits = line.count.replace(",", "")
-    if not digits.isdecimal() or len(digits) > 40:
-        reason = "It was not built yet" if "unbuilt" in line.count else "Its count is cut off in the summary"
-        return Row(path, class_name, known=False, note=f"{reason}.", transposed=transposed)
-    count = _checked_count(int(digits))
-    row = _split(Row(path, class_name, other_count=count, transposed=transposed), line.shape)
+    row = Row(path, class_name, transposed=transposed, undecided=_may_be_transposed(class_name, complete))
+    if complete and class_name in WITHOUT_PARAMETERS:
+        return row
+    if (count := parse_count(line.count)) is None:
+        return _unknown(row, _reason(line.count))
+    row = _split(dataclasses.replace(row, other_count=count), line.shape)
     if not complete:
         row = dataclasses.replace(row, note=CUT)
-    return _frozen(row) if line.trainable == "N" else row
+    return as_frozen(row) if line.trainable == "N" else row
 
 
-def _frozen(row: Row) -> Row:
-    """Return ``row`` with none of its parameters trained."""
-    return dataclasses.replace(row, trainable=False, frozen_count=row.parameter_count)
+def _may_be_transposed(class_name: str, complete: bool) -> bool:
+    """Return whether a class that is not a transposed convolution may be one, or contain some."""
+    if complete:
+        return class_name not in BUILDERS and class_name not in ("Bidirectional", "RNN", *WITHOUT_PARAMETERS)
+    known = [known for known in CLASSES if known.startswith(class_name)]
+    return not known or not TRANSPOSED.isdisjoint(known)
+
+
+def _reason(count: str) -> str:
+    """Return the sentence about a count that cannot be read."""
+    if "unbuilt" in count:
+        return "It was not built yet."
+    if not count or "…" in count or "..." in count:
+        return CUT_COUNT
+    return f"Its count is not clear: {short_repr(count[:40])}."
 
 
 def _split(row: Row, shape: str) -> Row:
@@ -141,7 +167,7 @@ def _split(row: Row, shape: str) -> Row:
                 trainable = count > statistics
                 return dataclasses.replace(row, frozen_count=statistics, trainable=trainable, note=SUM_ONLY)
     if class_name == "Normalization":
-        return _frozen(row)
+        return as_frozen(row)
     return dataclasses.replace(row, note=NESTED if class_name in MODELS else SUM_ONLY)
 
 
@@ -157,26 +183,8 @@ def _possible_channels(shape: str) -> list[int]:
     return [int(size) for size in chosen if size.isdecimal() and len(size) < 20]
 
 
-def _with_frozen_counts(
-    rows: tuple[Row, ...], table: SummaryTable
-) -> tuple[tuple[Row, ...], tuple[str, ...]]:
-    """Return the rows with their frozen parameters, and a sentence where the printed total disagrees."""
-    printed = table.totals.get("non-trainable")
-    total = sum(row.parameter_count for row in rows)
-    known = sum(row.frozen_count for row in rows)
-    if printed is None or printed == known:
-        return rows, ()
-    if printed == total:
-        return tuple(map(_frozen, rows)), ()
-    return rows, (
-        f"The summary counts {printed:,} parameters as non-trainable; {known:,} are known by their layers, "
-        "and it does not show which the others are.",
-    )
-
-
 def _assumptions(rows: Sequence[Row], table: SummaryTable) -> Iterator[str]:
-    """Yield a sentence for everything that the summary leaves open, and for numbers that disagree."""
-    totals = table.totals
+    """Yield a sentence for everything that the summary leaves open."""
     if any(row.note == SUM_ONLY for row in rows):
         yield (
             "A summary shows one count for each layer: weights and biases are separated only where the "
@@ -186,17 +194,3 @@ def _assumptions(rows: Sequence[Row], table: SummaryTable) -> Iterator[str]:
         yield "Some rows are models of their own: transposed layers inside them are not shown."
     if table.has_second_summary:
         yield "A second summary follows in this text; only the first was read."
-    column = sum(row.parameter_count for row in rows)
-    if "total" not in totals:
-        yield f"The line with the total is missing: the rows that are here add up to {column:,}."
-        return
-    # After training Keras 3 prints a total that includes the state of the optimizer.
-    total = totals["total"] - totals.get("optimizer", 0)
-    if column != total:
-        yield (
-            f"The printed rows add up to {column:,}, the printed total is {total:,}: rows are missing or cut "
-            "off, or layers are used in several models."
-        )
-    parts = [totals[key] for key in ("trainable", "non-trainable") if key in totals]
-    if len(parts) == 2 and sum(parts) != total:
-        yield f"The printed trainable and non-trainable counts add up to {sum(parts):,}, not to {total:,}."

@@ -1,44 +1,63 @@
 """Parser of the table that Keras' ``model.summary()`` prints.
 
-Keras 2 separates the rows with lines of underscores, Keras 3 prints boxes.
+- Keras 2 separates the rows with lines of underscores or blank lines, Keras 3 prints boxes.
+- The same table is copied from web pages and notebooks as Markdown, with tabs, with a cell on each line, or
+  without its lines, and people write notes beside the counts. No library reads these.
+- A cell is never joined with its neighbour: a count that is cut or in doubt stays text.
+
+Source: ``print_summary`` in keras/src/utils/summary_utils.py (Keras 3) and in keras/utils/layer_utils.py
+(Keras 2).
 """
 
+import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from calculator.readers.model import MAX_DEPTH, MAX_LINES, MAX_TEXT, ReadError
+from calculator.readers.printed_counts import MAX_WIDTH, is_left_out, parse_total
 
 TITLES = ("Layer (type)", "Output Shape", "Param #", "Connected to", "Trai")
 """The titles of the columns. The last title, "Trainable", may be truncated."""
 
-_MAX_WIDTH = 2_000
-"""Largest number of characters of a line that are read."""
-
-_BORDERS = str.maketrans("┃|", "││")
-_RULE = frozenset("│┃|├┤┡┩╇╞╡┼└┘┴┏┓┳┗┛┻━─═=_-+¯ \t")
+_BORDERS = str.maketrans("┃|\t", "│││")
+_RULE = frozenset("│┃|├┤┡┩╇╞╡┼└┘┴┏┓┳┗┛┻━─═╪┬┌┐╭╮╰╯=_-+¯: \t")
 """The characters of lines that separate rows."""
 
 # Every repetition has an upper bound, so that a hostile line cannot take quadratic time.
-_TOTAL = re.compile(
-    r"\W{0,20}(total|trainable|non-trainable|optimizer) params:\s{0,20}([\d,]{1,40})", re.IGNORECASE
-)
 _UNALIGNED = re.compile(
-    r"\s{0,20}([^\s(]+) {0,100}\((\w+\)?) +(\[?[({].*[)}]\]?|multiple|\?) +([\d,]+)(?: |$)"
+    r"\W{0,20}?([^\s(|│]{1,200}) {0,100}\((\w{1,100}\)?)\s{1,200}"
+    r"(\[?[({][^()]{0,200}[)}]\]?|[\[(]\([^\n]{0,400}\)[\])]|multiple|\?)\s{1,200}([0-9].{0,1000})"
 )
+_NAMED = re.compile(r"[^\s(|│]{1,200} {0,100}\(\w")
+"""The beginning of a row: a name and the opening bracket of its class."""
+
+_LAYER = re.compile(
+    r"[\s|│]{0,40}[^\s(|│]{1,200} {0,100}\([A-Z]\w{1,100}(?:\)\s{0,200}$|\)?\s{1,200}"
+    r"(?:[\[({]{1,2}(?:None|[0-9])|multiple|\?))"
+)
+"""A line with a layer, whose count may be missing or in doubt."""
+
+_SHAPE_STARTS = ("(", "[", "{", "multiple", "?", "unknown")
 _MODEL_NAME = re.compile(r'odel: "([^"\n]{1,200})"')
 
 
 @dataclass(frozen=True)
 class SummaryLine:
-    """One row of the table, its wrapped lines joined. ``depth`` is above 0 inside a nested model."""
+    """One row of the table, its wrapped lines joined. ``depth`` is above 0 inside a nested model.
+
+    The count of a ``doubtful`` row reaches the edge of its column, where digits may be cut off. A row that
+    is ``left_out`` stands for lines that somebody left out.
+    """
 
     layer: str
     shape: str
     count: str
     trainable: str = ""
     depth: int = 0
+    doubtful: bool = False
+    left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +66,7 @@ class SummaryTable:
 
     name: str
     lines: tuple[SummaryLine, ...]
-    totals: Mapping[str, int]
+    totals: Mapping[str, int | None]
     has_second_summary: bool
 
 
@@ -55,8 +74,12 @@ def read_table(data: str) -> SummaryTable:
     r"""Return the first summary in ``data``. Raises ``ReadError`` where there is none.
 
     >>> head = " Layer (type)     Output Shape   Param #\n======\n"
-    >>> read_table(head + " up (Dense)       (None, 8)      72\n").lines
-    (SummaryLine(layer='up(Dense)', shape='(None,8)', count='72', trainable='', depth=0),)
+    >>> read_table(head + " up (Dense)       (None, 8)      72\n").lines[0].layer
+    'up(Dense)'
+    >>> [(line.layer, line.count) for line in read_table(
+    ...     "| Layer (type) | Output Shape | Param # |\n|---|---|---|\n| up (Dense) | (None, 8) | 72 |\n"
+    ...     "| out (Dense) | (None, 1) | 9 |").lines]
+    [('up(Dense)', '72'), ('out(Dense)', '9')]
     """
     if len(data) > MAX_TEXT:
         raise ReadError(f"The text has {len(data):,} characters; at most {MAX_TEXT:,} are read.")
@@ -65,82 +88,184 @@ def read_table(data: str) -> SummaryTable:
         raise ReadError(f"The text has {len(lines):,} lines; at most {MAX_LINES:,} are read.")
     heads = [number for number, line in enumerate(lines) if all(title in line for title in TITLES[:3])]
     if not heads:
+        lines = _joined_cells(lines)
+        heads = [0] if lines else []
+    if not heads:
         raise ReadError(
             "This summary of Keras has no line with Layer (type), Output Shape and Param #: it may be cut "
             "off at the right, where line_length is wider than the terminal. Leave line_length out, or paste "
             "model.to_json()."
         )
     first = heads[0]
-    if any("[-1, " in line[:_MAX_WIDTH] for line in lines[first + 1 : first + 5]):
-        raise ReadError(
-            "This is a table of torchsummary, whose columns are not reliable: paste print(model) instead."
-        )
+    for mark in ",;":
+        if lines[first].count(mark) > 1 and tuple(lines[first].strip(' "').split(mark)[:3]) == TITLES[:3]:
+            lines = [_bars_for(mark, line) for line in lines]
     end = heads[1] if len(heads) > 1 else len(lines)
     body, totals = _body_and_totals(lines[first + 1 : end])
-    head = lines[first][:_MAX_WIDTH]
-    boxed = "│" in head.translate(_BORDERS)
-    rows = list(_boxed_rows(head, body) if boxed else _ruled_rows(head, body)) or list(_unaligned_rows(body))
+    head = lines[first][:MAX_WIDTH]
+    titles = [cell.strip() for cell in _cells(head)]
+    boxed = set(TITLES[:3]) <= set(titles)
+    rows = tuple(_boxed_rows(titles, body) if boxed else _ruled_rows(head.expandtabs(), body))
     # The name is above the table, possibly after other pasted text.
-    above = "\n".join(line[:_MAX_WIDTH] for line in lines[max(first - 20, 0) : first])
+    above = "\n".join(line[:MAX_WIDTH] for line in lines[max(first - 20, 0) : first])
     name = _MODEL_NAME.search(above)
-    return SummaryTable(name[1] if name else "", tuple(rows), totals, len(heads) > 1)
+    return SummaryTable(name[1] if name else "", rows, totals, len(heads) > 1)
 
 
-def _body_and_totals(lines: Sequence[str]) -> tuple[list[str], dict[str, int]]:
+def _body_and_totals(lines: Sequence[str]) -> tuple[list[str], dict[str, int | None]]:
     """Return the lines before the totals, and the totals by name in lower case."""
     body: list[str] = []
-    totals: dict[str, int] = {}
+    totals: dict[str, int | None] = {}
     for line in lines:
-        if match := _TOTAL.match(line[:_MAX_WIDTH]):
-            totals.setdefault(match[1].lower(), int(match[2].replace(",", "") or "0"))
+        if found := parse_total(line):
+            totals.setdefault(*found)
         elif not totals:
-            body.append(line[:_MAX_WIDTH])
+            body.append(line[:MAX_WIDTH])
     return body, totals
 
 
-def _boxed_rows(head: str, body: Sequence[str]) -> Iterator[SummaryLine]:
-    """Yield the rows of a table in boxes, where all lines up to the next border belong to one row."""
-    titles = [cell.strip() for cell in head.translate(_BORDERS).strip().strip("│").split("│")]
-    cells: list[list[str]] = []
+def _joined_cells(lines: Sequence[str]) -> list[str]:
+    """Return a table that was copied with one cell on each line as lines with bars; [] for other texts."""
+    cells = [line.strip()[:MAX_WIDTH] for line in lines if not _RULE.issuperset(line)]
+    heads = [place for place, cell in enumerate(cells) if tuple(cells[place : place + 3]) == TITLES[:3]]
+    if not heads:
+        return []
+    begin = heads[0]
+    width = 3 + sum(cell.startswith(TITLES[3:]) for cell in cells[begin + 3 : begin + 5])
+    joined: list[str] = []
+    for place in range(begin, len(cells), width):
+        row = cells[place : place + width]
+        if parse_total(row[0]):
+            return [*joined, *cells[place:]]
+        if place > begin and (not _NAMED.match(row[0]) or any(map(parse_total, row)) or len(row) < width):
+            raise ReadError(
+                "This summary of Keras has a cell on each line, and some cells are missing, so that its "
+                f"columns cannot be told apart (at “{row[0][:60]}”). Copy it as text, or paste "
+                "model.to_json()."
+            )
+        joined.append("│".join(row))
+    return joined
+
+
+def _bars_for(mark: str, line: str) -> str:
+    """Return a line whose cells are separated by ``mark`` with bars; a quoted cell may contain ``mark``."""
+    try:
+        cells = next(csv.reader([line[:MAX_WIDTH]], delimiter=mark), [])
+    except csv.Error:
+        return line
+    return "│".join(cells) if len(cells) > 1 and parse_total(line) is None else line
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells between the bars of a line, with or without bars at its ends."""
+    cells = line.translate(_BORDERS).strip(" ").split("│")
+    cells = [_plain(cell) if cell.strip()[:1] in "*`" or "\\" in cell else cell for cell in cells]
+    return cells[not cells[0].strip() and len(cells) > 1 :][: -1 if not cells[-1].strip() else None]
+
+
+def _plain(cell: str) -> str:
+    """Return a cell without the marks of Markdown around it and before its signs."""
+    text = re.sub(r"\\([_*()\[\]#])", r"\1", cell.strip())
+    match = re.fullmatch(r"(\*{1,3}|`)(.{1,2000}?)\1", text)
+    return match[2] if match else text
+
+
+def _boxed_rows(titles: list[str], body: Sequence[str]) -> Iterator[SummaryLine]:
+    """Yield the rows of a table with bars, where the lines up to the next border belong to one row.
+
+    A table that lost its borders has only its counts and names to show where a row begins.
+    """
+    # The last title is truncated in a narrow table, so it is found by its beginning.
+    titles = [TITLES[4] if title.startswith(TITLES[4]) else title for title in titles]
+    count, shape = titles.index(TITLES[2]), titles.index(TITLES[1])
+    rows: list[list[str]] = []
     for line in [*body, "─"]:
-        if _RULE.issuperset(line):
-            if cells:
-                yield _boxed_line(titles, cells)
-            cells = []
-        elif len(row := line.translate(_BORDERS).strip().split("│")) == len(titles) + 2:
-            cells.append(row[1:-1])
+        ruled = _RULE.issuperset(line)
+        left_out = not ruled and is_left_out(line)
+        if (ruled or left_out) and rows:
+            yield _boxed_line(titles, rows)
+            rows = []
+        if left_out:
+            yield SummaryLine("", "", "", left_out=True)
+        elif not ruled and "│" not in line.translate(_BORDERS):
+            if other := _line_without_columns(line, has_more=len(titles) > 3):
+                if rows:
+                    yield _boxed_line(titles, rows)
+                    rows = []
+                yield other
+        elif not ruled:
+            row = _cells(line)
+            if len(row) > len(titles):  # The bars do not show which cell is the count.
+                row = [row[0], *[""] * (len(titles) - 1)]
+            row += [""] * (len(titles) - len(row))
+            starts = row[count].strip()[:1].isdecimal() and row[0].strip()
+            named = _NAMED.match(row[0].strip(" └")) and row[shape].strip().startswith(_SHAPE_STARTS)
+            if rows and (starts or named):
+                yield _boxed_line(titles, rows)
+                rows = []
+            rows.append(row)
 
 
 def _boxed_line(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> SummaryLine:
     """Return the row of wrapped cells. A name in a nested model is indented by three spaces and a corner."""
-    first = cells[0][0]
+    first = cells[0][titles.index(TITLES[0])]
     depth = max((len(first) - len(first.lstrip()) - 1) // 3, 1) if "└" in first else 0
-    # The last title is truncated in a narrow table, so it is found by its beginning.
-    full_titles = [TITLES[4] if title.startswith(TITLES[4]) else title for title in titles[1:]]
-    names, *others = zip(*cells, strict=True)
-    fields = dict(zip(full_titles, others, strict=True))
-    return _summary_line({**fields, TITLES[0]: [name.replace("└", "") for name in names]}, depth)
+    fields = dict(zip(titles, zip(*cells, strict=True), strict=True))
+    fields[TITLES[0]] = tuple(name.replace("└", "") for name in fields[TITLES[0]])
+    return _summary_line(fields, depth)
 
 
 def _ruled_rows(head: str, body: Sequence[str]) -> Iterator[SummaryLine]:
-    """Yield the rows of a table without boxes, whose columns begin where their titles begin."""
-    starts = [(head.find(title), title) for title in TITLES if title in head]
-    columns = [
-        (title, 0 if title == TITLES[0] else begin, end)
-        for (begin, title), (end, _) in pairwise([*starts, (_MAX_WIDTH, "")])
-    ]
+    """Yield the rows of a table without bars, whose columns begin where their titles begin."""
+    starts = sorted((head.find(title), title) for title in TITLES if title in head)
+    columns = {
+        title: (0 if title == TITLES[0] else begin, end)
+        for (begin, title), (end, _) in pairwise([*starts, (MAX_WIDTH, "")])
+    }
+    width = max((len(line.rstrip()) for line in body[:1] if _RULE.issuperset(line)), default=0)
     fields: dict[str, list[str]] = {}
+    doubtful = False
     for line in [*body, ""]:
-        cells = {title: line[begin:end] for title, begin, end in columns}
-        begins_row = cells[TITLES[2]].strip(" |").replace(",", "").isdecimal()
-        if fields and (begins_row or _RULE.issuperset(line)):
-            yield _ruled_line(fields)
+        cells = {title: line[begin:end] for title, (begin, end) in columns.items()}
+        whole = not any(_crosses(line, begin) for begin, _ in columns.values())
+        begins_row = whole and _begins_row(cells, bool(fields))
+        other = None if begins_row else _line_without_columns(line, has_more=len(columns) > 3)
+        if fields and (begins_row or other or _RULE.issuperset(line)):
+            yield replace(_ruled_line(fields), doubtful=doubtful)
             fields = {}
         if begins_row:
             fields = {title: [text] for title, text in cells.items()}
+            doubtful = _touches_edge(line, columns[TITLES[2]], width)
+        elif other:
+            yield other
         elif fields:
             for title, text in cells.items():
                 fields[title].append(text)
+
+
+def _begins_row(cells: Mapping[str, str], in_row: bool) -> bool:
+    """Return whether the cells are the first line of a row, and not the rest of a row that is being read."""
+    name, shape, count = (cells[title].strip(" |") for title in TITLES[:3])
+    if not count[:1].isdecimal():
+        return False
+    named = _NAMED.match(name) is not None and not (in_row and not shape)
+    return bool(name) and (shape.startswith(_SHAPE_STARTS) or named)
+
+
+def _crosses(line: str, begin: int) -> bool:
+    """Return whether a word or a shape goes across the beginning of a column."""
+    return 0 < begin < len(line) and line[begin - 1] not in " |" and line[begin] not in " |"
+
+
+def _touches_edge(line: str, column: tuple[int, int], width: int) -> bool:
+    """Return whether a count reaches the end of its column, where Keras cuts it.
+
+    Keras leaves one or two spaces before the next column, and cuts the last column at ``line_length``,
+    which is the width of the ruled lines.
+    """
+    begin, end = column
+    count = re.match(r"\s{0,200}[0-9,]{0,60}", line[begin:end])
+    return begin + (count.end() if count else 0) >= (end - 2 if end < MAX_WIDTH else width) > 0
 
 
 def _ruled_line(fields: Mapping[str, Sequence[str]]) -> SummaryLine:
@@ -153,20 +278,34 @@ def _ruled_line(fields: Mapping[str, Sequence[str]]) -> SummaryLine:
 
 
 def _summary_line(fields: Mapping[str, Sequence[str]], depth: int) -> SummaryLine:
-    """Return the row with the parts of each field joined and all spaces removed.
+    """Return the row with the parts of each field joined; only the parts of a count stay apart.
 
     Raises ``ReadError`` for models that are nested too deeply.
     """
     if depth > MAX_DEPTH:
         raise ReadError(f"The models of this summary are nested more than {MAX_DEPTH} deep.")
-    texts = {title: "".join("".join(parts).split())[:_MAX_WIDTH] for title, parts in fields.items()}
-    layer, shape, count = (texts.get(title, "") for title in TITLES[:3])
+    texts = {title: "".join("".join(parts).split())[:MAX_WIDTH] for title, parts in fields.items()}
+    layer, shape = (texts.get(title, "") for title in TITLES[:2])
+    count = " ".join(filter(None, (part.strip() for part in fields[TITLES[2]])))[:MAX_WIDTH]
     return SummaryLine(layer, shape, count, texts.get(TITLES[4], ""), depth)
 
 
-def _unaligned_rows(body: Sequence[str]) -> Iterator[SummaryLine]:
-    """Yield the rows of a table whose runs of spaces were collapsed, for example by a web page."""
-    for line in body:
-        if match := _UNALIGNED.match(line):
-            layer, class_name, shape, count = match.groups()
-            yield SummaryLine(f"{layer}({class_name}", "".join(shape.split()), count)
+def _line_without_columns(line: str, *, has_more: bool) -> SummaryLine | None:
+    """Return the row of a line that does not keep to the columns, for example after copying a web page.
+
+    ``has_more`` is whether another column follows the counts. A layer whose count cannot be found is a row
+    without a count; ``None`` stands for a line that is not a row.
+    """
+    match = _UNALIGNED.match(line) if "(" in line else None
+    if match:
+        layer, class_name, shape, rest = match.groups()
+        number, _, after = rest.partition(" ")
+        # Digits after a space may belong to the count, other text is the next column.
+        count = number if has_more and not after.lstrip()[:1].isdecimal() else rest
+        trainable = after.rstrip()[-1:] if has_more and after.rstrip()[-2:].strip() in ("Y", "N") else ""
+        return SummaryLine(f"{layer}({class_name}", "".join(shape.split()), count, trainable)
+    if is_left_out(line):
+        return SummaryLine("", "", "", left_out=True)
+    if "(" in line and _LAYER.match(line):
+        return SummaryLine("".join(line[: line.find(")") + 1 or None].split())[:MAX_WIDTH], "", "")
+    return None

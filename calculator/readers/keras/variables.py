@@ -134,7 +134,7 @@ def conv(rank: int, config: Config, inputs: Inputs) -> Variables:
     Raises ``ReadError`` where ``groups`` does not divide both channel counts.
     """
     kernel_size, filters = per_axis(config, "kernel_size", rank), integer(config, "filters")
-    channels, groups = in_channels(config, inputs), integer(config, "groups", 1)
+    channels, groups = _channels(rank, config, inputs), integer(config, "groups", 1)
     if channels % groups or filters % groups:
         raise ReadError(
             "groups must divide the channels of a convolution, received "
@@ -154,7 +154,9 @@ def conv_transpose(rank: int, config: Config, inputs: Inputs) -> Variables:
     # The two channel axes are swapped in comparison with conv(): Keras stores the kernel of the ordinary
     # convolution that the transposed one is the gradient of.
     filters = integer(config, "filters")
-    yield Variable("weight", (*per_axis(config, "kernel_size", rank), filters, in_channels(config, inputs)))
+    yield Variable(
+        "weight", (*per_axis(config, "kernel_size", rank), filters, _channels(rank, config, inputs))
+    )
     yield from bias(config, filters)
 
 
@@ -176,7 +178,17 @@ def separable_conv(rank: int, config: Config, inputs: Inputs) -> Variables:
 def _depthwise_kernel(rank: int, config: Config, inputs: Inputs) -> Variable:
     multiplier = integer(config, "depth_multiplier", 1)
     kernel_size = per_axis(config, "kernel_size", rank)
-    return Variable("weight", (*kernel_size, in_channels(config, inputs), multiplier))
+    return Variable("weight", (*kernel_size, _channels(rank, config, inputs), multiplier))
+
+
+def _channels(rank: int, config: Config, inputs: Inputs) -> int:
+    """Return the input channels of a convolution. Raises ``UnknownCountError`` for another number of axes."""
+    axes = len(first_input(inputs))
+    if axes != rank + 2:
+        raise UnknownCountError(
+            f"Its input has {axes} axes, but Keras needs {rank + 2}, as (batch, …, channels)."
+        )
+    return in_channels(config, inputs)
 
 
 def normalized_sizes(config: Config, inputs: Inputs) -> tuple[int, ...]:

@@ -120,8 +120,38 @@ def test_frozen_parameters_follow_the_totals() -> None:
     every = read_keras_summary(f"{lines}Total params: 14\nTrainable params: 0\nNon-trainable params: 14\n")
     assert (every.trainable_count, [row.trainable for row in every.rows]) == (0, [False, False])
     some = read_keras_summary(f"{lines}Total params: 14\nTrainable params: 8\nNon-trainable params: 6\n")
-    assert some.trainable_count == 14
+    assert some.trainable_count == 8
     assert any("does not show which" in said for said in some.assumptions)
+
+
+def test_the_printed_number_of_trained_parameters_wins_where_rows_do_not_show_it() -> None:
+    head = "Layer (type)                 Output Shape              Param #\n"
+    text = f"{head}model_1 (Model)              (None, 8)                 100\n"
+    text += "Total params: 100\nTrainable params: 80\n"
+    model = read_keras_summary(text + "Non-trainable params: 20\n")
+    assert (model.parameter_count, model.trainable_count, model.undecided_count) == (100, 80, 100)
+    assert read_keras_summary(text).trainable_count == 80
+
+
+@pytest.mark.parametrize(
+    ("layer", "undecided"),
+    [("a (Dense)", False), ("a (UpBlock)", True), ("a (Functional)", True), ("a (TimeDistributed)", True),
+     ("a (Bidirectional)", False), ("a (Conv2D", True), ("conv2d (Conv2D", False), ("a (Batc", False),
+     ("a (Zzz", True)],
+)  # fmt: skip
+def test_classes_that_may_contain_transposed_convolutions_are_undecided(layer: str, undecided: bool) -> None:
+    text = f"Layer (type)           Output Shape         Param #\n{layer:<23}(None, 8)            72\n"
+    [row] = read_keras_summary(text).rows
+    assert (row.undecided, row.parameter_count) == (undecided, 72)
+
+
+def test_a_summary_without_parameters_needs_its_total() -> None:
+    text = (
+        "Layer (type)           Output Shape         Param #\nup (UpSampling2D)      (None, 8)            0\n"
+    )
+    assert read_keras_summary(text + "Total params: 0\n").parameter_count == 0
+    with pytest.raises(ReadError, match="no layers with parameters"):
+        read_keras_summary(text)
 
 
 def test_disagreements_are_reported() -> None:

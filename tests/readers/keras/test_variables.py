@@ -1,5 +1,6 @@
 """Variables of dense, convolutional and normalising Keras layers, counted by hand."""
 
+import string
 from typing import Any
 
 import pytest
@@ -34,6 +35,23 @@ from tests.helpers.keras_configs import layer_config, only_row, sequential
         (layer_config("LayerNormalization", rms_scaling=True), [4], (4, 0, 0, 0)),
         (layer_config("RMSNormalization"), [4], (4, 0, 0, 0)),
         (layer_config("Normalization"), [3], (0, 0, 7, 7)),
+        (layer_config("Normalization", axis=None), [3], (0, 0, 3, 3)),
+        (layer_config("Normalization", axis=[1, 2]), [3, 4], (0, 0, 25, 25)),
+        (layer_config("ReversibleEmbedding", input_dim=9, output_dim=4), [6], (36, 0, 0, 0)),
+        (
+            layer_config("ReversibleEmbedding", input_dim=9, output_dim=4, tie_weights=False),
+            [6],
+            (72, 0, 0, 0),
+        ),
+        # 4 / 2 + 1 = 3 frequencies of a frame of 4; 5 of the same frame in a transform of length 8.
+        (layer_config("STFTSpectrogram", frame_length=4), [9, 1], (24, 0, 0, 0)),
+        (layer_config("STFTSpectrogram", frame_length=4, mode="real"), [9, 1], (12, 0, 0, 0)),
+        (layer_config("STFTSpectrogram", frame_length=4, mode="imag"), [9, 1], (12, 0, 0, 0)),
+        (layer_config("STFTSpectrogram", frame_length=4, mode="angle"), [9, 1], (24, 0, 0, 0)),
+        (layer_config("STFTSpectrogram", frame_length=4, fft_length=8, mode="real"), [9, 1], (20, 0, 0, 0)),
+        (layer_config("Conv2D", filters=6, kernel_size=3), [9, 9, 4], (216, 6, 0, 0)),
+        (layer_config("Conv2D", filters=6, kernel_size=3, groups=None), [9, 9, 4], (216, 6, 0, 0)),
+        (layer_config("Dense", units=10**9, use_bias=False), [10**9], (10**18, 0, 0, 0)),
         (layer_config("PReLU", shared_axes=[1]), [5, 6], (6, 0, 0, 0)),
         (layer_config("Embedding", input_dim=9, output_dim=4), [6], (36, 0, 0, 0)),
         (
@@ -60,6 +78,7 @@ def test_each_rule_by_hand(
     ("data", "words"),
     [
         (sequential(layer_config("Dense", units=10**18), shape=[50]), "more than 10.18 parameters"),
+        (sequential(layer_config("Dense", units=10**9 + 1), shape=[10**9]), "more than 10.18 parameters"),
         (
             sequential(layer_config("Conv2D", filters=4, kernel_size=3, groups=2), shape=[5, 5, 3]),
             "groups must divide",
@@ -69,3 +88,42 @@ def test_each_rule_by_hand(
 def test_invalid_configurations_are_refused_with_a_sentence(data: str, words: str) -> None:
     with pytest.raises(ReadError, match=words):
         read_keras_config(data)
+
+
+@pytest.mark.parametrize("letters", [32, 33])
+def test_an_equation_has_at_most_32_letters_for_one_tensor(letters: int) -> None:
+    kernel = string.ascii_letters[:letters]
+    data = sequential(
+        layer_config("EinsumDense", equation=f"Za,{kernel}->Z{kernel}", output_shape=[1] * 31), shape=[1]
+    )
+    if letters > 32:
+        with pytest.raises(ReadError, match="33 letters"):
+            read_keras_config(data)
+    else:
+        assert "32 letters" not in only_row(data).note
+
+
+def test_moving_statistics_are_said_of_batch_normalisations_alone() -> None:
+    spectral = layer_config("SpectralNormalization", layer=layer_config("Dense", units=3))
+    for layer, words in (
+        (layer_config("Normalization"), "Statistics of the data"),
+        (spectral, "vector u"),
+        (layer_config("LayerNormalization"), ""),
+        (layer_config("BatchNormalization"), "Moving statistics"),
+    ):
+        model = read_keras_config(sequential(layer, shape=[5]))
+        assert words in model.rows[-1].note
+        assert any("Moving means" in said for said in model.assumptions) == (words == "Moving statistics")
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        layer_config(kind, filters=2, kernel_size=3)
+        for kind in ("Conv2D", "Conv2DTranspose", "SeparableConv2D")
+    ],
+)
+def test_a_convolution_of_an_input_with_other_axes_is_not_counted(layer: dict[str, Any]) -> None:
+    # Two axes, as after a Flatten; (None, 4, 4, 4) is counted.
+    assert "has 2 axes, but Keras needs 4" in only_row(sequential(layer, shape=[64])).note
+    assert only_row(sequential(layer, shape=[4, 4, 4])).known

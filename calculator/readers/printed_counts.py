@@ -1,0 +1,168 @@
+"""Counts and totals as tables print them, and lines that somebody left out of a print.
+
+- Every reader of a printed table needs the same care: a count is read whole or not at all.
+- No library reads the tables of ``summary()`` of Keras, torchinfo, torchsummary or fastai.
+- The printed totals are an independent check of the rows, and decide which parameters are trained.
+
+Sources: keras/src/utils/summary_utils.py, torchinfo/model_statistics.py, torchsummary/torchsummary.py.
+"""
+
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from calculator.readers.model import MAX_COUNT, ReadError, Row, left_out_row
+
+MAX_WIDTH = 2_000
+"""The maximum number of characters of a line that are read."""
+
+HIDDEN = "The printed total contains parameters that no row shows."
+
+_COUNT = re.compile(
+    r"([0-9]{1,3}(?:([,'’_\xa0\u2009\u202f])[0-9]{3})(?:\2[0-9]{3}){0,12}|[0-9]{1,40})(?![0-9])"
+)
+_UNIT = r"(?:[kmgtb]i?b?\b|thousand|mill?i|mio|bill?i)"
+_NOTE = re.compile(
+    rf"\s*(?:$|=|#|//|<-|←|\[|'|\((?!\s*(?:unbuilt|{_UNIT}))|\s(?!{_UNIT})[^\W\d_]{{2}})", re.IGNORECASE
+)
+"""Text that may follow a count: a calculation, a comment, a size in bytes, or the next column."""
+
+_TOTAL = re.compile(
+    r"\W{0,20}(?:total )?(total|trainable|non[- ]?trainable|optimizer) param(?:s|eters)?\b"
+    r"[\s*_]{0,8}(?P<unit>\([\w.]{1,20}\))?[\s*_:=|│]{1,20}(?P<count>[0-9].{0,200})",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(
+    r"(?i)\W{0,40}+(?:(?:the )?rest of\b|(?:and )?so on\b|(?:and )?[\d,]{1,12} more\b|etc\b|[\w ,]{0,60}"
+    r"\b(?:truncated|omitted|skipped|snip|snipped|left out|cut here|shortened|more (?:rows|lines|layers))\b)"
+)
+
+
+def parse_count(text: str) -> int | None:
+    """Return the count at the beginning of a cell, or ``None`` where the cell leaves any doubt.
+
+    A space or a point between digits may be a separator or not. Raises ``ReadError`` above ``MAX_COUNT``.
+
+    >>> parse_count("32,800"), parse_count("819200 = (5*5*256+0)*128"), parse_count("32,800 (128.12 KB)")
+    (32800, 819200, 32800)
+    >>> {parse_count(text) for text in ("32 800", "32.800", "32,80", "32.8 K", "5*5*3", "0 (unbuilt)")}
+    {None}
+    """
+    text = text.strip(" \t|│")
+    match = _COUNT.match(text)
+    if not match or not _NOTE.match(text, match.end()):
+        return None
+    if (count := int("".join(filter(str.isdigit, match[1])))) > MAX_COUNT:
+        raise ReadError("The summary has a count above 10^18: no model has as many parameters.")
+    return count
+
+
+def parse_total(line: str) -> tuple[str, int | None] | None:
+    """Return (name, count) in a line with a printed total, or ``None`` for any other line.
+
+    The name is total, trainable, non-trainable or optimizer. The count is ``None`` where it is rounded or
+    in doubt.
+
+    >>> parse_total("Total trainable params: 8,352"), parse_total("**Total params:** 32,800 (128.12 KB)")
+    (('trainable', 8352), ('total', 32800))
+    >>> parse_total("Total params (M): 32.80"), parse_total("up (Conv2DTranspose)")
+    (('total', None), None)
+    """
+    match = _TOTAL.match(line[:MAX_WIDTH]) if "param" in line[:100].lower() else None
+    if not match:
+        return None
+    name = re.sub(r"non[- ]?t", "non-t", match[1].lower())
+    return name, None if match["unit"] else parse_count(match["count"].strip(" |│*_`"))
+
+
+def is_left_out(line: str) -> bool:
+    """Return whether a line, which is no row, stands for lines that somebody left out.
+
+    >>> [is_left_out(line) for line in ("│ ... │ … │", "⋮", "[output truncated]", "(12 more rows)", "----")]
+    [True, True, True, True, False]
+    """
+    text = line[:MAX_WIDTH].translate(_MARKS).split()
+    dots = bool(text) and all(set(word) <= set(".…⋮⋯︙:") for word in text)
+    if dots or len(line) > 200 or not any(word in line.lower() for word in _WORDS_IN):
+        return dots
+    return _WORDS.match(line) is not None
+
+
+_WORDS_IN = ("rest", "on", "more", "etc", "trunc", "omit", "skip", "snip", "out", "cut", "short")
+"""Parts of words, one of which is in every text that ``_WORDS`` matches."""
+
+_MARKS = dict.fromkeys(map(ord, "│┃|#/*-_=>[](){}<─━¯+,'\""), " ")
+
+
+class Checked(NamedTuple):
+    """Rows that were compared with the printed totals, and what the totals say besides."""
+
+    rows: tuple[Row, ...]
+    stated_trainable_count: int | None
+    sentences: tuple[str, ...]
+
+
+def check_totals(rows: Sequence[Row], totals: Mapping[str, int | None]) -> Checked:
+    """Return the ``rows`` with what the printed ``totals`` say about them, and a sentence for each conflict.
+
+    Where the total contains more than the rows show, a row for the missing lines is added. Where the rows
+    do not show which parameters are trained, the printed number of trained parameters is returned.
+
+    >>> rows = [Row("a", "Dense", other_count=6), Row("b", "Dense", other_count=8)]
+    >>> check_totals(rows, {"total": 14, "trainable": 8, "non-trainable": 6}).stated_trainable_count
+    8
+    >>> check_totals(rows, {"total": 20}).rows[-1].note
+    'The printed total contains parameters that no row shows.'
+    """
+    column = sum(row.parameter_count for row in rows)
+    complete, total = all(row.known for row in rows), totals.get("total")
+    if total is None:
+        reason = "cannot be read exactly" if "total" in totals else "is missing"
+        said = f"The line with the total {reason}: the rows that are here add up to {column:,}."
+        return _trained(rows, totals, column, (said,))
+    # After training Keras 3 prints a total that includes the state of the optimizer.
+    total -= totals.get("optimizer") or 0
+    sentences: list[str] = []
+    if column != total:
+        sentences.append(
+            f"The printed rows add up to {column:,}, the printed total is {total:,}: rows are missing or cut "
+            "off, or layers are used in several models."
+        )
+        if column < total and complete:
+            rows = (*rows, left_out_row("", HIDDEN))
+    parts = [totals[key] for key in ("trainable", "non-trainable") if key in totals]
+    given = [part for part in parts if part is not None]
+    if len(given) == 2 and sum(given) != total:
+        sentences.append(
+            f"The printed trainable and non-trainable counts add up to {sum(given):,}, not to {total:,}."
+        )
+    return _trained(rows, totals, total, tuple(sentences))
+
+
+def _trained(
+    rows: Sequence[Row], totals: Mapping[str, int | None], total: int, sentences: tuple[str, ...]
+) -> Checked:
+    """Return the rows with their frozen parameters, or the printed number of trained parameters."""
+    rows = tuple(rows)
+    trainable, frozen = totals.get("trainable"), totals.get("non-trainable")
+    if frozen is None and trainable is not None:
+        frozen = total - trainable
+    known = sum(row.frozen_count for row in rows)
+    if frozen is None or frozen == known:
+        return Checked(rows, None, sentences)
+    column = sum(row.parameter_count for row in rows)
+    if frozen == column == total:
+        return Checked(tuple(map(as_frozen, rows)), None, sentences)
+    said = (
+        f"The summary counts {frozen:,} parameters as non-trainable; {known:,} are known by their layers, "
+        "and it does not show which the others are."
+    )
+    agrees = column == total and all(row.known for row in rows)
+    stated = trainable if agrees and trainable is not None and trainable + frozen == total else None
+    return Checked(rows, stated, (said, *sentences))
+
+
+def as_frozen(row: Row) -> Row:
+    """Return ``row`` with none of its parameters trained."""
+    return dataclasses.replace(row, trainable=False, frozen_count=row.parameter_count)

@@ -1,0 +1,196 @@
+"""Keras code: what follows from its literals is counted, everything else is said and never guessed."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calculator.readers import read
+from calculator.readers.keras.code import FROZEN, MAX_CODE, WRITTEN, read_keras_code, recognises
+from calculator.readers.model import ReadError
+
+GENERATOR = """import tensorflow as tf
+from tensorflow.keras import layers
+
+def make_generator():
+    model = tf.keras.Sequential()
+    model.add(layers.Dense(7*7*256, use_bias=False, input_shape=(100,)))
+    model.add(layers.BatchNormalization())
+    model.add(layers.LeakyReLU())
+    model.add(layers.Reshape((7, 7, 256)))
+    assert model.output_shape == (None, 7, 7, 256)
+    model.add(layers.Conv2DTranspose(128, (5, 5), strides=(1, 1), padding='same', use_bias=False))
+    model.add(layers.BatchNormalization())
+    model.add(layers.LeakyReLU())
+    model.add(layers.Conv2DTranspose(64, (5, 5), strides=(2, 2), padding='same', use_bias=False))
+    model.add(layers.BatchNormalization())
+    model.add(layers.LeakyReLU())
+    model.add(layers.Conv2DTranspose(1, (5, 5), strides=(2, 2), padding='same', use_bias=False,
+                                     activation='tanh'))
+    return model
+"""
+# The recorded summaries of this network (keras3_generator.txt): 2,330,944 with 1,025,600 transposed.
+
+
+def test_a_generator_in_a_function_has_the_counts_of_its_summary() -> None:
+    prompts = "".join(f">>> {line}\n" for line in GENERATOR.replace("    ", "...     ").splitlines()[:2])
+    for text in (
+        GENERATOR,
+        "```python\n" + GENERATOR + "```\n",
+        prompts + GENERATOR[GENERATOR.index("def") :],
+    ):
+        model = read(text)
+        assert (model.parameter_count, model.transposed_count) == (2330944, 1025600)
+        assert (model.trainable_count, model.complete, model.format) == (2305472, True, "Keras code")
+        assert model.assumptions[0] == WRITTEN
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "m = Sequential([Input((8, 8, 64)), Conv2DTranspose(32, 4)])",
+        "m = keras.Sequential([keras.layers.Conv2DTranspose(32, (4, 4), input_shape=(8, 8, 64))])",
+        "m = Sequential()\nm.add(InputLayer(input_shape=(8, 8, 64)))\n"
+        "m.add(Conv2DTranspose(filters=32, kernel_size=4))",
+        "m = tf.keras.models.Sequential(layers=[\n  layers.Input(shape=[None, None, 64]),\n"
+        "  layers.Conv2DTranspose(32, 4, 2, 'same', activation=act, kernel_initializer=init(0.02)),\n])",
+        "nf = 32\ndef f():\n"
+        "  return Sequential([Input(batch_shape=(1, 8, 8, nf * 2)), Conv2DTranspose(nf, [4, 4])])",
+        "m = Sequential()\nm.add(Conv2DTranspose(32, 4))\nm.build((None, 8, 8, 64))",
+        "shape = (8, 8, 64)\nm = Sequential([Input(shape), Conv2DTranspose(33 - 2 // 2, 4)])",
+        "if __name__ == '__main__':\n  with strategy.scope():\n"
+        "    m = Sequential([Input((8, 8, 64)), Conv2DTranspose(32, 4)])",
+        "!pip install keras\n%matplotlib inline\n"
+        "m = Sequential([Input((8, 8, 64)), Conv2DTranspose(32, 4)])\nm.summary()",
+    ],
+)  # fmt: skip
+def test_ways_to_write_one_layer(code: str) -> None:
+    model = read(code)  # 64·32·4·4 + 32.
+    assert (model.parameter_count, model.transposed_count, model.complete) == (32800, 32800, True)
+
+
+FIRST = "m = Sequential([Input((8, 8, 3)), Conv2D(4, 3)])\n"  # 3·4·9 + 4 = 112.
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (FIRST + "m.add(Conv2DTranspose(ngf * 8, 4))", "value of filters"),
+        (FIRST + "ngf = 8\nngf = 9\nm.add(Conv2DTranspose(ngf, 4))", "value of filters"),
+        (FIRST + "def f(ngf):\n  pass\nngf = 8\nm.add(Conv2DTranspose(ngf, 4))", "value of filters"),
+        (FIRST + "m.add(Conv2DTranspose(**options))", "from a variable"),
+        (FIRST + "m.add(Conv2DTranspose(*sizes))", "from a variable"),
+        (FIRST + "m.add(Conv2DTranspose(8, 4, 2, 'same', 1))", "first 4 of its arguments"),
+        (FIRST + "m.add(Conv2DTranspose(8, 4, use_bias=flag))", "value of use_bias"),
+        (FIRST + "m.add(Conv2DTranspose(8 / 1, 4))", "value of filters"),
+        (FIRST + "for i in range(3):\n  m.add(Conv2DTranspose(8, 4))", "a loop or a condition"),
+        (FIRST + "if big:\n  m.add(Conv2DTranspose(8, 4))", "a loop or a condition"),
+        (FIRST + "[m.add(Conv2DTranspose(8, 4)) for i in range(3)]", "not written in a Sequential"),
+        (FIRST + "add_block(m)\nm.add(Conv2DTranspose(8, 4))", "other layers here"),
+        (FIRST + "m.pop()\nm.add(Conv2DTranspose(8, 4))", "removes a layer"),
+        (FIRST + "m = other()\nm.add(Conv2DTranspose(8, 4))", "not written in a Sequential"),
+        (FIRST + "m.add(upsample(64, 4))", "not a layer of Keras itself"),
+        (FIRST + "m.add(up)", "not written as a layer"),
+        (FIRST + "m.add(TimeDistributed(Conv2DTranspose(8, 4)))", "contains another one"),
+        (FIRST + "class Conv2DTranspose: pass\nm.add(Conv2DTranspose(8, 4))", "not a layer of Keras itself"),
+        (FIRST + "from mine import Conv2DTranspose\nm.add(Conv2DTranspose(8, 4))", "not a layer of Keras"),
+        (
+            FIRST + "from keras.layers import X as Conv2DTranspose\nm.add(Conv2DTranspose(8, 4))",
+            "not a layer of",
+        ),
+        (FIRST + "x = Conv2DTranspose(8, 4)(inputs)", "not written in a Sequential"),
+        (FIRST + "m.add(Flatten())\nm.add(Conv2DTranspose(8, 4))", "2 axes, but Keras needs 4"),
+        (FIRST + "m.add(Reshape((n, n, 4)))\nm.add(Conv2DTranspose(8, 4))", "value of target_shape"),
+        (FIRST + "k = Sequential([Conv2D(2, 1)] + more)", "not written as a list"),
+        (FIRST + "m.add(m)", "Keras"),
+    ],
+)
+def test_what_does_not_follow_is_not_counted(code: str, said: str) -> None:
+    if said == "Keras":
+        with pytest.raises(ReadError, match="Keras code"):
+            read(code)
+        return
+    model = read(code)
+    assert (model.parameter_count, model.transposed_count, model.complete) == (112, 0, False)
+    assert said in " ".join(row.note for row in model.unknown)
+
+
+def test_two_models_one_inside_the_other_and_one_used_twice() -> None:
+    encoder = "e = Sequential([Input((8, 8, 3)), Conv2D(4, 3)])\nd = Sequential([Conv2DTranspose(3, 3)])\n"
+    both = read(encoder + "model = Sequential([e, d])")
+    # 112 and 4·3·9 + 3 = 111.
+    assert [(row.name, row.parameter_count) for row in both.rows] == [
+        ("e/conv2d_2", 112), ("d/conv2d_transpose_1", 111),
+    ]  # fmt: skip
+    twice = read(encoder + "model = Sequential([e, d, d])")
+    assert [row.known for row in twice.rows] == [True, True, False]
+    apart = read(encoder.replace("[Conv2DT", "[Input((6, 6, 4)), Conv2DT"))
+    assert (apart.parameter_count, [row.name.partition("/")[0] for row in apart.rows]) == (223, ["e", "d"])
+    assert any("has 2 models" in said for said in apart.assumptions)
+
+
+def test_layers_that_are_frozen() -> None:
+    assert read(FIRST.replace("4, 3)", "4, 3, trainable=False)")).trainable_count == 0
+    later = read(FIRST + "m.trainable = False")
+    assert FROZEN in later.assumptions
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = Conv2DTranspose(8, 3)(x)\nx = Dense(4)(x)",
+        "class G(Model):\n  def __init__(self):\n    self.up = layers.Conv2DTranspose(8, 3)",
+        "model = Sequential()\nmodel.add(Conv2DTranspose(ngf, 4))",
+        "model = Sequential()\nmodel.add(Dense(8)",
+        "model.add(Dense(8))\n  model.add(Dense(8))",
+        "m = Sequential([Dense(" + "(" * 300 + "8" + ")" * 300 + ")])",
+        "m = Sequential([Dense(" + "9" * 5000 + ")])",
+        "m = Sequential([Dense(" + "-" * 5000 + "8)])",
+        "m = Sequential([Dense(8" + " + 1" * 5000 + ")])",
+        "m = Sequential([Dense(8)])\0",
+        "m.add(Dense(8))\n" * 20_000,
+    ],
+)
+def test_code_that_does_not_say_its_layers_is_refused_as_keras_code(code: str) -> None:
+    assert recognises(code)
+    with pytest.raises(ReadError, match=r"Keras code.*summary"):
+        read_keras_code(code)
+
+
+def test_models_inside_each_other_do_not_take_exponential_time() -> None:
+    code = "m0 = Sequential([Input((4,)), Dense(1)])\n"
+    code += "".join(f"m{n + 1} = Sequential([m{n}, m{n}])\n" for n in range(60))
+    started = time.perf_counter()
+    assert read(code).parameter_count == 5
+    deep = "m0 = Sequential([Input((4,)), Dense(1)])\n" + "".join(
+        f"m{n + 1} = Sequential([m{n}])\n" for n in range(2000)
+    )
+    with pytest.raises(ReadError, match="Keras"):
+        read(deep)
+    assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "self.up = nn.ConvTranspose2d(64, 32, 4)",
+        "Net(\n  (up): Conv2DTranspose(64, 32)\n)",
+        "paddle.nn.Conv2D(3, 8, 3)",
+        "up (Conv2DTranspose)  (None, 8, 8, 32)  32,800",
+        "Embedding(10, 3)",
+        "",
+    ],
+)
+def test_other_texts_are_not_taken_for_keras_code(text: str) -> None:
+    assert not recognises(text)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 5), st.booleans())
+def test_a_layer_has_the_count_of_its_formula(channels: int, filters: int, kernel: int, bias: bool) -> None:
+    code = (
+        f"m = Sequential([Input((4, 4, {channels})), Conv2DTranspose({filters}, {kernel}, use_bias={bias})])"
+    )
+    assert read(code).parameter_count == channels * filters * kernel**2 + bias * filters
+    assert len(code) < MAX_CODE

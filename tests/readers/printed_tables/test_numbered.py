@@ -1,0 +1,123 @@
+"""Tables of torchsummary, of its relatives and of Paddle: recorded, changed and truncated ones.
+
+The recorded tables are of one model: torchsummary 1.5.1 counts its last layer, which runs twice, twice, and
+leaves out three parameters of a module's own.
+"""
+
+import time
+
+import pytest
+
+from calculator.readers import read
+from calculator.readers.model import MAX_ROWS, ReadError
+from calculator.readers.printed_tables.numbered import OWN, USES, WEIGHTS, read_numbered, recognises
+from tests.helpers.paths import READER_FILES
+
+
+def recorded(name: str) -> str:
+    return (READER_FILES / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_torchsummary_with_a_batch_size() -> None:
+    model = read(recorded("torchsummary_151"))
+    assert (model.parameter_count, model.transposed_count) == (2137760, 516 + 37888)
+    assert (model.trainable_count, model.complete, model.format) == (38560, True, "torchsummary table")
+    assert {USES, WEIGHTS} <= set(model.assumptions)
+    norm = model.rows[2]
+    assert (norm.name, norm.weight_count, norm.bias_count) == ("BatchNorm2d-4", 4, 4)
+
+
+def test_pytorch_model_summary_at_both_depths() -> None:
+    model = read(recorded("pytorch_model_summary_012"))
+    assert (model.parameter_count, model.transposed_count, model.undecided_count) == (1088163, 37888, 675)
+    assert (model.trainable_count, model.format) == (38563, "pytorch_model_summary table")
+    deep = read(recorded("pytorch_model_summary_012_parents"))
+    assert (deep.parameter_count, deep.transposed_count, deep.trainable_count) == (1088160, 38404, 38560)
+    assert [row.trainable for row in deep.rows] == [True, True, True, True, False]
+    assert OWN in deep.assumptions
+
+
+HEAD = "        Layer (type)               Output Shape         Param #\n" + "=" * 64 + "\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "total", "transposed"),
+    [
+        ("   ConvTranspose2d-1           [-1, 32, 16, 16]          32,800", 32800, 32800),
+        ("   ConvTranspose2d-1         [-1, 1024, 16, 16]      33,587,200", 33587200, 33587200),
+        ("ConvTranspose2d-1 [64, 32, 16, 16] 32800", 32800, 32800),
+        ("   ConvTranspose2d-1  [[-1, 32, 16, 16], [-1, 8]]          32,800", 32800, 32800),
+        ("   Conv2DTranspose-1     [[1, 64, 8, 8]]     32,800", 32800, 32800),
+        ("            Linear-1                   [-1, 10]          32,800", 32800, 0),
+    ],
+)
+def test_one_row(row: str, total: int, transposed: int) -> None:
+    model = read(f"{HEAD}{row}\n{'=' * 64}\nTotal params: {total:,}\n")
+    assert (model.parameter_count, model.transposed_count, model.complete) == (total, transposed, True)
+
+
+def test_paddle_counts_statistics() -> None:
+    # By hand: 3·64·4·4 + 64 = 3,136 and 4·64 = 256, of which 2·64 are moving statistics.
+    text = """--------------------------------------------------------------------------------
+   Layer (type)         Input Shape          Output Shape         Param #
+================================================================================
+ Conv2DTranspose-1    [[1, 3, 8, 8]]       [1, 64, 16, 16]         3,136
+   BatchNorm2D-1     [[1, 64, 16, 16]]     [1, 64, 16, 16]          256
+      ReLU-1         [[1, 64, 16, 16]]     [1, 64, 16, 16]           0
+================================================================================
+Total params: 3,392
+Trainable params: 3,264
+Non-trainable params: 128
+"""
+    model = read(text)
+    assert (model.parameter_count, model.transposed_count, model.trainable_count) == (3392, 3136, 3264)
+    assert (model.format, len(model.assumptions)) == ("Paddle summary", 1)
+
+
+def test_layers_that_are_not_counted_are_not_zero() -> None:
+    text = HEAD + "    Conv2d-1    [-1, 8, 4, 4]    224\n    LSTM-2   [[-1, 7, 6], [-1, 2, 6]]    0\n"
+    model = read(text)
+    assert [(row.type, row.known) for row in model.rows] == [("Conv2d", True), ("LSTM", False)]
+
+
+@pytest.mark.parametrize("count", ["", "32 800", "32.8K", "32,80", "...", "[1, 2]"])
+def test_a_count_in_doubt_makes_an_unknown_row(count: str) -> None:
+    text = HEAD + f"    Conv2d-1    [-1, 8, 4, 4]    224\n   ConvTranspose2d-2  [-1, 3, 8, 8]   {count}\n"
+    assert [(row.type, row.known) for row in read(text).rows] == [
+        ("Conv2d", True),
+        ("ConvTranspose2d", False),
+    ]
+
+
+def test_broken_rows_and_lines_left_out() -> None:
+    text = HEAD + "    Conv2d-1    [-1, 8, 4, 4]    224\n   ConvTranspose2d-2  [-1, 3, 8, 8]   1\n,792\n"
+    assert [row.known for row in read(text).rows] == [True, False]
+    text = HEAD + "    Conv2d-1    [-1, 8, 4, 4]    224\n    ...\n    Conv2d-9    [-1, 8, 4, 4]    224\n"
+    model = read(text)
+    assert (model.parameter_count, model.complete) == (448, False)
+
+
+def test_a_second_table_and_a_missing_total_are_said() -> None:
+    text = recorded("torchsummary_151")
+    twice = read(text + text)
+    assert twice.parameter_count == 2137760
+    assert any("second table" in said for said in twice.assumptions)
+    assert any("total is missing" in said for said in read(text[: text.index("Total")]).assumptions)
+
+
+def test_other_texts_are_refused() -> None:
+    with pytest.raises(ReadError, match="not a table of torchsummary"):
+        read_numbered("Conv2d-1")
+    assert not recognises("Layer (type)  Output Shape  Param #\nup-1 (Dense)  (None, 8)  72")
+    with pytest.raises(ReadError, match="rows"):
+        read_numbered(HEAD + "    Conv2d-1    [-1, 8, 4, 4]    224\n" * (MAX_ROWS + 1))
+    with pytest.raises(ReadError, match="no layer with parameters"):
+        read_numbered(HEAD + "    ReLU-1    [-1, 8, 4, 4]    0\n")
+
+
+def test_hostile_lines_take_linear_time() -> None:
+    started = time.perf_counter()
+    for filler in ("[", "[1, ", "Conv2d-1 ", "-1", "1 "):
+        body = "\n".join([filler * (2000 // len(filler))] * 500)
+        read_numbered(HEAD + "    Conv2d-1    [-1, 8, 4, 4]    224\n" + body)
+    assert time.perf_counter() - started < 8

@@ -1,0 +1,116 @@
+"""Counts, totals and lines left out, as tables print them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calculator.readers.model import LEFT_OUT, ReadError, Row
+from calculator.readers.printed_counts import check_totals, is_left_out, parse_count, parse_total
+
+
+@given(st.integers(0, 10**18), st.sampled_from(["", ",", "_", "'", "\u202f", "\xa0"]))
+def test_every_whole_count_is_read(count: int, mark: str) -> None:
+    text = f"{count:,}".replace(",", mark)
+    for after in ("", "  ", " (1.2 KB)", " = (3*3*1+1)*2", "  # note", " ['a[0][0]']"):
+        assert parse_count(text + after) == count
+
+
+@given(st.text(alphabet="0123456789,. …KM*(=+", max_size=12))
+def test_a_count_is_never_made_of_two_numbers(text: str) -> None:
+    count = parse_count(text)
+    if count is not None:
+        first = text.strip().split()[0].partition("=")[0].partition("(")[0]
+        assert str(count) == (first.replace(",", "").lstrip("0") or "0")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "-", "--", "?", "32 800", "32.800", "32,80", "1,23,456", "12,3456", "32.8 K", "32 K", "32KB", "1e6",
+     "3*3*64", "9 + 1", "(64)", "0 (unbuilt)", "18,4…", "12 million", "12544 00", "٣٢", "²", "1,792,"],
+)  # fmt: skip
+def test_a_count_in_doubt_is_not_read(text: str) -> None:
+    assert parse_count(text) is None
+
+
+def test_a_count_above_the_maximum_is_refused() -> None:
+    with pytest.raises(ReadError, match="above 10"):
+        parse_count("9" * 19)
+    assert parse_count("9" * 41) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "total"),
+    [
+        ("Total params: 32,800", ("total", 32800)),
+        (" Trainable params: 1,234 (4.82 KB)", ("trainable", 1234)),
+        ("Non-trainable params: 0", ("non-trainable", 0)),
+        ("Total non-trainable params: 9,408", ("non-trainable", 9408)),
+        ("| **Total params** | 32,928 |", ("total", 32928)),
+        ("Total parameters: 5", ("total", 5)),
+        ("Total params (M): 32.80", ("total", None)),
+        ("Total params: 32.8 K", ("total", None)),
+        (" Optimizer params: 7 (1 B)", ("optimizer", 7)),
+        ("Params size (MB): 0.13", None),
+        ("total (Dense)     (None, 8)      72", None),
+        ("Total mult-adds (M): 0.21", None),
+    ],
+)
+def test_lines_with_totals(line: str, total: tuple[str, int | None] | None) -> None:
+    assert parse_total(line) == total
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["...", "......", " … ", "⋮", ":", "│ ... │ ... │", "# ...", "[...]", "[output truncated]",
+     "(12 more layers)", "and so on", "<snip>", "… 40 more rows", "-- rest of the table --", "etc."],
+)  # fmt: skip
+def test_lines_left_out(line: str) -> None:
+    assert is_left_out(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "====", "____", "│   │   │", "up (Conv2DTranspose)  (None, 8)  5", "rest (Dense) (None, 2) 3"],
+)
+def test_other_lines_are_not_left_out(line: str) -> None:
+    assert not is_left_out(line)
+
+
+A, B = Row("a", "Dense", other_count=6), Row("b", "Dense", other_count=8)
+
+
+def test_rows_that_are_fewer_than_the_total_are_not_the_whole_model() -> None:
+    checked = check_totals([A, B], {"total": 20})
+    assert [row.type for row in checked.rows] == ["Dense", "Dense", LEFT_OUT]
+    assert "rows add up to 14, the printed total is 20" in checked.sentences[0]
+    more = check_totals([A, B], {"total": 10})
+    assert [row.type for row in more.rows] == ["Dense", "Dense"]
+    assert "rows add up to 14, the printed total is 10" in more.sentences[0]
+
+
+def test_a_missing_row_that_is_known_is_not_said_twice() -> None:
+    unknown = Row("c", "Dense", known=False)
+    assert len(check_totals([A, unknown], {"total": 20}).rows) == 2
+
+
+def test_the_stated_number_of_trained_parameters_must_agree() -> None:
+    assert check_totals([A, B], {"total": 14, "trainable": 8}).stated_trainable_count == 8
+    assert check_totals([A, B], {"total": 14, "non-trainable": 6}).stated_trainable_count is None
+    assert (
+        check_totals([A, B], {"total": 14, "trainable": 9, "non-trainable": 6}).stated_trainable_count is None
+    )
+    assert check_totals([A, B], {"total": 15, "trainable": 9}).stated_trainable_count is None
+    assert check_totals([A, B], {"trainable": 9, "non-trainable": 5}).stated_trainable_count == 9
+    frozen = check_totals([A, B], {"total": 14, "trainable": 0})
+    assert [row.frozen_count for row in frozen.rows] == [6, 8]
+    everything = check_totals([A, B], {"total": 14, "trainable": 14})
+    assert (everything.stated_trainable_count, everything.sentences) == (None, ())
+
+
+def test_the_state_of_an_optimizer_is_not_a_parameter() -> None:
+    assert check_totals([A, B], {"total": 44, "optimizer": 30}).sentences == ()
+
+
+def test_a_rounded_total_is_said() -> None:
+    assert "cannot be read exactly" in check_totals([A], {"total": None}).sentences[0]
+    assert "is missing" in check_totals([A], {}).sentences[0]
