@@ -20,7 +20,12 @@ ORDER = (
     ("calculator.core",),
     ("calculator",),
     ("calculator.frameworks", "calculator.palette", "calculator.readers.model"),
-    ("calculator.readers.containers", "calculator.readers.totals", "calculator.readers.unsupported"),
+    (
+        "calculator.readers.containers",
+        "calculator.readers.pasted_text",
+        "calculator.readers.totals",
+        "calculator.readers.unsupported",
+    ),
     (
         "calculator.readers.keras",
         "calculator.readers.layer_table",

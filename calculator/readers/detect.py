@@ -14,6 +14,7 @@ from calculator.readers.keras import summary as keras_summary
 from calculator.readers.layer_table import table as layer_table
 from calculator.readers.model import MAX_LINES, MAX_TEXT, Model, ReadError
 from calculator.readers.onnx import file as onnx_file
+from calculator.readers.pasted_text import without_marks
 from calculator.readers.pytorch import checkpoint, printed, snippet
 from calculator.readers.tensors import safetensors
 from calculator.readers.totals import not_counted_sentence, undecided_sentence
@@ -182,10 +183,11 @@ def _read_text(text: str, name: str) -> Model:
         raise ReadError(f"The text is empty. {READ}")
     if explanation := unsupported.explain_certain_text(text):
         raise ReadError(explanation)
+    plain = without_marks(text)
     for recognises, read_text in TEXTS:
-        if recognises(text):
-            return read_text(text, name=name)
-    if explanation := unsupported.explain_text(text):
+        if recognises(plain):
+            return read_text(plain, name=name)
+    if explanation := unsupported.explain_text(text) or unsupported.explain_text(plain):
         raise ReadError(explanation)
     raise ReadError(f"No model was found in this text. It begins with {short_repr(start[:50])}. {READ}")
 
