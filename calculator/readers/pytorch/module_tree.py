@@ -303,9 +303,10 @@ class ModuleTree:
 
     def model(self, name: str) -> Model:
         """Return the model of all modules that were read."""
-        rows = [row if row.name else replace(row, name=MODEL_NAME) for row in self._rows]
+        rows = self._rows
         if len(self._roots) > 1 or (self._roots and self.has_fragments):
             rows = self._prefixed_rows()
+        rows = [row if row.name else replace(row, name=MODEL_NAME) for row in rows]
         assumptions = (
             *PRINT_ASSUMPTIONS,
             *self._assumptions,

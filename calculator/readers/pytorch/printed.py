@@ -246,7 +246,7 @@ class _PrintReader:
         if is_left_out(shown):
             self.tree.add_left_out(f"“({key}): {shown[:60]}” stands for what was left out.", key)
         else:
-            self.tree.add_custom_print(key, shown)
+            self.tree.add_custom_print(key, shown or "?")
         if not depth:
             self._read_rest(words, end)
 
