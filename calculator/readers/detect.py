@@ -16,6 +16,7 @@ from calculator.readers.keras import summary as keras_summary
 from calculator.readers.layer_table import table as layer_table
 from calculator.readers.model import MAX_LINES, MAX_TEXT, Model, ReadError
 from calculator.readers.onnx import file as onnx_file
+from calculator.readers.pasted_text import without_marks
 from calculator.readers.printed_tables import fastai, numbered, stated_totals, torchinfo, unread
 from calculator.readers.pytorch import checkpoint, printed, snippet
 from calculator.readers.tensors import listing, safetensors
@@ -209,10 +210,11 @@ def _read_text(text: str, name: str) -> Model:
         raise ReadError(f"The text is empty. {READ}")
     if explanation := unsupported.explain_certain_text(text):
         raise ReadError(explanation)
+    plain = without_marks(text)
     for recognises, read_text in TEXTS:
-        if recognises(text):
-            return stated_totals.with_stated_totals(read_text(text, name=name), text)
-    if explanation := unsupported.explain_text(text):
+        if recognises(plain):
+            return stated_totals.with_stated_totals(read_text(plain, name=name), plain)
+    if explanation := unsupported.explain_text(text) or unsupported.explain_text(plain):
         raise ReadError(explanation)
     raise ReadError(f"No model was found in this text. It begins with {short_repr(start[:50])}. {READ}")
 

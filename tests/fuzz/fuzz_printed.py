@@ -92,7 +92,28 @@ RECURRENT = """ModuleDict(
 
 CODE = "self.up = nn.ConvTranspose2d(64, 32, 4, stride=2)\nself.out = nn.Conv2d(32, 3, (1, 1), bias=False)"
 
-SEEDS = (DCGAN, NET, ATTENTION, WEIGHT_NORM, RECURRENT, CODE)
+CODE_ON_ONE_LINE = (
+    "self.net = nn.Sequential(nn.ConvTranspose2d(64, 32, 4), *more, nn.ReLU()); x = nn.Linear(2, 2)"
+)
+
+OTHERS = """Net (
+  3.14 k, 100.000% Params, 1.05 MMac, 100.000% MACs,
+  (stem): Conv2dStaticSamePadding(
+    3, 48, kernel_size=(3, 3), stride=(2, 2), bias=False
+    (pad): ZeroPad2d((0, 1, 0, 1))
+  )
+  ... (12 more layers)
+  (0-3): lora.Linear(
+    (fc): Linear (100 -> 10)
+  ) x 4
+  (norm): LlamaRMSNorm(torch.Size([8]), eps=np.float32(1e-05))
+  init_cfg={'type': 'Kaiming'}
+)"""
+
+SEEDS = (
+    *(DCGAN, NET, ATTENTION, WEIGHT_NORM, RECURRENT, CODE, CODE_ON_ONE_LINE, OTHERS),
+    *(DCGAN.replace("\n", " "), NET.replace(" ", "\n")),
+)
 
 PIECES = (
     *(

@@ -309,7 +309,7 @@ TRUNCATED = (
     ),
     Wrong("Keras' JSON", CONFIG[:-20], "This Keras configuration is not complete JSON", "config.json"),
     Wrong("the snippet's JSON", SNIPPET[:-20], "The JSON of the snippet is not complete JSON"),
-    Wrong("a print", PRINT[:-2], "The print is cut off after line 3"),
+    Wrong("a print", PRINT[:40], "The print is cut off after line 2"),
     Wrong("a summary", SUMMARY[: SUMMARY.index("\n") + 300], "The summary has a head but no layers"),
 )
 """Copied or downloaded in part."""

@@ -26,7 +26,15 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_CONSTANTS = {"True": True, "False": False, "None": None}
+_CONSTANTS = {"True": True, "False": False, "None": None, "np.True_": True, "np.False_": False}
+
+_ARRAY_NUMBER = re.compile(
+    r"(?<![\w.])(?:(?:np|numpy|torch)\.)?(?:u?int\d{0,2}|float\d{0,2}|bool_?|array|tensor)"
+    r"\(([-+\w.]{1,40})(?:, dtype=[\w.]{1,30})?\)"
+)
+"""A number of NumPy or PyTorch, such as ``np.int64(64)``, ``array(3)`` or ``tensor(3)``."""
+
+_SIZE = re.compile(r"(?<![\w.])(?:torch\.)?Size\((\[[^\[\]()]{0,1000}\])\)")
 
 Token = tuple[str, str]
 """The kind of a token, which is the name of a group in the pattern, and its text."""
@@ -48,9 +56,13 @@ def parse_arguments(text: str) -> tuple[list[object], dict[str, object]]:
     ([64, 32], {'kernel_size': (4, 4), 'bias': False})
     >>> parse_arguments("f(x), mode='nearest'")
     (['f ( x )'], {'mode': 'nearest'})
+    >>> parse_arguments("np.int64(64), torch.Size([256])")
+    ([64, (256,)], {})
     """
     if len(text) > MAX_ARGUMENT_CHARS:
         raise ReadError(f"The arguments have {len(text):,} characters, too many for a layer.")
+    if "(" in text:
+        text = _SIZE.sub(r"\1", _ARRAY_NUMBER.sub(r"\1", text))
     positional: list[object] = []
     keywords: dict[str, object] = {}
     for tokens in _split_arguments(text):

@@ -4,6 +4,10 @@ Source: https://docs.pytorch.org/docs/stable/nn.html. The tables include a few c
 are in many prints; a comment names the library.
 """
 
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
 
 def _with_rank(*stems: str) -> frozenset[str]:
     """Return the names of the classes with 1, 2 and 3 spatial axes."""
@@ -99,6 +103,8 @@ PARAMETER_FREE = frozenset({
     # timm, einops, transformers, MONAI
     *("DropPath", "SelectAdaptivePool2d", "GELUTanh", "AvgPool2dSame", "BlurPool2d", "SpaceToDepth"),
     *("Rearrange", "GELUActivation", "NewGELUActivation", "MemoryEfficientSwish", "ChannelPad"),
+    *("LlamaRotaryEmbedding", "MistralRotaryEmbedding", "Qwen2RotaryEmbedding", "GemmaRotaryEmbedding"),
+    *("SiLUActivation", "QuickGELUActivation", "PytorchGELUTanh"),
 })  # fmt: skip
 """Classes without parameters."""
 
@@ -109,12 +115,112 @@ PARAMETRISATIONS = frozenset({"_WeightNorm", "_SpectralNorm", "_Orthogonal"})
 """Parametrisations of ``torch.nn.utils.parametrizations`` that keep one tensor of the weight's shape."""
 
 
-def base_class(kind: str) -> str:
-    """Return the class whose rules apply to ``kind``, without the prefix ``Parametrized`` and without alias.
+class _Print(NamedTuple):
+    """The arguments in a print: the number of those without a name, names in each print, names in some."""
 
-    >>> base_class("ParametrizedConv2d"), base_class("_LinearWithBias")
-    ('Conv2d', 'Linear')
+    unnamed: int
+    required: frozenset[str]
+    optional: frozenset[str] = frozenset()
+
+
+def _prints(classes: Iterable[str], unnamed: int, required: str, optional: str = "") -> dict[str, _Print]:
+    """Return what a print of each of the classes has; the names are separated by spaces."""
+    return dict.fromkeys(classes, _Print(unnamed, frozenset(required.split()), frozenset(optional.split())))
+
+
+_CONV_OPTIONAL = "padding dilation groups bias padding_mode"
+_EMBEDDING_OPTIONAL = "padding_idx max_norm norm_type scale_grad_by_freq sparse"
+
+_INFERRED: dict[str, _Print] = {
+    **_prints(TRANSPOSED, 2, "kernel_size stride", f"{_CONV_OPTIONAL} output_padding"),
+    **_prints(_with_rank("Conv"), 2, "kernel_size stride", _CONV_OPTIONAL),
+    **_prints(_with_rank("BatchNorm", "InstanceNorm"), 1, "eps momentum affine", "track_running_stats bias"),
+    **_prints(("SyncBatchNorm",), 1, "eps momentum affine", "track_running_stats bias"),
+    **_prints(("GroupNorm",), 2, "eps affine", "bias"),
+    **_prints(("LayerNorm",), 1, "eps elementwise_affine", "bias"),
+    **_prints(("RMSNorm",), 1, "eps", "elementwise_affine"),  # transformers prints only the shape and eps
+    **_prints(("Linear",), 0, "in_features out_features bias"),
+    **_prints(("Bilinear",), 0, "in1_features in2_features out_features bias"),
+    **_prints(("Embedding",), 2, "", _EMBEDDING_OPTIONAL),
+    **_prints(("EmbeddingBag",), 2, "mode", _EMBEDDING_OPTIONAL),
+    **_prints(("PReLU",), 0, "num_parameters"),
+}
+"""The classes that a class of another library can be taken for, and their prints.
+
+The source is ``extra_repr`` of each class in https://github.com/pytorch/pytorch/tree/main/torch/nn/modules.
+"""
+
+_OWN_PARAMETERS = re.compile(
+    r"Scaled|Merged|L[oO]RA(?!Compatible)|Lora|Noisy|Bayes|Modulated|Cond|Switch|Split|Hyper|Expert|MoE|DoRA"
+    r"|WS|Complex|Quaternion|Dynamic|Sinus|Rotary|Relative|Adaptive"
+)
+"""Words in the names of classes that have other parameters than the class they are named after.
+
+Examples are ``ScaledStdConv2d`` of timm, which has a gain, and ``MergedLinear`` of loralib.
+"""
+
+_PERHAPS_TRANSPOSED = re.compile(r"[Dd]e_?[Cc]onv|[Tt]ranspos|[Uu]p_?[Cc]onv|[Ii]nverse")
+
+
+def may_be_inferred(kind: str) -> list[str]:
+    """Return the classes of ``torch.nn`` whose name is a plain part of the name of another library's class.
+
+    >>> may_be_inferred("Conv2dStaticSamePadding"), may_be_inferred("lora.Linear"), may_be_inferred("Scale")
+    (['Conv2d'], ['Linear'], [])
     """
+    name = kind.rpartition(".")[2].removeprefix("Parametrized")
+    if _OWN_PARAMETERS.search(name):
+        return []
+    found = [
+        base
+        for base in _INFERRED
+        if re.search(rf"{base}(?![a-z])", name) or ("Conv" in base and name.endswith(base[:-2]))
+    ]
+    # Two numbers without a name are a weak sign: the name must end as the class does.
+    found = [base for base in found if base != "Embedding" or name.endswith(base)]
+    return sorted(found, key=len, reverse=True)
+
+
+def inferred_class(kind: str, positional: Sequence[object], keywords: Mapping[str, object]) -> str | None:
+    """Return the class of ``torch.nn`` that the class ``kind`` of another library is taken for, or ``None``.
+
+    Its name must contain that class, and its print must have exactly the arguments of that class.
+
+    >>> inferred_class("SamLayerNorm", [(256,)], {"eps": 1e-06, "elementwise_affine": True})
+    'LayerNorm'
+    >>> inferred_class("T5LayerNorm", [], {}) is None
+    True
+    """
+    for base in may_be_inferred(kind):
+        unnamed, required, optional = _INFERRED[base]
+        if len(positional) == unnamed and required <= keywords.keys() <= required | optional:
+            has_shape = bool(positional) and isinstance(positional[0], tuple)
+            kernel = keywords.get("kernel_size")
+            has_rank = "Conv" not in base or (isinstance(kernel, tuple) and len(kernel) == int(base[-2]))
+            if has_shape == (base in {"LayerNorm", "RMSNorm"}) and has_rank:
+                return base
+    return None
+
+
+def is_perhaps_transposed(kind: str, base: str) -> bool:
+    """Return whether a class that is taken for an ordinary convolution has the name of a transposed one.
+
+    >>> is_perhaps_transposed("DeConv2d", "Conv2d"), is_perhaps_transposed("MyConv2d", "Conv2d")
+    (True, False)
+    """
+    ordinary = base.startswith("Conv") and base not in TRANSPOSED
+    return ordinary and _PERHAPS_TRANSPOSED.search(kind) is not None
+
+
+def base_class(kind: str) -> str:
+    """Return the class whose rules apply to ``kind``: without module, prefix ``Parametrized`` and alias.
+
+    >>> base_class("ParametrizedConv2d"), base_class("_LinearWithBias"), base_class("torch.nn.Linear")
+    ('Conv2d', 'Linear', 'Linear')
+    """
+    module, _, name = kind.rpartition(".")
+    if module in {"nn", "torch.nn"} or module.startswith("torch.nn.modules."):
+        kind = name
     kind = kind.removeprefix("Parametrized")
     return ALIASES.get(kind, kind)
 

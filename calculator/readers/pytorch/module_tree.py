@@ -4,17 +4,30 @@ import re
 from dataclasses import dataclass, field, replace
 
 from calculator.core.formatting import join_words, plural
-from calculator.readers.model import MAX_COUNT, MAX_DEPTH, MAX_ROWS, MODEL_NAME, Model, ReadError, Row
+from calculator.readers.model import (
+    MAX_COUNT,
+    MAX_DEPTH,
+    MAX_ROWS,
+    MODEL_NAME,
+    Model,
+    ReadError,
+    Row,
+    left_out_row,
+)
 from calculator.readers.pytorch.argument_values import parse_arguments
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
+    PARAMETER_FREE,
     PARAMETER_LISTS,
     SCRIPTED,
     base_class,
+    inferred_class,
     is_known_class,
+    may_be_inferred,
 )
 from calculator.readers.pytorch.layer_rules import RULES
+from calculator.readers.pytorch.printed_lines import is_elision
 from calculator.readers.pytorch.rows import attention_row, layer_row, list_row
 
 FORMAT = "PyTorch's print"
@@ -36,11 +49,22 @@ ATTENTION_ASSUMPTION = (
 WEIGHT_NORM_ASSUMPTION = (
     "Weight norm is taken to be along axis 0, which is the default: a print does not show dim."
 )
-CODE_ASSUMPTION = (
-    "This is code, which is not run: each layer that begins a line is counted once. Paste the output of "
-    "print(model) to be sure that no layer is missing."
-)
 LAYER_NORM_ASSUMPTION = "A LayerNorm whose print does not mention bias is taken to have a bias."
+LINEAR_ASSUMPTION = (
+    "A Linear whose print does not mention bias is taken to have a bias, which is the default."
+)
+
+_LINEAR_OF_OLD_PRINTS = re.compile(r" ?(\d{1,18}) ?(?:->|→) ?(\d{1,18})(?=[,)\s]|$)")
+"""The arguments of ``Linear`` as PyTorch printed them before version 0.4: ``100 -> 8192``."""
+
+HARMLESS = frozenset({
+    *("inplace", "p", "drop_prob", "drop_rate", "dropout", "training", "init_cfg", "original_name"),
+    *("mode", "scale_factor", "align_corners", "recompute_scale_factor", "upscale_factor"),
+})  # fmt: skip
+"""Arguments of a module with layers that tell nothing of parameters of its own."""
+
+_RANGE = re.compile(r"\d{1,9} ?(?:[-–—~:…]|->|→|\.{2,3}|to) ?\d{1,9}|\d{1,9}(?:, ?\d{1,9}){1,50}")
+"""The key of several modules where the print does not say how many there are."""
 
 
 @dataclass
@@ -48,7 +72,7 @@ class OpenModule:
     """A module whose closing bracket has not been read yet.
 
     ``start`` is the number of rows before the module, ``count`` the number of equal modules that one print
-    stands for, and ``text`` the lines with arguments.
+    stands for, ``numbered`` whether the print has that number, and ``text`` the lines with arguments.
     """
 
     path: str
@@ -56,10 +80,16 @@ class OpenModule:
     kind: str
     start: int
     count: int = 1
+    numbered: bool = False
     text: list[str] = field(default_factory=list)
     children: int = 0
     out_proj: dict[str, object] | None = None
     parametrised: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def is_range(self) -> bool:
+        """Return whether the key is that of several modules, but without their number."""
+        return self.count == 1 and _RANGE.fullmatch(self.key) is not None and not self.numbered
 
 
 class ModuleTree:
@@ -75,11 +105,18 @@ class ModuleTree:
         self._may_hide: dict[str, bool] = {}
         """The classes in their order, and whether a class may have parameters that a print does not show."""
         self._leaf_rows: dict[tuple[str, str], Row | None] = {}
+        self._inferred: dict[str, str] = {}
+        """The classes of other libraries, and the classes of ``torch.nn`` that they are taken for."""
 
     @property
     def has_modules(self) -> bool:
         """Return whether any module was read."""
         return bool(self._roots) or self.has_fragments
+
+    @property
+    def counts_anything(self) -> bool:
+        """Return whether a layer with parameters was read."""
+        return any(row.parameter_count for row in self._rows)
 
     @property
     def in_parameter_list(self) -> bool:
@@ -107,7 +144,7 @@ class ModuleTree:
         if parent:
             parent.children += 1
         self._may_hide.setdefault(kind, False)
-        self.open_modules.append(OpenModule(path, key, kind, len(self._rows), count))
+        self.open_modules.append(OpenModule(path, key, kind, len(self._rows), count, times is not None))
 
     def assume(self, sentence: str) -> None:
         """Add an assumption to the model, once."""
@@ -121,10 +158,35 @@ class ModuleTree:
         """Add a module with a print format of its own, which does not show its parameters."""
         if text == "None":  # An attribute for a module that is not set.
             return
-        self.open_module(key, text[:60])
-        module = self.open_modules.pop()
         note = "This module has its own print format, so its parameters are unknown."
+        self.add_unknown(key, text[:60], note)
+
+    def add_unknown(self, key: str, kind: str, note: str) -> None:
+        """Add a module whose parameters are unknown, for the reason in ``note``."""
+        self.open_module(key, kind)
+        module = self.open_modules.pop()
         self._add(module, Row(module.path, module.kind, note=note, known=False))
+
+    def add_left_out(self, note: str, key: str = "") -> None:
+        """Add the row of lines that were left out of the innermost module, or of its child ``key``."""
+        parent = self.open_modules[-1] if self.open_modules else None
+        if parent:
+            parent.children += 1
+        path = ".".join(filter(None, (parent.path if parent else "", key)))
+        self._rows.append(left_out_row(path[:MAX_PATH], note))
+
+    def cut_off(self, note: str) -> None:
+        """Close all modules of a print whose end is missing.
+
+        The innermost one is not counted where it has no layers: its arguments may be cut off too.
+        """
+        if self.open_modules[-1].children:
+            self.add_left_out(note)
+        else:
+            module = self.open_modules.pop()
+            self._rows.append(left_out_row(module.path, note))
+        while self.open_modules:
+            self.close_module()
 
     def close_module(self) -> None:
         """Close the innermost module."""
@@ -145,7 +207,9 @@ class ModuleTree:
         above = self.open_modules[-3:]
         if len(above) < 3 or above[1].key != "parametrizations" or above[2].kind != "ParametrizationList":
             return False
-        above[0].parametrised.append((above[2].key, module.kind))
+        # The rule of a parametrisation is that of a single one.
+        kind = module.kind if module.count == 1 else f"{module.count:,} x {module.kind}"
+        above[0].parametrised.append((above[2].key, kind))
         if module.kind == "_WeightNorm":
             self.assume(WEIGHT_NORM_ASSUMPTION)
         return True
@@ -155,13 +219,14 @@ class ModuleTree:
         base = base_class(module.kind)
         if not module.children:
             return self._leaf(module, text)
-        if module.parametrised or (base in RULES and text):
-            self._assume_bias(base, text)
-            return layer_row(module.path, module.kind, *parse_arguments(text), module.parametrised)
+        if base in RULES and (module.parametrised or text):
+            return layer_row(module.path, module.kind, *self._arguments(base, text), module.parametrised)
         # Other libraries have classes of this name. PyTorch's own class prints exactly one child.
         if base == "MultiheadAttention" and module.children == 1 and module.out_proj:
             self.assume(ATTENTION_ASSUMPTION)
             return attention_row(module.path, module.kind, module.out_proj)
+        if module.parametrised or (text and base not in PARAMETER_FREE and not _is_harmless(text)):
+            return self._inferred_row(module, text) or _own_arguments_row(module, text)
         if base not in CONTAINERS:
             self._may_hide[module.kind] = True
         return None
@@ -171,18 +236,49 @@ class ModuleTree:
         base = base_class(module.kind)
         if base in SCRIPTED:
             return _scripted(module.path, text)
-        if base not in RULES and base not in LAZY:  # The arguments do not matter, and need not be parsed.
-            return layer_row(module.path, module.kind, (text,) if text else ())
+        if is_elision(text) and base not in PARAMETER_FREE:
+            return left_out_row(module.path, f"The arguments or layers of this {module.kind} are left out.")
+        if base not in RULES and base not in LAZY:
+            # The arguments do not matter, and need not be parsed.
+            return self._inferred_row(module, text) or layer_row(
+                module.path, module.kind, (text,) if text else ()
+            )
         if (module.kind, text) not in self._leaf_rows:
-            self._assume_bias(base, text)
-            self._leaf_rows[module.kind, text] = layer_row("", module.kind, *parse_arguments(text))
+            arguments = self._arguments(base, text)
+            self._leaf_rows[module.kind, text] = layer_row("", module.kind, *arguments)
         row = self._leaf_rows[module.kind, text]
         return replace(row, name=module.path) if row else None
 
+    def _inferred_row(self, module: OpenModule, text: str) -> Row | None:
+        """Return the row of a class of another library that is taken for one of ``torch.nn``, or ``None``."""
+        if not text or is_known_class(module.kind) or not may_be_inferred(module.kind):
+            return None
+        try:
+            arguments = parse_arguments(text)
+        except ReadError:  # Such arguments are not those of a class of torch.nn.
+            return None
+        base = inferred_class(module.kind, *arguments)
+        if base is None:
+            return None
+        self._inferred[module.kind] = base
+        self._assume_bias(base, text)
+        return layer_row(module.path, module.kind, *arguments, module.parametrised)
+
+    def _arguments(self, base: str, text: str) -> tuple[list[object], dict[str, object]]:
+        """Return the arguments of a layer of ``torch.nn``, and note what an older PyTorch did not print."""
+        if base == "Linear":
+            text = _LINEAR_OF_OLD_PRINTS.sub(r"in_features=\1, out_features=\2", text, 1)
+        self._assume_bias(base, text)
+        return parse_arguments(text)
+
     def _assume_bias(self, base: str, text: str) -> None:
-        """Add the assumption about a LayerNorm that an older PyTorch printed without bias."""
-        if base == "LayerNorm" and "elementwise_affine=True" in text and "bias=" not in text:
+        """Add the assumption about a layer that an older PyTorch printed without its bias."""
+        if "bias=" in text:
+            return
+        if base == "LayerNorm" and "elementwise_affine=True" in text:
             self.assume(LAYER_NORM_ASSUMPTION)
+        if base == "Linear" and "in_features=" in text and "out_features=" in text:
+            self.assume(LINEAR_ASSUMPTION)
 
     def _list(self, module: OpenModule, text: str) -> Row | None:
         """Return the row of a list of parameters."""
@@ -196,6 +292,9 @@ class ModuleTree:
         """Insert a module's own row before those of its children; each stands for ``module.count`` layers."""
         if row:
             self._rows.insert(module.start, row)
+        if module.is_range and len(self._rows) > module.start:
+            note = f"“({module.key})” may stand for several modules, which are left out: one is counted."
+            self._rows.append(left_out_row(module.path, note))
         if len(self._rows) > MAX_ROWS:
             raise ReadError(f"The model has more than {MAX_ROWS:,} different layers.")
         if module.count > 1:
@@ -204,10 +303,16 @@ class ModuleTree:
 
     def model(self, name: str) -> Model:
         """Return the model of all modules that were read."""
-        rows = [row if row.name else replace(row, name=MODEL_NAME) for row in self._rows]
+        rows = self._rows
         if len(self._roots) > 1 or (self._roots and self.has_fragments):
             rows = self._prefixed_rows()
-        assumptions = (*PRINT_ASSUMPTIONS, *self._assumptions, *self._hidden_parameters())
+        rows = [row if row.name else replace(row, name=MODEL_NAME) for row in rows]
+        assumptions = (
+            *PRINT_ASSUMPTIONS,
+            *self._assumptions,
+            *self._inferred_classes(),
+            *self._hidden_parameters(),
+        )
         return Model(tuple(rows), FORMAT, assumptions, name)
 
     def _prefixed_rows(self) -> list[Row]:
@@ -224,6 +329,17 @@ class ModuleTree:
             self.assume(f"The text has {len(self._roots):,} printed modules: they are counted together.")
         return rows
 
+    def _inferred_classes(self) -> list[str]:
+        """Return the assumption about classes that are taken for others, if there are any."""
+        pairs = [f"{kind} as nn.{base}" for kind, base in self._inferred.items()]
+        if not pairs:
+            return []
+        listed = join_words(pairs[:3], more=max(len(pairs) - 3, 0))
+        return [
+            f"Classes of other libraries are inferred from their names and arguments: {listed}. "
+            "Parameters that they may have besides are not counted."
+        ]
+
     def _hidden_parameters(self) -> list[str]:
         """Return the assumption about classes that may have parameters of their own, if there are any."""
         kinds = [kind for kind, may_hide in self._may_hide.items() if may_hide]
@@ -236,6 +352,22 @@ class ModuleTree:
             "A print cannot show parameters that a module has itself, besides its layers: "
             f"any that {join_words(names)} may have are not counted."
         ]
+
+
+def _is_harmless(text: str) -> bool:
+    """Return whether the arguments of a module with layers tell nothing of parameters of its own."""
+    try:
+        positional, keywords = parse_arguments(text)
+    except ReadError:
+        return False
+    return not positional and keywords.keys() <= HARMLESS
+
+
+def _own_arguments_row(module: OpenModule, text: str) -> Row:
+    """Return the row of a module that prints more than its layers, which are counted on their own."""
+    what = f"It prints “{text[:100]}”" if text else "It has a parametrisation"
+    note = f"{what} besides its layers: whether it has parameters of its own is unknown."
+    return Row(module.path, module.kind, note=note, known=False)
 
 
 def _scripted(path: str, text: str) -> Row | None:

@@ -2,14 +2,27 @@
 
 The format is that of ``torch.nn.Module.__repr__``: a line ``(name): Class(arguments)`` for a layer. A module
 with children has a line that ends with its opening bracket, a line for each child, and a line ``)``.
+Lines that somebody left out, broke or joined are said or mended.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 
 from calculator.readers.model import MAX_LINES, MAX_TEXT, Model, ReadError
-from calculator.readers.pytorch.class_names import CONTAINERS, is_known_class
-from calculator.readers.pytorch.module_tree import CODE_ASSUMPTION, ModuleTree
+from calculator.readers.pytorch.class_names import CONTAINERS, base_class, is_known_class
+from calculator.readers.pytorch.layer_code import read_code
+from calculator.readers.pytorch.layer_rules import RULES
+from calculator.readers.pytorch.module_tree import ModuleTree
+from calculator.readers.pytorch.printed_lines import (
+    CHILD,
+    CUSTOM_PRINT,
+    Line,
+    bracket_depth,
+    is_elision,
+    is_left_out,
+    output_left_out,
+    printed_lines,
+)
 
 MAX_SEARCHED = 200_000
 """The number of characters at the beginning of a text in which a print must begin."""
@@ -20,37 +33,39 @@ MAX_LOOKAHEAD = 6
 MAX_JOINED = 200
 """The maximum number of lines that a terminal may have broken one layer's arguments into."""
 
-ELISIONS = frozenset({"...", "…", "[...]", "(...)", "<...>", "[…]", "(…)"})
-
 _PROMPT = re.compile(r"\ufeff?(?:(?P<typed>>>>|\.\.\.|In ?\[\d*\]:)|Out ?\[\d*\]:)\s+")
-_KEY = r"\((?P<key>(?:[^()]|\([^()]{0,100}\)){1,200})\):"
-"""A module's name, which may contain brackets: the key of a ``ModuleDict`` is any text without a dot."""
-
-_CHILD = re.compile(_KEY + r" +(?:(?P<times>\d{1,18}) x )?(?P<kind>[^\W\d]\w{0,99}) ?\(")
-_CUSTOM_PRINT = re.compile(_KEY + r" *(?P<text>\S.*)")
-_BLOCK = re.compile(r"(?<!\w)(?P<kind>[^\W\d]\w{0,99}) ?\($")
+_BLOCK = re.compile(r"(?<![\w.])(?P<kind>[^\W\d][\w.]{0,99}) ?\($")
 _SINGLE = re.compile(
-    r"(?P<typed>(?:[^\W\d][\w.]{0,99} ?= ?)?(?:[^\W\d]\w{0,99}\.){0,5})(?P<kind>[^\W\d]\w{0,99}) ?\("
+    r"(?P<typed>(?:[^\W\d][\w.]{0,99} ?[=:] ?)?(?:[^\W\d]\w{0,99}\.){0,5})(?P<kind>[^\W\d]\w{0,99}) ?\("
 )
 """A layer alone on its line; ``typed`` is text that only code has, such as ``self.up = nn.``."""
 
-_BRACKETS = re.compile(r"""'[^'\n]*'|"[^"\n]*"|[()\[\]{}]""")
+_NN_CALL = re.compile(r"(?<![\w.])(?:torch\.)?nn\.(?P<kind>[A-Z]\w{0,99}) ?\(")
+_CALL = re.compile(r"(?<!\w)(?P<kind>[A-Z]\w{0,99}) ?\(")
+_KERAS = re.compile(r"\bkeras\b|\b(?:Dense|Conv[123]D(?:Transpose)?|BatchNormalization)\(|\.add\(")
+_SEPARATORS = re.compile(r"[\s,;|>→-]*")
+_CLOSING = re.compile(r"[\s,;]*[)\]}]")
+_OPENING = re.compile(r"[(\[{]")
+_TIMES = re.compile(r"[x×*] ?\d|\d{1,9} ?(?:x|×|times)\b")
+"""How often a layer occurs, as people write it behind the layer."""
 
-Line = tuple[int, str]
-"""The number of a line, from 1, and its text without surrounding white space."""
+_COMMENTS = ("#", "//", "<-", "<!--", "-->")
 
 
 def recognises(data: str) -> bool:
-    r"""Return whether a text is, or contains, the print of a PyTorch module.
+    r"""Return whether a text is, or contains, the print of a PyTorch module, or code with layers.
 
     >>> recognises("Sequential(\n  (0): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))\n)")
     True
     >>> recognises("nn.ConvTranspose2d(64, 32, 4, stride=2)"), recognises('{"class_name": "Functional"}')
     (True, False)
     """
-    lines = [text for _, text in _numbered_lines(data[:MAX_SEARCHED])]
-    if any(_CHILD.match(text) or _single_layer(text) for text in lines):
+    searched = data[:MAX_SEARCHED]
+    lines = [text for _, text in printed_lines(searched)]
+    if any(CHILD.match(text) for text in lines):
         return True
+    if any(_single_layer(text) or _is_code(text) for text in lines):
+        return "nn." in searched or not _KERAS.search(searched)
     output = [text for text in lines if not _is_typed(text)]
     alone = _SINGLE.match(_without_prompt(output[0])) if len(output) == 1 else None
     return alone is not None and not alone["typed"] and alone["kind"][0].isupper()
@@ -67,17 +82,9 @@ def read_printed(data: str, *, name: str = "") -> Model:
         raise ReadError(f"The text has {len(data):,} characters; at most {MAX_TEXT:,} are read.")
     if data.count("\n") >= MAX_LINES:
         raise ReadError(f"The text has {data.count(chr(10)) + 1:,} lines; at most {MAX_LINES:,} are read.")
-    reader = _PrintReader([*_numbered_lines(data)])
-    reader.read()
+    reader = _PrintReader([*printed_lines(data)])
+    reader.read(data)
     return reader.tree.model(name)
-
-
-def _numbered_lines(data: str) -> Iterator[Line]:
-    """Yield the lines that are not blank."""
-    for number, line in enumerate(data.split("\n"), 1):
-        text = line.strip().strip("\ufeff").strip()
-        if text:
-            yield number, text
 
 
 def _is_typed(text: str) -> bool:
@@ -92,23 +99,19 @@ def _without_prompt(text: str) -> str:
 
 
 def _single_layer(text: str) -> re.Match[str] | None:
-    """Return the match of a layer alone on its line, where its class is known."""
+    """Return the match of a layer that begins its line, where its class is known."""
     match = _SINGLE.match(_without_prompt(text))
     return match if match and is_known_class(match["kind"]) else None
 
 
-def _bracket_depth(text: str, depth: int) -> tuple[int, int]:
-    """Return (number of open brackets after ``text``, position where the last one closed, or −1).
+def _is_code(text: str) -> bool:
+    """Return whether a line has a layer of ``nn``, as only code has."""
+    return any(is_known_class(match["kind"]) for match in _NN_CALL.finditer(text))
 
-    ``depth`` is the number of open brackets before ``text``.
-    """
-    for match in _BRACKETS.finditer(text):
-        bracket = match[0]
-        if len(bracket) == 1:  # Longer matches are quoted texts, whose brackets do not count.
-            depth += 1 if bracket in "([{" else -1
-            if depth == 0:
-                return 0, match.start()
-    return depth, -1
+
+def _names_layer(text: str) -> bool:
+    """Return whether a text has a layer that can have parameters."""
+    return any(base_class(match["kind"]) in RULES for match in _CALL.finditer(text))
 
 
 class _PrintReader:
@@ -118,11 +121,12 @@ class _PrintReader:
         self.lines = lines
         self.next = 0
         self.tree = ModuleTree()
-        self.code: list[tuple[int, str, re.Match[str]]] = []
-        """Layers in code, used where nothing is printed: (index of the next line, text, match)."""
+        self.has_prompts = any(text.startswith(">>>") for _, text in lines)
+        self.has_code = False
+        """Whether a layer is written as code, which is read where nothing is printed."""
 
-    def read(self) -> None:
-        """Read all lines. Raises ``ReadError`` with the number of the line where reading failed."""
+    def read(self, data: str) -> None:
+        """Read all lines of ``data``. Raises ``ReadError`` with the number of the line at fault."""
         while self.next < len(self.lines):
             line = self.lines[self.next]
             self.next += 1
@@ -132,52 +136,83 @@ class _PrintReader:
                 else:
                     self._read_outside(line)
             except ReadError as error:
-                raise ReadError(f"Line {line[0]:,}: {error}") from None
+                raise ReadError(f"Line {line.number:,}: {error}") from None
         if self.tree.open_modules:
-            number, text = self.lines[-1]
-            count = len(self.tree.open_modules)
-            missing = "a bracket is" if count == 1 else f"{count:,} brackets are"
-            raise ReadError(
-                f"The print is cut off after line {number:,}, “{text[:60]}”: {missing} not closed. "
-                "Copy it to its last line."
-            )
-        if not self.tree.has_modules:
-            self._read_code()
+            self._read_end()
+        if not self.tree.has_modules and self.has_code:
+            read_code(data, self.tree)
         if not self.tree.has_modules:
             raise ReadError("This is not the output of print(model) in PyTorch: it has no layers.")
 
+    def _read_end(self) -> None:
+        """Count a print that is cut off. Raises ``ReadError`` where nothing before its end is counted."""
+        number, text = self.lines[-1]
+        count = len(self.tree.open_modules)
+        missing = "a bracket is" if count == 1 else f"{count:,} brackets are"
+        cut = f"The print is cut off after line {number:,}, “{text[:60]}”: {missing} not closed."
+        self.tree.cut_off(f"{cut} The lines after it are left out.")
+        if not self.tree.counts_anything:
+            raise ReadError(f"{cut} Copy it to its last line.")
+
     def _read_outside(self, line: Line) -> None:
-        """Look for the first line of a print. All other lines outside a print are ignored."""
-        text = _without_prompt(line[1])
-        child, block = _CHILD.match(text), _BLOCK.search(text)
+        """Look for the first line of a print. Other lines without layers are ignored."""
+        text = _without_prompt(line.text)
+        child, block = CHILD.match(text), _BLOCK.search(text)
         if child:
             self._read_child(child, text)
         elif block and self._begins_print(block["kind"]):
             self.tree.open_root(block["kind"])
-        elif text.strip("),") == "" and self.tree.has_fragments:
+        elif self._is_root_with_arguments(line, text):
+            pass
+        elif text.strip("), ") == "" and self.tree.has_fragments:
             raise ReadError("It closes a module that was not opened. Copy the print from its first line.")
+        elif output_left_out(text) and not (self.has_prompts and is_elision(text)):
+            self.tree.add_left_out(f"Line {line.number:,} says that lines are left out: “{text[:60]}”.")
         else:
-            self._read_layer(line[1], text)
+            self._read_layers(line, text)
 
-    def _read_layer(self, line: str, text: str) -> None:
-        """Read a layer alone on its line: printed, or written as code."""
+    def _is_root_with_arguments(self, line: Line, text: str) -> bool:
+        """Open a module whose arguments and first child are on one line. Return whether there is one."""
+        match = _SINGLE.match(text)
+        if not match or self.next == len(self.lines) or self.lines[self.next].number != line.number:
+            return False
+        depth, _ = bracket_depth(text, 1, match.end())
+        if depth != 1 or not CHILD.match(self.lines[self.next].text):
+            return False
+        self.tree.open_root(match["kind"])
+        self.tree.add_text(text[match.end() :])
+        return True
+
+    def _read_layers(self, line: Line, text: str) -> None:
+        """Read the layers on a line that has no key: printed, or written as code."""
         single = _single_layer(text)
-        if single and (_is_typed(line) or single["typed"]):
-            # The layers of a container may be on the next lines, where each of them is found.
-            if text[single.end() :] or single["kind"] not in CONTAINERS:
-                self.code.append((self.next, text, single))
-        elif single or len(self.lines) == 1:
-            match = _SINGLE.match(text)
-            if match and match["kind"][0].isupper():
-                self.tree.open_root(match["kind"])
-                self._read_arguments(text[match.end() :])
+        nested = single is not None and single["kind"] in CONTAINERS and _names_layer(text[single.end() :])
+        if nested or _is_code(text) or (single and (_is_typed(line.text) or single["typed"])):
+            self.has_code = True
+            return
+        place = 0
+        match = _SINGLE.match(text)
+        while match and match["kind"][0].isupper() and (single or len(self.lines) == 1):
+            self.tree.open_root(match["kind"])
+            closed = self._read_arguments(text, match.end())
+            if closed is None or closed[0] is not text:
+                return
+            place = _SEPARATORS.match(text, closed[1]).end()  # type: ignore[union-attr]
+            match = _SINGLE.match(text, place)
+        if place and _names_layer(text[place:]):
+            self._say_ignored(line.number, text[place:])
+
+    def _say_ignored(self, number: int, text: str) -> None:
+        """Add a row for layers that stand where no layer is printed."""
+        note = f"Line {number:,} has “{text.strip()[:60]}” behind a layer, which is left out of the count."
+        self.tree.add_left_out(note)
 
     def _begins_print(self, kind: str) -> bool:
         """Return whether the lines after an opening bracket belong to a print and not to code."""
         if self.next == len(self.lines):
             return kind[0].isupper()
         for _, text in self.lines[self.next : self.next + MAX_LOOKAHEAD]:
-            if _CHILD.match(text):
+            if CHILD.match(text):
                 return True
             if text.startswith(")"):
                 return False
@@ -185,55 +220,117 @@ class _PrintReader:
 
     def _read_inside(self, line: Line) -> None:
         """Read a line of a print: closing brackets, a child, or arguments."""
-        text = line[1]
-        if text.strip("),") == "":
-            for _ in range(min(text.count(")"), len(self.tree.open_modules))):
-                self.tree.close_module()
-            return
-        if text in ELISIONS:
-            raise ReadError(f"“{text}” stands for lines that were left out. Copy the whole print.")
-        child = _CHILD.match(text)
-        custom = None if child else _CUSTOM_PRINT.match(text)
+        text = line.text
+        child = CHILD.match(text)
+        custom = None if child else CUSTOM_PRINT.match(text)
         if child:
             self._read_child(child, text)
         elif custom and not self.tree.in_parameter_list:
-            self.tree.add_custom_print(custom["key"], custom["text"])
+            self._read_custom(custom, text)
         else:
-            self.tree.add_text(text)
+            self._read_text(line)
 
     def _read_child(self, match: re.Match[str], text: str) -> None:
         self.tree.open_module(match["key"], match["kind"], match["times"])
-        self._read_arguments(text[match.end() :])
+        self._read_arguments(text, match.end(), self._read_rest)
 
-    def _read_arguments(self, rest: str) -> None:
-        """Read the text after the opening bracket of a module: arguments, or nothing before children."""
-        if not rest:
+    def _read_custom(self, match: re.Match[str], text: str) -> None:
+        """Read a module that is not printed as a class with arguments."""
+        key, words = match["key"], match["text"]
+        depth, end = bracket_depth(words, 1)
+        if depth > 1 and (opening := _OPENING.search(words)):
+            self.tree.open_module(key, words[: opening.start()].strip()[:60] or "?")
+            self._read_arguments(words, opening.end(), self._read_rest)
             return
-        depth, end = _bracket_depth(rest, 1)
-        self.tree.add_text(rest if depth else rest[:end])
+        shown = (words if depth else words[:end]).strip()
+        if is_left_out(shown):
+            self.tree.add_left_out(f"“({key}): {shown[:60]}” stands for what was left out.", key)
+        else:
+            self.tree.add_custom_print(key, shown or "?")
+        if not depth:
+            self._read_rest(words, end)
+
+    def _read_text(self, line: Line) -> None:
+        """Read a line that is not a module: closing brackets, arguments, or left out lines."""
+        text = line.text
+        depth, end = bracket_depth(text, 1)
+        if depth == 0:
+            if text[:end].strip():
+                self._read_words(line.number, text[:end].strip())
+            self._read_rest(text, end)
+        elif depth == 1 or is_left_out(text):
+            self._read_words(line.number, text)
+        else:
+            self._read_open_text(text)
+
+    def _read_open_text(self, text: str) -> None:
+        """Read a text that opens brackets: arguments over several lines, or a module in an unknown form."""
+        depth = bracket_depth(text, 1)[0]
+        for index in range(self.next, min(self.next + MAX_JOINED, len(self.lines))):
+            following = self.lines[index].text
+            if CHILD.match(following):
+                break
+            depth, end = bracket_depth(following, depth)
+            if depth <= 1:
+                for part in (text, *(part for _, part in self.lines[self.next : index])):
+                    self.tree.add_text(part)
+                self.tree.add_text(following if depth else following[:end])
+                self.next = index + 1
+                if not depth:
+                    self._read_rest(following, end)
+                return
+        self.tree.open_module(f"line {self.next}", text[:60])
+
+    def _read_words(self, number: int, text: str) -> None:
+        """Read a text inside a module: arguments, a comment, or the mark of lines that were left out."""
+        if is_left_out(text):
+            self.tree.add_left_out(f"Line {number:,} stands for lines that were left out: “{text[:60]}”.")
+        elif not text.startswith(_COMMENTS) or _names_layer(text):
+            self.tree.add_text(text)
+
+    def _read_rest(self, text: str, place: int) -> None:
+        """Read what stands behind the end of a module on its line: mostly brackets that close others."""
+        while self.tree.open_modules and place < len(text):
+            if match := _CLOSING.match(text, place):
+                place = match.end()
+                self.tree.close_module()
+                continue
+            depth, end = bracket_depth(text, 1, place)
+            words = (text[place:] if depth else text[place:end]).strip(" ,;")
+            if is_elision(words) or _TIMES.match(words) or _names_layer(words):
+                self.tree.add_left_out(f"“{words[:60]}” behind a layer stands for what was left out.")
+            if depth or words.startswith(_COMMENTS):
+                return
+            place = end
+        block = _BLOCK.search(text, place)
+        if block and self._begins_print(block["kind"]):
+            self.tree.open_root(block["kind"])
+        elif place < len(text) and (_names_layer(text[place:]) or is_elision(text[place:].strip())):
+            self._say_ignored(self.lines[self.next - 1].number, text[place:])
+
+    def _read_arguments(
+        self, text: str, place: int, read_rest: Callable[[str, int], None] | None = None
+    ) -> tuple[str, int] | None:
+        """Read the text after the opening bracket of a module: arguments, or nothing before children.
+
+        Returns the line where the module closes and the place behind its bracket, or ``None`` where it stays
+        open. ``read_rest`` reads what stands behind.
+        """
+        if place == len(text):
+            return None
+        depth, end = bracket_depth(text, 1, place)
+        self.tree.add_text(text[place:] if depth else text[place:end])
         for _ in range(MAX_JOINED):
             # A child that follows means that these are the arguments of a module with children.
-            if not depth or self.next == len(self.lines) or _CHILD.match(self.lines[self.next][1]):
+            if not depth or self.next == len(self.lines) or CHILD.match(self.lines[self.next].text):
                 break
-            text = self.lines[self.next][1]
+            text = self.lines[self.next].text
             self.next += 1
-            depth, end = _bracket_depth(text, depth)
+            depth, end = bracket_depth(text, depth)
             self.tree.add_text(text if depth else text[:end])
-        if not depth:
-            self.tree.close_module()
-
-    def _read_code(self) -> None:
-        """Read layers that are written as code, such as ``self.up = nn.ConvTranspose2d(64, 32, 4)``."""
-        for number, (index, text, match) in enumerate(self.code):
-            self.next = index
-            name = match["typed"].rpartition("=")[0].strip().removeprefix("self.")
-            if len(self.code) == 1 and not name:
-                self.tree.open_root(match["kind"])
-            else:
-                self.tree.open_module(name or str(number), match["kind"])
-            self._read_arguments(text[match.end() :] or "\n")
-            if self.tree.open_modules:
-                line_number = self.lines[index - 1][0]
-                raise ReadError(f"Line {line_number:,}: the brackets of this layer are not closed.")
-        if len(self.code) > 1:
-            self.tree.assume(CODE_ASSUMPTION)
+        if depth:
+            return None
+        self.tree.close_module()
+        if read_rest:
+            read_rest(text, end + 1)
+        return text, end + 1

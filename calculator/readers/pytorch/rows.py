@@ -1,10 +1,13 @@
 """The row of one PyTorch layer, from its class and its arguments."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from calculator.core.errors import LayerError
+from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.readers.model import Row, Shape
+from calculator.readers.pytorch.argument_values import Unparsed
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
@@ -14,6 +17,9 @@ from calculator.readers.pytorch.class_names import (
     SIGNATURES,
     TRANSPOSED,
     base_class,
+    inferred_class,
+    is_known_class,
+    is_perhaps_transposed,
 )
 from calculator.readers.pytorch.layer_rules import RULES, LayerArguments, Parameter, UnclearError
 
@@ -30,8 +36,9 @@ def layer_row(
 ) -> Row | None:
     """Return the row of a layer of the class ``kind``, or ``None`` for a layer without parameters.
 
-    The row of a class whose parameters are unknown is not ``known``, and its note gives the reason. Raises
-    ``ReadError`` for a count above 10^18.
+    The row of a class whose parameters are unknown is not ``known``, and its note gives the reason. A class
+    of another library can be taken for one of ``torch.nn``, which the note says. Raises ``ReadError`` for a
+    count above 10^18.
 
     >>> layer_row("up", "ConvTranspose2d", (64, 32), {"kernel_size": (4, 4)}).parameter_count
     32800
@@ -42,11 +49,20 @@ def layer_row(
     transposed = "ConvTranspose" in kind
     if base in PARAMETER_FREE or (base in CONTAINERS and not positional):
         return None
+    if not is_known_class(kind) and (inferred := inferred_class(kind, positional, keywords or {})):
+        row = layer_row(name, inferred, positional, keywords, parametrised)
+        note = f"Inferred to be nn.{inferred} from its name and arguments."
+        return row and replace(
+            row,
+            type=kind,
+            note=" ".join(filter(None, (note, row.note))),
+            undecided=row.known and is_perhaps_transposed(kind, inferred),
+        )
     try:
         arguments = _name_arguments(base, positional, keywords or {})
         if base in LAZY and not arguments.boolean("affine", True):
             return None
-        parameters = _add_magnitudes(_parameters_of(kind, arguments), parametrised)
+        parameters = _add_magnitudes(_parameters_of(kind, arguments, positional), parametrised)
     except UnclearError as error:
         return Row(name, kind, note=str(error), known=False, transposed=transposed)
     if not any(parameter.count for parameter in parameters):
@@ -68,8 +84,11 @@ def _name_arguments(
     return LayerArguments({**values, **keywords})
 
 
-def _parameters_of(kind: str, arguments: LayerArguments) -> list[Parameter]:
-    """Return the parameters of a layer. Raises ``UnclearError`` for a class without a rule."""
+def _parameters_of(kind: str, arguments: LayerArguments, positional: Sequence[object]) -> list[Parameter]:
+    """Return the parameters of a layer.
+
+    Raises ``UnclearError`` for a class without a rule, and for an argument that cannot be read.
+    """
     base = base_class(kind)
     if base in LAZY:
         raise UnclearError("A lazy layer has no size before it has seen an input.")
@@ -77,7 +96,11 @@ def _parameters_of(kind: str, arguments: LayerArguments) -> list[Parameter]:
         raise UnclearError("Its layers are written as code, which is not run.")
     if base not in RULES:
         raise UnclearError(f"{kind} is not a class of torch.nn, so its parameters are unknown.")
-    return list(RULES[base](arguments))
+    parameters = list(RULES[base](arguments))
+    unread = next((value for value in positional if isinstance(value, Unparsed)), None)
+    if unread is not None:
+        raise UnclearError(f"Its argument {short_repr(str(unread))} cannot be read.")
+    return parameters
 
 
 def _add_magnitudes(parameters: list[Parameter], parametrised: Parametrised) -> list[Parameter]:

@@ -23,6 +23,11 @@ from calculator.readers.pytorch.argument_values import Unparsed, parse_arguments
         ("f(x, 3), 2 * 3", ["f ( x , 3 )", "2 * 3"], {}),
         ("1_000, 1.2.3, 1__0, 1e400", [1000, "1.2.3", "1__0", float("inf")], {}),
         ("'open, 3", ["' open", 3], {}),
+        ("np.int64(64), numpy.int32(-3), np.float32(0.1), array(3), tensor(4)", [64, -3, 0.1, 3, 4], {}),
+        ("array(3, dtype=int64), (np.int64(3), np.int64(4)), np.True_", [3, (3, 4), True], {}),
+        ("torch.Size([256]), size=Size([2, 3])", [(256,)], {"size": (2, 3)}),
+        ("np.int64(64", ["np.int64 ( 64"], {}),
+        ("my_array(3)", ["my_array ( 3 )"], {}),
         ("a=, =, ,,", ["a =", "="], {}),
     ],
 )

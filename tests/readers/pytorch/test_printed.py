@@ -1,11 +1,12 @@
 """Prints made by PyTorch 2.13, with the counts that PyTorch gave for them."""
 
 import contextlib
+import random
 import time
 
 import pytest
 
-from calculator.readers.model import MAX_LINES, MAX_ROWS, MAX_TEXT, Model, ReadError, Row
+from calculator.readers.model import LEFT_OUT, MAX_LINES, MAX_ROWS, MAX_TEXT, Model, ReadError, Row
 from calculator.readers.pytorch.printed import read_printed, recognises
 from tests.fuzz.fuzz_printed import ATTENTION, DCGAN, NET, RECURRENT, WEIGHT_NORM, cases
 
@@ -252,8 +253,10 @@ def test_modules_of_a_class_that_has_the_name_of_a_layer() -> None:
     assert counts(read_printed(text)) == {"fc": 9}
 
 
-def test_code_inside_a_container_is_not_taken_for_nothing() -> None:
+def test_code_inside_a_container_is_counted_layer_by_layer() -> None:
     row = only("nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())")
+    assert (row.name, row.parameter_count) == ("0", 224)
+    row = only("nn.Sequential(*layers(3))")
     assert not row.known
     assert row.note == "Its layers are written as code, which is not run."
 
@@ -287,9 +290,28 @@ def test_layer_norm_of_an_old_print() -> None:
 @pytest.mark.parametrize("kept", range(1, NET.count("\n")))
 def test_a_print_that_is_cut_off(kept: int) -> None:
     text = "\n".join(NET.split("\n")[:kept])
-    message = refusal(text)
-    assert message.startswith(f"The print is cut off after line {kept}, “")
     assert recognises(text)
+    cut = f"The print is cut off after line {kept}, “"
+    if kept == 1:
+        assert refusal(text).startswith(cut)
+        return
+    model = read_printed(text)
+    [end] = model.unknown
+    assert (end.type, model.rows[-1]) == (LEFT_OUT, end)
+    assert end.note.startswith(cut)
+    assert "left out" in end.note
+    whole = counts(read_printed(NET))
+    assert all(whole[row.name] == row.parameter_count for row in model.rows if row.known)
+
+
+@pytest.mark.parametrize(
+    "end", ["  (out): Conv2d(4, 1, kernel_size=(1, 1)", "  (out): Conv2d(4", "  (out): Fo"]
+)
+def test_a_layer_whose_arguments_may_be_cut_off_is_not_counted(end: str) -> None:
+    before = NET[: NET.index("  (out)")]
+    model = read_printed(before + end)
+    assert model.parameter_count == 4257 - 5
+    assert not model.complete
 
 
 def test_a_print_cut_off_within_a_line() -> None:
@@ -304,11 +326,85 @@ def test_a_print_without_its_beginning() -> None:
     assert "Copy the print from its first line" in refusal("\n".join(NET.split("\n")[3:]))
 
 
-def test_lines_left_out() -> None:
-    message = refusal(
-        NET.replace("      (up): ConvTranspose2d(16", "      ...\n      (up): ConvTranspose2d(16")
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            "...",
+            "......",
+            "…",
+            "⋮",
+            "# ...",
+            "// ...",
+            "... (12 more layers)",
+            "[output truncated]",
+            "(omitted)",
+        ),
+        *(
+            "etc.",
+            "<snip>",
+            "--- 20 lines skipped ---",
+            "(remaining layers)",
+            "and so on",
+            "(1-5): ...",
+            "(1): …",
+        ),
+        *("(7): same as above", "(1): Block(...)", "(1): Block (…)", "[...]", ".", "(12 more layers)"),
+    ],
+)
+def test_lines_left_out_in_any_wording(words: str) -> None:
+    text = NET.replace("      (up): ConvTranspose2d(16", f"      {words}\n      (up): ConvTranspose2d(16")
+    model = read_printed(text)
+    assert model.parameter_count == 4257
+    assert not model.complete
+    [row] = model.unknown
+    assert row.times == 2
+    if words != ".":
+        assert row.type == LEFT_OUT
+        assert row.name.startswith("up.0-1")
+        assert "left out" in row.note
+
+
+def test_lines_left_out_around_a_print() -> None:
+    text = "(a): Linear(in_features=2, out_features=2, bias=True)"
+    for words in ("...", "[output truncated]", "Output is truncated. View as a scrollable element."):
+        for around in (f"{words}\n{text}", f"{text}\n{words}"):
+            model = read_printed(around)
+            assert [row.type for row in model.unknown] == [LEFT_OUT]
+            assert model.parameter_count == 6
+    # The prompt of a shell is not a mark of lines that are left out.
+    assert read_printed(f">>> for x in y:\n...\n{text}").complete
+
+
+def test_a_block_with_nothing_but_dots() -> None:
+    model = read_printed(
+        "Net(\n  (a): Block(\n    ...\n  )\n  (up): Linear(in_features=2, out_features=2)\n)"
     )
-    assert message == "Line 5: “...” stands for lines that were left out. Copy the whole print."
+    assert [(row.name, row.type) for row in model.unknown] == [("a", LEFT_OUT)]
+
+
+@pytest.mark.parametrize("key", ["0-3", "0 - 3", "0–3", "0...3", "0..3", "0 to 3", "0~3", "0, 1, 2"])
+def test_a_range_without_its_number_is_counted_once(key: str) -> None:
+    fc = "Linear(in_features=2, out_features=2, bias=True)"
+    model = read_printed(f"Net(\n  ({key}): Block(\n    (fc): {fc}\n  )\n  (act): ReLU()\n)")
+    assert model.parameter_count == 6
+    [row] = model.unknown
+    assert f"“({key})” may stand for several modules" in row.note
+    assert read_printed("Net(\n  (0-3): ReLU()\n)").complete
+    assert read_printed(f"Net(\n  (0-3): 4 x {fc}\n)").complete
+
+
+def test_layers_that_are_not_in_the_form_of_a_print_are_said() -> None:
+    fc = "Linear(in_features=2, out_features=2, bias=True)"
+    model = read_printed(f"Net(\n  (a): {fc}\n  {fc}\n)")
+    [row] = model.unknown
+    assert f"It prints “{fc}” besides its layers" in row.note
+    model = read_printed(f"Net(\n  (a): Block(\n    (fc): {fc}\n  ) x 4\n)")
+    assert "“x 4” behind a layer" in model.unknown[0].note
+    model = read_printed(f"Net(\n  (a): {fc}  # before: {fc}\n  (b): {fc} # [8, 2]\n)")
+    assert (len(model.unknown), model.parameter_count) == (1, 12)
+    model = read_printed(f"{fc} then {fc}")
+    assert (len(model.unknown), model.parameter_count) == (1, 6)
 
 
 @pytest.mark.parametrize(
@@ -387,6 +483,19 @@ def test_only_read_errors_escape() -> None:
         "a." * 100_000 + "B(",
         "A(\n  (0-9999): 10000 x B(\n" + "    (a): Linear(1, 1)\n" * 20 + "  )\n)",
         "A(\n" + "(a): Parameter containing: [" * 20_000,
+        "A( " + "(a): Linear(1, 1) " * 40_000 + ")",
+        "A( (0): B(1) " + "x) " * 40_000,
+        "A(\n(0): B(1) " + "]" * 100_000,
+        "nn.Sequential(" + "nn.Linear(1, 1), " * 20_000 + ")",
+        "nn.Linear(" * 30_000,
+        "nn.Sequential(" * 30_000,
+        "self.a = nn.Linear(1, 1); " * 20_000,
+        "((a)(a)(a)(a)" * 50_000,
+        "1.0 k, " * 50_000,
+        "A(\n(0): Linear(1, 1)\n" + "x = (\n" * 5000,
+        "A(\n(0): Linear(1, 1)\n" + "(q):\n" * 20_000,
+        "(a):" + " " * 300_000,
+        "A( (0): Linear(1, 1)" + " )Foo( " * 30_000,
     ],
 )
 def test_hostile_texts_take_no_time(text: str) -> None:
@@ -395,3 +504,230 @@ def test_hostile_texts_take_no_time(text: str) -> None:
     with contextlib.suppress(ReadError):
         read_printed(text)
     assert time.process_time() - start < 10
+
+
+PADDED = """Unet(
+  (stem): {kind}(
+    {arguments}
+    (static_padding): ZeroPad2d((0, 1, 0, 1))
+  )
+  (up): ConvTranspose2d(48, 3, kernel_size=(2, 2), stride=(2, 2))
+)"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "count"),
+    [
+        # 27·48 weights, as efficientnet_pytorch 0.7.1 has them, with and without bias.
+        ("Conv2dStaticSamePadding", "3, 48, kernel_size=(3, 3), stride=(2, 2), bias=False", 1296),
+        ("Conv2dStaticSamePadding", "3, 48, kernel_size=(3, 3), stride=(2, 2)", 1344),
+        ("Conv2dDynamicSamePadding", "3, 48, kernel_size=(3, 3), stride=(2, 2)", None),
+        ("LoRACompatibleLinear", "in_features=8, out_features=8, bias=True", 72),
+        ("my.lib.MyConvTranspose2d", "3, 8, kernel_size=(2, 2), stride=(2, 2), output_padding=(1, 1)", 104),
+        ("WindowAttention", "dim=96, window_size=(7, 7), num_heads=3", None),
+        ("Scale", "3", None),
+        ("Conv2dGain", "3, 48, kernel_size=(3, 3), stride=(2, 2), gain=True", None),
+        ("ScaledStdConv2d", "3, 48, kernel_size=(3, 3), stride=(2, 2)", None),
+    ],
+)
+def test_a_class_with_arguments_and_layers(kind: str, arguments: str, count: int | None) -> None:
+    model = read_printed(PADDED.format(kind=kind, arguments=arguments))
+    stem, up = model.rows
+    assert (stem.name, stem.type, up.parameter_count) == ("stem", kind, 579)
+    if count is None:
+        assert not stem.known
+        assert stem.note.startswith(f"It prints “{arguments}” besides its layers")
+    else:
+        assert stem.known
+        assert stem.parameter_count == count
+        assert stem.note.startswith("Inferred to be nn.")
+        assert said(model, f"{kind} as nn.")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["drop_prob=0.1", "inplace=True", "p=0.1, inplace=False", "init_cfg={'type': 'Xavier'}", "mode=a"],
+)
+def test_arguments_that_tell_nothing_of_parameters(arguments: str) -> None:
+    model = read_printed(PADDED.format(kind="Block", arguments=arguments))
+    assert model.complete
+    assert said(model, "any that Unet and Block may have")
+
+
+def test_text_in_a_container_is_not_dropped() -> None:
+    [row] = read_printed(PADDED.format(kind="Sequential", arguments="8 heads")).unknown
+    assert (row.name, row.type) == ("stem", "Sequential")
+
+
+def test_initial_values_of_mmengine_are_not_arguments() -> None:
+    text = PADDED.format(kind="ConvModule", arguments="drop_prob=0.1").replace(
+        "  )\n", "  )\n  init_cfg={'type': 'Kaiming', 'layer': ['Conv2d']}\n"
+    )
+    assert read_printed(f"{text}\ninit_cfg=[{{'type': 'Normal'}}]").complete
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        # The counts of the class that each is taken for, in PyTorch 2.13.
+        ("SamLayerNorm((256,), eps=1e-06, elementwise_affine=True)", 512),
+        ("LlamaRMSNorm((4096,), eps=1e-05)", 4096),
+        ("FusedRMSNorm(torch.Size([64]), eps=1e-05, elementwise_affine=True)", 64),
+        ("Linear8bitLt(in_features=8, out_features=4, bias=True)", 36),
+        ("Linear4bit(in_features=8, out_features=4, bias=False)", 32),
+        ("LoRACompatibleConv(8, 4, kernel_size=(1, 1), stride=(1, 1))", 36),
+        ("QuantizedLinear(in_features=8, out_features=4, bias=True)", 36),
+        ("OPTLearnedPositionalEmbedding(10, 4)", 40),
+        ("MyBatchNorm2d(8, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)", 16),
+        ("SharedGroupNorm(2, 8, eps=1e-05, affine=True)", 16),
+        ("x.PReLU(num_parameters=8)", 8),
+    ],
+)
+def test_a_class_that_is_inferred(text: str, count: int) -> None:
+    row = only(f"(a): {text}")
+    assert (row.parameter_count, row.type) == (count, text[: text.index("(")])
+    assert row.note.startswith("Inferred to be nn.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("T5LayerNorm()", "LayerNorm2dX(256)", "MyLinear(8, 4)", "MyLinear(in_features=8, out_features=4)"),
+        *("MyLinear(in_features=8, out_features=4, bias=True, r=4)", "SinusoidalEmbedding(10, 4)"),
+        *(
+            "BertEmbeddings(10, 4)",
+            "MergedLinear(in_features=8, out_features=4, bias=True)",
+            "ConvLSTM(8, 8)",
+        ),
+        *(
+            "CohereLayerNorm((8,), eps=1e-05)",
+            "MyConv2d(3, 8, kernel_size=(3, 3))",
+            "NoisyPReLU(num_parameters=1)",
+        ),
+        "MyConv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), output_padding=(1, 1))",
+        "QuantizedConv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), scale=1.0, zero_point=0)",
+        "MyLayerNorm(8, eps=1e-05, elementwise_affine=True)",
+        "MyLinear(in_features=" + "9" * 50 + ", out_features=4, bias=True)",
+    ],
+)
+def test_a_class_that_is_not_inferred(text: str) -> None:
+    [row] = read_printed(f"(a): {text}").unknown
+    assert row.note.endswith("is not a class of torch.nn, so its parameters are unknown.")
+
+
+def test_an_inferred_convolution_that_may_be_transposed_is_undecided() -> None:
+    row = only("(a): DeConv2d(3, 8, kernel_size=(3, 3), stride=(1, 1))")
+    assert (row.parameter_count, row.undecided, row.transposed) == (224, True, False)
+    assert only("(a): MyConvTranspose1d(3, 8, kernel_size=(3,), stride=(1,))").transposed
+
+
+@pytest.mark.parametrize(
+    "kind", ["lora.Linear", "Foo[int]", "<lambda>", "peft.tuners.lora.Linear", "x.y.Block"]
+)
+def test_any_class_opens_a_bracket(kind: str) -> None:
+    text = (
+        f"Net(\n  (blocks): ModuleList(\n    (0-5): 6 x Block(\n      (q): {kind}(\n"
+        "        (base_layer): Linear(in_features=8, out_features=8, bias=True)\n      )\n"
+        "      (up): ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2))\n    )\n  )\n)"
+    )
+    model = read_printed(text)
+    assert (model.parameter_count, model.transposed_count) == (6 * (72 + 32_800), 6 * 32_800)
+    assert only("torch.nn.modules.linear.Linear(in_features=8, out_features=8, bias=True)").known
+
+
+def test_prints_of_pytorch_before_version_0_4() -> None:
+    # The forms are those of torch/nn/modules in PyTorch 0.3.1, the counts by hand: 3·64·25 + 64.
+    text = """Net (
+  (conv1): Conv2d (3, 64, kernel_size=(5, 5), stride=(1, 1))
+  (pool): MaxPool2d (size=(2, 2), stride=(2, 2), dilation=(1, 1))
+  (bn): BatchNorm2d(64, eps=1e-05, momentum=0.1, affine=True)
+  (r): ReLU (inplace)
+  (l): LeakyReLU (0.2, inplace)
+  (d): Dropout (p = 0.5)
+  (fc): Linear (400 -> 120)
+  (fc2): Linear (120 -> 10, bias=False)
+)"""
+    model = read_printed(text)
+    assert counts(model) == {"conv1": 4864, "bn": 128, "fc": 48_120, "fc2": 1200}
+    assert said(model, "A Linear whose print does not mention bias")
+    assert said(read_printed("(a): Linear(in_features=3, out_features=2)"), "A Linear whose print")
+    assert not said(read_printed("(a): Linear (3 -> 2, bias=True)"), "A Linear whose print")
+    assert not read_printed("(a): Linear(3 -> x)\n(b): PReLU()").complete
+
+
+@pytest.mark.parametrize("text", [DCGAN, NET, ATTENTION, WEIGHT_NORM])
+def test_a_print_whose_line_breaks_are_lost_or_odd(text: str) -> None:
+    rows = read_printed(text).rows
+    assert read_printed(" ".join(line.strip() for line in text.split("\n"))).rows == rows
+    assert read_printed(text.replace("\n", "")).rows == rows
+    assert read_printed(text.replace(" ", "\n")).rows == rows
+    assert read_printed(text.replace("): ", "):\n")).rows == rows
+    assert read_printed(text.replace("\n", "\r")).rows == rows
+    assert read_printed("The model: " + text.replace("\n", " ") + " It works.").rows == rows
+
+
+@pytest.mark.parametrize("text", [DCGAN, NET, ATTENTION, WEIGHT_NORM])
+@pytest.mark.parametrize("seed", range(20))
+def test_line_breaks_anywhere_between_words(text: str, seed: int) -> None:
+    chance = random.Random(seed)
+    broken = "".join(chance.choice((" ", "\n", "\n  ")) if letter in " \n" else letter for letter in text)
+    assert read_printed(broken).rows == read_printed(text).rows
+
+
+def test_several_layers_and_prints_on_one_line() -> None:
+    fc = "Linear(in_features=2, out_features=2, bias=True)"
+    assert read_printed(f"{fc}, ReLU(), {fc}").parameter_count == 12
+    assert read_printed(f"A( (a): {fc} ) B( (b): {fc} )").parameter_count == 12
+    model = read_printed(f"(a): {fc} ... (b): {fc}")
+    assert (model.parameter_count, len(model.unknown)) == (12, 1)
+
+
+def test_numbers_of_numpy() -> None:
+    text = "(a): Conv2d(np.int64(3), 8, kernel_size=(np.int64(3), array(3)), stride=torch.Size([1, 1]))"
+    assert only(text).parameter_count == 224
+
+
+def test_arguments_that_are_left_out_or_broken_are_not_counted() -> None:
+    for text in (
+        "BatchNorm2d(64, ...)",
+        "BatchNorm2d(64, eps=1e-05, aff ine=False)",
+        "Linear(in_features=3, ...)",
+    ):
+        [row] = read_printed(f"(a): {text}\n(b): PReLU()").unknown
+        assert row.name == "a"
+
+
+def test_a_parametrisation_with_layers_of_its_own() -> None:
+    inner = "Own(\n          (fc): Linear(in_features=4, out_features=4, bias=True)\n        )"
+    model = read_printed(WEIGHT_NORM.replace("_SpectralNorm()", inner))
+    assert [(row.name, row.note) for row in model.unknown] == [
+        ("1", "Its weight is computed by Own, so its parameters are unknown.")
+    ]
+    assert counts(model)["1.parametrizations.weight.0.fc"] == 20
+
+
+def test_two_parametrisations_in_one_line() -> None:
+    [row] = read_printed(WEIGHT_NORM.replace("(0): _SpectralNorm", "(0-1): 2 x _SpectralNorm")).unknown
+    assert row.note == "Its weight is computed by 2 x _SpectralNorm, so its parameters are unknown."
+
+
+def test_each_weight_norm_has_its_own_sentence() -> None:
+    one, other = "along axis 0, which is the default", "the older torch.nn.utils.weight_norm adds"
+    assert said(read_printed(WEIGHT_NORM), one)
+    assert said(read_printed(WEIGHT_NORM), other)
+    spectral = read_printed(WEIGHT_NORM.replace("_WeightNorm", "_SpectralNorm"))
+    assert not said(spectral, one)
+    assert said(spectral, other)
+
+
+def test_repeated_modules_of_every_kind_stay_one_row() -> None:
+    def times(text: str) -> str:
+        lines = text.replace("\n", "\n  ")
+        return f"ModuleList(\n  (0-199999): 200000 x {lines}\n)"
+
+    for text in (ATTENTION, WEIGHT_NORM, RECURRENT, NET):
+        once, many = read_printed(text), read_printed(times(text))
+        assert many.parameter_count == 200_000 * once.parameter_count
+        assert len(many.rows) == len(once.rows)
+        assert [row.times for row in many.rows] == [200_000 * row.times for row in once.rows]
+        assert read_printed(times(times(text))).parameter_count == 200_000**2 * once.parameter_count

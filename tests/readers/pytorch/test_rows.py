@@ -36,6 +36,8 @@ def count_of(text: str) -> int:
         ("MultiheadAttention(8, 2, bias=False)", 256),
         ("MultiheadAttention(8, 2, kdim=4, vdim=6)", 240),
         ("MultiheadAttention(8, 2, vdim=6)", 272),
+        ("MultiheadAttention(8, 2, kdim=6)", 272),
+        ("MultiheadAttention(8, 2, kdim=4, vdim=8)", 256),
         ("MultiheadAttention(8, 2, add_bias_kv=True)", 304),
         ("Conv1D(nf=6, nx=2)", 18),
     ],

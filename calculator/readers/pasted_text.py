@@ -1,0 +1,167 @@
+r"""The text that somebody copied, without the marks that the place of the copy put on it.
+
+Marks are a prefix on every line (``#``, ``>``, line numbers, the time of a logger), escape sequences of a
+terminal, and the mark-up of HTML and Markdown. Why this is hand-written:
+
+- A parser of HTML or Markdown takes layers such as ``<lambda>`` or ``_fc_`` for mark-up, and joins lines.
+- Only what every line begins with is a prefix: no library looks at all lines before it removes one.
+
+Sources: ECMA-48 (escape sequences), https://spec.commonmark.org (fences and backslash escapes), the default
+formats of Python's ``logging``, loguru, ``torchrun`` and docker compose.
+"""
+
+import html
+import re
+from itertools import pairwise
+
+MAX_PREFIXES = 6
+"""The maximum number of prefixes that a line has one after another, such as ``> > 12: #``."""
+
+_DATA_STARTS = ("{", "[", "<!doctype", "<html", "<head", "<body", "<script", "<!--", "<?xml")
+"""Beginnings of JSON, XML and pages, whose marks belong to them."""
+
+_ESCAPE_SEQUENCE = re.compile(
+    r"\x1b(?:\[[0-9;:?]{0,40}[ -/]{0,2}[@-~]|\][^\x07\x1b\n]{0,400}(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78])"
+)
+_LOST_ESCAPE = re.compile(r"[\u241b\ufffd]?\[\d{1,3}(?:;\d{1,3}){0,5}m")
+"""A colour whose escape character was lost when it was copied. ``[0m`` ends each colour."""
+
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
+_LINE_TAG = re.compile(r"<br ?/?>|</(?:p|div|li|pre|tr)>(?!\n)", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:span|pre|code|div|p|b|i|u|s|em|strong|small|font|samp|kbd|tt|mark|a|li|ul|ol|blockquote)"
+    r"(?: [^<>\n]{0,500})?>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|lt|gt|amp|quot|apos|nbsp|lpar|rpar|lowbar);")
+_BACKSLASH = re.compile(r"\\([()\[\]_*<>#\-.=`~+])")
+_FENCE = re.compile(r"[ \t]{0,40}(?:```|~~~)[\w+-]{0,30}[ \t\r]{0,10}")
+
+_TIME = (
+    r"\[?(?:\d{4}[-/.]\d\d[-/.]\d\d[T ]{1,2})?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+    r"(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]?"
+)
+_LEVEL = r"(?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|SUCCESS|TRACE|debug|info|warning)"
+_SOURCE = r"[\w.<>/-]{1,100}(?::[\w.<>-]{1,100}){0,2}"
+_GAP = r"[ \t]{0,9}"
+_LINE = r"(?=[ \t\r]|$)"
+
+_MARKS = tuple(
+    re.compile(rf"[ \t]{{0,200}}(?:{mark})")
+    for mark in (
+        # A logger: the time, then the name, the level and the place in any order.
+        rf"{_TIME}(?:{_GAP}[-|:,]?{_GAP}(?:{_SOURCE}{_GAP}[-|:]{_GAP}){{0,2}}\[?{_LEVEL}\]?"
+        rf"(?:{_GAP}[-|:]{_GAP}{_SOURCE}(?={_GAP}[-\]|]))?)?(?:{_GAP}[-|:\]])?{_LINE}",
+        r"\[[^\[\]\n]{0,60}\d\d:\d\d:\d\d[^\[\]\n]{0,60}\]:?",
+        r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6}[ \t]{1,9}\d{1,9} [\w.]{1,60}:\d{1,9}\]",
+        rf"\[?{_LEVEL}\]?{_GAP}[:|-](?:[\w.]{{1,100}}:)?",
+        rf"\[{_LEVEL}\]",
+        r"\[(?:rank|node|host|worker|default|gpu|cuda)[-_ ]?:?\d{0,5}\]:?",
+        r"\[\d{1,5},\d{1,5}\]<(?:stdout|stderr)>:",
+        r"\((?:[\w ]{1,60} )?pid=\d{1,9}(?:, ip=[\d.]{7,15})?\)",
+        r"[\w./-]{1,60}[ \t]{1,20}\|(?=[^|\n]*$)",
+        r"#{1,6}",
+        r"//{1,3}",
+        r"[>;%]{1,3}",
+        rf"--{_LINE}",
+        r"-(?![-\d.])",
+        r"\+(?![-+\d.])",
+        rf"\*{_LINE}",
+        r"[•·‣◦]",
+        # Quotes in chats and terminals; a table has more bars than the first.
+        r"[|│┃](?=[^|│┃├└\n]*$)",
+    )
+)
+
+_NUMBER = re.compile(
+    rf"[ \t]{{0,40}}(?:\[(?P<bracket>\d{{1,7}})\]:?|(?P<marked>\d{{1,7}})(?:[ \t]{{0,3}}[:|│]|[.)]{_LINE})"
+    rf"|(?P<bare>\d{{1,7}}){_LINE})"
+)
+_STRUCTURE = re.compile(r"[ \t]*(?:[)\]},]+|.*[(\[{]|([=_─━-])\1{9,}.*)[ \t\r]*")
+"""A line that a table with numbered rows does not have: a bracket alone, an opening end, or a rule."""
+
+
+def without_marks(text: str) -> str:
+    r"""Return ``text`` without the marks that each line begins with, and without mark-up.
+
+    A text without marks stays as it is, and so does JSON. The number of lines changes only where HTML has
+    ``<br>`` for a line.
+
+    >>> without_marks("# Net(\n#   (up): ReLU()\n# )")
+    'Net(\n  (up): ReLU()\n)'
+    >>> without_marks("Net(\n  # of layers: 3\n)")
+    'Net(\n  # of layers: 3\n)'
+    """
+    if text.lstrip("\ufeff \t\r\n")[:9].lower().startswith(_DATA_STARTS) and not _log_begins(text):
+        return text
+    text = _without_markup(text)
+    lines = text.split("\n")
+    used = [index for index, line in enumerate(lines) if line.strip()]
+    for _ in range(MAX_PREFIXES):
+        found = _without_prefix([lines[index] for index in used])
+        if found is None:
+            break
+        for index, line in zip(used, found, strict=True):
+            lines[index] = line
+    return "\n".join(lines)
+
+
+def _log_begins(text: str) -> bool:
+    """Return whether a text that begins with a bracket is not JSON: ``[INFO]``, ``[rank0]:`` or ``[12]``."""
+    line = text.lstrip("\ufeff \t\r\n")[:300].split("\n", 1)[0]
+    return line.startswith("[") and any(mark.match(line) for mark in (*_MARKS, _NUMBER, _LOST_ESCAPE))
+
+
+def _without_markup(text: str) -> str:
+    """Return a text without escape sequences, HTML's tags and entities, and Markdown's escapes and fences."""
+    if "\x1b" in text:
+        text = _ESCAPE_SEQUENCE.sub("", text)
+    if "[0m" in text or "[39m" in text:
+        text = _LOST_ESCAPE.sub("", text)
+    text = _INVISIBLE.sub("", text)
+    if _TAG.search(text) or _LINE_TAG.search(text):
+        text = _TAG.sub("", _LINE_TAG.sub("\n", text))
+    if "&" in text:
+        text = _ENTITY.sub(lambda match: html.unescape(match[0]).replace("\xa0", " "), text)
+    if any(escape in text for escape in ("\\(", "\\_", "\\*", "\\[")):
+        text = _BACKSLASH.sub(r"\1", text)
+    if "```" in text or "~~~" in text:
+        text = "\n".join("" if _FENCE.fullmatch(line) else line for line in text.split("\n"))
+    return text
+
+
+def _without_prefix(lines: list[str]) -> list[str] | None:
+    """Return the lines without the one prefix that all of them have, or ``None`` where they have none.
+
+    The first line of a print may lack the prefix, where the copy began behind it.
+    """
+    if not lines:
+        return None
+    for pattern in (_NUMBER, *_MARKS):
+        # Most texts have no prefix: the last line alone shows that.
+        if not pattern.match(lines[-1]):
+            continue
+        start = 1 if len(lines) > 2 and lines[0].rstrip().endswith("(") and not pattern.match(lines[0]) else 0
+        found = [pattern.match(line) for line in lines[start:]]
+        matches = [match for match in found if match]
+        if len(matches) == len(found) and (pattern is not _NUMBER or _are_line_numbers(matches)):
+            return lines[:start] + _without_first_space([m.string[m.end() :] for m in matches])
+    return None
+
+
+def _are_line_numbers(matches: list[re.Match[str]]) -> bool:
+    """Return whether numbers at the beginning of lines count the lines, and are not a column of a table."""
+    kind = matches[0].lastgroup or ""
+    if len(matches) < 2 or any(match.lastgroup != kind for match in matches):
+        return False
+    numbers = [int(match[kind]) for match in matches]
+    if any(later <= number for number, later in pairwise(numbers)):
+        return False
+    return kind != "bare" or any(_STRUCTURE.fullmatch(match.string[match.end() :]) for match in matches)
+
+
+def _without_first_space(lines: list[str]) -> list[str]:
+    """Return the lines without their first space, where each line that is not blank begins with a space."""
+    if all(line[:1].isspace() for line in lines if line.strip()):
+        return [line[1:] if line.strip() else "" for line in lines]
+    return lines

@@ -1,0 +1,256 @@
+"""Reader of layers that are written as Python code, such as ``self.up = nn.ConvTranspose2d(64, 32, 4)``.
+
+The code is never run. Why this is hand-written:
+
+- Python's parser refuses the whole text for one line that is cut off, or that a prompt stands before.
+- Only layers whose numbers are written out can be counted. A layer under a condition, in a loop or in a
+  function is listed and not counted, because only running the code shows how many there are.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from calculator.readers.model import MAX_DEPTH, ReadError
+from calculator.readers.pytorch.class_names import (
+    CONTAINERS,
+    LAZY,
+    PARAMETER_FREE,
+    PARAMETER_LISTS,
+    base_class,
+    is_known_class,
+)
+from calculator.readers.pytorch.layer_rules import RULES
+from calculator.readers.pytorch.module_tree import ModuleTree
+from calculator.readers.pytorch.printed_lines import bracket_depth
+
+CODE_ASSUMPTION = (
+    "This is code, which is not run: each layer that is written in it is counted once. Paste the output of "
+    "print(model) to be sure that no layer is missing."
+)
+
+_PROMPT = re.compile(r"\ufeff?[ \t]{0,40}(?:>>>|\.\.\.|In ?\[\d*\]:) ?")
+_COMMENT = re.compile(r"""('[^'\n]*'|"[^"\n]*")|#.*""")
+_BLOCK = re.compile(r"(?:async )?(if|elif|else|try|except|finally|for|while|def|class)\b ?(\w*)")
+_TARGET = re.compile(r"(?P<own>self\.)?(?P<name>[^\W\d][\w.]{0,99}) ?(?:: ?[\w.]{1,60} ?)?(?:=(?!=)|:(?= ))")
+_TOKEN = re.compile(
+    r"""'[^'\n]*'|"[^"\n]*"|(?<![\w.])(?P<module>(?:[^\W\d]\w{0,99}\.){0,5})(?P<kind>[^\W\d]\w{0,99}) ?\("""
+    r"""|[()\[\]{}]"""
+)
+_OWN_MODULE = re.compile(r"self\.[\w.]{1,100} ?= ?[A-Z]\w{0,99} ?\(")
+_REPEATED = re.compile(r"\bfor\b|[\])] ?\* ?\w|\w ?\* ?\[")
+_CONDITION = re.compile(r"\bif\b.{0,400}\belse\b|\blambda\b", re.DOTALL)
+
+_TRANSPARENT = frozenset({
+    *("Sequential", "ModuleList", "ModuleDict", "DataParallel", "OrderedDict", "dict", "list", "tuple"),
+    *("append", "extend", "insert", "add_module", "register_module", "print"),
+})  # fmt: skip
+"""Calls that keep the layers among their arguments as they are, each once."""
+
+_HOLDERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
+_STAR = re.compile(r"(?:^|[(,\[])\s{0,100}\*{1,2}[^\W\d]")
+_MADE = "Its layers are written as code, which is not run."
+
+_NN = frozenset({"nn.", "torch.nn."})
+
+
+class _Layer(NamedTuple):
+    """A layer in code: its name, class and arguments, and a note where it cannot be counted."""
+
+    name: str
+    kind: str
+    arguments: str
+    note: str = ""
+
+
+@dataclass
+class _Call:
+    """A call whose brackets are open: its function, where its arguments start, and what is among them."""
+
+    kind: str
+    start: int = 0
+    has_layers: bool = False
+    has_others: bool = False
+    """Whether a call of an unknown function is among the arguments."""
+
+
+def read_code(data: str, tree: ModuleTree) -> None:
+    """Add each layer that is written in the code ``data`` to ``tree``.
+
+    Raises ``ReadError`` where the brackets of a layer are not closed, and where no layer has parameters.
+
+    >>> tree = ModuleTree()
+    >>> read_code("nn.Sequential(nn.ConvTranspose2d(64, 32, 4, 2, 1), nn.ReLU())", tree)
+    >>> [(row.name, row.parameter_count) for row in tree.model("").rows]
+    [('0', 32800)]
+    """
+    reader = _CodeReader()
+    reader.read(data)
+    if not reader.layers:
+        raise ReadError(
+            "This is code in which no layer with parameters is written out. It is never run: paste the "
+            "output of print(model)."
+        )
+    for layer in reader.layers:
+        if layer.note:
+            tree.add_unknown(layer.name, layer.kind, layer.note)
+            continue
+        if len(reader.layers) == 1 and not reader.named:
+            tree.open_root(layer.kind)
+        else:
+            tree.open_module(layer.name, layer.kind)
+        tree.add_text(layer.arguments)
+        tree.close_module()
+    if len(reader.layers) > 1:
+        tree.assume(CODE_ASSUMPTION)
+
+
+class _CodeReader:
+    """A reader that goes through statements and lists the layers in them."""
+
+    def __init__(self) -> None:
+        self.layers: list[_Layer] = []
+        self.named = False
+        """Whether the last layer has a name or a number in a container."""
+        self._indices: dict[str, int] = {}
+        self._blocks: list[tuple[int, str]] = []
+        """The blocks around a statement: indentation, and a note about the layers in it or ""."""
+
+    def read(self, data: str) -> None:
+        """Read all statements. Raises ``ReadError`` for the brackets of a layer that are not closed."""
+        statement, depth, begin = "", 0, 0
+        for number, line in enumerate(_without_docstrings(data).split("\n"), 1):
+            text = _COMMENT.sub(r"\1", _PROMPT.sub("", line, 1)).rstrip()
+            if not text.strip():
+                continue
+            if not statement:
+                begin = number
+                self._enter(text)
+                if not _has_layer(text):
+                    continue
+            statement += ("\n" if statement else "") + text.strip()
+            depth = _depth_after(text, depth)
+            if depth <= 0:
+                for part in statement.split(";"):
+                    self._read_statement(part.strip())
+                statement, depth = "", 0
+        if statement:
+            raise ReadError(f"Line {begin:,}: the brackets of this layer are not closed.")
+
+    def _enter(self, text: str) -> None:
+        """Leave the blocks that end before a line, and enter the one that the line begins."""
+        indentation = len(text) - len(text.lstrip())
+        while self._blocks and self._blocks[-1][0] >= indentation:
+            self._blocks.pop()
+        if match := _BLOCK.match(text, indentation):
+            word, name = match.groups()
+            notes = {"for": "in a loop", "while": "in a loop", "class": "", "def": "in a function"}
+            note = notes.get(word, "under a condition")
+            self._blocks.append((indentation, "" if name == "__init__" and word == "def" else note))
+
+    def _read_statement(self, text: str) -> None:
+        """List the layers of one statement."""
+        target = _TARGET.match(text)
+        prefix = target["name"] if target and target["own"] else ""
+        notes = [note for _, note in self._blocks if note]
+        if _REPEATED.search(text):
+            notes.append("in a loop")
+        if _CONDITION.search(text):
+            notes.append("under a condition")
+        calls: list[_Call] = []
+        place = 0
+        while match := _TOKEN.search(text, place):
+            place = match.end()
+            kind = match["kind"]
+            if kind is None:
+                if match[0] in "([{":
+                    calls.append(_Call(""))
+                elif match[0] in ")]}" and calls:
+                    call = calls.pop()
+                    if call.kind in _HOLDERS and _is_made(call, text[call.start : match.start()]):
+                        self._list(self._name(prefix, target, calls), call.kind, "", notes, _MADE)
+            elif self._is_layer(match, calls, target):
+                depth, end = bracket_depth(text, 1, place)
+                end = len(text) if depth else end
+                for call in calls:
+                    call.has_layers = True
+                if base_class(kind) not in PARAMETER_FREE:
+                    self.named = target is not None or bool(calls)
+                    name = self._name(prefix, target, calls)
+                    self._list(name, kind, text[place:end], [*notes, *_strange(calls)])
+                elif any(call.kind in {"Sequential", "ModuleList"} for call in calls):
+                    self._name(prefix, target, calls)  # Such layers have a number too.
+                place = end + 1
+            else:
+                if len(calls) >= MAX_DEPTH:
+                    raise ReadError(f"Brackets are nested more than {MAX_DEPTH} deep.")
+                if calls and kind not in _TRANSPARENT:
+                    calls[-1].has_others = True
+                calls.append(_Call(kind, place))
+
+    def _is_layer(self, match: re.Match[str], calls: list[_Call], target: re.Match[str] | None) -> bool:
+        """Return whether a call makes a layer, and not only something that contains layers."""
+        kind, module = match["kind"], match["module"]
+        if kind in _TRANSPARENT or not kind[0].isupper():
+            return False
+        if is_known_class(kind) or module in _NN:
+            return True
+        is_part = any(call.kind in _HOLDERS or call.kind == "append" for call in calls)
+        return is_part or (target is not None and target["own"] is not None and not module)
+
+    def _list(self, name: str, kind: str, arguments: str, notes: list[str], note: str = "") -> None:
+        """Add a layer to the list."""
+        base = base_class(kind)
+        if note:
+            pass
+        elif notes:
+            note = f"It is written {notes[0]} of code that is not run: how often it occurs is unknown."
+        elif base in CONTAINERS or base in PARAMETER_LISTS or (base not in RULES and base not in LAZY):
+            note = f"The layers or parameters of this {kind} are made by code, which is not run."
+        self.layers.append(_Layer(name, kind, arguments, note))
+
+    def _name(self, prefix: str, target: re.Match[str] | None, calls: list[_Call]) -> str:
+        """Return the name of a layer: that of the variable, or its number in the container."""
+        if target and all(call.kind and call.kind not in _TRANSPARENT for call in calls):
+            return target["name"]
+        index = self._indices.get(prefix, 0)
+        self._indices[prefix] = index + 1
+        return f"{prefix}.{index}" if prefix else str(index)
+
+
+def _is_made(call: _Call, arguments: str) -> bool:
+    """Return whether some layers of a container are made by code and not written out."""
+    return (
+        call.has_others
+        or _STAR.search(arguments) is not None
+        or (not call.has_layers and arguments.strip(" \n[]{}") != "")
+    )
+
+
+def _strange(calls: list[_Call]) -> list[str]:
+    """Return a note where a layer is an argument of a function that may change or copy the layer."""
+    strange = next((call.kind for call in calls if call.kind and call.kind not in _TRANSPARENT), None)
+    return [f"as an argument of {strange}"] if strange else []
+
+
+def _has_layer(text: str) -> bool:
+    """Return whether a line has a call that makes a layer or contains layers."""
+    return _OWN_MODULE.match(text.strip()) is not None or any(
+        match["kind"] and (is_known_class(match["kind"]) or match["module"] in _NN)
+        for match in _TOKEN.finditer(text)
+    )
+
+
+def _depth_after(text: str, depth: int) -> int:
+    """Return the number of open brackets after a line."""
+    for match in _TOKEN.finditer(text):
+        depth += match[0][-1] in "([{"
+        depth -= match[0] in ")]}"
+    return depth
+
+
+def _without_docstrings(data: str) -> str:
+    """Return code with the line breaks of its docstrings, and without their words."""
+    parts = data.split('"""')
+    parts[1::2] = ["\n" * part.count("\n") for part in parts[1::2]]
+    return "".join(parts)

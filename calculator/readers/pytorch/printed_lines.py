@@ -1,0 +1,178 @@
+r"""The lines of a printed PyTorch model: one module on each, without what other tools wrote between them.
+
+Why this is hand-written: no library takes the print of a model apart, and
+
+- a print whose line breaks are lost must be cut at each module, in time that is linear in its length;
+- tools that profile a model write numbers into its print, where they must not be taken for arguments.
+
+Sources of the statistics: ``flops_repr`` of ptflops (also in mmcv and Weaver), of calflops and of DeepSpeed's
+flops profiler, and ``print_model_statistics.py`` of fvcore.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_KEY = r"\((?P<key>(?:[^()]|\([^()]{0,100}\)){1,200})\):"
+"""A module's name, which may contain brackets: the key of a ``ModuleDict`` is any text without a dot."""
+
+_MODULE = r" *(?:(?P<times>\d{1,18}) ?[x×] ?)?(?P<kind>[^\W\d][^\s()'\"=,:]{0,149}) ?\("
+"""How many equal modules there are, their class, and its opening bracket."""
+
+CHILD = re.compile(_KEY + _MODULE)
+CUSTOM_PRINT = re.compile(_KEY + r" *(?P<text>\S.*)")
+_UNFINISHED = re.compile(_KEY + r" *(?:\d{1,18} ?[x×]?)?(?P<kind> *[^\W\d][\w.]{0,149})?")
+"""A line that a chat program broke before the class of the module, or before its bracket."""
+
+_SPACES = str.maketrans("\xa0\r\t\f\v\u2028", "      ")
+_BEGINS_WITH_KEY = re.compile(_KEY)
+_INNER_CHILD = re.compile(
+    rf"\((?:[^()\n]{{1,100}}|\([^()\n]{{0,100}}\))\):"
+    rf"(?:{_MODULE}| *(?:\d{{1,18}} ?[x×]?)?(?: *[^\W\d][\w.]{{0,99}})?$)"
+)
+_END_OF_MODULE = re.compile(r"(?:[(),\]}'\"\w]|\.\.|…) *$")
+
+_COMMENT = re.compile(r"(?<!\S)(?:#|//|<-|<!--)")
+
+_NUMBER = r"(?:\d[\d.]{0,30}(?:e[+-]?\d{1,3})?|nan|inf|N/A)"
+_STATISTICS = re.compile(
+    r"(?<![\w.=])(?:"
+    # 3.14 k, 100.000% Params and 1.05 GMACs = 4.2% MACs
+    rf"{_NUMBER} ?[A-Za-zµμ]{{0,8}} ?[,=] ?-?{_NUMBER} ?% ?[A-Za-z]{{1,12}}"
+    # 12.5 TFLOPS
+    rf"|{_NUMBER} ?[A-Za-z]?FLOP[Ss](?!\w)"
+    # #params: 32.8K, #flops: N/A
+    rf"|(?:#\w{{1,20}}|params|macs|flops|acts|latency) ?[:=] ?{_NUMBER}(?: ?[A-Za-zµμ]{{1,8}}(?![\w=]))?"
+    r")(?:,? ?(?=\.\.\.)|, ?| ?(?=[)\n]|$))"
+)
+_INITIALISATION = re.compile(r"init_cfg=[\[{(].*")
+"""How mmengine's modules set their initial values: a line after the closing bracket of the module."""
+
+_ELISION = re.compile(r"(?:\.{2,}|[…⋮⋯︙]|\. \. \.)")
+_ONLY_MARKS = re.compile(r"[\s.…⋮⋯︙\-–—*#/<>\[\](){}|:;,_=~]{1,200}")
+_PARTS = r"(?:lines?|layers?|rows?|blocks?|modules?)"
+_LEFT_OUT_WORDS = re.compile(
+    r"\b(?:omit(?:ted|s)?|truncated|left out|skip(?:ped|s)?|snip(?:ped)?|etc|remaining|and so on|same"
+    r"|as above|repeat(?:s|ed)?|ditto|shortened|abbreviated|hidden|collapsed|elided|cut off|cropped|trimmed"
+    r"|removed|not shown|similar(?:ly)?|continue[sd]?|rest of|(?:more|other|further|additional) \w{1,30})\b",
+    re.IGNORECASE,
+)
+_OUTPUT_LEFT_OUT = re.compile(
+    r"\boutput (?:is |was |has been )?(?:truncated|trimmed|exceeds)|\[truncated\]|\(omitted\)|<snip>"
+    rf"|\b{_PARTS} (?:are |were |was )?(?:omitted|skipped|truncated|left out|hidden|not shown)"
+    rf"|\d (?:more|other|further|additional) {_PARTS}\b",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"""'[^'\n]*'|"[^"\n]*"|[()\[\]{}]""")
+
+
+class Line(NamedTuple):
+    """The number of a line, from 1, and a part of its text without surrounding white space."""
+
+    number: int
+    text: str
+
+
+def printed_lines(data: str) -> Iterator[Line]:
+    r"""Yield the lines that are not blank, each module on one of its own.
+
+    >>> [line.text for line in printed_lines("Net( (a): ReLU() (b): Tanh() )")]
+    ['Net(', '(a): ReLU()', '(b): Tanh() )']
+    >>> [line.text for line in printed_lines("Net(\n  3.1 k, 9.0% Params, 1 MMac, 9.0% MACs, \n)")]
+    ['Net(', ')']
+    """
+    pending: Line | None = None
+    for line in _parted_lines(data):
+        if pending and _continues(pending.text, line.text):
+            pending = Line(pending.number, f"{pending.text} {line.text}")
+            continue
+        if pending:
+            yield pending
+        pending = line
+    if pending:
+        yield pending
+
+
+def _continues(text: str, following: str) -> bool:
+    """Return whether the class of a module, or its opening bracket, is on the next line."""
+    unfinished = _UNFINISHED.fullmatch(text)
+    if not unfinished or _BEGINS_WITH_KEY.match(following):
+        return False
+    return following.startswith("(") if unfinished["kind"] else following[0].isalnum() or following[0] == "_"
+
+
+def _parted_lines(data: str) -> Iterator[Line]:
+    """Yield each module, and each text between modules, as a line."""
+    for number, line in enumerate(data.split("\n"), 1):
+        text = line.translate(_SPACES).strip().strip("\ufeff").strip()
+        if "%" in text or "#" in text or "FLOP" in text or "params" in text:
+            text = _STATISTICS.sub("", text).strip()
+        if text.startswith("init_cfg="):
+            text = _INITIALISATION.sub("", text)
+        if text:
+            yield from (Line(number, part) for part in _modules(text))
+
+
+def _modules(text: str) -> Iterator[str]:
+    """Yield the parts of a line: each begins with a module, except for the first."""
+    start = 0
+    if text.find("):", 1) > 0:
+        for match in _INNER_CHILD.finditer(text):
+            before = text[max(start, match.start() - 40) : match.start()]
+            if (
+                match.start() > start
+                and _END_OF_MODULE.search(before)
+                and not _in_comment(text, start, match)
+            ):
+                yield text[start : match.start()].rstrip()
+                start = match.start()
+    yield text[start:]
+
+
+def _in_comment(text: str, start: int, match: re.Match[str]) -> bool:
+    """Return whether a match in ``text`` stands after the mark of a comment."""
+    return any(text.find(mark, start, match.start()) >= 0 for mark in ("# ", "//", "<-", "<!--"))
+
+
+def bracket_depth(text: str, depth: int, start: int = 0) -> tuple[int, int]:
+    """Return (number of open brackets after ``text``, position where the last one closed, or −1).
+
+    ``depth`` is the number of open brackets before the position ``start``, where the search begins.
+
+    >>> bracket_depth("3, (4, 4)) # up", 1)
+    (0, 9)
+    """
+    for match in _BRACKETS.finditer(text, start):
+        bracket = match[0]
+        if len(bracket) == 1:  # Longer matches are quoted texts, whose brackets do not count.
+            depth += 1 if bracket in "([{" else -1
+            if depth == 0:
+                return 0, match.start()
+    return depth, -1
+
+
+def is_elision(text: str) -> bool:
+    """Return whether a text has only marks, and among them those of something that was left out.
+
+    >>> is_elision("......"), is_elision("# ..."), is_elision("[…]"), is_elision(")")
+    (True, True, True, False)
+    """
+    return _ELISION.search(text[:300]) is not None and _ONLY_MARKS.fullmatch(text) is not None
+
+
+def is_left_out(text: str) -> bool:
+    """Return whether a line inside a print, which is not a layer, says that lines were left out.
+
+    >>> is_left_out("... (12 more layers)"), is_left_out("etc."), is_left_out("in_features=3")
+    (True, True, False)
+    """
+    return any(pattern.search(text[:1000]) for pattern in (_ELISION, _LEFT_OUT_WORDS))
+
+
+def output_left_out(text: str) -> bool:
+    """Return whether a line outside a print says that a part of the output was left out.
+
+    >>> output_left_out("[output truncated]"), output_left_out("Epoch 3 ... done")
+    (True, False)
+    """
+    return is_elision(text) or _OUTPUT_LEFT_OUT.search(text[:1000]) is not None

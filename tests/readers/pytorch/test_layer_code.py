@@ -1,0 +1,106 @@
+"""Layers written as code: the counts are those of PyTorch 2.13 for the same calls."""
+
+import pytest
+
+from calculator.readers.model import Model, ReadError
+from calculator.readers.pytorch.layer_code import read_code
+from calculator.readers.pytorch.module_tree import ModuleTree
+
+
+def model_of(text: str) -> Model:
+    tree = ModuleTree()
+    read_code(text, tree)
+    return tree.model("")
+
+
+def counts(text: str) -> dict[str, int]:
+    return {row.name: row.parameter_count for row in model_of(text).rows if row.known}
+
+
+def unknown(text: str) -> list[tuple[str, str]]:
+    return [(row.name, row.type) for row in model_of(text).unknown]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("nn.Sequential(nn.ConvTranspose2d(64, 32, 4, 2, 1), nn.ReLU())", {"0": 32_800}),
+        ("nn.Sequential(nn.ReLU(), nn.Linear(2, 2), nn.Sequential(nn.Conv2d(3, 8, 3)))", {"1": 6, "2": 224}),
+        (
+            "self.main = nn.Sequential(\n  nn.Linear(2, 2), nn.ReLU(),\n  nn.Linear(2, 3))",
+            {"main.0": 6, "main.2": 9},
+        ),
+        ("self.a = nn.Conv2d(3, 8, 3); self.b = nn.Linear(2, 2)", {"a": 224, "b": 6}),
+        ("net = torch.nn.Sequential(OrderedDict([('a', nn.Linear(2, 2)), ('b', nn.Tanh())]))", {"0": 6}),
+        ("layers += [nn.Linear(2, 2), nn.LayerNorm(2)]", {"0": 6, "1": 4}),
+        ("layers.append(nn.Linear(2, 2))", {"0": 6}),
+        (">>> a = nn.Linear(2, 2)\n>>> b = nn.Linear(\n...     2, 3)", {"a": 6, "b": 9}),
+        ("# nn.Linear(9, 9)\n'''x'''\nx = nn.Linear(2, 2)  # nn.Linear(8, 8)", {"(model)": 6}),
+        (
+            '"""nn.Linear(9, 9)\nmore"""\na: nn.Module = nn.Linear(2, 2)\nb = nn.Linear(1, 1)',
+            {"a": 6, "b": 2},
+        ),
+    ],
+)
+def test_layers_that_are_written_out_are_counted(text: str, found: dict[str, int]) -> None:
+    if found.keys() == {"(model)"}:
+        found = {"x": 6}
+    assert counts(text) == found
+    assert model_of(text).complete
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("self.a = nn.Linear(2, 2)\nif x:\n    self.b = nn.Linear(3, 3)", [("b", "Linear")]),
+        ("self.a = nn.Linear(2, 2)\nself.b = nn.Linear(3, 3) if x else None", [("b", "Linear")]),
+        ("self.a = nn.Linear(2, 2)\nfor i in range(3):\n    x.append(nn.Linear(3, 3))", [("0", "Linear")]),
+        ("self.a = nn.Linear(2, 2)\nx = [nn.Linear(3, 3) for _ in range(4)]", [("0", "Linear")]),
+        ("self.a = nn.Linear(2, 2)\nx = nn.Sequential(*[nn.Linear(3, 3)] * 4)", [("0", "Linear")]),
+        ("self.a = nn.Linear(2, 2)\ndef block(i):\n    return nn.Linear(3, 3)", [("0", "Linear")]),
+        ("self.a = nn.Linear(2, 2)\nself.b = Block(64)", [("b", "Block")]),
+        ("self.a = nn.Linear(2, 2)\nself.b = weight_norm(nn.Linear(2, 2))", [("b", "Linear")]),
+        ("self.a = nn.Linear(2, 2)\nself.b = nn.Parameter(torch.zeros(3))", [("b", "Parameter")]),
+        ("self.a = nn.Linear(2, 2)\nself.b = nn.Transformer(8)", [("b", "Transformer")]),
+        ("self.a = nn.Linear(2, 2)\nself.b = nn.Sequential(*blocks)", [("b", "Sequential")]),
+        ("nn.Sequential(nn.Linear(2, 2), block(3), nn.ReLU())", [("2", "Sequential")]),
+        ("nn.Sequential(nn.Linear(2, 2), *more)", [("1", "Sequential")]),
+        ("nn.Sequential(nn.Linear(2, 2), Block(3))", [("1", "Block")]),
+        ("a = nn.Linear(2, 2)\nb = nn.Linear(width, 2)", [("b", "Linear")]),
+        ("a = nn.Linear(2, 2)\nb = nn.Linear(2, 2, **options)", [("b", "Linear")]),
+    ],
+)
+def test_layers_that_only_running_the_code_shows_are_listed(
+    text: str, missing: list[tuple[str, str]]
+) -> None:
+    assert unknown(text) == missing
+    assert model_of(text).parameter_count == 6
+
+
+def test_a_class() -> None:
+    text = """class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(64, 32, 4)
+
+    def forward(self, x):
+        if x:
+            x = F.relu(x)
+        return self.up(x)
+"""
+    assert counts(text) == {"up": 32_800}
+    assert model_of(text).complete
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a = nn.Linear(2,\n 2", "Line 1: the brackets of this layer are not closed."),
+        ("a = nn.ReLU()", "no layer with parameters is written out"),
+        ("", "no layer with parameters is written out"),
+        ("nn.Sequential(" * 300 + ")" * 300, "more than 200 deep"),
+    ],
+)
+def test_refusals(text: str, words: str) -> None:
+    with pytest.raises(ReadError, match=words.replace("(", r"\(")):
+        model_of(text)

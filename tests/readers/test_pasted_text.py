@@ -1,0 +1,174 @@
+"""Marks of the place that a text was copied from: the text without them reads as the text itself."""
+
+import json
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calculator.networks.builtin import NETWORKS
+from calculator.readers import read
+from calculator.readers.pasted_text import without_marks
+from tests.fuzz.fuzz_printed import ATTENTION, CODE, NET, RECURRENT, WEIGHT_NORM
+
+KERAS = """Model: "decoder"
+_________________________________________________________________
+ Layer (type)                Output Shape              Param #
+=================================================================
+ conv2d_transpose (Conv2DTra  (None, 14, 14, 32)       32800
+ nspose)
+ re_lu (ReLU)                (None, 14, 14, 32)        0
+=================================================================
+Total params: 32,800
+Trainable params: 32,800
+Non-trainable params: 0
+_________________________________________________________________"""
+
+TEXTS = (NET, ATTENTION, RECURRENT, WEIGHT_NORM, CODE, NETWORKS[0].table, KERAS)
+
+PREFIXES = (
+    *("# ", "#", "# # ", "// ", "//", "> ", "> > ", ">>", "- ", "* ", "-- ", "; ", "% ", "+", "• ", "    # "),
+    *("2024-01-02 10:11:12,123 - INFO - ", "2024-01-02 10:11:12,123 - my.train - DEBUG - ", "INFO:root:"),
+    *("[2024-01-02 10:11:12] ", "[2024-01-02 10:11:12,123][INFO] ", "10:11:12 ", "2024-01-02T10:11:12Z "),
+    *("2024-01-02 10:11:12.123 | INFO     | __main__:main:12 - ", "[01/02 10:11:12 d2.defaults]: "),
+    *("I0102 10:11:12.123456 12345 train.py:12] ", "[rank0]:", "[rank0]: ", "[1,0]<stdout>:", "[INFO] "),
+    *("(pid=123) ", "INFO - ", "\x1b[31m", "\x1b[1;32m# ", "| ", "│ ", "> 2024-01-02 10:11:12 INFO "),
+)
+NUMBERINGS = (
+    "{}: ",
+    "{} | ",
+    "{:4d}  ",
+    "[{}] ",
+    "{:3d}\t",
+    "{}. ",
+    "{}) ",
+    "> {}: ",
+    "In [{}]: # ",
+    "{:>5}│",
+)
+
+
+def prefixed(text: str, prefix: str) -> str:
+    return "\n".join(prefix + line for line in text.split("\n"))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_a_prefix_on_every_line_is_not_part_of_the_model(prefix: str, text: str) -> None:
+    if prefix in {"| ", "│ "} and text == NETWORKS[0].table:
+        return  # Its own cells are separated so.
+    assert read(prefixed(text, prefix)) == read(text)
+
+
+@pytest.mark.parametrize("text", [NET, KERAS, CODE + "\nself.more = nn.Sequential(\n)"])
+@pytest.mark.parametrize("form", NUMBERINGS)
+def test_line_numbers(form: str, text: str) -> None:
+    if form.startswith("In"):
+        form = form.removeprefix("In ")
+    numbered = "\n".join(form.format(number) + line for number, line in enumerate(text.split("\n"), 7))
+    assert read(numbered) == read(text)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_text_without_marks_stays_as_it_is(text: str) -> None:
+    assert without_marks(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "\n\n",
+            "hello",
+            "{\n}",
+            '{"a": "\\\\(b\\\\)"}',
+            "[\n1,\n2\n]",
+            "<!DOCTYPE html>\n<p>Sign in</p>",
+        ),
+        "| a | b |\n|---|---|\n| 1 | 2 |",
+        "| a | b\n|---|---\n| 1 | 2",
+        "├─Conv2d: 1-1\n└─Linear: 1-2",
+        "│    └─Conv2d: 2-1\n│    └─Linear: 2-2",
+        "┃ a ┃ b ┃\n│ 1 │ 2 │",
+        "0 64 32\n1 32 16\n2 16 8",  # numbers that may be a column
+        "[64] bn.weight\n[64] bn.bias",
+        "0.weight [8, 3]\n1.weight [8]\n2.weight [8]",
+        "Net(\n# (a): ReLU()\n  (b): ReLU()\n)",
+        "self.a = nn.Linear(1, 1)\n# self.b = nn.Linear(1, 1)\n# self.c = nn.Linear(1, 1)",
+        "-----\n-----",
+        "-1 a\n-1 b",
+        "1.5 a\n2.5 b",
+        "(0): Foo(<function f at 0x7f>)\n(1): Foo(<class 'a.B'>)",
+    ],
+)
+def test_what_looks_like_marks_and_is_not(text: str) -> None:
+    assert without_marks(text) == text
+
+
+def test_the_first_line_of_a_print_may_lack_the_prefix() -> None:
+    assert without_marks("Net(\n#   (a): ReLU()\n# )") == "Net(\n  (a): ReLU()\n)"
+
+
+def test_blank_lines_may_lack_the_prefix() -> None:
+    assert without_marks("# a\n\n#\n# b") == "a\n\n\nb"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<pre><code>"
+        + NET.replace("(up)", '<span class="k">(up)</span>').replace("\n", "<br>")
+        + "</code></pre>",
+        '<div class="output">' + NET.replace("\n", "<br/>\n") + "</div>",
+        "```python\n" + NET + "\n```",
+        "~~~\n" + NET + "\n~~~",
+        NET.replace("(", "\\(").replace("_", "\\_"),
+        NET.replace("=", "&#61;").replace("(", "&#40;"),
+        "\x1b[1mNet\x1b[0m" + NET.removeprefix("Net"),
+        "\x1b]0;title\x07" + NET,
+        "[31mNet[0m" + NET.removeprefix("Net"),
+        "\u200b" + NET.replace(": ", ":\u200b "),
+    ],
+)
+def test_mark_up(text: str) -> None:
+    whole = read(NET)
+    assert read(text).rows == whole.rows
+
+
+def test_entities() -> None:
+    old = "Net (\n  (a): Linear (100 -> 10)\n)"
+    assert read(old.replace(">", "&gt;")) == read(old)
+    assert without_marks("a &copy; &nbsp;b &quot;c&#39;") == "a &copy;  b \"c'"
+
+
+def test_json_is_never_changed() -> None:
+    text = json.dumps([{"name": "a\\_b", "note": "<b>&lt;</b>\x1b[31m"}], indent=1)
+    assert without_marks(text) == text
+
+
+@given(st.text(alphabet="#>-|*%;/0123456789:. \t\nab()[]\\<&", max_size=200))
+def test_any_text_is_stripped_once(text: str) -> None:
+    found = without_marks(text)
+    assert len(found) <= len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("# " * 500_000, "# a\n" * 150_000, "\\(" * 500_000, "[" + "a" * 1_000_000, "a | " * 250_000),
+        *("<span " * 200_000, "\x1b[" * 500_000, "2024-01-02 10:11:12 " + "a.b:" * 250_000, "&" * 1_000_000),
+        *(
+            "1" * 1_000_000,
+            "12 a\n" * 150_000,
+            " " * 1_000_000 + "x",
+            "`" * 1_000_000,
+            "[0m" + "[1;" * 300_000,
+        ),
+    ],
+)
+def test_hostile_texts_take_no_time(text: str) -> None:
+    start = time.process_time()
+    without_marks(text)
+    assert time.process_time() - start < 10
