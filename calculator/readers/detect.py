@@ -102,9 +102,9 @@ HEAD_BYTES, TAIL_BYTES = 100_000, 1_000_000
 """Bytes at the beginning and at the end of a file by which its format is recognised."""
 
 READ = (
-    "What can be read: print(model) of PyTorch, the names and shapes of its tensors, the JSON of the snippet, "
-    "the tables of torchinfo, torchsummary and fastai, model.to_json(), model.summary() and Sequential code of "
-    "Keras, a table of layers, and .keras, .h5, .onnx, .safetensors, .pt or .pth files, and the model.json of "
+    "What can be read: print(model) of PyTorch, names and shapes of its tensors, the JSON of the snippet, "
+    "tables of torchinfo, torchsummary and fastai, model.to_json(), model.summary() and Sequential code of "
+    "Keras, a table of layers, .keras, .h5, .onnx, .safetensors, .pt and .pth files, and the model.json of "
     "TensorFlow.js."
 )
 
