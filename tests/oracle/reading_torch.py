@@ -4,10 +4,13 @@ Run it by hand: ``python -m tests.oracle.reading_torch 2000``. PyTorch is import
 """
 
 import importlib
+import itertools
 import random
+import re
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from calculator.readers.model import Model
@@ -25,6 +28,8 @@ NO_MODULES = {"LinearCrossEntropyOptions", "RNNBase", "RNNCellBase"}
 """Names of ``torch.nn`` that are not layers."""
 
 RANKS = (1, 2, 3)
+RANGE = re.compile(r"(\d+)-(\d+)")
+COUNTS = ("weight_count", "bias_count", "other_count", "frozen_count")
 
 
 def check(count: int) -> list[str]:
@@ -47,7 +52,7 @@ def differences(module: Any) -> list[str]:
     text = repr(module)
     if not recognises(text):
         return [f"not recognised: {text[:200]}"]
-    model = read_printed(text)
+    model = unrolled(read_printed(text))
     wanted = own_parameters(module)
     got = {row.name: row.parameter_count for row in model.rows}
     problems = [f"{row.name} is unknown: {row.note}" for row in model.unknown]
@@ -58,6 +63,25 @@ def differences(module: Any) -> list[str]:
         off = {key: (got.get(key), wanted.get(key)) for key in got.keys() | wanted.keys()}
         problems.append(str({key: pair for key, pair in off.items() if pair[0] != pair[1]}))
     return [f"{problem} in {text[:300]}" for problem in problems]
+
+
+def unrolled(model: Model) -> Model:
+    """Return ``model`` with a row for each layer, where a row stands for several equal ones.
+
+    Raises ``AssertionError`` where the ranges in the path of a row do not give its number of layers.
+    """
+    rows = []
+    for row in model.rows if any(row.times > 1 for row in model.rows) else ():
+        parts = [RANGE.fullmatch(part) for part in row.name.split(".")]
+        numbers = [
+            range(int(found[1]), int(found[2]) + 1) if found else (part,)
+            for part, found in zip(row.name.split("."), parts, strict=True)
+        ]
+        names = [".".join(map(str, path)) for path in itertools.product(*numbers)]
+        assert len(names) == row.times, row
+        each = {name: getattr(row, name) // row.times for name in COUNTS}
+        rows += [replace(row, name=name, times=1, **each) for name in names]
+    return replace(model, rows=tuple(rows)) if rows else model
 
 
 def own_parameters(module: Any) -> dict[str, int]:

@@ -51,8 +51,9 @@ _INITIALISATION = re.compile(r"init_cfg=[\[{(].*")
 _ELISION = re.compile(r"(?:\.{2,}|[…⋮⋯︙]|\. \. \.)")
 _ONLY_MARKS = re.compile(r"[\s.…⋮⋯︙\-–—*#/<>\[\](){}|:;,_=~]{1,200}")
 _PARTS = r"(?:lines?|layers?|rows?|blocks?|modules?)"
+# The value of an argument, as in padding=same, says nothing about lines.
 _LEFT_OUT_WORDS = re.compile(
-    r"\b(?:omit(?:ted|s)?|truncated|left out|skip(?:ped|s)?|snip(?:ped)?|etc|remaining|and so on|same"
+    r"(?<!=)(?<!=['\"])\b(?:omit(?:ted|s)?|truncated|left out|skip(?:ped|s)?|snip(?:ped)?|etc|remaining|and so on|same"
     r"|as above|repeat(?:s|ed)?|ditto|shortened|abbreviated|hidden|collapsed|elided|cut off|cropped|trimmed"
     r"|removed|not shown|similar(?:ly)?|continue[sd]?|rest of|(?:more|other|further|additional) \w{1,30})\b",
     re.IGNORECASE,
@@ -163,7 +164,7 @@ def is_elision(text: str) -> bool:
 def is_left_out(text: str) -> bool:
     """Return whether a line inside a print, which is not a layer, says that lines were left out.
 
-    >>> is_left_out("... (12 more layers)"), is_left_out("etc."), is_left_out("in_features=3")
+    >>> is_left_out("... (12 more layers)"), is_left_out("etc."), is_left_out("padding=same")
     (True, True, False)
     """
     return any(pattern.search(text[:1000]) for pattern in (_ELISION, _LEFT_OUT_WORDS))

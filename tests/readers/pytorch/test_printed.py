@@ -697,6 +697,17 @@ def test_arguments_that_are_left_out_or_broken_are_not_counted() -> None:
         assert row.name == "a"
 
 
+@pytest.mark.parametrize("padding", ["same", "'same'", "valid", "(1,)"])
+def test_arguments_on_a_line_of_their_own_are_no_lines_left_out(padding: str) -> None:
+    model = read_printed(
+        f"ParametrizedConv1d(\n  20, 4, kernel_size=(1,), stride=(1,), padding={padding}, bias=False\n"
+        "  (parametrizations): ModuleDict(\n    (weight): ParametrizationList(\n"
+        "      (0): _WeightNorm()\n    )\n  )\n)"
+    )
+    assert model.complete
+    assert model.parameter_count == 20 * 4 + 4
+
+
 def test_a_parametrisation_with_layers_of_its_own() -> None:
     inner = "Own(\n          (fc): Linear(in_features=4, out_features=4, bias=True)\n        )"
     model = read_printed(WEIGHT_NORM.replace("_SpectralNorm()", inner))
