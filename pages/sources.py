@@ -3,6 +3,7 @@
 import streamlit as st
 
 from calculator.networks.builtin import NETWORKS
+from calculator.readers.readable import readable_lines
 from calculator.ui.shell.frame import frame
 from calculator.ui.sources.texts import CHECKS, COUNTED, NOT_COUNTED, SOURCES
 from calculator.ui.sources.weight_orders import orders_table
@@ -14,6 +15,7 @@ with frame("pages/sources.py"):
     st.markdown("## The weight order of each framework")
     orders_table()
     st.markdown("## How the numbers are checked\n\n" + "\n".join(f"- {item}" for item in CHECKS))
+    st.markdown(f"## What the Model page reads, and how exact it is\n\n{readable_lines()}")
     networks = (f"- {net.name}: {net.published:,}. [{net.source}]({net.address})" for net in NETWORKS)
     st.markdown("## Built-in networks\n\n" + "\n".join(networks))
     st.markdown("## Sources\n\n" + "\n".join(f"- [{name}]({url}): {what}" for name, url, what in SOURCES))

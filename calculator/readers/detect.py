@@ -19,6 +19,7 @@ from calculator.readers.onnx import file as onnx_file
 from calculator.readers.pasted_text import without_marks
 from calculator.readers.printed_tables import fastai, numbered, stated_totals, torchinfo, unread
 from calculator.readers.pytorch import checkpoint, printed, snippet
+from calculator.readers.readable import readable_sentence
 from calculator.readers.tensors import listing, safetensors
 from calculator.readers.totals import not_counted_sentence, undecided_sentence
 
@@ -100,13 +101,6 @@ NAMED_UNCOUNTED = 10
 
 HEAD_BYTES, TAIL_BYTES = 100_000, 1_000_000
 """Bytes at the beginning and at the end of a file by which its format is recognised."""
-
-READ = (
-    "What can be read: print(model) of PyTorch, names and shapes of its tensors, the JSON of the snippet, "
-    "tables of torchinfo, torchsummary and fastai, model.to_json(), model.summary() and Sequential code of "
-    "Keras, a table of layers, .keras, .h5, .onnx, .safetensors, .pt and .pth files, and the model.json of "
-    "TensorFlow.js."
-)
 
 
 def read(data: str | bytes, *, name: str = "") -> Model:
@@ -207,7 +201,7 @@ def _read_text(text: str, name: str) -> Model:
         raise ReadError(f"The text has more than {MAX_LINES:,} lines, which is the maximum.")
     start = unsupported.visible_beginning(text)
     if not start:
-        raise ReadError(f"The text is empty. {READ}")
+        raise ReadError(f"The text is empty. {readable_sentence()}")
     if explanation := unsupported.explain_certain_text(text):
         raise ReadError(explanation)
     plain = without_marks(text)
@@ -216,7 +210,8 @@ def _read_text(text: str, name: str) -> Model:
             return stated_totals.with_stated_totals(read_text(plain, name=name), plain)
     if explanation := unsupported.explain_text(text) or unsupported.explain_text(plain):
         raise ReadError(explanation)
-    raise ReadError(f"No model was found in this text. It begins with {short_repr(start[:50])}. {READ}")
+    begins = short_repr(start[:50])
+    raise ReadError(f"No model was found in this text. It begins with {begins}. {readable_sentence()}")
 
 
 def _decoded(data: bytes) -> str:
@@ -236,6 +231,6 @@ def _decoded(data: bytes) -> str:
     if "\0" in text:
         raise ReadError(
             "This file is neither text nor a model in a known format "
-            f"(text must be in UTF-8 or UTF-16). {READ}"
+            f"(text must be in UTF-8 or UTF-16). {readable_sentence()}"
         )
     return text

@@ -53,8 +53,9 @@ _ONLY_MARKS = re.compile(r"[\s.…⋮⋯︙\-–—*#/<>\[\](){}|:;,_=~]{1,200}"
 _PARTS = r"(?:lines?|layers?|rows?|blocks?|modules?)"
 # The value of an argument, as in padding=same, says nothing about lines.
 _LEFT_OUT_WORDS = re.compile(
-    r"(?<!=)(?<!=['\"])\b(?:omit(?:ted|s)?|truncated|left out|skip(?:ped|s)?|snip(?:ped)?|etc|remaining|and so on|same"
-    r"|as above|repeat(?:s|ed)?|ditto|shortened|abbreviated|hidden|collapsed|elided|cut off|cropped|trimmed"
+    r"(?<!=)(?<!=['\"])\b(?:omit(?:ted|s)?|truncated|left out|skip(?:ped|s)?|snip(?:ped)?|etc|remaining"
+    r"|and so on|same|as above|repeat(?:s|ed)?|ditto|shortened|abbreviated|hidden|collapsed|elided"
+    r"|cut off|cropped|trimmed"
     r"|removed|not shown|similar(?:ly)?|continue[sd]?|rest of|(?:more|other|further|additional) \w{1,30})\b",
     re.IGNORECASE,
 )

@@ -13,6 +13,7 @@ from calculator.readers.isolation import read_in_subprocess
 from calculator.readers.layer_table import table
 from calculator.readers.layer_table.link_form import MAX_LINKED, fits_link, tidy
 from calculator.readers.pytorch.snippet import SNIPPET
+from calculator.readers.readable import readable_lines
 from calculator.settings import FIELD, Settings
 from calculator.ui.components import inputs
 from calculator.ui.components.expander import lazy_expander
@@ -68,6 +69,9 @@ def file_opener() -> None:
         "network or a table of layers. It does not contain any other model that you paste or open; such a "
         "model is neither stored nor logged."
     )
+    with lazy_expander("What can be read, and how exact it is", key="model.readable") as opened:
+        if opened:
+            st.markdown(readable_lines())
     with lazy_expander("Exact counts from a PyTorch model in memory", key="model.snippet") as opened:
         if opened:
             st.markdown("Run this code where your `model` is defined, and paste its output into the box:")
