@@ -449,3 +449,53 @@ def test_another_network_begins_with_its_own_size() -> None:
 def test_no_size_is_asked_for_where_the_layers_are_no_chain() -> None:
     for net in ("unet", "hifi-gan", "vae"):
         assert "chain_size" not in [name_of(one) for one in model({"net": net}).all("text_input")]
+
+
+def test_what_is_not_counted_is_said_where_the_numbers_stand() -> None:
+    page = paste(model(), "Net(\n  (up): ConvTranspose2d(64, 32, kernel_size=(4, 4))\n  (own): Mystery()\n)")
+    assert headline(page).startswith(
+        "at least 32,800 parameters · 1 module not counted · at least 32,800 in 1 transposed layer"
+    )
+    assert "all that are counted trainable" in headline(page)
+    assert "Not counted, so that every total is a minimum: own (Mystery)." in page.text
+    assert "half of 32,800 parameters that are counted" in page.text
+    page = page.tab("Memory")
+    assert all(column.startswith("at least: ") for column in page.table("memory").columns[1:])
+    page = page.tab("Layers")
+    assert "2 of 2 layers, at least 32,800 parameters" in page.text
+    assert [row[:3] for row in page.table("layers").rows] == [
+        ["up", "ConvTranspose2d", "32,800"],
+        ["own", "Mystery", "—"],
+    ]
+
+
+def test_where_nothing_could_be_counted_there_is_no_number() -> None:
+    page = paste(model(), "Net(\n  (own): Mystery()\n)")
+    [sentence] = page.errors
+    assert sentence.startswith("Nothing in this model could be counted. own (Mystery) could not: ")
+    assert total(page) == 3_576_704
+
+
+def test_an_undecided_type_makes_the_transposed_total_a_range() -> None:
+    shapes = {"up.weight": (64, 32, 2, 2), "up.bias": (32,), "mid.weight": (8, 8, 4, 4)}
+    page = paste(model(), "\n".join(f"{name} torch.Size({list(shape)})" for name, shape in shapes.items()))
+    assert headline(page).startswith(
+        "9,248 parameters · 8,224 to 9,248 in 1 transposed layer, 1 undecided · all trainable"
+    )
+    page = page.tab("Layers")
+    page.at.session_state["model.kind"] = "undecided"
+    assert [row[0] for row in page.run().table("layers").rows] == ["mid"]
+
+
+def test_equal_layers_are_one_row() -> None:
+    print_of_blocks = "Net(\n  (0-199999): 200000 x Up(\n    (up): ConvTranspose2d(2, 3, 2)\n  )\n)"
+    page = paste(model(), print_of_blocks).tab("Layers")
+    assert headline(page).startswith("5,400,000 parameters · 5,400,000 in 200,000 transposed layers")
+    shown = page.table("layers")
+    assert [row[: len(shown.columns)] for row in shown.rows][0][:4] == [
+        "0-199999.up",
+        "ConvTranspose2d",
+        "200,000",
+        "5,400,000",
+    ]
+    assert shown.columns[2] == "equal layers"

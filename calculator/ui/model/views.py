@@ -27,7 +27,13 @@ from calculator.ui.session.viewport import palette
 MAX_ROWS = 300
 """Layers that the table draws; a search finds the other layers, and the export contains all of them."""
 
-KINDS = {"all": "All", "transposed": "Transposed", "frozen": "Non-trainable", "unknown": "Unknown"}
+KINDS = {
+    "all": "All",
+    "transposed": "Transposed",
+    "undecided": "Undecided",
+    "frozen": "Non-trainable",
+    "unknown": "Not counted",
+}
 
 
 def headline(model: Model) -> None:
@@ -169,6 +175,7 @@ def _of_kind(row: Row, kind: str) -> bool:
     """Return whether a row belongs to one of ``KINDS``."""
     return {
         "transposed": row.transposed,
+        "undecided": row.undecided,
         "frozen": row.frozen_count > 0 or not row.trainable,
         "unknown": not row.known,
     }.get(kind, True)
