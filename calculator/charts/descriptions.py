@@ -209,16 +209,17 @@ def model_finding(model: Model) -> str:
     '1 of 3 layers has half of 100 parameters: b (90).'
     """
     rows = sorted((row for row in model.rows if row.parameter_count), key=lambda row: -row.parameter_count)
-    total, summed, count = model.parameter_count, 0, 0
+    total, summed, chosen = model.parameter_count, 0, 0
     while 2 * summed < total:
-        summed += rows[count].parameter_count
-        count += 1
-    names = [f"{row.title} ({format_count(row.parameter_count)})" for row in rows[: min(count, 3)]]
-    verb = "has" if count == 1 else "have"
+        summed += rows[chosen].parameter_count
+        chosen += 1
+    names = [f"{row.title} ({format_count(row.parameter_count)})" for row in rows[: min(chosen, 3)]]
+    layers = sum(row.times for row in rows[:chosen])
+    verb = "has" if layers == 1 else "have"
     counted = "" if model.complete else " that are counted"
     return (
-        f"{format_count(count)} of {format_count(len(rows))} layers {verb} half of "
-        f"{plural(total, 'parameter')}{counted}: {join_words(names, more=count - len(names))}."
+        f"{format_count(layers)} of {format_count(sum(row.times for row in rows))} layers {verb} half of "
+        f"{plural(total, 'parameter')}{counted}: {join_words(names, more=chosen - len(names))}."
     )
 
 

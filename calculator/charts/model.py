@@ -83,10 +83,13 @@ def _tiles(model: Model, palette: Palette) -> Iterator[_Tile]:
         yield _Tile(module_ids[path], label, parent, count, palette.background, hover)
     for index, row in enumerate(rows):
         path, count = _path(row), row.parameter_count
-        label = _lines(_escape(path[-1], MAX_LABEL), _escape(row.type, MAX_LABEL), format_count(count))
+        equal = f"{format_count(row.times)} × " if row.times > 1 else ""
+        label = _lines(
+            _escape(path[-1], MAX_LABEL), equal + _escape(row.type, MAX_LABEL), format_count(count)
+        )
         colour = palette.weights_fill if row.transposed else palette.grid
         title, kind = _escape(row.title, MAX_HOVER_NAME), _escape(row.type, MAX_HOVER_NAME)
-        hover = _lines(f"{title}, {kind}", plural(count, "parameter"))
+        hover = _lines(f"{title}, {equal}{kind}", plural(count, "parameter"))
         yield _Tile(f"r:{index}", label, module_ids[path[:-1]], count, colour, hover)
     rest = model.parameter_count - sum(row.parameter_count for row in rows)
     if rest:

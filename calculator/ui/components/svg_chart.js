@@ -327,6 +327,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   camera.hidden = !data.picture;
   camera.title = `Save as ${data.picture.toUpperCase()}`;
   camera.onclick = () => save(svg, data);
-  screen.hidden = !document.fullscreenEnabled;
+  // A chart that cannot be saved is a strip without room for buttons.
+  screen.hidden = !document.fullscreenEnabled || !data.picture;
   screen.onclick = () => document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen();
 }

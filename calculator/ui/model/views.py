@@ -11,7 +11,7 @@ from calculator.readers import Model, Row
 from calculator.readers.layer_table.link_form import MAX_LINKED
 from calculator.readers.layer_table.table import TABLE
 from calculator.readers.model_json import write_model
-from calculator.readers.totals import at_least, not_counted_text, trainable_text, transposed_text
+from calculator.readers.totals import not_counted_text, trainable_text, transposed_text
 from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.model import advice_table, layers_table, memory_table
@@ -48,7 +48,7 @@ def headline(model: Model) -> None:
         layers += f", {format_count(undecided)} undecided"
     missing = not_counted_text(model)
     st.markdown(
-        f"**{at_least(model, model.parameter_count)}** parameters · "
+        f"{'' if model.complete else 'at least '}**{format_count(model.parameter_count)}** parameters · "
         + (f":orange[{missing}] · " if missing else "")
         + f":blue[{transposed_text(model)} in {layers}] "
         f":gray[· {trainable_text(model)} trainable]"
