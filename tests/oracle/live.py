@@ -4,6 +4,7 @@ Prints one line for each part and the totals. Exits with 1 on any difference, an
 comparisons than its minimum.
 """
 
+import argparse
 import importlib
 import itertools
 import os
@@ -69,66 +70,66 @@ def check_costs(report: Report, count: int) -> None:
         report.check("" if theirs == twice else f"FlopCounterMode {theirs}, ours {twice}: {layer}, {size}")
 
 
-def pytorch() -> Report:
-    report = Report("PyTorch", 3_550)
-    check_settings(report, "pytorch", 2_500)
-    check_snippets(report, "pytorch", 400)
-    check_costs(report, 500)
-    sizes.check_ways(report, 150, ("pytorch",))
+def pytorch(share: int) -> Report:
+    report = Report("PyTorch", 3_550 // share)
+    check_settings(report, "pytorch", 2_500 // share)
+    check_snippets(report, "pytorch", 400 // share)
+    check_costs(report, 500 // share)
+    sizes.check_ways(report, 150 // share, ("pytorch",))
     return report
 
 
-def upsampling() -> Report:
-    report = Report("The page Picture and every way to upsample, on PyTorch", 1_500)
-    picture.check_stamps(report, 1_000)
-    sizes.check_inverse(report, 100)
-    alternatives.check_alternatives(report, 400)
+def upsampling(share: int) -> Report:
+    report = Report("The page Picture and every way to upsample, on PyTorch", 1_500 // share)
+    picture.check_stamps(report, 1_000 // share)
+    sizes.check_inverse(report, 100 // share)
+    alternatives.check_alternatives(report, 400 // share)
     return report
 
 
-def other_tools() -> Report:
-    report = Report("What other tools print", 1_272)
-    tools.check_tools(report, 200)
+def other_tools(share: int) -> Report:
+    report = Report("What other tools print", 1_272 // share)
+    tools.check_tools(report, 200 // share)
     return report
 
 
-def keras() -> Report:
+def keras(share: int) -> Report:
     os.environ["KERAS_BACKEND"] = "torch"
-    report = Report("Keras on PyTorch", 2_700)
-    check_settings(report, "keras", 2_100)
-    check_snippets(report, "keras", 400)
+    report = Report("Keras on PyTorch", 2_700 // share)
+    check_settings(report, "keras", 2_100 // share)
+    check_snippets(report, "keras", 400 // share)
     check_problems(report, "keras")
-    sizes.check_ways(report, 100, ("keras",))
+    sizes.check_ways(report, 100 // share, ("keras",))
     return report
 
 
-def keras_on_jax() -> Report:
+def keras_on_jax(share: int) -> Report:
     os.environ["KERAS_BACKEND"] = "jax"
-    report = Report("Keras on JAX", 240)
-    check_settings(report, "keras", 120)
-    check_snippets(report, "keras", 120)
+    report = Report("Keras on JAX", 240 // share)
+    check_settings(report, "keras", 120 // share)
+    check_snippets(report, "keras", 120 // share)
     return report
 
 
-def flax() -> Report:
-    report = Report("Flax", 2_470)
-    check_settings(report, "flax", 2_100)
-    for layer, _ in itertools.islice(snippets.random_layers("flax", SEED + 1), 300):
+def flax(share: int) -> Report:
+    report = Report("Flax", 2_470 // share)
+    check_settings(report, "flax", 2_100 // share)
+    for layer, _ in itertools.islice(snippets.random_layers("flax", SEED + 1), 300 // share):
         if not FRAMEWORKS["flax"].problems(layer):
             shapes = snippets.abstract(FRAMEWORKS["flax"].code(layer))
             count = sum(parameter.size for parameter in shapes.values())
             report.check("" if count == layer.parameter_count else f"Flax has {count}: {layer}")
-    check_snippets(report, "flax", 100)
-    sizes.check_ways(report, 20, ("flax",))
+    check_snippets(report, "flax", 100 // share)
+    sizes.check_ways(report, 20 // share, ("flax",))
     return report
 
 
-def onnx() -> Report:
-    report = Report("ONNX", 2_800)
-    check_settings(report, "onnx", 2_100)
-    check_snippets(report, "onnx", 400)
+def onnx(share: int) -> Report:
+    report = Report("ONNX", 2_800 // share)
+    check_settings(report, "onnx", 2_100 // share)
+    check_snippets(report, "onnx", 400 // share)
     check_problems(report, "onnx")
-    sizes.check_ways(report, 100, ("onnx",))
+    sizes.check_ways(report, 100 // share, ("onnx",))
     return report
 
 
@@ -139,31 +140,33 @@ def _with_failures(report: Report, count: int, failures: list[str]) -> Report:
     return report
 
 
-def reading_torch() -> Report:
-    report = Report("Reading what PyTorch prints", 1_500)
-    return _with_failures(report, 1_500, importlib.import_module("tests.oracle.reading_torch").check(1_500))
+def reading_torch(share: int) -> Report:
+    count = 1_500 // share
+    report = Report("Reading what PyTorch prints", count)
+    return _with_failures(report, count, importlib.import_module("tests.oracle.reading_torch").check(count))
 
 
-def reading_keras() -> Report:
+def reading_keras(share: int) -> Report:
     os.environ["KERAS_BACKEND"] = "torch"
-    report = Report("Reading Keras models", 100)
-    return _with_failures(report, 100, importlib.import_module("tests.oracle.reading_keras").check(100))
+    count = 100 // share
+    report = Report("Reading Keras models", count)
+    return _with_failures(report, count, importlib.import_module("tests.oracle.reading_keras").check(count))
 
 
-def reading_onnx() -> Report:
+def reading_onnx(_share: int) -> Report:
     # Eleven operator tests ship with the package, each with its weights as initializers and as constants.
     report = Report("Reading ONNX's own operator tests", 22)
     return _with_failures(report, 22, importlib.import_module("tests.oracle.reading_onnx").check())
 
 
-def reading_libraries() -> Report:
+def reading_libraries(_share: int) -> Report:
     report = Report("Reading networks of MONAI and torchvision", 25_000)
     for failure in importlib.import_module("tests.oracle.reading_libraries").check():
         report.check(failure)
     return report
 
 
-def reading_applications() -> Report:
+def reading_applications(_share: int) -> Report:
     os.environ["KERAS_BACKEND"] = "torch"
     report = Report("Reading the networks of keras.applications", 3_500)
     for failure in importlib.import_module("tests.oracle.reading_applications").check():
@@ -171,7 +174,7 @@ def reading_applications() -> Report:
     return report
 
 
-PARTS: tuple[Callable[[], Report], ...] = (
+PARTS: tuple[Callable[[int], Report], ...] = (
     flax,
     keras_on_jax,
     onnx,
@@ -189,10 +192,15 @@ PARTS: tuple[Callable[[], Report], ...] = (
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.oracle.live", description=__doc__)
+    parser.add_argument(
+        "--share", type=int, default=1, help="compare only 1 in SHARE of the random layers, and all networks"
+    )
+    share = parser.parse_args().share
     reports = []
     context = get_context("spawn")
     with ProcessPoolExecutor(max_workers=2, mp_context=context, max_tasks_per_child=1) as pool:
-        for done in as_completed([pool.submit(part) for part in PARTS]):
+        for done in as_completed([pool.submit(part, share) for part in PARTS]):
             report = done.result()
             if report.checked < report.minimum:
                 report.failures.append(f"{report.title}: at least {report.minimum} were expected")
