@@ -304,7 +304,7 @@ def test_a_chart_is_saved_from_the_chart(open_page: Pages, format: str, view: st
     assert drawn
     chart.hover()
     with page.expect_download() as download:
-        chart.get_by_role("button", name="Download").click()
+        chart.get_by_role("button", name="Save the picture").click()
     assert download.value.suggested_filename == f"transposed-convolution-{view}.{format}"
     picture = download.value.path().read_bytes()
     assert picture.startswith(starts)

@@ -289,7 +289,7 @@ def test_the_charts_follow_the_theme_a_visitor_chooses(open_page: Pages) -> None
     page.keyboard.press("Escape")
     dark = rgb(PALETTES["dark"].background)
     with suppress(TimeoutError):  # What came instead is said below.
-        page.wait_for_function(f"colour => ({COLOURS})().charts.join() === colour", arg=dark, timeout=5_000)
+        page.wait_for_function(f"colour => ({COLOURS})().charts.join() === colour", arg=dark)
     assert colours(settled(page)) == wanted(PALETTES["dark"])
 
 
