@@ -132,7 +132,9 @@ def comparison_text(comparison: Comparison) -> str:
 
 
 def _head(model: Model) -> str:
-    return f"{model.format}: {terminal_text(model.name)}" if model.name else model.format
+    """Return the format and the name of a model; a format can contain the version of a tool."""
+    kind = terminal_text(model.format, MAX_SENTENCE)
+    return f"{kind}: {terminal_text(model.name)}" if model.name else kind
 
 
 def terminal_text(text: str, maximum: int = MAX_NAME) -> str:

@@ -7,6 +7,7 @@ Why this is hand-written:
 """
 
 import dataclasses
+import functools
 import itertools
 import math
 import re
@@ -21,7 +22,7 @@ Indices = list[tuple[int, int]]
 MAX_CELLS = 1_000_000
 """The maximum of left times right rows that are aligned exactly. More rows are aligned with ``MAX_LOOK``."""
 
-MAX_LOOK = 60
+MAX_LOOK = 40
 """The maximum number of rows that are skipped to find the next equal rows among very many."""
 
 MAX_PREFIX = 5
@@ -51,8 +52,13 @@ def family(row: Row) -> str:
     """
     if row.transposed:
         return TRANSPOSED
-    kind = row.type.lower()
-    return next((name for name, pattern in _FAMILIES if pattern.search(kind)), OTHER)
+    return _family_of_type(row.type)
+
+
+@functools.lru_cache(maxsize=1024)
+def _family_of_type(kind: str) -> str:
+    lower = kind.lower()
+    return next((name for name, pattern in _FAMILIES if pattern.search(lower)), OTHER)
 
 
 def statistics_count(row: Row) -> int:
@@ -156,11 +162,15 @@ def _longest(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tu
 
 def _look_ahead(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tuple[int, int]]:
     """Yield the indices of equal values, each found with the fewest values skipped since the last."""
+    # Small numbers are compared faster than what they stand for.
+    numbers: dict[Hashable, int] = {}
+    left, right = ([numbers.setdefault(value, len(numbers)) for value in side] for side in (left, right))
+    a_end, b_end = len(left), len(right)
     a = b = 0
-    while a < len(left) and b < len(right):
+    while a < a_end and b < b_end:
         for a_step, b_step in _STEPS:
             x, y = a + a_step, b + b_step
-            if x < len(left) and y < len(right) and left[x] == right[y]:
+            if x < a_end and y < b_end and left[x] == right[y]:
                 yield x, y
                 a, b = x + 1, y + 1
                 break
