@@ -63,6 +63,14 @@ def test_the_rest_matches_by_position_between_neighbours() -> None:
     assert match_rows(ours, [theirs[0], *theirs[2:]]) == [(0, 0), (2, 1), (3, 2)]
 
 
+def test_the_pairs_do_not_depend_on_the_side() -> None:
+    # Only one of the two layers can keep its order; it is the same one from both sides.
+    ours, theirs = [linear("a", 2, 3), linear("b", 4, 5)], [linear("p", 4, 5), linear("q", 2, 3)]
+    pairs = match_rows(ours, theirs)
+    assert len(pairs) == 1
+    assert match_rows(theirs, ours) == [(b, a) for a, b in pairs]
+
+
 def test_an_undecided_convolution_may_be_a_transposed_one() -> None:
     ours = Row("a", "Conv2d", (8, 8, 3, 3), 576, undecided=True)
     theirs = Row("b", "ConvTranspose2d", (8, 8, 3, 3), 576, transposed=True)
