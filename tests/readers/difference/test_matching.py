@@ -65,7 +65,8 @@ def test_the_rest_matches_by_position_between_neighbours() -> None:
 
 def test_the_pairs_do_not_depend_on_the_side() -> None:
     # Only one of the two layers can keep its order; it is the same one from both sides.
-    ours, theirs = [linear("a", 2, 3), linear("b", 4, 5)], [linear("p", 4, 5), linear("q", 2, 3)]
+    ours = [Row("a", "Linear", None, 6), Row("b", "Linear", None, 20)]
+    theirs = [Row("p", "Linear", None, 20), Row("q", "Linear", None, 6)]
     pairs = match_rows(ours, theirs)
     assert len(pairs) == 1
     assert match_rows(theirs, ours) == [(b, a) for a, b in pairs]
