@@ -36,7 +36,7 @@ ORDER = (
     ),
     ("calculator.readers.pytorch",),
     ("calculator.readers.printed_tables",),
-    ("calculator.readers.detect", "calculator.readers.model_json"),
+    ("calculator.readers.detect", "calculator.readers.difference", "calculator.readers.model_json"),
     ("calculator.readers",),
     ("calculator.readers.isolation",),
     ("calculator.geometry", "calculator.networks", "calculator.cli"),

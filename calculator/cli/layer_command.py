@@ -32,9 +32,9 @@ CONVENTION = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; ``None`` stands for the arguments of the process.
 
-    ``model FILE`` counts a model, all other arguments describe one layer. An invalid layer and a file that
-    contains no model raise ``SystemExit`` with status 2, after a sentence on stderr. A model that is not
-    counted completely has a status of its own, 3.
+    ``model FILE`` counts a model, ``model FILE OTHER`` compares two, all other arguments describe one layer.
+    An invalid layer and a file that contains no model raise ``SystemExit`` with status 2, after a sentence on
+    stderr. A model that is not counted completely has a status of its own, 3, and so have two that differ, 4.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     # With --kernel-size, "model" is a mistake for the input channels, so the command of a layer reports it.
@@ -111,7 +111,7 @@ def _layer_parser() -> argparse.ArgumentParser:
         prog="python -m calculator",
         description="How many parameters a transposed convolution has, and why.",
         epilog="A spatial VALUE is one number for every axis (4) or one per axis (3x5 or 3,5). "
-        "For a whole model: python -m calculator model FILE",
+        "For a whole model: python -m calculator model FILE; to compare two: model FILE OTHER",
         allow_abbrev=False,
     )
     parser.add_argument("in_channels")

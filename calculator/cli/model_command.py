@@ -1,4 +1,4 @@
-"""The command line for models: the layers of a file and their totals, as a table or as one JSON object."""
+"""The command line for models: the layers of a file and their totals, or where two models differ."""
 
 import argparse
 import sys
@@ -9,6 +9,14 @@ from typing import BinaryIO
 from calculator.cli.terminal import align_columns, print_text
 from calculator.core.formatting import format_count, format_product, format_shape, join_words
 from calculator.readers import ReadError, detect, read
+from calculator.readers.difference import (
+    TABLE_TITLES,
+    Comparison,
+    compare_models,
+    signed,
+    table_rows,
+    write_comparison,
+)
 from calculator.readers.model import Model, Row
 from calculator.readers.model_json import write_model
 from calculator.readers.totals import at_least, total_text, trainable_text, transposed_text
@@ -30,6 +38,9 @@ NAMED_LAYERS = 3
 INCOMPLETE_STATUS = 3
 """The exit status where something is not counted, so that no script takes the totals for those of all."""
 
+DIFFERENT_STATUS = 4
+"""The exit status where two models differ in a layer, whether or not everything is counted."""
+
 _COUNTS = (
     ("Weights", "weight_count"),
     ("Biases", "bias_count"),
@@ -45,17 +56,27 @@ def model_command(arguments: Sequence[str]) -> int:
 
 
 def model_report(arguments: Sequence[str]) -> tuple[str, int]:
-    """Return the report on a model, as text or as one JSON object, and the exit status.
+    """Return the report on one model or on two, as text or as one JSON object, and the exit status.
 
-    The status is ``INCOMPLETE_STATUS`` where something in the model is not counted. A file that contains no
-    model raises ``SystemExit`` with status 2, after a sentence on stderr.
+    The status is ``DIFFERENT_STATUS`` where two models differ, else ``INCOMPLETE_STATUS`` where something in
+    a model is not counted. A file that contains no model raises ``SystemExit`` with status 2, after a
+    sentence on stderr.
     """
     parser = _parser()
     options = parser.parse_args(list(arguments))
+    if options.file == options.other == "-":
+        parser.error("only one of the two files can be -, standard input")
     try:
-        model = _read_standard_input() if options.file == "-" else _read_path(options.file)
+        model = _read_source(options.file)
+        other = None if options.other is None else _read_source(options.other)
     except ReadError as error:
         parser.error(terminal_text(str(error), MAX_ERROR))
+    if other is not None:
+        comparison = compare_models(model, other)
+        report = write_comparison(comparison) if options.json else comparison_text(comparison)
+        if comparison.differs:
+            return report, DIFFERENT_STATUS
+        return report, 0 if comparison.complete else INCOMPLETE_STATUS
     report = write_model(model) if options.json else as_text(model)
     return report, 0 if model.complete else INCOMPLETE_STATUS
 
@@ -76,9 +97,44 @@ def as_text(model: Model) -> str:
     Trainable                 32,864
     All parameters            32,864
     """
-    head = f"{model.format}: {terminal_text(model.name)}" if model.name else model.format
-    blocks = [[head], _table(model), _totals(model), _notes(model)]
+    blocks = [[_head(model)], _table(model), _totals(model), _notes(model)]
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """Return one line per layer with the differences first, the totals and what explains the difference.
+
+    >>> torch = Model((Row("norm", "BatchNorm2d", (8,), 8, 8),), "PyTorch's print")
+    >>> keras = Model((Row("norm", "BatchNormalization", (8,), 8, 8, 16),), "a table")
+    >>> print(comparison_text(compare_models(torch, keras)))
+    Left:  PyTorch's print
+    Right: a table
+    <BLANKLINE>
+    Layer  Left  Right  Difference  Reason
+    norm     16     32         +16  The right counts the running mean and variance too: 2 × 8.
+    Total    16     32         +16
+    <BLANKLINE>
+    Parameters: left 16, right 32. The right has 16 more.
+    Explained by running means and variances that one side counts: +16, in 1 layer.
+    Everything is explained.
+    """
+    models = comparison.left, comparison.right
+    heads = [f"{side} {_head(model)}" for side, model in zip(("Left: ", "Right:"), models, strict=True)]
+    lines: list[Sequence[str]] = [TABLE_TITLES]
+    for title, left, right, difference, explanation in table_rows(comparison):
+        reason = terminal_text(explanation, MAX_SENTENCE)
+        lines.append((terminal_text(title), left, right, difference, reason))
+    totals = (at_least(model, model.parameter_count) for model in models)
+    total = signed(comparison.counted_difference) if comparison.complete else "?"
+    lines.append(("Total", *totals, total, ""))
+    sentences = [terminal_text(text, MAX_SENTENCE) for text in comparison.sentences()]
+    return "\n\n".join("\n".join(block) for block in (heads, align_columns(lines, "<>>><"), sentences))
+
+
+def _head(model: Model) -> str:
+    """Return the format and the name of a model; a format can contain the version of a tool."""
+    kind = terminal_text(model.format, MAX_SENTENCE)
+    return f"{kind}: {terminal_text(model.name)}" if model.name else kind
 
 
 def terminal_text(text: str, maximum: int = MAX_NAME) -> str:
@@ -153,6 +209,11 @@ def _first_names(names: Sequence[str], maximum: int) -> str:
     return join_words(names[:maximum], more=max(len(names) - maximum, 0))
 
 
+def _read_source(name: str) -> Model:
+    """Return the model in the file ``name``, or in standard input for ``-``. Raises ``ReadError``."""
+    return _read_standard_input() if name == "-" else _read_path(name)
+
+
 def _read_standard_input() -> Model:
     """Return the model in standard input. Raises ``ReadError``."""
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -202,15 +263,17 @@ def _read_open_file(stream: BinaryIO, path: Path) -> Model:
 
 
 def _parser() -> argparse.ArgumentParser:
-    """Return the parser of the arguments of ``model FILE``."""
+    """Return the parser of the arguments of ``model FILE [OTHER]``."""
     parser = argparse.ArgumentParser(
         prog="python -m calculator model",
-        description="How many parameters a model has, per layer, and how many in transposed convolutions.",
+        description="How many parameters a model has, per layer, and how many in transposed convolutions. "
+        "With two files: where and why their counts differ.",
         epilog="The model is never run, unpickled or downloaded. Its shapes are read from the file. "
         "The exit status is 0 where every parameter is counted, 3 where something is not counted so that the "
-        "totals are minimums, and 2 where no model was read.",
+        "totals are minimums, 4 where two files differ in a layer, and 2 where no model was read.",
         allow_abbrev=False,
     )
     parser.add_argument("file", metavar="FILE", help="a model as a file or saved text; - for standard input")
+    parser.add_argument("other", metavar="OTHER", nargs="?", help="a second model, to compare with the first")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     return parser

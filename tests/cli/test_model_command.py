@@ -14,9 +14,16 @@ from typing import Any
 import pytest
 
 from calculator.cli.layer_command import main
-from calculator.cli.model_command import MAX_BYTES, as_text
+from calculator.cli.model_command import (
+    DIFFERENT_STATUS,
+    INCOMPLETE_STATUS,
+    MAX_BYTES,
+    as_text,
+    comparison_text,
+)
 from calculator.networks.builtin import NETWORKS, Network, network
 from calculator.readers import Model, Row
+from calculator.readers.difference import compare_models
 from calculator.readers.model_json import read_model
 from tests.helpers import onnx_writing as w
 from tests.helpers.paths import ROOT
@@ -26,6 +33,13 @@ DECODER = """\
 name,type,in,out,kernel,stride,padding
 up,ConvTranspose2d,64,32,4,2,1
 norm,BatchNormalization,,32,,,
+"""
+
+DECODER_PRINT = """\
+Sequential(
+  (0): ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))
+  (1): BatchNorm2d(32, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)
+)
 """
 
 GOLDEN = """\
@@ -104,6 +118,87 @@ def test_json_is_the_model(run: Any, decoder: Path) -> None:
         32_800,
         32_864,
     )
+
+
+COMPARED = """\
+Left:  PyTorch's print
+Right: a table of layers: decoder.csv
+
+Layer    Left   Right  Difference  Reason
+1          64     128         +64  The right counts the running mean and variance too: 2 × 32.
+0      32,800  32,800           0
+Total  32,864  32,928         +64
+
+Parameters: left 32,864, right 32,928. The right has 64 more.
+Explained by running means and variances that one side counts: +64, in 1 layer.
+Everything is explained.
+"""
+
+
+def give_input(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+
+def test_two_models_are_compared(run: Any, decoder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    give_input(monkeypatch, DECODER_PRINT)
+    assert run("-", str(decoder)) == (DIFFERENT_STATUS, COMPARED, "")
+    give_input(monkeypatch, DECODER_PRINT)
+    status, out, err = run(str(decoder), "-", "--json")
+    told = json.loads(out)
+    assert (status, err) == (4, "")
+    assert (told["difference"], told["differs"], told["unexplained"]) == (-64, True, 0)
+    assert told["reasons"] == [{"reason": "statistics", "difference": -64, "pairs": 1}]
+    assert told["pairs"][0] == {
+        "status": "different",
+        "left": {
+            "name": "norm",
+            "type": "BatchNormalization",
+            "weight_shape": [32],
+            "times": 1,
+            "parameter_count": 128,
+        },
+        "right": {
+            "name": "1",
+            "type": "BatchNorm2d",
+            "weight_shape": [32],
+            "times": 1,
+            "parameter_count": 64,
+        },
+        "difference": -64,
+        "reason": "statistics",
+        "explanation": "The left counts the running mean and variance too: 2 × 32.",
+    }
+
+
+def test_equal_models_and_models_with_gaps_have_their_own_status(
+    run: Any, decoder: Path, tmp_path: Path
+) -> None:
+    status, out, err = run(str(decoder), str(decoder))
+    assert (status, err) == (0, "")
+    assert out.endswith("Both totals are equal.\nNo layer differs.\n")
+    gap = tmp_path / "gap.txt"
+    gap.write_text(DECODER_PRINT.replace("\n)", "\n  (2): Own(size=3)\n)"), encoding="utf-8")
+    status, out, _ = run(str(gap), str(gap))
+    assert status == INCOMPLETE_STATUS
+    assert re.search(r"^2 +\? +\? +\? +The left and the right do not count it\.$", out, re.MULTILINE)
+    assert re.search(r"^Total +at least 32,864 +at least 32,864 +\?$", out, re.MULTILINE)
+    assert run(str(gap), str(decoder))[0] == DIFFERENT_STATUS
+
+
+def test_two_models_need_two_sources(run: Any, decoder: Path, tmp_path: Path) -> None:
+    status, out, err = run("-", "-")
+    assert (status, out) == (2, "")
+    assert "only one of the two files can be -, standard input" in err
+    status, out, err = run(str(decoder), str(tmp_path / "none.pt"))
+    assert (status, out) == (2, "")
+    assert f"There is no file {tmp_path / 'none.pt'}." in err
+
+
+def test_names_cannot_write_to_the_terminal_in_a_comparison() -> None:
+    model = Model((Row("e\x1b[31m", "Embedding", (9, 2), 18), Row("h\x1b[0m", "Linear", (9, 2), 18)), "x")
+    text = comparison_text(compare_models(model, Model(model.rows[:1], "y\x1b[2J")))
+    assert "\x1b" not in text
+    assert "those of e\\x1b[31m: the right" in text
 
 
 def columns(text: str) -> tuple[list[str], list[list[int]]]:
@@ -273,7 +368,8 @@ def test_a_row_that_is_wrong_is_named(run: Any, tmp_path: Path) -> None:
 
 
 def test_the_options_are_checked(run: Any, decoder: Path) -> None:
-    for arguments in ((), (str(decoder), "--no-such"), (str(decoder), str(decoder)), (str(decoder), "--js")):
+    three = (str(decoder),) * 3
+    for arguments in ((), (str(decoder), "--no-such"), three, (str(decoder), "--js")):
         status, out, err = run(*arguments)
         assert (status, out) == (2, "")
         assert err.startswith("usage: python -m calculator model")
