@@ -148,8 +148,8 @@ class _RowCollector:
             self.result.rows.append(row)
             return
         weights, biases = ([key for key in keys if key not in buffers] for keys in (weights, biases))
-        names = ", ".join(self.flat.tensors[key].name[-40:] for key in buffers[:NAMED])
-        note = f"Not counted, as they are no parameters: {names}." if buffers else ""
+        listed = ", ".join(self.flat.tensors[key].name[-40:] for key in buffers[:NAMED])
+        note = f"Not counted, as they are no parameters: {listed}." if buffers else ""
         self._add(node, node.op_type, weights, biases, note)
 
     def _is_embedding(self, node: Node, weights: list[str]) -> bool:
