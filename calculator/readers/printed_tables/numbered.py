@@ -104,7 +104,9 @@ def read_numbered(data: str, *, name: str = "") -> Model:
     if len(rows) > MAX_ROWS:
         raise ReadError(f"The table has more than {MAX_ROWS:,} rows, the maximum that is read.")
     form = WITH_TRAINED if TRAINED in columns else PADDLE if _is_paddle(rows) else FORMAT
-    if form == FORMAT and sum(row.parameter_count for row in rows) != totals.get("total"):
+    # Paddle, whose tables also have the shapes of the inputs, numbers the layers of each class.
+    in_order = form == FORMAT and "Input Shape" not in columns
+    if in_order and sum(row.parameter_count for row in rows) != totals.get("total"):
         rows = list(_with_gaps(rows))
     sentences = [USES, WEIGHTS] if form == FORMAT else [OWN] if form == WITH_TRAINED else []
     if following is not None:

@@ -165,3 +165,8 @@ def test_a_gap_in_the_numbers_is_a_row_that_was_left_out(numbers: list[int], gap
 def test_a_total_shows_that_missing_rows_have_no_parameters() -> None:
     assert read_numbered(numbered_table([1, 3], "Total params: 1,168")).complete
     assert not read_numbered(numbered_table([1, 3], "Total params: 1,752")).complete
+
+
+def test_paddle_numbers_the_layers_of_each_class() -> None:
+    rows = "".join(f"  {name}   [[1, 4]]   [1, 4]   20\n" for name in ("Linear-3", "ReLU-1", "Linear-5"))
+    assert read_numbered(f" Layer (type)   Input Shape   Output Shape   Param #\n====\n{rows}").complete
