@@ -140,7 +140,13 @@ def test_a_table_of_markdown_is_read_as_its_own_format(total: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("2,064", ""), ("2,064", "2 064"), ("[-1,16,16,16] | **32**", "32 | ")]
+    ("old", "new"),
+    [
+        ("2,064", ""),
+        ("2,064", "2 064"),
+        ("[-1,16,16,16] | **32**", "12 34 | "),
+        ("[-1,16,16,16] | **32**", "32 | "),
+    ],
 )
 def test_a_missing_cell_of_markdown_is_not_taken_from_its_neighbour(old: str, new: str) -> None:
     model = read(MARKDOWN.replace(old, new))
