@@ -22,6 +22,7 @@ ORDER = (
     ("calculator.frameworks", "calculator.palette", "calculator.readers.model"),
     (
         "calculator.readers.containers",
+        "calculator.readers.original_names",
         "calculator.readers.pasted_text",
         "calculator.readers.printed_counts",
         "calculator.readers.readable",

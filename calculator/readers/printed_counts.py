@@ -18,6 +18,10 @@ MAX_WIDTH = 2_000
 """The maximum number of characters of a line that are read."""
 
 HIDDEN = "The printed total contains parameters that no row shows."
+UNTOLD = (
+    "Neither a column nor printed totals show which parameters are trained: all are taken to be, except "
+    "those that their class or their row excludes."
+)
 
 _COUNT = re.compile(
     r"([0-9]{1,3}(?:([,'’_\xa0\u2009\u202f])[0-9]{3})(?:\2[0-9]{3}){0,12}|[0-9]{1,40})(?![0-9])"
@@ -103,11 +107,14 @@ class Checked(NamedTuple):
     sentences: tuple[str, ...]
 
 
-def check_totals(rows: Sequence[Row], totals: Mapping[str, int | None]) -> Checked:
+def check_totals(
+    rows: Sequence[Row], totals: Mapping[str, int | None], *, shows_trained: bool = False
+) -> Checked:
     """Return the ``rows`` with what the printed ``totals`` say about them, and a sentence for each conflict.
 
     Where the total contains more than the rows show, a row for the missing lines is added. Where the rows
-    do not show which parameters are trained, the printed number of trained parameters is returned.
+    do not show which parameters are trained, the printed number of trained parameters is returned. With
+    ``shows_trained`` they do.
 
     >>> rows = [Row("a", "Dense", other_count=6), Row("b", "Dense", other_count=8)]
     >>> check_totals(rows, {"total": 14, "trainable": 8, "non-trainable": 6}).stated_trainable_count
@@ -116,11 +123,13 @@ def check_totals(rows: Sequence[Row], totals: Mapping[str, int | None]) -> Check
     'The printed total contains parameters that no row shows.'
     """
     column = sum(row.parameter_count for row in rows)
+    stated = [totals.get(key) for key in ("trainable", "non-trainable")]
+    untold = () if shows_trained or stated != [None, None] else (UNTOLD,)
     complete, total = all(row.known for row in rows), totals.get("total")
     if total is None:
         reason = "cannot be read exactly" if "total" in totals else "is missing"
         said = f"The line with the total {reason}: the rows that are here add up to {column:,}."
-        return _trained(rows, totals, column, (said,))
+        return _trained(rows, totals, column, (said, *untold))
     # After training Keras 3 prints a total that includes the state of the optimizer.
     total -= totals.get("optimizer") or 0
     sentences: list[str] = []
@@ -137,7 +146,7 @@ def check_totals(rows: Sequence[Row], totals: Mapping[str, int | None]) -> Check
         sentences.append(
             f"The printed trainable and non-trainable counts add up to {sum(given):,}, not to {total:,}."
         )
-    return _trained(rows, totals, total, tuple(sentences))
+    return _trained(rows, totals, total, (*sentences, *untold))
 
 
 def _trained(

@@ -167,6 +167,14 @@ _PRINTED_TENSORS = re.compile(
 _TEXT_PATTERNS = (
     (
         re.compile(
+            r"(?:[^\n]{0,2000}\n){0,20}?[^\n]{0,300}?/(?:(?:depthwise_|pointwise_|recurrent_)?kernel|bias|gamma|beta"
+            r"|moving_(?:mean|variance)|embeddings)(?::0)?(?!\w)[^\n]{0,40}?[\[(]\s?\d"
+        ),
+        "This is a list of variables of Keras or TensorFlow, which is not read: save the model as .keras, or "
+        "its weights with model.save_weights as .weights.h5, and open that file, or paste model.summary().",
+    ),
+    (
+        re.compile(
             r"<(?:\w{1,100} name=[^<>\n]{0,400}, built=(?:True|False)>|[\w.]*keras[\w.]* object at 0x)"
         ),
         "This is the output of print(model) in Keras, which names no layers. Paste model.summary() or "

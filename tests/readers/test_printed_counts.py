@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator.readers.model import LEFT_OUT, ReadError, Row
-from calculator.readers.printed_counts import check_totals, is_left_out, parse_count, parse_total
+from calculator.readers.printed_counts import UNTOLD, check_totals, is_left_out, parse_count, parse_total
 
 
 @given(st.integers(0, 10**18), st.sampled_from(["", ",", "_", "'", "\u202f", "\xa0"]))
@@ -108,9 +108,16 @@ def test_the_stated_number_of_trained_parameters_must_agree() -> None:
 
 
 def test_the_state_of_an_optimizer_is_not_a_parameter() -> None:
-    assert check_totals([A, B], {"total": 44, "optimizer": 30}).sentences == ()
+    assert check_totals([A, B], {"total": 44, "optimizer": 30}, shows_trained=True).sentences == ()
 
 
 def test_a_rounded_total_is_said() -> None:
     assert "cannot be read exactly" in check_totals([A], {"total": None}).sentences[0]
     assert "is missing" in check_totals([A], {}).sentences[0]
+
+
+def test_what_nothing_shows_about_training_is_said() -> None:
+    for totals in ({}, {"total": 14}, {"total": 14, "trainable": None}):
+        assert UNTOLD in check_totals([A, B], totals).sentences
+        assert UNTOLD not in check_totals([A, B], totals, shows_trained=True).sentences
+    assert UNTOLD not in check_totals([A, B], {"total": 14, "trainable": 14, "non-trainable": 0}).sentences

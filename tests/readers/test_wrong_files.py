@@ -157,3 +157,17 @@ def test_a_process_of_its_own_leaves_no_trace(
     assert not any(MARK in command for command in started)  # whoever lists the processes does not see it
     assert list(tmp_path.rglob("*")) == []
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "conv2d_transpose/kernel:0 (4, 4, 32, 64)\nconv2d_transpose/bias:0 (32,)\n",
+        "Variables:\n<tf.Variable 'g/conv2d/kernel:0' shape=(4, 4, 32, 64) dtype=float32>\n",
+        "('dense/kernel:0', TensorShape([4, 4]))\n",
+        "bn/moving_mean [32]\n",
+    ],
+)
+def test_a_list_of_variables_of_tensorflow_is_named(text: str) -> None:
+    with pytest.raises(ReadError, match="list of variables of Keras or TensorFlow"):
+        read(text)

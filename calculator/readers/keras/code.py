@@ -59,6 +59,15 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The positional arguments of each class that code commonly leaves without names."""
 
+_TWO_READINGS = tuple(
+    f"{name}{rank}D{end}" for name in ("Conv", "Convolution", "SeparableConv", "SeparableConvolution")
+    for rank in (2, 3) for end in ("", "Transpose")
+)  # fmt: skip
+TWO_READINGS = (
+    "Several numbers in a convolution have two readings: in Keras 1 filters and the sizes of the kernel, "
+    "later filters, kernel_size and strides."
+)
+
 _INPUT_KEYS = ("shape", "input_shape", "batch_shape", "batch_input_shape")
 _IRRELEVANT = re.compile(
     r"activation|recurrent_activation|name|rate|momentum|epsilon|alpha|negative_slope|max_value|seed|dropout"
@@ -91,11 +100,12 @@ def recognises(data: str) -> bool:
     (False, False)
     """
     begin = data[:MAX_CODE]
-    layer = _CALLS.search(begin)
-    if layer is None or _PRINTED.search(begin) or not _CODE.search(begin):
+    calls = {layer[0] for layer in _CALLS.finditer(begin)}
+    if not calls or _PRINTED.search(begin) or not _CODE.search(begin):
         return False
     # Embedding is the only one of these classes that PyTorch has too.
-    return "Embedding" not in layer[0] or _KERAS.search(begin) is not None
+    others = any("Embedding" not in call for call in calls)
+    return others or _KERAS.search(begin) is not None
 
 
 def read_keras_code(data: str, *, name: str = "") -> Model:
@@ -135,7 +145,8 @@ from what is written. Paste the output of model.summary().
     if len(rows) > MAX_ROWS:
         raise ReadError(f"This Keras code has more than {MAX_ROWS:,} layers, the maximum that is read.")
     if not any(row.parameter_count for row in rows):
-        raise ReadError(REFUSED)
+        two = [TWO_READINGS] if any(row.note == TWO_READINGS for row in rows) else []
+        raise ReadError(" ".join([REFUSED, *two]))
     if len(roots) > 1:
         said.append(f"The code has {len(roots):,} models, and all of them are counted.")
     if reader.sets_trainable:
@@ -328,6 +339,8 @@ class _CodeReader:
             raise _UnclearError("Its arguments come from a variable.")
         if len(call.args) > len(order):
             raise _UnclearError(f"Only the first {len(order)} of its arguments are known without names.")
+        if kind in _TWO_READINGS and self._has_two_readings(call.args):
+            raise _UnclearError(TWO_READINGS)
         given = {**dict(zip(order, call.args, strict=False))}
         given |= {str(word.arg): word.value for word in call.keywords}
         options: dict[str, object] = {}
@@ -341,6 +354,15 @@ class _CodeReader:
                     f"The value of {key} is not a number that is written in the code."
                 ) from None
         return _with_input_shape(kind, options)
+
+    def _has_two_readings(self, arguments: Sequence[ast.expr]) -> bool:
+        """Return whether the second and third argument may both be one whole number.
+
+        A fourth argument that is a padding was never one of Keras 1.
+        """
+        values = [self._or_none(argument) for argument in arguments]
+        written = len(values) > 2 and not any(isinstance(value, list | str) for value in values[1:3])
+        return written and values[3:4] not in (["same"], ["valid"])
 
     def _value(self, node: ast.expr, depth: int = 0) -> object:
         """Return the value of a literal, of a product or sum, or of a name with one value."""

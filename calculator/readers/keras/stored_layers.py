@@ -28,6 +28,10 @@ OWN = "top_level_model_weights"
 OPTIMIZER, METRICS, SEEDS = "the state of the optimizer", "metrics", "the state of random numbers"
 """What a file of weights holds beside the variables of layers."""
 
+AGAIN = "the kernel of layers inside SpectralNormalization a second time"
+VECTOR = "vector_u"
+"""The name of the vector of a SpectralNormalization, which is not trained."""
+
 _OPTIMIZER = re.compile(r"(?:.{0,200}_)?optimizer(?:_weights|_\d{1,9})?\Z")
 _OPTIMIZER_CLASS = re.compile(
     r"(?:adam|adamw|adamax|adadelta|adagrad|adafactor|ftrl|lamb|lion|muon|nadam|rmsprop|rms_prop|sgd|"
@@ -167,7 +171,7 @@ def layers_by_class(root: Group, model: LayerConfig | None = None) -> StoredWeig
         if own is not None:
             stored.titles.add("/".join(path))
             classes = dict.fromkeys(map(without_number, filter(None, (key, label))))
-            if variables := _own_variables(own):
+            if variables := _without_wrapped(_own_variables(own), group, stored):
                 stored.layers.append(_ordered_layer(path, tuple(classes), variables))
         loose = {name: item.shape for name, item in group.children.items() if isinstance(item, Dataset)}
         if loose:
@@ -225,6 +229,23 @@ def _own_variables(own: Group) -> dict[str, Shape]:
         datasets, key=lambda item: (len(item[0]), item[0]) if item[0].isdecimal() else (99, item[0])
     )
     return {name: item.shape for name, item in ordered}
+
+
+def _without_wrapped(own: dict[str, Shape], group: Group, stored: StoredWeights) -> dict[str, Shape]:
+    """Return the variables ``own`` of a layer without the kernel of a layer inside, if it is stored again.
+
+    SpectralNormalization does so: it stores the kernel of its layer, and a vector of one number for each of
+    the last axis of that kernel. Source: keras/src/layers/normalization/spectral_normalization.py
+    """
+    inner = group.group(WRAPPED[0])
+    inside = inner.group(VARIABLES) if inner is not None else None
+    shapes = list(own.values())
+    if inside is None or len(shapes) != 2 or shapes[0] not in _own_variables(inside).values():
+        return own
+    if len(shapes[0]) < 2 or shapes[1] != (1, shapes[0][-1]):
+        return own
+    stored.left_out[AGAIN] = stored.left_out.get(AGAIN, 0) + math.prod(shapes[0])
+    return {VECTOR: shapes[1]}
 
 
 def _ordered_layer(

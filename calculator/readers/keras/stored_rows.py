@@ -31,7 +31,9 @@ _CLASSES = MappingProxyType(
     }
 )
 """The classes by the names that Keras makes of them."""
-_STATISTICS = re.compile(r"(?:.{0,200}_)?(?:moving|running)_(?:mean|variance|std|var)(?:_\d{1,9})?(?::0)?\Z")
+_STATISTICS = re.compile(
+    r"(?:.{0,200}_)?(?:(?:moving|running)_(?:mean|variance|std|var)|vector_u)(?:_\d{1,9})?(?::0)?\Z"
+)
 _BIAS = re.compile(r"(?:.{0,200}_)?(?:bias|beta|b)(?:_\d{1,9})?(?::0)?\Z")
 _WEIGHT = re.compile(
     r"(?:.{0,200}_)?(?:kernel|embeddings|gamma|alpha|scale|weight|W|U)(?:_\d{1,9})?(?::0)?\Z"

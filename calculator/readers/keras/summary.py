@@ -52,7 +52,7 @@ def read_keras_summary(data: str, *, name: str = "") -> Model:
     >>> text += " up (Conv2DTranspose)   (None, 8, 8, 32)     32,800\nTotal params: 32,800\n"
     >>> model = read_keras_summary(text)
     >>> model.transposed_count, model.rows[0].other_count, len(model.assumptions)
-    (32800, 32800, 1)
+    (32800, 32800, 2)
     """
     table = read_table(data)
     if len(table.lines) > MAX_ROWS:
@@ -68,7 +68,7 @@ def read_keras_summary(data: str, *, name: str = "") -> Model:
     rows = [row for row in rows if row.parameter_count or not row.known]
     if not rows and (not lines or table.totals.get("total") != 0):
         raise ReadError("The summary has a head but no layers with parameters that can be read.")
-    checked = check_totals(rows, table.totals)
+    checked = check_totals(rows, table.totals, shows_trained=any(line.trainable for line, _ in lines))
     notes = (*_assumptions(checked.rows, table), *checked.sentences)
     return Model(checked.rows, FORMAT, notes, name or table.name, checked.stated_trainable_count)
 

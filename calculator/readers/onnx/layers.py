@@ -17,7 +17,7 @@ from calculator.readers.onnx.exporter_patterns import (
 )
 from calculator.readers.onnx.flatten import FlatGraph
 from calculator.readers.onnx.graph import Node, Shape, int_attribute
-from calculator.readers.onnx.names import row_name
+from calculator.readers.onnx.names import is_automatic_name, row_name
 from calculator.readers.onnx.operators import (
     CONVOLUTIONS,
     LAYERS,
@@ -29,6 +29,14 @@ from calculator.readers.onnx.operators import (
 )
 from calculator.readers.onnx.shapes import infer_shapes
 from calculator.readers.onnx.unclaimed import unclaimed_tensors
+from calculator.readers.original_names import is_beside_original
+
+ORIGINALS = ("_orig", ".original")
+"""The ends of the names of what a weight is computed from under spectral normalisation or pruning."""
+
+UNCERTAIN = "Its weight is computed from tensors without names, which may be parameters or not."
+NAMED = 5
+"""The maximum number of tensors that a note names."""
 
 
 @dataclass
@@ -89,6 +97,20 @@ class _RowCollector:
         self.result.has_integers |= unclaimed.has_integers
         return self.result
 
+    def _buffers(self, keys: list[str]) -> tuple[list[str], bool]:
+        """Return the buffers among the stored tensors behind a value, and whether the rest is certain.
+
+        Exporters compute the matrix of a spectral norm before, and store it beside the weight.
+        """
+        tensors = self.flat.tensors
+        originals = [key for key in keys if key.endswith(ORIGINALS)]
+        buffers = [key for key in keys if is_beside_original(key, originals)]
+        if not buffers:
+            return [], True
+        copies = [key for key in keys if is_automatic_name(tensors[key].name) and key not in originals]
+        sizes = {tensors[key].count for key in originals}
+        return [*buffers, *copies], all(tensors[key].count in sizes for key in copies)
+
     def _origins(self, node: Node, indices: tuple[int, ...]) -> list[str]:
         """Return the stored tensors behind some inputs of a node, without repetition."""
         names = [node.input(index) for index in indices]
@@ -117,7 +139,18 @@ class _RowCollector:
             self.ignored.update([*weights, *biases])
             self.result.has_placeholders = True
             return
-        self._add(node, node.op_type, weights, biases, "")
+        buffers, certain = self._buffers([*weights, *biases])
+        self.ignored.update(buffers)
+        if not certain:
+            self.ignored.update([*weights, *biases])
+            name, transposed = row_name(node, ""), node.op_type == "ConvTranspose"
+            row = Row(name, node.op_type, known=False, note=UNCERTAIN, transposed=transposed)
+            self.result.rows.append(row)
+            return
+        weights, biases = ([key for key in keys if key not in buffers] for keys in (weights, biases))
+        listed = ", ".join(self.flat.tensors[key].name[-40:] for key in buffers[:NAMED])
+        note = f"Not counted, as they are no parameters: {listed}." if buffers else ""
+        self._add(node, node.op_type, weights, biases, note)
 
     def _is_embedding(self, node: Node, weights: list[str]) -> bool:
         """Return whether a Gather looks up vectors in a stored table, by indices that are not stored."""

@@ -10,7 +10,9 @@ from calculator.readers.onnx.graph import Node
 MAX_NAME = 300
 """Largest number of characters of a name that are kept."""
 
-WEIGHT = re.compile(r"[._/](?:weight|kernel|gamma|scale|weight_ih_l\d+|weight_hh_l\d+|weight_[gv])(?::0)?\Z")
+WEIGHT = re.compile(
+    r"[._/](?:weight|kernel|gamma|scale|weight_ih_l\d+|weight_hh_l\d+|weight_(?:[gv]|orig))(?::0)?\Z"
+)
 """The end of the name of a weight, after the path of its module."""
 
 EPSILON = re.compile(r"(?<![a-z])eps(?:ilon)?(?![a-z])", re.IGNORECASE)

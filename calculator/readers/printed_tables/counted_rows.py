@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from calculator.readers.keras.conv_transpose import TRANSPOSED as KERAS_TRANSPOSED
 from calculator.readers.model import Model, ReadError, Row, Shape
-from calculator.readers.printed_counts import check_totals
+from calculator.readers.printed_counts import MAX_WIDTH, check_totals, parse_total
 from calculator.readers.pytorch.class_names import PARAMETER_FREE, SIGNATURES, TRANSPOSED, base_class
 
 SUM_ONLY = "A table shows only the sum: weights and biases cannot be separated."
@@ -160,17 +160,50 @@ def split_cells(text: str) -> tuple[list[str], int]:
     return (cells if not parts else [*cells, " ".join(parts)]), depth
 
 
+def table_lines(text: str) -> list[str]:
+    r"""Return the lines of a text; a table of Markdown is without its bars from its titles on.
+
+    An empty cell becomes ``?``, so that no cell takes its place.
+
+    >>> table_lines("| Layer (type) | Param # |\n|:---|---:|\n| Conv2d-1 | |\n| ├─`Linear`: 1-1 | **72** |")
+    ['Layer (type)  Param #', '', 'Conv2d-1  ?', '├─Linear: 1-1  72']
+    """
+    lines = text.splitlines()
+    heads = (
+        number
+        for number, line in enumerate(lines)
+        if "|" in line and "Layer (type" in line and "Param" in line
+    )
+    first = next(heads, len(lines))
+    return [*lines[:first], *map(_without_bars, lines[first:])]
+
+
+def _without_bars(line: str) -> str:
+    """Return the cells between the bars of a line with two spaces between them."""
+    if "|" not in line or len(line) > MAX_WIDTH or parse_total(line):
+        return line
+    if set(line) <= set("|:-= \t\r"):
+        return ""
+    cells = line.strip().removeprefix("|").removesuffix("|").split("|")
+    return "  ".join(_ESCAPED.sub(r"\1", cell.replace("`", "").strip(" \t*")) or "?" for cell in cells)
+
+
+_ESCAPED = re.compile(r"\\([_*()\[\]#<>-])")
+
+
 def table_model(
-    rows: Sequence[Row], totals: dict[str, int | None], form: str, name: str, sentences: Sequence[str]
-) -> Model:
+    rows: Sequence[Row], totals: dict[str, int | None], form: str, name: str, sentences: Sequence[str], *,
+    shows_trained: bool = False,
+) -> Model:  # fmt: skip
     """Return the model of the rows of a table, compared with the printed totals.
 
+    ``shows_trained`` is whether a column shows which layers are trained.
     Raises ``ReadError`` where the table has no row with parameters and no row that is unknown.
     """
     counted = [row for row in rows if row.parameter_count or not row.known]
     if not counted:
         raise ReadError(f"The {form} has no layer with parameters that can be read. Paste print(model).")
-    checked = check_totals(counted, totals)
+    checked = check_totals(counted, totals, shows_trained=shows_trained)
     said = list(sentences)
     if any(row.note == SUM_ONLY for row in counted):
         said.append(

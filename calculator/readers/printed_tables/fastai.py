@@ -78,7 +78,9 @@ def read_fastai(data: str, *, name: str = "") -> Model:
         if len(rows) > MAX_ROWS:
             raise ReadError(f"The table has more than {MAX_ROWS:,} rows, the maximum that is read.")
     above = _NAME.search("\n".join(line[:MAX_WIDTH] for line in lines[max(first - 5, 0) : first]))
-    return table_model(rows, totals, FORMAT, name or (above[1] if above else ""), [WEIGHTS])
+    return table_model(
+        rows, totals, FORMAT, name or (above[1] if above else ""), [WEIGHTS], shows_trained=True
+    )
 
 
 def _row(line: str, number: int) -> Row | None:

@@ -12,10 +12,10 @@ python/paddle/hapi/model_summary.py of Paddle.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from calculator.readers.model import MAX_ROWS, Model, ReadError, Row, left_out_row
+from calculator.readers.model import MAX_COUNT, MAX_ROWS, Model, ReadError, Row, left_out_row
 from calculator.readers.printed_counts import MAX_WIDTH, is_left_out, parse_count, parse_total
 from calculator.readers.printed_tables.counted_rows import (
     NOT_COUNTED,
@@ -23,6 +23,7 @@ from calculator.readers.printed_tables.counted_rows import (
     counted_row,
     parse_shape,
     split_cells,
+    table_lines,
     table_model,
     unreadable_row,
 )
@@ -35,7 +36,7 @@ MAX_SEARCHED = 200_000
 
 COUNT, TRAINED = "Param #", "Tr. Param #"
 _TITLE = re.compile(r"Parent Layers|Layer \(type\)|Input Shape|Output Shape|Tr\. Param #|Param #")
-_NAME = re.compile(r"(?P<kind>[^\W\d]\w{0,199})-[0-9]{1,9}$")
+_NAME = re.compile(r"(?P<kind>[^\W\d]\w{0,199})-(?P<number>[0-9]{1,9})$")
 
 USES = (
     "torchsummary shows a layer once for each time it runs, and its total does so too: a layer that is used "
@@ -59,7 +60,7 @@ def recognises(data: str) -> bool:
     (True, False)
     """
     begin = data[:MAX_SEARCHED]
-    return "Layer (type)" in begin and _find_head(begin.splitlines()) is not None
+    return "Layer (type)" in begin and _find_head(table_lines(begin)) is not None
 
 
 def _find_head(lines: Sequence[str], start: int = 0) -> int | None:
@@ -87,7 +88,7 @@ def read_numbered(data: str, *, name: str = "") -> Model:
     >>> model.transposed_count, model.rows[0].name
     (819200, 'ConvTranspose2d-1')
     """
-    lines = data.splitlines()
+    lines = table_lines(data)
     first = _find_head(lines)
     if first is None:
         raise ReadError("This is not a table of torchsummary: its line of titles or its rows are missing.")
@@ -103,10 +104,26 @@ def read_numbered(data: str, *, name: str = "") -> Model:
     if len(rows) > MAX_ROWS:
         raise ReadError(f"The table has more than {MAX_ROWS:,} rows, the maximum that is read.")
     form = WITH_TRAINED if TRAINED in columns else PADDLE if _is_paddle(rows) else FORMAT
+    # Paddle, whose tables also have the shapes of the inputs, numbers the layers of each class.
+    in_order = form == FORMAT and "Input Shape" not in columns
+    if in_order and sum(row.parameter_count for row in rows) != totals.get("total"):
+        rows = list(_with_gaps(rows))
     sentences = [USES, WEIGHTS] if form == FORMAT else [OWN] if form == WITH_TRAINED else []
     if following is not None:
         sentences.append("A second table follows in this text; only the first was read.")
-    return table_model(rows, totals, form, name, sentences)
+    return table_model(rows, totals, form, name, sentences, shows_trained=form == WITH_TRAINED)
+
+
+def _with_gaps(rows: Sequence[Row]) -> Iterator[Row]:
+    """Yield the rows, and one for each gap in their numbers: torchsummary numbers all layers in order."""
+    expected = 1
+    for row in rows:
+        match = _NAME.match(row.name)
+        number = int(match["number"]) if match else expected - 1
+        if expected < number:
+            yield left_out_row("", f"The rows before {row.name} are missing in the table.")
+        yield row
+        expected = number + 1 if match else MAX_COUNT
 
 
 def _is_paddle(rows: Sequence[Row]) -> bool:

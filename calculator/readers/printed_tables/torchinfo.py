@@ -18,9 +18,11 @@ from calculator.readers.model import MAX_DEPTH, MAX_ROWS, Model, ReadError, Row,
 from calculator.readers.printed_counts import MAX_WIDTH, as_frozen, is_left_out, parse_count, parse_total
 from calculator.readers.printed_tables.counted_rows import (
     SUM_ONLY,
+    class_of,
     counted_row,
     parse_shape,
     split_cells,
+    table_lines,
     table_model,
     unreadable_row,
 )
@@ -56,6 +58,8 @@ OLD = (
     "nor layers that did not run. print(model) shows the layers."
 )
 
+SHARED = "Layers that share parameters, such as tied weights, are counted in each of them, as torchinfo does."
+
 
 def recognises(data: str) -> bool:
     r"""Return whether a text contains a table of torchinfo.
@@ -64,7 +68,7 @@ def recognises(data: str) -> bool:
     (True, False)
     """
     begin = data[:MAX_SEARCHED]
-    return "Layer (type" in begin and _find_head(begin.splitlines()) is not None
+    return "Layer (type" in begin and _find_head(table_lines(begin)) is not None
 
 
 def _find_head(lines: Sequence[str], start: int = 0) -> tuple[int, re.Match[str]] | None:
@@ -90,7 +94,7 @@ def read_torchinfo(data: str, *, name: str = "") -> Model:
     >>> model.transposed_count, [row.name for row in model.rows]
     (32800, ['ConvTranspose2d: 1-1'])
     """
-    lines = data.splitlines()
+    lines = table_lines(data)
     head = _find_head(lines)
     if head is None:
         raise ReadError("This is not a table of torchinfo: a line with Layer (type:depth-idx) is missing.")
@@ -105,7 +109,9 @@ def read_torchinfo(data: str, *, name: str = "") -> Model:
     reader = _TableReader(columns)
     reader.read(lines[first + 1 : following[0] if following else len(lines)])
     sentences = [*reader.sentences(), *([_SECOND] if following else [])]
-    return table_model(reader.rows, reader.totals, FORMAT, name or reader.root, sentences)
+    trained = "Trainable" in columns
+    title = name or reader.root
+    return table_model(reader.rows, reader.totals, FORMAT, title, sentences, shows_trained=trained)
 
 
 _SECOND = "A second table follows in this text; only the first was read."
@@ -252,7 +258,15 @@ class _TableReader:
             *([RECURSIVE] if self.recursive else []),
             *([COLLAPSED] if collapsed else []),
             *([OLD] if self.old or not has_root else []),
+            *([SHARED] if _may_share(self.rows) else []),
         ]
+
+
+def _may_share(rows: Sequence[Row]) -> bool:
+    """Return whether two layers have as many parameters, or an embedding and a linear layer may share one."""
+    counts = [row.parameter_count for row in rows if row.parameter_count]
+    kinds = {class_of(row.type) for row in rows if row.parameter_count}
+    return len(set(counts)) < len(counts) or {"Embedding", "Linear"} <= kinds
 
 
 def _later_totals(lines: Sequence[str]) -> dict[str, int | None]:

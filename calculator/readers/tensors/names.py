@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from calculator.core.formatting import short_repr
 from calculator.readers.model import ReadError
+from calculator.readers.original_names import is_beside_original
 
 Role = Literal["weight", "bias", "magnitude", "other", "buffer"]
 
@@ -88,7 +89,7 @@ def role_of(local: str, siblings: Collection[str]) -> Role:
             return "buffer"
         if rest == ["original0"] and f"{_PARAMETRIZED[1:]}{base}.original1" in siblings:
             return "magnitude"
-    elif local.endswith(("_u", "_v", "_mask")) and f"{local.rpartition('_')[0]}_orig" in siblings:
+    elif is_beside_original(local, siblings):
         return "buffer"
     elif local.endswith("_g") and f"{local[:-2]}_v" in siblings:
         return "magnitude"

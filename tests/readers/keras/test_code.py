@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calculator.readers import read
-from calculator.readers.keras.code import FROZEN, MAX_CODE, WRITTEN, read_keras_code, recognises
+from calculator.readers.keras.code import (
+    FROZEN,
+    MAX_CODE,
+    TWO_READINGS,
+    WRITTEN,
+    read_keras_code,
+    recognises,
+)
 from calculator.readers.model import ReadError
 
 GENERATOR = """import tensorflow as tf
@@ -194,3 +201,42 @@ def test_a_layer_has_the_count_of_its_formula(channels: int, filters: int, kerne
     )
     assert read(code).parameter_count == channels * filters * kernel**2 + bias * filters
     assert len(code) < MAX_CODE
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "Convolution2D(8, 3, 5)",
+        "Conv2D(8, 3, 3)",
+        "Conv2D(8, 3, 5, padding='same')",
+        "Convolution3D(8, 3, 5, 7)",
+    ],
+)
+def test_whole_numbers_after_the_filters_may_be_sizes_of_the_kernel_or_strides(call: str) -> None:
+    # Convolution2D(8, 3, 5) has a kernel of 3 by 5 in Keras 1, and one of 3 by 3 with stride 5 in Keras 3.
+    before = "m = Sequential([Input((64,)), Dense(64), Reshape((8, 8, 1)), "
+    model = read(f"{before}{call}, Dense(2)])")
+    assert [row.note for row in model.unknown][:1] == [TWO_READINGS]
+    assert model.parameter_count == 65 * 64
+    with pytest.raises(ReadError, match="two readings"):
+        read(f"m = Sequential(); m.add(Input((8, 8, 8, 1))); m.add({call})")
+
+
+@pytest.mark.parametrize(
+    ("call", "count"),
+    [
+        ("Conv2D(8, 3, 2, 'same')", 8 * 9 + 8),
+        ("Conv2D(8, (3, 5), 2)", 8 * 15 + 8),
+        ("Conv2D(8, 3, (2, 2))", 8 * 9 + 8),
+        ("Conv2D(8, 3)", 8 * 9 + 8),
+    ],
+)
+def test_other_arguments_of_a_convolution_have_one_reading(call: str, count: int) -> None:
+    model = read(f"m = Sequential(); m.add(Input((16, 16, 1))); m.add({call})")
+    assert (model.complete, model.parameter_count) == (True, count)
+
+
+def test_an_embedding_may_come_first() -> None:
+    model = read("m = Sequential([Embedding(1000, 16), Bidirectional(LSTM(8)), Dense(1)])")
+    assert (model.parameter_count, model.complete) == (16000, False)
+    assert not recognises("self.e = nn.Embedding(3, 4)")

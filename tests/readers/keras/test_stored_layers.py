@@ -131,3 +131,18 @@ def test_layers_by_name_drop_nothing() -> None:
         (("block/conv", "block", "conv"), 6),
         (("loose",), 5),
     ]
+
+
+def test_a_spectral_normalization_stores_the_kernel_of_its_layer_again() -> None:
+    # As Keras 3.15 writes SpectralNormalization(Conv2D(4, 3)) for 3 channels: 116 parameters.
+    wrapper = "layers/spectral_normalization"
+    inner = {f"{wrapper}/layer/vars/0": (3, 3, 3, 4), f"{wrapper}/layer/vars/1": (4,)}
+    stored = layers_by_class(group({**inner, f"{wrapper}/vars/0": (3, 3, 3, 4), f"{wrapper}/vars/1": (1, 4)}))
+    assert stored.count == 116
+    assert list(stored.left_out.values()) == [108]
+    assert next(layer.variables for layer in stored.layers) == (("vector_u", (1, 4)),)
+    # Other variables of a wrapper are its own.
+    for own in ({"0": (3, 3, 3, 5), "1": (1, 5)}, {"0": (3, 3, 3, 4), "1": (4,)}, {"0": (3, 3, 3, 4)}):
+        other = layers_by_class(group({**inner, **{f"{wrapper}/vars/{key}": own[key] for key in own}}))
+        assert other.count > 116 - 4
+        assert not other.left_out

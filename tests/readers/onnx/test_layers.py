@@ -132,3 +132,51 @@ def test_notes_about_weights_of_other_places() -> None:
         8,
         "Its running mean and variance are statistics and not counted.",
     )
+
+
+@pytest.mark.parametrize("copy", ["", "onnx::MatMul_20"])
+def test_the_vectors_of_a_spectral_norm_are_no_parameters(copy: str) -> None:
+    # Names and operators as torch.onnx.export writes spectral_norm(Conv2d(4, 8, 3)), which has 296.
+    tensors = [
+        w.tensor("up.bias", (8,)),
+        w.tensor("up.weight_orig", (8, 4, 3, 3)),
+        w.tensor("up.weight_u", (8,)),
+        w.tensor("up.weight_v", (36,)),
+        *([w.tensor(copy, (8, 36))] if copy else []),
+    ]
+    nodes = [
+        *([] if copy else [w.node("Flatten", ("up.weight_orig",), ("matrix",))]),
+        w.node("MatMul", (copy or "matrix", "up.weight_v"), ("product",)),
+        w.node("MatMul", ("up.weight_u", "product"), ("sigma",)),
+        w.node("Div", ("up.weight_orig", "sigma"), ("weight",)),
+        w.node("Conv", ("x", "weight", "up.bias"), ("y",)),
+    ]
+    model = read_nodes(nodes, tensors)
+    row = only_row(model)
+    assert (row.name, row.weight_count, row.bias_count) == ("up", 288, 8)
+    assert "up.weight_u, up.weight_v" in row.note
+    assert model.complete
+
+
+def test_an_unnamed_tensor_of_another_size_leaves_a_spectral_norm_uncounted() -> None:
+    tensors = [
+        w.tensor("up.weight_orig", (8, 4, 3, 3)),
+        w.tensor("up.weight_u", (8,)),
+        w.tensor("onnx::MatMul_20", (8, 37)),
+    ]
+    nodes = [
+        w.node("MatMul", ("up.weight_u", "onnx::MatMul_20"), ("sigma",)),
+        w.node("Div", ("up.weight_orig", "sigma"), ("weight",)),
+        w.node("Conv", ("x", "weight"), ("y",)),
+    ]
+    model = read_nodes(nodes, tensors)
+    assert [(row.known, row.parameter_count) for row in model.rows] == [(False, 0)]
+
+
+def test_both_tensors_of_a_weight_norm_are_parameters() -> None:
+    tensors = [w.tensor("up.weight_g", (8, 1, 1, 1)), w.tensor("up.weight_v", (8, 4, 3, 3))]
+    nodes = [
+        w.node("Mul", ("up.weight_v", "up.weight_g"), ("weight",)),
+        w.node("Conv", ("x", "weight"), ("y",)),
+    ]
+    assert only_row(read_nodes(nodes, tensors)).weight_count == 296

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from calculator.readers import read
-from calculator.readers.model import MAX_ROWS, ReadError
+from calculator.readers.model import LEFT_OUT, MAX_ROWS, ReadError
 from calculator.readers.printed_tables.numbered import OWN, USES, WEIGHTS, read_numbered, recognises
 from tests.helpers.paths import READER_FILES
 
@@ -121,3 +121,58 @@ def test_hostile_lines_take_linear_time() -> None:
         body = "\n".join([filler * (2000 // len(filler))] * 500)
         read_numbered(HEAD + "    Conv2d-1    [-1, 8, 4, 4]    224\n" + body)
     assert time.perf_counter() - started < 8
+
+
+MARKDOWN = """| Layer (type) | Output Shape | Param # |
+|:---|:---:|---:|
+| ConvTranspose2d-1 | [-1, 16, 16, 16] | 2,064 |
+| `BatchNorm2d-2` | [-1,16,16,16] | **32** |
+| ReLU-3 | [-1, 16, 16, 16] | 0 |
+"""
+
+
+@pytest.mark.parametrize("total", ["", "\nTotal params: 2,096\n", "| **Total params: 2,096** | | |\n"])
+def test_a_table_of_markdown_is_read_as_its_own_format(total: str) -> None:
+    model = read(MARKDOWN + total)
+    assert model.format == "torchsummary table"
+    assert [row.parameter_count for row in model.rows] == [2064, 32]
+    assert (model.transposed_count, model.undecided_count, model.complete) == (2064, 0, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("2,064", ""),
+        ("2,064", "2 064"),
+        ("[-1,16,16,16] | **32**", "12 34 | "),
+        ("[-1,16,16,16] | **32**", "32 | "),
+    ],
+)
+def test_a_missing_cell_of_markdown_is_not_taken_from_its_neighbour(old: str, new: str) -> None:
+    model = read(MARKDOWN.replace(old, new))
+    assert [row.known for row in model.rows].count(False) == 1
+    assert model.parameter_count == (2064 if "32" in old else 32)
+
+
+def numbered_table(numbers: list[int], total: str = "") -> str:
+    rows = "".join(f"  Conv2d-{number}   [-1, 8, 4, 4]   584\n" for number in numbers)
+    return f"  Layer (type)   Output Shape   Param #\n=====\n{rows}=====\n{total}"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "gaps"), [([1, 2, 3], []), ([1, 2, 4], [2]), ([2, 3], [0]), ([1, 3, 5], [1, 3])]
+)
+def test_a_gap_in_the_numbers_is_a_row_that_was_left_out(numbers: list[int], gaps: list[int]) -> None:
+    model = read_numbered(numbered_table(numbers))
+    assert [place for place, row in enumerate(model.rows) if row.type == LEFT_OUT] == gaps
+    assert model.parameter_count == 584 * len(numbers)
+
+
+def test_a_total_shows_that_missing_rows_have_no_parameters() -> None:
+    assert read_numbered(numbered_table([1, 3], "Total params: 1,168")).complete
+    assert not read_numbered(numbered_table([1, 3], "Total params: 1,752")).complete
+
+
+def test_paddle_numbers_the_layers_of_each_class() -> None:
+    rows = "".join(f"  {name}   [[1, 4]]   [1, 4]   20\n" for name in ("Linear-3", "ReLU-1", "Linear-5"))
+    assert read_numbered(f" Layer (type)   Input Shape   Output Shape   Param #\n====\n{rows}").complete

@@ -14,7 +14,14 @@ import pytest
 from calculator.readers import read
 from calculator.readers.model import MAX_ROWS, Model, ReadError
 from calculator.readers.printed_tables.counted_rows import SUM_ONLY
-from calculator.readers.printed_tables.torchinfo import OLD, OWN, RECURSIVE, read_torchinfo, recognises
+from calculator.readers.printed_tables.torchinfo import (
+    OLD,
+    OWN,
+    RECURSIVE,
+    SHARED,
+    read_torchinfo,
+    recognises,
+)
 from tests.helpers.paths import READER_FILES
 
 
@@ -189,3 +196,36 @@ def test_hostile_lines_take_linear_time() -> None:
         with contextlib.suppress(ReadError):
             read_torchinfo(HEAD + RULE + "├─Conv2d: 1-1   [1]    5\n" + body)
     assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize("edge", ["| ", ""])
+def test_a_table_of_markdown_is_read_without_its_bars(edge: str) -> None:
+    lines = [
+        "Layer (type:depth-idx) | Output Shape | Param #",
+        ":--- | :---: | ---:",
+        "Net | [1, 16, 16, 16] | --",
+        "├─Sequential: 1-1 | [1, 16, 16, 16] | --",
+        "│    └─ConvTranspose2d: 2-1 | [1, 16, 16, 16] | 2,064",
+        "├─BatchNorm2d: 1-2 | [1, 16, 16, 16] | (32)",
+    ]
+    model = read("".join(f"{edge}{line}{edge[::-1]}\n" for line in lines))
+    assert model.format == "torchinfo table"
+    assert (model.parameter_count, model.transposed_count, model.trainable_count) == (2096, 2064, 2064)
+    assert model.complete
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("Embedding: 1-1 [1, 8] 16", "Linear: 1-2 [1, 8] 16", True),
+        ("Embedding: 1-1 [1, 8] 16", "Linear: 1-2 [1, 8] 24", True),
+        ("Linear: 1-1 [1, 8] 16", "Linear: 1-2 [1, 8] 16", True),
+        ("Linear: 1-1 [1, 8] 16", "Linear: 1-2 [1, 8] 24", False),
+    ],
+)
+def test_layers_that_may_share_parameters_are_said_to_be_counted_in_each(
+    first: str, second: str, said: bool
+) -> None:
+    # torchinfo 1.8.0 shows 16 for each of two layers with one weight of 16, and 32 as their total.
+    model = read_torchinfo(f"Layer (type:depth-idx)  Output Shape  Param #\n├─{first}\n├─{second}\n")
+    assert (SHARED in model.assumptions) == said
