@@ -6,11 +6,15 @@ from calculator.core.formatting import join_words
 
 
 class Readable(NamedTuple):
-    """One kind of text or file: its name, and how exact the counts are that are read from it."""
+    """One kind of text or file: its name, and how exact the counts are that are read from it.
+
+    ``short`` is a name for a sentence, which kinds may share.
+    """
 
     medium: Literal["text", "file"]
     name: str
     exactness: str
+    short: str = ""
 
 
 READABLE = (
@@ -26,18 +30,21 @@ READABLE = (
         "names and shapes of PyTorch's tensors",
         "Exact totals. Types are inferred: where a shape fits a transposed convolution and an ordinary one, "
         "the transposed total is a range.",
+        "names and shapes of tensors",
     ),
     Readable(
         "text",
         "layers written as PyTorch code",
         "Never run. Layers whose arguments are numbers are counted once; layers in a loop, a function or a "
         "condition are listed and not counted.",
+        "layers as code",
     ),
     Readable(
         "text",
         "tables of torchinfo, torchsummary, pytorch_model_summary, fastai and Paddle",
         "The printed counts, compared with the printed total. Where a table hides layers, the transposed "
         "total is a range.",
+        "tables of torchinfo, torchsummary and others",
     ),
     Readable("text", "model.to_json() of Keras", "Exact for the layers of Keras itself."),
     Readable(
@@ -49,6 +56,7 @@ READABLE = (
         "text",
         "Sequential code of Keras",
         "Never run. Exact where the sizes are written as numbers; other layers are listed and not counted.",
+        "layers as code",
     ),
     Readable("text", "a table of layers", "Exact. A short table is part of the link."),
     Readable("file", ".keras", "Exact. Layers of other classes are counted by the shapes of their weights."),
@@ -56,14 +64,21 @@ READABLE = (
         "file",
         ".h5 and .hdf5 of Keras",
         "Exact totals. A file of weights alone has no classes, so its types are inferred.",
+        ".h5",
     ),
     Readable("file", "model.json of TensorFlow.js", "Exact for layers models."),
     Readable(
         "file",
         ".pt and .pth with a state dict",
         "Exact totals, of any version of PyTorch. Types are inferred as for names and shapes.",
+        ".pt and .pth",
     ),
-    Readable("file", ".pt and .pth with a whole module or TorchScript", "Exact for the classes of torch.nn."),
+    Readable(
+        "file",
+        ".pt and .pth with a whole module or TorchScript",
+        "Exact for the classes of torch.nn.",
+        ".pt and .pth",
+    ),
     Readable("file", ".safetensors", "Exact totals. Types are inferred as for names and shapes."),
     Readable(
         "file",
@@ -88,5 +103,8 @@ def readable_sentence() -> str:
     >>> readable_sentence()[:56]
     'What can be read: print(model) of PyTorch, the JSON of t'
     """
-    texts, files = ([item.name for item in READABLE if item.medium == medium] for medium in ("text", "file"))
+    texts, files = (
+        list(dict.fromkeys(item.short or item.name for item in READABLE if item.medium == medium))
+        for medium in ("text", "file")
+    )
     return f"What can be read: {join_words(texts)}; and the files {join_words(files)}."
