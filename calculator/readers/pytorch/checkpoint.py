@@ -94,11 +94,10 @@ def _read(content: object, sizes: Mapping[str, int], name: str) -> Model:
 def _module_model(found: list[StateDict], sizes: Mapping[str, int], name: str) -> Model:
     """Return the model of one or more pickled modules."""
     parts = ModuleParts()
-    for each in found:
-        if each.module is not None:
-            collect_modules(each.module, parts, each.prefix.removesuffix("."))
+    modules = {each.prefix.removesuffix("."): each.module for each in found if each.module is not None}
+    collect_modules(modules, parts)
     notes = [sentence for each in found for sentence in each.notes]
-    kinds = [class_name(each.module) for each in found if each.module is not None]
+    kinds = [class_name(module) for module in modules.values()]
     return _model_of_parts(parts, sizes, MODULE_FORMAT, notes, name or kinds[0] * (len(kinds) == 1))
 
 
@@ -107,11 +106,11 @@ def _read_script(content: object, sizes: Mapping[str, int], constants: object, n
     if not isinstance(content, PickledObject) or not is_scripted(content):
         raise ReadError("This TorchScript archive contains no module.")
     parts = ModuleParts()
-    collect_modules(content, parts)
+    collect_modules({"": content}, parts)
     if not any(tensor.requires_grad for tensor in parts.tensors.values()):
         # No tensor is marked as trained, so that the marks tell nothing about any of them.
         parts = ModuleParts(marked=False)
-        collect_modules(content, parts)
+        collect_modules({"": content}, parts)
     inside = constants if isinstance(constants, tuple) else ()
     in_code = [value for value in inside if isinstance(value, StoredTensor)]
     values = sum(tensor.count for tensor in in_code)

@@ -9,7 +9,7 @@ archive keeps the attributes alone (torch/csrc/jit/serialization of PyTorch). Wh
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from calculator.core.formatting import plural, short_repr
@@ -70,16 +70,19 @@ class ModuleParts:
     marked: bool = True
 
 
-def collect_modules(module: PickledObject, parts: ModuleParts, path: str = "") -> None:
-    """Add ``module`` and the modules inside it to ``parts``, under ``path``.
+def collect_modules(modules: Mapping[str, PickledObject], parts: ModuleParts) -> None:
+    """Add ``modules``, which are all those of a file by their path, and those inside them to ``parts``.
 
     Raises ``ReadError`` for modules that are nested too deep, and for too many of them.
     """
-    _Collector(parts).collect(module, path, 0)
+    # One walk for all of them: modules of one file can share parameters, and those that do not stay apart.
+    collector = _Collector(parts)
+    for path, module in modules.items():
+        collector.collect(module, path, 0)
 
 
 class _Collector:
-    """A walk over the modules of one model, which meets each module once."""
+    """A walk over all modules of a file, which meets each module once."""
 
     def __init__(self, parts: ModuleParts) -> None:
         self.parts = parts

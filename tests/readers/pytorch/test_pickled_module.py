@@ -33,6 +33,27 @@ def test_a_whole_module_is_exact() -> None:
     assert "its model under 'model' is read" in said
 
 
+def test_several_modules_of_one_file_share_nothing_of_their_own() -> None:
+    # torch.save({"G": Sequential(ConvTranspose2d(4, 4, 2)), "D": Sequential(ConvTranspose2d(4, 4, 2),
+    # Linear(2, 2))}): 68 parameters, and 68 + 6.
+    model = read_checkpoint(recorded("two-modules"))
+    assert [row[0] for row in counts(model)] == ["G.0", "D.0", "D.1"]
+    assert (model.parameter_count, model.transposed_count) == (142, 136)
+    assert "hared" not in " ".join(model.assumptions)
+    different = attribute("a", module(attribute("weight", tensor_steps((2,), 2)))) + attribute(
+        "b", module(attribute("weight", tensor_steps((1,), 2)))
+    )
+    assert read_checkpoint(saved(b"\x80\x02}(" + different + b"u.", s0=bytes(8))).parameter_count == 3
+
+
+def test_modules_of_one_file_can_share_a_parameter() -> None:
+    weight = attribute("weight", tensor_steps((2,), 2) + b"q\x07")
+    again = attribute("a", module(weight)) + attribute("b", module(attribute("other", b"h\x07")))
+    model = read_checkpoint(saved(b"\x80\x02}(" + again + b"u.", s0=bytes(8)))
+    assert model.parameter_count == 2
+    assert "Shared parameters are counted once: b.other is a.weight." in model.assumptions
+
+
 def test_a_module_of_an_older_file() -> None:
     # ConvTranspose2d(6, 4, 3, stride=2) with a frozen bias; the file contains the source code of the class.
     model = read_checkpoint(recorded("module-legacy"))
