@@ -145,11 +145,13 @@ def _outputs(layer: Convolution, kind: Kind) -> int:
 def _takes(layer: Convolution, kind: Kind, channels: int, *, in_groups: bool) -> bool:
     """Return whether a layer of a certain kind can take ``channels``; ``in_groups``, with groups too.
 
-    An ordinary layer with one input for each group is depthwise, and has groups in any case.
+    Without groups, an ordinary layer of one input is taken for a depthwise one with as many outputs.
     """
     first, second = layer.shape[:2]
-    if kind == "transposed" or not (in_groups or second == 1):
-        return channels == (first if kind == "transposed" else second)
+    if kind == "transposed":
+        return channels == first
+    if not in_groups:
+        return channels == (first if second == 1 else second)
     return bool(channels and second) and channels % second == 0 and first % (channels // second) == 0
 
 
