@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from calculator.readers.model import Shape
-from calculator.readers.tensors.names import name_hints, split_index
+from calculator.readers.tensors.names import may_be_temporal, name_hints, split_index
 
 Kind = Literal["ordinary", "transposed", "undecided", "impossible"]
 
@@ -254,6 +254,10 @@ class _Blocks:
             if own:
                 return Decision("undecided", _UNDECIDED)
             return Decision("ordinary", f"its kernel of size 1 upsamples nothing; it {_FITS_BOTH}")
+        # A convolution along the time has an odd kernel, or one of size 1 along the other axes.
+        temporal = may_be_temporal(hints.word) and (not _is_even(layer) or 1 in layer.kernel_size)
+        if own and temporal:
+            return Decision("undecided", _UNDECIDED)
         if own:
             return _transposed_by(hints.word, "")
         if nearest == "ordinary" or (nearest == "conv" and outer == "ordinary"):
@@ -264,7 +268,7 @@ class _Blocks:
             if named_up:
                 return (
                     Decision("undecided", _UNDECIDED)
-                    if ordinary
+                    if ordinary or temporal
                     else _transposed_by(hints.word, " and its even kernel")
                 )
             if transposed and not ordinary:

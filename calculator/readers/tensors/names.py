@@ -19,6 +19,9 @@ _PARAMETRIZED = ".parametrizations."
 _TRANSPOSED_NAME = re.compile(
     r"deconv|conv_?transp|conv_?trans\d*$|^conv_?t\d*$|^t_?conv|transp(?:ose)?d?_?conv|^trans_?conv"
 )
+_SHORT_NAME = re.compile(r"^conv_?t\d*$|^t_?conv")
+"""Names of transposed convolutions that also name convolutions along the time, as in ``tconv`` of ST-GCN."""
+
 _UP_WORDS = frozenset({
     *("up", "ups", "upsample", "upsampler", "upsamplers", "upsampling", "upscale", "upscaling", "upscore"),
     *("upblock", "upblocks", "uplayer", "uplayers", "dec", "decs", "decoder", "decoders", "decode"),
@@ -37,6 +40,15 @@ _ORDINARY_WORDS = frozenset({
 NameHint = Literal["transposed", "up", "ordinary", "conv"]
 """The kinds of a name: of a transposed convolution, of a block that upsamples, of one that does not, and
 "conv" for a name that says convolution alone."""
+
+
+def may_be_temporal(word: str) -> bool:
+    """Return whether the "t" in a part of a path can mean "temporal" as well as "transposed".
+
+    >>> may_be_temporal("tconv"), may_be_temporal("conv_t"), may_be_temporal("deconv")
+    (True, True, False)
+    """
+    return _SHORT_NAME.search(word.lower()) is not None
 
 
 def usable_name(name: str) -> str:

@@ -24,7 +24,8 @@ def named(path: str, shape: Shape, bias: int | None = None) -> Convolution:
         ("deconv1", 3, "transposed"),
         ("decoder.conv_transpose", 3, "transposed"),
         ("tconv2", 4, "transposed"),
-        ("t_conv1.0", 3, "transposed"),
+        ("t_conv1.0", 4, "transposed"),
+        ("t_conv1.0", 3, "undecided"),
         ("upconv1", 4, "transposed"),
         ("upconv1", 3, "undecided"),  # an ordinary convolution after interpolation in ESRGAN
         ("decoder.4", 2, "transposed"),
@@ -51,6 +52,25 @@ def test_a_square_weight_by_its_name(path: str, kernel: int, kind: str) -> None:
         decision = decide([named(path, (64, 64, kernel, kernel), bias)])[path]
         assert decision.kind == kind
         assert decision.note
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [
+        ("tconv", (64, 64, 9)),
+        ("t_conv", (64, 64, 3, 1, 1)),
+        ("t_conv", (64, 64, 4, 1, 1)),
+        ("st_gcn.0.tcn.conv_t", (64, 64, 9, 1)),
+        ("conv_t", (64, 64, 4, 1)),
+        ("tconvs.0", (64, 64, 3)),
+        ("t_conv.conv", (64, 64, 4, 1)),
+    ],
+)
+def test_a_t_can_mean_the_time(path: str, shape: Shape) -> None:
+    for bias in (None, 64):
+        assert kinds(named(path, shape, bias)) == ["u"]
+    # Shapes decide before names.
+    assert kinds(named(path, (64, 32, *shape[2:]), 32)) == ["t"]
 
 
 def test_the_name_of_a_block_stops_at_an_ordinary_sibling() -> None:
