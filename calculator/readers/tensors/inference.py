@@ -14,6 +14,7 @@ from calculator.readers.model import MAX_AXES, MAX_COUNT, MAX_ROWS, ReadError, R
 from calculator.readers.tensors.convolutions import Convolution, NeighbourNorms, decide
 from calculator.readers.tensors.layer_types import InferredType, infer_type, is_convolution
 from calculator.readers.tensors.names import Role, norm_names, role_of, sibling, split_name, usable_name
+from calculator.readers.tensors.quantised import is_in, quantised_layers
 
 TYPES_INFERRED = (
     "A file of tensors has no classes: layer types are inferred from names and shapes. The counts are exact."
@@ -54,8 +55,9 @@ def rows_from_tensors(
 
     ``shared`` maps the name of a tensor to the first name of the same tensor, which alone is counted.
     ``frozen`` names tensors that are not trained, and ``buffers`` names tensors that are not parameters.
-    Running statistics are left out. ``ordered`` means that the tensors have the order of the layers, and not
-    of the alphabet. Raises ``ReadError`` for an impossible size and for too many tensors.
+    Buffers with usual names are left out, and a quantised layer is a row that is not known. ``ordered`` means
+    that the tensors have the order of the layers, and not of the alphabet. Raises ``ReadError`` for an
+    impossible size, for too many tensors, and where all layers are quantised.
 
     >>> up, norm = rows_from_tensors({"up.weight": (64, 32, 4, 4), "up.bias": (32,), "bn.weight": (32,),
     ...     "bn.bias": (32,), "bn.running_mean": (32,)})
@@ -65,10 +67,25 @@ def rows_from_tensors(
     ('BatchNorm', 64)
     """
     _check_shapes(tensors)
+    quantised = quantised_layers(tensors)
+    if quantised:
+        inside = frozenset(quantised)
+        tensors = {name: shape for name, shape in tensors.items() if not is_in(name, inside)}
     modules = _group_by_module(tensors, frozenset(buffers))
     builder = _RowBuilder(modules, shared or {}, frozenset(frozen), ordered)
     rows = (row for path, module in modules.items() for row in builder.rows(path, module))
-    return tuple(row for row in rows if row.parameter_count)
+    counted = tuple(row for row in rows if row.parameter_count)
+    if quantised and not counted:
+        raise ReadError(f"The layers are quantised, such as {_shorten(quantised[0])}: {_QUANTISED}")
+    return counted + tuple(
+        Row(path, "quantised layer", note=f"Quantised: {_QUANTISED}", known=False) for path in quantised
+    )
+
+
+_QUANTISED = (
+    "the shapes of its packed numbers and scales are not those of the parameters. Read the model before "
+    "quantisation instead."
+)
 
 
 def buffers_among(tensors: Mapping[str, Shape]) -> tuple[str, ...]:
@@ -95,7 +112,8 @@ def assumptions_about(
             f"Buffers are not parameters: {_count_values(tensors, named)}, such as running_mean or "
             "num_batches_tracked, are left out."
         )
-    others = sorted(set(integers) - set(named))
+    quantised = frozenset(quantised_layers(tensors))
+    others = sorted(name for name in set(integers) - set(named) if not is_in(name, quantised))
     if others:
         sentences.append(
             f"Tensors of whole numbers are taken for buffers and left out: {_list_names(others)} "
