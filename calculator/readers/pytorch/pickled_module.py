@@ -135,6 +135,8 @@ class _Collector:
         attributes = dict(_named(module.state))
         inside = []
         for name, value in attributes.items():
+            if name == "_flat_weights" and isinstance(attributes.get("weight_ih_l0"), StoredTensor):
+                continue  # A recurrent layer lists its parameters, which it has under their names, once more.
             if isinstance(value, StoredTensor):
                 if {f"{name}_g", f"{name}_v"} <= attributes.keys():
                     continue  # The weight that weight normalisation computes is stored with its two parts.

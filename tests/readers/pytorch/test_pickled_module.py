@@ -136,6 +136,12 @@ def test_a_module_of_another_class_is_decided_by_its_shapes() -> None:
     assert read((3, 3), bias=3) == (0, 0)
 
 
+def test_a_scripted_recurrent_layer_is_complete() -> None:
+    # torch.jit.script of a module around GRU(3, 4); the parameters are 12·3 + 12·4 + 2·12.
+    model = read_checkpoint(recorded("script-gru"))
+    assert (model.parameter_count, model.complete) == (108, True)
+
+
 def test_a_frozen_archive_has_no_names() -> None:
     assert refused(recorded("frozen")).startswith("This TorchScript archive is frozen: 384 values")
 
