@@ -13,15 +13,24 @@ from calculator.core.formatting import join_words, plural, short_repr
 from calculator.readers.model import MAX_AXES, MAX_COUNT, MAX_ROWS, ReadError, Row, Shape
 from calculator.readers.tensors.convolutions import Convolution, NeighbourNorms, decide
 from calculator.readers.tensors.layer_types import InferredType, infer_type, is_convolution
-from calculator.readers.tensors.names import Role, norm_names, role_of, sibling, split_name, usable_name
+from calculator.readers.tensors.names import (
+    OTHER_BUFFERS,
+    Role,
+    is_causal_mask,
+    norm_names,
+    role_of,
+    sibling,
+    split_name,
+    usable_name,
+)
 from calculator.readers.tensors.quantised import is_in, quantised_layers
 
 TYPES_INFERRED = (
     "A file of tensors has no classes: layer types are inferred from names and shapes. The counts are exact."
 )
 ALL_PARAMETERS = (
-    "Tensors are counted as parameters, except running statistics, which are buffers: other buffers of "
-    "floating-point numbers cannot be told apart."
+    "Tensors are counted as parameters, except running statistics and other usual names of buffers: further "
+    "buffers of floating-point numbers cannot be told apart."
 )
 ALL_TRAINABLE = (
     "A file of tensors does not state which parameters are trained: every parameter is counted as trainable."
@@ -106,20 +115,32 @@ def assumptions_about(
     ``integers`` names the tensors of whole numbers, which are left out as buffers.
     """
     sentences = [TYPES_INFERRED, ALL_PARAMETERS]
-    named = buffers_among(tensors)
+    buffers = buffers_among(tensors)
+    by_name = [name for name in buffers if _is_other_buffer(name, tensors[name])]
+    named = [name for name in buffers if not _is_other_buffer(name, tensors[name])]
     if named:
         sentences.append(
             f"Buffers are not parameters: {_count_values(tensors, named)}, such as running_mean or "
             "num_batches_tracked, are left out."
         )
+    if by_name:
+        sentences.append(
+            f"Taken for buffers by their names, and left out: {_list_names(by_name)} "
+            f"({_count_values(tensors, by_name)})."
+        )
     quantised = frozenset(quantised_layers(tensors))
-    others = sorted(name for name in set(integers) - set(named) if not is_in(name, quantised))
+    others = sorted(name for name in set(integers) - set(buffers) if not is_in(name, quantised))
     if others:
         sentences.append(
             f"Tensors of whole numbers are taken for buffers and left out: {_list_names(others)} "
             f"({_count_values(tensors, others)})."
         )
     return sentences + shared_sentences(shared)
+
+
+def _is_other_buffer(name: str, shape: Shape) -> bool:
+    """Return whether a buffer that was found by its name is none of those that a layer of PyTorch has."""
+    return split_name(name)[1] in OTHER_BUFFERS or is_causal_mask(name, shape)
 
 
 def shared_sentences(shared: Mapping[str, str]) -> list[str]:
@@ -187,7 +208,8 @@ def _group_by_module(tensors: Mapping[str, Shape], buffers: frozenset[str]) -> d
             "buffer": module.buffers,
         }
         for local, tensor in tensors_here.items():
-            role = "buffer" if tensor[0] in buffers else role_of(local, tensors_here)
+            is_buffer = tensor[0] in buffers or is_causal_mask(*tensor)
+            role = "buffer" if is_buffer else role_of(local, tensors_here)
             by_role[role][local] = tensor
     return modules
 
