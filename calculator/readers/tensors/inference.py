@@ -156,6 +156,30 @@ def shared_sentences(shared: Mapping[str, str]) -> list[str]:
     return [f"Shared parameters are counted once: {pairs}{more}."]
 
 
+def perhaps_tied_sentences(tensors: Mapping[str, Shape]) -> list[str]:
+    """Return the sentence about an embedding that may be tied to another weight, in a list without values.
+
+    >>> perhaps_tied_sentences({"wte.weight": (9, 4), "lm_head.weight": (9, 4), "fc.weight": (8, 4)})[0][:59]
+    'A list does not show shared tensors: wte.weight and lm_head'
+    """
+    first_by_shape: dict[Shape, str] = {}
+    for name, shape in tensors.items():
+        if len(shape) != 2 or split_name(name)[1] != "weight":
+            continue
+        first = first_by_shape.setdefault(shape, name)
+        if first != name and (_is_embedding(first) or _is_embedding(name)):
+            return [
+                f"A list does not show shared tensors: {_shorten(first)} and {_shorten(name)} may be one "
+                "tensor, and are counted under both names."
+            ]
+    return []
+
+
+def _is_embedding(name: str) -> bool:
+    layer = split_name(name)[0].rpartition(".")[2].lower()
+    return "emb" in layer or layer in ("wte", "shared")
+
+
 def _count_values(tensors: Mapping[str, Shape], names: Collection[str]) -> str:
     """Return text such as "2 tensors with 10 values" about the tensors ``names``."""
     values = sum(math.prod(tensors[name]) for name in names)
