@@ -42,6 +42,10 @@ SCRIPT_BUFFERS = (
 )
 
 
+EXPORTED = (b"/archive_format", b"serialized_exported_program.json")
+"""Members of an archive of ``torch.export.save``, which has files of ``torch.save`` inside."""
+
+
 def recognises(data: bytes) -> bool:
     r"""Return whether ``data`` is a zip archive of ``torch.save``, or a file of PyTorch before version 1.6.
 
@@ -49,8 +53,11 @@ def recognises(data: bytes) -> bool:
     (True, False)
     """
     # A file that is cut short has the name of the pickle at its beginning alone.
+    parts = (data[:1000], data[-200_000:])
     return legacy_file.recognises(data) or (
-        data.startswith(b"PK\x03\x04") and any(b"data.pkl" in part for part in (data[:1000], data[-200_000:]))
+        data.startswith(b"PK\x03\x04")
+        and any(b"data.pkl" in part for part in parts)
+        and not any(mark in part for part in parts for mark in EXPORTED)
     )
 
 

@@ -4,6 +4,8 @@ import io
 
 import pytest
 
+from calculator.readers import read
+from calculator.readers.model import ReadError
 from calculator.readers.pytorch.checkpoint import read_checkpoint, read_checkpoint_stream, recognises
 from tests.fuzz.fuzz_checkpoint import cases
 from tests.fuzz.mutations import outcomes
@@ -153,3 +155,12 @@ def test_a_quantised_layer_of_a_state_dict_is_not_counted() -> None:
         ("norm", True, 2),
         ("q", False, 0),
     ]
+
+
+@pytest.mark.parametrize("member", ["e/archive_format", "e/serialized_exported_program.json"])
+def test_a_program_of_torch_export_is_called_by_its_name(member: str) -> None:
+    inside = zipped({"a/data.pkl": b"\x80\x02}."})
+    data = zipped({"e/data/sample_inputs/model.pt": inside, member: b"pt2"})
+    assert not recognises(data)
+    with pytest.raises(ReadError, match="This is a program"):
+        read(data)
