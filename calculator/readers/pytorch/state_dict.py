@@ -114,7 +114,7 @@ def find_state_dicts(content: object) -> list[StateDict]:
 
 
 def _by_position(content: tuple[object, ...] | PickledList) -> PickledDict | None:
-    """Return the dictionaries and modules of a list by their position; ``None`` beside tensors without names."""
+    """Return the dictionaries and modules of a list by position; ``None`` beside tensors without names."""
     values = content.items if isinstance(content, PickledList) else content
     inside = {str(place): value for place, value in enumerate(values) if isinstance(value, PickledDict)}
     others = [value for value in values if not isinstance(value, PickledDict)]
