@@ -114,13 +114,15 @@ def find_state_dicts(content: object) -> list[StateDict]:
 
 
 def _by_position(content: tuple[object, ...] | PickledList) -> PickledDict | None:
-    """Return the dictionaries and modules of a list by position; ``None`` beside tensors without names."""
+    """Return the dictionaries and modules of a list by position; ``None`` without any or beside tensors."""
     values = content.items if isinstance(content, PickledList) else content
-    inside = {str(place): value for place, value in enumerate(values) if isinstance(value, PickledDict)}
+    inside: dict[str | int, object] = {
+        str(place): value for place, value in enumerate(values) if isinstance(value, PickledDict)
+    }
     others = [value for value in values if not isinstance(value, PickledDict)]
-    if len(values) > _SOME_PARTS or _has_tensors(tuple(others)):
+    if not inside or len(values) > _SOME_PARTS or _has_tensors(tuple(others)):
         return None
-    return PickledDict(dict(inside), any(value.has_tensors for value in inside.values()))
+    return PickledDict(inside)
 
 
 def _is_array(value: object) -> bool:
