@@ -119,7 +119,14 @@ _CHECKPOINT = (
     "and save it as .keras, or paste model.summary()."
 )
 
+_EXPORTED = (
+    "This is a program of torch.export (.pt2), which is not read: save model.state_dict() of the model that "
+    "it was exported from with torch.save, or export the model to ONNX."
+)
+
 _ZIP_MEMBERS = (
+    (b"/archive_format", _EXPORTED),
+    (b"serialized_exported_program.json", _EXPORTED),
     (
         b".npy",
         "This is a NumPy archive (.npz): arrays without their layers. Save the model as .safetensors: "

@@ -42,6 +42,10 @@ SCRIPT_BUFFERS = (
 )
 
 
+EXPORTED = (b"/archive_format", b"serialized_exported_program.json")
+"""Members of an archive of ``torch.export.save``, which has files of ``torch.save`` inside."""
+
+
 def recognises(data: bytes) -> bool:
     r"""Return whether ``data`` is a zip archive of ``torch.save``, or a file of PyTorch before version 1.6.
 
@@ -49,8 +53,11 @@ def recognises(data: bytes) -> bool:
     (True, False)
     """
     # A file that is cut short has the name of the pickle at its beginning alone.
+    parts = (data[:1000], data[-200_000:])
     return legacy_file.recognises(data) or (
-        data.startswith(b"PK\x03\x04") and any(b"data.pkl" in part for part in (data[:1000], data[-200_000:]))
+        data.startswith(b"PK\x03\x04")
+        and any(b"data.pkl" in part for part in parts)
+        and not any(mark in part for part in parts for mark in EXPORTED)
     )
 
 
@@ -94,11 +101,10 @@ def _read(content: object, sizes: Mapping[str, int], name: str) -> Model:
 def _module_model(found: list[StateDict], sizes: Mapping[str, int], name: str) -> Model:
     """Return the model of one or more pickled modules."""
     parts = ModuleParts()
-    for each in found:
-        if each.module is not None:
-            collect_modules(each.module, parts, each.prefix.removesuffix("."))
+    modules = {each.prefix.removesuffix("."): each.module for each in found if each.module is not None}
+    collect_modules(modules, parts)
     notes = [sentence for each in found for sentence in each.notes]
-    kinds = [class_name(each.module) for each in found if each.module is not None]
+    kinds = [class_name(module) for module in modules.values()]
     return _model_of_parts(parts, sizes, MODULE_FORMAT, notes, name or kinds[0] * (len(kinds) == 1))
 
 
@@ -107,11 +113,11 @@ def _read_script(content: object, sizes: Mapping[str, int], constants: object, n
     if not isinstance(content, PickledObject) or not is_scripted(content):
         raise ReadError("This TorchScript archive contains no module.")
     parts = ModuleParts()
-    collect_modules(content, parts)
+    collect_modules({"": content}, parts)
     if not any(tensor.requires_grad for tensor in parts.tensors.values()):
         # No tensor is marked as trained, so that the marks tell nothing about any of them.
         parts = ModuleParts(marked=False)
-        collect_modules(content, parts)
+        collect_modules({"": content}, parts)
     inside = constants if isinstance(constants, tuple) else ()
     in_code = [value for value in inside if isinstance(value, StoredTensor)]
     values = sum(tensor.count for tensor in in_code)

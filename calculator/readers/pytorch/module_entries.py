@@ -8,6 +8,7 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.readers.model import ReadError, Row, Shape
+from calculator.readers.tensors.convolutions import Convolution, Decision, decide
 from calculator.readers.tensors.names import role_of, split_name
 
 ARGUMENTS = (
@@ -39,7 +40,8 @@ class ModuleEntry:
     """A module: its path, its class and its own parameters.
 
     Only a transposed convolution has ``arguments``, its settings by their names in ``ARGUMENTS``. It is
-    ``transposed`` without them where the settings are unknown.
+    ``transposed`` without them where the settings are unknown. The weight of an ``open`` module, whose class
+    is unknown, may be that of a convolution of either kind.
     """
 
     path: str
@@ -47,6 +49,7 @@ class ModuleEntry:
     parameters: list[ParameterEntry] = field(default_factory=list)
     arguments: Mapping[str, object] | None = None
     transposed: bool = False
+    open: bool = False
 
 
 def rows_of_modules(entries: Sequence[ModuleEntry], subject: str) -> tuple[tuple[Row, ...], dict[str, str]]:
@@ -136,6 +139,7 @@ def _row(
             notes.append("weight norm adds magnitudes to the weight")
     shape = weights[0] if len(weights) == 1 else None
     layer, note = _layer(module, shape)
+    decision = _decide(module, weights)
     return Row(
         name=module.path,
         type=module.type,
@@ -145,10 +149,25 @@ def _row(
         other_count=counts["other"],
         trainable=frozen < sum(counts.values()),
         frozen_count=frozen,
-        note=_join_notes([*notes[:4], note]),
+        note=_join_notes([*notes[:4], note, decision.note]),
         layer=layer,
-        transposed=module.transposed or module.arguments is not None,
+        transposed=module.transposed or module.arguments is not None or decision.kind == "transposed",
+        undecided=decision.kind == "undecided",
     )
+
+
+def _decide(module: ModuleEntry, weights: Sequence[Shape]) -> Decision:
+    """Return whether an open module is a convolution, of either kind; "impossible" for all others."""
+    candidates = [shape for shape in weights if 3 <= len(shape) <= 5] if module.open else []
+    if not candidates:
+        return Decision("impossible")
+    biases = [parameter.shape for parameter in module.parameters if parameter.name == "bias"]
+    if len(weights) > 1 or any(len(bias) != 1 for bias in biases):
+        return Decision("undecided", "its class is unknown, and it may be a transposed convolution")
+    bias = biases[0][0] if biases else None
+    [decision] = decide([Convolution(module.path, candidates[0], bias)]).values()
+    reason = f"its class is unknown: {decision.note}" if decision.note else ""
+    return decision._replace(note=reason)
 
 
 def _join_notes(notes: list[str]) -> str:

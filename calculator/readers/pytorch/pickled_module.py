@@ -8,12 +8,12 @@ archive keeps the attributes alone (torch/csrc/jit/serialization of PyTorch). Wh
 - The classes, the settings and ``requires_grad`` are in the file, so that no type has to be inferred.
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from calculator.core.formatting import plural, short_repr
 from calculator.readers.model import MAX_DEPTH, MAX_ROWS, ReadError, Row
+from calculator.readers.pytorch.class_names import TRANSPOSED, base_class, is_known_class
 from calculator.readers.pytorch.module_entries import ARGUMENTS, ModuleEntry, ParameterEntry
 from calculator.readers.pytorch.pickle_values import (
     INTEGER_STORAGES,
@@ -27,8 +27,6 @@ from calculator.readers.tensors.names import role_of, usable_name
 
 _SCRIPTED = "__torch__."
 """The beginning of the name of every class in a TorchScript archive."""
-
-_TRANSPOSED = re.compile(r"ConvTranspose[123]d")
 
 
 def is_module(value: object) -> bool:
@@ -70,16 +68,19 @@ class ModuleParts:
     marked: bool = True
 
 
-def collect_modules(module: PickledObject, parts: ModuleParts, path: str = "") -> None:
-    """Add ``module`` and the modules inside it to ``parts``, under ``path``.
+def collect_modules(modules: Mapping[str, PickledObject], parts: ModuleParts) -> None:
+    """Add ``modules``, which are all those of a file by their path, and those inside them to ``parts``.
 
     Raises ``ReadError`` for modules that are nested too deep, and for too many of them.
     """
-    _Collector(parts).collect(module, path, 0)
+    # One walk for all of them: modules of one file can share parameters, and those that do not stay apart.
+    collector = _Collector(parts)
+    for path, module in modules.items():
+        collector.collect(module, path, 0)
 
 
 class _Collector:
-    """A walk over the modules of one model, which meets each module once."""
+    """A walk over all modules of a file, which meets each module once."""
 
     def __init__(self, parts: ModuleParts) -> None:
         self.parts = parts
@@ -104,7 +105,9 @@ class _Collector:
     def _module(self, module: PickledObject, path: str) -> Iterator[tuple[str, PickledObject]]:
         """Add the parameters and buffers of one module, and yield the name and the mark of each inside it."""
         attributes = module.state.items if module.state else {}
-        entry = ModuleEntry(path, class_name(module))
+        kind = class_name(module)
+        # Every convolution of torch.nn has the attribute, and so have the classes that are made from one.
+        entry = ModuleEntry(path, kind, open="transposed" not in attributes and not is_known_class(kind))
         for name, value in _named(attributes.get("_parameters")):
             if isinstance(value, StoredTensor):
                 # PyTorch takes two names for one parameter where they name the same object.
@@ -127,10 +130,13 @@ class _Collector:
     def _scripted(self, module: PickledObject, path: str) -> Iterator[tuple[str, PickledObject]]:
         """Add the tensors of one module of a TorchScript archive, and yield the modules inside it."""
         kind = class_name(module)
-        entry = ModuleEntry(path, kind, transposed=_TRANSPOSED.fullmatch(kind) is not None)
+        transposed = base_class(kind) in TRANSPOSED
+        entry = ModuleEntry(path, kind, transposed=transposed, open=not is_known_class(kind))
         attributes = dict(_named(module.state))
         inside = []
         for name, value in attributes.items():
+            if name == "_flat_weights" and isinstance(attributes.get("weight_ih_l0"), StoredTensor):
+                continue  # A recurrent layer lists its parameters, which it has under their names, once more.
             if isinstance(value, StoredTensor):
                 if {f"{name}_g", f"{name}_v"} <= attributes.keys():
                     continue  # The weight that weight normalisation computes is stored with its two parts.

@@ -82,6 +82,8 @@ def find_state_dicts(content: object) -> list[StateDict]:
     """
     if isinstance(content, StoredTensor):
         raise ReadError("The file contains a single tensor, not the state dict of a model.")
+    if isinstance(content, tuple | PickledList):
+        content = _by_position(content)
     if not isinstance(content, PickledDict):
         raise ReadError(
             "The file contains no state dict: it should be made by torch.save(model.state_dict(), path)."
@@ -95,6 +97,11 @@ def find_state_dicts(content: object) -> list[StateDict]:
                 f"The file contains an object of {dotted_name(content.name)}, which is not looked up, and no "
                 "state dict: save model.state_dict()."
             )
+        if any(_is_array(value) for value in content.items.values()):
+            raise ReadError(
+                "The file contains NumPy arrays instead of tensors, which are not read: make a tensor of "
+                "each with torch.from_numpy, and save them again."
+            )
         raise ReadError("The file contains no tensors under names, so it is not a state dict.")
     for usual in _USUAL_KEYS:
         for candidate in candidates:
@@ -104,6 +111,22 @@ def find_state_dicts(content: object) -> list[StateDict]:
     if len(candidates) == 1:
         return [_alone(candidates[0], [*candidates, *copies])]
     return _side_by_side(candidates, copies)
+
+
+def _by_position(content: tuple[object, ...] | PickledList) -> PickledDict | None:
+    """Return the dictionaries and modules of a list by position; ``None`` without any or beside tensors."""
+    values = content.items if isinstance(content, PickledList) else content
+    inside: dict[str | int, object] = {
+        str(place): value for place, value in enumerate(values) if isinstance(value, PickledDict)
+    }
+    others = [value for value in values if not isinstance(value, PickledDict)]
+    if not inside or len(values) > _SOME_PARTS or _has_tensors(tuple(others)):
+        return None
+    return PickledDict(inside)
+
+
+def _is_array(value: object) -> bool:
+    return isinstance(value, PickledObject) and value.name.startswith("numpy.")
 
 
 def _alone(candidate: _Candidate, candidates: list[_Candidate]) -> StateDict:

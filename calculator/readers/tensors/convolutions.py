@@ -8,13 +8,14 @@ channels fit both, the type stays undecided unless names make it clear. Why this
 - A wrong type would give a wrong total of transposed convolutions, so every decision keeps its reason.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from calculator.readers.model import Shape
-from calculator.readers.tensors.names import name_hints, split_index
+from calculator.readers.tensors.names import may_be_temporal, name_hints, split_index
 
 Kind = Literal["ordinary", "transposed", "undecided", "impossible"]
 
@@ -56,13 +57,6 @@ class Decision(NamedTuple):
     note: str = ""
 
 
-class _Channels(NamedTuple):
-    """The channels into and out of a layer, or ``None`` where groups leave them open."""
-
-    before: int | None
-    after: int | None
-
-
 def decide(convolutions: Sequence[Convolution], *, classifier: bool = False) -> dict[str, Decision]:
     """Return path → decision. ``classifier`` is whether the last layer of the model is a linear layer.
 
@@ -100,7 +94,8 @@ def _by_shapes(layer: Convolution) -> Decision | None:
     if layer.bias is None and outputs is None and layer.norms.before in (first, second):
         if layer.norms.before == second:
             return Decision("ordinary", "the normalisation before it has as many channels as it has inputs")
-        if second != 1 or _is_even(layer):
+        # In groups, an ordinary convolution with as many outputs as inputs stores the same.
+        if not second or first % second:
             reason = "the normalisation before it has as many channels as it would have inputs"
             return Decision("transposed", f"{reason}; {_NOT_STORED}")
     return None
@@ -138,13 +133,26 @@ def _sequences(convolutions: Iterable[Convolution]) -> list[list[Convolution]]:
     return [[layer for _, layer in layers] for layers in sequences]
 
 
-def _channels(layer: Convolution, kind: Kind) -> _Channels:
-    """Return the channels into and out of a layer of a certain kind."""
+def _outputs(layer: Convolution, kind: Kind) -> int:
+    """Return the channels that a layer of a certain kind gives."""
+    first, second = layer.shape[:2]
+    if kind == "ordinary":
+        return first
+    outputs = layer.bias if layer.bias is not None else layer.norms.after
+    return second if outputs is None else outputs
+
+
+def _takes(layer: Convolution, kind: Kind, channels: int, *, in_groups: bool) -> bool:
+    """Return whether a layer of a certain kind can take ``channels``; ``in_groups``, with groups too.
+
+    Without groups, an ordinary layer of one input is taken for a depthwise one with as many outputs.
+    """
     first, second = layer.shape[:2]
     if kind == "transposed":
-        outputs = layer.bias if layer.bias is not None else layer.norms.after
-        return _Channels(first, second if outputs is None else outputs)
-    return _Channels(None if second == 1 else second, first)
+        return channels == first
+    if not in_groups:
+        return channels == (first if second == 1 else second)
+    return bool(channels and second) and channels % second == 0 and first % (channels // second) == 0
 
 
 def _decide_by_channels(sequence: Sequence[Convolution], proven: dict[str, Decision]) -> None:
@@ -154,36 +162,53 @@ def _decide_by_channels(sequence: Sequence[Convolution], proven: dict[str, Decis
     ``Sequential`` is proven, all of them as one kind.
     """
     if not any(layer.path in proven for layer in sequence):
-        fitting = [kind for kind in _TWO_KINDS if _is_chain([_channels(layer, kind) for layer in sequence])]
-        if len(fitting) == 1:
-            proven.update({layer.path: _by_order(fitting[0]) for layer in sequence if not _is_square(layer)})
+        only = _only_kind(lambda kind, groups: _is_chain(sequence, kind, in_groups=groups))
+        if only:
+            proven.update({layer.path: _by_order(only) for layer in sequence if _has_order(layer)})
         return
     for layers, forward in ((sequence, True), (sequence[::-1], False)):
         for beside, layer in pairwise(layers):
             known = proven.get(beside.path)
-            if layer.path in proven or known is None or known.kind == "impossible" or _is_square(layer):
+            if layer.path in proven or known is None or known.kind == "impossible" or not _has_order(layer):
                 continue
-            there = _channels(beside, known.kind)
-            wanted = there.after if forward else there.before
-            fitting = [
-                kind
-                for kind in _TWO_KINDS
-                if wanted is not None and wanted == _channels(layer, kind)[0 if forward else 1]
-            ]
-            if len(fitting) == 1 and layer.shape[1] != 1:
-                proven[layer.path] = _by_order(fitting[0])
+            fits = (
+                partial(_follows, beside, known.kind, layer)
+                if forward
+                else partial(_precedes, beside, known.kind, layer)
+            )
+            if only := _only_kind(fits):
+                proven[layer.path] = _by_order(only)
+
+
+def _follows(beside: Convolution, known: Kind, layer: Convolution, kind: Kind, in_groups: bool) -> bool:
+    """Return whether ``layer`` as a layer of ``kind`` can take what the ``known`` layer gives."""
+    return _takes(layer, kind, _outputs(beside, known), in_groups=in_groups)
+
+
+def _precedes(beside: Convolution, known: Kind, layer: Convolution, kind: Kind, in_groups: bool) -> bool:
+    """Return whether the ``known`` layer can take what ``layer`` as a layer of ``kind`` gives."""
+    return _takes(beside, known, _outputs(layer, kind), in_groups=in_groups)
+
+
+def _only_kind(fits: Callable[[Kind, bool], bool]) -> Kind | None:
+    """Return the kind that fits without groups where the other does not even fit in groups, or ``None``."""
+    possible = [kind for kind in _TWO_KINDS if fits(kind, True)]
+    return possible[0] if len(possible) == 1 and fits(possible[0], False) else None
 
 
 _TWO_KINDS: tuple[Kind, Kind] = ("ordinary", "transposed")
 
 
-def _is_square(layer: Convolution) -> bool:
-    return layer.shape[0] == layer.shape[1]
+def _has_order(layer: Convolution) -> bool:
+    """Return whether the order of channels can decide: not for as many outputs as inputs, nor depthwise."""
+    return layer.shape[0] != layer.shape[1] != 1
 
 
-def _is_chain(channels: Sequence[_Channels]) -> bool:
-    """Return whether the outputs of each layer are the inputs of the next."""
-    return all(one.after == other.before for one, other in pairwise(channels))
+def _is_chain(layers: Sequence[Convolution], kind: Kind, *, in_groups: bool) -> bool:
+    """Return whether each layer can take the outputs of the one before it, all of them of one kind."""
+    return all(
+        _takes(other, kind, _outputs(one, kind), in_groups=in_groups) for one, other in pairwise(layers)
+    )
 
 
 def _by_order(kind: Kind) -> Decision:
@@ -229,6 +254,10 @@ class _Blocks:
             if own:
                 return Decision("undecided", _UNDECIDED)
             return Decision("ordinary", f"its kernel of size 1 upsamples nothing; it {_FITS_BOTH}")
+        # A convolution along the time has an odd kernel, or one of size 1 along the other axes.
+        temporal = may_be_temporal(hints.word) and (not _is_even(layer) or 1 in layer.kernel_size)
+        if own and temporal:
+            return Decision("undecided", _UNDECIDED)
         if own:
             return _transposed_by(hints.word, "")
         if nearest == "ordinary" or (nearest == "conv" and outer == "ordinary"):
@@ -239,7 +268,7 @@ class _Blocks:
             if named_up:
                 return (
                     Decision("undecided", _UNDECIDED)
-                    if ordinary
+                    if ordinary or temporal
                     else _transposed_by(hints.word, " and its even kernel")
                 )
             if transposed and not ordinary:

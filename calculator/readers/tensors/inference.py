@@ -13,14 +13,24 @@ from calculator.core.formatting import join_words, plural, short_repr
 from calculator.readers.model import MAX_AXES, MAX_COUNT, MAX_ROWS, ReadError, Row, Shape
 from calculator.readers.tensors.convolutions import Convolution, NeighbourNorms, decide
 from calculator.readers.tensors.layer_types import InferredType, infer_type, is_convolution
-from calculator.readers.tensors.names import Role, norm_names, role_of, sibling, split_name, usable_name
+from calculator.readers.tensors.names import (
+    OTHER_BUFFERS,
+    Role,
+    is_causal_mask,
+    norm_names,
+    role_of,
+    sibling,
+    split_name,
+    usable_name,
+)
+from calculator.readers.tensors.quantised import is_in, quantised_layers
 
 TYPES_INFERRED = (
     "A file of tensors has no classes: layer types are inferred from names and shapes. The counts are exact."
 )
 ALL_PARAMETERS = (
-    "Tensors are counted as parameters, except running statistics, which are buffers: other buffers of "
-    "floating-point numbers cannot be told apart."
+    "Tensors are counted as parameters, except running statistics and other usual names of buffers: further "
+    "buffers of floating-point numbers cannot be told apart."
 )
 ALL_TRAINABLE = (
     "A file of tensors does not state which parameters are trained: every parameter is counted as trainable."
@@ -54,8 +64,9 @@ def rows_from_tensors(
 
     ``shared`` maps the name of a tensor to the first name of the same tensor, which alone is counted.
     ``frozen`` names tensors that are not trained, and ``buffers`` names tensors that are not parameters.
-    Running statistics are left out. ``ordered`` means that the tensors have the order of the layers, and not
-    of the alphabet. Raises ``ReadError`` for an impossible size and for too many tensors.
+    Buffers with usual names are left out, and a quantised layer is a row that is not known. ``ordered`` means
+    that the tensors have the order of the layers, and not of the alphabet. Raises ``ReadError`` for an
+    impossible size, for too many tensors, and where all layers are quantised.
 
     >>> up, norm = rows_from_tensors({"up.weight": (64, 32, 4, 4), "up.bias": (32,), "bn.weight": (32,),
     ...     "bn.bias": (32,), "bn.running_mean": (32,)})
@@ -65,10 +76,25 @@ def rows_from_tensors(
     ('BatchNorm', 64)
     """
     _check_shapes(tensors)
+    quantised = quantised_layers(tensors)
+    if quantised:
+        inside = frozenset(quantised)
+        tensors = {name: shape for name, shape in tensors.items() if not is_in(name, inside)}
     modules = _group_by_module(tensors, frozenset(buffers))
     builder = _RowBuilder(modules, shared or {}, frozenset(frozen), ordered)
     rows = (row for path, module in modules.items() for row in builder.rows(path, module))
-    return tuple(row for row in rows if row.parameter_count)
+    counted = tuple(row for row in rows if row.parameter_count)
+    if quantised and not counted:
+        raise ReadError(f"The layers are quantised, such as {_shorten(quantised[0])}: {_QUANTISED}")
+    return counted + tuple(
+        Row(path, "quantised layer", note=f"Quantised: {_QUANTISED}", known=False) for path in quantised
+    )
+
+
+_QUANTISED = (
+    "the shapes of its packed numbers and scales are not those of the parameters. Read the model before "
+    "quantisation instead."
+)
 
 
 def buffers_among(tensors: Mapping[str, Shape]) -> tuple[str, ...]:
@@ -89,19 +115,32 @@ def assumptions_about(
     ``integers`` names the tensors of whole numbers, which are left out as buffers.
     """
     sentences = [TYPES_INFERRED, ALL_PARAMETERS]
-    named = buffers_among(tensors)
+    buffers = buffers_among(tensors)
+    by_name = [name for name in buffers if _is_other_buffer(name, tensors[name])]
+    named = [name for name in buffers if not _is_other_buffer(name, tensors[name])]
     if named:
         sentences.append(
             f"Buffers are not parameters: {_count_values(tensors, named)}, such as running_mean or "
             "num_batches_tracked, are left out."
         )
-    others = sorted(set(integers) - set(named))
+    if by_name:
+        sentences.append(
+            f"Taken for buffers by their names, and left out: {_list_names(by_name)} "
+            f"({_count_values(tensors, by_name)})."
+        )
+    quantised = frozenset(quantised_layers(tensors))
+    others = sorted(name for name in set(integers) - set(buffers) if not is_in(name, quantised))
     if others:
         sentences.append(
             f"Tensors of whole numbers are taken for buffers and left out: {_list_names(others)} "
             f"({_count_values(tensors, others)})."
         )
     return sentences + shared_sentences(shared)
+
+
+def _is_other_buffer(name: str, shape: Shape) -> bool:
+    """Return whether a buffer that was found by its name is none of those that a layer of PyTorch has."""
+    return split_name(name)[1] in OTHER_BUFFERS or is_causal_mask(name, shape)
 
 
 def shared_sentences(shared: Mapping[str, str]) -> list[str]:
@@ -115,6 +154,30 @@ def shared_sentences(shared: Mapping[str, str]) -> list[str]:
     pairs = ", ".join(f"{_shorten(name)} is {_shorten(first)}" for name, first in list(shared.items())[:3])
     more = f", and {len(shared) - 3:,} more" if len(shared) > 3 else ""
     return [f"Shared parameters are counted once: {pairs}{more}."]
+
+
+def perhaps_tied_sentences(tensors: Mapping[str, Shape]) -> list[str]:
+    """Return the sentence about an embedding that may be tied to another weight, in a list without values.
+
+    >>> perhaps_tied_sentences({"wte.weight": (9, 4), "lm_head.weight": (9, 4), "fc.weight": (8, 4)})[0][:59]
+    'A list does not show shared tensors: wte.weight and lm_head'
+    """
+    first_by_shape: dict[Shape, str] = {}
+    for name, shape in tensors.items():
+        if len(shape) != 2 or split_name(name)[1] != "weight":
+            continue
+        first = first_by_shape.setdefault(shape, name)
+        if first != name and (_is_embedding(first) or _is_embedding(name)):
+            return [
+                f"A list does not show shared tensors: {_shorten(first)} and {_shorten(name)} may be one "
+                "tensor, and are counted under both names."
+            ]
+    return []
+
+
+def _is_embedding(name: str) -> bool:
+    layer = split_name(name)[0].rpartition(".")[2].lower()
+    return "emb" in layer or layer in ("wte", "shared")
 
 
 def _count_values(tensors: Mapping[str, Shape], names: Collection[str]) -> str:
@@ -169,7 +232,8 @@ def _group_by_module(tensors: Mapping[str, Shape], buffers: frozenset[str]) -> d
             "buffer": module.buffers,
         }
         for local, tensor in tensors_here.items():
-            role = "buffer" if tensor[0] in buffers else role_of(local, tensors_here)
+            is_buffer = tensor[0] in buffers or is_causal_mask(*tensor)
+            role = "buffer" if is_buffer else role_of(local, tensors_here)
             by_role[role][local] = tensor
     return modules
 

@@ -18,7 +18,12 @@ from itertools import zip_longest
 
 from calculator.core.formatting import join_words, plural, short_repr
 from calculator.readers.model import MAX_ROWS, Model, ReadError, Row, Shape, left_out_row
-from calculator.readers.tensors.inference import ALL_TRAINABLE, assumptions_about, rows_from_tensors
+from calculator.readers.tensors.inference import (
+    ALL_TRAINABLE,
+    assumptions_about,
+    perhaps_tied_sentences,
+    rows_from_tensors,
+)
 from calculator.readers.tensors.names import BUFFERS, split_name, usable_name
 
 FORMAT = "names and shapes of tensors"
@@ -141,7 +146,11 @@ def read_listing(text: str, *, name: str = "") -> Model:
     # A list in the order of the alphabet does not show the order of the layers.
     rows = rows_from_tensors(shapes, frozen=frozen, buffers=integers, ordered=list(shapes) != sorted(shapes))
     sentences = _sentences(listing, sum(row.parameter_count for row in rows))
-    assumptions = (*sentences, *assumptions_about(shapes, {}, integers))
+    assumptions = (
+        *sentences,
+        *assumptions_about(shapes, {}, integers),
+        *perhaps_tied_sentences(shapes),
+    )
     return Model((*rows, *listing.gaps), FORMAT, assumptions, name)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 from calculator.core.formatting import short_repr
-from calculator.readers.model import ReadError
+from calculator.readers.model import ReadError, Shape
 from calculator.readers.original_names import is_beside_original
 
 Role = Literal["weight", "bias", "magnitude", "other", "buffer"]
@@ -16,10 +16,31 @@ MAX_NAME = 1000
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 """The running statistics of BatchNorm and InstanceNorm, which are stored with the parameters."""
 
+OTHER_BUFFERS = frozenset({
+    *("relative_position_index", "relative_coords_table", "attn_mask", "attention_bias_idxs", "masked_bias"),
+    *("inv_freq", "original_inv_freq", "position_ids", "token_type_ids"),
+})  # fmt: skip
+"""Names of buffers in the models of torchvision, timm and transformers: masks, indices and frequencies."""
+
+
+def is_causal_mask(name: str, shape: Shape) -> bool:
+    """Return whether the tensor ``name`` is the mask that GPT-2 stores as the "bias" of its attention.
+
+    >>> is_causal_mask("h.0.attn.bias", (1, 1, 1024, 1024)), is_causal_mask("h.0.attn.bias", (64,))
+    (True, False)
+    """
+    path, local = split_name(name)
+    is_mask = len(shape) == 4 and shape[:2] == (1, 1) and shape[2] == shape[3]
+    return is_mask and local == "bias" and path.rpartition(".")[2] in ("attn", "attention", "self_attention")
+
+
 _PARAMETRIZED = ".parametrizations."
 _TRANSPOSED_NAME = re.compile(
     r"deconv|conv_?transp|conv_?trans\d*$|^conv_?t\d*$|^t_?conv|transp(?:ose)?d?_?conv|^trans_?conv"
 )
+_SHORT_NAME = re.compile(r"^conv_?t\d*$|^t_?conv")
+"""Names of transposed convolutions that also name convolutions along the time, as in ``tconv`` of ST-GCN."""
+
 _UP_WORDS = frozenset({
     *("up", "ups", "upsample", "upsampler", "upsamplers", "upsampling", "upscale", "upscaling", "upscore"),
     *("upblock", "upblocks", "uplayer", "uplayers", "dec", "decs", "decoder", "decoders", "decode"),
@@ -38,6 +59,15 @@ _ORDINARY_WORDS = frozenset({
 NameHint = Literal["transposed", "up", "ordinary", "conv"]
 """The kinds of a name: of a transposed convolution, of a block that upsamples, of one that does not, and
 "conv" for a name that says convolution alone."""
+
+
+def may_be_temporal(word: str) -> bool:
+    """Return whether the "t" in a part of a path can mean "temporal" as well as "transposed".
+
+    >>> may_be_temporal("tconv"), may_be_temporal("conv_t"), may_be_temporal("deconv")
+    (True, True, False)
+    """
+    return _SHORT_NAME.search(word.lower()) is not None
 
 
 def usable_name(name: str) -> str:
@@ -80,7 +110,7 @@ def role_of(local: str, siblings: Collection[str]) -> Role:
     >>> role_of("weight_v", ["weight_orig", "weight_u", "weight_v"]), role_of("bias_ih_l0", [])
     ('buffer', 'bias')
     """
-    if local in BUFFERS:
+    if local in BUFFERS or local in OTHER_BUFFERS:
         return "buffer"
     base = local
     if local.startswith(_PARAMETRIZED[1:]):

@@ -4,10 +4,21 @@ import io
 
 import pytest
 
+from calculator.readers import read
+from calculator.readers.model import ReadError
 from calculator.readers.pytorch.checkpoint import read_checkpoint, read_checkpoint_stream, recognises
 from tests.fuzz.fuzz_checkpoint import cases
 from tests.fuzz.mutations import outcomes
-from tests.helpers.torch_files import counts, recorded, refused, saved, state_steps, tensor_steps, zipped
+from tests.helpers.torch_files import (
+    counts,
+    recorded,
+    refused,
+    saved,
+    state_steps,
+    tensor_steps,
+    text_steps,
+    zipped,
+)
 
 
 def test_the_recorded_state_dict() -> None:
@@ -132,3 +143,24 @@ def test_only_read_errors_come_out() -> None:
     assert models > 20
     assert len(set(sentences)) > 20
     assert all(sentence.endswith(".") and len(sentence) < 300 for sentence in sentences)
+
+
+def test_a_quantised_layer_of_a_state_dict_is_not_counted() -> None:
+    entries = b"".join(
+        text_steps(name) + tensor_steps((2,), 6, offset=2 * number)
+        for number, name in enumerate(("q.qweight", "q.scales", "norm.weight"))
+    )
+    model = read_checkpoint(saved(b"\x80\x02}(" + entries + b"u.", s0=bytes(24)))
+    assert [(row.name, row.known, row.parameter_count) for row in model.rows] == [
+        ("norm", True, 2),
+        ("q", False, 0),
+    ]
+
+
+@pytest.mark.parametrize("member", ["e/archive_format", "e/serialized_exported_program.json"])
+def test_a_program_of_torch_export_is_called_by_its_name(member: str) -> None:
+    inside = zipped({"a/data.pkl": b"\x80\x02}."})
+    data = zipped({"e/data/sample_inputs/model.pt": inside, member: b"pt2"})
+    assert not recognises(data)
+    with pytest.raises(ReadError, match="This is a program"):
+        read(data)

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from calculator.readers.pytorch.checkpoint import read_checkpoint
 from tests.helpers.torch_files import counts, recorded, refused, saved, tensor_steps, text_steps, zipped
 
@@ -14,6 +16,20 @@ UP = [
     ("Linear", 0, 4, 0),
 ]
 """The layers of the recorded model. sum(p.numel() for p in model.parameters()) is 128 in PyTorch 2.13."""
+
+
+def attribute(name: str, value: bytes) -> bytes:
+    return text_steps(name) + value
+
+
+def module(
+    parameters: bytes = b"", modules: bytes = b"", more: bytes = b"", kind: bytes = b"nn\nNet\n"
+) -> bytes:
+    """Return the steps of a module; the arguments are the steps of pairs of names and values."""
+    state = attribute("_parameters", b"}(" + parameters + b"u") + attribute(
+        "_modules", b"}(" + modules + b"u"
+    )
+    return b"c" + kind + b")\x81}(" + state + more + b"ub"
 
 
 def test_a_whole_module_is_exact() -> None:
@@ -31,6 +47,27 @@ def test_a_whole_module_is_exact() -> None:
         assert up.layer is not None
         assert (up.layer.stride, up.layer.padding, up.layer.groups) == ((1, 2), (0, 1), 2)
     assert "its model under 'model' is read" in said
+
+
+def test_several_modules_of_one_file_share_nothing_of_their_own() -> None:
+    # torch.save({"G": Sequential(ConvTranspose2d(4, 4, 2)), "D": Sequential(ConvTranspose2d(4, 4, 2),
+    # Linear(2, 2))}): 68 parameters, and 68 + 6.
+    model = read_checkpoint(recorded("two-modules"))
+    assert [row[0] for row in counts(model)] == ["G.0", "D.0", "D.1"]
+    assert (model.parameter_count, model.transposed_count) == (142, 136)
+    assert "hared" not in " ".join(model.assumptions)
+    different = attribute("a", module(attribute("weight", tensor_steps((2,), 2)))) + attribute(
+        "b", module(attribute("weight", tensor_steps((1,), 2)))
+    )
+    assert read_checkpoint(saved(b"\x80\x02}(" + different + b"u.", s0=bytes(8))).parameter_count == 3
+
+
+def test_modules_of_one_file_can_share_a_parameter() -> None:
+    weight = attribute("weight", tensor_steps((2,), 2) + b"q\x07")
+    again = attribute("a", module(weight)) + attribute("b", module(attribute("other", b"h\x07")))
+    model = read_checkpoint(saved(b"\x80\x02}(" + again + b"u.", s0=bytes(8)))
+    assert model.parameter_count == 2
+    assert "Shared parameters are counted once: b.other is a.weight." in model.assumptions
 
 
 def test_a_module_of_an_older_file() -> None:
@@ -53,22 +90,60 @@ def test_scripted_and_traced_modules() -> None:
     assert (frozen.parameter_count, frozen.transposed_count, frozen.trainable_count) == (57, 51, 6)
 
 
+def test_a_scripted_layer_of_another_class_is_no_ordinary_layer() -> None:
+    # torch.jit.trace of weight_norm of torch.nn.utils.parametrizations around ConvTranspose2d(4, 8, 2).
+    normed = read_checkpoint(recorded("traced-weight-norm"))
+    assert [row.type for row in normed.rows] == ["ParametrizedConvTranspose2d"]
+    assert (normed.parameter_count, normed.transposed_count) == (4 + 128 + 8, 140)
+    # torch.jit.trace of Sequential(Sub(4, 4, 2)), where class Sub(nn.ConvTranspose2d).
+    sub = read_checkpoint(recorded("traced-subclass"))
+    assert (sub.parameter_count, sub.transposed_count, sub.undecided_count) == (68, 0, 68)
+    assert "Its class is unknown" in sub.rows[0].note
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "transposed", "undecided"),
+    [
+        (b"own\nUp\n", b"", 0, 36),
+        (b"own\nUp\n", attribute("transposed", b"\x89"), 0, 0),
+        (b"own\nUp\n", attribute("transposed", b"\x88"), 36, 0),
+        (b"own\nConv1d\n", b"", 0, 0),
+        (b"torch.nn.modules.conv\nConvTranspose2d\n", attribute("transposed", b"\x88"), 36, 0),
+    ],
+)
+def test_a_module_of_another_class(kind: bytes, more: bytes, transposed: int, undecided: int) -> None:
+    steps = module(attribute("weight", tensor_steps((3, 3, 2, 2), 36)), more=more, kind=kind)
+    model = read_checkpoint(saved(b"\x80\x02" + steps + b".", s0=bytes(4 * 36)))
+    assert (model.parameter_count, model.transposed_count) == (36, transposed)
+    assert model.undecided_count == undecided
+
+
+def test_a_module_of_another_class_is_decided_by_its_shapes() -> None:
+    def read(*shapes: tuple[int, ...], bias: int) -> tuple[int, int]:
+        names = ("weight", "weight_1")
+        parameters = [
+            attribute(name, tensor_steps(shape, 99)) for name, shape in zip(names, shapes, strict=False)
+        ]
+        parameters.append(attribute("bias", tensor_steps((bias,), 99)))
+        steps = module(b"".join(parameters), kind=b"own\nUp\n")
+        model = read_checkpoint(saved(b"\x80\x02" + steps + b".", s0=bytes(4 * 99)))
+        return model.transposed_count, model.undecided_count
+
+    assert read((4, 3, 2), bias=3) == (27, 0)
+    assert read((4, 3, 2), bias=4) == (0, 0)
+    assert read((3, 3, 2), bias=3) == (0, 21)
+    assert read((3, 3, 2), (2, 2), bias=3) == (0, 25)
+    assert read((3, 3), bias=3) == (0, 0)
+
+
+def test_a_scripted_recurrent_layer_is_complete() -> None:
+    # torch.jit.script of a module around GRU(3, 4); the parameters are 12·3 + 12·4 + 2·12.
+    model = read_checkpoint(recorded("script-gru"))
+    assert (model.parameter_count, model.complete) == (108, True)
+
+
 def test_a_frozen_archive_has_no_names() -> None:
     assert refused(recorded("frozen")).startswith("This TorchScript archive is frozen: 384 values")
-
-
-def attribute(name: str, value: bytes) -> bytes:
-    return text_steps(name) + value
-
-
-def module(
-    parameters: bytes = b"", modules: bytes = b"", more: bytes = b"", kind: bytes = b"nn\nNet\n"
-) -> bytes:
-    """Return the steps of a module; the arguments are the steps of pairs of names and values."""
-    state = attribute("_parameters", b"}(" + parameters + b"u") + attribute(
-        "_modules", b"}(" + modules + b"u"
-    )
-    return b"c" + kind + b")\x81}(" + state + more + b"ub"
 
 
 def test_what_is_not_a_module_or_a_tensor_is_a_row_of_its_own() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from calculator.readers.pytorch.checkpoint import read_checkpoint
-from tests.helpers.torch_files import counts, recorded, refused, saved, tensor_steps, text_steps
+from tests.helpers.torch_files import counts, recorded, refused, saved, state_steps, tensor_steps, text_steps
 
 
 def test_a_checkpoint_and_the_key_that_was_read() -> None:
@@ -137,3 +137,28 @@ def test_two_models_in_one_file() -> None:
     assert model.assumptions[0] == (
         "The file is a checkpoint with several state dicts, read as one model: 'netG', 'netD'."
     )
+
+
+def test_a_list_or_tuple_around_a_model() -> None:
+    entry = b"}" + text_steps("weight") + tensor_steps((2,), 2) + b"s"
+    for steps in (b"](" + entry + b"e", entry + b"N\x86", b"}N" + entry + b"\x87"):
+        model = read_checkpoint(saved(b"\x80\x02" + steps + b".", s0=bytes(8)))
+        assert model.parameter_count == 2
+        assert "is read" in model.assumptions[0]
+    # A tensor without a name beside it is never dropped.
+    beside = saved(b"\x80\x02" + entry + tensor_steps((2,), 2) + b"\x86.", s0=bytes(8))
+    assert refused(beside).startswith("The file contains no state dict")
+    many = saved(b"\x80\x02](" + b"N" * 2000 + entry + b"e.", s0=bytes(8))
+    assert refused(many).startswith("The file contains no state dict")
+    assert refused(saved(b"\x80\x02]N\x86.")).startswith("The file contains no state dict")
+
+
+def test_two_state_dicts_in_a_list_are_both_counted() -> None:
+    entries = [b"}" + text_steps("weight") + tensor_steps((2,), 4, offset=offset) + b"s" for offset in (0, 2)]
+    model = read_checkpoint(saved(b"\x80\x02](" + b"".join(entries) + b"e.", s0=bytes(16)))
+    assert ([row.name for row in model.rows], model.parameter_count) == (["0", "1"], 4)
+
+
+def test_arrays_of_numpy_are_named() -> None:
+    array = b"cnumpy._core.multiarray\n_reconstruct\n)R"
+    assert "NumPy arrays instead of tensors" in refused(saved(state_steps("weight", array)))

@@ -24,7 +24,8 @@ def named(path: str, shape: Shape, bias: int | None = None) -> Convolution:
         ("deconv1", 3, "transposed"),
         ("decoder.conv_transpose", 3, "transposed"),
         ("tconv2", 4, "transposed"),
-        ("t_conv1.0", 3, "transposed"),
+        ("t_conv1.0", 4, "transposed"),
+        ("t_conv1.0", 3, "undecided"),
         ("upconv1", 4, "transposed"),
         ("upconv1", 3, "undecided"),  # an ordinary convolution after interpolation in ESRGAN
         ("decoder.4", 2, "transposed"),
@@ -51,6 +52,25 @@ def test_a_square_weight_by_its_name(path: str, kernel: int, kind: str) -> None:
         decision = decide([named(path, (64, 64, kernel, kernel), bias)])[path]
         assert decision.kind == kind
         assert decision.note
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [
+        ("tconv", (64, 64, 9)),
+        ("t_conv", (64, 64, 3, 1, 1)),
+        ("t_conv", (64, 64, 4, 1, 1)),
+        ("st_gcn.0.tcn.conv_t", (64, 64, 9, 1)),
+        ("conv_t", (64, 64, 4, 1)),
+        ("tconvs.0", (64, 64, 3)),
+        ("t_conv.conv", (64, 64, 4, 1)),
+    ],
+)
+def test_a_t_can_mean_the_time(path: str, shape: Shape) -> None:
+    for bias in (None, 64):
+        assert kinds(named(path, shape, bias)) == ["u"]
+    # Shapes decide before names.
+    assert kinds(named(path, (64, 32, *shape[2:]), 32)) == ["t"]
 
 
 def test_the_name_of_a_block_stops_at_an_ordinary_sibling() -> None:
@@ -105,9 +125,49 @@ def test_normalisations_decide_in_groups_too() -> None:
         assert kinds(Convolution("a", (first, second, 3), norms=NeighbourNorms(after=after))) == [kind]
     assert kinds(Convolution("a", (64, 3, 4, 4), norms=NeighbourNorms(before=64))) == ["t"]
     assert kinds(Convolution("a", (3, 64, 4, 4), norms=NeighbourNorms(before=64))) == ["o"]
-    # 64 channels in, and one out, or 64 groups of an ordinary convolution: only the even kernel tells.
-    assert kinds(Convolution("a", (64, 1, 4, 4), norms=NeighbourNorms(before=64))) == ["t"]
-    assert kinds(Convolution("a", (64, 1, 3, 3), norms=NeighbourNorms(before=64))) == ["u"]
+    # 64 channels in and one out, or an ordinary convolution in 64 groups; 2 out, or 32 groups.
+    for second, size in ((1, 4), (1, 3), (2, 3), (16, 3), (16, 4)):
+        weight = (64, second, size, size)
+        assert kinds(Convolution("a", weight, norms=NeighbourNorms(before=64))) == ["u"]
+        assert kinds(Convolution("conv2", weight, norms=NeighbourNorms(before=64))) == ["ou"[size % 2 == 0]]
+
+
+def norm(path: str, channels: int) -> dict[str, Shape]:
+    return {f"{path}.weight": (channels,), f"{path}.bias": (channels,)}
+
+
+@pytest.mark.parametrize(
+    "tensors",
+    [
+        # Ordinary layers all: two depthwise with a bias; a block of ShuffleNet; groups after a normalisation.
+        {"a.0.weight": (30, 1, 3, 3), "a.0.bias": (30,), "a.1.weight": (30, 1, 3, 3), "a.1.bias": (30,)},
+        {"b.0.weight": (24, 24, 1, 1), **norm("b.1", 24), "b.3.weight": (24, 1, 3, 3), **norm("b.4", 24)}
+        | {"b.5.weight": (24, 24, 1, 1), **norm("b.6", 24)},
+        {**norm("b.0", 64), "b.2.weight": (64, 16, 3, 3)},
+        {**norm("norm2", 64), "conv2.weight": (64, 2, 3, 3)},
+        {**norm("b.0", 64), "b.1.weight": (64, 1, 4, 4)},
+        {"b.0.weight": (64, 64, 1, 1), "b.1.weight": (64, 16, 3, 3)},
+        {"b.0.weight": (64, 16, 1, 1), "b.1.weight": (64, 16, 3, 3), "b.1.bias": (64,)},
+        {"b.0.weight": (48, 24, 3, 3), "b.0.bias": (48,), "b.1.weight": (48, 12, 3, 3)},
+    ],
+    ids=range(8),
+)
+def test_groups_are_never_certainly_transposed(tensors: dict[str, Shape]) -> None:
+    rows = rows_from_tensors(tensors)
+    assert rows
+    assert not any(row.transposed for row in rows)
+    assert not any(row.transposed for row in rows_from_tensors(tensors, ordered=False))
+
+
+def test_the_last_layer_of_a_generator_of_grey_images() -> None:
+    # Sequential(ConvTranspose2d(100, 64, 4, bias=False), BatchNorm2d(64), ReLU(), ConvTranspose2d(64, 1, 4,
+    # bias=False)), and the same without the normalisation.
+    first, last = {"main.0.weight": (100, 64, 4, 4)}, {"main.3.weight": (64, 1, 4, 4)}
+    for tensors in ({**first, **norm("main.1", 64), **last}, first | last):
+        assert [row.type for row in rows_from_tensors(tensors) if row.name != "main.1"] == [
+            "ConvTranspose2d",
+            "ConvTranspose2d",
+        ]
 
 
 def test_a_bias_that_fits_neither() -> None:

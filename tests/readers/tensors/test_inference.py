@@ -6,7 +6,7 @@ import random
 import pytest
 
 from calculator.readers.model import MAX_ROWS, ReadError, Shape
-from calculator.readers.tensors.inference import buffers_among, rows_from_tensors
+from calculator.readers.tensors.inference import assumptions_about, buffers_among, rows_from_tensors
 
 
 def test_the_normalisation_after_decides() -> None:
@@ -115,3 +115,30 @@ def test_nothing_is_lost_or_counted_twice() -> None:
         counted = sum(math.prod(shape) for name, shape in tensors.items() if name not in left_out)
         assert sum(row.parameter_count for row in rows) == counted
         assert all(row.parameter_count for row in rows)
+
+
+def test_usual_buffers_are_left_out_by_their_names() -> None:
+    buffers: dict[str, Shape] = {
+        "layers.0.attn.relative_position_index": (49, 49),
+        "layers.1.attn_mask": (4, 49, 49),
+        "stage.attn.attention_bias_idxs": (4, 4),
+        "rotary_emb.inv_freq": (32,),
+        "embeddings.position_ids": (1, 512),
+        "h.0.attn.bias": (1, 1, 1024, 1024),
+        "h.0.attn.masked_bias": (),
+        "h.1.attn.attention.bias": (1, 1, 8, 8),
+    }
+    parameters: dict[str, Shape] = {
+        "layers.0.attn.relative_position_bias_table": (169, 3),
+        "h.2.attn.bias": (1, 1, 8, 4),  # not a mask, which is square
+        "h.3.attn.bias": (8,),
+        "conv.bias": (1, 1, 8, 8),
+    }
+    rows = rows_from_tensors(buffers | parameters)
+    assert sum(row.parameter_count for row in rows) == 169 * 3 + 32 + 8 + 64
+    assert set(buffers_among(buffers | parameters)) == set(buffers)
+    said = " ".join(assumptions_about(buffers, {}, ["embeddings.position_ids"]))
+    assert "Taken for buffers by their names, and left out: layers.0.attn.relative_position_index" in said
+    assert "(8 tensors with 1,061,206 values)" in said
+    assert "whole numbers" not in said
+    assert "running_mean" not in said

@@ -216,3 +216,12 @@ def test_only_read_errors_come_out() -> None:
     models, sentences = outcomes(recognises, read_listing, cases(1000, 0))
     assert models > 50
     assert all(sentence.endswith(".") and len(sentence) < 300 for sentence in sentences)
+
+
+def test_an_embedding_that_may_be_tied_is_said() -> None:
+    text = "wte.weight [9, 4]\nfc.weight [4, 4]\nfc2.weight [4, 4]\nlm_head.weight [9, 4]\n"
+    model = read_listing(text)
+    assert model.parameter_count == 9 * 4 * 2 + 2 * 16
+    said = "A list does not show shared tensors: wte.weight and lm_head.weight may be one tensor, and are"
+    assert [sentence for sentence in model.assumptions if sentence.startswith(said)]
+    assert "shared tensors" not in " ".join(read_listing(text.replace("9, 4", "8, 4", 1)).assumptions)
