@@ -33,6 +33,13 @@ MAX_LOOKAHEAD = 6
 MAX_JOINED = 200
 """The maximum number of lines that a terminal may have broken one layer's arguments into."""
 
+TENSORS_LEFT_OUT = (
+    "The text has tensors besides the print of a model: they are left out, and what is printed is counted."
+)
+CODE_LEFT_OUT = (
+    "The text has code besides the print of a model: it is left out, and what is printed is counted."
+)
+
 _PROMPT = re.compile(r"\ufeff?(?:(?P<typed>>>>|\.\.\.|In ?\[\d*\]:)|Out ?\[\d*\]:)\s+")
 _BLOCK = re.compile(r"(?<![\w.])(?P<kind>[^\W\d][\w.]{0,99}) ?\($")
 _SINGLE = re.compile(
@@ -139,7 +146,9 @@ class _PrintReader:
                 raise ReadError(f"Line {line.number:,}: {error}") from None
         if self.tree.open_modules:
             self._read_end()
-        if not self.tree.has_modules and self.has_code:
+        if self.tree.has_modules and self.has_code:
+            self.tree.assume(CODE_LEFT_OUT)
+        elif self.has_code:
             read_code(data, self.tree)
         if not self.tree.has_modules:
             raise ReadError("This is not the output of print(model) in PyTorch: it has no layers.")
@@ -166,10 +175,23 @@ class _PrintReader:
             pass
         elif text.strip("), ") == "" and self.tree.has_fragments:
             raise ReadError("It closes a module that was not opened. Copy the print from its first line.")
+        elif "torch.Size(" in text or "tensor(" in text:
+            self._skip_tensors(text)
         elif output_left_out(text) and not (self.has_prompts and is_elision(text)):
             self.tree.add_left_out(f"Line {line.number:,} says that lines are left out: “{text[:60]}”.")
         else:
             self._read_layers(line, text)
+
+    def _skip_tensors(self, text: str) -> None:
+        """Leave out a line of a list of tensors, and the lines of the values that are printed in it."""
+        self.tree.assume(TENSORS_LEFT_OUT)
+        depth = text.count("(") - text.count(")")
+        for _ in range(MAX_JOINED):
+            if depth < 1 or self.next == len(self.lines) or CHILD.match(self.lines[self.next].text):
+                return
+            text = self.lines[self.next].text
+            depth += text.count("(") - text.count(")")
+            self.next += 1
 
     def _is_root_with_arguments(self, line: Line, text: str) -> bool:
         """Open a module whose arguments and first child are on one line. Return whether there is one."""
