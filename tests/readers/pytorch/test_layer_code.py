@@ -2,6 +2,7 @@
 
 import pytest
 
+from calculator.readers import read
 from calculator.readers.model import Model, ReadError
 from calculator.readers.pytorch.layer_code import read_code
 from calculator.readers.pytorch.module_tree import ModuleTree
@@ -104,3 +105,50 @@ def test_a_class() -> None:
 def test_refusals(text: str, words: str) -> None:
     with pytest.raises(ReadError, match=words.replace("(", r"\(")):
         model_of(text)
+
+
+CLASS = """class N(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(4, 4, 2)
+"""
+
+GENERATOR = """class Generator(nn.Module):
+    def __init__(self, ngpu):
+        super(Generator, self).__init__()
+        self.ngpu = ngpu
+        self.main = nn.Sequential(
+            # input is Z
+            nn.ConvTranspose2d( 4, 4, 2, 1, 0, bias=False),
+            nn.ReLU(True)
+        )
+
+    def forward(self, input):
+        return self.main(input)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        (CLASS, 68),
+        (CLASS.replace("super()", "super(N, self)"), 68),
+        (CLASS.replace("    ", "\t"), 68),
+        (CLASS.replace("(self)", "(self, x=(1, 2))"), 68),
+        (CLASS.replace("__init__(self)", "__init__ (self)"), 68),
+        (GENERATOR, 64),
+        (GENERATOR.replace("self, ngpu", "self"), 64),
+    ],
+)
+def test_the_brackets_of_a_function_are_not_the_name_of_a_module(text: str, total: int) -> None:
+    model = read(text)
+    assert (model.parameter_count, model.transposed_count, model.complete) == (total, total, True)
+
+
+@pytest.mark.parametrize("code", [CLASS, GENERATOR, GENERATOR.replace("self, ngpu", "self")])
+def test_a_print_below_its_code_is_counted(code: str) -> None:
+    layer = "ConvTranspose2d(4, 4, kernel_size=(2, 2), stride=(1, 1), bias=False)"
+    model = read(f"{code}\nprint(net)\nN(\n  (main): Sequential(\n    (0): {layer}\n    (1): ReLU()\n  )\n)")
+    assert [(row.name, row.parameter_count) for row in model.rows] == [("main.0", 64)]
+    assert model.complete
+    assert any("code besides the print" in sentence for sentence in model.assumptions)
