@@ -402,7 +402,7 @@ def _parse_repetition(key: str, times: str | None) -> int:
     """
     if times is None:
         return 1
-    first, _, last = key.partition("-")
+    first, _, last = key.replace("–", "-").partition("-")  # Word processors lengthen the hyphen.
     if not (first.isdecimal() and last.isdecimal() and len(key) <= 40):
         raise ReadError(f"“({key[:60]}): {times} x” is not how PyTorch numbers equal layers.")
     count = int(last) - int(first) + 1

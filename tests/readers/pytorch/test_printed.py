@@ -742,3 +742,16 @@ def test_repeated_modules_of_every_kind_stay_one_row() -> None:
         assert len(many.rows) == len(once.rows)
         assert [row.times for row in many.rows] == [200_000 * row.times for row in once.rows]
         assert read_printed(times(times(text))).parameter_count == 200_000**2 * once.parameter_count
+
+
+@pytest.mark.parametrize(
+    "kind", ["Swish", "MergeBlock", "RadixSoftmax", "WindowPartition", "WindowDepartition", "Timesteps"]
+)
+def test_classes_of_other_libraries_without_parameters(kind: str) -> None:
+    model = read_printed(f"Net(\n  (up): {UP}\n  (a): {kind}()\n)")
+    assert (model.parameter_count, model.complete) == (32_800, True)
+
+
+def test_a_number_of_equal_modules_with_a_dash() -> None:
+    model = read_printed(f"ModuleList(\n  (0–2): 3 x {UP}\n)")
+    assert (model.parameter_count, model.rows[0].times, model.complete) == (3 * 32_800, 3, True)
