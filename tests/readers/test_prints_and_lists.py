@@ -40,7 +40,7 @@ LIST = "\n".join(
             40,
         ),
         (
-            f"Generator(\n  (model): Sequential(\n    (0): Sequential(\n      (0): {LINEAR}\n      (1): {NORM}\n"
+            f"Gen(\n  (model): Sequential(\n    (0): Sequential(\n      (0): {LINEAR}\n      (1): {NORM}\n"
             f"    )\n    (1): {LINEAR}\n    (2): Tanh()\n  )\n)\n"
             f"Discriminator(\n  (model): Sequential(\n    (0): {LINEAR}\n    (1): Sigmoid()\n  )\n)",
             20 + 8 + 20 + 20,

@@ -53,8 +53,22 @@ _KERAS = re.compile(r"\bkeras\b|\b(?:Dense|Conv[123]D(?:Transpose)?|BatchNormali
 _SEPARATORS = re.compile(r"[\s,;|>→-]*")
 _CLOSING = re.compile(r"[\s,;]*[)\]}]")
 _OPENING = re.compile(r"[(\[{]")
-_TIMES = re.compile(r"[x×*] ?\d|\d{1,9} ?(?:x|×|times)\b")
+_TIMES = re.compile(r"[x×*] ?\d|\d{1,9} ?(?:x|×|times)(?!\w)")
 """How often a layer occurs, as people write it behind the layer."""
+
+_TIMES_IN_COMMENT = re.compile(
+    r"(?<![\w.×])(?<!\d )(?<![A-Z] )(?:[x×*] ?\d{1,9}|\d{1,9} ?(?:x|×))(?![\w.×])(?! ?[\dx×])"
+)
+_REPEATED = re.compile(
+    r"\brepeat|\btwice\b|\bidentical\b"
+    r"|\b(?:\d{1,9}|two|three|four|five|six|seven|eight|ten|twelve|many|n) times\b",
+    re.IGNORECASE,
+)
+_ENLARGED = re.compile(
+    r"sampl|scal|resol|size|strid|spatial|wide|larger|bigger|smaller|zoom|enlarg|kernel|channel",
+    re.IGNORECASE,
+)
+"""What a number such as x2 is about where it does not count layers."""
 
 _COMMENTS = ("#", "//", "<-", "<!--", "-->")
 
@@ -119,6 +133,14 @@ def _is_code(text: str) -> bool:
 def _names_layer(text: str) -> bool:
     """Return whether a text has a layer that can have parameters."""
     return any(base_class(match["kind"]) in RULES for match in _CALL.finditer(text))
+
+
+def _is_repetition(words: str) -> bool:
+    """Return whether a text behind a layer says that the layer occurs several times."""
+    words = words[:1000]
+    if _TIMES.match(words) or _REPEATED.search(words):
+        return True
+    return _TIMES_IN_COMMENT.search(words) is not None and not _ENLARGED.search(words)
 
 
 class _PrintReader:
@@ -221,7 +243,7 @@ class _PrintReader:
                 return
             place = _SEPARATORS.match(text, closed[1]).end()  # type: ignore[union-attr]
             match = _SINGLE.match(text, place)
-        if place and _names_layer(text[place:]):
+        if place and (_names_layer(text[place:]) or _is_repetition(text[place:])):
             self._say_ignored(line.number, text[place:])
 
     def _say_ignored(self, number: int, text: str) -> None:
@@ -305,7 +327,7 @@ class _PrintReader:
 
     def _read_words(self, number: int, text: str) -> None:
         """Read a text inside a module: arguments, a comment, or the mark of lines that were left out."""
-        if is_left_out(text):
+        if is_left_out(text) or (text.startswith(_COMMENTS) and _is_repetition(text)):
             self.tree.add_left_out(f"Line {number:,} stands for lines that were left out: “{text[:60]}”.")
         elif not text.startswith(_COMMENTS) or _names_layer(text):
             self.tree.add_text(text)
@@ -319,7 +341,7 @@ class _PrintReader:
                 continue
             depth, end = bracket_depth(text, 1, place)
             words = (text[place:] if depth else text[place:end]).strip(" ,;")
-            if is_elision(words) or _TIMES.match(words) or _names_layer(words):
+            if is_elision(words) or _is_repetition(words) or _names_layer(words):
                 self.tree.add_left_out(f"“{words[:60]}” behind a layer stands for what was left out.")
             if depth or words.startswith(_COMMENTS):
                 return
@@ -327,8 +349,8 @@ class _PrintReader:
         block = _BLOCK.search(text, place)
         if block and self._begins_print(block["kind"]):
             self.tree.open_root(block["kind"])
-        elif place < len(text) and (_names_layer(text[place:]) or is_elision(text[place:].strip())):
-            self._say_ignored(self.lines[self.next - 1].number, text[place:])
+        elif _names_layer(rest := text[place:].strip()) or is_elision(rest) or _is_repetition(rest):
+            self._say_ignored(self.lines[self.next - 1].number, rest)
 
     def _read_arguments(
         self, text: str, place: int, read_rest: Callable[[str, int], None] | None = None

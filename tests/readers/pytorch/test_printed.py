@@ -755,3 +755,38 @@ def test_classes_of_other_libraries_without_parameters(kind: str) -> None:
 def test_a_number_of_equal_modules_with_a_dash() -> None:
     model = read_printed(f"ModuleList(\n  (0–2): 3 x {UP}\n)")
     assert (model.parameter_count, model.rows[0].times, model.complete) == (3 * 32_800, 3, True)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        *(
+            "# x4",
+            "# repeated 3 times",
+            "(x4)",
+            "# ×4",
+            "// 4x",
+            "# block x4",
+            "<- 3 times",
+            "# 4 ×",
+            "# * 4",
+        ),
+        *("# x4 in the decoder", "[x4]", "# repeat", "× 4", "x 4", "# used twice", "# x 12 layers"),
+    ],
+)
+def test_a_number_of_layers_in_a_comment(comment: str) -> None:
+    for text in (f"Net(\n  (up): {UP}  {comment}\n)", f"Net(\n  (up): {UP}\n)  {comment}", f"{UP} {comment}"):
+        model = read_printed(text)
+        assert (model.parameter_count, model.complete) == (32_800, False)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        *("# 3x3 conv", "# 64 x 32 x 4 x 4", "# B x 64 x 8 x 8", "# upsample x2", "# 2x the resolution"),
+        *("# state size. 512 x 4 x 4", "# 4 × 4", "# 128*4", "# up", "# W x 3"),
+    ],
+)
+def test_sizes_in_a_comment_are_not_a_number_of_layers(comment: str) -> None:
+    model = read_printed(f"Net(\n  (up): {UP}  {comment}\n)")
+    assert (model.parameter_count, model.complete) == (32_800, True)
