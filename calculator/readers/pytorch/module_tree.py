@@ -67,6 +67,12 @@ _RANGE = re.compile(r"\d{1,9} ?(?:[-–—~:…]|->|→|\.{2,3}|to) ?\d{1,9}|\d{
 """The key of several modules where the print does not say how many there are."""
 
 
+_NUMBERED = frozenset({"Sequential", "ModuleList"})
+"""Classes that number their children from 0 without gaps."""
+
+_NUMBERS = re.compile(r"(\d{1,9})(?:[-–](\d{1,9}))?")
+
+
 @dataclass
 class OpenModule:
     """A module whose closing bracket has not been read yet.
@@ -83,6 +89,8 @@ class OpenModule:
     numbered: bool = False
     text: list[str] = field(default_factory=list)
     children: int = 0
+    following: int | None = None
+    """The number that the next child must have, where that is known."""
     out_proj: dict[str, object] | None = None
     parametrised: list[tuple[str, str]] = field(default_factory=list)
 
@@ -143,8 +151,28 @@ class ModuleTree:
             raise ReadError(f"The path of a module has more than {MAX_PATH} characters.")
         if parent:
             parent.children += 1
+            self._note_number(parent, key)
         self._may_hide.setdefault(kind, False)
         self.open_modules.append(OpenModule(path, key, kind, len(self._rows), count, times is not None))
+
+    def _note_number(self, parent: OpenModule, key: str) -> None:
+        """Add a row for the children that are missing before ``key`` in the numbering of ``parent``."""
+        numbers = _NUMBERS.fullmatch(key) if base_class(parent.kind) in _NUMBERED else None
+        if numbers is None:
+            parent.following = None
+            return
+        first, last = int(numbers[1]), int(numbers[2] or numbers[1])
+        if parent.following is not None and first > parent.following:
+            missing = f"({parent.following})" + (f" to ({first - 1})" if first - 1 > parent.following else "")
+            note = f"The numbers of this {parent.kind} have a gap: {missing} left out."
+            self._rows.append(left_out_row(parent.path, note))
+        elif parent.children == 1 and first > 0:
+            # The slices that LPIPS and other losses take from VGG keep the numbers of the whole.
+            self.assume(
+                f"The numbers of {parent.path or parent.kind} begin at {first:,}: layers before it are not "
+                "counted, if it has any."
+            )
+        parent.following = last + 1
 
     def assume(self, sentence: str) -> None:
         """Add an assumption to the model, once."""
@@ -157,6 +185,7 @@ class ModuleTree:
     def add_custom_print(self, key: str, text: str) -> None:
         """Add a module with a print format of its own, which does not show its parameters."""
         if text == "None":  # An attribute for a module that is not set.
+            self._note_number(self.open_modules[-1], key)
             return
         note = "This module has its own print format, so its parameters are unknown."
         self.add_unknown(key, text[:60], note)
@@ -172,6 +201,7 @@ class ModuleTree:
         parent = self.open_modules[-1] if self.open_modules else None
         if parent:
             parent.children += 1
+            parent.following = None
         path = ".".join(filter(None, (parent.path if parent else "", key)))
         self._rows.append(left_out_row(path[:MAX_PATH], note))
 

@@ -790,3 +790,39 @@ def test_a_number_of_layers_in_a_comment(comment: str) -> None:
 def test_sizes_in_a_comment_are_not_a_number_of_layers(comment: str) -> None:
     model = read_printed(f"Net(\n  (up): {UP}  {comment}\n)")
     assert (model.parameter_count, model.complete) == (32_800, True)
+
+
+@pytest.mark.parametrize("kind", ["Sequential", "ModuleList"])
+def test_a_gap_in_the_numbers_is_said(kind: str) -> None:
+    model = read_printed(f"Net(\n (m): {kind}(\n (0): {UP}\n (1): ReLU()\n (11): {UP}\n (13): ReLU()\n )\n)")
+    assert model.parameter_count == 2 * 32_800
+    assert [(row.name, row.type) for row in model.unknown] == [("m", LEFT_OUT), ("m", LEFT_OUT)]
+    assert "(2) to (10) left out" in model.unknown[0].note
+    assert "(12) left out" in model.unknown[1].note
+    assert not read_printed(f"{kind}(\n (0-2): 3 x {UP}\n (4): {UP}\n)").complete
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Sequential(\n (0-2): 3 x {UP}\n (3): {UP}\n)",
+        f"ModuleList(\n (0): None\n (1): {UP}\n)",
+        f"ModuleList(\n (0): {UP}\n (1): None\n (2): {UP}\n)",
+        f"IntermediateLayerGetter(\n (0): {UP}\n (4): {UP}\n)",
+        f"ModuleDict(\n (8): {UP}\n (16): {UP}\n)",
+        f"Net(\n (3): {UP}\n (7): {UP}\n)",
+        f"Sequential(\n (conv0): {UP}\n (norm3): {UP}\n (7): ReLU()\n)",
+    ],
+)
+def test_numbers_without_a_gap(text: str) -> None:
+    assert read_printed(text).complete
+
+
+def test_a_slice_that_keeps_its_numbers() -> None:
+    model = read_printed(f"Net(\n (slice2): Sequential(\n (4): {UP}\n (5): ReLU()\n )\n)")
+    assert model.complete
+    assert said(model, "The numbers of slice2 begin at 4: layers before it are not counted, if it has any.")
+
+
+def test_a_gap_where_a_line_says_it_is_one_row() -> None:
+    assert len(read_printed(f"Sequential(\n (0): {UP}\n ...\n (11): {UP}\n)").unknown) == 1
