@@ -152,3 +152,24 @@ def test_a_print_below_its_code_is_counted(code: str) -> None:
     assert [(row.name, row.parameter_count) for row in model.rows] == [("main.0", 64)]
     assert model.complete
     assert any("code besides the print" in sentence for sentence in model.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "total"),
+    [
+        ("64*8, 64*4, 4", 512 * 256 * 16 + 256),
+        ("64 * 8, 64 * 4, 2 + 2, 2, 1, bias=False", 512 * 256 * 16),
+        ("\n    64*2,\n    out_channels=8*2+1, kernel_size=(2*2, 5-1)\n", 128 * 17 * 16 + 17),
+    ],
+)
+def test_sums_and_products_of_numbers_are_computed(arguments: str, total: int) -> None:
+    model = read(f"self.up = nn.ConvTranspose2d({arguments})")
+    assert (model.parameter_count, model.complete) == (total, True)
+
+
+@pytest.mark.parametrize(
+    "number", ["2**3", "2 ** 3 + 1", "n*8", "64 * n", "16//2", "8*2//2", "-n + 2*4", "(4+4)*2"]
+)
+def test_other_arithmetic_is_not_computed(number: str) -> None:
+    text = f"self.a = nn.Linear(2, 2)\nself.up = nn.ConvTranspose2d({number}, 4, 4)"
+    assert unknown(text) == [("up", "ConvTranspose2d")]
