@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from calculator.core.formatting import join_words, plural
 from calculator.readers.model import (
@@ -67,6 +68,9 @@ _RANGE = re.compile(r"\d{1,9} ?(?:[-–—~:…]|->|→|\.{2,3}|to) ?\d{1,9}|\d{
 """The key of several modules where the print does not say how many there are."""
 
 
+MAX_COMPARED = 50
+"""The number of printed modules of a class that a print of the same class is compared with."""
+
 _NUMBERED = frozenset({"Sequential", "ModuleList"})
 """Classes that number their children from 0 without gaps."""
 
@@ -109,6 +113,9 @@ class ModuleTree:
         """Whether modules with a name were read outside any printed model: a part of a print."""
         self._rows: list[Row] = []
         self._roots: list[tuple[int, str]] = []
+        self._parents: dict[str, list[tuple[int, str]]] = {}
+        """The modules with children by their class: the number of their root, and their path in it."""
+        self._roots_with_children: set[int] = set()
         self._assumptions: dict[str, None] = {}
         self._may_hide: dict[str, bool] = {}
         """The classes in their order, and whether a class may have parameters that a print does not show."""
@@ -228,6 +235,11 @@ class ModuleTree:
             self.open_modules[-1].out_proj = parse_arguments(text)[1]
         is_list = base_class(module.kind) in PARAMETER_LISTS
         self._add(module, self._list(module, text) if is_list else self._own_row(module, text))
+        same_class = self._parents.setdefault(module.kind, [])
+        if module.children and self._roots and len(same_class) < MAX_COMPARED:
+            same_class.append((len(self._roots) - 1, module.path))
+        if module.children and not module.key:
+            self._roots_with_children.add(len(self._roots) - 1)
 
     def _note_parametrisation(self, module: OpenModule) -> bool:
         """Return whether ``module`` computes a parameter of a layer, and note this at the layer.
@@ -333,6 +345,8 @@ class ModuleTree:
 
     def model(self, name: str) -> Model:
         """Return the model of all modules that were read."""
+        if len(self._roots) > 1:
+            self._drop_repeated()
         rows = self._rows
         if len(self._roots) > 1 or (self._roots and self.has_fragments):
             rows = self._prefixed_rows()
@@ -344,6 +358,39 @@ class ModuleTree:
             *self._hidden_parameters(),
         )
         return Model(tuple(rows), FORMAT, assumptions, name)
+
+    def _drop_repeated(self) -> None:
+        """Count a model once that is printed twice, or whose print is a part of another one."""
+        starts = [start for start, _ in self._roots]
+        sections = [self._rows[start:end] for start, end in pairwise([*starts, len(self._rows)])]
+        kept = [number for number in range(len(sections)) if not self._is_repeated(number, sections)]
+        dropped = dict.fromkeys(
+            kind for number, (_, kind) in enumerate(self._roots) if number not in set(kept)
+        )
+        if not dropped:
+            return
+        rows, roots = self._rows[: starts[0]], []
+        for number in kept:
+            roots.append((len(rows), self._roots[number][1]))
+            rows += sections[number]
+        for kind in dropped:
+            note = f"{kind} is printed more than once with the same layers: these are counted once."
+            self.assume(note)
+            if base_class(kind) in CONTAINERS and len(kept) > 1:
+                # A list of the children of a model may have two that are alike.
+                rows.append(left_out_row(kind, f"{note} There may be several."))
+        self._rows, self._roots = rows, roots
+
+    def _is_repeated(self, number: int, sections: list[list[Row]]) -> bool:
+        """Return whether a print has the rows of one before it, or of a module in any other print."""
+        kind, rows = self._roots[number][1], sections[number]
+        places = self._parents.get(kind, [])
+        if number not in self._roots_with_children or not rows:
+            return False
+        return any(
+            (root < number if not path else root != number) and _is_same(rows, path, sections[root])
+            for root, path in places
+        )
 
     def _prefixed_rows(self) -> list[Row]:
         """Return the rows of several printed models, whose paths begin with the class of their model."""
@@ -382,6 +429,17 @@ class ModuleTree:
             "A print cannot show parameters that a module has itself, besides its layers: "
             f"any that {join_words(names)} may have are not counted."
         ]
+
+
+def _is_same(rows: list[Row], path: str, others: list[Row]) -> bool:
+    """Return whether ``rows`` are those of the module at ``path`` in ``others``."""
+    prefix = f"{path}." if path else ""
+    if path:
+        others = [row for row in others if row.name == path or row.name.startswith(prefix)]
+    return len(rows) == len(others) and all(
+        replace(row, name=prefix + row.name if row.name else path, note="") == replace(other, note="")
+        for row, other in zip(rows, others, strict=True)
+    )
 
 
 def _is_harmless(text: str) -> bool:

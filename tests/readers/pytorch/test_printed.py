@@ -214,8 +214,9 @@ def test_text_around_a_print_and_how_it_was_pasted(text: str) -> None:
 
 
 def test_two_prints() -> None:
-    model = read_printed(f"{NET}\n{DCGAN}\n{DCGAN}")
-    assert model.parameter_count == 4257 + 2 * 3_576_704
+    biased = DCGAN.replace("bias=False", "bias=True", 1)
+    model = read_printed(f"{NET}\n{DCGAN}\n{biased}")
+    assert model.parameter_count == 4257 + 2 * 3_576_704 + 512
     assert [model.rows[at].name for at in (0, 8, 17)] == ["Net.inc", "Sequential.0", "Sequential_2.0"]
     assert said(model, "3 printed modules")
 
@@ -826,3 +827,47 @@ def test_a_slice_that_keeps_its_numbers() -> None:
 
 def test_a_gap_where_a_line_says_it_is_one_row() -> None:
     assert len(read_printed(f"Sequential(\n (0): {UP}\n ...\n (11): {UP}\n)").unknown) == 1
+
+
+REPEATED = (
+    f"Net(\n  (enc): Enc(\n    (0): {UP}\n    (1): ReLU()\n  )\n  (dec): Dec(\n    (up): {UP}\n  )\n)\n"
+)
+PART = f"Dec(\n  (up): {UP}\n)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        (REPEATED * 2, 65_600),
+        (f"{REPEATED}Epoch 1\n{REPEATED}{REPEATED}", 65_600),
+        (REPEATED * 120, 65_600),
+        (REPEATED + PART, 65_600),
+        (PART + REPEATED, 65_600),
+        (REPEATED + f"DataParallel(\n  (module): {REPEATED.strip()}\n)\n", 65_600),
+        (f"Sequential(\n  (0): {UP}\n)\n" * 2, 32_800),
+    ],
+)
+def test_a_model_that_is_printed_twice_is_counted_once(text: str, total: int) -> None:
+    model = read_printed(text)
+    assert (model.parameter_count, model.complete) == (total, True)
+    assert said(model, "is printed more than once with the same layers: these are counted once.")
+    assert not said(model, "counted together")
+
+
+def test_models_that_differ_are_counted_together() -> None:
+    other = REPEATED.replace("(1): ReLU()", f"(1): {UP}")
+    assert read_printed(REPEATED + other).parameter_count == 65_600 + 98_400
+    assert read_printed(REPEATED + REPEATED.replace("Net(", "Disc(")).parameter_count == 131_200
+    assert read_printed(f"{UP}\n{UP}\n").parameter_count == 65_600
+    assert read_printed(REPEATED + PART.replace("Dec", "Decoder")).parameter_count == 98_400
+
+
+def test_children_that_are_alike_may_be_two() -> None:
+    model = read_printed(f"Sequential(\n  (0): {UP}\n)\n" * 2 + PART)
+    assert (model.parameter_count, model.complete) == (65_600, False)
+
+
+def test_many_prints_are_compared_in_time() -> None:
+    begin = time.perf_counter()
+    read_printed("".join(f"Net(\n  (a{number}): {UP}\n  (b): {UP}\n)\n" for number in range(5000)))
+    assert time.perf_counter() - begin < 20
