@@ -115,7 +115,10 @@ class ModuleTree:
         self._roots: list[tuple[int, str]] = []
         self._parents: dict[str, list[tuple[int, str]]] = {}
         """The modules with children by their class: the number of their root, and their path in it."""
+        self.has_whole = False
+        """Whether a print begins without a name, and so is not that of a part in a list of parts."""
         self._roots_with_children: set[int] = set()
+        self._names: set[tuple[str, str]] = set()
         self._assumptions: dict[str, None] = {}
         self._may_hide: dict[str, bool] = {}
         """The classes in their order, and whether a class may have parameters that a print does not show."""
@@ -142,6 +145,20 @@ class ModuleTree:
         """Begin a printed model. With several models, the paths of each begin with its class."""
         self._roots.append((len(self._rows), kind))
         self.open_module("", kind)
+
+    def add_child(self, name: str, kind: str, arguments: str) -> None:
+        """Add a layer of a list of children. In a list of all modules, a print may have it already."""
+        if not self._roots_with_children:
+            self._roots.append((len(self._rows), name or kind))
+            self.open_module("", kind)
+            self.add_text(arguments)
+            self.close_module()
+            return
+        if self.has_whole and not name.isdecimal() and (name, kind) in self._names:
+            self.assume("Layers that are listed again by their name in the print are counted once.")
+        elif base_class(kind) in RULES:
+            note = f"“{kind}({arguments[:60]})” is listed besides a print, which may have it already."
+            self.add_left_out(note, name)
 
     def open_module(self, key: str, kind: str, times: str | None = None) -> None:
         """Open a module, which stands for ``times`` equal modules where the print has a number.
@@ -334,6 +351,7 @@ class ModuleTree:
         """Insert a module's own row before those of its children; each stands for ``module.count`` layers."""
         if row:
             self._rows.insert(module.start, row)
+            self._names.add((row.name, row.type))
         if module.is_range and len(self._rows) > module.start:
             note = f"“({module.key})” may stand for several modules, which are left out: one is counted."
             self._rows.append(left_out_row(module.path, note))

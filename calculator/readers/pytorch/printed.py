@@ -70,6 +70,16 @@ _ENLARGED = re.compile(
 )
 """What a number such as x2 is about where it does not count layers."""
 
+_LIST_BEGINS = re.compile(r"(?:(?:OrderedDict|odict_items|dict_items|dict)\(|[\[({\s]){0,8}")
+_LIST_GOES_ON = re.compile(r"[\s,)\]}({]*")
+_NAMED = re.compile(
+    r"(?:(?P<quote>['\"]?)(?P<key>[\w.]{1,200})(?P=quote)(?: ?(?:,|:|->|=>|→))? {1,20})?\(?"
+    r"(?P<kind>[A-Z]\w{0,99}) ?\("
+)
+"""A layer behind its name, as a loop over ``named_children()`` prints it, or without one in a list."""
+
+_WORDS_OF_CODE = frozenset({"return", "yield", "in", "and", "or", "not", "else", "await", "lambda", "class"})
+
 _COMMENTS = ("#", "//", "<-", "<!--", "-->")
 
 
@@ -85,7 +95,7 @@ def recognises(data: str) -> bool:
     lines = [text for _, text in printed_lines(searched)]
     if any(CHILD.match(text) for text in lines):
         return True
-    if any(_single_layer(text) or _is_code(text) for text in lines):
+    if any(_single_layer(text) or _is_code(text) or _named_layers(text) for text in lines):
         return "nn." in searched or not _KERAS.search(searched)
     output = [text for text in lines if not _is_typed(text)]
     alone = _SINGLE.match(_without_prompt(output[0])) if len(output) == 1 else None
@@ -128,6 +138,25 @@ def _single_layer(text: str) -> re.Match[str] | None:
 def _is_code(text: str) -> bool:
     """Return whether a line has a layer of ``nn``, as only code has."""
     return any(is_known_class(match["kind"]) for match in _NN_CALL.finditer(text))
+
+
+def _named_layers(text: str) -> list[tuple[str, str, str]]:
+    """Return name, class and arguments of the layers in a line of a list of children, or an empty list."""
+    layers: list[tuple[str, str, str]] = []
+    start = place = _LIST_BEGINS.match(text).end()  # type: ignore[union-attr]
+    while place < len(text) or not layers:
+        match = _NAMED.match(text, place)
+        if not match or not is_known_class(match["kind"]) or match["key"] in _WORDS_OF_CODE:
+            return []
+        depth, end = bracket_depth(text, 1, match.end())
+        arguments, base = text[match.end() : end], base_class(match["kind"])
+        # Prints name at least one argument of a layer, and code mostly none.
+        is_print = "=" in arguments or base == "Embedding" or base not in RULES
+        if depth or not is_print or (base in CONTAINERS and arguments) or not (start or match["key"]):
+            return []
+        layers.append((match["key"] or "", match["kind"], arguments))
+        place = _LIST_GOES_ON.match(text, end + 1).end()  # type: ignore[union-attr]
+    return layers
 
 
 def _names_layer(text: str) -> bool:
@@ -192,7 +221,11 @@ class _PrintReader:
         if child:
             self._read_child(child, text)
         elif block and self._begins_print(block["kind"]):
+            self.tree.has_whole = self.tree.has_whole or text.startswith(block["kind"])
             self.tree.open_root(block["kind"])
+        elif not _is_typed(line.text) and (layers := _named_layers(text)):
+            for name, kind, arguments in layers:
+                self.tree.add_child(name, kind, arguments)
         elif self._is_root_with_arguments(line, text):
             pass
         elif text.strip("), ") == "" and self.tree.has_fragments:

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from calculator.readers import read
 from calculator.readers.model import LEFT_OUT, MAX_LINES, MAX_ROWS, MAX_TEXT, Model, ReadError, Row
 from calculator.readers.pytorch.printed import read_printed, recognises
 from tests.fuzz.fuzz_printed import ATTENTION, DCGAN, NET, RECURRENT, WEIGHT_NORM, cases
@@ -871,3 +872,47 @@ def test_many_prints_are_compared_in_time() -> None:
     begin = time.perf_counter()
     read_printed("".join(f"Net(\n  (a{number}): {UP}\n  (b): {UP}\n)\n" for number in range(5000)))
     assert time.perf_counter() - begin < 20
+
+
+FC = "Linear(in_features=4, out_features=4, bias=True)"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"up {UP}", {"(model)": 32_800}),
+        (f"up {UP}\nact ReLU()\nfc {FC}", {"up": 32_800, "fc": 20}),
+        (f"0 {UP}\n1 {FC}", {"0": 32_800, "1": 20}),
+        (f"0 -> {UP}\n1 -> ReLU()\n2 -> {FC}", {"0": 32_800, "2": 20}),
+        (f"('up', {UP})\n('fc', {FC})", {"up": 32_800, "fc": 20}),
+        (f"OrderedDict([('up', {UP}), ('act', ReLU()), ('fc', {FC})])", {"up": 32_800, "fc": 20}),
+        (f"OrderedDict({{'up': {UP}, 'fc': {FC}}})", {"up": 32_800, "fc": 20}),
+        (f"[('up', {UP}), ('fc', {FC})]", {"up": 32_800, "fc": 20}),
+        (f"[{UP}, ReLU(), {FC}]", {"ConvTranspose2d": 32_800, "Linear": 20}),
+        (f"[{UP},\n ReLU(),\n {FC}]", {"ConvTranspose2d": 32_800, "Linear": 20}),
+        (f"up: {UP}\nfc: {FC}", {"up": 32_800, "fc": 20}),
+        # A list of all modules: the model itself, then its layers.
+        (f" Net(\n  (up): {UP}\n  (fc): {FC}\n)\nup {UP}\nfc {FC}", {"up": 32_800, "fc": 20}),
+    ],
+)
+def test_lists_of_children(text: str, found: dict[str, int]) -> None:
+    model = read(text)
+    assert counts(model) == found
+    assert model.complete
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"0 -> Sequential(\n  (0): {UP}\n  (1): ReLU()\n)\n1 -> {UP}\n2 -> ReLU()",
+        f"features Features(\n  (fc): {UP}\n)\nfc {UP}",
+    ],
+)
+def test_children_that_the_print_before_them_may_have(text: str) -> None:
+    model = read(text)
+    assert (model.parameter_count, model.complete) == (32_800, False)
+
+
+@pytest.mark.parametrize("text", [f"return {UP}", "up ConvTranspose2d(64, 32, 4)", f"up {UP} and more"])
+def test_other_lines_are_not_lists_of_children(text: str) -> None:
+    assert not recognises(f"{text}\nsecond line")
