@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from calculator.core.formatting import join_words, plural
 from calculator.readers.model import (
@@ -118,6 +117,8 @@ class ModuleTree:
         self.has_whole = False
         """Whether a print begins without a name, and so is not that of a part in a list of parts."""
         self._roots_with_children: set[int] = set()
+        self._ends: dict[int, int] = {}
+        """The number of rows at the end of a root with children."""
         self._names: set[tuple[str, str]] = set()
         self._assumptions: dict[str, None] = {}
         self._may_hide: dict[str, bool] = {}
@@ -257,6 +258,7 @@ class ModuleTree:
             same_class.append((len(self._roots) - 1, module.path))
         if module.children and not module.key:
             self._roots_with_children.add(len(self._roots) - 1)
+            self._ends[len(self._roots) - 1] = len(self._rows)
 
     def _note_parametrisation(self, module: OpenModule) -> bool:
         """Return whether ``module`` computes a parameter of a layer, and note this at the layer.
@@ -380,21 +382,26 @@ class ModuleTree:
     def _drop_repeated(self) -> None:
         """Count a model once that is printed twice, or whose print is a part of another one."""
         starts = [start for start, _ in self._roots]
-        sections = [self._rows[start:end] for start, end in pairwise([*starts, len(self._rows)])]
+        nexts = [*starts[1:], len(self._rows)]
+        ends = [self._ends.get(number, following) for number, following in enumerate(nexts)]
+        sections = [self._rows[start:end] for start, end in zip(starts, ends, strict=True)]
         kept = [number for number in range(len(sections)) if not self._is_repeated(number, sections)]
+        kept_numbers = set(kept)
         dropped = dict.fromkeys(
-            kind for number, (_, kind) in enumerate(self._roots) if number not in set(kept)
+            kind for number, (_, kind) in enumerate(self._roots) if number not in kept_numbers
         )
         if not dropped:
             return
         rows, roots = self._rows[: starts[0]], []
-        for number in kept:
-            roots.append((len(rows), self._roots[number][1]))
-            rows += sections[number]
+        for number, section in enumerate(sections):
+            if number in kept_numbers:
+                roots.append((len(rows), self._roots[number][1]))
+                rows += section
+            rows += self._rows[ends[number] : nexts[number]]
         for kind in dropped:
             note = f"{kind} is printed more than once with the same layers: these are counted once."
             self.assume(note)
-            if base_class(kind) in CONTAINERS and len(kept) > 1:
+            if not self.has_whole or (base_class(kind) in CONTAINERS and len(kept) > 1):
                 # A list of the children of a model may have two that are alike.
                 rows.append(left_out_row(kind, f"{note} There may be several."))
         self._rows, self._roots = rows, roots

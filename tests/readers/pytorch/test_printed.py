@@ -916,3 +916,19 @@ def test_children_that_the_print_before_them_may_have(text: str) -> None:
 @pytest.mark.parametrize("text", [f"return {UP}", "up ConvTranspose2d(64, 32, 4)", f"up {UP} and more"])
 def test_other_lines_are_not_lists_of_children(text: str) -> None:
     assert not recognises(f"{text}\nsecond line")
+
+
+def test_a_list_of_all_modules_counts_none_twice() -> None:
+    part = f"Sequential(\n    (0): {UP}\n  )"
+    listed = f"0 -> Sequential(\n  (0): {part}\n  (1): {part}\n)\n" + "".join(
+        f"{number} -> {part}\n{number + 1} -> {UP}\n" for number in (1, 3)
+    )
+    model = read(listed)
+    assert (model.parameter_count, model.complete) == (65_600, False)
+
+
+@pytest.mark.parametrize("form", ["0 {0}\n1 {0}", "[{0}, {0}]", "('a', {0})\n('b', {0})"])
+@pytest.mark.parametrize("kind", ["Sequential", "Block"])
+def test_alike_children_in_a_list_may_be_two(form: str, kind: str) -> None:
+    model = read(form.format(f"{kind}(\n  (0): {UP}\n)"))
+    assert (model.parameter_count, model.complete) == (32_800, False)
