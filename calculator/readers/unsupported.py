@@ -167,7 +167,8 @@ _CERTAIN_PATTERNS = (
 
 _PAGE_STARTS = ("<!doctype html", "<html", "<head", "<body", "<script", "<!--")
 _PRINTED_TENSORS = re.compile(
-    r"(?!OrderedDict\([\[{]\(?'[^'\n]{1,200}'[,:] torch\.Size)(?:OrderedDict|odict_keys|tensor)\("
+    r"(?!OrderedDict\([\[{]\(?'[^'\n]{1,200}'[,:] (?:torch\.Size|[A-Z]\w{0,99}\())"
+    r"(?:OrderedDict|odict_keys|tensor)\("
     r"|\{'[^'\n]{1,200}': tensor\("
 )
 

@@ -104,7 +104,9 @@ PARAMETER_FREE = frozenset({
     *("DropPath", "SelectAdaptivePool2d", "GELUTanh", "AvgPool2dSame", "BlurPool2d", "SpaceToDepth"),
     *("Rearrange", "GELUActivation", "NewGELUActivation", "MemoryEfficientSwish", "ChannelPad"),
     *("LlamaRotaryEmbedding", "MistralRotaryEmbedding", "Qwen2RotaryEmbedding", "GemmaRotaryEmbedding"),
-    *("SiLUActivation", "QuickGELUActivation", "PytorchGELUTanh"),
+    *("SiLUActivation", "QuickGELUActivation", "PytorchGELUTanh", "Swish"),
+    # fairseq, diffusers, timm (split attention), segment-anything and Swin (windows)
+    *("MergeBlock", "RadixSoftmax", "WindowPartition", "WindowDepartition", "Timesteps"),
 })  # fmt: skip
 """Classes without parameters."""
 

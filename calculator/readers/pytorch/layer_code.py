@@ -7,6 +7,7 @@ The code is never run. Why this is hand-written:
   function is listed and not counted, because only running the code shows how many there are.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -40,6 +41,11 @@ _TOKEN = re.compile(
 _OWN_MODULE = re.compile(r"self\.[\w.]{1,100} ?= ?[A-Z]\w{0,99} ?\(")
 _REPEATED = re.compile(r"\bfor\b|[\])] ?\* ?\w|\w ?\* ?\[")
 _CONDITION = re.compile(r"\bif\b.{0,400}\belse\b|\blambda\b", re.DOTALL)
+
+_ARITHMETIC = re.compile(
+    r"(?:(?<=[(,=\[\s])|^)\d{1,9}(?: {0,9}[*+-] {0,9}\d{1,9}){1,3}(?=\s{0,9}(?:[,)\]]|$))"
+)
+"""An argument that is whole numbers with signs between them."""
 
 _TRANSPARENT = frozenset({
     *("Sequential", "ModuleList", "ModuleDict", "DataParallel", "OrderedDict", "dict", "list", "tuple"),
@@ -99,7 +105,7 @@ def read_code(data: str, tree: ModuleTree) -> None:
             tree.open_root(layer.kind)
         else:
             tree.open_module(layer.name, layer.kind)
-        tree.add_text(layer.arguments)
+        tree.add_text(_with_values(layer.arguments))
         tree.close_module()
     if len(reader.layers) > 1:
         tree.assume(CODE_ASSUMPTION)
@@ -216,6 +222,26 @@ class _CodeReader:
         index = self._indices.get(prefix, 0)
         self._indices[prefix] = index + 1
         return f"{prefix}.{index}" if prefix else str(index)
+
+
+def _with_values(arguments: str) -> str:
+    """Return arguments in which sums and products of whole numbers, such as ``64*8``, are computed.
+
+    >>> _with_values("64*8, 64 + 2 * 3, (2*2, 4), 2**3, 4 * n")
+    '512, 70, (4, 4), 2**3, 4 * n'
+    """
+    return _ARITHMETIC.sub(lambda match: str(_value(match[0])), arguments)
+
+
+def _value(text: str) -> int:
+    """Return the value of whole numbers between ``+``, ``-`` and ``*``."""
+    total, sign = 0, 1
+    for part in re.split(r"([+-])", text):
+        if part in ("+", "-"):
+            sign = 1 if part == "+" else -1
+        else:
+            total += sign * math.prod(int(factor) for factor in part.split("*"))
+    return total
 
 
 def _is_made(call: _Call, arguments: str) -> bool:

@@ -67,6 +67,15 @@ _RANGE = re.compile(r"\d{1,9} ?(?:[-–—~:…]|->|→|\.{2,3}|to) ?\d{1,9}|\d{
 """The key of several modules where the print does not say how many there are."""
 
 
+MAX_COMPARED = 50
+"""The number of printed modules of a class that a print of the same class is compared with."""
+
+_NUMBERED = frozenset({"Sequential", "ModuleList"})
+"""Classes that number their children from 0 without gaps."""
+
+_NUMBERS = re.compile(r"(\d{1,9})(?:[-–](\d{1,9}))?")
+
+
 @dataclass
 class OpenModule:
     """A module whose closing bracket has not been read yet.
@@ -83,6 +92,8 @@ class OpenModule:
     numbered: bool = False
     text: list[str] = field(default_factory=list)
     children: int = 0
+    following: int | None = None
+    """The number that the next child must have, where that is known."""
     out_proj: dict[str, object] | None = None
     parametrised: list[tuple[str, str]] = field(default_factory=list)
 
@@ -101,6 +112,14 @@ class ModuleTree:
         """Whether modules with a name were read outside any printed model: a part of a print."""
         self._rows: list[Row] = []
         self._roots: list[tuple[int, str]] = []
+        self._parents: dict[str, list[tuple[int, str]]] = {}
+        """The modules with children by their class: the number of their root, and their path in it."""
+        self.has_whole = False
+        """Whether a print begins without a name, and so is not that of a part in a list of parts."""
+        self._roots_with_children: set[int] = set()
+        self._ends: dict[int, int] = {}
+        """The number of rows at the end of a root with children."""
+        self._names: set[tuple[str, str]] = set()
         self._assumptions: dict[str, None] = {}
         self._may_hide: dict[str, bool] = {}
         """The classes in their order, and whether a class may have parameters that a print does not show."""
@@ -128,6 +147,20 @@ class ModuleTree:
         self._roots.append((len(self._rows), kind))
         self.open_module("", kind)
 
+    def add_child(self, name: str, kind: str, arguments: str) -> None:
+        """Add a layer of a list of children. In a list of all modules, a print may have it already."""
+        if not self._roots_with_children:
+            self._roots.append((len(self._rows), name or kind))
+            self.open_module("", kind)
+            self.add_text(arguments)
+            self.close_module()
+            return
+        if self.has_whole and not name.isdecimal() and (name, kind) in self._names:
+            self.assume("Layers that are listed again by their name in the print are counted once.")
+        elif base_class(kind) in RULES:
+            note = f"“{kind}({arguments[:60]})” is listed besides a print, which may have it already."
+            self.add_left_out(note, name)
+
     def open_module(self, key: str, kind: str, times: str | None = None) -> None:
         """Open a module, which stands for ``times`` equal modules where the print has a number.
 
@@ -143,8 +176,28 @@ class ModuleTree:
             raise ReadError(f"The path of a module has more than {MAX_PATH} characters.")
         if parent:
             parent.children += 1
+            self._note_number(parent, key)
         self._may_hide.setdefault(kind, False)
         self.open_modules.append(OpenModule(path, key, kind, len(self._rows), count, times is not None))
+
+    def _note_number(self, parent: OpenModule, key: str) -> None:
+        """Add a row for the children that are missing before ``key`` in the numbering of ``parent``."""
+        numbers = _NUMBERS.fullmatch(key) if base_class(parent.kind) in _NUMBERED else None
+        if numbers is None:
+            parent.following = None
+            return
+        first, last = int(numbers[1]), int(numbers[2] or numbers[1])
+        if parent.following is not None and first > parent.following:
+            missing = f"({parent.following})" + (f" to ({first - 1})" if first - 1 > parent.following else "")
+            note = f"The numbers of this {parent.kind} have a gap: {missing} left out."
+            self._rows.append(left_out_row(parent.path, note))
+        elif parent.children == 1 and first > 0:
+            # The slices that LPIPS and other losses take from VGG keep the numbers of the whole.
+            self.assume(
+                f"The numbers of {parent.path or parent.kind} begin at {first:,}: layers before it are not "
+                "counted, if it has any."
+            )
+        parent.following = last + 1
 
     def assume(self, sentence: str) -> None:
         """Add an assumption to the model, once."""
@@ -157,6 +210,7 @@ class ModuleTree:
     def add_custom_print(self, key: str, text: str) -> None:
         """Add a module with a print format of its own, which does not show its parameters."""
         if text == "None":  # An attribute for a module that is not set.
+            self._note_number(self.open_modules[-1], key)
             return
         note = "This module has its own print format, so its parameters are unknown."
         self.add_unknown(key, text[:60], note)
@@ -172,6 +226,7 @@ class ModuleTree:
         parent = self.open_modules[-1] if self.open_modules else None
         if parent:
             parent.children += 1
+            parent.following = None
         path = ".".join(filter(None, (parent.path if parent else "", key)))
         self._rows.append(left_out_row(path[:MAX_PATH], note))
 
@@ -198,6 +253,12 @@ class ModuleTree:
             self.open_modules[-1].out_proj = parse_arguments(text)[1]
         is_list = base_class(module.kind) in PARAMETER_LISTS
         self._add(module, self._list(module, text) if is_list else self._own_row(module, text))
+        same_class = self._parents.setdefault(module.kind, [])
+        if module.children and self._roots and len(same_class) < MAX_COMPARED:
+            same_class.append((len(self._roots) - 1, module.path))
+        if module.children and not module.key:
+            self._roots_with_children.add(len(self._roots) - 1)
+            self._ends[len(self._roots) - 1] = len(self._rows)
 
     def _note_parametrisation(self, module: OpenModule) -> bool:
         """Return whether ``module`` computes a parameter of a layer, and note this at the layer.
@@ -292,6 +353,7 @@ class ModuleTree:
         """Insert a module's own row before those of its children; each stands for ``module.count`` layers."""
         if row:
             self._rows.insert(module.start, row)
+            self._names.add((row.name, row.type))
         if module.is_range and len(self._rows) > module.start:
             note = f"“({module.key})” may stand for several modules, which are left out: one is counted."
             self._rows.append(left_out_row(module.path, note))
@@ -303,6 +365,8 @@ class ModuleTree:
 
     def model(self, name: str) -> Model:
         """Return the model of all modules that were read."""
+        if len(self._roots) > 1:
+            self._drop_repeated()
         rows = self._rows
         if len(self._roots) > 1 or (self._roots and self.has_fragments):
             rows = self._prefixed_rows()
@@ -314,6 +378,44 @@ class ModuleTree:
             *self._hidden_parameters(),
         )
         return Model(tuple(rows), FORMAT, assumptions, name)
+
+    def _drop_repeated(self) -> None:
+        """Count a model once that is printed twice, or whose print is a part of another one."""
+        starts = [start for start, _ in self._roots]
+        nexts = [*starts[1:], len(self._rows)]
+        ends = [self._ends.get(number, following) for number, following in enumerate(nexts)]
+        sections = [self._rows[start:end] for start, end in zip(starts, ends, strict=True)]
+        kept = [number for number in range(len(sections)) if not self._is_repeated(number, sections)]
+        kept_numbers = set(kept)
+        dropped = dict.fromkeys(
+            kind for number, (_, kind) in enumerate(self._roots) if number not in kept_numbers
+        )
+        if not dropped:
+            return
+        rows, roots = self._rows[: starts[0]], []
+        for number, section in enumerate(sections):
+            if number in kept_numbers:
+                roots.append((len(rows), self._roots[number][1]))
+                rows += section
+            rows += self._rows[ends[number] : nexts[number]]
+        for kind in dropped:
+            note = f"{kind} is printed more than once with the same layers: these are counted once."
+            self.assume(note)
+            if not self.has_whole or (base_class(kind) in CONTAINERS and len(kept) > 1):
+                # A list of the children of a model may have two that are alike.
+                rows.append(left_out_row(kind, f"{note} There may be several."))
+        self._rows, self._roots = rows, roots
+
+    def _is_repeated(self, number: int, sections: list[list[Row]]) -> bool:
+        """Return whether a print has the rows of one before it, or of a module in any other print."""
+        kind, rows = self._roots[number][1], sections[number]
+        places = self._parents.get(kind, [])
+        if number not in self._roots_with_children or not rows:
+            return False
+        return any(
+            (root < number if not path else root != number) and _is_same(rows, path, sections[root])
+            for root, path in places
+        )
 
     def _prefixed_rows(self) -> list[Row]:
         """Return the rows of several printed models, whose paths begin with the class of their model."""
@@ -352,6 +454,17 @@ class ModuleTree:
             "A print cannot show parameters that a module has itself, besides its layers: "
             f"any that {join_words(names)} may have are not counted."
         ]
+
+
+def _is_same(rows: list[Row], path: str, others: list[Row]) -> bool:
+    """Return whether ``rows`` are those of the module at ``path`` in ``others``."""
+    prefix = f"{path}." if path else ""
+    if path:
+        others = [row for row in others if row.name == path or row.name.startswith(prefix)]
+    return len(rows) == len(others) and all(
+        replace(row, name=prefix + row.name if row.name else path, note="") == replace(other, note="")
+        for row, other in zip(rows, others, strict=True)
+    )
 
 
 def _is_harmless(text: str) -> bool:
@@ -402,7 +515,7 @@ def _parse_repetition(key: str, times: str | None) -> int:
     """
     if times is None:
         return 1
-    first, _, last = key.partition("-")
+    first, _, last = key.replace("–", "-").partition("-")  # Word processors lengthen the hyphen.
     if not (first.isdecimal() and last.isdecimal() and len(key) <= 40):
         raise ReadError(f"“({key[:60]}): {times} x” is not how PyTorch numbers equal layers.")
     count = int(last) - int(first) + 1

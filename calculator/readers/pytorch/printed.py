@@ -33,6 +33,13 @@ MAX_LOOKAHEAD = 6
 MAX_JOINED = 200
 """The maximum number of lines that a terminal may have broken one layer's arguments into."""
 
+TENSORS_LEFT_OUT = (
+    "The text has tensors besides the print of a model: they are left out, and what is printed is counted."
+)
+CODE_LEFT_OUT = (
+    "The text has code besides the print of a model: it is left out, and what is printed is counted."
+)
+
 _PROMPT = re.compile(r"\ufeff?(?:(?P<typed>>>>|\.\.\.|In ?\[\d*\]:)|Out ?\[\d*\]:)\s+")
 _BLOCK = re.compile(r"(?<![\w.])(?P<kind>[^\W\d][\w.]{0,99}) ?\($")
 _SINGLE = re.compile(
@@ -46,8 +53,32 @@ _KERAS = re.compile(r"\bkeras\b|\b(?:Dense|Conv[123]D(?:Transpose)?|BatchNormali
 _SEPARATORS = re.compile(r"[\s,;|>→-]*")
 _CLOSING = re.compile(r"[\s,;]*[)\]}]")
 _OPENING = re.compile(r"[(\[{]")
-_TIMES = re.compile(r"[x×*] ?\d|\d{1,9} ?(?:x|×|times)\b")
+_TIMES = re.compile(r"[x×*] ?\d|\d{1,9} ?(?:x|×|times)(?!\w)")
 """How often a layer occurs, as people write it behind the layer."""
+
+_TIMES_IN_COMMENT = re.compile(
+    r"(?<![\w.×])(?<!\d )(?<![A-Z] )(?:[x×*] ?\d{1,9}|\d{1,9} ?(?:x|×))(?![\w.×])(?! ?[\dx×])"
+)
+_REPEATED = re.compile(
+    r"\brepeat|\btwice\b|\bidentical\b"
+    r"|\b(?:\d{1,9}|two|three|four|five|six|seven|eight|ten|twelve|many|n) times\b",
+    re.IGNORECASE,
+)
+_ENLARGED = re.compile(
+    r"sampl|scal|resol|size|strid|spatial|wide|larger|bigger|smaller|zoom|enlarg|kernel|channel",
+    re.IGNORECASE,
+)
+"""What a number such as x2 is about where it does not count layers."""
+
+_LIST_BEGINS = re.compile(r"(?:(?:OrderedDict|odict_items|dict_items|dict)\(|[\[({\s]){0,8}")
+_LIST_GOES_ON = re.compile(r"[\s,)\]}({]*")
+_NAMED = re.compile(
+    r"(?:(?P<quote>['\"]?)(?P<key>[\w.]{1,200})(?P=quote)(?: ?(?:,|:|->|=>|→))? {1,20})?\(?"
+    r"(?P<kind>[A-Z]\w{0,99}) ?\("
+)
+"""A layer behind its name, as a loop over ``named_children()`` prints it, or without one in a list."""
+
+_WORDS_OF_CODE = frozenset({"return", "yield", "in", "and", "or", "not", "else", "await", "lambda", "class"})
 
 _COMMENTS = ("#", "//", "<-", "<!--", "-->")
 
@@ -64,7 +95,7 @@ def recognises(data: str) -> bool:
     lines = [text for _, text in printed_lines(searched)]
     if any(CHILD.match(text) for text in lines):
         return True
-    if any(_single_layer(text) or _is_code(text) for text in lines):
+    if any(_single_layer(text) or _is_code(text) or _named_layers(text) for text in lines):
         return "nn." in searched or not _KERAS.search(searched)
     output = [text for text in lines if not _is_typed(text)]
     alone = _SINGLE.match(_without_prompt(output[0])) if len(output) == 1 else None
@@ -109,9 +140,36 @@ def _is_code(text: str) -> bool:
     return any(is_known_class(match["kind"]) for match in _NN_CALL.finditer(text))
 
 
+def _named_layers(text: str) -> list[tuple[str, str, str]]:
+    """Return name, class and arguments of the layers in a line of a list of children, or an empty list."""
+    layers: list[tuple[str, str, str]] = []
+    start = place = _LIST_BEGINS.match(text).end()  # type: ignore[union-attr]
+    while place < len(text) or not layers:
+        match = _NAMED.match(text, place)
+        if not match or not is_known_class(match["kind"]) or match["key"] in _WORDS_OF_CODE:
+            return []
+        depth, end = bracket_depth(text, 1, match.end())
+        arguments, base = text[match.end() : end], base_class(match["kind"])
+        # Prints name at least one argument of a layer, and code mostly none.
+        is_print = "=" in arguments or base == "Embedding" or base not in RULES
+        if depth or not is_print or (base in CONTAINERS and arguments) or not (start or match["key"]):
+            return []
+        layers.append((match["key"] or "", match["kind"], arguments))
+        place = _LIST_GOES_ON.match(text, end + 1).end()  # type: ignore[union-attr]
+    return layers
+
+
 def _names_layer(text: str) -> bool:
     """Return whether a text has a layer that can have parameters."""
     return any(base_class(match["kind"]) in RULES for match in _CALL.finditer(text))
+
+
+def _is_repetition(words: str) -> bool:
+    """Return whether a text behind a layer says that the layer occurs several times."""
+    words = words[:1000]
+    if _TIMES.match(words) or _REPEATED.search(words):
+        return True
+    return _TIMES_IN_COMMENT.search(words) is not None and not _ENLARGED.search(words)
 
 
 class _PrintReader:
@@ -139,7 +197,9 @@ class _PrintReader:
                 raise ReadError(f"Line {line.number:,}: {error}") from None
         if self.tree.open_modules:
             self._read_end()
-        if not self.tree.has_modules and self.has_code:
+        if self.tree.has_modules and self.has_code:
+            self.tree.assume(CODE_LEFT_OUT)
+        elif self.has_code:
             read_code(data, self.tree)
         if not self.tree.has_modules:
             raise ReadError("This is not the output of print(model) in PyTorch: it has no layers.")
@@ -161,15 +221,32 @@ class _PrintReader:
         if child:
             self._read_child(child, text)
         elif block and self._begins_print(block["kind"]):
+            self.tree.has_whole = self.tree.has_whole or text.startswith(block["kind"])
             self.tree.open_root(block["kind"])
+        elif not _is_typed(line.text) and (layers := _named_layers(text)):
+            for name, kind, arguments in layers:
+                self.tree.add_child(name, kind, arguments)
         elif self._is_root_with_arguments(line, text):
             pass
         elif text.strip("), ") == "" and self.tree.has_fragments:
             raise ReadError("It closes a module that was not opened. Copy the print from its first line.")
+        elif "torch.Size(" in text or "tensor(" in text:
+            self._skip_tensors(text)
         elif output_left_out(text) and not (self.has_prompts and is_elision(text)):
             self.tree.add_left_out(f"Line {line.number:,} says that lines are left out: “{text[:60]}”.")
         else:
             self._read_layers(line, text)
+
+    def _skip_tensors(self, text: str) -> None:
+        """Leave out a line of a list of tensors, and the lines of the values that are printed in it."""
+        self.tree.assume(TENSORS_LEFT_OUT)
+        depth = text.count("(") - text.count(")")
+        for _ in range(MAX_JOINED):
+            if depth < 1 or self.next == len(self.lines) or CHILD.match(self.lines[self.next].text):
+                return
+            text = self.lines[self.next].text
+            depth += text.count("(") - text.count(")")
+            self.next += 1
 
     def _is_root_with_arguments(self, line: Line, text: str) -> bool:
         """Open a module whose arguments and first child are on one line. Return whether there is one."""
@@ -199,7 +276,7 @@ class _PrintReader:
                 return
             place = _SEPARATORS.match(text, closed[1]).end()  # type: ignore[union-attr]
             match = _SINGLE.match(text, place)
-        if place and _names_layer(text[place:]):
+        if place and (_names_layer(text[place:]) or _is_repetition(text[place:])):
             self._say_ignored(line.number, text[place:])
 
     def _say_ignored(self, number: int, text: str) -> None:
@@ -283,7 +360,7 @@ class _PrintReader:
 
     def _read_words(self, number: int, text: str) -> None:
         """Read a text inside a module: arguments, a comment, or the mark of lines that were left out."""
-        if is_left_out(text):
+        if is_left_out(text) or (text.startswith(_COMMENTS) and _is_repetition(text)):
             self.tree.add_left_out(f"Line {number:,} stands for lines that were left out: “{text[:60]}”.")
         elif not text.startswith(_COMMENTS) or _names_layer(text):
             self.tree.add_text(text)
@@ -297,7 +374,7 @@ class _PrintReader:
                 continue
             depth, end = bracket_depth(text, 1, place)
             words = (text[place:] if depth else text[place:end]).strip(" ,;")
-            if is_elision(words) or _TIMES.match(words) or _names_layer(words):
+            if is_elision(words) or _is_repetition(words) or _names_layer(words):
                 self.tree.add_left_out(f"“{words[:60]}” behind a layer stands for what was left out.")
             if depth or words.startswith(_COMMENTS):
                 return
@@ -305,8 +382,8 @@ class _PrintReader:
         block = _BLOCK.search(text, place)
         if block and self._begins_print(block["kind"]):
             self.tree.open_root(block["kind"])
-        elif place < len(text) and (_names_layer(text[place:]) or is_elision(text[place:].strip())):
-            self._say_ignored(self.lines[self.next - 1].number, text[place:])
+        elif _names_layer(rest := text[place:].strip()) or is_elision(rest) or _is_repetition(rest):
+            self._say_ignored(self.lines[self.next - 1].number, rest)
 
     def _read_arguments(
         self, text: str, place: int, read_rest: Callable[[str, int], None] | None = None

@@ -27,9 +27,15 @@ _UNFINISHED = re.compile(_KEY + r" *(?:\d{1,18} ?[x×]?)?(?P<kind> *[^\W\d][\w.]
 _SPACES = str.maketrans("\xa0\r\t\f\v\u2028", "      ")
 _BEGINS_WITH_KEY = re.compile(_KEY)
 _INNER_CHILD = re.compile(
-    rf"\((?:[^()\n]{{1,100}}|\([^()\n]{{0,100}}\))\):"
+    # The brackets of a call, as in def __init__(self):, are no key.
+    rf"(?<!\w)\((?:[^()\n]{{1,100}}|\([^()\n]{{0,100}}\))\):"
     rf"(?:{_MODULE}| *(?:\d{{1,18}} ?[x×]?)?(?: *[^\W\d][\w.]{{0,99}})?$)"
 )
+_CODE_LINE = re.compile(
+    r"(?:(?:>>>|\.\.\.) {0,40})?(?:async )?(?:def|class|if|elif|for|with|while) .{0,10000}:"
+)
+"""A line of code that begins a block: its last brackets are those of arguments, and no key."""
+
 _END_OF_MODULE = re.compile(r"(?:[(),\]}'\"\w]|\.\.|…) *$")
 
 _COMMENT = re.compile(r"(?<!\S)(?:#|//|<-|<!--)")
@@ -118,7 +124,7 @@ def _parted_lines(data: str) -> Iterator[Line]:
 def _modules(text: str) -> Iterator[str]:
     """Yield the parts of a line: each begins with a module, except for the first."""
     start = 0
-    if text.find("):", 1) > 0:
+    if text.find("):", 1) > 0 and not _CODE_LINE.fullmatch(text):
         for match in _INNER_CHILD.finditer(text):
             before = text[max(start, match.start() - 40) : match.start()]
             if (

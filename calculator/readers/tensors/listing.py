@@ -61,6 +61,15 @@ _LABEL = re.compile(
     r"|numel|count|params|parameters|requires[_ ]?grad|trainable|layer|parameter|param|tensor|elements)"
     r"\s?[:=]\s?"
 )
+_PRINTED_MODULE = re.compile(
+    r"\((?:[^()\n]|\([^()\n]{0,100}\)){1,200}\): *(?:\d{1,18} ?[x×] ?)?(?!torch\.Size|Size|tensor)"
+    r"[^\W\d][\w.]{0,149} ?\("
+)
+"""A line of the print of a model, ``(fc): Linear(``: its numbers are arguments and not a shape."""
+
+_KEYWORD_OR_CALL = re.compile(r"(?<![\w.])(?:\w{1,100}=|[\w.]{0,100}[A-Z]\w{0,100}\(|\w{1,100}\()")
+"""A word that is the name of an argument or of a class, and never that of a tensor."""
+
 _WHOLE, _THOUSANDS = re.compile(r"\d{1,19}"), re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _TOTAL = re.compile(r"(?i)\b(?:total|sum|number of)\b[^\d\n]{0,80}?(\d{1,3}(?:,\d{3}){1,6}|\d{1,19})\s*$")
 _LOWER_WORD = re.compile("[a-z]+")
@@ -116,7 +125,8 @@ def recognises(text: str) -> bool:
 def read_listing(text: str, *, name: str = "") -> Model:
     r"""Return the model whose tensors are listed in ``text``.
 
-    Raises ``ReadError`` for a tensor that comes twice, and for a count that disagrees with its shape.
+    Raises ``ReadError`` for a tensor that comes twice, for a count that disagrees with its shape, and where
+    no tensor is a parameter.
 
     >>> model = read_listing("up.weight torch.Size([64, 32, 4, 4])\nup.bias torch.Size([32])")
     >>> [(row.name, row.type, row.parameter_count) for row in model.rows]
@@ -145,9 +155,11 @@ def read_listing(text: str, *, name: str = "") -> Model:
     ]
     # A list in the order of the alphabet does not show the order of the layers.
     rows = rows_from_tensors(shapes, frozen=frozen, buffers=integers, ordered=list(shapes) != sorted(shapes))
-    sentences = _sentences(listing, sum(row.parameter_count for row in rows))
+    counted = sum(row.parameter_count for row in rows)
+    if not counted and all(row.known for row in rows):
+        raise ReadError("No tensor in this list is a parameter of a layer: paste all lines of the list.")
     assumptions = (
-        *sentences,
+        *_sentences(listing, counted),
         *assumptions_about(shapes, {}, integers),
         *perhaps_tied_sentences(shapes),
     )
@@ -264,14 +276,15 @@ def _quoted_entries(line: str) -> Iterator[_Entry]:
 def _line_entry(line: str) -> _Entry | None:
     """Return the tensor of a line with one name and one shape, or ``None`` for any other line."""
     found = _SHAPE.search(line)
-    if found is None or len(line) > MAX_LINE:
+    if found is None or len(line) > MAX_LINE or _PRINTED_MODULE.search(line):
         return None
     shape = _sizes(*found.groups())
     # A line with two shapes, as an error message about a mismatch has them, is not understood.
     others = [_sizes(*match.groups()) for match in _SHAPE.finditer(line, found.end())]
     if shape is None or any(other not in (shape, (), None) for other in others):
         return None
-    before = _words(line[: found.start()])
+    # Only with its bracket is a word before the shape seen to be a call.
+    before = _words(line[: found.start()] + ("(" if found[0][0] == "(" else ""))
     after = _words(line[found.end() :])
     # In some lists the shape stands before the name.
     names = [word for word in before if _is_name(word)] or [word for word in after if _is_name(word)]
@@ -285,7 +298,7 @@ def _line_entry(line: str) -> _Entry | None:
 
 def _words(text: str) -> list[str]:
     """Return the words of a part of a line, without the labels of columns and the marks between them."""
-    text = _THOUSANDS.sub("", _LABEL.sub(" ", text))
+    text = _KEYWORD_OR_CALL.sub(" ", _THOUSANDS.sub("", _LABEL.sub(" ", text)))
     return [word for word in re.split(r"[\s|,;'\"=(){}\[\]<>]+|:(?!\d)|->", text) if word]
 
 

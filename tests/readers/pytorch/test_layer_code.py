@@ -2,6 +2,7 @@
 
 import pytest
 
+from calculator.readers import read
 from calculator.readers.model import Model, ReadError
 from calculator.readers.pytorch.layer_code import read_code
 from calculator.readers.pytorch.module_tree import ModuleTree
@@ -104,3 +105,71 @@ def test_a_class() -> None:
 def test_refusals(text: str, words: str) -> None:
     with pytest.raises(ReadError, match=words.replace("(", r"\(")):
         model_of(text)
+
+
+CLASS = """class N(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(4, 4, 2)
+"""
+
+GENERATOR = """class Generator(nn.Module):
+    def __init__(self, ngpu):
+        super(Generator, self).__init__()
+        self.ngpu = ngpu
+        self.main = nn.Sequential(
+            # input is Z
+            nn.ConvTranspose2d( 4, 4, 2, 1, 0, bias=False),
+            nn.ReLU(True)
+        )
+
+    def forward(self, input):
+        return self.main(input)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        (CLASS, 68),
+        (CLASS.replace("super()", "super(N, self)"), 68),
+        (CLASS.replace("    ", "\t"), 68),
+        (CLASS.replace("(self)", "(self, x=(1, 2))"), 68),
+        (CLASS.replace("__init__(self)", "__init__ (self)"), 68),
+        (GENERATOR, 64),
+        (GENERATOR.replace("self, ngpu", "self"), 64),
+    ],
+)
+def test_the_brackets_of_a_function_are_not_the_name_of_a_module(text: str, total: int) -> None:
+    model = read(text)
+    assert (model.parameter_count, model.transposed_count, model.complete) == (total, total, True)
+
+
+@pytest.mark.parametrize("code", [CLASS, GENERATOR, GENERATOR.replace("self, ngpu", "self")])
+def test_a_print_below_its_code_is_counted(code: str) -> None:
+    layer = "ConvTranspose2d(4, 4, kernel_size=(2, 2), stride=(1, 1), bias=False)"
+    model = read(f"{code}\nprint(net)\nN(\n  (main): Sequential(\n    (0): {layer}\n    (1): ReLU()\n  )\n)")
+    assert [(row.name, row.parameter_count) for row in model.rows] == [("main.0", 64)]
+    assert model.complete
+    assert any("code besides the print" in sentence for sentence in model.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "total"),
+    [
+        ("64*8, 64*4, 4", 512 * 256 * 16 + 256),
+        ("64 * 8, 64 * 4, 2 + 2, 2, 1, bias=False", 512 * 256 * 16),
+        ("\n    64*2,\n    out_channels=8*2+1, kernel_size=(2*2, 5-1)\n", 128 * 17 * 16 + 17),
+    ],
+)
+def test_sums_and_products_of_numbers_are_computed(arguments: str, total: int) -> None:
+    model = read(f"self.up = nn.ConvTranspose2d({arguments})")
+    assert (model.parameter_count, model.complete) == (total, True)
+
+
+@pytest.mark.parametrize(
+    "number", ["2**3", "2 ** 3 + 1", "n*8", "64 * n", "16//2", "8*2//2", "-n + 2*4", "(4+4)*2"]
+)
+def test_other_arithmetic_is_not_computed(number: str) -> None:
+    text = f"self.a = nn.Linear(2, 2)\nself.up = nn.ConvTranspose2d({number}, 4, 4)"
+    assert unknown(text) == [("up", "ConvTranspose2d")]

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from calculator.readers import read
 from calculator.readers.model import LEFT_OUT, MAX_LINES, MAX_ROWS, MAX_TEXT, Model, ReadError, Row
 from calculator.readers.pytorch.printed import read_printed, recognises
 from tests.fuzz.fuzz_printed import ATTENTION, DCGAN, NET, RECURRENT, WEIGHT_NORM, cases
@@ -214,8 +215,9 @@ def test_text_around_a_print_and_how_it_was_pasted(text: str) -> None:
 
 
 def test_two_prints() -> None:
-    model = read_printed(f"{NET}\n{DCGAN}\n{DCGAN}")
-    assert model.parameter_count == 4257 + 2 * 3_576_704
+    biased = DCGAN.replace("bias=False", "bias=True", 1)
+    model = read_printed(f"{NET}\n{DCGAN}\n{biased}")
+    assert model.parameter_count == 4257 + 2 * 3_576_704 + 512
     assert [model.rows[at].name for at in (0, 8, 17)] == ["Net.inc", "Sequential.0", "Sequential_2.0"]
     assert said(model, "3 printed modules")
 
@@ -742,3 +744,191 @@ def test_repeated_modules_of_every_kind_stay_one_row() -> None:
         assert len(many.rows) == len(once.rows)
         assert [row.times for row in many.rows] == [200_000 * row.times for row in once.rows]
         assert read_printed(times(times(text))).parameter_count == 200_000**2 * once.parameter_count
+
+
+@pytest.mark.parametrize(
+    "kind", ["Swish", "MergeBlock", "RadixSoftmax", "WindowPartition", "WindowDepartition", "Timesteps"]
+)
+def test_classes_of_other_libraries_without_parameters(kind: str) -> None:
+    model = read_printed(f"Net(\n  (up): {UP}\n  (a): {kind}()\n)")
+    assert (model.parameter_count, model.complete) == (32_800, True)
+
+
+def test_a_number_of_equal_modules_with_a_dash() -> None:
+    model = read_printed(f"ModuleList(\n  (0–2): 3 x {UP}\n)")
+    assert (model.parameter_count, model.rows[0].times, model.complete) == (3 * 32_800, 3, True)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        *(
+            "# x4",
+            "# repeated 3 times",
+            "(x4)",
+            "# ×4",
+            "// 4x",
+            "# block x4",
+            "<- 3 times",
+            "# 4 ×",
+            "# * 4",
+        ),
+        *("# x4 in the decoder", "[x4]", "# repeat", "× 4", "x 4", "# used twice", "# x 12 layers"),
+    ],
+)
+def test_a_number_of_layers_in_a_comment(comment: str) -> None:
+    for text in (f"Net(\n  (up): {UP}  {comment}\n)", f"Net(\n  (up): {UP}\n)  {comment}", f"{UP} {comment}"):
+        model = read_printed(text)
+        assert (model.parameter_count, model.complete) == (32_800, False)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        *("# 3x3 conv", "# 64 x 32 x 4 x 4", "# B x 64 x 8 x 8", "# upsample x2", "# 2x the resolution"),
+        *("# state size. 512 x 4 x 4", "# 4 × 4", "# 128*4", "# up", "# W x 3"),
+    ],
+)
+def test_sizes_in_a_comment_are_not_a_number_of_layers(comment: str) -> None:
+    model = read_printed(f"Net(\n  (up): {UP}  {comment}\n)")
+    assert (model.parameter_count, model.complete) == (32_800, True)
+
+
+@pytest.mark.parametrize("kind", ["Sequential", "ModuleList"])
+def test_a_gap_in_the_numbers_is_said(kind: str) -> None:
+    model = read_printed(f"Net(\n (m): {kind}(\n (0): {UP}\n (1): ReLU()\n (11): {UP}\n (13): ReLU()\n )\n)")
+    assert model.parameter_count == 2 * 32_800
+    assert [(row.name, row.type) for row in model.unknown] == [("m", LEFT_OUT), ("m", LEFT_OUT)]
+    assert "(2) to (10) left out" in model.unknown[0].note
+    assert "(12) left out" in model.unknown[1].note
+    assert not read_printed(f"{kind}(\n (0-2): 3 x {UP}\n (4): {UP}\n)").complete
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Sequential(\n (0-2): 3 x {UP}\n (3): {UP}\n)",
+        f"ModuleList(\n (0): None\n (1): {UP}\n)",
+        f"ModuleList(\n (0): {UP}\n (1): None\n (2): {UP}\n)",
+        f"IntermediateLayerGetter(\n (0): {UP}\n (4): {UP}\n)",
+        f"ModuleDict(\n (8): {UP}\n (16): {UP}\n)",
+        f"Net(\n (3): {UP}\n (7): {UP}\n)",
+        f"Sequential(\n (conv0): {UP}\n (norm3): {UP}\n (7): ReLU()\n)",
+    ],
+)
+def test_numbers_without_a_gap(text: str) -> None:
+    assert read_printed(text).complete
+
+
+def test_a_slice_that_keeps_its_numbers() -> None:
+    model = read_printed(f"Net(\n (slice2): Sequential(\n (4): {UP}\n (5): ReLU()\n )\n)")
+    assert model.complete
+    assert said(model, "The numbers of slice2 begin at 4: layers before it are not counted, if it has any.")
+
+
+def test_a_gap_where_a_line_says_it_is_one_row() -> None:
+    assert len(read_printed(f"Sequential(\n (0): {UP}\n ...\n (11): {UP}\n)").unknown) == 1
+
+
+REPEATED = (
+    f"Net(\n  (enc): Enc(\n    (0): {UP}\n    (1): ReLU()\n  )\n  (dec): Dec(\n    (up): {UP}\n  )\n)\n"
+)
+PART = f"Dec(\n  (up): {UP}\n)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        (REPEATED * 2, 65_600),
+        (f"{REPEATED}Epoch 1\n{REPEATED}{REPEATED}", 65_600),
+        (REPEATED * 120, 65_600),
+        (REPEATED + PART, 65_600),
+        (PART + REPEATED, 65_600),
+        (REPEATED + f"DataParallel(\n  (module): {REPEATED.strip()}\n)\n", 65_600),
+        (f"Sequential(\n  (0): {UP}\n)\n" * 2, 32_800),
+    ],
+)
+def test_a_model_that_is_printed_twice_is_counted_once(text: str, total: int) -> None:
+    model = read_printed(text)
+    assert (model.parameter_count, model.complete) == (total, True)
+    assert said(model, "is printed more than once with the same layers: these are counted once.")
+    assert not said(model, "counted together")
+
+
+def test_models_that_differ_are_counted_together() -> None:
+    other = REPEATED.replace("(1): ReLU()", f"(1): {UP}")
+    assert read_printed(REPEATED + other).parameter_count == 65_600 + 98_400
+    assert read_printed(REPEATED + REPEATED.replace("Net(", "Disc(")).parameter_count == 131_200
+    assert read_printed(f"{UP}\n{UP}\n").parameter_count == 65_600
+    assert read_printed(REPEATED + PART.replace("Dec", "Decoder")).parameter_count == 98_400
+
+
+def test_children_that_are_alike_may_be_two() -> None:
+    model = read_printed(f"Sequential(\n  (0): {UP}\n)\n" * 2 + PART)
+    assert (model.parameter_count, model.complete) == (65_600, False)
+
+
+def test_many_prints_are_compared_in_time() -> None:
+    begin = time.perf_counter()
+    read_printed("".join(f"Net(\n  (a{number}): {UP}\n  (b): {UP}\n)\n" for number in range(5000)))
+    assert time.perf_counter() - begin < 20
+
+
+FC = "Linear(in_features=4, out_features=4, bias=True)"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"up {UP}", {"(model)": 32_800}),
+        (f"up {UP}\nact ReLU()\nfc {FC}", {"up": 32_800, "fc": 20}),
+        (f"0 {UP}\n1 {FC}", {"0": 32_800, "1": 20}),
+        (f"0 -> {UP}\n1 -> ReLU()\n2 -> {FC}", {"0": 32_800, "2": 20}),
+        (f"('up', {UP})\n('fc', {FC})", {"up": 32_800, "fc": 20}),
+        (f"OrderedDict([('up', {UP}), ('act', ReLU()), ('fc', {FC})])", {"up": 32_800, "fc": 20}),
+        (f"OrderedDict({{'up': {UP}, 'fc': {FC}}})", {"up": 32_800, "fc": 20}),
+        (f"[('up', {UP}), ('fc', {FC})]", {"up": 32_800, "fc": 20}),
+        (f"[{UP}, ReLU(), {FC}]", {"ConvTranspose2d": 32_800, "Linear": 20}),
+        (f"[{UP},\n ReLU(),\n {FC}]", {"ConvTranspose2d": 32_800, "Linear": 20}),
+        (f"up: {UP}\nfc: {FC}", {"up": 32_800, "fc": 20}),
+        # A list of all modules: the model itself, then its layers.
+        (f" Net(\n  (up): {UP}\n  (fc): {FC}\n)\nup {UP}\nfc {FC}", {"up": 32_800, "fc": 20}),
+    ],
+)
+def test_lists_of_children(text: str, found: dict[str, int]) -> None:
+    model = read(text)
+    assert counts(model) == found
+    assert model.complete
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"0 -> Sequential(\n  (0): {UP}\n  (1): ReLU()\n)\n1 -> {UP}\n2 -> ReLU()",
+        f"features Features(\n  (fc): {UP}\n)\nfc {UP}",
+    ],
+)
+def test_children_that_the_print_before_them_may_have(text: str) -> None:
+    model = read(text)
+    assert (model.parameter_count, model.complete) == (32_800, False)
+
+
+@pytest.mark.parametrize("text", [f"return {UP}", "up ConvTranspose2d(64, 32, 4)", f"up {UP} and more"])
+def test_other_lines_are_not_lists_of_children(text: str) -> None:
+    assert not recognises(f"{text}\nsecond line")
+
+
+def test_a_list_of_all_modules_counts_none_twice() -> None:
+    part = f"Sequential(\n    (0): {UP}\n  )"
+    listed = f"0 -> Sequential(\n  (0): {part}\n  (1): {part}\n)\n" + "".join(
+        f"{number} -> {part}\n{number + 1} -> {UP}\n" for number in (1, 3)
+    )
+    model = read(listed)
+    assert (model.parameter_count, model.complete) == (65_600, False)
+
+
+@pytest.mark.parametrize("form", ["0 {0}\n1 {0}", "[{0}, {0}]", "('a', {0})\n('b', {0})"])
+@pytest.mark.parametrize("kind", ["Sequential", "Block"])
+def test_alike_children_in_a_list_may_be_two(form: str, kind: str) -> None:
+    model = read(form.format(f"{kind}(\n  (0): {UP}\n)"))
+    assert (model.parameter_count, model.complete) == (32_800, False)
