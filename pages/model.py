@@ -3,7 +3,7 @@
 import streamlit as st
 
 from calculator.ui.components import tabs
-from calculator.ui.model import source, views
+from calculator.ui.model import difference, source, views
 from calculator.ui.session import state
 from calculator.ui.session.viewport import controls_and_results, width
 from calculator.ui.shell.frame import frame
@@ -27,6 +27,7 @@ with frame("pages/model.py"):
                 "layers": lambda: views.layers_view(model),
                 "advice": lambda: views.advice_view(model),
                 "memory": lambda: views.memory_view(model),
+                "difference": lambda: difference.difference_view(model),
             },
         )
     with controls, st.container(key="controls", gap="xxsmall"):

@@ -59,6 +59,7 @@ class Settings(PageSettings):
             "layers": "Layers",
             "advice": "Advice",
             "memory": "Memory",
+            "difference": "Two models",
         },
         scope="page",
     )

@@ -5,6 +5,7 @@ import pandas as pd
 from calculator.comparison.advice import Advice
 from calculator.core.formatting import format_bytes
 from calculator.core.memory import NUMBER_TYPES, training_bytes, weight_bytes
+from calculator.readers.difference.comparison import Comparison
 from calculator.readers.model import Model, Row
 from calculator.tables.exact_frame import exact_frame
 
@@ -83,3 +84,24 @@ def advice_table(pieces: tuple[Advice, ...]) -> pd.DataFrame:
     """
     rows = [(piece.rule, piece.parameters, piece.sentence) for piece in pieces]
     return exact_frame(rows, ("rule", "parameters", "advice"))
+
+
+def difference_table(comparison: Comparison) -> pd.DataFrame:
+    """Return the layers of two models, one row for each pair, with those that differ first.
+
+    A count is missing where a model does not have the layer, or where it is not counted.
+
+    >>> from calculator.readers.difference.comparison import compare_models
+    >>> left, right = (Model((Row("a", "Linear", None, 6, bias),), "") for bias in (0, 2))
+    >>> difference_table(compare_models(left, right)).values.tolist()
+    [['a', 6, 8, 2, 'Only the right has a bias here: 2 parameters.']]
+    """
+    rows = [
+        (pair.title, _count(pair.left), _count(pair.right), pair.difference, pair.explanation)
+        for pair in comparison.pairs
+    ]
+    return exact_frame(rows, ("layer", "left", "right", "right − left", "reason"))
+
+
+def _count(row: Row | None) -> int | None:
+    return row.parameter_count if row and row.known else None

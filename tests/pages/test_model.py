@@ -121,7 +121,7 @@ EVIL = "![x](http://example.org/p.png) [Sign in](http://example.org/login) <b>*n
 
 def test_markup_in_a_name_is_text_everywhere() -> None:
     link = {"table": f"Input_out3_size9x9~ConvTranspose2d_in3_out4_k3_s2.{EVIL}"}
-    for view in ("where", "layers", "advice", "memory"):
+    for view in ("where", "layers", "advice", "memory", "difference"):
         page = model(link, view)
         for element in (*page.at.markdown, *page.at.caption, *page.at.error):
             assert EVIL not in element.value
@@ -499,3 +499,26 @@ def test_equal_layers_are_one_row() -> None:
         "5,400,000",
     ]
     assert shown.columns[2] == "equal layers"
+
+
+def test_two_models_are_compared() -> None:
+    left = "Net(\n  (up): ConvTranspose2d(64, 32, kernel_size=(4, 4))\n  (norm): BatchNorm2d(32)\n)"
+    page = paste(model(), left).tab("Two models")
+    assert "Why do two tools disagree?" in page.text
+    page = page.press("model.keep")
+    assert "No layer differs." in page.text
+    right = left.replace("(4, 4)", "(4, 4), bias=False")
+    page = paste(page, right)
+    assert "Parameters: left 32,864, right 32,832. The left has 32 more." in page.text
+    assert "Explained by biases that one side has: −32, in 1 layer." in page.text
+    shown = page.table("difference")
+    assert shown.columns == ["layer", "left", "right", "right − left", "reason"]
+    assert shown.rows[0][:4] == ["up", "32,800", "32,768", "−32"]
+    assert shown.rows[1][:4] == ["norm", "64", "64", "0"]
+    assert "Why do two tools disagree?" in page.press("model.forget").text
+
+
+def test_a_model_too_large_to_compare_is_met_with_the_command() -> None:
+    lines = [f"  ({n}): PReLU(num_parameters={n + 1})" for n in range(5_001)]
+    page = paste(model(), "\n".join(["Sequential(", *lines, ")"])).tab("Two models")
+    assert "python -m calculator model FILE FILE2" in page.infos[0]
