@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from calculator.readers import Model, read
+from calculator.readers.tensors.names import OTHER_BUFFERS
 from tests.oracle.framework_counts import (
     BIASES,
     WEIGHTS,
@@ -22,7 +23,7 @@ from tests.oracle.framework_counts import (
 LARGE = 4_000_000
 """Networks with more parameters are saved in half precision, to save time."""
 
-STATISTICS = frozenset({"running_mean", "running_var"})
+STATISTICS = frozenset({"running_mean", "running_var"}) | OTHER_BUFFERS
 UNSURE = ("could also be a transposed", "by its name", "would store the same")
 """Parts of the notes that a type was inferred from names and shapes."""
 

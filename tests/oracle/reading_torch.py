@@ -4,7 +4,6 @@ Run it by hand: ``python -m tests.oracle.reading_torch 2000``. PyTorch is import
 """
 
 import importlib
-import itertools
 import random
 import re
 import sys
@@ -13,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from calculator.readers.model import Model
+from calculator.readers.model import Model, Row
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
@@ -29,7 +28,7 @@ NO_MODULES = {"LinearCrossEntropyOptions", "RNNBase", "RNNCellBase"}
 
 RANKS = (1, 2, 3)
 RANGE = re.compile(r"(\d+)-(\d+)")
-COUNTS = ("weight_count", "bias_count", "other_count", "frozen_count")
+COUNTS = ("times", "weight_count", "bias_count", "other_count", "frozen_count")
 
 
 def check(count: int) -> list[str]:
@@ -66,22 +65,39 @@ def differences(module: Any) -> list[str]:
 
 
 def unrolled(model: Model) -> Model:
-    """Return ``model`` with a row for each layer, where a row stands for several equal ones.
+    """Return ``model`` with a row for each layer, where a row stands for several equal ones."""
+    rows = _each_layer(list(model.rows))
+    assert all(row.times == 1 for row in rows)
+    return replace(model, rows=tuple(rows))
 
-    Raises ``AssertionError`` where the ranges in the path of a row do not give its number of layers.
-    """
-    rows = []
-    for row in model.rows if any(row.times > 1 for row in model.rows) else ():
-        parts = [RANGE.fullmatch(part) for part in row.name.split(".")]
-        numbers = [
-            range(int(found[1]), int(found[2]) + 1) if found else (part,)
-            for part, found in zip(row.name.split("."), parts, strict=True)
-        ]
-        names = [".".join(map(str, path)) for path in itertools.product(*numbers)]
-        assert len(names) == row.times, row
-        each = {name: getattr(row, name) // row.times for name in COUNTS}
-        rows += [replace(row, name=name, times=1, **each) for name in names]
-    return replace(model, rows=tuple(rows)) if rows else model
+
+def _each_layer(rows: list[Row]) -> list[Row]:
+    """Return the rows of every layer, block after block as they stand in the model."""
+    found: list[Row] = []
+    at = 0
+    while at < len(rows):
+        row = rows[at]
+        parts = row.name.split(".")
+        place = next((n for n, part in enumerate(parts) if row.times > 1 and RANGE.fullmatch(part)), None)
+        if place is None:
+            found.append(row)
+            at += 1
+            continue
+        end = at
+        while end < len(rows) and rows[end].name.split(".")[: place + 1] == parts[: place + 1]:
+            end += 1
+        first, last = map(int, parts[place].split("-"))
+        for number in range(first, last + 1):
+            found += _each_layer([_one_of(one, place, number, last - first + 1) for one in rows[at:end]])
+        at = end
+    return found
+
+
+def _one_of(row: Row, place: int, number: int, count: int) -> Row:
+    """Return the row of one of ``count`` equal blocks, whose number stands at ``place`` in the path."""
+    parts = row.name.split(".")
+    counts = {name: getattr(row, name) // count for name in COUNTS}
+    return replace(row, name=".".join([*parts[:place], str(number), *parts[place + 1 :]]), **counts)
 
 
 def own_parameters(module: Any) -> dict[str, int]:

@@ -261,6 +261,10 @@ class _Blocks:
         if own:
             return _transposed_by(hints.word, "")
         if nearest == "ordinary" or (nearest == "conv" and outer == "ordinary"):
+            # The encoder of UNETR enlarges its input with square kernels of size 2.
+            square = layer.shape[0] == layer.shape[1] and all(size == 2 for size in layer.kernel_size)
+            if square and hints.word.startswith("enc"):
+                return Decision("undecided", _UNDECIDED)
             return _ordinary_by(hints.word)
         ordinary, transposed = self._beside(layer)
         named_up = "transposed" in (nearest, outer) or "up" in (nearest, outer)
