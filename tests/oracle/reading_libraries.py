@@ -28,7 +28,7 @@ from tests.oracle.framework_counts import (
 )
 from tests.oracle.libraries import exported_networks, library_networks
 from tests.oracle.reading_tensors import tensors_as_files
-from tests.oracle.reading_torch import unrolled
+from tests.oracle.reading_torch import one_by_one
 
 UNCOUNTED = re.compile(r"any that (.*?)(?: and ([\d,]+) other class(?:es)?)? may have are not counted")
 
@@ -80,7 +80,7 @@ def _freeze(network: Any, draw: random.Random) -> None:
 
 def _printed(torch: Any, network: Any) -> Iterator[str]:
     """Yield comparisons of a print, whose assumptions must name the classes that may have more parameters."""
-    model = unrolled(read(repr(network)))
+    model = one_by_one(read(repr(network)))
     modules = {path or "(model)": module for path, module in modules_of(network).items()}
     layers = {path: own for path, module in modules.items() if (own := layer_of_module(module)).total}
     unknown = {row.name: row for row in model.unknown}

@@ -5,14 +5,14 @@ Run it by hand: ``python -m tests.oracle.reading_torch 2000``. PyTorch is import
 
 import importlib
 import random
-import re
 import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from calculator.readers.model import Model, Row
+from calculator.readers.difference.matching import unrolled
+from calculator.readers.model import Model
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
@@ -27,8 +27,6 @@ NO_MODULES = {"LinearCrossEntropyOptions", "RNNBase", "RNNCellBase"}
 """Names of ``torch.nn`` that are not layers."""
 
 RANKS = (1, 2, 3)
-RANGE = re.compile(r"(\d+)-(\d+)")
-COUNTS = ("times", "weight_count", "bias_count", "other_count", "frozen_count")
 
 
 def check(count: int) -> list[str]:
@@ -51,7 +49,7 @@ def differences(module: Any) -> list[str]:
     text = repr(module)
     if not recognises(text):
         return [f"not recognised: {text[:200]}"]
-    model = unrolled(read_printed(text))
+    model = one_by_one(read_printed(text))
     wanted = own_parameters(module)
     got = {row.name: row.parameter_count for row in model.rows}
     problems = [f"{row.name} is unknown: {row.note}" for row in model.unknown]
@@ -64,40 +62,11 @@ def differences(module: Any) -> list[str]:
     return [f"{problem} in {text[:300]}" for problem in problems]
 
 
-def unrolled(model: Model) -> Model:
+def one_by_one(model: Model) -> Model:
     """Return ``model`` with a row for each layer, where a row stands for several equal ones."""
-    rows = _each_layer(list(model.rows))
+    rows = unrolled(model.rows)
     assert all(row.times == 1 for row in rows)
     return replace(model, rows=tuple(rows))
-
-
-def _each_layer(rows: list[Row]) -> list[Row]:
-    """Return the rows of every layer, block after block as they stand in the model."""
-    found: list[Row] = []
-    at = 0
-    while at < len(rows):
-        row = rows[at]
-        parts = row.name.split(".")
-        place = next((n for n, part in enumerate(parts) if row.times > 1 and RANGE.fullmatch(part)), None)
-        if place is None:
-            found.append(row)
-            at += 1
-            continue
-        end = at
-        while end < len(rows) and rows[end].name.split(".")[: place + 1] == parts[: place + 1]:
-            end += 1
-        first, last = map(int, parts[place].split("-"))
-        for number in range(first, last + 1):
-            found += _each_layer([_one_of(one, place, number, last - first + 1) for one in rows[at:end]])
-        at = end
-    return found
-
-
-def _one_of(row: Row, place: int, number: int, count: int) -> Row:
-    """Return the row of one of ``count`` equal blocks, whose number stands at ``place`` in the path."""
-    parts = row.name.split(".")
-    counts = {name: getattr(row, name) // count for name in COUNTS}
-    return replace(row, name=".".join([*parts[:place], str(number), *parts[place + 1 :]]), **counts)
 
 
 def own_parameters(module: Any) -> dict[str, int]:

@@ -101,11 +101,18 @@ def unrolled(rows: Sequence[Row], kept: frozenset[tuple[str, int]] = frozenset()
     >>> [(row.name, row.weight_count) for row in unrolled([Row("h.0-1.fc", "Linear", (2, 4), 16, times=2)])]
     [('h.0.fc', 8), ('h.1.fc', 8)]
     """
-    one_by_one = [row for row in rows if row.times > 1 and (plain_name(row.name), row.times) not in kept]
-    if not one_by_one or len(rows) + sum(row.times for row in one_by_one) > MAX_ROWS:
+    chosen = [
+        row.times > 1 and (plain_name(row.name), row.times) not in kept and _names_its_layers(row)
+        for row in rows
+    ]
+    layers = sum(row.times for row, is_chosen in zip(rows, chosen, strict=True) if is_chosen)
+    if len(rows) + layers > MAX_ROWS:
         return list(rows)
-    chosen = set(map(id, one_by_one))
-    return [each for row in rows for each in (_single_layers(row) if id(row) in chosen else (row,))]
+    found: list[Row] = []
+    for is_chosen, group in itertools.groupby(zip(chosen, rows, strict=True), key=lambda pair: pair[0]):
+        together = [row for _, row in group]
+        found += _each_layer(together) if is_chosen else together
+    return found
 
 
 def match_rows(left: Sequence[Row], right: Sequence[Row]) -> Indices:
@@ -326,25 +333,45 @@ def _cut(names: Sequence[str], prefix: str) -> list[str]:
     return [name.removeprefix(prefix) for name in names]
 
 
-def _single_layers(row: Row) -> list[Row]:
-    """Return the layers that a row stands for, or the row itself if its name does not say which these are."""
+def _names_its_layers(row: Row) -> bool:
+    """Return whether the ranges in the name of a row give the number of its layers."""
+    ranges = [found for part in row.name.split(".") if (found := _RANGE.fullmatch(part))]
+    sizes = [int(found[2]) - int(found[1]) + 1 for found in ranges]
+    return bool(sizes) and min(sizes) > 0 and math.prod(sizes) == row.times
+
+
+def _each_layer(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of every layer, block after block, as a model has them that lists them one by one."""
+    found: list[Row] = []
+    at = 0
+    while at < len(rows):
+        parts = rows[at].name.split(".")
+        place = next((n for n, part in enumerate(parts) if _RANGE.fullmatch(part)), None)
+        if place is None:
+            found.append(rows[at])
+            at += 1
+            continue
+        end = at
+        while end < len(rows) and rows[end].name.split(".")[: place + 1] == parts[: place + 1]:
+            end += 1
+        first, last = map(int, parts[place].split("-"))
+        for number in range(first, last + 1):
+            found += _each_layer([_one_of(row, place, number, last - first + 1) for row in rows[at:end]])
+        at = end
+    return found
+
+
+def _one_of(row: Row, place: int, number: int, count: int) -> Row:
+    """Return the row of one of ``count`` equal blocks, whose number stands at ``place`` in the path."""
     parts = row.name.split(".")
-    ranges = [_RANGE.fullmatch(part) for part in parts]
-    sizes = [int(found[2]) - int(found[1]) + 1 for found in ranges if found]
-    if not sizes or min(sizes) < 1 or math.prod(sizes) != row.times:
-        return [row]
-    values = [
-        [str(number) for number in range(int(found[1]), int(found[2]) + 1)] if found else [part]
-        for part, found in zip(parts, ranges, strict=True)
-    ]
     work = row.multiply_accumulates
-    one = dataclasses.replace(
+    return dataclasses.replace(
         row,
-        weight_count=row.weight_count // row.times,
-        bias_count=row.bias_count // row.times,
-        other_count=row.other_count // row.times,
-        frozen_count=row.frozen_count // row.times,
-        multiply_accumulates=None if work is None else work // row.times,
-        times=1,
+        name=".".join([*parts[:place], str(number), *parts[place + 1 :]]),
+        weight_count=row.weight_count // count,
+        bias_count=row.bias_count // count,
+        other_count=row.other_count // count,
+        frozen_count=row.frozen_count // count,
+        multiply_accumulates=None if work is None else work // count,
+        times=row.times // count,
     )
-    return [dataclasses.replace(one, name=".".join(name)) for name in itertools.product(*values)]

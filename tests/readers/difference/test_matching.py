@@ -145,3 +145,18 @@ def test_the_maximum_of_rows_takes_seconds(case: str) -> None:
     pairs = match_rows(ours, theirs)
     assert time.process_time() - start < 30
     assert pairs
+
+
+def test_equal_blocks_are_taken_apart_block_after_block() -> None:
+    rows = [
+        Row("h.0-1.a", "Linear", (2, 4), 16, times=2),
+        Row("h.0-1.b.0-2", "Linear", (1, 4), 24, times=6),
+        Row("out", "Linear", (1, 4), 4),
+    ]
+    assert [(row.name, row.weight_count, row.times) for row in unrolled(rows)] == [
+        ("h.0.a", 8, 1),
+        *((f"h.0.b.{n}", 4, 1) for n in range(3)),
+        ("h.1.a", 8, 1),
+        *((f"h.1.b.{n}", 4, 1) for n in range(3)),
+        ("out", 4, 1),
+    ]
