@@ -1,4 +1,4 @@
-"""Members of an untrusted zip archive, read with limits on their size and their path.
+"""Members and directory of an untrusted zip archive, read with limits on sizes, number and paths.
 
 The archive is opened by ``zipfile``. The checks are hand-written:
 
@@ -8,10 +8,12 @@ The archive is opened by ``zipfile``. The checks are hand-written:
 """
 
 import io
+import re
 import struct
 import zipfile
 import zlib
-from typing import BinaryIO
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
 
 from calculator.core.formatting import short_repr
 from calculator.readers.model import ReadError
@@ -21,6 +23,17 @@ MIN_PACKED_SIZE = 100
 
 _LOCAL_HEADER = 30
 """The size of the header before a member, without the member's name."""
+
+_ENTRY = b"PK\x01\x02"
+"""The signature of an entry of the directory."""
+
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
+"""The signatures of the two forms of the record at the end of an archive."""
+
+_MAX_END = 66_000
+"""The maximum length of the end record and its comment in bytes."""
+
+_CHUNK = 1 << 20
 
 DAMAGED_ARCHIVE_ERRORS = (
     zipfile.BadZipFile,
@@ -35,6 +48,48 @@ DAMAGED_ARCHIVE_ERRORS = (
     IndexError,
 )
 """The exceptions that ``zipfile`` raises for a damaged archive."""
+
+
+class Directory(NamedTuple):
+    """The directory at the end of an archive: its size in bytes, and at least the number of its entries.
+
+    ``complete`` is whether the archive has the record that ends it.
+    """
+
+    size: int
+    entries: int
+    complete: bool
+
+
+def find_directory(stream: BinaryIO) -> Directory:
+    r"""Return the directory of an open archive.
+
+    ``zipfile`` creates an object for every entry, so the entries must be counted before it opens an archive.
+
+    >>> find_directory(io.BytesIO(b"PK\x05\x06" + bytes(18)))
+    Directory(size=0, entries=0, complete=True)
+    """
+    end = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, end - _MAX_END))
+    tail = stream.read(_MAX_END)
+    size = max(_directory_sizes(tail), default=0)
+    stream.seek(max(0, end - size - _MAX_END))
+    entries, kept = 0, b""
+    while chunk := stream.read(_CHUNK):
+        part = kept + chunk
+        entries += part.count(_ENTRY)
+        kept = part[1 - len(_ENTRY) :]
+    return Directory(size, entries, _END in tail)
+
+
+def _directory_sizes(tail: bytes) -> Iterator[int]:
+    """Yield every size that the directory may have: an archive can have two end records that differ."""
+    for signature, offset, layout in ((_END, 12, "<L"), (_END_64, 40, "<Q")):
+        for match in re.finditer(signature, tail):
+            if match.start() + offset + struct.calcsize(layout) <= len(tail):
+                size = int(struct.unpack_from(layout, tail, match.start() + offset)[0])
+                if size != 0xFFFFFFFF:  # This value means that the 64-bit record has the size.
+                    yield size
 
 
 def check_member_path(name: str, subject: str) -> None:

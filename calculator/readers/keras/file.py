@@ -15,6 +15,7 @@ from calculator.readers.containers.strict_json import read_json
 from calculator.readers.containers.zip_member import (
     DAMAGED_ARCHIVE_ERRORS,
     check_member_path,
+    find_directory,
     read_member,
     stored_member,
 )
@@ -34,11 +35,6 @@ MAX_WEIGHTS = 100_000_000
 
 MAX_RATIO = 200
 """Largest accepted compression ratio of a member; a configuration of Keras is compressed about 30 times."""
-
-_CHUNK = 1 << 20
-
-_ENTRY = b"PK\x01\x02"
-"""The first bytes of each entry in the directory of a zip archive."""
 
 
 def recognises(data: bytes) -> bool:
@@ -66,8 +62,7 @@ def read_keras_stream(stream: BinaryIO, *, name: str = "") -> Model:
 
     Raises ``ReadError``.
     """
-    # zipfile creates an object for each entry when it opens an archive, so the limit comes first.
-    if _count_entries(stream) > MAX_MEMBERS:
+    if find_directory(stream).entries > MAX_MEMBERS:
         raise ReadError(f"This archive has more than {MAX_MEMBERS:,} members: it is not a .keras file.")
     try:
         with zipfile.ZipFile(stream) as archive:
@@ -102,17 +97,6 @@ def _with_weights(model: Model, document: object, archive: zipfile.ZipFile, stre
     if stored is None or not stored.layers:
         return model
     return complete_model(model, stored, own_class=own_class)
-
-
-def _count_entries(stream: BinaryIO) -> int:
-    """Return how often the signature of an entry is in the file, which is at least the number of entries."""
-    count, kept = 0, b""
-    stream.seek(0)
-    while chunk := stream.read(_CHUNK):
-        part = kept + chunk
-        count += part.count(_ENTRY)
-        kept = part[1 - len(_ENTRY) :]
-    return count
 
 
 def _member_text(archive: zipfile.ZipFile, name: str) -> str:

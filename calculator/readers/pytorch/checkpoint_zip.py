@@ -5,15 +5,18 @@ https://docs.pytorch.org/docs/stable/notes/serialization.html.
 """
 
 import io
-import re
-import struct
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from calculator.core.formatting import short_repr
-from calculator.readers.containers.zip_member import DAMAGED_ARCHIVE_ERRORS, check_member_path, read_member
+from calculator.readers.containers.zip_member import (
+    DAMAGED_ARCHIVE_ERRORS,
+    check_member_path,
+    find_directory,
+    read_member,
+)
 from calculator.readers.model import ReadError
 
 MAX_PICKLE = 32_000_000
@@ -28,15 +31,6 @@ MAX_RATIO = 100
 
 MAX_DEFLATED = 1032
 """The maximum ratio that deflate can reach (https://zlib.net/zlib_tech.html)."""
-
-_ENTRY = b"PK\x01\x02"
-"""The signature of an entry of the directory."""
-
-_END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
-"""The signatures of the two forms of the record at the end of an archive."""
-
-_MAX_END = 66_000
-"""The maximum length of the end record and its comment in bytes."""
 
 NO_CONSTANTS = b")."
 """The pickle of an empty tuple."""
@@ -72,21 +66,19 @@ def read_archive(stream: BinaryIO) -> Archive:
 
 def _check_directory(stream: BinaryIO) -> int:
     """Return the length of the archive in bytes. Raises ``ReadError`` for a directory that is too long."""
-    end = stream.seek(0, io.SEEK_END)
-    stream.seek(max(0, end - _MAX_END))
-    tail = stream.read(_MAX_END)
-    if _END not in tail:
+    directory = find_directory(stream)
+    if not directory.complete:
         raise ReadError("The zip archive is cut short: its end is missing.")
-    size = max(_directory_sizes(tail), default=0)
-    if size > MAX_DIRECTORY:
+    if directory.size > MAX_DIRECTORY:
         raise ReadError(
-            f"The directory of the zip archive has {size:,} bytes; at most {MAX_DIRECTORY:,} are read."
+            f"The directory of the zip archive has {directory.size:,} bytes; "
+            f"at most {MAX_DIRECTORY:,} are read."
         )
-    # zipfile creates an object for every entry, so the entries are counted before it opens the archive.
-    stream.seek(max(0, end - size - _MAX_END))
-    if (count := stream.read().count(_ENTRY)) > MAX_MEMBERS:
-        raise ReadError(f"The zip archive has {count:,} members; at most {MAX_MEMBERS:,} are read.")
-    return end
+    if directory.entries > MAX_MEMBERS:
+        raise ReadError(
+            f"The zip archive has {directory.entries:,} members; at most {MAX_MEMBERS:,} are read."
+        )
+    return stream.seek(0, io.SEEK_END)
 
 
 def _read(archive: zipfile.ZipFile, end: int) -> Archive:
@@ -115,16 +107,6 @@ def _read(archive: zipfile.ZipFile, end: int) -> Archive:
 
 def _read_pickle(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     return read_member(archive, member, "The pickle in the file", maximum=MAX_PICKLE, ratio=MAX_RATIO)
-
-
-def _directory_sizes(tail: bytes) -> Iterator[int]:
-    """Yield every size that the directory may have: an archive can have two end records that differ."""
-    for signature, offset, layout in ((_END, 12, "<L"), (_END_64, 40, "<Q")):
-        for match in re.finditer(signature, tail):
-            if match.start() + offset + struct.calcsize(layout) <= len(tail):
-                size = int(struct.unpack_from(layout, tail, match.start() + offset)[0])
-                if size != 0xFFFFFFFF:  # This value means that the 64-bit record has the size.
-                    yield size
 
 
 def _check_members(members: list[zipfile.ZipInfo], end: int) -> None:
