@@ -12,9 +12,10 @@ import pytest
 
 from calculator.readers import detect
 from calculator.readers.keras import with_weights
-from calculator.readers.keras.file import read_keras_file, recognises
+from calculator.readers.keras.file import read_keras_file, read_keras_stream, recognises
 from calculator.readers.model import MAX_TEXT, ReadError
 from tests.fuzz.fuzz_keras import archive, files
+from tests.helpers.counted_stream import CountedStream
 from tests.helpers.paths import READER_FILES
 
 CONFIG = (READER_FILES / "keras3_twice_config.json").read_text(encoding="utf-8")
@@ -148,3 +149,13 @@ def test_damaged_files_are_read_or_refused() -> None:
             read += 1
     assert max(map(len, sentences)) < 400
     assert 100 < read < 900
+
+
+def test_neither_the_values_nor_the_whole_archive_are_read() -> None:
+    values = b"\x89HDF\r\n\x1a\n" + bytes(20_000_000)
+    data = zipped(
+        ("metadata.json", "{}"), ("config.json", CONFIG), ("model.weights.h5", values), packed=False
+    )
+    stream = CountedStream(data)
+    assert read_keras_stream(stream).parameter_count == 123
+    assert stream.taken < 2_000_000

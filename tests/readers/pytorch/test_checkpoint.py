@@ -1,7 +1,5 @@
 """Files of ``torch.save``: exact totals, and files that contradict themselves."""
 
-import io
-
 import pytest
 
 from calculator.readers import read
@@ -9,6 +7,7 @@ from calculator.readers.model import ReadError
 from calculator.readers.pytorch.checkpoint import read_checkpoint, read_checkpoint_stream, recognises
 from tests.fuzz.fuzz_checkpoint import cases
 from tests.fuzz.mutations import outcomes
+from tests.helpers.counted_stream import CountedStream
 from tests.helpers.torch_files import (
     counts,
     recorded,
@@ -124,18 +123,10 @@ def test_other_files_are_not_recognised(data: bytes) -> None:
 
 
 def test_values_are_not_read() -> None:
-    class Noted(io.BytesIO):
-        taken = 0
-
-        def read(self, size: int | None = -1, /) -> bytes:
-            data = super().read(size)
-            Noted.taken += len(data)
-            return data
-
     steps = state_steps("a.weight", tensor_steps((10_000_000,), 10_000_000))
-    stream = Noted(saved(steps, s0=bytes(40_000_000)))
+    stream = CountedStream(saved(steps, s0=bytes(40_000_000)))
     assert read_checkpoint_stream(stream).parameter_count == 10_000_000
-    assert Noted.taken < 200_000
+    assert stream.taken < 200_000
 
 
 def test_only_read_errors_come_out() -> None:

@@ -1,6 +1,5 @@
 """Files of PyTorch before 1.6: exact totals, nothing of the values read, and files that lie."""
 
-import io
 import pickle
 import struct
 
@@ -8,6 +7,7 @@ import pytest
 
 from calculator.readers.pytorch.checkpoint import read_checkpoint, read_checkpoint_stream
 from calculator.readers.pytorch.legacy_file import recognises
+from tests.helpers.counted_stream import CountedStream
 from tests.helpers.torch_files import counts, recorded, refused, tensor_steps, text_steps
 
 MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
@@ -93,17 +93,9 @@ def test_a_list_that_is_not_one_of_keys() -> None:
 
 
 def test_values_are_not_read() -> None:
-    class Noted(io.BytesIO):
-        taken = 0
-
-        def read(self, size: int | None = -1, /) -> bytes:
-            data = super().read(size)
-            Noted.taken += len(data)
-            return data
-
-    stream = Noted(legacy(one(legacy_tensor((10_000_000,), 10_000_000)), bytes(40_000_000)))
+    stream = CountedStream(legacy(one(legacy_tensor((10_000_000,), 10_000_000)), bytes(40_000_000)))
     assert read_checkpoint_stream(stream).parameter_count == 10_000_000
-    assert Noted.taken < 1_200_000
+    assert stream.taken < 1_200_000
 
 
 def test_a_long_pickle_is_read_on() -> None:

@@ -4,20 +4,17 @@ from calculator.readers.pytorch.checkpoint import read_checkpoint
 from tests.helpers.torch_files import refused, saved, state_steps, tensor_steps, text_steps
 
 
+def two_tensors(one: bytes, other: bytes) -> bytes:
+    """Return the pickle of a dictionary with the tensors "a" and "b"."""
+    return b"\x80\x02}" + text_steps("a") + one + b"s" + text_steps("b") + other + b"s."
+
+
 def test_tensors_that_are_views() -> None:
     model = read_checkpoint(
         saved(state_steps("a.weight", tensor_steps((5, 2), 2, steps=(0, 1))), s0=bytes(8))
     )
     assert model.parameter_count == 10  # expanded: 5 rows over the same 2 values
-    two = (
-        b"\x80\x02}"
-        + text_steps("a")
-        + tensor_steps((2,), 4)
-        + b"s"
-        + text_steps("b")
-        + tensor_steps((2,), 4, offset=2)
-        + b"s."
-    )
+    two = two_tensors(tensor_steps((2,), 4), tensor_steps((2,), 4, offset=2))
     assert read_checkpoint(saved(two, s0=bytes(16))).parameter_count == 4
     same = two.replace(tensor_steps((2,), 4, offset=2), tensor_steps((2,), 4))
     model = read_checkpoint(saved(same, s0=bytes(16)))
@@ -47,13 +44,5 @@ def test_types_that_are_stated_beside_the_storage() -> None:
 
 
 def test_a_key_stands_for_one_storage() -> None:
-    two = (
-        b"\x80\x02}"
-        + text_steps("a")
-        + tensor_steps((2,), 4)
-        + b"s"
-        + text_steps("b")
-        + tensor_steps((2,), 5)
-        + b"s."
-    )
+    two = two_tensors(tensor_steps((2,), 4), tensor_steps((2,), 5))
     assert refused(saved(two, s0=bytes(16))) == "The pickle in the file is damaged or cut short."
