@@ -21,6 +21,7 @@ from calculator.core.totals import Tally
 from calculator.geometry.overlap import interior_range
 from calculator.geometry.weight_grid import TensorView
 from calculator.readers.model import Model
+from calculator.readers.totals import counted_text
 
 SETTING_NAMES = {
     "kernel_size": "kernel",
@@ -216,10 +217,9 @@ def model_finding(model: Model) -> str:
     names = [f"{row.title} ({format_count(row.parameter_count)})" for row in rows[: min(chosen, 3)]]
     layers = sum(row.times for row in rows[:chosen])
     verb = "has" if layers == 1 else "have"
-    counted = "" if model.complete else " that are counted"
     return (
         f"{format_count(layers)} of {format_count(sum(row.times for row in rows))} layers {verb} half of "
-        f"{plural(total, 'parameter')}{counted}: {join_words(names, more=chosen - len(names))}."
+        f"{counted_text(model)}: {join_words(names, more=chosen - len(names))}."
     )
 
 

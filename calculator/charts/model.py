@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from calculator.charts.figure import FONT, Spec, UnvalidatedFigure, axis, figure, layout
 from calculator.charts.ticks import round_ticks
-from calculator.core.formatting import format_count, plural
+from calculator.core.formatting import format_count, noun_for, plural
 from calculator.palette import Palette
 from calculator.readers.model import Model, Row
+from calculator.readers.totals import at_least
 
 TILES = 400
 """Layers that the treemap draws one by one; the smallest of a larger model share one tile."""
@@ -69,7 +70,8 @@ def treemap_figure(model: Model, palette: Palette) -> UnvalidatedFigure:
 def _tiles(model: Model, palette: Palette) -> Iterator[_Tile]:
     """Yield the tiles of the model, of its modules, of its largest layers, and one for all smaller layers."""
     name = _escape(model.name or "the model", MAX_HOVER_NAME)
-    total = ("" if model.complete else "at least ") + plural(model.parameter_count, "parameter")
+    count = model.parameter_count
+    total = f"{at_least(model, count)} {noun_for(count, 'parameter')}"
     yield _Tile("model", name, "", model.parameter_count, palette.grid, total)
     rows = heaviest(model, TILES)
     sums: Counter[tuple[str, ...]] = Counter()

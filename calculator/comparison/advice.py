@@ -15,6 +15,7 @@ from calculator.core.formatting import format_count, format_product, join_words,
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.overlap import overlap
 from calculator.readers.model import Model, Row
+from calculator.readers.totals import counted_text
 
 BATCH_NORMS = frozenset(
     {"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm", "BatchNorm", "BatchNormalization"}
@@ -74,10 +75,9 @@ def _largest_layer(model: Model) -> Iterator[Advice]:
     for index, row in enumerate(model.rows):
         if row.times == 1 and 2 * row.parameter_count > total and len(model.rows) > 1:
             share = f"{100 * row.parameter_count / total:.0f} %"
-            counted = "" if model.complete else " that are counted"
             sentence = (
                 f"{row.title} ({row.type}) has {format_count(row.parameter_count)} of "
-                f"{format_count(total)} parameters{counted}, {share}. "
+                f"{counted_text(model)}, {share}. "
                 "Begin with this layer to make the model smaller."
             )
             yield Advice("most parameters in one layer", sentence, (index,), row.parameter_count)

@@ -17,6 +17,10 @@ from calculator.readers.model import MAX_COUNT, ReadError, Row, left_out_row
 MAX_WIDTH = 2_000
 """The maximum number of characters of a line that are read."""
 
+MAX_SEARCHED = 200_000
+"""The number of characters at the beginning of a text in which a table must begin."""
+
+GAP = "Lines of the table were left out here."
 HIDDEN = "The printed total contains parameters that no row shows."
 UNTOLD = (
     "Neither a column nor printed totals show which parameters are trained: all are taken to be, except "

@@ -16,6 +16,17 @@ def at_least(model: Model, count: int) -> str:
     return format_count(count) if model.complete else f"at least {format_count(count)}"
 
 
+def counted_text(model: Model) -> str:
+    """Return the number of parameters for a sentence about their share, which holds for counted ones alone.
+
+    >>> from calculator.readers.model import Row
+    >>> counted_text(Model((Row("a", "Linear", weight_count=5), Row("b", "Own", known=False)), ""))
+    '5 parameters that are counted'
+    """
+    counted = "" if model.complete else " that are counted"
+    return f"{plural(model.parameter_count, 'parameter')}{counted}"
+
+
 def total_text(model: Model) -> str:
     """Return the number of parameters, and what is not counted.
 

@@ -11,7 +11,15 @@ import re
 from collections.abc import Sequence
 
 from calculator.readers.model import MAX_ROWS, Model, ReadError, Row, left_out_row
-from calculator.readers.printed_counts import MAX_WIDTH, as_frozen, is_left_out, parse_count, parse_total
+from calculator.readers.printed_counts import (
+    GAP,
+    MAX_SEARCHED,
+    MAX_WIDTH,
+    as_frozen,
+    is_left_out,
+    parse_count,
+    parse_total,
+)
 from calculator.readers.printed_tables.counted_rows import (
     NOT_COUNTED,
     OTHER_NAMES,
@@ -23,9 +31,6 @@ from calculator.readers.printed_tables.counted_rows import (
 )
 
 FORMAT = "fastai summary"
-MAX_SEARCHED = 200_000
-"""The number of characters at the beginning of a text in which a table must begin."""
-
 _HEAD = re.compile(r"\s{0,40}Layer \(type\)\s{1,60}Output Shape\s{1,60}Param #\s{1,60}Trainable\s*$")
 _KIND = re.compile(r"[^\W\d]\w{0,199}$")
 _NAME = re.compile(r"(\w{1,200}) \(Input shape")
@@ -87,7 +92,7 @@ def _row(line: str, number: int) -> Row | None:
     """Return the row of a line, or ``None`` for a line with shapes only, a ruled line or other text."""
     cells, _ = split_cells(line)
     if is_left_out(line):
-        return left_out_row("", "Lines of the table were left out here.")
+        return left_out_row("", GAP)
     if not cells or not _KIND.match(cells[0]) or line[0].isspace():
         return None
     name, kind = f"{cells[0]}-{number}", cells[0]

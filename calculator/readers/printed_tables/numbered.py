@@ -16,7 +16,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from calculator.readers.model import MAX_COUNT, MAX_ROWS, Model, ReadError, Row, left_out_row
-from calculator.readers.printed_counts import MAX_WIDTH, is_left_out, parse_count, parse_total
+from calculator.readers.printed_counts import (
+    GAP,
+    MAX_SEARCHED,
+    MAX_WIDTH,
+    is_left_out,
+    parse_count,
+    parse_total,
+)
 from calculator.readers.printed_tables.counted_rows import (
     NOT_COUNTED,
     OTHER_NAMES,
@@ -31,9 +38,6 @@ from calculator.readers.printed_tables.counted_rows import (
 FORMAT = "torchsummary table"
 PADDLE = "Paddle summary"
 WITH_TRAINED = "pytorch_model_summary table"
-MAX_SEARCHED = 200_000
-"""The number of characters at the beginning of a text in which a table must begin."""
-
 COUNT, TRAINED = "Param #", "Tr. Param #"
 _TITLE = re.compile(r"Parent Layers|Layer \(type\)|Input Shape|Output Shape|Tr\. Param #|Param #")
 _NAME = re.compile(r"(?P<kind>[^\W\d]\w{0,199})-(?P<number>[0-9]{1,9})$")
@@ -140,7 +144,7 @@ def _read_line(line: str, columns: Sequence[str], rows: list[Row]) -> None:
     if match:
         rows.append(_row(match, columns[len(columns) - len(cells) :], cells, fits=len(cells) <= len(columns)))
     elif is_left_out(line):
-        rows.append(left_out_row("", "Lines of the table were left out here."))
+        rows.append(left_out_row("", GAP))
     elif rows and rows[-1].known and any(map(str.isdecimal, line)):
         rows[-1] = unreadable_row(rows[-1].name, rows[-1].type)  # A row was broken, maybe inside a number.
 

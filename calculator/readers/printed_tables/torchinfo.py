@@ -15,7 +15,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from calculator.readers.model import MAX_DEPTH, MAX_ROWS, Model, ReadError, Row, left_out_row
-from calculator.readers.printed_counts import MAX_WIDTH, as_frozen, is_left_out, parse_count, parse_total
+from calculator.readers.printed_counts import (
+    GAP,
+    MAX_SEARCHED,
+    MAX_WIDTH,
+    as_frozen,
+    is_left_out,
+    parse_count,
+    parse_total,
+)
 from calculator.readers.printed_tables.counted_rows import (
     SUM_ONLY,
     class_of,
@@ -28,9 +36,6 @@ from calculator.readers.printed_tables.counted_rows import (
 )
 
 FORMAT = "torchinfo table"
-MAX_SEARCHED = 200_000
-"""The number of characters at the beginning of a text in which a table must begin."""
-
 MAX_JOINED = 20
 """The maximum number of lines that one row may be broken into."""
 
@@ -155,7 +160,7 @@ class _TableReader:
                     self.totals |= _later_totals(lines[number:])
                     return
             elif is_left_out(line):
-                self.rows.append(left_out_row("", "Lines of the table were left out here."))
+                self.rows.append(left_out_row("", GAP))
             elif match := _ROW.match(line):
                 begun = True
                 cells, depth = split_cells(line[match.end() :])

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
@@ -11,17 +11,7 @@ from calculator.readers.model import ReadError, Row, Shape
 from calculator.readers.tensors.convolutions import Convolution, Decision, decide
 from calculator.readers.tensors.names import role_of, split_name
 
-ARGUMENTS = (
-    "in_channels",
-    "out_channels",
-    "kernel_size",
-    "stride",
-    "padding",
-    "output_padding",
-    "dilation",
-    "groups",
-    "bias",
-)
+ARGUMENTS = tuple(item.name for item in fields(ConvTranspose))
 """The settings of a transposed convolution, as its class names them."""
 
 
