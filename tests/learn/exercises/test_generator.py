@@ -1,6 +1,7 @@
 """The generator: every exercise valid, its answer counted from arrays by its own words, the same forever."""
 
 import collections
+import functools
 import json
 import re
 from pathlib import Path
@@ -27,6 +28,12 @@ SEEDS, CHUNK = 10_000, 1_000
 INDISTINGUISHABLE = {"bias-per-input", "channels-swapped", "convolution-bias"}
 SEEDED = st.integers(0, MAX_SEED)
 LEVEL = st.sampled_from(sorted(LEVELS))
+
+
+@functools.cache
+def sheet(seed: int, level: int) -> tuple[Exercise, ...]:
+    """Return the longest sheet, which several tests go through; it begins with every shorter one."""
+    return exercises(seed, level, MAX_QUESTIONS)
 
 
 def problems(one: Exercise) -> list[str]:
@@ -82,9 +89,9 @@ def test_the_settings_offer_every_level_and_question() -> None:
 @pytest.mark.parametrize("level", LEVELS)
 def test_sheets_have_no_duplicates(level: int) -> None:
     for seed in range(100):
-        sheet = exercises(seed, level, MAX_QUESTIONS)
-        assert [one.number for one in sheet] == list(range(1, MAX_QUESTIONS + 1))
-        assert len({identity(one) for one in sheet}) == MAX_QUESTIONS
+        ones = sheet(seed, level)
+        assert [one.number for one in ones] == list(range(1, MAX_QUESTIONS + 1))
+        assert len({identity(one) for one in ones}) == MAX_QUESTIONS
 
 
 @configured(deadline=None, max_examples=30)
@@ -156,14 +163,14 @@ KINDS = {
 def test_kinds_are_balanced(level: int) -> None:
     turn = sum(KINDS[level].values())
     for seed in range(30):
-        sheet = [kind(one) for one in exercises(seed, level, 24)]
+        kinds = [kind(one) for one in sheet(seed, level)[:24]]
         if level == 3:
-            decoders = [name for name in sheet if name in DECODERS]
-            backwards = [name for name in sheet if name not in DECODERS]
-            assert sheet[::2] in (decoders, backwards)
-            sheet = [name for pair in zip(decoders, backwards, strict=True) for name in pair]
+            decoders = [name for name in kinds if name in DECODERS]
+            backwards = [name for name in kinds if name not in DECODERS]
+            assert kinds[::2] in (decoders, backwards)
+            kinds = [name for pair in zip(decoders, backwards, strict=True) for name in pair]
         for start in range(0, 24, turn):
-            assert collections.Counter(sheet[start : start + turn]) == KINDS[level]
+            assert collections.Counter(kinds[start : start + turn]) == KINDS[level]
     first: collections.Counter[str] = collections.Counter(
         kind(exercise(seed, level, 1)) for seed in range(200)
     )
@@ -174,7 +181,7 @@ def test_kinds_are_balanced(level: int) -> None:
 def test_levels_have_what_they_promise() -> None:
     seen: collections.Counter[str] = collections.Counter()
     for seed in range(60):
-        for one in exercises(seed, 1, 10):
+        for one in sheet(seed, 1)[:10]:
             words = question_parser.layer(one)
             seen["stride"] += words.stride is not None
             seen["input"] += question_parser.input_size(one) is not None
@@ -183,13 +190,13 @@ def test_levels_have_what_they_promise() -> None:
             assert one.layer is not None
             assert one.layer.rank == 2
             assert len(set(one.layer.kernel_size)) == one.layer.groups == 1
-        for one in exercises(seed, 2, 12):
+        for one in sheet(seed, 2)[:12]:
             assert one.layer is not None
             seen[f"depthwise {one.layer.bias}"] += one.layer.in_channels == one.layer.groups > 1
             seen["cube"] += one.layer.rank == 3 and len(set(one.layer.kernel_size)) == 1
             seen["box"] += one.layer.rank == 3 and len(set(one.layer.kernel_size)) > 1
             seen[f"groups in {one.layer.rank}-D"] += one.layer.groups > 1
-        for one in exercises(seed, 3, 16):
+        for one in sheet(seed, 3)[:16]:
             assert (one.layer is None) == bool(one.listing)
             if one.listing:
                 units = question_parser.listed(one)
@@ -214,7 +221,7 @@ def test_levels_have_what_they_promise() -> None:
 def test_numbers_can_be_done_by_hand() -> None:
     for level in LEVELS:
         for seed in range(150):
-            for one in exercises(seed, level, 8):
+            for one in sheet(seed, level)[:8]:
                 assert 0 <= one.answer < (150_000 if level == 3 else 100_000)
                 units = question_parser.listed(one) if one.listing else [question_parser.layer(one)]
                 channels = [count for unit in units for count in (unit.inputs, unit.outputs) if count]
