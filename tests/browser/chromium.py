@@ -35,7 +35,7 @@ QUIET = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
-# All pages of a profile share one process, which keeps Streamlit's scripts compiled: a page costs half as much.
+# All pages of a profile share one process, which keeps Streamlit's scripts compiled: a page costs far less.
 SHARED = ("--process-per-site",)
 
 

@@ -54,8 +54,8 @@ class Profile:
 
     context: BrowserContext
     blank: Page
-    """Stays open, on a plain page of the server: a browser ends with the last page, and a process with the last
-    page of its site."""
+    """Stays open, on a plain address of the server: a browser ends with its last page, and a process with the
+    last page of its site."""
     faults: Faults | None = None
     """Those of the visit that goes on, if any."""
 
