@@ -22,6 +22,7 @@ ORDER = (
     ("calculator.frameworks", "calculator.palette", "calculator.readers.model"),
     (
         "calculator.readers.containers",
+        "calculator.readers.layer_table",
         "calculator.readers.original_names",
         "calculator.readers.pasted_text",
         "calculator.readers.printed_counts",
@@ -31,7 +32,6 @@ ORDER = (
     ),
     (
         "calculator.readers.keras",
-        "calculator.readers.layer_table",
         "calculator.readers.onnx",
         "calculator.readers.tensors",
     ),
