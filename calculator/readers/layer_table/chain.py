@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product, join_words
-from calculator.core.parsing import parse_spatial
+from calculator.core.parsing import count_numbers, parse_spatial
 from calculator.readers.layer_table.cells import MAX_NAME
 from calculator.readers.layer_table.line import TYPES, Line, row_of
 from calculator.readers.layer_table.link_form import fits_link, layer_cells, write_table
@@ -44,6 +44,11 @@ class ChainBuilder:
         elif not self.problem:
             self._rows.append(cells)
             self._unrounded += [len(self._rows)] if unrounded else []
+
+    @property
+    def empty(self) -> bool:
+        """Return whether no row was added yet."""
+        return not self._rows
 
     def leave_out(self, what: str) -> None:
         """Note ``what`` has no row or column in a table, and changes neither counts nor sizes."""
@@ -162,10 +167,12 @@ def size_hint(model: Model) -> str:
     return "x".join(["64"] * max(input_rank(lines), 1))
 
 
-def parse_size(model: Model, text: str, label: str = "input_size") -> Shape:
+def parse_size(model: Model, text: str, label: str = "input_size", maximum: int = MAX_COUNT) -> Shape:
     """Return the input size in ``text`` for a model. Raises ``LayerError`` and ``ReadError``."""
-    rank = size_hint(model).count("x") + 1
-    return parse_spatial(text, label, rank=rank, minimum=1, maximum=MAX_COUNT)
+    first, rank = _chain_lines(model)[0], input_rank(_chain_lines(model))
+    if not rank:  # Features, or layers that take any number of axes.
+        rank = 1 if first.type == "Input" else min(max(count_numbers(text), 1), 3)
+    return parse_spatial(text, label, rank=rank, minimum=1, maximum=maximum)
 
 
 def with_input_size(model: Model, size: Shape) -> Model:
@@ -230,6 +237,8 @@ def edit_problem(model: Model) -> str:
         table = read_table(chain.table)
     except ReadError as error:
         return str(error)
+    if len(table.rows) != len(model.rows):
+        return f"A table of layers has {len(table.rows)} layers with parameters, the model {len(model.rows)}."
     for row, mine in zip(model.rows, table.rows, strict=True):
         if row.parameter_count != mine.parameter_count:
             return (

@@ -94,10 +94,10 @@ TYPES = {**_convolutions(), **_others()}
 class Line:
     """One line of a table with its checked cells, and defaults in place of empty cells.
 
-    ``number`` counts the rows after the header; it is 0 for a layer that was not typed. Spatial settings have one value per axis, and are empty
-    for a type without axes. ``inputs`` and ``outputs`` are the cells of the columns in and out: channels or
-    features, and 0 for an empty cell. ``same`` is whether the output size is ⌈i / stride⌉; for a transposed
-    layer, ``padding`` and ``output_padding`` have the numbers of that word.
+    ``number`` counts the rows after the header; it is 0 for a layer that was not typed. Spatial settings have
+    one value per axis, and are empty for a type without axes. ``inputs`` and ``outputs`` are the cells of the
+    columns in and out: channels or features, and 0 for an empty cell. ``same`` is whether the output size is
+    ⌈i / stride⌉; for a transposed layer, ``padding`` and ``output_padding`` have the numbers of that word.
     """
 
     number: int

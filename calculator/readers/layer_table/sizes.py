@@ -114,14 +114,14 @@ def chain_rank(lines: Sequence[Line]) -> int:
 
 
 def input_rank(lines: Sequence[Line]) -> int:
-    """Return the number of axes of the input of a chain, or 0 for an input without axes, or features.
+    """Return the number of axes of the input of a chain, or 0 for features and where no layer says it.
 
     >>> input_rank([Line(1, "code", "Input", outputs=100)])
     0
     """
     if lines[0].type == "Input":
         return len(lines[0].size)
-    return next((line.layer_type.rank for line in lines if line.layer_type.rank), 0)
+    return next((axes[0] for axes in map(_axes_of, lines) if len(axes) == 1), 0)
 
 
 def _chain_input(lines: Sequence[Line], input_size: Spatial | None) -> _Activation:
@@ -134,16 +134,29 @@ def _chain_input(lines: Sequence[Line], input_size: Spatial | None) -> _Activati
         return _Activation(line.outputs, size, resized=size != line.size)
     if input_size is None:
         raise line.error("a chain must begin with an Input and its size.")
+    if not rank and isinstance(input_size, tuple) and line.layer_type.category != "linear":
+        rank = len(input_size)
     size = per_axis("input_size", input_size, rank, 1) if rank else ()
-    return _Activation(_input_channels(lines), size, resized=rank > 0)
+    channels = _input_channels(lines)
+    if not channels:
+        raise line.error("no layer says how many channels the input has: a chain must begin with an Input.")
+    return _Activation(channels, size, resized=rank > 0)
 
 
 def _input_channels(lines: Sequence[Line]) -> int:
-    """Return the channels that the first lines of a chain need, or 0 where they do not say."""
+    """Return the channels of the input that the first lines of a chain need, or 0 where they do not say."""
+    more = fewer = 1
     for line in lines:
-        if line.inputs or line.outputs:
-            return line.inputs or line.outputs
-        if line.layer_type.category not in ("pool", "pad", "upsample", "adaptive"):
+        category = line.layer_type.category
+        if (line.inputs or line.outputs) and not (category == "slopes" and line.outputs == 1):
+            return (line.inputs or line.outputs) * more // fewer
+        if category == "shuffle":
+            more *= line.scale_factor[0] ** 2
+        elif category == "unshuffle":
+            fewer *= line.scale_factor[0] ** 2
+        elif category not in ("pool", "pad", "upsample", "adaptive", "slopes"):
+            break
+        if max(more, fewer) > MAX_COUNT:
             break
     return 0
 
@@ -176,19 +189,30 @@ def _output(line: Line, given: _Activation) -> _Activation:
 
 
 def _check_axes(line: Line, size: Shape) -> None:
-    """Raise ``ReadError`` for a line that needs another number of spatial axes than ``size`` has."""
-    needed: tuple[int, ...] = (line.layer_type.rank,) if line.layer_type.rank else ()
-    if line.layer_type.category == "norm" and line.type[-1] == "d":
-        rank = int(line.type[-2])
-        needed = (0, 1) if line.type == "BatchNorm1d" else (rank,)
-    elif line.layer_type.category in ("shuffle", "unshuffle"):
-        needed = (2,)
-    elif line.layer_type.category == "upsample" and not needed:
-        numbers = len(line.size or line.scale_factor)
-        needed = (1, 2, 3) if numbers == 1 else (numbers,)
+    """Raise ``ReadError`` for a line that needs another number of spatial axes, or more positions."""
+    if 0 in size:
+        raise line.error(f"the previous row gives an empty size of {format_product(size)}.")
+    if line.type.startswith("InstanceNorm") and size and math.prod(size) == 1:
+        raise line.error("it needs more than one position, which it normalises.")
+    needed = _axes_of(line)
     if needed and len(size) not in needed:
         received = f"a size of {format_product(size)}" if size else "no size"
         raise line.error(f"it needs {needed[-1]} spatial axes, but the previous row gives {received}.")
+
+
+def _axes_of(line: Line) -> tuple[int, ...]:
+    """Return the numbers of spatial axes that a line takes, or () for any number."""
+    category = line.layer_type.category
+    if line.layer_type.rank:
+        return (line.layer_type.rank,)
+    if category == "norm" and line.type[-1] == "d":
+        return (0, 1) if line.type == "BatchNorm1d" else (int(line.type[-2]),)
+    if category in ("shuffle", "unshuffle"):
+        return (2,)
+    if category == "upsample":
+        numbers = len(line.size or line.scale_factor)
+        return (1, 2, 3) if numbers == 1 else (numbers,)
+    return ()
 
 
 def _check_channels(line: Line, given: _Activation) -> None:

@@ -7,12 +7,13 @@ The first line names the columns, in any order. Each further line is one layer::
     norm,BatchNorm,,32
 
 Columns: ``name, type, in, out, kernel, stride, padding, output_padding, dilation, groups, bias, trainable,
-count, size, scale_factor``. An empty cell, or a missing column, means PyTorch's default. Cells are separated by commas,
-semicolons, tabs or ``|``. A spatial cell is one number, or one per axis (``2x1``). PyTorch's types take
-padding as numbers, Keras' types (``Conv2DTranspose``) as ``same`` or ``valid``. ``bias`` and ``trainable``
-are yes or no. ``count`` is for ``Other``. ``Input``, ``Reshape``, ``Flatten``, ``Upsample``, ``PixelShuffle``,
-pooling and padding layers have no parameters. After an ``Input`` (channels in ``out``, its ``size`` as 28x28) the
-rows form a chain, and have output sizes and multiply–accumulates. Lines that begin with # are ignored.
+count, size, scale_factor``. An empty cell, or a missing column, means PyTorch's default. Cells are separated
+by commas, semicolons, tabs or ``|``. A spatial cell is one number, or one per axis (``2x1``). PyTorch's types
+take padding as numbers, Keras' types (``Conv2DTranspose``) as ``same`` or ``valid``. ``bias`` and
+``trainable`` are yes or no. ``count`` is for ``Other``. ``Input``, ``Reshape``, ``Flatten``, ``Upsample``,
+``PixelShuffle``, pooling and padding layers have no parameters. After an ``Input`` (channels in ``out``, its
+``size`` as 28x28) the rows form a chain, and have output sizes and multiply–accumulates. Lines that begin
+with # are ignored.
 """
 
 import csv

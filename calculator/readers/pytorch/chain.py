@@ -53,28 +53,34 @@ def add_layer(builder: ChainBuilder, path: str, kind: str, text: str) -> None:
     '2 (GLU): a table of layers has no type for it.'
     """
     base = base_class(kind)
+    if base in UNCHANGED:
+        builder.leave_out(base)
+        return
     try:
-        if base != kind.rpartition(".")[2].removeprefix("Parametrized"):
-            raise UnclearError("it is not a class of torch.nn, so its output size is not known.")
-        if base in UNCHANGED:
-            builder.leave_out(base)
-            return
-        positional, keywords = parse_arguments(text)
-        names = (*SIGNATURES.get(base, ()), *_UNNAMED.get(base, ()))
-        if len(positional) > len(names):
-            raise UnclearError("it has an argument without a name that is not known.")
-        arguments = LayerArguments({**dict(zip(names, positional, strict=False)), **keywords})
-        rule = _RULES.get(base)
-        if rule is None:
-            raise UnclearError("a table of layers has no type for it.")
-        for cells in rule(arguments):
-            builder.add({"name": path, **cells}, unrounded=base.startswith("AvgPool"))
-        if base == "GroupNorm":
-            builder.leave_out("num_groups of GroupNorm")
-        elif base in _NORMS and not arguments.boolean("affine", True) and base.startswith("Batch"):
-            builder.leave_out(f"{base} with affine=False")
+        arguments, rule = _arguments(base, kind, text), _RULES[base]
+        rows = [*rule(arguments)]
     except (UnclearError, ReadError) as error:
         builder.refuse(f"{f'{path} ({kind})' if path else kind}: {error}")
+        return
+    for cells in rows:
+        builder.add({"name": path, **cells}, unrounded=base.startswith("AvgPool"))
+    if not rows:
+        builder.leave_out(f"{base} with affine=False")
+    if base == "GroupNorm":
+        builder.leave_out("num_groups of GroupNorm")
+
+
+def _arguments(base: str, kind: str, text: str) -> LayerArguments:
+    """Return the printed arguments of a layer by name. Raises ``UnclearError`` for a class without a rule."""
+    if base != kind.rpartition(".")[2].removeprefix("Parametrized"):
+        raise UnclearError("it is not a class of torch.nn, so its output size is not known.")
+    if base not in _RULES:
+        raise UnclearError("a table of layers has no type for it.")
+    positional, keywords = parse_arguments(text)
+    names: tuple[str, ...] = SIGNATURES.get(base, _UNNAMED.get(base, ()))
+    if len(positional) > len(names):
+        raise UnclearError("it has an argument without a name that is not known.")
+    return LayerArguments({**dict(zip(names, positional, strict=False)), **keywords})
 
 
 def _ranked(*stems: str) -> Iterator[tuple[str, int]]:
@@ -104,7 +110,9 @@ def _convolution(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Ce
     _only(arguments, {"padding_mode": "zeros"})
     word = arguments.values.get("padding")
     padding: Shape | str = (
-        word if word in ("same", "valid") and isinstance(word, str) else arguments.per_axis("padding", rank, 0)
+        word
+        if word in ("same", "valid") and isinstance(word, str)
+        else arguments.per_axis("padding", rank, 0)
     )
     crop = {"output_padding": arguments.per_axis("output_padding", rank, 0)} if "Transpose" in kind else {}
     yield layer_cells(
@@ -136,7 +144,9 @@ def _norm(kind: str, arguments: LayerArguments) -> Iterator[Cells]:
 
 def _group_norm(arguments: LayerArguments) -> Iterator[Cells]:
     _only(arguments, {"affine": True})
-    yield layer_cells("GroupNorm", out=arguments.integer("num_channels"), bias=arguments.boolean("bias", True))
+    yield layer_cells(
+        "GroupNorm", out=arguments.integer("num_channels"), bias=arguments.boolean("bias", True)
+    )
 
 
 def _layer_norm(arguments: LayerArguments) -> Iterator[Cells]:
@@ -216,9 +226,9 @@ def _unflatten(arguments: LayerArguments) -> Iterator[Cells]:
 
 _NORMS = frozenset(name for name, _ in _ranked("BatchNorm", "InstanceNorm"))
 
-_UNNAMED = {
-    **{name: ("padding",) for name, _ in _ranked("ReflectionPad", "ReplicationPad", "ZeroPad", "CircularPad")},
-}
+_UNNAMED = dict.fromkeys(
+    (name for name, _ in _ranked("ReflectionPad", "ReplicationPad", "ZeroPad", "CircularPad")), ("padding",)
+)
 """The names of arguments that prints leave out, for classes without parameters."""
 
 _RULES: dict[str, Callable[[LayerArguments], Iterator[Cells]]] = {
