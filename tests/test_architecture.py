@@ -130,6 +130,7 @@ TESTED_ELSEWHERE = {
     "calculator.ui.learn.exercises": "tests/pages/test_learn.py",
     "calculator.ui.learn.lesson": "tests/pages/test_learn.py",
     "calculator.ui.learn.worksheet": "tests/pages/test_learn.py",
+    "calculator.ui.model.chain": "tests/pages/test_model.py",
     "calculator.ui.model.difference": "tests/pages/test_model.py",
     "calculator.ui.model.source": "tests/pages/test_model.py",
     "calculator.ui.model.table_editor": "tests/pages/test_model.py",

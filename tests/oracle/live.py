@@ -146,6 +146,12 @@ def reading_torch(share: int) -> Report:
     return _with_failures(report, count, importlib.import_module("tests.oracle.reading_torch").check(count))
 
 
+def chains(share: int) -> Report:
+    count = 300 // share
+    report = Report("Sizes and multiply–accumulates along printed Sequentials", count)
+    return _with_failures(report, count, importlib.import_module("tests.oracle.chains").check(count))
+
+
 def reading_keras(share: int) -> Report:
     os.environ["KERAS_BACKEND"] = "torch"
     count = 100 // share
@@ -185,6 +191,7 @@ PARTS: tuple[Callable[[int], Report], ...] = (
     reading_libraries,
     reading_applications,
     reading_torch,
+    chains,
     reading_keras,
     reading_onnx,
 )

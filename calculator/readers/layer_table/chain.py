@@ -19,6 +19,8 @@ MAX_CHAIN = 2_000
 CONDITION = "if the layers run one after the other, as listed, with nothing between them"
 """What the sizes depend on where the source does not state how the layers are connected."""
 
+ONE_SAMPLE = "Sizes and multiply–accumulates are of one sample"
+
 NO_CHAIN = (
     "What was read does not state the strides of its layers, or in which order they run. Paste print(model) "
     "of a PyTorch model, or the JSON of a Keras model."
@@ -132,6 +134,20 @@ def _matched(steps: Sequence[Step], rows: Sequence[Row]) -> list[Row]:
     ]
 
 
+def read_typed_table(data: str, *, name: str = "") -> Model:
+    r"""Return the model of a table of layers that was typed, with the table as its chain.
+
+    Raises ``ReadError`` as ``read_table`` does.
+
+    >>> with_input_size(read_typed_table("type,in,out,kernel\nConv1d,2,3,3"), (5,)).multiply_accumulates
+    54
+    """
+    model = read_table(data, name=name)
+    if len(model.rows) > MAX_CHAIN:
+        return replace(model, chain=Chain(problem=f"It has more than {format_count(MAX_CHAIN)} layers."))
+    return replace(model, chain=Chain(data, proven=True))
+
+
 def _chain_lines(model: Model) -> tuple[Line, ...]:
     """Return the lines of the chain of a model. Raises ``ReadError`` with the reason if it has none."""
     if model.chain is None or not model.chain.table:
@@ -189,7 +205,7 @@ def with_input_size(model: Model, size: Shape) -> Model:
     lines = _chain_lines(model)
     assert model.chain is not None  # _chain_lines has raised otherwise.
     first = lines[0]
-    given: Shape | None = size
+    given: Shape | None = size * max(input_rank(lines), 1) if len(size) == 1 else size
     if first.type == "Input" and not first.size:
         if set(size) != {first.outputs}:
             raise ReadError(
@@ -203,13 +219,13 @@ def with_input_size(model: Model, size: Shape) -> Model:
         raise ReadError(str(error)) from None
     for number in model.chain.unrounded:
         _check_rounding(steps[number - 1])
-    sentence = "Sizes and multiply–accumulates are of one sample"
+    sentence = ONE_SAMPLE
     if not model.chain.proven:
         sentence += f", and hold {CONDITION}: what was read does not show how its layers are connected"
     return replace(
         model,
         rows=tuple(_matched(steps, model.rows)),
-        assumptions=(f"{sentence}.", *model.assumptions),
+        assumptions=(f"{sentence}.", *(each for each in model.assumptions if ONE_SAMPLE not in each)),
         condition="" if model.chain.proven else CONDITION,
     )
 

@@ -188,6 +188,10 @@ def _pad(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
     yield layer_cells(kind) | {"padding": "x".join(map(str, sizes[::-2]))}
 
 
+_FACTORS = range(1, 1_025)
+"""The factors of Upsample that are read. PyTorch prints them as floating-point numbers."""
+
+
 def _upsample(arguments: LayerArguments) -> Iterator[Cells]:
     factor, size = arguments.values.get("scale_factor"), arguments.values.get("size")
     ranks = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
@@ -198,9 +202,9 @@ def _upsample(arguments: LayerArguments) -> Iterator[Cells]:
         yield layer_cells("Upsample", size=sizes * rank if len(sizes) == 1 and rank else sizes)
         return
     factors = factor if isinstance(factor, tuple) else (factor,)
-    if not all(isinstance(each, float | int) and each == int(each) >= 1 for each in factors):
-        raise UnclearError("its scale_factor must be whole numbers.")
-    whole = tuple(int(each) for each in factors)
+    whole = tuple(int(each) for each in factors if isinstance(each, float | int) and each in _FACTORS)
+    if len(whole) < len(factors):
+        raise UnclearError(f"its scale_factor must be whole numbers from 1 to {_FACTORS[-1]:,}.")
     yield layer_cells("Upsample", scale_factor=whole * rank if len(whole) == 1 and rank else whole)
 
 

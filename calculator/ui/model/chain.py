@@ -14,7 +14,7 @@ from calculator.readers.layer_table.chain import (
     size_problem,
     with_input_size,
 )
-from calculator.readers.layer_table.table import table_lines
+from calculator.readers.layer_table.table import TABLE, table_lines
 from calculator.settings import FIELD, Settings
 from calculator.settings.values import write_value
 from calculator.ui.components import inputs
@@ -160,6 +160,8 @@ def _size_typed(key: str) -> None:
 
 def edit_button(model: Model, key: str) -> None:
     """Draw the button that makes a table of a model, or why there is none. The button needs a form."""
+    if model.format == TABLE:  # It is a table already, and too long for the link.
+        return
     if problem := edit_problem(model):
         st.caption(f"This model cannot be edited as a table. {escape_markdown(problem)}")
         return
