@@ -578,7 +578,7 @@ def test_a_model_with_its_own_forward_is_a_chain_only_if_the_visitor_says_so() -
     assert "model.size" not in named(page, "text_input")
     type_chain_size(listed(page), "1x1")
     work = f"{format_count(CHAIN_WORK)} multiply–accumulates in all"
-    assert f"{work} if the layers run one after the other, as listed" in page.text
+    assert f"{work}, if the layers run one after the other, as listed" in page.text
     # What was entered belongs to this model alone.
     paste(page, DCGAN)
     assert "model.size" not in named(page, "text_input")
@@ -589,7 +589,7 @@ def test_a_model_with_its_own_forward_is_a_chain_only_if_the_visitor_says_so() -
     [
         ("0", "Input size of the model must be a whole number from 1 to 1,000,000"),
         ("2x2x2", "Input size of the model must be one whole number"),
-        ("four", "Input size of the model must be one whole number"),
+        ("four", "Input size of the model must be a whole number from 1 to 1,000,000"),
     ],
 )
 def test_a_wrong_input_size_of_a_pasted_model_is_said(text: str, sentence: str) -> None:

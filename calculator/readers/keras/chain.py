@@ -11,9 +11,11 @@ from calculator.readers.keras.config_values import (
     Config,
     Inputs,
     UnknownCountError,
+    as_list,
     axis_indices,
     boolean,
     channel_axis,
+    checked_integer,
     integer,
     join_path,
     padding_mode,
@@ -197,10 +199,13 @@ def _flatten(_config: Config, _inputs: Inputs) -> Iterator[Cells]:
 
 
 def _reshape(config: Config, _inputs: Inputs) -> Iterator[Cells]:
-    shape = parse_shape(config.get("target_shape"))
-    if not shape or len(shape) > 4 or any(size is None or size < 1 for size in shape):
-        raise UnknownCountError("its target_shape is not written in numbers.")
-    *size, channels = (number or 1 for number in shape)
+    shape = [
+        checked_integer("target_shape", size, -1)
+        for size in as_list("target_shape", config.get("target_shape"))
+    ]
+    if not 1 <= len(shape) <= 4 or min(shape) < 1:
+        raise UnknownCountError("its target_shape is not 1 to 4 sizes from 1.")
+    *size, channels = shape
     yield layer_cells("Reshape", out=channels, **({"size": tuple(size)} if size else {}))
 
 

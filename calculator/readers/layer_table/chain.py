@@ -221,7 +221,7 @@ def with_input_size(model: Model, size: Shape) -> Model:
         _check_rounding(steps[number - 1])
     sentence = ONE_SAMPLE
     if not model.chain.proven:
-        sentence += f", and hold {CONDITION}: what was read does not show how its layers are connected"
+        sentence += ". What was read does not show how its layers are connected"
     return replace(
         model,
         rows=tuple(_matched(steps, model.rows)),

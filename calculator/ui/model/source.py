@@ -39,28 +39,31 @@ SHELL = "python -m calculator model"
 
 
 def paste_form(settings: Settings) -> None:
-    """Draw the box for a table or a pasted model, with its buttons."""
+    """Draw the box for a table or a pasted model, with its buttons, and the input size of a pasted model."""
+    model = _given()
     with st.form("model.paste", clear_on_submit=False, border=False):
         key = table_editor.box(settings)
         st.form_submit_button(
             "Read it", key="model.read", on_click=callback(_text_pasted), args=(key,), width="stretch"
         )
-        if (model := _given()) is not None:
+        if model is not None:
             chain.edit_button(model, key)
         else:
             table_editor.builders(settings, key)
     inputs.problem("layers")
+    if model is not None:
+        chain.controls(model)
+    else:
+        chain.undo_button(settings)
 
 
 def network_list(settings: Settings) -> None:
     """Draw the list of built-in networks, and the way back from a model that is not in the link."""
     _networks(settings)
-    if (model := _given()) is not None:
+    if is_given():
         _back(settings)
-        chain.controls(model)
     else:
         table_editor.size_box(settings, chosen(settings))
-        chain.undo_button(settings)
 
 
 def file_opener() -> None:

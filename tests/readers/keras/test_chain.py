@@ -138,7 +138,7 @@ def refusal(text: str) -> str:
         (sequential(layer_config("BatchNormalization", scale=False), UP, shape=[8, 8, 4]), "without a scale"),
         (
             sequential(UP, layer_config("Reshape", target_shape=[-1, 4]), shape=[8, 8, 4]),
-            "not written in numbers",
+            "its target_shape is not 1 to 4 sizes from 1",
         ),
         (sequential(UP, layer_config("Dropout", module="own"), shape=[8, 8, 4]), "is not counted"),
     ],
