@@ -613,7 +613,7 @@ def test_an_input_size_that_does_not_fit_is_said_and_ignored() -> None:
 def test_a_state_dict_has_no_sizes_and_the_page_says_why() -> None:
     page = paste(model(), "up.weight torch.Size([8, 4, 4, 4])\nup.bias torch.Size([4])")
     assert page.errors == []
-    assert "Sizes cannot be computed. What was read does not state the strides of its layers" in page.text
+    assert "Sizes cannot be computed. The strides and the order of the layers are not read from" in page.text
     assert "This model cannot be edited as a table." in page.text
     assert "model.edit" not in named(page, "button")
 

@@ -21,11 +21,6 @@ CONDITION = "if the layers run one after the other, as listed, with nothing betw
 
 ONE_SAMPLE = "Sizes and multiply–accumulates are of one sample"
 
-NO_CHAIN = (
-    "What was read does not state the strides of its layers, or in which order they run. Paste print(model) "
-    "of a PyTorch model, or the JSON of a Keras model."
-)
-
 
 @dataclass
 class ChainBuilder:
@@ -151,10 +146,18 @@ def read_typed_table(data: str, *, name: str = "") -> Model:
 def _chain_lines(model: Model) -> tuple[Line, ...]:
     """Return the lines of the chain of a model. Raises ``ReadError`` with the reason if it has none."""
     if model.chain is None or not model.chain.table:
-        problem = NO_CHAIN if model.chain is None else model.chain.problem
+        problem = _without_chain(model) if model.chain is None else model.chain.problem
         raise ReadError(f"Sizes cannot be computed. {problem}")
     # Nobody has typed these rows, so that their numbers would say nothing.
     return tuple(replace(line, number=0) for line in table_lines(model.chain.table))
+
+
+def _without_chain(model: Model) -> str:
+    """Return why a format has no chains."""
+    return (
+        f"The strides and the order of the layers are not read from {model.format}. Paste print(model) of a "
+        "PyTorch model, or open a Keras model."
+    )
 
 
 def size_problem(model: Model) -> str:
@@ -248,7 +251,7 @@ def edit_problem(model: Model) -> str:
     """
     chain = model.chain
     if chain is None or not chain.table:
-        return NO_CHAIN if chain is None else chain.problem
+        return _without_chain(model) if chain is None else chain.problem
     try:
         table = read_table(chain.table)
     except ReadError as error:

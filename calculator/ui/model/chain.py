@@ -99,7 +99,8 @@ def controls(model: Model) -> None:
     Where it is not proven that its layers form a chain, the visitor has to say so first.
     """
     if problem := size_problem(model):
-        st.caption(escape_markdown(problem))
+        if model.multiply_accumulates is None:  # An ONNX file has the sizes of its own input.
+            st.caption(escape_markdown(problem))
         return
     entered = _entered()
     proven = model.chain is not None and model.chain.proven

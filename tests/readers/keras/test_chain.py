@@ -152,4 +152,4 @@ CODE = "model = Sequential()\nmodel.add(Input((8, 8, 4)))\nmodel.add(Conv2DTrans
 
 def test_code_of_a_sequential_is_a_chain() -> None:
     assert with_input_size(read(CODE), (8, 8)).rows[0].output_size == (18, 18)
-    assert "does not state the strides" in refusal(CODE + CODE.replace("model", "other"))
+    assert "are not read from Keras code" in refusal(CODE + CODE.replace("model", "other"))

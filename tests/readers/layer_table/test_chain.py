@@ -152,7 +152,7 @@ BLOCK = """Block(
         ("nn.Sequential(nn.Conv2d(4, 8, 3), nn.ReLU())", "This is code, which is not run."),
         (
             "up.weight torch.Size([8, 4, 4, 4])\nup.bias torch.Size([4])",
-            "does not state the strides of its layers",
+            "The strides and the order of the layers are not read from names and shapes",
         ),
         (f"{sequential(CONV)}\n{BLOCK}", "The text has several printed modules."),
         (sequential(CONV, f"...\n  (2): {CONV}"), "is not counted"),
