@@ -1,4 +1,4 @@
-"""Sizes and multiply–accumulates along printed ``Sequential``s, compared with a forward pass of PyTorch.
+"""Sizes and work along ``Sequential``s, printed or saved, compared with a forward pass of PyTorch.
 
 Run it by hand: ``python -m tests.oracle.chains 2000``. Sizes come from hooks, multiply–accumulates from
 PyTorch's own counter of operations, and from torchinfo where no layer is transposed: torchinfo multiplies
@@ -6,6 +6,7 @@ those by the output size. It counts the additions of biases, so that only layers
 """
 
 import importlib
+import io
 import random
 import sys
 import warnings
@@ -14,6 +15,7 @@ from typing import Any
 from calculator.readers.layer_table.chain import edit_problem, with_input_size
 from calculator.readers.layer_table.table import read_table
 from calculator.readers.model import ReadError
+from calculator.readers.pytorch.checkpoint import read_checkpoint
 from calculator.readers.pytorch.printed import read_printed
 
 UNSTATED = (
@@ -34,7 +36,8 @@ def check(count: int) -> list[str]:
             layers, shape = _random_chain(torch.nn, draw)
             network = torch.nn.Sequential(*layers).eval()
             sizes = _sizes(torch, network, shape)
-            problem = difference(torch, network, shape, sizes)
+            text = draw.random() < 0.7
+            problem = difference(torch, network, shape, sizes, _read(torch, network, text))
             if problem in UNSTATED:
                 refused += 1
             elif problem:
@@ -47,9 +50,19 @@ def check(count: int) -> list[str]:
     return found
 
 
-def difference(torch: Any, network: Any, shape: tuple[int, ...], sizes: dict[str, Any] | None) -> str:
+def _read(torch: Any, network: Any, text: bool) -> Any:
+    """Return the network as it is read from its print, or from the file that PyTorch saves."""
+    if text or not sum(parameter.numel() for parameter in network.parameters()):
+        return read_printed(repr(network))
+    file = io.BytesIO()
+    torch.save(network, file)
+    return read_checkpoint(file.getvalue())
+
+
+def difference(
+    torch: Any, network: Any, shape: tuple[int, ...], sizes: dict[str, Any] | None, model: Any
+) -> str:
     """Return how a chain that was read differs from PyTorch; one of ``UNSTATED`` for such a refusal."""
-    model = read_printed(repr(network))
     size = shape[1:] or shape
     try:
         sized = with_input_size(model, size)
@@ -85,12 +98,19 @@ def _edit_difference(model: Any) -> str:
 def _sizes(torch: Any, network: Any, shape: tuple[int, ...]) -> dict[str, Any] | None:
     """Return name → spatial output size of each layer, or ``None`` where PyTorch refuses the input."""
     sizes: dict[str, Any] = {}
+    hooks: list[Any] = []
     for name, layer in network.named_children():
-        layer.register_forward_hook(lambda _, __, out, name=name: sizes.update({name: tuple(out.shape[2:])}))
+        hook = layer.register_forward_hook(
+            lambda _, __, out, name=name: sizes.update({name: tuple(out.shape[2:])})
+        )
+        hooks.append(hook)
     try:
         network(torch.empty(1, *shape))
     except (RuntimeError, ValueError):
         return None
+    finally:
+        for hook in hooks:  # A module with hooks that are no plain functions cannot be saved.
+            hook.remove()
     return sizes
 
 

@@ -5,12 +5,12 @@ Source of the arguments and of the sizes: https://docs.pytorch.org/docs/stable/n
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from calculator.readers.layer_table.chain import ChainBuilder
 from calculator.readers.layer_table.link_form import layer_cells
-from calculator.readers.model import ReadError, Shape
+from calculator.readers.model import Chain, ReadError, Row, Shape
 from calculator.readers.pytorch.argument_values import parse_arguments
 from calculator.readers.pytorch.class_names import SIGNATURES, base_class
 from calculator.readers.pytorch.layer_rules import LayerArguments, UnclearError
@@ -42,8 +42,27 @@ def branch_in(path: str) -> str:
     return next((part for part in path.split(".") if _BRANCH.fullmatch(part[:100])), "")
 
 
-def add_layer(builder: ChainBuilder, path: str, kind: str, text: str) -> None:
-    """Add the layer at ``path`` of the class ``kind``, whose printed arguments are ``text``.
+def chain_of(
+    layers: Iterable[tuple[str, str, str | Mapping[str, object]]],
+    rows: Sequence[Row],
+    *,
+    proven: bool,
+    problem: str = "",
+) -> Chain:
+    """Return the chain of layers, each a path, a class and arguments as for ``add_layer``.
+
+    ``rows`` are those of the whole model. In a chain that is not ``proven``, names of branches are refused.
+    """
+    builder = ChainBuilder(proven, problem)
+    for path, kind, stated in layers:
+        if not proven and (branch := branch_in(path)):
+            builder.refuse(f"{path} ({kind}): “{branch}” is the name of a branch beside other layers.")
+        add_layer(builder, path, kind, stated)
+    return builder.chain(rows)
+
+
+def add_layer(builder: ChainBuilder, path: str, kind: str, stated: str | Mapping[str, object]) -> None:
+    """Add the layer at ``path`` of the class ``kind``, with its printed arguments or with them by name.
 
     >>> builder = ChainBuilder()
     >>> add_layer(builder, "0", "ConvTranspose2d", "64, 32, kernel_size=(4, 4), stride=(2, 2)")
@@ -57,26 +76,29 @@ def add_layer(builder: ChainBuilder, path: str, kind: str, text: str) -> None:
         builder.leave_out(base)
         return
     try:
-        arguments, rule = _arguments(base, kind, text), _RULES[base]
+        arguments, rule = _arguments(base, kind, stated), _RULES[base]
         rows = [*rule(arguments)]
     except (UnclearError, ReadError) as error:
         builder.refuse(f"{f'{path} ({kind})' if path else kind}: {error}")
         return
     for cells in rows:
-        builder.add({"name": path, **cells}, unrounded=base.startswith("AvgPool"))
+        unrounded = base.startswith("AvgPool") and "ceil_mode" not in arguments.values
+        builder.add({"name": path, **cells}, unrounded=unrounded)
     if not rows:
         builder.leave_out(f"{base} with affine=False")
     if base == "GroupNorm":
         builder.leave_out("num_groups of GroupNorm")
 
 
-def _arguments(base: str, kind: str, text: str) -> LayerArguments:
-    """Return the printed arguments of a layer by name. Raises ``UnclearError`` for a class without a rule."""
+def _arguments(base: str, kind: str, stated: str | Mapping[str, object]) -> LayerArguments:
+    """Return the arguments of a layer by name. Raises ``UnclearError`` for a class without a rule."""
     if base != kind.rpartition(".")[2].removeprefix("Parametrized"):
         raise UnclearError("it is not a class of torch.nn, so its output size is not known.")
     if base not in _RULES:
         raise UnclearError("a table of layers has no type for it.")
-    positional, keywords = parse_arguments(text)
+    if not isinstance(stated, str):
+        return LayerArguments(stated)
+    positional, keywords = parse_arguments(stated)
     names: tuple[str, ...] = SIGNATURES.get(base, _UNNAMED.get(base, ()))
     if len(positional) > len(names):
         raise UnclearError("it has an argument without a name that is not known.")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from calculator.core.formatting import join_words, plural
-from calculator.readers.layer_table.chain import MAX_CHAIN, ChainBuilder
+from calculator.readers.layer_table.chain import MAX_CHAIN
 from calculator.readers.model import (
     MAX_COUNT,
     MAX_DEPTH,
@@ -18,7 +18,7 @@ from calculator.readers.model import (
     left_out_row,
 )
 from calculator.readers.pytorch.argument_values import parse_arguments
-from calculator.readers.pytorch.chain import IN_SEQUENCE, add_layer, branch_in
+from calculator.readers.pytorch.chain import IN_SEQUENCE, chain_of
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
@@ -292,16 +292,10 @@ class ModuleTree:
 
     def _chain(self, rows: Sequence[Row]) -> Chain:
         """Return the layers with the final ``rows`` as a chain."""
-        builder = ChainBuilder(self._in_sequence, self._no_chain)
-        if len(self._roots) > 1 or self.has_fragments:
-            builder.proven = False
-            if self._roots_with_children and len(self._roots) > 1:
-                builder.refuse("The text has several printed modules.")
-        for path, kind, text in self._layers:
-            if not builder.proven and (branch := branch_in(path)):
-                builder.refuse(f"{path} ({kind}): “{branch}” is the name of a branch beside other layers.")
-            add_layer(builder, path, kind, text)
-        return builder.chain(rows)
+        alone = len(self._roots) == 1 and not self.has_fragments
+        if len(self._roots) > 1 and self._roots_with_children:
+            self.refuse_chain("The text has several printed modules.")
+        return chain_of(self._layers, rows, proven=self._in_sequence and alone, problem=self._no_chain)
 
     def _note_parametrisation(self, module: OpenModule) -> bool:
         """Return whether ``module`` computes a parameter of a layer, and note this at the layer.
