@@ -20,9 +20,10 @@ from calculator.readers.pytorch.printed import read_printed
 
 UNSTATED = (
     *("does not show its ceil_mode", "has no column for its ceil_mode"),
-    *("no layer says how many channels", "It has no layers with sizes"),
+    *("no layer says how many channels", "It has no layers with sizes", "gives an empty size"),
 )
-"""What the print, or the table, does not have: the only reasons to refuse a model that PyTorch runs."""
+"""The only reasons to refuse a model that PyTorch runs: the print or the table does not say enough, or a layer
+gets no value at all."""
 
 
 def check(count: int) -> list[str]:

@@ -3,8 +3,8 @@
 import pytest
 
 from calculator.readers.layer_table.chain import ChainBuilder
-from calculator.readers.model import Chain
-from calculator.readers.pytorch.chain import IN_SEQUENCE, UNCHANGED, add_layer, branch_in
+from calculator.readers.model import Chain, Row
+from calculator.readers.pytorch.chain import IN_SEQUENCE, UNCHANGED, add_layer, branch_in, chain_of
 from calculator.readers.pytorch.class_names import CONTAINERS, PARAMETER_FREE
 
 
@@ -95,6 +95,15 @@ def test_arguments_that_leave_a_size_open_are_refused(kind: str, text: str) -> N
     add_layer(builder, "x", kind, text)
     assert builder.problem.startswith(f"x ({kind}): ")
     assert builder.chain([]) == Chain(problem=builder.problem)
+
+
+def test_rounding_is_open_only_where_it_is_not_stated() -> None:
+    conv = ("a", "Conv1d", {"in_channels": 1, "out_channels": 1, "kernel_size": 1, "stride": 1})
+    row = Row("a", "Conv1d", None, 1, 1)
+    printed = ("b", "AvgPool1d", "kernel_size=(3,), stride=(2,), padding=(0,)")
+    saved = ("b", "AvgPool1d", {"kernel_size": 3, "stride": 2, "ceil_mode": False})
+    chains = [chain_of([conv, pool], [row], proven=True) for pool in (printed, saved)]
+    assert [chain.unrounded for chain in chains] == [(2,), ()]
 
 
 def test_names_of_branches() -> None:

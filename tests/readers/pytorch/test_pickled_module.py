@@ -234,6 +234,21 @@ def test_modules_that_are_no_chain() -> None:
     assert "are not read from" in scripted
 
 
+@pytest.mark.parametrize(
+    ("kind", "proven"), [("container\nSequential", True), ("container\nModuleList", False)]
+)
+def test_the_class_around_the_layers_proves_their_order_or_not(kind: str, proven: bool) -> None:
+    linear = module(
+        attribute("weight", tensor_steps((1, 2), 2)),
+        more=attribute("in_features", b"K\x02") + attribute("out_features", b"K\x01"),
+        kind=b"torch.nn.modules.linear\nLinear\n",
+    )
+    whole = module(modules=attribute("0", linear), kind=f"torch.nn.modules.{kind}\n".encode())
+    model = read_checkpoint(saved(b"\x80\x02" + whole + b".", s0=bytes(8)))
+    assert model.chain is not None
+    assert (model.chain.proven, model.chain.problem) == (proven, "")
+
+
 def test_a_module_that_is_used_again_is_followed_or_refused() -> None:
     weight = attribute("weight", tensor_steps((2,), 2))
     inner = module(modules=attribute("a", module(weight, kind=b"torch.nn.modules.linear\nLinear\n")))
