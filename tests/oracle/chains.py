@@ -22,8 +22,7 @@ UNSTATED = (
     *("does not show its ceil_mode", "has no column for its ceil_mode"),
     *("no layer says how many channels", "It has no layers with sizes", "gives an empty size"),
 )
-"""The only reasons to refuse a model that PyTorch runs: the print or the table does not say enough, or a layer
-gets no value at all."""
+"""The only reasons to refuse a model that PyTorch runs: too little is stated, or a layer gets no value."""
 
 
 def check(count: int) -> list[str]:
