@@ -22,6 +22,7 @@ ORDER = (
     ("calculator.frameworks", "calculator.palette", "calculator.readers.model"),
     (
         "calculator.readers.containers",
+        "calculator.readers.layer_table",
         "calculator.readers.original_names",
         "calculator.readers.pasted_text",
         "calculator.readers.printed_counts",
@@ -31,7 +32,6 @@ ORDER = (
     ),
     (
         "calculator.readers.keras",
-        "calculator.readers.layer_table",
         "calculator.readers.onnx",
         "calculator.readers.tensors",
     ),
@@ -130,6 +130,7 @@ TESTED_ELSEWHERE = {
     "calculator.ui.learn.exercises": "tests/pages/test_learn.py",
     "calculator.ui.learn.lesson": "tests/pages/test_learn.py",
     "calculator.ui.learn.worksheet": "tests/pages/test_learn.py",
+    "calculator.ui.model.chain": "tests/pages/test_model.py",
     "calculator.ui.model.difference": "tests/pages/test_model.py",
     "calculator.ui.model.source": "tests/pages/test_model.py",
     "calculator.ui.model.table_editor": "tests/pages/test_model.py",

@@ -235,6 +235,8 @@ def work_finding(model: Model) -> str:
         return ""
     work = f"{format_count(model.multiply_accumulates or 0)} multiply–accumulates in all"
     first, last = rows[0], rows[-1]
+    if model.condition:
+        work += f", {model.condition}"
     if not first.input_size or not last.output_size:
         return f"{work}, for one sample."
     gives = " and gives" if first is last else f", {last.title} gives"

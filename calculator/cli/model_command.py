@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from calculator.cli.terminal import align_columns, print_text
+from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product, format_shape, join_words
 from calculator.readers import ReadError, detect, read
 from calculator.readers.difference import (
@@ -17,6 +18,7 @@ from calculator.readers.difference import (
     table_rows,
     write_comparison,
 )
+from calculator.readers.layer_table.chain import parse_size, with_input_size
 from calculator.readers.model import Model, Row
 from calculator.readers.model_json import write_model
 from calculator.readers.totals import at_least, total_text, trainable_text, transposed_text
@@ -66,10 +68,16 @@ def model_report(arguments: Sequence[str]) -> tuple[str, int]:
     options = parser.parse_args(list(arguments))
     if options.file == options.other == "-":
         parser.error("only one of the two files can be -, standard input")
+    if options.other is not None and options.input_size is not None:
+        parser.error("--input-size is for one file, not for a comparison of two")
+    if options.as_listed and options.input_size is None:
+        parser.error("--as-listed needs --input-size")
     try:
         model = _read_source(options.file)
         other = None if options.other is None else _read_source(options.other)
-    except ReadError as error:
+        if options.input_size is not None:
+            model = _sized(model, options)
+    except (LayerError, ReadError) as error:
         parser.error(terminal_text(str(error), MAX_ERROR))
     if other is not None:
         comparison = compare_models(model, other)
@@ -79,6 +87,17 @@ def model_report(arguments: Sequence[str]) -> tuple[str, int]:
         return report, 0 if comparison.complete else INCOMPLETE_STATUS
     report = write_model(model) if options.json else as_text(model)
     return report, 0 if model.complete else INCOMPLETE_STATUS
+
+
+def _sized(model: Model, options: argparse.Namespace) -> Model:
+    """Return the model with the sizes for an input size. Raises ``LayerError`` and ``ReadError``."""
+    size = parse_size(model, options.input_size)
+    if model.chain is not None and model.chain.table and not model.chain.proven and not options.as_listed:
+        raise ReadError(
+            "What was read does not show how its layers are connected. If they run one after the other, as "
+            "listed, with nothing between them, add --as-listed."
+        )
+    return with_input_size(model, size)
 
 
 def as_text(model: Model) -> str:
@@ -181,7 +200,8 @@ def _totals(model: Model) -> list[str]:
         ("All parameters", total_text(model)),
     ]
     if model.multiply_accumulates is not None:
-        totals.append(("Multiply–accumulates", format_count(model.multiply_accumulates)))
+        work = format_count(model.multiply_accumulates)
+        totals.append(("Multiply–accumulates", f"{work} · {model.condition}" if model.condition else work))
     lengths = [len(text.partition(" · ")[0]) for _, text in totals]
     width = max(lengths)
     return align_columns(
@@ -275,5 +295,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("file", metavar="FILE", help="a model as a file or saved text; - for standard input")
     parser.add_argument("other", metavar="OTHER", nargs="?", help="a second model, to compare with the first")
+    parser.add_argument(
+        "--input-size",
+        metavar="VALUE",
+        help="also show output sizes and multiply-accumulates of a model whose layers run one after the "
+        "other: one number or one per axis, such as 64x64; features where the first layer is linear",
+    )
+    parser.add_argument(
+        "--as-listed",
+        action="store_true",
+        help="take the layers to run one after the other, as listed, where the file does not prove it",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     return parser

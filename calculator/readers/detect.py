@@ -14,6 +14,7 @@ from calculator.readers.keras import file as keras_file
 from calculator.readers.keras import hdf5_file, tfjs
 from calculator.readers.keras import summary as keras_summary
 from calculator.readers.layer_table import table as layer_table
+from calculator.readers.layer_table.chain import read_typed_table
 from calculator.readers.model import MAX_LINES, MAX_TEXT, Model, ReadError
 from calculator.readers.onnx import file as onnx_file
 from calculator.readers.pasted_text import without_marks
@@ -33,7 +34,7 @@ TEXTS = (
     (fastai.recognises, fastai.read_fastai),
     (keras_summary.recognises, keras_summary.read_keras_summary),
     (keras_code.recognises, keras_code.read_keras_code),
-    (layer_table.recognises, layer_table.read_table),
+    (layer_table.recognises, read_typed_table),
     (listing.recognises, listing.read_listing),
     (printed.recognises, printed.read_printed),
     (stated_totals.recognises, stated_totals.refuse),

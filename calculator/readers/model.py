@@ -97,12 +97,30 @@ def left_out_row(name: str, note: str) -> Row:
 
 
 @dataclass(frozen=True)
+class Chain:
+    """The layers of a model in their order, as a table of layers, or the ``problem`` that prevents one.
+
+    The table also has the layers without parameters that change sizes. It is ``proven`` where the source
+    states that each layer reads the output of the previous one. ``left_out`` names what the table has no row
+    or column for, all of which changes neither counts nor sizes. ``unrounded`` are the numbers of the rows,
+    from 1, whose source does not state whether a size that does not divide is rounded down.
+    """
+
+    table: str = ""
+    proven: bool = False
+    problem: str = ""
+    left_out: tuple[str, ...] = ()
+    unrounded: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Model:
     """A model that was read: its rows in order, the format it was read from, and the assumptions made.
 
     The counts are those of the rows that are known. A model that is not ``complete`` has more parameters.
     ``stated_trainable_count`` is the number of trained parameters that the source states, where the rows do
-    not show which parameters these are.
+    not show which parameters these are. ``chain`` is ``None`` where the format has no order of the layers or
+    no strides. ``condition`` is what sizes and multiply–accumulates depend on, as the end of a sentence.
 
     >>> up = Row("up", "ConvTranspose2d", (64, 32, 4, 4), 32768, 32, transposed=True)
     >>> norm = Row("norm", "BatchNorm2d", (32,), 32, 32)
@@ -116,6 +134,8 @@ class Model:
     assumptions: tuple[str, ...] = ()
     name: str = ""
     stated_trainable_count: int | None = None
+    chain: Chain | None = None
+    condition: str = ""
 
     @property
     def complete(self) -> bool:

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from calculator.core.layer import ConvTranspose
-from calculator.readers.model import Model, Row
+from calculator.readers.model import Chain, Model, Row
 
 _SHAPES = ("weight_shape", "input_size", "output_size")
 _ROW_COUNTS = ("weight_count", "bias_count", "other_count", "frozen_count")
@@ -18,6 +18,7 @@ def write_model(model: Model) -> str:
     A count that is not known is ``null``. ``at_least`` contains the totals of what was counted, and
     ``complete`` is whether that is everything. ``undecided_count`` is the number of parameters in
     convolutions that may be transposed or not; where it is above 0, the transposed count is not known.
+    ``multiply_accumulates`` holds under the ``condition``, if there is one.
 
     >>> print(write_model(Model((Row("up", "ConvTranspose2d", (1, 1, 2, 2), 4, 1),), "a table"))[:73])
     {"format": "a table", "name": "", "complete": true, "parameter_count": 5,
@@ -34,6 +35,9 @@ def write_model(model: Model) -> str:
     document["undecided_count"] = model.undecided_count
     document["at_least"] = counted
     document["stated_trainable_count"] = model.stated_trainable_count
+    document["multiply_accumulates"] = model.multiply_accumulates
+    document["condition"] = model.condition
+    document["chain"] = None if model.chain is None else dataclasses.asdict(model.chain)
     document["assumptions"] = list(model.assumptions)
     document["rows"] = [_write_row(row) for row in model.rows]
     return json.dumps(document, ensure_ascii=False)
@@ -58,7 +62,14 @@ def read_model(text: str) -> Model:
         tuple(document["assumptions"]),
         document["name"],
         document["stated_trainable_count"],
+        None if document["chain"] is None else _read_chain(document["chain"]),
+        document["condition"],
     )
+
+
+def _read_chain(values: dict[str, Any]) -> Chain:
+    """Return the chain with the ``values``, whose lists become tuples again."""
+    return Chain(**{name: _as_tuple(value) for name, value in values.items()})
 
 
 def _write_row(row: Row) -> dict[str, Any]:

@@ -15,7 +15,8 @@ COLUMNS = ("layer", "type", "parameters", "weights", "biases", "others", "weight
 def layers_table(rows: tuple[Row, ...]) -> pd.DataFrame:
     """Return the layers, one row for each.
 
-    The columns for the output size and the multiply–accumulates exist only where a layer has an output size.
+    The columns for the output size and the multiply–accumulates exist only where a layer has one; next to
+    output sizes the multiply–accumulates always have a column.
     A layer of unknown class has no counts. The column "equal layers" exists where a row stands for several.
 
     >>> row = Row("up", "ConvTranspose2d", (64, 32, 4, 4), 32768, 32)
@@ -26,14 +27,15 @@ def layers_table(rows: tuple[Row, ...]) -> pd.DataFrame:
     if any(row.times > 1 for row in rows):
         times = pd.Series([row.times for row in rows], dtype=object, index=frame.index)
         frame.insert(COLUMNS.index("type") + 1, "equal layers", times)
-    sizes = [row.output_size for row in rows]
-    if any(size is not None for size in sizes):
-        before_note = len(COLUMNS) - 1
-        macs = [row.multiply_accumulates for row in rows]
-        for name, values in (("multiply–accumulates", macs), ("output size", sizes)):
-            frame.insert(before_note, name, pd.Series(values, dtype=object, index=frame.index))
-        # pandas puts NaN where an exact integer is missing.
-        frame = frame.astype(object).where(frame.notna(), None)
+    more: dict[str, list[object]] = {
+        "multiply–accumulates": [row.multiply_accumulates for row in rows],
+        "output size": [row.output_size for row in rows],
+    }
+    for name, values in more.items():
+        if any(value is not None for value in (*values, *more["output size"])):
+            frame.insert(len(COLUMNS) - 1, name, pd.Series(values, dtype=object, index=frame.index))
+            # pandas puts NaN where an exact integer is missing.
+            frame = frame.astype(object).where(frame.notna(), None)
     return frame
 
 

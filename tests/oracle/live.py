@@ -146,6 +146,19 @@ def reading_torch(share: int) -> Report:
     return _with_failures(report, count, importlib.import_module("tests.oracle.reading_torch").check(count))
 
 
+def chains(share: int) -> Report:
+    count = 300 // share
+    report = Report("Sizes and multiply–accumulates along printed Sequentials", count)
+    return _with_failures(report, count, importlib.import_module("tests.oracle.chains").check(count))
+
+
+def keras_chains(share: int) -> Report:
+    os.environ["KERAS_BACKEND"] = "torch"
+    count = 150 // share
+    report = Report("Sizes along Keras models", count)
+    return _with_failures(report, count, importlib.import_module("tests.oracle.keras_chains").check(count))
+
+
 def reading_keras(share: int) -> Report:
     os.environ["KERAS_BACKEND"] = "torch"
     count = 100 // share
@@ -185,6 +198,8 @@ PARTS: tuple[Callable[[int], Report], ...] = (
     reading_libraries,
     reading_applications,
     reading_torch,
+    chains,
+    keras_chains,
     reading_keras,
     reading_onnx,
 )

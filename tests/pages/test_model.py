@@ -14,6 +14,12 @@ from calculator.ui.model import source
 from calculator.ui.model.views import MAX_ROWS
 from tests.pages.conftest import MODEL, Visit, name_of
 
+SEQUENTIAL = """Sequential(
+  (0): ConvTranspose2d(100, 512, kernel_size=(4, 4), stride=(1, 1), bias=False)
+  (1): BatchNorm2d(512, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)
+  (2): ReLU(inplace=True)
+  (3): ConvTranspose2d(512, 3, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))
+)"""
 DCGAN = """Generator(
   (main): Sequential(
     (0): ConvTranspose2d(100, 512, kernel_size=(4, 4), stride=(1, 1), bias=False)
@@ -522,3 +528,148 @@ def test_a_model_too_large_to_compare_is_met_with_the_command() -> None:
     lines = [f"  ({n}): PReLU(num_parameters={n + 1})" for n in range(5_001)]
     page = paste(model(), "\n".join(["Sequential(", *lines, ")"])).tab("Two models")
     assert "python -m calculator model FILE FILE2" in page.infos[0]
+
+
+# Chains: sizes of a pasted model, and its layers as a table
+
+
+CHAIN_LINK = (
+    "ConvTranspose2d_in100_out512_k4_bno.main.0~BatchNorm2d_out512.main.1"
+    "~ConvTranspose2d_in512_out3_k4_s2_p1.main.3"
+)
+CHAIN_WORK = 100 * 512 * 16 + 512 * 3 * 16 * 16
+"""Multiply–accumulates for an input of 1 x 1, by hand: weights times input positions, 1 and 4 x 4."""
+
+
+def named(page: Visit, kind: str) -> list[str]:
+    return [name_of(one) for one in page.all(kind)]
+
+
+def type_chain_size(page: Visit, text: str) -> Visit:
+    [found] = [one for one in page.all("text_input") if name_of(one) == "model.size"]
+    found.set_value(text)
+    return page.run()
+
+
+def listed(page: Visit) -> Visit:
+    [toggle] = [one for one in page.all("toggle") if name_of(one) == "model.listed"]
+    toggle.set_value(True)
+    return page.run()
+
+
+def test_a_pasted_sequential_has_sizes_for_an_input_size() -> None:
+    page = paste(model({"net": "unet"}), SEQUENTIAL)
+    assert "model.listed" not in named(page, "toggle")
+    assert "multiply–accumulates" not in page.text
+    type_chain_size(page, "1")
+    assert (
+        f"0 takes 1 × 1, 3 gives 8 × 8: {format_count(CHAIN_WORK)} multiply–accumulates in all." in page.text
+    )
+    assert "one after the other" not in page.text
+    # The link is of the network alone, and so is an input size in it.
+    assert page.query == {"net": "unet"}
+    assert sizes(page) == ["4 × 4", "4 × 4", "8 × 8"]
+    type_chain_size(page, "")
+    assert "multiply–accumulates" not in page.text
+
+
+def test_a_model_with_its_own_forward_is_a_chain_only_if_the_visitor_says_so() -> None:
+    page = paste(model(), DCGAN)
+    assert "model.size" not in named(page, "text_input")
+    type_chain_size(listed(page), "1x1")
+    work = f"{format_count(CHAIN_WORK)} multiply–accumulates in all"
+    assert f"{work}, if the layers run one after the other, as listed" in page.text
+    # What was entered belongs to this model alone.
+    paste(page, DCGAN)
+    assert "model.size" not in named(page, "text_input")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("0", "Input size of the model must be a whole number from 1 to 1,000,000"),
+        ("2x2x2", "Input size of the model must be one whole number"),
+        ("four", "Input size of the model must be a whole number from 1 to 1,000,000"),
+    ],
+)
+def test_a_wrong_input_size_of_a_pasted_model_is_said(text: str, sentence: str) -> None:
+    page = type_chain_size(paste(model(), SEQUENTIAL), "2")
+    type_chain_size(page, text)
+    assert sentence in page.errors[0]
+    assert "2 is kept." in page.errors[0]
+    assert "0 takes 2 × 2" in page.text
+
+
+def test_an_input_size_that_does_not_fit_is_said_and_ignored() -> None:
+    page = paste(model(), SEQUENTIAL.replace("512, 3, kernel_size=(4, 4)", "511, 3, kernel_size=(4, 4)"))
+    type_chain_size(page, "1")
+    assert page.errors == [
+        "3: it needs 511 channels, but the previous row gives 512: the rows do not form a chain. "
+        "The input size is ignored."
+    ]
+    assert "multiply–accumulates" not in page.text
+
+
+def test_a_state_dict_has_no_sizes_and_the_page_says_why() -> None:
+    page = paste(model(), "up.weight torch.Size([8, 4, 4, 4])\nup.bias torch.Size([4])")
+    assert page.errors == []
+    assert "Sizes cannot be computed. The strides and the order of the layers are not read from" in page.text
+    assert "This model cannot be edited as a table." in page.text
+    assert "model.edit" not in named(page, "button")
+
+
+def test_a_pasted_chain_becomes_a_table_in_the_link_and_comes_back() -> None:
+    page = type_chain_size(listed(paste(model({"net": "unet", "table": LINK}), DCGAN)), "1")
+    page.press("model.edit")
+    assert page.errors == []
+    assert page.query == {"net": "unet", "table": CHAIN_LINK, "at": "1"}
+    assert total(page) == COUNT
+    assert box(page).startswith(
+        "name,type,in,out,kernel,stride,padding,bias\nmain.0,ConvTranspose2d,100,512,4"
+    )
+    assert "The table leaves out what changes neither counts nor sizes: ReLU and Tanh." in page.text
+    assert f"{format_count(CHAIN_WORK)} multiply–accumulates in all" in page.text
+    # The link alone shows the same model.
+    assert total(model(page.query)) == COUNT
+    page.press("model.undo")
+    assert (box(page), page.query) == (DCGAN, {"net": "unet", "table": LINK})
+    assert total(page) == COUNT
+    assert "main.0 takes 1 × 1" in page.text
+    assert total(page.press("model.back")) == 524
+
+
+def test_a_changed_table_stays_in_the_link_when_the_pasted_model_comes_back() -> None:
+    page = paste(model(), DCGAN).press("model.edit")
+    paste(page, box(page).replace(",512,3,", ",512,1,"))
+    changed = CHAIN_LINK.replace("in512_out3", "in512_out1")
+    assert page.query == {"table": changed}
+    page.press("model.undo")
+    assert (total(page), page.query) == (COUNT, {"table": changed})
+    assert total(page.press("model.back")) == 100 * 512 * 16 + 2 * 512 + 512 * 16 + 1
+
+
+def test_text_that_was_not_read_comes_back_after_an_edit() -> None:
+    page = paste(model(), DCGAN)
+    [area] = page.all("text_area")
+    area.set_value("not read yet")
+    page.press("model.edit").press("model.undo")
+    assert (box(page), total(page)) == ("not read yet", COUNT)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (DCGAN.replace("Tanh()", "GLU(dim=1)"), "main.4 (GLU): a table of layers has no type for it."),
+        (DCGAN.replace("(4): Tanh", "(4-5): 2 x Tanh"), "main.4-5 (Tanh) stands for 2 equal layers."),
+        (
+            "Sequential(\n"
+            + "".join(f"  ({n}): Linear(in_features=9, out_features=9, bias=True)\n" for n in range(400))
+            + ")",
+            "With 400 layers the table is too long for a link.",
+        ),
+    ],
+)
+def test_what_a_table_cannot_say_is_not_offered(text: str, sentence: str) -> None:
+    page = paste(model(), text)
+    assert f"This model cannot be edited as a table. {sentence}" in page.text
+    assert "model.edit" not in named(page, "button")

@@ -151,7 +151,8 @@ from what is written. Paste the output of model.summary().
         said.append(f"The code has {len(roots):,} models, and all of them are counted.")
     if reader.sets_trainable:
         said.append(FROZEN)
-    return Model(tuple(rows), FORMAT, (WRITTEN, *said), name)
+    chain = models[0].chain if len(models) == 1 and not loose else None
+    return Model(tuple(rows), FORMAT, (WRITTEN, *said), name, chain=chain)
 
 
 def _parse(data: str) -> ast.Module:

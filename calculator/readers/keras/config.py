@@ -7,6 +7,7 @@ and no code is run. Source: https://keras.io/api/models/model_saving_apis/
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from calculator.readers.containers.strict_json import read_json
+from calculator.readers.keras.chain import keras_chain
 from calculator.readers.keras.config_values import Inputs, UnknownCountError, join_path, parse_shapes
 from calculator.readers.keras.conv_transpose import TRANSPOSED, as_layer
 from calculator.readers.keras.graph import LayerConfig, ShapeInference, parse_layer
@@ -72,7 +73,8 @@ def model_from_config(document: object, form: str, name: str = "") -> Model:
     root, collector = parse_layer(document), _RowCollector()
     collector.add(root, "", root.built_shapes, True)
     rows = tuple(row for row in collector.rows if row.parameter_count or not row.known)
-    return Model(rows, form, tuple(collector.assumptions(rows)), name or root.name)
+    assumptions = tuple(collector.assumptions(rows))
+    return Model(rows, form, assumptions, name or root.name, chain=keras_chain(root, rows))
 
 
 class _RowCollector:

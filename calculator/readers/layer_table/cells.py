@@ -87,7 +87,8 @@ def _parse_cells(blank: Line, named: dict[str, str]) -> Line:
         bias=_boolean_cell(named, "bias", not blank.type.startswith("InstanceNorm")),
         trainable=_boolean_cell(named, "trainable", True),
         count=_integer_cell(named, "count", 0, 0),
-        size=_size_cell(named),
+        size=_axes_cell(named, "size"),
+        scale_factor=_axes_cell(named, "scale_factor"),
         same=named.get("padding", "").lower() == "same",
         **(_spatial_cells(named, blank.type, layer_type) if layer_type.rank else {}),
     )
@@ -101,6 +102,8 @@ def _check_line(line: Line) -> Line:
         if line.inputs and line.outputs and line.inputs != line.outputs:
             received = f"received in={line.inputs}, out={line.outputs}"
             raise LayerError(f"{line.type} must have equal in and out, {received}.")
+    if line.type == "Upsample" and bool(line.size) == bool(line.scale_factor):
+        raise LayerError("Upsample needs either scale_factor or size.")
     if (
         line.layer_type.category == "conv"
         and line.same
@@ -126,16 +129,16 @@ def _boolean_cell(named: dict[str, str], column: str, default: bool) -> bool:
     return YES_OR_NO[word] if word else default
 
 
-def _size_cell(named: dict[str, str]) -> Shape:
-    """Return the spatial size, or () for an empty cell."""
-    if "size" not in named:
+def _axes_cell(named: dict[str, str], column: str) -> Shape:
+    """Return the numbers in a cell that has one for each axis, or () for an empty cell."""
+    if column not in named:
         return ()
-    rank = named["size"].replace("×", "x").lower().count("x") + 1
+    rank = named[column].replace("×", "x").lower().count("x") + 1
     if rank > 3:
         raise LayerError(
-            f"size must be 1, 2 or 3 numbers separated by x, received {short_repr(named['size'])}."
+            f"{column} must be 1, 2 or 3 numbers separated by x, received {short_repr(named[column])}."
         )
-    return parse_spatial(named["size"], "size", rank=rank, minimum=1, maximum=MAX_COUNT)
+    return parse_spatial(named[column], column, rank=rank, minimum=1, maximum=MAX_COUNT)
 
 
 def _spatial_cells(named: dict[str, str], type_name: str, layer_type: LayerType) -> dict[str, Shape]:

@@ -53,6 +53,8 @@ def _others() -> dict[str, LayerType]:
     norms = ("BatchNorm", "InstanceNorm", "LayerNorm", "GroupNorm")
     ranked = tuple(f"{norm}{rank}d" for norm in norms[:2] for rank in (1, 2, 3))
     pooling = frozenset({"in", "out", "kernel", "stride", "padding"})
+    unchanged, scaled = frozenset({"in", "out"}), frozenset({"in", "out", "scale_factor"})
+    pads = ("ReflectionPad", "ReplicationPad", "ZeroPad", "ConstantPad", "CircularPad")
     return {
         "Linear": LayerType("linear", channels, ("in", "out")),
         "Dense": LayerType("linear", channels, ("in", "out"), keras=True),
@@ -68,8 +70,19 @@ def _others() -> dict[str, LayerType]:
            for pool in ("Max", "Avg") for rank in (1, 2, 3)},
         **{f"{pool}Pooling{rank}D": LayerType("pool", pooling, ("kernel",), rank, keras=True)
            for pool in ("Max", "Average") for rank in (1, 2, 3)},
-        **{f"ReflectionPad{rank}d": LayerType("pad", frozenset({"in", "out", "padding"}), ("padding",), rank)
+        **{f"{pad}{rank}d": LayerType("pad", unchanged | {"padding"}, ("padding",), rank)
+           for pad in pads for rank in (1, 2, 3)},
+        **{f"ZeroPadding{rank}D": LayerType("pad", unchanged | {"padding"}, ("padding",), rank)
            for rank in (1, 2, 3)},
+        **{f"Adaptive{pool}Pool{rank}d": LayerType("adaptive", unchanged | {"size"}, ("size",), rank)
+           for pool in ("Max", "Avg") for rank in (1, 2, 3)},
+        **{f"Global{pool}Pooling{rank}D": LayerType("global", unchanged, (), rank, keras=True)
+           for pool in ("Max", "Average") for rank in (1, 2, 3)},
+        "Upsample": LayerType("upsample", scaled | {"size"}),
+        **{f"UpSampling{rank}D": LayerType("upsample", scaled, ("scale_factor",), rank, keras=True)
+           for rank in (1, 2, 3)},
+        "PixelShuffle": LayerType("shuffle", scaled - {"out"}, ("scale_factor",)),
+        "PixelUnshuffle": LayerType("unshuffle", scaled - {"out"}, ("scale_factor",)),
     }  # fmt: skip
 
 
@@ -81,10 +94,10 @@ TYPES = {**_convolutions(), **_others()}
 class Line:
     """One line of a table with its checked cells, and defaults in place of empty cells.
 
-    ``number`` counts the rows after the header. Spatial settings have one value per axis, and are empty
-    for a type without axes. ``inputs`` and ``outputs`` are the cells of the columns in and out: channels or
-    features, and 0 for an empty cell. ``same`` is whether the output size is ⌈i / stride⌉; for a transposed
-    layer, ``padding`` and ``output_padding`` have the numbers of that word.
+    ``number`` counts the rows after the header; it is 0 for a layer that was not typed. Spatial settings have
+    one value per axis, and are empty for a type without axes. ``inputs`` and ``outputs`` are the cells of the
+    columns in and out: channels or features, and 0 for an empty cell. ``same`` is whether the output size is
+    ⌈i / stride⌉; for a transposed layer, ``padding`` and ``output_padding`` have the numbers of that word.
     """
 
     number: int
@@ -103,6 +116,7 @@ class Line:
     count: int = 0
     size: Shape = ()
     same: bool = False
+    scale_factor: Shape = ()
 
     @property
     def layer_type(self) -> LayerType:
@@ -110,8 +124,8 @@ class Line:
         return TYPES[self.type]
 
     def error(self, sentence: str) -> ReadError:
-        """Return the error with ``sentence`` that names this row."""
-        return ReadError(f"Row {self.number} ({self.name}): {sentence}")
+        """Return the error with ``sentence`` that names this row, or this layer if nobody typed the row."""
+        return ReadError(f"{f'Row {self.number} ({self.name})' if self.number else self.name}: {sentence}")
 
     @property
     def crops_unevenly(self) -> bool:

@@ -16,7 +16,7 @@ from calculator.core.parsing import count_numbers, parse_spatial, parse_whole
 from calculator.readers.layer_table.cells import DEFAULTS, YES_OR_NO, named_cells
 from calculator.readers.layer_table.line import SPATIAL, Line
 from calculator.readers.layer_table.table import COLUMNS, split_cells, table_cells
-from calculator.readers.model import MAX_COUNT
+from calculator.readers.model import MAX_COUNT, Shape
 
 MAX_LINKED = 6_000
 """The maximum number of quoted characters of a table in a link, so that browsers and messengers accept it."""
@@ -34,6 +34,7 @@ KEYS = {
     "trainable": "t",
     "count": "n",
     "size": "size",
+    "scale_factor": "f",
 }
 """The key of each column in a link."""
 
@@ -53,7 +54,7 @@ def tidy(data: str) -> str:
     >>> tidy("out; in; type; kernel\n32; 64; convtranspose2d; 4 × 4\n")
     'type,in,out,kernel\nConvTranspose2d,64,32,4x4\n'
     """
-    return _table([_normal_cells(line, cells) for line, cells in table_cells(data)])
+    return write_table([_normal_cells(line, cells) for line, cells in table_cells(data)])
 
 
 def write_linked(table: str) -> str:
@@ -76,20 +77,33 @@ def add_layer(table: str, layer: ConvTranspose) -> str:
     >>> add_layer("", ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 4), stride=2))
     'type,in,out,kernel,stride\nConvTranspose2d,3,64,4,2\n'
     """
-    row = {"type": f"ConvTranspose{layer.rank}d"}
-    row |= {"in": str(layer.in_channels), "out": str(layer.out_channels)}
-    for column, numbers in zip(
-        SPATIAL,
-        (layer.kernel_size, layer.stride, layer.padding, layer.output_padding, layer.dilation),
-        strict=True,
-    ):
-        if column == "kernel" or set(numbers) != {DEFAULTS[column]}:
-            row[column] = "x".join(map(str, collapse_axes(numbers)))
-    row |= {"groups": str(layer.groups)} if layer.groups != 1 else {}
-    row |= {} if layer.bias else {"bias": "no"}
-    return _table(
+    axes = (layer.kernel_size, layer.stride, layer.padding, layer.output_padding, layer.dilation)
+    row = layer_cells(
+        f"ConvTranspose{layer.rank}d",
+        **{"in": layer.in_channels, "out": layer.out_channels, "groups": layer.groups, "bias": layer.bias},
+        **dict(zip(SPATIAL, axes, strict=True)),
+    )
+    return write_table(
         [*(_normal_cells(line, cells) for line, cells in (table_cells(table) if table else ())), row]
     )
+
+
+def layer_cells(type_name: str, **values: int | str | Shape) -> dict[str, str]:
+    """Return the cells of a row: column → text, without the values that an empty cell stands for.
+
+    >>> layer_cells("Conv2d", **{"in": 3, "out": 8}, kernel=(3, 3), stride=(1, 1), bias=False)
+    {'type': 'Conv2d', 'in': '3', 'out': '8', 'kernel': '3', 'bias': 'no'}
+    """
+    row = {"type": type_name}
+    for column, value in values.items():
+        if isinstance(value, tuple):
+            if column == "kernel" or column not in DEFAULTS or set(value) != {DEFAULTS[column]}:
+                row[column] = "x".join(map(str, collapse_axes(value) if column in SPATIAL else value))
+        elif isinstance(value, bool):
+            row |= {} if value else {column: "no"}
+        elif (column, value) != ("groups", 1):
+            row[column] = str(value)
+    return row
 
 
 def read_linked(text: str) -> tuple[str, tuple[str, ...]]:
@@ -124,7 +138,7 @@ def read_linked(text: str) -> tuple[str, tuple[str, ...]]:
             ignored.append(
                 f"Row {number:,} of the table was ignored: it does not begin with a type of layer."
             )
-    return (_table(rows) if rows else ""), tuple(ignored)
+    return (write_table(rows) if rows else ""), tuple(ignored)
 
 
 def _fits(text: str) -> bool:
@@ -154,7 +168,7 @@ def _cell(column: str, cell: str, line: Line) -> str:
     """Return the normal form of a valid cell."""
     if column in ("bias", "trainable"):
         return "yes" if YES_OR_NO[cell.lower()] else "no"
-    if column in SPATIAL or column == "size":
+    if column in (*SPATIAL, "size", "scale_factor"):
         rank = line.layer_type.rank or max(count_numbers(cell), 1)
         try:
             numbers = parse_spatial(cell, column, rank=rank, minimum=0, maximum=MAX_COUNT)
@@ -166,8 +180,12 @@ def _cell(column: str, cell: str, line: Line) -> str:
     return cell
 
 
-def _table(rows: Sequence[dict[str, str]]) -> str:
-    """Return rows as a table with only the columns that a row uses."""
+def write_table(rows: Sequence[dict[str, str]]) -> str:
+    r"""Return rows, which are column → cell, as a table with only the columns that a row uses.
+
+    >>> write_table([{"type": "Linear", "in": "8", "out": "2"}])
+    'type,in,out\nLinear,8,2\n'
+    """
     used = [column for column in COLUMNS if any(row.get(column) for row in rows)]
     if not {"in", "out", "count"} & {*used}:
         used.append("out")  # Without such a column, the text would not be recognised as a table.

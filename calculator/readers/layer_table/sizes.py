@@ -6,8 +6,9 @@ Visin (2016), relationships 6 and 14.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product
@@ -61,23 +62,38 @@ def chain_sizes(lines: Sequence[Line], input_size: Spatial | None = None) -> tup
     >>> row.input_size, row.output_size, row.multiply_accumulates
     ((16, 16), (32, 32), 8388608)
     """
+    return tuple(step.row for step in chain_steps(lines, input_size) if step.row is not None)
+
+
+class Step(NamedTuple):
+    """A line of a chain, the spatial size that it takes, and its row if it has parameters."""
+
+    line: Line
+    input_size: Shape
+    row: Row | None
+
+
+def chain_steps(lines: Sequence[Line], input_size: Spatial | None = None) -> Iterator[Step]:
+    """Yield each line of a chain, also those without parameters. Raises ``ReadError`` as ``chain_sizes``.
+
+    >>> pool = Line(2, "pool", "MaxPool1d", kernel=(2,), stride=(2,), padding=(0,), dilation=(1,))
+    >>> conv = Line(1, "conv", "Conv1d", 3, 8, (3,), (1,), (0,), (0,), (1,))
+    >>> [step.input_size for step in chain_steps([conv, pool], 10)]
+    [(10,), (8,)]
+    """
     output: _Activation | None = None
-    rank = next((line.layer_type.rank for line in lines if line.layer_type.rank), 0)
-    rows = []
     for line in lines:
         if line.type == "Input" and output is not None:
             raise line.error("a chain has one Input, and it comes first.")
         try:
-            given = output or _chain_input(line, input_size, rank)
+            given = output or _chain_input(lines, input_size)
             output = _output(line, given)
         except LayerError as error:
             raise line.error(str(error)) from None
         if max((output.channels, *output.size)) > MAX_COUNT:
             raise line.error("its output would be larger than 10^18, which must be a mistake.")
         row = row_of(line)
-        if row is not None:
-            rows.append(_add_sizes(row, line, given, output))
-    return tuple(rows)
+        yield Step(line, given.size, None if row is None else _add_sizes(row, line, given, output))
 
 
 def chain_rank(lines: Sequence[Line]) -> int:
@@ -86,9 +102,7 @@ def chain_rank(lines: Sequence[Line]) -> int:
     >>> chain_rank([Line(1, "up", "ConvTranspose2d", 64, 32, (4, 4), (2, 2), (1, 1), (0, 0), (1, 1))])
     2
     """
-    first = lines[0]
-    ranks = (line.layer_type.rank for line in lines if line.layer_type.rank)
-    rank = len(first.size) if first.type == "Input" else next(ranks, 0)
+    first, rank = lines[0], input_rank(lines)
     # A chain with Flatten accepts only the table's own size. Without one, most chains accept a large size.
     for size in (None, LARGE_SIZE) if first.size else (LARGE_SIZE,):
         try:
@@ -99,8 +113,20 @@ def chain_rank(lines: Sequence[Line]) -> int:
     return 0
 
 
-def _chain_input(line: Line, input_size: Spatial | None, rank: int) -> _Activation:
-    """Return the input of a chain that begins with ``line``; ``rank`` is the number of axes of its layers."""
+def input_rank(lines: Sequence[Line]) -> int:
+    """Return the number of axes of the input of a chain, or 0 for features and where no layer says it.
+
+    >>> input_rank([Line(1, "code", "Input", outputs=100)])
+    0
+    """
+    if lines[0].type == "Input":
+        return len(lines[0].size)
+    return next((axes[0] for axes in map(_axes_of, lines) if len(axes) == 1), 0)
+
+
+def _chain_input(lines: Sequence[Line], input_size: Spatial | None) -> _Activation:
+    """Return the input of a chain."""
+    line, rank = lines[0], input_rank(lines)
     if line.type == "Input":
         size = line.size
         if input_size is not None and size:
@@ -108,8 +134,31 @@ def _chain_input(line: Line, input_size: Spatial | None, rank: int) -> _Activati
         return _Activation(line.outputs, size, resized=size != line.size)
     if input_size is None:
         raise line.error("a chain must begin with an Input and its size.")
+    if not rank and isinstance(input_size, tuple) and line.layer_type.category != "linear":
+        rank = len(input_size)
     size = per_axis("input_size", input_size, rank, 1) if rank else ()
-    return _Activation(line.inputs or line.outputs, size, resized=rank > 0)
+    channels = _input_channels(lines)
+    if not channels:
+        raise line.error("no layer says how many channels the input has: a chain must begin with an Input.")
+    return _Activation(channels, size, resized=rank > 0)
+
+
+def _input_channels(lines: Sequence[Line]) -> int:
+    """Return the channels of the input that the first lines of a chain need, or 0 where they do not say."""
+    more = fewer = 1
+    for line in lines:
+        category = line.layer_type.category
+        if (line.inputs or line.outputs) and not (category == "slopes" and line.outputs == 1):
+            return (line.inputs or line.outputs) * more // fewer
+        if category == "shuffle":
+            more *= line.scale_factor[0] ** 2
+        elif category == "unshuffle":
+            fewer *= line.scale_factor[0] ** 2
+        elif category not in ("pool", "pad", "upsample", "adaptive", "slopes"):
+            break
+        if max(more, fewer) > MAX_COUNT:
+            break
+    return 0
 
 
 def _output(line: Line, given: _Activation) -> _Activation:
@@ -128,15 +177,42 @@ def _output(line: Line, given: _Activation) -> _Activation:
         return _flattened(line, given)
     if category == "linear":
         return _Activation(line.outputs, ())
-    if category not in ("transposed", "conv", "pool", "pad"):
+    _check_axes(line, given.size)
+    if category == "global":
+        return replace(given, size=())
+    if category in ("shuffle", "unshuffle"):
+        return _shuffled(line, given)
+    if category not in ("transposed", "conv", "pool", "pad", "upsample", "adaptive"):
         return given
-    if len(given.size) != line.layer_type.rank:
-        received = f"a size of {format_product(given.size)}" if given.size else "no size"
-        raise line.error(
-            f"it needs {line.layer_type.rank} spatial axes, but the previous row gives {received}."
-        )
     channels = line.outputs if category in ("transposed", "conv") else given.channels
     return replace(given, channels=channels, size=_size_after(line, given.size))
+
+
+def _check_axes(line: Line, size: Shape) -> None:
+    """Raise ``ReadError`` for a line that needs another number of spatial axes, or more positions."""
+    if 0 in size:
+        raise line.error(f"the previous row gives an empty size of {format_product(size)}.")
+    if line.type.startswith("InstanceNorm") and size and math.prod(size) == 1:
+        raise line.error("it needs more than one position, which it normalises.")
+    needed = _axes_of(line)
+    if needed and len(size) not in needed:
+        received = f"a size of {format_product(size)}" if size else "no size"
+        raise line.error(f"it needs {needed[-1]} spatial axes, but the previous row gives {received}.")
+
+
+def _axes_of(line: Line) -> tuple[int, ...]:
+    """Return the numbers of spatial axes that a line takes, or () for any number."""
+    category = line.layer_type.category
+    if line.layer_type.rank:
+        return (line.layer_type.rank,)
+    if category == "norm" and line.type[-1] == "d":
+        return (0, 1) if line.type == "BatchNorm1d" else (int(line.type[-2]),)
+    if category in ("shuffle", "unshuffle"):
+        return (2,)
+    if category == "upsample":
+        numbers = len(line.size or line.scale_factor)
+        return (1, 2, 3) if numbers == 1 else (numbers,)
+    return ()
 
 
 def _check_channels(line: Line, given: _Activation) -> None:
@@ -174,8 +250,43 @@ def _size_after(line: Line, size: Shape) -> Shape:
             return tuple(i * s for i, s in zip(size, line.stride, strict=True))
         return line.layer().output_size(size)
     if line.layer_type.category == "pad":
+        if not line.type.startswith(("Zero", "Constant")):
+            _check_border(line, size)
         return tuple(i + 2 * p for i, p in zip(size, line.padding, strict=True))
+    if line.layer_type.category in ("upsample", "adaptive"):
+        if line.size:
+            return _spread(line.size, len(size))
+        return tuple(i * s for i, s in zip(size, _spread(line.scale_factor, len(size)), strict=True))
     return _convolution_size(line, size)
+
+
+def _spread(numbers: Shape, rank: int) -> Shape:
+    """Return one number for each of ``rank`` axes."""
+    return numbers * rank if len(numbers) == 1 else numbers
+
+
+def _check_border(line: Line, size: Shape) -> None:
+    """Raise ``ReadError`` where a border is wider than the input that is copied into it."""
+    widest = {"Reflection": -1, "Circular": 0}.get(line.type[: line.type.index("Pad")])
+    for i, p in zip(size, line.padding, strict=True):
+        if widest is not None and p > i + widest:
+            raise line.error(f"its padding {format_count(p)} is too wide for a size of {format_count(i)}.")
+
+
+def _shuffled(line: Line, given: _Activation) -> _Activation:
+    """Return the output of PixelShuffle, or of PixelUnshuffle, which is its inverse."""
+    scale = line.scale_factor[0]
+    if len(line.scale_factor) > 1:
+        raise line.error("its scale_factor must be one number.")
+    if line.layer_type.category == "shuffle":
+        if given.channels % scale**2:
+            raise line.error(
+                f"{format_count(given.channels)} channels cannot be divided by {scale}² = {scale**2}."
+            )
+        return replace(given, channels=given.channels // scale**2, size=tuple(i * scale for i in given.size))
+    if any(i % scale for i in given.size):
+        raise line.error(f"a size of {format_product(given.size)} cannot be divided by {scale}.")
+    return replace(given, channels=given.channels * scale**2, size=tuple(i // scale for i in given.size))
 
 
 def _convolution_size(line: Line, size: Shape) -> Shape:
@@ -185,7 +296,7 @@ def _convolution_size(line: Line, size: Shape) -> Shape:
         extent = d * (k - 1) + 1
         if line.same:
             sizes.append(-(-i // s))
-        elif extent > i + 2 * p:
+        elif extent > i + (0 if line.type == "AvgPool3d" else 2 * p):  # PyTorch refuses such an AvgPool3d.
             spans = f"it spans {format_count(extent)} positions of {format_count(i + 2 * p)}"
             raise line.error(f"its kernel does not fit into the padded input: {spans}.")
         else:
@@ -195,6 +306,11 @@ def _convolution_size(line: Line, size: Shape) -> Shape:
 
 def _reshaped(line: Line, given: _Activation) -> _Activation:
     """Return the output of a Reshape line. Raises ``ReadError`` where the number of values changes."""
+    if line.inputs and (given.size or given.channels != line.inputs):
+        raise line.error(
+            f"it needs {format_count(line.inputs)} features, but the previous row gives "
+            f"{given.description}{given.mismatch_end()}"
+        )
     values = line.outputs * math.prod(line.size)
     if given.values != values:
         raise line.error(

@@ -7,12 +7,13 @@ The first line names the columns, in any order. Each further line is one layer::
     norm,BatchNorm,,32
 
 Columns: ``name, type, in, out, kernel, stride, padding, output_padding, dilation, groups, bias, trainable,
-count, size``. An empty cell, or a missing column, means PyTorch's default. Cells are separated by commas,
-semicolons, tabs or ``|``. A spatial cell is one number, or one per axis (``2x1``). PyTorch's types take
-padding as numbers, Keras' types (``Conv2DTranspose``) as ``same`` or ``valid``. ``bias`` and ``trainable``
-are yes or no. ``count`` is for ``Other``. ``Input``, ``Reshape``, ``Flatten``, pooling and
-``ReflectionPad2d`` have no parameters. After an ``Input`` (channels in ``out``, its ``size`` as 28x28) the
-rows form a chain, and have output sizes and multiply–accumulates. Lines that begin with # are ignored.
+count, size, scale_factor``. An empty cell, or a missing column, means PyTorch's default. Cells are separated
+by commas, semicolons, tabs or ``|``. A spatial cell is one number, or one per axis (``2x1``). PyTorch's types
+take padding as numbers, Keras' types (``Conv2DTranspose``) as ``same`` or ``valid``. ``bias`` and
+``trainable`` are yes or no. ``count`` is for ``Other``. ``Input``, ``Reshape``, ``Flatten``, ``Upsample``,
+``PixelShuffle``, pooling and padding layers have no parameters. After an ``Input`` (channels in ``out``, its
+``size`` as 28x28) the rows form a chain, and have output sizes and multiply–accumulates. Lines that begin
+with # are ignored.
 """
 
 import csv
@@ -24,7 +25,9 @@ from calculator.readers.layer_table.line import SPATIAL, Line, row_of
 from calculator.readers.layer_table.sizes import chain_sizes
 from calculator.readers.model import MAX_LINES, MAX_ROWS, MAX_TEXT, Model, ReadError, Row, Shape
 
-COLUMNS = ("name", "type", "in", "out", *SPATIAL, "groups", "bias", "trainable", "count", "size")
+COLUMNS = (
+    *("name", "type", "in", "out", *SPATIAL, "groups", "bias", "trainable", "count", "size", "scale_factor"),
+)
 """The columns of a table, in their normal order."""
 
 TABLE = "a table of layers"
@@ -40,6 +43,8 @@ COLUMN_ALIASES = {
     "kernel_size": "kernel",
     "strides": "stride",
     "parameters": "count",
+    "upscale_factor": "scale_factor",
+    "downscale_factor": "scale_factor",
 }
 """Other names of the columns, as the frameworks use them."""
 

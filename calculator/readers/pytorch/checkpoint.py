@@ -7,6 +7,7 @@ from typing import BinaryIO
 from calculator.core.formatting import plural, short_repr
 from calculator.readers.model import MAX_COUNT, MAX_ROWS, Model, ReadError, Row
 from calculator.readers.pytorch import legacy_file
+from calculator.readers.pytorch.chain import chain_of
 from calculator.readers.pytorch.checkpoint_zip import read_archive
 from calculator.readers.pytorch.module_entries import rows_of_modules
 from calculator.readers.pytorch.pickle_machine import read_pickle
@@ -103,6 +104,8 @@ def _module_model(found: list[StateDict], sizes: Mapping[str, int], name: str) -
     parts = ModuleParts()
     modules = {each.prefix.removesuffix("."): each.module for each in found if each.module is not None}
     collect_modules(modules, parts)
+    if len(modules) > 1:
+        parts.no_chain = "The file has several modules."
     notes = [sentence for each in found for sentence in each.notes]
     kinds = [class_name(module) for module in modules.values()]
     return _model_of_parts(parts, sizes, MODULE_FORMAT, notes, name or kinds[0] * (len(kinds) == 1))
@@ -148,7 +151,11 @@ def _model_of_parts(
         tensor.requires_grad is None for tensor in parts.tensors.values()
     ):
         assumptions.append(ALL_TRAINABLE)
-    return Model((*rows, *parts.unknown), format_name, tuple(assumptions), name)
+    rows = (*rows, *parts.unknown)
+    chain = None
+    if format_name == MODULE_FORMAT:
+        chain = chain_of(parts.layers, rows, proven=parts.in_sequence, problem=parts.no_chain)
+    return Model(rows, format_name, tuple(assumptions), name, chain=chain)
 
 
 def _check_tensors(tensors: Mapping[str, StoredTensor], sizes: Mapping[str, int]) -> None:

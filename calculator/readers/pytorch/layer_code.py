@@ -97,6 +97,7 @@ def read_code(data: str, tree: ModuleTree) -> None:
             "This is code in which no layer with parameters is written out. It is never run: paste the "
             "output of print(model)."
         )
+    tree.refuse_chain("This is code, which is not run. Paste the output of print(model).")
     for layer in reader.layers:
         if layer.note:
             tree.add_unknown(layer.name, layer.kind, layer.note)

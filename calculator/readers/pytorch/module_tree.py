@@ -1,20 +1,24 @@
 """The tree of modules in a printed PyTorch model, built line by line, and the rows of its layers."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from calculator.core.formatting import join_words, plural
+from calculator.readers.layer_table.chain import MAX_CHAIN
 from calculator.readers.model import (
     MAX_COUNT,
     MAX_DEPTH,
     MAX_ROWS,
     MODEL_NAME,
+    Chain,
     Model,
     ReadError,
     Row,
     left_out_row,
 )
 from calculator.readers.pytorch.argument_values import parse_arguments
+from calculator.readers.pytorch.chain import IN_SEQUENCE, chain_of
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
@@ -126,6 +130,12 @@ class ModuleTree:
         self._leaf_rows: dict[tuple[str, str], Row | None] = {}
         self._inferred: dict[str, str] = {}
         """The classes of other libraries, and the classes of ``torch.nn`` that they are taken for."""
+        self._layers: list[tuple[str, str, str]] = []
+        """Path, class and arguments of the layers in their order, also of those without parameters."""
+        self._in_sequence = True
+        """Whether all modules with layers run these one after the other."""
+        self._no_chain = ""
+        """Why the layers cannot form a chain, or ""."""
 
     @property
     def has_modules(self) -> bool:
@@ -197,11 +207,16 @@ class ModuleTree:
                 f"The numbers of {parent.path or parent.kind} begin at {first:,}: layers before it are not "
                 "counted, if it has any."
             )
+            self._in_sequence = False
         parent.following = last + 1
 
     def assume(self, sentence: str) -> None:
         """Add an assumption to the model, once."""
         self._assumptions[sentence] = None
+
+    def refuse_chain(self, problem: str) -> None:
+        """Note why the layers cannot form a chain. Only the first reason is kept."""
+        self._no_chain = self._no_chain or problem
 
     def add_text(self, text: str) -> None:
         """Add a line that is not a module: arguments of the innermost module."""
@@ -249,6 +264,7 @@ class ModuleTree:
         if self._note_parametrisation(module) and not module.children:
             return
         text = " ".join(module.text)
+        self._note_layer(module, text)
         if self.open_modules and module.key == "out_proj" and base_class(module.kind) == "Linear":
             self.open_modules[-1].out_proj = parse_arguments(text)[1]
         is_list = base_class(module.kind) in PARAMETER_LISTS
@@ -259,6 +275,27 @@ class ModuleTree:
         if module.children and not module.key:
             self._roots_with_children.add(len(self._roots) - 1)
             self._ends[len(self._roots) - 1] = len(self._rows)
+
+    def _note_layer(self, module: OpenModule, text: str) -> None:
+        """Note a module as a layer of a chain, or as a module around layers that may form a chain."""
+        base = base_class(module.kind)
+        if module.count > 1:
+            self.refuse_chain(f"{module.path} ({module.kind}) stands for {module.count:,} equal layers.")
+        if base in CONTAINERS or base in PARAMETER_LISTS or (module.children and not module.parametrised):
+            parametrisation = "parametrizations" in module.path.split(".")
+            self._in_sequence = self._in_sequence and (base in IN_SEQUENCE or parametrisation)
+            if base in RULES or base.startswith("Transformer") or base in PARAMETER_LISTS:
+                title = f"{module.path} ({module.kind})" if module.path else module.kind
+                self.refuse_chain(f"{title}: a table of layers has no type for it.")
+        elif len(self._layers) <= MAX_CHAIN:
+            self._layers.append((module.path, module.kind, text))
+
+    def _chain(self, rows: Sequence[Row]) -> Chain:
+        """Return the layers with the final ``rows`` as a chain."""
+        alone = len(self._roots) == 1 and not self.has_fragments
+        if len(self._roots) > 1 and self._roots_with_children:
+            self.refuse_chain("The text has several printed modules.")
+        return chain_of(self._layers, rows, proven=self._in_sequence and alone, problem=self._no_chain)
 
     def _note_parametrisation(self, module: OpenModule) -> bool:
         """Return whether ``module`` computes a parameter of a layer, and note this at the layer.
@@ -377,7 +414,7 @@ class ModuleTree:
             *self._inferred_classes(),
             *self._hidden_parameters(),
         )
-        return Model(tuple(rows), FORMAT, assumptions, name)
+        return Model(tuple(rows), FORMAT, assumptions, name, chain=self._chain(rows))
 
     def _drop_repeated(self) -> None:
         """Count a model once that is printed twice, or whose print is a part of another one."""

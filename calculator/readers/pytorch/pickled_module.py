@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from calculator.core.formatting import plural, short_repr
+from calculator.readers.layer_table.chain import MAX_CHAIN
 from calculator.readers.model import MAX_DEPTH, MAX_ROWS, ReadError, Row
+from calculator.readers.pytorch.chain import IN_SEQUENCE
 from calculator.readers.pytorch.class_names import TRANSPOSED, base_class, is_known_class
 from calculator.readers.pytorch.module_entries import ARGUMENTS, ModuleEntry, ParameterEntry
 from calculator.readers.pytorch.pickle_values import (
@@ -66,6 +68,12 @@ class ModuleParts:
     unknown: list[Row] = field(default_factory=list)
     again: dict[str, str] = field(default_factory=dict)
     marked: bool = True
+    layers: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
+    """The modules without modules inside, in their order: path, class and settings."""
+    in_sequence: bool = True
+    """Whether all modules with modules inside run these one after the other."""
+    no_chain: str = ""
+    """Why the layers cannot form a chain, or ""."""
 
 
 def collect_modules(modules: Mapping[str, PickledObject], parts: ModuleParts) -> None:
@@ -89,6 +97,8 @@ class _Collector:
 
     def collect(self, module: PickledObject, path: str, depth: int) -> None:
         """Add ``module`` and the modules inside it."""
+        if not is_scripted(module):
+            self._note_layer(module, path)
         if id(module) in self.paths:
             if module.has_tensors:
                 self.parts.again[path] = self.paths[id(module)]
@@ -101,6 +111,26 @@ class _Collector:
         inside = self._scripted(module, path) if is_scripted(module) else self._module(module, path)
         for name, value in inside:
             self.collect(value, f"{path}.{name}" if path else name, depth + 1)
+
+    def _note_layer(self, module: PickledObject, path: str) -> None:
+        """Note a module as a layer of a chain, or as a module around layers that may form a chain."""
+        attributes = module.state.items if module.state else {}
+        kind, parts = class_name(module), self.parts
+        # A class of another library may have any forward, whatever its name is.
+        if not module.name.startswith(("torch.nn.modules.", "torch.nn.parallel.")):
+            kind = dotted_name(module.name)
+        if any(value is not None for _, value in _named(attributes.get("_modules"))):
+            parts.in_sequence = parts.in_sequence and kind in IN_SEQUENCE
+            if id(module) in self.paths:
+                parts.no_chain = parts.no_chain or f"{usable_name(path)} ({kind}) is used more than once."
+        elif len(parts.layers) <= MAX_CHAIN:
+            settings: dict[str, object] = {
+                name: value
+                for name, value in _named(module.state)
+                if isinstance(value, int | float | str | tuple)
+            }
+            biases = [value for name, value in _named(attributes.get("_parameters")) if name == "bias"]
+            parts.layers.append((usable_name(path), kind, settings | {"bias": biases not in ([], [None])}))
 
     def _module(self, module: PickledObject, path: str) -> Iterator[tuple[str, PickledObject]]:
         """Add the parameters and buffers of one module, and yield the name and the mark of each inside it."""

@@ -19,7 +19,8 @@ from calculator.ui.components import inputs
 from calculator.ui.components.expander import lazy_expander
 from calculator.ui.components.large_file import large_file
 from calculator.ui.components.markdown import escape_markdown
-from calculator.ui.model import table_editor
+from calculator.ui.model import chain, table_editor
+from calculator.ui.model.chain import BESIDE, GIVEN
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.widget_keys import widget_key
@@ -27,8 +28,8 @@ from calculator.ui.session.widget_keys import widget_key
 MAX_TYPED = 4 * MAX_LINKED
 """Characters of a typed table. A longer table cannot become short enough for a link by tidying."""
 
-GIVEN, BESIDE, WAITING, PROBLEM = "model.given", "model.beside", "model.waiting", "model.problem"
-"""Session keys: the pasted or opened model, the settings it replaces, data not read yet, the last problem."""
+WAITING, PROBLEM = "model.waiting", "model.problem"
+"""Session keys: data that is not read yet, and the last problem."""
 
 
 MAX_UPLOAD = 5
@@ -38,15 +39,22 @@ SHELL = "python -m calculator model"
 
 
 def paste_form(settings: Settings) -> None:
-    """Draw the box for a table or a pasted model, with its buttons."""
+    """Draw the box for a table or a pasted model, with its buttons, and the input size of a pasted model."""
+    model = _given()
     with st.form("model.paste", clear_on_submit=False, border=False):
         key = table_editor.box(settings)
         st.form_submit_button(
             "Read it", key="model.read", on_click=callback(_text_pasted), args=(key,), width="stretch"
         )
-        if not is_given():
+        if model is not None:
+            chain.edit_button(model, key)
+        else:
             table_editor.builders(settings, key)
     inputs.problem("layers")
+    if model is not None:
+        chain.controls(model)
+    else:
+        chain.undo_button(settings)
 
 
 def network_list(settings: Settings) -> None:
@@ -113,6 +121,7 @@ def _network_chosen(key: str) -> None:
     # Streamlit delivers an option that is not in the list as plain text.
     if st.session_state[key] in FIELD["network"].choices:
         _drop()
+        chain.forget_edit()
         state.change(network=st.session_state[key], layers="", chain_size=())
 
 
@@ -120,6 +129,7 @@ def _drop() -> None:
     """Forget the pasted or opened model."""
     for key in (GIVEN, WAITING, PROBLEM):
         st.session_state.pop(key, None)
+    chain.forget_sizes()
 
 
 def _text_pasted(key: str) -> None:
@@ -172,6 +182,8 @@ def read_waiting(settings: Settings) -> None:
     try:
         with st.spinner(f"Reading {escape_markdown(name)} …", show_time=True):
             st.session_state[GIVEN] = read_in_subprocess(data, name=name)
+        chain.forget_sizes()
+        chain.forget_edit()
         st.session_state[PROBLEM] = ""
     except ReadError as error:
         st.session_state[PROBLEM] = str(error)
@@ -180,13 +192,19 @@ def read_waiting(settings: Settings) -> None:
 
 def current_model(settings: Settings) -> Model:
     """Return the model to show: the model that was pasted or opened last, else the model of the settings."""
+    model = _given()
+    return chosen(settings).model if model is None else chain.sized(model)
+
+
+def _given() -> Model | None:
+    """Return the model that was pasted or opened, as it was read."""
     model: Model | None = st.session_state.get(GIVEN)
-    return chosen(settings).model if model is None else model
+    return model
 
 
 def is_given() -> bool:
     """Return whether the model shown was pasted or opened, so that it is not part of the link."""
-    return st.session_state.get(GIVEN) is not None
+    return _given() is not None
 
 
 def problem(settings: Settings) -> None:
@@ -194,5 +212,8 @@ def problem(settings: Settings) -> None:
     sentence = st.session_state.get(PROBLEM)
     if sentence:
         st.error(f"{escape_markdown(sentence)} The previous model is still shown.")
-    if not is_given() and (refused := chosen(settings).problem):
+    if (model := _given()) is not None:
+        if refused := chain.problem_with(model):
+            st.error(f"{escape_markdown(refused)} The input size is ignored.")
+    elif refused := chosen(settings).problem:
         st.error(f"{escape_markdown(refused)} {table_editor.instead(settings, chosen(settings))}")

@@ -69,6 +69,11 @@ def remember_text(text: str, table: str) -> None:
     st.session_state[BOX] = st.session_state[BOX][0], table, text
 
 
+def restore_text(text: str, table: str) -> None:
+    """Put ``text`` into a new box beside the table of the settings."""
+    st.session_state[BOX] = st.session_state[BOX][0] + 1, table, text
+
+
 def instead(settings: Settings, chosen: SelectedModel) -> str:
     """Return the sentence about the replacement of an invalid table or input size."""
     if settings.layers and not chosen.own:

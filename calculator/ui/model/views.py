@@ -19,6 +19,7 @@ from calculator.ui.components.chart import chart
 from calculator.ui.components.downloads import ready
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import export_button, table
+from calculator.ui.model.chain import edit_sentence
 from calculator.ui.model.source import chosen, is_given
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
@@ -60,7 +61,9 @@ def about(settings: Settings, model: Model) -> None:
     if not is_given() and not chosen(settings).own:
         st.markdown(f"{_published(network(settings.network))}  \n{escape_markdown(work_finding(model))}")
         return
-    lines = "".join(f"\n- {escape_markdown(sentence)}" for sentence in model.assumptions)
+    made = "" if is_given() else edit_sentence(settings)
+    sentences = (made, *model.assumptions) if made else model.assumptions
+    lines = "".join(f"\n- {escape_markdown(sentence)}" for sentence in sentences)
     count = plural(sum(row.times for row in model.rows if row.known), "layer")
     st.markdown(
         f"**{escape_markdown(model.name)}**, read as {escape_markdown(model.format)}: "

@@ -85,7 +85,8 @@ def test_convolutions_have_what_an_allocated_layer_has(settings: dict[str, Any],
 
 
 def test_every_type_is_read_with_what_it_needs() -> None:
-    example = {"in": 4, "out": 4, "kernel": 1, "count": 7, "padding": 1}
+    example = {"in": 4, "out": 4, "kernel": 1, "count": 7, "padding": 1, "size": 2, "scale_factor": 2}
     for name, kind in TYPES.items():
-        needed = {column: example[column] for column in (kind.required or ("out",))}
+        either = ("scale_factor",) if name == "Upsample" else ("out",)
+        needed = {column: example[column] for column in (kind.required or either)}
         read_table(f"type,{','.join(needed)}\n{name},{','.join(map(str, needed.values()))}")

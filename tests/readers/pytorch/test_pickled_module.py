@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from calculator.readers.layer_table.chain import size_problem, with_input_size
 from calculator.readers.pytorch.checkpoint import read_checkpoint
 from tests.helpers.torch_files import counts, recorded, refused, saved, tensor_steps, text_steps, zipped
 
@@ -211,3 +212,46 @@ def test_a_module_without_parameters() -> None:
     assert refused(script) == "The TorchScript archive has no parameters."
     other = zipped({"a/data.pkl": b"\x80\x02}.", "a/constants.pkl": b")."})
     assert refused(other) == "This TorchScript archive contains no module."
+
+
+def test_a_whole_module_of_torch_nn_is_a_chain_with_all_its_settings() -> None:
+    # ConvTranspose2d(6, 4, 3, stride=2): (5 - 1) * 2 + 3 positions, 6 * 4 * 9 products for each input one.
+    sized = with_input_size(read_checkpoint(recorded("module-legacy")), (5,))
+    assert (sized.rows[0].output_size, sized.multiply_accumulates) == ((11, 11), 216 * 25)
+    assert sized.condition == ""
+
+
+def sizes_refused(data: bytes) -> str:
+    return size_problem(read_checkpoint(data))
+
+
+def test_modules_that_are_no_chain() -> None:
+    assert sizes_refused(recorded("two-modules")).endswith("The file has several modules.")
+    # The class of a layer is another one where only its name is that of a layer of torch.nn.
+    own = module(attribute("weight", tensor_steps((2,), 2)), kind=b"own\nLinear\n")
+    assert "own.Linear" in sizes_refused(saved(b"\x80\x02" + own + b".", s0=bytes(8)))
+    scripted = size_problem(read_checkpoint(recorded("script-marked")))
+    assert "are not read from" in scripted
+
+
+@pytest.mark.parametrize(
+    ("kind", "proven"), [("container\nSequential", True), ("container\nModuleList", False)]
+)
+def test_the_class_around_the_layers_proves_their_order_or_not(kind: str, proven: bool) -> None:
+    linear = module(
+        attribute("weight", tensor_steps((1, 2), 2)),
+        more=attribute("in_features", b"K\x02") + attribute("out_features", b"K\x01"),
+        kind=b"torch.nn.modules.linear\nLinear\n",
+    )
+    whole = module(modules=attribute("0", linear), kind=f"torch.nn.modules.{kind}\n".encode())
+    model = read_checkpoint(saved(b"\x80\x02" + whole + b".", s0=bytes(8)))
+    assert model.chain is not None
+    assert (model.chain.proven, model.chain.problem) == (proven, "")
+
+
+def test_a_module_that_is_used_again_is_followed_or_refused() -> None:
+    weight = attribute("weight", tensor_steps((2,), 2))
+    inner = module(modules=attribute("a", module(weight, kind=b"torch.nn.modules.linear\nLinear\n")))
+    both = attribute("0", inner + b"q\x07") + attribute("1", b"h\x07")
+    found = sizes_refused(saved(b"\x80\x02" + module(modules=both) + b".", s0=bytes(8)))
+    assert "1 (nn.Net) is used more than once." in found
