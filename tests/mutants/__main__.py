@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.helpers.paths import ROOT
 from tests.mutants.faults import Fault, faults
-from tests.mutants.trial import Tree
+from tests.mutants.trial import WIDTHS, Tree, stages
 
 PACKAGES = ("core", "frameworks", "geometry", "readers", "learn")
 ENOUGH = 0.97
@@ -48,24 +48,35 @@ def draw(root: Path, modules: list[str], count: int, seed: int) -> list[tuple[st
     return sorted(drawn, key=lambda pair: (pair[0], pair[1].start))
 
 
-def try_all(root: Path, sample: list[tuple[str, Fault]]) -> float:
-    """Try each fault, print those that no test notices and the shares; return the share of all that is noticed."""
-    tried, noticed = Counter[str](), Counter[str]()
+def survivors(root: Path, sample: list[tuple[str, Fault]], widths: int = WIDTHS) -> list[tuple[str, Fault]]:
+    """Return the faults that no test notices. The tests of the module come first, for all; then wider ones."""
+    left = sample
     with tempfile.TemporaryDirectory() as folder:
         tree = Tree(root, Path(folder))
-        for module, fault in sample:
-            package = module.split("/")[1]
-            tried[package] += 1
-            if tree.notices(module, fault):
-                noticed[package] += 1
-            else:
-                print(f"{module}:{fault.line}\n  - {fault.before}\n  + {fault.after}", flush=True)
-    for package in tried:
-        share = noticed[package] / tried[package]
-        print(f"{package}: {noticed[package]:,} of {tried[package]:,} faults noticed, {share:.1%}")
-    share = noticed.total() / tried.total()
-    print(f"all: {noticed.total():,} of {tried.total():,} faults noticed, {share:.1%}")
-    return share
+        for width in range(widths):
+            found = []
+            for module, fault in left:
+                tests = stages(tree.root, module)[width]
+                if not tests or not tree.notices(module, fault, tests):
+                    found.append((module, fault))
+                    print(
+                        f"{module}:{fault.line} {fault.before} -> {fault.after}", file=sys.stderr, flush=True
+                    )
+            left = found
+            print(f"{len(left)} of {len(sample)} are left", file=sys.stderr, flush=True)
+    return left
+
+
+def report(sample: list[tuple[str, Fault]], left: list[tuple[str, Fault]]) -> float:
+    """Print the faults that are left, and the share that is noticed by package; return the share of all."""
+    for module, fault in left:
+        print(f"{module}:{fault.line}\n  - {fault.before}\n  + {fault.after}")
+    tried = Counter(module.split("/")[1] for module, _ in sample)
+    missed = Counter(module.split("/")[1] for module, _ in left)
+    for name, count in [*tried.items(), ("all", len(sample))]:
+        noticed = count - (missed[name] if name in missed else len(left) if name == "all" else 0)
+        print(f"{name}: {noticed:,} of {count:,} faults noticed, {noticed / count:.1%}")
+    return 1 - len(left) / len(sample)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -75,6 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--module", help="one module instead, such as calculator/core/layer.py")
     parser.add_argument("--count", type=int, default=100, help="how many faults (default 100)")
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other faults (default 1)")
+    parser.add_argument("--widths", type=int, choices=range(1, WIDTHS + 1), default=WIDTHS, help="how many groups of tests: its own, of its package, of the package round that, others (default all)")
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.packages if name not in PACKAGES]:
         parser.error(f"--packages must be some of {','.join(PACKAGES)}, received {','.join(unknown)}")
@@ -83,7 +95,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.module and not (ROOT / options.module).is_file():
         parser.error(f"--module must be a file such as calculator/core/layer.py, received {options.module}")
     modules = [options.module] if options.module else modules_of(ROOT, options.packages)
-    return int(try_all(ROOT, draw(ROOT, modules, options.count, options.seed)) < ENOUGH)
+    sample = draw(ROOT, modules, options.count, options.seed)
+    return int(report(sample, survivors(ROOT, sample, options.widths)) < ENOUGH)
 
 
 if __name__ == "__main__":

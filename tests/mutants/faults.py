@@ -64,7 +64,12 @@ OPERATORS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.NotIn: (ast.In,),
 }
 NAMES = {"min": "max", "max": "min", "any": "all", "all": "any", "sorted": "list"}
-METHODS = {"startswith": "endswith", "endswith": "startswith", "partition": "rpartition", "rpartition": "partition"}
+METHODS = {
+    "startswith": "endswith",
+    "endswith": "startswith",
+    "partition": "rpartition",
+    "rpartition": "partition",
+}
 KEPT_KEYWORDS = frozenset({"strict", "encoding"})
 """Arguments that change nothing in correct code (``zip``), or only on another machine."""
 
