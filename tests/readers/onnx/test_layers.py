@@ -16,6 +16,7 @@ def test_a_tied_weight_is_counted_once() -> None:
         ("Add", 0, 0, 30),
     ]
     assert model.rows[3].note == "Its weight is counted at e."
+    assert model.rows[1].note == ""  # Its two matrices are stored as they are: nothing is computed.
 
 
 def test_a_layer_used_twice_is_counted_once_and_works_twice() -> None:
