@@ -86,7 +86,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--module", help="one module instead, such as calculator/core/layer.py")
     parser.add_argument("--count", type=int, default=100, help="how many faults (default 100)")
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other faults (default 1)")
-    parser.add_argument("--widths", type=int, choices=range(1, WIDTHS + 1), default=WIDTHS, help="how many groups of tests: its own, of its package, of the package round that, others (default all)")
+    parser.add_argument(
+        "--widths",
+        type=int,
+        choices=range(1, WIDTHS + 1),
+        default=WIDTHS,
+        help="how many groups of tests: its own, of its package, of the package round that, others (default all)",
+    )
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.packages if name not in PACKAGES]:
         parser.error(f"--packages must be some of {','.join(PACKAGES)}, received {','.join(unknown)}")
