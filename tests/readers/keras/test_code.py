@@ -200,7 +200,13 @@ def test_a_layer_has_the_count_of_its_formula(channels: int, filters: int, kerne
         f"m = Sequential([Input((4, 4, {channels})), Conv2DTranspose({filters}, {kernel}, use_bias={bias})])"
     )
     assert read(code).parameter_count == channels * filters * kernel**2 + bias * filters
-    assert len(code) < MAX_CODE
+    # Longer code is refused before it is parsed; the longest is read.
+    longest = code + "\n#" + "x" * (MAX_CODE - len(code) - 2)
+    assert read(longest).parameter_count == read(code).parameter_count
+    with pytest.raises(
+        ReadError, match=f"code of {MAX_CODE + 1:,} characters; at most {MAX_CODE:,} are parsed"
+    ):
+        read_keras_code(longest + "x")
 
 
 @pytest.mark.parametrize(
