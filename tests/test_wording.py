@@ -19,7 +19,7 @@ ENDS = re.compile(r"([.?!:]|\{\})[”\"']?\s*", re.DOTALL)
 
 
 def text_of(node: ast.expr) -> str | None:
-    """Return the text of a literal, with ``VALUE`` for what is inserted, or ``None`` for another expression."""
+    """Return the text of a literal, with ``VALUE`` for what is inserted; ``None`` for other code."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else None
     if isinstance(node, ast.JoinedStr):
@@ -35,7 +35,7 @@ def refusals() -> Iterator[tuple[str, str]]:
             if isinstance(call, ast.Call) and ast.unparse(call.func) in ERRORS and call.args:
                 text = text_of(call.args[0])
                 if text is not None:
-                    yield f"{file.relative_to(ROOT)}:{node.lineno}", text
+                    yield f"{file.relative_to(ROOT)}:{call.lineno}", text
 
 
 def test_every_refusal_is_a_sentence() -> None:

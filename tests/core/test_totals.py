@@ -46,8 +46,8 @@ def test_one_layer_alone_has_one_number() -> None:
     assert [item.expression for item in tallies] == ["3,136"] * 3
 
 
-# Keras: https://keras.io/api/layers/normalization_layers/batch_normalization/ (γ and β train, the moving mean and
-# variance do not); frozen layers: https://keras.io/guides/transfer_learning/.
+# Keras: https://keras.io/api/layers/normalization_layers/batch_normalization/ (γ and β train, the moving mean
+# and variance do not); frozen layers: https://keras.io/guides/transfer_learning/.
 @pytest.mark.parametrize(
     ("settings", "trainable", "everything"),
     [

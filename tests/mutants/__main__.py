@@ -20,6 +20,10 @@ EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 """Faults that change no answer, each with the reason; a sample leaves them out."""
 
 
+Sample = list[tuple[str, Fault]]
+"""Modules, as paths from the root, each with a fault."""
+
+
 def equivalents() -> dict[tuple[str, str, str], str]:
     """Return the reasons of ``EQUIVALENT`` by module, line before and line after."""
     listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["fault"]
@@ -32,13 +36,13 @@ def modules_of(root: Path, packages: list[str]) -> list[str]:
     return [file.relative_to(root).as_posix() for file in files]
 
 
-def draw(root: Path, modules: list[str], count: int, seed: int) -> list[tuple[str, Fault]]:
+def draw(root: Path, modules: list[str], count: int, seed: int) -> Sample:
     """Return ``count`` faults, or one of each place if there are fewer: each place is equally likely."""
     known, chance = equivalents(), random.Random(seed)
     sources = {module: (root / module).read_bytes() for module in modules}
     places = [(module, place) for module, source in sources.items() for place in faults(source)]
     chance.shuffle(places)
-    drawn: list[tuple[str, Fault]] = []
+    drawn: Sample = []
     for module, place in places:
         fault = chance.choice(place)
         if len(drawn) == count:
@@ -48,8 +52,8 @@ def draw(root: Path, modules: list[str], count: int, seed: int) -> list[tuple[st
     return sorted(drawn, key=lambda pair: (pair[0], pair[1].start))
 
 
-def survivors(root: Path, sample: list[tuple[str, Fault]], widths: int = WIDTHS) -> list[tuple[str, Fault]]:
-    """Return the faults that no test notices. The tests of the module come first, for all; then wider ones."""
+def survivors(root: Path, sample: Sample, widths: int = WIDTHS) -> Sample:
+    """Return the faults that no test notices: the tests of each module come first, then wider ones."""
     left = sample
     with tempfile.TemporaryDirectory() as folder:
         tree = Tree(root, Path(folder))
@@ -67,14 +71,14 @@ def survivors(root: Path, sample: list[tuple[str, Fault]], widths: int = WIDTHS)
     return left
 
 
-def report(sample: list[tuple[str, Fault]], left: list[tuple[str, Fault]]) -> float:
+def report(sample: Sample, left: Sample) -> float:
     """Print the faults that are left, and the share that is noticed by package; return the share of all."""
     for module, fault in left:
         print(f"{module}:{fault.line}\n  - {fault.before}\n  + {fault.after}")
     tried = Counter(module.split("/")[1] for module, _ in sample)
     missed = Counter(module.split("/")[1] for module, _ in left)
     for name, count in [*tried.items(), ("all", len(sample))]:
-        noticed = count - (missed[name] if name in missed else len(left) if name == "all" else 0)
+        noticed = count - (len(left) if name == "all" else missed[name])
         print(f"{name}: {noticed:,} of {count:,} faults noticed, {noticed / count:.1%}")
     return 1 - len(left) / len(sample)
 
@@ -86,13 +90,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--module", help="one module instead, such as calculator/core/layer.py")
     parser.add_argument("--count", type=int, default=100, help="how many faults (default 100)")
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other faults (default 1)")
-    parser.add_argument(
-        "--widths",
-        type=int,
-        choices=range(1, WIDTHS + 1),
-        default=WIDTHS,
-        help="how many groups of tests: its own, of its package, of the package round that, others (default all)",
+    widths = (
+        "1: the tests of the module, 2: of its package too, 3: of the package round that one, 4: of others"
     )
+    parser.add_argument("--widths", type=int, choices=range(1, WIDTHS + 1), default=WIDTHS, help=widths)
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.packages if name not in PACKAGES]:
         parser.error(f"--packages must be some of {','.join(PACKAGES)}, received {','.join(unknown)}")

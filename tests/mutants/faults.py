@@ -1,7 +1,7 @@
 """Small faults that can be planted in the source of a module.
 
-Hand-written: mutmut 3 changes only the bodies of functions, so no table of the product, and cosmic-ray changes no text and
-runs the same tests for every module; neither draws a seeded sample.
+Hand-written: mutmut 3 changes only the bodies of functions, so no table of the product. Cosmic-ray changes
+no text and runs the same tests for every module. Neither draws a seeded sample.
 """
 
 import ast
@@ -208,7 +208,7 @@ RULES: dict[type[ast.AST], Callable[[Any], Iterator[ast.AST]]] = {
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the children of ``node`` that run: no annotations, decorators, docstrings, imports, sizes of limits."""
+    """Yield the children of ``node`` that may change: no annotation, decorator, docstring, import, limit."""
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns", "decorator_list", "type_params"):
             continue

@@ -52,8 +52,9 @@ class Tree:
         """Whether a test passes without a fault: it is asked when it first fails with one."""
 
     def notices(self, module: str, fault: Fault, tests: tuple[str, ...]) -> bool:
-        """Return whether one of ``tests`` fails, or does not end, with ``fault`` in a module (a path from the root).
+        """Return whether one of ``tests`` fails, or does not end, with ``fault`` in a module.
 
+        ``module`` and ``tests`` are paths from the root.
         A test that fails without a fault, on a busy machine for one, notices nothing.
         """
         left_out = [test for test, passes in self._passing.items() if not passes]
@@ -61,7 +62,7 @@ class Tree:
             status = self._run(tests, left_out)
         if status == pytest.ExitCode.OK:
             return False
-        # Without the name of a test, the fault stopped the run: a module that cannot be loaded, an endless loop.
+        # Without the name of a test the fault stopped the run: an endless loop, a module that does not load.
         failed = self._log.read_text(encoding="utf-8") if self._log.exists() else ""
         if failed and failed not in self._passing:
             self._passing[failed] = self._run((failed,), []) == pytest.ExitCode.OK
@@ -93,7 +94,7 @@ class Tree:
 
 
 def stages(root: Path, module: str) -> tuple[tuple[str, ...], ...]:
-    """Return the tests that a fault in a module is tried with, the likeliest first: ``WIDTHS`` groups, some empty.
+    """Return the tests to try a fault in a module with, the likeliest first: ``WIDTHS`` groups, some empty.
 
     >>> from tests.helpers.paths import ROOT
     >>> own, package, *_ = stages(ROOT, "calculator/readers/onnx/graph.py")
@@ -111,7 +112,7 @@ def stages(root: Path, module: str) -> tuple[tuple[str, ...], ...]:
 
 
 class _QuickestFirst:
-    """A plugin of pytest: runs the files, and the tests of a file, in the order of the seconds they last took."""
+    """A plugin of pytest: files, and the tests of a file, run in the order of the seconds they last took."""
 
     def __init__(self, root: Path, log: Path) -> None:
         self.kept, self.log = root / "seconds.json", log
@@ -122,7 +123,7 @@ class _QuickestFirst:
     def pytest_collection(self) -> None:
         # One example that fails is enough: it is not made smaller or explained.
         phases = (Phase.explicit, Phase.generate)
-        settings.register_profile("trial", settings.get_profile("project"), phases=phases)
+        settings.register_profile("trial", settings.default, phases=phases)
         settings.load_profile("trial")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -155,7 +156,7 @@ def _measures_time(item: pytest.Item) -> bool:
 
 
 def _run(root: Path, tests: tuple[str, ...], left_out: list[str], log: Path) -> None:
-    """Run tests in the copy, as the leader of a new group of processes, and leave with the status of pytest."""
+    """Run tests in the copy, as the leader of a group of processes, and leave with the status of pytest."""
     os.setsid()
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     nothing = os.open(os.devnull, os.O_WRONLY)
