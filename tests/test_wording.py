@@ -10,9 +10,8 @@ ERRORS = ("ReadError", "LayerError")
 VALUE = "{}"
 """Stands for a value that an f-string inserts."""
 
-BEGINS = re.compile(
-    r"[A-Z“\"'{]|[a-z_]+ (needs .* to be|must (be|have|leave|divide|fit))|onnxruntime |the kernel must "
-)
+NAMED = r"[a-z_]+( and [a-z_]+)? (needs .* to be|must (be|have|leave|divide|fit))"
+BEGINS = re.compile(rf"[A-Z“\"'{{]|{NAMED}|onnxruntime |the kernel must ")
 """A capital letter, a quotation, an inserted value, or the name of a setting or library as it is spelled."""
 
 ENDS = re.compile(r"([.?!:]|\{\})[”\"']?\s*", re.DOTALL)

@@ -34,7 +34,7 @@ def test_a_layer_that_cannot_be_counted_is_a_row_without_counts(layer: dict[str,
 
 
 def test_every_layer_of_keras_is_known() -> None:
-    # The classes of keras.layers in Keras 3.15, recorded. Those without a rule wrap other layers, run the code of
+    # The classes of keras.layers in Keras 3.15, recorded. Those without a rule wrap other layers, run code of
     # another library, or are only a base.
     wrapping = {"Bidirectional", "TimeDistributed", "SpectralNormalization", "RNN", "StackedRNNCells"}
     wrapping |= {"Pipeline"}
