@@ -246,3 +246,13 @@ def test_an_embedding_may_come_first() -> None:
     model = read("m = Sequential([Embedding(1000, 16), Bidirectional(LSTM(8)), Dense(1)])")
     assert (model.parameter_count, model.complete) == (16000, False)
     assert not recognises("self.e = nn.Embedding(3, 4)")
+
+
+@pytest.mark.parametrize(
+    "module", ["keras", "tensorflow.keras", "tf_keras", "tf.keras", "tensorflow.python.keras"]
+)
+def test_a_class_from_keras_is_that_of_keras(module: str) -> None:
+    model = read_keras_code(
+        f"{FIRST}from {module}.layers import Conv2DTranspose\nm.add(Conv2DTranspose(8, 4))"
+    )
+    assert (model.complete, model.rows[-1].type) == (True, "Conv2DTranspose")

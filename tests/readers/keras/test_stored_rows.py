@@ -97,3 +97,16 @@ def test_every_value_is_counted_once(shapes: list[tuple[int, ...]], trainable: b
         assert row.parameter_count == layer.count
         assert 0 <= row.frozen_count <= layer.count
         assert not (row.transposed and row.undecided)
+
+
+def test_what_is_never_trained_is_not_trainable() -> None:
+    names = ("moving_mean:0", (8,)), ("moving_variance:0", (8,))
+    statistics = StoredLayer(("norm",), ("norm",), names)
+    both = StoredLayer(("norm",), ("norm",), (("gamma:0", (8,)), *names))
+    rows = [row_of_stored_layer(layer) for layer in (statistics, both)]
+    assert [(row.trainable, row.frozen_count, row.parameter_count) for row in rows] == [
+        (False, 16, 16),
+        (True, 16, 24),
+    ]
+    frozen = row_of_stored_layer(both, trainable=False)
+    assert (frozen.trainable, frozen.frozen_count) == (False, 24)

@@ -89,3 +89,26 @@ def test_every_type_is_read_with_what_it_needs() -> None:
     for name, kind in TYPES.items():
         needed = {column: example[column] for column in (kind.required or ("out",))}
         read_table(f"type,{','.join(needed)}\n{name},{','.join(map(str, needed.values()))}")
+
+
+@pytest.mark.parametrize(
+    ("cells", "note"),
+    [
+        (
+            {"type": "BatchNormalization", "out": 4},
+            "Keras counts the moving mean and variance, which are never trained.",
+        ),
+        ({"type": "BatchNorm2d", "out": 4}, ""),
+        ({"type": "Dense", "into": 3, "out": 4}, ""),
+        ({"type": "Dense", "into": 3, "out": 4, "trainable": "no"}, "Its parameters are not trained."),
+        (
+            {"type": "Conv1DTranspose", "into": 3, "out": 4, "kernel": 3, "stride": 2, "padding": "same"},
+            "PyTorch has no layer that crops more on one side, as 'same' does for an even kernel.",
+        ),
+        ({"type": "Conv1DTranspose", "into": 3, "out": 4, "kernel": 4, "stride": 2, "padding": "same"}, ""),
+        ({"type": "Conv1D", "into": 3, "out": 4, "kernel": 4, "stride": 2, "padding": "same"}, ""),
+    ],
+)
+def test_notes_say_what_is_special_and_nothing_else(cells: dict[str, Any], note: str) -> None:
+    [read] = read_table(f"{HEADER}\n{written(**cells)}").rows
+    assert read.note == note

@@ -52,8 +52,8 @@ def test_a_large_tensor_costs_nothing() -> None:
     assert time.process_time() - began < 0.1
 
 
-# TensorProto.DataType in https://github.com/onnx/onnx/blob/main/onnx/onnx.proto: the numpy types, and those that
-# numpy does not have, with the bits of their names.
+# TensorProto.DataType of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto: the types of numpy, and others
+# with the bits in their names.
 NUMPY = {
     **{1: "f4", 2: "u1", 3: "i1", 4: "u2", 5: "i2", 6: "i4", 7: "i8", 9: "?"},
     **{10: "f2", 11: "f8", 12: "u4", 13: "u8", 14: "c8", 15: "c16"},
