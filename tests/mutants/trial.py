@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np  # noqa: F401  # Loaded once, for all the processes that are forked.
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.mutants.faults import Fault
 from tests.test_architecture import TESTED_ELSEWHERE
@@ -122,8 +122,13 @@ class _QuickestFirst:
 
     def pytest_collection(self) -> None:
         # One example that fails is enough: it is not made smaller or explained.
-        phases = (Phase.explicit, Phase.generate)
-        settings.register_profile("trial", settings.default, phases=phases)
+        # A machine that is busy with other things is not a fault either.
+        settings.register_profile(
+            "trial",
+            settings.default,
+            phases=(Phase.explicit, Phase.generate),
+            suppress_health_check=list(HealthCheck),
+        )
         settings.load_profile("trial")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -102,11 +102,11 @@ def test_every_type_is_read_with_what_it_needs() -> None:
         ({"type": "Dense", "into": 3, "out": 4}, ""),
         ({"type": "Dense", "into": 3, "out": 4, "trainable": "no"}, "Its parameters are not trained."),
         (
-            {"type": "Conv1DTranspose", "into": 3, "out": 4, "kernel": 3, "stride": 2, "padding": "same"},
+            {"type": "Conv1DTranspose", "into": 3, "out": 4, "kernel": 4, "padding": "same"},
             "PyTorch has no layer that crops more on one side, as 'same' does for an even kernel.",
         ),
         ({"type": "Conv1DTranspose", "into": 3, "out": 4, "kernel": 4, "stride": 2, "padding": "same"}, ""),
-        ({"type": "Conv1D", "into": 3, "out": 4, "kernel": 4, "stride": 2, "padding": "same"}, ""),
+        ({"type": "Conv1D", "into": 3, "out": 4, "kernel": 4, "padding": "same"}, ""),
     ],
 )
 def test_notes_say_what_is_special_and_nothing_else(cells: dict[str, Any], note: str) -> None:

@@ -52,7 +52,7 @@ def test_a_large_tensor_costs_nothing() -> None:
     assert time.process_time() - began < 0.1
 
 
-# TensorProto.DataType of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto: the types of numpy, and others
+# TensorProto.DataType of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto: types of numpy, and others
 # with the bits in their names.
 NUMPY = {
     **{1: "f4", 2: "u1", 3: "i1", 4: "u2", 5: "i2", 6: "i4", 7: "i8", 9: "?"},
