@@ -81,6 +81,8 @@ def check_carried_out(op: Operation, channels: int, size: tuple[int, ...]) -> No
     except reference.NothingLeftError:
         with pytest.raises(LayerError, match="padding must leave"):
             of.output_shape(op, channels, size)
+        with pytest.raises(LayerError, match="padding must leave"):
+            of.multiply_accumulates(op, size)
         return
     assert of.output_shape(op, channels, size) == (output.shape[0], output.shape[1:])
     assert of.multiply_accumulates(op, size) == products

@@ -421,6 +421,21 @@ def test_any_query_opens(query: dict[str, list[str]]) -> None:
     assert decode({key: [text] for key, text in encode(result.settings).items()}).settings == result.settings
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("a" * 20, "a" * 20),
+        ("k9", "k9"),
+        ("b" * 21, f"'{'b' * 21}'"),  # Longer than any key there is.
+        ("ä", "'ä'"),
+        ("x y", "'x y'"),
+        ("", "''"),
+    ],
+)
+def test_a_key_that_does_not_exist_is_quoted_unless_it_is_a_short_word(key: str, said: str) -> None:
+    assert decode({key: ["1"]}).ignored == (f"{said} was ignored: no setting has that key.",)
+
+
 def test_typed_groups_must_divide_at_once() -> None:
     held = Settings(in_channels=12, out_channels=18)
     assert [read_typed(held, "groups", text) for text in ("1", "2", "3", "6")] == [1, 2, 3, 6]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose
-from calculator.readers import Row
+from calculator.readers import ReadError, Row
 from calculator.readers.layer_table.line import TYPES
 from calculator.readers.layer_table.table import read_table
 from tests.helpers import reference
@@ -84,11 +84,37 @@ def test_convolutions_have_what_an_allocated_layer_has(settings: dict[str, Any],
         assert read.layer == ConvTranspose(**settings)
 
 
-def test_every_type_is_read_with_what_it_needs() -> None:
+NEEDED = {
+    **dict.fromkeys(("Linear", "Dense", "Embedding"), frozenset({"in", "out"})),
+    **{f"Conv{rank}{end}": {"in", "out", "kernel"} for rank in (1, 2, 3) for end in ("d", "D", "DTranspose")},
+    **{f"ConvTranspose{rank}d": {"in", "out", "kernel"} for rank in (1, 2, 3)},
+    **{f"{pool}Pool{rank}d": {"kernel"} for pool in ("Max", "Avg") for rank in (1, 2, 3)},
+    **{f"{pool}Pooling{rank}D": {"kernel"} for pool in ("Max", "Average") for rank in (1, 2, 3)},
+    **{f"ReflectionPad{rank}d": {"padding"} for rank in (1, 2, 3)},
+    **{f"{norm}Norm{rank}d": {"out"} for norm in ("Batch", "Instance") for rank in (1, 2, 3)},
+    **dict.fromkeys(
+        ("BatchNorm", "InstanceNorm", "LayerNorm", "GroupNorm", "BatchNormalization"), frozenset({"out"})
+    ),
+    **{"PReLU": set(), "Other": {"count"}, "Input": {"out"}, "Reshape": {"out"}, "Flatten": set()},
+}
+"""What no layer of a type can do without, as its framework has it. A norm has channels, in or out."""
+
+
+def test_every_type_is_read_with_what_it_needs_and_not_without() -> None:
+    assert TYPES.keys() == NEEDED.keys()
     example = {"in": 4, "out": 4, "kernel": 1, "count": 7, "padding": 1}
-    for name, kind in TYPES.items():
-        needed = {column: example[column] for column in (kind.required or ("out",))}
-        read_table(f"type,{','.join(needed)}\n{name},{','.join(map(str, needed.values()))}")
+
+    def table(name: str, cells: dict[str, int]) -> str:
+        return f"type,{','.join(example)}\n{name},{','.join(str(cells.get(each, '')) for each in example)}\n"
+
+    for name, needed in NEEDED.items():
+        # Channels may always be said: a chain of layers is compared by them.
+        cells = {column: example[column] for column in needed | {"in", "out"}}
+        read_table(table(name, cells))
+        for column in needed - ({"out"} if "Norm" in name else set()):
+            left = {key: value for key, value in cells.items() if key != column}
+            with pytest.raises(ReadError, match=f"needs .*{column}"):
+                read_table(table(name, left))
 
 
 @pytest.mark.parametrize(

@@ -73,3 +73,14 @@ def test_cells_with_several_shapes() -> None:
 def test_a_table_without_parameters_is_refused() -> None:
     with pytest.raises(ReadError, match="no layer with parameters"):
         table_model([], {}, "table", "", ())
+
+
+@pytest.mark.parametrize("batch", [1, 4, 8])
+def test_a_batch_norm_has_a_scale_and_a_shift_for_each_channel(batch: int) -> None:
+    for kind in ("BatchNorm2d", "GroupNorm"):
+        row = counted_row("x", kind, 16, output_shape=(batch, 8, 5, 5))
+        assert (row.weight_count, row.bias_count, row.weight_shape) == (8, 8, (8,))
+        # The batch decides nothing, and neither does a shape without channels.
+        for shape in ((8, 3, 5, 5), (batch,), ()):
+            other = counted_row("x", kind, 16, output_shape=shape)
+            assert (other.other_count, other.note) == (16, SUM_ONLY)
