@@ -256,3 +256,35 @@ def test_a_class_from_keras_is_that_of_keras(module: str) -> None:
         f"{FIRST}from {module}.layers import Conv2DTranspose\nm.add(Conv2DTranspose(8, 4))"
     )
     assert (model.complete, model.rows[-1].type) == (True, "Conv2DTranspose")
+
+
+# The order of the arguments in Keras 3.15, by inspect.signature.
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        *(
+            (f"{pool}Pooling2D", {"pool_size": 3, "strides": 1, "padding": "'same'"})
+            for pool in ("Max", "Average")
+        ),
+        ("DepthwiseConv2D", {"kernel_size": 3, "strides": 2, "padding": "'same'"}),
+        ("UpSampling2D", {"size": 3}),
+        ("ZeroPadding2D", {"padding": 2}),
+        ("Cropping2D", {"cropping": 2}),
+        ("Dense", {"units": 5, "activation": "'relu'"}),
+        ("RepeatVector", {"n": 5}),
+        ("Permute", {"dims": "(3, 1, 2)"}),
+        ("Reshape", {"target_shape": "(3, 3, 36)"}),
+        ("LayerNormalization", {"axis": 1}),
+        ("Dropout", {"rate": 0.5}),
+    ],
+)
+def test_arguments_without_names_stand_in_the_order_of_keras(kind: str, arguments: dict[str, object]) -> None:
+    named = ", ".join(f"{name}={value}" for name, value in arguments.items())
+    bare = ", ".join(map(str, arguments.values()))
+    first = "Input((4,))" if kind == "RepeatVector" else "Input((9, 9, 4))"
+    end = "Flatten(), Dense(1)"  # It has a weight for each value that is left.
+    rows = [
+        read_keras_code(f"m = Sequential([{first}, {kind}({given}), {end}])").rows for given in (named, bare)
+    ]
+    assert rows[0] == rows[1]
+    assert rows[0][-1].parameter_count > 1

@@ -124,3 +124,16 @@ def test_a_convolution_has_a_value_for_each_place_of_its_window(
 def test_a_shape_does_not_follow_without_that_of_the_weight(kind: str, weight: Shape | None) -> None:
     assert RULES[kind](Node(op_type=kind), [(1, 4, 5), weight], []) is None
     assert RULES[kind](Node(op_type=kind), [(1, 4, 5)], []) is None
+
+
+@given(st.lists(SIZES, min_size=1, max_size=4), st.lists(st.integers(-4, 3), max_size=3))
+@pytest.mark.parametrize("kind", ["ReduceL2", "ReduceSum", "ReduceMean", "ReduceMax"])
+def test_a_reduction_has_the_shape_of_numpy(kind: str, sizes: list[int], axes: list[int]) -> None:
+    axes = list(dict.fromkeys(axis % len(sizes) for axis in axes))
+    reduced = np.max(np.zeros(sizes), axis=tuple(axes) or None, keepdims=True)
+    # The axes are an attribute, and since opset 18 an input.
+    assert RULES[kind](rule_node(kind, axes=tuple(axes)), [tuple(sizes)], []) == reduced.shape
+    if axes:
+        assert (
+            RULES[kind](rule_node(kind), [tuple(sizes), (len(axes),)], [None, tuple(axes)]) == reduced.shape
+        )
