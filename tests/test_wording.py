@@ -42,3 +42,22 @@ def test_every_refusal_is_a_sentence() -> None:
     assert len(found) > 150
     assert [(at, text) for at, text in found if not ENDS.search(text[-3:])] == []
     assert [(at, text) for at, text in found if not BEGINS.match(text)] == []
+
+
+def constants() -> Iterator[tuple[str, str]]:
+    """Yield the place and the text of every constant of a module that holds four words or more."""
+    for file in sorted((ROOT / "calculator").rglob("*.py")):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            text = text_of(node.value) if isinstance(node, ast.Assign) else None
+            if text and len(text.split()) > 3 and text.rstrip().endswith("."):
+                yield f"{file.relative_to(ROOT)}:{node.lineno}", text
+
+
+CONTINUED = re.compile(r"[:* -]|(fastai|torchinfo|torchsummary|pytorch_model_summary|the shapes of its) ")
+"""What goes on in a sentence, is marked up, or names a tool as it is spelled."""
+
+
+def test_every_constant_that_is_a_sentence_begins_as_one() -> None:
+    found = [(at, text) for at, text in constants() if not CONTINUED.match(text)]
+    assert len(found) > 50
+    assert [(at, text) for at, text in found if not BEGINS.match(text)] == []
