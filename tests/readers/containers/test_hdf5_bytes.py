@@ -30,6 +30,7 @@ def test_a_part_begins_with_its_signature() -> None:
 
 
 def test_reads_stay_inside_the_file_and_the_budget() -> None:
+    assert Source(io.BytesIO(b"abc")).read(1, 2) == b"bc"  # Addresses count from 0 until a base is known.
     source = Source(io.BytesIO(bytes(MAX_TEXT + 10)))
     source.base = 8
     assert source.read(2, 4) == bytes(4)
