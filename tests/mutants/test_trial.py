@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.helpers.paths import ROOT
+from tests.mutants.trial import stages
 
 SOURCE = '''
 def halved(number):
@@ -64,3 +65,15 @@ def test_what_the_tests_of_a_small_tree_notice(tmp_path: Path) -> None:
         "all: 5 of 7 faults noticed, 71.4%",
         "7 True",
     ]
+
+
+def test_the_tests_of_a_module_come_first() -> None:
+    module = "calculator/readers/onnx/graph.py"
+    own, package, whole, wider = stages(ROOT, module)
+    assert (own, package) == ((module, "tests/readers/onnx/test_graph.py"), ("tests/readers/onnx",))
+    assert whole == ("tests/readers",)
+    assert "tests/cli" in wider
+    # A module without a test file of its name, in a package that no other contains.
+    own, package, whole, _ = stages(ROOT, "calculator/core/validation.py")
+    assert own == ("calculator/core/validation.py", "tests/core/test_layer.py")
+    assert (package, whole) == (("tests/core",), ())

@@ -94,13 +94,7 @@ class Tree:
 
 
 def stages(root: Path, module: str) -> tuple[tuple[str, ...], ...]:
-    """Return the tests to try a fault in a module with, the likeliest first: ``WIDTHS`` groups, some empty.
-
-    >>> from tests.helpers.paths import ROOT
-    >>> own, package, *_ = stages(ROOT, "calculator/readers/onnx/graph.py")
-    >>> own, package
-    (('calculator/readers/onnx/graph.py', 'tests/readers/onnx/test_graph.py'), ('tests/readers/onnx',))
-    """
+    """Return ``WIDTHS`` groups of tests to try a fault in a module with, the likeliest first; some are empty."""
     path = Path(module)
     inner = path.relative_to("calculator")
     dotted = ".".join(path.with_suffix("").parts)
