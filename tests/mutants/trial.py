@@ -94,7 +94,7 @@ class Tree:
 
 
 def stages(root: Path, module: str) -> tuple[tuple[str, ...], ...]:
-    """Return ``WIDTHS`` groups of tests to try a fault in a module with, the likeliest first; some are empty."""
+    """Return ``WIDTHS`` groups of tests for a fault in a module, the likeliest first; some are empty."""
     path = Path(module)
     inner = path.relative_to("calculator")
     dotted = ".".join(path.with_suffix("").parts)
