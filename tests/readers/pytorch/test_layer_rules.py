@@ -130,7 +130,7 @@ def test_limits() -> None:
         LayerArguments({"n": (1,) * 65}).shape("n")
 
 
-# sum(p.numel() for p in torch.nn.MultiheadAttention(8, 2, …).parameters()) in PyTorch 2.13, by the shapes of its
+# The parameters of torch.nn.MultiheadAttention(8, 2, …) in PyTorch 2.13, by the shapes of its
 # state dict: q, k and v projections of 8 × 8, 8 × kdim and 8 × vdim, one matrix where all are equal.
 @pytest.mark.parametrize(
     ("more", "weights", "biases"),
