@@ -204,7 +204,8 @@ def test_a_layer_has_the_count_of_its_formula(channels: int, filters: int, kerne
     longest = code + "\n#" + "x" * (MAX_CODE - len(code) - 2)
     assert read(longest).parameter_count == read(code).parameter_count
     with pytest.raises(
-        ReadError, match=f"code of {MAX_CODE + 1:,} characters; at most {MAX_CODE:,} are parsed"
+        ReadError,
+        match=f"code of {MAX_CODE + 1:,} characters; at most {MAX_CODE:,} are parsed. Paste the output of",
     ):
         read_keras_code(longest + "x")
 
