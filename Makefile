@@ -25,13 +25,14 @@ LOCK := $(if $(shell command -v flock 2>/dev/null),flock requirements.txt)
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help run test quick fuzz oracle oracle-install record bench fmt clean python FORCE
+.PHONY: help run test quick fuzz mutants oracle oracle-install record bench fmt clean python FORCE
 
 help:
 	@echo "make run     open the calculator in a browser"
 	@echo "make test    everything that must hold: style, types, tests, a real browser"
 	@echo "make quick   style, types and the tests named by ONLY=tests/core, without a browser: about ten seconds"
 	@echo "make fmt     put the style right"
+	@echo "make mutants plant small faults in the code and list those that no test notices"
 	@echo "make fuzz    feed every reader of models with 100,000 damaged ones"
 	@echo "make oracle  compare with the real PyTorch, Keras, Flax and onnxruntime (a large download)"
 	@echo "make record  record anew what those frameworks answer"
@@ -57,6 +58,9 @@ quick: $(TEST_READY)
 	$(APP)/bin/python -m mypy
 	$(APP)/bin/python -m pytest --quiet --doctest-modules $(ONLY) \
 	  $(wildcard $(subst /test_,/,$(ONLY:tests/%=calculator/%))) -m "not browser" $(ARGS)
+
+mutants: $(TEST_READY)
+	nice -n 10 $(APP)/bin/python -m tests.mutants $(ARGS)
 
 fuzz: $(TEST_READY)
 	$(APP)/bin/python -m tests.fuzz $(ARGS)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.helpers.wrong_files import CANARY
+from tests.helpers.paths import CANARY
 
 # A slow machine is no finding: examples have no deadline. The same examples come on every run.
 settings.register_profile("project", deadline=None, derandomize=True)

@@ -96,10 +96,10 @@ def format_factor(factor: Fraction) -> str:
         return f"×{factor.numerator:,}"
     if factor == Fraction(1, 2):
         return "×½"
-    if factor >= 1000:
+    if factor >= Fraction(1999, 2):  # Three digits of the next smaller ones are below 1,000.
         return f"about ×{float(factor):,.0f}"
     short = f"{float(factor):.3g}"
-    return f"×{short}" if Fraction(short) == factor else f"about ×{float(factor):#.3g}"
+    return f"×{short}" if Fraction(short) == factor else f"about ×{float(factor):#.3g}".rstrip(".")
 
 
 def format_bytes(n: int) -> str:

@@ -344,6 +344,7 @@ def test_with_many_weights_only_the_framed_kernel_has_its_digits(pair: tuple[int
         (layer(5, 10, (3,)), True),
         (layer(4, 4, (3, 3)), True),
         (layer(6, 6, 2, 3), True),
+        (layer(5, 10, 1), True),
         # 150 weights, 153 weights.
         (layer(5, 10, (3, 1)), True),
         (layer(3, 17, (3, 3)), False),

@@ -141,11 +141,7 @@ def test_against_a_transposed_convolution_carried_out(settings: dict[str, Any], 
 @given(settings=reference.settings(channels=40, crop=1), size=st.integers(2, 2_000))
 def test_every_part_agrees_with_the_value(settings: dict[str, Any], size: int) -> None:
     case = ConvTranspose(**settings)
-    try:
-        tools = printed(case, size)
-    except LayerError:
-        return
-    for tool in tools:
+    for tool in printed(case, size):
         assert worked_out(tool.numbers) == tool.value
         assert tool.value == tool.multiply_accumulates * (2 if tool.tool == "PyTorch" else 1)  # type: ignore[operator]
         assert tool.verdict.startswith("Right" if tool.right else "Wrong")

@@ -4,7 +4,7 @@ import re
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator.core.formatting import (
@@ -72,6 +72,20 @@ def test_lists_in_a_sentence() -> None:
 )
 def test_factors(factor: Fraction, said: str) -> None:
     assert format_factor(factor) == said
+
+
+@given(st.fractions(min_value=Fraction(1, 1000), max_value=10**9))
+@example(Fraction(1000))
+@example(Fraction(2001, 2))
+@example(Fraction(1999, 2))  # Three digits of it are 1,000.
+@example(Fraction(12_345))
+@example(Fraction(10_001, 10))
+def test_a_factor_is_exact_or_says_that_it_is_not(factor: Fraction) -> None:
+    match = re.fullmatch(r"(about )?×(½|\d{1,3}(?:,\d{3})*(?:\.\d+)?)", format_factor(factor))
+    assert match, format_factor(factor)
+    value = Fraction(1, 2) if match[2] == "½" else Fraction(match[2].replace(",", ""))
+    assert bool(match[1]) == (value != factor)
+    assert abs(value - factor) <= (Fraction(1, 2) if factor >= 999 else factor / 200)
 
 
 @pytest.mark.parametrize(

@@ -465,6 +465,12 @@ def test_valid_groups_refuses_like_the_layer() -> None:
     assert valid_groups(16, 24) == (1, 2, 4, 8)
 
 
+def test_an_array_of_several_numbers_is_not_a_whole_number() -> None:
+    # A NumPy array has __index__, which fails: it is refused as any other value, by a sentence.
+    with pytest.raises(LayerError, match=r"in_channels must be a whole number of at least 1, received array"):
+        ConvTranspose(in_channels=np.array([3, 3]), out_channels=1, kernel_size=3)  # type: ignore[arg-type]
+
+
 def test_numpy_whole_numbers_become_python_ints() -> None:
     big = np.int64(2**40)
     made = layer(big, np.int32(8), (np.int8(2), np.uint16(3)), stride=np.int64(2), groups=np.uint8(4))  # type: ignore[arg-type]

@@ -46,6 +46,42 @@ def test_one_layer_alone_has_one_number() -> None:
     assert [item.expression for item in tallies] == ["3,136"] * 3
 
 
+# Keras: https://keras.io/api/layers/normalization_layers/batch_normalization/ (γ and β train, the moving mean
+# and variance do not); frozen layers: https://keras.io/guides/transfer_learning/.
+@pytest.mark.parametrize(
+    ("settings", "trainable", "everything"),
+    [
+        (
+            {},
+            "Everything in the layer trains; there is no BatchNorm to add.",
+            "Nothing is added: the same number.",
+        ),
+        (
+            {"frozen": True},
+            "Frozen weights and biases do not train; there is no BatchNorm to add.",
+            "Frozen or not, every parameter is stored.",
+        ),
+        (
+            {"batch_norm": True},
+            "Everything in the layer trains; each BatchNorm adds a scale γ and a shift β per output channel.",
+            "Keras' summary() also counts each BatchNorm's moving mean and variance, which never train. "
+            "PyTorch keeps those as buffers, outside parameters().",
+        ),
+        (
+            {"batch_norm": True, "frozen": True},
+            "Frozen weights and biases do not train; each BatchNorm adds a scale γ and a shift β per output "
+            "channel.",
+            "Keras' summary() also counts each BatchNorm's moving mean and variance, which never train. "
+            "PyTorch keeps those as buffers, outside parameters().",
+        ),
+    ],
+)
+def test_reasons_name_what_is_there(settings: dict[str, bool], trainable: str, everything: str) -> None:
+    tallies = tally(MUSEGAN, **settings)
+    reasons = ["Weights and biases: what the formula counts.", trainable, everything]
+    assert [item.reason for item in tallies] == reasons
+
+
 def test_a_frozen_layer() -> None:
     layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
     inside, trainable, everything = tally([layer], frozen=True)

@@ -1,5 +1,6 @@
 """Keras: two words for the padding, and an automatic output padding."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -134,6 +135,11 @@ def test_every_problem_is_named() -> None:
         ({"kernel_size": 3, "padding": (0, 1)}, None),  # one word for all axes
         ({"kernel_size": (1, 3), "padding": (0, 1)}, ("same", None)),
         ({"kernel_size": 3, "padding": 3}, None),
+        # A side of 1 has no zeros before it: 'same' puts the one that it adds behind.
+        (
+            {"kernel_size": (1, 3), "stride": (3, 2), "padding": (0, 1), "output_padding": (1, 0)},
+            ("same", (1, 0)),
+        ),
     ],
 )
 def test_which_layers_it_has_words_for(settings: dict[str, Any], words: object) -> None:
@@ -156,6 +162,18 @@ def window(word: str, extra: int | None, extent: int, stride: int) -> tuple[int,
 @given(layer=layers(most_groups=1, most_dilation=1))
 def test_words_are_found_exactly_where_a_window_matches(layer: ConvTranspose) -> None:
     assume(layer.kernel_volume > 1)
+    check_words(layer)
+
+
+def test_words_of_every_small_axis_beside_a_kernel_of_3() -> None:
+    for k, s, p in itertools.product(range(1, 5), range(1, 5), range(4)):
+        for op in range(s):
+            both = {"stride": (s, 2), "padding": (p, 1), "output_padding": (op, 0)}
+            check_words(one_axis(kernel_size=(k, 3), **both))
+
+
+def check_words(layer: ConvTranspose) -> None:
+    """Compare the words that Keras has for a layer with all that give the zeros of the layer."""
     wanted = [
         (extent - 1 - pad, extent - 1 - pad + extra)
         for extent, pad, extra in zip(layer.kernel_extent, layer.padding, layer.output_padding, strict=True)

@@ -184,6 +184,12 @@ def test_sizes_are_what_the_real_frameworks_answered(name: str) -> None:
         ({"kernel_size": (4,), "padding": 2}, 1, (0, 4, 1, 1, 4, 0, None, 1)),
         ({"kernel_size": (4,), "padding": 3}, 2, (None, 5, 2, 2, 5, 0, None, 2)),
         ({"kernel_size": (3,), "stride": 2, "dilation": 2}, 4, (11, None, None, 8, 11, 11, 11, 8)),
+        # Here PyTorch allows an output_padding of 1, ONNX does not, and pads=[1, 0] are the same.
+        (
+            {"kernel_size": (1,), "dilation": 2, "padding": 1, "output_padding": 1},
+            5,
+            (4, 5, 5, 5, 5, 4, 4, None),
+        ),
     ],
 )
 def test_known_sizes(settings: dict[str, Any], i: int, sizes: tuple[int | None, ...]) -> None:

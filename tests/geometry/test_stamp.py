@@ -207,12 +207,20 @@ WIDE = st.tuples(
 @configured(max_examples=300)
 @given(st.lists(st.tuples(WIDE, st.integers(1, 30)), min_size=1, max_size=3))
 def test_small_input(axes: list[tuple[tuple[int, ...], int]]) -> None:
-    rank = len(axes)
     k, s, p, extra, d = (tuple(axis[0][n] for axis in axes) for n in range(5))
     op = tuple(min(e, max(pair) - 1) for e, *pair in zip(extra, s, d, strict=True))
     made = layer(k, stride=s, padding=p, output_padding=op, dilation=d)
-    maximum = tuple(axis[1] for axis in axes)
-    values, readable = READABLE[rank]
+    check_small_input(made, tuple(axis[1] for axis in axes))
+
+
+def test_small_input_of_every_small_axis() -> None:
+    for k, s, p in itertools.product(range(1, 6), range(1, 8), range(9)):
+        check_small_input(layer((1, k, 1), stride=(1, s, 1), padding=(0, p, 0)), (1, 9, 1))
+
+
+def check_small_input(made: ConvTranspose, maximum: tuple[int, ...]) -> None:
+    """Compare the numbers of input values with every smaller number."""
+    values, readable = READABLE[made.rank]
     try:
         small = small_input(made, maximum)
     except LayerError as refusal:
@@ -223,7 +231,7 @@ def test_small_input(axes: list[tuple[tuple[int, ...], int]]) -> None:
         usual = max([min(2, whole), *fitting])
         assert usual <= i <= whole
         canvas, left = drawn(made, axis, i)
-        assert canvas <= MAX_VALUE[rank]
+        assert canvas <= MAX_VALUE[made.rank]
         assert left >= 1
         if i > usual:
             assert drawn(made, axis, i - 1)[1] == 0, "one value less leaves an output, too"

@@ -1,5 +1,7 @@
-"""The folders that tests read files from."""
+"""The folders that tests read files from, and a file that no test may write."""
 
+import os
+import tempfile
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
@@ -12,3 +14,6 @@ FRAMEWORKS_RECORDED = TESTS / "frameworks" / "recorded"
 
 TOOLS_RECORDED = TESTS / "comparison" / "recorded_tools.json"
 """Counts that other tools really printed."""
+
+CANARY = Path(tempfile.gettempdir()) / f"canary-of-wrong-files-{os.getpid()}"
+"""The file that hostile code in a wrong file would write."""

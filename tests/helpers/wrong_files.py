@@ -15,20 +15,17 @@ import os
 import pickle
 import struct
 import tarfile
-import tempfile
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from calculator.readers.model import MAX_LINES, MAX_TEXT
 from tests.fuzz.fuzz_keras import archive
 from tests.helpers import onnx_writing as w
 from tests.helpers.hdf5_writing import Node, hdf5, tree
-from tests.helpers.paths import READER_FILES
+from tests.helpers.paths import CANARY, READER_FILES
 from tests.helpers.torch_files import zipped
 
-CANARY = Path(tempfile.gettempdir()) / f"canary-of-wrong-files-{os.getpid()}"
 MARK = "unmistakable-5f3c"
 """A word that is in many of the files, and must be found nowhere else."""
 

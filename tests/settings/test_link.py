@@ -333,11 +333,37 @@ def test_a_hundred_kilobytes() -> None:
 NUMBERISH = st.text(alphabet="0123456789xX×,. -+_eEinfa\u00a0٤<>", max_size=30)
 
 
+def written_otherwise(field: Field, text: str) -> str:
+    """Return another text for the same number: with spaces around it and commas between groups of digits."""
+    if field not in NUMBERS:
+        return text
+    return f" {int(text):,} " if text.isdecimal() else f" {text} "
+
+
+@given(held=any_settings(), other=any_settings(), field=st.sampled_from(ONE_VALUE))
+def test_a_value_that_can_be_used_is_used(held: Settings, other: Settings, field: Field) -> None:
+    if field.name == "dimensions":
+        held = held.change(dimensions=2)
+    other = other.change(dimensions=held.dimensions)
+    value = getattr(other, field.name)
+    text = write_value(field, value)
+    link = {key: [one] for key, one in encode(held).items()}
+    for typed in (text, written_otherwise(field, text)):
+        result = decode({**link, field.key: [typed]})
+        assert getattr(result.settings, field.name) == value
+        assert not [sentence for sentence in result.ignored if sentence.startswith(f"{field.key}=")]
+
+
 @given(
     held=any_settings(),
     field=st.sampled_from(ONE_VALUE),
     text=st.one_of(st.text(), NUMBERISH, st.sampled_from(UNUSABLE)),
 )
+@example(Settings(), KEYS["in"], "48")
+@example(Settings(), KEYS["in"], " 1,024 ")
+@example(Settings(), KEYS["k"], "3x5")
+@example(Settings(), KEYS["k"], "3 × 5")
+@example(Settings(), KEYS["bias"], "0")
 def test_any_text_for_any_key_leaves_everything_else(held: Settings, field: Field, text: str) -> None:
     if field.name == "dimensions":  # What fits the dimensions depends on them.
         held = held.change(dimensions=2)
@@ -393,6 +419,21 @@ def test_any_query_opens(query: dict[str, list[str]]) -> None:
     strange = [key for key in query if key not in KEYS]
     assert len(result.ignored) >= min(len(strange), MAX_REPORTED)
     assert decode({key: [text] for key, text in encode(result.settings).items()}).settings == result.settings
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("a" * 20, "a" * 20),
+        ("k9", "k9"),
+        ("b" * 21, f"'{'b' * 21}'"),  # Longer than any key there is.
+        ("ä", "'ä'"),
+        ("x y", "'x y'"),
+        ("", "''"),
+    ],
+)
+def test_a_key_that_does_not_exist_is_quoted_unless_it_is_a_short_word(key: str, said: str) -> None:
+    assert decode({key: ["1"]}).ignored == (f"{said} was ignored: no setting has that key.",)
 
 
 def test_typed_groups_must_divide_at_once() -> None:

@@ -86,6 +86,7 @@ _WITHOUT_RANK = frozenset({
     "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness",
     "RandomShear", "RandomTranslation", "RandomWidth", "RandomZoom", "TFOpLambda", "SlicingOpLambda",
     "TensorFlowOpLayer", "StochasticDepth", "CustomScaleLayer",
+    "ContrastLimitedAdaptiveHistogramEqualization",
 })
 # fmt: on
 WITHOUT_PARAMETERS = _WITHOUT_RANK | {f"{name}{rank}D" for name in _WITH_RANK for rank in RANKS}

@@ -239,7 +239,7 @@ def normalization(config: Config, inputs: Inputs) -> Variables:
     """
     if config.get("mean") is not None:
         return
-    shape = () if config.get("axis", -1) is None else normalized_sizes(config, inputs)
+    shape = normalized_sizes(config, inputs)
     for each in (shape, shape, ()):
         yield Variable("other", each, trainable=False)
 

@@ -115,7 +115,7 @@ def test_every_exercise(seed: int, level: int, number: int) -> None:
     for step in [*one.working, *(step for mistake in one.mistakes for step in mistake.working)]:
         assert value_of(step.expression) == step.value, step
         assert step.part in ("weights", "biases", "parameters")
-    assert one.question.endswith("?") or one.question.endswith(".")
+    assert one.question.endswith("?")
     assert "\n" not in one.question
     assert "  " not in one.question
 

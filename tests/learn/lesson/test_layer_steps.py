@@ -1,14 +1,18 @@
 """The steps about groups, settings that keep the count, and three totals: every answer counted again."""
 
 import math
+import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from calculator.core.errors import LayerError
 from calculator.learn.lesson.layer_steps import variants
-from calculator.learn.lesson.lesson import lesson_step
+from calculator.learn.lesson.lesson import STEP_COUNT, lesson_step
 from calculator.settings import Settings
 from calculator.settings.examples import PUZZLE
 from tests.helpers import reference
@@ -89,3 +93,41 @@ def test_the_output_moves_as_a_real_transposed_convolution_does() -> None:
             dilation=moved.spatial("dilation"),
         )
         assert found[label] == " × ".join(map(str, carried.size)), label
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"batch_norm": True},
+            "A Keras model has a transposed layer with 3 → 64 channels, a BatchNorm after it. The "
+            "transposed layer has 3,136 parameters.",
+        ),
+        (
+            {"frozen": True},
+            "A Keras model has a transposed layer with 3 → 64 channels. The transposed layer is frozen. "
+            "The transposed layer has 3,136 parameters.",
+        ),
+        (
+            {
+                **{"second": True, "batch_norm": True, "frozen": True},
+                **{"second_out_channels": 8, "second_kernel_size": (1,)},
+            },
+            "A Keras model has transposed layers with 3 → 64 and 64 → 8 channels, a BatchNorm after each. "
+            "The transposed layers are frozen. The transposed layers have 3,656 parameters.",
+        ),
+    ],
+)
+def test_the_question_about_the_total_agrees_with_its_layers(changes: dict[str, Any], said: str) -> None:
+    # 3 · 64 · 16 + 64 = 3,136, and 64 · 8 + 8 = 520 more.
+    held = Settings(in_channels=3, out_channels=64, kernel_size=(4,)).change(**changes)
+    assert lesson_step(held, STEP_COUNT).question == f"{said} What total does summary() print?"
+
+
+@given(small_layers, st.integers(1, STEP_COUNT))
+def test_a_question_is_made_of_sentences(held: Settings, place: int) -> None:
+    question = lesson_step(held, place).question
+    for sentence in re.split(r"(?<=[.?]) ", question):
+        assert re.fullmatch(r"[A-Z0-9].*[.?]", sentence), question
+        plain = re.sub(r"\w*(ConvTranspose|BatchNorm|GAN)\w*", "x", sentence)
+        assert not re.search(r"[a-z][A-Z]|  ", plain), question

@@ -1,12 +1,16 @@
 """Mistakes in counting one layer: every number calculated again from the question."""
 
+import re
 from typing import Any
 
 import pytest
 
 from calculator import ConvTranspose
+from calculator.learn.mistakes import decoder
+from calculator.learn.mistakes.decoder import RuleMistake
 from calculator.learn.mistakes.hand_count import QuestionFacts
-from calculator.learn.mistakes.layer import layer_mistakes
+from calculator.learn.mistakes.inverse import NAMES
+from calculator.learn.mistakes.layer import KINDS, layer_mistakes
 from tests.helpers import question_parser, reference
 from tests.helpers.expected_mistakes import KEYS, RENAMED, check_mistakes, sample_exercises, wrong_layer
 
@@ -16,6 +20,28 @@ def test_layers(level: int) -> None:
     for one in sample_exercises(level):
         words, size = question_parser.layer(one), question_parser.input_size(one)
         check_mistakes(one, {key: wrong_layer(key, words, size) for key in KEYS}, frozenset(RENAMED))
+
+
+def test_every_mistake_has_a_name_and_a_hint_of_its_own() -> None:
+    layers = [
+        ConvTranspose(in_channels=6, out_channels=4, kernel_size=kernel, groups=groups)
+        for kernel in ((3,), (3, 3), (2, 3, 3))
+        for groups in (1, 2)
+    ]
+    said = [(kind.key, kind.name_for(layer), kind.hint_for(layer)) for kind in KINDS for layer in layers]
+    said += [(f"inverse {key}", *words) for key, words in NAMES.items()]
+    said += [
+        (f"decoder {kind.key}", kind.name, kind.hint)
+        for kind in vars(decoder).values()
+        if isinstance(kind, RuleMistake)
+    ]
+    assert len({key for key, _, _ in said}) > 50
+    for key, name, hint in said:
+        # A name goes on in a sentence, a hint is one: settings and calls stand at its beginning.
+        assert re.match(r"[a-z0-9]|BatchNorm\b|Keras\b", name), (key, name)
+        assert name[-1].isalnum() or name[-1] in "²³", (key, name)
+        assert re.fullmatch(r"([A-Z]|\w+_\w+|\w+\(\)|groups|kernel_size).*[.?]", hint), (key, hint)
+        assert "{" not in name + hint, key
 
 
 def test_what_is_not_said_is_no_mistake() -> None:

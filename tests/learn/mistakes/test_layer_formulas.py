@@ -50,6 +50,17 @@ def test_the_sides_of_a_box() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kernel", "value"),
+    # A square in place of a line has 3 · 3 weights, in place of 3 × 5 too; a box is not taken for a square.
+    [((3,), 48 * 9 + 8), ((3, 5), 48 * 9 + 8), ((3, 5, 5), None)],
+)
+def test_a_square_kernel_in_place_of_another(kernel: tuple[int, ...], value: int | None) -> None:
+    layer = ConvTranspose(in_channels=6, out_channels=8, kernel_size=kernel)
+    found = mistakes_of_kinds([kind for kind in KINDS if kind.key == "kernel-square"], QuestionFacts(layer))
+    assert [mistake.value for mistake in found] == ([] if value is None else [value])
+
+
+@pytest.mark.parametrize(
     ("key", "bias", "value"),
     [
         # 6 → 10 with 3 × 3 has 60 kernels, 540 weights and 10 biases; the stride is 2, the input 5 × 5.

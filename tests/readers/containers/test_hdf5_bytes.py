@@ -21,7 +21,16 @@ def test_fields_are_little_endian_and_end() -> None:
     assert Fields(b"\xff" * 4, 4, 4).address() is None
 
 
+def test_a_part_begins_with_its_signature() -> None:
+    fields = Fields(b"FRHP\x01", 4, 4)
+    fields.expect(b"FRHP")
+    assert fields.left() == 1
+    with pytest.raises(ReadError, match="FRHP is missing where a part of it begins"):
+        Fields(b"FRHX\x01", 4, 4).expect(b"FRHP")
+
+
 def test_reads_stay_inside_the_file_and_the_budget() -> None:
+    assert Source(io.BytesIO(b"abc")).read(1, 2) == b"bc"  # Addresses count from 0 until a base is known.
     source = Source(io.BytesIO(bytes(MAX_TEXT + 10)))
     source.base = 8
     assert source.read(2, 4) == bytes(4)

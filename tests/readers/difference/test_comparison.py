@@ -103,6 +103,17 @@ def test_what_is_not_counted_is_no_difference_and_no_equality() -> None:
     assert (document["difference"], document["counted_difference"]) == (None, 9)
     assert (document["left"]["parameter_count"], document["left"]["at_least"]) == (None, 6)
     assert document["pairs"][0]["left"]["parameter_count"] is None
+    assert document["right"] == {
+        **{"format": "", "name": "", "complete": True, "parameter_count": 15, "at_least": 15},
+    }
+    assert document["pairs"][0] == {
+        "status": "unknown",
+        "left": {"name": "own", "type": "Own", "weight_shape": None, "times": 1, "parameter_count": None},
+        "right": {"name": "own", "type": "Own", "weight_shape": None, "times": 1, "parameter_count": 9},
+        "difference": None,
+        "reason": "not_counted",
+        "explanation": "The left does not count it.",
+    }
     both = compare_models(ours, ours)
     assert [pair.status for pair in both.pairs] == [Status.UNKNOWN, Status.SAME]
     assert both.pairs[0].explanation == "The left and the right do not count it."

@@ -200,7 +200,14 @@ def test_a_layer_has_the_count_of_its_formula(channels: int, filters: int, kerne
         f"m = Sequential([Input((4, 4, {channels})), Conv2DTranspose({filters}, {kernel}, use_bias={bias})])"
     )
     assert read(code).parameter_count == channels * filters * kernel**2 + bias * filters
-    assert len(code) < MAX_CODE
+    # Longer code is refused before it is parsed; the longest is read.
+    longest = code + "\n#" + "x" * (MAX_CODE - len(code) - 2)
+    assert read(longest).parameter_count == read(code).parameter_count
+    with pytest.raises(
+        ReadError,
+        match=f"code of {MAX_CODE + 1:,} characters; at most {MAX_CODE:,} are parsed. Paste the output of",
+    ):
+        read_keras_code(longest + "x")
 
 
 @pytest.mark.parametrize(
@@ -240,3 +247,45 @@ def test_an_embedding_may_come_first() -> None:
     model = read("m = Sequential([Embedding(1000, 16), Bidirectional(LSTM(8)), Dense(1)])")
     assert (model.parameter_count, model.complete) == (16000, False)
     assert not recognises("self.e = nn.Embedding(3, 4)")
+
+
+@pytest.mark.parametrize(
+    "module", ["keras", "tensorflow.keras", "tf_keras", "tf.keras", "tensorflow.python.keras"]
+)
+def test_a_class_from_keras_is_that_of_keras(module: str) -> None:
+    model = read_keras_code(
+        f"{FIRST}from {module}.layers import Conv2DTranspose\nm.add(Conv2DTranspose(8, 4))"
+    )
+    assert (model.complete, model.rows[-1].type) == (True, "Conv2DTranspose")
+
+
+# The order of the arguments in Keras 3.15, by inspect.signature.
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        *(
+            (f"{pool}Pooling2D", {"pool_size": 3, "strides": 1, "padding": "'same'"})
+            for pool in ("Max", "Average")
+        ),
+        ("DepthwiseConv2D", {"kernel_size": 3, "strides": 2, "padding": "'same'"}),
+        ("UpSampling2D", {"size": 3}),
+        ("ZeroPadding2D", {"padding": 2}),
+        ("Cropping2D", {"cropping": 2}),
+        ("Dense", {"units": 5, "activation": "'relu'"}),
+        ("RepeatVector", {"n": 5}),
+        ("Permute", {"dims": "(3, 1, 2)"}),
+        ("Reshape", {"target_shape": "(3, 3, 36)"}),
+        ("LayerNormalization", {"axis": 1}),
+        ("Dropout", {"rate": 0.5}),
+    ],
+)
+def test_arguments_without_names_stand_in_the_order_of_keras(kind: str, arguments: dict[str, object]) -> None:
+    named = ", ".join(f"{name}={value}" for name, value in arguments.items())
+    bare = ", ".join(map(str, arguments.values()))
+    first = "Input((4,))" if kind == "RepeatVector" else "Input((9, 9, 4))"
+    end = "Flatten(), Dense(1)"  # It has a weight for each value that is left.
+    rows = [
+        read_keras_code(f"m = Sequential([{first}, {kind}({given}), {end}])").rows for given in (named, bare)
+    ]
+    assert rows[0] == rows[1]
+    assert rows[0][-1].parameter_count > 1

@@ -1,6 +1,6 @@
 """The transposed convolution of Keras against the rules of the package for Keras and PyTorch."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator.core.errors import LayerError
@@ -17,6 +17,8 @@ from calculator.readers.keras.output_shapes import layer_output_shapes
     st.sampled_from(["valid", "same"]),
     st.none() | st.integers(0, 4),
 )
+@example(4, 1, 1, "same", None)  # One position more on the other side, for which stride 1 leaves no room.
+@example(4, 2, 1, "same", 0)
 def test_a_transposed_layer_opens_with_the_size_it_has(
     kernel: int, stride: int, dilation: int, padding: str, extra: int | None
 ) -> None:
@@ -32,8 +34,10 @@ def test_a_transposed_layer_opens_with_the_size_it_has(
         "Conv1DTranspose", {**config, "filters": 3, "kernel_size": kernel}, [(None, 6, 2)]
     )
     assert shape == ((None, *size, 3),)
+    # Only an even kernel with stride 1 would need an output_padding that PyTorch refuses.
+    assert (layer is None) == (kernel % 2 == 0 and (stride, dilation, padding, extra) == (1, 1, "same", None))
     if layer is None:
-        assert "no padding" in note
+        assert note == "PyTorch has no padding that crops as padding='same' of Keras does here."
         return
     assert layer.output_size(6) == size
     # calculator.frameworks.keras either has exactly this layer, or refuses it.

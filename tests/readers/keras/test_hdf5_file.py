@@ -145,3 +145,18 @@ def test_a_listed_weight_that_is_missing_is_refused() -> None:
 def test_other_files_are_refused(data: bytes, words: str) -> None:
     with pytest.raises(ReadError, match=words):
         read_keras_hdf5(data)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "said"),
+    [
+        ("PYTABLES_FORMAT_VERSION", "PyTables or pandas: a table of data, not a model"),
+        ("_NCProperties", "netCDF file"),
+        ("Conventions", "netCDF file"),
+    ],
+)
+def test_files_of_other_programs_are_named(attribute: str, said: str) -> None:
+    # Even one that holds what looks like weights of Keras.
+    data = hdf5(tree({"model_weights/up/up/kernel:0": (4, 4, 4, 8)}, {"": {attribute: "2.1"}}))
+    with pytest.raises(ReadError, match=said):
+        read_keras_hdf5(data)

@@ -6,6 +6,7 @@ import pytest
 
 from calculator.readers.keras.layer_rules import BUILDERS, WITHOUT_PARAMETERS
 from tests.helpers.keras_configs import layer_config, only_row, sequential
+from tests.helpers.paths import READER_FILES
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,17 @@ def test_a_layer_that_cannot_be_counted_is_a_row_without_counts(layer: dict[str,
     row = only_row(sequential(layer, shape=[5]))
     assert (row.known, row.parameter_count) == (False, 0)
     assert words in row.note
+
+
+def test_every_layer_of_keras_is_known() -> None:
+    # The classes of keras.layers in Keras 3.15, recorded. Those without a rule wrap other layers, run code of
+    # another library, or are only a base.
+    wrapping = {"Bidirectional", "TimeDistributed", "SpectralNormalization", "RNN", "StackedRNNCells"}
+    wrapping |= {"Pipeline"}
+    code = {"FlaxLayer", "JaxLayer", "Lambda", "TFSMLayer", "TorchModuleWrapper", "Layer", "Wrapper"}
+    recorded = set((READER_FILES / "keras_classes_315.txt").read_text(encoding="utf-8").split())
+    assert len(recorded) == 163
+    assert recorded - BUILDERS.keys() - WITHOUT_PARAMETERS == wrapping | code
 
 
 def test_no_class_is_in_two_lists() -> None:

@@ -13,6 +13,7 @@ from calculator.readers.keras.stored_layers import (
     METRICS,
     OPTIMIZER,
     SEEDS,
+    chunked_texts,
     layers_by_class,
     layers_by_name,
     snake_case,
@@ -146,3 +147,11 @@ def test_a_spectral_normalization_stores_the_kernel_of_its_layer_again() -> None
         other = layers_by_class(group({**inner, **{f"{wrapper}/vars/{key}": own[key] for key in own}}))
         assert other.count > 116 - 4
         assert not other.left_out
+
+
+def test_texts_that_keras_splits_are_joined_in_their_order() -> None:
+    # Keras numbers the parts of an attribute above 64 KB from 0 on.
+    parts = {"model_config0": ("{", '"a"'), "model_config1": (": 1}",), "model_config3": ("lost",)}
+    assert chunked_texts(Group({}, parts), "model_config") == ("{", '"a"', ": 1}")
+    assert chunked_texts(Group({}, {"model_config": ("whole",), **parts}), "model_config") == ("whole",)
+    assert chunked_texts(Group({}, {}), "model_config") == ()

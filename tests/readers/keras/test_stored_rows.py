@@ -1,5 +1,7 @@
 """Classes of stored layers. The shapes are those that Keras' layers have (https://keras.io/api/layers/)."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +99,27 @@ def test_every_value_is_counted_once(shapes: list[tuple[int, ...]], trainable: b
         assert row.parameter_count == layer.count
         assert 0 <= row.frozen_count <= layer.count
         assert not (row.transposed and row.undecided)
+
+
+def test_what_is_never_trained_is_not_trainable() -> None:
+    names = ("moving_mean:0", (8,)), ("moving_variance:0", (8,))
+    statistics = StoredLayer(("norm",), ("norm",), names)
+    both = StoredLayer(("norm",), ("norm",), (("gamma:0", (8,)), *names))
+    rows = [row_of_stored_layer(layer) for layer in (statistics, both)]
+    assert [(row.trainable, row.frozen_count, row.parameter_count) for row in rows] == [
+        (False, 16, 16),
+        (True, 16, 24),
+    ]
+    frozen = row_of_stored_layer(both, trainable=False)
+    assert (frozen.trainable, frozen.frozen_count) == (False, 24)
+
+
+@pytest.mark.parametrize(
+    ("key", "shapes"),
+    [("dense", ((8, 4), (5,))), ("dense", ((8,),)), ("batch_normalization", ((8,), (4,)))],
+)
+def test_a_name_whose_class_has_other_shapes_is_not_believed(
+    key: str, shapes: tuple[tuple[int, ...], ...]
+) -> None:
+    row = numbered(*shapes, key=key)
+    assert (row.type, row.bias_count, row.parameter_count) == ("Parameters", 0, sum(map(math.prod, shapes)))

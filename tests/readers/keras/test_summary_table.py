@@ -97,6 +97,7 @@ def test_a_line_left_out_is_said(form: str) -> None:
     text = text.replace(f"{line}\0", f"\n{mark}{line}norm")
     model = read(text)
     assert (model.parameter_count, model.complete) == (32928, False)
+    assert len(model.unknown) == 1
 
 
 def test_a_count_at_the_edge_of_its_column_needs_the_total() -> None:

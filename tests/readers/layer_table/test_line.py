@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose
-from calculator.readers import Row
+from calculator.readers import ReadError, Row
 from calculator.readers.layer_table.line import TYPES
 from calculator.readers.layer_table.table import read_table
 from tests.helpers import reference
@@ -84,9 +84,75 @@ def test_convolutions_have_what_an_allocated_layer_has(settings: dict[str, Any],
         assert read.layer == ConvTranspose(**settings)
 
 
-def test_every_type_is_read_with_what_it_needs() -> None:
+NEEDED = {
+    **dict.fromkeys(("Linear", "Dense", "Embedding"), frozenset({"in", "out"})),
+    **{f"Conv{rank}{end}": {"in", "out", "kernel"} for rank in (1, 2, 3) for end in ("d", "D", "DTranspose")},
+    **{f"ConvTranspose{rank}d": {"in", "out", "kernel"} for rank in (1, 2, 3)},
+    **{f"{pool}Pool{rank}d": {"kernel"} for pool in ("Max", "Avg") for rank in (1, 2, 3)},
+    **{f"{pool}Pooling{rank}D": {"kernel"} for pool in ("Max", "Average") for rank in (1, 2, 3)},
+    **{
+        f"{pad}Pad{rank}d": {"padding"}
+        for pad in ("Reflection", "Replication", "Zero", "Constant", "Circular")
+        for rank in (1, 2, 3)
+    },
+    **{f"ZeroPadding{rank}D": {"padding"} for rank in (1, 2, 3)},
+    **{f"Adaptive{pool}Pool{rank}d": {"size"} for pool in ("Max", "Avg") for rank in (1, 2, 3)},
+    **{f"Global{pool}Pooling{rank}D": set() for pool in ("Max", "Average") for rank in (1, 2, 3)},
+    **{f"UpSampling{rank}D": {"scale_factor"} for rank in (1, 2, 3)},
+    **dict.fromkeys(("PixelShuffle", "PixelUnshuffle"), frozenset({"scale_factor"})),
+    **{f"{norm}Norm{rank}d": {"out"} for norm in ("Batch", "Instance") for rank in (1, 2, 3)},
+    **dict.fromkeys(
+        ("BatchNorm", "InstanceNorm", "LayerNorm", "GroupNorm", "BatchNormalization"), frozenset({"out"})
+    ),
+    **{
+        "Upsample": set(),
+        "PReLU": set(),
+        "Other": {"count"},
+        "Input": {"out"},
+        "Reshape": {"out"},
+        "Flatten": set(),
+    },
+}
+"""What no layer of a type can do without, as its framework has it. A norm has channels, in or out."""
+
+
+def test_every_type_is_read_with_what_it_needs_and_not_without() -> None:
+    assert TYPES.keys() == NEEDED.keys()
     example = {"in": 4, "out": 4, "kernel": 1, "count": 7, "padding": 1, "size": 2, "scale_factor": 2}
-    for name, kind in TYPES.items():
-        either = ("scale_factor",) if name == "Upsample" else ("out",)
-        needed = {column: example[column] for column in (kind.required or either)}
-        read_table(f"type,{','.join(needed)}\n{name},{','.join(map(str, needed.values()))}")
+
+    def table(name: str, cells: dict[str, int]) -> str:
+        return f"type,{','.join(example)}\n{name},{','.join(str(cells.get(each, '')) for each in example)}\n"
+
+    for name, needed in NEEDED.items():
+        # Channels may always be said: a chain of layers is compared by them.
+        channels = set() if {"size", "scale_factor"} & needed else {"in", "out"}
+        either = {"scale_factor"} if name == "Upsample" else set()
+        cells = {column: example[column] for column in needed | either | channels}
+        read_table(table(name, cells))
+        for column in needed - ({"out"} if "Norm" in name else set()):
+            left = {key: value for key, value in cells.items() if key != column}
+            with pytest.raises(ReadError, match=f"needs .*{column}"):
+                read_table(table(name, left))
+
+
+@pytest.mark.parametrize(
+    ("cells", "note"),
+    [
+        (
+            {"type": "BatchNormalization", "out": 4},
+            "Keras counts the moving mean and variance, which are never trained.",
+        ),
+        ({"type": "BatchNorm2d", "out": 4}, ""),
+        ({"type": "Dense", "into": 3, "out": 4}, ""),
+        ({"type": "Dense", "into": 3, "out": 4, "trainable": "no"}, "Its parameters are not trained."),
+        (
+            {"type": "Conv1DTranspose", "into": 3, "out": 4, "kernel": 4, "padding": "same"},
+            "PyTorch has no layer that crops more on one side, as 'same' does for an even kernel.",
+        ),
+        ({"type": "Conv1DTranspose", "into": 3, "out": 4, "kernel": 4, "stride": 2, "padding": "same"}, ""),
+        ({"type": "Conv1D", "into": 3, "out": 4, "kernel": 4, "padding": "same"}, ""),
+    ],
+)
+def test_notes_say_what_is_special_and_nothing_else(cells: dict[str, Any], note: str) -> None:
+    [read] = read_table(f"{HEADER}\n{written(**cells)}").rows
+    assert read.note == note

@@ -16,6 +16,7 @@ def test_a_tied_weight_is_counted_once() -> None:
         ("Add", 0, 0, 30),
     ]
     assert model.rows[3].note == "Its weight is counted at e."
+    assert model.rows[1].note == ""  # Its two matrices are stored as they are: nothing is computed.
 
 
 def test_a_layer_used_twice_is_counted_once_and_works_twice() -> None:
@@ -180,3 +181,21 @@ def test_both_tensors_of_a_weight_norm_are_parameters() -> None:
         w.node("Conv", ("x", "weight"), ("y",)),
     ]
     assert only_row(read_nodes(nodes, tensors)).weight_count == 296
+
+
+@pytest.mark.parametrize(
+    ("shape", "weight", "work"),
+    [
+        ((1, 4), (4, 6), 24),
+        ((1, 5, 4), (4, 6), 5 * 24),
+        ((7, 4), (4, 6), None),  # The first axis may be the batch, or rows of one sample.
+        ((1, "rows", 4), (4, 6), None),
+        ((1, 5, 4), (1, 4, 6), None),  # A stack of matrices may be repeated along the batch.
+        ((4,), (4, 6), None),
+    ],
+)
+def test_the_work_of_a_product_is_that_of_one_sample(
+    shape: tuple[int | str, ...], weight: tuple[int, ...], work: int | None
+) -> None:
+    row = only_row(read_nodes([w.node("MatMul", ("x", "k"), ("y",))], [w.tensor("k", weight)], shape))
+    assert (row.weight_count, row.multiply_accumulates) == (24, work)

@@ -1,7 +1,9 @@
 """Damaged and hostile ONNX files: refused with a sentence, or read at once."""
 
+import re
 import time
 
+import numpy as np
 import pytest
 
 from calculator.readers.model import MAX_COUNT, ReadError
@@ -48,3 +50,33 @@ def test_a_large_tensor_costs_nothing() -> None:
     began = time.process_time()
     assert only_row(read_onnx_file(data)).weight_count == 16_777_216
     assert time.process_time() - began < 0.1
+
+
+# TensorProto.DataType of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto: types of numpy, and others
+# with the bits in their names.
+NUMPY = {
+    **{1: "f4", 2: "u1", 3: "i1", 4: "u2", 5: "i2", 6: "i4", 7: "i8", 9: "?"},
+    **{10: "f2", 11: "f8", 12: "u4", 13: "u8", 14: "c8", 15: "c16"},
+}
+OTHERS = {
+    16: "BFLOAT16",
+    17: "FLOAT8E4M3FN",
+    18: "FLOAT8E4M3FNUZ",
+    19: "FLOAT8E5M2",
+    20: "FLOAT8E5M2FNUZ",
+} | {**{21: "UINT4", 22: "INT4", 23: "FLOAT4E2M1", 24: "FLOAT8E8M0", 25: "UINT2", 26: "INT2"}}
+
+
+@pytest.mark.parametrize("kind", [*NUMPY, *OTHERS])
+def test_every_type_has_its_size(kind: int) -> None:
+    in_name = int(re.findall(r"\d+", OTHERS.get(kind, "0"))[0])
+    size = 12 * in_name // 8 or 12 * np.dtype(NUMPY[kind]).itemsize
+    node = w.node("ConvTranspose", ("x", "k"), ("y",))
+
+    def data(stored: int) -> bytes:
+        return w.model(w.graph([node], [w.tensor("k", (2, 6), kind, bytes(stored))]))
+
+    assert read_onnx_file(data(size)).format
+    for wrong in (size - 1, size + 1):
+        with pytest.raises(ReadError, match=rf"{wrong} bytes stored for it, which do not fit"):
+            read_onnx_file(data(wrong))

@@ -2,9 +2,14 @@
 
 import struct
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from calculator.readers.onnx.file import read_onnx_file
+from calculator.readers.onnx.graph import Attribute, Node, Shape
+from calculator.readers.onnx.shapes import RULES
 from tests.helpers import onnx_writing as w
 from tests.helpers.onnx_models import UP_WEIGHT, only_row, read_nodes
 
@@ -65,3 +70,70 @@ def test_sizes_stay_unknown_where_the_file_leaves_them_open() -> None:
     )
     assert (row.input_size, row.output_size, row.multiply_accumulates) == (None, None, None)
     assert row.layer is not None
+
+
+def rule_node(kind: str, **settings: int | str | tuple[int, ...]) -> Node:
+    """Return a node with these attributes."""
+    attributes = {}
+    for name, value in settings.items():
+        given = attributes[name] = Attribute(name)
+        if isinstance(value, int):
+            given.int_value = value
+        elif isinstance(value, str):
+            given.text_value = value
+        else:
+            given.int_values = list(value)
+    return Node(op_type=kind, attributes=attributes)
+
+
+SIZES = st.integers(1, 6)
+
+
+@given(SIZES, SIZES, SIZES, st.booleans(), st.booleans())
+def test_a_gemm_has_the_shape_of_the_product(rows: int, inner: int, columns: int, a: bool, b: bool) -> None:
+    first = np.empty((inner, rows) if a else (rows, inner))
+    second = np.empty((columns, inner) if b else (inner, columns))
+    product = (first.T if a else first) @ (second.T if b else second)
+    node = rule_node("Gemm", transA=int(a), transB=int(b))
+    assert RULES["Gemm"](node, [first.shape, second.shape], []) == product.shape
+    plain = np.empty((2, rows, inner))
+    matrix = np.empty((inner, columns))
+    assert RULES["MatMul"](Node(), [plain.shape, matrix.shape], []) == (plain @ matrix).shape
+
+
+@given(st.integers(1, 30), st.integers(1, 5), st.integers(1, 4), st.integers(1, 3), st.integers(0, 2))
+def test_a_convolution_has_a_value_for_each_place_of_its_window(
+    size: int, kernel: int, stride: int, dilation: int, pad: int
+) -> None:
+    reach = dilation * (kernel - 1) + 1
+    places = len(range(0, size + 2 * pad - reach + 1, stride))
+    window = {"strides": (stride,), "dilations": (dilation,), "pads": (pad, pad)}
+    if places:
+        after = RULES["Conv"](rule_node("Conv", **window), [(1, 4, size), (6, 4, kernel)], [])
+        assert after == (1, 6, places)
+        pooled = RULES["MaxPool"](rule_node("MaxPool", kernel_shape=(kernel,), **window), [(1, 4, size)], [])
+        assert pooled == (1, 4, places)
+    # 'SAME': a value for each place of the stride, https://onnx.ai/onnx/operators/onnx__Conv.html.
+    for word in ("SAME_UPPER", "SAME_LOWER"):
+        same = rule_node("Conv", strides=(stride,), dilations=(dilation,), auto_pad=word)
+        assert RULES["Conv"](same, [(1, 4, size), (6, 4, kernel)], []) == (1, 6, len(range(0, size, stride)))
+
+
+@pytest.mark.parametrize("kind", ["Conv", "ConvTranspose", "MatMul", "Gemm"])
+@pytest.mark.parametrize("weight", [None, (), (4,), (6, None, 3)])
+def test_a_shape_does_not_follow_without_that_of_the_weight(kind: str, weight: Shape | None) -> None:
+    assert RULES[kind](Node(op_type=kind), [(1, 4, 5), weight], []) is None
+    assert RULES[kind](Node(op_type=kind), [(1, 4, 5)], []) is None
+
+
+@given(st.lists(SIZES, min_size=1, max_size=4), st.lists(st.integers(-4, 3), max_size=3))
+@pytest.mark.parametrize("kind", ["ReduceL2", "ReduceSum", "ReduceMean", "ReduceMax"])
+def test_a_reduction_has_the_shape_of_numpy(kind: str, sizes: list[int], axes: list[int]) -> None:
+    axes = list(dict.fromkeys(axis % len(sizes) for axis in axes))
+    reduced = np.max(np.zeros(sizes), axis=tuple(axes) or None, keepdims=True)
+    # The axes are an attribute, and since opset 18 an input.
+    assert RULES[kind](rule_node(kind, axes=tuple(axes)), [tuple(sizes)], []) == reduced.shape
+    if axes:
+        assert (
+            RULES[kind](rule_node(kind), [tuple(sizes), (len(axes),)], [None, tuple(axes)]) == reduced.shape
+        )

@@ -102,3 +102,12 @@ def test_another_operator_of_these_domains_stays_unknown() -> None:
         w.node("Quant", ("z",), ("q",), domain="vendor"),
     ]
     assert [row.type for row in read_nodes(nodes, [UP_WEIGHT]).unknown] == ["MultiThreshold", "Quant"]
+
+
+def test_whole_numbers_that_no_quantiser_reads_are_not_parameters() -> None:
+    nodes = [w.node("ConvTranspose", ("x", "up.weight"), ("y",))]
+    said = "Tensors of whole numbers (shapes, indices) are not parameters."
+    model = read_nodes(nodes, [UP_WEIGHT, w.tensor("index", (3,), w.INT64)])
+    assert row_counts(model)[1:] == []
+    assert said in model.assumptions
+    assert said not in read_nodes(nodes, [UP_WEIGHT, w.tensor("left", (3,))]).assumptions

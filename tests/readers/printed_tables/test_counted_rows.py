@@ -73,3 +73,27 @@ def test_cells_with_several_shapes() -> None:
 def test_a_table_without_parameters_is_refused() -> None:
     with pytest.raises(ReadError, match="no layer with parameters"):
         table_model([], {}, "table", "", ())
+
+
+@pytest.mark.parametrize("batch", [1, 4, 8])
+def test_a_batch_norm_has_a_scale_and_a_shift_for_each_channel(batch: int) -> None:
+    for kind in ("BatchNorm2d", "GroupNorm"):
+        row = counted_row("x", kind, 16, output_shape=(batch, 8, 5, 5))
+        assert (row.weight_count, row.bias_count, row.weight_shape) == (8, 8, (8,))
+        # The batch decides nothing, and neither does a shape without channels.
+        for shape in ((8, 3, 5, 5), (batch,), ()):
+            other = counted_row("x", kind, 16, output_shape=shape)
+            assert (other.other_count, other.note) == (16, SUM_ONLY)
+
+
+@given(st.integers(2, 20), st.integers(2, 20), st.integers(0, 500))
+def test_a_linear_layer_splits_where_its_count_has_one_reading(inputs: int, outputs: int, other: int) -> None:
+    def row(count: int) -> tuple[object, ...]:
+        made = counted_row("x", "Linear", count, input_shape=(1, inputs), output_shape=(1, outputs))
+        return made.weight_count, made.bias_count, made.other_count, made.weight_shape
+
+    weights = inputs * outputs
+    assert row(weights) == (weights, 0, 0, (outputs, inputs))
+    assert row(weights + outputs) == (weights, outputs, 0, (outputs, inputs))
+    if other not in (weights, weights + outputs):
+        assert row(other) == (0, 0, other, None)

@@ -128,3 +128,23 @@ def test_limits() -> None:
         LayerArguments({"n": MAX_COUNT + 1}).integer("n")
     with pytest.raises(UnclearError, match="must be a shape"):
         LayerArguments({"n": (1,) * 65}).shape("n")
+
+
+# The parameters of torch.nn.MultiheadAttention(8, 2, …) in PyTorch 2.13, by the shapes of its
+# state dict: q, k and v projections of 8 × 8, 8 × kdim and 8 × vdim, one matrix where all are equal.
+@pytest.mark.parametrize(
+    ("more", "weights", "biases"),
+    [
+        ({}, 3 * 64 + 64, 24 + 8),
+        ({"kdim": 6}, 64 + 48 + 64 + 64, 24 + 8),
+        ({"vdim": 4}, 64 + 64 + 32 + 64, 24 + 8),
+        ({"kdim": 6, "vdim": 4}, 64 + 48 + 32 + 64, 24 + 8),
+        ({"kdim": None, "vdim": 8, "bias": False}, 3 * 64 + 64, 0),
+        ({"add_bias_kv": True}, 3 * 64 + 64, 24 + 8 + 2 * 8),
+        ({"add_bias_kv": True, "bias": False}, 3 * 64 + 64, 2 * 8),
+    ],
+)
+def test_attention_has_what_its_widths_say(more: dict[str, object], weights: int, biases: int) -> None:
+    held = list(RULES["MultiheadAttention"](LayerArguments({"embed_dim": 8, "num_heads": 2, **more})))
+    assert sum(one.count for one in held if one.name.startswith("weight")) == weights
+    assert sum(one.count for one in held if one.name.startswith("bias")) == biases

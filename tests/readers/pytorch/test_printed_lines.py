@@ -56,6 +56,14 @@ def test_modules_on_one_line() -> None:
     assert [line.number for line in printed_lines("\n(a): B() (c): D()")] == [2, 2]
 
 
+def test_a_class_on_the_next_line_belongs_to_its_key() -> None:
+    for name in ("Own", "_Own", "own2"):
+        assert lines(f"(a):\n{name}()") == [f"(a): {name}()"]
+    assert lines("(a): Own\n(3)") == ["(a): Own (3)"]
+    for other in ("(b): Own()", ")", "- Own()"):
+        assert lines(f"(a):\n{other}") == ["(a):", other]
+
+
 def test_marks_of_what_was_left_out() -> None:
     assert all(map(is_elision, ("...", "......", "…", "⋮", ". . .", "# ...", "[...]", "-- ⋯ --", "(…)")))
     assert not any(map(is_elision, ("", "-", "a ...", "----", ".")))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from calculator.readers import ReadError, read
 from calculator.readers.model import Row
 from calculator.readers.pytorch.argument_values import parse_arguments
 from calculator.readers.pytorch.rows import attention_row, layer_row, list_row
@@ -142,3 +143,19 @@ def test_lists_of_parameters() -> None:
     assert (row.weight_shape, row.other_count) == ((3, 4), 12)
     assert list_row("own", "ParameterList", []) is None
     assert list_row("own", "ParameterDict", [(0, 4)]) is None
+
+
+# torch.nn.utils.parametrizations.weight_norm stores a magnitude for each of the 4 · 3 rows of the matrix.
+@pytest.mark.parametrize(
+    ("name", "layers", "counted"),
+    [("weight_ih_l0", 1, 84 + 24), ("weight_hh_l0", 1, 84 + 24), ("weight_ih_l1", 2, 84 + 24 + 72 + 24)],
+)
+def test_weight_norm_of_one_matrix_of_an_lstm(name: str, layers: int, counted: int) -> None:
+    text = (
+        f"M(\n  (r): ParametrizedLSTM(\n    4, 3, num_layers={layers}\n    (parametrizations): ModuleDict(\n"
+    )
+    text += f"      ({name}): ParametrizationList(\n        (0): _WeightNorm()\n      )\n    )\n  )\n)"
+    model = read(text)
+    assert model.parameter_count == counted + 12
+    with pytest.raises(ReadError, match="has no parameter of that name"):
+        read(text.replace(name, "weight_xx_l0"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from calculator.readers.tensors.names import name_hints
+from calculator.readers.tensors.names import name_hints, role_of
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,16 @@ def test_hints_in_names(path: str, nearest: str | None, outer: str | None, own: 
     hints = name_hints(path)
     assert (hints.nearest, hints.outer, hints.own) == (nearest, outer, own)
     assert hints.word == "" if nearest is None else hints.word in path
+
+
+# Names of torch.nn.utils.parametrizations in PyTorch 2.13: weight_norm, spectral_norm.
+@pytest.mark.parametrize(
+    ("inside", "roles"),
+    [
+        (("original0", "original1"), ("magnitude", "weight")),
+        (("original", "0._u", "0._v"), ("weight", "buffer", "buffer")),
+    ],
+)
+def test_roles_of_parametrised_weights(inside: tuple[str, ...], roles: tuple[str, ...]) -> None:
+    names = [f"parametrizations.weight.{name}" for name in inside]
+    assert [role_of(name, [*names, "bias"]) for name in names] == list(roles)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import time
 from typing import Any
 
@@ -209,3 +210,28 @@ def test_only_read_errors_come_out() -> None:
     assert models > 50
     assert len(set(sentences)) > 30
     assert all(sentence.endswith(".") and len(sentence) < 300 for sentence in sentences)
+
+
+# The types of https://github.com/huggingface/safetensors/blob/main/safetensors/src/tensor.rs
+TYPES = (
+    *("BOOL", "F4", "F6_E2M3", "F6_E3M2", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ"),
+    *("F8_E5M2FNUZ", "I16", "U16", "F16", "BF16", "I32", "U32", "F32", "C64", "F64", "I64", "U64"),
+)
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+def test_every_type_has_the_bits_of_its_name(dtype: str) -> None:
+    number = re.search(r"\d+", dtype)
+    size = 8 * 3 * (int(number[0]) if number else 8) // 8  # 24 values
+
+    def header(end: int) -> dict[str, Any]:
+        return {
+            "a.weight": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
+            "b.scale": {"dtype": dtype, "shape": [4, 6], "data_offsets": [24, 24 + end]},
+        }
+
+    # Whole numbers and truth values are not trained.
+    model = read_safetensors(written(header(size), 24 + size))
+    counted = not dtype.startswith(("BOOL", "U", "I"))
+    assert model.parameter_count == (30 if counted else 6)
+    assert f"of {dtype} takes {size}" in refused(written(header(size + 1), 25 + size))

@@ -1,0 +1,172 @@
+"""Trials of planted faults: whether the tests notice them, in a copy of the tree."""
+
+import compileall
+import importlib.util
+import inspect
+import json
+import multiprocessing
+import os
+import resource
+import shutil
+import signal
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np  # noqa: F401  # Loaded once, for all the processes that are forked.
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+from tests.mutants.faults import Fault
+from tests.test_architecture import TESTED_ELSEWHERE
+
+IGNORED = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", ".hypothesis", "test-results")
+WIDER = ("cli", "settings", "networks", "comparison", "tables", "charts", "test_wording.py")
+"""Tests that call nearly everything; slower ones (pages, a browser, random damage) are not asked."""
+
+WIDTHS = 4
+"""The tests of a module, of its package, of the package round that one, and ``WIDER``."""
+
+OPTIONS = (
+    *("-x", "-q", "--doctest-modules", "-p", "no:cacheprovider", "--ignore=tests/readers/test_fuzz.py"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # hypothesis is loaded already.
+)
+TEST_SECONDS = 60
+"""A test that computes for longer has noticed an endless loop. Waiting for a busy machine is not counted."""
+
+ALL_SECONDS = 3_600
+MAX_MEMORY = 8_000_000_000
+_fork = multiprocessing.get_context("fork")
+
+
+class Tree:
+    """A copy of the tree of the product in ``folder``, in which one fault at a time is planted."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root = Path(shutil.copytree(root, folder / "tree", ignore=IGNORED))
+        compileall.compile_dir(self.root / "calculator", quiet=2)
+        self._log = folder / "failed"
+        self._passing: dict[str, bool] = {}
+        """Whether a test passes without a fault: it is asked when it first fails with one."""
+
+    def notices(self, module: str, fault: Fault, tests: tuple[str, ...]) -> bool:
+        """Return whether one of ``tests`` fails, or does not end, with ``fault`` in a module.
+
+        ``module`` and ``tests`` are paths from the root.
+        A test that fails without a fault, on a busy machine for one, notices nothing.
+        """
+        left_out = [test for test, passes in self._passing.items() if not passes]
+        with self._planted(self.root / module, fault):
+            status = self._run(tests, left_out)
+        if status == pytest.ExitCode.OK:
+            return False
+        # Without the name of a test the fault stopped the run: an endless loop, a module that does not load.
+        failed = self._log.read_text(encoding="utf-8") if self._log.exists() else ""
+        if failed and failed not in self._passing:
+            self._passing[failed] = self._run((failed,), []) == pytest.ExitCode.OK
+        return self._passing.get(failed, True) or self.notices(module, fault, tests)
+
+    @contextmanager
+    def _planted(self, file: Path, fault: Fault) -> Iterator[None]:
+        source = file.read_bytes()
+        # Python compares only seconds and sizes of a source and its bytecode, and faults come faster.
+        bytecode = Path(importlib.util.cache_from_source(str(file)))
+        try:
+            bytecode.unlink(missing_ok=True)
+            file.write_bytes(fault.planted(source))
+            yield
+        finally:
+            file.write_bytes(source)
+            bytecode.unlink(missing_ok=True)
+
+    def _run(self, tests: tuple[str, ...], left_out: list[str]) -> int | None:
+        """Return the status of pytest, or another number if it was stopped."""
+        self._log.unlink(missing_ok=True)
+        process = _fork.Process(target=_run, args=(self.root, tests, left_out, self._log))
+        process.start()
+        process.join(ALL_SECONDS)
+        with suppress(ProcessLookupError):  # With all that a test has started.
+            os.killpg(process.pid or 0, signal.SIGKILL)
+        process.join()
+        return process.exitcode
+
+
+def stages(root: Path, module: str) -> tuple[tuple[str, ...], ...]:
+    """Return ``WIDTHS`` groups of tests for a fault in a module, the likeliest first; some are empty."""
+    path = Path(module)
+    inner = path.relative_to("calculator")
+    dotted = ".".join(path.with_suffix("").parts)
+    own = TESTED_ELSEWHERE.get(dotted, f"tests/{inner.with_name(f'test_{inner.name}').as_posix()}")
+    package, whole = f"tests/{inner.parent.as_posix()}", f"tests/{inner.parts[0]}"
+    wider = tuple(f"tests/{name}" for name in WIDER)
+    named = ((module, own), (package,), (whole,) if whole != package else (), wider)
+    return tuple(tuple(name for name in names if (root / name).exists()) for names in named)
+
+
+class _QuickestFirst:
+    """A plugin of pytest: files, and the tests of a file, run in the order of the seconds they last took."""
+
+    def __init__(self, root: Path, log: Path) -> None:
+        self.kept, self.log = root / "seconds.json", log
+        self.seconds: dict[str, float] = {}
+        with suppress(FileNotFoundError):
+            self.seconds = json.loads(self.kept.read_text(encoding="utf-8"))
+
+    def pytest_collection(self) -> None:
+        # One example that fails is enough: it is not made smaller or explained.
+        # A machine that is busy with other things is not a fault either.
+        settings.register_profile(
+            "trial",
+            settings.default,
+            phases=(Phase.explicit, Phase.generate),
+            suppress_health_check=list(HealthCheck),
+        )
+        settings.load_profile("trial")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if not _measures_time(item)]
+        files = defaultdict[Path, float](float)
+        for item in items:
+            files[item.path] += self._expected(item)
+        items.sort(key=lambda item: (files[item.path], item.path, self._expected(item)))
+
+    def _expected(self, item: pytest.Item) -> float:
+        many = hasattr(getattr(item, "obj", None), "hypothesis")
+        return self.seconds.get(item.nodeid, 1.0 if many else 0.01)
+
+    def pytest_runtest_logstart(self) -> None:
+        signal.setitimer(signal.ITIMER_VIRTUAL, TEST_SECONDS)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.log.write_text(report.nodeid, encoding="utf-8")
+        elif report.when == "call":
+            self.seconds[report.nodeid] = report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        self.kept.write_text(json.dumps(self.seconds), encoding="utf-8")
+
+
+def _measures_time(item: pytest.Item) -> bool:
+    """Return whether a test holds a limit of seconds: on a busy machine it fails without a fault."""
+    return isinstance(item, pytest.Function) and "process_time" in inspect.getsource(item.function)
+
+
+def _run(root: Path, tests: tuple[str, ...], left_out: list[str], log: Path) -> None:
+    """Run tests in the copy, as the leader of a group of processes, and leave with the status of pytest."""
+    os.setsid()
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.dup2(nothing, 2)
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("calculator", "tests")]:
+        del sys.modules[name]
+    sys.path[0] = str(root)
+    os.chdir(root)
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    deselected = [f"--deselect={test}" for test in left_out]
+    # Leaves at once, whatever thread a test has left behind.
+    os._exit(pytest.main([*OPTIONS, *deselected, *tests], plugins=[_QuickestFirst(root, log)]))
