@@ -286,6 +286,7 @@ def _parser() -> argparse.ArgumentParser:
     """Return the parser of the arguments of ``model FILE [OTHER]``."""
     parser = argparse.ArgumentParser(
         prog="python -m calculator model",
+        usage="%(prog)s [options] FILE [OTHER]",  # One line, so that an error stands beside it.
         description="How many parameters a model has, per layer, and how many in transposed convolutions. "
         "With two files: where and why their counts differ.",
         epilog="The model is never run, unpickled or downloaded. Its shapes are read from the file. "
