@@ -12,3 +12,6 @@ FRAMEWORKS_RECORDED = TESTS / "frameworks" / "recorded"
 
 TOOLS_RECORDED = TESTS / "comparison" / "recorded_tools.json"
 """Counts that other tools really printed."""
+
+MODELS_RECORDED = TESTS / "readers" / "recorded"
+"""Models that real libraries wrote or printed, with their own counts; `make oracle-models` writes them."""
