@@ -22,7 +22,7 @@ class RealModel:
 
     ``total`` counts what the text or file holds: ``elsewhere`` more parameters are in the model, and the
     reader must say that something may be missing. ``trained`` is ``None`` where the text or file does not
-    show it. ``rows`` are the parameters of each layer by its name. ``says`` are words that must be among the
+    show it, as is ``transposed`` where the tool itself counts a layer wrongly. ``rows`` are the parameters of each layer by its name. ``says`` are words that must be among the
     reader's sentences. ``refused`` are words of the sentence by which the text or file is refused; it has no
     counts then. With ``typed`` nothing may be undecided. A model that is not ``kept`` is not recorded.
     """
@@ -30,7 +30,7 @@ class RealModel:
     name: str
     data: str | bytes
     total: int = 0
-    transposed: int = 0
+    transposed: int | None = 0
     trained: int | None = None
     rows: Mapping[str, int] | None = None
     says: tuple[str, ...] = ()
@@ -58,9 +58,10 @@ def _compared(real: RealModel, model: Model) -> Iterator[str]:
         return
     ours = model.parameter_count
     yield "" if ours == real.total else f"{ours} parameters, really {real.total}; {model.unknown[:5]}"
-    least, most = model.transposed_count, model.transposed_count + model.undecided_count
-    fits = least == real.transposed == most if real.typed else least <= real.transposed <= most
-    yield "" if fits else f"transposed {least} to {most}, really {real.transposed}"
+    if real.transposed is not None:
+        least, most = model.transposed_count, model.transposed_count + model.undecided_count
+        fits = least == real.transposed == most if real.typed else least <= real.transposed <= most
+        yield "" if fits else f"transposed {least} to {most}, really {real.transposed}"
     if real.trained is not None:
         ours = model.trainable_count
         yield "" if ours == real.trained else f"{ours} trained, really {real.trained}"
