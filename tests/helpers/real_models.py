@@ -1,9 +1,9 @@
 """Models that real libraries wrote or printed, with the counts of the library itself.
 
-``python -m tests.oracle.models.live`` makes them; the tests replay those that are recorded, without the libraries.
+``python -m tests.oracle.models.live`` makes them; the tests replay those that are recorded, without the
+libraries.
 """
 
-import base64
 import json
 import lzma
 from collections import Counter
@@ -22,8 +22,8 @@ class RealModel:
 
     ``total`` counts what the text or file holds: ``elsewhere`` more parameters are in the model, and the
     reader must say that something may be missing. ``trained`` is ``None`` where the text or file does not
-    show it, as is ``transposed`` where the tool itself counts a layer wrongly. ``rows`` are the parameters of each layer by its name. ``says`` are words that must be among the
-    reader's sentences. ``refused`` are words of the sentence by which the text or file is refused; it has no
+    show it, as is ``transposed`` where the tool itself counts a layer wrongly. ``rows`` are the parameters of
+    each layer by its name. ``says`` are words that must be among the reader's sentences. ``refused`` are words of the sentence by which the text or file is refused; it has no
     counts then. With ``typed`` nothing may be undecided. A model that is not ``kept`` is not recorded.
     """
 
@@ -106,11 +106,11 @@ def recorded_groups() -> list[str]:
 def _encoded(model: RealModel) -> dict[str, Any]:
     values = {key: value for key, value in vars(model).items() if value != getattr(RealModel, key, ...)}
     if isinstance(model.data, bytes):
-        values["file"] = base64.b85encode(values.pop("data")).decode()
+        values["file"] = values.pop("data").hex()
     return values
 
 
 def _decoded(values: dict[str, Any]) -> RealModel:
     if "file" in values:
-        values["data"] = base64.b85decode(values.pop("file"))
+        values["data"] = bytes.fromhex(values.pop("file"))
     return RealModel(**values | {"says": tuple(values.get("says", ()))})

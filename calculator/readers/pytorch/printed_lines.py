@@ -5,8 +5,8 @@ Why this is hand-written: no library takes the print of a model apart, and
 - a print whose line breaks are lost must be cut at each module, in time that is linear in its length;
 - tools that profile a model write numbers into its print, where they must not be taken for arguments.
 
-Sources of the statistics: ``flops_repr`` of ptflops (also in mmcv), of Weaver, of calflops and of DeepSpeed's flops
-profiler, and ``print_model_statistics.py`` of fvcore.
+Sources of the statistics: ``flops_repr`` of ptflops (also in mmcv), of Weaver, of calflops and of DeepSpeed's
+flops profiler, and ``print_model_statistics.py`` of fvcore.
 """
 
 import re

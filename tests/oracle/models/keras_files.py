@@ -32,9 +32,7 @@ def written(keras: Any, old: bool = False) -> Iterator[RealModel]:
         yield RealModel(f"{name}, summary", _summary(network), **counts)
         yield RealModel(f"{name}, .keras", _file(network.save, "model.keras"), **whole)
         yield RealModel(f"{name}, .h5", _file(network.save, "model.h5"), **whole)
-        yield RealModel(
-            f"{name}, .weights.h5", _file(network.save_weights, "model.weights.h5"), **counts
-        )
+        yield RealModel(f"{name}, .weights.h5", _file(network.save_weights, "model.weights.h5"), **counts)
         if old:
             yield RealModel(f"{name}, weights as .h5", _file(network.save_weights, "weights.h5"), **counts)
         _train(network)

@@ -12,7 +12,14 @@ from tests.helpers.real_models import RealModel
 from tests.oracle.models.prints import printed
 from tests.oracle.vision import name_operators
 
-LIBRARIES = ("torch", "transformers", "diffusers", "timm", "segmentation-models-pytorch", "efficientnet-pytorch")
+LIBRARIES = (
+    "torch",
+    "transformers",
+    "diffusers",
+    "timm",
+    "segmentation-models-pytorch",
+    "efficientnet-pytorch",
+)
 
 SMALL: dict[str, Any] = {
     "hidden_size": 32,
@@ -29,11 +36,13 @@ TRANSFORMERS: dict[str, dict[str, Any]] = {
     "ViTForImageClassification": SMALL,
     "SegformerForSemanticSegmentation": {"hidden_sizes": [8, 16, 32, 64], "decoder_hidden_size": 32},
     "SwinModel": {"embed_dim": 16, "depths": [1, 1], "num_heads": [2, 2]},
-    "DPTForDepthEstimation": SMALL | {"backbone_out_indices": [0, 1, 1, 1], "neck_hidden_sizes": [8, 8, 16, 16]},
+    "DPTForDepthEstimation": SMALL
+    | {"backbone_out_indices": [0, 1, 1, 1], "neck_hidden_sizes": [8, 8, 16, 16]},
     "SpeechT5HifiGan": {"upsample_initial_channel": 32},
     "VitsModel": {"hidden_size": 32, "num_hidden_layers": 1, "ffn_dim": 64, "upsample_initial_channel": 32},
     "EncodecModel": {"num_filters": 4, "codebook_size": 16, "hidden_size": 16, "codebook_dim": 16},
-    "Wav2Vec2Model": SMALL | {"conv_dim": [16] * 7, "num_conv_pos_embeddings": 16, "num_conv_pos_embedding_groups": 4},
+    "Wav2Vec2Model": SMALL
+    | {"conv_dim": [16] * 7, "num_conv_pos_embeddings": 16, "num_conv_pos_embedding_groups": 4},
     "MimiModel": {},
     "SamModel": {},
     "CLIPModel": {},
@@ -51,21 +60,38 @@ DIFFUSERS: dict[str, dict[str, Any]] = {
     "VQModel": {"norm_num_groups": 8, "block_out_channels": (16,)},
     "AutoencoderOobleck": {"encoder_hidden_size": 8, "decoder_channels": 8, "decoder_input_channels": 8},
     "AutoencoderTiny": {},
-    "ControlNetModel": {"block_out_channels": (16, 32, 32, 32), "norm_num_groups": 8, "cross_attention_dim": 16},
+    "ControlNetModel": {
+        "block_out_channels": (16, 32, 32, 32),
+        "norm_num_groups": 8,
+        "cross_attention_dim": 16,
+    },
     "UNet1DModel": {},
     "PriorTransformer": {"num_layers": 1, "num_attention_heads": 2, "attention_head_dim": 8},
 }
 TIMM = (
     *("efficientnet_b0", "tf_efficientnet_b0", "resnet18", "vit_tiny_patch16_224", "convnext_atto"),
-    *("mobilenetv3_small_050", "regnetx_002", "swin_tiny_patch4_window7_224", "densenet121", "hrnet_w18_small"),
+    *(
+        "mobilenetv3_small_050",
+        "regnetx_002",
+        "swin_tiny_patch4_window7_224",
+        "densenet121",
+        "hrnet_w18_small",
+    ),
     *("mixer_s32_224", "levit_128s", "xcit_nano_12_p16_224", "repvgg_a0", "nfnet_f0", "inception_v3"),
 )
 SEGMENTATION = (
-    *(("Unet", "resnet18"), ("Unet", "efficientnet-b0"), ("UnetPlusPlus", "resnet18"), ("Linknet", "resnet18")),
+    *(
+        ("Unet", "resnet18"),
+        ("Unet", "efficientnet-b0"),
+        ("UnetPlusPlus", "resnet18"),
+        ("Linknet", "resnet18"),
+    ),
     *(("MAnet", "resnet18"), ("FPN", "mobilenet_v2"), ("PSPNet", "vgg11"), ("DeepLabV3Plus", "resnet18")),
     *(("PAN", "resnet18"), ("UPerNet", "resnet18"), ("Segformer", "mit_b0")),
 )
-KEPT = frozenset({"Unet on efficientnet-b0", "Linknet on resnet18", "efficientnet-b0", *TIMM[:4], *TRANSFORMERS})
+KEPT = frozenset(
+    {"Unet on efficientnet-b0", "Linknet on resnet18", "efficientnet-b0", *TIMM[:4], *TRANSFORMERS}
+)
 """What is recorded; the rest is compared only live."""
 
 
@@ -100,7 +126,9 @@ def _configured(kind: Any, settings: dict[str, Any]) -> Any:
 
 def _pair(library: Any) -> Any:
     config = library.BertConfig(**SMALL)
-    return library.EncoderDecoderModel(library.EncoderDecoderConfig.from_encoder_decoder_configs(config, config))
+    return library.EncoderDecoderModel(
+        library.EncoderDecoderConfig.from_encoder_decoder_configs(config, config)
+    )
 
 
 def _others() -> Iterator[tuple[str, Callable[[], Any]]]:

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from multiprocessing import get_context
 from typing import NamedTuple
 
-from tests.helpers.real_models import differences, store
+from tests.helpers.real_models import RealModel, differences, store
 
 GROUPS = (
     *("torch_files", "keras_files", "tf_keras_files", "tables", "all_tables", "library_prints"),
@@ -39,14 +39,16 @@ def compared(group: str, record: bool) -> Outcome:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.disable(logging.WARNING)
     module = importlib.import_module(f"tests.oracle.models.{group}")
-    kept, failures, checked = [], [], 0
+    kept: list[RealModel] = []
+    failures: list[str] = []
+    checked = 0
     try:
         for model in module.models():
             found = list(differences(model))
             checked += len(found)
             failures += filter(None, found)
             kept += [model] if model.kept else []
-    except Exception:  # One library that breaks must not hide the other groups.
+    except Exception:  # A library that breaks must not hide the other groups.
         return Outcome(checked, [*failures, traceback.format_exc()], 0)
     versions = {name: version(name) for name in module.LIBRARIES}
     return Outcome(checked, failures, store(group, versions, kept) if record and kept else 0)

@@ -15,7 +15,7 @@ from tests.oracle.models.prints import printed
 from tests.oracle.models.torch_small import small_networks
 from tests.oracle.vision import name_operators
 
-LIBRARIES = ("torch", "ptflops", "fvcore", "calflops", "mmengine-lite", "deepspeed", "weaver-core", "thop")
+LIBRARIES = ("torch", "ptflops", "fvcore", "calflops", "mmengine-lite", "deepspeed", "weaver-core")
 
 
 def models() -> Iterator[RealModel]:

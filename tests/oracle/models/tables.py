@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.helpers.real_models import RealModel
-from tests.oracle.models.torch_counts import counts_of, trained_of
+from tests.oracle.models.torch_counts import counts_of
 from tests.oracle.models.torch_small import small_networks
 from tests.oracle.vision import name_operators
 
@@ -46,7 +46,9 @@ def _torchinfo(torch: Any, draw: random.Random, name: str, network: Any) -> Iter
         if draw.random() < 0.7:
             settings["input_size"] = network.example
         elif not NEEDS_INPUT.isdisjoint(columns):
-            settings["col_names"] = [column for column in columns if column not in NEEDS_INPUT] or ["num_params"]
+            settings["col_names"] = [column for column in columns if column not in NEEDS_INPUT] or [
+                "num_params"
+            ]
         yield torchinfo_table(f"{name}, {number}", network, kept=number < 6, **settings)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from tests.oracle.framework_counts import TRANSPOSED, layer_of_module
 
 
-def counts_of(network: Any) -> dict[str, int]:
+def counts_of(network: Any) -> dict[str, Any]:
     """Return the total, and how much of it belongs to transposed convolutions."""
     seen: set[int] = set()
     kinds = {path: type(module).__name__ for path, module in network.named_modules()}

@@ -1,4 +1,6 @@
 """Module classes of a user, at the top of a file as whole modules need them."""
+# mypy: ignore-errors
+# The library is not installed where mypy runs.
 
 from typing import Any
 

@@ -52,8 +52,10 @@ def _adapters(peft: Any, library: Any) -> Iterator[tuple[str, Any, Any]]:
     saved = {"target_modules": attention, "modules_to_save": ["lm_head"]}
     yield "LoRA with a saved head", llama(), peft.LoraConfig(r=2, **saved)
     yield "LoRA on embeddings", llama(), peft.LoraConfig(r=2, target_modules=["embed_tokens", "v_proj"])
-    yield "IA3 on Llama", llama(), peft.IA3Config(
-        target_modules=["k_proj", "down_proj"], feedforward_modules=["down_proj"]
+    yield (
+        "IA3 on Llama",
+        llama(),
+        peft.IA3Config(target_modules=["k_proj", "down_proj"], feedforward_modules=["down_proj"]),
     )
     yield "AdaLoRA on Llama", llama(), peft.AdaLoraConfig(target_modules=attention, total_step=10)
     yield "LoHa on Llama", llama(), peft.LoHaConfig(target_modules=attention)
