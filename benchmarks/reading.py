@@ -182,8 +182,8 @@ def _state_dict(path: Path, count: int) -> Case:
 def _whole_module(path: Path, count: int) -> Case:
     load = importlib.import_module("torch").load
     return Case(
-        "**A .pt file of the same whole module.** `torch.load(weights_only=False)` runs what the file says; the "
-        "calculator runs nothing.",
+        "**A .pt file of the same whole module.** `torch.load(weights_only=False)` runs what the file says; "
+        "the calculator runs nothing.",
         [
             Method("calculator", partial(_zip_count, path), count),
             Method(

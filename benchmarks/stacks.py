@@ -59,7 +59,7 @@ def write_files(folder: Path) -> tuple[int, int, int]:
 
 
 def write_hdf5(path: Path, channels: int) -> None:
-    """Write the weights of the stack as Keras stores them: a group for each layer, a dataset for each weight."""
+    """Write the weights of the stack as Keras stores them: a dataset for each weight."""
     numpy = importlib.import_module("numpy")
     with importlib.import_module("h5py").File(path, "w") as file:
         for number in range(BLOCKS):

@@ -23,8 +23,9 @@ class RealModel:
     ``total`` counts what the text or file holds: ``elsewhere`` more parameters are in the model, and the
     reader must say that something may be missing. ``trained`` is ``None`` where the text or file does not
     show it, as is ``transposed`` where the tool itself counts a layer wrongly. ``rows`` are the parameters of
-    each layer by its name. ``says`` are words that must be among the reader's sentences. ``refused`` are words of the sentence by which the text or file is refused; it has no
-    counts then. With ``typed`` nothing may be undecided. A model that is not ``kept`` is not recorded.
+    each layer by its name. ``says`` are words that must be among the reader's sentences. ``refused`` are
+    words of the sentence by which the text or file is refused; it has no counts then. With ``typed`` nothing
+    may be undecided. A model that is not ``kept`` is not recorded.
     """
 
     name: str
