@@ -14,15 +14,12 @@ from tests.helpers.hdf5_writing import hdf5, tree
 from tests.helpers.peak_memory import most_memory
 from tests.helpers.torch_files import tensor_steps, text_steps, zipped
 
-LAYERS = 100
+LAYERS = 40
 MORE = 8
 """How many times as many layers the longer text or file has."""
 
-BYTES_A_LAYER = 60_000
-"""The maximum of memory for one more layer; its row and its tensors take about a tenth."""
-
-FREE = 40_000_000
-"""Bytes that two processes of the same kind may differ by."""
+BYTES = 60_000_000
+"""The maximum of memory for a model of 2,000 layers, with Python and all readers."""
 
 
 def hdf5_file(count: int) -> bytes:
@@ -141,7 +138,6 @@ def test_the_work_grows_no_faster_than_the_size(form: Callable[[int], str | byte
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
-def test_the_memory_grows_no_faster_than_the_size(form: Callable[[int], str | bytes]) -> None:
-    small, large = form(2), form(2_000)
-    few, many = (most_memory(data.encode() if isinstance(data, str) else data) for data in (small, large))
-    assert many - few < FREE + 2_000 * BYTES_A_LAYER
+def test_many_layers_take_little_memory(form: Callable[[int], str | bytes]) -> None:
+    data = form(2_000)
+    assert most_memory(data.encode() if isinstance(data, str) else data) < BYTES
