@@ -7,6 +7,7 @@ ONLY ?= tests/core
 
 APP := .venv
 ORACLE := .venv-oracle
+ORACLE_MODELS := .venv-oracle-models
 BENCH := .venv-bench
 
 # A stamp says that a virtual environment holds what its requirements ask for. The version is in its name, so that
@@ -17,6 +18,7 @@ stamp = $(1)/$(2)-$(VERSION).stamp
 APP_READY := $(call stamp,$(APP),app)
 TEST_READY := $(call stamp,$(APP),test)
 ORACLE_READY := $(call stamp,$(ORACLE),oracle)
+ORACLE_MODELS_READY := $(call stamp,$(ORACLE_MODELS),oracle-models)
 BENCH_READY := $(call stamp,$(BENCH),bench)
 stale = $(if $(filter $(VERSION),$(call version_in,$(1))),,FORCE)
 
@@ -25,7 +27,7 @@ LOCK := $(if $(shell command -v flock 2>/dev/null),flock requirements.txt)
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help run test quick fuzz mutants oracle oracle-install record bench fmt clean python FORCE
+.PHONY: help run test quick fuzz mutants oracle oracle-install oracle-models record bench fmt clean python FORCE
 
 help:
 	@echo "make run     open the calculator in a browser"
@@ -35,6 +37,7 @@ help:
 	@echo "make mutants plant small faults in the code and list those that no test notices"
 	@echo "make fuzz    feed every reader of models with 100,000 damaged ones"
 	@echo "make oracle  compare with the real PyTorch, Keras, Flax and onnxruntime (a large download)"
+	@echo "make oracle-models  hold the readers against files and texts of 25 real libraries (a very large download)"
 	@echo "make record  record anew what those frameworks answer"
 	@echo "make bench   measure the speed (needs PyTorch, a large download)"
 	@echo "make clean   remove everything these commands made"
@@ -71,6 +74,10 @@ oracle-install: $(ORACLE_READY)
 oracle: $(ORACLE_READY)
 	$(ORACLE)/bin/python -m tests.oracle.live $(ARGS)
 
+# ARGS=--record writes anew what `make test` replays of it.
+oracle-models: $(ORACLE_MODELS_READY)
+	$(ORACLE_MODELS)/bin/python -m tests.oracle.models.live $(ARGS)
+
 record: $(ORACLE_READY)
 	$(ORACLE)/bin/python -m tests.oracle.record $(ARGS)
 
@@ -82,7 +89,7 @@ fmt: $(TEST_READY)
 	$(APP)/bin/python -m ruff format .
 
 clean:
-	rm -rf $(APP) $(ORACLE) $(BENCH) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf $(APP) $(ORACLE) $(ORACLE_MODELS) $(BENCH) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 python:
@@ -118,6 +125,15 @@ $(TEST_READY): tests/requirements.txt $(APP_READY) | python
 
 $(ORACLE_READY): tests/oracle/requirements.txt $(call stale,$(ORACLE)) | python
 	$(call install,$(ORACLE),-r tests/oracle/requirements.txt)
+
+# No extension of DeepSpeed is compiled.
+$(ORACLE_MODELS_READY): export DS_BUILD_OPS := 0
+$(ORACLE_MODELS_READY): $(wildcard tests/oracle/models/requirements*.txt) $(call stale,$(ORACLE_MODELS)) | python
+	$(call install,$(ORACLE_MODELS),-r tests/oracle/models/requirements.txt)
+	@rm $@
+	@echo "Installing the libraries that are installed alone …"
+	@$(ORACLE_MODELS)/bin/python $(PIP) --no-deps --no-build-isolation -r tests/oracle/models/requirements-alone.txt
+	@touch $@
 
 $(BENCH_READY): benchmarks/requirements.txt tests/requirements.txt requirements.txt $(call stale,$(BENCH)) | python
 	$(call install,$(BENCH),-r benchmarks/requirements.txt)

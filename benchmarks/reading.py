@@ -1,4 +1,4 @@
-"""The time of reading complete models, next to PyTorch, safetensors, onnx and torchinfo."""
+"""The time of reading complete models, next to PyTorch, safetensors, onnx, h5py and torchinfo."""
 
 import gc
 import importlib
@@ -19,11 +19,14 @@ from benchmarks.report import aim, median, table, three_digits
 from benchmarks.stacks import MANY, STATISTICS, count_shapes, parameter_count, stack, write_files
 from calculator.cli.model_command import model_report
 from calculator.readers import read
+from calculator.readers.keras.hdf5_file import read_keras_hdf5_stream
 from calculator.readers.pytorch.checkpoint import read_checkpoint_stream
 from calculator.readers.tensors.safetensors import read_safetensors_header
 from tests.helpers.paths import ROOT
 
-LIBRARIES = {"torch": "PyTorch", "safetensors": "safetensors", "onnx": "onnx", "torchinfo": "torchinfo"}
+LIBRARIES = {"torch": "PyTorch", "safetensors": "safetensors", "onnx": "onnx", "h5py": "h5py"} | {
+    "torchinfo": "torchinfo"
+}
 
 MAX_RATIO = 1.5
 
@@ -126,6 +129,8 @@ def file_cases(folder: Path) -> list[Case]:
         _headers(folder, small, large),
         _commands(folder, small, large),
         _state_dict(folder / "middle.pt", middle),
+        _whole_module(folder / "module.pt", middle),
+        _hdf5(folder / "middle.weights.h5"),
         _onnx(folder / "middle.onnx", middle),
     ]
 
@@ -170,6 +175,34 @@ def _state_dict(path: Path, count: int) -> Case:
             Method("calculator", partial(_zip_count, path), count),
             Method("`torch.load`", partial(_loaded, path), count),
             Method("`torch.load`, `mmap=True`", partial(_loaded, path, mmap=True), count),
+        ],
+    )
+
+
+def _whole_module(path: Path, count: int) -> Case:
+    load = importlib.import_module("torch").load
+    return Case(
+        "**A .pt file of the same whole module.** `torch.load(weights_only=False)` runs what the file says; "
+        "the calculator runs nothing.",
+        [
+            Method("calculator", partial(_zip_count, path), count),
+            Method(
+                "`torch.load`, `weights_only=False`",
+                lambda: parameter_count(load(path, weights_only=False)),
+                count,
+            ),
+        ],
+    )
+
+
+def _hdf5(path: Path) -> Case:
+    count = _visited(path)
+    return Case(
+        "**An HDF5 file of Keras' weights, 83 MB.** h5py, a library in C, visits the datasets and sums their "
+        "sizes; the calculator also sorts them into layers. Both leave the values on the disk.",
+        [
+            Method("calculator", partial(_hdf5_count, path), count),
+            Method("`h5py`, sizes alone", partial(_visited, path), count),
         ],
     )
 
@@ -220,6 +253,18 @@ def _header_count(path: Path) -> int:
 def _zip_count(path: Path) -> int:
     with path.open("rb") as stream:
         return read_checkpoint_stream(stream).parameter_count
+
+
+def _hdf5_count(path: Path) -> int:
+    with path.open("rb") as stream:
+        return read_keras_hdf5_stream(stream).parameter_count
+
+
+def _visited(path: Path) -> int:
+    sizes: list[int] = []
+    with importlib.import_module("h5py").File(path) as file:
+        file.visititems(lambda _, item: sizes.append(getattr(item, "size", 0)))
+    return sum(sizes)
 
 
 def _opened(path: Path) -> int:

@@ -52,8 +52,25 @@ def write_files(folder: Path) -> tuple[int, int, int]:
     write_sparse(large, folder / "large.safetensors")
     torch.save(small.state_dict(), folder / "small.pt")
     torch.save(middle.state_dict(), folder / "middle.pt")
+    torch.save(middle, folder / "module.pt")
+    write_hdf5(folder / "middle.weights.h5", MIDDLE)
     write_onnx(middle, folder / "middle.onnx", MIDDLE)
     return parameter_count(small), parameter_count(middle), parameter_count(large)
+
+
+def write_hdf5(path: Path, channels: int) -> None:
+    """Write the weights of the stack as Keras stores them: a dataset for each weight."""
+    numpy = importlib.import_module("numpy")
+    with importlib.import_module("h5py").File(path, "w") as file:
+        for number in range(BLOCKS):
+            suffix = f"_{number}" if number else ""
+            for layer, shapes in (
+                ("conv2d_transpose", ((3, 3, channels, channels), (channels,))),
+                ("batch_normalization", ((channels,),) * 4),
+            ):
+                for place, shape in enumerate(shapes):
+                    name = f"layers/{layer}{suffix}/vars/{place}"
+                    file.create_dataset(name, data=numpy.zeros(shape, "float32"))
 
 
 def write_sparse(model: Any, path: Path) -> None:

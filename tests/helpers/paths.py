@@ -17,3 +17,6 @@ TOOLS_RECORDED = TESTS / "comparison" / "recorded_tools.json"
 
 CANARY = Path(tempfile.gettempdir()) / f"canary-of-wrong-files-{os.getpid()}"
 """The file that hostile code in a wrong file would write."""
+
+MODELS_RECORDED = TESTS / "readers" / "recorded"
+"""Models that real libraries wrote or printed, with their own counts; `make oracle-models` writes them."""

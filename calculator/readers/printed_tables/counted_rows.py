@@ -15,7 +15,13 @@ from dataclasses import replace
 from calculator.readers.keras.conv_transpose import TRANSPOSED as KERAS_TRANSPOSED
 from calculator.readers.model import Model, ReadError, Row, Shape
 from calculator.readers.printed_counts import MAX_WIDTH, check_totals, parse_total
-from calculator.readers.pytorch.class_names import PARAMETER_FREE, SIGNATURES, TRANSPOSED, base_class
+from calculator.readers.pytorch.class_names import (
+    PARAMETER_FREE,
+    PARAMETRISATIONS,
+    SIGNATURES,
+    TRANSPOSED,
+    base_class,
+)
 
 SUM_ONLY = "A table shows only the sum: weights and biases cannot be separated."
 HIDDEN_LAYERS = (
@@ -28,8 +34,9 @@ NOT_COUNTED = "This table does not count the parameters of this class."
 OTHER_NAMES = frozenset({
     *("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "MultiheadAttention"),
     *("LazyLSTM", "SimpleRNN", "MultiHeadAttention"),
+    *PARAMETRISATIONS,
 })  # fmt: skip
-"""Classes whose parameters have other names than weight and bias."""
+"""Classes whose parameters have other names than weight and bias, or stand beside them in the layer."""
 
 MAX_WORDS = 100
 """The maximum number of words in one row; shapes have a word for each axis."""

@@ -66,7 +66,7 @@ def with_stated_totals(model: Model, data: str) -> Model:
         )
         said = f"PEFT counts {total:,} parameters, the rows add up to {count:,}: {reason}."
         return replace(model, assumptions=(*model.assumptions, said))
-    if not model.complete or trained > total:
+    if trained > total:
         return model
     said = f"PEFT's line agrees: {total:,} parameters, {trained:,} of them trained."
     return replace(model, stated_trainable_count=trained, assumptions=(*model.assumptions, said))

@@ -5,7 +5,7 @@ Why this is hand-written: no library takes the print of a model apart, and
 - a print whose line breaks are lost must be cut at each module, in time that is linear in its length;
 - tools that profile a model write numbers into its print, where they must not be taken for arguments.
 
-Sources of the statistics: ``flops_repr`` of ptflops (also in mmcv and Weaver), of calflops and of DeepSpeed's
+Sources of the statistics: ``flops_repr`` of ptflops (also in mmcv), of Weaver, of calflops and of DeepSpeed's
 flops profiler, and ``print_model_statistics.py`` of fvcore.
 """
 
@@ -51,6 +51,11 @@ _STATISTICS = re.compile(
     rf"|(?:#\w{{1,20}}|params|macs|flops|acts|latency) ?[:=] ?{_NUMBER}(?: ?[A-Za-zµμ]{{1,8}}(?![\w=]))?"
     r")(?:,? ?(?=\.\.\.)|, ?| ?(?=[)\n]|$))"
 )
+_STATISTICS_IN_BARS = re.compile(
+    rf"(?:, ?)?\|{_NUMBER} ?[A-Za-z]{{0,8}}, {_NUMBER}% Params, {_NUMBER} ?[A-Za-z]{{0,8}}, {_NUMBER}% MACs\|"
+)
+"""Those of Weaver, which stand behind the arguments."""
+
 _INITIALISATION = re.compile(r"init_cfg=[\[{(].*")
 """How mmengine's modules set their initial values: a line after the closing bracket of the module."""
 
@@ -114,6 +119,7 @@ def _parted_lines(data: str) -> Iterator[Line]:
     for number, line in enumerate(data.split("\n"), 1):
         text = line.translate(_SPACES).strip().strip("\ufeff").strip()
         if "%" in text or "#" in text or "FLOP" in text or "params" in text:
+            text = _STATISTICS_IN_BARS.sub("", text) if "|" in text else text
             text = _STATISTICS.sub("", text).strip()
         if text.startswith("init_cfg="):
             text = _INITIALISATION.sub("", text)

@@ -74,6 +74,14 @@ Non-trainable params: 128
     assert (model.format, len(model.assumptions)) == ("Paddle summary", 1)
 
 
+def test_a_weight_that_is_computed_is_not_zero() -> None:
+    # pytorch_model_summary 0.1.2 with max_depth=3 leaves out a layer whose weight has weight norm.
+    text = HEAD + "    _WeightNorm-1    [4, 6, 3, 3]    0\n    Conv2d-2    [-1, 2, 8, 8]    110\n"
+    model = read_numbered(text + "Total params: 110\n")
+    assert [row.type for row in model.unknown] == ["_WeightNorm"]
+    assert model.parameter_count == 110
+
+
 def test_layers_that_are_not_counted_are_not_zero() -> None:
     text = HEAD + "    Conv2d-1    [-1, 8, 4, 4]    224\n    LSTM-2   [[-1, 7, 6], [-1, 2, 6]]    0\n"
     model = read(text)

@@ -33,6 +33,13 @@ def test_a_line_that_disagrees_is_said_with_both_numbers() -> None:
     assert any("in what is not counted" in said for said in unknown.assumptions)
 
 
+def test_a_line_that_agrees_beside_a_module_that_is_not_counted() -> None:
+    # VeRA of peft 0.21 prints a BufferDict, which no reader knows, and which has no parameters.
+    model = read(PRINT.replace("(fc)", "(vera_A): BufferDict()\n  (fc)") + LINE.format("10", "32,810"))
+    assert not model.complete
+    assert (model.parameter_count, model.trainable_count) == (32810, 10)
+
+
 def test_a_line_with_more_trained_than_all_is_not_used() -> None:
     assert read(PRINT + LINE.format("32,811", "32,810")).trainable_count == 32810
 

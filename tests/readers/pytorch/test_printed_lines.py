@@ -34,6 +34,18 @@ def test_statistics_are_not_arguments(statistics: str) -> None:
     assert lines(f"(a): ReLU({statistics}inplace=True)") == ["(a): ReLU(inplace=True)"]
 
 
+@pytest.mark.parametrize(
+    "in_all", ["99.732% Params, 239.616 KMac, 100.000% MACs", "nan% Params, 0.0 Mac, nan% MACs"]
+)
+def test_statistics_of_weaver_behind_the_arguments(in_all: str) -> None:
+    # weaver-core 0.5.3, weaver/utils/flops_counter.py: flops_repr.
+    statistics = f"|0.001 M, {in_all}|"
+    assert lines(f"(up): ConvTranspose2d({ARGUMENTS}, {statistics})") == [
+        f"(up): ConvTranspose2d({ARGUMENTS})"
+    ]
+    assert lines(f"Net(\n  {statistics}\n  (a): ReLU({statistics})\n)") == ["Net(", "(a): ReLU()", ")"]
+
+
 def test_statistics_of_fvcore_below_the_arguments() -> None:
     text = f"(up): ConvTranspose2d(\n  {ARGUMENTS}\n  #params: 32.8K, #flops: N/A, #acts: 3\n)"
     assert lines(text) == ["(up): ConvTranspose2d(", ARGUMENTS, ")"]
