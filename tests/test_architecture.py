@@ -59,7 +59,8 @@ ORDER = (
         "calculator.ui.picture",
         "calculator.ui.sources",
     ),
-    ("app", "pages"),
+    ("app", "pages", "calculator.web"),
+    ("server",),
 )
 """The places, each of which may import only itself and the rows before it.
 
@@ -75,6 +76,8 @@ LIBRARIES = {
     "calculator.ui": frozenset({"pandas", "plotly", "segno", "streamlit"}),
     "pages": frozenset({"pandas", "plotly", "streamlit"}),
     "app": frozenset({"pandas", "plotly", "streamlit"}),
+    "calculator.web": frozenset({"anyio", "h11", "starlette", "uvicorn"}),
+    "server": frozenset({"starlette", "streamlit", "uvicorn"}),
 }
 """What may be imported from outside the standard library; anywhere else, nothing."""
 
@@ -82,6 +85,7 @@ HEAVY = {
     "calculator.tables": frozenset({"plotly", "segno", "streamlit"}),
     "calculator.charts": frozenset({"segno", "streamlit"}),
     "calculator.ui": frozenset[str](),
+    "calculator.web": frozenset({"pandas", "plotly", "segno", "streamlit"}),
 }
 """What a library must not bring along. Everywhere else nothing but the standard library may be loaded."""
 
@@ -185,7 +189,8 @@ def allowed_at(place: str, table: dict[str, frozenset[str]]) -> frozenset[str] |
 
 def sources(root: Path) -> dict[str, Path]:
     """Return every module of the product: its dotted name and its file."""
-    files = [*(root / "calculator").rglob("*.py"), *(root / "pages").rglob("*.py"), root / "app.py"]
+    scripts = [root / "app.py", root / "server.py"]
+    files = [*(root / "calculator").rglob("*.py"), *(root / "pages").rglob("*.py"), *scripts]
     found = {}
     for file in sorted(file for file in files if file.exists()):
         parts = file.relative_to(root).with_suffix("").parts
@@ -220,7 +225,7 @@ def source_problems(root: Path) -> list[str]:
 
 def _may_import(module: str, name: str) -> bool:
     top = name.partition(".")[0]
-    if top == "pages" or name == "app":
+    if top == "pages" or name in ("app", "server"):
         return False  # Not even pages may: they never import each other.
     if top == "calculator":
         return _comes_before(name, module)
@@ -268,7 +273,7 @@ def _shortened(name: str) -> str:
 
 def _may_load(batch: list[str], name: str) -> bool:
     top = name.partition(".")[0]
-    if top in ("pages", "app"):
+    if top in ("pages", "app", "server"):
         return False
     if top == "calculator":
         # Python loads the packages that a module lies in, whatever their place.

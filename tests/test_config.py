@@ -129,6 +129,7 @@ def test_the_app_needs_no_more_than_it_says() -> None:
         "segno",
         "xlsxwriter",
         "starlette",
+        "uvicorn",
         "python-multipart",
     }
 

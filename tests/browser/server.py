@@ -53,7 +53,9 @@ def serve(script: Path, folder: Path) -> Iterator[Server]:
 
 
 def command(script: Path, port: int) -> list[str]:
-    """Return the command line that serves a script; all else comes from its config.toml."""
+    """Return the command line that serves the app, or another script; all else comes from its config.toml."""
+    if script == APP:
+        return [sys.executable, str(ROOT / "server.py"), "--address", HOST, "--port", str(port)]
     flags = {
         "server.address": HOST,
         "server.port": str(port),
@@ -68,7 +70,8 @@ def command(script: Path, port: int) -> list[str]:
 def environment(home: Path) -> dict[str, str]:
     """Return this environment without the developer's own Streamlit settings."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
-    return {**ours, "HOME": str(home), "USERPROFILE": str(home), "PYTHONUNBUFFERED": "1"}
+    own = {"HOME": str(home), "USERPROFILE": str(home), "PYTHONUNBUFFERED": "1"}
+    return {**ours, **own, "STREAMLIT_SERVER_HEADLESS": "true"}
 
 
 def free_port() -> int:

@@ -1,0 +1,170 @@
+"""Limits on requests: the size of a body, uploads, open pages, and what Streamlit says about itself."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from calculator.web.addresses import RefusedRequests, address_group
+
+MAX_BODY = 64_000
+"""The maximum size in bytes of the body of a request that is no upload."""
+
+UPLOAD_ENVELOPE = 100_000
+"""The maximum size in bytes of what surrounds an uploaded file in its request."""
+
+MAX_UPLOADED_BY_ONE = 16 << 20
+"""The maximum size in bytes of the files that one open page has on the server."""
+
+MAX_UPLOADED = 128 << 20
+"""The maximum size in bytes of the files that all open pages together have on the server."""
+
+MAX_UPLOADING = 16
+"""The maximum number of files that are received at the same time."""
+
+MAX_UPLOADING_BY_ONE = 8
+"""The maximum number of files that are received from one address at the same time."""
+
+PRIVATE = re.compile(r"/_stcore/(?:metrics|agent(?:/.*)?|script-health-check|message)/?|/st-metrics/?")
+"""What Streamlit answers about itself, and to programs; nobody outside needs it."""
+
+_UPLOAD = re.compile(r"/_stcore/upload_file/([^/]{1,100})/[^/]{1,100}")
+
+
+class BodyTooLargeError(Exception):
+    """The body of a request is larger than allowed."""
+
+
+class RequestLimits:
+    """Middleware that refuses what exceeds a limit.
+
+    ``base`` is the path below which the app stands, ``max_upload`` the maximum size of a file in bytes,
+    ``max_pages`` the maximum number of open pages. ``uploaded`` returns the number of bytes of files on the
+    server: of the page with the given session, and of all pages.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        base: str,
+        max_upload: int,
+        max_pages: int,
+        uploaded: Callable[[str], tuple[int, int]],
+        refused: RefusedRequests,
+    ) -> None:
+        self.app = app
+        self.base = base
+        self.max_upload = max_upload
+        self.max_pages = max_pages
+        self.uploaded = uploaded
+        self.refused = refused
+        self.pages = 0
+        self.uploading: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as ``app`` does, or refuse."""
+        if scope["type"] == "websocket":
+            await self._page(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._request(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Connect a page, unless there are too many. Code 1013 means "try again later"."""
+        if self.pages >= self.max_pages or self.refused.too_many(_address(scope)):
+            await send({"type": "websocket.close", "code": 1013, "reason": "Too many pages are open."})
+            return
+        self.pages += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.pages -= 1
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = _address(scope)
+        path = scope["path"].removeprefix(self.base)
+        if self.refused.too_many(address):
+            await _refuse(429, "Too many requests were refused. Try again in a minute.")(scope, receive, send)
+            return
+        if PRIVATE.fullmatch(path):
+            await _refuse(404, "Not found.")(scope, receive, send)
+            return
+        upload = _UPLOAD.fullmatch(path) if scope["method"] == "PUT" else None
+        maximum = self.max_upload + UPLOAD_ENVELOPE if upload else MAX_BODY
+        size = _stated_size(Headers(scope=scope))
+        if size is not None and size > maximum:
+            self.refused.add(address)
+            await _refuse(413, f"At most {maximum:,} bytes are received.")(scope, receive, send)
+            return
+        if not upload:
+            await self._limited(scope, receive, send, maximum)
+            return
+        group = address_group(address)
+        own, everyone = self.uploaded(upload[1])
+        expected = self.max_upload if size is None else size
+        if own + expected > MAX_UPLOADED_BY_ONE:
+            self.refused.add(address)
+            await _refuse(413, "This page has sent as many files as it may.")(scope, receive, send)
+        elif (
+            everyone + expected * (1 + self.uploading.total()) > MAX_UPLOADED
+            or self.uploading.total() >= MAX_UPLOADING
+            or self.uploading[group] >= MAX_UPLOADING_BY_ONE
+        ):
+            await _refuse(503, "Many files are being received. Try again in a minute.")(scope, receive, send)
+        else:
+            self.uploading[group] += 1
+            try:
+                await self._limited(scope, receive, send, maximum)
+            finally:
+                self.uploading[group] -= 1
+                self.uploading += Counter()  # Forget addresses without an upload.
+
+    async def _limited(self, scope: Scope, receive: Receive, send: Send, maximum: int) -> None:
+        """Answer as ``app`` does, but break off where the body exceeds ``maximum`` bytes."""
+        received = 0
+        begun = False
+
+        async def receive_limited() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > maximum:
+                raise BodyTooLargeError
+            return message
+
+        async def send_noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive_limited, send_noted)
+        except BodyTooLargeError:
+            self.refused.add(_address(scope))
+            if not begun:
+                await _refuse(413, f"At most {maximum:,} bytes are received.")(scope, receive, send)
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _stated_size(headers: Headers) -> int | None:
+    """Return the size that the request states, or ``None``. An unreadable size exceeds every limit."""
+    text = headers.get("content-length")
+    if text is None:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 1 << 62
+
+
+def _refuse(status: int, sentence: str) -> PlainTextResponse:
+    headers = {"cache-control": "no-store", "connection": "close"}
+    if status in (429, 503):
+        headers["retry-after"] = "60"
+    return PlainTextResponse(sentence, status, headers)

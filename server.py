@@ -1,0 +1,199 @@
+"""The server of the calculator: `python server.py`, or `streamlit run server.py`, or `uvicorn server:app`.
+
+All three add the middleware below to the app. Only the first also limits connections, by settings of Uvicorn
+that the other two do not have; `deploy/README.md` has a table of which limit holds in which start.
+"""
+
+import argparse
+import errno
+import logging
+import os
+import socket
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import uvicorn
+from starlette.middleware import Middleware
+from starlette.routing import Router
+from starlette.types import Receive, Scope, Send
+from streamlit import config, file_util
+from streamlit.runtime import Runtime, RuntimeState
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.web import bootstrap
+
+from calculator.web.addresses import RefusedRequests
+from calculator.web.compressed_files import CompressedFiles
+from calculator.web.connections import MAX_HEADER_BYTES, MAX_UNFINISHED_BY_ONE, limited_protocol
+from calculator.web.descriptors import max_pages, raise_descriptor_limit
+from calculator.web.environment import EnvironmentValueError, web_settings
+from calculator.web.health import health_routes
+from calculator.web.json_log import JsonFormatter
+from calculator.web.request_limits import RequestLimits
+from calculator.web.safety_headers import SafetyHeaders, content_security_policy
+
+HERE = Path(__file__).resolve().parent
+STATIC = Path(file_util.get_static_dir())
+STOP_SECONDS = 5
+PORTS_TRIED = 100
+
+logger = logging.getLogger("server")
+
+
+def base_path() -> str:
+    """Return the path below which the app stands: "" or "/calculator"."""
+    path = config.get_option("server.baseUrlPath").strip("/")
+    return f"/{path}" if path else ""
+
+
+def ready() -> bool:
+    """Return whether the app takes visitors."""
+    running = (RuntimeState.NO_SESSIONS_CONNECTED, RuntimeState.ONE_OR_MORE_SESSIONS_CONNECTED)
+    return Runtime.exists() and Runtime.instance().state in running
+
+
+def uploaded(session: str) -> tuple[int, int]:
+    """Return the number of bytes of uploaded files: of one session, and of all."""
+    manager = Runtime.instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)
+    sizes = {
+        name: sum(len(file.data) for file in tuple(files.values()))
+        for name, files in tuple(manager.file_storage.items())
+    }
+    return sizes.get(session, 0), sum(sizes.values())
+
+
+def protected(inner: Any) -> SafetyHeaders:
+    """Return the app with all that stands before it. It is called once the configuration has been read."""
+    settings = web_settings(os.environ)
+    config.set_option("client.allowedOrigins", [])  # Nobody's page may steer the app by messages.
+    base = base_path()
+    own = Router(health_routes(base, ready), default=inner)
+
+    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+        await (own if scope["type"] == "http" else inner)(scope, receive, send)
+
+    limited = RequestLimits(
+        routed,
+        base=base,
+        max_upload=config.get_option("server.maxUploadSize") << 20,
+        max_pages=max_pages(DESCRIPTORS),
+        uploaded=uploaded,
+        refused=REFUSED,
+    )
+    compressed = CompressedFiles(limited, STATIC / "static", f"{base}/static")
+    policy = content_security_policy((STATIC / "index.html").read_text("utf-8"), settings.frame_ancestors)
+    return SafetyHeaders(compressed, policy)
+
+
+REFUSED = RefusedRequests()
+DESCRIPTORS = raise_descriptor_limit()
+
+app = st.App(HERE / "app.py", middleware=[Middleware(protected)])
+
+
+def main() -> int:
+    """Serve until a signal ends it; return the exit status."""
+    parser = argparse.ArgumentParser(description="Serve the calculator.")
+    parser.add_argument("--port", type=int, help="the port; without it the next free one from 8501")
+    parser.add_argument("--address", help="the address of this machine to listen on; without it all of them")
+    parser.add_argument("--base-path", help="the path below which the app stands, such as /calculator")
+    given = parser.parse_args()
+    options = {
+        "server.port": given.port,
+        "server.address": given.address,
+        "server.baseUrlPath": given.base_path,
+    }
+    try:
+        settings = web_settings(os.environ)
+        bootstrap.load_config_options({name: value for name, value in options.items() if value is not None})
+        listening = _listen()
+    except (EnvironmentValueError, OSError) as error:
+        print(f"The server cannot start: {error}", file=sys.stderr)
+        return 1
+    if settings.hosted:
+        _log_as_json()
+    _tell(listening.getsockname()[1], settings.hosted)
+    protocol = limited_protocol(
+        REFUSED,
+        trusts=settings.trusts,
+        max_unfinished=min(MAX_UNFINISHED_BY_ONE, DESCRIPTORS // 4),
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=protocol,
+            ws="websockets-sansio",
+            ws_max_size=config.get_option("server.maxMessageSize") << 20,
+            ws_ping_interval=30,
+            ws_ping_timeout=30,
+            h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+            limit_concurrency=DESCRIPTORS * 3 // 4,
+            timeout_keep_alive=5,
+            timeout_graceful_shutdown=STOP_SECONDS,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
+            server_header=False,
+            access_log=False,
+            log_config=None,
+        )
+    )
+    server.run(sockets=[listening])
+    return 0 if server.started else 3
+
+
+def _listen() -> socket.socket:
+    """Return a socket that listens where the configuration says. Raises ``OSError`` if that is impossible."""
+    address = config.get_option("server.address")
+    first = config.get_option("server.port")
+    tried = 1 if config.is_manually_set("server.port") else PORTS_TRIED
+    for port in range(first, first + tried):
+        try:
+            if address is None and socket.has_dualstack_ipv6():
+                return socket.create_server(
+                    ("::", port), family=socket.AF_INET6, backlog=2048, dualstack_ipv6=True
+                )
+            family = socket.AF_INET6 if ":" in (address or "") else socket.AF_INET
+            return socket.create_server((address or "", port), family=family, backlog=2048)
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES) or port == first + tried - 1:
+                raise
+    raise AssertionError
+
+
+def _log_as_json() -> None:
+    """Write every line of the log as JSON; Uvicorn's and Streamlit's own lines only from warnings on."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logger.setLevel(logging.INFO)
+    for name in ("streamlit", "uvicorn", "uvicorn.error"):
+        other = logging.getLogger(name)
+        other.handlers, other.propagate = [], True
+        other.setLevel(logging.WARNING)
+
+
+def _tell(port: int, hosted: bool) -> None:
+    """Say where the app is and how many visitors it takes; open a browser where there is a screen."""
+    pages = max_pages(DESCRIPTORS)
+    few = pages < 1000
+    sentence = (
+        f"At most {pages:,} pages can be open at the same time: the system allows {DESCRIPTORS:,} open files."
+    )
+    url = f"http://localhost:{port}{base_path()}"
+    if hosted:
+        logger.info("started on port %d", port)
+        if few:
+            logger.warning(sentence)
+        return
+    print(f"The calculator is at {url}", flush=True)
+    if few:
+        print(sentence, flush=True)
+    if not config.get_option("server.headless"):
+        webbrowser.open(url)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""Connections that never finish a request are closed, and only those."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from calculator.web.addresses import RefusedRequests
+from calculator.web.connections import MAX_HEADER_BYTES, limited_protocol
+from tests.helpers.asgi import reads_all
+
+HOST = "127.0.0.1"
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+@dataclass
+class Running:
+    """A running server, and what it has counted."""
+
+    port: int
+    refused: RefusedRequests
+    unfinished: dict[str, int]
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(HOST, self.port)
+
+    async def send(self, *parts: bytes) -> bytes:
+        """Return all that the server answers to ``parts``, until it closes the connection."""
+        reader, writer = await self.connect()
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+        try:
+            return await reader.read()
+        except ConnectionResetError:
+            return b""
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def running(
+    *,
+    header_seconds: float = 60,
+    body_seconds: float = 60,
+    max_unfinished: int = 1000,
+    trusts: Callable[[str], bool] = lambda _: False,
+    app: Callable[[Scope, Receive, Send], Awaitable[None]] = reads_all,
+) -> AsyncIterator[Running]:
+    refused = RefusedRequests()
+    protocol = limited_protocol(refused, trusts, max_unfinished, header_seconds, body_seconds)
+    config = uvicorn.Config(
+        app,
+        host=HOST,
+        port=0,
+        http=protocol,
+        lifespan="off",
+        log_config=None,
+        timeout_keep_alive=1,
+        timeout_graceful_shutdown=1,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+    )
+    server = uvicorn.Server(config)
+    server.config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    loop = asyncio.create_task(server.main_loop())
+    [socket] = server.servers[0].sockets
+    try:
+        yield Running(socket.getsockname()[1], refused, protocol.unfinished)
+    finally:
+        server.should_exit = True
+        await loop
+        await server.shutdown()
+
+
+def run(scenario: Callable[[], Coroutine[None, None, None]]) -> None:
+    asyncio.run(scenario())
+
+
+def test_a_silent_connection_is_closed() -> None:
+    async def scenario() -> None:
+        async with running(header_seconds=0.1) as server:
+            assert await server.send() == b""
+            assert server.refused.counts == {HOST: 1}
+            assert not server.unfinished
+
+    run(scenario)
+
+
+def test_headers_that_never_end_are_closed_however_often_a_byte_comes() -> None:
+    async def scenario() -> None:
+        async with running(header_seconds=0.3) as server:
+            reader, writer = await server.connect()
+            writer.write(GET[:-2])
+            begun = time.monotonic()
+            while not reader.at_eof() and time.monotonic() < begun + 60:
+                writer.write(b"a: b\r\n")
+                try:
+                    await asyncio.wait_for(reader.read(1), 0.05)
+                except TimeoutError:
+                    continue
+                except OSError:
+                    break
+            writer.close()
+            assert server.refused.counts == {HOST: 1}
+
+    run(scenario)
+
+
+def test_a_body_that_never_ends_is_closed() -> None:
+    async def scenario() -> None:
+        async with running(body_seconds=0.2) as server:
+            head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"
+            assert await server.send(head + b"12345") == b""
+            assert await server.send(head, b"12345") == b""
+            assert server.refused.counts == {HOST: 2}
+            assert b"\r\n2\r\n10\r\n" in await server.send(head + b"1234567890")
+            assert server.refused.counts == {HOST: 2}
+
+    run(scenario)
+
+
+def test_requests_one_after_the_other_are_all_answered() -> None:
+    async def scenario() -> None:
+        async with running(header_seconds=30) as server:
+            reader, writer = await server.connect()
+            for _ in range(3):
+                writer.write(GET)
+                assert await reader.readuntil(b"0\r\n\r\n")
+                assert not server.unfinished
+            writer.write(GET[:5])
+            while not server.unfinished:
+                await asyncio.sleep(0)
+            writer.write(GET[5:])
+            assert await reader.readuntil(b"0\r\n\r\n")
+            writer.close()
+            assert not server.refused.counts
+
+    run(scenario)
+
+
+def test_a_slow_answer_is_no_slow_request() -> None:
+    async def scenario() -> None:
+        async def slow(request: Scope, receive: Receive, send: Send) -> None:
+            await asyncio.sleep(0.3)
+            await reads_all(request, receive, send)
+
+        async with running(header_seconds=0.1, body_seconds=0.1, app=slow) as server:
+            assert b"200 OK" in await server.send(GET.replace(b"Host", b"Connection: close\r\nHost"))
+            assert not server.refused.counts
+
+    run(scenario)
+
+
+def test_one_address_holds_few_unfinished_requests() -> None:
+    async def scenario() -> None:
+        async with running(max_unfinished=5) as server:
+            held = [await server.connect() for _ in range(5)]
+            while server.unfinished.get(HOST) != 5:
+                await asyncio.sleep(0)
+            assert await server.send(GET) == b""
+            held[0][1].close()
+            while server.unfinished.get(HOST) != 4:
+                await asyncio.sleep(0)
+            assert b"200 OK" in await server.send(GET.replace(b"Host", b"Connection: close\r\nHost"))
+            for _, writer in held:
+                writer.close()
+
+    run(scenario)
+
+
+def test_connections_of_a_trusted_proxy_are_its_own_concern() -> None:
+    async def scenario() -> None:
+        async with running(max_unfinished=1, header_seconds=0.2, trusts=lambda _: True) as server:
+            held = [await server.connect() for _ in range(5)]
+            assert b"200 OK" in await server.send(GET.replace(b"Host", b"Connection: close\r\nHost"))
+            assert [await reader.read() for reader, _ in held] == [b""] * 5
+            assert not server.refused.counts
+            for _, writer in held:
+                writer.close()
+
+    run(scenario)
+
+
+def test_long_headers_are_refused() -> None:
+    async def scenario() -> None:
+        async with running() as server:
+            long = GET[:-2] + b"a: " + b"b" * 20 * MAX_HEADER_BYTES + b"\r\n\r\n"
+            # Who still sends may miss the answer, because the connection is closed.
+            assert (await server.send(long))[:12] in (b"", b"HTTP/1.1 400")
+
+    run(scenario)

@@ -1,0 +1,165 @@
+"""What is refused, and that ordinary requests never are."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from calculator.web.addresses import MAX_REFUSED, RefusedRequests
+from calculator.web.request_limits import (
+    MAX_BODY,
+    MAX_UPLOADED,
+    MAX_UPLOADED_BY_ONE,
+    MAX_UPLOADING,
+    MAX_UPLOADING_BY_ONE,
+    UPLOAD_ENVELOPE,
+    RequestLimits,
+)
+from tests.helpers.asgi import answer, ask, reads_all, scope
+
+MEGABYTE = 1 << 20
+UPLOAD = "/_stcore/upload_file/session/file"
+
+
+def limits(
+    uploaded: Callable[[str], tuple[int, int]] = lambda _: (0, 0), base: str = "", max_pages: int = 2
+) -> RequestLimits:
+    return RequestLimits(
+        reads_all,
+        base=base,
+        max_upload=5 * MEGABYTE,
+        max_pages=max_pages,
+        uploaded=uploaded,
+        refused=RefusedRequests(lambda: 0.0),
+    )
+
+
+def put(size: int, **headers: str) -> Scope:
+    return scope(UPLOAD, method="PUT", content_length=str(size), **headers)
+
+
+@pytest.mark.parametrize("base", ["", "/calculator"])
+@pytest.mark.parametrize(
+    "path",
+    ["/_stcore/metrics", "/_stcore/agent/mcp", "/_stcore/agent/openapi.json", "/_stcore/script-health-check"],
+)
+def test_what_streamlit_says_about_itself_is_private(base: str, path: str) -> None:
+    assert ask(limits(base=base), scope(base + path)).status == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/model", "/_stcore/health", "/_stcore/host-config", "/metrics"])
+def test_pages_are_not_private(path: str) -> None:
+    assert ask(limits(), scope(path)).status == 200
+
+
+def test_a_body_that_states_its_size_is_refused_unread() -> None:
+    app = limits()
+    assert ask(app, scope("/", method="POST", content_length=str(MAX_BODY + 1))).status == 413
+    assert ask(app, scope("/", method="POST", content_length=str(MAX_BODY)), [b"a"]).body == b"1"
+    for wrong in ("9" * 30, "-1", "1e3", "٣"):
+        assert ask(app, scope("/", method="POST", content_length=wrong)).status == 413
+
+
+def test_a_body_that_does_not_is_broken_off() -> None:
+    part = b"a" * 1000
+    assert ask(limits(), scope("/", method="POST"), [part] * (MAX_BODY // 1000)).body == b"64000"
+    refused = ask(limits(), scope("/", method="POST"), [part] * (MAX_BODY // 1000 + 1))
+    assert (refused.status, refused.body) == (413, b"At most 64,000 bytes are received.")
+
+
+def test_an_upload_may_be_as_large_as_the_form_says() -> None:
+    app = limits()
+    assert ask(app, put(5 * MEGABYTE + UPLOAD_ENVELOPE)).status == 200
+    assert ask(app, put(5 * MEGABYTE + UPLOAD_ENVELOPE + 1)).status == 413
+    assert ask(app, scope("/_stcore/upload_file/a", method="PUT", content_length="100000")).status == 413
+
+
+def test_one_page_cannot_fill_the_memory() -> None:
+    kept = MAX_UPLOADED_BY_ONE - MEGABYTE
+    assert ask(limits(lambda _: (kept, kept)), put(MEGABYTE)).status == 200
+    assert ask(limits(lambda _: (kept + 1, kept)), put(MEGABYTE)).status == 413
+    # A request that does not state its size counts as the largest one.
+    assert ask(limits(lambda _: (kept, kept)), scope(UPLOAD, method="PUT")).status == 413
+
+
+def test_all_pages_together_cannot_fill_the_memory() -> None:
+    assert ask(limits(lambda _: (0, MAX_UPLOADED - MEGABYTE)), put(MEGABYTE)).status == 200
+    refused = ask(limits(lambda _: (0, MAX_UPLOADED)), put(MEGABYTE))
+    assert (refused.status, refused.headers["retry-after"]) == (503, "60")
+
+
+def test_few_files_are_received_at_the_same_time() -> None:
+    async def run() -> tuple[list[int], list[int], int]:
+        go = asyncio.Event()
+        arrived = asyncio.Semaphore(0)
+
+        async def waits(request: Scope, receive: Receive, send: Send) -> None:
+            arrived.release()
+            await go.wait()
+            await reads_all(request, receive, send)
+
+        app = limits()
+        app.app = waits
+        tasks = []
+        for client in ["192.0.2.1"] * MAX_UPLOADING_BY_ONE + ["192.0.2.2"] * MAX_UPLOADING_BY_ONE:
+            tasks.append(asyncio.create_task(answer(app, put(1000, client=client))))
+            await arrived.acquire()
+        assert len(tasks) == MAX_UPLOADING
+        refused = [(await answer(app, put(1000, client=f"192.0.2.{n}"))).status for n in (1, 3)]
+        go.set()
+        accepted = [(await task).status for task in tasks]
+        arrived.release()
+        return accepted, refused, (await answer(app, put(1000))).status
+
+    accepted, refused, later = asyncio.run(run())
+    assert (set(accepted), refused, later) == ({200}, [503, 503], 200)
+
+
+def test_an_address_that_was_refused_often_must_wait() -> None:
+    app = limits()
+    large = scope("/", method="POST", content_length="99999999")
+    assert [ask(app, large).status for _ in range(MAX_REFUSED)] == [413] * MAX_REFUSED
+    assert ask(app, scope("/")).status == 429
+    assert ask(app, scope("/", client="192.0.2.2")).status == 200
+
+
+def test_ordinary_requests_of_a_school_are_never_counted() -> None:
+    app = limits()
+    assert {ask(app, scope("/")).status for _ in range(10 * MAX_REFUSED)} == {200}
+    assert {ask(app, put(MEGABYTE)).status for _ in range(2 * MAX_REFUSED)} == {200}
+
+
+def test_pages_above_the_maximum_are_asked_to_come_again() -> None:
+    async def run() -> list[Message]:
+        go = asyncio.Event()
+        opened = asyncio.Semaphore(0)
+
+        async def page(request: Scope, receive: Receive, send: Send) -> None:
+            opened.release()
+            await go.wait()
+            await send({"type": "websocket.accept"})
+
+        app = limits(max_pages=2)
+        app.app = page
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        async def receive() -> Message:
+            raise AssertionError
+
+        request = scope("/_stcore/stream", kind="websocket")
+        tasks = [asyncio.create_task(app(request, receive, send)) for _ in range(2)]
+        for _ in tasks:
+            await opened.acquire()
+        await app(request, receive, send)
+        go.set()
+        await asyncio.gather(*tasks)
+        await app(request, receive, send)
+        return sent
+
+    closed, *accepted = asyncio.run(run())
+    assert (closed["type"], closed["code"]) == ("websocket.close", 1013)
+    assert [message["type"] for message in accepted] == ["websocket.accept"] * 3
