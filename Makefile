@@ -43,7 +43,7 @@ help:
 	@echo "make clean   remove everything these commands made"
 
 run: $(APP_READY)
-	$(APP)/bin/python -m streamlit run app.py $(ARGS)
+	$(APP)/bin/python server.py $(ARGS)
 
 test: $(TEST_READY)
 	$(APP)/bin/python -m ruff check .

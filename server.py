@@ -6,24 +6,30 @@ that the other two do not have; `deploy/README.md` has a table of which limit ho
 
 import argparse
 import errno
+import importlib
 import logging
 import os
+import pkgutil
 import socket
 import sys
 import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 import uvicorn
+from anyio import to_thread
 from starlette.middleware import Middleware
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
-from streamlit import config, file_util
+from streamlit import config, file_util, net_util
 from streamlit.runtime import Runtime, RuntimeState
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.web import bootstrap
 
+import calculator.ui
 from calculator.web.addresses import RefusedRequests
 from calculator.web.compressed_files import CompressedFiles
 from calculator.web.connections import MAX_HEADER_BYTES, MAX_UNFINISHED_BY_ONE, limited_protocol
@@ -88,10 +94,18 @@ def protected(inner: Any) -> SafetyHeaders:
     return SafetyHeaders(compressed, policy)
 
 
+@asynccontextmanager
+async def warm(_: object) -> AsyncIterator[None]:
+    """Import what the pages need before the first visitor comes, who would wait seconds for it."""
+    names = [module.name for module in pkgutil.walk_packages(calculator.ui.__path__, "calculator.ui.")]
+    await to_thread.run_sync(lambda: [importlib.import_module(name) for name in names])
+    yield
+
+
 REFUSED = RefusedRequests()
 DESCRIPTORS = raise_descriptor_limit()
 
-app = st.App(HERE / "app.py", middleware=[Middleware(protected)])
+app = st.App(HERE / "app.py", middleware=[Middleware(protected)], lifespan=warm)
 
 
 def main() -> int:
@@ -115,13 +129,12 @@ def main() -> int:
         return 1
     if settings.hosted:
         _log_as_json()
-    _tell(listening.getsockname()[1], settings.hosted)
     protocol = limited_protocol(
         REFUSED,
         trusts=settings.trusts,
         max_unfinished=min(MAX_UNFINISHED_BY_ONE, DESCRIPTORS // 4),
     )
-    server = uvicorn.Server(
+    server = TellingServer(
         uvicorn.Config(
             app,
             http=protocol,
@@ -175,6 +188,16 @@ def _log_as_json() -> None:
         other.setLevel(logging.WARNING)
 
 
+class TellingServer(uvicorn.Server):
+    """Uvicorn's server, which says where the app is once it answers."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started and sockets:
+            _tell(sockets[0].getsockname()[1], web_settings(os.environ).hosted)
+
+
 def _tell(port: int, hosted: bool) -> None:
     """Say where the app is and how many visitors it takes; open a browser where there is a screen."""
     pages = max_pages(DESCRIPTORS)
@@ -182,17 +205,19 @@ def _tell(port: int, hosted: bool) -> None:
     sentence = (
         f"At most {pages:,} pages can be open at the same time: the system allows {DESCRIPTORS:,} open files."
     )
-    url = f"http://localhost:{port}{base_path()}"
+    path = f":{port}{base_path()}"
     if hosted:
         logger.info("started on port %d", port)
         if few:
             logger.warning(sentence)
         return
-    print(f"The calculator is at {url}", flush=True)
+    print(f"The calculator is at http://localhost{path}", flush=True)
+    if config.get_option("server.address") is None and (internal := net_util.get_internal_ip()):
+        print(f"For phones in the same network: http://{internal}{path}", flush=True)
     if few:
         print(sentence, flush=True)
     if not config.get_option("server.headless"):
-        webbrowser.open(url)
+        webbrowser.open(f"http://localhost{path}")
 
 
 if __name__ == "__main__":

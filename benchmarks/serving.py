@@ -12,7 +12,17 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import arguments, find_browser
-from tests.browser.server import APP, HOST, Server, command, environment, free_port, stop, wait_until_healthy
+from tests.browser.server import (
+    APP,
+    HEALTH,
+    HOST,
+    Server,
+    environment,
+    free_port,
+    stop,
+    streamlit_command,
+    wait_for,
+)
 from tests.helpers.paths import ROOT
 
 HERE = Path(__file__).parent
@@ -29,7 +39,7 @@ def serving(name: str, folder: Path, *, clock: bool = False, **settings: str) ->
     script = APP if name == "page" else _beside_settings(HERE / f"{name}.py", folder / name)
     port = free_port()
     log = folder / f"{name}-{port}.log"
-    parts = command(script, port)
+    parts = streamlit_command(script, port)
     if clock:
         parts[1:3] = ["-m", "benchmarks.clock"]
     for setting, value in settings.items():
@@ -46,7 +56,7 @@ def serving(name: str, folder: Path, *, clock: bool = False, **settings: str) ->
         )
     server = Server(f"http://{HOST}:{port}", log)
     try:
-        wait_until_healthy(server, process, port)
+        wait_for(process, log, port, HEALTH)
         yield server
     finally:
         stop(process)

@@ -77,7 +77,7 @@ LIBRARIES = {
     "pages": frozenset({"pandas", "plotly", "streamlit"}),
     "app": frozenset({"pandas", "plotly", "streamlit"}),
     "calculator.web": frozenset({"anyio", "h11", "starlette", "uvicorn"}),
-    "server": frozenset({"starlette", "streamlit", "uvicorn"}),
+    "server": frozenset({"anyio", "starlette", "streamlit", "uvicorn"}),
 }
 """What may be imported from outside the standard library; anywhere else, nothing."""
 

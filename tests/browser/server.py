@@ -16,6 +16,7 @@ from tests.helpers.paths import ROOT
 APP = ROOT / "app.py"
 HOST = "127.0.0.1"
 DEADLINE = 60.0
+HEALTH = "/_stcore/health"
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def serve(script: Path, folder: Path) -> Iterator[Server]:
         )
     server = Server(f"http://{HOST}:{port}", log)
     try:
-        wait_until_healthy(server, process, port)
+        wait_for(process, log, port, HEALTH)
         yield server
     finally:
         stop(process)
@@ -56,6 +57,11 @@ def command(script: Path, port: int) -> list[str]:
     """Return the command line that serves the app, or another script; all else comes from its config.toml."""
     if script == APP:
         return [sys.executable, str(ROOT / "server.py"), "--address", HOST, "--port", str(port)]
+    return streamlit_command(script, port)
+
+
+def streamlit_command(script: Path, port: int) -> list[str]:
+    """Return the command line that serves a script with Streamlit's own command."""
     flags = {
         "server.address": HOST,
         "server.port": str(port),
@@ -82,15 +88,15 @@ def free_port() -> int:
         return port
 
 
-def wait_until_healthy(server: Server, process: subprocess.Popen[bytes], port: int) -> None:
-    """Return once the server answers; fail with its output when it ends or stays silent."""
+def wait_for(process: subprocess.Popen[bytes], log: Path, port: int, path: str, host: str = HOST) -> None:
+    """Return once a server answers at ``path``; fail with its log when it ends or stays silent."""
     deadline = time.monotonic() + DEADLINE
     while time.monotonic() < deadline:
         if has_ended(process, within=0.05):
-            raise RuntimeError(f"The server ended with {process.returncode}:\n{server.output()}")
-        if is_healthy(port):
+            raise RuntimeError(f"The server ended with {process.returncode}:\n{log.read_text('utf-8')}")
+        if answers(host, port, path):
             return
-    raise RuntimeError(f"The server did not answer within {DEADLINE:g} s:\n{server.output()}")
+    raise RuntimeError(f"The server did not answer within {DEADLINE:g} s:\n{log.read_text('utf-8')}")
 
 
 def has_ended(process: subprocess.Popen[bytes], within: float) -> bool:
@@ -102,11 +108,11 @@ def has_ended(process: subprocess.Popen[bytes], within: float) -> bool:
     return True
 
 
-def is_healthy(port: int) -> bool:
-    """Return whether a Streamlit server answers on a port."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+def answers(host: str, port: int, path: str) -> bool:
+    """Return whether a server answers with 200."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
-        connection.request("GET", "/_stcore/health")
+        connection.request("GET", path)
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

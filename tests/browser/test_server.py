@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.server import environment, is_healthy, serve, stop
+from tests.browser.server import HEALTH, HOST, answers, environment, serve, stop
 
 
 def test_a_server_answers_until_its_block_ends(tmp_path: Path) -> None:
@@ -17,9 +17,9 @@ def test_a_server_answers_until_its_block_ends(tmp_path: Path) -> None:
     with serve(script, tmp_path) as server, serve(script, tmp_path) as other:
         ports = [urlsplit(url).port or 0 for url in (server.url, other.url)]
         assert ports[0] != ports[1]
-        assert all(map(is_healthy, ports))
+        assert all(answers(HOST, port, HEALTH) for port in ports)
         assert server.url in server.output()
-    assert not any(map(is_healthy, ports))
+    assert not any(answers(HOST, port, HEALTH) for port in ports)
 
 
 def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:

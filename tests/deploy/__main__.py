@@ -1,0 +1,159 @@
+"""`python -m tests.deploy`: everything that `deploy/README.md` promises, tried for real.
+
+With ``--short`` fewer visitors and two kills, as continuous integration runs it.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.deploy.installed import installed_server
+from tests.deploy.replicas import Site, site
+from tests.deploy.visitor import Visitor, opens
+
+PAGES = {
+    "": (b"3,136", "in=3&out=64&k=4"),
+    "picture": (b"32", "in=3&out=64&k=4&s=2&p=1"),
+    "compare": (b"3,136", "in=3&out=64&k=4"),
+    "model": (b"3,576,704", "net=dcgan&model=layers"),
+    "learn": (b"", "learn=worksheet"),
+    "sources": (b"", ""),
+}
+SECONDS_TO_MOVE = 3.0
+SECONDS_TO_STOP = 5.5
+
+
+def visitors(running: Site, number: int) -> list[Visitor]:
+    """Return visitors with different links: each expects its own count."""
+    return [
+        Visitor(running.url, f"in={n + 1}&out=7&k=3&bias=0", f"{(n + 1) * 63:,}".encode())
+        for n in range(number)
+    ]
+
+
+async def every_page(running: Site) -> None:
+    """Open every page, download what it offers, and send a file."""
+    for page, (text, query) in PAGES.items():
+        visitor = Visitor(running.url, query, text, page)
+        await visitor.open()
+        statuses = await asyncio.to_thread(visitor.downloads)
+        assert set(statuses) <= {200}, (page, statuses)
+        if page in ("model", "learn"):
+            assert statuses, f"{page} offers no file"
+        if page == "model":
+            status = await asyncio.to_thread(visitor.upload, b"a" * 1_000_000)
+            assert status in (200, 204), status
+        await visitor.close()
+    assert opens(f"{running.url}/")
+
+
+async def kills(running: Site, people: int, times: int) -> str:
+    """Kill one replica after the other under visitors; return what was measured."""
+    slowest = 0.0
+    moved = 0
+    crowd = visitors(running, people)
+    await asyncio.gather(*(visitor.open() for visitor in crowd))
+    for number in range(times):
+        victim = running.replicas[number % len(running.replicas)]
+        ends = {index: asyncio.create_task(visitor.left()) for index, visitor in enumerate(crowd)}
+        await asyncio.sleep(0)
+        victim.kill()
+        killed = time.monotonic()
+        affected: set[int] = set()
+        opened: list[float] = []
+
+        async def again(index: int) -> None:
+            await ends[index]  # noqa: B023 — awaited before the loop goes on
+            affected.add(index)  # noqa: B023
+            await crowd[index].open()
+            opened.append(time.monotonic() - killed)  # noqa: B023
+
+        tasks = [asyncio.create_task(again(index)) for index in ends]
+        # The visitors of the other replica keep their connections, uploads and downloads.
+        await asyncio.sleep(SECONDS_TO_MOVE)
+        unmoved = len(affected) - len(opened)
+        assert not unmoved, f"{unmoved} visitors had not moved after {SECONDS_TO_MOVE:g} s"
+        for index in set(ends) - affected:
+            tasks[index].cancel()
+            ends[index].cancel()
+        await asyncio.gather(*tasks, *ends.values(), return_exceptions=True)
+        rest = [visitor for index, visitor in enumerate(crowd) if index not in affected]
+        assert affected, "nobody was on the replica that was killed"
+        if rest:
+            one = rest[number % len(rest)]
+            status = await asyncio.to_thread(one.upload, b"a" * 100_000)
+            assert status in (200, 204), f"an upload of a visitor of the other replica answered {status}"
+        moved += len(affected)
+        slowest = max(slowest, *opened)
+        await asyncio.to_thread(victim.start)
+        await asyncio.sleep(1.5)  # Caddy asks after its health once a second.
+    await asyncio.gather(*(visitor.close() for visitor in crowd))
+    return f"{times} kills under {people} visitors: {moved} moved, the slowest in {slowest:.2f} s"
+
+
+async def rolling_restart(running: Site, people: int) -> str:
+    """Restart all replicas one after the other; nobody may get an error meanwhile."""
+    crowd = visitors(running, people)
+    await asyncio.gather(*(visitor.open() for visitor in crowd))
+    statuses: list[int] = []
+    ended = asyncio.Event()
+
+    async def asks() -> None:
+        while not ended.is_set():
+            visitor = Visitor(running.url, "", b"")
+            statuses.append((await asyncio.to_thread(visitor.get, "/"))[0])
+            await asyncio.sleep(0.05)
+
+    asking = asyncio.create_task(asks())
+    slowest = 0.0
+    for replica in running.replicas:
+        stays = [asyncio.create_task(visitor.left()) for visitor in crowd]
+        await asyncio.sleep(0)
+        begun = time.monotonic()
+        stopped = await asyncio.to_thread(replica.ask_to_stop, SECONDS_TO_STOP)
+        assert stopped, f"a replica did not stop within {SECONDS_TO_STOP:g} s"
+        slowest = max(slowest, time.monotonic() - begun)
+        left = [index for index, stay in enumerate(stays) if stay.done()]
+        for index in left:
+            await crowd[index].open()
+        await asyncio.to_thread(replica.start)
+        await asyncio.sleep(1.5)
+        for stay in stays:
+            stay.cancel()
+        await asyncio.gather(*stays, return_exceptions=True)
+    ended.set()
+    await asking
+    assert set(statuses) == {200}, {status: statuses.count(status) for status in set(statuses)}
+    await asyncio.gather(*(visitor.close() for visitor in crowd))
+    return f"rolling restart: {len(statuses)} requests without an error, the slowest stop in {slowest:.2f} s"
+
+
+def main() -> int:
+    """Try everything and print what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--short", action="store_true", help="20 visitors and two kills")
+    short = parser.parse_args().short
+    people, times = (20, 2) if short else (100, 20)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with site(folder) as running:
+            asyncio.run(every_page(running))
+            print("every page, its downloads and an upload through the proxy", flush=True)
+            print(asyncio.run(kills(running, people, times)), flush=True)
+            print(asyncio.run(rolling_restart(running, people)), flush=True)
+        with site(folder, base="/course/calculator", replicas=1) as running:
+            asyncio.run(every_page(running))
+            print("the same below a path", flush=True)
+        if not short:
+            with installed_server(folder / "installed") as url:
+                assert opens(f"{url}/readyz")
+                asyncio.run(every_page(Site(url)))
+            print("installed with hashes, as another user, read-only, without a home, over IPv6", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
