@@ -44,6 +44,11 @@ class Replica:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
+    def end(self) -> None:
+        """End the server, if it still runs."""
+        if self.process:
+            stop(self.process)
+
     def ask_to_stop(self, within: float) -> bool:
         """Ask the server to stop; return whether it does ``within`` so many seconds."""
         assert self.process
@@ -75,7 +80,7 @@ def site(folder: Path, base: str = "", replicas: int = 2) -> Iterator[Site]:
         for number in range(replicas):
             replica = Replica(command, free_port(), base, folder / f"replica-{number}.log", environment)
             replica.start()
-            stack.callback(lambda one=replica: stop(one.process))
+            stack.callback(replica.end)
             running.replicas.append(replica)
         addresses = " ".join(f"{HOST}:{replica.port}" for replica in running.replicas)
         log = folder / "caddy.log"
