@@ -109,12 +109,14 @@ class RequestLimits:
         expected = self.max_upload if size is None else size
         if own + expected > MAX_UPLOADED_BY_ONE:
             self.refused.add(address)
+            await _drain(receive, maximum)
             await _refuse(413, "This page has sent as many files as it may.")(scope, receive, send)
         elif (
             everyone + expected * (1 + self.uploading.total()) > MAX_UPLOADED
             or self.uploading.total() >= MAX_UPLOADING
             or self.uploading[group] >= MAX_UPLOADING_BY_ONE
         ):
+            await _drain(receive, maximum)
             await _refuse(503, "Many files are being received. Try again in a minute.")(scope, receive, send)
         else:
             self.uploading[group] += 1
@@ -148,6 +150,16 @@ class RequestLimits:
             self.refused.add(_address(scope))
             if not begun:
                 await _refuse(413, f"At most {maximum:,} bytes are received.")(scope, receive, send)
+
+
+async def _drain(receive: Receive, maximum: int) -> None:
+    """Read a body of at most ``maximum`` bytes and keep nothing: who still sends would not see an answer."""
+    received = 0
+    while received <= maximum:
+        message = await receive()
+        received += len(message.get("body", b""))
+        if not message.get("more_body"):
+            return
 
 
 def _address(scope: Scope) -> str:

@@ -111,7 +111,7 @@ class Visitor:
         if self.socket:
             await self.socket.close()
 
-    def upload(self, content: bytes) -> int:
+    def upload(self, content: bytes, file_id: str = "11111111-1111-4111-8111-111111111111") -> int:
         """Send a file as the uploader does, and return the status."""
         boundary = "b0undary"
         body = (
@@ -123,7 +123,7 @@ class Visitor:
             + f"\r\n--{boundary}--\r\n".encode()
         )
         status, _ = self.get(
-            f"/_stcore/upload_file/{self.session}/11111111-1111-4111-8111-111111111111",
+            f"/_stcore/upload_file/{self.session}/{file_id}",
             "PUT",
             body,
             Content_Type=f"multipart/form-data; boundary={boundary}",
