@@ -17,6 +17,7 @@ version_in = $(shell $(1)/bin/python -c 'import sys, pip; print("%d.%d" % sys.ve
 stamp = $(1)/$(2)-$(VERSION).stamp
 APP_READY := $(call stamp,$(APP),app)
 TEST_READY := $(call stamp,$(APP),test)
+DEPLOY_READY := $(call stamp,$(APP),deploy)
 ORACLE_READY := $(call stamp,$(ORACLE),oracle)
 ORACLE_MODELS_READY := $(call stamp,$(ORACLE_MODELS),oracle-models)
 BENCH_READY := $(call stamp,$(BENCH),bench)
@@ -27,7 +28,8 @@ LOCK := $(if $(shell command -v flock 2>/dev/null),flock requirements.txt)
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: help run test quick fuzz mutants oracle oracle-install oracle-models record bench fmt clean python FORCE
+.PHONY: help run test quick fuzz mutants deploy-test lock oracle oracle-install oracle-models record bench fmt \
+  clean python FORCE
 
 help:
 	@echo "make run     open the calculator in a browser"
@@ -39,6 +41,8 @@ help:
 	@echo "make oracle  compare with the real PyTorch, Keras, Flax and onnxruntime (a large download)"
 	@echo "make oracle-models  hold the readers against files and texts of 25 real libraries (a very large download)"
 	@echo "make record  record anew what those frameworks answer"
+	@echo "make deploy-test   two replicas behind the real proxy, killed and restarted under visitors"
+	@echo "make lock    every version the app needs, with hashes, into requirements.lock"
 	@echo "make bench   measure the speed (needs PyTorch, a large download)"
 	@echo "make clean   remove everything these commands made"
 
@@ -67,6 +71,14 @@ mutants: $(TEST_READY)
 
 fuzz: $(TEST_READY)
 	$(APP)/bin/python -m tests.fuzz $(ARGS)
+
+deploy-test: $(DEPLOY_READY)
+	$(APP)/bin/python -m tests.deploy $(ARGS)
+
+# Keeps the versions that the lock has and that still fit.
+lock: $(DEPLOY_READY)
+	$(APP)/bin/python -m uv pip compile requirements.txt --universal --python-version 3.11 --generate-hashes \
+	  --quiet --no-header -o requirements.lock $(ARGS)
 
 # What `make oracle` needs; CI installs it while the tests run.
 oracle-install: $(ORACLE_READY)
@@ -122,6 +134,9 @@ $(APP_READY): requirements.txt $(call stale,$(APP)) | python
 
 $(TEST_READY): tests/requirements.txt $(APP_READY) | python
 	$(call install,$(APP),-r tests/requirements.txt)
+
+$(DEPLOY_READY): tests/deploy/requirements.txt $(TEST_READY) | python
+	$(call install,$(APP),-r tests/deploy/requirements.txt)
 
 $(ORACLE_READY): tests/oracle/requirements.txt $(call stale,$(ORACLE)) | python
 	$(call install,$(ORACLE),-r tests/oracle/requirements.txt)
