@@ -147,7 +147,7 @@ def main() -> int:
             timeout_keep_alive=5,
             timeout_graceful_shutdown=STOP_SECONDS,
             proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=list(settings.trusted_proxies),
+            forwarded_allow_ips=settings.proxy_networks(),
             server_header=False,
             access_log=False,
             log_config=None,

@@ -28,6 +28,18 @@ class WebSettings:
     trusted_proxies: tuple[str, ...] = ()
     hosted: bool = False
 
+    def proxy_networks(self) -> list[str]:
+        """Return the trusted proxies for Uvicorn: those of IPv4 also as a socket of IPv6 sees them.
+
+        >>> WebSettings(trusted_proxies=("10.0.0.0/8",)).proxy_networks()
+        ['10.0.0.0/8', '::ffff:10.0.0.0/104']
+        """
+        networks = [ipaddress.ip_network(proxy, strict=False) for proxy in self.trusted_proxies]
+        mapped = [
+            f"::ffff:{one.network_address}/{96 + one.prefixlen}" for one in networks if one.version == 4
+        ]
+        return [*map(str, networks), *mapped]
+
     def trusts(self, address: str) -> bool:
         """Return whether ``address`` is a trusted proxy's.
 

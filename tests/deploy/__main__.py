@@ -5,6 +5,8 @@ With ``--short`` fewer visitors and two kills, as continuous integration runs it
 
 import argparse
 import asyncio
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,6 +15,7 @@ from pathlib import Path
 from tests.deploy.installed import installed_server
 from tests.deploy.replicas import Site, site
 from tests.deploy.visitor import Visitor, opens
+from tests.helpers.paths import ROOT
 
 PAGES = {
     "": (b"3,136", "in=3&out=64&k=4"),
@@ -24,6 +27,17 @@ PAGES = {
 }
 SECONDS_TO_MOVE = 3.0
 SECONDS_TO_STOP = 5.5
+
+
+def lock_is_current(folder: Path) -> None:
+    """Make the lock anew, as `make lock` does, and compare it with the one that is kept."""
+    copy = folder / "requirements.lock"
+    shutil.copy(ROOT / "requirements.lock", copy)  # Versions that still fit are kept.
+    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--quiet", "--no-header"]
+    command = [sys.executable, "-m", "uv", "pip", "compile", "requirements.txt", *options, "-o", str(copy)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    kept = (ROOT / "requirements.lock").read_text("utf-8")
+    assert copy.read_text("utf-8") == kept, "requirements.lock is not that of requirements.txt: make lock"
 
 
 def visitors(running: Site, number: int) -> list[Visitor]:
@@ -139,6 +153,8 @@ def main() -> int:
     people, times = (20, 2) if short else (100, 20)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        lock_is_current(folder)
+        print("the lock is that of requirements.txt", flush=True)
         with site(folder) as running:
             asyncio.run(every_page(running))
             print("every page, its downloads and an upload through the proxy", flush=True)

@@ -49,6 +49,12 @@ class Replica:
         if self.process:
             stop(self.process)
 
+    def memory(self) -> int:
+        """Return the maximum of the server's memory so far, in bytes."""
+        assert self.process
+        status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")
+        return int(status.split("VmHWM:")[1].split()[0]) << 10
+
     def ask_to_stop(self, within: float) -> bool:
         """Ask the server to stop; return whether it does ``within`` so many seconds."""
         assert self.process

@@ -81,8 +81,16 @@ class Visitor:
         assert self.socket.response
         for header in self.socket.response.headers.get_all("set-cookie"):
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+        await self.ask(self.query)
+        if self.expected not in self.seen:
+            raise AssertionError(f"{self.page or 'the calculator'} does not show {self.expected!r}")
+
+    async def ask(self, query: str) -> float:
+        """Let the page run with another link, as Back does; return the seconds until it has finished."""
+        assert self.socket
+        begun = time.monotonic()
         message = BackMsg()
-        message.rerun_script.query_string = self.query
+        message.rerun_script.query_string = query
         message.rerun_script.page_name = self.page
         await self.socket.send(message.SerializeToString())
         self.seen = b""
@@ -93,9 +101,7 @@ class Visitor:
             if answer.HasField("new_session"):
                 self.session = answer.new_session.initialize.session_id
             if answer.HasField("script_finished"):
-                break
-        if self.expected not in self.seen:
-            raise AssertionError(f"{self.page or 'the calculator'} does not show {self.expected!r}")
+                return time.monotonic() - begun
 
     async def left(self) -> str:
         """Wait until the server or the proxy ends the connection; return the reason that it gives."""

@@ -1,6 +1,7 @@
 """A variable that cannot be used is an error, never a silent default."""
 
 import pytest
+from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from calculator.web.environment import EnvironmentValueError, WebSettings, web_settings
 
@@ -23,6 +24,13 @@ def test_variables_are_read() -> None:
     assert [
         address for address in [*trusted, "11.0.0.1", "::2", "unix"] if settings.trusts(address)
     ] == trusted
+
+
+def test_uvicorn_trusts_the_same_proxies() -> None:
+    settings = WebSettings(trusted_proxies=("127.0.0.1", "10.0.0.0/8", "::1"))
+    hosts = _TrustedHosts(settings.proxy_networks())
+    for address in ("127.0.0.1", "::ffff:127.0.0.1", "10.9.9.9", "::ffff:10.9.9.9", "::1", "11.0.0.1", "::2"):
+        assert (address in hosts) is settings.trusts(address)
 
 
 def test_an_empty_list_closes_the_frames() -> None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,16 +50,26 @@ class Running:
         return int(found[1]) << 10
 
 
+OWN = ("server.py", "--address", HOST, "--port")
+OTHERS = {
+    "uvicorn": ("-m", "uvicorn", "server:app", "--host", HOST, "--port"),
+    "streamlit": ("-m", "streamlit", "run", "server.py", "--server.address", HOST, "--server.port"),
+}
+
+
 @contextmanager
-def started(folder: Path, *, before: str = "", **variables: str) -> Iterator[Running]:
+def started(
+    folder: Path, *, before: str = "", start: Sequence[str] = OWN, **variables: str
+) -> Iterator[Running]:
     """Run the server; ``before`` is what a shell does first."""
     port = free_port()
     log = folder / f"{port}.log"
-    command = [sys.executable, str(ROOT / "server.py"), "--address", HOST, "--port", str(port)]
+    command = [sys.executable, *start, str(port)]
     shell = ["sh", "-ec", f'{before}\nexec "$@"', "sh", *command]
     with log.open("wb") as output:
         process = subprocess.Popen(
             shell,
+            cwd=ROOT,
             env=environment(folder) | variables,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -148,6 +158,15 @@ def test_what_streamlit_tells_about_itself_is_not_public(server: Running) -> Non
     assert one.get("/_stcore/agent/openapi.json")[0] == 404
     status, answer = one.get("/_stcore/host-config")
     assert (status, b'"allowedOrigins":[]' in answer) == (200, True)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_ways_to_start_it(name: str, tmp_path: Path) -> None:
+    with started(tmp_path, start=OTHERS[name]) as server:
+        asyncio.run(is_served(server))
+        one = visitor(server)
+        assert one.get("/_stcore/metrics")[0] == 404
+        assert one.get("/", "POST", b"a" * 100_000)[0] == 413
 
 
 def test_it_stops_in_time_with_a_reason(tmp_path: Path) -> None:
