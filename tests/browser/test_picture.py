@@ -518,7 +518,7 @@ def test_playing_needs_no_server_and_drops_no_frame_one_can_see(open_page: Pages
     page.on("request", lambda request: requests.append(request.url))
     before = traffic(page)
     page.evaluate(FRAMES)
-    page.wait_for_function("window.__frames.length > 60")
+    page.wait_for_function("() => window.__frames.length > 60")
     idle = max(gaps(page))
     button(page, "play").click()
     expect(page.locator(".stamp .count")).to_have_text("4 / 4", timeout=10 * BEAT)
