@@ -522,7 +522,7 @@ def test_playing_needs_no_server_and_drops_no_frame_one_can_see(open_page: Pages
     idle = max(gaps(page))
     button(page, "play").click()
     expect(page.locator(".stamp .count")).to_have_text("4 / 4", timeout=10 * BEAT)
-    page.wait_for_function("window.__frames.filter(([_, step]) => step === 3).length > 20")
+    page.wait_for_function("() => window.__frames.filter(([_, step]) => step === 3).length > 20")
     played = gaps(page)
     assert len(played) == 4
     # A machine with other work misses a frame now and then; a step that takes too long does so every time.
