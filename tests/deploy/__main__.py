@@ -40,6 +40,17 @@ def lock_is_current(folder: Path) -> None:
     assert copy.read_text("utf-8") == kept, "requirements.lock is not that of requirements.txt: make lock"
 
 
+def unit_is_valid(folder: Path) -> None:
+    """Let systemd check the unit, where it is installed; it prints what it does not know."""
+    if not shutil.which("systemd-analyze"):
+        return
+    unit = (ROOT / "deploy/calculator@.service").read_text("utf-8").replace("/opt/calculator", str(ROOT))
+    (folder / "calculator@.service").write_text(unit, "utf-8")
+    command = ["systemd-analyze", "verify", str(folder / "calculator@8501.service")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, ""), done
+
+
 def visitors(running: Site, number: int) -> list[Visitor]:
     """Return visitors with different links: each expects its own count."""
     return [
@@ -154,7 +165,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         lock_is_current(folder)
-        print("the lock is that of requirements.txt", flush=True)
+        unit_is_valid(folder)
+        print("the lock is that of requirements.txt, and the unit is valid", flush=True)
         with site(folder) as running:
             asyncio.run(every_page(running))
             print("every page, its downloads and an upload through the proxy", flush=True)
