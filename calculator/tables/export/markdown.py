@@ -19,6 +19,10 @@ from calculator.tables.export.cells import cell_values, is_right_aligned, page_t
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~$&:@#^{}!]|(?<=www)\.)", re.IGNORECASE)
 
 
+MAX_ALIGNED = 80
+"""The maximum width in characters to which the cells of a column are filled up."""
+
+
 def write_markdown(table: pd.DataFrame, title: str) -> bytes:
     """Return ``table`` as a Markdown table with aligned columns, below its title in bold."""
     rows = cell_values(table)
@@ -26,7 +30,8 @@ def write_markdown(table: pd.DataFrame, title: str) -> bytes:
     columns = []
     for column, cells in enumerate(zip(*lines, strict=True)):
         right = is_right_aligned([row[column] for row in rows])
-        width = max(3, *map(len, cells))  # Markdown requires three signs in a delimiter
+        # Markdown requires three signs in a delimiter. One long name does not widen every line.
+        width = min(max(3, *map(len, cells)), MAX_ALIGNED)
         delimiter = "-" * (width - 1) + ":" if right else ":" + "-" * (width - 1)
         padded = [cell.rjust(width) if right else cell.ljust(width) for cell in cells]
         columns.append([padded[0], delimiter, *padded[1:]])
