@@ -12,7 +12,6 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.validation import Spatial, kernel_axes, per_axis, whole_number
 
-
 MAX_SEARCHED = 2**40
 """The maximum greatest common divisor of two channel counts whose divisors are searched, in 2^20 steps."""
 

@@ -17,7 +17,6 @@ from calculator.core.formatting import collapse_axes, format_axes, format_produc
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, whole_number
 
-
 MAX_POSITIONS = 1_000_000
 """The maximum number of positions along one axis whose products are counted one by one."""
 

@@ -35,7 +35,7 @@ ROOM = {1: Room(6, 24, 80), 2: Room(4, 12, 40), 3: Room(2, 6, 12)}
 """The room of a picture by the rank of the layer."""
 
 MAX_CELLS = 1_000_000
-"""The maximum number of canvas positions in all steps together. A kernel has no more weights than its canvas has positions."""
+"""The maximum number of canvas positions in all steps together. A kernel has no more weights than these."""
 
 FILLS = ("numbers", "ones")
 """The values of input and kernel: different numbers, or ones."""
