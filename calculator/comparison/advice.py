@@ -12,7 +12,7 @@ from calculator.comparison.upsampling_layers import Conv
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product, join_words, plural
 from calculator.core.layer import ConvTranspose
-from calculator.geometry.overlap import overlap
+from calculator.geometry.overlap import AxisOverlap, overlap
 from calculator.readers.model import Model, Row
 from calculator.readers.totals import counted_text
 
@@ -107,9 +107,11 @@ def _overlaps(model: Model) -> Iterator[Advice]:
     """Yield the layers that leave holes, and the others with uneven overlap."""
     holes: list[int] = []
     uneven: list[int] = []
+    known: dict[object, tuple[AxisOverlap, ...]] = {}
     for index, row in enumerate(model.rows):
         if row.layer is not None:
-            axes = overlap(row.layer)
+            key = row.layer.kernel_size, row.layer.stride, row.layer.dilation
+            axes = known.get(key) or known.setdefault(key, overlap(row.layer))
             if any(axis.holes for axis in axes):
                 holes.append(index)
             elif not all(axis.even for axis in axes):
