@@ -28,6 +28,7 @@ ORDER = (
         "calculator.readers.printed_counts",
         "calculator.readers.readable",
         "calculator.readers.totals",
+        "calculator.readers.turns",
         "calculator.readers.unsupported",
     ),
     (

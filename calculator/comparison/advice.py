@@ -7,13 +7,12 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.alternatives import alternatives
+from calculator.comparison.alternatives import sub_pixel
 from calculator.comparison.upsampling_layers import Conv
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product, join_words, plural
 from calculator.core.layer import ConvTranspose
-from calculator.geometry.overlap import overlap
+from calculator.geometry.overlap import AxisOverlap, overlap
 from calculator.readers.model import Model, Row
 from calculator.readers.totals import counted_text
 
@@ -108,9 +107,11 @@ def _overlaps(model: Model) -> Iterator[Advice]:
     """Yield the layers that leave holes, and the others with uneven overlap."""
     holes: list[int] = []
     uneven: list[int] = []
+    known: dict[object, tuple[AxisOverlap, ...]] = {}
     for index, row in enumerate(model.rows):
         if row.layer is not None:
-            axes = overlap(row.layer)
+            key = row.layer.kernel_size, row.layer.stride, row.layer.dilation
+            axes = known.get(key) or known.setdefault(key, overlap(row.layer))
             if any(axis.holes for axis in axes):
                 holes.append(index)
             elif not all(axis.even for axis in axes):
@@ -127,7 +128,9 @@ def _overlaps(model: Model) -> Iterator[Advice]:
     for rule, indices, verbs, effect in rules:
         if indices:
             rows = [model.rows[index] for index in indices]
-            settings = ", ".join(sorted({_kernel_and_stride(row.layer) for row in rows if row.layer}))
+            every = sorted({_kernel_and_stride(row.layer) for row in rows if row.layer})
+            more = [f"{format_count(len(every) - MAX_NAMES)} more"] if len(every) > MAX_NAMES else []
+            settings = ", ".join(every[:MAX_NAMES] + more)
             verb = verbs[len(rows) > 1]
             sentence = (
                 f"{names(rows)} ({settings}) {verb} {effect}. "
@@ -202,13 +205,9 @@ def _depthwise(row: Row, index: int, layer: ConvTranspose) -> Iterator[Advice]:
 def _sub_pixel(row: Row, index: int, layer: ConvTranspose) -> Iterator[Advice]:
     """Yield the sub-pixel variant if it has fewer parameters, or if the layer has uneven overlap."""
     try:
-        candidates = alternatives(layer.in_channels, layer.out_channels, layer.stride, bias=layer.bias)
+        variant = sub_pixel(layer.in_channels, layer.out_channels, layer.stride, bias=layer.bias)
     except LayerError:
         return
-    # Unlike other alternatives, the sub-pixel variant exists for all settings.
-    variant = next(
-        choice for choice in candidates if isinstance(choice, Alternative) and choice.key == "sub-pixel"
-    )
     count = row.times * variant.parameter_count
     saved = row.parameter_count - count
     uneven = not all(axis.even for axis in overlap(layer))

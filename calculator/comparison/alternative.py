@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 from calculator.comparison import operations
 from calculator.comparison.upsampling_layers import Conv, Operation
+from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis
 
 Range = tuple[int, int]
 """The minimum and the maximum."""
+
+MAX_REACHED = 10_000_000
+"""The maximum number of steps in which a receptive field is counted along one axis."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,8 @@ class Alternative:
     def receptive_field(self) -> tuple[Range, ...]:
         """Return, per axis, how many input positions an output position away from the borders depends on.
 
-        The number differs between output positions, so it is a minimum and a maximum.
+        The number differs between output positions, so it is a minimum and a maximum. Raises ``LayerError``
+        above ``MAX_REACHED``.
         """
         return tuple(self._inputs_seen(axis) for axis in range(self.rank))
 
@@ -111,6 +116,13 @@ class Alternative:
         """Return the minimum and maximum number of input positions behind an output position on ``axis``."""
         # The pattern repeats with every input position, so one step of the scale has every case.
         counts = set()
+        # An output position depends on at most ∏ (kernel size + 1) positions, of any layer of the chain.
+        positions = math.prod(operations.kernel_sizes(op)[axis] + 1 for op in self.operations)
+        if (steps := self.scale_factor[axis] * positions) > MAX_REACHED:
+            raise LayerError(
+                f"The receptive field is counted in at most {MAX_REACHED} steps along an axis, received "
+                f"{steps} for kernel size and scale factor."
+            )
         for position in range(self.scale_factor[axis]):
             *earlier, last = self.operations
             inputs: Sequence[int] = operations.reach(last, axis, position)

@@ -95,7 +95,7 @@ def alternatives(
         _depthwise(required, wide),
         _separable(required, wide),
         *_resized(required),
-        _sub_pixel(required),
+        sub_pixel(in_channels, out_channels, scale, bias=bias),
         *_interpolated(required),
     ]
     return _without_duplicates(every)
@@ -219,11 +219,16 @@ def _resized(required: _Requirements) -> tuple[Alternative, ...]:
     )
 
 
-def _sub_pixel(required: _Requirements) -> Alternative:
-    """Return a convolution to more channels, which a shuffle turns into positions."""
-    first = required.conv(required.in_channels, required.out_channels * math.prod(required.scale), 3)
-    title = f"sub-pixel: {_conv_text(3, required.rank)} + shuffle"
-    return _alternative("sub-pixel", title, first, Shuffle(required.scale))
+def sub_pixel(in_channels: int, out_channels: int, scale: tuple[int, ...], *, bias: bool) -> Alternative:
+    """Return a convolution to more channels, which a shuffle turns into positions. Raises ``LayerError``.
+
+    >>> sub_pixel(64, 32, (2, 2), bias=True).parameter_count
+    73856
+    """
+    kernel = (3,) * len(scale)
+    first = Conv(in_channels, out_channels * math.prod(scale), kernel, bias=bias)
+    title = f"sub-pixel: {_conv_text(3, len(scale))} + shuffle"
+    return _alternative("sub-pixel", title, first, Shuffle(scale))
 
 
 def _interpolated(required: _Requirements) -> tuple[Alternative, ...]:

@@ -30,6 +30,15 @@ def scale_factors(op: Operation) -> tuple[int, ...]:
             assert_never(op)
 
 
+def kernel_sizes(op: Operation) -> tuple[int, ...]:
+    """Return the kernel size on each axis: 1 for resizing and shuffling.
+
+    >>> kernel_sizes(Shuffle((2, 2)))
+    (1, 1)
+    """
+    return op.kernel_size if isinstance(op, ConvTranspose | Conv) else (1,) * len(op.scale_factor)
+
+
 def output_shape(op: Operation, channels: int, size: Spatial) -> tuple[int, tuple[int, ...]]:
     """Return (channels, size) of the output. Raises ``LayerError`` for the wrong number of channels.
 

@@ -12,9 +12,14 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.validation import Spatial, kernel_axes, per_axis, whole_number
 
+MAX_SEARCHED = 2**40
+"""The maximum greatest common divisor of two channel counts whose divisors are searched, in 2^20 steps."""
+
 
 def valid_groups(in_channels: int, out_channels: int) -> tuple[int, ...]:
-    """Return all values of ``groups`` that divide both channel counts, ascending. Raises ``LayerError``.
+    """Return all values of ``groups`` that divide both channel counts, ascending.
+
+    Raises ``LayerError`` for invalid channel counts, and above ``MAX_SEARCHED``.
 
     >>> valid_groups(6, 4)
     (1, 2)
@@ -24,6 +29,11 @@ def valid_groups(in_channels: int, out_channels: int) -> tuple[int, ...]:
     common = math.gcd(
         whole_number("in_channels", in_channels, 1), whole_number("out_channels", out_channels, 1)
     )
+    if common > MAX_SEARCHED:
+        raise LayerError(
+            "groups can be listed for channel counts with a greatest common divisor of at most "
+            f"{MAX_SEARCHED}, received in_channels={in_channels}, out_channels={out_channels}."
+        )
     # Divisors are pairs with the product ``common``, so a search up to its square root finds one of each.
     low = [n for n in range(1, math.isqrt(common) + 1) if common % n == 0]
     return tuple(low + [common // n for n in reversed(low) if n * n != common])

@@ -9,6 +9,7 @@ library only.
 """
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 from calculator.core.errors import LayerError
@@ -20,6 +21,10 @@ Matrix = tuple[tuple[int, ...], ...]
 """A matrix as a tuple of rows of whole numbers."""
 
 
+MAX_ENTRIES = 1_000_000
+"""The maximum number of entries of a matrix."""
+
+
 def convolution_matrix(layer: ConvTranspose, input_size: Spatial, kernel: Sequence[int]) -> Matrix:
     """Return the matrix C of the ordinary convolution whose transpose is ``layer``, for one channel.
 
@@ -28,7 +33,8 @@ def convolution_matrix(layer: ConvTranspose, input_size: Spatial, kernel: Sequen
     layer's ``input_size``, and C has one row per position of the result. ``kernel`` is flat, row by row. With
     an output_padding of a stride or more the ordinary convolution has more results on an axis. C has the
     first ones.
-    Raises ``LayerError`` as ``output_size`` does, and if ``kernel`` has another length.
+    Raises ``LayerError`` as ``output_size`` does, if ``kernel`` has another length, and above
+    ``MAX_ENTRIES``.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2)
     >>> convolution_matrix(layer, 2, (1, 2, 3))
@@ -37,10 +43,12 @@ def convolution_matrix(layer: ConvTranspose, input_size: Spatial, kernel: Sequen
     if len(kernel) != layer.kernel_volume:
         raise LayerError(f"kernel must have {layer.kernel_volume} weights, received {len(kernel)}.")
     weights = dict(zip(positions(layer.kernel_size), kernel, strict=True))
-    image = layer.output_size(input_size)
+    image, results = layer.output_size(input_size), layer.input_axes(input_size)
+    if (entries := math.prod(image) * math.prod(results)) > MAX_ENTRIES:
+        raise LayerError(f"The matrix may have at most {MAX_ENTRIES} entries, received {entries}.")
     return tuple(
         tuple(weights.get(_tap(layer, result, position), 0) for position in positions(image))
-        for result in positions(layer.input_axes(input_size))
+        for result in positions(results)
     )
 
 

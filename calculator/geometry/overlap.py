@@ -17,11 +17,15 @@ from calculator.core.formatting import collapse_axes, format_axes, format_produc
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, whole_number
 
+MAX_POSITIONS = 1_000_000
+"""The maximum number of positions along one axis whose products are counted one by one."""
+
 
 def axis_overlap(layer: ConvTranspose, axis: int, input_size: int) -> tuple[int, ...]:
     """Return the number of (input value, tap) pairs in each output position along one axis.
 
-    Cropped positions are not included. Raises ``LayerError`` if ``padding`` crops more positions than exist.
+    Cropped positions are not included. Raises ``LayerError`` if ``padding`` crops more positions than exist,
+    and above ``MAX_POSITIONS``.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2)
     >>> axis_overlap(layer, 0, 4)
@@ -34,6 +38,11 @@ def axis_overlap(layer: ConvTranspose, axis: int, input_size: int) -> tuple[int,
         raise LayerError(
             f"padding must leave an output of at least 0: on axis {axis}, padding={p} crops {2 * p} "
             f"of {length}, received input_size={i}."
+        )
+    if length + s > MAX_POSITIONS:
+        raise LayerError(
+            f"products can be counted in at most {MAX_POSITIONS} positions along an axis: on axis {axis} "
+            f"there are {length + s}, with one more stride, received input_size={i}."
         )
     taps = range(0, extent, layer.dilation[axis])
     # A position gets the same taps as the position one stride before, but of the next input value. So the

@@ -21,12 +21,16 @@ Sizes = tuple[int, ...]
 """One size per axis."""
 
 
+MAX_SOLUTIONS = 100_000
+"""The maximum number of pairs of padding and output_padding that are listed for one axis."""
+
+
 def solve_axis(layer: ConvTranspose, axis: int, input_size: int, wanted: int) -> Solutions:
     """Return every valid (padding, output_padding) on one axis that gives ``wanted`` positions.
 
     Kernel, stride and dilation are those of the layer. Its own padding is ignored. If the result is empty,
-    ``unreachable_reason`` returns the reason. Raises ``LayerError`` for sizes below 1 and for an axis that
-    does not exist.
+    ``unreachable_reason`` returns the reason. Raises ``LayerError`` for sizes below 1, for an axis that does
+    not exist, and for more than ``MAX_SOLUTIONS`` pairs.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=4, stride=4)
     >>> solve_axis(layer, 0, 16, 61), solve_axis(layer, 0, 16, 70)
@@ -35,6 +39,11 @@ def solve_axis(layer: ConvTranspose, axis: int, input_size: int, wanted: int) ->
     surplus = full_size(layer, axis, input_size) - whole_number("wanted", wanted, 1)
     # Padding crops an even number of positions. So output_padding is odd if an odd number must be cropped.
     extras = range(max(-surplus, surplus % 2), max(layer.stride[axis], layer.dilation[axis]), 2)
+    if extras[MAX_SOLUTIONS:]:
+        raise LayerError(
+            f"at most {MAX_SOLUTIONS} pairs of padding and output_padding are listed, received "
+            f"stride={layer.stride[axis]}, dilation={layer.dilation[axis]} on axis {axis}."
+        )
     return tuple(((surplus + extra) // 2, extra) for extra in extras)
 
 

@@ -34,6 +34,9 @@ class Room(NamedTuple):
 ROOM = {1: Room(6, 24, 80), 2: Room(4, 12, 40), 3: Room(2, 6, 12)}
 """The room of a picture by the rank of the layer."""
 
+MAX_CELLS = 1_000_000
+"""The maximum number of canvas positions in all steps together. A kernel has no more weights than these."""
+
 FILLS = ("numbers", "ones")
 """The values of input and kernel: different numbers, or ones."""
 
@@ -88,8 +91,8 @@ def stamp(
     ``values="numbers"`` fills the input with 1, 2, … 9, 1, … and the kernel with ``example_weight``.
     ``values="ones"`` fills both with 1, so that the output is the number of products. Every step contains a
     complete canvas, so ``input_size`` should be small; ``small_input`` returns such a size.
-    Raises ``LayerError`` as ``output_size`` does and if no kernel joins ``pair``, and ``ValueError`` for
-    unknown ``values``.
+    Raises ``LayerError`` as ``output_size`` does, if no kernel joins ``pair`` and above ``MAX_CELLS``, and
+    ``ValueError`` for unknown ``values``.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2, padding=1)
     >>> steps = stamp(layer, 2)
@@ -107,12 +110,17 @@ def stamp(
     weight_index(layer, *pair)
     size = layer.input_axes(input_size)
     output = layer.output_size(size)
+    canvas = tuple(_canvas(layer, axis, i) for axis, i in enumerate(size))
+    if (cells := math.prod(size) * math.prod(canvas)) > MAX_CELLS:
+        raise LayerError(
+            f"All steps together may have at most {MAX_CELLS} canvas positions, received {cells} "
+            f"with input_size={size}."
+        )
     if values == "ones":
         image, kernel = (1,) * math.prod(size), (1,) * layer.kernel_volume
     else:
         image = tuple(1 + index % 9 for index in range(math.prod(size)))
         kernel = tuple(example_weight(*pair, tap) for tap in range(layer.kernel_volume))
-    canvas = tuple(_canvas(layer, axis, i) for axis, i in enumerate(size))
     kept = tuple((p, p + o) for p, o in zip(layer.padding, output, strict=True))
     return Stamp(layer, size, image, kernel, canvas, kept, tuple(_steps(layer, size, image, kernel, canvas)))
 

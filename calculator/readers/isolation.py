@@ -14,44 +14,52 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from threading import BoundedSemaphore
 
 from calculator.readers.model import Model, ReadError
 from calculator.readers.model_json import read_model, write_model
+from calculator.readers.turns import NoTurnError, ReplacedError, Turns
 
 MAX_SECONDS = 20
 MAX_MEMORY = 1 << 30
 """The maximum address space in bytes, for the data, its rows and Python itself."""
 
-MAX_ANSWER = 200_000_000
-"""The maximum size of the returned rows in bytes. The largest real models need a hundredth of it."""
+MAX_ANSWER = 50_000_000
+"""The maximum size of the returned rows in bytes: twice that of ``MAX_ROWS`` ordinary rows."""
 
 MAX_CONCURRENT = 4
-"""The maximum number of models that are read at the same time, for all visitors together."""
+"""The maximum number of models that are read at the same time, for all visitors together.
+
+Each visitor has at most one of them, and at most one that waits.
+"""
 
 _ROOT = Path(__file__).parents[2]
 _COMMAND = (sys.executable, "-m", "calculator.readers.isolation")
-_slots = BoundedSemaphore(MAX_CONCURRENT)
+_turns = Turns(MAX_CONCURRENT)
 
 _REFUSED_STATUS = 2
 """The exit status of the process when its output is the sentence of a ``ReadError``."""
 
 
-def read_in_subprocess(data: str | bytes, *, name: str = "", seconds: float = MAX_SECONDS) -> Model:
+def read_in_subprocess(
+    data: str | bytes, *, name: str = "", seconds: float = MAX_SECONDS, owner: object = None
+) -> Model:
     """Return the same model as ``read``, computed by another process within ``seconds``.
 
+    ``owner`` stands for the visitor: an owner waits until its previous model is read, and a model that it
+    asks for in the meantime replaces the one that waits. ``None`` is a visitor of its own.
     Raises ``ReadError`` as ``read`` does, and where the process exceeds a limit or cannot start.
 
     >>> read_in_subprocess("ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2))").parameter_count
     32800
     """
-    # Every running reader ends within ``seconds``, so a slot usually becomes free within twice that time.
-    if not _slots.acquire(timeout=2 * seconds):
-        raise ReadError("Many models are being read at the moment. Try again in a minute.")
     try:
-        status, output = _run_reader(data, name, seconds)
-    finally:
-        _slots.release()
+        # Every running reader ends within ``seconds``, so a turn usually comes within twice that time.
+        with _turns.turn(object() if owner is None else owner, 2 * seconds):
+            status, output = _run_reader(data, name, seconds)
+    except NoTurnError:
+        raise ReadError("Many models are being read at the moment. Try again in a minute.") from None
+    except ReplacedError:
+        raise ReadError("This model was not read, because you gave a newer one before its turn.") from None
     # The output is untrusted: a process that crashed may have written anything.
     try:
         text = output.decode("utf-8")

@@ -1,6 +1,7 @@
 """The result of reading a model: a row for each layer, exact totals and assumptions. Shared limits."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from calculator.core.layer import ConvTranspose
 
@@ -137,50 +138,50 @@ class Model:
     chain: Chain | None = None
     condition: str = ""
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         """Return whether every parameter is counted."""
         return all(row.known for row in self.rows)
 
-    @property
+    @cached_property
     def parameter_count(self) -> int:
         """Return the number of all parameters."""
         return sum(row.parameter_count for row in self.rows)
 
-    @property
+    @cached_property
     def weight_count(self) -> int:
         """Return the number of all weights."""
         return sum(row.weight_count for row in self.rows)
 
-    @property
+    @cached_property
     def bias_count(self) -> int:
         """Return the number of all biases."""
         return sum(row.bias_count for row in self.rows)
 
-    @property
+    @cached_property
     def transposed_count(self) -> int:
         """Return the number of parameters in layers that are certainly transposed convolutions."""
         return sum(row.parameter_count for row in self.rows if row.transposed)
 
-    @property
+    @cached_property
     def undecided_count(self) -> int:
         """Return the number of parameters in convolutions that may be transposed or not."""
         return sum(row.parameter_count for row in self.rows if row.undecided)
 
-    @property
+    @cached_property
     def trainable_count(self) -> int:
         """Return the number of parameters that are trained."""
         if self.stated_trainable_count is not None:
             return self.stated_trainable_count
         return sum(row.trainable_count for row in self.rows)
 
-    @property
+    @cached_property
     def multiply_accumulates(self) -> int | None:
         """Return the sum over the rows whose number is known, or ``None`` where no row has such a number."""
         known = [row.multiply_accumulates for row in self.rows if row.multiply_accumulates is not None]
         return sum(known) if known else None
 
-    @property
+    @cached_property
     def unknown(self) -> tuple[Row, ...]:
         """Return the rows whose parameters are unknown."""
         return tuple(row for row in self.rows if not row.known)

@@ -116,13 +116,13 @@ def read_html(html: str) -> Document:
 
 
 def without_escapes(text: str) -> str:
-    """Take the backslashes away that keep signs from acting, and the marks for bold."""
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text.replace("**", ""))
+    """Take away the backslashes and comments that keep signs from acting, and the marks for bold."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text.replace("<!-- -->", "").replace("**", ""))
 
 
 def unescaped(text: str) -> str:
-    """Return the signs of Markdown that could act: those without a backslash."""
-    return "".join(re.findall(r"[`*_\[\]<>|~$&@#^{}!]", re.sub(r"\\.", "", text)))
+    """Return the signs of Markdown that could act: those without a backslash, apart from empty comments."""
+    return "".join(re.findall(r"[`*_\[\]<>|~$&@#^{}!]", re.sub(r"\\.|<!-- -->", "", text)))
 
 
 def questions(markdown: str) -> list[str]:

@@ -4,13 +4,14 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier, BoundedSemaphore, Lock
+from threading import Barrier, Event, Lock
 
 import pytest
 
 from calculator.networks.builtin import NETWORKS
 from calculator.readers import ReadError, isolation, read
 from calculator.readers.isolation import read_in_subprocess
+from calculator.readers.turns import Turns
 
 PRINT = "ConvTranspose2d(3, 64, kernel_size=(4, 4), stride=(2, 2))"
 
@@ -126,7 +127,7 @@ def test_a_process_that_crashes_takes_no_other_with_it(
     reader: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual = isolation._COMMAND
-    monkeypatch.setattr(isolation, "_slots", BoundedSemaphore(1))
+    monkeypatch.setattr(isolation, "_turns", Turns(1))
     reader("os.abort()")
     for _ in range(2):  # each gives its turn back
         assert refused() == STOPPED
@@ -179,10 +180,39 @@ def test_not_more_than_a_few_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_waiting_for_a_turn_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolation, "_slots", BoundedSemaphore(1))
-    with isolation._slots:
+    monkeypatch.setattr(isolation, "_turns", Turns(1))
+    with isolation._turns.turn("another visitor", 1):
         assert refused(seconds=0.01) == "Many models are being read at the moment. Try again in a minute."
     assert read_in_subprocess(PRINT) == read(PRINT)
+
+
+def test_a_visitor_with_many_slow_models_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended, sentences = Event(), Event(), []
+
+    def run_reader(data: str, name: str, seconds: float) -> tuple[int, bytes]:
+        if name == "slow":
+            begun.set()
+            assert ended.wait(60)
+        return 2, b'"Nothing."'
+
+    monkeypatch.setattr(isolation, "_run_reader", run_reader)
+    with ThreadPoolExecutor(3 * isolation.MAX_CONCURRENT) as pool:
+        slow = [
+            pool.submit(lambda: refused_of("greedy", "slow")) for _ in range(3 * isolation.MAX_CONCURRENT)
+        ]
+        assert begun.wait(60)
+        assert [refused_of(other, "quick") for other in range(9)] == ["Nothing."] * 9
+        ended.set()
+        sentences = [one.result() for one in slow]
+    replaced = "This model was not read, because you gave a newer one before its turn."
+    assert set(sentences) <= {"Nothing.", replaced}
+    assert "Nothing." in sentences
+
+
+def refused_of(owner: object, name: str) -> str:
+    with pytest.raises(ReadError) as caught:
+        read_in_subprocess(PRINT, name=name, owner=owner, seconds=60)
+    return str(caught.value)
 
 
 def test_a_server_that_can_start_no_process_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

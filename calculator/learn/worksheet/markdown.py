@@ -4,14 +4,13 @@ Why this is hand-written, and not done by a library:
 
 - Libraries such as markdown-it read Markdown; the standard library neither reads nor writes it.
 - A sheet needs headings, paragraphs, one code block and tables, which are a few lines of text each.
-- Titles are typed by visitors, so every character with a meaning in Markdown is escaped here, including the
-  signs of GitHub's extensions (tables, mentions, emoji codes, automatic links) that other writers leave out.
+- Titles are typed by visitors, so every character with a meaning in GitHub's Markdown must be escaped.
 """
 
-import re
 from urllib.parse import quote
 
 from calculator.core.formatting import format_count
+from calculator.core.markup import escape_markdown
 from calculator.learn.exercise import Exercise
 from calculator.learn.worksheet.sheet import (
     KEY,
@@ -25,8 +24,6 @@ from calculator.learn.worksheet.sheet import (
     wrong_answers,
 )
 
-# The dot matters only after "www", where GitHub makes a link.
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|~$&:@#^{}!]|(?<=www)\.)", re.IGNORECASE)
 _BLANK = "………………………………"
 
 
@@ -50,15 +47,6 @@ def sheet_markdown(sheet: Sheet, *, key: bool, link: str = "") -> str:
         parts += _question(exercise)
         parts += _answer(exercise) if key else _lines_to_fill(exercise)
     return "\n\n".join(parts) + "\n"
-
-
-def escape_markdown(text: str) -> str:
-    r"""Return ``text`` with a backslash before every character that has a meaning in Markdown.
-
-    >>> print(escape_markdown("<b> [x](http://a.b) in_channels"))
-    \<b\> \[x\](http\://a.b) in\_channels
-    """
-    return _SPECIAL.sub(r"\\\1", text)
 
 
 def _address(link: str) -> str:

@@ -23,7 +23,7 @@ from calculator.readers.difference.reasons import (
     explain_rows,
     pair_status,
 )
-from calculator.readers.model import Model, Row
+from calculator.readers.model import MAX_ROWS, Model, Row
 from calculator.readers.totals import not_counted_sentence, total_text
 
 NAMED_ROWS = 3
@@ -143,8 +143,10 @@ class Comparison:
             yield "No layer differs."
 
 
-def compare_models(left: Model, right: Model) -> Comparison:
+def compare_models(left: Model, right: Model, maximum: int = MAX_ROWS) -> Comparison:
     """Return the comparison of two models, whose rows are matched by name, type, shape, count and position.
+
+    Rows that stand for equal layers are not taken apart where a model would then have more than ``maximum``.
 
     >>> norm = Row("norm", "BatchNorm2d", (8,), 8, 8)
     >>> keras = Row("batch_normalization", "BatchNormalization", None, 8, 8, 16, frozen_count=16)
@@ -156,7 +158,7 @@ def compare_models(left: Model, right: Model) -> Comparison:
         frozenset((plain_name(row.name), row.times) for row in model.rows if row.times > 1)
         for model in (left, right)
     ]
-    rows = unrolled(left.rows, blocks[1]), unrolled(right.rows, blocks[0])
+    rows = unrolled(left.rows, blocks[1], maximum), unrolled(right.rows, blocks[0], maximum)
     partners = dict(match_rows(*rows))
     backwards = {b: a for a, b in partners.items()}
     sides = Side(left, rows[0], partners), Side(right, rows[1], backwards)

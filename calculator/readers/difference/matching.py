@@ -92,11 +92,13 @@ def plain_name(name: str) -> str:
     return ".".join(part for part in name.replace("/", ".").split(".") if part not in _WRAPPERS)
 
 
-def unrolled(rows: Sequence[Row], kept: frozenset[tuple[str, int]] = frozenset()) -> list[Row]:
+def unrolled(
+    rows: Sequence[Row], kept: frozenset[tuple[str, int]] = frozenset(), maximum: int = MAX_ROWS
+) -> list[Row]:
     """Return rows that each stand for one layer, where the name of a row says which layers it stands for.
 
     A row whose plain name and ``times`` are in ``kept`` stays, as do all rows where there would be more than
-    ``MAX_ROWS``.
+    ``maximum``.
 
     >>> [(row.name, row.weight_count) for row in unrolled([Row("h.0-1.fc", "Linear", (2, 4), 16, times=2)])]
     [('h.0.fc', 8), ('h.1.fc', 8)]
@@ -106,7 +108,7 @@ def unrolled(rows: Sequence[Row], kept: frozenset[tuple[str, int]] = frozenset()
         for row in rows
     ]
     layers = sum(row.times for row, is_chosen in zip(rows, chosen, strict=True) if is_chosen)
-    if len(rows) + layers > MAX_ROWS:
+    if len(rows) + layers > maximum:
         return list(rows)
     found: list[Row] = []
     for is_chosen, group in itertools.groupby(zip(chosen, rows, strict=True), key=lambda pair: pair[0]):

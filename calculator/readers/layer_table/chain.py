@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product, join_words
@@ -148,8 +149,18 @@ def _chain_lines(model: Model) -> tuple[Line, ...]:
     if model.chain is None or not model.chain.table:
         problem = _without_chain(model) if model.chain is None else model.chain.problem
         raise ReadError(f"Sizes cannot be computed. {problem}")
-    # Nobody has typed these rows, so that their numbers would say nothing.
-    return tuple(replace(line, number=0) for line in table_lines(model.chain.table))
+    return _lines_of(model.chain.table)
+
+
+@lru_cache(maxsize=8)  # A rerun of the page asks several times for the lines of the same chain.
+def _lines_of(table: str) -> tuple[Line, ...]:
+    """Return the lines of a table that nobody has typed, so that the numbers of its rows say nothing."""
+    return tuple(replace(line, number=0) for line in table_lines(table))
+
+
+@lru_cache(maxsize=8)  # Every rerun of the page asks whether the same chain can be edited.
+def _model_of(table: str) -> Model:
+    return read_table(table)
 
 
 def _without_chain(model: Model) -> str:
@@ -253,7 +264,7 @@ def edit_problem(model: Model) -> str:
     if chain is None or not chain.table:
         return _without_chain(model) if chain is None else chain.problem
     try:
-        table = read_table(chain.table)
+        table = _model_of(chain.table)
     except ReadError as error:
         return str(error)
     if len(table.rows) != len(model.rows):

@@ -8,15 +8,15 @@ r"""Markdown tables whose text is escaped.
 - it needs another package (tabulate).
 """
 
-import re
 from typing import Any
 
 import pandas as pd
 
+from calculator.core.markup import escape_markdown
 from calculator.tables.export.cells import cell_values, is_right_aligned, page_text
 
-# GitHub turns a bare www. address into a link, so the dot after www is escaped too.
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|~$&:@#^{}!]|(?<=www)\.)", re.IGNORECASE)
+MAX_ALIGNED = 80
+"""The maximum width in characters to which the cells of a column are filled up."""
 
 
 def write_markdown(table: pd.DataFrame, title: str) -> bytes:
@@ -26,7 +26,8 @@ def write_markdown(table: pd.DataFrame, title: str) -> bytes:
     columns = []
     for column, cells in enumerate(zip(*lines, strict=True)):
         right = is_right_aligned([row[column] for row in rows])
-        width = max(3, *map(len, cells))  # Markdown requires three signs in a delimiter
+        # Markdown requires three signs in a delimiter. One long name does not widen every line.
+        width = min(max(3, *map(len, cells)), MAX_ALIGNED)
         delimiter = "-" * (width - 1) + ":" if right else ":" + "-" * (width - 1)
         padded = [cell.rjust(width) if right else cell.ljust(width) for cell in cells]
         columns.append([padded[0], delimiter, *padded[1:]])
@@ -37,7 +38,7 @@ def write_markdown(table: pd.DataFrame, title: str) -> bytes:
 def _escape(value: Any) -> str:
     r"""Return a cell as text in which no character is Markdown markup.
 
-    >>> print(_escape("a | b"), _escape("www.x.org"))
-    a \| b www\.x.org
+    >>> print(_escape("a | b"), _escape(1024))
+    a \| b 1,024
     """
-    return _SPECIAL.sub(r"\\\1", page_text(value))
+    return escape_markdown(page_text(value))

@@ -7,6 +7,7 @@ from typing import TypeVar
 import pandas as pd
 import streamlit as st
 
+from calculator.core.formatting import format_count
 from calculator.tables.export import FORMATS, export
 
 Data = TypeVar("Data", str, bytes)
@@ -17,6 +18,26 @@ LONG = 2_000
 A browser may then ask whether the page may download several files, because a download long after the click
 looks unrequested. The files of shorter tables are ready before the click.
 """
+
+
+MAX_EXPORTED = 10_000
+"""The maximum number of rows of a file that the page writes: a second of work for the slowest format."""
+
+SHELL = "python -m calculator model FILE --json"
+
+
+def refusal(rows: int) -> str:
+    """Return why the page writes no file with so many rows, as Markdown, or "".
+
+    >>> refusal(10_000), refusal(50_000)[:49]
+    ('', 'The page exports at most 10,000 rows, and these a')
+    """
+    if rows <= MAX_EXPORTED:
+        return ""
+    return (
+        f"The page exports at most {format_count(MAX_EXPORTED)} rows, and these are {format_count(rows)}. "
+        f"Search for fewer layers, or export the whole model in the shell: `{SHELL}`"
+    )
 
 
 def ready(write: Callable[[], Data], *, rows: int) -> Data | Callable[[], Data]:

@@ -1,14 +1,11 @@
 """Text for the page: escaping, numbers and the equation."""
 
-import re
 from collections.abc import Sequence
 
+from calculator.core import markup
 from calculator.core.derivation import Step
 from calculator.core.formatting import format_count, plural
 from calculator.core.layer import ConvTranspose
-
-_BREAK = re.compile(r"[\r\n]")
-_MARKED = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@'\"/])")
 
 
 def escape_markdown(text: str) -> str:
@@ -17,7 +14,7 @@ def escape_markdown(text: str) -> str:
     >>> print(escape_markdown("a *b* <c>"))
     a \*b\* \<c\>
     """
-    return _MARKED.sub(r"\\\1", _BREAK.sub(" ", text))
+    return markup.escape_markdown(text, page=True)
 
 
 COLOURS = {"weights": "blue", "biases": "orange"}

@@ -19,7 +19,7 @@ import pandas as pd
 import streamlit as st
 
 from calculator.core.formatting import format_count, format_factor, format_product
-from calculator.ui.components.downloads import file_buttons
+from calculator.ui.components.downloads import file_buttons, refusal
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette
 
@@ -74,12 +74,13 @@ def table(
     on_action: Callable[[int], None] | None = None,
     marks: Mapping[int, str] = MappingProxyType({}),
     everything: Callable[[], pd.DataFrame] | None = None,
+    total: int = 0,
 ) -> None:
     """Draw ``frame`` as a table, and below it the button that exports it, or exports ``everything``.
 
     ``actions`` has the text on the button of each row (``None``: no button); a press calls ``on_action`` with
     the number of the row. ``marks`` highlights rows: ``"best"`` or ``"yours"``. ``everything`` returns the
-    complete table where ``frame`` is only a part of it.
+    complete table, of ``total`` rows, where ``frame`` is only a part of it.
     """
 
     def pressed() -> None:
@@ -109,7 +110,8 @@ def table(
         "colours": {name: getattr(palette(), name) for name in COLOURS},
     }
     _table(key=key, data=data, on_row_change=callback(pressed))
-    export_button(everything or (lambda: frame), key=f"{key}.export", title=caption)
+    make_table = everything or (lambda: frame)
+    export_button(make_table, key=f"{key}.export", title=caption, rows=max(total, len(frame)))
 
 
 def _numeric(column: "pd.Series[Any]") -> bool:
@@ -118,10 +120,13 @@ def _numeric(column: "pd.Series[Any]") -> bool:
     return bool(values) and all(isinstance(value, int | tuple | Fraction) for value in values)
 
 
-def export_button(make_table: Callable[[], pd.DataFrame], *, key: str, title: str) -> None:
-    """Draw the button that opens the downloads of a table in every format."""
+def export_button(make_table: Callable[[], pd.DataFrame], *, key: str, title: str, rows: int) -> None:
+    """Draw the button that opens the downloads of a table of ``rows`` rows in every format."""
     box = st.popover("Export", key=key, icon=":material/download:", on_change=callback())
     if box.open:
         name = "-".join(key.removesuffix(".export").split("."))
         with box:
+            if refused := refusal(rows):
+                st.markdown(refused)
+                return
             file_buttons(make_table(), name=name, title=title, key=key, named=False)

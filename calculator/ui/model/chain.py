@@ -20,7 +20,7 @@ from calculator.settings.values import write_value
 from calculator.ui.components import inputs
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.model import table_editor
-from calculator.ui.session import state
+from calculator.ui.session import models, state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.widget_keys import widget_key
 
@@ -77,13 +77,14 @@ def _sized(model: Model) -> tuple[Model, str]:
     entered = _entered()
     if not entered.size or not (entered.listed or (model.chain is not None and model.chain.proven)):
         return model, ""
-    last = st.session_state.get(SIZED)
+    last = models.kept(SIZED)
     if last is None or last[0] is not model or last[1] != entered:
         try:
             result = with_input_size(model, entered.size), ""
         except ReadError as error:
             result = model, str(error)
-        last = st.session_state[SIZED] = model, entered, result
+        last = model, entered, result
+        models.keep(SIZED, last, models.model_bytes(result[0]))
     found: tuple[Model, str] = last[2]
     return found
 
@@ -145,7 +146,7 @@ def _listed_changed(key: str) -> None:
 def _size_typed(key: str) -> None:
     """Take the typed input size of the model, or keep the previous size and report why."""
     field, text, entered = FIELD["chain_size"], str(st.session_state[key]).strip(), _entered()
-    model: Model | None = st.session_state.get(GIVEN)
+    model: Model | None = models.kept(GIVEN)
     if model is None:
         return
     try:
@@ -179,7 +180,7 @@ def edit_button(model: Model, key: str) -> None:
 
 def _edit(key: str) -> None:
     """Make the table of the model the visitor's own layers, and keep what undoing this needs."""
-    settings, model = state.current(), st.session_state.get(GIVEN)
+    settings, model = state.current(), models.kept(GIVEN)
     if model is None or model.chain is None or edit_problem(model):
         return
     entered, table = _entered(), model.chain.table
@@ -215,7 +216,8 @@ def _undo() -> None:
         return
     if state.current().layers == edited.table:
         state.change(layers=edited.layers, chain_size=edited.chain_size)
-    st.session_state[GIVEN], st.session_state[ENTERED] = edited.model, edited.entered
+    models.keep_model(GIVEN, edited.model)
+    st.session_state[ENTERED] = edited.entered
     settings = state.current()
     st.session_state[BESIDE] = settings.network, settings.layers
     table_editor.restore_text(edited.text, settings.layers)

@@ -8,6 +8,7 @@ from calculator.readers.difference.comparison import Comparison, compare_models
 from calculator.tables.model import difference_table
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import table
+from calculator.ui.session import models
 from calculator.ui.session.callbacks import callback
 
 FIRST, COMPARED = "model.first", "model.compared"
@@ -22,7 +23,9 @@ MAX_DRAWN = 300
 
 def difference_view(model: Model) -> None:
     """Draw where ``model`` differs from the first model; without a first one, the button that keeps it."""
-    left: Model | None = st.session_state.get(FIRST)
+    left: Model | None = models.kept(FIRST)
+    if models.was_dropped(FIRST):
+        st.warning(f"The first model {models.DROPPED} Show it, and keep it as the first again.")
     if len(model.rows) > MAX_COMPARED:
         st.info(
             f"This model has more than {format_count(MAX_COMPARED)} rows. Compare it in the shell: "
@@ -48,15 +51,18 @@ def difference_view(model: Model) -> None:
         caption="Two models",
         marks={n: "best" for n, pair in enumerate(comparison.pairs[:MAX_DRAWN]) if pair.difference != 0},
         everything=lambda: frame,
+        total=len(frame),
     )
     st.button("Forget the first model", key="model.forget", on_click=callback(_forget))
 
 
 def _comparison(left: Model, right: Model) -> Comparison:
     """Return the comparison, which is computed again only for other models."""
-    last: Comparison | None = st.session_state.get(COMPARED)
+    last: Comparison | None = models.kept(COMPARED)
     if last is None or last.left is not left or last.right is not right:
-        last = st.session_state[COMPARED] = compare_models(left, right)
+        last = compare_models(left, right, MAX_COMPARED)
+        rows = (row for pair in last.pairs for row in (pair.left, pair.right) if row)
+        models.keep(COMPARED, last, 2 * models.rows_bytes(tuple(rows)))
     return last
 
 
@@ -65,7 +71,7 @@ def _title(model: Model) -> str:
 
 
 def _keep(model: Model) -> None:
-    st.session_state[FIRST] = model
+    models.keep_model(FIRST, model)
 
 
 def _forget() -> None:

@@ -21,15 +21,15 @@ from calculator.ui.components.large_file import large_file
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.model import chain, table_editor
 from calculator.ui.model.chain import BESIDE, GIVEN
-from calculator.ui.session import state
+from calculator.ui.session import models, state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.widget_keys import widget_key
 
 MAX_TYPED = 4 * MAX_LINKED
 """Characters of a typed table. A longer table cannot become short enough for a link by tidying."""
 
-WAITING, PROBLEM = "model.waiting", "model.problem"
-"""Session keys: data that is not read yet, and the last problem."""
+WAITING, PROBLEM, READER = "model.waiting", "model.problem", "model.reader"
+"""Session keys: data that is not read yet, the last problem, and what stands for the session."""
 
 
 MAX_UPLOAD = 5
@@ -181,7 +181,7 @@ def read_waiting(settings: Settings) -> None:
     data, name = waiting
     try:
         with st.spinner(f"Reading {escape_markdown(name)} …", show_time=True):
-            st.session_state[GIVEN] = read_in_subprocess(data, name=name)
+            models.keep_model(GIVEN, read_in_subprocess(data, name=name, owner=_reader()))
         chain.forget_sizes()
         chain.forget_edit()
         st.session_state[PROBLEM] = ""
@@ -198,8 +198,13 @@ def current_model(settings: Settings) -> Model:
 
 def _given() -> Model | None:
     """Return the model that was pasted or opened, as it was read."""
-    model: Model | None = st.session_state.get(GIVEN)
+    model: Model | None = models.kept(GIVEN)
     return model
+
+
+def _reader() -> object:
+    """Return what stands for this session among those that read models."""
+    return st.session_state.setdefault(READER, object())
 
 
 def is_given() -> bool:
@@ -212,6 +217,8 @@ def problem(settings: Settings) -> None:
     sentence = st.session_state.get(PROBLEM)
     if sentence:
         st.error(f"{escape_markdown(sentence)} The previous model is still shown.")
+    if models.was_dropped(GIVEN):
+        st.warning(f"The model that you gave {models.DROPPED} Paste or open it again.")
     if (model := _given()) is not None:
         if refused := chain.problem_with(model):
             st.error(f"{escape_markdown(refused)} The input size is ignored.")

@@ -16,7 +16,7 @@ from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.model import advice_table, layers_table, memory_table
 from calculator.ui.components.chart import chart
-from calculator.ui.components.downloads import ready
+from calculator.ui.components.downloads import MAX_EXPORTED, ready, refusal
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import export_button, table
 from calculator.ui.model.chain import edit_sentence
@@ -130,7 +130,9 @@ def layers_view(model: Model) -> None:
     count = plural(summed, "parameter")
     if not all(row.known for row in rows):
         count = f"at least {count}"
-    first = f"; the first {MAX_ROWS} are drawn, the export contains all" if len(rows) > MAX_ROWS else ""
+    first = f"; the first {MAX_ROWS} are drawn" if len(rows) > MAX_ROWS else ""
+    if first and len(rows) <= MAX_EXPORTED:
+        first += ", the export contains all"
     st.markdown(f"{format_count(len(rows))} of {plural(len(model.rows), 'layer')}, {count}{first}")
     drawn = tuple(rows[:MAX_ROWS])
     table(
@@ -142,7 +144,10 @@ def layers_view(model: Model) -> None:
         on_action=lambda index: _open(drawn[index]),
         marks={index: "best" for index, row in enumerate(drawn) if row.transposed},
         everything=lambda: layers_table(tuple(rows)),
+        total=len(rows),
     )
+    if refusal(len(model.rows)):
+        return
     st.download_button(
         "The whole model as JSON",
         ready(lambda: write_model(model), rows=len(model.rows)),
@@ -206,7 +211,7 @@ def advice_view(model: Model) -> None:
     for piece in pieces:
         size = f" :gray[· {plural(piece.parameters, 'parameter')}]" if piece.parameters else ""
         st.markdown(f"**{piece.rule[0].upper()}{piece.rule[1:]}**{size}  \n{escape_markdown(piece.sentence)}")
-    export_button(lambda: advice_table(pieces), key="advice.export", title="Advice")
+    export_button(lambda: advice_table(pieces), key="advice.export", title="Advice", rows=len(pieces))
 
 
 def memory_view(model: Model) -> None:

@@ -18,7 +18,8 @@ MARKS = set("\\`*_{}[]()#+-.!|<>~$:&^=@'\"/")
 
 
 def rendered(markdown: str) -> str:
-    """Return the text that a reader sees of a line of markdown without markup."""
+    """Return the text that a reader sees of a line of markdown without markup, apart from empty elements."""
+    markdown = markdown.replace(":small[]", "")
     shown, place = [], 0
     while place < len(markdown):
         escaped = re.match(rf"\\([{PUNCTUATION}])", markdown[place:])
