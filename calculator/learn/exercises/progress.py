@@ -73,7 +73,8 @@ def _read_entry(entry: object) -> tuple[ExerciseKey, Attempt, int | None]:
         case [int(level), int(seed), int(number), list(texts), bool(solved), bool(shown), str(last)]:
             answers = tuple(read_answer(text) for text in texts[:MAX_ANSWERS] if isinstance(text, str))
             valid = (
-                level in LEVELS
+                bool not in map(type, (level, seed, number))
+                and level in LEVELS
                 and 0 <= seed <= MAX_SEED
                 and 1 <= number <= MAX_QUESTIONS
                 and len(answers) == len(texts)
@@ -83,5 +84,5 @@ def _read_entry(entry: object) -> tuple[ExerciseKey, Attempt, int | None]:
             )
             if valid:
                 attempt = Attempt(answers, solved=solved, working_shown=shown)
-                return (int(level), int(seed), int(number)), attempt, read_answer(last) if last else None
+                return (level, seed, number), attempt, read_answer(last) if last else None
     raise LayerError("This is not an entry of a record.")

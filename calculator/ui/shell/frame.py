@@ -82,6 +82,6 @@ def _footer() -> None:
         st.markdown(
             f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "
             "relationship 14, and the frameworks' own documentation (see Sources) · "
-            "Privacy: the server stores nothing; your link is the only copy of what you set. Until you close "
-            "the tab, your browser keeps in it a text in the box for a model and your answers to exercises."
+            "Privacy: nothing you set is stored on the server; your link is the only copy. Until you close "
+            "the tab, your browser keeps in it the text in the box for a model and your answers to exercises."
         )
