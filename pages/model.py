@@ -3,7 +3,7 @@
 import streamlit as st
 
 from calculator.ui.components import tabs
-from calculator.ui.model import difference, source, views
+from calculator.ui.model import difference, kept, source, views
 from calculator.ui.session import state
 from calculator.ui.session.viewport import controls_and_results, width
 from calculator.ui.shell.frame import frame
@@ -14,6 +14,7 @@ with frame("pages/model.py"):
         source.read_waiting(settings)
         model = source.current_model(settings)
         views.headline(model)
+        kept.lost()
     # On a phone the box for a model comes first: the results are long.
     first = st.container() if width() == "narrow" else None
     controls, results = controls_and_results()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from streamlit import config
 
-from calculator.ui.model.source import MAX_UPLOAD
+from calculator.ui.model.source import MAX_PASTED, MAX_UPLOAD
 from tests.helpers.paths import ROOT
 
 CONFIG: dict[str, Any] = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
@@ -62,6 +62,9 @@ def test_an_option_that_does_not_exist_would_be_noticed() -> None:
     # Hidden too; without it, a key that is held down can break the connection.
     assert known["global.minCachedMessageSize"].visibility == "hidden"
     assert known["global.minCachedMessageSize"].default_val == 10_000
+    # Hidden too; without it, anybody may send messages of 25 MB.
+    assert known["server.maxWidgetStateSize"].visibility == "hidden"
+    assert known["server.maxWidgetStateSize"].default_val == 25
 
 
 def test_what_must_be_set() -> None:
@@ -142,3 +145,9 @@ def test_what_is_installed_is_what_is_pinned(line: str) -> None:
 
 def test_the_page_names_the_largest_upload() -> None:
     assert CONFIG["server"]["maxUploadSize"] == MAX_UPLOAD
+
+
+@pytest.mark.parametrize("name", ["maxMessageSize", "maxWidgetStateSize"])
+def test_a_message_has_room_for_the_longest_text(name: str) -> None:
+    largest = len(("語" * MAX_PASTED).encode())
+    assert largest + 2_000_000 <= CONFIG["server"][name] * 1_000_000 <= 2 * largest

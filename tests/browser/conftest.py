@@ -190,8 +190,8 @@ def fresh_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Return a function that starts a server which nobody has visited, of the app or of another script."""
     with ExitStack() as servers:
 
-        def start(script: Path = APP) -> Server:
-            return servers.enter_context(serve(script, tmp_path))
+        def start(script: Path = APP, port: int = 0) -> Server:
+            return servers.enter_context(serve(script, tmp_path, port))
 
         yield start
 

@@ -25,18 +25,26 @@ class Server:
 
     url: str
     log: Path
+    process: subprocess.Popen[bytes] | None = None
 
     def output(self) -> str:
         """Return all that the server has printed so far."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
+    def kill(self) -> int:
+        """End the process at once, as a machine without memory does, and return the port that is free now."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+        return int(self.url.rpartition(":")[2])
+
 
 @contextmanager
-def serve(script: Path, folder: Path) -> Iterator[Server]:
+def serve(script: Path, folder: Path, port: int = 0) -> Iterator[Server]:
     """Serve a Streamlit script until the block ends; its output goes to a file in `folder`."""
-    port = free_port()
+    port = port or free_port()
     log = folder / f"{script.stem}-{port}.log"
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         process = subprocess.Popen(
             command(script, port),
             cwd=script.parent,  # where Streamlit looks for .streamlit/config.toml
@@ -45,7 +53,7 @@ def serve(script: Path, folder: Path) -> Iterator[Server]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    server = Server(f"http://{HOST}:{port}", log)
+    server = Server(f"http://{HOST}:{port}", log, process)
     try:
         wait_for(process, log, port, HEALTH)
         yield server

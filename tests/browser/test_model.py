@@ -14,6 +14,7 @@ from calculator.readers.layer_table.link_form import tidy
 from calculator.readers.model_json import read_model
 from calculator.tables.export import export
 from calculator.tables.model import layers_table
+from calculator.ui.model.source import MAX_PASTED
 from tests.browser.browser_visitor import button_of, rows, screen, table
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled
@@ -28,6 +29,12 @@ PRINT = """Generator(
   )
   (head): Mystery()
 )"""
+SET_AT_ONCE = """
+(box, text) => {
+  Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, text);
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+"""
 TABS = ("Where the parameters are", "Layers", "Advice", "Memory")
 
 
@@ -218,4 +225,29 @@ def test_a_file_too_large_for_the_page_is_met_with_the_command_for_it(open_page:
     with rerun(page):
         uploader.set_input_files(small)
     expect(command).to_be_hidden()
+    assert headline(page).startswith("at least 844,803 parameters")
+
+
+def test_a_text_too_long_for_the_box_is_met_with_the_command_for_it(open_page: Pages) -> None:
+    page = open_page("/model")
+    box = page.get_by_role("textbox", name="Or paste a model")
+    box.fill("kept")
+    sentence = page.get_by_text("Nothing was inserted: the text would have")
+    expect(sentence).to_be_hidden()
+    page.evaluate("length => navigator.clipboard.writeText('x'.repeat(length))", MAX_PASTED - 3)
+    box.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ControlOrMeta+V")
+    expect(sentence).to_contain_text("2,000,001 characters, and the box takes at most 2,000,000.")
+    expect(page.get_by_text("python -m calculator model FILE", exact=True)).to_be_visible()
+    expect(box).to_have_value("kept")
+    box.press_sequentially("!")
+    expect(sentence).to_be_hidden()
+    # A text that comes by another way than the keyboard is undone.
+    box.evaluate(SET_AT_ONCE, "x" * (MAX_PASTED + 1))
+    expect(sentence).to_contain_text("2,000,001 characters")
+    expect(box).to_have_value("kept!")
+    box.fill("")
+    paste(page, PRINT)
+    expect(sentence).to_be_hidden()
     assert headline(page).startswith("at least 844,803 parameters")

@@ -349,3 +349,48 @@ def test_every_setting_of_this_page_can_be_set_on_it() -> None:
         for key, _ in learn({"step": str(place)}).widgets()
     }
     assert moved >= {"kernel_size", "in_channels", "out_channels", "bias", "groups", "stride", "batch_norm"}
+
+
+AGAIN = "The server was restarted or the page was loaded again. The page has your answers from your browser."
+
+
+def returned(page: Visit, value: object) -> Visit:
+    """Report the browser's record of a previous session."""
+    return page._send("learn.kept", "returned", {"value": value, "text": False})
+
+
+def test_the_score_comes_back_from_the_browser() -> None:
+    page = learn({"seed": "7"}, "exercises")
+    assert page.given["learn.kept"]["value"] == []
+    made = exercise(7, 1, 1)
+    answer(page, "1")
+    answer(page, str(made.answer))
+    record = page.given["learn.kept"]["value"]
+    assert record == [[1, 7, 1, ["1", str(made.answer)], True, False, str(made.answer)]]
+    later = returned(learn({"seed": "7"}, "exercises"), record)
+    assert "1 of 1 solved: 1 after a wrong answer." in later.text
+    assert AGAIN in later.text
+    assert successes(later) == [f"Right: {format_count(made.answer)}."]
+    assert "The working" in later.text
+    assert later.given["learn.kept"]["value"] == record
+
+
+def test_an_answer_of_this_session_counts_more_than_the_record() -> None:
+    page = answer(learn({"seed": "7"}, "exercises"), str(exercise(7, 1, 1).answer))
+    returned(page, [[1, 7, 1, ["1"], False, True, "1"], [1, 7, 2, ["1"], False, False, "1"]])
+    assert "1 of 2 solved: 1 on the first try." in page.text
+
+
+@pytest.mark.parametrize("value", [None, {}, "x", 5])
+def test_a_record_that_is_no_list_changes_nothing(value: object) -> None:
+    page = returned(learn({}, "exercises"), value)
+    assert "Nothing tried yet." in page.text
+    assert AGAIN not in page.text
+
+
+def test_entries_that_cannot_be_read_are_counted_on_the_page() -> None:
+    page = returned(
+        learn({}, "exercises"), [[9, 7, 1, ["1"], True, False, "1"], [1, 7, 1, ["1"], False, False, "1"]]
+    )
+    assert "0 of 1 solved." in page.text
+    assert f"{AGAIN} It could not read 1 exercise in the browser's record." in page.text

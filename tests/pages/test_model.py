@@ -673,3 +673,109 @@ def test_what_a_table_cannot_say_is_not_offered(text: str, sentence: str) -> Non
     page = paste(model(), text)
     assert f"This model cannot be edited as a table. {sentence}" in page.text
     assert "model.edit" not in named(page, "button")
+
+
+AGAIN = "The server was restarted or the page was loaded again"
+
+
+def returned(page: Visit, value: object, *, text: object = False) -> Visit:
+    """Report the browser's record of a previous session."""
+    return page._send("model.kept", "returned", {"value": value, "text": text})
+
+
+def test_the_browser_is_told_what_only_the_session_holds() -> None:
+    page = model({"net": "unet"}, "difference")
+    first = page.given["model.kept"]
+    assert (first["value"], first["returned"], first["prefilled"]) == ([], False, False)
+    assert first["box"] == "st-key-model-text-1"
+    assert page.given["model.limit"]["box"] == first["box"]
+    page.press("model.keep")
+    assert page.given["model.kept"]["value"] == ["first"]
+    [box] = page.all("file_uploader")
+    box.set_value(("net.txt", DCGAN.encode(), "text/plain"))
+    page.run()
+    assert page.given["model.kept"]["value"] == ["opened", "first"]
+    paste(page, DCGAN)
+    assert page.given["model.kept"]["value"] == ["pasted", "first"]
+    assert page.given["model.kept"]["beside"] == first["beside"]
+    page.press("model.edit")
+    assert page.given["model.kept"]["value"] == ["undo", "first"]
+    assert page.given["model.kept"]["beside"] != first["beside"]
+    assert page.given["model.kept"]["prefilled"]
+    # Another session has another name.
+    assert model().given["model.kept"]["visit"] != first["visit"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "sentences"),
+    [
+        (
+            ["pasted", "size"],
+            True,
+            ", so the pasted model and its input size are no longer there. Your browser kept the text in the "
+            "box: press Read it to read it again.",
+        ),
+        (
+            ["pasted"],
+            False,
+            ", so the pasted model is no longer there. Your browser did not keep the text: paste it again.",
+        ),
+        (
+            ["opened", "first"],
+            True,
+            ", so the model of the opened file and the first of two models are no longer there. "
+            "A browser does not keep a file: open it again.",
+        ),
+        (["undo"], True, ", so the way back from the edited table is no longer there."),
+    ],
+)
+def test_what_a_session_lost_is_said_until_a_model_is_read(
+    value: list[str], text: bool, sentences: str
+) -> None:
+    page = returned(model({"net": "unet"}), value, text=text)
+    assert page.warnings == [AGAIN + sentences]
+    assert total(page) == 31_037_633
+    # A second restart says the same: the browser is told to keep it.
+    assert page.given["model.kept"]["value"] == value
+    assert page.given["model.kept"]["returned"]
+    assert page.tab("Layers").warnings == [AGAIN + sentences]
+    assert paste(page, DCGAN).warnings == []
+    assert page.given["model.kept"]["value"] == ["pasted"]
+    page = returned(model(), value, text=text).choose("network", "vae")
+    assert page.warnings == []
+
+
+def test_text_that_was_not_read_is_said_to_be_back() -> None:
+    page = returned(model(), [], text=True)
+    assert page.infos == [f"{AGAIN}. Your browser kept the text in the box, which is not read yet."]
+    assert page.given["model.kept"]["value"] == []
+    assert paste(page, DCGAN).infos == []
+
+
+def test_what_is_kept_again_is_no_longer_lost() -> None:
+    page = returned(model({}, "difference"), ["first"])
+    assert len(page.warnings) == 1
+    assert page.press("model.keep").warnings == []
+
+
+@pytest.mark.parametrize("value", [None, 7, "pasted", {"pasted": 1}, [["pasted"]], [None, 1.5, "<b>x</b>"]])
+@pytest.mark.parametrize("text", [False, None, "yes"])
+def test_an_invalid_record_of_the_browser_says_nothing(value: object, text: object) -> None:
+    page = returned(model(), value, text=text)
+    assert (page.warnings, page.infos) == ([], [])
+    assert total(page) == 3_576_704
+
+
+def test_a_text_above_the_limit_is_never_read() -> None:
+    page = paste(model({"net": "unet"}), DCGAN + " " * source.MAX_PASTED)
+    received = format_count(len(DCGAN) + source.MAX_PASTED)
+    assert page.errors[0].startswith(
+        f"The text has {received} characters, and the box takes at most 2,000,000. Save the text in a file "
+        "and run: python -m calculator model FILE."
+    )
+    assert total(page) == 31_037_633
+    assert total(paste(page, DCGAN)) == COUNT
+
+
+def test_the_longest_text_that_the_box_takes_is_read() -> None:
+    assert total(paste(model(), DCGAN.ljust(source.MAX_PASTED))) == COUNT

@@ -9,15 +9,15 @@ They are handled by our own component because Streamlit's own shortcuts
 In a text box a letter is text, and not a shortcut.
 """
 
-import secrets
 from collections.abc import Callable, Mapping
 from functools import partial
 
 import streamlit as st
 
+from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 
-_ON, _VISIT, _PROCESSED = "keys.on", "keys.visit", "keys.processed"
+_ON, _PROCESSED = "keys.on", "keys.processed"
 
 # Streamlit merges several presses during one run into one. So each report contains all presses that the
 # server has not processed yet, numbered. Reports of another visit (before a restart) are ignored.
@@ -66,7 +66,7 @@ def keys(does: Mapping[str, Callable[[], None]], *, leave: bool = False, said: s
     """
     data = {
         "keys": [key for key in does if on() or len(key) > 1],
-        "visit": st.session_state.setdefault(_VISIT, secrets.token_hex(8)),
+        "visit": state.visit(),
         "processed": st.session_state.setdefault(_PROCESSED, 0),
         "leave": leave,
         "said": said,
@@ -86,7 +86,7 @@ def new_keys(report: object) -> list[str]:
     match report:
         case {"visit": str(visit), "from": int(first), "keys": list(pressed)}:
             processed = st.session_state.get(_PROCESSED, 0)
-            if visit == st.session_state.get(_VISIT) and first <= processed <= first + len(pressed):
+            if visit == state.visit() and first <= processed <= first + len(pressed):
                 st.session_state[_PROCESSED] = first + len(pressed)
                 return [key for key in pressed[processed - first :] if isinstance(key, str)]
     return []

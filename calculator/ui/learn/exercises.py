@@ -6,24 +6,29 @@ from functools import partial
 
 import streamlit as st
 
-from calculator.core.formatting import format_count
+from calculator.core.formatting import format_count, plural
 from calculator.learn.exercise import Exercise, Mistake
 from calculator.learn.exercises.generator import LEVELS, exercise
+from calculator.learn.exercises.progress import (
+    MAX_KEPT,
+    ExerciseKey,
+    Progress,
+    read_progress,
+    write_progress,
+)
 from calculator.learn.exercises.score import Attempt, score_text
 from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.settings import FIELD, Settings
 from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import answered
+from calculator.ui.components.kept_in_tab import keep_in_tab
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
 from calculator.ui.components.markdown import escape_markdown, steps_text
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 
-ATTEMPTS, LAST = "learn.attempts", "learn.last"
-"""Session keys: the attempts and the last answers of this visitor, by exercise."""
-
-ExerciseKey = tuple[int, int, int]
-"""Level, seed and number of an exercise."""
+ATTEMPTS, LAST, BACK = "learn.attempts", "learn.last", "learn.back"
+"""Session keys: the attempts and last answers of this visitor, by exercise; the progress that came back."""
 
 
 def headline(settings: Settings) -> None:
@@ -32,6 +37,14 @@ def headline(settings: Settings) -> None:
         f"**Exercise {settings.exercise}** :gray[of {FIELD['exercise'].maximum}, level {settings.level}] · "
         f":gray[{escape_markdown(score_text(_attempts().values()))}]"
     )
+    back: Progress | None = st.session_state.get(BACK)
+    if back is not None:
+        count = plural(back.invalid, "exercise")
+        left_out = f" It could not read {count} in the browser's record." if back.invalid else ""
+        st.caption(
+            "The server was restarted or the page was loaded again. The page has your answers from your "
+            f"browser.{left_out}"
+        )
 
 
 def exercises(settings: Settings) -> None:
@@ -46,6 +59,14 @@ def exercises(settings: Settings) -> None:
         _working(settings, current)
     with choose, st.container(key="controls", gap="xxsmall"):
         _choose(settings)
+        keep_in_tab(write_progress(_attempts(), _last_answers()), key="learn.kept", on_return=_returned)
+
+
+def _returned(record: Sequence[object], _: bool) -> None:
+    """Take the progress of the previous session; the attempts of this session are newer."""
+    back = st.session_state[BACK] = read_progress(record)
+    st.session_state[ATTEMPTS] = back.attempts | _attempts()
+    st.session_state[LAST] = back.last | _last_answers()
 
 
 def choose_seed(settings: Settings) -> None:
@@ -74,8 +95,8 @@ def _choose(settings: Settings) -> None:
         )  # fmt: skip
     choose_seed(settings)
     st.caption(
-        "The link contains level, seed and number, so it opens this exercise for everybody. Your answers are "
-        "kept only while the page is open."
+        "The link contains level, seed and number, so it opens this exercise for everybody. Only your "
+        f"browser keeps your answers, to the last {MAX_KEPT} exercises, until you close this tab."
     )
     keys_switch("N next, B back")
     keys({"n": partial(_go, 1), "b": partial(_go, -1)})

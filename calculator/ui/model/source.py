@@ -6,6 +6,7 @@ session.
 
 import streamlit as st
 
+from calculator.core.formatting import format_count
 from calculator.networks.builtin import NETWORKS, network
 from calculator.networks.selection import SelectedModel, selected_model
 from calculator.readers import Model, ReadError
@@ -19,7 +20,8 @@ from calculator.ui.components import inputs
 from calculator.ui.components.expander import lazy_expander
 from calculator.ui.components.large_file import large_file
 from calculator.ui.components.markdown import escape_markdown
-from calculator.ui.model import chain, table_editor
+from calculator.ui.components.text_limit import text_limit
+from calculator.ui.model import chain, kept, table_editor
 from calculator.ui.model.chain import BESIDE, GIVEN
 from calculator.ui.session import models, state
 from calculator.ui.session.callbacks import callback
@@ -35,6 +37,10 @@ WAITING, PROBLEM, READER = "model.waiting", "model.problem", "model.reader"
 MAX_UPLOAD = 5
 """The maximum size of an opened file in MB, as ``.streamlit/config.toml`` sets it."""
 
+MAX_PASTED = 2_000_000
+"""Characters of a pasted text. The browser sends the text with every press, as up to three bytes a character,
+and ``server.maxWidgetStateSize`` limits that message."""
+
 SHELL = "python -m calculator model"
 
 
@@ -43,6 +49,7 @@ def paste_form(settings: Settings) -> None:
     model = _given()
     with st.form("model.paste", clear_on_submit=False, border=False):
         key = table_editor.box(settings)
+        text_limit(key, key="model.limit", command=SHELL, maximum=MAX_PASTED)
         st.form_submit_button(
             "Read it", key="model.read", on_click=callback(_text_pasted), args=(key,), width="stretch"
         )
@@ -55,6 +62,7 @@ def paste_form(settings: Settings) -> None:
         chain.controls(model)
     else:
         chain.undo_button(settings)
+    kept.keep(settings, key)
 
 
 def network_list(settings: Settings) -> None:
@@ -74,8 +82,9 @@ def file_opener() -> None:
     large_file("model.file", key="model.large", command=SHELL, maximum=MAX_UPLOAD << 20)
     st.caption(
         f"Read a larger file in the shell: {SHELL} FILE. Nothing in a file is run. The link contains a "
-        "network or a table of layers. It does not contain any other model that you paste or open; such a "
-        "model is neither stored nor logged."
+        "network or a table of layers. It does not contain any other model that you paste or open; the "
+        "server neither stores nor logs such a model. Your browser keeps the text in the box until you close "
+        "this tab."
     )
     with lazy_expander("What can be read, and how exact it is", key="model.readable") as opened:
         if opened:
@@ -130,11 +139,19 @@ def _drop() -> None:
     for key in (GIVEN, WAITING, PROBLEM):
         st.session_state.pop(key, None)
     chain.forget_sizes()
+    kept.forget_lost()
 
 
 def _text_pasted(key: str) -> None:
     """Take the text in the box: a table of layers becomes a setting, any other model is read."""
     text = str(st.session_state[key])
+    if len(text) > MAX_PASTED:  # The browser refuses such a text before it is sent.
+        received, maximum = format_count(len(text)), format_count(MAX_PASTED)
+        st.session_state[PROBLEM] = (
+            f"The text has {received} characters, and the box takes at most {maximum}. Save the text in a "
+            f"file and run: {SHELL} FILE."
+        )
+        return
     table_editor.remember_text(text, state.current().layers)
     # A longer table does not fit in a link. Like every text that may take long, it is read in a subprocess.
     if len(text) <= MAX_TYPED and table.recognises(text):
@@ -182,6 +199,7 @@ def read_waiting(settings: Settings) -> None:
     try:
         with st.spinner(f"Reading {escape_markdown(name)} …", show_time=True):
             models.keep_model(GIVEN, read_in_subprocess(data, name=name, owner=_reader()))
+        kept.remember_origin(data)
         chain.forget_sizes()
         chain.forget_edit()
         st.session_state[PROBLEM] = ""

@@ -6,6 +6,8 @@ entry) replaces the settings, unless a widget started the run: a late browser se
 with the link of the previous change.
 """
 
+import secrets
+
 import streamlit as st
 
 from calculator.core.layer import ConvTranspose
@@ -16,7 +18,7 @@ from calculator.settings.link import decode, encode
 
 SETTINGS, WRITTEN, CHANGED, IGNORED = "settings", "link.written", "link.outdated", "link.ignored"
 WIDE, PROBLEMS = "sliders.wide", "typed.problems"
-AXES, JOINED, NEXT_PAGE = "axes.without_room", "axes.joined", "page.next"
+AXES, JOINED, NEXT_PAGE, VISIT = "axes.without_room", "axes.joined", "page.next", "visit"
 """Session keys. Other modules use only ``WIDE``."""
 
 
@@ -24,6 +26,12 @@ def current() -> Settings:
     """Return the settings of this visit."""
     settings: Settings = st.session_state.get(SETTINGS, Settings())
     return settings
+
+
+def visit() -> str:
+    """Return the name of this session. A reloaded page, or a page after a restart, has another session."""
+    name: str = st.session_state.setdefault(VISIT, secrets.token_hex(8))
+    return name
 
 
 def change(**values: Value) -> None:

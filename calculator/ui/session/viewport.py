@@ -1,8 +1,12 @@
 """The browser window: its width class, and light or dark mode.
 
 CSS cannot rearrange or recolour a chart, and choosing a theme in the menu does not run the page again.
-On every page, the component also gives the focus back to a tab: while a page is drawn again Streamlit may
-disable all tabs for an instant, and the next arrow key would be lost.
+On every page, the component also
+
+- gives the focus back to a tab: while a page is drawn again Streamlit may disable all tabs for an instant,
+  and the next arrow key would be lost;
+- runs the page again after a lost connection. Streamlit does not: after a restart of the server it would
+  show the old page, and the next press would only begin a new session.
 """
 
 import streamlit as st
@@ -14,7 +18,7 @@ from calculator.ui.session.callbacks import callback
 WINDOW = "window"
 NARROW, WIDE = "(max-width: 760px)", "(min-width: 1700px)"
 _JS = f"""
-export default function ({{ setStateValue, data }}) {{
+export default function ({{ setStateValue, setTriggerValue, data }}) {{
   const narrow = window.matchMedia("{NARROW}");
   const wide = window.matchMedia("{WIDE}");
   const app = document.querySelector(".stApp");
@@ -28,8 +32,13 @@ export default function ({{ setStateValue, data }}) {{
   narrow.onchange = wide.onchange = report;
   // Streamlit calls this again with new data. It calls the returned function only when the page is left.
   app.theme?.disconnect();
-  app.theme = new MutationObserver(report);
-  app.theme.observe(app, {{ attributes: true, attributeFilter: ["class"] }});
+  app.theme = new MutationObserver(() => {{
+    report();
+    const connected = app.dataset.testConnectionState === "CONNECTED";
+    if (connected && app.away) setTriggerValue("reconnected", true);
+    app.away = !connected;
+  }});
+  app.theme.observe(app, {{ attributes: true, attributeFilter: ["class", "data-test-connection-state"] }});
   app.removeEventListener("focusout", app.left);
   app.left = ({{ target: tab }}) => {{
     if (tab.role !== "tab" || tab.hasAttribute("tabindex")) return;

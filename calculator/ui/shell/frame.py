@@ -82,5 +82,6 @@ def _footer() -> None:
         st.markdown(
             f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "
             "relationship 14, and the frameworks' own documentation (see Sources) · "
-            "Privacy: nothing you set is stored; your link is the only copy."
+            "Privacy: nothing you set is stored on the server; your link is the only copy. Until you close "
+            "the tab, your browser keeps in it the text in the box for a model and your answers to exercises."
         )

@@ -103,7 +103,7 @@ def share_dialog() -> None:
     link = page_link(base, settings)
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        st.markdown("**Link.** It contains every setting; nothing is stored anywhere else.")
+        st.markdown("**Link.** It contains every setting; no setting is stored anywhere else.")
         st.code(link, language=None, wrap_lines=True)
         copy_button(link, key="copy.link")
         if only_here(link):

@@ -12,7 +12,7 @@ from calculator.ui.components import keyboard
 
 @pytest.fixture(autouse=True)
 def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    session_state: dict[str, Any] = {"keys.visit": "this", "keys.processed": 0}
+    session_state: dict[str, Any] = {"visit": "this", "keys.processed": 0}
     monkeypatch.setattr(st, "session_state", session_state)
     return session_state
 
