@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
-from calculator.frameworks.keras import Keras
-from calculator.readers.keras.conv_transpose import OTHER_SIDE, as_layer
+from calculator.frameworks.keras import NO_CROP, OTHER_SIDE, Keras
+from calculator.readers.keras.conv_transpose import as_layer
 from calculator.readers.keras.output_shapes import layer_output_shapes
 
 
@@ -37,7 +37,7 @@ def test_a_transposed_layer_opens_with_the_size_it_has(
     # Only an even kernel with stride 1 would need an output_padding that PyTorch refuses.
     assert (layer is None) == (kernel % 2 == 0 and (stride, dilation, padding, extra) == (1, 1, "same", None))
     if layer is None:
-        assert note == "PyTorch has no padding that crops as padding='same' of Keras does here."
+        assert note == NO_CROP
         return
     assert layer.output_size(6) == size
     # calculator.frameworks.keras either has exactly this layer, or refuses it.
