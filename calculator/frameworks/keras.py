@@ -21,6 +21,12 @@ from calculator.frameworks.framework import Framework, Pads
 WORDS = ("valid", "same")
 """The values of ``padding`` in Keras, which ignores upper and lower case."""
 
+NO_CROP = "PyTorch has no padding that crops as padding='same' of Keras does here."
+"""The note on a layer that PyTorch cannot express, not even with another window."""
+
+OTHER_SIDE = f"{NO_CROP} The layer opens with the same output size, but is cropped on the other side."
+"""The note on a layer whose PyTorch equivalent has the right size, but another window."""
+
 
 def _word(padding: object) -> str:
     """Return ``padding`` as one of ``WORDS``; ``None`` stands for Keras's default, 'valid'."""
@@ -37,6 +43,31 @@ def _automatic(word: str, extent: int, stride: int) -> int:
     uses ``stride`` itself as ``output_padding``, a value that Keras refuses as a number.
     """
     return max(stride - extent, 0) if word == "valid" else stride - extent % 2
+
+
+def pytorch_crop(
+    word: str, extent: int, stride: int, output_padding: int | None = None
+) -> tuple[int, int, bool]:
+    """Return (padding, output_padding, exact) of PyTorch for the output size of Keras on one axis.
+
+    ``word`` is 'valid' or 'same', ``extent`` is K = d(k − 1) + 1, and ``output_padding`` that of Keras.
+    ``exact`` is false where PyTorch can only crop the same amount on the other side. For an even kernel with
+    stride 1 even that needs an ``output_padding`` that ``ConvTranspose`` refuses.
+
+    >>> pytorch_crop("same", 4, 2), pytorch_crop("same", 3, 2), pytorch_crop("valid", 2, 4)
+    ((1, 0, True), (1, 1, False), (0, 2, True))
+    """
+    extra = _automatic(word, extent, stride) if output_padding is None else output_padding
+    if word == "valid":
+        return 0, extra, True
+    # Keras pads ⌈half⌉ before the data and the rest after, but never more than K − 1 before. PyTorch's
+    # padding p leaves K − 1 − p before, and its output_padding can only add after the data.
+    padded = extra + extent % 2 + extent - 2
+    before = min((padded + 1) // 2, extent - 1)
+    added = padded - 2 * before
+    if added >= 0:
+        return extent - 1 - before, added, True
+    return extent - before, added + 2, False
 
 
 def _needed(layer: ConvTranspose, word: str, axis: int) -> int | None:

@@ -60,8 +60,9 @@ def survivors(root: Path, sample: Sample, widths: int = WIDTHS) -> Sample:
         for width in range(widths):
             found = []
             for module, fault in left:
-                tests = stages(tree.root, module)[width]
-                if not tests or not tree.notices(module, fault, tests):
+                *earlier, tests = stages(tree.root, module)[: width + 1]
+                asked = tuple(test for named in earlier for test in named)
+                if not tests or not tree.notices(module, fault, tests, asked):
                     found.append((module, fault))
                     print(
                         f"{module}:{fault.line} {fault.before} -> {fault.after}", file=sys.stderr, flush=True
@@ -91,7 +92,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=100, help="how many faults (default 100)")
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other faults (default 1)")
     widths = (
-        "1: the tests of the module, 2: of its package too, 3: of the package round that one, 4: of others"
+        "1: the tests of the module, 2: of the modules that import it too, 3: of its package, "
+        "4: of the package round that one, 5: of others"
     )
     parser.add_argument("--widths", type=int, choices=range(1, WIDTHS + 1), default=WIDTHS, help=widths)
     options = parser.parse_args(arguments)

@@ -69,11 +69,15 @@ def test_what_the_tests_of_a_small_tree_notice(tmp_path: Path) -> None:
 
 def test_the_tests_of_a_module_come_first() -> None:
     module = "calculator/readers/onnx/graph.py"
-    own, package, whole, wider = stages(ROOT, module)
+    own, users, package, whole, wider = stages(ROOT, module)
     assert (own, package) == ((module, "tests/readers/onnx/test_graph.py"), ("tests/readers/onnx",))
     assert whole == ("tests/readers",)
+    assert "tests/readers/onnx/test_file.py" in users
     assert "tests/cli" in wider
     # A module without a test file of its name, in a package that no other contains.
-    own, package, whole, _ = stages(ROOT, "calculator/core/validation.py")
+    own, users, package, whole, _ = stages(ROOT, "calculator/core/validation.py")
     assert own == ("calculator/core/validation.py", "tests/core/test_layer.py")
     assert (package, whole) == (("tests/core",), ())
+    # Modules that import it, but no pages.
+    assert {"tests/geometry/test_size_solver.py", "tests/readers/layer_table/test_sizes.py"} <= set(users)
+    assert not any(test.startswith("tests/pages/") for test in users)

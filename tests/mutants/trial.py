@@ -1,6 +1,7 @@
 """Trials of planted faults: whether the tests notice them, in a copy of the tree."""
 
 import compileall
+import functools
 import importlib.util
 import inspect
 import json
@@ -26,8 +27,10 @@ IGNORED = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", ".
 WIDER = ("cli", "settings", "networks", "comparison", "tables", "charts", "test_wording.py")
 """Tests that call nearly everything; slower ones (pages, a browser, random damage) are not asked."""
 
-WIDTHS = 4
-"""The tests of a module, of its package, of the package round that one, and ``WIDER``."""
+NOT_ASKED = ("tests/pages/", "tests/browser/", "tests/ui/")
+
+WIDTHS = 5
+"""The tests of a module, of its users, of its package, of the package round that one, and ``WIDER``."""
 
 OPTIONS = (
     *("-x", "-q", "--doctest-modules", "-p", "no:cacheprovider", "--ignore=tests/readers/test_fuzz.py"),
@@ -35,6 +38,9 @@ OPTIONS = (
 )
 TEST_SECONDS = 60
 """A test that computes for longer has noticed an endless loop. Waiting for a busy machine is not counted."""
+
+SLOW_SECONDS = 20
+"""A test that took longer is not asked again."""
 
 ALL_SECONDS = 3_600
 MAX_MEMORY = 8_000_000_000
@@ -51,22 +57,23 @@ class Tree:
         self._passing: dict[str, bool] = {}
         """Whether a test passes without a fault: it is asked when it first fails with one."""
 
-    def notices(self, module: str, fault: Fault, tests: tuple[str, ...]) -> bool:
+    def notices(self, module: str, fault: Fault, tests: tuple[str, ...], asked: tuple[str, ...] = ()) -> bool:
         """Return whether one of ``tests`` fails, or does not end, with ``fault`` in a module.
 
-        ``module`` and ``tests`` are paths from the root.
+        ``module``, ``tests`` and ``asked``, the tests that were asked before, are paths from the root.
         A test that fails without a fault, on a busy machine for one, notices nothing.
         """
-        left_out = [test for test, passes in self._passing.items() if not passes]
+        left_out = [f"--deselect={test}" for test, passes in self._passing.items() if not passes]
+        left_out += [f"--ignore={test}" for test in asked]
         with self._planted(self.root / module, fault):
             status = self._run(tests, left_out)
-        if status == pytest.ExitCode.OK:
+        if status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return False
         # Without the name of a test the fault stopped the run: an endless loop, a module that does not load.
         failed = self._log.read_text(encoding="utf-8") if self._log.exists() else ""
         if failed and failed not in self._passing:
             self._passing[failed] = self._run((failed,), []) == pytest.ExitCode.OK
-        return self._passing.get(failed, True) or self.notices(module, fault, tests)
+        return self._passing.get(failed, True) or self.notices(module, fault, tests, asked)
 
     @contextmanager
     def _planted(self, file: Path, fault: Fault) -> Iterator[None]:
@@ -95,14 +102,32 @@ class Tree:
 
 def stages(root: Path, module: str) -> tuple[tuple[str, ...], ...]:
     """Return ``WIDTHS`` groups of tests for a fault in a module, the likeliest first; some are empty."""
-    path = Path(module)
-    inner = path.relative_to("calculator")
-    dotted = ".".join(path.with_suffix("").parts)
-    own = TESTED_ELSEWHERE.get(dotted, f"tests/{inner.with_name(f'test_{inner.name}').as_posix()}")
+    inner = Path(module).relative_to("calculator")
+    own = _tests_of(module)
     package, whole = f"tests/{inner.parent.as_posix()}", f"tests/{inner.parts[0]}"
+    users = {_tests_of(user) for user, text in _sources(root).items() if f"from {_dotted(module)} " in text}
+    asked = sorted(test for test in users - {own} if not test.startswith(NOT_ASKED))
     wider = tuple(f"tests/{name}" for name in WIDER)
-    named = ((module, own), (package,), (whole,) if whole != package else (), wider)
+    named = ((module, own), tuple(asked), (package,), (whole,) if whole != package else (), wider)
     return tuple(tuple(name for name in names if (root / name).exists()) for names in named)
+
+
+def _dotted(module: str) -> str:
+    return module.removesuffix(".py").replace("/", ".")
+
+
+def _tests_of(module: str) -> str:
+    """Return the file that tests a module; both are paths from the root."""
+    inner = Path(module).relative_to("calculator")
+    usual = f"tests/{inner.with_name(f'test_{inner.name}').as_posix()}"
+    return TESTED_ELSEWHERE.get(_dotted(module), usual)
+
+
+@functools.cache
+def _sources(root: Path) -> dict[str, str]:
+    """Return the text of each module of the product by its path from the root."""
+    files = sorted((root / "calculator").rglob("*.py"))
+    return {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in files}
 
 
 class _QuickestFirst:
@@ -126,7 +151,9 @@ class _QuickestFirst:
         settings.load_profile("trial")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [item for item in items if not _measures_time(item)]
+        items[:] = [
+            item for item in items if not _measures_time(item) and self._expected(item) < SLOW_SECONDS
+        ]
         files = defaultdict[Path, float](float)
         for item in items:
             files[item.path] += self._expected(item)
@@ -167,6 +194,5 @@ def _run(root: Path, tests: tuple[str, ...], left_out: list[str], log: Path) -> 
     os.chdir(root)
     sys.dont_write_bytecode = True
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-    deselected = [f"--deselect={test}" for test in left_out]
     # Leaves at once, whatever thread a test has left behind.
-    os._exit(pytest.main([*OPTIONS, *deselected, *tests], plugins=[_QuickestFirst(root, log)]))
+    os._exit(pytest.main([*OPTIONS, *left_out, *tests], plugins=[_QuickestFirst(root, log)]))

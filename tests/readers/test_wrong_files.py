@@ -12,6 +12,8 @@ import pytest
 
 from calculator.readers import Model, ReadError, read
 from calculator.readers.isolation import read_in_subprocess
+from calculator.readers.unsupported import is_named
+from tests.helpers.onnx_writing import varint
 from tests.helpers.paths import ROOT
 from tests.helpers.peak_memory import most_memory
 from tests.helpers.wrong_files import (
@@ -171,3 +173,12 @@ def test_a_process_of_its_own_leaves_no_trace(
 def test_a_list_of_variables_of_tensorflow_is_named(text: str) -> None:
     with pytest.raises(ReadError, match="list of variables of Keras or TensorFlow"):
         read(text)
+
+
+# Model.proto of coremltools: field 1 is the version, field 2 the description, which begins with its inputs.
+@pytest.mark.parametrize("length", [5, 127, 128, 16_383, 16_384])
+def test_a_core_ml_model_is_known_by_its_description_of_any_length(length: int) -> None:
+    begin = b"\x08\x04\x12" + varint(length)
+    assert is_named(begin + b"\n" + bytes(length - 1))
+    # The second field of an ONNX file is the name of a program, in text.
+    assert not is_named(begin + b"p" * length)

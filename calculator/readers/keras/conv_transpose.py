@@ -8,17 +8,12 @@ from dataclasses import dataclass
 
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
+from calculator.frameworks.keras import NO_CROP, OTHER_SIDE, pytorch_crop
 from calculator.readers.keras.config_values import RANKS, Config, Shape, Size, boolean, padding_mode, per_axis
 from calculator.readers.model import ReadError
 
 TRANSPOSED = frozenset(f"{name}{rank}DTranspose" for name in ("Conv", "Convolution") for rank in RANKS)
 """The classes of transposed convolutions; ``Convolution…`` is an alias in Keras."""
-
-OTHER_SIDE = (
-    "PyTorch has no padding that crops as padding='same' of Keras does here. The layer opens with the same "
-    "output size, but is cropped on the other side."
-)
-"""The note on a layer whose PyTorch equivalent has the right size, but another window."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +44,6 @@ class _Axis:
     def output_size(self, size: Size) -> Size:
         """Return (i − 1)s + minimum + extra, or ``None`` for an input of any size."""
         return None if size is None else (size - 1) * self.stride + self.minimum + self.extra
-
-    def crop(self) -> tuple[int, int, bool]:
-        """Return (padding, output_padding, exact) of PyTorch for the same output size.
-
-        ``exact`` is false where PyTorch can only crop the same amount on the other side.
-        """
-        if not self.same:
-            return 0, self.extra, True
-        # Keras pads ⌈half⌉ before the data and the rest after, but never more than K − 1 before. PyTorch's
-        # padding p leaves K − 1 − p before, and its output_padding can only add after the data.
-        padded = self.extra + self.extent % 2 + self.extent - 2
-        before = min((padded + 1) // 2, self.extent - 1)
-        extra = padded - 2 * before
-        if extra >= 0:
-            return self.extent - 1 - before, extra, True
-        return self.extent - before, extra + 2, False
 
 
 def _axes(config: Config, kernel_size: tuple[int, ...]) -> list[_Axis]:
@@ -107,7 +86,9 @@ def as_layer(config: Config, weight_shape: tuple[int, ...]) -> tuple[ConvTranspo
     if padding_mode(config) not in ("valid", "same"):
         raise ReadError("The padding of a transposed layer of Keras must be 'valid' or 'same'.")
     axes = _axes(config, tuple(kernel_size))
-    crops = [axis.crop() for axis in axes]
+    crops = [
+        pytorch_crop(padding_mode(config), axis.extent, axis.stride, axis.output_padding) for axis in axes
+    ]
     try:
         layer = ConvTranspose(
             in_channels=in_channels,
@@ -120,5 +101,5 @@ def as_layer(config: Config, weight_shape: tuple[int, ...]) -> tuple[ConvTranspo
             bias=boolean(config, "use_bias", True),
         )
     except LayerError:
-        return None, "PyTorch has no padding that crops as padding='same' of Keras does here."
+        return None, NO_CROP
     return layer, "" if all(exact for _, _, exact in crops) else OTHER_SIDE

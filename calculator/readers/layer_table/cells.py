@@ -3,6 +3,7 @@
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.parsing import parse_spatial, parse_whole
+from calculator.frameworks.keras import pytorch_crop
 from calculator.readers.layer_table.line import SPATIAL, TYPES, LayerType, Line
 from calculator.readers.model import MAX_COUNT, ReadError, Shape
 
@@ -161,19 +162,18 @@ def _spatial_cells(named: dict[str, str], type_name: str, layer_type: LayerType)
             numbers = (DEFAULTS[column],)
         settings[column] = numbers if len(numbers) == layer_type.rank else numbers * layer_type.rank
     if layer_type.keras and layer_type.category == "transposed":
-        settings |= _keras_crop(settings, named.get("padding", "valid").lower() == "same")
+        settings |= _keras_crop(settings, named.get("padding", "valid").lower())
     return settings
 
 
-def _keras_crop(settings: dict[str, Shape], same: bool) -> dict[str, Shape]:
+def _keras_crop(settings: dict[str, Shape], word: str) -> dict[str, Shape]:
     """Return the padding and output_padding that Keras' word stands for in a transposed convolution.
 
-    'same' gives an output of i · stride. 'valid' crops nothing, and gives at least i · stride.
+    They give the same size as ``word``, but may crop on the other side.
     """
-    paddings, output_paddings = [], []
     axes = zip(settings["kernel"], settings["stride"], settings["dilation"], strict=True)
-    for kernel, stride, dilation in axes:
-        surplus = dilation * (kernel - 1) + 1 - stride  # Output beyond i · stride, negative if too short.
-        paddings.append(max(-(-surplus // 2), 0) if same else 0)
-        output_paddings.append(2 * paddings[-1] - surplus if same else max(-surplus, 0))
-    return {"padding": tuple(paddings), "output_padding": tuple(output_paddings)}
+    crops = [pytorch_crop(word, dilation * (kernel - 1) + 1, stride) for kernel, stride, dilation in axes]
+    return {
+        "padding": tuple(padding for padding, _, _ in crops),
+        "output_padding": tuple(extra for _, extra, _ in crops),
+    }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose, weight_shape
+from calculator.frameworks.keras import NO_CROP, OTHER_SIDE
 from calculator.readers.model import MAX_COUNT, ReadError, Row, Shape
 
 SPATIAL = ("kernel", "stride", "padding", "output_padding", "dilation")
@@ -128,11 +129,17 @@ class Line:
         return ReadError(f"{f'Row {self.number} ({self.name})' if self.number else self.name}: {sentence}")
 
     @property
-    def crops_unevenly(self) -> bool:
-        """Return whether the layer crops more on one side, as Keras' 'same' does for an even kernel.
+    def other_side(self) -> bool:
+        """Return whether PyTorch crops a transposed layer of Keras on the other side.
 
-        PyTorch has no such layer.
+        Keras' 'same' crops an odd number of positions one more at the end, PyTorch one more at the start.
         """
+        crops = zip(self.padding, self.output_padding, strict=True)
+        return self.layer_type.keras and any(padding and extra for padding, extra in crops)
+
+    @property
+    def has_no_layer(self) -> bool:
+        """Return whether PyTorch has no layer of this size, as for an even kernel, stride 1 and 'same'."""
         axes = zip(self.output_padding, self.stride, self.dilation, strict=True)
         return self.layer_type.keras and any(
             extra >= max(stride, dilation) for extra, stride, dilation in axes
@@ -187,7 +194,7 @@ def row_of(line: Line) -> Row | None:
         trainable=line.trainable,
         frozen_count=moving_statistics if line.trainable else total,
         note=_note(line),
-        layer=line.layer() if transposed and not line.crops_unevenly else None,
+        layer=line.layer() if transposed and not line.has_no_layer else None,
         transposed=transposed,
     )
 
@@ -222,7 +229,7 @@ def _norm_shape(line: Line, channels: int) -> Shape | None:
 
 def _convolution_shape(line: Line) -> Shape:
     """Return the shape of the weight of a convolution in the order of its framework."""
-    if not line.crops_unevenly:
+    if not line.has_no_layer:
         line.layer()  # Raises for groups that do not divide the channels.
     inputs, outputs = line.inputs, line.outputs
     if line.layer_type.category == "transposed":
@@ -237,6 +244,6 @@ def _convolution_shape(line: Line) -> Shape:
 def _note(line: Line) -> str:
     if line.layer_type.category == "norm" and line.layer_type.keras:
         return "Keras counts the moving mean and variance, which are never trained."
-    if line.layer_type.category == "transposed" and line.crops_unevenly:
-        return "PyTorch has no layer that crops more on one side, as 'same' does for an even kernel."
+    if line.layer_type.category == "transposed" and line.other_side:
+        return NO_CROP if line.has_no_layer else OTHER_SIDE
     return "" if line.trainable else "Its parameters are not trained."

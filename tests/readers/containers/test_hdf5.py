@@ -222,3 +222,37 @@ def test_an_attribute_that_is_not_text_has_no_texts() -> None:
     number = struct.pack("<2B3HB", 3, 0, 2, 20, 4, 0) + b"n\0" + bytes([0x10]) + bytes(19) + space(())
     root = read_hdf5(io.BytesIO(place(header(message(12, number + bytes(4)), attribute("t", "x")))))
     assert root.attributes == {"n": (), "t": ("x",)}
+
+
+# HDF5 File Format Specification 3.0, IV.A.2.g: bit 2 for the creation order, bit 4 for the character set.
+@pytest.mark.parametrize(
+    ("flags", "begin"), [(0, b""), (4, bytes(range(8))), (16, b"\x01"), (20, bytes(range(8)) + b"\x01")]
+)
+def test_a_link_may_have_an_order_and_a_character_set(flags: int, begin: bytes) -> None:
+    entry = struct.pack("<2B", 1, flags) + begin + b"\x02up" + struct.pack("<Q", 48)
+    size = len(header(message(6, entry)))
+    entry = entry[:-8] + struct.pack("<Q", 48 + size)
+    assert shapes(place(header(message(6, entry)), header(message(1, space((2, 3)))))) == {"up": (2, 3)}
+
+
+def test_a_dataset_with_a_null_dataspace_has_no_values() -> None:
+    size = len(header(link("empty", 0)))
+    null = header(message(1, struct.pack("<4B", 2, 0, 0, 2)))  # The type 2 of IV.A.2.b.
+    assert shapes(place(header(link("empty", 48 + size)), null)) == {"empty": (0,)}
+
+
+@pytest.mark.parametrize(
+    "flags", [size | order | more for size in range(4) for order in (0, 4) for more in (0, 16, 32, 48)]
+)
+def test_every_form_of_a_new_header_is_read(flags: int) -> None:
+    # IV.A.1.b: bits 0 and 1 for the width of the size, 2 for an order in each message, 4 for two limits of
+    # attributes, 5 for four times.
+    order = bytes(2) if flags & 4 else b""
+
+    def made(entry: bytes) -> bytes:
+        body = entry[:4] + order + entry[4:]
+        begin = bytes([2, flags]) + bytes(range(1, 17) if flags & 32 else 0) + bytes(4 if flags & 16 else 0)
+        return b"OHDR" + begin + len(body).to_bytes(1 << (flags & 3), "little") + body + bytes(4)
+
+    begin = 48 + len(made(link("up", 0)))
+    assert shapes(place(made(link("up", begin)), made(message(1, space((2, 3)))))) == {"up": (2, 3)}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator.readers import Row
-from calculator.readers.difference.matching import align, family, match_rows, plain_name, unrolled
+from calculator.readers.difference.matching import MAX_LOOK, align, family, match_rows, plain_name, unrolled
 from calculator.readers.model import MAX_ROWS, left_out_row
 
 
@@ -127,6 +127,15 @@ def test_alignment_is_as_long_as_possible(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(align("abcbdab", "bdcaba")) == 4  # Cormen et al., Introduction to Algorithms, figure 15.8.
     monkeypatch.setattr("calculator.readers.difference.matching.MAX_CELLS", 0)
     assert align("xabcy", "zabcw") == [(1, 1), (2, 2), (3, 3)]
+
+
+def test_alignment_is_exact_up_to_a_maximum_of_left_times_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The equal values are farther from the beginning than the quick way looks.
+    few, many = ["a", "b"], [*range(MAX_LOOK), "a", "c"]
+    for maximum, found in ((len(few) * len(many), 1), (len(few) * len(many) - 1, 0)):
+        monkeypatch.setattr("calculator.readers.difference.matching.MAX_CELLS", maximum)
+        assert align(few, many) == [(0, MAX_LOOK)] * found
+        assert align(many, few) == [(MAX_LOOK, 0)] * found
 
 
 @pytest.mark.parametrize("case", ["equal", "alternating", "reversed", "all different"])

@@ -48,6 +48,15 @@ PLACED = [
 ]
 
 
+def test_global_pooling_of_keras_before_2_6_has_no_keepdims() -> None:
+    pooled = layer_config("GlobalAveragePooling2D")
+    model = read(sequential(pooled, layer_config("Dense", units=3), shape=[8, 8, 4]))
+    assert [row.input_size for row in with_input_size(model, (8, 8)).rows] == [None]
+    kept = layer_config("GlobalAveragePooling2D", keepdims=True)
+    text = sequential(kept, layer_config("Conv2D", filters=3, kernel_size=1), shape=[8, 8, 4])
+    assert "keepdims" in refusal(text)
+
+
 @pytest.mark.parametrize("layer", PLACED, ids=lambda layer: str(layer["config"]["name"]))
 def test_each_layer_has_the_size_of_the_other_rule_for_it(layer: dict[str, Any]) -> None:
     (shape,) = layer_output_shapes(layer["class_name"], layer["config"], [(None, 11, 8, 4)])

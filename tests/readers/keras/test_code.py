@@ -96,6 +96,7 @@ FIRST = "m = Sequential([Input((8, 8, 3)), Conv2D(4, 3)])\n"  # 3·4·9 + 4 = 11
         (FIRST + "[m.add(Conv2DTranspose(8, 4)) for i in range(3)]", "not written in a Sequential"),
         (FIRST + "add_block(m)\nm.add(Conv2DTranspose(8, 4))", "other layers here"),
         (FIRST + "m.pop()\nm.add(Conv2DTranspose(8, 4))", "removes a layer"),
+        (FIRST + "print(m.pop())\nm.add(Conv2DTranspose(8, 4))", "other layers here"),
         (FIRST + "m = other()\nm.add(Conv2DTranspose(8, 4))", "not written in a Sequential"),
         (FIRST + "m.add(upsample(64, 4))", "not a layer of Keras itself"),
         (FIRST + "m.add(up)", "not written as a layer"),

@@ -1,13 +1,16 @@
 """The transposed convolution of Keras against the rules of the package for Keras and PyTorch."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
-from calculator.frameworks.keras import Keras
-from calculator.readers.keras.conv_transpose import OTHER_SIDE, as_layer
+from calculator.frameworks.keras import NO_CROP, OTHER_SIDE, Keras
+from calculator.readers.keras.config_values import Config
+from calculator.readers.keras.conv_transpose import as_layer
 from calculator.readers.keras.output_shapes import layer_output_shapes
+from calculator.readers.model import ReadError
 
 
 @given(
@@ -37,7 +40,7 @@ def test_a_transposed_layer_opens_with_the_size_it_has(
     # Only an even kernel with stride 1 would need an output_padding that PyTorch refuses.
     assert (layer is None) == (kernel % 2 == 0 and (stride, dilation, padding, extra) == (1, 1, "same", None))
     if layer is None:
-        assert note == "PyTorch has no padding that crops as padding='same' of Keras does here."
+        assert note == NO_CROP
         return
     assert layer.output_size(6) == size
     # calculator.frameworks.keras either has exactly this layer, or refuses it.
@@ -47,3 +50,11 @@ def test_a_transposed_layer_opens_with_the_size_it_has(
         assert note == OTHER_SIDE
     else:
         assert note == ""
+
+
+@pytest.mark.parametrize(
+    "config", [{"output_padding": -1}, {"strides": 0}, {"dilation_rate": 0}, {"padding": "causal"}]
+)
+def test_impossible_settings_are_refused_with_a_sentence(config: Config) -> None:
+    with pytest.raises(ReadError, match=r"\.$"):
+        as_layer(config, (4, 3, 2))

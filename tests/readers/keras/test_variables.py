@@ -31,6 +31,7 @@ from tests.helpers.keras_configs import layer_config, only_row, sequential
         (layer_config("DepthwiseConv1D", kernel_size=3, depth_multiplier=2), [9, 5], (30, 10, 0, 0)),
         (layer_config("BatchNormalization", axis=1), [7, 9], (7, 7, 14, 14)),
         (layer_config("BatchNormalization", renorm=True, center=False), [7], (7, 0, 35, 35)),
+        (layer_config("BatchNormalization", scale=False), [7], (0, 7, 14, 14)),
         (layer_config("LayerNormalization", axis=[1, 2]), [3, 4], (12, 12, 0, 0)),
         (layer_config("LayerNormalization", rms_scaling=True), [4], (4, 0, 0, 0)),
         (layer_config("RMSNormalization"), [4], (4, 0, 0, 0)),

@@ -68,3 +68,17 @@ def test_a_row_is_empty_where_all_weights_are_counted() -> None:
     model = complete_model(Model(rows, "x"), stored("a"))
     assert model.complete
     assert model.parameter_count == 15
+
+
+def test_weights_without_layers_decide_nothing_and_their_other_values_are_said() -> None:
+    model = Model((Row("noise", "Mine", known=False),), "x")
+    read = complete_model(model, StoredWeights(left_out={"the optimizer": 7}))
+    assert read.rows == model.rows
+    assert read.assumptions == (
+        "The file also stores the optimizer (7 values), which is not part of the model.",
+    )
+
+
+def test_a_model_whose_only_layers_are_listed_without_weights_stays_as_it_was() -> None:
+    model = Model((Row("noise", "Mine", known=False),), "x")
+    assert complete_model(model, StoredWeights(titles={"noise"})) == model

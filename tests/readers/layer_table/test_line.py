@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from calculator import ConvTranspose
 from calculator.readers import ReadError, Row
+from calculator.readers.keras.conv_transpose import as_layer
 from calculator.readers.layer_table.line import TYPES
 from calculator.readers.layer_table.table import read_table
 from tests.helpers import reference
@@ -147,8 +148,16 @@ def test_every_type_is_read_with_what_it_needs_and_not_without() -> None:
         ({"type": "Dense", "into": 3, "out": 4, "trainable": "no"}, "Its parameters are not trained."),
         (
             {"type": "Conv1DTranspose", "into": 3, "out": 4, "kernel": 4, "padding": "same"},
-            "PyTorch has no layer that crops more on one side, as 'same' does for an even kernel.",
+            "PyTorch has no padding that crops as padding='same' of Keras does here.",
         ),
+        # TensorFlow pads nothing before and 1 after, so the transposed layer is cropped at the end.
+        (
+            {"type": "Conv1DTranspose", "into": 3, "out": 4, "kernel": 3, "stride": 2, "padding": "same"},
+            "PyTorch has no padding that crops as padding='same' of Keras does here. The layer opens with "
+            "the same output size, but is cropped on the other side.",
+        ),
+        ({"type": "Conv1DTranspose", "into": 3, "out": 4, "kernel": 2, "stride": 3, "padding": "same"}, ""),
+        ({"type": "Conv1DTranspose", "into": 3, "out": 4, "kernel": 2, "stride": 3}, ""),
         ({"type": "Conv1DTranspose", "into": 3, "out": 4, "kernel": 4, "stride": 2, "padding": "same"}, ""),
         ({"type": "Conv1D", "into": 3, "out": 4, "kernel": 4, "padding": "same"}, ""),
     ],
@@ -156,3 +165,12 @@ def test_every_type_is_read_with_what_it_needs_and_not_without() -> None:
 def test_notes_say_what_is_special_and_nothing_else(cells: dict[str, Any], note: str) -> None:
     [read] = read_table(f"{HEADER}\n{written(**cells)}").rows
     assert read.note == note
+
+
+@given(st.tuples(st.integers(1, 7), st.integers(1, 5), st.integers(1, 3), st.sampled_from(["valid", "same"])))
+def test_a_typed_layer_of_keras_opens_as_its_configuration_does(drawn: tuple[int, int, int, str]) -> None:
+    kernel, stride, dilation, padding = drawn
+    numbers = {"kernel": kernel, "stride": stride, "dilation": dilation, "padding": padding}
+    [read] = read_table(f"{HEADER}\n{written(type='Conv1DTranspose', into=2, out=3, **numbers)}").rows
+    config = {"strides": stride, "dilation_rate": dilation, "padding": padding}
+    assert (read.layer, read.note) == as_layer(config, (kernel, 3, 2))

@@ -51,6 +51,10 @@ def test_fastai_2() -> None:
     assert WEIGHTS in model.assumptions
 
 
+def test_a_name_stands_in_a_line_of_its_own() -> None:
+    assert read("learn.summary()\n" + SECOND).name == "Generator"
+
+
 def test_fastai_1() -> None:
     model = read(FIRST)
     assert (model.parameter_count, model.transposed_count, model.trainable_count) == (16480, 16416, 16416)

@@ -210,6 +210,8 @@ def test_a_module_without_parameters() -> None:
     assert refused(saved(b"\x80\x02" + module() + b".")).startswith("The file contains an object of nn.Net")
     script = zipped({"a/data.pkl": b"\x80\x02c__torch__\nNet\n)\x81}b.", "a/constants.pkl": b")."})
     assert refused(script) == "The TorchScript archive has no parameters."
+    numbers = {"a/data.pkl": b"\x80\x02c__torch__\nNet\n)\x81}b.", "a/constants.pkl": b"K\x01K\x02\x86."}
+    assert refused(zipped(numbers)) == "The TorchScript archive has no parameters."
     other = zipped({"a/data.pkl": b"\x80\x02}.", "a/constants.pkl": b")."})
     assert refused(other) == "This TorchScript archive contains no module."
 
@@ -235,7 +237,14 @@ def test_modules_that_are_no_chain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "proven"), [("container\nSequential", True), ("container\nModuleList", False)]
+    ("kind", "proven"),
+    [
+        ("torch.nn.modules.container\nSequential", True),
+        ("torch.nn.modules.container\nModuleList", False),
+        ("torch.nn.parallel.data_parallel\nDataParallel", True),
+        ("torch.nn.parallel.distributed\nDistributedDataParallel", True),
+        ("other.parallel\nDataParallel", False),
+    ],
 )
 def test_the_class_around_the_layers_proves_their_order_or_not(kind: str, proven: bool) -> None:
     linear = module(
@@ -243,7 +252,7 @@ def test_the_class_around_the_layers_proves_their_order_or_not(kind: str, proven
         more=attribute("in_features", b"K\x02") + attribute("out_features", b"K\x01"),
         kind=b"torch.nn.modules.linear\nLinear\n",
     )
-    whole = module(modules=attribute("0", linear), kind=f"torch.nn.modules.{kind}\n".encode())
+    whole = module(modules=attribute("0", linear), kind=f"{kind}\n".encode())
     model = read_checkpoint(saved(b"\x80\x02" + whole + b".", s0=bytes(8)))
     assert model.chain is not None
     assert (model.chain.proven, model.chain.problem) == (proven, "")

@@ -47,3 +47,16 @@ def test_hints_in_names(path: str, nearest: str | None, outer: str | None, own: 
 def test_roles_of_parametrised_weights(inside: tuple[str, ...], roles: tuple[str, ...]) -> None:
     names = [f"parametrizations.weight.{name}" for name in inside]
     assert [role_of(name, [*names, "bias"]) for name in names] == list(roles)
+
+
+# register_buffer in Swin of torchvision and timm, LeViT of timm, and GPT-2, BERT and Llama of transformers.
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("relative_position_index", "relative_coords_table", "attn_mask", "attention_bias_idxs"),
+        *("masked_bias", "inv_freq", "original_inv_freq", "position_ids", "token_type_ids"),
+        *("running_mean", "running_var", "num_batches_tracked"),
+    ],
+)
+def test_buffers_are_known_by_their_names(name: str) -> None:
+    assert role_of(name, [name, "weight", "bias"]) == "buffer"
