@@ -35,7 +35,7 @@ async def move(crowd: Sequence[Visitor], period: float, rounds: int) -> list[flo
     """Let everybody change a setting once in each ``period``; return how long each answer took."""
 
     async def moves(number: int, visitor: Visitor) -> list[float]:
-        taken = []
+        taken: list[float] = []
         for turn in range(rounds):
             await asyncio.sleep(period * number / len(crowd) if not turn else max(period - taken[-1], 0))
             kernel = 4 + turn % 2
