@@ -63,13 +63,13 @@ def test_a_restart_loses_neither_the_text_nor_the_score(open_page: Pages, fresh_
     assert score in headline(learner)
     server = restart(open_page, server, fresh_server)
     assert headline(page).startswith("3,576,704 parameters")
-    assert f"{AGAIN}, so the pasted model is no longer there." in headline(page)
+    expect(page.get_by_role("alert")).to_contain_text(f"{AGAIN}, so the pasted model is no longer there.")
     assert box(page) == PRINT
     assert score in headline(learner)
     expect(learner.get_by_text(f"Right: {made.answer:,}")).to_be_visible()
     # A second restart before the text was read again loses nothing either.
     restart(open_page, server, fresh_server)
-    assert f"{AGAIN}, so the pasted model is no longer there." in headline(page)
+    expect(page.get_by_role("alert")).to_contain_text(f"{AGAIN}, so the pasted model is no longer there.")
     assert score in headline(learner)
     read_again(page)
     # The tab gives the same back to a page that was loaded again.
