@@ -74,7 +74,7 @@ def test_a_restart_loses_neither_the_text_nor_the_score(open_page: Pages, fresh_
     read_again(page)
     # The tab gives the same back to a page that was loaded again.
     page.reload()
-    expect(page.get_by_text(AGAIN)).to_be_visible()
+    expect(page.get_by_text(AGAIN)).to_be_visible(timeout=60_000)
     assert box(settled(page)) == PRINT
     read_again(page)
 
@@ -100,7 +100,8 @@ def test_a_text_that_the_storage_does_not_take_is_said_to_be_lost(open_page: Pag
     settled(page)
     paste(page, PRINT)
     page.reload()
-    expect(page.get_by_text("Your browser did not keep the text: paste it again.")).to_be_visible()
+    lost = page.get_by_text("Your browser did not keep the text: paste it again.")
+    expect(lost).to_be_visible(timeout=60_000)
     assert box(settled(page)) == ""
 
 
@@ -122,4 +123,4 @@ def test_a_changed_record_breaks_nothing(open_page: Pages) -> None:
         page.evaluate("window.addEventListener('pagehide', event => event.stopImmediatePropagation(), true)")
         page.reload()
         expect(settled(page).get_by_text("Nothing tried yet.")).to_be_visible()
-    expect(page.get_by_text("It could not read 2 exercises in the browser's record.")).to_be_visible()
+    expect(page.get_by_text("2 exercises could not be read.")).to_be_visible(timeout=60_000)

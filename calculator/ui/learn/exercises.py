@@ -66,11 +66,10 @@ def _came_back() -> None:
     """Draw that the answers of the previous session came back, and what could not be read."""
     back: Progress | None = st.session_state.get(BACK)
     if back is not None:
-        count = plural(back.invalid, "exercise")
-        left_out = f" It could not read {count} in the browser's record." if back.invalid else ""
+        invalid = f" {plural(back.invalid, 'exercise')} could not be read." if back.invalid else ""
         st.caption(
-            "The server was restarted or the page was loaded again. The page has your answers from your "
-            f"browser.{left_out}"
+            "The server was restarted or the page was loaded again. Your answers came back from your "
+            f"browser.{invalid}"
         )
 
 
