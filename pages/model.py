@@ -14,7 +14,7 @@ with frame("pages/model.py"):
         source.read_waiting(settings)
         model = source.current_model(settings)
         views.headline(model)
-        kept.lost()
+    kept.lost()
     # On a phone the box for a model comes first: the results are long.
     first = st.container() if width() == "narrow" else None
     controls, results = controls_and_results()

@@ -351,7 +351,7 @@ def test_every_setting_of_this_page_can_be_set_on_it() -> None:
     assert moved >= {"kernel_size", "in_channels", "out_channels", "bias", "groups", "stride", "batch_norm"}
 
 
-AGAIN = "The server was restarted or the page was loaded again. The page has your answers from your browser."
+AGAIN = "The server was restarted or the page was loaded again. Your answers came back from your browser."
 
 
 def returned(page: Visit, value: object) -> Visit:
@@ -393,4 +393,4 @@ def test_entries_that_cannot_be_read_are_counted_on_the_page() -> None:
         learn({}, "exercises"), [[9, 7, 1, ["1"], True, False, "1"], [1, 7, 1, ["1"], False, False, "1"]]
     )
     assert "0 of 1 solved." in page.text
-    assert f"{AGAIN} It could not read 1 exercise in the browser's record." in page.text
+    assert f"{AGAIN} 1 exercise could not be read." in page.text

@@ -6,14 +6,16 @@ name and the size in the browser, where the file is chosen or dropped.
 
 import streamlit as st
 
-_HTML = '<div role="status" hidden><p></p><code></code></div>'
-_CSS = """
+COMMAND_HTML = '<div role="status" hidden><p></p><code></code></div>'
+COMMAND_CSS = """
 [role=status] { font-size: .9rem; color: var(--st-text-color); }
 p { margin: 0 0 .3rem; }
 code { display: block; padding: .5rem .7rem; overflow-x: auto; white-space: pre; user-select: all;
   border-radius: var(--st-base-radius); font-family: var(--st-code-font);
   background: var(--st-secondary-background-color); }
 """
+"""A sentence and a command of the shell, hidden until there is something to say."""
+
 _JS = """
 // One word for a shell: quotation marks around it, and around each quotation mark in it.
 const quoted = name => `'${name.replaceAll("'", `'"'"'`)}'`;
@@ -45,7 +47,7 @@ export default function ({ parentElement, data }) {
 """
 
 # Streamlit requires that a component is registered once, when its module is loaded.
-_large_file = st.components.v2.component("large_file", html=_HTML, css=_CSS, js=_JS)
+_large_file = st.components.v2.component("large_file", html=COMMAND_HTML, css=COMMAND_CSS, js=_JS)
 
 
 def large_file(uploader: str, *, key: str, command: str, maximum: int) -> None:

@@ -6,14 +6,8 @@ connection. This component refuses such a text before it is in the box.
 
 import streamlit as st
 
-_HTML = '<div role="status" hidden><p></p><code></code></div>'
-_CSS = """
-[role=status] { font-size: .9rem; color: var(--st-text-color); }
-p { margin: 0 0 .3rem; }
-code { display: block; padding: .5rem .7rem; overflow-x: auto; white-space: pre; user-select: all;
-  border-radius: var(--st-base-radius); font-family: var(--st-code-font);
-  background: var(--st-secondary-background-color); }
-"""
+from calculator.ui.components.large_file import COMMAND_CSS, COMMAND_HTML
+
 _JS = """
 const counted = number => number.toLocaleString("en-US");
 // The property that React overrides on each box, as React itself must see the change undone.
@@ -63,7 +57,7 @@ export default function ({ parentElement, data }) {
 """
 
 # Streamlit requires that a component is registered once, when its module is loaded.
-_text_limit = st.components.v2.component("text_limit", html=_HTML, css=_CSS, js=_JS)
+_text_limit = st.components.v2.component("text_limit", html=COMMAND_HTML, css=COMMAND_CSS, js=_JS)
 
 
 def text_limit(box: str, *, key: str, command: str, maximum: int) -> None:

@@ -37,19 +37,12 @@ def headline(settings: Settings) -> None:
         f"**Exercise {settings.exercise}** :gray[of {FIELD['exercise'].maximum}, level {settings.level}] · "
         f":gray[{escape_markdown(score_text(_attempts().values()))}]"
     )
-    back: Progress | None = st.session_state.get(BACK)
-    if back is not None:
-        count = plural(back.invalid, "exercise")
-        left_out = f" It could not read {count} in the browser's record." if back.invalid else ""
-        st.caption(
-            "The server was restarted or the page was loaded again. The page has your answers from your "
-            f"browser.{left_out}"
-        )
 
 
 def exercises(settings: Settings) -> None:
     """Draw the current exercise, and the controls to choose another."""
     current = exercise(settings.seed, settings.level, settings.exercise)
+    _came_back()
     words, choose = st.columns([7, 4], gap="large")
     with words, st.container(key="question"):
         st.markdown(f"## {escape_markdown(current.question)}", anchors=False)
@@ -67,6 +60,17 @@ def _returned(record: Sequence[object], _: bool) -> None:
     back = st.session_state[BACK] = read_progress(record)
     st.session_state[ATTEMPTS] = back.attempts | _attempts()
     st.session_state[LAST] = back.last | _last_answers()
+
+
+def _came_back() -> None:
+    """Draw that the answers of the previous session came back, and what could not be read."""
+    back: Progress | None = st.session_state.get(BACK)
+    if back is not None:
+        invalid = f" {plural(back.invalid, 'exercise')} could not be read." if back.invalid else ""
+        st.caption(
+            "The server was restarted or the page was loaded again. Your answers came back from your "
+            f"browser.{invalid}"
+        )
 
 
 def choose_seed(settings: Settings) -> None:
