@@ -32,7 +32,7 @@ help:
 	@echo "make test    everything that must hold: style, types, tests, a real browser"
 	@echo "make quick   style, types and the tests named by ONLY=tests/core, without a browser: about ten seconds"
 	@echo "make fmt     put the style right"
-	@echo "make fuzz    feed every reader of models with 100,000 damaged ones"
+	@echo "make fuzz    feed every reader with 100,000 damaged models, and the pages with damaged links"
 	@echo "make oracle  compare with the real PyTorch, Keras, Flax and onnxruntime (a large download)"
 	@echo "make record  record anew what those frameworks answer"
 	@echo "make bench   measure the speed (needs PyTorch, a large download)"
