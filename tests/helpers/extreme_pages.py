@@ -8,7 +8,7 @@ import contextlib
 import json
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from streamlit.testing.v1 import AppTest
 
@@ -79,7 +79,7 @@ def links() -> Iterator[tuple[str, dict[str, str]]]:
                 yield page, {**link, key: view}
 
 
-def opened(page: str, link: dict[str, str]) -> AppTest:
+def opened(page: str, link: Mapping[str, str | list[str]]) -> AppTest:
     """Return a page after a visit with a link."""
     visit = AppTest.from_file(ROOT / "app.py", default_timeout=MAX_SECONDS)
     visit.query_params.update(link)

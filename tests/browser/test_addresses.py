@@ -1,0 +1,96 @@
+"""An address in a text of somebody else is never a link: in no part of a page, whatever the text."""
+
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page
+
+from calculator.ui.shell.frame import PAGES
+from tests.browser.conftest import Pages
+from tests.browser.page import rerun, settled
+from tests.helpers.addresses import ADDRESSES, EVERY_ADDRESS
+from tests.helpers.extreme_pages import VIEWS
+
+HOST = "example.org"
+SHELF = "~".join(f"in{number}.{text[:40]}" for number, text in enumerate(ADDRESSES[:6], start=1))
+TABLE = "~".join(
+    f"ConvTranspose2d_in{number}_out4_k4_s2_p1.{text}" for number, text in enumerate(ADDRESSES, 1)
+)
+LINKS = (
+    {"shelf": SHELF, "table": TABLE, "title": ADDRESSES[9]},
+    dict.fromkeys(ADDRESSES, "1") | {"k": EVERY_ADDRESS, "net": EVERY_ADDRESS, "shelf": EVERY_ADDRESS},
+    {
+        "table": f"Linear_{EVERY_ADDRESS}_in1_out1.a~Own_in3.{EVERY_ADDRESS[:200]}",
+        "title": "x" * 81 + EVERY_ADDRESS,
+    },
+)
+PRINT = "\n".join(
+    [
+        "Sequential(",
+        *(
+            f"  ({text.replace('(', '').replace(')', '')}): Linear(in_features=2, out_features=3)"
+            for text in ADDRESSES
+        ),
+        "  (own): www.example.org()",
+        ")",
+    ]
+)
+PASTES = (PRINT, EVERY_ADDRESS, f"type,in,out,name\nLinear,2,3,{ADDRESSES[0]}\nLinear,{EVERY_ADDRESS},3,a\n")
+
+FOREIGN = """() => {
+  const roots = [document], found = [];
+  while (roots.length) {
+    const root = roots.pop();
+    for (const element of root.querySelectorAll("*")) {
+      if (element.shadowRoot) roots.push(element.shadowRoot);
+      for (const name of ["href", "xlink:href", "src", "action"]) {
+        if (!element.hasAttribute(name)) continue;
+        const address = new URL(element.getAttribute(name), document.baseURI);
+        const host = /(^|[.])(example[.]org|a[.]b|b[.]org|b[.]c|d[.]e)$/i.test(address.hostname);
+        if (host || /^(mailto|xmpp|ftp):/.test(address.protocol)) found.push(element.outerHTML.slice(0, 200));
+      }
+    }
+  }
+  return found;
+}"""
+
+
+def foreign_links(page: Page) -> list[str]:
+    """Return the elements that lead to one of the addresses."""
+    found: list[str] = page.evaluate(FOREIGN)
+    return found
+
+
+@pytest.mark.parametrize("link", LINKS, ids=["names", "ignored", "refused"])
+def test_no_page_makes_a_link_of_an_address_in_its_link(open_page: Pages, link: dict[str, str]) -> None:
+    page = open_page("/")
+    seen = 0
+    for script in (one.script for one in PAGES if one.script in VIEWS):
+        views = ("lesson", "worksheet") if "learn" in script else VIEWED.get(script, ("",))
+        for view in views:
+            path = script.removeprefix("pages/").removesuffix(".py").replace("app", "")
+            page.goto(f"/{path}?{urlencode({**link, VIEWS[script]: view} if view else link)}")
+            settled(page)
+            assert foreign_links(page) == [], (script, view)
+            seen += HOST in page.locator('[data-testid="stApp"]').inner_text()
+    assert seen  # The addresses are on a page, as text.
+
+
+VIEWED = {"pages/compare.py": ("shelf",), "pages/model.py": ("where", "layers", "advice", "difference")}
+"""The views that show texts of a link."""
+
+
+@pytest.mark.parametrize("text", PASTES, ids=["a print", "no model", "a wrong table"])
+def test_the_model_page_makes_no_link_of_an_address_in_a_paste(open_page: Pages, text: str) -> None:
+    page = open_page("/model?model=layers")
+    page.locator("textarea").fill(text)
+    with rerun(page):
+        page.get_by_role("button", name="Read it").click()
+    assert HOST in page.locator('[data-testid="stApp"]').inner_text()
+    assert foreign_links(page) == []
+
+
+def test_an_address_that_is_not_escaped_would_be_found(open_page: Pages) -> None:
+    page = open_page("/")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<a href=\"https://example.org/x\">x</a>')")
+    assert len(foreign_links(page)) == 1
