@@ -12,7 +12,7 @@ import pytest
 
 from calculator.readers import Model, ReadError, read
 from calculator.readers.isolation import read_in_subprocess
-from calculator.readers.unsupported import is_named
+from calculator.readers.unsupported import explain_text, is_named
 from tests.helpers.onnx_writing import varint
 from tests.helpers.paths import ROOT
 from tests.helpers.peak_memory import most_memory
@@ -182,3 +182,18 @@ def test_a_core_ml_model_is_known_by_its_description_of_any_length(length: int) 
     assert is_named(begin + b"\n" + bytes(length - 1))
     # The second field of an ONNX file is the name of a program, in text.
     assert not is_named(begin + b"p" * length)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_table"),
+    [
+        *((f"a{mark}b\n1{mark}2\n\n3{mark}4\n", True) for mark in "\t;|,"),
+        ("a,b\n1\n", False),
+        ("a,b", False),
+        ("First line\nSecond line\n", False),
+        ("a,b\n1,2\n3,4\n5,6\nand prose\n", True),
+        ("a,b\n1,2\n3,4\nprose\n", False),
+    ],
+)
+def test_a_table_has_the_same_number_of_separators_in_its_first_lines(text: str, is_table: bool) -> None:
+    assert explain_text(text).startswith("This looks like a table") == is_table

@@ -46,3 +46,24 @@ def test_every_layer_of_keras_is_known() -> None:
 
 def test_no_class_is_in_two_lists() -> None:
     assert not BUILDERS.keys() & WITHOUT_PARAMETERS
+
+
+@pytest.mark.parametrize(
+    ("layer", "sentence"),
+    [
+        (
+            layer_config("Lambda"),
+            "A Lambda layer is Python code, which is not run, and may use variables.",
+        ),
+        (
+            layer_config("Mine"),
+            "Not a standard layer of Keras: its configuration does not determine its parameters.",
+        ),
+        (
+            layer_config("Dense", units=3, dtype={"class_name": "QuantizedDTypePolicy"}),
+            "A quantised layer stores scales beside its weights, and they are not counted.",
+        ),
+    ],
+)
+def test_a_layer_that_no_rule_counts_says_why(layer: dict[str, Any], sentence: str) -> None:
+    assert only_row(sequential(layer, shape=[4])).note == sentence

@@ -123,3 +123,12 @@ def test_a_name_whose_class_has_other_shapes_is_not_believed(
 ) -> None:
     row = numbered(*shapes, key=key)
     assert (row.type, row.bias_count, row.parameter_count) == ("Parameters", 0, sum(map(math.prod, shapes)))
+
+
+def test_a_transposed_layer_of_keras_1_is_known_by_its_name() -> None:
+    for rank, kernel in ((2, (3, 3)), (3, (3, 3, 3))):
+        layer = StoredLayer(
+            (f"deconvolution{rank}d_1",), (f"deconvolution{rank}d",), (("W", (*kernel, 4, 8)), ("b", (4,)))
+        )
+        row = row_of_stored_layer(layer)
+        assert (row.type, row.transposed, row.note) == (f"Deconvolution{rank}D", True, "")

@@ -80,6 +80,10 @@ def test_an_optimizer_in_the_manifest_is_left_out() -> None:
             {"modelTopology": CONFIG, "weightsManifest": [{"weights": [{"name": "a", "shape": [-1]}]}]},
             "whole",
         ),
+        (
+            {"modelTopology": CONFIG, "weightsManifest": [{"weights": [{"name": "a", "shape": [10**19]}]}]},
+            "whole sizes",
+        ),
         ({"modelTopology": CONFIG, "weightsManifest": [{"weights": ["a"]}]}, "whole sizes"),
         ({"modelTopology": None, "weightsManifest": []}, "no weights of layers"),
         ({"modelTopology": {}, "weightsManifest": []}, "without a class name"),
@@ -94,3 +98,10 @@ def test_too_many_weights_are_refused() -> None:
     weights = [{"name": f"w{n}", "shape": [], "dtype": "float32"} for n in range(MAX_ROWS + 1)]
     with pytest.raises(ReadError, match="more than 50,000 weights"):
         read_tfjs(json.dumps({"modelTopology": CONFIG, "weightsManifest": [{"weights": weights}]}))
+
+
+def test_a_weight_may_have_no_values() -> None:
+    empty = {"name": "conv2d_transpose/none", "shape": [0]}
+    document = {"modelTopology": None, "weightsManifest": [{"weights": [*WEIGHTS, empty]}]}
+    without = {"modelTopology": None, "weightsManifest": [{"weights": WEIGHTS}]}
+    assert read_tfjs(json.dumps(document)).parameter_count == read_tfjs(json.dumps(without)).parameter_count

@@ -50,6 +50,14 @@ from tests.helpers.layer_tables import row
             {"type": "Conv2DTranspose", "into": 4, "out": 4, "kernel": 3, "groups": 2},
             "Row 1 (a): Conv2DTranspose has no groups; leave the cell empty.",
         ),
+        (
+            {"type": "Embedding", "into": 4, "out": 4, "bias": "no"},
+            "Row 1 (a): Embedding has no bias; leave the cell empty.",
+        ),
+        (
+            {"type": "PReLU", "out": 4, "bias": "no"},
+            "Row 1 (a): PReLU has no bias; leave the cell empty.",
+        ),
         ({"into": 3, "out": 64}, "Row 1 (a): its type is missing. For another layer write Other"),
         ({"type": "Deconv", "out": 64}, "Row 1 (a): its type 'Deconv' is not one of ConvTranspose1d, Conv1d"),
         (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from calculator.networks.builtin import network
 from calculator.readers import ReadError
-from calculator.readers.layer_table.sizes import chain_rank, chain_sizes
+from calculator.readers.layer_table.sizes import chain_rank, chain_sizes, input_rank
 from calculator.readers.layer_table.table import table_lines
 from tests.helpers import reference
 from tests.helpers.layer_tables import HEADER, chained, written
@@ -289,3 +289,11 @@ def test_layers_without_axes_need_no_size() -> None:
     for start in ([{"type": "Input", "out": 3}], []):
         text = "\n".join([HEADER, *(written(**cells) for cells in (*start, *linear))])
         assert chain_rank(table_lines(text)) == 0
+
+
+def test_the_input_has_no_axes_where_no_layer_has_some() -> None:
+    text = written(type="Linear", into=4, out=2)
+    assert input_rank(table_lines(f"{HEADER}\n{text}")) == 0
+    assert (
+        input_rank(table_lines(f"{HEADER}\n{text}\n{written(type='Conv1d', into=2, out=2, kernel=3)}")) == 1
+    )

@@ -145,3 +145,9 @@ def test_damaged_files_raise_nothing_else() -> None:
             assert model.parameter_count == sum(row.parameter_count for row in model.rows)
             assert all(row.known or row.note for row in model.rows)
     assert read > 100
+
+
+def test_a_field_with_a_number_above_15_has_two_bytes() -> None:
+    # ModelProto: 20 is training_info, 25 is functions; it has no field 41.
+    for number, known in ((20, True), (25, True), (41, False)):
+        assert recognises(b"\x08\x07" + w.varint(number << 3 | 2) + bytes(2)) == known

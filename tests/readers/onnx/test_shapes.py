@@ -137,3 +137,11 @@ def test_a_reduction_has_the_shape_of_numpy(kind: str, sizes: list[int], axes: l
         assert (
             RULES[kind](rule_node(kind), [tuple(sizes), (len(axes),)], [None, tuple(axes)]) == reduced.shape
         )
+
+
+# The operator Reshape of ONNX: 0 copies a size, unless allowzero is set; -1 takes what remains.
+@pytest.mark.parametrize(
+    ("settings", "expected"), [({}, (2, 12)), ({"allowzero": 0}, (2, 12)), ({"allowzero": 1}, None)]
+)
+def test_a_zero_of_a_reshape_copies_a_size(settings: dict[str, int], expected: Shape | None) -> None:
+    assert RULES["Reshape"](rule_node("Reshape", **settings), [(2, 3, 4), (2,)], [None, (0, -1)]) == expected

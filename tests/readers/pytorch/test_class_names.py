@@ -46,3 +46,11 @@ def test_arguments_stand_in_the_order_of_pytorch() -> None:
         ours = list(SIGNATURES[name])
         assert ours == arguments[: len(ours)], name
         assert len(ours) > 1 or name == "PReLU", name
+
+
+def test_containers_of_pytorch_have_no_parameters_of_their_own() -> None:
+    # torch.nn, torch.nn.parallel, torch.nn.utils.parametrize and torch._dynamo of PyTorch 2.13.
+    named = {"Sequential", "ModuleList", "ModuleDict", "Module", "Container", "ParametrizationList"}
+    named |= {"Transformer", "TransformerEncoder", "TransformerEncoderLayer", "TransformerDecoder"}
+    named |= {"TransformerDecoderLayer", "AdaptiveLogSoftmaxWithLoss"}
+    assert named | {"DataParallel", "DistributedDataParallel", "OptimizedModule"} == CONTAINERS

@@ -73,3 +73,11 @@ def test_names_of_checkpoints(name: str) -> None:
 
 def test_a_long_name_takes_no_time() -> None:
     assert runs_code("os." * 1_000_000, "x." * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    "module", ["os", "posix", "nt", "sys", "subprocess", "builtins", "__builtin__", "__builtins__"]
+)
+def test_modules_of_the_system_are_refused_inside_other_modules_too(module: str) -> None:
+    assert runs_code("torch._utils", f"{module}.anything")
+    assert runs_code(f"torch.{module}", "anything")

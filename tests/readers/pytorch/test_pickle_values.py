@@ -1,5 +1,7 @@
 """Tensors that share values, and tensors whose type is stated beside the storage."""
 
+import numpy as np
+
 from calculator.readers.pytorch.checkpoint import read_checkpoint
 from tests.helpers.torch_files import refused, saved, state_steps, tensor_steps, text_steps
 
@@ -46,3 +48,12 @@ def test_types_that_are_stated_beside_the_storage() -> None:
 def test_a_key_stands_for_one_storage() -> None:
     two = two_tensors(tensor_steps((2,), 4), tensor_steps((2,), 5))
     assert refused(saved(two, s0=bytes(16))) == "The pickle in the file is damaged or cut short."
+
+
+def test_every_type_of_whole_numbers_without_a_class_has_its_size() -> None:
+    for kind in ("uint16", "uint32", "uint64"):
+        count = np.dtype(kind).itemsize * 3
+        steps = state_steps("a.weight", typed_steps(kind.encode(), count, (3,)))
+        assert read_checkpoint(saved(steps, s0=bytes(count))).parameter_count == 3
+        short = state_steps("a.weight", typed_steps(kind.encode(), count - 1, (3,)))
+        assert refused(saved(short, s0=bytes(count - 1))) == "The pickle in the file is damaged or cut short."
