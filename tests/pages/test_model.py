@@ -9,9 +9,11 @@ from calculator.core.formatting import format_count
 from calculator.networks.builtin import NETWORKS, Network, network
 from calculator.settings import FIELD
 from calculator.settings.layer import layer_values
+from calculator.ui.components import downloads
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.model import source
 from calculator.ui.model.views import MAX_ROWS
+from calculator.ui.session import models
 from tests.pages.conftest import MODEL, Visit, name_of
 
 SEQUENTIAL = """Sequential(
@@ -673,3 +675,32 @@ def test_what_a_table_cannot_say_is_not_offered(text: str, sentence: str) -> Non
     page = paste(model(), text)
     assert f"This model cannot be edited as a table. {sentence}" in page.text
     assert "model.edit" not in named(page, "button")
+
+
+def test_a_model_that_was_dropped_is_said_and_can_be_given_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "_store", models.Store(maximum=5_000))
+    page = paste(model({"net": "unet"}, "difference"), DCGAN).press("model.keep")
+    assert total(page) == COUNT
+    for _ in range(3):  # Other visitors' models come.
+        keeping = models._store.keep("another model", 4_000)
+    assert models._store.get(keeping) == "another model"
+    page.run()
+    assert total(page) == 31_037_633
+    assert page.warnings == [
+        "The model that you gave was dropped, because many large models are open on this server at the "
+        "moment. Paste or open it again.",
+        "The first model was dropped, because many large models are open on this server at the moment. "
+        "Show it, and keep it as the first again.",
+    ]
+    assert total(paste(page, DCGAN)) == COUNT
+    assert not any("that you gave" in sentence for sentence in page.warnings)
+
+
+def test_more_rows_than_the_page_exports_are_refused_with_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(downloads, "MAX_EXPORTED", 2)
+    page = model(view="layers").open("layers.export")
+    assert page.all("download_button") == []
+    assert "The page exports at most 2 rows, and these are 9." in page.text
+    assert "python -m calculator model FILE --json" in page.text
