@@ -678,11 +678,11 @@ def test_what_a_table_cannot_say_is_not_offered(text: str, sentence: str) -> Non
 
 
 def test_a_model_that_was_dropped_is_said_and_can_be_given_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "_store", models.Store(maximum=5_000))
+    monkeypatch.setattr(models, "_store", models.Store(maximum=100_000))
     page = paste(model({"net": "unet"}, "difference"), DCGAN).press("model.keep")
     assert total(page) == COUNT
     for _ in range(3):  # Other visitors' models come.
-        keeping = models._store.keep("another model", 4_000)
+        keeping = models._store.keep("another model", 99_000)
     assert models._store.get(keeping) == "another model"
     page.run()
     assert total(page) == 31_037_633
