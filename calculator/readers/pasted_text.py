@@ -77,7 +77,7 @@ _NUMBER = re.compile(
     rf"[ \t]{{0,40}}(?:\[(?P<bracket>\d{{1,7}})\]:?|(?P<marked>\d{{1,7}})(?:[ \t]{{0,3}}[:|│]|[.)]{_LINE})"
     rf"|(?P<bare>\d{{1,7}}){_LINE})"
 )
-_STRUCTURE = re.compile(r"[ \t]*(?:[)\]},]+|.*[(\[{]|([=_─━-])\1{9,}.*)[ \t\r]*")
+_STRUCTURE = re.compile(r"[ \t]*+(?:[)\]},]+|.*[(\[{]|([=_─━-])\1{9,}.*)[ \t\r]*")
 """A line that a table with numbered rows does not have: a bracket alone, an opening end, or a rule."""
 
 

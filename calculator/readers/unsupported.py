@@ -183,7 +183,8 @@ _TEXT_PATTERNS = (
     ),
     (
         re.compile(
-            r"<(?:\w{1,100} name=[^<>\n]{0,400}, built=(?:True|False)>|[\w.]*keras[\w.]* object at 0x)"
+            r"<(?:\w{1,100} name=[^<>\n]{0,400}, built=(?:True|False)>"
+            r"|[\w.]{0,200}keras[\w.]{0,200} object at 0x)"
         ),
         "This is the output of print(model) in Keras, which names no layers. Paste model.summary() or "
         "model.to_json().",

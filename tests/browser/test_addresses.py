@@ -20,8 +20,9 @@ LINKS = (
     {"shelf": SHELF, "table": TABLE, "title": ADDRESSES[9]},
     dict.fromkeys(ADDRESSES, "1") | {"k": EVERY_ADDRESS, "net": EVERY_ADDRESS, "shelf": EVERY_ADDRESS},
     {
-        "table": f"Linear_{EVERY_ADDRESS}_in1_out1.a~Own_in3.{EVERY_ADDRESS[:200]}",
-        "title": "x" * 81 + EVERY_ADDRESS,
+        "table": "Linear_https://example.org_in1_out1.a~Own_in3.www.example.org",
+        "title": "https://example.org/" + "x" * 70,
+        "net": "www.example.org",
     },
 )
 PRINT = "\n".join(

@@ -9,9 +9,11 @@ from calculator.core.formatting import format_count
 from calculator.networks.builtin import NETWORKS, Network, network
 from calculator.settings import FIELD
 from calculator.settings.layer import layer_values
+from calculator.ui.components import downloads
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.model import source
 from calculator.ui.model.views import MAX_ROWS
+from calculator.ui.session import models
 from tests.pages.conftest import MODEL, Visit, name_of
 
 SEQUENTIAL = """Sequential(
@@ -779,3 +781,32 @@ def test_a_text_above_the_limit_is_never_read() -> None:
 
 def test_the_longest_text_that_the_box_takes_is_read() -> None:
     assert total(paste(model(), DCGAN.ljust(source.MAX_PASTED))) == COUNT
+
+
+def test_a_model_that_was_dropped_is_said_and_can_be_given_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "_store", models.Store(maximum=100_000))
+    page = paste(model({"net": "unet"}, "difference"), DCGAN).press("model.keep")
+    assert total(page) == COUNT
+    for _ in range(3):  # Other visitors' models come.
+        keeping = models._store.keep("another model", 99_000)
+    assert models._store.get(keeping) == "another model"
+    page.run()
+    assert total(page) == 31_037_633
+    assert page.warnings == [
+        "The model that you gave was dropped, because many large models are open on this server at the "
+        "moment. Paste or open it again.",
+        "The first model was dropped, because many large models are open on this server at the moment. "
+        "Show it, and keep it as the first again.",
+    ]
+    assert total(paste(page, DCGAN)) == COUNT
+    assert not any("that you gave" in sentence for sentence in page.warnings)
+
+
+def test_more_rows_than_the_page_exports_are_refused_with_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(downloads, "MAX_EXPORTED", 2)
+    page = model(view="layers").open("layers.export")
+    assert page.all("download_button") == []
+    assert "The page exports at most 2 rows, and these are 9." in page.text
+    assert "python -m calculator model FILE --json" in page.text

