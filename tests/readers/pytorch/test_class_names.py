@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from calculator.readers.pytorch.class_names import (
     ALIASES,
     CONTAINERS,
@@ -54,3 +56,25 @@ def test_containers_of_pytorch_have_no_parameters_of_their_own() -> None:
     named |= {"Transformer", "TransformerEncoder", "TransformerEncoderLayer", "TransformerDecoder"}
     named |= {"TransformerDecoderLayer", "AdaptiveLogSoftmaxWithLoss"}
     assert named | {"DataParallel", "DistributedDataParallel", "OptimizedModule"} == CONTAINERS
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        # torchvision.ops and torchvision.models.detection
+        "FrozenBatchNorm2d StochasticDepth Permute GeneralizedRCNNTransform LastLevelMaxPool AnchorGenerator "
+        "DefaultBoxGenerator MultiScaleRoIAlign",
+        # timm.layers, einops.layers.torch, monai.networks
+        "DropPath SelectAdaptivePool2d GELUTanh AvgPool2dSame BlurPool2d SpaceToDepth RadixSoftmax Rearrange "
+        "MemoryEfficientSwish ChannelPad Swish",
+        # transformers.activations and the rotary embeddings of transformers.models
+        "GELUActivation NewGELUActivation SiLUActivation QuickGELUActivation PytorchGELUTanh "
+        "LlamaRotaryEmbedding MistralRotaryEmbedding Qwen2RotaryEmbedding GemmaRotaryEmbedding",
+        # fairseq, diffusers, segment-anything
+        "MergeBlock WindowPartition WindowDepartition Timesteps",
+    ],
+)
+def test_classes_of_other_libraries_without_parameters_are_known(names: str) -> None:
+    printed = "".join(f"  ({place}): {name}()\n" for place, name in enumerate(names.split()))
+    model = read_printed(f"Net(\n{printed}  (fc): Linear(in_features=2, out_features=3, bias=True)\n)")
+    assert (model.parameter_count, [row.name for row in model.rows], model.complete) == (9, ["fc"], True)

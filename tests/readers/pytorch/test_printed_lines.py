@@ -65,6 +65,7 @@ def test_modules_on_one_line() -> None:
     ]
     assert lines("(a): B()  # was (b): C()") == ["(a): B()  # was (b): C()"]
     assert lines("See (1): Foo(") == ["See", "(1): Foo("]
+    assert lines("): B() (c): ReLU()") == ["): B()", "(c): ReLU()"]  # A key that was wrapped.
     assert [line.number for line in printed_lines("\n(a): B() (c): D()")] == [2, 2]
 
 

@@ -238,3 +238,45 @@ def test_the_truth_is_always_within_the_range() -> None:
         certain = sum(row.parameter_count for row in rows if row.transposed)
         doubt = sum(row.parameter_count for row in rows if row.undecided)
         assert certain <= truth <= certain + doubt, tensors
+
+
+@pytest.mark.parametrize(
+    ("layers", "note"),
+    [
+        (
+            [named("deconv1", (64, 64, 3, 3))],
+            "by the name “deconv1”; the shapes also fit an ordinary convolution; "
+            "stride and padding are not stored",
+        ),
+        (
+            [named("upconv1", (64, 64, 4, 4))],
+            "by the name “upconv1” and its even kernel; the shapes also fit an ordinary convolution; "
+            "stride and padding are not stored",
+        ),
+        (
+            [named("layer1.0.conv1", (64, 64, 3, 3))],
+            "by the name “conv1”; the shapes also fit a transposed convolution",
+        ),
+        (
+            [named("main.3", (64, 64, 3, 3))],
+            "undecided: it could also be a transposed convolution: the shapes fit both",
+        ),
+        (
+            [named("up.0", (64, 64, 1, 1))],
+            "its kernel of size 1 upsamples nothing; it could also be a transposed convolution: the shapes "
+            "fit both",
+        ),
+        (
+            [named("g.0", (64, 32, 4, 4), 32)],
+            "the bias has as many values as a transposed convolution has outputs; "
+            "stride and padding are not stored",
+        ),
+        (
+            [named("g.0", (64, 32, 4, 4), 32), named("g.3", (64, 64, 4, 4), 64)],
+            "as the layers beside it with the same kernel; the shapes also fit an ordinary convolution; "
+            "stride and padding are not stored",
+        ),
+    ],
+)
+def test_the_reason_of_a_decision_is_said(layers: list[Convolution], note: str) -> None:
+    assert decide(layers)[layers[-1].path].note == note
