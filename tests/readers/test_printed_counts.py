@@ -121,3 +121,10 @@ def test_what_nothing_shows_about_training_is_said() -> None:
         assert UNTOLD in check_totals([A, B], totals).sentences
         assert UNTOLD not in check_totals([A, B], totals, shows_trained=True).sentences
     assert UNTOLD not in check_totals([A, B], {"total": 14, "trainable": 14, "non-trainable": 0}).sentences
+
+
+def test_printed_parts_that_do_not_add_up_are_said() -> None:
+    said = "The printed trainable and non-trainable counts add up to 13, not to 14."
+    assert said in check_totals([A, B], {"total": 14, "trainable": 8, "non-trainable": 5}).sentences
+    agreeing = check_totals([A, B], {"total": 14, "trainable": 8, "non-trainable": 6}).sentences
+    assert not any("add up" in sentence for sentence in agreeing)

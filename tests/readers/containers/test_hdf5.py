@@ -256,3 +256,10 @@ def test_every_form_of_a_new_header_is_read(flags: int) -> None:
 
     begin = 48 + len(made(link("up", 0)))
     assert shapes(place(made(link("up", begin)), made(message(1, space((2, 3)))))) == {"up": (2, 3)}
+
+
+def test_a_file_that_is_cut_short_says_by_how_much() -> None:
+    with pytest.raises(ReadError) as caught:
+        shapes(OLD[:-1])
+    has, should = f"{len(OLD) - 1:,}", f"{len(OLD):,}"
+    assert str(caught.value) == f"This HDF5 file is cut short: it should have {should} bytes and has {has}."

@@ -122,6 +122,15 @@ def test_alignment_is_in_order_and_of_equal_values(left: str, right: str) -> Non
     assert all(a < c and b < d for (a, b), (c, d) in itertools.pairwise(pairs))
 
 
+@given(st.text("abc", max_size=30), st.text("abc", max_size=30))
+def test_a_quick_alignment_is_in_order_and_of_equal_values(left: str, right: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("calculator.readers.difference.matching.MAX_CELLS", 0)
+        pairs = align(left, right)
+    assert all(left[a] == right[b] and min(a, b) >= 0 for a, b in pairs)
+    assert all(a < c and b < d for (a, b), (c, d) in itertools.pairwise(pairs))
+
+
 def test_alignment_is_as_long_as_possible(monkeypatch: pytest.MonkeyPatch) -> None:
     assert align("xabcy", "zabcw") == [(1, 1), (2, 2), (3, 3)]
     assert len(align("abcbdab", "bdcaba")) == 4  # Cormen et al., Introduction to Algorithms, figure 15.8.

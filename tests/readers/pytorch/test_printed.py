@@ -932,3 +932,9 @@ def test_a_list_of_all_modules_counts_none_twice() -> None:
 def test_alike_children_in_a_list_may_be_two(form: str, kind: str) -> None:
     model = read(form.format(f"{kind}(\n  (0): {UP}\n)"))
     assert (model.parameter_count, model.complete) == (32_800, False)
+
+
+def test_a_tensor_that_ends_on_its_line_takes_no_other_line_with_it() -> None:
+    printed = "Net(\n  (fc): Linear(in_features=2, out_features=3, bias=True)\n)"
+    model = read_printed(f"tensor([1., 2.])\n{printed}")
+    assert (model.name, model.rows) == (read_printed(printed).name, read_printed(printed).rows)
