@@ -33,7 +33,8 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
 def test_the_developers_own_settings_stay_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STREAMLIT_SERVER_PORT", "1")
     assert environment(tmp_path)["HOME"] == str(tmp_path)
-    assert not [name for name in environment(tmp_path) if name.startswith("STREAMLIT_")]
+    ours = {name: value for name, value in environment(tmp_path).items() if name.startswith("STREAMLIT_")}
+    assert ours == {"STREAMLIT_SERVER_HEADLESS": "true"}  # No window opens on a developer's screen.
     assert environment(tmp_path)["PATH"] == os.environ["PATH"]
 
 
