@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from calculator.readers import read
+from calculator.readers import Model, read
 from calculator.ui.model import source
 from tests.helpers.wrong_files import HARMLESS, MARK, WRONG, Wrong
 from tests.pages.conftest import MODEL, Visit
@@ -14,11 +14,16 @@ LINK = {"net": "unet", "in": "5", "k": "3"}
 MAX_VALUE = 5_000_000
 """The largest upload that the server accepts, in bytes."""
 
-PASTED = [wrong for wrong in WRONG if isinstance(wrong.data, str) and len(wrong.data) < MAX_VALUE]
+PASTED = [wrong for wrong in WRONG if isinstance(wrong.data, str) and len(wrong.data) <= source.MAX_PASTED]
 OPENED = [wrong for wrong in WRONG if isinstance(wrong.data, bytes) and len(wrong.data) < MAX_VALUE]
 
 BY_ITSELF = ("a page called model.pt", "half a state dict", "members that overlap", "Evaluated by protocol 2")
 """Cases that are read in a subprocess here too, as every file of a visitor is."""
+
+
+def read_here(data: str | bytes, *, name: str, owner: object) -> Model:
+    """Return what a process of its own would, for any visitor."""
+    return read(data, name=name)
 
 
 pytestmark = pytest.mark.usefixtures("canary")
@@ -68,7 +73,7 @@ def test_each_has_its_sentence_and_loses_nothing(
     assert visitor.query == LINK
     assert [row[0] for row in visitor.table("layers").rows] == ["up"]
     # Read in this process to be quick: the subprocess gives the result of ``read``.
-    monkeypatch.setattr(source, "read_in_subprocess", read)
+    monkeypatch.setattr(source, "read_in_subprocess", read_here)
     caplog.set_level(logging.INFO)
     for wrong in [*PASTED, *OPENED]:
         refused(visitor, wrong, before)
@@ -87,7 +92,7 @@ def test_visitors_files_go_to_a_process_of_their_own(visitor: Visit) -> None:
 
 
 def test_what_is_read_all_the_same_is_shown(visitor: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "read_in_subprocess", read)
+    monkeypatch.setattr(source, "read_in_subprocess", read_here)
     for wrong in HARMLESS:
         give(visitor, wrong)
         assert visitor.errors == []
