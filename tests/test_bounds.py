@@ -83,6 +83,7 @@ BOUNDS = {
     "ui.compare.budget: ['Open'] * min(len(pairs), MAX_ROWS)": "MAX_ROWS",
     "ui.picture.weights: range(line.kernel_volume)": SETTINGS,
     "ui.session.models: while self.total > self.maximum": "the models that are held",
+    "web.request_limits: while received <= maximum": "the maximum size of an upload",
 }
 """What limits each place."""
 

@@ -31,7 +31,7 @@ def valid_groups(in_channels: int, out_channels: int) -> tuple[int, ...]:
     )
     if common > MAX_SEARCHED:
         raise LayerError(
-            "groups can be listed for channel counts with a greatest common divisor of at most "
+            "The values of groups are listed for channels with a greatest common divisor of at most "
             f"{MAX_SEARCHED}, received in_channels={in_channels}, out_channels={out_channels}."
         )
     # Divisors are pairs with the product ``common``, so a search up to its square root finds one of each.

@@ -41,7 +41,7 @@ def axis_overlap(layer: ConvTranspose, axis: int, input_size: int) -> tuple[int,
         )
     if length + s > MAX_POSITIONS:
         raise LayerError(
-            f"products can be counted in at most {MAX_POSITIONS} positions along an axis: on axis {axis} "
+            f"Products are counted in at most {MAX_POSITIONS} positions along an axis: on axis {axis} "
             f"there are {length + s}, with one more stride, received input_size={i}."
         )
     taps = range(0, extent, layer.dilation[axis])

@@ -41,7 +41,7 @@ def solve_axis(layer: ConvTranspose, axis: int, input_size: int, wanted: int) ->
     extras = range(max(-surplus, surplus % 2), max(layer.stride[axis], layer.dilation[axis]), 2)
     if extras[MAX_SOLUTIONS:]:
         raise LayerError(
-            f"at most {MAX_SOLUTIONS} pairs of padding and output_padding are listed, received "
+            f"At most {MAX_SOLUTIONS} pairs of padding and output_padding are listed, received "
             f"stride={layer.stride[axis]}, dilation={layer.dilation[axis]} on axis {axis}."
         )
     return tuple(((surplus + extra) // 2, extra) for extra in extras)

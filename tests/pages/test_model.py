@@ -793,9 +793,9 @@ def test_a_model_that_was_dropped_is_said_and_can_be_given_again(monkeypatch: py
     page.run()
     assert total(page) == 31_037_633
     assert page.warnings == [
-        "The model that you gave was dropped, because many large models are open on this server at the "
-        "moment. Paste or open it again.",
-        "The first model was dropped, because many large models are open on this server at the moment. "
+        "Many large models are open on this server at the moment, so the model that you gave was dropped. "
+        "Paste or open it again.",
+        "Many large models are open on this server at the moment, so the first model was dropped. "
         "Show it, and keep it as the first again.",
     ]
     assert total(paste(page, DCGAN)) == COUNT

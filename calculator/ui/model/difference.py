@@ -25,7 +25,7 @@ def difference_view(model: Model) -> None:
     """Draw where ``model`` differs from the first model; without a first one, the button that keeps it."""
     left: Model | None = models.kept(FIRST)
     if models.was_dropped(FIRST):
-        st.warning(f"The first model {models.DROPPED} Show it, and keep it as the first again.")
+        st.warning(f"{models.DROPPED.format('the first model')} Show it, and keep it as the first again.")
     if len(model.rows) > MAX_COMPARED:
         st.info(
             f"This model has more than {format_count(MAX_COMPARED)} rows. Compare it in the shell: "

@@ -236,7 +236,7 @@ def problem(settings: Settings) -> None:
     if sentence:
         st.error(f"{escape_markdown(sentence)} The previous model is still shown.")
     if models.was_dropped(GIVEN):
-        st.warning(f"The model that you gave {models.DROPPED} Paste or open it again.")
+        st.warning(f"{models.DROPPED.format('the model that you gave')} Paste or open it again.")
     if (model := _given()) is not None:
         if refused := chain.problem_with(model):
             st.error(f"{escape_markdown(refused)} The input size is ignored.")

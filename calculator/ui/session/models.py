@@ -25,8 +25,8 @@ MAX_BYTES = 256 << 20
 ROW_BYTES = 1_200
 """The memory in bytes of a row with its layer and its shapes, apart from its texts; measured, rounded up."""
 
-DROPPED = "was dropped, because many large models are open on this server at the moment."
-"""The end of the sentence about a model that was dropped; what to do follows."""
+DROPPED = "Many large models are open on this server at the moment, so {} was dropped."
+"""The sentence about a model that was dropped; what to do follows."""
 
 
 class Ticket:
