@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from streamlit.runtime.scriptrunner import RerunException
+
 from calculator.ui.session import state
 from calculator.ui.session.widget_keys import is_stale
 
@@ -20,4 +22,13 @@ def callback(function: Callable[..., None] | None = None, *, key: str = "") -> C
         if function is not None and not (key and is_stale(key)):
             function(*arguments, **settings)
 
-    return run
+    def run_to_the_end(*arguments: Any, **settings: Any) -> None:
+        try:
+            run(*arguments, **settings)
+        except RerunException:
+            # Streamlit interrupts a callback at any access to the session where the browser has sent a newer
+            # event meanwhile, and never calls it again: what the visitor changed first would be lost.
+            run(*arguments, **settings)
+            raise
+
+    return run_to_the_end

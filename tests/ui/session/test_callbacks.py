@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunData, RerunException
 
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
@@ -21,6 +22,23 @@ def test_a_callback_marks_the_session_and_calls_its_function(session: dict[str, 
     calls: list[tuple[object, ...]] = []
     callback(lambda *arguments, **more: calls.append((*arguments, more)))("a", 1, name="b")
     assert calls == [("a", 1, {"name": "b"})]
+    assert session[state.CHANGED] is True
+
+
+def test_a_callback_that_a_newer_event_interrupts_runs_to_its_end(session: dict[str, Any]) -> None:
+    calls: list[str] = []
+    newer = RerunException(RerunData(query_string="newer"))
+
+    def change(value: str) -> None:
+        if not calls:
+            calls.append("interrupted")
+            raise newer
+        calls.append(value)
+
+    with pytest.raises(RerunException) as raised:
+        callback(change)("changed")
+    assert raised.value is newer  # Streamlit runs the newer event next.
+    assert calls == ["interrupted", "changed"]
     assert session[state.CHANGED] is True
 
 
