@@ -135,7 +135,8 @@ def main() -> int:
         max_unfinished=min(MAX_UNFINISHED_BY_ONE, DESCRIPTORS // 4),
     )
     server = TellingServer(
-        uvicorn.Config(
+        hosted=settings.hosted,
+        configuration=uvicorn.Config(
             app,
             http=protocol,
             ws="websockets-sansio",
@@ -151,7 +152,7 @@ def main() -> int:
             server_header=False,
             access_log=False,
             log_config=None,
-        )
+        ),
     )
     server.run(sockets=[listening])
     return 0 if server.started else 3
@@ -191,11 +192,15 @@ def _log_as_json() -> None:
 class TellingServer(uvicorn.Server):
     """Uvicorn's server, which says where the app is once it answers."""
 
+    def __init__(self, configuration: uvicorn.Config, hosted: bool) -> None:
+        super().__init__(configuration)
+        self.hosted = hosted
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
         await super().startup(sockets)
         if self.started and sockets:
-            _tell(sockets[0].getsockname()[1], web_settings(os.environ).hosted)
+            _tell(sockets[0].getsockname()[1], self.hosted)
 
 
 def _tell(port: int, hosted: bool) -> None:

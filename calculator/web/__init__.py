@@ -1,1 +1,1 @@
-"""What stands between the network and the app: limits, headers, compression, health and the log."""
+"""The layers between the network and the app: limits, headers, compression, health and the log."""

@@ -22,7 +22,6 @@ class CompressedFiles:
 
     def __init__(self, app: ASGIApp, folder: Path, path: str) -> None:
         self.app = app
-        self.path = path
         self.files = {
             f"{path}/{file.relative_to(folder).as_posix()}": file
             for file in folder.rglob("*")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 PREFIX = "CALCULATOR_"
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 _SOURCE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9.-]{1,253}(?::\d{1,5})?")
 
 
@@ -25,25 +27,26 @@ class WebSettings:
     """
 
     frame_ancestors: tuple[str, ...] = ("*",)
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
     hosted: bool = False
 
     def proxy_networks(self) -> list[str]:
         """Return the trusted proxies for Uvicorn: those of IPv4 also as a socket of IPv6 sees them.
 
-        >>> WebSettings(trusted_proxies=("10.0.0.0/8",)).proxy_networks()
+        >>> web_settings({"CALCULATOR_TRUSTED_PROXIES": "10.0.0.0/8"}).proxy_networks()
         ['10.0.0.0/8', '::ffff:10.0.0.0/104']
         """
-        networks = [ipaddress.ip_network(proxy, strict=False) for proxy in self.trusted_proxies]
         mapped = [
-            f"::ffff:{one.network_address}/{96 + one.prefixlen}" for one in networks if one.version == 4
+            f"::ffff:{proxy.network_address}/{96 + proxy.prefixlen}"
+            for proxy in self.trusted_proxies
+            if proxy.version == 4
         ]
-        return [*map(str, networks), *mapped]
+        return [*map(str, self.trusted_proxies), *mapped]
 
     def trusts(self, address: str) -> bool:
         """Return whether ``address`` is a trusted proxy's.
 
-        >>> WebSettings(trusted_proxies=("10.0.0.0/8",)).trusts("10.1.2.3")
+        >>> web_settings({"CALCULATOR_TRUSTED_PROXIES": "10.0.0.0/8"}).trusts("10.1.2.3")
         True
         """
         try:
@@ -51,7 +54,7 @@ class WebSettings:
         except ValueError:
             return False
         parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-        return any(parsed in ipaddress.ip_network(proxy, strict=False) for proxy in self.trusted_proxies)
+        return any(parsed in proxy for proxy in self.trusted_proxies)
 
 
 def web_settings(environment: Mapping[str, str]) -> WebSettings:
@@ -86,17 +89,18 @@ def _frame_ancestors(text: str) -> tuple[str, ...]:
     return sources or ("'none'",)
 
 
-def _networks(text: str) -> tuple[str, ...]:
-    networks = tuple(text.replace(",", " ").split())
-    for network in networks:
-        try:
-            ipaddress.ip_network(network, strict=False)
-        except ValueError:
-            raise EnvironmentValueError(
-                f"{PREFIX}TRUSTED_PROXIES must be addresses or networks such as 127.0.0.1 or 10.0.0.0/8, "
-                f"received {network!r}."
-            ) from None
-    return networks
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(map(_network, text.replace(",", " ").split()))
+
+
+def _network(text: str) -> Network:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise EnvironmentValueError(
+            f"{PREFIX}TRUSTED_PROXIES must be addresses or networks such as 127.0.0.1 or 10.0.0.0/8, "
+            f"received {text!r}."
+        ) from None
 
 
 def _switch(environment: Mapping[str, str], name: str) -> bool:

@@ -1,7 +1,7 @@
 """Two addresses for a proxy or a supervisor: is the process alive, and may visitors be sent to it.
 
 ``/healthz`` answers as long as the process can answer anything. ``/readyz`` answers 200 only while the app
-takes visitors: not before it has started, not while it stops, and not while it has as many pages as it may.
+takes visitors: not before it has started, and not while it stops.
 """
 
 from collections.abc import Callable

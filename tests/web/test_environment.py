@@ -27,7 +27,7 @@ def test_variables_are_read() -> None:
 
 
 def test_uvicorn_trusts_the_same_proxies() -> None:
-    settings = WebSettings(trusted_proxies=("127.0.0.1", "10.0.0.0/8", "::1"))
+    settings = web_settings({"CALCULATOR_TRUSTED_PROXIES": "127.0.0.1 10.0.0.0/8 ::1"})
     hosts = _TrustedHosts(settings.proxy_networks())
     for address in ("127.0.0.1", "::ffff:127.0.0.1", "10.9.9.9", "::ffff:10.9.9.9", "::1", "11.0.0.1", "::2"):
         assert (address in hosts) is settings.trusts(address)

@@ -24,6 +24,7 @@ from calculator.readers.keras.config_values import (
     unwrap,
 )
 from calculator.readers.keras.graph import LayerConfig, ShapeInference
+from calculator.readers.layer_table.cells import axes_cell
 from calculator.readers.layer_table.chain import ChainBuilder
 from calculator.readers.layer_table.link_form import layer_cells
 from calculator.readers.model import Chain, ReadError, Row
@@ -169,7 +170,7 @@ def _pool(kind: str, rank: int, config: Config, _inputs: Inputs) -> Iterator[Cel
     kernel = per_axis(config, "pool_size", rank, 2)
     stride = kernel if config.get("strides") is None else per_axis(config, "strides", rank)
     # An empty cell stands for the size of the kernel.
-    yield layer_cells(kind, kernel=kernel, **_word(config)) | {"stride": "x".join(map(str, stride))}
+    yield layer_cells(kind, kernel=kernel, **_word(config)) | {"stride": axes_cell(stride)}
 
 
 def _global_pool(kind: str, config: Config, _inputs: Inputs) -> Iterator[Cells]:
@@ -187,7 +188,7 @@ def _pad(kind: str, rank: int, config: Config, _inputs: Inputs) -> Iterator[Cell
     if len(pairs) != rank or any(len(pair) != 2 or pair[0] != pair[1] for pair in pairs):
         raise UnknownCountError("a table of layers has no padding that is larger on one side.")
     sizes = per_axis({"padding": [pair[0] for pair in pairs]}, "padding", rank, minimum=0)
-    yield layer_cells(kind) | {"padding": "x".join(map(str, sizes))}
+    yield layer_cells(kind) | {"padding": axes_cell(sizes)}
 
 
 def _upsample(kind: str, rank: int, config: Config, _inputs: Inputs) -> Iterator[Cells]:

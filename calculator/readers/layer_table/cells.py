@@ -1,5 +1,7 @@
 """Parser of the cells of one row of a table. The result is a checked line, or an error that names the row."""
 
+from collections.abc import Iterable
+
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.parsing import parse_spatial, parse_whole
@@ -24,6 +26,16 @@ YES_OR_NO = {
 
 DEFAULTS = {"kernel": 1, "stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
 """The value that an empty cell stands for, which is also the minimum of each spatial setting."""
+
+
+def axes_cell(sizes: Iterable[int]) -> str:
+    """Return the cell of one number for each axis.
+
+    >>> axes_cell((4, 2))
+    '4x2'
+    """
+    return "x".join(map(str, sizes))
+
 
 _TYPE_BY_LOWER_CASE = {name.lower(): name for name in reversed(TYPES)}
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product, join_words
 from calculator.core.parsing import count_numbers, parse_spatial
-from calculator.readers.layer_table.cells import MAX_NAME
+from calculator.readers.layer_table.cells import MAX_NAME, axes_cell
 from calculator.readers.layer_table.line import TYPES, Line, row_of
 from calculator.readers.layer_table.link_form import fits_link, layer_cells, write_table
 from calculator.readers.layer_table.sizes import Step, chain_steps, input_rank
@@ -193,7 +193,7 @@ def size_hint(model: Model) -> str:
         return ""
     lines = _chain_lines(model)
     if lines[0].type == "Input":
-        return "x".join(map(str, lines[0].size or (lines[0].outputs,)))
+        return axes_cell(lines[0].size or (lines[0].outputs,))
     return "x".join(["64"] * max(input_rank(lines), 1))
 
 

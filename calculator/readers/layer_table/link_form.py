@@ -13,7 +13,7 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import collapse_axes, short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.parsing import count_numbers, parse_spatial, parse_whole
-from calculator.readers.layer_table.cells import DEFAULTS, YES_OR_NO, named_cells
+from calculator.readers.layer_table.cells import DEFAULTS, YES_OR_NO, axes_cell, named_cells
 from calculator.readers.layer_table.line import SPATIAL, Line
 from calculator.readers.layer_table.table import COLUMNS, split_cells, table_cells
 from calculator.readers.model import MAX_COUNT, Shape
@@ -98,7 +98,7 @@ def layer_cells(type_name: str, **values: int | str | Shape) -> dict[str, str]:
     for column, value in values.items():
         if isinstance(value, tuple):
             if column == "kernel" or column not in DEFAULTS or set(value) != {DEFAULTS[column]}:
-                row[column] = "x".join(map(str, collapse_axes(value) if column in SPATIAL else value))
+                row[column] = axes_cell(collapse_axes(value) if column in SPATIAL else value)
         elif isinstance(value, bool):
             row |= {} if value else {column: "no"}
         elif (column, value) != ("groups", 1):
@@ -174,7 +174,7 @@ def _cell(column: str, cell: str, line: Line) -> str:
             numbers = parse_spatial(cell, column, rank=rank, minimum=0, maximum=MAX_COUNT)
         except LayerError:  # The word same or valid.
             return cell.lower()
-        return "x".join(map(str, numbers))
+        return axes_cell(numbers)
     if column in ("in", "out", "groups", "count"):
         return str(parse_whole(cell, column, minimum=0, maximum=MAX_COUNT))
     return cell

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
+from calculator.readers.layer_table.cells import axes_cell
 from calculator.readers.layer_table.chain import ChainBuilder
 from calculator.readers.layer_table.link_form import layer_cells
 from calculator.readers.model import Chain, ReadError, Row, Shape
@@ -194,7 +195,7 @@ def _pool(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
         raise UnclearError("its padding is more than half of its kernel, which PyTorch refuses.")
     cells = layer_cells(kind, kernel=kernel, padding=padding)
     # An empty cell stands for the size of the kernel.
-    yield cells | {"stride": "x".join(map(str, arguments.per_axis("stride", rank)))}
+    yield cells | {"stride": axes_cell(arguments.per_axis("stride", rank))}
 
 
 def _adaptive(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
@@ -207,7 +208,7 @@ def _pad(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
     # PyTorch begins with the last axis: left, right, top, bottom.
     if sizes[::2] != sizes[1::2]:
         raise UnclearError("a table of layers has no padding that is larger on one side.")
-    yield layer_cells(kind) | {"padding": "x".join(map(str, sizes[::-2]))}
+    yield layer_cells(kind) | {"padding": axes_cell(sizes[::-2])}
 
 
 _FACTORS = range(1, 1_025)
@@ -247,7 +248,7 @@ def _unflatten(arguments: LayerArguments) -> Iterator[Cells]:
         raise UnclearError("a table of layers has at most three spatial axes.")
     # The input is given as features: with spatial axes, this layer would add further ones.
     cells = layer_cells("Reshape", **{"in": math.prod(shape), "out": channels})
-    yield cells | ({"size": "x".join(map(str, size))} if size else {})
+    yield cells | ({"size": axes_cell(size)} if size else {})
 
 
 _NORMS = frozenset(name for name, _ in _ranked("BatchNorm", "InstanceNorm"))

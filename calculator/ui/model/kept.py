@@ -1,4 +1,4 @@
-"""What the Model page holds only in the session, and the sentence about it after the session has ended."""
+"""Parts of the Model page that only the session holds, and the sentence about them once it has ended."""
 
 import hashlib
 from collections.abc import Sequence
