@@ -245,11 +245,16 @@ def click(page: Page, target: Locator) -> Screen:
     return screen(page)
 
 
-def follow(page: Page, link: str) -> Screen:
-    """Open another link of the same page in the same visit, as Back does, and return what it says then."""
+def go_to(page: Page, link: str) -> None:
+    """Open another link of the same page in the same visit, as Back does."""
     with rerun(page):
         page.evaluate("link => history.pushState(null, '', `?${link}`)", link)
         page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+
+
+def follow(page: Page, link: str) -> Screen:
+    """Open another link of the same page in the same visit, and return what the page says then."""
+    go_to(page, link)
     return screen(page)
 
 

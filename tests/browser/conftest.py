@@ -1,9 +1,9 @@
 """A browser, a server and pages for the tests in this folder.
 
 Each process has one browser and one server for all its tests. Most of what a page costs is Streamlit's own
-script, which a browser with empty caches fetches and compiles anew for every page. So a test's first page is
-opened in the browser's own profile, which keeps that and forgets all else after the test. What needs more (a
-second visitor, another server, a touch screen) gets a fresh context, with empty caches.
+script, which a browser with empty caches fetches and compiles anew for every page. So a test's first page,
+whatever its server, is opened in the browser's own profile, which keeps that and forgets all else after the
+test. What needs more (a second visitor, a touch screen) gets a fresh context, with empty caches.
 """
 
 import re
@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, sync_playwright
@@ -59,6 +60,13 @@ class Profile:
     faults: Faults | None = None
     """Those of the visit that goes on, if any."""
 
+    @property
+    def browser(self) -> Browser:
+        """The running browser."""
+        browser = self.context.browser
+        assert browser
+        return browser
+
     def open(self, faults: Faults, *, size: ViewportSize, scheme: Literal["light", "dark"]) -> Page:
         """Begin a visit with an empty page."""
         assert self.context.pages == [self.blank]
@@ -88,9 +96,8 @@ class Profile:
 class Pages:
     """Opens pages, and remembers them."""
 
-    browser: Browser
+    profile: Profile
     server: Server
-    profile: "Profile | None" = None
     opened: list[tuple[Page, Faults, Server]] = field(default_factory=list)
 
     def __call__(
@@ -106,11 +113,10 @@ class Pages:
         """Open a page of a server for a visitor who was never there, and wait until it has settled."""
         server = server or self.server
         faults = Faults(server.url)
-        profile = self.profile
-        if profile and not profile.faults and server == self.server and not touch:
-            page = profile.open(faults, size=size, scheme=scheme)
+        if not self.profile.faults and not touch:
+            page = self.profile.open(faults, size=size, scheme=scheme)
         else:
-            context = self.browser.new_context(
+            context = self.profile.browser.new_context(
                 base_url=server.url,
                 viewport=size,
                 color_scheme=scheme,
@@ -121,7 +127,7 @@ class Pages:
             context.on("page", faults.watch)
             page = context.new_page()
         self.opened.append((page, faults, server))
-        page.goto(path)
+        page.goto(urljoin(server.url, path))
         return settled(page) if settle else page
 
     def close(self) -> list[str]:
@@ -129,7 +135,7 @@ class Pages:
         for page, _, _ in self.opened:
             if not page.is_closed():
                 page.evaluate("0")  # One round trip: what was on its way to us has arrived.
-            if self.profile and page.context == self.profile.context:
+            if page.context == self.profile.context:
                 self.profile.leave()
             else:
                 page.context.close()
@@ -173,9 +179,7 @@ def profile(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture(scope="session")
 def browser(profile: Profile) -> Browser:
     """Return a running browser."""
-    browser = profile.context.browser
-    assert browser
-    return browser
+    return profile.browser
 
 
 @pytest.fixture(scope="session")
@@ -197,12 +201,12 @@ def fresh_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, server: Server, profile: Profile, fresh_server: object) -> Iterator[Pages]:
+def open_page(profile: Profile, server: Server, fresh_server: object) -> Iterator[Pages]:
     """Return a function that opens pages; the test fails if anything went wrong on one of them.
 
     It stands on `fresh_server` so that pages are closed before their servers are.
     """
-    pages = Pages(browser, server, profile)
+    pages = Pages(profile, server)
     yield pages
     faults = pages.close()
     assert not faults, "\n".join(faults)

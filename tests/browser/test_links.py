@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 import segno
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from calculator.core.derivation import derive_parameters
 from calculator.settings import Settings
@@ -31,7 +31,7 @@ from tests.browser.browser_visitor import (
     switch,
     watch_dialogs,
 )
-from tests.browser.conftest import Pages
+from tests.browser.conftest import Pages, Profile
 from tests.browser.page import LAPTOP, rerun, settled
 from tests.browser.server import HOST, Server
 
@@ -72,9 +72,9 @@ def test_a_link_opens_the_same_page_on_a_server_nobody_has_visited(
 
 
 def test_the_first_visitor_of_a_server_may_open_any_page(
-    browser: Browser, fresh_server: Callable[..., Server]
+    profile: Profile, fresh_server: Callable[..., Server]
 ) -> None:
-    pages = Pages(browser, fresh_server())
+    pages = Pages(profile, fresh_server())
     page = pages("/sources?in=12&k=5")
     assert page.get_by_role("heading", level=1).inner_text() == "What is counted, and from which sources?"
     assert page.get_by_test_id("stException").count() == 0
@@ -343,8 +343,8 @@ def course(server: Server) -> Iterator[str]:
         thread.join()
 
 
-def test_the_page_works_inside_a_course_page(browser: Browser, server: Server, course: str) -> None:
-    pages = Pages(browser, server)
+def test_the_page_works_inside_a_course_page(profile: Profile, server: Server, course: str) -> None:
+    pages = Pages(profile, server)
     page = pages(f"{course}/", settle=False)
     element = page.wait_for_selector("iframe")
     assert element

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, ViewportSize
+from playwright.sync_api import Page, TimeoutError, ViewportSize
 
-from tests.browser.conftest import Pages
+from tests.browser.conftest import Pages, Profile
 from tests.browser.page import PHONE, PROJECTOR, rerun, serious_violations, settled
 from tests.browser.server import HOST, Server, serve
 
@@ -46,8 +46,8 @@ def small(tmp_path_factory: pytest.TempPathFactory, gate: socket.socket) -> Iter
 
 
 @pytest.fixture
-def pages(browser: Browser, small: Server) -> Iterator[Pages]:
-    pages = Pages(browser, small)
+def pages(profile: Profile, small: Server) -> Iterator[Pages]:
+    pages = Pages(profile, small)
     yield pages
     pages.close()
 

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from pypdf import PdfReader
 
 from calculator.core.derivation import Step
@@ -16,7 +16,7 @@ from calculator.learn.worksheet.html import sheet_html
 from calculator.learn.worksheet.sheet import Sheet
 from calculator.learn.worksheet.worksheet import sheet
 from calculator.ui.shell.share import qr_svg
-from tests.browser.page import PHONE, serious_violations
+from tests.browser.page import LAPTOP, PHONE, serious_violations
 
 LINK = "https://example.org/learn?view=exercises&level=1&seed=2021&count=12"
 CODE = qr_svg(LINK)
@@ -49,10 +49,16 @@ TEXTS = """
 """
 
 
+@pytest.fixture(scope="module")
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context(color_scheme="dark", viewport=LAPTOP) as visitor:
+        yield visitor
+
+
 @pytest.fixture
-def paper(browser: Browser) -> Iterator[Page]:
+def paper(visitor: BrowserContext) -> Iterator[Page]:
     """Return a page that asks nobody for anything."""
-    page = browser.new_page(color_scheme="dark")
+    page = visitor.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: asked.append(str(error)))

@@ -269,7 +269,7 @@ def encloses(outline: list[tuple[float, float]], xs: npt.NDArray[Any], ys: npt.N
     kernel=st.sampled_from([(1,), (2,), (1, 2), (2, 2), (3, 1, 2)]),
     groups=st.integers(1, 3),
     bias=st.booleans(),
-    budget=st.integers(1, 150),
+    budget=st.integers(1, 60),
 )
 @example(kernel=(1,), groups=1, bias=False, budget=150)
 def test_the_outline_holds_exactly_the_pairs_that_fit(

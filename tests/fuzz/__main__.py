@@ -1,6 +1,7 @@
 """Feed every reader with damaged models: ``python -m tests.fuzz [CASES] [SEED]``, 100,000 each if not said.
 
 Ten times as many damaged links go through the codec of links, and a fiftieth through real pages.
+As many seeds make an exercise of each level.
 
 Whatever comes, a reader returns a model or raises ``ReadError``, and is done with it within two seconds.
 """
@@ -16,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from calculator.readers import ReadError, read
-from tests.fuzz import links
+from tests.fuzz import exercises, links
 
 PARTS = 8
 """Each format is shared among so many processes, a seed each."""
@@ -54,6 +55,7 @@ def main() -> int:
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         feeds: dict[str, tuple[Callable[[int, int], list[str]], int]] = {
             **{module.removeprefix("fuzz_"): (partial(feed, module), count) for module in formats()},
+            "exercises": (exercises.faults, count),
             "links": (links.faults, 10 * count),
             "links on pages": (links.page_faults, count // 50),
         }

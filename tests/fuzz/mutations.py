@@ -1,6 +1,6 @@
 """Damage to valid bytes, texts and JSON documents, and the outcome of reading the damaged data."""
 
-import copy
+import json
 import random
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -60,7 +60,7 @@ def spoil_bytes(data: bytes, chance: random.Random) -> bytes:
 
 def spoil_value(document: Any, chance: random.Random) -> Any:
     """Return a copy of the JSON ``document`` with some of its values replaced, dropped or doubled."""
-    spoilt = copy.deepcopy(document)
+    spoilt = _copied(document)
     for _ in range(chance.choice((1, 1, 2, 4))):
         places = _places(spoilt)
         if not places:
@@ -70,15 +70,20 @@ def spoil_value(document: Any, chance: random.Random) -> Any:
             continue
         way = chance.randrange(5)
         if way < 2:
-            held[key] = copy.deepcopy(chance.choice(STRANGE))
+            held[key] = _copied(chance.choice(STRANGE))
         elif way == 2:
             del held[key]
         elif way == 3 and isinstance(held, list):
-            held.append(copy.deepcopy(held[key]))
+            held.append(_copied(held[key]))
         else:
             other, at = chance.choice(places)
-            held[key] = copy.deepcopy(other[at])
+            held[key] = _copied(other[at])
     return spoilt
+
+
+def _copied(document: Any) -> Any:
+    """Return a deep copy, much sooner than ``copy.deepcopy`` does."""
+    return json.loads(json.dumps(document))
 
 
 def _places(document: Any) -> list[tuple[Any, Any]]:

@@ -1,0 +1,42 @@
+"""Exercises of very many seeds: what would be wrong with one that a teacher prints."""
+
+import collections
+
+from calculator.learn.exercise import Exercise
+from calculator.learn.exercises.generator import LEVELS, MAX_SEED, exercise
+from tests.helpers import question_parser
+
+INDISTINGUISHABLE = {"bias-per-input", "channels-swapped", "convolution-bias"}
+
+
+def faults(count: int, seed: int) -> list[str]:
+    """Return what is wrong with the first exercise of each level, for the ``seed``-th ``count`` seeds."""
+    found = []
+    for given in range(count * seed, count * (seed + 1)):
+        for level in LEVELS:
+            one = exercise(given % (MAX_SEED + 1), level, 1)
+            assert (one.level, one.seed, one.number) == (level, given % (MAX_SEED + 1), 1)
+            found += [f"seed {given}, level {level}: {problem}" for problem in problems(one)]
+    return found
+
+
+def problems(one: Exercise) -> list[str]:
+    """Return what is wrong with an exercise."""
+    found = []
+    if one.answer != question_parser.oracle(one) or one.working[-1].value != one.answer:
+        found.append("the answer is wrong")
+    values = collections.defaultdict(set)
+    for mistake in one.mistakes:
+        values[mistake.value].add(mistake.key)
+        at, right, wrong = mistake.differs_at, one.working, mistake.working
+        if wrong[-1].value != mistake.value or right[:at] != wrong[:at] or right[at] == wrong[at]:
+            found.append(f"the working of {mistake.key} is wrong")
+        if mistake.value < 0 or len(right) != len(wrong):
+            found.append(f"{mistake.key} cannot be")
+    if one.answer in values:
+        found.append("a mistake has the answer")
+    if any(len(keys) > 1 and not keys <= INDISTINGUISHABLE for keys in values.values()):
+        found.append("two mistakes have one number")
+    if len({mistake.key for mistake in one.mistakes}) != len(one.mistakes) or not one.mistakes:
+        found.append("a mistake stands twice, or there is none")
+    return found
