@@ -36,7 +36,8 @@ QUIET = (
 )
 
 # All pages of a profile share one process, which keeps Streamlit's scripts compiled: a page costs far less.
-SHARED = ("--process-per-site",)
+# Scripts that run for a second are not worth optimising, and drawing needs no process of its own.
+CHEAP = ("--process-per-site", "--in-process-gpu", "--js-flags=--no-opt --no-maglev")
 
 
 class NoBrowserError(RuntimeError):
@@ -69,7 +70,7 @@ def arguments() -> list[str]:
 
     Root needs `--no-sandbox`: Chromium refuses to start without it.
     """
-    return [*QUIET, *SHARED, *(["--no-sandbox"] if is_root() else [])]
+    return [*QUIET, *CHEAP, *(["--no-sandbox"] if is_root() else [])]
 
 
 def is_root() -> bool:

@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Where tests are shared among processes, each process takes the next one when it has done its last.
     """
     for item in items:
-        if HERE in item.path.parents and "browser" in getattr(item, "fixturenames", ()):
+        if HERE in item.path.parents and "profile" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 

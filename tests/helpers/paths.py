@@ -19,4 +19,5 @@ CANARY = Path(tempfile.gettempdir()) / f"canary-of-wrong-files-{os.getpid()}"
 """The file that hostile code in a wrong file would write."""
 
 MODELS_RECORDED = TESTS / "readers" / "recorded"
+OUTCOMES = MODELS_RECORDED / "outcomes.txt.xz"
 """Models that real libraries wrote or printed, with their own counts; `make oracle-models` writes them."""
