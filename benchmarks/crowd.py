@@ -14,6 +14,7 @@ from tests.deploy.visitor import Visitor
 OPENING, WITHIN = 300, 5.0
 MOVING, PERIOD, ROUNDS = 500, 10.0, 3
 ATTACKED = 30
+VISITS, TOGETHER = (500, 1_000, 2_000), 20
 
 
 def people(url: str, number: int) -> list[Visitor]:
@@ -55,6 +56,19 @@ async def crowd_at(running: Site) -> tuple[list[float], list[float]]:
     moved = await move([*first, *rest], PERIOD, ROUNDS)
     await asyncio.gather(*(one.close() for one in [*first, *rest]))
     return opened, moved
+
+
+async def visits(running: Site) -> list[int]:
+    """Open and close pages, some at a time; return the most memory that was used until each of ``VISITS``."""
+    memory, done = [], 0
+    for number in VISITS:
+        while done < number:
+            some = people(running.url, TOGETHER)
+            await asyncio.gather(*(one.open(60) for one in some))
+            await asyncio.gather(*(one.close() for one in some))
+            done += TOGETHER
+        memory.append(running.replicas[0].memory())
+    return memory
 
 
 async def beside(running: Site, attack: Callable[[Site], Coroutine[None, None, None]] | None) -> float:
@@ -118,6 +132,11 @@ def measure(_: int) -> str:
             )
     header = ["replicas", "open: median, s", "p95", "move: median, s", "p95", "memory, MB", "in all, s"]
     crowd = table(header, rows)
+    with tempfile.TemporaryDirectory() as name, site(Path(name), replicas=1) as running:
+        memory = [f"{bytes_ >> 20}" for bytes_ in asyncio.run(visits(running))]
+    opened_and_closed = table(
+        ["visits opened and closed", *(f"{n:,}" for n in VISITS)], [["memory, MB", *memory]]
+    )
     rows = []
     with tempfile.TemporaryDirectory() as name, site(Path(name), replicas=1) as running:
         calm = asyncio.run(beside(running, None))
@@ -135,5 +154,5 @@ def measure(_: int) -> str:
     return (
         f"{OPENING} people open a link within {WITHIN:g} s; "
         f"{MOVING} people change something every {PERIOD:g} s.\n\n"
-        f"{crowd}\n\n{attacks}"
+        f"{crowd}\n\n{opened_and_closed}\n\n{attacks}"
     )

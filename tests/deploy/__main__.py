@@ -25,7 +25,9 @@ PAGES = {
     "learn": (b"", "learn=worksheet"),
     "sources": (b"", ""),
 }
-SECONDS_TO_MOVE = 3.0
+SECONDS_TO_MOVE = 4.0
+"""On two cores the first answers of 50 visitors who move at once take 2.4 to 3.1 s."""
+
 SECONDS_TO_STOP = 5.5
 
 
@@ -115,6 +117,10 @@ async def kills(running: Site, people: int, times: int) -> str:
         slowest = max(slowest, *opened)
         await asyncio.to_thread(victim.start)
         await asyncio.sleep(1.5)  # Caddy asks after its health once a second.
+        # Those who moved stay where they are: visitors who come anew are on both replicas again.
+        await asyncio.gather(*(visitor.close() for visitor in crowd))
+        crowd[:] = visitors(running, people)
+        await asyncio.gather(*(visitor.open() for visitor in crowd))
     await asyncio.gather(*(visitor.close() for visitor in crowd))
     return f"{times} kills under {people} visitors: {moved} moved, the slowest in {slowest:.2f} s"
 
