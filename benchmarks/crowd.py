@@ -12,7 +12,7 @@ from tests.deploy.replicas import Site, site
 from tests.deploy.visitor import Visitor
 
 OPENING, WITHIN = 300, 5.0
-MOVING, PERIOD, ROUNDS = 500, 10.0, 3
+MOVING, PERIOD, ROUNDS = (100, 200, 500), 10.0, 3
 ATTACKED = 30
 VISITS, TOGETHER = (500, 1_000, 2_000), 20
 
@@ -47,14 +47,13 @@ async def move(crowd: Sequence[Visitor], period: float, rounds: int) -> list[flo
     return [seconds for each in taken for seconds in each]
 
 
-async def crowd_at(running: Site) -> tuple[list[float], list[float]]:
-    """Return the seconds of the first answers, and of the answers to moves."""
-    first = people(running.url, OPENING)
-    opened = await open_within(first, WITHIN)
-    rest = people(running.url, MOVING)[OPENING:]
-    await open_within(rest, 20)
-    moved = await move([*first, *rest], PERIOD, ROUNDS)
-    await asyncio.gather(*(one.close() for one in [*first, *rest]))
+async def crowd_at(running: Site) -> tuple[list[float], list[list[float]]]:
+    """Return the seconds of the first answers, and of the answers to moves of each number of people."""
+    crowd = people(running.url, max(MOVING))
+    opened = await open_within(crowd[:OPENING], WITHIN)
+    await open_within(crowd[OPENING:], 20)
+    moved = [await move(crowd[:number], PERIOD, ROUNDS) for number in MOVING]
+    await asyncio.gather(*(one.close() for one in crowd))
     return opened, moved
 
 
@@ -124,13 +123,13 @@ def measure(_: int) -> str:
                     f"{replicas}",
                     three_digits(median(opened)),
                     three_digits(p95(opened)),
-                    three_digits(median(moved)),
-                    three_digits(p95(moved)),
+                    *(three_digits(p95(seconds)) for seconds in moved),
                     f"{sum(one.memory() for one in running.replicas) >> 20}",
                     f"{time.monotonic() - begun:.0f}",
                 ]
             )
-    header = ["replicas", "open: median, s", "p95", "move: median, s", "p95", "memory, MB", "in all, s"]
+    moves = [f"{number} people move: p95, s" for number in MOVING]
+    header = ["replicas", f"{OPENING} people open: median, s", "p95", *moves, "memory, MB", "in all, s"]
     crowd = table(header, rows)
     with tempfile.TemporaryDirectory() as name, site(Path(name), replicas=1) as running:
         memory = [f"{bytes_ >> 20}" for bytes_ in asyncio.run(visits(running))]
@@ -153,6 +152,6 @@ def measure(_: int) -> str:
     attacks = table(["attack", "memory, MB", "a visitor beside it opens, p95, s", "× undisturbed"], rows)
     return (
         f"{OPENING} people open a link within {WITHIN:g} s; "
-        f"{MOVING} people change something every {PERIOD:g} s.\n\n"
+        f"people move: each changes something every {PERIOD:g} s.\n\n"
         f"{crowd}\n\n{opened_and_closed}\n\n{attacks}"
     )
