@@ -20,4 +20,5 @@ CANARY = Path(tempfile.gettempdir()) / f"canary-of-wrong-files-{os.getpid()}"
 
 MODELS_RECORDED = TESTS / "readers" / "recorded"
 OUTCOMES = MODELS_RECORDED / "outcomes.txt.xz"
+LISTS = MODELS_RECORDED / "lists.txt"
 """Models that real libraries wrote or printed, with their own counts; `make oracle-models` writes them."""

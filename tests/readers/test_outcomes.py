@@ -1,10 +1,11 @@
-"""Whatever the readers say of thousands of models, damaged and real, changes only where that is meant.
+"""What the readers know, and what they say of thousands of models, changes only where that is meant.
 
-What they say is not judged here: a change of it is seen, in every row, note and sentence. ``python -m
-tests.fuzz.outcomes`` records it anew.
+It is not judged here: a change is seen, in every row, note, sentence and constant. Record it anew with
+``python -m tests.fuzz.outcomes`` and ``python -m tests.fuzz.lists``.
 """
 
-from tests.fuzz import outcomes
+from tests.fuzz import lists, outcomes
+from tests.helpers.paths import LISTS
 
 
 def test_every_model_is_read_or_refused_as_it_was() -> None:
@@ -19,3 +20,9 @@ def test_the_models_are_a_mix() -> None:
     refused = {line.partition("\t")[2] for line in kept if " rows, parameters (" not in line}
     assert len(refused) > 300
     assert sum(" rows, parameters (" in line for line in kept) > 1_400
+
+
+def test_every_constant_is_what_it_was() -> None:
+    now, before = list(lists.lines()), LISTS.read_text(encoding="utf-8").splitlines()
+    assert set(now) ^ set(before) == set()
+    assert len(now) > 2_500

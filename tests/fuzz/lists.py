@@ -1,0 +1,65 @@
+"""What the readers know, as text: every constant, such as lists of classes, limits, patterns and sentences.
+
+``python -m tests.fuzz.lists`` records it anew, after a change that is meant.
+"""
+
+import ast
+import dataclasses
+import functools
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from types import GenericAlias
+
+from tests.helpers.paths import LISTS, ROOT
+
+NAME = re.compile(r"_?[A-Z][A-Z0-9_]+")
+LONG = 200
+"""A constant with more entries is made by a formula."""
+
+
+def lines() -> Iterator[str]:
+    """Yield a line for each entry of every constant that a module of the readers defines."""
+    for file in sorted((ROOT / "calculator/readers").rglob("*.py")):
+        path = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        module = importlib.import_module(path)
+        for name in sorted(_constants(file.read_text(encoding="utf-8"))):
+            value = getattr(module, name)
+            if isinstance(value, GenericAlias):
+                continue
+            if isinstance(value, Mapping):
+                entries = sorted(f"{_shown(key)}: {_shown(entry)}" for key, entry in value.items())
+            elif isinstance(value, set | frozenset):
+                entries = sorted(map(_shown, value))
+            else:
+                entries = list(map(_shown, value)) if isinstance(value, tuple | list) else [_shown(value)]
+            yield from (f"{path} {name} {entry}" for entry in entries[:LONG])
+
+
+def _constants(source: str) -> set[str]:
+    """Return the names in capital letters that a source assigns at its outermost level."""
+    statements = [node for node in ast.parse(source).body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    targets = [target for node in statements for target in getattr(node, "targets", [node])]
+    found = {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+    return {name for name in found if NAME.fullmatch(name)}
+
+
+def _shown(value: object) -> str:
+    """Return a value as text: a function by its name, a pattern by its text, sets and tables in order."""
+    if isinstance(value, functools.partial):
+        return f"{_shown(value.func)}{_shown(value.args)}"
+    if isinstance(value, re.Pattern):
+        return f"{value.pattern!r} {value.flags}"
+    if isinstance(value, set | frozenset):
+        return f"{{{', '.join(sorted(map(_shown, value)))}}}"
+    if isinstance(value, tuple | list):
+        return f"({', '.join(map(_shown, value))})"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(sorted(f'{_shown(key)}: {_shown(entry)}' for key, entry in value.items()))}}}"
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return f"{type(value).__name__}{_shown(vars(value))}"
+    return getattr(value, "__qualname__", None) or re.sub(r" at 0x\w+", "", repr(value))
+
+
+if __name__ == "__main__":
+    LISTS.write_text("\n".join(lines()) + "\n", encoding="utf-8")
