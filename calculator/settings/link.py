@@ -99,4 +99,5 @@ def _shortened(sentences: Sequence[str]) -> tuple[str, ...]:
     if len(sentences) <= MAX_REPORTED:
         return tuple(sentences)
     more = len(sentences) - MAX_REPORTED
-    return (*sentences[:MAX_REPORTED], f"{more:,} more parts of the link were ignored as well.")
+    rest = "One more part of the link was" if more == 1 else f"{more:,} more parts of the link were"
+    return (*sentences[:MAX_REPORTED], f"{rest} ignored as well.")

@@ -320,6 +320,8 @@ def test_only_a_handful_of_sentences() -> None:
         assert len(ignored) == MAX_REPORTED + 1
         assert ignored[-1] == f"{more:,} more parts of the link were ignored as well."
     assert len(opened(dict(list(bad.items())[:MAX_REPORTED]))[1]) == MAX_REPORTED
+    _, ignored = opened(dict(list(bad.items())[: MAX_REPORTED + 1]))
+    assert ignored[-1] == "One more part of the link was ignored as well."
 
 
 def test_a_hundred_kilobytes() -> None:
