@@ -8,7 +8,9 @@ import dataclasses
 import functools
 import importlib
 import re
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import GenericAlias
 
 from tests.helpers.paths import LISTS, ROOT
@@ -25,8 +27,8 @@ def lines() -> Iterator[str]:
         module = importlib.import_module(path)
         for name in sorted(_constants(file.read_text(encoding="utf-8"))):
             value = getattr(module, name)
-            if isinstance(value, GenericAlias):
-                continue
+            if isinstance(value, GenericAlias | Path) or sys.executable in _shown(value):
+                continue  # A type, or where this checkout and its Python are.
             if isinstance(value, Mapping):
                 entries = sorted(f"{_shown(key)}: {_shown(entry)}" for key, entry in value.items())
             elif isinstance(value, set | frozenset):
