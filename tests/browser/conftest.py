@@ -110,7 +110,10 @@ class Pages:
         touch: bool = False,
         settle: bool = True,
     ) -> Page:
-        """Open a page of a server for a visitor who was never there, and wait until it has settled."""
+        """Open a page of a server for a visitor who was never there, and wait until it has settled.
+
+        In the profile, an address that a test goes to later and that names no server is the shared server's.
+        """
         server = server or self.server
         faults = Faults(server.url)
         if not self.profile.faults and not touch:

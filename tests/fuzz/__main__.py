@@ -11,7 +11,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -30,10 +30,16 @@ def formats() -> list[str]:
     return sorted(file.stem for file in Path(__file__).parent.glob("fuzz_*.py"))
 
 
+def cases(module: str, count: int, seed: int) -> Iterator[str | bytes]:
+    """Return ``count`` damaged models of one format, the same for the same ``seed``."""
+    made: Iterator[str | bytes] = importlib.import_module(f"tests.fuzz.{module}").cases(count, seed)
+    return made
+
+
 def feed(module: str, count: int, seed: int) -> list[str]:
     """Return what went wrong with ``count`` cases of one format."""
     found = []
-    for number, data in enumerate(importlib.import_module(f"tests.fuzz.{module}").cases(count, seed)):
+    for number, data in enumerate(cases(module, count, seed)):
         begun = time.monotonic()
         try:
             read(data)

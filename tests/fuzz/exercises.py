@@ -12,10 +12,11 @@ INDISTINGUISHABLE = {"bias-per-input", "channels-swapped", "convolution-bias"}
 def faults(count: int, seed: int) -> list[str]:
     """Return what is wrong with the first exercise of each level, for the ``seed``-th ``count`` seeds."""
     found = []
-    for given in range(count * seed, count * (seed + 1)):
+    for number in range(count * seed, count * (seed + 1)):
+        given = number % (MAX_SEED + 1)
         for level in LEVELS:
-            one = exercise(given % (MAX_SEED + 1), level, 1)
-            assert (one.level, one.seed, one.number) == (level, given % (MAX_SEED + 1), 1)
+            one = exercise(given, level, 1)
+            assert (one.level, one.seed, one.number) == (level, given, 1)
             found += [f"seed {given}, level {level}: {problem}" for problem in problems(one)]
     return found
 

@@ -4,12 +4,11 @@
 """
 
 import hashlib
-import importlib
 import lzma
 from collections.abc import Iterator
 
 from calculator.readers import ReadError, read
-from tests.fuzz.__main__ import formats
+from tests.fuzz.__main__ import cases, formats
 from tests.helpers.paths import OUTCOMES
 from tests.helpers.real_models import recorded, recorded_groups
 
@@ -31,7 +30,7 @@ def outcome(data: str | bytes) -> str:
 def outcomes() -> Iterator[str]:
     """Yield one line for each model: which it is, and its outcome."""
     for module in formats():
-        for number, data in enumerate(importlib.import_module(f"tests.fuzz.{module}").cases(CASES, SEED)):
+        for number, data in enumerate(cases(module, CASES, SEED)):
             yield f"{module} {number}\t{outcome(data)!r}"
     for group in recorded_groups():
         for real in recorded(group)[1]:

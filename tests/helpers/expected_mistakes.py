@@ -10,7 +10,7 @@ from calculator.learn.exercises.generator import exercises
 from calculator.learn.mistakes.layer import EXERCISE_KINDS
 from tests.helpers import question_parser, reference
 
-SEEDS = 80
+SEEDS = 150
 KEYS = [kind.key for kind in EXERCISE_KINDS]
 RENAMED = {"one-kernel", "bias-per-kernel", "bias-single", "groups-bias", "kernel-square"}
 RENAMED |= {"kernel-two-sides", "kernel-two-sides-2"}

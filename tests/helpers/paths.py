@@ -19,6 +19,10 @@ CANARY = Path(tempfile.gettempdir()) / f"canary-of-wrong-files-{os.getpid()}"
 """The file that hostile code in a wrong file would write."""
 
 MODELS_RECORDED = TESTS / "readers" / "recorded"
-OUTCOMES = MODELS_RECORDED / "outcomes.txt.xz"
-LISTS = MODELS_RECORDED / "lists.txt"
 """Models that real libraries wrote or printed, with their own counts; `make oracle-models` writes them."""
+
+OUTCOMES = MODELS_RECORDED / "outcomes.txt.xz"
+"""What the readers make of damaged and real models; `python -m tests.fuzz.outcomes` writes it."""
+
+CONSTANTS = MODELS_RECORDED / "constants.txt"
+"""What the readers know; `python -m tests.helpers.reader_constants` writes it."""

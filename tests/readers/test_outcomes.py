@@ -1,11 +1,12 @@
 """What the readers know, and what they say of thousands of models, changes only where that is meant.
 
 It is not judged here: a change is seen, in every row, note, sentence and constant. Record it anew with
-``python -m tests.fuzz.outcomes`` and ``python -m tests.fuzz.lists``.
+``python -m tests.fuzz.outcomes`` and ``python -m tests.helpers.reader_constants``.
 """
 
-from tests.fuzz import lists, outcomes
-from tests.helpers.paths import LISTS
+from tests.fuzz import outcomes
+from tests.helpers import reader_constants
+from tests.helpers.paths import CONSTANTS
 
 
 def test_every_model_is_read_or_refused_as_it_was() -> None:
@@ -23,6 +24,7 @@ def test_the_models_are_a_mix() -> None:
 
 
 def test_every_constant_is_what_it_was() -> None:
-    now, before = list(lists.lines()), LISTS.read_text(encoding="utf-8").splitlines()
+    now, before = list(reader_constants.lines()), CONSTANTS.read_text(encoding="utf-8").splitlines()
     assert set(now) ^ set(before) == set()
+    assert now == before  # The order of patterns that are tried one after the other matters too.
     assert len(now) > 2_500

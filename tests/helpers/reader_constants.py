@@ -1,6 +1,6 @@
 """What the readers know, as text: every constant, such as lists of classes, limits, patterns and sentences.
 
-``python -m tests.fuzz.lists`` records it anew, after a change that is meant.
+``python -m tests.helpers.reader_constants`` records it anew, after a change that is meant.
 """
 
 import ast
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import GenericAlias
 
-from tests.helpers.paths import LISTS, ROOT
+from tests.helpers.paths import CONSTANTS, ROOT
 
 NAME = re.compile(r"_?[A-Z][A-Z0-9_]+")
 LONG = 200
@@ -64,4 +64,4 @@ def _shown(value: object) -> str:
 
 
 if __name__ == "__main__":
-    LISTS.write_text("\n".join(lines()) + "\n", encoding="utf-8")
+    CONSTANTS.write_text("\n".join(lines()) + "\n", encoding="utf-8")
