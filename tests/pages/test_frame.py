@@ -8,7 +8,7 @@ import pytest
 from calculator import __version__
 from calculator.palette import DARK, LIGHT
 from calculator.settings import FIELD, FIELDS
-from calculator.ui.shell.frame import PAGES, PRODUCT, Page
+from calculator.ui.shell.pages import PAGES, PRODUCT, Page
 from tests.helpers.paths import ROOT
 from tests.pages.conftest import (
     COMPARE,
