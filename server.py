@@ -39,6 +39,7 @@ from calculator.web.health import health_routes
 from calculator.web.json_log import JsonFormatter
 from calculator.web.request_limits import RequestLimits
 from calculator.web.safety_headers import SafetyHeaders, content_security_policy
+from calculator.web.start_page import start_pages, start_routes
 
 HERE = Path(__file__).resolve().parent
 STATIC = Path(file_util.get_static_dir())
@@ -76,7 +77,9 @@ def protected(inner: Any) -> SafetyHeaders:
     settings = web_settings(os.environ)
     config.set_option("client.allowedOrigins", [])  # Nobody's page may steer the app by messages.
     base = base_path()
-    own = Router(health_routes(base, ready), default=inner)
+    pages = start_pages(STATIC)
+    routes = [*health_routes(base, ready), *start_routes(pages, base)]
+    own = Router(routes, redirect_slashes=False, default=inner)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         await (own if scope["type"] == "http" else inner)(scope, receive, send)
@@ -90,7 +93,7 @@ def protected(inner: Any) -> SafetyHeaders:
         refused=REFUSED,
     )
     compressed = CompressedFiles(limited, STATIC / "static", f"{base}/static")
-    policy = content_security_policy((STATIC / "index.html").read_text("utf-8"), settings.frame_ancestors)
+    policy = content_security_policy(pages[""], settings.frame_ancestors)
     return SafetyHeaders(compressed, policy)
 
 

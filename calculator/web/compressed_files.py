@@ -32,7 +32,7 @@ class CompressedFiles:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the compressed file, or as ``app`` does."""
         file = self.files.get(scope["path"]) if scope["type"] == "http" else None
-        if file is None or scope["method"] not in ("GET", "HEAD") or not _accepts_gzip(Headers(scope=scope)):
+        if file is None or scope["method"] not in ("GET", "HEAD") or not accepts_gzip(Headers(scope=scope)):
             await self.app(scope, receive, send)
             return
         content = self.kept.get(scope["path"])
@@ -43,7 +43,7 @@ class CompressedFiles:
         await Response(content, headers=headers, media_type=SUFFIXES[file.suffix])(scope, receive, send)
 
 
-def _accepts_gzip(headers: Headers) -> bool:
+def accepts_gzip(headers: Headers) -> bool:
     """Return whether the browser asks for gzip; a weight of 0 means that it refuses it."""
     for coding in headers.get("accept-encoding", "").split(","):
         name, _, weight = coding.partition(";")

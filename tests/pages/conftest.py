@@ -20,7 +20,7 @@ from calculator.settings.link import decode
 from calculator.settings.settings import same_layer
 from calculator.settings.values import write_value
 from calculator.ui.session.viewport import WINDOW
-from calculator.ui.shell.frame import PAGES
+from calculator.ui.shell.pages import PAGES
 from tests.helpers.paths import ROOT
 
 HOME = ROOT / "app.py"

@@ -8,8 +8,7 @@ import pytest
 from calculator import __version__
 from calculator.palette import DARK, LIGHT
 from calculator.settings import FIELD, FIELDS
-from calculator.ui.shell.frame import PAGES, PRODUCT, Page
-from calculator.ui.shell.menu import address
+from calculator.ui.shell.pages import PAGES, PRODUCT, Page
 from tests.helpers.paths import ROOT
 from tests.pages.conftest import (
     COMPARE,
@@ -78,7 +77,7 @@ def test_the_menu_and_the_footer(visit: Begin, listed: Page) -> None:
     opened = visit(LINK, page=where(listed))
     menu = opened.given["menu"]
     assert [link["name"] for link in menu["pages"]] == [other.name for other in PAGES]
-    assert menu["here"] == address(listed.script)
+    assert menu["here"] == listed.address
     footer = opened.at.caption[-1].value
     for words in (PRODUCT, __version__, "Dumoulin & Visin", "https://arxiv.org/abs/1603.07285", "nothing"):
         assert words in footer
@@ -89,7 +88,7 @@ def test_the_menu_and_the_footer(visit: Begin, listed: Page) -> None:
 def test_the_menu_opens_every_page_with_the_settings_of_now(visit: Begin, listed: Page) -> None:
     opened = visit(LINK, page=where(listed))
     for other in PAGES:
-        opened.send("menu", "page", address(other.script))
+        opened.send("menu", "page", other.address)
         assert (opened.page, opened.query) == (other.script, LINK)
 
 

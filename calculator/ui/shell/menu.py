@@ -8,7 +8,7 @@ It is one component of our own because Streamlit's links to pages
 - stand in no navigation landmark.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import streamlit as st
 
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
+from calculator.ui.shell.pages import PAGES, Page
 
 _SOURCE = Path(__file__)
 
@@ -28,28 +29,17 @@ _menu = st.components.v2.component(
 )
 
 
-def address(script: str) -> str:
-    """Return the address of a page below that of the app.
+def menu(here: Page, *, on_share: Callable[[], None], whole_page: str) -> None:
+    """Draw links to all pages, on page ``here``, and the button that calls ``on_share``.
 
-    >>> address("app.py"), address("pages/picture.py")
-    ('', 'picture')
+    Inside a course page there is only a link to ``whole_page``.
     """
-    return "" if script == "app.py" else script.removeprefix("pages/").removesuffix(".py")
-
-
-def menu(
-    pages: Sequence[tuple[str, str]], *, here: str, on_share: Callable[[], None], whole_page: str
-) -> None:
-    """Draw links to ``pages``, each a script and its name, and the button that calls ``on_share``.
-
-    ``here`` is the script of this page. Inside a course page there is only a link to ``whole_page``.
-    """
-    scripts = {address(script): script for script, _ in pages}
+    scripts = {page.address: page.script for page in PAGES}
 
     def chosen() -> None:
         # The browser may send anything; only our own pages are opened.
         asked = st.session_state["menu"].page
-        if isinstance(asked, str) and scripts.get(asked, here) != here:
+        if isinstance(asked, str) and asked in scripts and asked != here.address:
             state.open_page(scripts[asked])
 
     def shared() -> None:
@@ -57,8 +47,8 @@ def menu(
             on_share()
 
     data: dict[str, Any] = {
-        "here": address(here),
-        "pages": [{"address": address(script), "name": name} for script, name in pages],
+        "here": here.address,
+        "pages": [{"address": page.address, "name": page.name} for page in PAGES],
         "whole": whole_page,
     }
     _menu(key="menu", data=data, on_page_change=callback(chosen), on_share_change=callback(shared))
