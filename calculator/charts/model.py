@@ -128,7 +128,7 @@ def layers_figure(model: Model, palette: Palette) -> UnvalidatedFigure:
     rows = heaviest(model, BARS)
     maximum = max((row.parameter_count for row in rows), default=1)
     ticks = [0.0, *round_ticks(maximum / 5, maximum, 5)]
-    across = {**axis(palette, ticks), "range": [0, maximum * 1.12], "side": "top"}
+    across = {**axis(palette, ticks), "range": [0, maximum * 1.12], "side": "top", "fixedrange": False}
     names = [_escape(row.title, MAX_TICK_NAME) for row in rows]
     down: Spec = {
         **axis(palette, ()),

@@ -32,18 +32,18 @@ class CompressedFiles:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the compressed file, or as ``app`` does."""
         file = self.files.get(scope["path"]) if scope["type"] == "http" else None
-        if file is None or scope["method"] not in ("GET", "HEAD") or not _accepts_gzip(Headers(scope=scope)):
+        if file is None or scope["method"] not in ("GET", "HEAD") or not accepts_gzip(Headers(scope=scope)):
             await self.app(scope, receive, send)
             return
         content = self.kept.get(scope["path"])
         if content is None:
-            content = await to_thread.run_sync(_compressed, file)
+            content = await to_thread.run_sync(compressed, file)
             self.kept[scope["path"]] = content
         headers = {"content-encoding": "gzip", "vary": "Accept-Encoding", "cache-control": CACHED}
         await Response(content, headers=headers, media_type=SUFFIXES[file.suffix])(scope, receive, send)
 
 
-def _accepts_gzip(headers: Headers) -> bool:
+def accepts_gzip(headers: Headers) -> bool:
     """Return whether the browser asks for gzip; a weight of 0 means that it refuses it."""
     for coding in headers.get("accept-encoding", "").split(","):
         name, _, weight = coding.partition(";")
@@ -52,5 +52,6 @@ def _accepts_gzip(headers: Headers) -> bool:
     return False
 
 
-def _compressed(file: Path) -> bytes:
+def compressed(file: Path) -> bytes:
+    """Return the content of a file as gzip, the same for the same content."""
     return gzip.compress(file.read_bytes(), 9, mtime=0)
