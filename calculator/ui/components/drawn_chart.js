@@ -31,9 +31,9 @@ class Chart {
 
     this.sizes = new ResizeObserver(() => { if (this.size().width !== this.width) this.present(); });
     this.sizes.observe(root);
-    this.sight = new IntersectionObserver(([{ isIntersecting }]) => {
-      this.visible = isIntersecting;
-      if (isIntersecting && this.due) this.due();
+    this.sight = new IntersectionObserver(seen => {
+      this.visible = seen.at(-1).isIntersecting;
+      if (this.visible && this.due) this.due();
     }, { rootMargin: "200px" });
     this.sight.observe(root);
 
@@ -47,8 +47,12 @@ class Chart {
     root.onpointerleave = () => this.tell(this.stop());
     root.onclick = event => { if (!event.target.closest(".tools")) this.choose(this.under(event)); };
     this.elsewhere = event => { if (!event.composedPath().includes(root)) this.pin(null); };
-    document.addEventListener("click", this.elsewhere);
+    // Not its click: Plotly lays an element over the whole page while a button is held down.
+    document.addEventListener("pointerdown", this.elsewhere);
     this.points.onkeydown = event => this.key(event);
+    // A finger scrolls the page. It moves the chart only once that is zoomed.
+    const finger = event => { if (!this.zoom) event.stopPropagation(); };
+    this.place.addEventListener("touchstart", finger, { capture: true, passive: true });
 
     this.camera.onclick = () => this.save();
     this.screen.onclick = () => document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen();
@@ -85,7 +89,7 @@ class Chart {
     this.left = true;
     this.sizes.disconnect();
     this.sight.disconnect();
-    document.removeEventListener("click", this.elsewhere);
+    document.removeEventListener("pointerdown", this.elsewhere);
     window.Plotly?.purge(this.place);
   }
 
@@ -206,6 +210,7 @@ class Chart {
     explore.disabled = root.dataset.plotly === "coming";
     explore.textContent = explore.disabled ? "Loading…" : this.failed ? "Loading failed. Try again" : "Explore";
     const [closer, farther, all] = zooms;
+    root.toggleAttribute("data-zoomed", Boolean(zoom));
     closer.hidden = farther.hidden = !here || !zoomable(figure.layout).length;
     all.hidden = !here;
     all.disabled = farther.disabled = !zoom;
@@ -242,11 +247,7 @@ class Chart {
   // Have Plotly draw the chart.
   async react() {
     const { place, zoom } = this, { width, factor } = this.size(), { data, layout } = this.shown();
-    const dragmode = zoom ? "pan" : matchMedia("(pointer: fine)").matches && "zoom";
-    for (const name of zoomable(layout)) {
-      const [minallowed, maxallowed] = this.data.figure.layout[name].range;
-      Object.assign(layout[name], { minallowed, maxallowed });
-    }
+    const dragmode = zoom ? "pan" : "zoom";
     place.style.transform = factor === 1 ? "" : `scale(${factor})`;
     await window.Plotly.react(place, data, { ...layout, template: undefined, width, hovermode: false, dragmode }, CONFIG);
     if (this.listens) return;

@@ -42,10 +42,11 @@ function zoomWithin(zoom, { data: [{ ids }], layout }) {
   const ranges = {};
   let whole = true;
   for (const name of zoomable(layout)) {
-    const [low, high] = layout[name].range, [from, to] = zoom?.[name] ?? [low, high];
-    ranges[name] = [Math.max(low, from), Math.min(high, to)];
-    const part = (ranges[name][1] - ranges[name][0]) / (high - low);
-    if (!(part > 1e-4)) return null;
+    const [low, high] = layout[name].range, [from, to] = zoom?.[name] ?? [low, high], part = (to - from) / (high - low);
+    if (!(part > 1e-4 && from < high && to > low)) return null;
+    // What would reach over an end stops there, as long as it was.
+    const length = Math.min(part, 1) * (high - low), begin = Math.min(Math.max(low, from), high - length);
+    ranges[name] = [begin, begin + length];
     whole &&= part > 0.999;
   }
   return whole ? null : ranges;
