@@ -15,6 +15,7 @@ import sys
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.web import bootstrap
 
 import calculator.ui
+from calculator.ui.components import plotly_script
 from calculator.web.addresses import RefusedRequests
 from calculator.web.compressed_files import CompressedFiles
 from calculator.web.connections import MAX_HEADER_BYTES, MAX_UNFINISHED_BY_ONE, limited_protocol
@@ -37,12 +39,14 @@ from calculator.web.descriptors import max_pages, raise_descriptor_limit
 from calculator.web.environment import EnvironmentValueError, web_settings
 from calculator.web.health import health_routes
 from calculator.web.json_log import JsonFormatter
+from calculator.web.plotly_script import PlotlyScript
 from calculator.web.request_limits import RequestLimits
 from calculator.web.safety_headers import SafetyHeaders, content_security_policy
 from calculator.web.start_page import start_pages, start_routes
 
 HERE = Path(__file__).resolve().parent
 STATIC = Path(file_util.get_static_dir())
+PLOTLY = Path(str(distribution("plotly").locate_file("plotly/package_data/plotly.min.js")))
 STOP_SECONDS = 5
 PORTS_TRIED = 100
 
@@ -77,8 +81,10 @@ def protected(inner: Any) -> SafetyHeaders:
     settings = web_settings(os.environ)
     config.set_option("client.allowedOrigins", [])  # Nobody's page may steer the app by messages.
     base = base_path()
+    script = PlotlyScript(base, PLOTLY)
+    plotly_script.served_at(script.address)
     pages = start_pages(STATIC)
-    routes = [*health_routes(base, ready), *start_routes(pages, base)]
+    routes = [*health_routes(base, ready), script.route(), *start_routes(pages, base)]
     own = Router(routes, redirect_slashes=False, default=inner)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:

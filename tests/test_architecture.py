@@ -126,7 +126,7 @@ TESTED_ELSEWHERE = {
     "calculator.ui.components.large_file": "tests/browser/test_model.py",
     "calculator.ui.components.layer_output": "tests/pages/test_picture.py",
     "calculator.ui.components.plotly_chart": "tests/pages/test_model.py",
-    "calculator.ui.components.svg_chart": "tests/browser/test_drawing.py",
+    "calculator.ui.components.drawn_chart": "tests/browser/test_drawing.py",
     "calculator.ui.components.text_limit": "tests/browser/test_model.py",
     "calculator.ui.components.views": "tests/pages/test_calculator.py",
     "calculator.ui.home.answer": "tests/pages/test_calculator.py",

@@ -217,6 +217,7 @@ def _log_axes(
             **axis(palette, values),
             "type": "log",
             "range": log_range,
+            "fixedrange": False,
             "title": title(name, palette),
         }
         for letter, name, log_range, values in zip("xy", names, ranges, ticks, strict=True)

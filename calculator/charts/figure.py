@@ -67,6 +67,7 @@ def axis(palette: Palette, ticks: Sequence[float], **more: Any) -> Spec:
         "ticktext": tick_texts(ticks),
         "tickfont": {"size": 13, "color": palette.muted},
         "gridcolor": palette.grid,
+        "ticks": "",
         "zeroline": False,
         "automargin": False,
         "fixedrange": True,

@@ -262,5 +262,5 @@ def _layout(placed: PlacedPanels, palette: Palette, *, across: bool) -> Spec:
         "title": title("parameters", palette),
         "range": [0, top],
     }
-    sideways: Spec = {"visible": False, "fixedrange": True, "range": [0, right]}
+    sideways: Spec = {"visible": False, "fixedrange": False, "range": [0, right]}
     return layout(palette, 316 if across else 960, (66, 16, 62, 48), xaxis=sideways, yaxis=up)

@@ -18,9 +18,10 @@ def variants_figure(rows: Sequence[Variant], palette: Palette, *, counted: bool 
     """
     parameters = [(format_count(count), count) for _, _, _, count in rows]
     outputs = [(size, positions) for _, size, positions, _ in rows]
+    weights = palette.weights_fill, palette.weights
     data = [
-        _bars(parameters if counted else [], "", palette.weights_fill, palette.weights),
-        _bars(outputs, "2", palette.grid, palette.muted),
+        _bars(parameters if counted else [], "", weights, palette),
+        _bars(outputs, "2", (palette.grid, palette.muted), palette),
     ]
     row_axis = _row_axis([label for label, *_ in rows], palette)
     panels = {
@@ -48,12 +49,16 @@ def tally_figure(tallies: Sequence[Tally], palette: Palette) -> UnvalidatedFigur
         "xaxis": {**_value_axis(rows, palette), "title": title("parameters", palette)},
         "yaxis": _row_axis([item.what for item in tallies], palette),
     }
-    data = [_bars(rows, "", palette.weights_fill, palette.weights)]
+    data = [_bars(rows, "", (palette.weights_fill, palette.weights), palette)]
     return figure(data, layout(palette, 90 + 54 * len(rows), (170, 8, 40, 6), bargap=0.3, **axes))
 
 
-def _bars(rows: Sequence[tuple[str, int]], panel: str, fill: str, edge: str) -> Spec:
-    """Return horizontal bars for rows of label and value; ``panel`` is the suffix of their axes."""
+def _bars(rows: Sequence[tuple[str, int]], panel: str, colours: tuple[str, str], palette: Palette) -> Spec:
+    """Return horizontal bars for rows of label and value; ``panel`` is the suffix of their axes.
+
+    ``colours`` are those of the inside and of the edge.
+    """
+    fill, edge = colours
     return {
         "type": "bar",
         "orientation": "h",
@@ -64,6 +69,7 @@ def _bars(rows: Sequence[tuple[str, int]], panel: str, fill: str, edge: str) -> 
         "x": [float(value) for _, value in rows],
         "text": [text for text, _ in rows],
         "textposition": "auto",
+        "textfont": {"color": palette.text},
         "textangle": 0,
         "cliponaxis": False,
         "insidetextanchor": "start",

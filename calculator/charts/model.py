@@ -64,7 +64,7 @@ def treemap_figure(model: Model, palette: Palette) -> UnvalidatedFigure:
         "tiling": {"pad": 2},
         "pathbar": {"visible": False},
     }
-    return figure([trace], layout(palette, 420, (4, 4, 4, 4), uniformtext={"minsize": 11, "mode": "hide"}))
+    return figure([trace], layout(palette, 444, (4, 4, 4, 28), uniformtext={"minsize": 11, "mode": "hide"}))
 
 
 def _tiles(model: Model, palette: Palette) -> Iterator[_Tile]:
@@ -128,7 +128,7 @@ def layers_figure(model: Model, palette: Palette) -> UnvalidatedFigure:
     rows = heaviest(model, BARS)
     maximum = max((row.parameter_count for row in rows), default=1)
     ticks = [0.0, *round_ticks(maximum / 5, maximum, 5)]
-    across = {**axis(palette, ticks), "range": [0, maximum * 1.12], "side": "top"}
+    across = {**axis(palette, ticks), "range": [0, maximum * 1.12], "side": "top", "fixedrange": False}
     names = [_escape(row.title, MAX_TICK_NAME) for row in rows]
     down: Spec = {
         **axis(palette, ()),
@@ -139,10 +139,10 @@ def layers_figure(model: Model, palette: Palette) -> UnvalidatedFigure:
         "range": [len(rows) - 0.4, -0.6],
         "showgrid": False,
     }
-    height = 60 + 20 * max(len(rows), 3)
+    height = 82 + 20 * max(len(rows), 3)
     return figure(
         _bars(rows, palette),
-        layout(palette, height, (190, 12, 28, 6), barmode="stack", bargap=0.25, xaxis=across, yaxis=down),
+        layout(palette, height, (190, 12, 28, 28), barmode="stack", bargap=0.25, xaxis=across, yaxis=down),
     )
 
 

@@ -38,6 +38,7 @@ def plane_figure(
             type="log",
             range=log_range,
             showgrid=False,
+            fixedrange=False,
         )
         for letter, side, name, log_range in zip(
             "xy", (across, up), ("input channels", "output channels"), ranges, strict=True

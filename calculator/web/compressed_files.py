@@ -37,7 +37,7 @@ class CompressedFiles:
             return
         content = self.kept.get(scope["path"])
         if content is None:
-            content = await to_thread.run_sync(_compressed, file)
+            content = await to_thread.run_sync(compressed, file)
             self.kept[scope["path"]] = content
         headers = {"content-encoding": "gzip", "vary": "Accept-Encoding", "cache-control": CACHED}
         await Response(content, headers=headers, media_type=SUFFIXES[file.suffix])(scope, receive, send)
@@ -52,5 +52,6 @@ def accepts_gzip(headers: Headers) -> bool:
     return False
 
 
-def _compressed(file: Path) -> bytes:
+def compressed(file: Path) -> bytes:
+    """Return the content of a file as gzip, the same for the same content."""
     return gzip.compress(file.read_bytes(), 9, mtime=0)

@@ -31,7 +31,7 @@ from calculator.ui.shell.pages import DESCRIPTION, ICON, PAGES, PRODUCT, Page
 from calculator.ui.shell.style import CSS
 from calculator.web.compressed_files import accepts_gzip
 
-FRAME = ("Html", "BidiComponent", "PageLink", "Button")
+FRAME = ("Html", "BidiComponent")
 INPUTS = ("ButtonGroup", "Checkbox", "Slider", "TextInput")
 
 CHUNKS = {
@@ -70,10 +70,10 @@ window.__streamlit = {
   let still = 0, answered;
   const look = now => {
     const app = document.querySelector('[data-testid="stApp"]');
-    if (app?.querySelector(".st-key-top, [role=dialog]")) document.querySelector("#first")?.remove();
+    if (app?.querySelector("h1, [role=dialog]")) document.querySelector("#first")?.remove();
     if (app?.querySelector(".st-key-answer")) answered ??= now;
     const drawn = app?.dataset.testScriptState === "notRunning"
-      && app.querySelector(".st-key-top, [role=dialog]")
+      && app.querySelector(".st-key-menu, [role=dialog]")
       && !app.querySelector('[data-testid="stSkeleton"]')
       && [...app.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].every(
         component => component.shadowRoot && !component.shadowRoot.querySelector(".table:empty, svg:empty"));
@@ -86,29 +86,21 @@ window.__streamlit = {
 """.replace("PATIENCE", str(PATIENCE))
 
 
-def _style(title: str) -> str:
-    """Return the CSS of the first screen, which ends with the attribute ``data-loading``."""
-    return f"""
-#first, [data-loading] .st-key-top::before {{ font: 700 1.35rem/1.25 "Source Sans", sans-serif; }}
+STYLE = f"""
+#first {{ font: 700 1.35rem/1.25 "Source Sans", sans-serif; }}
 #first {{
   position: absolute; z-index: 1; top: .6rem; left: 5rem; right: 5rem; display: flex; flex-wrap: wrap;
-  align-items: center; column-gap: 1rem; min-height: 2.5rem; color: {LIGHT.text};
+  align-items: center; column-gap: 1rem; min-height: 2.1rem; color: {LIGHT.text};
 }}
 #first h1 {{ font: inherit; margin: 0; padding: 0; }}
 #first p {{ font-size: 1rem; font-weight: 400; margin: 0; color: {LIGHT.muted}; }}
 [data-loading] {{ background: {LIGHT.background}; }}
 [data-loading] [data-testid="stMainBlockContainer"] {{ visibility: hidden; }}
 [data-loading] [data-testid="stMainBlockContainer"] * {{ visibility: hidden !important; }}
-[data-loading] :is(.st-key-top, .st-key-answer), [data-loading] :is(.st-key-top h1, .st-key-answer) * {{
-  visibility: visible !important;
-}}
-[data-loading] .st-key-top:not(:has(h1))::before {{ content: {json.dumps(title)}; }}
-[data-loading] .st-key-examples {{ min-height: 2.4rem; }}
+[data-loading] .st-key-answer, [data-loading] :is(h1, .st-key-answer) * {{ visibility: visible !important; }}
+[data-loading] [class*="st-key-examples"] {{ min-height: 2.4rem; }}
 @media (max-width: 760px) {{
-  #first, [data-loading] .st-key-top::before {{ font-size: 1.1rem; }}
-  #first {{ left: 1rem; right: 3.6rem; }}
-  [data-loading] .st-key-top:not(:has(h1))::before {{ width: 100%; }}
-  [data-loading] .st-key-top:not(:has(h1))::after {{ content: ""; width: 100%; height: 2.5rem; }}
+  #first {{ left: 1rem; right: 6.6rem; font-size: 1rem; align-items: flex-start; }}
 }}
 @media (prefers-color-scheme: dark) {{
   [data-loading] {{ background: {DARK.background}; color-scheme: dark; }}
@@ -116,6 +108,7 @@ def _style(title: str) -> str:
   #first p {{ color: {DARK.muted}; }}
 }}
 """
+"""The CSS of the first screen, which ends with the attribute ``data-loading``."""
 
 
 def start_page(page: Page, index: str, manifest: Mapping[str, Any]) -> str:
@@ -135,7 +128,7 @@ def start_page(page: Page, index: str, manifest: Mapping[str, Any]) -> str:
     ]
     loading = f"{escape(PRODUCT)}. Loading\N{NO-BREAK SPACE}…"
     first = f'<div id="first"><h1>{escape(page.question)}</h1><p>{loading}</p></div>'
-    style = f"<style>{CSS}{_style(page.question)}</style>"  # After the head, where Streamlit's styles go.
+    style = f"<style>{CSS}{STYLE}</style>"  # After the head, where Streamlit's styles go.
     text = index
     for pattern, replacement in (
         (r'<html lang="en">', '<html lang="en" data-loading>'),

@@ -46,8 +46,7 @@ BOX = ", exact value"
 SCREEN = """
 () => {
   const every = (selector, look) => [...document.querySelectorAll(selector)].map(look);
-  const drawing = document.querySelector('.st-key-growth [data-testid="stBidiComponentIsolated"]')
-    ?.shadowRoot?.querySelector(".drawing");
+  const drawing = document.querySelector(".st-key-growth .drawing");
   return {
     path: location.pathname,
     link: location.search,

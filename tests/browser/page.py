@@ -89,8 +89,9 @@ WATCH = """
 """.replace("FIELDS", f"({_FIELDS!r})")
 
 # Streamlit applies what a run sent up to 10 ms after its end and Plotly draws a frame or two later, so rest
-# is five frames in a row in which all is drawn and nothing in the document changes. A page that asks for the
-# window's width (`calculator.ui.session.viewport`) rests only after the answer: that may be another run.
+# is five frames in a row in which all is drawn and nothing in the document changes. Where Plotly comes by
+# itself, it has taken the place of the light drawings that can be seen. A page that asks for the window's
+# width (`calculator.ui.session.viewport`) rests only after the answer: that may be another run.
 REST = """
 asked => new Promise(resolve => {
   const drawn = () => {
@@ -103,6 +104,7 @@ asked => new Promise(resolve => {
         chart => chart.querySelector(".main-svg") || !chart.checkVisibility())
       && [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].every(
         component => component.shadowRoot && !component.shadowRoot.querySelector(".table:empty, svg:empty"))
+      && !document.querySelector(".drawing > svg:empty, .drawing[data-plotly=coming]:not([data-later])")
       && [...document.images].every(image => image.complete || image.loading === "lazy")
       && document.fonts.status === "loaded";
   };

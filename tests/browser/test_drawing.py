@@ -1,4 +1,4 @@
-"""Figures drawn by ``svg_chart`` look as Plotly draws them, and answer the pointer."""
+"""Figures drawn by ``drawn_chart`` look as Plotly draws them, and answer the pointer."""
 
 import io
 import json
@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from calculator.charts.compare import Choice, frontier_figure, scatter_figure
 from calculator.charts.figure import UnvalidatedFigure, enlarged
-from calculator.charts.model import layers_figure
+from calculator.charts.lesson import tally_figure, variants_figure
+from calculator.charts.model import layers_figure, treemap_figure
 from calculator.charts.picture import matrices_figure, overlap_figure
 from calculator.charts.weight_grid import tensor_figure
 from calculator.comparison.alternative import Alternative
@@ -22,14 +23,19 @@ from calculator.comparison.alternatives import alternatives
 from calculator.comparison.budget import frontier
 from calculator.comparison.pareto_front import learned_front, learns_space
 from calculator.core.layer import ConvTranspose
+from calculator.core.totals import tally
 from calculator.geometry.matrices import convolution_matrix
 from calculator.geometry.weight_grid import tensor_view
+from calculator.learn.lesson.layer_steps import variants
 from calculator.networks.builtin import network
 from calculator.palette import DARK, LIGHT, Palette
-from calculator.ui.components import svg_chart
+from calculator.readers.model import Model, Row
+from calculator.settings import Settings
+from calculator.ui.components import drawn_chart
+from tests.browser.page import PROJECTOR
 from tests.helpers.calculator_charts import drawn_growth, drawn_plane, drawn_split
 
-UI = Path(svg_chart.__file__).parent
+UI = Path(drawn_chart.__file__).parent
 WIDE, NARROW = 850, 340
 
 
@@ -65,10 +71,21 @@ def tensor(palette: Palette, groups: int) -> UnvalidatedFigure:
     return tensor_figure(tensor_view(layer, (1, 2), max_rows=6, max_columns=6), palette)
 
 
+def totals(palette: Palette, **sizes: int) -> UnvalidatedFigure:
+    layer = Settings(**sizes).counted_layer()  # type: ignore[arg-type]
+    return tally_figure(tally([layer], batch_norm=True), palette)
+
+
 DEFAULT = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 4), stride=(2, 2))
 PLAIN = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(1,), bias=False)
 LARGE = ConvTranspose(in_channels=4096, out_channels=4096, kernel_size=(16, 16, 16))
 MODEL = network("dcgan").model()
+MANY = Model(
+    tuple(Row(f"block{n % 7}.part{n % 3}.{n}", "Conv2d", None, n * 7919 % 1000 + 1, 1) for n in range(1000)),
+    "a print",
+)
+ONE = Model((Row("only", "ConvTranspose2d", None, 1, 0, transposed=True),), "a print")
+EXTREME = Settings(dimensions=3, in_channels=65_536, out_channels=65_536, kernel_size=(128,), padding=(0,))
 
 FIGURES = {
     "growth": (drawn_growth(palette=LIGHT, layer=DEFAULT), WIDE),
@@ -102,13 +119,24 @@ FIGURES = {
     "overlap of a volume": (overlap_figure([[1, 2, 1], [1, 2], [1, 0, 3]], LIGHT, across=18), NARROW),
     "tensor": (tensor(LIGHT, 1), WIDE),
     "tensor in groups": (tensor(DARK, 2), NARROW),
+    "treemap": (treemap_figure(MODEL, LIGHT), WIDE),
+    "treemap on a phone": (treemap_figure(network("unet").model(), DARK), NARROW),
+    "treemap on a projector": (enlarged(treemap_figure(network("unet").model(), LIGHT), 1.35), 1150),
+    "treemap of a large model": (treemap_figure(MANY, LIGHT), WIDE),
+    "treemap of one layer": (treemap_figure(ONE, DARK), NARROW),
+    "totals": (totals(LIGHT), WIDE),
+    "totals of a large layer": (totals(DARK, in_channels=65_536, out_channels=65_536), NARROW),
+    "totals in the presenter's view": (enlarged(totals(LIGHT), 1.35, 1.35), 1150),
+    "variants": (variants_figure(variants(Settings()), LIGHT), WIDE),
+    "variants before the reveal": (variants_figure(variants(Settings()), DARK, counted=False), WIDE),
+    "variants on a phone": (variants_figure(variants(EXTREME), LIGHT), NARROW),
 }
 
-DRAWING = (UI / "svg_chart.html").read_text(encoding="utf-8")
+DRAWING = (UI / "drawn_chart.html").read_text(encoding="utf-8")
 PAGE = f"""
 <style>
   body {{ margin: 0; }}
-  {(UI / "svg_chart.css").read_text(encoding="utf-8")}
+  {(UI / "drawn_chart.css").read_text(encoding="utf-8")}
 </style>
 <div id="ours"></div>
 <div id="plotly"></div>
@@ -139,6 +167,7 @@ async ([figure, width]) => {
 }
 """
 # Every line of text that is drawn, with the middle of its letters.
+# Plotly keeps those without room, at no size.
 TEXTS = """
 root => [...root.querySelectorAll("text")].flatMap(text => {
   const parts = text.querySelectorAll(":scope > tspan");
@@ -147,8 +176,8 @@ root => [...root.querySelectorAll("text")].flatMap(text => {
     const range = document.createRange();
     range.selectNodeContents(part);
     const box = range.getBoundingClientRect();
-    return [part.textContent, box.x + box.width / 2 - around.x, box.y + box.height / 2 - around.y];
-  });
+    return [part.textContent, box.x + box.width / 2 - around.x, box.y + box.height / 2 - around.y, box.width];
+  }).filter(([, , , width]) => width > 0.5).map(one => one.slice(0, 3));
 })
 """
 # Plotly draws points of no size too, and bars that nobody can see.
@@ -186,9 +215,9 @@ def show(
 ) -> Locator:
     """Draw a figure as Streamlit would have the component do."""
     spec = figure if isinstance(figure, dict) else figure.to_dict()
-    data = {"figure": spec, "alt": "told", "picture": picture, "name": "drawn", "clickable": clickable}
-    source = (UI / "svg_chart.js").read_text(encoding="utf-8")
-    page.evaluate(SHOW, [source, json.loads(json.dumps(data)), width])
+    told = {"alt": "told", "picture": picture, "name": "drawn", "clickable": clickable, "script": ""}
+    data = {"figure": spec, **told}
+    page.evaluate(SHOW, [drawn_chart.SCRIPT, json.loads(json.dumps(data)), width])
     return page.locator("#ours .drawing")
 
 
@@ -205,7 +234,7 @@ def test_a_drawing_looks_as_plotly_draws_it(page: Page, name: str) -> None:
 
     titles = {
         axis["title"]["text"]
-        for axis in (figure.to_dict()["layout"][part] for part in ("xaxis", "yaxis"))
+        for axis in (figure.to_dict()["layout"].get(part, {}) for part in ("xaxis", "xaxis2", "yaxis"))
         if "title" in axis
     }
     ours_texts, their_texts = (sorted(part.evaluate(TEXTS)) for part in (drawn, theirs))
@@ -215,12 +244,15 @@ def test_a_drawing_looks_as_plotly_draws_it(page: Page, name: str) -> None:
         near = 18 if text in titles else 6
         assert ours == pytest.approx(their, abs=near), text
 
-    points = page.evaluate(POINTS, [drawn.element_handle(), ".point, .bar"])
-    theirs_too = ".scatterlayer .point, .barlayer .point > path"
+    points = page.evaluate(POINTS, [drawn.element_handle(), ".point, .bar, .tile"])
+    theirs_too = ".scatterlayer .point, .barlayer .point > path, .treemap .surface"
     expected = page.evaluate(POINTS, [theirs.element_handle(), theirs_too])
     assert len(points) == len(expected)
-    for one, other in zip(points, expected, strict=True):
-        assert one == pytest.approx(other, abs=1.5)
+    for one in points:
+        # Both draw in the order of the data, except that Plotly draws tiles by their depth.
+        same = [other for other in expected if other == pytest.approx(one, abs=1.5)]
+        assert same, one
+        expected.remove(same[0])
 
     hidden = "text, .tools { visibility: hidden; } [class^=legend] { display: none; }"
     page.add_style_tag(content=hidden).evaluate("style => style.classList.add('added')")
@@ -235,7 +267,7 @@ def test_a_drawing_looks_as_plotly_draws_it(page: Page, name: str) -> None:
 def test_what_it_does_not_know_it_refuses(page: Page) -> None:
     spec = budget(LIGHT).to_dict()
     with pytest.raises(Error, match="is not a function"):
-        show(page, {**spec, "data": [{"type": "treemap"}]})
+        show(page, {**spec, "data": [{"type": "sunburst"}]})
 
 
 def test_the_pointer_is_told_what_lies_under_it(page: Page) -> None:
@@ -309,6 +341,30 @@ def test_a_drawing_follows_the_width_of_the_page(page: Page) -> None:
     assert last[0] < 400
 
 
+SMALLEST = """
+drawing => Math.min(...[...drawing.querySelectorAll("svg > text")].map(text => {
+  const { a, b } = text.getCTM();
+  return parseFloat(text.getAttribute("font-size")) * Math.hypot(a, b);
+}))
+"""
+
+
+@pytest.mark.parametrize("name", ["budget", "bars", "growth", "scatter on a projector", "variants"])
+def test_a_drawing_fills_the_screen_and_is_read_from_the_back_row(page: Page, name: str) -> None:
+    page.set_viewport_size(PROJECTOR)
+    figure, width = FIGURES[name]
+    drawn = show(page, figure, width)
+    drawn.get_by_role("button", name="The whole screen").click()
+    page.wait_for_function("() => document.fullscreenElement")
+    box = drawn.locator("> svg").bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == pytest.approx((PROJECTOR["width"], PROJECTOR["height"]), abs=1)
+    assert drawn.evaluate(SMALLEST) >= 24 - 0.01
+    drawn.get_by_role("button", name="The whole screen").click()
+    page.wait_for_function("() => !document.fullscreenElement")
+    page.set_viewport_size({"width": 1200, "height": 1300})
+
+
 def test_a_drawing_on_the_whole_screen_is_larger_and_tells_the_same(page: Page) -> None:
     drawn = show(page, budget(LIGHT))
     before = page.evaluate(POINTS, [drawn.element_handle(), ".point"])
@@ -319,7 +375,7 @@ def test_a_drawing_on_the_whole_screen_is_larger_and_tells_the_same(page: Page) 
         "document.querySelector('#ours .drawing > svg').getBoundingClientRect().width === innerWidth"
     )
     after = page.evaluate(POINTS, [drawn.element_handle(), ".point"])
-    assert [one[2] for one in after] == pytest.approx([one[2] * 1200 / WIDE for one in before], rel=0.02)
+    assert all(one[2] > other[2] * 1200 / WIDE - 0.2 for one, other in zip(after, before, strict=True))
     drawn.locator(".point").nth(1).hover()
     told = budget(LIGHT).to_dict()["data"][1]["customdata"][1]
     expect(drawn.locator(".tip")).to_have_text(told)

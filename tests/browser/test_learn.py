@@ -87,12 +87,10 @@ def test_the_keys_work_wherever_the_focus_is(open_page: Pages) -> None:
 
 
 def written_around(page: Page) -> list[float]:
-    """Return the heights of the letters around a figure, whoever draws it."""
+    """Return the heights of the letters around a figure."""
     found: list[float] = page.evaluate(
-        """() => [...document.querySelectorAll(".js-plotly-plot :is(.xtick, .ytick, .xtitle, .ytitle)"),
-            ...[...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
-                .flatMap(one => [...one.shadowRoot.querySelectorAll(".drawing > svg > text")])]
-            .map(node => parseFloat(getComputedStyle(node.querySelector("text") ?? node).fontSize))"""
+        """() => [...document.querySelectorAll(".drawing > svg > text")]
+            .map(text => parseFloat(getComputedStyle(text).fontSize))"""
     )
     return found
 
@@ -101,7 +99,7 @@ def test_a_value_per_axis_fits_on_the_wall(open_page: Pages) -> None:
     link = "dim=3&k=3x4x5&s=1x2x3&p=0x1x1&n=7x8x9&op=0x1x2&d=1x2x2"
     page = open_page(f"/learn?present=1&step=6&{link}", size=PROJECTOR)
     press(page, "v")
-    for selector in (".st-key-lesson-words", ".st-key-lesson-controls", ".stPlotlyChart"):
+    for selector in (".st-key-lesson-words", ".st-key-lesson-controls", ".drawing"):
         assert bottom(page, selector) <= PROJECTOR["height"], selector
     stride = page.get_by_role("textbox", name="Stride, depth, exact value")
     stride.fill("4")
@@ -156,7 +154,7 @@ def test_the_presenters_view_reads_from_the_back_row(
     for place in range(1, STEP_COUNT + 1):
         press(page, "v")
         # One step a screen: everything of it, revealed, without scrolling.
-        for selector in (".st-key-lesson-words", ".st-key-lesson-controls", ".stPlotlyChart, .drawing"):
+        for selector in (".st-key-lesson-words", ".st-key-lesson-controls", ".drawing"):
             assert bottom(page, selector) <= PROJECTOR["height"], (place, selector)
         sizes = page.evaluate(
             """() => [...document.querySelectorAll(".st-key-lesson-words :is(p, h2)")]

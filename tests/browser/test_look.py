@@ -224,8 +224,9 @@ COLOURS = """
 () => {
   const style = (part, name) => getComputedStyle(part)[name];
   const drawn = (around, selector, name) => {
-    const charts = [...document.querySelectorAll(`${around} [data-testid="stBidiComponentIsolated"]`)];
-    const parts = charts.flatMap(chart => [...chart.shadowRoot.querySelectorAll(selector)]);
+    const parts = [...document.querySelectorAll(`${around} .drawing`)]
+      .flatMap(chart => [...chart.querySelectorAll(selector)])
+      .filter(part => part.checkVisibility({ visibilityProperty: true }));
     return [...new Set(parts.map(part => style(part, name)))];
   };
   const leaf = text => [...document.querySelectorAll(".st-key-answer p *, .st-key-answer p")]
@@ -234,13 +235,16 @@ COLOURS = """
     .find(part => part.querySelector("annotation").textContent.includes(text));
   return {
     page: style(document.querySelector('[data-testid="stApp"]'), "backgroundColor"),
-    charts: drawn("body", ".drawing > svg > rect:first-child", "fill"),
+    charts: [...new Set([
+      ...drawn("body", ":scope > svg > rect:first-child", "fill"),
+      ...drawn("body", ".main-svg:first-child", "background-color"),
+    ])],
     weights: [style(leaf("3,072 weights"), "color"), style(formula("weights"), "color")],
     biases: [style(leaf("64 biases"), "color"), style(formula("biases"), "color")],
     edges: drawn(".st-key-split", ".bar", "stroke"),
     fills: drawn(".st-key-split", ".bar", "fill"),
-    areas: drawn(".st-key-growth", "path[fill]:not([fill=none])", "fill"),
-    line: drawn(".st-key-growth", "path[fill=none]", "stroke"),
+    areas: drawn(".st-key-growth", ":scope > svg > g > path:not([fill=none], [stroke]), .js-fill", "fill"),
+    line: drawn(".st-key-growth", ":scope > svg > g > path[fill=none], .js-line", "stroke"),
   };
 }
 """

@@ -193,7 +193,7 @@ def test_ten_thousand_layers_stay_usable(open_page: Pages) -> None:
     [row] = rows(page, "layers")
     assert row[:3] == ["9876", "ConvTranspose2d", "1,032"]
     open_tab(page, "Where the parameters are")
-    page.locator(".js-plotly-plot").first.wait_for()
+    page.locator(".st-key-treemap .drawing[data-plotly=here]").wait_for()
     open_tab(page, "Advice")
     expect(page.get_by_text("as depthwise transposed")).to_be_visible()
 

@@ -1,23 +1,22 @@
-"""A chart on a page, drawn by Plotly or as SVG, in the size that fits the window."""
+"""A chart on a page, in the size that fits the window."""
 
 from collections.abc import Callable
 
+import streamlit as st
+
 from calculator.charts.figure import UnvalidatedFigure, enlarged
+from calculator.ui.components.drawn_chart import drawn_chart
 from calculator.ui.components.plotly_chart import plotly_chart
-from calculator.ui.components.svg_chart import svg_chart
 from calculator.ui.session.viewport import width
-
-PLOTLY = frozenset({"tallies", "treemap", "variants"})
-"""The charts that Plotly draws, by their keys: nested areas, and bars on two pairs of axes.
-
-Our own component draws all others as SVG, which takes the browser a fraction of the time.
-"""
 
 PROJECTOR = 1.35
 """The factor by which charts grow in a wide window, so that they can be read from the back row."""
 
 PRESENTER_TEXT = 1.35
 """The factor by which the text around a chart grows in addition in the presenter's view."""
+
+EXPLORED = "chart.explored"
+"""The keys of the charts for which the visitor asked for Plotly, where only Streamlit can bring it."""
 
 
 def chart(
@@ -34,17 +33,26 @@ def chart(
     With an ``image_format`` (``"svg"`` or ``"png"``) a button on the chart saves it as an image.
     ``presenting`` enlarges the text for the presenter's view. A click on a point that carries numbers calls
     ``on_point`` with them. The numbers come from the browser, so they are untrusted: ``on_point`` must check
-    them, because they may belong to an earlier figure. Raises ``ValueError`` for ``on_point`` with a chart
-    that Plotly draws.
+    them, because they may belong to an earlier figure.
+
+    ``drawn_chart`` says when Plotly draws the figure. Where this process does not serve Plotly's script, the
+    visitor's "Explore" has Streamlit draw it, without ``on_point``, for the rest of the session.
     """
     figure = for_window(figure, presenting=presenting)
     name = f"transposed-convolution-{key}"
-    if key not in PLOTLY:
-        svg_chart(figure, key=key, alt=alt, image_format=image_format, name=name, on_point=on_point)
-    elif on_point is None:
-        plotly_chart(figure, key=key, alt=alt, image_format=image_format, name=name)
-    else:
-        raise ValueError(f"on_point is not possible with the charts {sorted(PLOTLY)}, received {key!r}.")
+    explored: set[str] = st.session_state.setdefault(EXPLORED, set())
+    if key in explored:
+        plotly_chart(figure, key=f"{key}.plotly", alt=alt, image_format=image_format, name=name)
+        return
+    drawn_chart(
+        figure,
+        key=key,
+        alt=alt,
+        image_format=image_format,
+        name=name,
+        on_explore=lambda: explored.add(key),
+        on_point=on_point,
+    )
 
 
 def for_window(figure: UnvalidatedFigure, *, presenting: bool = False) -> UnvalidatedFigure:

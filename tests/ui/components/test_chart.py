@@ -1,43 +1,53 @@
-"""One function draws every chart and chooses its renderer."""
+"""One function draws every chart; Streamlit's own chart is for those who ask where nothing serves Plotly."""
 
 from functools import partial
 from typing import Any
 
 import pytest
+import streamlit as st
 
 from calculator.charts.figure import UnvalidatedFigure
 from calculator.ui.components import chart as module
-from calculator.ui.components.chart import PLOTLY, chart
+from calculator.ui.components.chart import EXPLORED, chart
 
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
-    """Return the calls of both renderers, in a window of the usual width."""
+    """Return the calls of both renderers, in a window of the usual width and in a new session."""
     calls: list[tuple[str, dict[str, Any]]] = []
 
     def record(renderer: str, figure: UnvalidatedFigure, **more: Any) -> None:
         calls.append((renderer, more))
 
-    for renderer in ("plotly_chart", "svg_chart"):
+    for renderer in ("plotly_chart", "drawn_chart"):
         monkeypatch.setattr(module, renderer, partial(record, renderer))
     monkeypatch.setattr(module, "width", lambda: "usual")
+    monkeypatch.setattr(st, "session_state", {})
     return calls
 
 
-def test_the_key_decides_the_renderer(drawn: list[tuple[str, dict[str, Any]]]) -> None:
-    for key in ("growth", *sorted(PLOTLY)):
-        chart(UnvalidatedFigure({}), key=key, alt="words", image_format="svg")
-    assert [name for name, _ in drawn] == ["svg_chart", *["plotly_chart"] * len(PLOTLY)]
-    assert {more["name"] for _, more in drawn} == {
-        f"transposed-convolution-{key}" for key in ("growth", *PLOTLY)
-    }
+def test_every_chart_is_drawn_at_once(drawn: list[tuple[str, dict[str, Any]]]) -> None:
+    for key in ("growth", "treemap"):
+        chart(UnvalidatedFigure({}), key=key, alt="words", image_format="svg", on_point=print)
+    assert [name for name, _ in drawn] == ["drawn_chart"] * 2
+    assert [more["name"] for _, more in drawn] == [
+        "transposed-convolution-growth",
+        "transposed-convolution-treemap",
+    ]
     assert all((more["alt"], more["image_format"]) == ("words", "svg") for _, more in drawn)
+    assert all(more["on_point"] is print for _, more in drawn)
 
 
-def test_a_chart_that_plotly_draws_has_no_clicks(drawn: list[tuple[str, dict[str, Any]]]) -> None:
-    with pytest.raises(
-        ValueError,
-        match=r"^on_point is not possible with the charts \[.*'treemap'.*\], received 'treemap'\.$",
-    ):
-        chart(UnvalidatedFigure({}), key="treemap", alt="words", on_point=print)
-    assert drawn == []
+def test_a_chart_that_is_explored_is_plotlys_from_then_on(drawn: list[tuple[str, dict[str, Any]]]) -> None:
+    chart(UnvalidatedFigure({}), key="growth", alt="words", image_format="png")
+    drawn[0][1]["on_explore"]()
+    assert st.session_state[EXPLORED] == {"growth"}
+    for key in ("growth", "plane"):
+        chart(UnvalidatedFigure({}), key=key, alt="words", image_format="png")
+    assert [name for name, _ in drawn] == ["drawn_chart", "plotly_chart", "drawn_chart"]
+    assert drawn[1][1] == {
+        "key": "growth.plotly",
+        "alt": "words",
+        "image_format": "png",
+        "name": "transposed-convolution-growth",
+    }

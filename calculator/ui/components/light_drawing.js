@@ -1,9 +1,14 @@
 // Draws a Plotly figure as SVG, once and without Plotly: heat maps, horizontal bars, lines, areas, points and the texts on
 // them, on one pair of axes whose ranges and ticks are given. What it does not know it refuses;
-// `calculator.ui.components.svg_chart` says why it exists.
+// `calculator.ui.components.drawn_chart` says why it exists.
+//
+// A stop is a place on the drawing that tells something, in pixels: {told, x, y, apart, point}. `apart` is how far its mark
+// reaches, `point` the numbers that a click on it reports. Every trace returns its stops, and a function that finds the stop
+// under the pointer.
 
 const SVG = "http://www.w3.org/2000/svg";
 const NEAR = 20;
+const PAD = 3;
 
 function make(parent, name, attributes = {}, words = "") {
   const node = document.createElementNS(SVG, name);
@@ -41,6 +46,7 @@ function write(parent, words, x, y, { size, color, anchor = "middle", turned = f
       if (bold) part.setAttribute("font-weight", 700);
     }
   });
+  return node;
 }
 
 // Where a number of an axis lies, in pixels from the start of the drawing's inside.
@@ -50,24 +56,25 @@ function scale(axis, length, from) {
   return value => from + (place(value) - low) / (high - low) * length;
 }
 
-function frame(layout, width) {
-  const { l, r, t, b } = layout.margin;
-  let across = width - l - r, down = layout.height - t - b, left = l, top = t;
-  if (layout.yaxis.scaleanchor) {
+// The inside of a pair of axes.
+function frame(layout, { xaxis, yaxis }, width) {
+  const [l, r, t, b] = ["l", "r", "t", "b"].map(side => Math.round(layout.margin[side])), [from, to] = xaxis.domain ?? [0, 1], all = width - l - r;
+  let across = all * (to - from), down = layout.height - t - b, left = l + all * from, top = t;
+  if (yaxis.scaleanchor) {
     // Square cells, in the middle of what room there is.
     const span = ({ range }) => Math.abs(range[1] - range[0]);
-    const cell = Math.min(across / span(layout.xaxis), down / span(layout.yaxis));
-    const [wide, high] = [cell * span(layout.xaxis), cell * span(layout.yaxis)];
+    const cell = Math.min(across / span(xaxis), down / span(yaxis));
+    const [wide, high] = [cell * span(xaxis), cell * span(yaxis)];
     left += (across - wide) / 2;
     top += (down - high) / 2;
     [across, down] = [wide, high];
   }
-  const x = scale(layout.xaxis, across, left), y = scale(layout.yaxis, -down, top + down);
+  const x = scale(xaxis, across, left), y = scale(yaxis, -down, top + down);
   return { x, y, left, top, across, down, right: left + across, bottom: top + down };
 }
 
-function axes(svg, layout, at) {
-  const { xaxis, yaxis } = layout, above = xaxis.side === "top";
+function axes(svg, layout, { xaxis, yaxis }, at) {
+  const above = xaxis.side === "top";
   const grid = make(svg, "g");
   if (xaxis.visible !== false) {
     const { size, color } = xaxis.tickfont;
@@ -79,16 +86,17 @@ function axes(svg, layout, at) {
     });
     if (xaxis.title) {
       const title = xaxis.title.font.size;
-      const row = above ? title : layout.height - 0.7 * title;
+      const labels = xaxis.ticktext.some(Boolean) ? 1.6 * size : 0;
+      const row = above ? at.top - labels - 0.6 * title : layout.height - 0.7 * title;
       write(svg, xaxis.title.text, (at.left + at.right) / 2, row, { size: title, color: xaxis.title.font.color });
     }
   }
-  if (yaxis.visible !== false) {
+  if (yaxis.visible !== false && yaxis.showticklabels !== false) {
     const { size, color } = yaxis.tickfont;
     yaxis.tickvals.forEach((value, n) => {
       const y = at.y(value);
       if (yaxis.showgrid !== false) make(grid, "path", { d: `M${at.left} ${y}H${at.right}`, stroke: yaxis.gridcolor });
-      write(svg, yaxis.ticktext[n], at.left - 0.3 * size, y + 0.35 * size, { size, color, anchor: "end" });
+      write(svg, yaxis.ticktext[n], at.left - 1, y + 0.35 * size, { size, color, anchor: "end" });
     });
     if (!yaxis.title) return;
     const { size: title, color: shade } = yaxis.title.font;
@@ -143,10 +151,9 @@ function heatmap(svg, trace, at) {
     texts.before(make(svg, "path", { d, fill, ...gap ? {} : { stroke: fill, "stroke-width": 0.5 } }));
   }
   const texted = tellable(trace);
-  return (px, py) => {
-    const c = between(x, px), r = between(y, py), told = texted?.[r]?.[c];
-    return told ? { told, x: (x[c] + x[c + 1]) / 2, y: (y[r] + y[r + 1]) / 2, apart: 0 } : null;
-  };
+  const cells = (texted ?? []).map((row, r) => row.map((told, c) => told && x[c] !== x[c + 1] && y[r] !== y[r + 1] &&
+    { told, x: (x[c] + x[c + 1]) / 2, y: (y[r] + y[r + 1]) / 2, apart: 0 }));
+  return { stops: cells.flat().filter(Boolean), find: (px, py) => cells[between(y, py)]?.[between(x, px)] || null };
 }
 
 const between = (edges, value) =>
@@ -164,7 +171,7 @@ const through = (points, end) => points
 function scatter(svg, trace, at) {
   const points = trace.x.map((x, n) => x === null ? null : [at.x(x), at.y(trace.y[n])]);
   const { mode, line, marker } = trace, has = part => mode.split("+").includes(part), g = make(svg, "g");
-  if (trace.cliponaxis !== false) g.setAttribute("clip-path", "url(#inside)");
+  if (trace.cliponaxis !== false) g.setAttribute("clip-path", `url(#${at.clip})`);
   if (trace.fill) make(g, "path", { d: through(points, "Z"), fill: trace.fillcolor });
   if (has("lines")) {
     const dash = line.dash === "dot" ? `${Math.max(line.width, 3)}` : "none";
@@ -189,18 +196,19 @@ function scatter(svg, trace, at) {
     write(g, trace.text[n], point[0] + across * apart, first, { size, color, anchor: ANCHOR[across] });
   });
   const texted = tellable(trace);
-  if (!texted) return null;
-  return (x, y) => {
-    const away = points.map(point => point ? Math.hypot(point[0] - x, point[1] - y) : Infinity);
-    const n = away.indexOf(Math.min(...away));
-    if (away[n] > NEAR + radius(n)) return null;
-    return { told: texted[n], x: points[n][0], y: points[n][1], apart: radius(n), point: [trace.x[n], trace.y[n]] };
+  if (!texted) return { stops: [], find: () => null };
+  const stops = points.flatMap((point, n) => point
+    ? { told: texted[n], x: point[0], y: point[1], apart: radius(n), point: [trace.x[n], trace.y[n]] } : []);
+  const find = (x, y) => {
+    const away = stops.map(stop => Math.hypot(stop.x - x, stop.y - y)), nearest = stops[away.indexOf(Math.min(...away))];
+    return nearest && Math.hypot(nearest.x - x, nearest.y - y) <= NEAR + nearest.apart ? nearest : null;
   };
+  return { stops, find };
 }
 
 // Horizontal bars. Stacked ones begin where the earlier traces of their row end, which `at.ends` remembers.
 function bar(svg, trace, at) {
-  const g = make(svg, "g", { "clip-path": "url(#inside)" });
+  const g = make(svg, "g", { "clip-path": `url(#${at.clip})` });
   const stacked = at.layout.barmode === "stack", wide = trace.width ?? 1 - at.layout.bargap;
   const bars = trace.x.map((length, n) => {
     const row = trace.y[n], begin = trace.base?.[n] ?? (stacked ? at.ends.get(row) ?? 0 : 0), end = begin + length;
@@ -214,33 +222,132 @@ function bar(svg, trace, at) {
     const box = { x: left, y: top, width: right - left, height: bottom - top };
     make(g, "rect", { class: "bar", ...box, fill: nth(color, n), stroke, "stroke-width": width });
     if (!trace.text?.[n]) return;
-    const { size, color: ink } = trace.textfont, rows = trace.text[n].split("<br>").length;
+    const { size = at.layout.font.size, color: ink } = trace.textfont, rows = trace.text[n].split("<br>").length;
     const first = (top + bottom) / 2 + 0.35 * size - (rows - 1) * 0.65 * size;
-    write(g, trace.text[n], (left + right) / 2, first, { size, color: ink });
+    if (trace.insidetextanchor === "middle") write(g, trace.text[n], (left + right) / 2, first, { size, color: ink });
+    else {
+      // Inside at the begin of the bar, or behind it where it does not fit.
+      const words = write(svg, trace.text[n], left + PAD, first, { size, color: ink, anchor: "start" });
+      if (words.getComputedTextLength() > right - left - 2 * PAD) words.firstChild.setAttribute("x", right + PAD);
+    }
   });
   const texted = tellable(trace);
-  return (x, y) => {
-    const n = bars.findIndex(({ left, right, top, bottom }) => left <= x && x <= right && top <= y && y <= bottom);
-    if (n < 0 || !texted?.[n]) return null;
-    const { left, right, top, bottom } = bars[n];
-    return { told: texted[n], x: (left + right) / 2, y: (top + bottom) / 2, apart: (bottom - top) / 2 };
-  };
+  const told = bars.map(({ left, right, top, bottom }, n) => texted?.[n] && right - left >= 0.01 &&
+    { told: texted[n], x: (left + right) / 2, y: (top + bottom) / 2, apart: (bottom - top) / 2 });
+  const find = (x, y) => told[bars.findIndex(({ left, right, top, bottom }) =>
+    left <= x && x <= right && top <= y && y <= bottom)] || null;
+  return { stops: told.filter(Boolean), find };
 }
 
-const TRACES = { bar, heatmap, scatter };
+// Nested tiles. Their places are those of d3's squarified treemap, which Plotly uses: M. Bruls, K. Huizing and J. van Wijk,
+// "Squarified treemaps", 2000. A row of tiles grows as long as that makes its worst tile more like a square.
+function squarify(parent, box) {
+  let { x0, y0, x1, y1 } = box, value = parent.value, begin = 0;
+  const nodes = parent.children;
+  while (begin < nodes.length) {
+    const across = x1 - x0, down = y1 - y0, unit = Math.max(down / across, across / down) / value;
+    let end = begin, sum = 0, worst = Infinity;
+    for (; end < nodes.length; end += 1) {
+      const beta = (sum + nodes[end].value) ** 2 * unit;
+      const next = Math.max(nodes[begin].value / beta, beta / nodes[end].value);
+      if (next > worst) break;
+      [sum, worst] = [sum + nodes[end].value, next];
+    }
+    const part = value ? sum / value : 1, rows = across < down;
+    const strip = rows ? { x0, y0, x1, y1: y0 + down * part } : { x0, y0, x1: x0 + across * part, y1 };
+    let done = 0;
+    for (const node of nodes.slice(begin, end)) {
+      const [from, to] = [done, done += node.value].map(sofar => sum ? sofar / sum : 0);
+      const along = (low, high, share) => low + (high - low) * share;
+      Object.assign(node, strip, rows
+        ? { x0: along(strip.x0, strip.x1, from), x1: along(strip.x0, strip.x1, to) }
+        : { y0: along(strip.y0, strip.y1, from), y1: along(strip.y0, strip.y1, to) });
+    }
+    if (rows) y0 = strip.y1; else x0 = strip.x1;
+    value -= sum;
+    begin = end;
+  }
+}
 
-function draw(svg, figure, width) {
-  const { data, layout } = figure;
+// A box without a negative side.
+function shrunk({ x0, y0, x1, y1 }, left, top, right, bottom) {
+  const side = (from, to) => from > to ? [(from + to) / 2, (from + to) / 2] : [from, to];
+  [[x0, x1], [y0, y1]] = [side(x0 + left, x1 - right), side(y0 + top, y1 - bottom)];
+  return { x0, y0, x1, y1 };
+}
+
+// The tile that is drawn outermost with all tiles inside, each with its place.
+function tiles(trace, at) {
+  const nodes = new Map(trace.ids.map((id, n) => [id, { n, value: trace.values[n], children: [] }]));
+  trace.ids.forEach((id, n) => nodes.get(trace.parents[n])?.children.push(nodes.get(id)));
+  const root = nodes.get(trace.level) ?? nodes.get(trace.ids[0]), { t, l, r, b } = trace.marker.pad, half = trace.tiling.pad / 2;
+  const placed = [];
+  const place = (node, apart) => {
+    Object.assign(node, shrunk(node, apart, apart, apart, apart));
+    if (Math.min(node.x1 - node.x0, node.y1 - node.y0) < 0.01) return;
+    placed.push(node);
+    if (!node.children.length) return;
+    node.children.sort((one, other) => other.value - one.value);
+    squarify(node, shrunk(node, l - half, t - half, r - half, b - half));
+    for (const child of node.children) place(child, half);
+  };
+  place(Object.assign(root, { x0: at.left, y0: at.top, x1: at.right, y1: at.bottom }), 0);
+  return placed;
+}
+
+// The texts of all tiles have one size, and are left out where they have no room at the smallest.
+function treemap(svg, trace, at) {
+  const { marker, insidetextfont: { size, color } } = trace, { minsize } = at.layout.uniformtext, placed = tiles(trace, at);
+  const g = make(svg, "g"), texts = [];
+  for (const { n, x0, y0, x1, y1, children } of placed) {
+    const box = { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
+    make(g, "rect", { class: "tile", ...box, fill: marker.colors[n], stroke: marker.line.color, "stroke-width": marker.line.width });
+    const room = { across: x1 - x0 - 2 * PAD, down: Math.min(y1 - y0, children.length ? marker.pad.t : Infinity) - 2 * PAD };
+    if (room.across < 3 * PAD || room.down < minsize) continue;
+    const look = { size, color, anchor: "start" };
+    texts.push({ node: write(svg, trace.labels[n], x0 + PAD, y0 + PAD + 0.95 * size, look), room, n, x0, y0 });
+  }
+  // All are measured at once, because the browser arranges texts anew after each change.
+  for (const text of texts) text.box = text.node.getBBox();
+  const fitting = texts.map(({ box, room }) => size * Math.min(1, room.across / box.width, room.down / box.height));
+  const common = Math.min(...fitting.filter(fit => fit >= minsize));
+  texts.forEach(({ node, n, x0, y0 }, place) => {
+    node.remove();
+    const look = { size: common, color, anchor: "start" };
+    if (fitting[place] >= minsize) write(svg, trace.labels[n], x0 + PAD, y0 + PAD + 0.95 * common, look);
+  });
+  const stops = placed.map(({ n, x0, y0, x1, y1, children }) => {
+    const bottom = children.length ? Math.min(y1, y0 + marker.pad.t) : y1;
+    return { told: trace.customdata[n], x: (x0 + x1) / 2, y: (y0 + bottom) / 2, apart: 0 };
+  });
+  const find = (x, y) => stops[placed.findLastIndex(({ x0, y0, x1, y1 }) => x0 <= x && x <= x1 && y0 <= y && y <= y1)] ?? null;
+  return { stops, find };
+}
+
+const TRACES = { bar, heatmap, scatter, treemap };
+
+let drawings = 0;
+
+// Draws the figure in its layout's height, and returns its stops and what finds them. Places that are not within the axes,
+// because these show only a part, are none.
+function draw(svg, { data, layout }, width) {
   svg.replaceChildren();
   for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${layout.height}`, width, height: layout.height }))
     svg.setAttribute(name, value);
   svg.setAttribute("font-family", layout.font.family);
   make(svg, "rect", { width, height: layout.height, fill: layout.paper_bgcolor });
-  const at = { ...frame(layout, width), layout, ends: new Map() };
-  const inside = { x: at.left, y: at.top, width: at.across, height: at.down };
-  make(make(make(svg, "defs"), "clipPath", { id: "inside" }), "rect", inside);
-  axes(svg, layout, at);
-  const finders = data.map(trace => TRACES[trace.type](svg, trace, at)).filter(Boolean);
+  // An id is one of the whole page, which has several drawings.
+  svg.clipId ??= `inside-${drawings += 1}`;
+  const defs = make(svg, "defs"), pairs = {};
+  for (const name of ["", "2"].filter(name => layout[`xaxis${name}`])) {
+    const own = { xaxis: layout[`xaxis${name}`], yaxis: layout[`yaxis${name}`] }, clip = `${svg.clipId}${name}`;
+    const at = pairs[`x${name}`] = { ...frame(layout, own, width), layout, ends: new Map(), clip };
+    make(make(defs, "clipPath", { id: clip }), "rect", { x: at.left, y: at.top, width: at.across, height: at.down });
+    axes(svg, layout, own, at);
+  }
+  // A figure without axes has all the room between its margins.
+  const at = pairs.x ??= { ...frame(layout, { xaxis: { range: [0, 1] }, yaxis: { range: [0, 1] } }, width), layout };
+  const traces = data.map(trace => TRACES[trace.type](svg, trace, pairs[trace.xaxis ?? "x"]));
   for (const { type, path, fillcolor, x0, x1, y0, y1, line } of layout.shapes ?? []) {
     if (type === "path") {
       const d = path.replace(/([^\sMLZ,]+),([^\sMLZ,]+)/g, (_, x, y) => `${at.x(Number(x))},${at.y(Number(y))}`);
@@ -255,79 +362,11 @@ function draw(svg, figure, width) {
     const { size, color = layout.font.color } = font, row = at.y(y) + (yanchor === "middle" ? 0.35 : -0.3) * size;
     write(svg, text, at.x(x), row, { size, color, anchor: ANCHOR[-ACROSS[xanchor]] });
   }
-  return (x, y) => finders.map(find => find(x, y)).find(Boolean);
-}
-
-// What lies under the pointer, beside it and inside of the drawing. The whole screen shows the drawing larger.
-function tell(tip, found, svg) {
-  tip.hidden = !found;
-  if (!found) return;
-  tip.replaceChildren(...lines(found.told).flatMap((line, place) => {
-    const parts = line.map(({ words, bold }) =>
-      Object.assign(document.createElement(bold ? "b" : "span"), { textContent: words }));
-    return place ? [document.createElement("br"), ...parts] : parts;
-  }));
-  const box = svg.parentNode.getBoundingClientRect(), { a, e, f } = svg.getScreenCTM();
-  const x = found.x * a + e - box.left, y = found.y * a + f - box.top, apart = found.apart * a;
-  const left = Math.max(0, Math.min(box.width - tip.offsetWidth, x - tip.offsetWidth / 2));
-  const above = y - apart - tip.offsetHeight - 8;
-  Object.assign(tip.style, { left: `${left}px`, top: `${above < 0 ? y + apart + 10 : above}px` });
-}
-
-function save(svg, { picture, name }) {
-  const source = new Blob([new XMLSerializer().serializeToString(svg)], { type: "image/svg+xml" });
-  const url = URL.createObjectURL(source);
-  const download = href => Object.assign(document.createElement("a"), { href, download: `${name}.${picture}` }).click();
-  if (picture === "svg") { download(url); return; }
-  const image = new Image();
-  image.onload = () => {
-    // Three times the size on screen: sharp on a projector and in print.
-    const canvas = Object.assign(document.createElement("canvas"), { width: image.width * 3, height: image.height * 3 });
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    download(canvas.toDataURL("image/png"));
+  const inside = ({ x, y }, at) => x > at.left - 1 && x < at.right + 1 && y > at.top - 1 && y < at.bottom + 1;
+  const within = stop => Object.values(pairs).some(at => inside(stop, at));
+  return {
+    stops: traces.flatMap(({ stops }) => stops),
+    within,
+    find: (x, y) => traces.map(({ find }) => find(x, y)).find(stop => stop && within(stop)) ?? null,
   };
-  image.src = url;
-}
-
-export default function ({ parentElement, data, setTriggerValue }) {
-  const root = parentElement.querySelector(".drawing"), svg = root.querySelector("svg"), tip = root.querySelector(".tip");
-  const { layout } = data.figure;
-  root.setAttribute("aria-label", data.alt);
-  root.style.setProperty("--ink", layout.font.color);
-  root.style.setProperty("--paper", layout.paper_bgcolor);
-  root.style.fontSize = `${layout.hoverlabel.font.size}px`;
-  root.style.height = `${layout.height}px`;
-  root.figure = data.figure;
-  root.redraw = () => {
-    const width = root.clientWidth;
-    if (width && !root.matches(":fullscreen")) root.find = draw(svg, root.figure, width);
-    tip.hidden = true;
-  };
-  root.redraw();
-  // Called again for every change of the data: the observer is set up once.
-  if (!root.observer) {
-    root.observer = new ResizeObserver(() => { if (root.clientWidth !== Number(svg.getAttribute("width"))) root.redraw(); });
-    root.observer.observe(root);
-  }
-  const under = event => {
-    const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
-    return root.find?.(x, y);
-  };
-  root.onpointermove = root.onpointerdown = event => {
-    const found = under(event);
-    root.classList.toggle("clickable", Boolean(data.clickable && found?.point));
-    tell(tip, found, svg);
-  };
-  root.onpointerleave = () => { tip.hidden = true; };
-  svg.onclick = event => {
-    const point = under(event)?.point;
-    if (data.clickable && point) setTriggerValue("point", point);
-  };
-  const camera = root.querySelector(".camera"), screen = root.querySelector(".screen");
-  camera.hidden = !data.picture;
-  camera.title = `Save as ${data.picture.toUpperCase()}`;
-  camera.onclick = () => save(svg, data);
-  // A chart that cannot be saved is a strip without room for buttons.
-  screen.hidden = !document.fullscreenEnabled || !data.picture;
-  screen.onclick = () => document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen();
 }
