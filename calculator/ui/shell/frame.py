@@ -11,9 +11,18 @@ from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
 from calculator.ui.session.viewport import ask_window, mode, palette, width
 from calculator.ui.session.widget_keys import renew_keys
-from calculator.ui.shell.pages import ICON, PAGES, PRODUCT, Page
-from calculator.ui.shell.share import share_button
+from calculator.ui.shell.menu import menu
+from calculator.ui.shell.pages import ICON, PAGES, PRODUCT
+from calculator.ui.shell.share import open_share, share_dialog_if_open, whole_page_link
 from calculator.ui.shell.style import style
+
+FOOTER = (
+    f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "
+    "relationship 14, and the frameworks' own documentation (see Sources) · "
+    "Privacy: nothing you set is stored on the server; your link is the only copy. Until you close "
+    "the tab, your browser keeps in it the text in the box for a model and your answers to exercises."
+)
+"""The version, the source of the formulas and the note on privacy."""
 
 
 @contextmanager
@@ -26,24 +35,14 @@ def frame(script: str) -> Iterator[None]:
     if script_to_open := state.requested_page():
         st.switch_page(script_to_open, query_params=encode(state.current()))
     st.html(f"<style>{style(palette())}</style>")
-    top = st.container(key="top", horizontal=True, vertical_alignment="center", gap="small")
+    st.markdown(f"# {page.question}", anchors=False)
+    menu(page, on_share=open_share, whole_page=whole_page_link() if st.context.is_embedded else "")
     _ignored()
     yield
-    # The browser draws in the order of the script: the answer comes before the menu.
-    with top:
-        _menu(page)
-    _footer()
+    st.caption(FOOTER)
+    share_dialog_if_open()
     ask_window()
     state.write_link()
-
-
-def _menu(page: Page) -> None:
-    """Draw the title of the page, the links to the other pages and the share button."""
-    st.markdown(f"# {page.question}", anchors=False, width="content")
-    with st.container(key="menu", horizontal=True, gap="small", width="content", vertical_alignment="center"):
-        for other in () if st.context.is_embedded else PAGES:
-            st.page_link(other.script, label=other.name, query_params=encode(state.current()))
-        share_button()
 
 
 def _ignored() -> None:
@@ -52,14 +51,3 @@ def _ignored() -> None:
     if sentences:
         lines = "\n".join(f"- {escape_markdown(sentence)}" for sentence in sentences)
         st.warning(f"Parts of the link could not be used:\n\n{lines}")
-
-
-def _footer() -> None:
-    """Draw the version, the source of the formulas and the note on privacy."""
-    with st.container(key="footer"):
-        st.markdown(
-            f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "
-            "relationship 14, and the frameworks' own documentation (see Sources) · "
-            "Privacy: nothing you set is stored on the server; your link is the only copy. Until you close "
-            "the tab, your browser keeps in it the text in the box for a model and your answers to exercises."
-        )
