@@ -31,15 +31,15 @@ from calculator.ui.shell.pages import DESCRIPTION, ICON, PAGES, PRODUCT, Page
 from calculator.ui.shell.style import CSS
 from calculator.web.compressed_files import accepts
 
-FRAME = ("Html", "BidiComponent", "PageLink", "Button")
+FRAME = ("Html", "BidiComponent")
 INPUTS = ("ButtonGroup", "Checkbox", "Slider", "TextInput")
 
 CHUNKS = {
     "app.py": (*FRAME, *INPUTS, "rehype-katex"),
     "pages/picture.py": (*FRAME, *INPUTS),
     "pages/compare.py": (*FRAME, *INPUTS),
-    "pages/model.py": (*FRAME, "Selectbox", "TextArea", "TextInput", "FileUploader"),
-    "pages/learn.py": (*FRAME, "Checkbox", "Slider", "TextInput"),
+    "pages/model.py": (*FRAME, "ButtonGroup", "Selectbox", "TextArea", "TextInput", "FileUploader"),
+    "pages/learn.py": (*FRAME, *INPUTS, "Button", "PageLink"),
     "pages/sources.py": FRAME,
 }
 """The parts of Streamlit that each page loads as it opens. A browser test compares them."""
@@ -81,14 +81,14 @@ window.__streamlit = {
   changes.observe(document, { subtree: true, childList: true, attributes: true });
   const look = now => {
     const app = document.querySelector('[data-testid="stApp"]');
-    if (app?.querySelector(".st-key-top, [role=dialog]")) document.querySelector("#first")?.remove();
-    const drawn = app?.dataset.testScriptState === "notRunning"
-      && app.querySelector(".st-key-top, [role=dialog]")
+    const begun = app?.querySelector("h1, [role=dialog]");
+    if (begun) document.querySelector("#first")?.remove();
+    const drawn = begun && app.dataset.testScriptState === "notRunning"
       && !app.querySelector('[data-testid="stSkeleton"]')
       && [...app.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].every(
         component => component.shadowRoot && !component.shadowRoot.querySelector(".table:empty, svg:empty"));
     still = drawn ? still + 1 : 0;
-    const stuck = app?.querySelector(".st-key-top") && now - changed > PATIENCE;
+    const stuck = begun && now - changed > PATIENCE;
     if (still < 3 && !stuck) { requestAnimationFrame(look); return; }
     changes.disconnect();
     document.documentElement.removeAttribute("data-loading");
@@ -98,36 +98,22 @@ window.__streamlit = {
 """.replace("PATIENCE", str(PATIENCE))
 
 
-def _style(title: str) -> str:
-    """Return the CSS of the first screen, which ends with the attribute ``data-loading``."""
-    return f"""
-#first, [data-loading] .st-key-top::before {{ font: 700 1.35rem/1.25 "Source Sans", sans-serif; }}
-#first {{
-  position: absolute; z-index: 1; top: .6rem; left: 5rem; right: 5rem; display: flex; flex-wrap: wrap;
-  align-items: center; column-gap: 1rem; min-height: 2.5rem; color: {LIGHT.text};
-}}
-#first h1 {{ font: inherit; margin: 0; padding: 0; }}
-#first p {{ font-size: 1rem; font-weight: 400; margin: 0; color: {LIGHT.muted}; }}
+STYLE = f"""
+#first {{ position: absolute; z-index: 1; inset: 0 0 auto; padding: .6rem 1rem; color: {LIGHT.text}; }}
+#first h1, #first p {{ font-family: "Source Sans", sans-serif; margin: 0; }}
+#first p {{ color: {LIGHT.muted}; }}
 [data-loading] {{ background: {LIGHT.background}; }}
 [data-loading] [data-testid="stMainBlockContainer"] {{ visibility: hidden; }}
 [data-loading] [data-testid="stMainBlockContainer"] * {{ visibility: hidden !important; }}
-[data-loading] :is(.st-key-top, .st-key-answer), [data-loading] :is(.st-key-top h1, .st-key-answer) * {{
-  visibility: visible !important;
-}}
-[data-loading] .st-key-top:not(:has(h1))::before {{ content: {json.dumps(title)}; }}
-[data-loading] .st-key-examples {{ min-height: 2.4rem; }}
-@media (max-width: 760px) {{
-  #first, [data-loading] .st-key-top::before {{ font-size: 1.1rem; }}
-  #first {{ left: 1rem; right: 3.6rem; }}
-  [data-loading] .st-key-top:not(:has(h1))::before {{ width: 100%; }}
-  [data-loading] .st-key-top:not(:has(h1))::after {{ content: ""; width: 100%; height: 2.5rem; }}
-}}
+[data-loading] .stMain :is(h1, h1 *, .st-key-answer, .st-key-answer *) {{ visibility: visible !important; }}
+@media (min-width: calc(736px + 8rem)) {{ #first {{ padding: .6rem 5rem; }} }}
 @media (prefers-color-scheme: dark) {{
   [data-loading] {{ background: {DARK.background}; color-scheme: dark; }}
   #first {{ color: {DARK.text}; }}
   #first p {{ color: {DARK.muted}; }}
 }}
 """
+"""The first screen; the rest of its style is that of the pages, as its title is marked like theirs."""
 
 
 def start_page(page: Page, manifest: Manifest, size: Callable[[str], int]) -> str:
@@ -159,9 +145,12 @@ def start_page(page: Page, manifest: Manifest, size: Callable[[str], int]) -> st
 </head>
 <body>
 <noscript><p>{NOSCRIPT}</p></noscript>
-<style>{CSS}{_style(page.question)}</style>
+<style>{CSS}{STYLE}</style>
 <div id="root"></div>
-<div id="first"><h1>{question}</h1><p>{escape(PRODUCT)}. Loading\N{NO-BREAK SPACE}…</p></div>
+<div id="first" class="stMain">
+<div data-testid="stMarkdownContainer"><h1>{question}</h1></div>
+<p>{escape(PRODUCT)}. Loading\N{NO-BREAK SPACE}…</p>
+</div>
 </body>
 </html>
 """

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from calculator.palette import Palette
 
-_CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 
 def style(palette: Palette) -> str:
     """Return the CSS of every page in the colours of ``palette``."""
     colours = ("background", "muted", "weights", "biases")
     root = " ".join(f"--our-{name}: {getattr(palette, name)};" for name in colours)
-    return f":root {{ {root} }}{_CSS}"
+    return f":root {{ {root} }}{CSS}"
