@@ -98,7 +98,9 @@ def test_nothing_moves_while_a_page_loads(
         page.goto(f"/{listed.address}")
         still(settled(page))
         expect(page.locator("html[data-loading]")).to_have_count(0)
-        expect(page.locator(".st-key-footer")).to_be_visible()
+        expect(
+            page.locator('[data-testid="stCaptionContainer"]').last
+        ).to_be_visible()  # The foot of the page.
         shifts = page.evaluate("window.__shifts")
         assert sum(value for value, _ in shifts) <= MAX_SHIFT, shifts
 
