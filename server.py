@@ -99,7 +99,9 @@ def protected(inner: Any) -> SafetyHeaders:
         refused=REFUSED,
     )
     compressed = CompressedFiles(limited, STATIC / "static", f"{base}/static")
-    policy = content_security_policy(pages[""], settings.frame_ancestors)
+    # An address that no page has gets Streamlit's own start page.
+    scripts = pages[""] + (STATIC / "index.html").read_text("utf-8")
+    policy = content_security_policy(scripts, settings.frame_ancestors)
     return SafetyHeaders(compressed, policy)
 
 

@@ -4,12 +4,13 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import animation, counts, crowd, keys, reading, reruns, soak
+from benchmarks import animation, counts, crowd, first, keys, reading, reruns, soak
 from benchmarks.report import replace_section
 from benchmarks.serving import conditions
 
 README = Path(__file__).parent / "README.md"
 PARTS: dict[str, Callable[[int], str]] = {
+    "first": first.measure,
     "keys": keys.measure,
     "python": reruns.measure,
     "animation": animation.measure,

@@ -17,6 +17,7 @@ from tests.browser.server import (
     HEALTH,
     HOST,
     Server,
+    command,
     environment,
     free_port,
     stop,
@@ -30,16 +31,18 @@ HERE = Path(__file__).parent
 
 @contextmanager
 def serving(name: str, folder: Path, *, clock: bool = False, **settings: str) -> Iterator[Server]:
-    """Serve ``"page"``, ``"floor"`` or ``"empty"`` until the block ends.
+    """Serve ``"page"``, ``"floor"`` or ``"empty"`` with Streamlit's command until the block ends.
+
+    ``"server"`` is the page as its own server serves it.
 
     ``settings`` are options of Streamlit with ``_`` for the point: ``runner_postScriptGC="true"``. By default
     Streamlit collects all garbage after each rerun, so for a fair comparison the other apps have the settings
     of the page.
     """
-    script = APP if name == "page" else _beside_settings(HERE / f"{name}.py", folder / name)
+    script = APP if name in ("page", "server") else _beside_settings(HERE / f"{name}.py", folder / name)
     port = free_port()
     log = folder / f"{name}-{port}.log"
-    parts = streamlit_command(script, port)
+    parts = (command if name == "server" else streamlit_command)(script, port)
     if clock:
         parts[1:3] = ["-m", "benchmarks.clock"]
     for setting, value in settings.items():

@@ -77,7 +77,7 @@ LIBRARIES = {
     "calculator.ui": frozenset({"pandas", "plotly", "segno", "streamlit"}),
     "pages": frozenset({"pandas", "plotly", "streamlit"}),
     "app": frozenset({"pandas", "plotly", "streamlit"}),
-    "calculator.web": frozenset({"anyio", "h11", "starlette", "uvicorn"}),
+    "calculator.web": frozenset({"anyio", "brotli", "h11", "starlette", "uvicorn"}),
     "server": frozenset({"anyio", "starlette", "streamlit", "uvicorn"}),
 }
 """What may be imported from outside the standard library; anywhere else, nothing."""

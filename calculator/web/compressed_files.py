@@ -1,12 +1,17 @@
 """Streamlit's scripts and styles in compressed form: compressed once each, then kept.
 
 Streamlit compresses no static file, and the middleware of Starlette compresses a file anew for every visitor.
+Brotli makes the scripts a sixth smaller than gzip, but takes seconds for all of them, so it works in a thread
+of its own, and until it is done visitors get gzip. Browsers accept Brotli only over https and from localhost.
 Only files that are installed are kept, so a visitor cannot make this grow.
 """
 
 import gzip
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 
+import brotli
 from anyio import to_thread
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -15,6 +20,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 SUFFIXES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 CACHED = "public, immutable, max-age=31536000"
 """The name of such a file contains a hash of its content, so a year is safe."""
+
+BROTLI_QUALITY = 10
+"""Quality 11 makes the scripts 2 % smaller and takes almost three times as long."""
 
 
 class CompressedFiles:
@@ -27,27 +35,55 @@ class CompressedFiles:
             for file in folder.rglob("*")
             if file.suffix in SUFFIXES and file.is_file()
         }
-        self.kept: dict[str, bytes] = {}
+        self.kept: dict[tuple[str, str], bytes] = {}
+        """The content of each path in each coding."""
+        self.waiting: Queue[str] = Queue()
+        """The paths of the files that Brotli has yet to compress."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the compressed file, or as ``app`` does."""
-        file = self.files.get(scope["path"]) if scope["type"] == "http" else None
-        if file is None or scope["method"] not in ("GET", "HEAD") or not accepts_gzip(Headers(scope=scope)):
+        path = scope.get("path", "")  # The start of the server has none.
+        file = self.files.get(path) if scope["type"] == "http" else None
+        if (
+            file is None
+            or scope["method"] not in ("GET", "HEAD")
+            or not accepts(Headers(scope=scope), "gzip")
+        ):
             await self.app(scope, receive, send)
             return
-        content = self.kept.get(scope["path"])
+        content = self.kept.get((path, "br")) if accepts(Headers(scope=scope), "br") else None
+        coding = "br" if content else "gzip"
+        if content is None:
+            content = self.kept.get((path, "gzip"))
         if content is None:
             content = await to_thread.run_sync(compressed, file)
-            self.kept[scope["path"]] = content
-        headers = {"content-encoding": "gzip", "vary": "Accept-Encoding", "cache-control": CACHED}
-        await Response(content, headers=headers, media_type=SUFFIXES[file.suffix])(scope, receive, send)
+            self._keep(path, content)
+        answered = {"content-encoding": coding, "vary": "Accept-Encoding", "cache-control": CACHED}
+        await Response(content, headers=answered, media_type=SUFFIXES[file.suffix])(scope, receive, send)
+
+    def _keep(self, path: str, content: bytes) -> None:
+        """Keep the content in gzip, and let Brotli compress the file later."""
+        if (path, "gzip") in self.kept:  # Two visitors asked at the same time.
+            return
+        if not self.kept:
+            Thread(target=self._use_brotli, daemon=True).start()
+        self.kept[path, "gzip"] = content
+        self.waiting.put(path)
+
+    def _use_brotli(self) -> None:
+        """Compress the waiting files, one after the other, as long as the process lives."""
+        while True:
+            path = self.waiting.get()
+            content = self.files[path].read_bytes()
+            self.kept[path, "br"] = brotli.compress(content, quality=BROTLI_QUALITY)
+            self.waiting.task_done()
 
 
-def accepts_gzip(headers: Headers) -> bool:
-    """Return whether the browser asks for gzip; a weight of 0 means that it refuses it."""
-    for coding in headers.get("accept-encoding", "").split(","):
-        name, _, weight = coding.partition(";")
-        if name.strip() == "gzip":
+def accepts(headers: Headers, coding: str) -> bool:
+    """Return whether the browser accepts ``coding``; a weight of 0 means that it refuses it."""
+    for part in headers.get("accept-encoding", "").split(","):
+        name, _, weight = part.partition(";")
+        if name.strip() == coding:
             return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
     return False
 

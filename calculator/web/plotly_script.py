@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from calculator.web.compressed_files import CACHED, SUFFIXES, accepts_gzip, compressed
+from calculator.web.compressed_files import CACHED, SUFFIXES, accepts, compressed
 
 HASH_LETTERS = 12
 
@@ -33,7 +33,7 @@ class PlotlyScript:
     async def _answer(self, request: Request) -> Response:
         headers = {"vary": "Accept-Encoding", "cache-control": CACHED}
         media_type = SUFFIXES[self.file.suffix]
-        if not accepts_gzip(request.headers):
+        if not accepts(request.headers, "gzip"):
             return FileResponse(self.file, headers=headers, media_type=media_type)
         if not self.kept:
             self.kept = await to_thread.run_sync(compressed, self.file)

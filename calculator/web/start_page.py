@@ -1,9 +1,10 @@
-"""The HTML that the browser gets first: Streamlit's own start page with a first screen and preloads.
+"""The HTML that the browser gets first, in place of Streamlit's own start page.
 
 Streamlit's start page is empty until 2 MB of scripts have arrived and run. This start page shows the title at
 once, where the app draws the title later. It also
 
-- names the other scripts that the page needs, so that the browser fetches them before it runs the first;
+- names all scripts that the page needs, so that the browser fetches them before it runs the first, and in an
+  order that suits a slow line;
 - tells Streamlit the address of its server, so that Streamlit connects at once. By default Streamlit asks two
   addresses before, and on every page but the first two more that do not exist;
 - hides what is below the answer until everything is drawn, so that nothing moves while somebody reads.
@@ -15,8 +16,7 @@ Streamlit's pages: https://vite.dev/guide/backend-integration.
 import gzip
 import hashlib
 import json
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from starlette.routing import Route
 from calculator.palette import DARK, LIGHT
 from calculator.ui.shell.pages import DESCRIPTION, ICON, PAGES, PRODUCT, Page
 from calculator.ui.shell.style import CSS
-from calculator.web.compressed_files import accepts_gzip
+from calculator.web.compressed_files import accepts
 
 FRAME = ("Html", "BidiComponent")
 INPUTS = ("ButtonGroup", "Checkbox", "Slider", "TextInput")
@@ -38,20 +38,29 @@ CHUNKS = {
     "app.py": (*FRAME, *INPUTS, "rehype-katex"),
     "pages/picture.py": (*FRAME, *INPUTS),
     "pages/compare.py": (*FRAME, *INPUTS),
-    "pages/model.py": (*FRAME, "Selectbox", "TextArea", "TextInput", "FileUploader"),
-    "pages/learn.py": (*FRAME, "Checkbox", "Slider", "TextInput"),
+    "pages/model.py": (*FRAME, "ButtonGroup", "Selectbox", "TextArea", "TextInput", "FileUploader"),
+    "pages/learn.py": (*FRAME, *INPUTS, "Button", "PageLink"),
     "pages/sources.py": FRAME,
 }
 """The parts of Streamlit that each page loads as it opens. A browser test compares them."""
 
-FONTS = ("MaterialSymbols-Rounded",)
-"""The fonts that every page needs, without the font that Streamlit's start page names."""
+FONTS = ("SourceSansVF-Upright", "MaterialSymbols-Rounded")
+"""The fonts that every page needs: that of the text comes first, that of the icons last."""
+
+PER_SMALL_FILE = 12_000
+"""The bytes of a large file that arrive while one small file arrives on the other five connections: at
+1.5 Mbit/s and 300 ms, and little more at 20 Mbit/s and 40 ms."""
+
+COMPRESSION = 4
+"""Scripts are sent in about a quarter of their size."""
+
+Manifest = Mapping[str, Any]
 
 CACHED = "no-cache"
 """The browser asks each time whether the start page has changed: an update renames the scripts."""
 
 PATIENCE = 5000
-"""Milliseconds after the answer, after which all is shown even if something is not yet drawn."""
+"""Milliseconds without a change, after which everything is shown even if a part is not yet drawn."""
 
 NOSCRIPT = (
     "The calculator needs JavaScript. Without a browser, the command <code>python -m calculator</code> "
@@ -67,19 +76,22 @@ window.__streamlit = {
   HOST_CONFIG: { allowedOrigins: ["https://nobody.invalid"], useExternalAuthToken: false },
 };
 (() => {
-  let still = 0, answered;
+  let still = 0, changed = 0;
+  const changes = new MutationObserver(() => { changed = performance.now(); });
+  changes.observe(document, { subtree: true, childList: true, attributes: true });
   const look = now => {
     const app = document.querySelector('[data-testid="stApp"]');
-    if (app?.querySelector("h1, [role=dialog]")) document.querySelector("#first")?.remove();
-    if (app?.querySelector(".st-key-answer")) answered ??= now;
-    const drawn = app?.dataset.testScriptState === "notRunning"
-      && app.querySelector(".st-key-menu, [role=dialog]")
+    const begun = app?.querySelector("h1, [role=dialog]");
+    if (begun) document.querySelector("#first")?.remove();
+    const drawn = begun && app.dataset.testScriptState === "notRunning"
       && !app.querySelector('[data-testid="stSkeleton"]')
       && [...app.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].every(
         component => component.shadowRoot && !component.shadowRoot.querySelector(".table:empty, svg:empty"));
     still = drawn ? still + 1 : 0;
-    if (still < 3 && !(now - answered > PATIENCE)) requestAnimationFrame(look);
-    else document.documentElement.removeAttribute("data-loading");
+    const stuck = begun && now - changed > PATIENCE;
+    if (still < 3 && !stuck) { requestAnimationFrame(look); return; }
+    changes.disconnect();
+    document.documentElement.removeAttribute("data-loading");
   };
   requestAnimationFrame(look);
 })();
@@ -87,93 +99,123 @@ window.__streamlit = {
 
 
 STYLE = f"""
-#first {{ font: 700 1.35rem/1.25 "Source Sans", sans-serif; }}
-#first {{
-  position: absolute; z-index: 1; top: .6rem; left: 5rem; right: 5rem; display: flex; flex-wrap: wrap;
-  align-items: center; column-gap: 1rem; min-height: 2.1rem; color: {LIGHT.text};
-}}
-#first h1 {{ font: inherit; margin: 0; padding: 0; }}
-#first p {{ font-size: 1rem; font-weight: 400; margin: 0; color: {LIGHT.muted}; }}
+#first {{ position: absolute; z-index: 1; inset: 0 0 auto; padding: .6rem 1rem; color: {LIGHT.text}; }}
+#first h1, #first p {{ font-family: "Source Sans", sans-serif; margin: 0; }}
+#first p {{ color: {LIGHT.muted}; }}
 [data-loading] {{ background: {LIGHT.background}; }}
 [data-loading] [data-testid="stMainBlockContainer"] {{ visibility: hidden; }}
 [data-loading] [data-testid="stMainBlockContainer"] * {{ visibility: hidden !important; }}
-[data-loading] .st-key-answer, [data-loading] :is(h1, .st-key-answer) * {{ visibility: visible !important; }}
-[data-loading] [class*="st-key-examples"] {{ min-height: 2.4rem; }}
-@media (max-width: 760px) {{
-  #first {{ left: 1rem; right: 6.6rem; font-size: 1rem; align-items: flex-start; }}
-}}
+[data-loading] .stMain :is(h1, h1 *, .st-key-answer, .st-key-answer *) {{ visibility: visible !important; }}
+@media (min-width: calc(736px + 8rem)) {{ #first {{ padding: .6rem 5rem; }} }}
 @media (prefers-color-scheme: dark) {{
   [data-loading] {{ background: {DARK.background}; color-scheme: dark; }}
   #first {{ color: {DARK.text}; }}
   #first p {{ color: {DARK.muted}; }}
 }}
 """
-"""The CSS of the first screen, which ends with the attribute ``data-loading``."""
+"""The first screen; the rest of its style is that of the pages, as its title is marked like theirs."""
 
 
-def start_page(page: Page, index: str, manifest: Mapping[str, Any]) -> str:
-    """Return the start page of ``page``, made from Streamlit's ``index`` and the ``manifest`` of its files.
+def start_page(page: Page, manifest: Manifest, size: Callable[[str], int]) -> str:
+    """Return the start page of ``page``; ``size`` returns the number of bytes of a file of the ``manifest``.
 
-    Raises ``ValueError`` if a place in ``index`` or a chunk is missing, as it may be in another version.
+    Raises ``ValueError`` if a chunk or a font is missing, as may be in another version of Streamlit.
     """
-    title, description = escape(page.title), escape(DESCRIPTION)
-    head = [
-        f'<meta name="description" content="{description}" />',
-        f'<meta property="og:title" content="{title}" />',
-        f'<meta property="og:description" content="{description}" />',
-        f'<meta property="og:site_name" content="{escape(PRODUCT)}" />',
-        '<meta property="og:type" content="website" />',
-        *(_preload(path) for path in preloads(page, index, manifest)),
-        f"<script>{SCRIPT}</script>",
-    ]
-    loading = f"{escape(PRODUCT)}. Loading\N{NO-BREAK SPACE}…"
-    first = f'<div id="first"><h1>{escape(page.question)}</h1><p>{loading}</p></div>'
-    style = f"<style>{CSS}{STYLE}</style>"  # After the head, where Streamlit's styles go.
-    text = index
-    for pattern, replacement in (
-        (r'<html lang="en">', '<html lang="en" data-loading>'),
-        (r'<link rel="shortcut icon" href="[^"]*" />', f'<link rel="shortcut icon" href="{_icon()}" />'),
-        (r"<title>[^<]*</title>", f"<title>{title}</title>"),
-        (r'<link rel="service-desc" href="[^"]*" />', ""),
-        (r"(?s)<noscript>.*?</noscript>", f"<noscript><p>{NOSCRIPT}</p></noscript>"),
-        (r"</head>", "\n".join([*head, "</head>"])),
-        (r'<div id="root"></div>', f'{style}\n<div id="root"></div>\n{first}'),
-    ):
-        found = re.findall(pattern, text)
-        if len(found) != 1:
-            raise ValueError(f"Streamlit's start page has {pattern} {len(found)} times.")
-        text = text.replace(found[0], replacement)
-    return text
+    entry = manifest["index.html"]
+    first, later = scripts(page, manifest)
+    fonts = [_font(name, manifest) for name in FONTS]
+    wanted = [fonts[0], *interleaved(first, size), *interleaved(later, size), *fonts[1:]]
+    title, question, description = escape(page.title), escape(page.question), escape(DESCRIPTION)
+    return f"""<!DOCTYPE html>
+<html lang="en" data-loading>
+<head>
+<meta charset="UTF-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, shrink-to-fit=no">
+{"".join(f'<link rel="stylesheet" crossorigin href="./{path}">' for path in entry["css"])}
+<title>{title}</title>
+<link rel="shortcut icon" href="{_icon()}">
+<meta name="description" content="{description}">
+<meta property="og:title" content="{title}">
+<meta property="og:description" content="{description}">
+<meta property="og:site_name" content="{escape(PRODUCT)}">
+<meta property="og:type" content="website">
+<script>{SCRIPT}</script>
+{"".join(map(_preload, wanted))}
+<script type="module" crossorigin src="./{entry["file"]}"></script>
+</head>
+<body>
+<noscript><p>{NOSCRIPT}</p></noscript>
+<style>{CSS}{STYLE}</style>
+<div id="root"></div>
+<div id="first" class="stMain">
+<div data-testid="stMarkdownContainer"><h1>{question}</h1></div>
+<p>{escape(PRODUCT)}. Loading\N{NO-BREAK SPACE}…</p>
+</div>
+</body>
+</html>
+"""
 
 
-def preloads(page: Page, index: str, manifest: Mapping[str, Any]) -> list[str]:
-    """Return the files that ``page`` needs as it opens and that ``index`` does not name.
+def scripts(page: Page, manifest: Manifest) -> tuple[list[str], list[str]]:
+    """Return the scripts with which Streamlit begins, and the other scripts that ``page`` needs as it opens.
 
     Raises ``ValueError`` for a chunk that ``manifest`` does not have.
     """
     entries = {chunk["name"]: key for key, chunk in manifest.items() if chunk.get("isDynamicEntry")}
     entries["rehype-katex"] = "../node_modules/rehype-katex/index.js"
+    if missing := set(CHUNKS[page.script]) - set(entries):
+        raise ValueError(f"Streamlit has no chunk {', '.join(sorted(missing))}.")
+    first = _with_imports(["index.html"], manifest)
+    needed = _with_imports([entries[name] for name in CHUNKS[page.script]], manifest)
+    return list(first), [file for file in needed if file not in first]
+
+
+def _with_imports(keys: Iterable[str], manifest: Manifest) -> dict[str, None]:
+    """Return the files of the chunks ``keys`` and of all that they import, without duplicates."""
     found: dict[str, None] = {}
+    waiting = list(keys)
+    while waiting:
+        chunk = manifest[waiting.pop(0)]
+        if chunk["file"] not in found:
+            found[chunk["file"]] = None
+            waiting += chunk.get("imports", ())
+    return found
 
-    def add(key: str) -> None:
-        file = manifest[key]["file"]
-        if f"./{file}" not in index and file not in found:
-            found[file] = None
-            for needed in manifest[key].get("imports", ()):
-                add(needed)
 
-    for name in CHUNKS[page.script]:
-        if name not in entries:
-            raise ValueError(f"Streamlit has no chunk {name}.")
-        add(entries[name])
-    fonts = (chunk["file"] for chunk in manifest.values() if Path(chunk["file"]).name.startswith(FONTS))
-    return [*found, *fonts]
+def interleaved(files: Iterable[str], size: Callable[[str], int]) -> list[str]:
+    """Return ``files`` in an order that uses the line well: small files between the large ones.
+
+    A browser has six connections to a server of HTTP/1.1. Large files side by side keep most of them busy,
+    and the small files that are left then cost only waiting. So each large file is followed by as many small
+    files as arrive meanwhile.
+
+    >>> sizes = {"a": 1, "b": 2, "c": 3, "large": 3 * PER_SMALL_FILE, "larger": 4 * PER_SMALL_FILE}
+    >>> interleaved(sizes, sizes.get)
+    ['larger', 'a', 'b', 'c', 'large']
+    """
+    found = list(files)
+    small = [file for file in found if size(file) < PER_SMALL_FILE]
+    large = sorted(set(found) - set(small), key=size, reverse=True)
+    order = []
+    for file in large:
+        count = size(file) // PER_SMALL_FILE
+        order += [file, *small[:count]]
+        small = small[count:]
+    return order + small
 
 
 def _preload(path: str) -> str:
     if path.endswith(".js"):
-        return f'<link rel="modulepreload" crossorigin href="./{path}" />'
-    return f'<link rel="preload" as="font" type="font/woff2" crossorigin href="./{path}" />'
+        return f'<link rel="modulepreload" crossorigin href="./{path}">\n'
+    return f'<link rel="preload" as="font" type="font/woff2" crossorigin href="./{path}">\n'
+
+
+def _font(name: str, manifest: Manifest) -> str:
+    """Return the file of the font ``name``. Raises ``ValueError`` if there is none, or more than one."""
+    found = [chunk["file"] for chunk in manifest.values() if Path(chunk["file"]).name.startswith(f"{name}.")]
+    if len(found) != 1:
+        raise ValueError(f"Streamlit has {len(found)} fonts {name}.")
+    return str(found[0])
 
 
 def _icon() -> str:
@@ -187,9 +229,12 @@ def _icon() -> str:
 
 def start_pages(static: Path) -> dict[str, str]:
     """Return the start page of every page of the app by its address. Raises as ``start_page`` does."""
-    index = (static / "index.html").read_text("utf-8")
     manifest = json.loads((static / "manifest.json").read_text("utf-8"))
-    return {page.address: start_page(page, index, manifest) for page in PAGES}
+
+    def size(path: str) -> int:
+        return len((static / path).read_bytes()) // (COMPRESSION if path.endswith(".js") else 1)
+
+    return {page.address: start_page(page, manifest, size) for page in PAGES}
 
 
 def start_routes(pages: Mapping[str, str], base: str) -> list[Route]:
@@ -203,7 +248,7 @@ def _answer(content: bytes) -> Callable[[Request], Awaitable[Response]]:
     tag = hashlib.sha256(content).hexdigest()[:20]
 
     async def answer(request: Request) -> Response:
-        packed = accepts_gzip(request.headers)
+        packed = accepts(request.headers, "gzip")
         headers = {"cache-control": CACHED, "vary": "Accept-Encoding", "etag": f'W/"{tag}"'}
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)

@@ -40,13 +40,16 @@ class Server:
 
 
 @contextmanager
-def serve(script: Path, folder: Path, port: int = 0) -> Iterator[Server]:
-    """Serve a Streamlit script until the block ends; its output goes to a file in `folder`."""
+def serve(script: Path, folder: Path, port: int = 0, *, streamlit: bool = False) -> Iterator[Server]:
+    """Serve a Streamlit script until the block ends; its output goes to a file in `folder`.
+
+    With `streamlit` Streamlit's own command serves the app too.
+    """
     port = port or free_port()
     log = folder / f"{script.stem}-{port}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command(script, port),
+            (streamlit_command if streamlit else command)(script, port),
             cwd=script.parent,  # where Streamlit looks for .streamlit/config.toml
             env=environment(folder),
             stdin=subprocess.DEVNULL,

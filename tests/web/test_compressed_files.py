@@ -1,12 +1,15 @@
 """Files are compressed once, and only for who asks."""
 
+import asyncio
 import gzip
 from pathlib import Path
 
+import brotli
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from calculator.web.compressed_files import CompressedFiles
-from tests.helpers.asgi import ask, reads_all, scope
+from tests.helpers.asgi import Answer, answer, ask, reads_all, scope
 
 SCRIPT = "let a = 1; " * 1000
 
@@ -20,15 +23,42 @@ def app(tmp_path: Path) -> CompressedFiles:
 
 
 def test_a_script_is_compressed(app: CompressedFiles, tmp_path: Path) -> None:
-    answer = ask(app, scope("/base/static/js/index.abc.js", accept_encoding="br, gzip;q=0.5"))
+    answer = ask(app, scope("/base/static/js/index.abc.js", accept_encoding="gzip;q=0.5"))
     assert gzip.decompress(answer.body).decode() == SCRIPT
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["vary"] == "Accept-Encoding"
+    app.waiting.join()
     (tmp_path / "js/index.abc.js").unlink()  # It is kept, not compressed anew.
     again = ask(app, scope("/base/static/js/index.abc.js", accept_encoding="gzip"))
     assert again.body == answer.body
+
+
+def test_brotli_follows_when_it_is_done(app: CompressedFiles, tmp_path: Path) -> None:
+    request = scope("/base/static/js/index.abc.js", accept_encoding="gzip, deflate, br, zstd")
+    first = ask(app, request)
+    assert first.headers["content-encoding"] == "gzip"  # Nobody waits for Brotli.
+    app.waiting.join()
+    (tmp_path / "js/index.abc.js").unlink()
+    second = ask(app, request)
+    assert second.headers["content-encoding"] == "br"
+    assert brotli.decompress(second.body).decode() == SCRIPT
+    assert second.headers["vary"] == "Accept-Encoding"
+    assert second.headers["cache-control"] == first.headers["cache-control"]
+    without = ask(app, scope("/base/static/js/index.abc.js", accept_encoding="gzip, br;q=0"))
+    assert without.body == first.body
+
+
+def test_a_file_is_compressed_once_in_each_way(app: CompressedFiles) -> None:
+    request = scope("/base/static/js/index.abc.js", accept_encoding="gzip, br")
+
+    async def together() -> list[Answer]:
+        return await asyncio.gather(*(answer(app, request) for _ in range(20)))
+
+    assert {each.status for each in asyncio.run(together())} == {200}
+    app.waiting.join()
+    assert sorted(app.kept) == [("/base/static/js/index.abc.js", coding) for coding in ("br", "gzip")]
 
 
 def test_head_has_no_body(app: CompressedFiles) -> None:
@@ -48,3 +78,16 @@ def test_who_does_not_take_gzip_gets_the_file_itself(app: CompressedFiles, accep
 def test_everything_else_is_the_apps(app: CompressedFiles, path: str) -> None:
     assert ask(app, scope(path, accept_encoding="gzip")).body == b"0"
     assert app.kept == {}
+
+
+def test_the_start_of_the_server_is_the_apps(tmp_path: Path) -> None:
+    seen = []
+
+    async def app(scope: Scope, _: Receive, __: Send) -> None:
+        seen.append(scope["type"])
+
+    async def never(*_: object) -> Message:
+        raise AssertionError
+
+    asyncio.run(CompressedFiles(app, tmp_path, "/static")({"type": "lifespan"}, never, never))  # type: ignore[arg-type]
+    assert seen == ["lifespan"]

@@ -15,7 +15,8 @@ from calculator.web.safety_headers import content_security_policy
 from calculator.web.start_page import (
     CHUNKS,
     SCRIPT,
-    preloads,
+    interleaved,
+    scripts,
     start_page,
     start_pages,
     start_routes,
@@ -53,8 +54,12 @@ class Elements(HTMLParser):
         return [attributes for name, attributes in self.found if name == tag]
 
 
+def size(path: str) -> int:
+    return (STATIC / path).stat().st_size
+
+
 def read(page: Page) -> Elements:
-    return Elements(start_page(page, INDEX, MANIFEST))
+    return Elements(start_page(page, MANIFEST, size))
 
 
 @every_page
@@ -63,7 +68,7 @@ def test_the_title_is_seen_without_a_script(page: Page) -> None:
     assert elements.text["h1"] == page.question
     assert PRODUCT in elements.text["p"]
     assert elements.text["title"] == f"{page.question} · {PRODUCT}"
-    ids = [attributes["id"] for attributes in elements.named("div")]
+    ids = [attributes["id"] for attributes in elements.named("div") if "id" in attributes]
     assert ids == ["root", "first"]  # React would replace what stands inside of its root.
 
 
@@ -80,25 +85,47 @@ def test_a_link_has_a_preview(page: Page) -> None:
 
 
 @every_page
+def test_it_names_all_that_streamlits_own_start_page_names(page: Page) -> None:
+    ours, streamlits = read(page), Elements(INDEX)
+    for tag, names in (
+        ("link", ("modulepreload", "preload", "stylesheet")),
+        ("script", (None,)),
+        ("meta", (None,)),
+    ):
+        needed = [each for each in streamlits.named(tag) if each.get("rel") in names and each]
+        wanted = {str(each.get("href") or each.get("src") or sorted(each.items())) for each in needed}
+        found = {str(each.get("href") or each.get("src") or sorted(each.items())) for each in ours.named(tag)}
+        assert wanted <= found
+    assert streamlits.text["script"].split() == ["window.prerenderReady", "=", "false"]  # For search engines.
+
+
+@every_page
 def test_every_preloaded_file_exists_and_is_named_once(page: Page) -> None:
-    addresses = [str(link["href"]) for link in read(page).named("link") if "preload" in str(link.get("rel"))]
-    assert len(addresses) == len(set(addresses))
+    links = [link for link in read(page).named("link") if "preload" in str(link["rel"])]
+    addresses = [str(link["href"]) for link in links]
+    assert len(addresses) == len(set(addresses)) > 60
     assert all((STATIC / address).is_file() for address in addresses)
-    ours = preloads(page, INDEX, MANIFEST)
-    assert [f"./{path}" for path in ours] == addresses[-len(ours) :]
+    assert {link["rel"] for link in links if str(link["href"]).endswith(".js")} == {"modulepreload"}
+    assert {link.get("as") for link in links if str(link["href"]).endswith(".woff2")} == {"font"}
+    assert "SourceSans" in addresses[0]
+    assert "MaterialSymbols" in addresses[-1]
 
 
-def test_the_imports_of_a_chunk_are_preloaded_too() -> None:
-    files = preloads(PAGES[0], INDEX, MANIFEST)
-    assert any(file.startswith("static/js/purify.") for file in files)  # Html imports it.
-    scripts = [STATIC / file for file in files if file.endswith(".js")]
-    imported = {
-        name
-        for script in scripts
-        for name in re.findall(r'(?:from|import)"\./([^"]+)"', script.read_text("utf-8"))
-    }
-    known = {script.name for script in scripts} | set(re.findall(r'js/([^"]+\.js)"', INDEX))
-    assert imported <= known
+def test_what_a_script_imports_is_preloaded_too() -> None:
+    first, later = scripts(PAGES[0], MANIFEST)
+    assert any(file.startswith("static/js/purify.") for file in later)  # Html imports it.
+    named = {Path(file).name for file in first + later}
+    for file in first + later:
+        text = (STATIC / file).read_text("utf-8")
+        assert set(re.findall(r'(?:from|import)"\./([^"]+)"', text)) <= named
+
+
+def test_large_files_are_spread_among_the_small_ones() -> None:
+    files = {f"small{number}": 1000 for number in range(40)} | {"a": 120_000, "b": 60_000, "c": 240_000}
+    order = interleaved(files, files.__getitem__)
+    assert sorted(order) == sorted(files)
+    assert [order.index(name) for name in ("c", "a", "b")] == [0, 21, 32]
+    assert interleaved({"a": 120_000, "b": 60_000}, {"a": 120_000, "b": 60_000}.__getitem__) == ["a", "b"]
 
 
 @every_page
@@ -116,21 +143,19 @@ def test_every_page_has_its_chunks() -> None:
 def test_a_chunk_that_is_gone_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(CHUNKS, "app.py", ("NoSuchChunk",))
     with pytest.raises(ValueError, match="no chunk NoSuchChunk"):
-        preloads(PAGES[0], INDEX, MANIFEST)
+        scripts(PAGES[0], MANIFEST)
 
 
-@pytest.mark.parametrize("missing", ['<div id="root"></div>', "<title>Streamlit</title>", "</head>"])
-def test_a_start_page_of_another_shape_is_said(missing: str) -> None:
-    with pytest.raises(ValueError, match="0 times"):
-        start_page(PAGES[0], INDEX.replace(missing, ""), MANIFEST)
+def test_a_font_that_is_gone_is_said() -> None:
+    fonts = ("static/media/SourceSansVF-Upright",)
+    without = {key: chunk for key, chunk in MANIFEST.items() if not chunk["file"].startswith(fonts)}
+    with pytest.raises(ValueError, match="0 fonts SourceSansVF-Upright"):
+        start_page(PAGES[0], without, size)
 
 
 def test_the_policy_allows_the_scripts_of_every_page() -> None:
     policies = {content_security_policy(text, ["*"]) for text in start_pages(STATIC).values()}
     assert len(policies) == 1
-    streamlits = content_security_policy(INDEX, ["*"])  # For an address that no page has.
-    allowed = policies.pop().split("; ")[1].split()
-    assert set(streamlits.split("; ")[1].split()) < set(allowed)
     assert SCRIPT.count("</") == 0
 
 

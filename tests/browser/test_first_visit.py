@@ -1,0 +1,135 @@
+"""The first visit of a page, with empty caches: the title before the scripts, what moves, what is fetched."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+from streamlit import file_util
+
+from calculator.ui.shell.pages import PAGES
+from calculator.ui.shell.pages import Page as OurPage
+from calculator.web.start_page import start_pages
+from tests.browser.page import LAPTOP, PHONE, WATCH, Faults, settled, still
+from tests.browser.server import APP, Server, serve
+
+MOBILE = (
+    "Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Mobile Safari/537.36"
+)
+MAX_SHIFT = 0.1
+"""The limit of a good layout shift: https://web.dev/articles/cls."""
+
+PLOTLY = {"PlotlyChart", "printWidthCap", "resolveDefaultExport", "withFullScreenWrapper"}
+"""The chunks of a chart by Plotly. They are so large that all else comes first."""
+
+SHIFTS = """
+(() => {
+  window.__shifts = [];
+  const name = ({node}) => node?.className || node?.nodeName;
+  new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) {
+      if (!entry.hadRecentInput) window.__shifts.push([entry.value, entry.sources.map(name).join(", ")]);
+    }
+  }).observe({type: "layout-shift", buffered: true});
+})();
+"""
+
+every_page = pytest.mark.parametrize("listed", PAGES, ids=lambda listed: listed.name)
+sizes = pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+
+
+@contextmanager
+def visitor(browser: Browser, server: Server, size: ViewportSize = LAPTOP) -> Iterator[Page]:
+    """Give a page of a visitor who was never there; fail if anything went wrong on it."""
+    faults = Faults(server.url)
+    context = browser.new_context(
+        base_url=server.url,
+        viewport=size,
+        user_agent=MOBILE if size == PHONE else None,
+        has_touch=size == PHONE,
+    )
+    context.add_init_script(WATCH)
+    context.add_init_script(SHIFTS)
+    context.on("page", faults.watch)
+    page = context.new_page()
+    yield page
+    page.evaluate("0")
+    context.close()
+    assert faults.unexpected() == []
+
+
+def place(page: Page, selector: str) -> list[float]:
+    """Return where an element is: left, top, and the height."""
+    box = page.locator(selector).bounding_box()
+    assert box
+    return [box["x"], box["y"], box["height"]]
+
+
+@sizes
+@pytest.mark.parametrize("path", ["", "picture", "learn", "model", "?embed=true", "compare?cmp=shelf"])
+def test_the_title_is_there_before_the_scripts_and_stays(
+    browser: Browser, server: Server, size: ViewportSize, path: str
+) -> None:
+    with visitor(browser, server, size) as page:
+        page.route("**/static/js/**", lambda _: None)  # They wait for an answer.
+        page.goto(f"/{path}", wait_until="commit")
+        first = page.locator("#first h1")
+        expect(first).to_be_visible()
+        expect(page.locator("#first p")).to_contain_text("Loading")
+        page.evaluate("document.fonts.load('700 20px \"Source Sans\"').then(() => document.fonts.ready)")
+        title, before = first.inner_text(), place(page, "#first h1")
+        page.unroute("**/static/js/**")  # It lets those go on that wait.
+        settled(page)
+        expect(page.locator("#first")).to_have_count(0)
+        expect(page.locator("h1")).to_have_count(1)
+        expect(page.locator("h1")).to_have_text(title)
+        assert place(page, "h1") == pytest.approx(before, abs=1)
+        assert page.title().startswith(title)
+
+
+@sizes
+@every_page
+def test_nothing_moves_while_a_page_loads(
+    browser: Browser, server: Server, size: ViewportSize, listed: OurPage
+) -> None:
+    with visitor(browser, server, size) as page:
+        page.goto(f"/{listed.address}")
+        still(settled(page))
+        expect(page.locator("html[data-loading]")).to_have_count(0)
+        expect(
+            page.locator('[data-testid="stCaptionContainer"]').last
+        ).to_be_visible()  # The foot of the page.
+        shifts = page.evaluate("window.__shifts")
+        assert sum(value for value, _ in shifts) <= MAX_SHIFT, shifts
+
+
+@pytest.fixture(scope="module")
+def plain_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return a server of the app with Streamlit's own start page."""
+    with serve(APP, tmp_path_factory.mktemp("plain"), streamlit=True) as server:
+        yield server
+
+
+def fetched(browser: Browser, server: Server, address: str) -> list[str]:
+    """Return the scripts and fonts that a page fetches, in their order."""
+    with visitor(browser, server) as page:
+        requests: list[str] = []
+        page.on("request", lambda request: requests.append(request.url.partition("/static/")[2]))
+        page.goto(f"/{address}")
+        settled(page)
+    return [file for file in requests if file.startswith(("js/", "media/"))]
+
+
+@every_page
+def test_a_page_fetches_each_file_once_and_names_all_that_it_needs(
+    browser: Browser, server: Server, plain_server: Server, listed: OurPage
+) -> None:
+    files = fetched(browser, server, listed.address)
+    assert sorted(files) == sorted(set(files))
+    assert set(files) == set(fetched(browser, plain_server, listed.address))
+    static = Path(file_util.get_static_dir())
+    named = set(re.findall(r'"\./static/([^"]*)"', start_pages(static)[listed.address]))
+    late = {file for file in set(files) - named if file.startswith("js/")}
+    assert {file for file in late if file.split("/")[1].split(".")[0] not in PLOTLY} == set()
