@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from calculator.readers.model import MAX_DEPTH, MAX_LINES, MAX_TEXT, ReadError
+from calculator.readers.model import MAX_DEPTH, MAX_LINES, MAX_SHOWN, MAX_TEXT, ReadError
 from calculator.readers.printed_counts import MAX_WIDTH, is_left_out, parse_total
 
 TITLES = ("Layer (type)", "Output Shape", "Param #", "Connected to", "Trai")
@@ -140,7 +140,7 @@ def _joined_cells(lines: Sequence[str]) -> list[str]:
         if place > begin and (not _NAMED.match(row[0]) or any(map(parse_total, row)) or len(row) < width):
             raise ReadError(
                 "This summary of Keras has a cell on each line, and some cells are missing, so that its "
-                f"columns cannot be told apart (at “{row[0][:60]}”). Copy it as text, or paste "
+                f"columns cannot be told apart (at “{row[0][:MAX_SHOWN]}”). Copy it as text, or paste "
                 "model.to_json()."
             )
         joined.append("│".join(row))
