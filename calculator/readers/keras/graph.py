@@ -195,9 +195,7 @@ class ShapeInference:
         if layer.class_name == "TimeDistributed":
             pairs = zip(self.outputs(wrapped, without_time(inputs)), inputs, strict=False)
             return tuple(
-                (*output[:1], *source[1:2], *output[1:])
-                for output, source in pairs
-                if len(output) < MAX_AXES - 1
+                (*output[:1], *source[1:2], *output[1:]) for output, source in pairs if len(output) < MAX_AXES
             )
         returned = self.outputs(wrapped, inputs)
         doubled = layer.class_name == "Bidirectional" and (

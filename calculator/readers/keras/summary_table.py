@@ -51,9 +51,9 @@ class SummaryLine:
     is ``left_out`` stands for lines that somebody left out.
     """
 
-    layer: str
-    shape: str
-    count: str
+    layer: str = ""
+    shape: str = ""
+    count: str = ""
     trainable: str = ""
     depth: int = 0
     doubtful: bool = False
@@ -186,7 +186,7 @@ def _boxed_rows(titles: list[str], body: Sequence[str]) -> Iterator[SummaryLine]
             yield _boxed_line(titles, rows)
             rows = []
         if left_out:
-            yield SummaryLine("", "", "", left_out=True)
+            yield SummaryLine(left_out=True)
         elif not ruled and "│" not in line.translate(_BORDERS):
             if other := _line_without_columns(line, has_more=len(titles) > 3):
                 if rows:
@@ -305,7 +305,7 @@ def _line_without_columns(line: str, *, has_more: bool) -> SummaryLine | None:
         trainable = after.rstrip()[-1:] if has_more and after.rstrip()[-2:].strip() in ("Y", "N") else ""
         return SummaryLine(f"{layer}({class_name}", "".join(shape.split()), count, trainable)
     if is_left_out(line):
-        return SummaryLine("", "", "", left_out=True)
+        return SummaryLine(left_out=True)
     if "(" in line and _LAYER.match(line):
         return SummaryLine("".join(line[: line.find(")") + 1 or None].split())[:MAX_WIDTH], "", "")
     return None

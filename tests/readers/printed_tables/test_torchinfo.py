@@ -193,12 +193,12 @@ def test_tables_without_counts_are_refused() -> None:
 
 
 def test_hostile_lines_take_linear_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for filler in ("[", "[1, ", "│    ", "(", "x (", "├─", "1 ", ": 1-1 ", "+ "):
         body = "\n".join([filler * (2000 // len(filler))] * 500)
         with contextlib.suppress(ReadError):
             read_torchinfo(HEAD + RULE + "├─Conv2d: 1-1   [1]    5\n" + body)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize("edge", ["| ", ""])
