@@ -288,6 +288,22 @@ def test_every_form_of_a_new_header_is_read(flags: int) -> None:
     assert shapes(place(made(link("up", begin)), made(message(1, space((2, 3)))))) == {"up": (2, 3)}
 
 
+@pytest.mark.parametrize(("order", "gap"), [(b"", 1), (b"", 3), (b"\0\0", 1), (b"\0\0", 3), (b"\0\0", 5)])
+def test_a_gap_that_is_too_short_for_a_message_ends_a_header(order: bytes, gap: int) -> None:
+    # IV.A.1.b: what is left is filled with zeros; here with others, which begin no message either.
+    def made(entry: bytes) -> bytes:
+        body = entry[:4] + order + entry[4:] + b"\x01\xff\xff\xff\xff"[:gap]
+        return b"OHDR" + bytes([2, 4 if order else 0, len(body)]) + body + bytes(4)
+
+    begin = 48 + len(made(link("up", 0)))
+    assert shapes(place(made(link("up", begin)), made(message(1, space((2, 3)))))) == {"up": (2, 3)}
+
+
+def test_a_dataset_is_known_by_its_shape_and_a_group_by_its_links() -> None:
+    root = read_hdf5(io.BytesIO(place(header(link("a", 48 + len(header(link("a", 0))))), header())))
+    assert root.children == {"a": Group()}  # Neither: an empty group.
+
+
 def test_a_file_that_is_cut_short_says_by_how_much() -> None:
     with pytest.raises(ReadError) as caught:
         shapes(OLD[:-1])

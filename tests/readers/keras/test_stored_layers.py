@@ -45,6 +45,7 @@ def group(shapes: Mapping[str, tuple[int, ...]]) -> Group:
         ("PReLU", "p_re_lu"),
         ("SeparableConv1D", "separable_conv1d"),
         ("GRUCell", "gru_cell"),
+        ("my.Up-Block<2>", "my_up_block2"),
     ],
 )
 def test_names_of_classes(class_name: str, key: str) -> None:
