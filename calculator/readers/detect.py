@@ -15,7 +15,7 @@ from calculator.readers.keras import hdf5_file, tfjs
 from calculator.readers.keras import summary as keras_summary
 from calculator.readers.layer_table import table as layer_table
 from calculator.readers.layer_table.chain import read_typed_table
-from calculator.readers.model import MAX_LINES, MAX_TEXT, Model, ReadError
+from calculator.readers.model import MAX_LINES, MAX_NAME_SHOWN, MAX_TEXT, Model, ReadError
 from calculator.readers.onnx import file as onnx_file
 from calculator.readers.pasted_text import without_marks
 from calculator.readers.printed_tables import fastai, numbered, stated_totals, torchinfo, unread
@@ -161,7 +161,7 @@ def _with_gaps(model: Model) -> Model:
         others = f" Nor could {len(model.unknown) - 1:,} more." if len(model.unknown) > 1 else ""
         raise ReadError(
             "Nothing in this model could be counted. "
-            f"{first.title[:100]} ({first.type[:100]}) could not: {first.note}{others}"
+            f"{first.title[:MAX_NAME_SHOWN]} ({first.type[:MAX_NAME_SHOWN]}) could not: {first.note}{others}"
         )
     sentences = filter(None, (not_counted_sentence(model, NAMED_UNCOUNTED), undecided_sentence(model)))
     return replace(model, assumptions=(*sentences, *model.assumptions))

@@ -24,6 +24,9 @@ MAX_ROWS = 50_000
 MAX_COUNT = 10**18
 """The maximum of a size or a count. A larger number is a mistake or an attack."""
 
+MAX_SHOWN, MAX_NAME_SHOWN = 60, 100
+"""The maximum number of characters of a line, and of a name, that a sentence repeats."""
+
 
 MODEL_NAME = "(model)"
 """The name of a layer that is the whole model, and the title of the model's own parameters."""

@@ -213,9 +213,9 @@ def test_the_frontier_is_fast() -> None:
     layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=1, bias=False)
     best = 1.0
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         pairs = frontier(layer, 10**7)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     assert best < 0.05
     # About 2 · √10⁷ pairs, less those cut off at the most channels.
     assert 5_900 < len(pairs) < 6_324

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator import LayerError
-from calculator.core.parsing import count_numbers, parse_spatial, parse_whole
+from calculator.core.parsing import count_numbers, parse_line, parse_spatial, parse_whole
 
 Outcome = TypeVar("Outcome", int, tuple[int, ...])
 NO_BREAK, NARROW, THIN = "\u00a0", "\u202f", "\u2009"
@@ -238,3 +238,29 @@ def test_every_list_is_read_however_it_is_separated(values: list[int], mark: str
     # Commas cannot both group and separate.
     text = mark.join(f"{value:,}" if grouped and mark != ", " else str(value) for value in values)
     assert parse_spatial(text, "Any", rank=len(values), minimum=0, maximum=MAX_VALUE) == tuple(values)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["a", "a" * 40, "a b", "a\u00a0b", "a\u3000b", "\u0646\u200c\u0645", "\U0001f469\u200d\U0001f4bb", "é"],
+)
+def test_a_line_may_have_spaces_and_joiners(line: str) -> None:
+    # Persian words have zero-width non-joiners (U+200C), and emoji of several parts have joiners (U+200D).
+    assert parse_line(f" {line}\n", "A name", maximum=40) == line
+
+
+@pytest.mark.parametrize(
+    ("line", "received"),
+    [
+        ("a\nb", r"received 'a\nb'."),
+        ("a\tb", r"received 'a\tb'."),
+        ("a\u200bb", r"received 'a\u200bb'."),  # A zero-width space joins nothing.
+        ("\u200d", r"received '\u200d'."),  # Nothing would be seen.
+        ("\u202eabc", r"received '\u202eabc'."),  # It would turn the text around.
+        ("a" * 41, f"received '{'a' * 41}'."),
+    ],
+)
+def test_a_line_that_cannot_be_shown_is_refused(line: str, received: str) -> None:
+    with pytest.raises(LayerError) as caught:
+        parse_line(line, "A name", maximum=40)
+    assert str(caught.value) == f"A name must be one line of 1 to 40 visible characters, {received}"

@@ -1,13 +1,28 @@
-"""What the readers make of damaged models and of real ones, in full: each row, note, assumption and sentence.
+"""What the readers make of damaged models, of real ones and of those in the tests, in full.
 
+Each row, note, assumption and sentence, the sizes of a chain, and how the model differs from the one before.
 ``python -m tests.fuzz.outcomes`` records it anew, after a change that is meant.
 """
 
 import hashlib
 import lzma
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 
-from calculator.readers import ReadError, read
+from calculator.core.errors import LayerError
+from calculator.readers import Model, ReadError, read
+from calculator.readers.difference.comparison import compare_models, write_comparison
+from calculator.readers.layer_table.chain import (
+    edit_problem,
+    left_out_sentence,
+    parse_size,
+    size_hint,
+    size_problem,
+    with_input_size,
+)
+from calculator.readers.layer_table.link_form import fits_link, tidy, write_linked
+from calculator.readers.totals import total_text, trainable_text, transposed_text
+from tests.fuzz import tried
 from tests.fuzz.__main__ import cases, formats
 from tests.helpers.paths import OUTCOMES
 from tests.helpers.real_models import recorded, recorded_groups
@@ -15,32 +30,96 @@ from tests.helpers.real_models import recorded, recorded_groups
 CASES, SEED = 300, 2021
 """Of each format."""
 
+SIZES = ("7", "9x8", "6x5x7")
+"""Input sizes for each chain."""
 
-def outcome(data: str | bytes) -> str:
-    """Return the sentence that refuses ``data``, or the totals and a digest of everything that was read."""
+MAX_COMPARED = 40
+"""Longer models are not compared."""
+
+TRIED_PARTS = 8
+"""The data of the tests are shared among so many parts."""
+
+
+def outcome(data: str | bytes, before: Model) -> tuple[str, Model]:
+    """Return the sentence that refuses ``data``, or totals and digests of everything, and the last model.
+
+    The digests are of the model, of what is said of it, of its chain, and of the comparison with ``before``.
+    """
     try:
         model = read(data)
     except ReadError as error:
-        return str(error)
-    digest = hashlib.sha256(repr(model).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        return str(error), before
     counts = (model.parameter_count, model.transposed_count, model.trainable_count)
-    return f"{len(model.rows)} rows, parameters {counts}, {model.format}: {digest}"
+    texts = (total_text(model), transposed_text(model), trainable_text(model))
+    parts = [model, (*texts, size_problem(model), size_hint(model), edit_problem(model)), *_of_chain(model)]
+    if max(len(model.rows), len(before.rows)) <= MAX_COMPARED:
+        comparison = compare_models(before, model)
+        parts.append((write_comparison(comparison), comparison.sentences()))
+    digests = " ".join(map(_digest, parts))
+    return f"{len(model.rows)} rows, parameters {counts}, {model.format}: {digests}", model
 
 
-def outcomes() -> Iterator[str]:
-    """Yield one line for each model: which it is, and its outcome."""
-    for module in formats():
-        for number, data in enumerate(cases(module, CASES, SEED)):
-            yield f"{module} {number}\t{outcome(data)!r}"
-    for group in recorded_groups():
-        for real in recorded(group)[1]:
-            yield f"{real.name}\t{outcome(real.data)!r}"
+def _of_chain(model: Model) -> Iterator[object]:
+    """Yield what is made of the chain of a model, if it has one: its forms, and its sizes."""
+    if model.chain is None or not model.chain.table:
+        return
+    table = model.chain.table
+    yield left_out_sentence(model.chain), fits_link(table), _tried(lambda: write_linked(tidy(table)))
+    yield [_tried(partial(_sized, model, size)) for size in SIZES]
 
 
-def kept() -> list[str]:
-    """Return the lines that were recorded."""
-    return lzma.decompress(OUTCOMES.read_bytes()).decode().splitlines()
+def _sized(model: Model, size: str) -> Model:
+    return with_input_size(model, parse_size(model, size))
+
+
+def _tried(function: Callable[[], object]) -> object:
+    """Return the result of a function, or the sentence with which it refuses."""
+    try:
+        return function()
+    except (LayerError, ReadError) as error:
+        return str(error)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def parts() -> list[str]:
+    """Return the names of the parts: formats, groups of real models, shares of the data of the tests."""
+    return [*formats(), *recorded_groups(), *(f"tried {part}" for part in range(TRIED_PARTS))]
+
+
+def models(part: str) -> Iterator[tuple[str, str | bytes]]:
+    """Yield the name and the data of each model of a part."""
+    if part in formats():
+        for number, data in enumerate(cases(part, CASES, SEED)):
+            yield str(number), data
+    elif part in recorded_groups():
+        for real in recorded(part)[1]:
+            yield real.name, real.data
+    else:
+        share = int(part.rpartition(" ")[2])
+        for number, data in list(enumerate(tried.kept()))[share::TRIED_PARTS]:
+            yield str(number), data
+
+
+def outcomes(part: str) -> Iterator[str]:
+    """Yield one line for each model of a part: which it is, and its outcome."""
+    last = Model((), "")
+    for name, data in models(part):
+        said, last = outcome(data, last)
+        yield f"{part}\t{name}\t{said!r}"
+
+
+@cache
+def kept() -> dict[str, list[str]]:
+    """Return the lines that were recorded, by part."""
+    found: dict[str, list[str]] = {}
+    for line in lzma.decompress(OUTCOMES.read_bytes()).decode().splitlines():
+        found.setdefault(line.partition("\t")[0], []).append(line)
+    return found
 
 
 if __name__ == "__main__":
-    OUTCOMES.write_bytes(lzma.compress("\n".join(outcomes()).encode(), preset=9))
+    lines = [line for part in parts() for line in outcomes(part)]
+    OUTCOMES.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9))

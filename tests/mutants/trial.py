@@ -36,11 +36,14 @@ OPTIONS = (
     *("-x", "-q", "--doctest-modules", "-p", "no:cacheprovider", "--ignore=tests/readers/test_fuzz.py"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # hypothesis is loaded already.
 )
+OUTCOMES = "tests/readers/test_outcomes.py"
+"""Tests that hold all that the readers say: they come second for each module of the readers."""
+
 TEST_SECONDS = 60
 """A test that computes for longer has noticed an endless loop. Waiting for a busy machine is not counted."""
 
 SLOW_SECONDS = 20
-"""A test that took longer is not asked again."""
+"""A test that computed for longer is not asked again."""
 
 ALL_SECONDS = 3_600
 MAX_MEMORY = 8_000_000_000
@@ -106,6 +109,8 @@ def stages(root: Path, module: str) -> tuple[tuple[str, ...], ...]:
     own = _tests_of(module)
     package, whole = f"tests/{inner.parent.as_posix()}", f"tests/{inner.parts[0]}"
     users = {_tests_of(user) for user, text in _sources(root).items() if f"from {_dotted(module)} " in text}
+    if whole == "tests/readers":
+        users.add(OUTCOMES)
     asked = sorted(test for test in users - {own} if not test.startswith(NOT_ASKED))
     wider = tuple(f"tests/{name}" for name in WIDER)
     named = ((module, own), tuple(asked), (package,), (whole,) if whole != package else (), wider)
@@ -136,6 +141,7 @@ class _QuickestFirst:
     def __init__(self, root: Path, log: Path) -> None:
         self.kept, self.log = root / "seconds.json", log
         self.seconds: dict[str, float] = {}
+        self.begun = 0.0
         with suppress(FileNotFoundError):
             self.seconds = json.loads(self.kept.read_text(encoding="utf-8"))
 
@@ -165,15 +171,21 @@ class _QuickestFirst:
 
     def pytest_runtest_logstart(self) -> None:
         signal.setitimer(signal.ITIMER_VIRTUAL, TEST_SECONDS)
+        self.begun = _computed()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self.log.write_text(report.nodeid, encoding="utf-8")
         elif report.when == "call":
-            self.seconds[report.nodeid] = report.duration
+            self.seconds[report.nodeid] = _computed() - self.begun
 
     def pytest_sessionfinish(self) -> None:
         self.kept.write_text(json.dumps(self.seconds), encoding="utf-8")
+
+
+def _computed() -> float:
+    """Return the seconds that this process and those that it started and that ended have computed."""
+    return sum(os.times()[:4])
 
 
 def _measures_time(item: pytest.Item) -> bool:

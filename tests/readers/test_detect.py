@@ -79,6 +79,7 @@ def test_a_model_is_found_whatever_it_is_called(data: str | bytes, count: int) -
         (b"\x80\x02]q\x00.", "This is a bare pickle"),
         (b"GGUF\x03\x00", "This is a GGUF file"),
         (b"\xfe\xed\xfa\xcf" * 20, "neither text nor a model"),
+        (b"X\0" * 20, "neither text nor a model"),
         ("The model has 5 layers.", "No model was found"),
         ("x" * (MAX_TEXT + 1), "characters; at most"),
         ("\n" * (MAX_LINES + 1), "more than 200,000 lines"),

@@ -312,9 +312,9 @@ class _TreeReader:
             kind, level, entries = node.number(1), node.number(1), node.number(2)
             if kind or address is None:
                 raise ReadError(f"{DAMAGED}the index of a group is not that of a group.")
-            pairs = source.fields(
-                address + 8 + 2 * source.offset_size, entries * (source.length_size + source.offset_size)
-            )
+            node.take(2 * source.offset_size)  # The nodes beside it.
+            pair = source.length_size + source.offset_size
+            pairs = source.fields(address + node.position, entries * pair)
             children = []
             for _ in range(entries):
                 pairs.length()

@@ -17,7 +17,7 @@ from calculator.readers.keras.config_values import (
 )
 from calculator.readers.keras.output_shapes import layer_output_shapes
 from calculator.readers.keras.window_shapes import without_time
-from calculator.readers.model import ReadError
+from calculator.readers.model import MAX_NAME_SHOWN, ReadError
 
 MODELS = frozenset({"Sequential", "Functional", "Model"})
 """The classes of Keras that contain other layers."""
@@ -99,7 +99,7 @@ def parse_layer(raw: object) -> LayerConfig:
     if isinstance(config, list):  # The first versions of Keras 2 stored a Sequential as a list of layers.
         config = {"layers": config}
     options: Config = config if isinstance(config, Mapping) else {}
-    class_name, build_config = str(raw["class_name"])[:100], raw.get("build_config")
+    class_name, build_config = str(raw["class_name"])[:MAX_NAME_SHOWN], raw.get("build_config")
     name = options.get("name") or raw.get("name")
     built = next(iter(build_config.values()), None) if isinstance(build_config, Mapping) else None
     nodes = raw.get("inbound_nodes")
@@ -195,9 +195,7 @@ class ShapeInference:
         if layer.class_name == "TimeDistributed":
             pairs = zip(self.outputs(wrapped, without_time(inputs)), inputs, strict=False)
             return tuple(
-                (*output[:1], *source[1:2], *output[1:])
-                for output, source in pairs
-                if len(output) < MAX_AXES - 1
+                (*output[:1], *source[1:2], *output[1:]) for output, source in pairs if len(output) < MAX_AXES
             )
         returned = self.outputs(wrapped, inputs)
         doubled = layer.class_name == "Bidirectional" and (

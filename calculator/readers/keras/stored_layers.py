@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from calculator.readers.containers.hdf5 import Dataset, Group
 from calculator.readers.keras.graph import LayerConfig
-from calculator.readers.model import ReadError, Shape
+from calculator.readers.model import MAX_NAME_SHOWN, ReadError, Shape
 
 VARIABLES = "vars"
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
@@ -145,7 +145,7 @@ def layers_by_name(weights: Group) -> StoredWeights:
         group = _descendant(weights, name)
         if group and any(not _holds(group, text) for text in chunked_texts(group, "weight_names")):
             raise ReadError(
-                f"The HDF5 file lists variables of {name[:100]} that are not in it: it is damaged."
+                f"The HDF5 file lists variables of {name[:MAX_NAME_SHOWN]} that are not in it: it is damaged."
             )
     return stored
 

@@ -163,7 +163,7 @@ def _split(row: Row, shape: str) -> Row:
                 return dataclasses.replace(
                     row, weight_count=size, bias_count=size, other_count=statistics, frozen_count=statistics
                 )
-            if size and count in (2 * size, 3 * size):
+            if count in (2 * size, 3 * size):
                 trainable = count > statistics
                 return dataclasses.replace(row, frozen_count=statistics, trainable=trainable, note=SUM_ONLY)
     if class_name == "Normalization":

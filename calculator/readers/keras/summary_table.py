@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from calculator.readers.model import MAX_DEPTH, MAX_LINES, MAX_TEXT, ReadError
+from calculator.readers.model import MAX_DEPTH, MAX_LINES, MAX_SHOWN, MAX_TEXT, ReadError
 from calculator.readers.printed_counts import MAX_WIDTH, is_left_out, parse_total
 
 TITLES = ("Layer (type)", "Output Shape", "Param #", "Connected to", "Trai")
@@ -51,9 +51,9 @@ class SummaryLine:
     is ``left_out`` stands for lines that somebody left out.
     """
 
-    layer: str
-    shape: str
-    count: str
+    layer: str = ""
+    shape: str = ""
+    count: str = ""
     trainable: str = ""
     depth: int = 0
     doubtful: bool = False
@@ -140,7 +140,7 @@ def _joined_cells(lines: Sequence[str]) -> list[str]:
         if place > begin and (not _NAMED.match(row[0]) or any(map(parse_total, row)) or len(row) < width):
             raise ReadError(
                 "This summary of Keras has a cell on each line, and some cells are missing, so that its "
-                f"columns cannot be told apart (at “{row[0][:60]}”). Copy it as text, or paste "
+                f"columns cannot be told apart (at “{row[0][:MAX_SHOWN]}”). Copy it as text, or paste "
                 "model.to_json()."
             )
         joined.append("│".join(row))
@@ -186,7 +186,7 @@ def _boxed_rows(titles: list[str], body: Sequence[str]) -> Iterator[SummaryLine]
             yield _boxed_line(titles, rows)
             rows = []
         if left_out:
-            yield SummaryLine("", "", "", left_out=True)
+            yield SummaryLine(left_out=True)
         elif not ruled and "│" not in line.translate(_BORDERS):
             if other := _line_without_columns(line, has_more=len(titles) > 3):
                 if rows:
@@ -305,7 +305,7 @@ def _line_without_columns(line: str, *, has_more: bool) -> SummaryLine | None:
         trainable = after.rstrip()[-1:] if has_more and after.rstrip()[-2:].strip() in ("Y", "N") else ""
         return SummaryLine(f"{layer}({class_name}", "".join(shape.split()), count, trainable)
     if is_left_out(line):
-        return SummaryLine("", "", "", left_out=True)
+        return SummaryLine(left_out=True)
     if "(" in line and _LAYER.match(line):
         return SummaryLine("".join(line[: line.find(")") + 1 or None].split())[:MAX_WIDTH], "", "")
     return None

@@ -172,8 +172,8 @@ def row_of(line: Line) -> Row | None:
     Raises ``ReadError`` for impossible settings and for more than 10^18 parameters.
 
     >>> row = row_of(Line(1, "fc", "Linear", 100, 10, bias=False))
-    >>> row.weight_shape, row.weight_count, row.bias_count
-    ((10, 100), 1000, 0)
+    >>> row.weight_shape, row.weight_count, row.bias_count, row.trainable_count
+    ((10, 100), 1000, 0, 1000)
     """
     shape, biases, other = _counts(line)
     weights = math.prod(shape) if shape is not None else 0

@@ -7,7 +7,7 @@ import mmap
 from typing import BinaryIO
 
 from calculator.core.formatting import join_words, plural
-from calculator.readers.model import MAX_ROWS, Model, ReadError
+from calculator.readers.model import MAX_NAME_SHOWN, MAX_ROWS, Model, ReadError
 from calculator.readers.onnx.flatten import FlatGraph, flatten
 from calculator.readers.onnx.graph import OnnxFile
 from calculator.readers.onnx.layers import LayerRows, layer_rows
@@ -85,7 +85,7 @@ def _assumptions(file: OnnxFile, flat: FlatGraph, layers: LayerRows) -> list[str
         sentences.append("Tensors of whole numbers (shapes, indices) are not parameters.")
     if layers.single_numbers:
         more = max(len(layers.single_numbers) - NAMED, 0)
-        names = join_words([name[:100] for name in layers.single_numbers[:NAMED]], more=more)
+        names = join_words([name[:MAX_NAME_SHOWN] for name in layers.single_numbers[:NAMED]], more=more)
         sentences.append(
             f"Single numbers ({names}) are taken for constants of the calculation, such as epsilon, and not "
             "counted: a trained parameter of one number looks the same."

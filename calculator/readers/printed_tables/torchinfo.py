@@ -48,6 +48,8 @@ _ROW = re.compile(
 )
 _TOP_ROW = re.compile(r"(?:├─|\+ )[^\W\d]")
 _MARK = re.compile(r"[├└+]")
+_PART = re.compile(r"[├└]─([\d,]{1,40})")
+"""The count of a tensor."""
 
 RECURSIVE = "Layers that run again are marked (recursive), and are counted once."
 OWN = (
@@ -186,12 +188,10 @@ class _TableReader:
             raise ReadError(f"The modules of this table are nested more than {MAX_DEPTH} deep.")
         fits = len(cells) == len(self.columns)
         values: Mapping[str, str] = dict(zip(self.columns, cells, strict=False)) if fits else {}
-        count = values.get(COUNT, "")
         named = match["depth"] or match["name"] or not depth
-        if count.startswith(("├─", "└─")) or (
-            not fits and not named and all(cell.startswith(("[", "├─", "└─")) for cell in cells)
-        ):
-            self._read_part(kind, cells)
+        part = next(filter(None, map(_PART.fullmatch, cells)), None)
+        if part and (fits or not named):
+            self._read_part(kind, part[1])
             return
         while self.around and self.around[-1][0] >= depth:
             self.around.pop()
@@ -237,9 +237,9 @@ class _TableReader:
         )
         return as_frozen(row) if bracketed or values.get("Trainable") == "False" else row
 
-    def _read_part(self, tensor: str, cells: Sequence[str]) -> None:
-        """Read a row that shows one tensor of the layer above."""
-        count = parse_count(cells[-1][2:]) if cells and cells[-1][:2] in ("├─", "└─") else None
+    def _read_part(self, tensor: str, text: str) -> None:
+        """Read a row that shows one tensor of the layer above and its count."""
+        count = parse_count(text)
         if count is not None and self.rows:
             self.parts.setdefault(len(self.rows) - 1, {})[tensor] = count
 

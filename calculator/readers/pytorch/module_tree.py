@@ -9,7 +9,9 @@ from calculator.readers.layer_table.chain import MAX_CHAIN
 from calculator.readers.model import (
     MAX_COUNT,
     MAX_DEPTH,
+    MAX_NAME_SHOWN,
     MAX_ROWS,
+    MAX_SHOWN,
     MODEL_NAME,
     Chain,
     Model,
@@ -168,7 +170,7 @@ class ModuleTree:
         if self.has_whole and not name.isdecimal() and (name, kind) in self._names:
             self.assume("Layers that are listed again by their name in the print are counted once.")
         elif base_class(kind) in RULES:
-            note = f"“{kind}({arguments[:60]})” is listed besides a print, which may have it already."
+            note = f"“{kind}({arguments[:MAX_SHOWN]})” is listed besides a print, which may have it already."
             self.add_left_out(note, name)
 
     def open_module(self, key: str, kind: str, times: str | None = None) -> None:
@@ -228,7 +230,7 @@ class ModuleTree:
             self._note_number(self.open_modules[-1], key)
             return
         note = "This module has its own print format, so its parameters are unknown."
-        self.add_unknown(key, text[:60], note)
+        self.add_unknown(key, text[:MAX_SHOWN], note)
 
     def add_unknown(self, key: str, kind: str, note: str) -> None:
         """Add a module whose parameters are unknown, for the reason in ``note``."""
@@ -515,14 +517,14 @@ def _is_harmless(text: str) -> bool:
 
 def _own_arguments_row(module: OpenModule, text: str) -> Row:
     """Return the row of a module that prints more than its layers, which are counted on their own."""
-    what = f"It prints “{text[:100]}”" if text else "It has a parametrisation"
+    what = f"It prints “{text[:MAX_NAME_SHOWN]}”" if text else "It has a parametrisation"
     note = f"{what} besides its layers: whether it has parameters of its own is unknown."
     return Row(module.path, module.kind, note=note, known=False)
 
 
 def _scripted(path: str, text: str) -> Row | None:
     """Return the row of a scripted layer, which does not print its arguments."""
-    kind = text.removeprefix("original_name=")[:60]
+    kind = text.removeprefix("original_name=")[:MAX_SHOWN]
     if is_known_class(kind) and not layer_row(path, kind):
         return None
     return Row(path, kind, note="A scripted or traced model does not print its arguments.", known=False)
@@ -554,7 +556,7 @@ def _parse_repetition(key: str, times: str | None) -> int:
         return 1
     first, _, last = key.replace("–", "-").partition("-")  # Word processors lengthen the hyphen.
     if not (first.isdecimal() and last.isdecimal() and len(key) <= 40):
-        raise ReadError(f"“({key[:60]}): {times} x” is not how PyTorch numbers equal layers.")
+        raise ReadError(f"“({key[:MAX_SHOWN]}): {times} x” is not how PyTorch numbers equal layers.")
     count = int(last) - int(first) + 1
     if count != int(times) or count < 1:
         raise ReadError(f"“({key}): {times} x” has two different numbers of layers.")

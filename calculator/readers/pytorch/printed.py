@@ -8,7 +8,7 @@ Lines that somebody left out, broke or joined are said or mended.
 import re
 from collections.abc import Callable
 
-from calculator.readers.model import MAX_LINES, MAX_TEXT, Model, ReadError
+from calculator.readers.model import MAX_LINES, MAX_SHOWN, MAX_TEXT, Model, ReadError
 from calculator.readers.pytorch.class_names import CONTAINERS, base_class, is_known_class
 from calculator.readers.pytorch.layer_code import read_code
 from calculator.readers.pytorch.layer_rules import RULES
@@ -209,7 +209,7 @@ class _PrintReader:
         number, text = self.lines[-1]
         count = len(self.tree.open_modules)
         missing = "a bracket is" if count == 1 else f"{count:,} brackets are"
-        cut = f"The print is cut off after line {number:,}, “{text[:60]}”: {missing} not closed."
+        cut = f"The print is cut off after line {number:,}, “{text[:MAX_SHOWN]}”: {missing} not closed."
         self.tree.cut_off(f"{cut} The lines after it are left out.")
         if not self.tree.counts_anything:
             raise ReadError(f"{cut} Copy it to its last line.")
@@ -233,7 +233,9 @@ class _PrintReader:
         elif "torch.Size(" in text or "tensor(" in text:
             self._skip_tensors(text)
         elif output_left_out(text) and not (self.has_prompts and is_elision(text)):
-            self.tree.add_left_out(f"Line {line.number:,} says that lines are left out: “{text[:60]}”.")
+            self.tree.add_left_out(
+                f"Line {line.number:,} says that lines are left out: “{text[:MAX_SHOWN]}”."
+            )
         else:
             self._read_layers(line, text)
 
@@ -281,7 +283,8 @@ class _PrintReader:
 
     def _say_ignored(self, number: int, text: str) -> None:
         """Add a row for layers that stand where no layer is printed."""
-        note = f"Line {number:,} has “{text.strip()[:60]}” behind a layer, which is left out of the count."
+        shown = text.strip()[:MAX_SHOWN]
+        note = f"Line {number:,} has “{shown}” behind a layer, which is left out of the count."
         self.tree.add_left_out(note)
 
     def _begins_print(self, kind: str) -> bool:
@@ -316,12 +319,12 @@ class _PrintReader:
         key, words = match["key"], match["text"]
         depth, end = bracket_depth(words, 1)
         if depth > 1 and (opening := _OPENING.search(words)):
-            self.tree.open_module(key, words[: opening.start()].strip()[:60] or "?")
+            self.tree.open_module(key, words[: opening.start()].strip()[:MAX_SHOWN] or "?")
             self._read_arguments(words, opening.end(), self._read_rest)
             return
         shown = (words if depth else words[:end]).strip()
         if is_left_out(shown):
-            self.tree.add_left_out(f"“({key}): {shown[:60]}” stands for what was left out.", key)
+            self.tree.add_left_out(f"“({key}): {shown[:MAX_SHOWN]}” stands for what was left out.", key)
         else:
             self.tree.add_custom_print(key, shown or "?")
         if not depth:
@@ -356,12 +359,14 @@ class _PrintReader:
                 if not depth:
                     self._read_rest(following, end)
                 return
-        self.tree.open_module(f"line {self.next}", text[:60])
+        self.tree.open_module(f"line {self.next}", text[:MAX_SHOWN])
 
     def _read_words(self, number: int, text: str) -> None:
         """Read a text inside a module: arguments, a comment, or the mark of lines that were left out."""
         if is_left_out(text) or (text.startswith(_COMMENTS) and _is_repetition(text)):
-            self.tree.add_left_out(f"Line {number:,} stands for lines that were left out: “{text[:60]}”.")
+            self.tree.add_left_out(
+                f"Line {number:,} stands for lines that were left out: “{text[:MAX_SHOWN]}”."
+            )
         elif not text.startswith(_COMMENTS) or _names_layer(text):
             self.tree.add_text(text)
 
@@ -375,7 +380,7 @@ class _PrintReader:
             depth, end = bracket_depth(text, 1, place)
             words = (text[place:] if depth else text[place:end]).strip(" ,;")
             if is_elision(words) or _is_repetition(words) or _names_layer(words):
-                self.tree.add_left_out(f"“{words[:60]}” behind a layer stands for what was left out.")
+                self.tree.add_left_out(f"“{words[:MAX_SHOWN]}” behind a layer stands for what was left out.")
             if depth or words.startswith(_COMMENTS):
                 return
             place = end

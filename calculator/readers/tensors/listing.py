@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from calculator.core.formatting import join_words, plural, short_repr
-from calculator.readers.model import MAX_ROWS, Model, ReadError, Row, Shape, left_out_row
+from calculator.readers.model import MAX_ROWS, MAX_SHOWN, Model, ReadError, Row, Shape, left_out_row
 from calculator.readers.tensors.inference import (
     ALL_TRAINABLE,
     assumptions_about,
@@ -375,7 +375,7 @@ def _sentences(listing: _Listing, counted: int) -> list[str]:
                 f"The list states {total:,} in total, and its lines have {counted:,} parameters."
             )
     if listing.unread:
-        first = short_repr(listing.unread[0][:60])
+        first = short_repr(listing.unread[0][:MAX_SHOWN])
         sentences.append(
             f"Left out, as no tensor is there: {plural(len(listing.unread), 'line')}, the first {first}."
         )

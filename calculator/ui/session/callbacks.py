@@ -1,8 +1,10 @@
 """Callbacks of widgets: every one marks the session as changed, and outdated reports are ignored."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
+import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
 from calculator.ui.session import state
@@ -23,12 +25,47 @@ def callback(function: Callable[..., None] | None = None, *, key: str = "") -> C
             function(*arguments, **settings)
 
     def run_to_the_end(*arguments: Any, **settings: Any) -> None:
-        try:
-            run(*arguments, **settings)
-        except RerunException:
-            # Streamlit interrupts a callback at any access to the session where the browser has sent a newer
-            # event meanwhile, and never calls it again: what the visitor changed first would be lost.
-            run(*arguments, **settings)
-            raise
+        # Streamlit interrupts a callback at any access to the session where the browser has sent a newer
+        # event meanwhile, and never calls it again: what the visitor changed first would be lost. So the
+        # callback runs again, from the session as it was: a step forward is one step and not two.
+        before: dict[str, tuple[Any, Any]] | None = None
+        newer: RerunException | None = None
+        while True:
+            try:
+                if before is None:
+                    before = _copied_session()
+                else:
+                    _restore_session(before)
+                run(*arguments, **settings)
+                break
+            except RerunException as interruption:
+                newer = interruption
+        if newer is not None:
+            raise newer
 
     return run_to_the_end
+
+
+def _copied_session() -> dict[str, tuple[Any, Any]]:
+    """Return each value of the session with a copy, which differs once the value is changed in place."""
+    values = {str(key): st.session_state[key] for key in list(st.session_state)}
+    return {key: (value, _copied(value)) for key, value in values.items()}
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of a container, and any other value itself: nothing else is changed in place."""
+    return copy(value) if type(value) in (dict, list, set) else value
+
+
+def _restore_session(before: dict[str, tuple[Any, Any]]) -> None:
+    """Put back the values that were replaced, removed, added or changed in place since ``before``.
+
+    Other values are not written: Streamlit forbids that for buttons.
+    """
+    for key in list(st.session_state):
+        if key not in before:
+            del st.session_state[key]
+    for key, (value, copied) in before.items():
+        is_same = key in st.session_state and st.session_state[key] is value
+        if not is_same or (value is not copied and value != copied):
+            st.session_state[key] = _copied(copied)

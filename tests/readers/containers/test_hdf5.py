@@ -20,6 +20,7 @@ from tests.helpers.hdf5_writing import (
     header,
     link,
     message,
+    old_hdf5,
     space,
     superblock,
     tree,
@@ -99,6 +100,35 @@ def test_a_file_that_is_cut_short_is_refused_at_every_length(data: bytes) -> Non
     for length in range(8, len(data), 97):
         with pytest.raises(ReadError, match=r"cut short|damaged"):
             shapes(data[:length])
+
+
+@pytest.mark.parametrize("sizes", [(2, 2), (2, 8), (4, 4), (4, 2), (8, 4), (8, 8)])
+@pytest.mark.parametrize("version", [0, 1])
+def test_old_files_have_addresses_and_lengths_of_any_size(version: int, sizes: tuple[int, int]) -> None:
+    written = {f"{path}{n}": (n + 1, 2) for path in ("a/x", "b/", "c") for n in range(7)}
+    data = old_hdf5(tree(written, {}), version, *sizes)
+    assert shapes(data) == written
+    assert list(shapes(data)) == list(written)  # In the order of the file.
+    assert shapes(bytes(512) + data) == written
+
+
+def test_an_old_group_without_children_is_read() -> None:
+    assert read_hdf5(io.BytesIO(old_hdf5(Node()))).children == {}
+    assert read_hdf5(io.BytesIO(old_hdf5(Node(a=Node(), b=Values(2)), 1, 4, 4))).children == {
+        "a": Group(),
+        "b": Dataset((2,)),
+    }
+
+
+@pytest.mark.parametrize("sizes", [(3, 8), (5, 8), (8, 3), (8, 9), (1, 8), (16, 16)])
+def test_addresses_and_lengths_of_other_sizes_are_refused(sizes: tuple[int, int]) -> None:
+    data = bytearray(old_hdf5(Node(a=Values(2))))
+    data[13:15] = sizes
+    with pytest.raises(ReadError) as caught:
+        read_hdf5(io.BytesIO(data))
+    assert str(caught.value) == (
+        f"This HDF5 file is damaged: its addresses or lengths have sizes of {sizes} bytes."
+    )
 
 
 def place(*headers: bytes) -> bytes:
@@ -256,6 +286,22 @@ def test_every_form_of_a_new_header_is_read(flags: int) -> None:
 
     begin = 48 + len(made(link("up", 0)))
     assert shapes(place(made(link("up", begin)), made(message(1, space((2, 3)))))) == {"up": (2, 3)}
+
+
+@pytest.mark.parametrize(("order", "gap"), [(b"", 1), (b"", 3), (b"\0\0", 1), (b"\0\0", 3), (b"\0\0", 5)])
+def test_a_gap_that_is_too_short_for_a_message_ends_a_header(order: bytes, gap: int) -> None:
+    # IV.A.1.b: what is left is filled with zeros; here with others, which begin no message either.
+    def made(entry: bytes) -> bytes:
+        body = entry[:4] + order + entry[4:] + b"\x01\xff\xff\xff\xff"[:gap]
+        return b"OHDR" + bytes([2, 4 if order else 0, len(body)]) + body + bytes(4)
+
+    begin = 48 + len(made(link("up", 0)))
+    assert shapes(place(made(link("up", begin)), made(message(1, space((2, 3)))))) == {"up": (2, 3)}
+
+
+def test_a_dataset_is_known_by_its_shape_and_a_group_by_its_links() -> None:
+    root = read_hdf5(io.BytesIO(place(header(link("a", 48 + len(header(link("a", 0))))), header())))
+    assert root.children == {"a": Group()}  # Neither: an empty group.
 
 
 def test_a_file_that_is_cut_short_says_by_how_much() -> None:

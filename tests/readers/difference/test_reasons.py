@@ -26,6 +26,9 @@ BIASED = Row("c", "Conv", (8, 3, 3, 3), 216, 8)
         (CONV, BIASED, Reason.BIAS),
         (DENSE, Row("d", "Linear", None, 0, 0, 35), Reason.BIAS),
         (Row("d", "Dense", (6, 5), 30), Row("d", "Dense", None, 0, 0, 35), Reason.BIAS),
+        (Row("c", "Conv2D", (3, 3, 2, 5), 90), Row("c", "Conv2D", None, 0, 0, 95), Reason.BIAS),
+        (Row("c", "Conv2D", (3, 3, 2, 5), 90), Row("c", "Conv2D", None, 0, 0, 93), Reason.UNEXPLAINED),
+        (Row("c", "Conv2d", (8, 3, 5, 5), 600), Row("c", "Conv2d", None, 0, 0, 608), Reason.BIAS),
         # 6 is the number of inputs: that is not a bias.
         (DENSE, Row("d", "Linear", None, 0, 0, 36), Reason.UNEXPLAINED),
         (UP, Row("up", "ConvTranspose2d", None, 0, 0, 524, transposed=True), Reason.WEIGHT_NORM),

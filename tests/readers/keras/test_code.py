@@ -169,14 +169,14 @@ def test_code_that_does_not_say_its_layers_is_refused_as_keras_code(code: str) -
 def test_models_inside_each_other_do_not_take_exponential_time() -> None:
     code = "m0 = Sequential([Input((4,)), Dense(1)])\n"
     code += "".join(f"m{n + 1} = Sequential([m{n}, m{n}])\n" for n in range(60))
-    started = time.perf_counter()
+    started = time.process_time()
     assert read(code).parameter_count == 5
     deep = "m0 = Sequential([Input((4,)), Dense(1)])\n" + "".join(
         f"m{n + 1} = Sequential([m{n}])\n" for n in range(2000)
     )
     with pytest.raises(ReadError, match="Keras"):
         read(deep)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(

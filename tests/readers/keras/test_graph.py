@@ -54,6 +54,6 @@ def test_models_inside_models_take_linear_time() -> None:
         begin = {"class_name": "InputLayer", "name": "i", "config": {"name": "i", "batch_shape": [None, 2]}}
         config = {"name": name, "layers": [begin, inner | call], "output_layers": [[call["name"], 1, 0]]}
         inner = {"class_name": "Functional", "config": config}
-    started = time.perf_counter()
+    started = time.process_time()
     assert only_row(json.dumps(inner)).parameter_count == 6
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -160,3 +160,18 @@ def test_files_of_other_programs_are_named(attribute: str, said: str) -> None:
     data = hdf5(tree({"model_weights/up/up/kernel:0": (4, 4, 4, 8)}, {"": {attribute: "2.1"}}))
     with pytest.raises(ReadError, match=said):
         read_keras_hdf5(data)
+
+
+@pytest.mark.parametrize(("count", "more"), [(3, ""), (4, " and 1 more"), (6, " and 3 more")])
+def test_a_disagreement_names_three_layers(count: int, more: str) -> None:
+    names = "bcdefg"[:count]
+    layers = [
+        {"class_name": "Dense", "config": {"name": name, "units": 2, "batch_input_shape": [None, 2]}}
+        for name in names
+    ]
+    weights = {f"{name}/{name}/kernel:0": (2, 1002) for name in names}
+    model = read_keras_hdf5(whole(layers, weights, [*names]))
+    [sentence] = [each for each in model.assumptions if "disagree" in each]
+    said = ", ".join(f"{name} has 6 parameters and 2,004 values" for name in "bcd")
+    said = said if more else said.replace(", d", " and d")
+    assert sentence.endswith(f" Here the configuration counts; {said}{more}.")

@@ -23,6 +23,25 @@ def test_shapes_by_hand(
 
 
 @pytest.mark.parametrize(
+    ("shapes", "returned"),
+    [
+        ([(3, 9), (None, 4, 1, 9)], (4, 3, 9)),
+        ([(9, 1), (2, 1, 4)], (2, 9, 4)),
+        ([(2, 1, 4), (9, 1)], (2, 9, 4)),
+        ([(2, 1, 4), (2, None, 1)], (2, None, 4)),
+        ([(2, 3), (2, 4)], (2, None)),
+    ],
+)
+def test_values_are_combined_from_the_last_axis_on(
+    shapes: list[Any], returned: tuple[int | None, ...]
+) -> None:
+    # As NumPy broadcasts: https://numpy.org/doc/stable/user/basics.broadcasting.html
+    [combined] = layer_output_shapes("Add", {}, shapes)
+    assert combined[-len(returned) :] == returned
+    assert len(combined) == max(map(len, shapes))
+
+
+@pytest.mark.parametrize(
     "kind",
     [
         *("Dot", "Merge", "CategoryEncoding", "TextVectorization", "MelSpectrogram", "RandomHeight"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from calculator.readers.keras.config import read_keras_config
 from tests.helpers.keras_configs import layer_config, only_row, sequential
 
 
@@ -23,6 +24,9 @@ from tests.helpers.keras_configs import layer_config, only_row, sequential
             (144 - 36 + 30, 18 + 5, 0, 0),
         ),
         (layer_config("AdditiveAttention"), [4, 6], (6, 0, 0, 0)),
+        (layer_config("Attention", use_scale=True), [4, 6], (1, 0, 0, 0)),
+        (layer_config("Attention", use_scale=True, score_mode="concat"), [4, 6], (2, 0, 0, 0)),
+        (layer_config("Attention", score_mode="concat"), [4, 6], (1, 0, 0, 0)),
     ],
 )
 def test_each_rule_by_hand(
@@ -31,6 +35,16 @@ def test_each_rule_by_hand(
     row = only_row(sequential(layer, shape=shape))
     assert (row.weight_count, row.bias_count, row.other_count, row.frozen_count) == counts
     assert row.type == layer["class_name"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"class_name": "Attention"}, {"class_name": "AdditiveAttention", "use_scale": False}]
+)
+def test_an_attention_without_a_scale_has_no_variables(options: dict[str, Any]) -> None:
+    model = read_keras_config(
+        sequential(layer_config(**options), layer_config("Dense", units=2), shape=[4, 6])
+    )
+    assert (model.parameter_count, model.complete) == (14, True)
 
 
 def test_query_value_and_key_may_differ() -> None:

@@ -3,6 +3,7 @@
 The layouts are those of keras/src/saving/saving_lib.py, and of its predecessor in tf.keras 2.12.
 """
 
+import math
 from collections.abc import Mapping
 
 import pytest
@@ -44,6 +45,7 @@ def group(shapes: Mapping[str, tuple[int, ...]]) -> Group:
         ("PReLU", "p_re_lu"),
         ("SeparableConv1D", "separable_conv1d"),
         ("GRUCell", "gru_cell"),
+        ("my.Up-Block<2>", "my_up_block2"),
     ],
 )
 def test_names_of_classes(class_name: str, key: str) -> None:
@@ -94,6 +96,15 @@ def test_what_is_no_layer_is_left_out(
     stored = layers_by_class(group({**every, "layers/dense/vars/0": (2, 3)}))
     assert stored.left_out == {kind: values}
     assert stored.count == 6
+
+
+@pytest.mark.parametrize("other", [(5,), (1,), (2, 3)])
+def test_a_layer_with_the_name_of_a_metric_has_variables_that_are_not_single_values(
+    other: tuple[int, ...],
+) -> None:
+    stored = layers_by_class(group({"loss/vars/0": (), "loss/vars/1": other, "acc/vars/0": ()}))
+    assert stored.left_out == {METRICS: 1}
+    assert [(layer.title, layer.count) for layer in stored.layers] == [("loss", 1 + math.prod(other))]
 
 
 def test_an_optimizer_under_another_name_begins_with_its_iteration() -> None:

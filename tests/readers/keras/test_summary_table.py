@@ -150,7 +150,7 @@ def test_cells_that_cannot_be_aligned_are_refused() -> None:
 
 
 def test_long_lines_take_linear_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for filler in (
         "(",
         ") ",
@@ -165,7 +165,7 @@ def test_long_lines_take_linear_time() -> None:
         body = "\n".join([filler * (2000 // len(filler))] * 500)
         with contextlib.suppress(ReadError):
             read_keras_summary("Layer (type)  Output Shape  Param #\n" + body)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_commas_without_quotes_make_unknown_rows() -> None:

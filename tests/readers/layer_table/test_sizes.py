@@ -1,5 +1,6 @@
 """Sizes and multiply–accumulates along a chain, compared with layers that are carried out."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -297,3 +298,32 @@ def test_the_input_has_no_axes_where_no_layer_has_some() -> None:
     assert (
         input_rank(table_lines(f"{HEADER}\n{text}\n{written(type='Conv1d', into=2, out=2, kernel=3)}")) == 1
     )
+
+
+@pytest.mark.parametrize(
+    ("scale", "size", "doubled"),
+    [
+        (2, "5", (10,)),
+        (2, "5x6", (10, 12)),
+        (2, "5x6x7", (10, 12, 14)),
+        ("2x3", "5x6", (10, 18)),
+        ("2x3", "5", ()),
+    ],
+)
+def test_upsampling_by_one_number_takes_any_number_of_axes(
+    scale: int | str, size: str, doubled: tuple[int, ...]
+) -> None:
+    flat = 4 * math.prod(doubled)
+    rows = (
+        {"type": "Input", "out": 4, "size": size},
+        {"name": "u", "type": "Upsample", "scale_factor": scale},
+        {"name": "f", "type": "Flatten", "out": flat},
+        {"name": "l", "type": "Linear", "into": flat, "out": 1},
+    )
+    if doubled:
+        assert chained(*rows).rows[-1].parameter_count == flat + 1
+    else:
+        with pytest.raises(
+            ReadError, match="it needs 2 spatial axes, but the previous row gives a size of 5"
+        ):
+            chained(*rows)

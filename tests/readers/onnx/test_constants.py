@@ -22,14 +22,16 @@ def test_weights_in_constant_nodes() -> None:
 
 
 def test_a_quantized_weight_counts_and_its_scale_does_not() -> None:
-    tensors = [w.tensor("q", (4, 6, 3, 3), w.INT8), w.tensor("s", (6,)), w.tensor("zero", (6,), w.INT8)]
+    # No name has a single character: the characters of a name are no names.
+    kernel = w.tensor("kernel", (4, 6, 3, 3), w.INT8)
+    tensors = [kernel, w.tensor("scale", (6,)), w.tensor("zero", (6,), w.INT8)]
     nodes = [
-        w.node("DequantizeLinear", ("q", "s", "zero"), ("k",), w.attribute("axis", 1)),
+        w.node("DequantizeLinear", ("kernel", "scale", "zero"), ("k",), w.attribute("axis", 1)),
         w.node("ConvTranspose", ("x", "k"), ("y",)),
     ]
     row = only_row(read_nodes(nodes, tensors))
     assert (row.weight_shape, row.parameter_count, row.output_size) == ((4, 6, 3, 3), 216, (7, 7))
-    direct = w.node("QLinearConv", ("x", "s", "zero", "q", "s", "zero", "s", "zero"), ("y",))
+    direct = w.node("QLinearConv", ("x", "scale", "zero", "kernel", "scale", "zero", "scale", "zero"), ("y",))
     assert only_row(read_nodes([direct], tensors)).parameter_count == 216
 
 

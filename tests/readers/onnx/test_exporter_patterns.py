@@ -40,6 +40,30 @@ def test_a_bias_after_a_transpose_and_a_slice() -> None:
     assert only_row(read_nodes(nodes, [UP_WEIGHT, w.tensor("b", (1, 1, 1, 6)), *ends])).bias_count == 6
 
 
+@pytest.mark.parametrize(
+    ("between", "inputs", "bias"),
+    [
+        ("Identity", (), 0),
+        ("Slice", ("shape", "shape"), 0),
+        ("Squeeze", (), 6),
+        ("Unsqueeze", (), 6),
+        ("Reshape", ("shape",), 6),
+    ],
+)
+def test_a_bias_may_have_its_values_along_any_axis_after_a_reshape(
+    between: str, inputs: tuple[str, ...], bias: int
+) -> None:
+    nodes = [
+        w.node("ConvTranspose", ("x", "up.weight"), ("y",)),
+        w.node(between, ("y", *inputs), ("t",)),
+        w.node("Add", ("t", "b"), ("z",)),
+    ]
+    shape = w.tensor("shape", (4,), w.INT64, struct.pack("<4q", 0, 0, 0, 0))
+    model = read_nodes(nodes, [UP_WEIGHT, w.tensor("b", (1, 1, 1, 6)), shape])
+    assert (model.rows[0].weight_count, model.rows[0].bias_count) == (216, bias)
+    assert model.parameter_count == 222
+
+
 def test_a_group_norm_in_single_steps() -> None:
     assert [row[1:] for row in row_counts(recorded("norms_old_train"))] == [
         ("Conv", 216, 8, 0),

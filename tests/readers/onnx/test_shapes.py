@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator.readers.onnx.file import read_onnx_file
+from calculator.readers.onnx.flatten import flatten
 from calculator.readers.onnx.graph import Attribute, Node, Shape
-from calculator.readers.onnx.shapes import RULES
+from calculator.readers.onnx.parser import parse_file
+from calculator.readers.onnx.shapes import RULES, infer_shapes
 from tests.helpers import onnx_writing as w
 from tests.helpers.onnx_models import UP_WEIGHT, only_row, read_nodes
 
@@ -145,3 +147,26 @@ def test_a_reduction_has_the_shape_of_numpy(kind: str, sizes: list[int], axes: l
 )
 def test_a_zero_of_a_reshape_copies_a_size(settings: dict[str, int], expected: Shape | None) -> None:
     assert RULES["Reshape"](rule_node("Reshape", **settings), [(2, 3, 4), (2,)], [None, (0, -1)]) == expected
+
+
+@pytest.mark.parametrize("known", [(1, "c", 3, 3), (1, "c", "h", "w"), (1, 4, 3, "w"), ("n", 4, "h", 3)])
+def test_a_rule_fills_in_what_a_file_leaves_open(known: tuple[int | str, ...]) -> None:
+    pool = w.node("MaxPool", ("x",), ("v",), w.attribute("kernel_shape", (3, 3)))
+    graph = w.graph([pool], [], [w.value("x", (1, 4, 5, 5))], [w.value("v", known)])
+    assert infer_shapes(flatten(parse_file(w.model(graph))))["v"] == (1, 4, 3, 3)
+
+
+def test_the_shapes_of_values_inside_are_read() -> None:
+    # No rule here leads through a GridSample.
+    nodes = [
+        w.node("GridSample", ("x", "grid"), ("v",)),
+        w.node("ConvTranspose", ("v", "up.weight"), ("y",)),
+    ]
+    graph = w.graph(
+        nodes,
+        [UP_WEIGHT],
+        [w.value(name, (1, 4, 5, 5)) for name in ("x", "grid")],
+        [w.value("v", (1, 4, 8, 9))],
+    )
+    row = only_row(read_onnx_file(w.model(graph)))
+    assert (row.input_size, row.output_size) == ((8, 9), (10, 11))

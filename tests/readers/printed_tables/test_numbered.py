@@ -124,11 +124,11 @@ def test_other_texts_are_refused() -> None:
 
 
 def test_hostile_lines_take_linear_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for filler in ("[", "[1, ", "Conv2d-1 ", "-1", "1 "):
         body = "\n".join([filler * (2000 // len(filler))] * 500)
         read_numbered(HEAD + "    Conv2d-1    [-1, 8, 4, 4]    224\n" + body)
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8
 
 
 MARKDOWN = """| Layer (type) | Output Shape | Param # |

@@ -4,7 +4,12 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.model import ReadError
-from calculator.readers.pytorch.checkpoint import read_checkpoint, read_checkpoint_stream, recognises
+from calculator.readers.pytorch.checkpoint import (
+    EXPORTED,
+    read_checkpoint,
+    read_checkpoint_stream,
+    recognises,
+)
 from tests.fuzz.fuzz_checkpoint import cases
 from tests.fuzz.mutations import outcomes
 from tests.helpers.counted_stream import CountedStream
@@ -155,3 +160,13 @@ def test_a_program_of_torch_export_is_called_by_its_name(member: str) -> None:
     assert not recognises(data)
     with pytest.raises(ReadError, match="This is a program"):
         read(data)
+
+
+@pytest.mark.parametrize("before", [0, 300_000])
+@pytest.mark.parametrize("after", [0, 300_000])
+def test_the_name_of_the_pickle_is_looked_for_at_both_ends(before: int, after: int) -> None:
+    data = b"PK\x03\x04" + bytes(before) + b"archive/data.pkl" + bytes(after)
+    assert recognises(data) == (not before or not after)
+    for exported in EXPORTED:
+        assert not recognises(data + exported)
+        assert not recognises(data[:4] + exported + data[4:])

@@ -92,6 +92,17 @@ def test_a_list_that_is_not_one_of_keys() -> None:
     assert refused(data) == "The list of storages in the file is damaged."
 
 
+def test_sentences_have_numbers_with_separators() -> None:
+    assert refused(GOOD + bytes(123_456)) == (
+        f"The values of the file end at byte {len(GOOD):,}, but 123,456 bytes follow."
+    )
+    long = legacy(one(legacy_tensor((500_000,), 500_000)), bytes(2_000_000))
+    assert refused(long[:-1]) == (
+        f"The values of the file should end at byte {len(long)}, and the file has {len(long) - 1:,} bytes: "
+        "it is cut short."
+    )
+
+
 def test_values_are_not_read() -> None:
     stream = CountedStream(legacy(one(legacy_tensor((10_000_000,), 10_000_000)), bytes(40_000_000)))
     assert read_checkpoint_stream(stream).parameter_count == 10_000_000
