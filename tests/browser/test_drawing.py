@@ -1,6 +1,7 @@
 """Figures drawn by ``drawn_chart`` look as Plotly draws them, and answer the pointer."""
 
 import io
+import itertools
 import json
 from collections.abc import Iterator
 from importlib.resources import files
@@ -229,7 +230,8 @@ def picture(part: Locator) -> Image.Image:
 def test_a_drawing_looks_as_plotly_draws_it(page: Page, name: str) -> None:
     figure, width = FIGURES[name]
     drawn = show(page, figure, width)
-    page.evaluate(BY_PLOTLY, [figure.to_dict(), width])
+    # With the labels where the component has placed them.
+    page.evaluate(BY_PLOTLY, [drawn.evaluate("drawing => drawing.chart.shown()"), width])
     theirs = page.locator("#plotly .svg-container")
 
     titles = {
@@ -262,6 +264,42 @@ def test_a_drawing_looks_as_plotly_draws_it(page: Page, name: str) -> None:
     ours = ours.crop((0, 0, *their.size))
     apart = ImageChops.difference(ours, their).convert("L").point(lambda value: 255 * (value > 40))
     assert apart.histogram()[255] / (ours.width * ours.height) < 0.012
+
+
+# The points of a drawing, and the lines of the texts beside them: left, top, right and bottom of each.
+BOXES = """
+drawing => {
+  const box = ({ left, top, right, bottom }) => [left, top, right, bottom];
+  const parts = selector => [...drawing.querySelectorAll(`:scope > svg g > ${selector}`)];
+  const line = part => {
+    const range = document.createRange();
+    range.selectNodeContents(part);
+    return box(range.getBoundingClientRect());
+  };
+  return [parts(".point").map(point => box(point.getBoundingClientRect())), parts("text > tspan").map(line)];
+}
+"""
+
+
+@pytest.mark.parametrize("width", [340, 480, 620, 790, 910])
+def test_labels_cover_nothing_in_any_width(page: Page, width: int) -> None:
+    for figure in (scatter(LIGHT, WIDE), scatter(DARK, NARROW), enlarged(scatter(LIGHT, WIDE), 1.35)):
+        drawn = show(page, figure, width)
+        marks, labels = drawn.evaluate(BOXES)
+        inside = figure.to_dict()["layout"]["margin"]
+        assert labels
+        for one, other in itertools.combinations(labels, 2):
+            # Letters do not fill the height of their line.
+            assert not overlaps(one, other, 3), (one, other)
+        for one, mark in itertools.product(labels, marks):
+            assert not overlaps(one, mark, 2)
+        for left, _, right, _ in labels:
+            assert inside["l"] - 1 <= left < right <= width - inside["r"] + 1
+
+
+def overlaps(one: list[float], other: list[float], spare: float) -> bool:
+    """Return whether two boxes (left, top, right, bottom) share more than ``spare`` pixels on both axes."""
+    return all(min(one[n + 2], other[n + 2]) - max(one[n], other[n]) > spare for n in (0, 1))
 
 
 def test_what_it_does_not_know_it_refuses(page: Page) -> None:

@@ -285,6 +285,28 @@ def test_a_tile_is_opened_and_left(open_page: Pages) -> None:
     expect(chart.locator(".treemap .surface")).to_have_count(whole)
 
 
+def test_the_numbers_are_a_table_behind_one_click(open_page: Pages) -> None:
+    page = open_page()
+    button = drawing(page, "growth").get_by_role("button", name="The numbers as a table")
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    table = page.locator(".st-key-growth").get_by_role("table")
+    expect(table.locator("caption")).to_contain_text("If the kernel doubles, the weights change by ×4")
+    told: list[str] = drawing(page, "growth").evaluate(
+        "drawing => drawing.figure.data[2].text.filter(Boolean)"
+    )
+    expect(table.get_by_role("row")).to_have_count(len(told))
+    expect(table.get_by_role("row").nth(3)).to_have_text(
+        "kernel size 43,072 weights + 64 biases3,136 parameters"
+    )
+    with rerun(page):
+        page.get_by_role("slider", name="Input channels").press("ArrowRight")
+    expect(table.get_by_role("row").nth(3)).to_contain_text("4,160 parameters")
+    button.click()
+    expect(table).to_be_hidden()
+
+
 @pytest.mark.parametrize("kind", ["svg", "png"])
 def test_what_plotly_draws_is_saved(open_page: Pages, kind: str) -> None:
     page = open_page(f"/?pic={kind}")

@@ -24,6 +24,7 @@ class Chart {
     const part = name => root.querySelector(`.${name}`);
     Object.assign(this, { root, svg: root.querySelector("svg"), place: part("plotly-place"), tip: part("tip"), ring: part("ring") });
     Object.assign(this, { said: part("said"), points: part("points"), camera: part("camera"), screen: part("screen") });
+    Object.assign(this, { numbers: root.parentNode.querySelector(".chart-numbers"), table: part("table") });
     Object.assign(this, { explore: part("explore"), all: part("all"), zooms: [part("closer"), part("farther"), part("all")] });
     this.zoom = null;  // The visible part of the axes.
     this.pinned = null;  // The number of the stop that a tap, a click or a key chose.
@@ -56,6 +57,10 @@ class Chart {
 
     this.camera.onclick = () => this.save();
     this.screen.onclick = () => document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen();
+    this.table.onclick = () => {
+      this.numbers.hidden = !this.numbers.hidden;
+      this.list();
+    };
     root.onfullscreenchange = () => this.present();
     this.explore.onclick = () => this.data.script ? this.bringPlotly() : this.send("explore", true);
     const [closer, farther, all] = this.zooms;
@@ -73,6 +78,7 @@ class Chart {
     root.style.setProperty("--paper", layout.paper_bgcolor);
     camera.hidden = !data.picture;
     camera.title = `Save as ${data.picture.toUpperCase()}`;
+    this.table.hidden = !data.picture;
     // A chart that cannot be saved is a strip without room for buttons.
     this.screen.hidden = !document.fullscreenEnabled || !data.picture;
     this.zoom = zoomWithin(this.zoom, data.figure);
@@ -98,15 +104,15 @@ class Chart {
   size() {
     const { root } = this, { height } = this.data.figure.layout;
     if (!root.matches(":fullscreen")) return { width: this.inPage = root.clientWidth, height, factor: 1 };
-    const texts = [...this.svg.querySelectorAll("text")].map(text => Number(text.getAttribute("font-size")));
     const fits = Math.min(innerWidth / this.inPage, innerHeight / height);
-    const factor = Math.max(fits, TEXT_ON_A_WALL * innerHeight / Math.min(...texts, 16));
+    const factor = Math.max(fits, TEXT_ON_A_WALL * innerHeight / this.smallest);
     return { width: innerWidth / factor, height: innerHeight / factor, factor };
   }
 
   // The figure with the size and the part that are on the screen.
   shown() {
-    return zoomed(this.data.figure, this.zoom, this.size().height);
+    const { width, height } = this.size();
+    return arranged(zoomed(this.data.figure, this.zoom, height), width);
   }
 
   // Draw what is to be seen now. Where Plotly draws, the light drawing is only made when its stops are needed.
@@ -120,6 +126,21 @@ class Chart {
     if (root.dataset.plotly === "here") this.whenVisible(() => this.react());
     else this.stops();
     this.tell(this.pinned === null ? null : this.stop());
+    this.list();
+  }
+
+  // What the whole chart says: its finding, and a row for each stop. They are written while they are open.
+  list() {
+    const { numbers, table, data } = this;
+    table.setAttribute("aria-expanded", !numbers.hidden);
+    if (numbers.hidden) return;
+    const element = (name, children) => {
+      const made = document.createElement(name);
+      made.append(...children);
+      return made;
+    };
+    const rows = this.stops().stops.map(({ told }) => element("tr", inWords(told).map(words => element("td", [words]))));
+    numbers.replaceChildren(element("table", [element("caption", [data.alt]), element("tbody", rows)]));
   }
 
   stops() {
@@ -129,8 +150,15 @@ class Chart {
       this.svg.setAttribute("width", width * factor);
       this.svg.setAttribute("height", height * factor);
       this.points.hidden = !this.light.stops.length;
+      this.smallest = Math.min(...[...this.svg.querySelectorAll("text")].map(text => Number(text.getAttribute("font-size"))));
+      this.clear();
     }
     return this.light;
+  }
+
+  // Of a light drawing whose place Plotly has taken, only the stops are needed.
+  clear() {
+    if (this.root.dataset.plotly === "here") this.svg.replaceChildren();
   }
 
   stop() {
@@ -172,7 +200,7 @@ class Chart {
     event.preventDefault();
     const found = next();
     if (event.key === "Enter") this.choose(found); else this.pin(found);
-    this.said.textContent = found ? lines(found.told).map(line => line.map(({ words }) => words).join("")).join(", ") : "";
+    this.said.textContent = found ? inWords(found.told).join(", ") : "";
   }
 
   // What a stop tells, beside it and inside of the drawing.
@@ -227,6 +255,7 @@ class Chart {
         await this.react();
         // All in one frame: nothing flashes.
         root.dataset.plotly = "here";
+        this.clear();
         this.offer();
       });
     } catch {
@@ -270,6 +299,9 @@ class Chart {
     this.offer();
   }
 }
+
+// The lines of a text without their looks.
+const inWords = text => lines(text).map(line => line.map(({ words }) => words).join(""));
 
 // The stop that lies nearest to `here` among those above or below it.
 function nearest(stops, here, direction) {
