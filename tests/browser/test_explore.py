@@ -38,7 +38,7 @@ def visible_part(page: Page, key: str) -> dict[str, list[float]]:
     """Return the ranges of the axes as Plotly draws them."""
     found: dict[str, list[float]] = drawing(page, key).evaluate(
         """drawing => {
-            const { xaxis, yaxis } = drawing.querySelector(".plotly-place")._fullLayout;
+            const { xaxis, yaxis } = drawing.querySelector(".place")._fullLayout;
             return { x: [...xaxis.range], y: [...yaxis.range] };
         }"""
     )
@@ -98,7 +98,7 @@ def test_what_is_zoomed_stays_zoomed_while_a_slider_moves(open_page: Pages) -> N
         page.get_by_role("slider", name=KERNEL).press("ArrowRight")
     assert visible_part(page, "growth")["x"] == zoomed["x"]
     expect(drawing(page, "growth")).to_have_attribute("data-plotly", "here")
-    own = drawing(page, "growth").evaluate("drawing => drawing.querySelector('.plotly-place').data[3].text")
+    own = drawing(page, "growth").evaluate("drawing => drawing.querySelector('.place').data[3].text")
     assert "<b>4,864</b>" in own
     # A second drag moves the chart, never beyond its ends.
     drag(page, "growth", (0.3, 0.5), (0.9, 0.5))

@@ -46,7 +46,7 @@ def test_the_script_is_compressed_once_and_kept_for_good(app: Router, tmp_path: 
 
 def test_who_does_not_take_gzip_gets_the_script_as_it_is(app: Router) -> None:
     # Since this version of ASGI, a file is sent without asking again and again whether the visitor is there.
-    answer = ask(app, scope(ADDRESS, accept_encoding="gzip;q=0") | {"asgi": {"spec_version": "2.4"}})
+    answer = ask(app, {**scope(ADDRESS, accept_encoding="gzip;q=0"), "asgi": {"spec_version": "2.4"}})
     assert answer.body.decode() == SOURCE
     assert "content-encoding" not in answer.headers
     assert answer.headers["cache-control"] == "public, immutable, max-age=31536000"

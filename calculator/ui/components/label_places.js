@@ -28,11 +28,11 @@ function labelBox([x, y], radius, side, { across, down }) {
 const meet = (one, other) =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 
-// The figure with its labels where there is room for them.
-function arranged({ data, layout }, width) {
+// The figure with its labels where there is room for them: not in the boxes that are covered.
+function arranged({ data, layout }, width, covered) {
   const moving = data.filter(trace => trace.meta?.labels);
   if (!moving.length) return { data, layout };
-  const at = frame(layout, layout, width), taken = [], labels = [], places = new Map();
+  const at = frame(layout, layout, width), taken = [...covered], labels = [], places = new Map();
   const within = box => box.left >= at.left && box.right <= at.right && box.top >= at.top && box.bottom <= at.bottom;
   for (const trace of moving) {
     const texts = trace.meta.labels === true ? trace.text : trace.meta.labels;
