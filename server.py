@@ -42,6 +42,7 @@ from calculator.web.json_log import JsonFormatter
 from calculator.web.plotly_script import PlotlyScript
 from calculator.web.request_limits import RequestLimits
 from calculator.web.safety_headers import SafetyHeaders, content_security_policy
+from calculator.web.start_page import start_pages, start_routes
 
 HERE = Path(__file__).resolve().parent
 STATIC = Path(file_util.get_static_dir())
@@ -82,7 +83,9 @@ def protected(inner: Any) -> SafetyHeaders:
     base = base_path()
     script = PlotlyScript(base, PLOTLY)
     plotly_script.served_at(script.address)
-    own = Router([*health_routes(base, ready), script.route()], default=inner)
+    pages = start_pages(STATIC)
+    routes = [*health_routes(base, ready), script.route(), *start_routes(pages, base)]
+    own = Router(routes, redirect_slashes=False, default=inner)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         await (own if scope["type"] == "http" else inner)(scope, receive, send)
@@ -96,7 +99,7 @@ def protected(inner: Any) -> SafetyHeaders:
         refused=REFUSED,
     )
     compressed = CompressedFiles(limited, STATIC / "static", f"{base}/static")
-    policy = content_security_policy((STATIC / "index.html").read_text("utf-8"), settings.frame_ancestors)
+    policy = content_security_policy(pages[""], settings.frame_ancestors)
     return SafetyHeaders(compressed, policy)
 
 

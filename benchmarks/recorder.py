@@ -52,14 +52,14 @@ RECORDER = """
     loop();
   }, true);
 
-  const CHART = ".stPlotlyChart", VIEW = ".stTabs [role=tabpanel]";
+  const CHART = ".stPlotlyChart", VIEW = "[data-testid=stMain]";
   const charts = ({element, addedNodes}) => {
     const around = element.closest(CHART);
     if (around) { return [around]; }
     return [...addedNodes].flatMap(node => node.nodeType !== 1 ? []
       : node.matches(CHART) ? [node] : [...node.querySelectorAll(CHART)]);
   };
-  // Changes in the open view and in its components, without the marks of elements that a run has not reached.
+  // Changes on the page and in its components, without the marks of elements that a run has not reached.
   const draws = ({type, attributeName, element}) => {
     const host = element.getRootNode().host;
     const marks = type === "attributes" && ["class", "data-stale"].includes(attributeName);

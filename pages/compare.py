@@ -4,7 +4,7 @@ import streamlit as st
 
 from calculator.ui.compare import alternatives, budget, other_tools, shelf
 from calculator.ui.components import inputs
-from calculator.ui.components.tabs import views
+from calculator.ui.components.views import views
 from calculator.ui.session import state
 from calculator.ui.session.viewport import controls_and_results
 from calculator.ui.shell.frame import frame
@@ -28,7 +28,7 @@ with frame("pages/compare.py"):
                 "tools": lambda: other_tools.tools_view(settings),
             },
         )
-    with controls, st.container(key="controls", gap="xxsmall"):
+    with controls:
         inputs.choice("dimensions")
         inputs.whole_number("in_channels")
         inputs.whole_number("out_channels")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from calculator.ui.components.tabs import views
+from calculator.ui.components.views import views
 from calculator.ui.learn import exercises, lesson, worksheet
 from calculator.ui.session import state
 from calculator.ui.shell.frame import frame

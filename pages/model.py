@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from calculator.ui.components import tabs
+from calculator.ui.components.views import views as page_views
 from calculator.ui.model import difference, kept, source, views
 from calculator.ui.session import state
 from calculator.ui.session.viewport import controls_and_results, width
@@ -21,7 +21,7 @@ with frame("pages/model.py"):
     with results:
         source.problem(settings)
         views.about(settings, model)
-        tabs.views(
+        page_views(
             "model_view",
             {
                 "where": lambda: views.where_view(settings, model),
@@ -31,7 +31,7 @@ with frame("pages/model.py"):
                 "difference": lambda: difference.difference_view(model),
             },
         )
-    with controls, st.container(key="controls", gap="xxsmall"):
+    with controls:
         source.network_list(settings)
         with first or st.container():
             source.paste_form(settings)

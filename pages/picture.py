@@ -3,7 +3,7 @@
 import streamlit as st
 
 from calculator.ui.components import inputs
-from calculator.ui.components.tabs import views
+from calculator.ui.components.views import views
 from calculator.ui.picture import weights
 from calculator.ui.picture.output_size import output_size_view
 from calculator.ui.session import state
@@ -28,7 +28,7 @@ with frame("pages/picture.py"):
                 "size": lambda: output_size_view(settings),
             },
         )
-    with controls, st.container(key="controls", gap="xxsmall"):
+    with controls:
         inputs.choice("dimensions")
         if settings.picture_view == "tensor":
             inputs.spatial("kernel_size")

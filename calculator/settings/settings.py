@@ -142,6 +142,17 @@ FIELD = {field.name: field for field in FIELDS}
 """Every setting by its name."""
 
 
+def same_layer(one: Settings, other: Settings) -> bool:
+    """Return whether two settings have the same layer. The view and the visitor's own settings may differ.
+
+    >>> same_layer(Settings(view="plane"), Settings()), same_layer(Settings(in_channels=4), Settings())
+    (True, False)
+    """
+    return all(
+        getattr(one, field.name) == getattr(other, field.name) for field in FIELDS if field.scope == "layer"
+    )
+
+
 def settable(layer: ConvTranspose) -> bool:
     """Return whether every value of ``layer`` lies within the limits of its setting.
 

@@ -61,13 +61,17 @@ def sweep(layer: ConvTranspose, setting: str, values: Iterable[int]) -> pd.DataF
     kernel_size     4    3072     64       3136
     kernel_size     8   12288     64      12352
     """
-    rows = ((setting, value, *_counts(with_setting(layer, setting, value))) for value in values)
-    return exact_frame(rows, ("setting", "value", "weights", "biases", "parameters"))
+    return _sweep_table(layer, ((setting, value) for value in values))
 
 
 def sweeps(layer: ConvTranspose) -> pd.DataFrame:
     """Return the sweeps of all settings in ``SWEPT`` as one table, with the columns of ``sweep``."""
-    return pd.concat([sweep(layer, name, sweep_values(layer, name)) for name in SWEPT], ignore_index=True)
+    return _sweep_table(layer, ((name, value) for name in SWEPT for value in sweep_values(layer, name)))
+
+
+def _sweep_table(layer: ConvTranspose, pairs: Iterable[tuple[str, int]]) -> pd.DataFrame:
+    rows = ((name, value, *_counts(with_setting(layer, name, value))) for name, value in pairs)
+    return exact_frame(rows, ("setting", "value", "weights", "biases", "parameters"))
 
 
 def grid(layer: ConvTranspose, in_channels: Sequence[int], out_channels: Sequence[int]) -> pd.DataFrame:

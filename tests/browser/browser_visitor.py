@@ -12,7 +12,9 @@ from calculator.charts.descriptions import growth_finding, split_finding
 from calculator.core.errors import LayerError
 from calculator.core.formatting import axis_names, format_product, plural
 from calculator.settings import FIELD, FIELDS, Settings
+from calculator.settings.examples import EXAMPLES
 from calculator.settings.link import decode, encode, groups_notice
+from calculator.settings.settings import same_layer
 from calculator.ui.components.markdown import equation
 from tests.browser.page import REST, rerun, settled, still
 
@@ -55,7 +57,6 @@ SCREEN = """
     switches: every("[role=switch]", one => [one.ariaLabel, one.checked]),
     choices: every("[role=radiogroup]",
       group => [group.ariaLabel, group.querySelector("[aria-checked=true]")?.innerText]),
-    tab: every("[class*=view] [role=tab][aria-selected=true]", tab => tab.innerText)[0],
     figures: [document, ...every('[data-testid="stBidiComponentIsolated"]', one => one.shadowRoot)]
       .flatMap(root => [...root.querySelectorAll("[role=figure]")]).map(figure => figure.ariaLabel),
     marks: (drawing?.figure.data ?? []).filter(trace => trace.name === "marks").flatMap(trace => trace.text),
@@ -98,6 +99,7 @@ def screen(page: Page | Frame) -> Screen:
     assert seen["exceptions"] == []
     found = ANSWER.search(seen["answer"])
     pairs = parse_qsl(seen["link"].removeprefix("?"), strict_parsing=bool(seen["link"]))
+    choices = dict(seen["choices"])
     now = Screen(
         path=seen["path"],
         query={key: value for key, value in pairs if key != "embed"},
@@ -107,8 +109,8 @@ def screen(page: Page | Frame) -> Screen:
         sliders=dict(seen["sliders"]),
         boxes={label.removesuffix(BOX): text for label, text in seen["boxes"]},
         switches=dict(seen["switches"]),
-        choices=dict(seen["choices"]),
-        tab=seen["tab"],
+        choices=choices,
+        tab=choices.pop(FIELD[VIEW[seen["path"]]].label) if seen["path"] in VIEW else "",
         figures=tuple(seen["figures"]),
         marks=tuple(seen["marks"]),
         alerts=tuple(seen["alerts"]),
@@ -154,6 +156,7 @@ def controls_agree(now: Screen, held: Settings) -> None:
         "Save charts as": held.image_format.upper(),
         "Values": held.fill,
         "Number type": held.number_type,
+        "Try": next((one.name for one in EXAMPLES if same_layer(one.settings, held)), None),
     }
     assert now.choices == {label: choices[label] for label in now.choices}
     assert now.tab == EVERY_TAB[getattr(held, VIEW[now.path])]
@@ -259,10 +262,15 @@ def follow(page: Page, link: str) -> Screen:
 
 def open_tab(page: Page, view: str) -> Screen:
     """Open a part of the page, if it is not open yet."""
-    tab = page.get_by_role("tab", name=EVERY_TAB[view])
-    if tab.get_attribute("aria-selected") == "true":
+    tab = view_button(page, EVERY_TAB[view])
+    if tab.get_attribute("aria-checked") == "true":
         return screen(page)
     return click(page, tab)
+
+
+def view_button(page: Page | Frame, name: str) -> Locator:
+    """Return what opens the view of this name."""
+    return page.get_by_role("radio", name=name, exact=True)
 
 
 def traffic(page: Page) -> int:

@@ -10,6 +10,7 @@ from calculator.learn.lesson.lesson import STEP_COUNT, lesson_step
 from calculator.learn.worksheet.markdown import sheet_markdown
 from calculator.learn.worksheet.worksheet import sheet
 from calculator.settings import Settings
+from tests.browser.browser_visitor import view_button
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled
 from tests.browser.test_look import cut_off, overflowing
@@ -137,7 +138,7 @@ def test_the_keys_can_be_switched_off(open_page: Pages) -> None:
         page.get_by_role("button", name="Reveal").click()
     assert page.url.endswith("/learn")
     with rerun(page):
-        page.get_by_role("tab", name="Exercises").click()
+        view_button(page, "Exercises").click()
     expect(page.get_by_role("switch", name="Keys: N next")).not_to_be_checked()
     with rerun(page):
         page.get_by_role("switch", name="Keys: N next").locator("xpath=ancestor::label").click()
@@ -252,8 +253,8 @@ def test_the_page_on_every_screen(
         assert bottom(page, ".st-key-lesson-words") <= size["height"]
     page.set_viewport_size({**size, "height": 2600})
     for name in TABS:
-        tab = page.get_by_role("tab", name=name)
-        if tab.get_attribute("aria-selected") != "true":
+        tab = view_button(page, name)
+        if tab.get_attribute("aria-checked") != "true":
             with rerun(page):
                 tab.click()
         found[name] = [*serious_violations(settled(page)), *overflowing(page), *cut_off(page)]

@@ -29,6 +29,7 @@ from tests.browser.browser_visitor import (
     settled_frame,
     slider,
     switch,
+    view_button,
     watch_dialogs,
 )
 from tests.browser.conftest import Pages, Profile
@@ -101,7 +102,7 @@ def test_the_menu_keeps_every_setting(open_page: Pages) -> None:
     page.wait_for_url("**/sources?*")
     settled(page)
     page.go_forward()
-    page.get_by_role("tab", name=TABS["numbers"]).wait_for()
+    view_button(page, TABS["numbers"]).wait_for()
     assert screen(settled(page)) == before
 
 
@@ -363,7 +364,7 @@ def test_the_page_works_inside_a_course_page(profile: Profile, server: Server, c
     now = screen(settled_frame(frame, asked=asked))
     assert (now.query, now.answer) == ({"in": "12", "k": "5"}, (19_264, 19_200, 64))
     asked = frame.evaluate("window.__watch.asked")
-    frame.get_by_role("tab", name=TABS["output"]).click()
+    view_button(frame, TABS["output"]).click()
     inside = screen(settled_frame(frame, asked=asked))
     assert "embed=true" in urlsplit(frame.url).query.split("&")
     with page.context.expect_page() as opened:

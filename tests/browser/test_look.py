@@ -21,6 +21,7 @@ from tests.browser.browser_visitor import (
     slider,
     switch,
     unfold,
+    view_button,
 )
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled, still
@@ -29,10 +30,10 @@ FIRST = (".st-key-answer", ".katex", ".st-key-split")
 # A widget's key has a number once another window or another page has renewed it.
 CONTROLS = (
     "[class*='st-key-dimensions']",
-    ".st-key-row-kernel_size",
-    ".st-key-row-in_channels",
-    ".st-key-row-out_channels",
-    ".st-key-row-groups",
+    "[class*='st-key-kernel_size-slider']",
+    "[class*='st-key-in_channels-slider']",
+    "[class*='st-key-out_channels-slider']",
+    "[class*='st-key-groups-slider']",
     "[class*='st-key-bias']",
     "[class*='st-key-working']",
 )
@@ -172,9 +173,9 @@ def test_a_phone_shows_answer_and_controls_first_and_everything_by_touch(open_pa
     assert screen(page).query == {"k": "5"}
     assert tap(switch(page, "Bias")) == {"k": "5", "bias": "0"}
     assert tap(page.get_by_role("radio", name="1-D")) == {"k": "5", "bias": "0", "dim": "1"}
-    assert tap(page.get_by_role("button", name="16 → 8")) == {"k": "5", "bias": "0", "in": "16", "out": "8"}
+    assert tap(page.get_by_role("radio", name="16 → 8")) == {"k": "5", "bias": "0", "in": "16", "out": "8"}
     for view in list(TABS)[1:]:
-        assert tap(page.get_by_role("tab", name=TABS[view]))["view"] == view
+        assert tap(view_button(page, TABS[view]))["view"] == view
         assert overflowing(page) == []
     tap(switch(page, "Show the steps"))
     assert overflowing(page) == []

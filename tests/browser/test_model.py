@@ -15,7 +15,7 @@ from calculator.readers.model_json import read_model
 from calculator.tables.export import export
 from calculator.tables.model import layers_table
 from calculator.ui.model.source import MAX_PASTED
-from tests.browser.browser_visitor import button_of, rows, screen, table
+from tests.browser.browser_visitor import button_of, rows, screen, table, view_button
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled
 from tests.browser.test_look import cut_off, overflowing
@@ -52,8 +52,8 @@ def paste(page: Page, text: str) -> None:
 
 
 def open_tab(page: Page, name: str) -> None:
-    tab = page.get_by_role("tab", name=name)
-    if tab.get_attribute("aria-selected") != "true":
+    tab = view_button(page, name)
+    if tab.get_attribute("aria-checked") != "true":
         with rerun(page):
             tab.click()
 
@@ -82,7 +82,7 @@ def test_a_model_is_pasted_searched_and_a_layer_of_it_opened(open_page: Pages) -
     # Back on the page the pasted model is still there; the link has nothing of it.
     with rerun(page):
         page.get_by_role("link", name="Model").click()
-    page.get_by_role("tab", name="Layers").wait_for()
+    view_button(page, "Layers").wait_for()
     settled(page)
     assert headline(page).startswith("at least 844,803 parameters")
     assert "Generator" not in page.url

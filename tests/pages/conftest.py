@@ -14,11 +14,13 @@ from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from streamlit.testing.v1 import AppTest
 
 from calculator.settings import FIELD, FIELDS, Settings
+from calculator.settings.examples import EXAMPLES
 from calculator.settings.fields import Value
 from calculator.settings.link import decode
+from calculator.settings.settings import same_layer
 from calculator.settings.values import write_value
 from calculator.ui.session.viewport import WINDOW
-from calculator.ui.shell.frame import PAGES
+from calculator.ui.shell.pages import PAGES
 from tests.helpers.paths import ROOT
 
 HOME = ROOT / "app.py"
@@ -326,6 +328,10 @@ class Visit:
         for widget in (widget for kind in kinds for widget in self.all(kind)):
             if name_of(widget).startswith(("model.", "keys.")):
                 continue  # The search in a model and the switch of the keyboard are not part of the link.
+            if name_of(widget) == "examples":
+                same = [one.name for one in EXAMPLES if same_layer(one.settings, self.settings)]
+                assert widget.value == next((name for name in same if name in widget.options), None)
+                continue
             assert name_of(widget).split(".")[0] in names
             yield name_of(widget), widget.value
 
@@ -376,22 +382,32 @@ class Visit:
 
     def send_row(self, key: str, row: object) -> "Visit":
         """Report a press of the button in ``row`` of a table, whether or not the row has a button."""
-        return self._send(key, "row", row)
+        return self.send(key, "row", row)
 
     def point(self, key: str, point: object) -> "Visit":
         """Report a click on a point of an SVG chart, whether or not the chart has that point."""
-        return self._send(key, "point", point)
+        return self.send(key, "point", point)
 
-    def _send(self, key: str, event: str, value: object) -> "Visit":
+    def send(self, key: str, event: str, value: object) -> "Visit":
         """Send an event of a custom component."""
         [part] = [part for part in self.all("bidi_component") if part.key == key]
         events = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{part.proto.id}{EVENT_DELIM}events"
         return self.tell(events, json_trigger_value=json.dumps([{"event": event, "value": value}]))
 
     def tab(self, label: str) -> "Visit":
-        """Open another view of the page by its tab."""
-        [tabs] = self.all("tab_container")
-        return self.tell(tabs.proto.id, string_value=label)
+        """Open another view of the page by its name."""
+        [field] = [field for field in FIELDS if field.key == VIEW_KEYS[self.page]]
+        return self.choose(field.name, dict(zip(field.names, field.choices, strict=True))[label])
+
+    def example(self, name: str) -> "Visit":
+        """Open a worked example; the one that is marked already is pressed all the same."""
+        [offered] = [group for group in self.all("button_group") if name_of(group) == "examples"]
+        offered.set_value(None if offered.value == name else name)
+        return self.run()
+
+    def share(self) -> "Visit":
+        """Open the share dialog."""
+        return self.send("menu", "share", True)
 
     def open(self, key: str) -> "Visit":
         """Open the popover with this key."""

@@ -396,7 +396,7 @@ def test_axes_of_another_link_do_not_come_back(visit: Begin) -> None:
 
 
 def test_axes_of_an_example_are_its_own(visit: Begin) -> None:
-    page = visit({"k": "16x5"}).press("example.Vocoder 1-D").choose("dimensions", 2)
+    page = visit({"k": "16x5"}).example("Vocoder 1-D").choose("dimensions", 2)
     assert page.query["k"] == "16"
 
 
@@ -548,7 +548,7 @@ STARTS = {
 @pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_an_example_sets_everything(visit: Begin, example: Example, start: dict[str, str]) -> None:
-    page = visit(start).press(f"example.{example.name}")
+    page = visit(start).example(example.name)
     assert page.query == links(example.settings)
     assert page.answer[0] == TOTALS[example.name]
     assert page.answer == formula_counts(example.settings)
@@ -566,12 +566,12 @@ def test_an_example_is_not_changed_by_axes_that_are_remembered(visit: Begin, exa
         if less < rank <= more:
             sizes = "x".join(["3", "5", "7"][:more])
             page = visit({"k": sizes, "s": sizes} | ({"dim": "3"} if more == 3 else {}))
-            page.choose("dimensions", less).press(f"example.{example.name}")
+            page.choose("dimensions", less).example(example.name)
             assert page.query == links(example.settings)
 
 
 def test_an_example_leaves_the_scale_alone(visit: Begin) -> None:
-    page = visit({"scale": "log", "in": "9"}).press("example.6 → 10")
+    page = visit({"scale": "log", "in": "9"}).example("6 → 10")
     assert page.query == {**links(EXAMPLES[2].settings), "scale": "log"}
 
 
@@ -579,16 +579,31 @@ def test_an_example_leaves_what_is_the_visitors_own(visit: Begin) -> None:
     own = {
         FIELD[name].key: text for name, text in {**ELSEWHERE, "image_format": "png", "working": "1"}.items()
     }
-    page = visit({**own, "dim": "3", "in": "9"}).press("example.3-D U-Net")
+    page = visit({**own, "dim": "3", "in": "9"}).example("3-D U-Net")
     assert (
         page.at.query_params == encode(EXAMPLES[[e.name for e in EXAMPLES].index("3-D U-Net")].settings) | own
     )
 
 
-def test_every_example_has_a_button(visit: Begin) -> None:
-    keys = [button.key for button in visit().all("button")]
-    assert [key for key in keys if key.startswith("example.")] == [f"example.{e.name}" for e in EXAMPLES]
+def test_every_example_is_offered_with_its_source(visit: Begin) -> None:
+    [offered] = [group for group in visit().all("button_group") if group.key == "examples"]
+    assert offered.options == [example.name for example in EXAMPLES]
+    assert all(f"- {example.name}: {example.about}" in offered.help for example in EXAMPLES)
     assert set(TOTALS) == {example.name for example in EXAMPLES}
+
+
+def test_the_example_whose_layer_is_set_is_marked_and_opens_again(visit: Begin) -> None:
+    def marked(page: Visit) -> object:
+        [offered] = [group for group in page.all("button_group") if name_of(group) == "examples"]
+        return offered.value
+
+    page = visit({"scale": "log"})
+    assert marked(page) == "3 → 64"
+    assert marked(page.slide("in_channels", 5)) is None
+    assert marked(page.example("DCGAN")) == "DCGAN"
+    before = page.query
+    assert marked(page.example("DCGAN")) == "DCGAN"
+    assert page.query == before
 
 
 # In your framework
@@ -650,7 +665,7 @@ def test_no_framework_has_an_impossible_layer(visit: Begin) -> None:
 def test_the_dialog(visit: Begin) -> None:
     page = visit({"in": "12", "k": "3x5"})
     page.at.context["url"] = "https://example.org/calculator/"
-    page.at.button(key="share").click()
+    page.share()
     page.run()
     link, snippet = page.code[-2:]
     view = {} if VIEW not in page.at.query_params else {VIEW: page.at.query_params[VIEW]}
@@ -670,7 +685,7 @@ def test_the_dialog(visit: Begin) -> None:
 
 
 def test_a_dialog_is_not_in_the_way(visit: Begin) -> None:
-    page = visit().press("share")
+    page = visit().share()
     page.slide("in_channels", 12)
     assert page.query == {"in": "12"}
     assert page.answer == (12_352, 12_288, 64)
@@ -679,7 +694,7 @@ def test_a_dialog_is_not_in_the_way(visit: Begin) -> None:
 def test_the_dialog_opens_with_the_last_change_though_its_link_is_the_one_before(visit: Begin) -> None:
     page = visit().slide("in_channels", 12)
     page.at.query_params.clear()
-    page.press("share")
+    page.share()
     assert page.query == {"in": "12"}
     assert page.code[-2].endswith("?in=12")
 
@@ -797,7 +812,7 @@ def take(page: Visit, step: tuple[str, int, Any], past: list[dict[str, str]]) ->
     elif kind == "choose":
         page.choose("dimensions", number)
     elif kind == "press":
-        page.press(f"example.{EXAMPLES[number].name}")
+        page.example(EXAMPLES[number].name)
     else:
         page.follow(past[number % len(past)])
         assert page.query == past[number % len(past)]

@@ -535,8 +535,6 @@ def texts(page: Visit) -> Iterator[str]:
         for element in page.all(kind):
             yield element.label
             yield getattr(element, "help", "") or ""
-    for tab in page.all("tab"):
-        yield tab.label
 
 
 @pytest.mark.parametrize("view", VIEWS["cmp"])
@@ -939,7 +937,7 @@ def move(page: Visit, step: tuple[str, int, float, str], past: list[dict[str, st
     slider = sliders[number % len(sliders)]
     boxes = [name_of(box) for box in page.all("text_input") if not box.disabled]
     box = boxes[number % len(boxes)]
-    buttons = [button.key for button in page.all("button") if not button.disabled and button.key != "share"]
+    buttons = [button.key for button in page.all("button") if not button.disabled]
     if kind == "slide":
         page.slide(
             name_of(slider).removesuffix(".slider"), round(slider.min + share * (slider.max - slider.min))

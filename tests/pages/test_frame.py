@@ -8,7 +8,7 @@ import pytest
 from calculator import __version__
 from calculator.palette import DARK, LIGHT
 from calculator.settings import FIELD, FIELDS
-from calculator.ui.shell.frame import PAGES, PRODUCT, Page
+from calculator.ui.shell.pages import PAGES, PRODUCT, Page
 from tests.helpers.paths import ROOT
 from tests.pages.conftest import (
     COMPARE,
@@ -75,12 +75,36 @@ def test_a_page_says_what_a_link_could_not_give(visit: Begin, listed: Page) -> N
 @every_page
 def test_the_menu_and_the_footer(visit: Begin, listed: Page) -> None:
     opened = visit(LINK, page=where(listed))
-    links = [link.label for link in opened.all("page_link")]
-    assert links[: len(PAGES)] == [other.name for other in PAGES]
-    footer = opened.at.markdown[-1].value
+    menu = opened.given["menu"]
+    assert [link["name"] for link in menu["pages"]] == [other.name for other in PAGES]
+    assert menu["here"] == listed.address
+    footer = opened.at.caption[-1].value
     for words in (PRODUCT, __version__, "Dumoulin & Visin", "https://arxiv.org/abs/1603.07285", "nothing"):
         assert words in footer
     assert "stored" in footer
+
+
+@every_page
+def test_the_menu_opens_every_page_with_the_settings_of_now(visit: Begin, listed: Page) -> None:
+    opened = visit(LINK, page=where(listed))
+    for other in PAGES:
+        opened.send("menu", "page", other.address)
+        assert (opened.page, opened.query) == (other.script, LINK)
+
+
+@pytest.mark.parametrize("asked", ["nowhere", "app.py", "../app", 3, None, [""], {"a": 1}])
+def test_the_menu_opens_no_other_address(visit: Begin, asked: object) -> None:
+    opened = visit(LINK, page=PICTURE).send("menu", "page", asked)
+    assert (opened.page, opened.query) == (PICTURE, LINK)
+
+
+def test_inside_a_course_page_the_menu_is_a_link_to_the_whole_page(visit: Begin) -> None:
+    opened = visit()
+    assert opened.given["menu"]["whole"] == ""
+    opened.at.context["is_embedded"] = True
+    opened.at.context["url"] = "https://example.org/"
+    opened.slide("in_channels", 12)
+    assert opened.given["menu"]["whole"] == "https://example.org/?in=12"
 
 
 @every_other

@@ -682,7 +682,7 @@ AGAIN = "The server was restarted or the page was loaded again"
 
 def returned(page: Visit, value: object, *, text: object = False) -> Visit:
     """Report the browser's record of a previous session."""
-    return page._send("model.kept", "returned", {"value": value, "text": text})
+    return page.send("model.kept", "returned", {"value": value, "text": text})
 
 
 def test_the_browser_is_told_what_only_the_session_holds() -> None:

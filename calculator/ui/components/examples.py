@@ -1,41 +1,43 @@
-"""Buttons for worked examples. One click sets all settings of the layer."""
+"""Worked examples to choose from. One press sets all settings of the layer."""
 
 from collections.abc import Callable, Sequence
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from calculator.settings import Settings
-from calculator.settings.examples import EXAMPLES, Example
+from calculator.settings.examples import Example
+from calculator.settings.settings import same_layer
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
+from calculator.ui.session.widget_keys import widget_key
 
 
-def gallery_row() -> DeltaGenerator:
-    """Return the row for the gallery. In a narrow window it scrolls sideways."""
-    return st.container(
-        horizontal=True, wrap=False, gap="xsmall", key="examples", vertical_alignment="center"
-    )
+def examples(
+    label: str, offered: Sequence[Example], on_open: Callable[[Settings], None] = state.open_example
+) -> None:
+    """Draw the names of some examples, with the one marked whose layer is set.
 
-
-def gallery() -> None:
-    """Draw a button for each worked example, but not inside a course page, which chose its own layer."""
+    A press calls ``on_open`` with the settings of the example. Nothing is drawn inside a course page, which
+    chose its own layer.
+    """
     if st.context.is_embedded:
         return
-    st.markdown("Try", width="content")
-    example_buttons(EXAMPLES)
+    by_name = {example.name: example for example in offered}
+    now = next((name for name, one in by_name.items() if same_layer(one.settings, state.current())), None)
+    key = widget_key("examples", now)
 
+    def chosen() -> None:
+        # A press on the marked example takes the mark away; it opens the same layer again.
+        name = st.session_state[key] or now
+        if name is not None:
+            on_open(by_name[name].settings)
 
-def example_buttons(
-    examples: Sequence[Example], on_open: Callable[[Settings], None] = state.open_example
-) -> None:
-    """Draw a button for each of some examples. A press calls ``on_open`` with the example's settings."""
-    for example in examples:
-        st.button(
-            example.name,
-            key=f"example.{example.name}",
-            help=example.about,
-            on_click=callback(on_open),
-            args=(example.settings,),
-            wrap=False,
-        )
+    st.pills(
+        label,
+        by_name,
+        default=now,
+        key=key,
+        help="\n".join(f"- {one.name}: {one.about}" for one in offered),
+        on_change=callback(chosen, key=key),
+        wrap=False,
+    )

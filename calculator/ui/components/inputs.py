@@ -1,10 +1,13 @@
 """Inputs for every setting: a whole number has a slider to explore and a box for an exact value.
 
 Slider, box and link show one value, which ``state.current()`` returns. None of them stores its own value.
+The stylesheet (``shell/style.py``) places a box beside its slider: a container for each pair would be one
+more element that the browser draws again after every press.
 """
 
+from typing import Literal
+
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import axis_names
@@ -25,9 +28,8 @@ def whole_number(name: str, axis: int | None = None) -> None:
     key = name if axis is None else f"{name}.{axis}"
     value = _value(name, axis)
     label = field.label if axis is None else f"{field.label}, {axis_names(state.current().dimensions)[axis]}"
-    with _row(key):
-        _slider(field, key, label, value, axis)
-        _box(name, axis, key, label, value)
+    _slider(field, key, label, value, axis)
+    _box(name, axis, key, label, value)
     problem(key)
 
 
@@ -36,13 +38,6 @@ def exact(name: str) -> None:
     field = FIELD[name]
     _box(name, None, name, field.label, _value(name, None), visible=True)
     problem(name)
-
-
-def _row(key: str) -> DeltaGenerator:
-    """Return a row for slider and box, which are side by side on a phone too."""
-    return st.container(
-        horizontal=True, vertical_alignment="bottom", gap="small", wrap=False, key=f"row.{key}"
-    )
 
 
 def _box(name: str, axis: int | None, key: str, label: str, value: int, *, visible: bool = False) -> None:
@@ -122,18 +117,17 @@ def groups() -> None:
     settings = state.current()
     offered = settings.offered_groups
     field = FIELD["groups"]
-    with _row("groups"):
-        widget = widget_key("groups.slider", settings.used_groups)
-        st.select_slider(
-            field.label,
-            offered,
-            settings.used_groups,
-            key=widget,
-            help=field.help,
-            on_change=callback(_slid, key=widget),
-            args=("groups", None, widget),
-        )
-        _box("groups", None, "groups", field.label, settings.used_groups)
+    widget = widget_key("groups.slider", settings.used_groups)
+    st.select_slider(
+        field.label,
+        offered,
+        settings.used_groups,
+        key=widget,
+        help=field.help,
+        on_change=callback(_slid, key=widget),
+        args=("groups", None, widget),
+    )
+    _box("groups", None, "groups", field.label, settings.used_groups)
     if settings.used_groups != settings.groups:
         st.warning(escape_markdown(groups_notice(settings)))
         st.button(
@@ -145,8 +139,13 @@ def groups() -> None:
     problem("groups")
 
 
-def choice(name: str) -> None:
-    """Draw a setting with a few values to choose from."""
+def choice(
+    name: str,
+    *,
+    label_visibility: Literal["visible", "collapsed"] = "visible",
+    wrap: bool | None = None,
+) -> None:
+    """Draw a setting with a few values to choose from; without ``wrap`` the row scrolls sideways."""
     field, value = FIELD[name], getattr(state.current(), name)
     widget = widget_key(name, value)
     st.segmented_control(
@@ -156,7 +155,9 @@ def choice(name: str) -> None:
         key=widget,
         format_func=field.name_of,
         required=True,
-        help=field.help,
+        label_visibility=label_visibility,
+        help=field.help if label_visibility == "visible" else None,
+        wrap=wrap,
         on_change=callback(_chosen, key=widget),
         args=(name, widget),
     )

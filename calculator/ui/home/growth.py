@@ -1,8 +1,11 @@
 """The growth of the number of parameters: along one setting, and over input × output channels."""
 
+from functools import lru_cache
+
 import streamlit as st
 
 from calculator.charts.descriptions import axis_name, doubling_law, growth_finding, plane_finding
+from calculator.charts.figure import UnvalidatedFigure
 from calculator.charts.growth import Panel, growth_figure
 from calculator.charts.plane import plane_figure
 from calculator.charts.ticks import log_ticks
@@ -18,16 +21,15 @@ from calculator.ui.session.viewport import width
 ROUND_LINES = 6
 """Lines of a round number of parameters on the plane, at most."""
 
+MAX_KEPT_FIGURES = 64
+"""The number of figures of each kind that are kept for all visitors; the one not used for longest goes."""
+
 
 def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
     """Draw three panels side by side; in a narrow window, one below another."""
-    panels = [
-        Panel(name, axis_name(layer, name), current_value(layer, name), doubling_law(layer, name))
-        for name in SWEPT
-    ]
     across, log = width() != "narrow", settings.scale == "log"
-    figure = growth_figure(sweeps(layer), panels, palette, log=log, across=across)
-    chart(figure, key="growth", alt=growth_finding(layer), image_format=settings.image_format)
+    figure, finding = _growth(layer, palette, log=log, across=across)
+    chart(figure, key="growth", alt=finding, image_format=settings.image_format)
     with st.container(horizontal=True):
         inputs.choice("scale")
         inputs.choice("image_format")
@@ -39,6 +41,31 @@ def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> N
 
 def plane_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
     """Draw input × output channels as a plane with lines of equal count and a point for the layer."""
+    figure, finding = _plane(layer, palette)
+    chart(figure, key="plane", alt=finding, image_format=settings.image_format)
+    inputs.choice("image_format")
+    st.caption(
+        "Each point is a pair of channel counts. All points of a line have the same number of parameters: "
+        "more input channels leave room for fewer output channels."
+    )
+
+
+@lru_cache(MAX_KEPT_FIGURES)
+def _growth(
+    layer: ConvTranspose, palette: Palette, *, log: bool, across: bool
+) -> tuple[UnvalidatedFigure, str]:
+    """Return the figure of the growth and its finding: a class that opens a link sees one layer."""
+    panels = [
+        Panel(name, axis_name(layer, name), current_value(layer, name), doubling_law(layer, name))
+        for name in SWEPT
+    ]
+    figure = growth_figure(sweeps(layer), panels, palette, log=log, across=across)
+    return figure, growth_finding(layer)
+
+
+@lru_cache(MAX_KEPT_FIGURES)
+def _plane(layer: ConvTranspose, palette: Palette) -> tuple[UnvalidatedFigure, str]:
+    """Return the figure of the plane and its finding."""
     frame = plane_grid(layer)
     totals = frame["parameters"]
     rounds = log_ticks(int(totals.min()), int(totals.max()), ROUND_LINES)
@@ -48,10 +75,4 @@ def plane_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> No
         plane_channels(layer, "in_channels"),
     )
     here = (layer.in_channels, layer.out_channels, layer.parameter_count)
-    figure = plane_figure(frame, lines, here, palette)
-    chart(figure, key="plane", alt=plane_finding(layer), image_format=settings.image_format)
-    inputs.choice("image_format")
-    st.caption(
-        "Each point is a pair of channel counts. All points of a line have the same number of parameters: "
-        "more input channels leave room for fewer output channels."
-    )
+    return plane_figure(frame, lines, here, palette), plane_finding(layer)

@@ -20,12 +20,12 @@ def unchanged_view(settings: Settings) -> None:
         f"Change any of these settings: the layer still has **{count}** parameters. The same weights are "
         "used at every position; these settings only decide where the products are added."
     )
-    left, right = st.columns(2, gap="medium")
-    with left, st.container(key="moved", gap="xxsmall"):
+    halves = st.container(key="halves")
+    with halves.container(gap="xxsmall"):
         inputs.per_axis("One value per axis", OUTPUT_SETTINGS)
         for name in OUTPUT_SETTINGS:
             inputs.spatial(name)
-    with right, st.container(key="moves"):
+    with halves.container(key="moves"):
         _results(settings)
 
 

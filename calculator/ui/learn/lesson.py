@@ -20,7 +20,7 @@ from calculator.settings.link import encode
 from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import answered
 from calculator.ui.components.chart import chart
-from calculator.ui.components.examples import example_buttons
+from calculator.ui.components.examples import examples
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
 from calculator.ui.components.markdown import escape_markdown, steps_text
 from calculator.ui.session import state
@@ -32,7 +32,8 @@ REVEALED, PREDICTED = "learn.revealed", "learn.predicted"
 
 PRESENTING = """
 html { font-size: clamp(16px, 1.25vw, 28px) !important; }
-.st-key-footer { display: none; }
+[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] >
+  .stElementContainer:has([data-testid="stCaptionContainer"]) { display: none; }
 .st-key-lesson-controls .stSlider { margin-bottom: -.8rem; }
 [data-testid="stMainBlockContainer"] { padding-top: .1rem; }
 .st-key-lesson-words p { font-size: 1.25rem; line-height: 1.4; }
@@ -113,10 +114,8 @@ DECONVOLUTION = (
 
 
 def _examples() -> None:
-    """Draw a button for each worked example, which opens its layer in the lesson."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson.examples"):
-        st.markdown("Example layers:", width="content")
-        example_buttons(WORKED_EXAMPLES, _open_example)
+    """Draw the worked examples, whose layers open in the lesson."""
+    examples("Example layers", WORKED_EXAMPLES, _open_example)
 
 
 def _controls(settings: Settings, step: LessonStep) -> None:

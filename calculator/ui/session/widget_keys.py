@@ -9,6 +9,7 @@ Streamlit has no such keys. They are needed because:
 
 import streamlit as st
 
+_MISSING = object()
 PAGE, BASE, RENEWED = "widgets.page", "widgets.first", "widgets.renewed"
 
 
@@ -36,11 +37,14 @@ def widget_key(name: str, value: object) -> str:
     the page runs again at once, a browser may draw the widget only from the message of the second run. The
     widget would then start at its own default, such as the minimum of a slider, and report it as a change.
     """
-    key = _key(name, _number(name))
-    if key in st.session_state and st.session_state[key] != value:
-        st.session_state[RENEWED][name] = _number(name) + 1
-        key = _key(name, _number(name))
-    if key not in st.session_state:
+    number = _number(name)
+    key = _key(name, number)
+    # Looked up once: Streamlit is slow to look up a key, and slower to say that it is missing.
+    shown = st.session_state.get(key, _MISSING)
+    if shown is not _MISSING and shown != value:
+        st.session_state[RENEWED][name] = number + 1
+        key, shown = _key(name, number + 1), _MISSING
+    if shown is _MISSING:
         st.session_state[key] = value
     return key
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import streamlit as st
 
@@ -12,60 +11,38 @@ from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
 from calculator.ui.session.viewport import ask_window, mode, palette, width
 from calculator.ui.session.widget_keys import renew_keys
-from calculator.ui.shell.share import share_button
+from calculator.ui.shell.menu import menu
+from calculator.ui.shell.pages import ICON, PAGES, PRODUCT
+from calculator.ui.shell.share import open_share, share_dialog_if_open, whole_page_link
 from calculator.ui.shell.style import style
 
-PRODUCT = "Transposed convolutions, counted"
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page: its script, its name in the menu, and the question that it answers."""
-
-    script: str
-    name: str
-    question: str
-
-
-PAGES = (
-    Page("app.py", "Calculator", "How many parameters does a transposed convolution have?"),
-    Page("pages/picture.py", "Picture", "What do the weights do, and how big is the output?"),
-    Page("pages/compare.py", "Compare", "Which upsampling layer should I choose?"),
-    Page("pages/model.py", "Model", "How many parameters has my whole model, and where?"),
-    Page("pages/learn.py", "Learn", "Can I do it by hand?"),
-    Page("pages/sources.py", "Sources", "What is counted, and from which sources?"),
+FOOTER = (
+    f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "
+    "relationship 14, and the frameworks' own documentation (see Sources) · "
+    "Privacy: nothing you set is stored on the server; your link is the only copy. Until you close "
+    "the tab, your browser keeps in it the text in the box for a model and your answers to exercises."
 )
-"""Every page, in the order of the menu. A test compares it with the files on disk."""
+"""The version, the source of the formulas and the note on privacy."""
 
 
 @contextmanager
 def frame(script: str) -> Iterator[None]:
     """Draw the frame of the page ``script``. The content of the page is drawn inside the ``with``."""
     page = next(page for page in PAGES if page.script == script)
-    st.set_page_config(page_title=f"{page.question} · {PRODUCT}", page_icon="🔢", layout="wide")
+    st.set_page_config(page_title=page.title, page_icon=ICON, layout="wide")
     renew_keys(script, width(), mode())
     state.read_link()
     if script_to_open := state.requested_page():
         st.switch_page(script_to_open, query_params=encode(state.current()))
     st.html(f"<style>{style(palette())}</style>")
-    top = st.container(key="top", horizontal=True, vertical_alignment="center", gap="small")
+    st.markdown(f"# {page.question}", anchors=False)
+    menu(page, on_share=open_share, whole_page=whole_page_link() if st.context.is_embedded else "")
     _ignored()
     yield
-    # The browser draws in the order of the script: the answer comes before the menu.
-    with top:
-        _menu(page)
-    _footer()
+    st.caption(FOOTER)
+    share_dialog_if_open()
     ask_window()
     state.write_link()
-
-
-def _menu(page: Page) -> None:
-    """Draw the title of the page, the links to the other pages and the share button."""
-    st.markdown(f"# {page.question}", anchors=False, width="content")
-    with st.container(key="menu", horizontal=True, gap="small", width="content", vertical_alignment="center"):
-        for other in () if st.context.is_embedded else PAGES:
-            st.page_link(other.script, label=other.name, query_params=encode(state.current()))
-        share_button()
 
 
 def _ignored() -> None:
@@ -74,14 +51,3 @@ def _ignored() -> None:
     if sentences:
         lines = "\n".join(f"- {escape_markdown(sentence)}" for sentence in sentences)
         st.warning(f"Parts of the link could not be used:\n\n{lines}")
-
-
-def _footer() -> None:
-    """Draw the version, the source of the formulas and the note on privacy."""
-    with st.container(key="footer"):
-        st.markdown(
-            f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "
-            "relationship 14, and the frameworks' own documentation (see Sources) · "
-            "Privacy: nothing you set is stored on the server; your link is the only copy. Until you close "
-            "the tab, your browser keeps in it the text in the box for a model and your answers to exercises."
-        )

@@ -79,14 +79,18 @@ def only_here(link: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def share_button() -> None:
-    """Draw the button that opens the dialog; inside a course page, a link to the whole page."""
-    if st.context.is_embedded:
-        link = page_link(base_address(st.context.url), state.current())
-        st.link_button("Open the whole page", link, icon=":material/open_in_new:")
-        return
-    if st.button("Share", key="share", icon=":material/share:", on_click=callback()):
-        st.session_state[OPEN] = True
+def whole_page_link() -> str:
+    """Return the link to the whole page, for a page that is shown inside a course page."""
+    return page_link(base_address(st.context.url), state.current())
+
+
+def open_share() -> None:
+    """Have the dialog drawn from now on, until it is closed."""
+    st.session_state[OPEN] = True
+
+
+def share_dialog_if_open() -> None:
+    """Draw the dialog if it is open."""
     if st.session_state.setdefault(OPEN, False):
         share_dialog()
 

@@ -1,0 +1,50 @@
+// Presses of one control that follow each other within this many milliseconds are one entry in the history.
+const RUN = 2000;
+
+// What holds for the whole document, set up once.
+function listen() {
+  // A swipe that begins on a slider's track scrolls the page. A tap still sets the value: the browser reports it as
+  // a click of the mouse, once it is sure that it was no swipe.
+  const track = ({ target }) => target.closest(".stSlider [data-orientation]")
+    && !target.closest(".stSlider [data-orientation] > [data-orientation] > [data-rac]");
+  for (const name of ["pointerdown", "touchstart"]) document.addEventListener(name, event => {
+    if (event.pointerType !== "mouse" && track(event)) event.stopPropagation();
+  }, true);
+  const push = history.pushState.bind(history);
+  let last = -Infinity, control = null;
+  history.pushState = (state, title, url) => {
+    const now = performance.now(), active = document.activeElement;
+    const run = active !== document.body && active === control && now - last < RUN
+      && new URL(url ?? "", location.href).pathname === location.pathname;
+    [last, control] = [now, active];
+    if (run) history.replaceState(state, title, url); else push(state, title, url);
+  };
+}
+
+export default function ({ setStateValue, setTriggerValue, data }) {
+  if (!document.ourListeners) listen();
+  document.ourListeners = true;
+  const narrow = window.matchMedia(data.narrow), wide = window.matchMedia(data.wide);
+  const app = document.querySelector(".stApp");
+  const report = () => {
+    const width = narrow.matches ? "narrow" : wide.matches ? "wide" : "usual";
+    const [red, green, blue] = getComputedStyle(app).backgroundColor.match(/[0-9]+/g).map(Number);
+    const mode = red + green + blue < 384 ? "dark" : "light";
+    if (width !== data.width || mode !== data.mode) setStateValue("window", `${width} ${mode}`);
+  };
+  report();
+  narrow.onchange = wide.onchange = report;
+  // Streamlit calls this again with new data. It calls the returned function only when the page is left.
+  app.theme?.disconnect();
+  app.theme = new MutationObserver(() => {
+    report();
+    const connected = app.dataset.testConnectionState === "CONNECTED";
+    if (connected && app.away) setTriggerValue("reconnected", true);
+    app.away = !connected;
+  });
+  app.theme.observe(app, { attributes: true, attributeFilter: ["class", "data-test-connection-state"] });
+  return () => {
+    narrow.onchange = wide.onchange = null;
+    app.theme.disconnect();
+  };
+}
