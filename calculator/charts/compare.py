@@ -92,7 +92,10 @@ def _colour(choice: Choice, palette: Palette) -> str:
 
 
 def _labels(choices: Sequence[Choice], ranges: Sequence[Sequence[float]], across: float) -> Spec:
-    """Return the texts beside the points that have room for one; the others have only their hover text."""
+    """Return the texts beside the points that have room for one; the others have only their hover text.
+
+    ``meta`` has all texts, for the browser, which knows the real width of the chart and places them anew.
+    """
     size = across - 90, 340.0
     points = [
         (
@@ -104,10 +107,14 @@ def _labels(choices: Sequence[Choice], ranges: Sequence[Sequence[float]], across
     labels = [_label_lines(choice, across) for choice in choices]
     sides = label_sides(points, [_marker_size(choice) for choice in choices], labels, size)
     texts = []
-    for choice, lines, side in zip(choices, labels, sides, strict=True):
-        text = "<br>".join(lines) if side else ""
+    for choice, lines in zip(choices, labels, strict=True):
+        text = "<br>".join(lines)
         texts.append(f"<b>{text}</b>" if text and choice.best else text)
-    return {"text": texts, "textposition": [side or "top center" for side in sides]}
+    return {
+        "text": [text if side else "" for text, side in zip(texts, sides, strict=True)],
+        "textposition": [side or "middle right" for side in sides],
+        "meta": {"labels": texts},
+    }
 
 
 def _position(value: float, log_range: Sequence[float]) -> float:

@@ -96,6 +96,7 @@ def _round_lines(lines: pd.DataFrame, ends: tuple[int, int], palette: Palette) -
             "y": [label[1] for label in labels],
             "text": [label[2] for label in labels],
             "textposition": "top right",
+            "meta": {"labels": True},
             "textfont": {"size": 13, "color": palette.text},
         },
     ]
@@ -115,6 +116,7 @@ def _own_line(line: pd.DataFrame, own: tuple[int, int, int], palette: Palette) -
         "text": [f"<b>{format_count(own[2])}</b>" if point == layer else "" for point in points],
         # On the right half of the logarithmic axis the label is on the left.
         "textposition": "top left" if own[0] ** 2 > points[-1][0] else "top right",
+        "meta": {"labels": True},
         "textfont": {"size": 16, "color": palette.text},
         "line": {"color": palette.here, "width": 2.5},
         "marker": {

@@ -104,7 +104,8 @@ asked => new Promise(resolve => {
         chart => chart.querySelector(".main-svg") || !chart.checkVisibility())
       && [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].every(
         component => component.shadowRoot && !component.shadowRoot.querySelector(".table:empty, svg:empty"))
-      && !document.querySelector(".drawing > svg:empty, .drawing[data-plotly=coming]:not([data-later])")
+      && !document.querySelector(".drawing:not([data-plotly=here]) > svg:empty")
+      && !document.querySelector(".drawing[data-plotly=coming]:not([data-later])")
       && [...document.images].every(image => image.complete || image.loading === "lazy")
       && document.fonts.status === "loaded";
   };

@@ -38,7 +38,7 @@ def visible_part(page: Page, key: str) -> dict[str, list[float]]:
     """Return the ranges of the axes as Plotly draws them."""
     found: dict[str, list[float]] = drawing(page, key).evaluate(
         """drawing => {
-            const { xaxis, yaxis } = drawing.querySelector(".plotly-place")._fullLayout;
+            const { xaxis, yaxis } = drawing.querySelector(".place")._fullLayout;
             return { x: [...xaxis.range], y: [...yaxis.range] };
         }"""
     )
@@ -98,7 +98,7 @@ def test_what_is_zoomed_stays_zoomed_while_a_slider_moves(open_page: Pages) -> N
         page.get_by_role("slider", name=KERNEL).press("ArrowRight")
     assert visible_part(page, "growth")["x"] == zoomed["x"]
     expect(drawing(page, "growth")).to_have_attribute("data-plotly", "here")
-    own = drawing(page, "growth").evaluate("drawing => drawing.querySelector('.plotly-place').data[3].text")
+    own = drawing(page, "growth").evaluate("drawing => drawing.querySelector('.place').data[3].text")
     assert "<b>4,864</b>" in own
     # A second drag moves the chart, never beyond its ends.
     drag(page, "growth", (0.3, 0.5), (0.9, 0.5))
@@ -283,6 +283,28 @@ def test_a_tile_is_opened_and_left(open_page: Pages) -> None:
     back.click()
     settled(page)
     expect(chart.locator(".treemap .surface")).to_have_count(whole)
+
+
+def test_the_numbers_are_a_table_behind_one_click(open_page: Pages) -> None:
+    page = open_page()
+    button = drawing(page, "growth").get_by_role("button", name="The numbers as a table")
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    table = page.locator(".st-key-growth").get_by_role("table")
+    expect(table.locator("caption")).to_contain_text("If the kernel doubles, the weights change by ×4")
+    told: list[str] = drawing(page, "growth").evaluate(
+        "drawing => drawing.figure.data[2].text.filter(Boolean)"
+    )
+    expect(table.get_by_role("row")).to_have_count(len(told))
+    expect(table.get_by_role("row").nth(3)).to_have_text(
+        "kernel size 43,072 weights + 64 biases3,136 parameters"
+    )
+    with rerun(page):
+        page.get_by_role("slider", name="Input channels").press("ArrowRight")
+    expect(table.get_by_role("row").nth(3)).to_contain_text("4,160 parameters")
+    button.click()
+    expect(table).to_be_hidden()
 
 
 @pytest.mark.parametrize("kind", ["svg", "png"])

@@ -1,3 +1,4 @@
+const BUTTON = 1.9, BUTTONS = 3;  // The side of a button in heights of a tip's letters, and those in the upper right corner.
 const TEXT_ON_A_WALL = 24 / 1080;  // The height of the smallest text on a chart that fills the screen, as a part of the screen's.
 
 function save(href, { picture, name }) {
@@ -21,15 +22,14 @@ function saveLight(svg, data) {
 // A chart on the page. It lives as long as its element: Streamlit calls the component again for every change of the data.
 class Chart {
   constructor(root) {
-    const part = name => root.querySelector(`.${name}`);
-    Object.assign(this, { root, svg: root.querySelector("svg"), place: part("plotly-place"), tip: part("tip"), ring: part("ring") });
-    Object.assign(this, { said: part("said"), points: part("points"), camera: part("camera"), screen: part("screen") });
-    Object.assign(this, { explore: part("explore"), all: part("all"), zooms: [part("closer"), part("farther"), part("all")] });
+    Object.assign(this, { root, svg: root.querySelector("svg"), numbers: root.parentNode.querySelector(".chart-numbers") });
+    for (const name of ["place", "points", "tip", "ring", "said", "table", "camera", "screen", "explore", "closer", "farther", "all"])
+      this[name] = root.querySelector(`.${name}`);
     this.zoom = null;  // The visible part of the axes.
     this.pinned = null;  // The number of the stop that a tap, a click or a key chose.
     this.visible = false;
 
-    this.sizes = new ResizeObserver(() => { if (this.size().width !== this.width) this.present(); });
+    this.sizes = new ResizeObserver(() => { if (this.size().width !== this.drawn.width) this.present(); });
     this.sizes.observe(root);
     this.sight = new IntersectionObserver(seen => {
       this.visible = seen.at(-1).isIntersecting;
@@ -56,12 +56,15 @@ class Chart {
 
     this.camera.onclick = () => this.save();
     this.screen.onclick = () => document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen();
+    this.table.onclick = () => {
+      this.numbers.hidden = !this.numbers.hidden;
+      this.list();
+    };
     root.onfullscreenchange = () => this.present();
     this.explore.onclick = () => this.data.script ? this.bringPlotly() : this.send("explore", true);
-    const [closer, farther, all] = this.zooms;
-    closer.onclick = () => this.zoomTo(scaledZoom(this.zoom, this.data.figure, 1 / 2));
-    farther.onclick = () => this.zoomTo(scaledZoom(this.zoom, this.data.figure, 2));
-    all.onclick = () => this.zoomTo(null);
+    this.closer.onclick = () => this.zoomTo(scaledZoom(this.zoom, this.data.figure, 1 / 2));
+    this.farther.onclick = () => this.zoomTo(scaledZoom(this.zoom, this.data.figure, 2));
+    this.all.onclick = () => this.zoomTo(null);
   }
 
   update(data, send) {
@@ -71,8 +74,10 @@ class Chart {
     root.setAttribute("aria-label", data.alt);
     root.style.setProperty("--ink", layout.font.color);
     root.style.setProperty("--paper", layout.paper_bgcolor);
+    root.style.setProperty("--button", `${BUTTON}em`);
     camera.hidden = !data.picture;
     camera.title = `Save as ${data.picture.toUpperCase()}`;
+    this.table.hidden = !data.picture;
     // A chart that cannot be saved is a strip without room for buttons.
     this.screen.hidden = !document.fullscreenEnabled || !data.picture;
     this.zoom = zoomWithin(this.zoom, data.figure);
@@ -83,6 +88,10 @@ class Chart {
       rested().then(() => this.bringPlotly());
     }
     this.offer();
+  }
+
+  get here() {
+    return this.root.dataset.plotly === "here";
   }
 
   leave() {
@@ -98,39 +107,63 @@ class Chart {
   size() {
     const { root } = this, { height } = this.data.figure.layout;
     if (!root.matches(":fullscreen")) return { width: this.inPage = root.clientWidth, height, factor: 1 };
-    const texts = [...this.svg.querySelectorAll("text")].map(text => Number(text.getAttribute("font-size")));
+    const texts = root.querySelectorAll(this.here ? ".place text" : ":scope > svg text");
+    const smallest = Math.min(...[...texts].map(text => parseFloat(getComputedStyle(text).fontSize)));
     const fits = Math.min(innerWidth / this.inPage, innerHeight / height);
-    const factor = Math.max(fits, TEXT_ON_A_WALL * innerHeight / Math.min(...texts, 16));
+    const factor = Math.max(fits, TEXT_ON_A_WALL * innerHeight / smallest);
     return { width: innerWidth / factor, height: innerHeight / factor, factor };
   }
 
   // The figure with the size and the part that are on the screen.
   shown() {
-    return zoomed(this.data.figure, this.zoom, this.size().height);
+    const { width, height } = this.drawn;
+    const side = BUTTON * this.data.figure.layout.hoverlabel.font.size;
+    const buttons = { left: width - BUTTONS * side, top: 0, right: width, bottom: side };
+    return arranged(zoomed(this.data.figure, this.zoom, height), width, this.data.picture ? [buttons] : []);
   }
 
   // Draw what is to be seen now. Where Plotly draws, the light drawing is only made when its stops are needed.
   present() {
-    const { root } = this, { width, height, factor } = this.size();
+    const { root } = this, { width, height, factor } = this.drawn = this.size();
     if (!width) return;
-    this.width = width;
     root.style.height = `${height * factor}px`;
     root.style.fontSize = `${this.data.figure.layout.hoverlabel.font.size * factor}px`;
     this.light = null;
-    if (root.dataset.plotly === "here") this.whenVisible(() => this.react());
+    if (this.here) this.whenVisible(() => this.react());
     else this.stops();
     this.tell(this.pinned === null ? null : this.stop());
+    this.list();
+  }
+
+  // What the whole chart says: its finding, and a row for each stop. They are written while they are open.
+  list() {
+    const { numbers, table, data } = this;
+    table.setAttribute("aria-expanded", !numbers.hidden);
+    if (numbers.hidden) return;
+    const element = (name, children) => {
+      const made = document.createElement(name);
+      made.append(...children);
+      return made;
+    };
+    const rows = this.stops().stops.map(({ told }) => element("tr", inWords(told).map(words => element("td", [words]))));
+    numbers.replaceChildren(element("table", [element("caption", [data.alt]), element("tbody", rows)]));
   }
 
   stops() {
     if (!this.light) {
-      this.light = draw(this.svg, this.shown(), this.width);
-      const { width, height, factor } = this.size();
+      const { width, height, factor } = this.drawn;
+      this.light = draw(this.svg, this.shown(), width);
       this.svg.setAttribute("width", width * factor);
       this.svg.setAttribute("height", height * factor);
       this.points.hidden = !this.light.stops.length;
+      this.clear();
     }
     return this.light;
+  }
+
+  // Of a light drawing whose place Plotly has taken, only the stops are needed.
+  clear() {
+    if (this.here) this.svg.replaceChildren();
   }
 
   stop() {
@@ -172,7 +205,7 @@ class Chart {
     event.preventDefault();
     const found = next();
     if (event.key === "Enter") this.choose(found); else this.pin(found);
-    this.said.textContent = found ? lines(found.told).map(line => line.map(({ words }) => words).join("")).join(", ") : "";
+    this.said.textContent = found ? inWords(found.told).join(", ") : "";
   }
 
   // What a stop tells, beside it and inside of the drawing.
@@ -195,21 +228,19 @@ class Chart {
   }
 
   save() {
-    const { data, root } = this;
-    if (root.dataset.plotly !== "here") { saveLight(this.svg, data); return; }
-    const { width, height } = this.size();
+    const { data, drawn: { width, height } } = this;
+    if (!this.here) { saveLight(this.svg, data); return; }
     window.Plotly.toImage(this.place, { format: data.picture, width, height, scale: data.picture === "png" ? 3 : 1 })
       .then(address => save(address, data));
   }
 
   // The buttons: those of Plotly once it is there, before that the one that asks for it, where the visitor decides.
   offer() {
-    const { root, explore, zooms, zoom } = this, here = root.dataset.plotly === "here";
+    const { root, explore, closer, farther, all, zoom, here } = this;
     const { figure, script } = this.data;
     explore.hidden = here || !explorable(figure) || Boolean(script && !asksFirst() && !this.failed);
     explore.disabled = root.dataset.plotly === "coming";
     explore.textContent = explore.disabled ? "Loading…" : this.failed ? "Loading failed. Try again" : "Explore";
-    const [closer, farther, all] = zooms;
     root.toggleAttribute("data-zoomed", Boolean(zoom));
     closer.hidden = farther.hidden = !here || !zoomable(figure.layout).length;
     all.hidden = !here;
@@ -223,18 +254,21 @@ class Chart {
     this.offer();
     try {
       await fetchPlotly(this.data.script);
-      this.whenVisible(async () => {
+      await new Promise(resolve => { this.whenVisible(resolve); });
+      // The chart may change while Plotly draws it.
+      for (let drawn; drawn !== this.drawn;) {
+        drawn = this.drawn;
         await this.react();
-        // All in one frame: nothing flashes.
-        root.dataset.plotly = "here";
-        this.offer();
-      });
+      }
+      // All in one frame: nothing flashes.
+      root.dataset.plotly = "here";
+      this.clear();
     } catch {
       // The light drawing stays.
       this.failed = true;
       delete root.dataset.plotly;
-      this.offer();
     }
+    this.offer();
   }
 
   // Do what costs time once somebody can see the chart, and only the last of what is asked for.
@@ -246,7 +280,7 @@ class Chart {
 
   // Have Plotly draw the chart.
   async react() {
-    const { place, zoom } = this, { width, factor } = this.size(), { data, layout } = this.shown();
+    const { place, zoom, drawn: { width, factor } } = this, { data, layout } = this.shown();
     const dragmode = zoom ? "pan" : "zoom";
     place.style.transform = factor === 1 ? "" : `scale(${factor})`;
     await window.Plotly.react(place, data, { ...layout, template: undefined, width, hovermode: false, dragmode }, CONFIG);
@@ -270,6 +304,9 @@ class Chart {
     this.offer();
   }
 }
+
+// The lines of a text without their looks.
+const inWords = text => lines(text).map(line => line.map(({ words }) => words).join(""));
 
 // The stop that lies nearest to `here` among those above or below it.
 function nearest(stops, here, direction) {

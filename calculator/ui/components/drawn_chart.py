@@ -33,9 +33,9 @@ _SOURCE = Path(__file__)
 
 SCRIPT = "\n".join(
     _SOURCE.with_name(f"{name}.js").read_text(encoding="utf-8")
-    for name in ("light_drawing", "plotly_in_place", "drawn_chart")
+    for name in ("light_drawing", "label_places", "plotly_in_place", "drawn_chart")
 )
-"""The component's script, in three files: the light drawing, what is special about Plotly, and the chart."""
+"""The component's script: the light drawing, its labels, what is special about Plotly, and the chart."""
 
 # Streamlit requires that a component is registered once, when its module is loaded. Plotly puts its styles
 # into the page, so they would not reach the inside of an isolated component.

@@ -56,10 +56,10 @@ function scale(axis, length, from) {
   return value => from + (place(value) - low) / (high - low) * length;
 }
 
-// The inside of a pair of axes.
+// The inside of a pair of axes. All sides are whole pixels, as those of Plotly are.
 function frame(layout, { xaxis, yaxis }, width) {
-  const [l, r, t, b] = ["l", "r", "t", "b"].map(side => Math.round(layout.margin[side])), [from, to] = xaxis.domain ?? [0, 1], all = width - l - r;
-  let across = all * (to - from), down = layout.height - t - b, left = l + all * from, top = t;
+  const [l, r, t, b] = ["l", "r", "t", "b"].map(side => Math.round(layout.margin[side])), [from, to] = xaxis.domain ?? [0, 1], all = Math.round(width) - l - r;
+  let across = all * (to - from), down = Math.round(layout.height) - t - b, left = l + all * from, top = t;
   if (yaxis.scaleanchor) {
     // Square cells, in the middle of what room there is.
     const span = ({ range }) => Math.abs(range[1] - range[0]);
