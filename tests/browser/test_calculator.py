@@ -83,7 +83,13 @@ def test_a_held_arrow_key_stops_at_the_end(open_page: Pages) -> None:
 
 def focused(page: Page) -> str:
     """Return the accessible name of what has the focus."""
-    name: str = page.evaluate("(at => at.ariaLabel || at.innerText || at.tagName)(document.activeElement)")
+    name: str = page.evaluate(
+        """() => {
+          let at = document.activeElement;
+          while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+          return at.ariaLabel || at.innerText || at.tagName;
+        }"""
+    )
     return name.strip().split("\n")[-1]
 
 
