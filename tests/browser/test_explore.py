@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.browser import server as serving
+from tests.browser.browser_visitor import view_button
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, rerun, settled
 from tests.browser.server import APP, Server, streamlit_command
@@ -71,7 +72,7 @@ def test_plotly_takes_over_with_a_script_that_is_fetched_once_and_last(open_page
     expect(drawing(page, "split")).not_to_have_attribute("data-plotly", "here")
     expect(drawing(page, "split").locator("> svg")).to_be_visible()
     with rerun(page):
-        page.get_by_role("tab", name="Input against output channels").click()
+        view_button(page, "Input against output channels").click()
     expect(drawing(page, "plane")).to_have_attribute("data-plotly", "here")
     with rerun(page):
         page.get_by_role("link", name="Compare", exact=True).click()

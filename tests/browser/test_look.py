@@ -37,7 +37,15 @@ CONTROLS = (
     "[class*='st-key-bias']",
     "[class*='st-key-working']",
 )
-BLOCKS = ("h1", ".st-key-menu", ".st-key-examples", *FIRST[:1], ".st-key-split", *CONTROLS, ".st-key-growth")
+BLOCKS = (
+    "h1",
+    ".st-key-menu",
+    "[class*='st-key-examples']",
+    *FIRST[:1],
+    ".st-key-split",
+    *CONTROLS,
+    ".st-key-growth",
+)
 SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -172,7 +180,7 @@ def test_a_phone_shows_answer_and_controls_first_and_everything_by_touch(open_pa
         page.keyboard.press("Enter")
     assert screen(page).query == {"k": "5"}
     assert tap(switch(page, "Bias")) == {"k": "5", "bias": "0"}
-    assert tap(page.get_by_role("radio", name="1-D")) == {"k": "5", "bias": "0", "dim": "1"}
+    assert tap(page.get_by_role("radio", name="1-D", exact=True)) == {"k": "5", "bias": "0", "dim": "1"}
     assert tap(page.get_by_role("radio", name="16 → 8")) == {"k": "5", "bias": "0", "in": "16", "out": "8"}
     for view in list(TABS)[1:]:
         assert tap(view_button(page, TABS[view]))["view"] == view

@@ -97,7 +97,7 @@ def test_the_menu_is_a_landmark_at_the_same_place_on_every_page(open_page: Pages
             assert share
             assert more
             assert share["x"] + share["width"] <= more["x"]
-            places.add((round(where["x"]), round(where["y"])))
+            places.add((where["x"], where["y"]))
         assert len(places) == 1
 
 

@@ -1,4 +1,5 @@
 const BUTTON = 1.9, BUTTONS = 3;  // The side of a button in heights of a tip's letters, and those in the upper right corner.
+const TOUCHED = matchMedia("(pointer: coarse)").matches ? 44 : 0;  // The least side of a button in pixels.
 const TEXT_ON_A_WALL = 24 / 1080;  // The height of the smallest text on a chart that fills the screen, as a part of the screen's.
 
 function save(href, { picture, name }) {
@@ -74,7 +75,7 @@ class Chart {
     root.setAttribute("aria-label", data.alt);
     root.style.setProperty("--ink", layout.font.color);
     root.style.setProperty("--paper", layout.paper_bgcolor);
-    root.style.setProperty("--button", `${BUTTON}em`);
+    root.style.setProperty("--button", `max(${BUTTON}em, ${TOUCHED}px)`);
     camera.hidden = !data.picture;
     camera.title = `Save as ${data.picture.toUpperCase()}`;
     this.table.hidden = !data.picture;
@@ -99,7 +100,8 @@ class Chart {
     this.sizes.disconnect();
     this.sight.disconnect();
     document.removeEventListener("pointerdown", this.elsewhere);
-    window.Plotly?.purge(this.place);
+    // Plotly fails when its place is purged while it draws.
+    Promise.resolve(this.busy).then(() => window.Plotly?.purge(this.place));
   }
 
   // The size of the drawing, and the factor by which it is enlarged: on a chart that fills the screen so that its smallest
@@ -117,7 +119,7 @@ class Chart {
   // The figure with the size and the part that are on the screen.
   shown() {
     const { width, height } = this.drawn;
-    const side = BUTTON * this.data.figure.layout.hoverlabel.font.size;
+    const side = Math.max(BUTTON * this.data.figure.layout.hoverlabel.font.size, TOUCHED);
     const buttons = { left: width - BUTTONS * side, top: 0, right: width, bottom: side };
     return arranged(zoomed(this.data.figure, this.zoom, height), width, this.data.picture ? [buttons] : []);
   }
@@ -278,8 +280,19 @@ class Chart {
     if (!this.due && !this.left) work();
   }
 
-  // Have Plotly draw the chart.
-  async react() {
+  // Have Plotly draw the chart, once it has drawn what it draws now. What was asked for meanwhile is drawn once.
+  react() {
+    this.next ??= Promise.resolve(this.busy).then(() => {
+      this.next = null;
+      if (this.left) return null;
+      const plotted = this.plot();
+      this.busy = plotted.catch(() => {});
+      return plotted;
+    });
+    return this.next;
+  }
+
+  async plot() {
     const { place, zoom, drawn: { width, factor } } = this, { data, layout } = this.shown();
     const dragmode = zoom ? "pan" : "zoom";
     place.style.transform = factor === 1 ? "" : `scale(${factor})`;
