@@ -13,7 +13,7 @@ with frame("pages/learn.py"):
     settings = state.current()
     with st.container(key="answer"):
         BLOCKS[settings.learn_view].headline(settings)
-    if settings.presenting and settings.learn_view == "lesson":
+    if settings.presents_lesson:
         lesson.lesson(settings)
     else:
         views(

@@ -134,6 +134,11 @@ class Settings(PageSettings):
         maximum=80,
     )
 
+    @property
+    def presents_lesson(self) -> bool:
+        """Whether the page Learn shows a step of the lesson in the presenter's view, and nothing else."""
+        return self.presenting and self.learn_view == "lesson"
+
 
 FIELDS = described(Settings)
 """Every setting, in the order of the page. Inputs, links and tests loop over it."""

@@ -21,7 +21,7 @@ def unchanged_view(settings: Settings) -> None:
         "used at every position; these settings only decide where the products are added."
     )
     halves = st.container(key="halves")
-    with halves.container(gap="xxsmall"):
+    with halves.container(key="rows.unchanged", gap="xxsmall"):
         inputs.per_axis("One value per axis", OUTPUT_SETTINGS)
         for name in OUTPUT_SETTINGS:
             inputs.spatial(name)

@@ -32,10 +32,10 @@ def which_number_view(settings: Settings) -> None:
         )
     second = settings.second_layer()
     if second:
-        left, right = st.columns(2)
-        with left:
+        halves = st.container(key="halves")
+        with halves.container(key="rows.second"):
             inputs.whole_number("second_out_channels")
-        with right:
+        with halves.container(key="rows.second_kernel_size"):
             inputs.per_axis("One kernel size per axis, second layer", ("second_kernel_size",))
             inputs.spatial("second_kernel_size")
     layers = [settings.counted_layer(), *([second] if second else [])]

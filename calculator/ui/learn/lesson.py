@@ -32,8 +32,6 @@ REVEALED, PREDICTED = "learn.revealed", "learn.predicted"
 
 PRESENTING = """
 html { font-size: clamp(16px, 1.25vw, 28px) !important; }
-[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] >
-  .stElementContainer:has([data-testid="stCaptionContainer"]) { display: none; }
 .st-key-lesson-controls .stSlider { margin-bottom: -.8rem; }
 [data-testid="stMainBlockContainer"] { padding-top: .1rem; }
 .st-key-lesson-words p { font-size: 1.25rem; line-height: 1.4; }

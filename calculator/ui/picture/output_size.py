@@ -38,8 +38,9 @@ def output_size_view(settings: Settings) -> None:
 def _solver(settings: Settings) -> None:
     """Draw the wanted size, every solution, and the arguments of each framework for that size."""
     st.markdown("### Find the padding for a wanted output size", anchors=False)
-    inputs.per_axis("One wanted size per axis", ("wanted_size",))
-    inputs.spatial("wanted_size")
+    with st.container(key="rows.wanted_size"):
+        inputs.per_axis("One wanted size per axis", ("wanted_size",))
+        inputs.spatial("wanted_size")
     layer = settings.unpadded_layer()
     sizes, wanted = settings.spatial("input_size"), settings.spatial("wanted_size")
     solutions = solve(layer, sizes, wanted)

@@ -100,7 +100,7 @@ def weight_tensor_view(settings: Settings) -> None:
         "dots stand for the others."
     )
     st.caption(EXAMPLE_WEIGHTS if view.complete else f"{drawn} {EXAMPLE_WEIGHTS}")
-    with st.container(horizontal=True):
+    with st.container(key="rows.pair"):
         inputs.whole_number("pair_in")
         inputs.whole_number("pair_out")
     if (settings.pair_in - 1, settings.pair_out - 1) != pair:

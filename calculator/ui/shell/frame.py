@@ -16,6 +16,7 @@ from calculator.ui.shell.pages import ICON, PAGES, PRODUCT
 from calculator.ui.shell.share import open_share, share_dialog_if_open, whole_page_link
 from calculator.ui.shell.style import style
 
+LEARN = "pages/learn.py"
 FOOTER = (
     f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "
     "relationship 14, and the frameworks' own documentation (see Sources) · "
@@ -39,7 +40,8 @@ def frame(script: str) -> Iterator[None]:
     menu(page, on_share=open_share, whole_page=whole_page_link() if st.context.is_embedded else "")
     _ignored()
     yield
-    st.caption(FOOTER)
+    if not (script == LEARN and state.current().presents_lesson):
+        st.caption(FOOTER)
     share_dialog_if_open()
     ask_window()
     state.write_link()
