@@ -82,8 +82,11 @@ BOUNDS = {
     "tables.sweeps: while value <= maximum": "the binary digits of a count",
     "ui.compare.budget: ['Open'] * min(len(pairs), MAX_ROWS)": "MAX_ROWS",
     "ui.picture.weights: range(line.kernel_volume)": SETTINGS,
+    "ui.session.callbacks: while True": "the newer events of one visitor while a callback runs",
     "ui.session.models: while self.total > self.maximum": "the models that are held",
+    "web.compressed_files: while True": "the files of Streamlit, each compressed once",
     "web.request_limits: while received <= maximum": "the maximum size of an upload",
+    "web.start_page: while waiting": "the files of Streamlit, each taken once",
 }
 """What limits each place."""
 

@@ -134,6 +134,7 @@ def test_the_app_needs_no_more_than_it_says() -> None:
         "starlette",
         "uvicorn",
         "python-multipart",
+        "brotli",
     }
 
 

@@ -335,11 +335,16 @@ def test_a_hundred_kilobytes() -> None:
 NUMBERISH = st.text(alphabet="0123456789xX×,. -+_eEinfa\u00a0٤<>", max_size=30)
 
 
-def written_otherwise(field: Field, text: str) -> str:
-    """Return another text for the same number: with spaces around it and commas between groups of digits."""
+def written_otherwise(field: Field, text: str, dimensions: int) -> str:
+    """Return another text for the same number: with spaces around it and commas between groups of digits.
+
+    Without commas where the groups could be the values of all axes, which is refused as ambiguous.
+    """
     if field not in NUMBERS:
         return text
-    return f" {int(text):,} " if text.isdecimal() else f" {text} "
+    grouped = f"{int(text):,}" if text.isdecimal() else text
+    ambiguous = field.kind == "spatial" and grouped.count(",") == dimensions - 1
+    return f" {text if ambiguous else grouped} "
 
 
 @given(held=any_settings(), other=any_settings(), field=st.sampled_from(ONE_VALUE))
@@ -350,7 +355,7 @@ def test_a_value_that_can_be_used_is_used(held: Settings, other: Settings, field
     value = getattr(other, field.name)
     text = write_value(field, value)
     link = {key: [one] for key, one in encode(held).items()}
-    for typed in (text, written_otherwise(field, text)):
+    for typed in (text, written_otherwise(field, text, held.dimensions)):
         result = decode({**link, field.key: [typed]})
         assert getattr(result.settings, field.name) == value
         assert not [sentence for sentence in result.ignored if sentence.startswith(f"{field.key}=")]
