@@ -139,6 +139,7 @@ TESTED_ELSEWHERE = {
     "calculator.ui.home.unchanged": "tests/pages/test_calculator.py",
     "calculator.ui.home.which_number": "tests/pages/test_calculator.py",
     "calculator.ui.learn.exercises": "tests/pages/test_learn.py",
+    "calculator.ui.learn.exports": "tests/pages/test_learn_exports.py",
     "calculator.ui.learn.lesson": "tests/pages/test_learn.py",
     "calculator.ui.learn.worksheet": "tests/pages/test_learn.py",
     "calculator.ui.model.chain": "tests/pages/test_model.py",

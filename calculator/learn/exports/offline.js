@@ -18,7 +18,7 @@
   // Returns the value of a sum of products, or null for anything else.
   const evaluate = text => {
     const typed = text.trim();
-    if (typed.length > MAX_CHARS) return null;
+    if (typed.length > MAX_CHARS || /^0[xX]/.test(typed)) return null;
     let total = 0n, sign = 1n;
     for (const [index, part] of typed.split(/([+\u2212\u2013-])/).entries()) {
       if (index % 2) {
