@@ -136,6 +136,7 @@ TESTED_ELSEWHERE = {
     "calculator.ui.home.answer": "tests/pages/test_calculator.py",
     "calculator.ui.home.frameworks": "tests/pages/test_calculator.py",
     "calculator.ui.home.growth": "tests/pages/test_calculator.py",
+    "calculator.ui.home.mystery": "tests/pages/test_mystery.py",
     "calculator.ui.home.unchanged": "tests/pages/test_calculator.py",
     "calculator.ui.home.which_number": "tests/pages/test_calculator.py",
     "calculator.ui.learn.exercises": "tests/pages/test_learn.py",
