@@ -5,6 +5,7 @@ import streamlit as st
 from calculator.charts.descriptions import model_finding, work_finding
 from calculator.charts.model import BARS, TILES, heaviest, layers_figure, treemap_figure
 from calculator.comparison.advice import advice
+from calculator.comparison.lighter_block import activation_values
 from calculator.core.formatting import format_count, plural
 from calculator.networks.builtin import Network, network
 from calculator.readers import Model, Row
@@ -215,9 +216,25 @@ def advice_view(model: Model) -> None:
 
 
 def memory_view(model: Model) -> None:
-    """Draw the memory that the parameters need, by number type."""
+    """Draw the memory of the parameters and of the outputs of the layers, by number type."""
+    values, missing = activation_values(model)
+    if values:
+        layers = plural(len(model.rows) - missing, "layer")
+        activations = (
+            f"The outputs of {layers} with parameters have {format_count(values)} values for one sample"
+            f"{f' {model.condition}' if model.condition else ''}; activation functions and layers without "
+            "parameters may keep more."
+        )
+        if missing:
+            activations += f" The output size of {plural(missing, 'other layer')} is not known."
+    else:
+        activations = (
+            "Activations need more; with an input size, where the layers form a chain, they are counted."
+        )
     st.markdown(
-        "This is the memory of the parameters; activations need more. Frozen parameters need neither "
-        "gradients nor moments of Adam."
+        "This is the memory of the parameters. To train, each one has a gradient, and the numbers of its "
+        "optimiser: none for SGD, one with momentum, two for Adam. In 16 bits these have 32 bits, and there "
+        "is a master copy. Frozen parameters need only their own memory.  \n"
+        f"{escape_markdown(activations)}"
     )
     table(memory_table(model), key="memory", caption="Memory")
