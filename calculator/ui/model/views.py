@@ -4,7 +4,7 @@ import streamlit as st
 
 from calculator.charts.descriptions import model_finding, work_finding
 from calculator.charts.model import BARS, TILES, heaviest, layers_figure, treemap_figure
-from calculator.comparison.advice import advice
+from calculator.comparison.advice import HEAVY, advice
 from calculator.comparison.lighter_block import activation_values
 from calculator.core.formatting import format_count, plural
 from calculator.networks.builtin import Network, network
@@ -212,6 +212,12 @@ def advice_view(model: Model) -> None:
     for piece in pieces:
         size = f" :gray[· {plural(piece.parameters, 'parameter')}]" if piece.parameters else ""
         st.markdown(f"**{piece.rule[0].upper()}{piece.rule[1:]}**{size}  \n{escape_markdown(piece.sentence)}")
+    condition = f" Work and activations hold {escape_markdown(model.condition)}." if model.condition else ""
+    st.caption(
+        f"Variants are given for convolutions with at least 1/{HEAVY} of all parameters, and for the largest "
+        "transposed one. Work is in multiply–accumulates of one sample; kept to train are the inputs of the "
+        f"layers with weights.{condition}"
+    )
     export_button(lambda: advice_table(pieces), key="advice.export", title="Advice", rows=len(pieces))
 
 
