@@ -84,7 +84,7 @@ def export_exercises(sheet: Sheet, *, name: str) -> None:
     )
     if not box.open:
         return
-    with box:
+    with box, st.container(gap="xxsmall"):
         st.markdown("Each file has the exercises of this sheet, and a reply to each common mistake.")
         for form in FORMATS:
             st.download_button(

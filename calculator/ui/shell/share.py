@@ -78,7 +78,7 @@ def calculator_address(base: str) -> str:
     ('https://example.org/a', 'https://example.org/a/')
     """
     parent, _, name = base.rpartition("/")
-    return f"{parent}/" if any(page.script == f"pages/{name}.py" for page in PAGES) else base
+    return f"{parent}/" if name in {page.address for page in PAGES} else base
 
 
 def only_here(link: str) -> bool:
