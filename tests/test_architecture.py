@@ -43,7 +43,7 @@ ORDER = (
     ("calculator.readers.isolation",),
     ("calculator.geometry", "calculator.networks", "calculator.cli"),
     ("calculator.__main__", "calculator.settings", "calculator.charts"),
-    ("calculator.comparison", "calculator.learn.exercise"),
+    ("calculator.comparison", "calculator.learn.calculation", "calculator.learn.exercise"),
     ("calculator.learn.mistakes",),
     ("calculator.learn.exercises", "calculator.learn.lesson"),
     ("calculator.learn.worksheet",),

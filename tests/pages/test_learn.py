@@ -207,6 +207,25 @@ def test_a_wrong_answer_is_known_for_its_mistake(level: int, place: int) -> None
     assert "1 of 1 solved: 1 after a wrong answer." in page.text
 
 
+def test_a_calculation_is_an_answer_and_its_factors_are_compared() -> None:
+    page = answer(learn({}, "exercises"), "5*16")
+    assert "80 is the result with the biases forgotten and the output channels forgotten." in page.warnings[0]
+    assert page.warnings[0].endswith(
+        "In 5 × 16 the factor 3 is missing (out_channels). The biases are missing."
+    )
+    assert "How you get 80: the biases forgotten and the output channels forgotten. " in page.text
+    assert page.given["learn.kept"]["value"] == [[1, 1, 1, ["80"], False, False, "5 × 16"]]
+    back = returned(learn({}, "exercises"), page.given["learn.kept"]["value"])
+    assert back.warnings == page.warnings
+    assert successes(answer(page, "5*3*16+3")) == ["Right: 243."]
+
+
+def test_a_prediction_may_be_a_calculation() -> None:
+    page = enter(learn({"step": "4"}), "Your prediction", "3*64*16")
+    assert "The biases are missing." in page.warnings[0]
+    assert successes(enter(page, "Your prediction", "3*64*16+64")) == ["Right: 3,136."]
+
+
 def test_a_wrong_answer_does_not_print_the_right_one() -> None:
     # Without a bias the weights are the answer, and most mistakes come after them.
     seed, made = next(

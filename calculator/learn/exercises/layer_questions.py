@@ -1,6 +1,7 @@
 """Questions about one layer: its random settings and the wording."""
 
 from dataclasses import replace
+from functools import partial
 
 from calculator.core.derivation import derive_parameters
 from calculator.core.formatting import axes_code
@@ -9,6 +10,7 @@ from calculator.learn.exercises.candidate import Candidate
 from calculator.learn.exercises.seeded_random import SeededRandom
 from calculator.learn.mistakes.hand_count import QuestionFacts
 from calculator.learn.mistakes.layer import layer_mistakes
+from calculator.learn.mistakes.pairs import layer_pairs
 
 MAX_ANSWER = 99_999
 """The largest answer of a question about one layer, so that it can be calculated by hand."""
@@ -100,6 +102,7 @@ def _candidate(
         answer=layer.parameter_count,
         working=derive_parameters(layer),
         mistakes=layer_mistakes(facts),
+        pairs=partial(layer_pairs, facts),
         layer=layer,
         identity=(channels, kernel, groups, bias),
         suitable=layer.parameter_count <= MAX_ANSWER,

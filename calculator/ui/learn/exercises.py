@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from calculator.core.formatting import format_count, plural
+from calculator.learn.calculation import Calculation
 from calculator.learn.exercise import Exercise, Mistake
 from calculator.learn.exercises.generator import LEVELS, exercise
 from calculator.learn.exercises.progress import (
@@ -20,7 +21,7 @@ from calculator.learn.exercises.score import Attempt, score_text
 from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.settings import FIELD, Settings
 from calculator.ui.components import inputs
-from calculator.ui.components.answer_box import answered
+from calculator.ui.components.answer_box import EXAMPLE, answered
 from calculator.ui.components.kept_in_tab import keep_in_tab
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
 from calculator.ui.components.markdown import escape_markdown, steps_text
@@ -121,7 +122,7 @@ def _answer(settings: Settings, current: Exercise) -> None:
     with st.form(f"form.{key}", border=False, enter_to_submit=True):
         st.text_input(
             current.quantity[0].upper() + current.quantity[1:], key=key, type="phone", icon="",
-            placeholder="", validate="", autocomplete="off", width=240,
+            placeholder=EXAMPLE, validate="", autocomplete="off", width=240,
         )  # fmt: skip
         st.form_submit_button(
             "Check", key="learn.check", on_click=callback(_checked), args=(key,), type="primary"
@@ -129,7 +130,8 @@ def _answer(settings: Settings, current: Exercise) -> None:
     inputs.problem(key)
     if not _attempt(settings).answers:
         return
-    diagnosis = diagnose(current, _last_answers()[current.level, current.seed, current.number])
+    last = _last_answers()[current.level, current.seed, current.number]
+    diagnosis = diagnose(current, last.value, calculation=last)
     (st.success if diagnosis.correct else st.warning)(escape_markdown(diagnosis.sentence))
     _wrong_workings(diagnosis.mistakes)
 
@@ -155,13 +157,13 @@ def _checked(key: str) -> None:
     """Store the answer to the exercise whose box has ``key``."""
     # The exercise comes from the key, because the visitor may have opened another one meanwhile.
     level, seed, number = (int(part) for part in key.split(".")[-3:])
-    if (value := answered(key)) is None:
+    if (typed := answered(key)) is None:
         return
     exercise_key = level, seed, number
-    correct = value == exercise(level=level, seed=seed, number=number).answer
+    correct = typed.value == exercise(level=level, seed=seed, number=number).answer
     attempt = _attempts().get(exercise_key, Attempt())
-    _attempts()[exercise_key] = attempt.with_answer(value, correct=correct)
-    _last_answers()[exercise_key] = value
+    _attempts()[exercise_key] = attempt.with_answer(typed.value, correct=correct)
+    _last_answers()[exercise_key] = typed
 
 
 def _working(settings: Settings, current: Exercise) -> None:
@@ -195,9 +197,9 @@ def _attempts() -> dict[ExerciseKey, Attempt]:
     return attempts
 
 
-def _last_answers() -> dict[ExerciseKey, int]:
+def _last_answers() -> dict[ExerciseKey, Calculation]:
     """Return the last answer to each exercise. Unlike an attempt, it may be wrong after a correct answer."""
-    answers: dict[ExerciseKey, int] = st.session_state.setdefault(LAST, {})
+    answers: dict[ExerciseKey, Calculation] = st.session_state.setdefault(LAST, {})
     return answers
 
 
