@@ -125,6 +125,7 @@ TESTED_ELSEWHERE = {
     "calculator.ui.components.kept_in_tab": "tests/browser/test_restart.py",
     "calculator.ui.components.large_file": "tests/browser/test_model.py",
     "calculator.ui.components.layer_output": "tests/pages/test_picture.py",
+    "calculator.ui.components.question_on_screen": "tests/browser/test_learn.py",
     "calculator.ui.components.plotly_chart": "tests/pages/test_model.py",
     "calculator.ui.components.drawn_chart": "tests/browser/test_drawing.py",
     "calculator.ui.components.text_limit": "tests/browser/test_model.py",

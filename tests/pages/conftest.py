@@ -60,6 +60,7 @@ ELSEWHERE = {
     "level": "2",
     "exercise": "4",
     "questions": "12",
+    "sheet_letter": "B",
     "sheet_title": "Week 3: up & down",
     "model_view": "layers",
 }

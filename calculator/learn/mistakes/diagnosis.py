@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from calculator.core.formatting import format_count
+from calculator.core.derivation import derive_parameters
+from calculator.core.formatting import format_count, plural
 from calculator.learn.calculation import Calculation
 from calculator.learn.exercise import Mistake, Question
 from calculator.learn.mistakes.factors import factor_remark
@@ -77,6 +78,28 @@ output channel.'
     remark = factor_remark(question, calculation) if calculation else ""
     sentence = f"{sentence} {remark}" if remark else sentence
     return Diagnosis(False, mistakes, sentence if revealed else f"Not yet: {sentence}")
+
+
+def why_right(question: Question) -> str:
+    """Return in one line why the answer is right.
+
+    >>> from calculator.core.derivation import derive_parameters
+    >>> from calculator.core.layer import ConvTranspose
+    >>> layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3)
+    >>> working = derive_parameters(layer)
+    >>> why_right(Question(question="?", answer=550, working=working, mistakes=(), layer=layer))
+    '6 × 10 kernels of 9 weights are 540 weights, and each of the 10 output channels has one bias: 540 + 10.'
+    """
+    last = question.working[-1]
+    if question.layer is None or question.working != derive_parameters(question.layer):
+        return f"{last.what} = {last.expression} = {format_count(last.value)}."
+    kernel, _, kernels, weights, biases, _ = question.working
+    total = f"{kernels.expression} kernels of {plural(kernel.value, 'weight')}"
+    channels = (
+        "the output channel" if biases.value == 1 else f"each of the {biases.expression} output channels"
+    )
+    bias = f"{channels} has one bias: {last.expression}" if biases.value else "bias=False adds nothing"
+    return f"{total} are {plural(weights.value, 'weight')}, and {bias}."
 
 
 def _known(question: Question, mistakes: Sequence[Mistake], *, all_hints: bool) -> str:

@@ -11,6 +11,7 @@ from calculator.core.formatting import format_count, join_words
 from calculator.core.layer import ConvTranspose
 from calculator.learn.calculation import Calculation, Term, parse_calculation
 from calculator.learn.exercise import Question
+from calculator.learn.mistakes.hand_count import BIAS_ROW
 
 MAX_REMARKS = 3
 """Differences that are named; the others are left out, and a sentence says that there are more."""
@@ -65,8 +66,10 @@ def factor_remark(question: Question, calculation: Calculation) -> str:
 def expected_terms(question: Question) -> tuple[ExpectedTerm, ...]:
     """Return the terms of the right calculation; () for a question that is not about such a sum."""
     layer = question.layer
-    if layer is not None and question.working == derive_parameters(layer):
-        return _layer_terms(layer)
+    if layer is not None:
+        steps, last = derive_parameters(layer), question.working[-1]
+        terms = _layer_terms(layer)
+        return terms if last == steps[-1] else terms[:1] if last == steps[BIAS_ROW - 1] else ()
     if question.listing:
         return tuple(
             ExpectedTerm(f"“{step.what}”", _printed_factors(step.expression))

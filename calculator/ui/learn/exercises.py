@@ -6,7 +6,9 @@ from functools import partial
 
 import streamlit as st
 
-from calculator.core.formatting import format_count, plural
+from calculator.charts.weight_grid import Counted, tensor_figure
+from calculator.core.formatting import format_count, plural, unbroken
+from calculator.geometry.weight_grid import tensor_view
 from calculator.learn.calculation import Calculation
 from calculator.learn.exercise import Exercise, Mistake
 from calculator.learn.exercises.generator import LEVELS, exercise
@@ -17,16 +19,21 @@ from calculator.learn.exercises.progress import (
     read_progress,
     write_progress,
 )
+from calculator.learn.exercises.published import PUBLISHED
 from calculator.learn.exercises.score import Attempt, score_text
-from calculator.learn.mistakes.diagnosis import diagnose
+from calculator.learn.mistakes.coverage import Coverage, coverage
+from calculator.learn.mistakes.diagnosis import diagnose, why_right
 from calculator.settings import FIELD, Settings
 from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import EXAMPLE, answered
+from calculator.ui.components.chart import chart
 from calculator.ui.components.kept_in_tab import keep_in_tab
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
 from calculator.ui.components.markdown import escape_markdown, steps_text
+from calculator.ui.components.question_on_screen import question_on_screen
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
+from calculator.ui.session.viewport import palette
 
 ATTEMPTS, LAST, BACK = "learn.attempts", "learn.last", "learn.back"
 """Session keys: the attempts and last answers of this visitor, by exercise; the progress that came back."""
@@ -44,9 +51,10 @@ def exercises(settings: Settings) -> None:
     """Draw the current exercise, and the controls to choose another."""
     current = exercise(settings.seed, settings.level, settings.exercise)
     _came_back()
+    question_on_screen(f"{settings.level}.{settings.seed}.{settings.exercise}")
     words, choose = st.columns([7, 4], gap="large")
     with words, st.container(key="question"):
-        st.markdown(f"## {escape_markdown(current.question)}", anchors=False)
+        st.markdown(f"## {escape_markdown(unbroken(current.question))}", anchors=False)
         if current.listing:
             st.code(current.listing, language=None, wrap_lines=True)
         _answer(settings, current)
@@ -79,7 +87,14 @@ def choose_seed(settings: Settings) -> None:
     inputs.choice("level")
     st.caption(f"Level {settings.level}: {escape_markdown(LEVELS[settings.level])}")
     inputs.exact("seed")
-    st.button("Another seed", key="learn.reseed", icon=":material/casino:", on_click=callback(_reseed))
+    with st.container(horizontal=True, gap="small"):
+        st.button("Another seed", key="learn.reseed", icon=":material/casino:", on_click=callback(_reseed))
+        st.button("Exercise of a real course", key="learn.published", on_click=callback(_open_published))
+    if published := PUBLISHED.get((settings.level, settings.seed)):
+        st.caption(
+            f"Questions 1 to {len(published.layers)} have the layers of a published exercise: "
+            f"{escape_markdown(published.source)}. The others have the same form."
+        )
 
 
 def _choose(settings: Settings) -> None:
@@ -111,6 +126,12 @@ def _reseed() -> None:
     state.change(seed=secrets.randbelow(1_000_000), exercise=1)
 
 
+def _open_published() -> None:
+    """Open the published exercise, as a worksheet with no other questions."""
+    (level, seed), published = next(iter(PUBLISHED.items()))
+    state.change(level=level, seed=seed, exercise=1, questions=len(published.layers))
+
+
 def _go(by: int) -> None:
     maximum = FIELD["exercise"].maximum
     state.change(exercise=min(max(state.current().exercise + by, 1), maximum))
@@ -133,7 +154,27 @@ def _answer(settings: Settings, current: Exercise) -> None:
     last = _last_answers()[current.level, current.seed, current.number]
     diagnosis = diagnose(current, last.value, calculation=last)
     (st.success if diagnosis.correct else st.warning)(escape_markdown(diagnosis.sentence))
+    if diagnosis.correct:
+        adds = LEVELS.get(settings.level + 1, "")
+        following = f"  \nLevel {settings.level + 1} adds: {adds[0].lower()}{adds[1:]}." if adds else ""
+        st.markdown(f"{escape_markdown(why_right(current))}{following}")
     _wrong_workings(diagnosis.mistakes)
+    if diagnosis.mistakes and (counted := coverage(current, diagnosis.mistakes[0])):
+        _counted(settings, counted)
+
+
+def _counted(settings: Settings, counted: Coverage) -> None:
+    """Draw what a wrong answer counted on the grid of kernels."""
+    view = tensor_view(counted.layer, (0, 0), max_rows=5, max_columns=6)
+    part = "" if view.complete else " Only a part of the grid is drawn."
+    words = f"{counted.sentence} A cross marks what was left out.{part}"
+    chart(
+        tensor_figure(view, palette(), Counted(counted.kernel, counted.cells, counted.biases)),
+        key="exercise.counted",
+        alt=f"The grid of kernels. {words}",
+        image_format=settings.image_format,
+    )
+    st.caption(escape_markdown(words))
 
 
 def _wrong_workings(mistakes: Sequence[Mistake]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from calculator.charts.descriptions import tally_finding, tensor_finding, variants_finding
 from calculator.charts.lesson import tally_figure, variants_figure
 from calculator.charts.weight_grid import tensor_figure
-from calculator.core.formatting import format_count, format_product
+from calculator.core.formatting import format_count, format_product, unbroken
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.weight_grid import tensor_view
 from calculator.learn.calculation import number
@@ -136,7 +136,7 @@ def _controls(settings: Settings, step: LessonStep) -> None:
 
 def _question(step: LessonStep) -> None:
     """Draw the question and the box for a prediction, and after the reveal the answer with its working."""
-    st.markdown(f"## {escape_markdown(step.question)}", anchors=False)
+    st.markdown(f"## {escape_markdown(unbroken(step.question))}", anchors=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         key = _box(step.number)
         st.text_input(

@@ -50,7 +50,7 @@ GOOD: list[Any] = [1, 7, 2, ["12"], True, False, "12"]
 
 
 WRONG: dict[int, tuple[Any, ...]] = {
-    0: (0, 4, -1, True, 1.0, "1", None, 10**400),
+    0: (0, 5, -1, True, 1.0, "1", None, 10**400),
     1: (-1, MAX_SEED + 1, False, "7"),
     2: (0, MAX_QUESTIONS + 1, True),
     3: ([], ["1"] * 3, [12], ["1e9"], ["9" * 5000], "12", None, ["12", None]),
