@@ -131,7 +131,7 @@ def test_the_pages_are_neither_crowded_nor_empty(paper: Page, paper_size: str) -
 
 
 @pytest.mark.parametrize("paper_size", PAPERS)
-@pytest.mark.parametrize("level", (1, 2, 3, 4))
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
 def test_the_first_page_of_a_key_has_the_numbers_alone(paper: Page, level: int, paper_size: str) -> None:
     for count in (4, 30):
         made = sheet(3, level, count, "")
@@ -148,16 +148,18 @@ FILLED = 0.7
 
 
 @pytest.mark.parametrize("paper_size", PAPERS)
-@pytest.mark.parametrize("level", (1, 2, 3, 4))
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
 def test_no_page_of_a_key_is_left_half_empty(paper: Page, level: int, paper_size: str) -> None:
     reader = PdfReader(io.BytesIO(shown(paper, sheet(2021, level, 10, ""), key=True).pdf(format=paper_size)))
     for one in reader.pages[1:-1]:
         height = float(one.mediabox.height)
         lines: list[float] = []
 
-        def note(text: str, _: Any, matrix: list[float], *rest: Any, lines: list[float] = lines) -> None:
+        def note(
+            text: str, page: list[float], place: list[float], *rest: Any, lines: list[float] = lines
+        ) -> None:
             if text.strip():
-                lines.append(matrix[5])
+                lines.append(place[4] * page[1] + place[5] * page[3] + page[5])
 
         one.extract_text(visitor_text=note)
         foot = 17 / 25.4 * 72

@@ -200,8 +200,9 @@ class Visit:
 
     @property
     def text(self) -> str:
-        """All running text on the screen."""
-        return "\n".join(visible_text(element.value) for element in (*self.at.markdown, *self.at.caption))
+        """All running text on the screen; spaces where no line may end are spaces."""
+        texts = (visible_text(element.value) for element in (*self.at.markdown, *self.at.caption))
+        return "\n".join(texts).replace("\u00a0", " ")
 
     @property
     def answer(self) -> tuple[int, int, int]:

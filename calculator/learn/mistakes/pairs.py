@@ -21,7 +21,7 @@ from calculator.learn.mistakes.decoder import (
     layer_changes,
     rule_kinds,
 )
-from calculator.learn.mistakes.hand_count import HandCount, QuestionFacts, correct_count, working
+from calculator.learn.mistakes.hand_count import QuestionFacts, correct_count, working
 from calculator.learn.mistakes.layer import EXERCISE_KINDS, has_another_name, layer_mistakes
 
 MAX_REMEMBERED = 64
@@ -43,6 +43,10 @@ class _Change:
     name: str
     hint: str
     wrong: tuple[Any, ...]
+
+
+_Changed = tuple[_Change, list[dict[str, Any]]]
+"""A mistake, and the changed fields of each of its values."""
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)
@@ -96,41 +100,44 @@ def _pairs(
     """Return the pairs of ``changes`` with numbers of their own, the one with the shorter name first."""
     right = steps(correct)
     taken = {right[-1].value, *(mistake.value for mistake in single)}
+    changed = [
+        (change, [_changed(*two) for two in zip(correct, change.wrong, strict=True)]) for change in changes
+    ]
     pairs = []
-    for first, second in combinations(_distinct(changes), 2):
-        wrong = _both(correct, first.wrong, second.wrong)
-        if wrong is None or (found := steps(wrong))[-1].value in taken:
+    for (first, one), (second, other) in combinations(_distinct(changed), 2):
+        if any(map(_same_decision, one, other)):
             continue
-        key, name = f"{first.key}+{second.key}", f"{first.name} and {second.name}"
-        hint = " ".join(dict.fromkeys((first.hint, second.hint)))
-        pairs.append(Mistake.from_working(key, name, hint, right, found))
+        wrong = [
+            replace(value, **some, **more) if some or more else value
+            for value, some, more in zip(correct, one, other, strict=True)
+        ]
+        found = steps(wrong)
+        if found[-1].value not in taken:
+            key, name = f"{first.key}+{second.key}", f"{first.name} and {second.name}"
+            hint = " ".join(dict.fromkeys((first.hint, second.hint)))
+            pairs.append(Mistake.from_working(key, name, hint, right, found))
     return tuple(sorted(pairs, key=lambda pair: len(pair.name)))
-
-
-def _distinct(changes: Iterable[_Change]) -> Iterator[_Change]:
-    """Yield the changes without those that differ from an earlier change in the names of steps alone."""
-    seen: list[Sequence[Any]] = []
-    for change in changes:
-        values = [replace(one, labels=()) if isinstance(one, HandCount) else one for one in change.wrong]
-        if values not in seen:
-            seen.append(values)
-            yield change
-
-
-def _both(correct: Sequence[Any], first: Sequence[Any], second: Sequence[Any]) -> tuple[Any, ...] | None:
-    """Return the values with both changes, or ``None`` when both change the same decision."""
-    merged = []
-    for right, one, other in zip(correct, first, second, strict=True):
-        changed, also_changed = _changed(right, one), _changed(right, other)
-        if {ONE_DECISION.get(name, name) for name in changed} & {
-            ONE_DECISION.get(name, name) for name in also_changed
-        }:
-            return None
-        merged.append(replace(right, **changed, **also_changed))
-    return tuple(merged)
 
 
 def _changed(right: Any, wrong: Any) -> dict[str, Any]:
     """Return the fields of ``wrong`` that differ from those of ``right``."""
+    if wrong is right:
+        return {}
     values = {one.name: getattr(wrong, one.name) for one in fields(wrong)}
     return {name: value for name, value in values.items() if value != getattr(right, name)}
+
+
+def _distinct(changed: Iterable[_Changed]) -> Iterator[_Changed]:
+    """Yield the changes without those that differ from an earlier change in the names of steps alone."""
+    seen: list[list[dict[str, Any]]] = []
+    for change, parts in changed:
+        values = [{name: value for name, value in part.items() if name != "labels"} for part in parts]
+        if values not in seen:
+            seen.append(values)
+            yield change, parts
+
+
+def _same_decision(some: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Return whether two changes of one value are about the same decision of the student."""
+    decisions = {ONE_DECISION.get(name, name) for name in some}
+    return any(ONE_DECISION.get(name, name) in decisions for name in other)
