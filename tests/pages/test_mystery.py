@@ -42,6 +42,11 @@ def test_after_the_prediction_the_page_shows_the_answer_and_the_mistake(number: 
     assert page.answer == (378, 375, 3)
 
 
+def test_a_prediction_may_be_a_calculation() -> None:
+    page = predict(asked(), "5*25")
+    assert "In 5 × 25 the factor 3 is missing (out_channels)." in page.text
+
+
 def test_another_layer_does_not_keep_the_verdict() -> None:
     page = predict(asked(), "7").type("in_channels", "6")
     assert not page.warnings

@@ -1,11 +1,14 @@
 """The question about a visitor's own layer, for a link that hides the answer until a prediction is made."""
 
+from functools import partial
+
 from calculator.core.derivation import derive_parameters
 from calculator.core.errors import LayerError
 from calculator.frameworks import FRAMEWORKS
 from calculator.learn.exercise import Question
 from calculator.learn.mistakes.hand_count import QuestionFacts
 from calculator.learn.mistakes.layer import layer_mistakes
+from calculator.learn.mistakes.pairs import layer_pairs
 from calculator.settings import FIELDS, Settings
 
 
@@ -21,13 +24,14 @@ def mystery_question(settings: Settings) -> Question:
     except LayerError:
         layer = settings.counted_layer()
     answer = layer.parameter_count
-    mistakes = layer_mistakes(QuestionFacts(layer, stride_given=True))
+    facts = QuestionFacts(layer, stride_given=True)
     return Question(
         question="How many parameters does this layer have?",
         listing=FRAMEWORKS["pytorch"].code(layer).splitlines()[-1].removeprefix("layer = "),
         answer=answer,
         working=derive_parameters(layer),
-        mistakes=tuple(mistake for mistake in mistakes if mistake.value != answer),
+        mistakes=tuple(mistake for mistake in layer_mistakes(facts) if mistake.value != answer),
+        pairs=partial(layer_pairs, facts),
         layer=layer,
     )
 

@@ -11,9 +11,10 @@ from base64 import b64encode
 from html import escape
 from pathlib import Path
 
+from calculator.core.formatting import unbroken
 from calculator.core.validation import MAX_VALUE
 from calculator.learn.exercise import Exercise
-from calculator.learn.exports.replies import OtherReply, other_replies, replies
+from calculator.learn.exports.replies import OtherReply, other_replies, pairs_once, replies
 from calculator.learn.worksheet.sheet import Sheet, answer_label, source
 from calculator.palette import PALETTES, Palette
 
@@ -102,7 +103,7 @@ def _question(exercise: Exercise) -> str:
     listing = f"\n<pre>{escape(exercise.listing)}</pre>" if exercise.listing else ""
     return _QUESTION.format(
         number=exercise.number,
-        question=escape(exercise.question),
+        question=escape(unbroken(exercise.question)),
         listing=listing,
         label=escape(answer_label(exercise)),
     )
@@ -113,10 +114,11 @@ def _data(exercise: Exercise) -> dict[str, object]:
 
     Numbers are text, because a script's own numbers have 53 bits.
     """
+    exercise = pairs_once(exercise)
     small, large = other_replies(exercise)
     return {
         "answer": str(exercise.answer),
-        "known": {str(reply.value): reply.sentence for reply in replies(exercise)},
+        "known": {str(reply.value): reply.sentence for reply in replies(exercise, pairs=True)},
         "small": _around(small),
         "large": _around(large),
     }

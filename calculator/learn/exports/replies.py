@@ -3,7 +3,7 @@
 Every sentence comes from the diagnosis of the page, so that a file never says anything else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calculator.core.formatting import format_count
 from calculator.learn.exercise import Exercise
@@ -31,17 +31,20 @@ class OtherReply:
     after: str
 
 
-def replies(exercise: Exercise) -> tuple[Reply, ...]:
+def replies(exercise: Exercise, *, pairs: bool = False) -> tuple[Reply, ...]:
     """Return the right answer, then each known wrong number once, the smallest first.
 
-    Known are the numbers of the mistakes and, unless they are 0 or 1, those of the steps of the working.
+    Known are the numbers of the mistakes and, unless they are 0 or 1, those of the steps of the working; with
+    ``pairs`` also those of two mistakes at once, which are many.
 
     >>> from calculator.learn.exercises.generator import exercise
     >>> [(reply.value, reply.correct) for reply in replies(exercise(1, 1, 1))][:4]
     [(243, True), (3, False), (15, False), (16, False)]
     """
+    exercise = pairs_once(exercise)
     steps = {step.value for step in exercise.working if step.value > 1}
-    wrong = {mistake.value for mistake in exercise.mistakes} | steps
+    mistakes = (*exercise.mistakes, *(exercise.pairs() if pairs else ()))
+    wrong = {mistake.value for mistake in mistakes} | steps
     values = [exercise.answer, *sorted(wrong - {exercise.answer})]
     diagnoses = [diagnose(exercise, value) for value in values]
     return tuple(
@@ -50,8 +53,22 @@ def replies(exercise: Exercise) -> tuple[Reply, ...]:
     )
 
 
+def pairs_once(exercise: Exercise) -> Exercise:
+    """Return the exercise with its pairs of mistakes computed once, for many diagnoses.
+
+    >>> from calculator.learn.exercises.generator import exercise
+    >>> one = pairs_once(exercise(1, 1, 1))
+    >>> one == exercise(1, 1, 1), one.pairs() is one.pairs()
+    (True, True)
+    """
+    found = exercise.pairs()
+    return replace(exercise, pairs=lambda: found)
+
+
 def other_replies(exercise: Exercise) -> tuple[OtherReply, OtherReply]:
     """Return the replies to a number that is too small, and to one that is too large, and otherwise unknown.
+
+    They do not say by which factor, because the two numbers that stand for all are too far away.
 
     >>> from calculator.learn.exercises.generator import exercise
     >>> small, large = other_replies(exercise(1, 1, 1))

@@ -12,7 +12,7 @@ from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 
 BOX, PREDICTED = "mystery.prediction", "mystery.predicted"
-"""Session keys: the box, and the layer as it was asked with the number that was predicted."""
+"""Session keys: the box, and the layer as it was asked with the calculation that was predicted."""
 
 
 def ask(settings: Settings) -> None:
@@ -42,7 +42,7 @@ def _predict() -> None:
 
 def verdict(settings: Settings) -> None:
     """Draw what the prediction says, as long as the layer is the one that was asked about."""
-    listing, prediction = st.session_state.get(PREDICTED, ("", 0))
-    if listing and (question := mystery_question(settings)).listing == listing:
-        diagnosis = diagnose(question, prediction, revealed=True)
+    listing, prediction = st.session_state.get(PREDICTED, ("", None))
+    if prediction and (question := mystery_question(settings)).listing == listing:
+        diagnosis = diagnose(question, prediction.value, revealed=True, calculation=prediction)
         (st.success if diagnosis.correct else st.warning)(escape_markdown(diagnosis.sentence))
