@@ -21,8 +21,9 @@ Pair = tuple[int, int]
 class Choice(NamedTuple):
     """One alternative on the scatter: its name and its costs.
 
-    A ``best`` alternative is on the Pareto front. ``fixed`` alternatives have no learned spatial weights, so
-    the front leaves them out. ``own`` is the visitor's layer.
+    A ``best`` alternative is on the Pareto front. ``fixed`` alternatives are not compared, because they do
+    less than the others. ``own`` is the visitor's layer. ``number`` stands for the name where there is no room
+    for names; without a number the point is small and has only its hover text.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Choice(NamedTuple):
     best: bool
     fixed: bool = False
     own: bool = False
+    number: int = 0
 
 
 def scatter_figure(choices: Sequence[Choice], palette: Palette, *, across: float) -> UnvalidatedFigure:
@@ -84,7 +86,7 @@ def _markers(choices: Sequence[Choice], palette: Palette) -> Spec:
 
 
 def _marker_size(choice: Choice) -> int:
-    return 13 if choice.best else 12 if choice.own else 9
+    return 13 if choice.best else 12 if choice.own else 9 if choice.number else 4
 
 
 def _colour(choice: Choice, palette: Palette) -> str:
@@ -131,22 +133,10 @@ def _padded_log_range(values: Sequence[float], padding: float) -> list[float]:
 
 
 def _label_lines(choice: Choice, across: float) -> list[str]:
-    """Return the lines of a label: the name up to a colon.
-
-    On a phone only alternatives on the front have a label, which has up to two lines.
-    """
-    if across >= PHONE:
-        return [choice.name.partition(":")[0]]
-    if not choice.best:
+    """Return the label: the name up to a colon, or on a phone its number; empty without a number."""
+    if not choice.number:
         return []
-    words = choice.name.split(" ")
-    # The name is broken at the space that is nearest to its middle.
-    half = min(
-        range(1, len(words)),
-        key=lambda n: abs(len(" ".join(words[:n])) * 2 - len(choice.name)),
-        default=1,
-    )
-    return [" ".join(line) for line in (words[:half], words[half:]) if line]
+    return [choice.name.partition(":")[0] if across >= PHONE else str(choice.number)]
 
 
 def frontier_figure(

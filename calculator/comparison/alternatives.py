@@ -93,7 +93,12 @@ def _keeps_size(kernel: Kernel, scale: Kernel) -> bool:
 
 def _overlap_kind(layers: Sequence[Operation]) -> str:
     """Return how the products of the first transposed convolutions overlap: a key of ``OVERLAPS``."""
-    spans = [products_met(op, axis) for op in layers if isinstance(op, ConvTranspose) for axis in range(len(op.stride))]
+    spans = [
+        products_met(op, axis)
+        for op in layers
+        if isinstance(op, ConvTranspose)
+        for axis in range(len(op.stride))
+    ]
     if any(minimum == 0 for minimum, _ in spans):
         return "holes"
     if any(minimum != maximum for minimum, maximum in spans):
@@ -166,7 +171,9 @@ def every_form(
         *_interpolated(request),
     )
     # Along axes that keep their size, a resize, a shuffle or a blur does nothing.
-    return tuple(way for way in every if isinstance(way, Missing) or not any(map(does_nothing, way.operations)))
+    return tuple(
+        way for way in every if isinstance(way, Missing) or not any(map(does_nothing, way.operations))
+    )
 
 
 def _number_of_groups(fitting: Sequence[int], groups: int) -> int:
@@ -288,7 +295,9 @@ def _wide_kernels(request: _Request) -> tuple[Kernel, ...]:
 Parts = tuple[tuple[int, ...], ...]
 
 
-def _pairs(kernels: Iterable[Kernel], parts: Callable[[Kernel], Iterable[Parts]]) -> Iterator[tuple[Kernel, Parts]]:
+def _pairs(
+    kernels: Iterable[Kernel], parts: Callable[[Kernel], Iterable[Parts]]
+) -> Iterator[tuple[Kernel, Parts]]:
     """Yield each kernel with each way to split it."""
     return ((kernel, axes) for kernel in kernels for axes in parts(kernel))
 

@@ -85,7 +85,9 @@ class Builder:
 
     def mix(self, inputs: int, outputs: int) -> Step:
         """Return a convolution with kernel 1."""
-        return Step(Conv(inputs, outputs, (1,) * self.rank, bias=False), "pointwise", conv_text((1,) * self.rank))
+        return Step(
+            Conv(inputs, outputs, (1,) * self.rank, bias=False), "pointwise", conv_text((1,) * self.rank)
+        )
 
     def conv(self, kernel: Kernel, inputs: int, outputs: int, groups: int = 1) -> Step:
         """Return a convolution that keeps the size."""
@@ -101,7 +103,13 @@ class Builder:
         return Step(layer, code, f"depthwise {format_product(kernel, compact=True)}")
 
     def transposed(
-        self, kernel: Kernel, scale: Kernel, inputs: int, outputs: int, groups: int = 1, word: str = "transposed"
+        self,
+        kernel: Kernel,
+        scale: Kernel,
+        inputs: int,
+        outputs: int,
+        groups: int = 1,
+        word: str = "transposed",
     ) -> Step:
         """Return the transposed convolution with output size = input size · ``scale``.
 
@@ -160,7 +168,9 @@ class Builder:
         """Return transposed convolutions that enlarge ``axes`` one after the other."""
         channels = self._between(self.in_channels, self.out_channels, len(axes))
         pairs = zip(axes, itertools.pairwise(channels), strict=True)
-        return tuple(self.transposed(_part(kernel, part), _part(self.scale, part), *pair) for part, pair in pairs)
+        return tuple(
+            self.transposed(_part(kernel, part), _part(self.scale, part), *pair) for part, pair in pairs
+        )
 
     def factorised_transposed(self, kernel: Kernel, axes: Sequence[Sequence[int]], mixed: int) -> Steps:
         """Return depthwise transposed convolutions, and after ``mixed`` of them the one that mixes channels."""
@@ -202,7 +212,9 @@ def partitions(values: Sequence[object]) -> tuple[tuple[tuple[int, ...], ...], .
     """
     axes = range(len(values))
     found: dict[object, tuple[tuple[int, ...], ...]] = {}
-    labels = [row for row in itertools.product(axes, repeat=len(axes)) if set(row) == set(range(max(row) + 1))]
+    labels = [
+        row for row in itertools.product(axes, repeat=len(axes)) if set(row) == set(range(max(row) + 1))
+    ]
     for row in sorted(labels, key=lambda row: (max(row), row)):
         groups = tuple(tuple(axis for axis in axes if row[axis] == group) for group in range(max(row) + 1))
         pattern = tuple(tuple(sorted(repr(values[axis]) for axis in group)) for group in groups)

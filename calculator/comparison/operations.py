@@ -108,7 +108,9 @@ def kept_values(op: Operation, channels: int, size: Spatial) -> int:
         case ConvTranspose() | Conv() | Unpool():
             return values
         case Blur():
-            return values + channels * math.prod(n + k - 1 for n, k in zip(sizes, op.kernel_size, strict=True))
+            return values + channels * math.prod(
+                n + k - 1 for n, k in zip(sizes, op.kernel_size, strict=True)
+            )
         case Resize() | Shuffle():
             return 0
         case _:

@@ -44,7 +44,9 @@ def learned_front(alternatives: Sequence[Alternative], input_size: Spatial) -> t
     equals: dict[tuple[int, int], list[int]] = {}
     for n in pareto_front(costs):
         equals.setdefault(costs[n], []).append(indices[n])
-    return tuple(min(group, key=lambda index: _rest(alternatives[index], input_size)) for group in equals.values())
+    return tuple(
+        min(group, key=lambda index: _rest(alternatives[index], input_size)) for group in equals.values()
+    )
 
 
 def _rest(alternative: Alternative, input_size: Spatial) -> tuple[int, ...]:

@@ -8,6 +8,12 @@ import pandas as pd
 from calculator.comparison.alternative import Alternative
 from calculator.comparison.budget import BudgetRow
 from calculator.comparison.other_tools import Printed
+from calculator.comparison.qualities import (
+    has_no_checkerboard,
+    is_easy_to_export,
+    learns_space,
+    mixes_channels,
+)
 from calculator.comparison.shelf_rows import ShelfRow
 from calculator.core.formatting import format_bytes
 from calculator.core.layer import ConvTranspose
@@ -27,14 +33,18 @@ def format_ranges(axes: Sequence[tuple[int, int]]) -> str:
     )
 
 
+DECIDING = 9
+"""The first columns of ``alternatives_table``, which decide between alternatives."""
+
+
 def alternatives_table(
     alternatives: Sequence[Alternative], input_size: Spatial, number_type: str
 ) -> pd.DataFrame:
     """Return the costs of the alternatives, one row for each; memory in bytes of ``number_type``.
 
-    Besides the counts: the output values, the values that training keeps for the backward pass, the bytes
-    to store and to train, the input positions that an output position depends on, and the products that are
-    added up in an output position. Raises ``LayerError``.
+    The first ``DECIDING`` columns are those that decide: the counts, the values that training keeps for the
+    backward pass, the input positions that an output position depends on, the products that are added up in an
+    output position, and what holds whatever the weights are. Raises ``LayerError``.
     """
     rows = []
     for alternative in alternatives:
@@ -43,15 +53,19 @@ def alternatives_table(
             (
                 alternative.name,
                 parameters,
-                alternative.weight_count,
-                alternative.bias_count,
                 alternative.multiply_accumulates(input_size),
-                alternative.output_activations(input_size),
                 alternative.kept_activations(input_size),
-                weight_bytes(parameters, number_type),
-                training_bytes(parameters, number_type),
                 format_ranges(alternative.receptive_field()),
                 _overlap_text(alternative),
+                _yes_or_no(has_no_checkerboard(alternative)),
+                _yes_or_no(is_easy_to_export(alternative)),
+                _not_compared_text(alternative),
+                alternative.weight_count,
+                alternative.bias_count,
+                alternative.output_activations(input_size),
+                weight_bytes(parameters, number_type),
+                training_bytes(parameters, number_type),
+                "; ".join(alternative.equal),
             )
         )
     return exact_frame(
@@ -59,17 +73,32 @@ def alternatives_table(
         (
             "layer",
             "parameters",
-            "weights",
-            "biases",
             "multiply–accumulates",
-            "output activations",
             "activations kept to train",
-            f"weights, bytes as {number_type}",
-            "to train with Adam, bytes",
             "inputs seen by an output",
             "overlap of products",
+            "no checkerboard",
+            "easy to export",
+            "compared",
+            "weights",
+            "biases",
+            "output activations",
+            f"weights, bytes as {number_type}",
+            "to train with Adam, bytes",
+            "the same functions",
         ),
     )
+
+
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _not_compared_text(alternative: Alternative) -> str:
+    """Return whether the costs are compared with those of the others, or why they are not."""
+    if not mixes_channels(alternative):
+        return "no: does not mix all channels"
+    return "yes" if learns_space(alternative) else "no: learns nothing about space"
 
 
 def _overlap_text(alternative: Alternative) -> str:
