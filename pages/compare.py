@@ -17,6 +17,7 @@ with frame("pages/compare.py"):
     choices = alternatives.choices(settings)
     with st.container(key="answer"):
         alternatives.headline(settings, choices)
+    alternatives.sentence(settings, choices)
     controls, results = controls_and_results()
     with results:
         views(

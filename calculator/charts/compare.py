@@ -22,8 +22,8 @@ class Choice(NamedTuple):
     """One alternative on the scatter: its name and its costs.
 
     A ``best`` alternative is on the Pareto front. ``fixed`` alternatives are not compared, because they do
-    less than the others. ``own`` is the visitor's layer. ``number`` stands for the name where there is no room
-    for names; without a number the point is small and has only its hover text.
+    less than the others. ``own`` is the visitor's layer. ``number`` stands for the name on a phone; without a
+    number the point is small and has only its hover text. The label of the ``recommended`` one comes first.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Choice(NamedTuple):
     fixed: bool = False
     own: bool = False
     number: int = 0
+    recommended: bool = False
 
 
 def scatter_figure(choices: Sequence[Choice], palette: Palette, *, across: float) -> UnvalidatedFigure:
@@ -86,11 +87,14 @@ def _markers(choices: Sequence[Choice], palette: Palette) -> Spec:
 
 
 def _marker_size(choice: Choice) -> int:
+    if choice.recommended:
+        return 16
     return 13 if choice.best else 12 if choice.own else 9 if choice.number else 4
 
 
 def _colour(choice: Choice, palette: Palette) -> str:
-    return palette.biases if choice.own else palette.weights if choice.best else palette.muted
+    best = choice.best or choice.recommended
+    return palette.biases if choice.own else palette.weights if best else palette.muted
 
 
 def _labels(choices: Sequence[Choice], ranges: Sequence[Sequence[float]], across: float) -> Spec:
@@ -111,7 +115,7 @@ def _labels(choices: Sequence[Choice], ranges: Sequence[Sequence[float]], across
     texts = []
     for choice, lines in zip(choices, labels, strict=True):
         text = "<br>".join(lines)
-        texts.append(f"<b>{text}</b>" if text and choice.best else text)
+        texts.append(f"<b>{text}</b>" if text and (choice.best or choice.recommended) else text)
     return {
         "text": [text if side else "" for text, side in zip(texts, sides, strict=True)],
         "textposition": [side or "middle right" for side in sides],

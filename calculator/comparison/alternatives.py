@@ -42,7 +42,7 @@ Choice = Alternative | Missing
 
 @dataclass(frozen=True)
 class _Request:
-    """The builder, the groups of grouped forms (1: no number fits), and the visitor's own kernel and groups."""
+    """The builder, the groups of grouped forms (1: no number fits), and the visitor's kernel and groups."""
 
     build: Builder
     groups: int
@@ -145,7 +145,7 @@ def every_form(
     groups: int = 1,
     kernel_size: tuple[int, ...] | None = None,
 ) -> tuple[Choice, ...]:
-    """Return all forms, also those that compute the same functions. The arguments are those of ``alternatives``."""
+    """Return all forms of ``alternatives``, also those that compute the same functions."""
     build = Builder(
         whole_number("in_channels", in_channels, 1),
         whole_number("out_channels", out_channels, 1),
@@ -196,7 +196,7 @@ def _different(every: Iterable[Choice]) -> tuple[Choice, ...]:
 
 
 def _cheaper(one: Alternative, other: Alternative) -> Alternative:
-    """Return the alternative with less work, then with less memory, and in ``equal`` the name of the other one."""
+    """Return the alternative with less work, then less memory, and in ``equal`` the name of the other."""
     costs = [(way.multiply_accumulates(1), way.kept_activations(1)) for way in (one, other)]
     best, worse = (other, one) if costs[1] < costs[0] else (one, other)
     # The visitor's kernel may be a usual one; then it is not another form.

@@ -45,7 +45,7 @@ def form_code(alternative: Alternative) -> str:
 
 
 def _equal_start(alternative: Alternative) -> list[str]:
-    """Return the lines that give the positions of a block equal weights; empty without a shuffle after weights."""
+    """Return the lines that give the positions of a block equal weights; none without a shuffled layer."""
     layers = alternative.operations
     end = next((n for n, op in enumerate(layers) if isinstance(op, Shuffle)), 0)
     if not end:

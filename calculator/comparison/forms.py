@@ -25,7 +25,7 @@ Mode = Literal["nearest", "linear"]
 
 @dataclass(frozen=True)
 class Step:
-    """One layer of a form, with its code in a key and its name: what it does and, after a space, its kernel."""
+    """One layer of a form, its code in a key, and its name: what it does and, after a space, its kernel."""
 
     layer: Operation
     code: str
@@ -173,7 +173,7 @@ class Builder:
         )
 
     def factorised_transposed(self, kernel: Kernel, axes: Sequence[Sequence[int]], mixed: int) -> Steps:
-        """Return depthwise transposed convolutions, and after ``mixed`` of them the one that mixes channels."""
+        """Return depthwise transposed convolutions; after ``mixed`` of them, one that mixes channels."""
         parts = [(_part(kernel, part), _part(self.scale, part)) for part in axes]
         before = tuple(self.depthwise_transposed(*part, self.in_channels) for part in parts[:mixed])
         after = tuple(self.depthwise_transposed(*part, self.out_channels) for part in parts[mixed:])
@@ -251,7 +251,7 @@ def resize_kernels(scale: Kernel, kernels: Sequence[Kernel]) -> tuple[Kernel, ..
 
 
 def same_functions(layers: Sequence[Operation]) -> tuple[object, ...]:
-    """Return a value that is equal for two forms of equal biases exactly if these rules show the same functions.
+    """Return a value that is equal for two forms exactly if these rules show that their functions are the same.
 
     - A layer that does nothing may be left out.
     - A kernel of 1 commutes with a resize, whose weights add up to 1 at every position.
@@ -327,7 +327,7 @@ def _rank_in_order(op: Operation) -> tuple[int, list[int]]:
 
 
 def _shuffled_as_transposed(conv: Conv, shuffle: Shuffle) -> list[Operation]:
-    """Return the transposed convolution that computes the same as both; both, where their groups rule it out."""
+    """Return the transposed convolution that computes the same, or both where their groups rule it out."""
     scale = shuffle.scale_factor
     outputs = conv.out_channels // math.prod(scale)
     if outputs % conv.groups:

@@ -50,7 +50,7 @@ def learned_front(alternatives: Sequence[Alternative], input_size: Spatial) -> t
 
 
 def _rest(alternative: Alternative, input_size: Spatial) -> tuple[int, ...]:
-    """Return what decides between equal costs: memory, then the inputs behind an output, more of them first."""
+    """Return what decides between equal costs: memory, then the inputs behind an output."""
     return alternative.kept_activations(input_size), *(-low for low, _ in alternative.receptive_field())
 
 

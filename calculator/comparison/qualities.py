@@ -1,7 +1,7 @@
 """Properties of a way to upsample that hold whatever its weights are.
 
-A form that never mixes channels, or learns nothing about space, does less than the others: their costs are not
-compared.
+A form that never mixes channels, or learns nothing about space, does less than the others: their costs are
+not compared.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def learns_space(alternative: Alternative) -> bool:
 
 
 def _learns_along(layers: Sequence[Operation], axis: int) -> bool:
-    """Return whether a layer with weights combines positions along ``axis``, before a shuffle or by a kernel."""
+    """Return whether a layer with weights tells positions apart along ``axis``, before a shuffle or in a kernel."""
     for index, op in enumerate(layers):
         if isinstance(op, ConvTranspose | Conv):
             later = (op.scale_factor for op in layers[index:] if isinstance(op, Shuffle))
@@ -76,12 +76,12 @@ def _covers(layers: Sequence[Operation], scale: Sequence[int]) -> bool:
 def has_no_checkerboard(alternative: Alternative) -> bool:
     """Return whether no weights can make a pattern that repeats with the scale, away from the borders.
 
-    Then a constant input has a constant output in every channel. Whatever resizes first has that property, and
-    whatever ends with a mean over as many positions as the scale. A transposed convolution, a shuffle and an
-    unpooling alone do not have it, even where their overlap is even (Odena et al. 2016).
+    Then a constant input has a constant output in every channel. Whatever resizes first has that property,
+    and whatever ends with a mean over as many positions as the scale. A transposed convolution, a shuffle and
+    an unpooling alone do not have it, even where their overlap is even (Odena et al. 2016).
 
     >>> from calculator.comparison.alternatives import alternatives
-    >>> found = {choice.key: choice for choice in alternatives(8, 4, (2, 2)) if isinstance(choice, Alternative)}
+    >>> found = {choice.key: choice for choice in alternatives(8, 4, (2, 2))}
     >>> [has_no_checkerboard(found[key]) for key in ("nearest-conv", "transposed-4x4", "transposed-4x4-blur")]
     [True, False, True]
     """
@@ -104,7 +104,7 @@ def is_easy_to_export(alternative: Alternative) -> bool:
     border, and interpolates only in 2-D; the padding of a transposed convolution decides whether it has that.
 
     >>> from calculator.comparison.alternatives import alternatives
-    >>> found = {choice.key: choice for choice in alternatives(8, 4, (2, 2)) if isinstance(choice, Alternative)}
+    >>> found = {choice.key: choice for choice in alternatives(8, 4, (2, 2))}
     >>> keys = ("nearest-conv", "transposed-4x4", "transposed-3x3", "conv-shuffle")
     >>> [is_easy_to_export(found[key]) for key in keys]
     [True, True, False, False]

@@ -53,13 +53,13 @@ def costs(alternative: Alternative, input_size: Spatial) -> Costs:
 def recommend(
     alternatives: Sequence[Alternative], aims: Sequence[str], inputs_seen: Sequence[int]
 ) -> Recommendation | None:
-    """Return what to recommend for ``aims``, which are choices of the setting; ``None`` if no form meets them.
+    """Return what to recommend for ``aims``, choices of that setting; ``None`` if no form meets them.
 
     Only forms are asked that mix channels and learn spatial weights (``compared``), and that meet every aim
     without a number. The product of the aimed costs is smallest; without such an aim, that of parameters and
-    work. Equal products are decided by the product of all costs, then by the inputs behind an output. No costs
-    depend on the input size but by a common factor. ``inputs_seen`` has the inputs behind an output of the
-    layer, per axis. Raises ``LayerError``.
+    work. Equal products are decided by the product of all costs, then by the inputs behind an output. No
+    costs depend on the input size but by a common factor. ``inputs_seen`` has the inputs behind an output of
+    the layer, per axis. Raises ``LayerError``.
 
     >>> from calculator.comparison.alternatives import alternatives
     >>> found = [choice for choice in alternatives(3, 64, (2, 2)) if isinstance(choice, Alternative)]
@@ -121,8 +121,8 @@ def difference_text(alternative: Alternative, layer: ConvTranspose, input_size: 
     >>> layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=4, stride=2, padding=1)
     >>> found = [choice for choice in alternatives(64, 32, (2, 2)) if isinstance(choice, Alternative)]
     >>> difference_text(found[0], layer, 16)
-    'has 8,224 parameters instead of 32,800 and does 2,097,152 multiply–accumulates instead of 8,388,608, but \
-sees 1 × 1 inputs per output instead of 2 × 2'
+    'has 8,224 parameters instead of 32,800 and does 2,097,152 multiply–accumulates instead of 8,388,608, \
+but sees 1 × 1 inputs per output instead of 2 × 2'
     """
     volume = math.prod(layer.input_axes(input_size))
     own = (layer.parameter_count, layer.weight_count * volume, layer.in_channels * volume)

@@ -3,7 +3,8 @@
 Overlap and checkerboard patterns: Odena, Dumoulin & Olah, "Deconvolution and checkerboard artifacts" (2016).
 Sub-pixel convolution: Shi et al. (2016); how to start it without a pattern: Aitken et al. (2017). Depthwise
 first: MobileNet (2017); kernel 1 first: Haase & Amthor, "Rethinking depthwise separable convolutions" (2020).
-Unpooling: SegNet (2017). A mean over the scale: Sugawara, Shiota & Kiya (2019). Patch expanding: Swin-Unet (2022).
+Unpooling: SegNet (2017). A mean over the scale: Sugawara, Shiota & Kiya (2019). Patch expanding: Swin-Unet
+(2022).
 """
 
 OVERLAPS = {
@@ -29,8 +30,8 @@ OVERLAPS = {
 """A transposed convolution, by how its products overlap: (advantage, cost)."""
 
 BLURRED = (
-    "The mean over as many positions as the scale removes the checkerboard pattern, whatever the weights are, "
-    "and has no weights itself.",
+    "The mean over as many positions as the scale removes the checkerboard pattern, whatever the weights "
+    "are, and has no weights itself.",
     "The output is smoother, and training keeps the input of the mean twice.",
 )
 """Any form with a blur after it: its advantage, and what comes before the cost of the form."""
@@ -43,7 +44,7 @@ TRADEOFFS = {
     "depthwise": (
         "One kernel per channel enlarges, then a convolution with kernel 1 mixes the channels. With many "
         "channels this is little work.",
-        "Every output channel is a mix of the same few kernels, and the channels are mixed at the output size.",
+        "Every output channel is a mix of the same few kernels, and channels are mixed at the output size.",
     ),
     "mixed-first": (
         "A convolution with kernel 1 mixes the channels at the input size, then one kernel per channel "
@@ -56,8 +57,8 @@ TRADEOFFS = {
         "Fewer kernels can be learned, and training keeps the output of every layer in between.",
     ),
     "separable": (
-        "Several layers, each for a part of the axes, so the weights grow with the sum of the kernel sizes, not "
-        "with their product. In between are as many channels as the smaller of input and output has.",
+        "Several layers, each for a part of the axes, so the weights grow with the sum of the kernel sizes, "
+        "not with their product. In between are as many channels as the smaller of input and output has.",
         "Fewer kernels can be learned, and training keeps the output of every layer in between.",
     ),
     "nearest-conv": (
@@ -75,8 +76,8 @@ TRADEOFFS = {
         "Nothing is learned after the resize: the output has no finer details than the input size allows.",
     ),
     "resize-separable": (
-        "Resizing first has no checkerboard pattern, and one kernel per channel with a convolution of kernel 1 "
-        "has few weights.",
+        "Resizing first has no checkerboard pattern, and one kernel per channel with a convolution of kernel "
+        "1 has few weights.",
         "Kernels work at the output size, and fewer of them can be learned.",
     ),
     "separable-resize": (
@@ -96,8 +97,8 @@ TRADEOFFS = {
     ),
     "sub-pixel-separable": (
         "A sub-pixel convolution with one kernel per channel: fewer weights than with full kernels.",
-        "The convolution with kernel 1 still has the channels of every output position, and fewer kernels can "
-        "be learned.",
+        "The convolution with kernel 1 still has the channels of every output position, and fewer kernels "
+        "can be learned.",
     ),
     "patch-expanding": (
         "A convolution with kernel 1 (or a linear layer) and a shuffle. It is a transposed convolution whose "
@@ -106,8 +107,8 @@ TRADEOFFS = {
     ),
     "shuffle-first": (
         "The shuffle divides the channels before any weights, so it has by far the fewest weights.",
-        "The input channels must be a multiple of the positions that one becomes. Each channel has learned to "
-        "be one position of a block, and the weights are used at the output size.",
+        "The input channels must be a multiple of the positions that one becomes. Each channel has learned "
+        "to be one position of a block, and the weights are used at the output size.",
     ),
     "shuffle-pointwise": (
         "Very few weights.",

@@ -9,8 +9,8 @@ Kind = Literal["whole", "spatial", "size", "switch", "choice", "choices", "text"
 Value = int | bool | str | tuple[Any, ...]
 """The value of a setting.
 
-A spatial value and a size are tuples of ints, choices a tuple of texts. A shelf is a tuple of ``Kept`` layers, and
-a table is a text.
+A spatial value and a size are tuples of ints, choices a tuple of texts. A shelf is a tuple of ``Kept``
+layers, and a table is a text.
 """
 
 Scope = Literal["layer", "visitor", "page"]
@@ -25,8 +25,8 @@ select a view, so a change of them does not clear the warnings about the link.
 class Field:
     """One setting. Limits are those of a whole number; ``slider_maximum`` is the initial end of its slider.
 
-    ``names`` has the text on the page for each of ``choices``. Of the kind ``"choices"``, one to ``maximum`` are
-    chosen.
+    ``names`` has the text on the page for each of ``choices``. Of the kind ``"choices"``, one to ``maximum``
+    are chosen.
     """
 
     name: str

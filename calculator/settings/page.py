@@ -150,9 +150,9 @@ class PageSettings(LayerSettings):
         "choices",
         ("parameters", "work"),
         "I want",
-        "One or two. Costs are made small together: their product is smallest. No checkerboard: no weights can "
-        "make a pattern that repeats with the scale. Easy to export: every layer is one layer of PyTorch and "
-        "of Keras, and one operator of ONNX.",
+        "One or two. Costs are made small together: their product is smallest. No checkerboard: no weights "
+        "can make a pattern that repeats with the scale. Easy to export: every layer is one layer of PyTorch "
+        "and of Keras, and one operator of ONNX.",
         choices={
             "parameters": "few parameters",
             "work": "little work",

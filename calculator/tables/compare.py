@@ -33,7 +33,7 @@ def format_ranges(axes: Sequence[tuple[int, int]]) -> str:
     )
 
 
-DECIDING = 9
+DECIDING = 7
 """The first columns of ``alternatives_table``, which decide between alternatives."""
 
 
@@ -43,8 +43,8 @@ def alternatives_table(
     """Return the costs of the alternatives, one row for each; memory in bytes of ``number_type``.
 
     The first ``DECIDING`` columns are those that decide: the counts, the values that training keeps for the
-    backward pass, the input positions that an output position depends on, the products that are added up in an
-    output position, and what holds whatever the weights are. Raises ``LayerError``.
+    backward pass, the input positions that an output position depends on, and what holds whatever the weights
+    are. Raises ``LayerError``.
     """
     rows = []
     for alternative in alternatives:
@@ -56,10 +56,11 @@ def alternatives_table(
                 alternative.multiply_accumulates(input_size),
                 alternative.kept_activations(input_size),
                 format_ranges(alternative.receptive_field()),
-                _overlap_text(alternative),
                 _yes_or_no(has_no_checkerboard(alternative)),
                 _yes_or_no(is_easy_to_export(alternative)),
-                _not_compared_text(alternative),
+                _yes_or_no(not (reason := _not_compared_because(alternative))),
+                reason,
+                _overlap_text(alternative),
                 alternative.weight_count,
                 alternative.bias_count,
                 alternative.output_activations(input_size),
@@ -76,10 +77,11 @@ def alternatives_table(
             "multiply–accumulates",
             "activations kept to train",
             "inputs seen by an output",
-            "overlap of products",
             "no checkerboard",
             "easy to export",
             "compared",
+            "not compared because",
+            "overlap of products",
             "weights",
             "biases",
             "output activations",
@@ -94,11 +96,11 @@ def _yes_or_no(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def _not_compared_text(alternative: Alternative) -> str:
-    """Return whether the costs are compared with those of the others, or why they are not."""
+def _not_compared_because(alternative: Alternative) -> str:
+    """Return why the costs are not compared with those of the others; empty where they are."""
     if not mixes_channels(alternative):
-        return "no: does not mix all channels"
-    return "yes" if learns_space(alternative) else "no: learns nothing about space"
+        return "it does not mix all channels"
+    return "" if learns_space(alternative) else "it learns nothing about space"
 
 
 def _overlap_text(alternative: Alternative) -> str:

@@ -1,4 +1,4 @@
-"""The alternatives to one upsampling layer: what to choose, a scatter of their costs, a table, and PyTorch code."""
+"""The alternatives to one upsampling layer: a recommendation, a scatter of costs, a table, and code."""
 
 from dataclasses import dataclass
 
@@ -78,28 +78,36 @@ def choices(settings: Settings) -> Choices:
 
 
 def headline(settings: Settings, every: Choices) -> None:
-    """Draw the parameters of the layer, and the recommended form with what it costs against the layer."""
+    """Draw the parameters of the layer, and what to choose; a phone has ``sentence`` for that."""
     layer = settings.counted_layer()
     noun = noun_for(layer.parameter_count, "parameter")
     sizes = settings.spatial("input_size")
     scaled = format_product(every.available[0].output_shape(sizes)[1])
+    sentence = "" if width() == "narrow" else f"\n\n{_advice(settings, every)}"
     st.markdown(
-        f"**{format_count(layer.parameter_count)}** {noun} in your layer; {_advice(settings, every)} "
+        f"**{format_count(layer.parameter_count)}** {noun} in your layer "
         f":gray[· {format_count(settings.in_channels)} → {format_count(settings.out_channels)} channels, "
-        f"{format_product(sizes)} → {scaled}]"
+        f"{format_product(sizes)} → {scaled}]{sentence}"
     )
 
 
+def sentence(settings: Settings, every: Choices) -> None:
+    """Draw the recommendation on a phone, where it would cover too much if it stayed in sight."""
+    if width() == "narrow":
+        st.markdown(_advice(settings, every))
+
+
 def _advice(settings: Settings, every: Choices) -> str:
-    """Return the end of a sentence: the recommended form for the chosen aims, and how it differs."""
-    aims = f"for {aims_text(settings.aims)}"
+    """Return the sentence with the recommended form for the aims, and how it differs from the layer."""
+    # The style enlarges bold text at the beginning of a paragraph, unless another element stands before it.
+    aims = f":gray[For {aims_text(settings.aims)}:]"
     if every.recommended is None:
-        return f"{aims}, none of the {len(every.available)} forms here fits"
+        return f"{aims} none of the {len(every.available)} forms here fits."
     if every.recommended.index == every.own:
-        return f"{aims}, none of the {len(every.available)} forms here is better"
+        return f"{aims} none of the {len(every.available)} forms here is better than your layer."
     best = every.available[every.recommended.index]
     difference = difference_text(best, settings.unpadded_layer(), settings.spatial("input_size"))
-    return f"{aims}, **{escape_markdown(best.name)}** {difference}"
+    return f"{aims} **{escape_markdown(best.name)}** {difference}."
 
 
 def alternatives_view(settings: Settings, every: Choices) -> None:
@@ -152,7 +160,7 @@ def _scatter(settings: Settings, every: Choices, rows: list[int]) -> None:
     sizes, available = settings.spatial("input_size"), every.available
     full = set(compared(available))
     # A form that is drawn above another stands later; those without a name lie below.
-    order = [*(n for n in range(len(available)) if n not in rows), *rows]
+    order = [*(n for n in range(len(available)) if n not in rows), *reversed(rows)]
     named = {index: number for number, index in enumerate(rows, 1)}
     points = [
         Choice(
@@ -162,7 +170,8 @@ def _scatter(settings: Settings, every: Choices, rows: list[int]) -> None:
             best=index in every.front,
             fixed=index not in full,
             own=index == every.own,
-            number=named.get(index, 0) if len(rows) <= MAX_NAMED else 0,
+            number=named.get(index, 0) if named.get(index, 0) <= MAX_NAMED else 0,
+            recommended=every.recommended is not None and index == every.recommended.index,
         )
         for index in order
     ]
@@ -170,23 +179,26 @@ def _scatter(settings: Settings, every: Choices, rows: list[int]) -> None:
     st.markdown(
         f"All {len(available)} forms here enlarge {format_product(sizes)} to "
         f"{format_product(available[0].output_shape(sizes)[1])}; the stride is the scale factor. "
-        f"{len(full)} of them mix all channels and learn spatial weights. Of these, the Pareto front (blue) is "
-        f"**{escape_markdown(join_words(names))}**: no other form has both fewer parameters and fewer "
-        "multiply–accumulates (MACs). Quality is not compared, and a bottleneck (a layer that only narrows the "
-        "channels for the next one) is not among the forms: it makes any of them smaller."
+        f"{len(full)} of them mix all channels and learn spatial weights. Of these, the Pareto front (blue) "
+        f"is **{escape_markdown(join_words(names))}**: no other form has both fewer parameters and fewer "
+        "multiply–accumulates (MACs). Quality is not compared, and a bottleneck (a layer that only narrows "
+        "the channels for the next one) is not among the forms: it makes any of them smaller."
     )
     figure = scatter_figure(points, palette(), across=SIZES[width()])
     chart(figure, key="scatter", alt=front_finding(names, len(full)), image_format=settings.image_format)
     if width() == "narrow":
         st.caption(
             " · ".join(
-                f"**{point.number}** {escape_markdown(point.name)}" for point in points if point.number
+                f"**{point.number}** {escape_markdown(point.name)}"
+                for point in reversed(points)
+                if point.number
             )
         )
     if len(full) < len(available):
         st.caption(
-            "Hollow points are not compared with the others: they never mix the channels of different groups, have "
-            "no learned spatial weights (training changes only how channels mix), or leave output positions empty."
+            "Hollow points are not compared with the others: they never mix the channels of different "
+            "groups, have no learned spatial weights (training changes only how channels mix), or leave output "
+            "positions empty."
         )
 
 
@@ -199,7 +211,9 @@ def _costs(settings: Settings, every: Choices, rows: list[int]) -> None:
     shown = [every.available[index] for index in rows]
     whole = alternatives_table(shown, settings.spatial("input_size"), settings.number_type)
     places = {index: row for row, index in enumerate(rows)}
-    marks = {places[index]: "best" for index in every.front}
+    full = compared(every.available)
+    marks = {row: "aside" for row, index in enumerate(rows) if index not in full}
+    marks |= {places[index]: "best" for index in every.front}
     if every.own is not None:
         marks[places[every.own]] = "yours"
     table(
@@ -217,7 +231,7 @@ def _costs(settings: Settings, every: Choices, rows: list[int]) -> None:
         ),
         total=len(every.available),
     )
-    colours = "Blue rows are on the Pareto front." + (
+    colours = "Blue rows are on the Pareto front, grey ones are not compared." + (
         "" if every.own is None else " The orange row is your layer."
     )
     memory = memory_text(settings.counted_layer().parameter_count, settings.number_type)
@@ -260,7 +274,7 @@ def _use(alternative: Alternative) -> None:
 
 
 def _notes(every: Choices, rows: list[int]) -> None:
-    """Draw the advantages and costs of the usual alternatives and the best, and why others are not in the table."""
+    """Draw the advantages and costs of the usual forms and the best, and why others are missing."""
     lines = [_note(way) for index in rows if (way := every.available[index]).usual or index in every.front]
     lines += [
         f"- **{escape_markdown(choice.name)}**: not in the table. {escape_markdown(choice.reason)}"
