@@ -6,6 +6,8 @@ convolution of kernel 1 at every place, before and after every way to enlarge, w
 
 import functools
 import itertools
+import math
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -39,6 +41,9 @@ MODES: tuple[Mode, Mode] = ("nearest", "linear")
 
 Choice = Alternative | Missing
 
+Parts = tuple[tuple[int, ...], ...]
+"""Axes in groups. A kernel is split into one part for each group."""
+
 
 @dataclass(frozen=True)
 class _Request:
@@ -59,19 +64,29 @@ class _Request:
 
     @functools.cached_property
     def kernels(self) -> tuple[Kernel, ...]:
-        """The kernels of transposed convolutions: the usual ones, the widest last, then the visitor's own."""
-        own = (self.own_kernel,) if self.own_kernel and _keeps_size(self.own_kernel, self.build.scale) else ()
-        return tuple(dict.fromkeys((*transposed_kernels(self.build.scale), *own)))
+        """The kernels of transposed convolutions: the usual ones, the widest last, then the visitor's own.
+
+        The visitor's own is not among them if it leaves holes or cannot keep the size.
+        """
+        own, scale = self.own_kernel, self.build.scale
+        usable = own is not None and _keeps_size(own, scale) and all(map(operator.ge, own, scale))
+        return tuple(dict.fromkeys((*transposed_kernels(scale), *([own] if own and usable else []))))
 
     @property
     def wide(self) -> Kernel:
         return transposed_kernels(self.build.scale)[-1]
 
-    def parts(self, kernel: Kernel) -> tuple[tuple[tuple[int, ...], ...], ...]:
-        """Return every way to split ``kernel`` along the axes, in every order."""
-        return partitions(list(zip(kernel, self.build.scale, strict=True)))
+    def parts(self, kernel: Kernel) -> tuple[Parts, ...]:
+        """Return every way to split ``kernel`` along the axes, in every order; no part does nothing."""
+        values = list(zip(kernel, self.build.scale, strict=True))
+        every = partitions(values)
+        return tuple(
+            groups
+            for groups in every
+            if len(groups) == 1 or all(any(max(values[axis]) > 1 for axis in group) for group in groups)
+        )
 
-    def unordered_parts(self, kernel: Kernel) -> list[tuple[tuple[int, ...], ...]]:
+    def unordered_parts(self, kernel: Kernel) -> list[Parts]:
         """Return every way to split ``kernel`` along the axes, in one order."""
         return [parts for parts in self.parts(kernel) if list(parts) == sorted(parts)]
 
@@ -161,6 +176,7 @@ def every_form(
         *_grouped(request),
         *_own(request),
         *_factorised_transposed(request),
+        *_grouped_and_mixed(request),
         *_separable(request),
         *_blurred(request),
         *_resized(request),
@@ -256,6 +272,38 @@ def _factorised_transposed(request: _Request) -> Iterator[Alternative]:
             yield request.form(family, (*steps, build.blur()))
 
 
+def _grouped_and_mixed(request: _Request) -> Iterator[Alternative]:
+    """Yield kernels with groups that change the channels, and a mixing layer on the fewer channels."""
+    build, inputs, outputs = request.build, request.inputs, request.outputs
+    for kernel, axes in _pairs(reversed(request.kernels), request.parts):
+        for steps in _mixed(request, kernel, axes, inputs, outputs, transposed=True):
+            yield request.form("grouped-mixed", steps)
+            yield request.form("grouped-mixed", (*steps, build.blur()))
+    for kernel, axes in _pairs(_small_kernels(request), request.unordered_parts):
+        for steps in _mixed(request, kernel, axes, inputs, outputs):
+            for mode, place in itertools.product(MODES, range(len(steps) + 1)):
+                # Between the parts of one kernel there is no resize.
+                if place in (0, len(steps)) or steps[place - 1].code == "pointwise":
+                    yield request.form("grouped-mixed", (*steps[:place], build.resize(mode), *steps[place:]))
+        for steps in _mixed(request, kernel, axes, inputs, outputs * build.volume):
+            yield request.form("grouped-mixed", (*steps, build.shuffle()))
+    if build.volume > 1 and inputs % build.volume == 0:
+        for kernel, axes in _pairs(_reaching_kernels(request), request.unordered_parts):
+            for steps in _mixed(request, kernel, axes, inputs // build.volume, outputs):
+                yield request.form("grouped-mixed", (build.shuffle(), *steps))
+
+
+def _mixed(
+    request: _Request, kernel: Kernel, axes: Parts, inputs: int, outputs: int, *, transposed: bool = False
+) -> Iterator[Steps]:
+    """Yield a grouped kernel and the mixing layer; none where it would be depthwise or without groups."""
+    if inputs == outputs or math.gcd(inputs, outputs) == 1:
+        return
+    kernels = request.build.grouped(kernel, inputs, outputs, axes, transposed=transposed)
+    mix = request.build.mix(min(inputs, outputs), min(inputs, outputs))
+    yield (mix, *kernels) if inputs < outputs else (*kernels, mix)
+
+
 def _separable(request: _Request) -> Iterator[Choice]:
     """Yield one transposed convolution for each axis or group of axes, or why there is none."""
     build = request.build
@@ -290,9 +338,6 @@ def _wide_kernels(request: _Request) -> tuple[Kernel, ...]:
     """Return the kernels of a convolution at the output size."""
     covering = resize_kernels(request.build.scale, [request.wide, *request.kernels])
     return tuple(dict.fromkeys((*covering, *_small_kernels(request))))
-
-
-Parts = tuple[tuple[int, ...], ...]
 
 
 def _pairs(
@@ -380,6 +425,15 @@ def _sub_pixel(request: _Request) -> Iterator[Alternative]:
         yield request.form("grouped", (step, up))
 
 
+def _reaching_kernels(request: _Request) -> tuple[Kernel, ...]:
+    """Return the kernels after a shuffle: the small ones, and the one that reaches a whole block.
+
+    A position has the channels of one place in its block. The kernel reaches those of the other places.
+    """
+    reaching = tuple(s + (s + 1) % 2 if s > 2 else 3 if s == 2 else 1 for s in request.build.scale)
+    return tuple(dict.fromkeys((*_small_kernels(request), reaching)))
+
+
 def _shuffled_first(request: _Request) -> Iterator[Choice]:
     """Yield convolutions after a shuffle, which divides the input channels, or why there are none."""
     build, up = request.build, request.build.shuffle()
@@ -394,10 +448,7 @@ def _shuffled_first(request: _Request) -> Iterator[Choice]:
         return
     inputs = request.inputs // build.volume
     mix = build.mix(inputs, request.outputs)
-    # A position has the channels of one place in its block; the kernel reaches those of the other places.
-    reaching = tuple(s + (s + 1) % 2 if s > 2 else 3 if s == 2 else 1 for s in build.scale)
-    kernels = dict.fromkeys((*_small_kernels(request), reaching))
-    for kernel, axes in _pairs(kernels, request.unordered_parts):
+    for kernel, axes in _pairs(_reaching_kernels(request), request.unordered_parts):
         yield request.form("shuffle-first", (up, *build.convs(kernel, inputs, request.outputs, axes)))
         yield request.form("shuffle-first", (up, *build.depthwises(kernel, inputs, axes), mix))
         yield request.form("shuffle-first", (up, mix, *build.depthwises(kernel, request.outputs, axes)))

@@ -1,10 +1,10 @@
 """The forms of upsampling, built from rules: steps in every order, each a layer with exact counts.
 
 A form enlarges each axis once, by a transposed convolution, a resize, a shuffle or an unpooling. Its channel
-count changes once, in a convolution over positions or in one with kernel 1. A shuffle also divides the
-channels. Its biases, if it has any, are those of the last layer with weights: Keras' ``SeparableConv2D`` has
-the same rule. A bias before another layer would be one more parameter for each channel, and after it, away
-from the borders, hardly more than another value of the last bias.
+count changes once, and it has at most one convolution with kernel 1. A shuffle also divides the channels. Its
+biases, if it has any, are those of the last layer with weights, as in Keras' ``SeparableConv2D``: a bias
+before another layer would be one more parameter for each channel, and does, away from the borders, hardly
+more than another value of the last bias.
 """
 
 import itertools
@@ -19,6 +19,9 @@ from calculator.core.layer import ConvTranspose
 
 Kernel = tuple[int, ...]
 """A size per axis."""
+
+Axes = Sequence[Sequence[int]]
+"""Groups of axes, each of which has a part of a kernel."""
 
 Mode = Literal["nearest", "linear"]
 
@@ -154,17 +157,17 @@ class Builder:
 
     # Chains in which one kernel is whole, or split into kernels along some of the axes.
 
-    def convs(self, kernel: Kernel, inputs: int, outputs: int, axes: Sequence[Sequence[int]]) -> Steps:
+    def convs(self, kernel: Kernel, inputs: int, outputs: int, axes: Axes) -> Steps:
         """Return convolutions with the parts of ``kernel`` along ``axes``, one after the other."""
         channels = self._between(inputs, outputs, len(axes))
         pairs = zip(axes, itertools.pairwise(channels), strict=True)
         return tuple(self.conv(_part(kernel, part), *pair) for part, pair in pairs)
 
-    def depthwises(self, kernel: Kernel, channels: int, axes: Sequence[Sequence[int]]) -> Steps:
+    def depthwises(self, kernel: Kernel, channels: int, axes: Axes) -> Steps:
         """Return depthwise convolutions with the parts of ``kernel`` along ``axes``."""
         return tuple(self.depthwise(_part(kernel, part), channels) for part in axes)
 
-    def transposeds(self, kernel: Kernel, axes: Sequence[Sequence[int]]) -> Steps:
+    def transposeds(self, kernel: Kernel, axes: Axes) -> Steps:
         """Return transposed convolutions that enlarge ``axes`` one after the other."""
         channels = self._between(self.in_channels, self.out_channels, len(axes))
         pairs = zip(axes, itertools.pairwise(channels), strict=True)
@@ -172,12 +175,35 @@ class Builder:
             self.transposed(_part(kernel, part), _part(self.scale, part), *pair) for part, pair in pairs
         )
 
-    def factorised_transposed(self, kernel: Kernel, axes: Sequence[Sequence[int]], mixed: int) -> Steps:
+    def factorised_transposed(self, kernel: Kernel, axes: Axes, mixed: int) -> Steps:
         """Return depthwise transposed convolutions; after ``mixed`` of them, one that mixes channels."""
         parts = [(_part(kernel, part), _part(self.scale, part)) for part in axes]
         before = tuple(self.depthwise_transposed(*part, self.in_channels) for part in parts[:mixed])
         after = tuple(self.depthwise_transposed(*part, self.out_channels) for part in parts[mixed:])
         return (*before, self.mix(self.in_channels, self.out_channels), *after)
+
+    def grouped(self, kernel: Kernel, inputs: int, outputs: int, axes: Axes, *, transposed: bool) -> Steps:
+        """Return layers with as many groups as both channel counts allow; one of them changes the channels.
+
+        It is the first one if the channels become fewer, else the last one. The others are depthwise.
+        """
+        groups = math.gcd(inputs, outputs)
+        steps: list[Step] = []
+        channels = inputs
+        for number, part in enumerate(axes):
+            changes = number == (0 if outputs < inputs else len(axes) - 1)
+            after = outputs if changes else channels
+            piece, scale = _part(kernel, part), _part(self.scale, part)
+            if transposed and changes:
+                steps.append(self.transposed(piece, scale, channels, after, groups))
+            elif transposed:
+                steps.append(self.depthwise_transposed(piece, scale, channels))
+            else:
+                steps.append(
+                    self.conv(piece, channels, after, groups) if changes else self.depthwise(piece, channels)
+                )
+            channels = after
+        return tuple(steps)
 
     @staticmethod
     def _between(inputs: int, outputs: int, layers: int) -> list[int]:
@@ -251,7 +277,7 @@ def resize_kernels(scale: Kernel, kernels: Sequence[Kernel]) -> tuple[Kernel, ..
 
 
 def same_functions(layers: Sequence[Operation]) -> tuple[object, ...]:
-    """Return a value that is equal for two forms exactly if these rules show that their functions are the same.
+    """Return a value that is equal for two forms if these rules show that their functions are the same.
 
     - A layer that does nothing may be left out.
     - A kernel of 1 commutes with a resize, whose weights add up to 1 at every position.

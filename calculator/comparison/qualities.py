@@ -32,7 +32,7 @@ def learns_space(alternative: Alternative) -> bool:
 
 
 def _learns_along(layers: Sequence[Operation], axis: int) -> bool:
-    """Return whether a layer with weights tells positions apart along ``axis``, before a shuffle or in a kernel."""
+    """Return whether weights tell positions apart along ``axis``, before a shuffle or in a kernel."""
     for index, op in enumerate(layers):
         if isinstance(op, ConvTranspose | Conv):
             later = (op.scale_factor for op in layers[index:] if isinstance(op, Shuffle))

@@ -41,6 +41,11 @@ TRADEOFFS = {
         "The weights and the work are divided by the number of groups; the overlap is the same.",
         "Channels of different groups never mix, so it is not compared with the forms that mix them.",
     ),
+    "grouped-mixed": (
+        "Kernels with groups change the number of channels, and a convolution with kernel 1 mixes the "
+        "channels where they are fewer. That has few weights where the channel counts have large common divisors.",
+        "Each kernel belongs to a single group, so fewer functions can be learned.",
+    ),
     "depthwise": (
         "One kernel per channel enlarges, then a convolution with kernel 1 mixes the channels. With many "
         "channels this is little work.",

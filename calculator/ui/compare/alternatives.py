@@ -181,8 +181,8 @@ def _scatter(settings: Settings, every: Choices, rows: list[int]) -> None:
         f"{format_product(available[0].output_shape(sizes)[1])}; the stride is the scale factor. "
         f"{len(full)} of them mix all channels and learn spatial weights. Of these, the Pareto front (blue) "
         f"is **{escape_markdown(join_words(names))}**: no other form has both fewer parameters and fewer "
-        "multiply–accumulates (MACs). Quality is not compared, and a bottleneck (a layer that only narrows "
-        "the channels for the next one) is not among the forms: it makes any of them smaller."
+        "multiply–accumulates (MACs). Quality is not compared. A second convolution with kernel 1, or a "
+        "layer that only narrows the channels for the next one, is not among the forms: it can make any of them smaller."
     )
     figure = scatter_figure(points, palette(), across=SIZES[width()])
     chart(figure, key="scatter", alt=front_finding(names, len(full)), image_format=settings.image_format)
@@ -197,8 +197,8 @@ def _scatter(settings: Settings, every: Choices, rows: list[int]) -> None:
     if len(full) < len(available):
         st.caption(
             "Hollow points are not compared with the others: they never mix the channels of different "
-            "groups, have no learned spatial weights (training changes only how channels mix), or leave output "
-            "positions empty."
+            "groups, have no learned spatial weights (training changes only how channels mix), or leave "
+            "output positions empty."
         )
 
 
