@@ -168,7 +168,8 @@ def every_form(
         bias,
     )
     fitting = valid_groups(build.in_channels, build.out_channels)
-    own_groups = whole_number("groups", groups, 1) if groups in fitting else 1
+    groups = whole_number("groups", groups, 1)
+    own_groups = groups if groups in fitting else 1
     own_kernel = None if kernel_size is None else per_axis("kernel_size", kernel_size, build.rank, 1)
     request = _Request(build, _number_of_groups(fitting, own_groups), own_kernel, own_groups)
     every = (
@@ -283,7 +284,7 @@ def _grouped_and_mixed(request: _Request) -> Iterator[Alternative]:
         for steps in _mixed(request, kernel, axes, inputs, outputs):
             for mode, place in itertools.product(MODES, range(len(steps) + 1)):
                 # Between the parts of one kernel there is no resize.
-                if place in (0, len(steps)) or steps[place - 1].code == "pointwise":
+                if place in (0, len(steps)) or steps[place - 1].code.startswith("pointwise"):
                     yield request.form("grouped-mixed", (*steps[:place], build.resize(mode), *steps[place:]))
         for steps in _mixed(request, kernel, axes, inputs, outputs * build.volume):
             yield request.form("grouped-mixed", (*steps, build.shuffle()))
@@ -296,12 +297,17 @@ def _grouped_and_mixed(request: _Request) -> Iterator[Alternative]:
 def _mixed(
     request: _Request, kernel: Kernel, axes: Parts, inputs: int, outputs: int, *, transposed: bool = False
 ) -> Iterator[Steps]:
-    """Yield a grouped kernel and the mixing layer; none where it would be depthwise or without groups."""
+    """Yield a kernel and a layer with kernel 1, one with groups; none where groups are all channels or 1."""
     if inputs == outputs or math.gcd(inputs, outputs) == 1:
         return
-    kernels = request.build.grouped(kernel, inputs, outputs, axes, transposed=transposed)
-    mix = request.build.mix(min(inputs, outputs), min(inputs, outputs))
+    build, fewer, groups = request.build, min(inputs, outputs), math.gcd(inputs, outputs)
+    kernels = build.grouped(kernel, inputs, outputs, axes, transposed=transposed)
+    mix = build.mix(fewer, fewer)
     yield (mix, *kernels) if inputs < outputs else (*kernels, mix)
+    # The other way round, the kernel mixes the fewer channels, and the layer with kernel 1 has the groups.
+    kernels = build.dense_first(kernel, fewer, axes, transposed=transposed)
+    change = build.mix(inputs, outputs, groups)
+    yield (*kernels, change) if inputs < outputs else (change, *kernels)
 
 
 def _separable(request: _Request) -> Iterator[Choice]:

@@ -86,11 +86,12 @@ class Builder:
                 break
         return tuple(layers)
 
-    def mix(self, inputs: int, outputs: int) -> Step:
+    def mix(self, inputs: int, outputs: int, groups: int = 1) -> Step:
         """Return a convolution with kernel 1."""
-        return Step(
-            Conv(inputs, outputs, (1,) * self.rank, bias=False), "pointwise", conv_text((1,) * self.rank)
-        )
+        kernel = (1,) * self.rank
+        layer = Conv(inputs, outputs, kernel, groups, bias=False)
+        grouped = f", groups {groups}" if groups > 1 else ""
+        return Step(layer, "pointwise" + "-grouped" * (groups > 1), conv_text(kernel) + grouped)
 
     def conv(self, kernel: Kernel, inputs: int, outputs: int, groups: int = 1) -> Step:
         """Return a convolution that keeps the size."""
@@ -203,6 +204,23 @@ class Builder:
                     self.conv(piece, channels, after, groups) if changes else self.depthwise(piece, channels)
                 )
             channels = after
+        return tuple(steps)
+
+    def dense_first(self, kernel: Kernel, channels: int, axes: Axes, *, transposed: bool) -> Steps:
+        """Return layers that keep the channels; the first one mixes them, and the others are depthwise."""
+        steps = []
+        for number, part in enumerate(axes):
+            piece, scale = _part(kernel, part), _part(self.scale, part)
+            if number == 0:
+                steps.append(
+                    self.transposed(piece, scale, channels, channels)
+                    if transposed
+                    else self.conv(piece, channels, channels)
+                )
+            elif transposed:
+                steps.append(self.depthwise_transposed(piece, scale, channels))
+            else:
+                steps.append(self.depthwise(piece, channels))
         return tuple(steps)
 
     @staticmethod

@@ -42,9 +42,9 @@ TRADEOFFS = {
         "Channels of different groups never mix, so it is not compared with the forms that mix them.",
     ),
     "grouped-mixed": (
-        "Kernels with groups change the number of channels, and a convolution with kernel 1 mixes the "
-        "channels where they are fewer. That has few weights where the channel counts have large common divisors.",
-        "Each kernel belongs to a single group, so fewer functions can be learned.",
+        "One layer has groups and changes the number of channels, the other mixes the channels where they "
+        "are fewer. That has few weights where the channel counts have large common divisors.",
+        "Each group has few channels, so fewer functions can be learned.",
     ),
     "depthwise": (
         "One kernel per channel enlarges, then a convolution with kernel 1 mixes the channels. With many "

@@ -38,7 +38,7 @@ SCALES = [
 ]
 
 
-@configured(max_examples=25, deadline=None)
+@configured(max_examples=15, deadline=None)
 @given(wish=alternative_arguments(3), seed=st.integers(0, 99))
 def test_counts_are_those_of_the_layers_carried_out(wish: Any, seed: int) -> None:
     (_, _, scale), named = wish

@@ -1,4 +1,4 @@
-"""The rules that build forms: splits of a kernel, kernels that cover inputs, and functions that are the same."""
+"""The rules that build forms: splits of a kernel, kernels that cover inputs, functions that are the same."""
 
 import itertools
 

@@ -311,7 +311,7 @@ class _Permuted:
 
 
 def test_values_kept_to_train() -> None:
-    # Measured with torch.autograd: indices of an unpooling; the input of a mean, and the input after its padding.
+    # Measured with torch.autograd: the indices of an unpooling, the input of a mean, the padded input.
     assert of.kept_values(Unpool((2, 2)), 3, (4, 4)) == 48
     assert of.kept_values(Blur((2, 2)), 2, (4, 4)) == 32 + 50
     assert of.kept_values(Blur((2,)), 2, 4) == 8 + 10

@@ -299,7 +299,7 @@ def _receptive_mismatch(way: Alternative, layers: Sequence[Apply]) -> str:
 
 
 def check_equal_functions(report: Report, count: int) -> None:
-    """Check that chains which count as the same functions compute the same, with the weights in their places."""
+    """Check that chains that count as the same functions compute the same with the same weights."""
     torch = importlib.import_module("torch")
     rng = random.Random(f"equal {SEED}")
     checked = 0
@@ -360,7 +360,7 @@ def _place(
 
 
 def _as_weight(op: Operation, weight: Tensor, wanted: Operation, after: Operation | None) -> Tensor | None:
-    """Return ``weight`` of ``op`` in the form of ``wanted``, which ``after`` follows; ``None`` if it has no such."""
+    """Return ``weight`` of ``op`` as ``wanted`` has it, which ``after`` follows; ``None`` if it does not fit."""
     if not isinstance(op, ConvTranspose | Conv) or not isinstance(wanted, ConvTranspose | Conv):
         return None
     if (op.in_channels, op.groups) != (wanted.in_channels, wanted.groups):

@@ -182,7 +182,8 @@ def _scatter(settings: Settings, every: Choices, rows: list[int]) -> None:
         f"{len(full)} of them mix all channels and learn spatial weights. Of these, the Pareto front (blue) "
         f"is **{escape_markdown(join_words(names))}**: no other form has both fewer parameters and fewer "
         "multiply–accumulates (MACs). Quality is not compared. A second convolution with kernel 1, or a "
-        "layer that only narrows the channels for the next one, is not among the forms: it can make any of them smaller."
+        "layer that only narrows the channels for the next one, is not among the forms: it can make any of "
+        "them smaller."
     )
     figure = scatter_figure(points, palette(), across=SIZES[width()])
     chart(figure, key="scatter", alt=front_finding(names, len(full)), image_format=settings.image_format)
