@@ -80,10 +80,11 @@ def pytorch(share: int) -> Report:
 
 
 def upsampling(share: int) -> Report:
-    report = Report("The page Picture and every way to upsample, on PyTorch", 1_500 // share)
+    report = Report("The page Picture and every way to upsample, on PyTorch", 2_800 // share)
     picture.check_stamps(report, 1_000 // share)
     sizes.check_inverse(report, 100 // share)
-    alternatives.check_alternatives(report, 400 // share)
+    alternatives.check_alternatives(report, 1_300 // share)
+    alternatives.check_equal_functions(report, 400 // share)
     return report
 
 
@@ -95,11 +96,12 @@ def other_tools(share: int) -> Report:
 
 def keras(share: int) -> Report:
     os.environ["KERAS_BACKEND"] = "torch"
-    report = Report("Keras on PyTorch", 2_700 // share)
+    report = Report("Keras on PyTorch", 2_850 // share)
     check_settings(report, "keras", 2_100 // share)
     check_snippets(report, "keras", 400 // share)
     check_problems(report, "keras")
     sizes.check_ways(report, 100 // share, ("keras",))
+    alternatives.check_exports(report, 150 // share)
     return report
 
 

@@ -163,6 +163,23 @@ def choice(
     )
 
 
+def choices(name: str) -> None:
+    """Draw a setting with one or a few chosen values. Of too many, the ones chosen first are given up."""
+    field, value = FIELD[name], getattr(state.current(), name)
+    widget = widget_key(name, value)
+    st.pills(
+        field.label,
+        field.choices,
+        selection_mode="multi",
+        default=value,
+        key=widget,
+        format_func=field.name_of,
+        help=field.help,
+        on_change=callback(_chosen_several, key=widget),
+        args=(name, widget),
+    )
+
+
 def switch(name: str) -> None:
     """Draw a setting that is on or off."""
     field, value = FIELD[name], getattr(state.current(), name)
@@ -206,6 +223,15 @@ def _chosen(name: str, key: str) -> None:
         state.change_dimensions(st.session_state[key])
     else:
         state.change(**{name: st.session_state[key]})
+
+
+def _chosen_several(name: str, key: str) -> None:
+    """Take the chosen values in the order in which they were chosen; without any, the default."""
+    field, previous = FIELD[name], getattr(state.current(), name)
+    chosen = list(st.session_state[key])
+    kept = [choice for choice in previous if choice in chosen]
+    added = [choice for choice in chosen if choice not in previous]
+    state.change(**{name: tuple([*kept, *added][-field.maximum :]) or field.default})
 
 
 def _typed(name: str, axis: int | None, problem_key: str, key: str) -> None:
