@@ -42,6 +42,14 @@ class PageSettings(LayerSettings):
     second_kernel_size: tuple[int, ...] = setting(
         "k2", "spatial", (1,), "Kernel size, second layer", "Positions that its kernel covers.", **KERNEL
     )
+    hidden: bool = setting(
+        "ask",
+        "switch",
+        False,
+        "Answer hidden",
+        "The calculator asks for a prediction before it shows the answer.",
+        scope="page",
+    )
     view: str = setting(
         "view",
         "choice",

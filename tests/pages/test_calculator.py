@@ -122,7 +122,7 @@ VIEWS = {"batch_norm": "numbers", "frozen": "numbers", "second": "numbers"} | di
 
 
 def test_other_values_cover_every_setting() -> None:
-    assert set(OTHER) | set(ELSEWHERE) | {VIEW} == set(FIELD)
+    assert set(OTHER) | set(ELSEWHERE) | {VIEW, "hidden"} == set(FIELD)
     assert not set(OTHER) & set(ELSEWHERE)
 
 
@@ -667,10 +667,12 @@ def test_the_dialog(visit: Begin) -> None:
     page.at.context["url"] = "https://example.org/calculator/"
     page.share()
     page.run()
-    link, snippet = page.code[-2:]
+    link, mystery, snippet = page.code[-3:]
     view = {} if VIEW not in page.at.query_params else {VIEW: page.at.query_params[VIEW]}
     assert re.match(r"https://example\.org/calculator/?\?", link)
     assert parse_qs(urlsplit(link).query) == {key: [text] for key, text in {**page.query, **view}.items()}
+    assert parse_qs(urlsplit(mystery).query) == {"in": ["12"], "k": ["3x5"], "ask": ["1"]}
+    assert urlsplit(mystery).path.strip("/") == "calculator"
     [source] = re.findall('src="([^"]*)"', snippet)
     assert parse_qs(urlsplit(source.replace("&amp;", "&")).query)["embed"] == ["true"]
     assert page.query == {"in": "12", "k": "3x5"}
@@ -696,7 +698,7 @@ def test_the_dialog_opens_with_the_last_change_though_its_link_is_the_one_before
     page.at.query_params.clear()
     page.share()
     assert page.query == {"in": "12"}
-    assert page.code[-2].endswith("?in=12")
+    assert page.code[-3].endswith("?in=12")
 
 
 # Links that are partly unusable, other links in the same visit
@@ -834,7 +836,7 @@ def test_every_setting_can_be_set_on_the_page(visit: Begin) -> None:
     on_screen = set()
     for view in ("growth", "output", "numbers"):
         on_screen |= {key.split(".")[0] for key, _ in visit(link, view=view).widgets()}
-    assert on_screen >= {field.name for field in FIELDS} - {VIEW, *ELSEWHERE}
+    assert on_screen >= {field.name for field in FIELDS} - {VIEW, "hidden", *ELSEWHERE}
 
 
 def test_downloads_hold_exact_digits(visit: Begin) -> None:

@@ -8,6 +8,7 @@ import segno
 import streamlit as st
 
 from calculator.core.derivation import derive_parameters
+from calculator.learn.exercises.mystery import mystery_settings
 from calculator.settings import Settings
 from calculator.settings.link import encode
 from calculator.tables.answer import working
@@ -16,6 +17,7 @@ from calculator.ui.components.copy_button import copy_button
 from calculator.ui.components.downloads import file_buttons
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
+from calculator.ui.shell.pages import PAGES
 
 FRAME_HEIGHT = 900
 OPEN = "share.open"
@@ -69,6 +71,16 @@ def base_address(url: str | None) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
 
+def calculator_address(base: str) -> str:
+    """Return the address of the calculator, from the address of any page.
+
+    >>> calculator_address("https://example.org/a"), calculator_address("https://example.org/a/picture")
+    ('https://example.org/a', 'https://example.org/a/')
+    """
+    parent, _, name = base.rpartition("/")
+    return f"{parent}/" if name in {page.address for page in PAGES} else base
+
+
 def only_here(link: str) -> bool:
     """Return whether ``link`` only works on the computer where it was created.
 
@@ -115,6 +127,10 @@ def share_dialog() -> None:
                 "Other devices cannot open this address. Open the page at this computer's network address "
                 "(the server prints it when it starts), or host it."
             )
+        st.markdown("**What do you think?** This link shows the layer and asks for a prediction first.")
+        mystery = page_link(calculator_address(base), mystery_settings(settings))
+        st.code(mystery, language=None, wrap_lines=True)
+        copy_button(mystery, key="copy.mystery", label="Copy question")
         st.markdown("**For a course page**")
         snippet = frame_snippet(page_link(base, settings, embed=True))
         st.code(snippet, language="html", wrap_lines=True)
