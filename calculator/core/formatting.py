@@ -84,6 +84,15 @@ def format_product(values: Sequence[int], *, compact: bool = False) -> str:
     return ("×" if compact else " × ").join(format_count(value) for value in values)
 
 
+def unbroken(text: str) -> str:
+    """Return ``text`` with products that a line break never divides.
+
+    >>> unbroken("an image of 4 × 4") == "an image of 4\u00a0×\u00a04"
+    True
+    """
+    return text.replace(" × ", "\u00a0×\u00a0")
+
+
 def format_factor(factor: Fraction) -> str:
     """Return a factor with up to three significant digits, after "about" if the digits are rounded.
 

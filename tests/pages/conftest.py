@@ -71,6 +71,7 @@ ELSEWHERE = {
     "level": "2",
     "exercise": "4",
     "questions": "12",
+    "sheet_letter": "B",
     "sheet_title": "Week 3: up & down",
     "model_view": "layers",
 }
@@ -210,8 +211,9 @@ class Visit:
 
     @property
     def text(self) -> str:
-        """All running text on the screen."""
-        return "\n".join(visible_text(element.value) for element in (*self.at.markdown, *self.at.caption))
+        """All running text on the screen; spaces where no line may end are spaces."""
+        texts = (visible_text(element.value) for element in (*self.at.markdown, *self.at.caption))
+        return "\n".join(texts).replace("\u00a0", " ")
 
     @property
     def answer(self) -> tuple[int, int, int]:

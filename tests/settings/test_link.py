@@ -75,6 +75,7 @@ EVERYTHING = Settings(
     level=3,
     exercise=30,
     questions=30,
+    sheet_letter="A",
 )
 """Every setting but the shelf, the table and the title, each at its longest."""
 
@@ -219,6 +220,7 @@ def test_links_that_are_out_in_the_world() -> None:
         "level": "3",
         "no": "30",
         "q": "30",
+        "sheet": "A",
     }
     assert encode(Settings(sheet_title="Week 3: up & down")) == {"title": "Week 3: up & down"}
     table = "name,type,in,out,kernel,bias\nup.0,ConvTranspose2d,64,32,4x2,no\n,BatchNorm2d,,32,,\n"
