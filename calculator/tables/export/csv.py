@@ -9,15 +9,12 @@
 
 import csv
 import io
-import re
 from typing import Any
 
 import pandas as pd
 
+from calculator.core.markup import escape_formula
 from calculator.tables.export.cells import bare_text, cell_values
-
-# The full-width signs count too: some spreadsheets read them as their ASCII forms.
-_FORMULA_START = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 
 
 def write_csv(table: pd.DataFrame, _title: str) -> bytes:
@@ -37,4 +34,4 @@ def _escape(value: Any) -> str:
     ("'=1+1", '-5', 'wide')
     """
     text = bare_text(value)
-    return f"'{text}" if isinstance(value, str) and _FORMULA_START.match(text) else text
+    return escape_formula(text) if isinstance(value, str) else text
