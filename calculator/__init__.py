@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from calculator.core.layer import ConvTranspose, valid_groups
     from calculator.core.memory import training_bytes, weight_bytes
     from calculator.frameworks import FRAMEWORKS, Framework
+    from calculator.geometry.chain_solver import solve_chains
+    from calculator.geometry.layer_solver import Answer, Answers, Bounds, LayerSpec, solve_layers
     from calculator.geometry.size_solver import FrameworkSolution, framework_solutions, solve
     from calculator.readers import read
     from calculator.readers.constructor_call import Call, read_call
@@ -33,6 +35,9 @@ __version__ = "0.1.0"
 __all__ = [
     "FRAMEWORKS",
     "Alternative",
+    "Answer",
+    "Answers",
+    "Bounds",
     "Call",
     "Comparison",
     "ConvTranspose",
@@ -40,6 +45,7 @@ __all__ = [
     "FrameworkSolution",
     "GrowthLaw",
     "LayerError",
+    "LayerSpec",
     "Missing",
     "Model",
     "Printed",
@@ -58,6 +64,8 @@ __all__ = [
     "read",
     "read_call",
     "solve",
+    "solve_chains",
+    "solve_layers",
     "training_bytes",
     "valid_groups",
     "weight_bytes",
@@ -73,6 +81,8 @@ _MODULES = {
     "core.layer": ("ConvTranspose", "valid_groups"),
     "core.memory": ("training_bytes", "weight_bytes"),
     "frameworks": ("FRAMEWORKS", "Framework"),
+    "geometry.chain_solver": ("solve_chains",),
+    "geometry.layer_solver": ("Answer", "Answers", "Bounds", "LayerSpec", "solve_layers"),
     "geometry.size_solver": ("FrameworkSolution", "framework_solutions", "solve"),
     "readers": ("read",),
     "readers.constructor_call": ("Call", "read_call"),

@@ -75,7 +75,9 @@ def compare_report(chosen: Chosen) -> Report:
         return dumps(versioned("compare", document), ensure_ascii=False, indent=2)
 
     def rows() -> list[Sequence[Cell]]:
-        return [columns, *([item.name, *numbers] for item, numbers in found)]
+        table: list[Sequence[Cell]] = [columns]
+        table += [(item.name, *numbers) for item, numbers in found]
+        return table
 
     return Report(text, json, rows, lambda: ("compare", layer_link(chosen)))
 

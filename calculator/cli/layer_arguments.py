@@ -3,11 +3,10 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from calculator import __version__
 from calculator.cli.command import program
-from calculator.cli.report import WIDTH, add_forms
+from calculator.cli.report import add_forms, help_format
 from calculator.core.description import DEFAULTS
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
@@ -46,35 +45,53 @@ def layer_parser(command: str, description: str, epilog: str = "") -> argparse.A
         usage="%(prog)s [options] IN OUT KERNEL [STRIDE [PADDING]]",
         description=description,
         epilog=f"{EPILOG}{epilog}",
-        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=WIDTH),
+        formatter_class=help_format,
         allow_abbrev=False,
     )
     parser.add_argument(
         "values", nargs="*", metavar="VALUE", help="in, out, kernel, stride, padding; or a call"
     )
-    _add_option(parser, "kernel_size", "kernel size, if it is not the third number")
+    add_option(parser, "kernel_size", "kernel size, if it is not the third number")
     for name, default in DEFAULTS.items():
-        _add_option(parser, name, f"default {default}")
-    _add_option(parser, "groups", "default 1", metavar="N")
+        add_option(parser, name, f"default {default}")
+    add_option(parser, "groups", "default 1", metavar="N")
     parser.add_argument("--no-bias", action="store_true", help="a layer without biases")
-    parser.add_argument(
-        "--dimensions", metavar="{1,2,3}", help="number of axes of a kernel that is one number; default 2"
-    )
+    add_dimensions(parser)
     parser.add_argument(
         "--in-channels", metavar="N", help="of a call that does not say them: Keras, Flax linen, lazy layers"
     )
-    _add_option(parser, "input_size", "also show the output size and multiply-accumulates")
+    add_option(parser, "input_size", "also show the output size and multiply-accumulates")
     add_forms(parser)
     parser.add_argument("--version", action="version", version=f"tconv {__version__}")
     return parser
 
 
-def _add_option(parser: argparse.ArgumentParser, name: str, text: str, metavar: str = "VALUE") -> None:
+def add_dimensions(parser: argparse.ArgumentParser) -> None:
+    """Add the option for the number of axes."""
+    parser.add_argument(
+        "--dimensions", metavar="{1,2,3}", help="number of axes where each value is one number; default 2"
+    )
+
+
+def add_option(
+    parser: argparse.ArgumentParser,
+    name: str,
+    text: str,
+    *,
+    metavar: str = "VALUE",
+    default: str | None = None,
+) -> None:
+    """Add the option of a setting, with its short form."""
     names = [_SHORT[name]] if name in _SHORT else []
-    parser.add_argument(*names, _option(name), metavar=metavar, help=text)
+    parser.add_argument(*names, option_name(name), metavar=metavar, help=text, default=default)
 
 
-def _option(name: str) -> str:
+def option_name(name: str) -> str:
+    """Return the option of a setting.
+
+    >>> option_name("kernel_size")
+    '--kernel-size'
+    """
     return "--" + name.replace("_", "-")
 
 
@@ -85,7 +102,7 @@ def joined(arguments: Sequence[str]) -> list[str]:
     ['3', '--padding=-3x2', '-s=-1']
     """
     # argparse would take a value that begins with a minus for another option.
-    takes_value = {_option(name) for name in _SETTINGS} | {*_SHORT.values()}
+    takes_value = {option_name(name) for name in _SETTINGS} | {*_SHORT.values()}
     result: list[str] = []
     for argument in arguments:
         if (
@@ -125,7 +142,7 @@ def _settings(options: argparse.Namespace) -> dict[str, str]:
     for name in (*POSITIONS[2:], "output_padding", "dilation", "groups"):
         text = getattr(options, name)
         if text is not None and name in given:
-            raise LayerError(f"{name} is given twice: as a number and as {_option(name)}.")
+            raise LayerError(f"{name} is given twice: as a number and as {option_name(name)}.")
         if text is not None:
             given[name] = text
     if options.in_channels is not None:
@@ -142,7 +159,7 @@ def _from_numbers(options: argparse.Namespace, given: dict[str, str]) -> ConvTra
     ]
     if missing:
         raise LayerError(f"the following arguments are required: {', '.join(missing)}")
-    rank = _rank(options.dimensions, given["kernel_size"])
+    rank = read_rank(options.dimensions, given["kernel_size"])
     kernel = parse_spatial(given["kernel_size"], "kernel_size", rank=rank, minimum=1, maximum=MAX_VALUE)
     # The default of every spatial setting is also its smallest value.
     settings = {
@@ -150,10 +167,10 @@ def _from_numbers(options: argparse.Namespace, given: dict[str, str]) -> ConvTra
         for name, minimum in DEFAULTS.items()
     }
     return ConvTranspose(
-        in_channels=_whole(given["in_channels"], "in_channels"),
-        out_channels=_whole(given["out_channels"], "out_channels"),
+        in_channels=whole(given["in_channels"], "in_channels"),
+        out_channels=whole(given["out_channels"], "out_channels"),
         kernel_size=kernel if len(kernel) == rank else kernel * rank,
-        groups=_whole(given.get("groups", "1"), "groups"),
+        groups=whole(given.get("groups", "1"), "groups"),
         bias=not options.no_bias,
         **settings,
     )
@@ -162,7 +179,7 @@ def _from_numbers(options: argparse.Namespace, given: dict[str, str]) -> ConvTra
 def _from_call(options: argparse.Namespace, text: str) -> Chosen:
     """Return the layer of a call. Raises ``LayerError`` for an option that the call has itself."""
     names = ("kernel_size", *DEFAULTS, "groups", "dimensions")
-    beside = [_option(name) for name in names if getattr(options, name) is not None]
+    beside = [option_name(name) for name in names if getattr(options, name) is not None]
     beside += ["--no-bias"] if options.no_bias else []
     if beside:
         raise LayerError(f"{beside[0]} cannot stand beside a call: write it as an argument of the call.")
@@ -170,7 +187,7 @@ def _from_call(options: argparse.Namespace, text: str) -> Chosen:
     from calculator.readers.constructor_call import read_call
     from calculator.readers.model import ReadError
 
-    channels = None if options.in_channels is None else _whole(options.in_channels, "in_channels")
+    channels = None if options.in_channels is None else whole(options.in_channels, "in_channels")
     try:
         call = read_call(text, in_channels=channels)
     except ReadError as error:
@@ -178,11 +195,12 @@ def _from_call(options: argparse.Namespace, text: str) -> Chosen:
     return Chosen(call.layer, None, call.note)
 
 
-def _whole(text: str, name: str) -> int:
-    return parse_whole(text, name, minimum=1, maximum=MAX_VALUE)
+def whole(text: str, name: str, minimum: int = 1) -> int:
+    """Return a whole number of at least ``minimum``. Raises ``LayerError``."""
+    return parse_whole(text, name, minimum=minimum, maximum=MAX_VALUE)
 
 
-def _rank(dimensions: str | None, kernel_size: str) -> int:
+def read_rank(dimensions: str | None, kernel_size: str) -> int:
     """Return the number of axes: ``--dimensions``, else 3 for a kernel of three numbers, else 2.
 
     A kernel of one or two numbers is 2-D; of one number it is square.

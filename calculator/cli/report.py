@@ -14,6 +14,12 @@ ADDRESS = "http://localhost:8501"
 WIDTH = 100
 """The characters of a line of help. To ask the terminal takes as long as to count a layer."""
 
+
+def help_format(prog: str) -> argparse.HelpFormatter:
+    """Return what lays out the help of a command, with the line breaks of its texts."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=WIDTH)
+
+
 Cell = int | str | bool | Sequence[int] | None
 """A value in a CSV file; ``None`` is an empty cell, and a sequence is written as 4x4."""
 
