@@ -16,6 +16,9 @@ from calculator.core.validation import MAX_VALUE, Spatial
 POSITIONS = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
 """The settings that may stand without a name, in PyTorch's order. Further ones would be easy to mix up."""
 
+REQUIRED = "the following arguments are required"
+"""The words of argparse, which cannot know that a setting may be a number or an option."""
+
 _SHORT = {"kernel_size": "-k", "stride": "-s", "padding": "-p", "dilation": "-d", "groups": "-g"}
 _SHORT |= {"input_size": "-n"}
 
@@ -147,7 +150,7 @@ def _settings(options: argparse.Namespace) -> dict[str, str]:
             given[name] = text
     if options.in_channels is not None:
         raise LayerError(
-            "--in-channels is for a call in quotes. Without one, the first number is in_channels."
+            "The option --in-channels is for a call in quotes. Without one, the first number is in_channels."
         )
     return given
 
@@ -158,7 +161,7 @@ def _from_numbers(options: argparse.Namespace, given: dict[str, str]) -> ConvTra
         name if name != "kernel_size" else "--kernel-size" for name in POSITIONS[:3] if name not in given
     ]
     if missing:
-        raise LayerError(f"the following arguments are required: {', '.join(missing)}")
+        raise LayerError(f"{REQUIRED}: {', '.join(missing)}")
     rank = read_rank(options.dimensions, given["kernel_size"])
     kernel = parse_spatial(given["kernel_size"], "kernel_size", rank=rank, minimum=1, maximum=MAX_VALUE)
     # The default of every spatial setting is also its smallest value.

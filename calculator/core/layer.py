@@ -189,7 +189,7 @@ groups=2, in_channels=3, out_channels=64.
         """Return the spatial size of the output: (i − 1)s − 2p + K + op on each axis.
 
         ``input_size`` is one value or one per axis. Raises ``LayerError`` when the padding crops more
-        positions than there are. A size of exactly 0 is allowed, as in PyTorch.
+        positions than there are. A size of exactly 0 is returned, although most kernels of PyTorch refuse it.
         Source: Dumoulin & Visin (2016), relationship 14, with dilation as in PyTorch.
 
         >>> ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2).output_size((7, 1))

@@ -57,7 +57,7 @@ def test_brackets_are_axes(capsys: Any) -> None:
         ((), "the following arguments are required: in_channels, out_channels, --kernel-size"),
         (
             ("3", "64", "4", "--in-channels", "3"),
-            "--in-channels is for a call in quotes. Without one, the first number is in_channels.",
+            "The option --in-channels is for a call in quotes. Without one, the first number is in_channels.",
         ),
         (
             ("nn.ConvTranspose2d(3, 64, 4)", "-s", "2"),
