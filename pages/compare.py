@@ -35,6 +35,6 @@ with frame("pages/compare.py"):
         names = WHOLE_LAYER if settings.compare_view in ("shelf", "tools") else SCALED
         inputs.per_axis("One value per axis", names)
         for name in names:
-            inputs.spatial(name)
+            inputs.spatial(name, together=names)
         inputs.groups()
         inputs.switch("bias")

@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Sequence
 
-_ASCII_SIGNS = str.maketrans({"×": "x", "−": "-", "–": "-", "÷": "/", "½": "1/2", "…": "...", "≈": "~"})
+from calculator.core.formatting import ASCII_SIGNS
 
 _STYLES = {"Weights": "34", "Biases": "33", "Parameters": "1", "Total": "1", "All parameters": "1"}
 """Codes of ECMA-48 by the beginning of a line: blue and yellow as on the page, and bold."""
@@ -84,5 +84,5 @@ def printable(text: str, encoding: str | None) -> str:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        return text.translate(_ASCII_SIGNS).encode(encoding, "backslashreplace").decode(encoding)
+        return text.translate(ASCII_SIGNS).encode(encoding, "backslashreplace").decode(encoding)
     return text

@@ -457,7 +457,7 @@ def expected(settings: Settings, key: str, page: str, shown_network: bool = True
     if not isinstance(value, tuple):
         return value
     if rest and value:
-        # A switch for several settings draws all of them per axis, also those that have one value in the link.
+        # A switch for several settings draws all of them per axis, also those that have one value.
         return (value * settings.dimensions if len(value) == 1 else value)[int(rest[0])]
     return value[0]
 

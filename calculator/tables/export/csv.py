@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from calculator.core.formatting import ASCII_SIGNS
 from calculator.core.markup import escape_formula
 from calculator.tables.export.cells import bare_text, cell_values
 
@@ -21,7 +22,8 @@ def write_csv(table: pd.DataFrame, _title: str) -> bytes:
     """Return ``table`` as CSV in UTF-8. CSV has no room for the title."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_escape(str(name)) for name in table.columns])
+    # The names of columns are ASCII, so that other programs can use them.
+    writer.writerow([_escape(str(name).translate(ASCII_SIGNS)) for name in table.columns])
     writer.writerows([[_escape(cell) for cell in row] for row in cell_values(table)])
     # Without the byte order mark that utf-8-sig adds, Excel reads the file in an 8-bit encoding.
     return out.getvalue().encode("utf-8-sig")
