@@ -123,6 +123,7 @@ TESTED_ELSEWHERE = {
     "calculator.ui.compare.budget": "tests/pages/test_compare.py",
     "calculator.ui.compare.other_tools": "tests/pages/test_compare.py",
     "calculator.ui.compare.shelf": "tests/pages/test_compare.py",
+    "calculator.ui.compare.wanted_size": "tests/pages/test_compare.py",
     "calculator.ui.components.answer_box": "tests/pages/test_learn.py",
     "calculator.ui.components.copy_button": "tests/browser/test_links.py",
     "calculator.ui.components.downloads": "tests/ui/components/test_table.py",

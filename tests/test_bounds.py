@@ -43,7 +43,7 @@ BOUNDS = {
     "cli.model_command: ' ' * (width - length)": "MAX_NAME",
     "comparison.alternative: range(self.scale_factor[axis])": "MAX_REACHED",
     "comparison.alternatives: [middle] * (required.rank - 1)": "the number of axes",
-    "comparison.budget: while inputs <= limit and (outputs := min(limit, r": "MAX_CHANNELS",
+    "comparison.budget: while inputs <= limit and (outputs := max(min(limi": "MAX_CHANNELS",
     "comparison.operations: range(first, first + (2 if between else 1))": "2",
     "comparison.operations: range(first, first + 1)": "1",
     "comparison.operations: range(first, first + len(kernel_indices) * (d // c": "MAX_REACHED",

@@ -530,7 +530,7 @@ def test_refusals(asked: Any, sentence: str) -> None:
 
 
 def test_the_ways_of_a_layer_are_its_own() -> None:
-    """Of every padding and output_padding, and not only of the smallest, which ``framework_solutions`` has."""
+    """They are tried for every padding and output_padding, not only for the smallest."""
     compared = 0
     for layer, i in itertools.product(SMALL, (1, 3)):
         for size, pairs in everything(layer, i).items():

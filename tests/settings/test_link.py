@@ -20,7 +20,7 @@ from tests.settings.test_settings import any_settings
 KEYS = {field.key: field for field in FIELDS}
 ONE_VALUE = [field for field in FIELDS if field.kind not in LISTS]
 NUMBERS = [field for field in FIELDS if field.kind in ("whole", "spatial")]
-LONGEST = 490
+LONGEST = 570
 """Characters of the longest query there is without a shelf, a table and a title."""
 
 EVERYTHING = Settings(
@@ -49,8 +49,16 @@ EVERYTHING = Settings(
     pair_out=65_526,
     fill="ones",
     wanted_size=(10_000_000, 10_000_000, 10_000_000),
+    kernel_bound=128,
+    stride_bound=127,
+    dilation_bound=16,
+    output_padding_bound=126,
+    chain_bound=8,
+    listed_overlap="covered",
+    click_opens="model",
     compare_view="budget",
     number_type="bfloat16",
+    budget_of="training",
     budget=10**15,
     reference=6,
     network="dcgan-tensorflow",
@@ -184,8 +192,16 @@ def test_links_that_are_out_in_the_world() -> None:
         "co": "65526",
         "fill": "ones",
         "want": "10000000x10000000x10000000",
+        "kmax": "128",
+        "smax": "127",
+        "dmax": "16",
+        "opmax": "126",
+        "lmax": "8",
+        "ov": "covered",
+        "to": "model",
         "cmp": "budget",
         "type": "bfloat16",
+        "of": "training",
         "budget": "1000000000000000",
         "ref": "6",
         "net": "dcgan-tensorflow",

@@ -70,16 +70,16 @@ def _box(name: str, axis: int | None, key: str, label: str, value: int, *, visib
 
 
 def _slider(field: Field, key: str, label: str, value: int, axis: int | None) -> None:
-    """Draw the slider. Its range is extended when the value lies beyond the initial end."""
-    wide: set[str] = st.session_state.setdefault(state.WIDE, set())
+    """Draw the slider. Its range is doubled until the value lies within it."""
+    ends: dict[str, int] = st.session_state.setdefault(state.WIDE, {})
     # Once extended, the range stays, also when the value becomes small again.
-    if value > field.slider_maximum:
-        wide.add(key)
+    doublings = (max(value - 1, 0) // field.slider_maximum).bit_length()
+    ends[key] = max(ends.get(key, 0), min(field.slider_maximum << doublings, field.maximum))
     widget = widget_key(f"{key}.slider", value)
     st.slider(
         label,
         field.minimum,
-        field.maximum if key in wide else field.slider_maximum,
+        ends[key],
         value,
         key=widget,
         help=field.help,
@@ -259,7 +259,7 @@ def _typed(name: str, axis: int | None, problem_key: str, key: str) -> None:
         state.refuse(problem_key, sentence)
         return
     # After a typed value, only the sliders that need an extended range keep one.
-    st.session_state[state.WIDE] = set()
+    st.session_state[state.WIDE] = {}
     _put(name, axis, value)
 
 
