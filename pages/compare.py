@@ -47,6 +47,6 @@ with frame("pages/compare.py"):
             names = WHOLE_LAYER  # The output is a part of the memory.
         inputs.per_axis("One value per axis", names)
         for name in names:
-            inputs.spatial(name)
+            inputs.spatial(name, together=names)
         inputs.groups()
         inputs.switch("bias")
