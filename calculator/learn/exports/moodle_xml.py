@@ -36,7 +36,8 @@ def category_path(title: str) -> str:
     ('$course$/top/Week 1//2', '$course$/top/ //a// ')
     """
     name = title.replace("/", "//")
-    before, after = " " * name.startswith("/"), " " * name.endswith("/")
+    before = " " if name.startswith("/") else ""
+    after = " " if name.endswith("/") else ""
     return f"$course$/top/{before}{name}{after}"
 
 
