@@ -124,7 +124,7 @@ def flax(share: int) -> Report:
             count = sum(parameter.size for parameter in shapes.values())
             report.check("" if count == layer.parameter_count else f"Flax has {count}: {layer}")
     check_snippets(report, "flax", 100 // share)
-    calls.check_flax(report, 60 // share, SEED)
+    calls.check_flax(report, 30 // share, SEED)
     sizes.check_ways(report, 20 // share, ("flax",))
     return report
 
