@@ -62,7 +62,9 @@ def scatter_figure(choices: Sequence[Choice], palette: Palette, *, across: float
         "textfont": {"size": 13, "color": palette.text},
     }
     axes = _log_axes(("parameters", "multiply–accumulates"), ranges, palette, 8 if across >= PHONE else 5)
-    return figure([line, markers], layout(palette, 400, (70, 20, 12, 48), **axes))
+    # Ticks as long as 500,000 × 10^15 need more room than usual.
+    left = 70 if max(map(len, axes["yaxis"]["ticktext"]), default=0) < 9 else 92
+    return figure([line, markers], layout(palette, 400, (left, 20, 12, 48), **axes))
 
 
 def _markers(choices: Sequence[Choice], palette: Palette) -> Spec:
@@ -137,10 +139,15 @@ def _padded_log_range(values: Sequence[float], padding: float) -> list[float]:
 
 
 def _label_lines(choice: Choice, across: float) -> list[str]:
-    """Return the label: the name up to a colon, or on a phone its number; empty without a number."""
+    """Return the label: the name up to a colon, on a phone the number, and none without a number.
+
+    The name of the recommended one stands above the chart. Its label says so, because a long name may not fit.
+    """
     if not choice.number:
         return []
-    return [choice.name.partition(":")[0] if across >= PHONE else str(choice.number)]
+    if across < PHONE:
+        return [str(choice.number)]
+    return ["recommended" if choice.recommended else choice.name.partition(":")[0]]
 
 
 def frontier_figure(

@@ -176,7 +176,7 @@ def _blurred(op: Blur, values: Floats) -> Floats:
 
 
 def anywhere(operations: Sequence[Operation]) -> list[Operation]:
-    """Return the layers with a repetition instead of an unpooling, whose values may be anywhere in a block."""
+    """Return the layers with a repetition instead of an unpooling: its values may be anywhere in a block."""
     return [Resize(op.scale_factor, "nearest") if isinstance(op, Unpool) else op for op in operations]
 
 

@@ -360,7 +360,7 @@ def _place(
 
 
 def _as_weight(op: Operation, weight: Tensor, wanted: Operation, after: Operation | None) -> Tensor | None:
-    """Return ``weight`` of ``op`` as ``wanted`` has it, which ``after`` follows; ``None`` if it does not fit."""
+    """Return ``weight`` as ``wanted`` has it, which ``after`` follows; ``None`` if it does not fit."""
     if not isinstance(op, ConvTranspose | Conv) or not isinstance(wanted, ConvTranspose | Conv):
         return None
     if (op.in_channels, op.groups) != (wanted.in_channels, wanted.groups):
