@@ -15,19 +15,23 @@ WHOLE_LAYER = ("kernel_size", "stride", "padding", "output_padding", "dilation",
 
 with frame("pages/compare.py"):
     settings = state.current()
-    choices = alternatives.choices(settings)
     found = wanted_size.find(settings) if settings.compare_view == "size" else None
+    choices = None if found else alternatives.choices(settings)
     with st.container(key="answer"):
-        if found is not None:
+        if found:
             wanted_size.headline(found)
-        else:
+        if choices:
             alternatives.headline(settings, choices)
+    if choices:
+        alternatives.sentence(settings, choices)
     controls, results = controls_and_results()
     with results:
         views(
             "compare_view",
             {
-                "alternatives": lambda: alternatives.alternatives_view(settings, choices),
+                "alternatives": lambda: alternatives.alternatives_view(
+                    settings, choices or alternatives.choices(settings)
+                ),
                 "size": lambda: wanted_size.wanted_size_view(settings, found or wanted_size.find(settings)),
                 "shelf": lambda: shelf.shelf_view(settings),
                 "budget": lambda: budget.budget_view(settings),
@@ -43,6 +47,6 @@ with frame("pages/compare.py"):
             names = WHOLE_LAYER  # The output is a part of the memory.
         inputs.per_axis("One value per axis", names)
         for name in names:
-            inputs.spatial(name)
+            inputs.spatial(name, together=names)
         inputs.groups()
         inputs.switch("bias")

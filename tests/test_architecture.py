@@ -18,7 +18,6 @@ from tests.helpers.paths import ROOT
 
 ORDER = (
     ("calculator.core",),
-    ("calculator",),
     ("calculator.frameworks", "calculator.palette", "calculator.readers.model"),
     (
         "calculator.readers.containers",
@@ -38,12 +37,20 @@ ORDER = (
     ),
     ("calculator.readers.pytorch",),
     ("calculator.readers.printed_tables",),
-    ("calculator.readers.detect", "calculator.readers.difference", "calculator.readers.model_json"),
+    (
+        "calculator.readers.constructor_call",
+        "calculator.readers.detect",
+        "calculator.readers.difference",
+        "calculator.readers.model_json",
+    ),
     ("calculator.readers",),
     ("calculator.readers.isolation",),
-    ("calculator.geometry", "calculator.networks", "calculator.cli"),
-    ("calculator.__main__", "calculator.settings", "calculator.charts"),
+    ("calculator.geometry", "calculator.networks"),
+    ("calculator.settings", "calculator.charts"),
     ("calculator.comparison", "calculator.learn.calculation", "calculator.learn.exercise"),
+    ("calculator",),
+    ("calculator.cli",),
+    ("calculator.__main__",),
     ("calculator.learn.mistakes",),
     ("calculator.learn.exercises", "calculator.learn.lesson"),
     ("calculator.learn.worksheet",),

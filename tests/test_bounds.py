@@ -38,6 +38,7 @@ BOUNDS = {
     "charts.weight_grid: range(0, len(sizes), cells + 1)": DRAWN,
     "charts.weight_grid: range(height)": SETTINGS,
     "charts.weight_grid: range(width)": SETTINGS,
+    "cli.compare_command: '<'.ljust": "a text of the program",
     "cli.model_command: '<<<<'.ljust": "a text of the program",
     "cli.model_command: ' ' * (width - length)": "MAX_NAME",
     "comparison.alternative: range(self.scale_factor[axis])": "MAX_REACHED",

@@ -21,8 +21,9 @@ Pair = tuple[int, int]
 class Choice(NamedTuple):
     """One alternative on the scatter: its name and its costs.
 
-    A ``best`` alternative is on the Pareto front. ``fixed`` alternatives have no learned spatial weights, so
-    the front leaves them out. ``own`` is the visitor's layer.
+    A ``best`` alternative is on the Pareto front. ``fixed`` alternatives are not compared, because they do
+    less than the others. ``own`` is the visitor's layer. ``number`` stands for the name on a phone; without a
+    number the point is small and has only its hover text. The label of the ``recommended`` one comes first.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Choice(NamedTuple):
     best: bool
     fixed: bool = False
     own: bool = False
+    number: int = 0
+    recommended: bool = False
 
 
 def scatter_figure(choices: Sequence[Choice], palette: Palette, *, across: float) -> UnvalidatedFigure:
@@ -59,7 +62,9 @@ def scatter_figure(choices: Sequence[Choice], palette: Palette, *, across: float
         "textfont": {"size": 13, "color": palette.text},
     }
     axes = _log_axes(("parameters", "multiply–accumulates"), ranges, palette, 8 if across >= PHONE else 5)
-    return figure([line, markers], layout(palette, 400, (70, 20, 12, 48), **axes))
+    # Ticks as long as 500,000 × 10^15 need more room than usual.
+    left = 70 if max(map(len, axes["yaxis"]["ticktext"]), default=0) < 9 else 92
+    return figure([line, markers], layout(palette, 400, (left, 20, 12, 48), **axes))
 
 
 def _markers(choices: Sequence[Choice], palette: Palette) -> Spec:
@@ -84,11 +89,14 @@ def _markers(choices: Sequence[Choice], palette: Palette) -> Spec:
 
 
 def _marker_size(choice: Choice) -> int:
-    return 13 if choice.best else 12 if choice.own else 9
+    if choice.recommended:
+        return 16
+    return 13 if choice.best else 12 if choice.own else 9 if choice.number else 4
 
 
 def _colour(choice: Choice, palette: Palette) -> str:
-    return palette.biases if choice.own else palette.weights if choice.best else palette.muted
+    best = choice.best or choice.recommended
+    return palette.biases if choice.own else palette.weights if best else palette.muted
 
 
 def _labels(choices: Sequence[Choice], ranges: Sequence[Sequence[float]], across: float) -> Spec:
@@ -109,7 +117,7 @@ def _labels(choices: Sequence[Choice], ranges: Sequence[Sequence[float]], across
     texts = []
     for choice, lines in zip(choices, labels, strict=True):
         text = "<br>".join(lines)
-        texts.append(f"<b>{text}</b>" if text and choice.best else text)
+        texts.append(f"<b>{text}</b>" if text and (choice.best or choice.recommended) else text)
     return {
         "text": [text if side else "" for text, side in zip(texts, sides, strict=True)],
         "textposition": [side or "middle right" for side in sides],
@@ -131,22 +139,15 @@ def _padded_log_range(values: Sequence[float], padding: float) -> list[float]:
 
 
 def _label_lines(choice: Choice, across: float) -> list[str]:
-    """Return the lines of a label: the name up to a colon.
+    """Return the label: the name up to a colon, on a phone the number, and none without a number.
 
-    On a phone only alternatives on the front have a label, which has up to two lines.
+    The name of the recommended one stands above the chart. Its label says so, because a long name may not fit.
     """
-    if across >= PHONE:
-        return [choice.name.partition(":")[0]]
-    if not choice.best:
+    if not choice.number:
         return []
-    words = choice.name.split(" ")
-    # The name is broken at the space that is nearest to its middle.
-    half = min(
-        range(1, len(words)),
-        key=lambda n: abs(len(" ".join(words[:n])) * 2 - len(choice.name)),
-        default=1,
-    )
-    return [" ".join(line) for line in (words[:half], words[half:]) if line]
+    if across < PHONE:
+        return [str(choice.number)]
+    return ["recommended" if choice.recommended else choice.name.partition(":")[0]]
 
 
 def frontier_figure(

@@ -165,16 +165,18 @@ def overlap_finding(layer: ConvTranspose) -> str:
     return f"The number of products added up in each output position. Away from the borders it is {counts}."
 
 
-def front_finding(names: Sequence[str]) -> str:
-    """Return the text alternative of the scatter of alternatives; ``names`` are on the Pareto front.
+def front_finding(names: Sequence[str], count: int) -> str:
+    """Return the text alternative of the scatter of ``count`` compared forms; ``names`` are on the front.
 
-    >>> front_finding(["depthwise", "transposed, kernel 2"])
-    'Parameters against multiply–accumulates. The Pareto front is: depthwise; transposed, kernel 2. No other \
-alternative with learned spatial weights has both fewer parameters and fewer multiply–accumulates.'
+    >>> front_finding(["depthwise", "transposed, kernel 2"], 90)
+    'Parameters against multiply–accumulates. The Pareto front of 90 forms is: depthwise; transposed, kernel \
+2. No other form that mixes all channels and learns spatial weights has both fewer parameters and fewer \
+multiply–accumulates.'
     """
     return (
-        f"Parameters against multiply–accumulates. The Pareto front is: {'; '.join(names)}. No other "
-        "alternative with learned spatial weights has both fewer parameters and fewer multiply–accumulates."
+        f"Parameters against multiply–accumulates. The Pareto front of {count} forms is: {'; '.join(names)}. "
+        "No other form that mixes all channels and learns spatial weights has both fewer parameters and "
+        "fewer multiply–accumulates."
     )
 
 

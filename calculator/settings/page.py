@@ -227,6 +227,35 @@ class PageSettings(LayerSettings):
         },
         scope="page",
     )
+    aims: tuple[str, ...] = setting(
+        "aim",
+        "choices",
+        ("parameters", "work"),
+        "I want",
+        "One or two. Costs are made small together: their product is smallest. No checkerboard: no weights "
+        "can make a pattern that repeats with the scale. Easy to export: every layer is one layer of PyTorch "
+        "and of Keras, and one operator of ONNX.",
+        choices={
+            "parameters": "few parameters",
+            "work": "little work",
+            "memory": "little memory",
+            "even": "no checkerboard",
+            "export": "easy to export",
+        },
+        maximum=2,
+        scope="page",
+    )
+    every_form: bool = setting(
+        "forms",
+        "switch",
+        False,
+        "All forms",
+        "Every form that is compared, not only the usual ones.",
+        scope="page",
+    )
+    every_column: bool = setting(
+        "cols", "switch", False, "All columns", "Also the columns that seldom decide.", scope="page"
+    )
     number_type: str = setting(
         "type",
         "choice",

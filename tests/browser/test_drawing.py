@@ -22,7 +22,7 @@ from calculator.charts.weight_grid import Counted, tensor_figure
 from calculator.comparison.alternative import Alternative
 from calculator.comparison.alternatives import alternatives
 from calculator.comparison.budget import frontier
-from calculator.comparison.pareto_front import learned_front, learns_space
+from calculator.comparison.pareto_front import compared, learned_front
 from calculator.core.layer import ConvTranspose
 from calculator.core.totals import tally
 from calculator.geometry.matrices import convolution_matrix
@@ -42,15 +42,16 @@ WIDE, NARROW = 850, 340
 
 def scatter(palette: Palette, across: int) -> UnvalidatedFigure:
     found = [one for one in alternatives(64, 32, (2, 2)) if isinstance(one, Alternative)]
-    front = learned_front(found, (16, 16))
+    front, full = learned_front(found, (16, 16)), compared(found)
     made = [
         Choice(
             one.name,
             one.parameter_count,
             one.multiply_accumulates((16, 16)),
             best=n in front,
-            fixed=not learns_space(one),
+            fixed=n not in full,
             own=n == 0,
+            number=n + 1 if one.usual or n in front else 0,
         )
         for n, one in enumerate(found)
     ]

@@ -19,7 +19,7 @@ from calculator.charts.figure import enlarged
 from calculator.comparison.alternative import Alternative
 from calculator.comparison.alternatives import alternatives
 from calculator.comparison.budget import frontier
-from calculator.comparison.pareto_front import learned_front, learns_space
+from calculator.comparison.pareto_front import compared, learned_front
 from calculator.palette import DARK, LIGHT, Palette
 from tests.helpers import reference
 from tests.helpers.reading import (
@@ -46,15 +46,17 @@ every_width = pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 def choices(inputs: int, outputs: int, scale: tuple[int, ...], size: int, **more: Any) -> tuple[Choice, ...]:
     """Return the alternatives as the page draws them."""
     found = [one for one in alternatives(inputs, outputs, scale, **more) if isinstance(one, Alternative)]
-    front = learned_front(found, size)
+    front, full = learned_front(found, size), compared(found)
     return tuple(
         Choice(
             one.name,
             one.parameter_count,
             one.multiply_accumulates(size),
             best=n in front,
-            fixed=not learns_space(one),
+            fixed=n not in full,
             own=one.key == "yours",
+            number=n + 1 if one.usual or n in front else 0,
+            recommended=n == front[-1],
         )
         for n, one in enumerate(found)
     )
@@ -69,9 +71,9 @@ CHOICES = {
     "scale 1": choices(8, 8, (1, 1), 4, bias=False),
     "largest": choices(65_536, 65_536, (128,) * 3, 65_536, kernel_size=(128,) * 3, groups=65_536),
     "not square": choices(64, 32, (1, 4), 16, kernel_size=(2, 1), groups=8),
-    "alone": (Choice("the only one", 1, 1, True),),
-    "crowd": tuple(Choice(f"crowd {n}", 1000 + n, 2000 - n, n < 4) for n in range(12)),
-    "same": tuple(Choice(f"just the same {n}", 10**6, 10**9, True) for n in range(9)),
+    "alone": (Choice("the only one", 1, 1, True, number=1),),
+    "crowd": tuple(Choice(f"crowd {n}", 1000 + n, 2000 - n, n < 4, number=n + 1) for n in range(12)),
+    "same": tuple(Choice(f"just the same {n}", 10**6, 10**9, True, number=n) for n in range(9)),
     "nothing best": (Choice("a", 5, 10**30, False), Choice("b", 10**20, 1, False)),
 }
 every_choice = pytest.mark.parametrize("made", CHOICES.values(), ids=CHOICES)
@@ -100,10 +102,11 @@ def test_every_choice_is_a_point_that_tells_exact_counts(
     assert marks.hovertemplate == "%{customdata}<extra></extra>"
     for n, one in enumerate(made):
         colour, size, symbol = (getattr(marks.marker, name)[n] for name in ("color", "size", "symbol"))
-        # Orange is the visitor's own, blue the front; what learns nothing about space is hollow.
-        usual = palette.weights if one.best else palette.muted
+        # Orange is the visitor's own, blue the front; what is not compared is hollow, what has no name small.
+        usual = palette.weights if one.best or one.recommended else palette.muted
         assert colour == (palette.biases if one.own else usual)
-        assert (size >= 12) is (one.best or one.own)
+        assert (size >= 12) is (one.best or one.own or one.recommended)
+        assert (size < 9) is not (one.best or one.own or one.recommended or bool(one.number))
         assert symbol == ("circle-open" if one.fixed else "circle")
     assert strangers(figure, palette) == set()
 
@@ -132,6 +135,12 @@ def test_below_and_left_of_the_front_is_nothing_that_learns(name: str) -> None:
     for one in CHOICES[name]:
         if one.best:
             assert not beaten(one, learning)
+
+
+def label_of(one: Choice, width: int) -> str:
+    if width == PHONE:
+        return str(one.number)
+    return "recommended" if one.recommended else one.name.split(":")[0]
 
 
 def labels(figure: Any, width: float) -> dict[int, Box]:
@@ -175,24 +184,22 @@ def test_no_label_covers_another_or_a_point(made: tuple[Choice, ...], width: int
     check_labels(figure, width)
     for one, text in zip(made, marks.text, strict=True):
         plain = text.replace("<b>", "").replace("</b>", "").replace("<br>", " ")
-        # Without what follows a colon, where there is room for it in one line.
-        assert plain in ("", one.name if width == PHONE else one.name.split(":")[0])
-        assert text.startswith("<b>") is (one.best and bool(text))
-        if width == PHONE:
-            # Few fit on a phone: those of the front, in two lines.
-            assert not text or one.best
-            assert text.count("<br>") == (1 if plain.count(" ") else 0)
-        else:
-            assert "<br>" not in text
+        # Without what follows a colon; on a phone the number that stands for the name.
+        assert plain in ("", label_of(one, width))
+        assert text.startswith("<b>") is ((one.best or one.recommended) and bool(text))
+        assert not text or one.number
+        assert "<br>" not in text
     assert marks.cliponaxis is False
 
 
 @pytest.mark.parametrize("name", ["usual", "first", "signal", "volume", "not square"])
-def test_on_a_large_window_nearly_all_are_named(name: str) -> None:
-    for width in (WIDTHS["usual"], WIDTHS["wide"]):
+def test_nearly_all_numbered_points_are_named(name: str) -> None:
+    numbered = {(one.parameters, one.multiply_accumulates) for one in CHOICES[name] if one.number}
+    for width in WIDTHS.values():
         named = labels(drawn_scatter(CHOICES[name], width), width)
-        assert len(named) >= len(CHOICES[name]) - 2
-        assert {n for n, one in enumerate(CHOICES[name]) if one.best} <= set(named)
+        # Several forms may have the same costs, and so the same point.
+        assert len(named) >= len(numbered) * (2 / 3 if width > PHONE else 1 / 2)
+        assert {n for n, one in enumerate(CHOICES[name]) if one.recommended} <= set(named)
 
 
 @configured(max_examples=150, deadline=None)
@@ -204,6 +211,7 @@ def test_on_a_large_window_nearly_all_are_named(name: str) -> None:
             st.integers(1, 10**6),
             st.integers(1, 10**6),
             st.booleans(),
+            number=st.integers(0, 40),
         ),
         min_size=1,
         max_size=14,

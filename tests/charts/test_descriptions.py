@@ -212,11 +212,11 @@ def test_the_overlap_in_words(kernel: int, stride: int, dilation: int, rank: int
 
 
 def test_the_front_in_words() -> None:
-    assert front_finding(["a"]) == (
-        "Parameters against multiply–accumulates. The Pareto front is: a. No other alternative with learned "
-        "spatial weights has both fewer parameters and fewer multiply–accumulates."
+    assert front_finding(["a"], 2) == (
+        "Parameters against multiply–accumulates. The Pareto front of 2 forms is: a. No other form that "
+        "mixes all channels and learns spatial weights has both fewer parameters and fewer multiply–accumulates."
     )
-    assert ". The Pareto front is: a; b, 4; c. No other " in front_finding(["a", "b, 4", "c"])
+    assert ". The Pareto front of 9 forms is: a; b, 4; c. No other " in front_finding(["a", "b, 4", "c"], 9)
 
 
 @pytest.mark.parametrize("budget", [1, 5, 16, 17, 49, 100, 3_136, 100_000, 10**15])

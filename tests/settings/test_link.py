@@ -20,7 +20,7 @@ from tests.settings.test_settings import any_settings
 KEYS = {field.key: field for field in FIELDS}
 ONE_VALUE = [field for field in FIELDS if field.kind not in LISTS]
 NUMBERS = [field for field in FIELDS if field.kind in ("whole", "spatial")]
-LONGEST = 570
+LONGEST = 640
 """Characters of the longest query there is without a shelf, a table and a title."""
 
 EVERYTHING = Settings(
@@ -58,6 +58,9 @@ EVERYTHING = Settings(
     listed_overlap="covered",
     click_opens="model",
     compare_view="budget",
+    aims=("parameters", "memory"),
+    every_form=True,
+    every_column=True,
     number_type="bfloat16",
     budget_of="training",
     budget=10**15,

@@ -2,7 +2,7 @@
 
 import io
 from html import escape
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import segno
 import streamlit as st
@@ -10,7 +10,7 @@ import streamlit as st
 from calculator.core.derivation import derive_parameters
 from calculator.learn.exercises.mystery import mystery_settings
 from calculator.settings import Settings
-from calculator.settings.link import encode
+from calculator.settings.link import page_link
 from calculator.tables.answer import working
 from calculator.tables.sweeps import plane_grid, sweeps
 from calculator.ui.components.copy_button import copy_button
@@ -21,16 +21,6 @@ from calculator.ui.shell.pages import PAGES
 
 FRAME_HEIGHT = 900
 OPEN = "share.open"
-
-
-def page_link(base: str, settings: Settings, *, embed: bool = False) -> str:
-    """Return the link that opens ``settings`` on the page at ``base``.
-
-    >>> page_link("https://example.org/", Settings(in_channels=64), embed=True)
-    'https://example.org/?embed=true&in=64'
-    """
-    query = ({"embed": "true"} if embed else {}) | encode(settings)
-    return f"{base}?{urlencode(query)}" if query else base
 
 
 def frame_snippet(link: str) -> str:
