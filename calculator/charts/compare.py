@@ -21,8 +21,9 @@ Pair = tuple[int, int]
 class Choice(NamedTuple):
     """One alternative on the scatter: its name and its costs.
 
-    A ``best`` alternative is on the Pareto front. ``fixed`` alternatives have no learned spatial weights, so
-    the front leaves them out. ``own`` is the visitor's layer.
+    A ``best`` alternative is on the Pareto front. ``fixed`` alternatives are not compared, because they do
+    less than the others. ``own`` is the visitor's layer. ``number`` stands for the name on a phone; without a
+    number the point is small and has only its hover text. The label of the ``recommended`` one comes first.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Choice(NamedTuple):
     best: bool
     fixed: bool = False
     own: bool = False
+    number: int = 0
+    recommended: bool = False
 
 
 def scatter_figure(choices: Sequence[Choice], palette: Palette, *, across: float) -> UnvalidatedFigure:
@@ -84,11 +87,14 @@ def _markers(choices: Sequence[Choice], palette: Palette) -> Spec:
 
 
 def _marker_size(choice: Choice) -> int:
-    return 13 if choice.best else 12 if choice.own else 9
+    if choice.recommended:
+        return 16
+    return 13 if choice.best else 12 if choice.own else 9 if choice.number else 4
 
 
 def _colour(choice: Choice, palette: Palette) -> str:
-    return palette.biases if choice.own else palette.weights if choice.best else palette.muted
+    best = choice.best or choice.recommended
+    return palette.biases if choice.own else palette.weights if best else palette.muted
 
 
 def _labels(choices: Sequence[Choice], ranges: Sequence[Sequence[float]], across: float) -> Spec:
@@ -109,7 +115,7 @@ def _labels(choices: Sequence[Choice], ranges: Sequence[Sequence[float]], across
     texts = []
     for choice, lines in zip(choices, labels, strict=True):
         text = "<br>".join(lines)
-        texts.append(f"<b>{text}</b>" if text and choice.best else text)
+        texts.append(f"<b>{text}</b>" if text and (choice.best or choice.recommended) else text)
     return {
         "text": [text if side else "" for text, side in zip(texts, sides, strict=True)],
         "textposition": [side or "middle right" for side in sides],
@@ -131,22 +137,10 @@ def _padded_log_range(values: Sequence[float], padding: float) -> list[float]:
 
 
 def _label_lines(choice: Choice, across: float) -> list[str]:
-    """Return the lines of a label: the name up to a colon.
-
-    On a phone only alternatives on the front have a label, which has up to two lines.
-    """
-    if across >= PHONE:
-        return [choice.name.partition(":")[0]]
-    if not choice.best:
+    """Return the label: the name up to a colon, or on a phone its number; empty without a number."""
+    if not choice.number:
         return []
-    words = choice.name.split(" ")
-    # The name is broken at the space that is nearest to its middle.
-    half = min(
-        range(1, len(words)),
-        key=lambda n: abs(len(" ".join(words[:n])) * 2 - len(choice.name)),
-        default=1,
-    )
-    return [" ".join(line) for line in (words[:half], words[half:]) if line]
+    return [choice.name.partition(":")[0] if across >= PHONE else str(choice.number)]
 
 
 def frontier_figure(

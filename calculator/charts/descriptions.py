@@ -165,35 +165,45 @@ def overlap_finding(layer: ConvTranspose) -> str:
     return f"The number of products added up in each output position. Away from the borders it is {counts}."
 
 
-def front_finding(names: Sequence[str]) -> str:
-    """Return the text alternative of the scatter of alternatives; ``names`` are on the Pareto front.
+def front_finding(names: Sequence[str], count: int) -> str:
+    """Return the text alternative of the scatter of ``count`` compared forms; ``names`` are on the front.
 
-    >>> front_finding(["depthwise", "transposed, kernel 2"])
-    'Parameters against multiply–accumulates. The Pareto front is: depthwise; transposed, kernel 2. No other \
-alternative with learned spatial weights has both fewer parameters and fewer multiply–accumulates.'
+    >>> front_finding(["depthwise", "transposed, kernel 2"], 90)
+    'Parameters against multiply–accumulates. The Pareto front of 90 forms is: depthwise; transposed, kernel \
+2. No other form that mixes all channels and learns spatial weights has both fewer parameters and fewer \
+multiply–accumulates.'
     """
     return (
-        f"Parameters against multiply–accumulates. The Pareto front is: {'; '.join(names)}. No other "
-        "alternative with learned spatial weights has both fewer parameters and fewer multiply–accumulates."
+        f"Parameters against multiply–accumulates. The Pareto front of {count} forms is: {'; '.join(names)}. "
+        "No other form that mixes all channels and learns spatial weights has both fewer parameters and "
+        "fewer multiply–accumulates."
     )
 
 
-def budget_finding(layer: ConvTranspose, budget: int, pairs: Sequence[tuple[int, int]]) -> str:
-    """Return the text alternative of the frontier of a budget.
+def budget_finding(
+    layer: ConvTranspose,
+    budget: int,
+    pairs: Sequence[tuple[int, int]],
+    used: int | None = None,
+    noun: str = "parameter",
+) -> str:
+    """Return the text alternative of the frontier of a budget in the unit ``noun``.
+
+    ``used`` is what the layer costs; ``None`` stands for its parameters.
 
     >>> budget_finding(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4), 100, [(1, 5), (6, 1)])
     'Output channels against input channels: 2 pairs within 100 parameters in which neither count can be \
 raised, from 1 → 5 to 6 → 1. Your layer, 3 → 64 with 3,136, is outside the budget.'
     """
-    side = "within" if layer.parameter_count <= budget else "outside"
+    spent = layer.parameter_count if used is None else used
+    side = "within" if spent <= budget else "outside"
     ends = ""
     if pairs:
         ends = f", from {_pair(pairs[0])} to {_pair(pairs[-1])}" if len(pairs) > 1 else f", {_pair(pairs[0])}"
     return (
         f"Output channels against input channels: {plural(len(pairs), 'pair')} within "
-        f"{plural(budget, 'parameter')} in which neither count can be raised{ends}. Your layer, "
-        f"{_pair((layer.in_channels, layer.out_channels))} with "
-        f"{format_count(layer.parameter_count)}, is {side} the budget."
+        f"{plural(budget, noun)} in which neither count can be raised{ends}. Your layer, "
+        f"{_pair((layer.in_channels, layer.out_channels))} with {format_count(spent)}, is {side} the budget."
     )
 
 

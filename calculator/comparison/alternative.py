@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calculator.comparison import operations
-from calculator.comparison.upsampling_layers import Conv, Operation
+from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Shuffle, Unpool
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis
@@ -30,7 +30,9 @@ class Missing:
 class Alternative:
     """A way to upsample: a chain of layers, at least one of which has weights.
 
-    ``name`` is its name on the page, ``gets`` describes its advantage and ``pays`` its cost.
+    ``name`` is its name on the page, ``gets`` describes its advantage and ``pays`` its cost. ``also`` has the
+    names that papers and libraries use for it. A ``usual`` alternative is one that people know and choose
+    from. ``equal`` has the names of other chains that compute the same functions, at the same cost or more.
 
     >>> from calculator.comparison.upsampling_layers import Shuffle
     >>> sub_pixel = Alternative("sub-pixel", "sub-pixel", (Conv(3, 8, (3, 3)), Shuffle((2, 2))), "", "")
@@ -43,6 +45,9 @@ class Alternative:
     operations: tuple[Operation, ...]
     gets: str
     pays: str
+    also: str = ""
+    usual: bool = True
+    equal: tuple[str, ...] = ()
 
     @property
     def rank(self) -> int:
@@ -51,8 +56,13 @@ class Alternative:
 
     @property
     def in_channels(self) -> int:
-        """Channels of the input: those of the first layer with weights, as no layer before it shuffles."""
-        return next(op.in_channels for op in self.operations if isinstance(op, ConvTranspose | Conv))
+        """Channels of the input. A shuffle before the first layer with weights divides them."""
+        channels = 1
+        for op in self.operations:
+            if isinstance(op, ConvTranspose | Conv):
+                return channels * op.in_channels
+            channels *= math.prod(op.scale_factor) if isinstance(op, Shuffle) else 1
+        raise LayerError("An alternative must have a layer with weights.")
 
     @property
     def scale_factor(self) -> tuple[int, ...]:
@@ -98,11 +108,12 @@ class Alternative:
     def kept_activations(self, input_size: Spatial) -> int:
         """Return the values PyTorch keeps of one sample for the backward pass. Raises ``LayerError``.
 
-        They are the inputs of the layers with weights, whose gradients need these inputs. Resizing and
-        shuffling keep nothing, and the output is the input of the next layer.
+        They are the inputs of the layers with weights, whose gradients need these inputs, the indices of an
+        unpooling, and what a blur keeps. Resizing and shuffling keep nothing, and the output is the input of
+        the next layer.
         """
         pairs = zip(self.operations, self.shapes(input_size), strict=False)
-        return sum(_values(*shape) for op, shape in pairs if operations.weight_count(op))
+        return sum(operations.kept_values(op, *shape) for op, shape in pairs)
 
     def receptive_field(self) -> tuple[Range, ...]:
         """Return, per axis, how many input positions an output position away from the borders depends on.
@@ -117,38 +128,73 @@ class Alternative:
         # The pattern repeats with every input position, so one step of the scale has every case.
         counts = set()
         # An output position depends on at most ∏ (kernel size + 1) positions, of any layer of the chain.
-        positions = math.prod(operations.kernel_sizes(op)[axis] + 1 for op in self.operations)
+        dense = all(_reaches_without_gaps(op, axis) for op in self.operations)
+        positions = 1 if dense else math.prod(operations.kernel_sizes(op)[axis] + 1 for op in self.operations)
         if (steps := self.scale_factor[axis] * positions) > MAX_REACHED:
             raise LayerError(
                 f"The receptive field is counted in at most {MAX_REACHED} steps along an axis, received "
                 f"{steps} for kernel size and scale factor."
             )
         for position in range(self.scale_factor[axis]):
-            *earlier, last = self.operations
-            inputs: Sequence[int] = operations.reach(last, axis, position)
-            for op in reversed(earlier):
-                reached = (source for middle in inputs for source in operations.reach(op, axis, middle))
-                inputs = sorted(set(reached))
-            counts.add(len(inputs))
+            counts.add(self._span(axis, position) if dense else self._reached(axis, position))
         return min(counts), max(counts)
+
+    def _span(self, axis: int, position: int) -> int:
+        """Return how many inputs lie behind an output, by the first and the last of each layer."""
+        first = last = position
+        for op in reversed(self.operations):
+            first, last = operations.reach(op, axis, first)[0], operations.reach(op, axis, last)[-1]
+        return last - first + 1
+
+    def _reached(self, axis: int, position: int) -> int:
+        """Return how many inputs lie behind an output, by following every one of them."""
+        inputs: Sequence[int] = (position,)
+        for op in reversed(self.operations):
+            inputs = sorted({source for middle in inputs for source in operations.reach(op, axis, middle)})
+        return len(inputs)
 
     def overlap(self) -> tuple[Range, ...]:
         """Return, per axis, the minimum and maximum number of products added up in an output position.
 
         Only products with weights count, for one input and one output channel of every layer, away from the
         borders. Uneven overlap favours a checkerboard pattern; even overlap does not rule it out (Odena et
-        al. 2016). The numbers are exact if at most one layer is uneven on an axis.
+        al. 2016). The numbers are exact if at most one layer is uneven on an axis, and if a blur covers a
+        multiple of the scale of the layers before it. Unpooling puts a value anywhere in its block: the
+        numbers are those of the worst and the best places.
         """
         return tuple(self._products(axis) for axis in range(self.rank))
 
     def _products(self, axis: int) -> Range:
-        minimum, maximum = zip(*(operations.products_met(op, axis) for op in self.operations), strict=True)
-        return math.prod(minimum), math.prod(maximum)
+        # ``total`` is the sum of the products over one step of the scale.
+        minimum = maximum = total = period = blocks = 1
+        for op in self.operations:
+            low, high = operations.products_met(op, axis)
+            kernel, scale = operations.kernel_sizes(op)[axis], operations.scale_factors(op)[axis]
+            if isinstance(op, Unpool):
+                blocks = scale
+            elif isinstance(op, Blur):
+                covered = total * (kernel // period)
+                minimum, maximum = (covered, covered) if kernel % period == 0 else (minimum, maximum)
+                total = minimum * period
+            else:
+                if blocks > 1 and kernel > 1:
+                    # Every block that lies in the kernel has its value there; one that it touches may have.
+                    low, high, blocks = max((kernel + 1) // blocks - 1, 0), (kernel - 2) // blocks + 2, 1
+                minimum, maximum, period = minimum * low, maximum * high, period * scale
+                total *= kernel if isinstance(op, ConvTranspose) else scale * high
+        return (0, maximum) if blocks > 1 else (minimum, maximum)
 
     @property
     def even(self) -> bool:
         """Whether every output position away from the borders adds up the same number of products."""
         return all(minimum == maximum for minimum, maximum in self.overlap())
+
+
+def _reaches_without_gaps(op: Operation, axis: int) -> bool:
+    """Return whether neighbouring outputs depend on inputs without a gap: not where a kernel leaves holes."""
+    if not isinstance(op, ConvTranspose):
+        return True
+    return op.dilation[axis] == 1 and op.kernel_size[axis] >= op.stride[axis]
 
 
 def _values(channels: int, size: tuple[int, ...]) -> int:

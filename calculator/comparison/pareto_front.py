@@ -3,48 +3,55 @@
 An alternative is on the front if no other alternative is as good on both costs and better on one.
 """
 
-import math
 from collections.abc import Sequence
 
 from calculator.comparison.alternative import Alternative
-from calculator.comparison.upsampling_layers import Conv
-from calculator.core.layer import ConvTranspose
+from calculator.comparison.qualities import learns_space, mixes_channels
 from calculator.core.validation import Spatial
 
 
-def learns_space(alternative: Alternative) -> bool:
-    """Return whether training changes how neighbouring positions are combined, and no position is left out.
+def compared(alternatives: Sequence[Alternative]) -> tuple[int, ...]:
+    """Return the indices of the alternatives whose costs are compared.
 
-    A kernel of 1×1 only mixes channels. A layer whose kernel is smaller than its stride leaves holes.
-
-    >>> from calculator.comparison.alternatives import alternatives
-    >>> available = [choice for choice in alternatives(4, 4, (2,)) if isinstance(choice, Alternative)]
-    >>> [choice.key for choice in available if not learns_space(choice)]
-    ['linear-pointwise', 'pointwise-linear']
+    They mix all channels and learn spatial weights. A fixed interpolation with 1×1 weights, or a layer with
+    as many groups as channels, has the lowest costs because it does less. Where no alternative does both, all
+    are compared.
     """
-    layers = (op for op in alternative.operations if isinstance(op, ConvTranspose | Conv))
-    has_holes = not all(minimum for minimum, _ in alternative.overlap())
-    return not has_holes and any(math.prod(op.kernel_size) > 1 for op in layers)
+    full = tuple(
+        index
+        for index, alternative in enumerate(alternatives)
+        if learns_space(alternative) and mixes_channels(alternative)
+    )
+    return full or tuple(range(len(alternatives)))
 
 
 def learned_front(alternatives: Sequence[Alternative], input_size: Spatial) -> tuple[int, ...]:
-    """Return the indices of the alternatives on the Pareto front, by ascending parameters.
+    """Return the indices of the compared alternatives on the Pareto front, by ascending parameters.
 
-    Only alternatives with learned spatial weights are compared, if there are any: a fixed interpolation with
-    1×1 weights has the lowest costs, and would be alone on the front. Raises ``LayerError``.
+    Of alternatives with equal costs there is one: the one with the least memory for training, then the one
+    whose outputs depend on the most inputs. Raises ``LayerError``.
 
     >>> from calculator.comparison.alternatives import alternatives
     >>> available = [choice for choice in alternatives(64, 32, (2, 2)) if isinstance(choice, Alternative)]
-    >>> [available[index].key for index in learned_front(available, 16)]
-    ['depthwise', 'grouped']
+    >>> [available[index].name for index in learned_front(available, 16)]
+    ['shuffle + depthwise 3×1 + 1×3 + 1×1', '1×1 + depthwise transposed 2×2']
     """
-    learning = [index for index, alternative in enumerate(alternatives) if learns_space(alternative)]
-    compared = learning or list(range(len(alternatives)))
+    indices = compared(alternatives)
     costs = [
         (alternatives[index].parameter_count, alternatives[index].multiply_accumulates(input_size))
-        for index in compared
+        for index in indices
     ]
-    return tuple(compared[n] for n in pareto_front(costs))
+    equals: dict[tuple[int, int], list[int]] = {}
+    for n in pareto_front(costs):
+        equals.setdefault(costs[n], []).append(indices[n])
+    return tuple(
+        min(group, key=lambda index: _rest(alternatives[index], input_size)) for group in equals.values()
+    )
+
+
+def _rest(alternative: Alternative, input_size: Spatial) -> tuple[int, ...]:
+    """Return what decides between equal costs: memory, then the inputs behind an output."""
+    return alternative.kept_activations(input_size), *(-low for low, _ in alternative.receptive_field())
 
 
 def pareto_front(points: Sequence[tuple[int, int]]) -> tuple[int, ...]:

@@ -1,7 +1,8 @@
 """The layers that upsampling is built from, besides the transposed convolution, in 1-D, 2-D and 3-D.
 
-They follow PyTorch: ``Conv2d`` with zero padding, ``Upsample`` with ``align_corners=False`` and
-``PixelShuffle`` (https://docs.pytorch.org/docs/stable/nn.html).
+They follow PyTorch: ``Conv2d`` with zero padding, ``Upsample`` with ``align_corners=False``,
+``PixelShuffle``, ``MaxUnpool2d``, and ``AvgPool2d`` after ``ReplicationPad2d``
+(https://docs.pytorch.org/docs/stable/nn.html).
 """
 
 import math
@@ -109,5 +110,34 @@ class Shuffle:
         object.__setattr__(self, "scale_factor", scale_axes(self.scale_factor))
 
 
-Operation = ConvTranspose | Conv | Resize | Shuffle
+@dataclass(frozen=True)
+class Unpool:
+    """A maximum unpooling: each value goes to one position of a block of ∏ scale_factor, all others are 0.
+
+    The position is the one that a max-pooling of the encoder has kept, so the layer also needs the indices of
+    that pooling, one for each input value (Zeiler & Fergus 2014; SegNet 2017). It has no weights. Raises
+    ``LayerError``.
+    """
+
+    scale_factor: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scale_factor", scale_axes(self.scale_factor))
+
+
+@dataclass(frozen=True)
+class Blur:
+    """A running mean over ``kernel_size`` positions that keeps the size; the first border is repeated.
+
+    It has no weights. Over as many positions as the scale before it, the mean removes every pattern that
+    repeats with the scale (Aitken et al. 2017; Sugawara et al. 2019). Raises ``LayerError``.
+    """
+
+    kernel_size: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kernel_size", kernel_axes(self.kernel_size))
+
+
+Operation = ConvTranspose | Conv | Resize | Shuffle | Unpool | Blur
 """A layer of an upsampling block."""

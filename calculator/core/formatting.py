@@ -7,6 +7,11 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 
+ASCII_SIGNS = str.maketrans(
+    {"×": "x", "−": "-", "–": "-", "÷": "/", "½": "1/2", "…": "...", "≈": "~", "→": "->"}
+)
+"""The signs of our own texts in ASCII, for terminals without others and for the head of a CSV file."""
+
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["whole", "spatial", "size", "switch", "choice", "text", "shelf", "table"]
+Kind = Literal["whole", "spatial", "size", "switch", "choice", "choices", "text", "shelf", "table"]
 Value = int | bool | str | tuple[Any, ...]
 """The value of a setting.
 
-A spatial value and a size are tuples of ints. A shelf is a tuple of ``Kept`` layers, and a table is a text.
+A spatial value and a size are tuples of ints, choices a tuple of texts. A shelf is a tuple of ``Kept``
+layers, and a table is a text.
 """
 
 Scope = Literal["layer", "visitor", "page"]
@@ -24,7 +25,8 @@ select a view, so a change of them does not clear the warnings about the link.
 class Field:
     """One setting. Limits are those of a whole number; ``slider_maximum`` is the initial end of its slider.
 
-    ``names`` has the text on the page for each of ``choices``.
+    ``names`` has the text on the page for each of ``choices``. Of the kind ``"choices"``, one to ``maximum``
+    are chosen.
     """
 
     name: str

@@ -20,7 +20,7 @@ def write_value(field: Field, value: Value) -> str:
     ('3x5', '0')
     """
     if isinstance(value, tuple):
-        return "x".join(str(item) for item in value)
+        return "-".join(value) if field.kind == "choices" else "x".join(str(item) for item in value)
     if field.kind == "switch":
         return "1" if value else "0"
     return str(value)
@@ -42,6 +42,8 @@ def read_value(field: Field, text: str, rank: int) -> Value:
         return parse_spatial(text, field.label, rank=axes, minimum=field.minimum, maximum=field.maximum)
     if field.kind == "text":
         return parse_line(text, field.label, maximum=field.maximum) if text.strip() else ""
+    if field.kind == "choices":
+        return _read_choices(field, text)
     if field.kind == "whole":
         return parse_whole(text, field.label, minimum=field.minimum, maximum=field.maximum)
     choices = SWITCH if field.kind == "switch" else {str(choice): choice for choice in field.choices}
@@ -49,6 +51,19 @@ def read_value(field: Field, text: str, rank: int) -> Value:
         allowed = " or ".join(choices)
         raise LayerError(f"{field.label} must be {allowed}, received {short_repr(text)}.")
     return choices[text]
+
+
+def _read_choices(field: Field, text: str) -> tuple[str, ...]:
+    """Return the choices that ``text`` names, each once. Raises ``LayerError``."""
+    chosen = tuple(text.split("-", field.maximum))
+    usable = len(set(chosen)) == len(chosen) <= field.maximum and set(chosen) <= set(field.choices)
+    if not usable:
+        allowed = ", ".join(map(str, field.choices))
+        raise LayerError(
+            f"{field.label} must be up to {field.maximum} of {allowed}, joined by a hyphen, "
+            f"received {short_repr(text)}."
+        )
+    return chosen
 
 
 Reader = Callable[[str], tuple[Value, tuple[str, ...]]]

@@ -1,13 +1,20 @@
 """Tables of the compare page: alternatives, the shelf, the budget and the other tools."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
 
 from calculator.comparison.alternative import Alternative
-from calculator.comparison.budget import BudgetRow
+from calculator.comparison.budget import PARAMETERS, BudgetRow, Cost
 from calculator.comparison.other_tools import Printed
+from calculator.comparison.qualities import (
+    has_no_checkerboard,
+    is_easy_to_export,
+    learns_space,
+    mixes_channels,
+)
 from calculator.comparison.shelf_rows import ShelfRow
 from calculator.core.formatting import format_bytes
 from calculator.core.layer import ConvTranspose
@@ -27,14 +34,18 @@ def format_ranges(axes: Sequence[tuple[int, int]]) -> str:
     )
 
 
+DECIDING = 7
+"""The first columns of ``alternatives_table``, which decide between alternatives."""
+
+
 def alternatives_table(
     alternatives: Sequence[Alternative], input_size: Spatial, number_type: str
 ) -> pd.DataFrame:
     """Return the costs of the alternatives, one row for each; memory in bytes of ``number_type``.
 
-    Besides the counts: the output values, the values that training keeps for the backward pass, the bytes
-    to store and to train, the input positions that an output position depends on, and the products that are
-    added up in an output position. Raises ``LayerError``.
+    The first ``DECIDING`` columns are those that decide: the counts, the values that training keeps for the
+    backward pass, the input positions that an output position depends on, and what holds whatever the weights
+    are. Raises ``LayerError``.
     """
     rows = []
     for alternative in alternatives:
@@ -43,15 +54,20 @@ def alternatives_table(
             (
                 alternative.name,
                 parameters,
+                alternative.multiply_accumulates(input_size),
+                alternative.kept_activations(input_size),
+                format_ranges(alternative.receptive_field()),
+                _yes_or_no(has_no_checkerboard(alternative)),
+                _yes_or_no(is_easy_to_export(alternative)),
+                _yes_or_no(not (reason := _not_compared_because(alternative))),
+                reason,
+                _overlap_text(alternative),
                 alternative.weight_count,
                 alternative.bias_count,
-                alternative.multiply_accumulates(input_size),
                 alternative.output_activations(input_size),
-                alternative.kept_activations(input_size),
                 weight_bytes(parameters, number_type),
                 training_bytes(parameters, number_type),
-                format_ranges(alternative.receptive_field()),
-                _overlap_text(alternative),
+                "; ".join(alternative.equal),
             )
         )
     return exact_frame(
@@ -59,17 +75,33 @@ def alternatives_table(
         (
             "layer",
             "parameters",
+            "multiply–accumulates",
+            "activations kept to train",
+            "inputs seen by an output",
+            "no checkerboard",
+            "easy to export",
+            "compared",
+            "not compared because",
+            "overlap of products",
             "weights",
             "biases",
-            "multiply–accumulates",
             "output activations",
-            "activations kept to train",
             f"weights, bytes as {number_type}",
             "to train with Adam, bytes",
-            "inputs seen by an output",
-            "overlap of products",
+            "the same functions",
         ),
     )
+
+
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _not_compared_because(alternative: Alternative) -> str:
+    """Return why the costs are not compared with those of the others; empty where they are."""
+    if not mixes_channels(alternative):
+        return "it does not mix all channels"
+    return "" if learns_space(alternative) else "it learns nothing about space"
 
 
 def _overlap_text(alternative: Alternative) -> str:
@@ -132,43 +164,34 @@ def shelf_table(rows: Sequence[ShelfRow]) -> pd.DataFrame:
     )
 
 
-def budget_table(rows: Sequence[BudgetRow]) -> pd.DataFrame:
-    """Return the widest layers within the budget for each kernel, and the parameters that each one uses."""
+def budget_table(rows: Sequence[BudgetRow], unit: str = "parameters") -> pd.DataFrame:
+    """Return the widest layers within the budget for each kernel, and what each one costs in ``unit``."""
     return exact_frame(
-        [
-            (
-                row.kernel_size,
-                row.out_channels,
-                row.out_parameters,
-                row.in_channels,
-                row.in_parameters,
-                row.square,
-                row.square_parameters,
-            )
-            for row in rows
-        ],
+        map(dataclasses.astuple, rows),
         (
             "kernel",
             "max. output channels",
-            "parameters, max. output",
+            f"{unit}, max. output",
             "max. input channels",
-            "parameters, max. input",
+            f"{unit}, max. input",
             "max. in = out",
-            "parameters, in = out",
+            f"{unit}, in = out",
         ),
     )
 
 
-def frontier_table(layer: ConvTranspose, pairs: Sequence[tuple[int, int]]) -> pd.DataFrame:
-    """Return the parameters of ``layer`` for each pair of input and output channels.
+def frontier_table(
+    layer: ConvTranspose, pairs: Sequence[tuple[int, int]], cost: Cost = PARAMETERS
+) -> pd.DataFrame:
+    """Return the cost of ``layer`` for each pair of input and output channels.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
     >>> print(frontier_table(layer, [(2, 8)]).to_string(index=False))
     input channels output channels parameters
                  2               8        264
     """
-    rows = ((i, o, replace(layer, in_channels=i, out_channels=o).parameter_count) for i, o in pairs)
-    return exact_frame(rows, ("input channels", "output channels", "parameters"))
+    rows = ((i, o, cost.of(replace(layer, in_channels=i, out_channels=o))) for i, o in pairs)
+    return exact_frame(rows, ("input channels", "output channels", f"{cost.noun}s"))
 
 
 def tools_table(tools: Sequence[Printed]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from calculator.comparison import operations as of
-from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle
+from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import MAX_VALUE
@@ -32,7 +32,7 @@ def blocks(draw: st.DrawFn, ranks: tuple[int, int] = (1, 3)) -> tuple[Operation,
     """Draw a layer small enough to carry out, and input channels that fit it."""
     rank = draw(st.integers(*ranks))
     scale = tuple(draw(st.integers(1, 4 if rank == 1 else 3)) for _ in range(rank))
-    kind = draw(st.sampled_from(["transposed", "conv", "nearest", "linear", "shuffle"]))
+    kind = draw(st.sampled_from(["transposed", "conv", "nearest", "linear", "shuffle", "unpool", "blur"]))
     groups = draw(st.integers(1, 3))
     inputs, outputs = groups * draw(st.integers(1, 2)), groups * draw(st.integers(1, 2))
     bias = draw(st.booleans())
@@ -48,6 +48,8 @@ def blocks(draw: st.DrawFn, ranks: tuple[int, int] = (1, 3)) -> tuple[Operation,
         return Conv(inputs, outputs, kernel, groups, bias), inputs
     if kind == "shuffle":
         return Shuffle(scale), draw(st.integers(1, 2)) * int(np.prod(scale))
+    if kind in ("unpool", "blur"):
+        return Unpool(scale) if kind == "unpool" else Blur(scale), inputs
     return Resize(scale, "nearest" if kind == "nearest" else "linear"), inputs
 
 
@@ -104,7 +106,7 @@ def test_sources_are_the_inputs_that_change_an_output(
         reject()  # Cropped to less than nothing.
     assume(0 not in sizes)
     # A hole on another axis hides nothing here: some position of it is always reached.
-    depends = oracle.dependence([op], channels, size, axis)
+    depends = oracle.dependence(oracle.anywhere([op]), channels, size, axis)
     reached = [sources(op, axis, position, 6) for position in range(sizes[axis])]
     if isinstance(op, ConvTranspose) and rank == 2 and not depends.any():
         return  # the other axis is cropped down to a hole
@@ -152,6 +154,8 @@ def test_sources_of_a_huge_layer_are_not_counted_out() -> None:
 @given(made=blocks((1, 1)))
 def test_products_met_are_those_of_ones(made: tuple[Operation, int]) -> None:
     op, channels = made
+    if isinstance(op, Unpool):
+        return  # it passes on what is before it, to a place that only the indices know
     held = oracle.allocate(op, np.ones)
     bare = oracle.LayerArrays(held.groups, np.empty(0))
     output, _ = oracle.carry_out(op, np.ones((channels, 24)), bare)
@@ -263,19 +267,56 @@ def test_huge_counts_stay_exact() -> None:
         ),
         (Shuffle((2, 2)), "sub-pixel shuffle, scale 2", "nn.PixelShuffle(2)"),
         *(
-            (
-                Shuffle(scale),
-                f"sub-pixel shuffle, scale {text}",
-                f"# no PyTorch module: sub-pixel shuffle, scale {text} "
-                "(nn.PixelShuffle is 2-D, with one scale)",
-            )
+            (Shuffle(scale), f"sub-pixel shuffle, scale {text}", f"Shuffle{len(scale)}d()")
             for scale, text in [((2,), "2"), ((2, 3), "2 × 3"), ((2, 2, 2), "2")]
+        ),
+        (Unpool((2, 3)), "max unpooling, scale 2 × 3", "nn.MaxUnpool2d((2, 3))"),
+        (
+            Blur((2, 3)),
+            "running mean, kernel 2 × 3",
+            "nn.Sequential(nn.ReplicationPad2d((2, 0, 1, 0)), nn.AvgPool2d((2, 3), stride=1))",
         ),
     ],
 )
 def test_words_and_code(op: Operation, words: str, line: str) -> None:
     assert of.describe(op) == words
     assert of.code(op) == line
+
+
+def test_a_shuffle_without_a_module_is_plain_reshaping() -> None:
+    assert of.definition(Shuffle((2, 2))) == of.definition(Conv(1, 1, (3,))) == ""
+    for scale in [(3,), (2, 3), (2, 3, 1)]:
+        code = of.definition(Shuffle(scale))
+        namespace: dict[str, Any] = {"nn": type("nn", (), {"Module": object})}
+        exec(compile(code, "<code>", "exec"), namespace)
+        values = np.arange(2.0 * np.prod(scale) * 2 ** len(scale))
+        values = values.reshape(1, 2 * int(np.prod(scale)), *[2] * len(scale))
+        shuffled = namespace[f"Shuffle{len(scale)}d"]().forward(_Permuted(values)).array
+        expected, _ = oracle.carry_out(Shuffle(scale), values[0], oracle.LayerArrays([], np.empty(0)))
+        np.testing.assert_array_equal(shuffled[0], expected)
+
+
+class _Permuted:
+    """An array with the two methods of a tensor that the code uses."""
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self.array = array
+        self.shape = array.shape
+
+    def reshape(self, *shape: int) -> "_Permuted":
+        return _Permuted(self.array.reshape(shape))
+
+    def permute(self, *order: int) -> "_Permuted":
+        return _Permuted(self.array.transpose(order))
+
+
+def test_values_kept_to_train() -> None:
+    # Measured with torch.autograd: the indices of an unpooling, the input of a mean, the padded input.
+    assert of.kept_values(Unpool((2, 2)), 3, (4, 4)) == 48
+    assert of.kept_values(Blur((2, 2)), 2, (4, 4)) == 32 + 50
+    assert of.kept_values(Blur((2,)), 2, 4) == 8 + 10
+    assert of.kept_values(Resize((2,), "nearest"), 2, 4) == of.kept_values(Shuffle((2,)), 2, 4) == 0
+    assert of.kept_values(transposed(4, 2, (3,)), 4, 5) == of.kept_values(Conv(4, 2, (3,)), 4, 5) == 20
 
 
 def refusal(make: Any, *arguments: Any, **named: Any) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from calculator.comparison.upsampling_layers import Conv, Resize, Shuffle
+from calculator.comparison.upsampling_layers import Blur, Conv, Resize, Shuffle, Unpool
 from calculator.core.errors import LayerError
 
 
@@ -23,10 +23,11 @@ def test_refuses_bad_layers() -> None:
     )
     assert refusal(Conv, 4, 4, (3,), 1, 1) == "bias must be True or False, received 1."
     assert refusal(Conv, 4, 4, (3,) * 4).startswith("kernel_size must be one whole number (2-D), or a tuple")
+    assert refusal(Blur, (2, 0)) == "kernel_size must be a whole number of at least 1, received 0."
     assert refusal(Resize, (2,), "cubic") == "mode must be 'nearest' or 'linear', received 'cubic'."
 
 
-@pytest.mark.parametrize("make", [Shuffle, lambda scale: Resize(scale, "nearest")])
+@pytest.mark.parametrize("make", [Shuffle, Unpool, lambda scale: Resize(scale, "nearest")])
 def test_refuses_bad_scales(make: Any) -> None:
     for bad, received in [(2, "2"), ("22", "'22'"), ((), "()"), ((2,) * 4, "(2, 2, 2, 2)"), (None, "None")]:
         sentence = f"scale_factor must be a tuple of 1, 2 or 3 whole numbers, received {received}."

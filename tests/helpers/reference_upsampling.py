@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle
+from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 from calculator.core.layer import ConvTranspose
 from tests.helpers import reference
 from tests.helpers.reference import Floats
@@ -25,15 +25,25 @@ KNOWN_COSTS: dict[str, tuple[int, int]] = {
     "transposed-2x2": (8_224, 2_097_152),
     "nearest-conv": (18_464, 18_874_368),
     "linear-conv": (18_464, 18_874_368),
-    "sub-pixel": (73_856, 18_874_368),
-    "depthwise": (3_168, 2_359_296),
-    # 64·32 weights at each of 32×32 output positions, and at each of 16×16 input positions.
-    "linear-pointwise": (2_080, 2_097_152),
+    "conv-shuffle": (73_856, 18_874_368),
+    # The mixing layer has the only bias: 64·16 + 64·32 + 32; the other order 64·32 + 32·16 + 32.
+    "depthwise-transposed-4x4-pointwise": (3_104, 2_359_296),
+    "pointwise-depthwise-transposed-4x4": (2_592, 256 * 2_560),
+    # 64·32 weights at each of 16×16 input positions.
     "pointwise-linear": (2_080, 524_288),
     # Eight groups: an eighth of 32,768 weights and of 8,388,608.
-    "grouped": (4_128, 1_048_576),
-    # 64·32·4 + 32 and 32·32·4 + 32, the first at 16×16 positions, the second at 32×16.
-    "separable": (8_224 + 4_128, 8_192 * 256 + 4_096 * 512),
+    "transposed-4x4-grouped": (4_128, 1_048_576),
+    # 64·32·4 and 32·32·4 + 32, the first at 16×16 positions, the second at 32×16.
+    "transposed-4x1-transposed-1x4": (8_192 + 4_128, 8_192 * 256 + 4_096 * 512),
+    # The mean has no weights, so it costs nothing here.
+    "transposed-4x4-blur": (32_800, 8_388_608),
+    "nearest-depthwise-pointwise": (9 * 64 + 2_080, 1_024 * (9 * 64 + 2_048)),
+    "unpool-conv": (18_464, 18_874_368),
+    # 64·128 weights and a bias for each of the four positions of a block.
+    "pointwise-shuffle": (8_192 + 128, 2_097_152),
+    # The shuffle leaves 16 channels: 16·9 weights, split 16·6, and 16·32 + 32.
+    "shuffle-depthwise-3x1-depthwise-1x3-pointwise": (96 + 544, 1_024 * (96 + 512)),
+    "pointwise-depthwise-transposed-2x2": (2_048 + 128 + 32, 256 * (2_048 + 128)),
 }
 """Parameters and multiply–accumulates of 64 → 32 channels, from 16×16 to 32×32, by hand."""
 
@@ -64,7 +74,7 @@ def mixed(seed: int) -> Fill:
 
 def allocate(op: Operation, fill: Fill) -> LayerArrays:
     """Allocate the arrays of a layer, group by group; (in, out, *kernel) in each group."""
-    if isinstance(op, Resize | Shuffle):
+    if isinstance(op, Resize | Shuffle | Unpool | Blur):
         return LayerArrays([], np.empty(0))
     ins = np.split(np.arange(op.in_channels), op.groups)
     outs = np.split(np.arange(op.out_channels), op.groups)
@@ -78,6 +88,10 @@ def carry_out(op: Operation, values: Floats, arrays: LayerArrays) -> tuple[Float
         return _resized(op, values), 0
     if isinstance(op, Shuffle):
         return _shuffled(op, values), 0
+    if isinstance(op, Unpool):
+        return _unpooled(op, values), 0
+    if isinstance(op, Blur):
+        return _blurred(op, values), 0
     if isinstance(op, ConvTranspose):
         spatial = {name: getattr(op, name) for name in ("stride", "padding", "output_padding", "dilation")}
         carried = reference.carry_out(values, arrays.groups, **spatial)
@@ -137,6 +151,33 @@ def _shuffled(op: Shuffle, values: Floats) -> Floats:
         steps = zip(place, op.scale_factor, corners[channel % len(corners)], strict=True)
         output[(channel // len(corners), *(at * r + corner for at, r, corner in steps))] = value
     return output
+
+
+def _unpooled(op: Unpool, values: Floats) -> Floats:
+    """Return the values at the places of their blocks that a pooling may have kept: here by the position."""
+    output = np.zeros(
+        (values.shape[0], *(n * r for n, r in zip(values.shape[1:], op.scale_factor, strict=True)))
+    )
+    for (channel, *place), value in np.ndenumerate(values):
+        kept = (3 * channel + 5 * sum(place)) % int(np.prod(op.scale_factor))
+        corner = np.unravel_index(kept, op.scale_factor)
+        output[(channel, *(at * r + c for at, r, c in zip(place, op.scale_factor, corner, strict=True)))] = (
+            value
+        )
+    return output
+
+
+def _blurred(op: Blur, values: Floats) -> Floats:
+    for axis, size in enumerate(op.kernel_size, start=1):
+        places = np.arange(values.shape[axis])
+        before = [values.take(np.maximum(places - back, 0), axis=axis) for back in range(size)]
+        values = np.mean(before, axis=0)
+    return values
+
+
+def anywhere(operations: Sequence[Operation]) -> list[Operation]:
+    """Return the layers with a repetition instead of an unpooling, whose values may be anywhere in a block."""
+    return [Resize(op.scale_factor, "nearest") if isinstance(op, Unpool) else op for op in operations]
 
 
 def dependence(operations: Sequence[Operation], channels: int, size: Sequence[int], axis: int) -> Floats:

@@ -8,6 +8,7 @@ import pytest
 
 from calculator.core.derivation import Step
 from calculator.learn.exercise import Exercise, Mistake
+from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.learn.worksheet.sheet import Sheet
 from calculator.learn.worksheet.worksheet import sheet
 
@@ -18,6 +19,15 @@ LINK = 'https://example.org/learn?level=1&seed=7&q="<b>"'
 
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0h1v1z"/></svg>'
+
+
+def said_in_a_file(exercise: Exercise, value: int) -> str:
+    """Return the sentence of the page, without what a file leaves out: pairs of mistakes, and factors."""
+    sentence = diagnose(replace(exercise, pairs=tuple), value).sentence
+    known = value in {exercise.answer, *(mistake.value for mistake in exercise.mistakes)}
+    if known or value in {step.value for step in exercise.working if step.value > 1}:
+        return sentence
+    return re.sub(r"(about )?[\d,]+ times too ", "too ", sentence)
 
 
 def steps(*values: int) -> tuple[Step, ...]:

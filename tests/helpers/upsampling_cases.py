@@ -1,5 +1,6 @@
 """Alternatives by key, and random arguments for them."""
 
+import random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,6 +15,16 @@ def alternatives_by_key(*arguments: Any, **named: Any) -> dict[str, Alternative]
     by_key = {way.key: way for way in found}
     assert len(by_key) == len(found)
     return by_key
+
+
+def some_of(ways: dict[str, Alternative], count: int = 12) -> list[Alternative]:
+    """Return some of the alternatives, always the same, and every kind of layer among them."""
+    kinds: dict[str, Alternative] = {}
+    for way in ways.values():
+        for op in way.operations:
+            kinds.setdefault(f"{type(op).__name__} {getattr(op, 'mode', '')}", way)
+    drawn = random.Random(f"{count}").sample(list(ways.values()), min(count, len(ways)))
+    return list({way.key: way for way in (*kinds.values(), *drawn)}.values())
 
 
 @st.composite

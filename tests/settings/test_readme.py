@@ -20,6 +20,8 @@ def form(field: Field) -> str:
         return "0 or 1"
     if field.kind == "text":
         return f"text of at most {field.maximum} characters"
+    if field.kind == "choices":
+        return "one or two of " + ", ".join(f"`{choice}`" for choice in field.choices)
     if field.kind == "choice":
         return ", ".join(f"`{choice}`" for choice in field.choices)
     numbers = f"{field.minimum:,} to {field.maximum:,}"

@@ -40,6 +40,9 @@ def value_of(field: Field, rank: int) -> st.SearchStrategy[Any]:
         return st.booleans()
     if field.kind == "choice":
         return st.sampled_from(field.choices)
+    if field.kind == "choices":
+        chosen = st.lists(st.sampled_from(field.choices), min_size=1, max_size=field.maximum, unique=True)
+        return chosen.map(tuple)
     if field.kind == "shelf":
         return st.lists(any_kept(), max_size=2).map(tuple)
     if field.kind == "text":
@@ -121,6 +124,10 @@ def test_a_default_is_a_value_that_can_be_set(field: Field) -> None:
     if field.kind == "choice":
         assert field.default in field.choices
         assert (field.minimum, field.maximum) == (0, 0)
+    elif field.kind == "choices":
+        assert isinstance(field.default, tuple)
+        assert set(field.default) <= set(field.choices)
+        assert 1 <= len(field.default) <= field.maximum
     elif field.kind == "switch":
         assert isinstance(field.default, bool)
     elif field.kind in ("shelf", "size"):

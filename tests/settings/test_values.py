@@ -43,10 +43,23 @@ def test_a_value_is_read_as_it_was_written(field: Field, rank: int, data: st.Dat
         ("shelf", (), ""),
         ("chain_size", (), ""),
         ("chain_size", (256, 512), "256x512"),
+        ("aims", ("memory", "even"), "memory-even"),
     ],
 )
 def test_values_as_they_stand_in_a_link(name: str, value: int, text: str) -> None:
     assert write_value(FIELD[name], value) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "even-even", "work-memory-even", "fast", "work-", "work memory", "work-fast", "Work", "0"]
+)
+def test_one_or_two_choices_and_each_once(text: str) -> None:
+    assert read_value(FIELD["aims"], "even-work", 2) == ("even", "work")
+    with pytest.raises(LayerError) as caught:
+        read_value(FIELD["aims"], text, 2)
+    assert str(caught.value).startswith(
+        "I want must be up to 2 of parameters, work, memory, even, export, joined by a hyphen, received "
+    )
 
 
 @pytest.mark.parametrize("field", CHOSEN, ids=lambda field: field.name)

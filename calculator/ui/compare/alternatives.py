@@ -1,4 +1,6 @@
-"""The alternatives to one upsampling layer: a scatter of their costs, a table, and PyTorch code."""
+"""The alternatives to one upsampling layer: a recommendation, a scatter of costs, a table, and code."""
+
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -6,15 +8,22 @@ from calculator.charts.compare import Choice, scatter_figure
 from calculator.charts.descriptions import front_finding
 from calculator.comparison.alternative import Alternative, Missing
 from calculator.comparison.alternatives import alternatives
-from calculator.comparison.operations import code
-from calculator.comparison.pareto_front import learned_front, learns_space
+from calculator.comparison.form_code import form_code
+from calculator.comparison.pareto_front import compared, learned_front
+from calculator.comparison.recommendation import (
+    Recommendation,
+    aims_text,
+    difference_text,
+    inputs_seen,
+    recommend,
+)
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product, join_words, noun_for
 from calculator.core.layer import ConvTranspose
 from calculator.core.memory import training_parts
 from calculator.settings import Settings
 from calculator.settings.settings import settable
-from calculator.tables.compare import alternatives_table, memory_text
+from calculator.tables.compare import DECIDING, alternatives_table, memory_text
 from calculator.ui.components import inputs
 from calculator.ui.components.chart import chart
 from calculator.ui.components.expander import lazy_expander
@@ -23,13 +32,34 @@ from calculator.ui.components.table import table
 from calculator.ui.session import state
 from calculator.ui.session.viewport import palette, width
 
-Choices = tuple[Alternative | Missing, ...]
-"""Every way to upsample: with its costs, or missing for a reason."""
+SIZES = {"narrow": 340, "usual": 850, "wide": 1000}
+"""The width of the chart in pixels for which the labels are placed."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Every way to upsample, which are on the front, which one is recommended, and which one is the layer.
+
+    The indices count the ways in ``available``; ``missing`` are those that these settings do not allow.
+    """
+
+    available: tuple[Alternative, ...]
+    missing: tuple[Missing, ...]
+    front: tuple[int, ...]
+    recommended: Recommendation | None
+    own: int | None
+
+    def shown(self, every_form: bool) -> list[int]:
+        """Return the indices of the ways to show: the recommended one first, then the layer and the front."""
+        best = self.recommended
+        first = [best.index, best.wider, self.own] if best else [self.own]
+        usual = [n for n, way in enumerate(self.available) if way.usual or every_form]
+        return [n for n in dict.fromkeys((*first, *self.front, *usual)) if n is not None]
 
 
 def choices(settings: Settings) -> Choices:
     """Return the alternatives for the layer's channels; the stride is the scale factor."""
-    return alternatives(
+    every = alternatives(
         settings.in_channels,
         settings.out_channels,
         settings.spatial("stride"),
@@ -37,95 +67,178 @@ def choices(settings: Settings) -> Choices:
         groups=settings.used_groups,
         kernel_size=settings.spatial("kernel_size"),
     )
+    available = tuple(choice for choice in every if isinstance(choice, Alternative))
+    return Choices(
+        available,
+        tuple(choice for choice in every if isinstance(choice, Missing)),
+        learned_front(available, settings.spatial("input_size")),
+        recommend(available, settings.aims, inputs_seen(settings.unpadded_layer())),
+        _own(available, settings),
+    )
 
 
 def headline(settings: Settings, every: Choices) -> None:
-    """Draw the parameters of the layer and of the smallest alternative."""
-    smallest = min(_available(every), key=lambda alternative: alternative.parameter_count)
+    """Draw the parameters of the layer, and what to choose; a phone has ``sentence`` for that."""
     layer = settings.counted_layer()
     noun = noun_for(layer.parameter_count, "parameter")
     sizes = settings.spatial("input_size")
-    scaled = format_product(smallest.output_shape(sizes)[1])
+    scaled = format_product(every.available[0].output_shape(sizes)[1])
+    sentence = "" if width() == "narrow" else f"\n\n{_advice(settings, every)}"
     st.markdown(
-        f"**{format_count(layer.parameter_count)}** {noun} in your layer; the smallest alternative has "
-        f"{format_count(smallest.parameter_count)} ({escape_markdown(smallest.name)}) "
+        f"**{format_count(layer.parameter_count)}** {noun} in your layer "
         f":gray[· {format_count(settings.in_channels)} → {format_count(settings.out_channels)} channels, "
-        f"{format_product(sizes)} → {scaled}]"
+        f"{format_product(sizes)} → {scaled}]{sentence}"
     )
+
+
+def sentence(settings: Settings, every: Choices) -> None:
+    """Draw the recommendation on a phone, where it would cover too much if it stayed in sight."""
+    if width() == "narrow":
+        st.markdown(_advice(settings, every))
+
+
+def _advice(settings: Settings, every: Choices) -> str:
+    """Return the sentence with the recommended form for the aims, and how it differs from the layer."""
+    # The style enlarges bold text at the beginning of a paragraph, unless another element stands before it.
+    aims = f":gray[For {aims_text(settings.aims)}:]"
+    if every.recommended is None:
+        return f"{aims} none of the {len(every.available)} forms here fits."
+    if every.recommended.index == every.own:
+        return f"{aims} none of the {len(every.available)} forms here is better than your layer."
+    best = every.available[every.recommended.index]
+    difference = difference_text(best, settings.unpadded_layer(), settings.spatial("input_size"))
+    return f"{aims} **{escape_markdown(best.name)}** {difference}."
 
 
 def alternatives_view(settings: Settings, every: Choices) -> None:
-    """Draw the scatter, the table, the advantages and costs of each alternative, and the code."""
-    available = _available(every)
-    front = learned_front(available, settings.spatial("input_size"))
-    own = _own(available, settings)
-    _scatter(settings, available, front, own)
-    inputs.choice("number_type")
-    _costs(settings, available, front, own)
-    _notes(every)
+    """Draw the aims, the scatter, the table, the advantages and costs of each alternative, and the code."""
+    inputs.choices("aims")
+    _wider(settings, every)
+    rows = every.shown(settings.every_form)
+    _scatter(settings, every, rows)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        inputs.choice("number_type")
+        inputs.switch("every_form")
+        inputs.switch("every_column")
+    _costs(settings, every, rows)
+    _notes(every, rows)
     _differences(settings)
     with lazy_expander("As PyTorch code", key="alternatives.code") as opened:
         if opened:
-            code_blocks = [_code(alternative) for alternative in available]
-            st.code("\n\n".join(code_blocks), language="python", wrap_lines=True)
+            blocks = [form_code(every.available[index]) for index in rows]
+            st.code(
+                "\n\n".join(["import torch\nfrom torch import nn", *blocks]),
+                language="python",
+                wrap_lines=True,
+            )
 
 
-def _available(every: Choices) -> list[Alternative]:
-    return [choice for choice in every if isinstance(choice, Alternative)]
+def _wider(settings: Settings, every: Choices) -> None:
+    """Draw the best form that sees as many inputs as the layer, where the recommended form sees fewer."""
+    best = every.recommended
+    if best is None or best.wider == best.index:
+        return
+    needed = format_product(inputs_seen(settings.unpadded_layer()))
+    if best.wider is None:
+        st.caption(f"No form for these aims sees as many inputs per output as your layer ({needed}).")
+        return
+    if best.wider == every.own:
+        st.caption(
+            f"Of the forms that see as many inputs per output as your layer ({needed}), yours is the best."
+        )
+        return
+    way = every.available[best.wider]
+    difference = difference_text(way, settings.unpadded_layer(), settings.spatial("input_size"))
+    st.caption(
+        f"Of the forms that see as many inputs per output as your layer ({needed}), the best is "
+        f"**{escape_markdown(way.name)}**: it {difference}."
+    )
 
 
-def _scatter(
-    settings: Settings, available: list[Alternative], front: tuple[int, ...], own: int | None
-) -> None:
+def _scatter(settings: Settings, every: Choices, rows: list[int]) -> None:
     """Draw parameters against multiply–accumulates, and which alternatives are on the front."""
-    sizes = settings.spatial("input_size")
+    sizes, available = settings.spatial("input_size"), every.available
+    full = set(compared(available))
+    # A form that is drawn above another stands later; those without a name lie below.
+    order = [*(n for n in range(len(available)) if n not in rows), *reversed(rows)]
+    named = {index: number for number, index in enumerate(rows, 1)}
     points = [
         Choice(
-            alternative.name,
-            alternative.parameter_count,
-            alternative.multiply_accumulates(sizes),
-            best=index in front,
-            fixed=not learns_space(alternative),
-            own=index == own,
+            available[index].name,
+            available[index].parameter_count,
+            available[index].multiply_accumulates(sizes),
+            best=index in every.front,
+            fixed=index not in full,
+            own=index == every.own,
+            number=named.get(index, 0) if named.get(index, 0) <= MAX_NAMED else 0,
+            recommended=every.recommended is not None and index == every.recommended.index,
         )
-        for index, alternative in enumerate(available)
+        for index in order
     ]
-    names = [available[index].name for index in front]
+    names = [available[index].name for index in every.front]
     st.markdown(
-        f"Every alternative enlarges {format_product(sizes)} to "
+        f"All {len(available)} forms here enlarge {format_product(sizes)} to "
         f"{format_product(available[0].output_shape(sizes)[1])}; the stride is the scale factor. "
-        f"The Pareto front (blue) is **{escape_markdown(join_words(names))}**: no other alternative with "
-        "learned spatial weights has both fewer parameters and fewer multiply–accumulates (MACs). Quality is "
-        "not compared."
+        f"{len(full)} of them mix all channels and learn spatial weights. Of these, the Pareto front (blue) "
+        f"is **{escape_markdown(join_words(names))}**: no other form has both fewer parameters and fewer "
+        "multiply–accumulates (MACs). Quality is not compared. A second convolution with kernel 1, or a "
+        "layer that only narrows the channels for the next one, is not among the forms: it can make any of "
+        "them smaller."
     )
-    across = {"narrow": 340, "usual": 850, "wide": 1000}[width()]
-    figure = scatter_figure(points, palette(), across=across)
-    chart(figure, key="scatter", alt=front_finding(names), image_format=settings.image_format)
-    if any(point.fixed for point in points):
+    figure = scatter_figure(points, palette(), across=SIZES[width()])
+    chart(figure, key="scatter", alt=front_finding(names, len(full)), image_format=settings.image_format)
+    if width() == "narrow":
         st.caption(
-            "Hollow points have no learned spatial weights (training changes only how channels mix), or they "
-            "leave output positions empty. They are on the front only if there are no other points."
+            " · ".join(
+                f"**{point.number}** {escape_markdown(point.name)}"
+                for point in reversed(points)
+                if point.number
+            )
+        )
+    if len(full) < len(available):
+        st.caption(
+            "Hollow points are not compared with the others: they never mix the channels of different "
+            "groups, have no learned spatial weights (training changes only how channels mix), or leave "
+            "output positions empty."
         )
 
 
-def _costs(settings: Settings, available: list[Alternative], front: tuple[int, ...], own: int | None) -> None:
+MAX_NAMED = 40
+"""The maximum number of points with a name."""
+
+
+def _costs(settings: Settings, every: Choices, rows: list[int]) -> None:
     """Draw the table of costs, and the meaning of its colours and bytes."""
+    shown = [every.available[index] for index in rows]
+    whole = alternatives_table(shown, settings.spatial("input_size"), settings.number_type)
+    places = {index: row for row, index in enumerate(rows)}
+    full = compared(every.available)
+    marks = {row: "aside" for row, index in enumerate(rows) if index not in full}
+    marks |= {places[index]: "best" for index in every.front}
+    if every.own is not None:
+        marks[places[every.own]] = "yours"
     table(
-        alternatives_table(available, settings.spatial("input_size"), settings.number_type),
+        whole if settings.every_column else whole[whole.columns[:DECIDING]],
         key="alternatives",
         caption="Ways to upsample",
         action="as your layer",
         actions=[
-            None if index == own or not _usable(alternative) else "Use"
-            for index, alternative in enumerate(available)
+            None if index == every.own or not _usable(every.available[index]) else "Use" for index in rows
         ],
-        on_action=lambda row: _use(available[row]),
-        marks=dict.fromkeys(front, "best") | ({} if own is None else {own: "yours"}),
+        on_action=lambda row: _use(shown[row]),
+        marks=marks,
+        everything=lambda: alternatives_table(
+            every.available, settings.spatial("input_size"), settings.number_type
+        ),
+        total=len(every.available),
     )
-    colours = "Blue rows are on the Pareto front." + ("" if own is None else " The orange row is your layer.")
+    colours = "Blue rows are on the Pareto front, grey ones are not compared." + (
+        "" if every.own is None else " The orange row is your layer."
+    )
     memory = memory_text(settings.counted_layer().parameter_count, settings.number_type)
     st.caption(
-        f"{colours} Memory for training: {escape_markdown(training_parts(settings.number_type))}. "
+        f"{colours} The first row is the recommended form. The export has all forms and columns. Memory for "
+        f"training: {escape_markdown(training_parts(settings.number_type))}. "
         "Activations need more memory; the table has those of one sample. "
         f"Your layer needs {escape_markdown(memory)}."
     )
@@ -142,7 +255,7 @@ def _usable(alternative: Alternative) -> bool:
     return layer is not None and settable(layer)
 
 
-def _own(available: list[Alternative], settings: Settings) -> int | None:
+def _own(available: tuple[Alternative, ...], settings: Settings) -> int | None:
     """Return the index of the alternative that is the visitor's layer; ``None`` if no alternative is.
 
     The alternatives have no dilation, so a layer with dilation is not one of them.
@@ -161,15 +274,21 @@ def _use(alternative: Alternative) -> None:
         state.take_layer(layer)
 
 
-def _notes(every: Choices) -> None:
-    """Draw the advantages and costs of each alternative, or why it is not in the table."""
-    lines = [
-        f"- **{escape_markdown(choice.name)}**: {escape_markdown(choice.gets)} {escape_markdown(choice.pays)}"
-        if isinstance(choice, Alternative)
-        else f"- **{escape_markdown(choice.name)}**: not in the table. {escape_markdown(choice.reason)}"
-        for choice in every
+def _notes(every: Choices, rows: list[int]) -> None:
+    """Draw the advantages and costs of the usual forms and the best, and why others are missing."""
+    lines = [_note(way) for index in rows if (way := every.available[index]).usual or index in every.front]
+    lines += [
+        f"- **{escape_markdown(choice.name)}**: not in the table. {escape_markdown(choice.reason)}"
+        for choice in every.missing
     ]
     st.markdown("\n".join(lines))
+
+
+def _note(way: Alternative) -> str:
+    """Return what an alternative is also called, its advantage, its cost and what computes the same."""
+    also = f" ({escape_markdown(way.also)})" if way.also else ""
+    same = f" The same functions: {escape_markdown(join_words(way.equal))}." if way.equal else ""
+    return f"- **{escape_markdown(way.name)}**{also}: {escape_markdown(f'{way.gets} {way.pays}')}{same}"
 
 
 def _differences(settings: Settings) -> None:
@@ -193,12 +312,3 @@ def _differences(settings: Settings) -> None:
             f"With its own padding your layer {result}; here padding is chosen so that every row gives "
             f"{format_product(scaled)}."
         )
-
-
-def _code(alternative: Alternative) -> str:
-    """Return an alternative as PyTorch code, its layers one after the other."""
-    lines = [code(operation) for operation in alternative.operations]
-    head = f"# {alternative.name}: {format_count(alternative.parameter_count)} parameters"
-    if len(lines) == 1 or any(line.startswith("#") for line in lines):
-        return "\n".join([head, *lines])
-    return "\n".join([head, "nn.Sequential(", *(f"    {line}," for line in lines), ")"])

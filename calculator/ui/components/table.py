@@ -79,8 +79,8 @@ def table(
     """Draw ``frame`` as a table, and below it the button that exports it, or exports ``everything``.
 
     ``actions`` has the text on the button of each row (``None``: no button); a press calls ``on_action`` with
-    the number of the row. ``marks`` highlights rows: ``"best"`` or ``"yours"``. ``everything`` returns the
-    complete table, of ``total`` rows, where ``frame`` is only a part of it.
+    the number of the row. ``marks`` highlights rows: ``"best"`` or ``"yours"``; ``"aside"`` greys them.
+    ``everything`` returns the complete table, of ``total`` rows, where ``frame`` is only a part of it.
     """
 
     def pressed() -> None:

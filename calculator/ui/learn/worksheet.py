@@ -12,14 +12,16 @@ from calculator.learn.worksheet.markdown import sheet_markdown
 from calculator.learn.worksheet.sheet import Sheet, source
 from calculator.learn.worksheet.worksheet import DEFAULT_TITLE, neighbour_seed, sheet
 from calculator.settings import FIELD, Settings
+from calculator.settings.link import page_link
 from calculator.settings.values import read_value
 from calculator.ui.components import inputs
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.learn.exercises import choose_seed
+from calculator.ui.learn.exports import export_exercises
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.widget_keys import widget_key
-from calculator.ui.shell.share import base_address, only_here, page_link, qr_svg
+from calculator.ui.shell.share import base_address, only_here, qr_svg
 
 FILES = (
     ("Worksheet to print", False, "html"),
@@ -113,6 +115,7 @@ def _downloads(settings: Settings, current_sheet: Sheet) -> None:
                 on_click="ignore",
                 icon=":material/print:" if form == "html" else ":material/download:",
             )
+        export_exercises(current_sheet, name=name)
     note = " Other devices cannot open its link; Share explains why." if only_here(link) else ""
     st.caption(
         "Open the HTML file and print it on A4 or Letter paper. Its QR code opens the same exercises on this "
