@@ -136,7 +136,7 @@ def agree(now: Screen) -> None:
     elif now.path == "/picture":
         assert now.headline == size_headline(held)
     else:
-        assert now.headline.startswith(f"{plural(layer.parameter_count, 'parameter')} in your layer; ")
+        assert now.headline.startswith(f"{plural(layer.parameter_count, 'parameter')} in your layer · ")
 
 
 def controls_agree(now: Screen, held: Settings) -> None:

@@ -459,6 +459,8 @@ def expected(settings: Settings, key: str, page: str, shown_network: bool = True
     value = getattr(settings, name)
     if not isinstance(value, tuple):
         return value
+    if FIELD[name].kind == "choices":
+        return list(value)
     return value[int(rest[0])] if rest else value[0]
 
 
