@@ -175,9 +175,7 @@ def neighbourhood(inputs: int, outputs: int, scale: tuple[int, ...], layers: int
                     if any(s % n for s, n in zip(scale, new, strict=True)):
                         continue
                     weights = before * after // groups * math.prod(kernel)
-                    op = (
-                        Builder(1, 1, scale, bias=False).transposed(kernel, part, before, after, groups).layer
-                    )
+                    step = Builder(1, 1, scale, bias=False).transposed(kernel, part, before, after, groups)
                     yield from grow(added(chain, step.layer, after, new, changes, weights, weights * size))
         if size == 1:
             yield from grow(added(chain, Resize(scale, "linear"), before, scale, chain.changes, 0, 0))
