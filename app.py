@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from calculator.settings import Settings
 from calculator.settings.examples import EXAMPLES
 from calculator.ui.components import inputs
 from calculator.ui.components.examples import examples
 from calculator.ui.components.markdown import equation
 from calculator.ui.components.views import views
-from calculator.ui.home import answer, growth
+from calculator.ui.home import answer, growth, mystery
 from calculator.ui.home.frameworks import frameworks_view
 from calculator.ui.home.unchanged import unchanged_view
 from calculator.ui.home.which_number import which_number_view
@@ -15,8 +16,9 @@ from calculator.ui.session import state
 from calculator.ui.session.viewport import controls_and_results, palette
 from calculator.ui.shell.frame import frame
 
-with frame("app.py"):
-    settings = state.current()
+
+def counted(settings: Settings) -> None:
+    """Draw the count of the layer with everything about it."""
     layer = settings.counted_layer()
     colours = palette()
     examples("Try", EXAMPLES)
@@ -25,6 +27,7 @@ with frame("app.py"):
     with st.container(key="how"):
         st.markdown(equation(layer), text_alignment="center")
         answer.split_chart(layer, colours)
+    mystery.verdict(settings)
     controls, results = controls_and_results(controls_first=True)
     with results:
         if settings.working:
@@ -48,3 +51,11 @@ with frame("app.py"):
         inputs.groups()
         inputs.switch("bias")
         inputs.switch("working")
+
+
+with frame("app.py"):
+    current = state.current()
+    if current.hidden:
+        mystery.ask(current)
+    else:
+        counted(current)

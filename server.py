@@ -31,7 +31,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.web import bootstrap
 
 import calculator.ui
-from calculator.ui.components import plotly_script
+from calculator.ui.components import drawn_chart, script_addresses
 from calculator.web.addresses import RefusedRequests
 from calculator.web.compressed_files import CompressedFiles
 from calculator.web.connections import MAX_HEADER_BYTES, MAX_UNFINISHED_BY_ONE, limited_protocol
@@ -39,9 +39,9 @@ from calculator.web.descriptors import max_pages, raise_descriptor_limit
 from calculator.web.environment import EnvironmentValueError, web_settings
 from calculator.web.health import health_routes
 from calculator.web.json_log import JsonFormatter
-from calculator.web.plotly_script import PlotlyScript
 from calculator.web.request_limits import RequestLimits
 from calculator.web.safety_headers import SafetyHeaders, content_security_policy
+from calculator.web.served_script import ServedScript
 from calculator.web.start_page import start_pages, start_routes
 
 HERE = Path(__file__).resolve().parent
@@ -81,10 +81,16 @@ def protected(inner: Any) -> SafetyHeaders:
     settings = web_settings(os.environ)
     config.set_option("client.allowedOrigins", [])  # Nobody's page may steer the app by messages.
     base = base_path()
-    script = PlotlyScript(base, PLOTLY)
-    plotly_script.served_at(script.address)
-    pages = start_pages(STATIC)
-    routes = [*health_routes(base, ready), script.route(), *start_routes(pages, base)]
+    scripts = {"plotly": PLOTLY.read_bytes, "chart": drawn_chart.SCRIPT.encode}
+    served = {name: ServedScript(base, name, read) for name, read in scripts.items()}
+    for name, script in served.items():
+        script_addresses.served_at(name, script.address)
+    pages = start_pages(STATIC, served["chart"].file)
+    routes = [
+        *health_routes(base, ready),
+        *(script.route() for script in served.values()),
+        *start_routes(pages, base),
+    ]
     own = Router(routes, redirect_slashes=False, default=inner)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,8 +106,8 @@ def protected(inner: Any) -> SafetyHeaders:
     )
     compressed = CompressedFiles(limited, STATIC / "static", f"{base}/static")
     # An address that no page has gets Streamlit's own start page.
-    scripts = pages[""] + (STATIC / "index.html").read_text("utf-8")
-    policy = content_security_policy(scripts, settings.frame_ancestors)
+    inline = pages[""] + (STATIC / "index.html").read_text("utf-8")
+    policy = content_security_policy(inline, settings.frame_ancestors)
     return SafetyHeaders(compressed, policy)
 
 

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import animation, counts, crowd, first, keys, reading, reruns, soak
+from benchmarks import animation, counts, crowd, first, keys, reading, reruns, soak, starting
 from benchmarks.report import replace_section
 from benchmarks.serving import conditions
 
@@ -16,6 +16,7 @@ PARTS: dict[str, Callable[[int], str]] = {
     "animation": animation.measure,
     "counts": counts.measure,
     "reading": reading.measure,
+    "starting": starting.measure,
     "soak": soak.measure,
     "crowd": crowd.measure,
 }

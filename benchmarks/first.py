@@ -34,11 +34,11 @@ RECORDER = """
     const answer = app?.querySelector('.st-key-answer p, .st-key-empty, [data-testid="stMarkdown"] h2');
     if (answer && seeable(answer)) { seen.answer ??= now; }
     const components = [...app?.querySelectorAll('[data-testid="stBidiComponentIsolated"]') ?? []];
-    const charts = [...app?.querySelectorAll(".stPlotlyChart") ?? []];
+    const charts = [...app?.querySelectorAll(".stPlotlyChart, .drawing") ?? []];
     const drawn = seen.answer !== null && app.dataset.testScriptState === "notRunning"
       && !app.querySelector('[data-testid="stSkeleton"]')
       && components.every(one => one.shadowRoot && !one.shadowRoot.querySelector(".table:empty, svg:empty"))
-      && charts.every(chart => chart.querySelector(".main-svg"))
+      && charts.every(chart => chart.querySelector(".main-svg, :scope > svg > *"))
       && [...components, ...charts].filter(each => each.checkVisibility()).every(seeable);
     seen.drawn = drawn ? seen.drawn ?? now : null;
     requestAnimationFrame(look);

@@ -6,25 +6,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, CDPSession, Page, ViewportSize
 
 from benchmarks.recorder import SCRIPTS, Press, press
 from benchmarks.report import aim, median, p95, ratio_range, table, three_digits
 from benchmarks.serving import chromium, serving
-from benchmarks.views import COMPARE, LINKS, PICTURE
-from tests.browser.page import LAPTOP, settled
+from benchmarks.views import CALCULATOR, COMPARE, LINKS, PICTURE
+from tests.browser.page import LAPTOP, PHONE, settled
 
 WALK = ["ArrowRight"] * 8 + ["ArrowLeft"] * 8
 """One block of presses, from 4 to 12 and back, so that no answer was on the screen just before."""
 
 SLIDER = "input[type=range]"
 KERNEL = f"[class*=st-key-kernel_size-slider] {SLIDER}"
-ON_CALCULATOR = ("growth", "plane")
-"""The views of the calculator that are measured here, which have charts of sweeps."""
-
 PAGES = {"floor": ("floor", "/", f".st-key-floor {SLIDER}")} | {
-    view: ("page", LINKS[view], KERNEL) for view in (*ON_CALCULATOR, *PICTURE, *COMPARE)
+    view: ("server", LINKS[view], KERNEL) for view in (*CALCULATOR, *PICTURE, *COMPARE)
 }
+BY_PLOTLY = ("growth", "plane", "alternatives", "budget")
+"""The views with a chart that Plotly draws on a laptop. All other charts are drawn lightly everywhere."""
+
+THROTTLE = 4
+"""How many times slower the processor of a phone is."""
 
 
 @dataclass
@@ -55,9 +57,10 @@ class OpenPage:
         return [each for block in self.blocks for each in block]
 
 
-def open_page(browser: Browser, url: str, slider: str) -> OpenPage:
+def open_page(browser: Browser, url: str, slider: str, phone: bool) -> OpenPage:
     """Open a page with the recorder and the focus on its slider, and press some keys to warm it up."""
-    context = browser.new_context(viewport=LAPTOP)
+    size: ViewportSize = PHONE if phone else LAPTOP
+    context = browser.new_context(viewport=size, is_mobile=phone, has_touch=phone)
     for script in SCRIPTS:
         context.add_init_script(script)
     page = context.new_page()
@@ -66,55 +69,63 @@ def open_page(browser: Browser, url: str, slider: str) -> OpenPage:
     settled(page).locator(slider).first.focus()
     devtools = context.new_cdp_session(page)
     devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+    if phone:
+        devtools.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
     for key in ("ArrowRight", "ArrowLeft") * 2:
         press(page, key)
     return OpenPage(page, devtools)
 
 
 @contextmanager
-def open_pages() -> Iterator[dict[str, OpenPage]]:
-    """Open all pages in one browser until the block ends."""
+def open_pages(phone: bool) -> Iterator[dict[str, OpenPage]]:
+    """Open all pages in one browser, on a laptop or as on a phone, until the block ends."""
     with TemporaryDirectory() as folder, ExitStack() as stack:
         names = {server for server, _, _ in PAGES.values()}
         servers = {name: stack.enter_context(serving(name, Path(folder))) for name in sorted(names)}
         browser = stack.enter_context(chromium())
         yield {
-            name: open_page(browser, servers[server].url + path, slider)
+            name: open_page(browser, servers[server].url + path, slider, phone)
             for name, (server, path, slider) in PAGES.items()
         }
 
 
 def measure(rounds: int) -> str:
     """Return the figures and the aims as markdown."""
-    with open_pages() as pages:
-        for _ in range(rounds):
-            for opened in pages.values():
-                opened.block()
-    return report(pages)
+    sections = []
+    for phone in (False, True):
+        with open_pages(phone) as pages:
+            for _ in range(rounds):
+                for opened in pages.values():
+                    opened.block()
+        sections.append(report(pages, phone))
+    return "\n\n".join(sections)
 
 
-def report(pages: dict[str, OpenPage]) -> str:
+def report(pages: dict[str, OpenPage], phone: bool) -> str:
     """Return the figures and the aims as markdown."""
     floor = median(each.drawn for each in pages["floor"].presses)
     head = ["", "answer, ms", "p95", "× floor", "all drawn, ms", "p95", "× floor", "rounds lie within"]
     head += ["browser CPU, ms", "messages", "kB"]
     rows = [row(name, opened, pages["floor"], floor) for name, opened in pages.items()]
-    answers = {name: median(each.answer for each in opened.presses) / floor for name, opened in pages.items()}
-    drawn = {name: median(each.drawn for each in opened.presses) / floor for name, opened in pages.items()}
-    return "\n".join(
-        [
-            f"Medians of {len(pages['floor'].presses)} presses on each.\n",
-            table(head, rows),
-            "",
-            aim("Calculator, answer on the screen", _only(answers, ON_CALCULATOR), 1.3, "× floor"),
-            aim("Calculator, everything redrawn", _only(drawn, ON_CALCULATOR), 2, "× floor"),
-            aim("Picture, everything redrawn", _only(drawn, PICTURE), 2.5, "× floor"),
-            aim("Compare, everything redrawn", _only(drawn, COMPARE), 2.5, "× floor"),
-        ]
-    )
+    views = [name for name in pages if name != "floor"]
+    plotly = [] if phone else list(BY_PLOTLY)
+    lightly = [name for name in views if name not in plotly]
+    answers = {name: median(each.answer for each in pages[name].presses) / floor for name in views}
+    drawn = {name: median(each.drawn for each in pages[name].presses) / floor for name in views}
+    place = "As on a phone" if phone else "On a laptop"
+    lines = [
+        f"**{place}.** Medians of {len(pages['floor'].presses)} presses on each.\n",
+        table(head, rows),
+        "",
+        aim("Answer on the screen", answers, 1.1, "× floor"),
+        aim("Everything redrawn, lightly", _only(drawn, lightly), 1.5, "× floor"),
+    ]
+    if plotly:
+        lines.append(aim("Everything redrawn, a chart by Plotly", _only(drawn, plotly), 2, "× floor"))
+    return "\n".join(lines)
 
 
-def _only(figures: dict[str, float], names: tuple[str, ...]) -> dict[str, float]:
+def _only(figures: dict[str, float], names: list[str]) -> dict[str, float]:
     return {name: figures[name] for name in names}
 
 

@@ -1,7 +1,9 @@
 """The time of reading complete models, next to PyTorch, safetensors, onnx, h5py and torchinfo."""
 
+import contextlib
 import gc
 import importlib
+import io
 import json
 import random
 import subprocess
@@ -17,7 +19,7 @@ from typing import Any
 
 from benchmarks.report import aim, median, table, three_digits
 from benchmarks.stacks import MANY, STATISTICS, count_shapes, parameter_count, stack, write_files
-from calculator.cli.model_command import model_report
+from calculator.cli.model_command import model_command
 from calculator.readers import read
 from calculator.readers.keras.hdf5_file import read_keras_hdf5_stream
 from calculator.readers.pytorch.checkpoint import read_checkpoint_stream
@@ -287,7 +289,10 @@ def _onnx_count(path: Path) -> int:
 
 
 def _reported(path: Path) -> int:
-    return int(json.loads(model_report([str(path), "--json"])[0])["parameter_count"])
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        model_command([str(path), "--json"])
+    return int(json.loads(printed.getvalue())["parameter_count"])
 
 
 def _command(path: Path) -> int:

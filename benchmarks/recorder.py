@@ -52,7 +52,7 @@ RECORDER = """
     loop();
   }, true);
 
-  const CHART = ".stPlotlyChart", VIEW = "[data-testid=stMain]";
+  const CHART = ".stPlotlyChart, .drawing", VIEW = "[data-testid=stMain]";
   const charts = ({element, addedNodes}) => {
     const around = element.closest(CHART);
     if (around) { return [around]; }
@@ -113,7 +113,8 @@ RESULT = """
     const resting = __watch.asked > seen.asked && !__watch.busy && !seen.pending()
       && now - seen.last > 200;
     if (!resting) { setTimeout(look, 25); return; }
-    const shown = [...document.querySelectorAll(".stPlotlyChart")].filter(chart => chart.checkVisibility());
+    const charts = [...document.querySelectorAll(".stPlotlyChart, .drawing")];
+    const shown = charts.filter(chart => chart.checkVisibility());
     resolve({
       answer: seen.answer && seen.answer - seen.pressed,
       drawn: seen.drawn && seen.drawn - seen.pressed,

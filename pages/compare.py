@@ -2,28 +2,37 @@
 
 import streamlit as st
 
-from calculator.ui.compare import alternatives, budget, other_tools, shelf
+from calculator.ui.compare import alternatives, budget, other_tools, shelf, wanted_size
 from calculator.ui.components import inputs
 from calculator.ui.components.views import views
 from calculator.ui.session import state
 from calculator.ui.session.viewport import controls_and_results
 from calculator.ui.shell.frame import frame
 
+ASKED = ("input_size",)
 SCALED = ("kernel_size", "stride", "input_size")
 WHOLE_LAYER = ("kernel_size", "stride", "padding", "output_padding", "dilation", "input_size")
 
 with frame("pages/compare.py"):
     settings = state.current()
-    choices = alternatives.choices(settings)
+    found = wanted_size.find(settings) if settings.compare_view == "size" else None
+    choices = None if found else alternatives.choices(settings)
     with st.container(key="answer"):
-        alternatives.headline(settings, choices)
-    alternatives.sentence(settings, choices)
+        if found:
+            wanted_size.headline(found)
+        if choices:
+            alternatives.headline(settings, choices)
+    if choices:
+        alternatives.sentence(settings, choices)
     controls, results = controls_and_results()
     with results:
         views(
             "compare_view",
             {
-                "alternatives": lambda: alternatives.alternatives_view(settings, choices),
+                "alternatives": lambda: alternatives.alternatives_view(
+                    settings, choices or alternatives.choices(settings)
+                ),
+                "size": lambda: wanted_size.wanted_size_view(settings, found or wanted_size.find(settings)),
                 "shelf": lambda: shelf.shelf_view(settings),
                 "budget": lambda: budget.budget_view(settings),
                 "tools": lambda: other_tools.tools_view(settings),
@@ -33,9 +42,11 @@ with frame("pages/compare.py"):
         inputs.choice("dimensions")
         inputs.whole_number("in_channels")
         inputs.whole_number("out_channels")
-        names = WHOLE_LAYER if settings.compare_view in ("shelf", "tools") else SCALED
+        names = {"size": ASKED, "shelf": WHOLE_LAYER, "tools": WHOLE_LAYER}.get(settings.compare_view, SCALED)
+        if (settings.compare_view, settings.budget_of) == ("budget", "memory"):
+            names = WHOLE_LAYER  # The output is a part of the memory.
         inputs.per_axis("One value per axis", names)
         for name in names:
-            inputs.spatial(name)
+            inputs.spatial(name, together=names)
         inputs.groups()
         inputs.switch("bias")

@@ -39,4 +39,4 @@ with frame("pages/picture.py"):
         else:
             inputs.per_axis("One value per axis", SPATIAL)
             for name in SPATIAL:
-                inputs.spatial(name)
+                inputs.spatial(name, together=SPATIAL)

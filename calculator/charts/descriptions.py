@@ -180,22 +180,30 @@ multiply–accumulates.'
     )
 
 
-def budget_finding(layer: ConvTranspose, budget: int, pairs: Sequence[tuple[int, int]]) -> str:
-    """Return the text alternative of the frontier of a budget.
+def budget_finding(
+    layer: ConvTranspose,
+    budget: int,
+    pairs: Sequence[tuple[int, int]],
+    used: int | None = None,
+    noun: str = "parameter",
+) -> str:
+    """Return the text alternative of the frontier of a budget in the unit ``noun``.
+
+    ``used`` is what the layer costs; ``None`` stands for its parameters.
 
     >>> budget_finding(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4), 100, [(1, 5), (6, 1)])
     'Output channels against input channels: 2 pairs within 100 parameters in which neither count can be \
 raised, from 1 → 5 to 6 → 1. Your layer, 3 → 64 with 3,136, is outside the budget.'
     """
-    side = "within" if layer.parameter_count <= budget else "outside"
+    spent = layer.parameter_count if used is None else used
+    side = "within" if spent <= budget else "outside"
     ends = ""
     if pairs:
         ends = f", from {_pair(pairs[0])} to {_pair(pairs[-1])}" if len(pairs) > 1 else f", {_pair(pairs[0])}"
     return (
         f"Output channels against input channels: {plural(len(pairs), 'pair')} within "
-        f"{plural(budget, 'parameter')} in which neither count can be raised{ends}. Your layer, "
-        f"{_pair((layer.in_channels, layer.out_channels))} with "
-        f"{format_count(layer.parameter_count)}, is {side} the budget."
+        f"{plural(budget, noun)} in which neither count can be raised{ends}. Your layer, "
+        f"{_pair((layer.in_channels, layer.out_channels))} with {format_count(spent)}, is {side} the budget."
     )
 
 

@@ -90,7 +90,8 @@ def _row_axis(labels: Sequence[str], palette: Palette) -> Spec:
     return {
         **axis(palette, ()),
         "tickvals": list(range(len(labels))),
-        "ticktext": list(labels),
+        # A space keeps a label away from its bar.
+        "ticktext": [f"{label}\u00a0" for label in labels],
         "tickfont": {"size": 14, "color": palette.text},
         "range": [len(labels) - 0.4, -0.6],
         "showgrid": False,

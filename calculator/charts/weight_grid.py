@@ -1,7 +1,8 @@
 """The weight tensor as a grid of kernels: input channels downwards, output channels across."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout, title
 from calculator.charts.heatmap import CellGrid, block_sizes, edges, readable_size
@@ -19,44 +20,75 @@ MAX_TILE_CELLS = 36
 MAX_SIDE_CELLS = 120
 """If a side of the grid had more weights than this, every kernel is drawn as a single cell."""
 
+LEFT_OUT, TOO_MUCH = "×", "+"
+"""The marks of a weight that was not counted, and of one that was counted and does not exist."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The part of a layer that somebody counted, perhaps wrongly.
+
+    ``kernel`` returns whether the kernel of an input and an output channel was counted, ``cells`` is the
+    number of weights counted in each kernel, and ``biases`` the number of biases.
+    """
+
+    kernel: Callable[[int, int], bool]
+    cells: int
+    biases: int
+
+    def cell(self, pair: tuple[int, int], index: int, *, exists: bool = True) -> tuple[float, str, str]:
+        """Return shade, mark and words of weight ``index`` of a kernel."""
+        counted = self.kernel(*pair) and index < self.cells
+        if not exists:
+            return (0.0, TOO_MUCH, "counted, but there is no kernel") if counted else (0.0, "", "no kernel")
+        return (1.0, "", "counted") if counted else (0.5, LEFT_OUT, "left out")
+
+
 Extent = tuple[float, float]
 """Where a kernel begins and ends along one axis."""
 
 
-def tensor_figure(view: TensorView, palette: Palette) -> UnvalidatedFigure:
+def tensor_figure(view: TensorView, palette: Palette, counted: Counted | None = None) -> UnvalidatedFigure:
     """Return the grid of kernels, one row for each input channel and one column for each output channel.
 
     The selected kernel is framed. Below the grid are the biases, one for each output channel. Channels in
-    different groups have no kernel, so their cells are grey.
+    different groups have no kernel, so their cells are grey. With ``counted``, no kernel is framed: the
+    cells show what was counted, and a cross marks what was left out.
     """
     layer = view.layer
     height, width = _kernel_cells(view)
+    if counted and view.kernels_shown * height * width > MAX_WRITTEN:
+        height, width = 1, 1
     gap = 0.45 if width * height > 1 else 0.2
     kernels = CellGrid(block_sizes(len(view.columns), width, gap), block_sizes(len(view.rows), height, gap))
     for r, i in enumerate(view.rows):
         for c, o in enumerate(view.columns):
             if i is not None and o is not None:
-                _put_kernel(kernels, layer, (i, o), (r * (height + 1), c * (width + 1)), (height, width))
+                corner = r * (height + 1), c * (width + 1)
+                _put_kernel(kernels, layer, (i, o), corner, (height, width), counted)
     row, column = view.rows.index(view.pair[0]), view.columns.index(view.pair[1])
-    if view.kernels_shown * height * width > MAX_WRITTEN:
+    if not counted and view.kernels_shown * height * width > MAX_WRITTEN:
         kernels.keep_texts_of(row * (height + 1), column * (width + 1), height, width)
     columns, rows = _extents(kernels.across, width), _extents(kernels.down, height)
-    shades = [(0, palette.grid), (0.099, palette.grid), (0.1, palette.scale[0]), (1, palette.scale[1])]
+    shades = [(0, palette.grid), (0.5, palette.scale[0]), (1, palette.weights_fill)]
+    if not counted:
+        shades = [(0, palette.grid), (0.099, palette.grid), (0.1, palette.scale[0]), (1, palette.scale[1])]
     axes = _channel_axes(view, columns, rows, palette)
     below = rows[-1][1] + gap
     bottom = below + 0.7 * height if layer.bias else rows[-1][1]
     axes["yaxis"]["range"] = [bottom + 0.15, -0.15]
     # The grid is narrowest on a phone. With more columns than a phone gets, it is beside the controls.
     pixels = (270 if len(columns) <= 6 else 430) / columns[-1][1], 360 / bottom
-    text_size = readable_size(1, *pixels) if width * height > 1 else 0
+    text_size = readable_size(1, *pixels) if counted or width * height > 1 else 0
     data = [kernels.trace(shades, text_size, palette)]
     if layer.bias:
-        biases = _biases(view, columns, below, 0.7 * height)
-        data.append(biases.trace([(0, palette.biases_fill), (1, palette.biases_fill)], 0, palette))
+        biases = _biases(view, columns, below, 0.7 * height, counted)
+        fill = palette.background if counted else palette.biases_fill
+        data.append(biases.trace([(0, fill), (1, palette.biases_fill)], text_size, palette))
         axes["yaxis"]["tickvals"].append(below + 0.35 * height)
         axes["yaxis"]["ticktext"].append("bias")
-    frame = _frame(columns[column], rows[row], palette)
-    return figure(data, layout(palette, 420, (58, 8, 46, 6), shapes=[frame], **axes))
+    frames = [] if counted else [_frame(columns[column], rows[row], palette)]
+    return figure(data, layout(palette, 420, (58, 8, 46, 6), shapes=frames, **axes))
 
 
 def _kernel_cells(view: TensorView) -> tuple[int, int]:
@@ -76,7 +108,9 @@ def _extents(sizes: Sequence[float], cells: int) -> list[Extent]:
     return [(positions[n], positions[n + cells]) for n in range(0, len(sizes), cells + 1)]
 
 
-def _biases(view: TensorView, columns: Sequence[Extent], top: float, height: float) -> CellGrid:
+def _biases(
+    view: TensorView, columns: Sequence[Extent], top: float, height: float, counted: Counted | None
+) -> CellGrid:
     """Return the row of biases: one cell for each output channel, as wide as the kernels above."""
     sizes = [columns[0][1]]
     for (_, end), (start, next_end) in itertools.pairwise(columns):
@@ -84,7 +118,11 @@ def _biases(view: TensorView, columns: Sequence[Extent], top: float, height: flo
     cells = CellGrid(sizes, [height], top)
     for c, o in enumerate(view.columns):
         if o is not None:
-            cells.put(0, 2 * c, 1, "", f"the bias of output channel {format_count(o + 1)}: one number")
+            name = f"the bias of output channel {format_count(o + 1)}"
+            if counted is None or o < counted.biases:
+                cells.put(0, 2 * c, 1, "", f"{name}: {'counted' if counted else 'one number'}")
+            else:
+                cells.put(0, 2 * c, 0, LEFT_OUT, f"{name}: left out")
     return cells
 
 
@@ -94,6 +132,7 @@ def _put_kernel(
     pair: tuple[int, int],
     corner: tuple[int, int],
     size: tuple[int, int],
+    counted: Counted | None,
 ) -> None:
     """Fill the cells of one kernel; a pair of channels without a kernel gets grey cells."""
     height, width = size
@@ -101,7 +140,11 @@ def _put_kernel(
     has_kernel = connected(layer, *pair)
     for row in range(height):
         for column in range(width):
-            if not has_kernel:
+            if counted:
+                shade, text, hover = counted.cell(pair, row * width + column, exists=has_kernel)
+                if text == "" and shade == 1 and height * width < layer.kernel_volume > counted.cells:
+                    shade, text, hover = 0.75, "", f"{counted.cells} of its weights counted"
+            elif not has_kernel:
                 hover, shade, text = "no kernel: another group", 0.0, ""
             elif height * width < layer.kernel_volume:
                 sizes, weights = format_product(layer.kernel_size), format_count(layer.kernel_volume)

@@ -1,5 +1,5 @@
-"""The command line ``python -m calculator``, for one layer or a model."""
+"""The command line ``tconv``, which is also ``python -m calculator``."""
 
-from calculator.cli.layer_command import main
+from calculator.cli.command import main
 
 __all__ = ["main"]

@@ -2,11 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from calculator.cli.terminal import align_columns, print_text
+from calculator import __version__
+from calculator.cli.command import program
+from calculator.cli.report import Cell, Report, add_forms
+from calculator.cli.terminal import align_columns
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product, format_shape, join_words
 from calculator.readers import ReadError, detect, read
@@ -18,8 +21,9 @@ from calculator.readers.difference import (
     table_rows,
     write_comparison,
 )
-from calculator.readers.layer_table.chain import parse_size, with_input_size
-from calculator.readers.model import Model, Row
+from calculator.readers.layer_table.chain import edit_problem, parse_size, with_input_size
+from calculator.readers.layer_table.link_form import tidy
+from calculator.readers.model import Model, Row, Shape
 from calculator.readers.model_json import write_model
 from calculator.readers.totals import at_least, total_text, trainable_text, transposed_text
 
@@ -52,13 +56,7 @@ _COUNTS = (
 
 
 def model_command(arguments: Sequence[str]) -> int:
-    """Print the report on a model, and return the exit status: see ``model_report``."""
-    report, status = model_report(arguments)
-    return print_text(report) or status
-
-
-def model_report(arguments: Sequence[str]) -> tuple[str, int]:
-    """Return the report on one model or on two, as text or as one JSON object, and the exit status.
+    """Print the report on one model or on two, and return the exit status.
 
     The status is ``DIFFERENT_STATUS`` where two models differ, else ``INCOMPLETE_STATUS`` where something in
     a model is not counted. A file that contains no model raises ``SystemExit`` with status 2, after a
@@ -75,23 +73,64 @@ def model_report(arguments: Sequence[str]) -> tuple[str, int]:
     try:
         model = _read_source(options.file)
         other = None if options.other is None else _read_source(options.other)
-        if options.input_size is not None:
-            model = _sized(model, options)
+        size = None if options.input_size is None else parse_size(model, options.input_size)
+        if size is not None:
+            model = _sized(model, size, options)
+        if other is None:
+            report = model_report(model, () if size is None else size)
+            return report.print(options) or (0 if model.complete else INCOMPLETE_STATUS)
+        comparison = compare_models(model, other)
+        status = 0 if comparison.complete else INCOMPLETE_STATUS
+        return comparison_report(comparison).print(options) or (
+            DIFFERENT_STATUS if comparison.differs else status
+        )
     except (LayerError, ReadError) as error:
         parser.error(terminal_text(str(error), MAX_ERROR))
-    if other is not None:
-        comparison = compare_models(model, other)
-        report = write_comparison(comparison) if options.json else comparison_text(comparison)
-        if comparison.differs:
-            return report, DIFFERENT_STATUS
-        return report, 0 if comparison.complete else INCOMPLETE_STATUS
-    report = write_model(model) if options.json else as_text(model)
-    return report, 0 if model.complete else INCOMPLETE_STATUS
 
 
-def _sized(model: Model, options: argparse.Namespace) -> Model:
-    """Return the model with the sizes for an input size. Raises ``LayerError`` and ``ReadError``."""
-    size = parse_size(model, options.input_size)
+def model_report(model: Model, size: Shape) -> Report:
+    """Return the report on one model, whose input size is ``size`` or () for none."""
+
+    def rows() -> Iterator[Sequence[Cell]]:
+        counts = [count for _, count in _COUNTS]
+        yield ["layer", "type", "weight_shape", *counts, "output_size", "multiply_accumulates", "note"]
+        for row in model.rows:
+            numbers = [getattr(row, count) if row.known else None for count in counts]
+            sizes = (row.output_size, row.multiply_accumulates)
+            yield [row.title, row.type, row.weight_shape, *numbers, *sizes, row.note]
+
+    return Report(lambda: as_text(model), lambda: write_model(model), rows, lambda: _model_link(model, size))
+
+
+def comparison_report(comparison: Comparison) -> Report:
+    """Return the report on two models."""
+
+    def rows() -> Iterator[Sequence[Cell]]:
+        yield ["layer", "left", "right", "difference", "reason"]
+        for pair in comparison.pairs:
+            sides = (row.parameter_count if row and row.known else None for row in (pair.left, pair.right))
+            yield [pair.title, *sides, pair.difference, pair.explanation]
+
+    def link() -> tuple[str, dict[str, object]]:
+        raise LayerError("A link holds one model. The page compares two where both are pasted or opened.")
+
+    return Report(lambda: comparison_text(comparison), lambda: write_comparison(comparison), rows, link)
+
+
+def _model_link(model: Model, size: Shape) -> tuple[str, dict[str, object]]:
+    """Return the page with a model as a table of layers. Raises ``LayerError`` with the reason against it."""
+    if problem := edit_problem(model):
+        raise LayerError(f"A link holds a short table of layers. {problem}")
+    assert model.chain is not None  # Without a chain there is a problem.
+    from calculator.settings import FIELD
+
+    if max(size, default=0) > FIELD["chain_size"].maximum:
+        raise LayerError(f"The page has no input size above {FIELD['chain_size'].maximum:,}.")
+    return "model", {"layers": tidy(model.chain.table), "chain_size": size}
+
+
+def _sized(model: Model, size: Shape, options: argparse.Namespace) -> Model:
+    """Return the model with the sizes for an input size. Raises ``ReadError``."""
     if model.chain is not None and model.chain.table and not model.chain.proven and not options.as_listed:
         raise ReadError(
             "What was read does not show how its layers are connected. If they run one after the other, as "
@@ -285,7 +324,7 @@ def _read_open_file(stream: BinaryIO, path: Path) -> Model:
 def _parser() -> argparse.ArgumentParser:
     """Return the parser of the arguments of ``model FILE [OTHER]``."""
     parser = argparse.ArgumentParser(
-        prog="python -m calculator model",
+        prog=f"{program()} model",
         usage="%(prog)s [options] FILE [OTHER]",  # One line, so that an error stands beside it.
         description="How many parameters a model has, per layer, and how many in transposed convolutions. "
         "With two files: where and why their counts differ.",
@@ -297,6 +336,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("file", metavar="FILE", help="a model as a file or saved text; - for standard input")
     parser.add_argument("other", metavar="OTHER", nargs="?", help="a second model, to compare with the first")
     parser.add_argument(
+        "-n",
         "--input-size",
         metavar="VALUE",
         help="also show output sizes and multiply-accumulates of a model whose layers run one after the "
@@ -307,5 +347,6 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="take the layers to run one after the other, as listed, where the file does not prove it",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    add_forms(parser)
+    parser.add_argument("--version", action="version", version=f"tconv {__version__}")
     return parser

@@ -7,9 +7,14 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from calculator.comparison.alternatives import sub_pixel
-from calculator.comparison.upsampling_layers import Conv
-from calculator.core.errors import LayerError
+from calculator.comparison.lighter_block import (
+    Block,
+    Costs,
+    activation_values,
+    block_of,
+    change_text,
+    lighter,
+)
 from calculator.core.formatting import format_count, format_product, join_words, plural
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.overlap import AxisOverlap, overlap
@@ -25,17 +30,24 @@ MAX_NAMES = 6
 """Layers that a sentence names; the number of further layers is given."""
 
 
+HEAVY = 20
+"""A layer is heavy if it has at least this part of the parameters of the model: a twentieth."""
+
+
 @dataclass(frozen=True)
 class Advice:
     """One piece of advice: its rule in a few words, a sentence, and the indices of its rows.
 
-    ``parameters`` is the number of parameters that the advice is about.
+    ``parameters`` is the number of parameters that the advice is about. ``before`` and ``after`` are the
+    costs that it changes, of the layer or of the model; ``None`` for advice that does not change a layer.
     """
 
     rule: str
     sentence: str
     rows: tuple[int, ...]
     parameters: int = 0
+    before: Costs | None = None
+    after: Costs | None = None
 
 
 def advice(model: Model) -> tuple[Advice, ...]:
@@ -45,7 +57,7 @@ def advice(model: Model) -> tuple[Advice, ...]:
     >>> row = Row("up", "ConvTranspose2d", up.weight_shape, 288, 4, transposed=True, layer=up)
     >>> norm = Row("norm", "BatchNorm2d", (4,), 4, 4)
     >>> [(piece.rule, piece.parameters) for piece in advice(Model((row, norm), ""))]
-    [('most parameters in one layer', 292), ('a smaller variant', 176), ('bias before BatchNorm', 4), \
+    [('most parameters in one layer', 292), ('a smaller variant', 216), ('bias before BatchNorm', 4), \
 ('uneven overlap', 0)]
     """
     pieces = (
@@ -98,9 +110,15 @@ def _useless_biases(model: Model) -> Iterator[Advice]:
         sentence = (
             f"BatchNorm subtracts the mean of each channel, and with it any bias added just before. If its "
             f"input is the output of {names(rows)}, as the order of the layers suggests, "
-            f"{plural(count, 'bias')} {'has' if count == 1 else 'have'} no effect."
+            f"{plural(count, 'bias')} {'has' if count == 1 else 'have'} no effect. Without "
+            f"{'it' if count == 1 else 'them'}, the model needs {_at_least(model)}"
+            f"{format_count(model.parameter_count - count)} parameters instead of {counted_text(model)}; its "
+            "multiply–accumulates and its activations stay the same."
         )
-        yield Advice("bias before BatchNorm", sentence, tuple(indices), count)
+        values, _ = activation_values(model)
+        before = Costs(model.parameter_count, model.multiply_accumulates, values or None)
+        after = replace(before, parameters=model.parameter_count - count)
+        yield Advice("bias before BatchNorm", sentence, tuple(indices), count, before, after)
 
 
 def _overlaps(model: Model) -> Iterator[Advice]:
@@ -162,18 +180,24 @@ def _invalid_output_padding(model: Model) -> Iterator[Advice]:
         yield Advice("output_padding not accepted", sentence, tuple(indices))
 
 
+def _at_least(model: Model) -> str:
+    return "" if model.complete else "at least "
+
+
 def _smaller_variants(model: Model) -> Iterator[Advice]:
-    """Yield a depthwise and a sub-pixel variant of the largest transposed layer, if they have a benefit."""
-    rows = [(row.parameter_count, -index) for index, row in enumerate(model.rows) if row.layer is not None]
-    if not rows:
-        return
-    index = -max(rows)[1]
-    row, layer = model.rows[index], model.rows[index].layer
-    assert layer is not None
-    yield from _depthwise(row, index, layer)
-    # The sub-pixel variant has no groups and multiplies the size by the stride. So must the layer.
-    if layer.groups == 1 and max(layer.stride) > 1 and _multiplies_by_stride(layer):
-        yield from _sub_pixel(row, index, layer)
+    """Yield the lighter variants of all heavy convolutions, and of the largest transposed one."""
+    transposed = [
+        (row.parameter_count, -index) for index, row in enumerate(model.rows) if row.layer is not None
+    ]
+    largest = -max(transposed)[1] if transposed else -1
+    for index, row in enumerate(model.rows):
+        if index != largest and row.parameter_count * HEAVY < model.parameter_count:
+            continue
+        if (block := block_of(row)) is not None:
+            yield from _lighter(row, index, block)
+            # The sub-pixel variant multiplies the size by the stride. So must the layer.
+            if row.layer and max(row.layer.stride) > 1 and _multiplies_by_stride(row.layer):
+                yield from _sub_pixel(row, index, block, row.layer)
 
 
 def _multiplies_by_stride(layer: ConvTranspose) -> bool:
@@ -184,45 +208,33 @@ def _multiplies_by_stride(layer: ConvTranspose) -> bool:
     return all(d * (k - 1) + 1 - s == 2 * p - op for k, s, p, op, d in axes)
 
 
-def _depthwise(row: Row, index: int, layer: ConvTranspose) -> Iterator[Advice]:
-    """Yield the variant that enlarges each channel with a kernel of its own and then mixes the channels."""
-    inputs = layer.in_channels
-    enlarge = replace(layer, out_channels=inputs, groups=inputs)
-    mix = Conv(inputs, layer.out_channels, (1,) * layer.rank, bias=layer.bias)
-    count = row.times * (enlarge.parameter_count + mix.weight_count + mix.bias_count)
-    if count < row.parameter_count:
-        name = (
-            f"depthwise transposed, kernel {format_product(layer.kernel_size)}, + "
-            f"{format_product(mix.kernel_size)}"
-        )
-        sentence = (
-            f"{_instead(row, name, count)}. It can represent fewer functions. Only training shows whether "
-            "they are enough. The page Compare shows other ways."
-        )
-        yield Advice("a smaller variant", sentence, (index,), row.parameter_count - count)
-
-
-def _sub_pixel(row: Row, index: int, layer: ConvTranspose) -> Iterator[Advice]:
-    """Yield the sub-pixel variant if it has fewer parameters, or if the layer has uneven overlap."""
-    try:
-        variant = sub_pixel(layer.in_channels, layer.out_channels, layer.stride, bias=layer.bias)
-    except LayerError:
+def _lighter(row: Row, index: int, block: Block) -> Iterator[Advice]:
+    """Yield the better order of a convolution that mixes channels and one that mixes positions."""
+    if (found := lighter(block)) is None:
         return
-    count = row.times * variant.parameter_count
-    saved = row.parameter_count - count
+    condition = "" if block.certain else f"If {row.title} has no groups: "
+    sentence = (
+        f"{condition}{row.title} as {found.name}, {change_text(found.before, found.after)} It can represent "
+        "fewer functions. Only training shows whether they are enough."
+    )
+    saved = found.before.parameters - found.after.parameters
+    yield Advice("a smaller variant", sentence, (index,), saved, found.before, found.after)
+
+
+def _sub_pixel(row: Row, index: int, block: Block, layer: ConvTranspose) -> Iterator[Advice]:
+    """Yield the sub-pixel variant if it has fewer parameters, or if the layer has uneven overlap."""
+    before, after = block.costs(), block.sub_pixel(layer.stride)
+    saved = before.parameters - after.parameters
     uneven = not all(axis.even for axis in overlap(layer))
     if saved > 0 or uneven:
-        difference = "" if saved > 0 else f": {format_count(-saved)} more" if saved else ": as many"
         benefit = (
             " Away from the borders, all output positions would then add up the same number of products."
             if uneven
             else ""
         )
-        instead = _instead(row, variant.name, count)
-        sentence = f"{instead}{difference}.{benefit} Its weights must be trained again."
-        yield Advice("a sub-pixel variant", sentence, (index,), max(saved, 0))
-
-
-def _instead(row: Row, name: str, count: int) -> str:
-    parameters = plural(count, "parameter")
-    return f"{row.title} as {name} would have {parameters} instead of {format_count(row.parameter_count)}"
+        kernel = format_product((3,) * layer.rank, compact=True)
+        sentence = (
+            f"{row.title} as sub-pixel, a convolution of kernel {kernel} and a shuffle, "
+            f"{change_text(before, after)}{benefit} Its weights must be trained again."
+        )
+        yield Advice("a sub-pixel variant", sentence, (index,), max(saved, 0), before, after)

@@ -7,6 +7,11 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 
+ASCII_SIGNS = str.maketrans(
+    {"×": "x", "−": "-", "–": "-", "÷": "/", "½": "1/2", "…": "...", "≈": "~", "→": "->"}
+)
+"""The signs of our own texts in ASCII, for terminals without others and for the head of a CSV file."""
+
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
@@ -82,6 +87,15 @@ def format_product(values: Sequence[int], *, compact: bool = False) -> str:
     ('3 × 1,024', '3×5')
     """
     return ("×" if compact else " × ").join(format_count(value) for value in values)
+
+
+def unbroken(text: str) -> str:
+    """Return ``text`` with products that a line break never divides.
+
+    >>> unbroken("an image of 4 × 4") == "an image of 4\u00a0×\u00a04"
+    True
+    """
+    return text.replace(" × ", "\u00a0×\u00a0")
 
 
 def format_factor(factor: Fraction) -> str:

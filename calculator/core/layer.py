@@ -55,13 +55,13 @@ def weight_shape(
 
 @dataclass(frozen=True, init=False)
 class ConvTranspose:
-    """A transposed-convolution layer. The settings have the names that PyTorch gives them.
+    """A transposed-convolution layer. The settings have the names and the order that PyTorch gives them.
 
     ``kernel_size`` is a tuple of 1, 2 or 3 whole numbers, one per spatial axis. A single int is a square 2-D
     kernel. The other spatial settings are an int or one value per axis, and are stored as one value per axis.
     Raises ``LayerError`` for settings that PyTorch refuses, and for a kernel size below 1.
 
-    >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1)
+    >>> layer = ConvTranspose(3, 64, 4, stride=2, padding=1)
     >>> layer.weight_count, layer.bias_count, layer.parameter_count
     (3072, 64, 3136)
     >>> layer.weight_shape, layer.bias_shape, layer.output_size(16)
@@ -85,18 +85,18 @@ groups=2, in_channels=3, out_channels=64.
 
     def __init__(
         self,
-        *,
         in_channels: int,
         out_channels: int,
         kernel_size: Spatial,
         stride: Spatial = 1,
         padding: Spatial = 0,
         output_padding: Spatial = 0,
-        dilation: Spatial = 1,
         groups: int = 1,
         bias: bool = True,
+        dilation: Spatial = 1,
     ) -> None:
-        # The generated __init__ of a dataclass could not accept one value for all axes.
+        # The generated __init__ of a dataclass could not accept one value for all axes. The order of the
+        # arguments is that of ``torch.nn.ConvTranspose2d``, where groups and bias stand before dilation.
         kernel = kernel_axes(kernel_size)
         rank = len(kernel)
         checked = {
@@ -189,7 +189,7 @@ groups=2, in_channels=3, out_channels=64.
         """Return the spatial size of the output: (i − 1)s − 2p + K + op on each axis.
 
         ``input_size`` is one value or one per axis. Raises ``LayerError`` when the padding crops more
-        positions than there are. A size of exactly 0 is allowed, as in PyTorch.
+        positions than there are. A size of exactly 0 is returned, although most kernels of PyTorch refuse it.
         Source: Dumoulin & Visin (2016), relationship 14, with dilation as in PyTorch.
 
         >>> ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2).output_size((7, 1))

@@ -1,4 +1,4 @@
-"""Escaping of untrusted text for Markdown, on the page and in files.
+"""Escaping of untrusted text for Markdown, on the page and in files, and for the cells of spreadsheets.
 
 Why this is hand-written: no writer of Markdown in the standard library or among our libraries escapes the
 signs of GitHub's and Streamlit's extensions. A backslash alone does not stop their automatic links: they
@@ -7,6 +7,9 @@ page, cmark-gfm for mail addresses on GitHub). So every address is also cut by a
 """
 
 import re
+
+# The full-width signs count too: some spreadsheets read them as their ASCII forms.
+_FORMULA_START = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 
 _BREAK = re.compile(r"[\r\n]")
 _PAGE_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@'\"/])")
@@ -36,3 +39,12 @@ def escape_markdown(text: str, *, page: bool = False) -> str:
     marks, invisible = (_PAGE_MARKS, _INVISIBLE_ON_PAGE) if page else (_FILE_MARKS, _INVISIBLE_IN_FILE)
     line = _BREAK.sub(" ", text) if page else text
     return invisible.join(marks.sub(r"\\\1", part) for part in _IN_ADDRESS.split(line))
+
+
+def escape_formula(text: str) -> str:
+    """Return ``text`` for a cell, with an apostrophe in front where a spreadsheet would read a formula.
+
+    >>> escape_formula("=1+1"), escape_formula("wide")
+    ("'=1+1", 'wide')
+    """
+    return f"'{text}" if _FORMULA_START.match(text) else text

@@ -21,6 +21,8 @@ JOINERS = "\u200c\u200d"
 # no-break, narrow no-break or thin space.
 _GROUPED = re.compile("[1-9][0-9]{0,2}(?P<mark>[, \u00a0\u202f\u2009])[0-9]{3}(?:(?P=mark)[0-9]{3})*")
 _PLAIN = re.compile("[0-9]+")
+_BRACKETS = re.compile(r"\(.*\)|\[.*\]", re.DOTALL)
+"""A list of numbers as Python writes it."""
 
 
 def parse_whole(text: str, name: str, *, minimum: int, maximum: int) -> int:
@@ -46,7 +48,8 @@ def parse_spatial(text: str, name: str, *, rank: int, minimum: int, maximum: int
     The numbers are separated by ``x``, ``×`` or ``,``, with or without space. In text without ``x`` or ``×``
     a comma can also separate thousands. ``1,024`` is one number if it cannot be a list, because the list
     would have the wrong length or a part with a leading zero. Text that can be both, such as ``128,256`` for
-    two axes, is refused. Raises ``LayerError`` with a sentence that begins with ``name``.
+    two axes, is refused. In brackets, as in Python, a comma never separates thousands. Raises ``LayerError``
+    with a sentence that begins with ``name``.
 
     >>> parse_spatial("3 x 5", "Kernel size", rank=2, minimum=1, maximum=128)
     (3, 5)
@@ -54,6 +57,8 @@ def parse_spatial(text: str, name: str, *, rank: int, minimum: int, maximum: int
     (3, 5)
     >>> parse_spatial("1,024", "Input size", rank=2, minimum=1, maximum=4096)
     (1024,)
+    >>> parse_spatial("(128, 256)", "Input size", rank=2, minimum=1, maximum=4096)
+    (128, 256)
     """
     parts = _parts(text)
     if _GROUPED.fullmatch(text.strip()):
@@ -69,7 +74,8 @@ def parse_spatial(text: str, name: str, *, rank: int, minimum: int, maximum: int
         limits = _limits(minimum, maximum)
         raise LayerError(f"{name} must be one whole number {limits}{several}, received {short_repr(text)}.")
     if len(parts) == 1:
-        return (parse_whole(text, name, minimum=minimum, maximum=maximum),)
+        wanted = f"{name} must be a whole number {_limits(minimum, maximum)}"
+        return (_checked(parts[0], wanted, text, minimum, maximum),)
     wanted = f"{name} must be {rank} whole numbers {_limits(minimum, maximum)}, separated by x"
     return tuple(_checked(part, wanted, text, minimum, maximum) for part in parts)
 
@@ -105,13 +111,17 @@ def _in_a_line(sign: str) -> bool:
 def count_numbers(text: str) -> int:
     """Return the number of parts of ``text`` between ``x`` or ``×``, or between commas if it has neither.
 
-    >>> count_numbers("3x5x7"), count_numbers("3, 5"), count_numbers("4")
-    (3, 2, 1)
+    >>> count_numbers("3x5x7"), count_numbers("3, 5"), count_numbers("4"), count_numbers("(4,)")
+    (3, 2, 1, 1)
     """
     return len(_parts(text))
 
 
 def _parts(text: str) -> list[str]:
+    """Return the parts of a list; brackets around it, and a comma before the closing one, are no parts."""
+    stripped = text.strip()
+    if _BRACKETS.fullmatch(stripped):
+        text = stripped[1:-1].strip().removesuffix(",")
     crossed = text.replace("×", "x").replace("X", "x")
     return [part.strip() for part in crossed.split("x" if "x" in crossed else ",")]
 

@@ -1,6 +1,7 @@
-"""Flax: ``flax.linen.ConvTranspose``, which calls ``jax.lax.conv_transpose``.
+"""Flax: ``ConvTranspose`` of ``flax.linen`` and of ``flax.nnx``, which call ``jax.lax.conv_transpose``.
 
-Sources: https://flax.readthedocs.io/en/latest/api_reference/flax.linen/layers.html
+Sources: https://flax.readthedocs.io/en/latest/api_reference/flax.linen/layers.html,
+https://flax.readthedocs.io/en/latest/api_reference/flax.nnx/nn/linear.html
 and https://docs.jax.dev/en/latest/_autosummary/jax.lax.conv_transpose.html
 """
 
@@ -16,9 +17,6 @@ from calculator.frameworks.framework import Framework, Pads
 
 Pairs = tuple[tuple[int, int], ...]
 """The zeros before and after the stretched input on each axis. A negative number crops the input."""
-
-WORDS = ("SAME", "VALID", "CIRCULAR")
-"""The words that Flax accepts as ``padding``, in capitals only."""
 
 
 def _number(value: object, padding: object) -> int:
@@ -59,6 +57,22 @@ def _word_pair(word: str, extent: int, stride: int) -> tuple[int, int]:
     return low, total - low
 
 
+def padding_pairs(layer: ConvTranspose, padding: Pads) -> Pairs:
+    """Return one (low, high) pair per axis for a ``padding`` of Flax other than 'CIRCULAR'.
+
+    Raises ``LayerError`` for other words and for values that are not numbers or pairs.
+
+    >>> padding_pairs(ConvTranspose(1, 1, (4,), 2), "SAME"), padding_pairs(ConvTranspose(1, 1, (4,)), 1)
+    (((2, 2),), ((1, 1),))
+    """
+    if not isinstance(padding, str):
+        return _pairs(padding, layer.rank)
+    if padding not in ("SAME", "VALID"):
+        wanted = "Flax needs padding to be 'SAME', 'VALID', 'CIRCULAR' or numbers"
+        raise LayerError(f"{wanted}, received {short_repr(padding)}.")
+    return _word_pairs(padding, layer)
+
+
 def _word_pairs(word: str, layer: ConvTranspose) -> Pairs:
     axes = zip(layer.kernel_extent, layer.stride, strict=True)
     return tuple(_word_pair(word, extent, stride) for extent, stride in axes)
@@ -79,7 +93,7 @@ def _padded(layer: ConvTranspose, sizes: tuple[int, ...], pairs: Pairs) -> tuple
 
 
 class Flax(Framework):
-    """Flax linen. ``flax.nnx.ConvTranspose`` has the same shapes and the same words for padding.
+    """Flax: linen and nnx, whose layers have the same shapes and the same words for padding.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1)
     >>> print(Flax().code(layer), end="")
@@ -131,14 +145,9 @@ class Flax(Framework):
             )
         sizes = layer.input_axes(input_size)
         word = "SAME" if padding is None else padding
-        if not isinstance(word, str):
-            return _padded(layer, sizes, _pairs(padding, layer.rank))
-        if word not in WORDS:
-            wanted = "Flax needs padding to be 'SAME', 'VALID', 'CIRCULAR' or numbers"
-            raise LayerError(f"{wanted}, received {short_repr(padding)}.")
-        if word == "VALID":
-            return _padded(layer, sizes, _word_pairs(word, layer))
-        return tuple(i * s for i, s in zip(sizes, layer.stride, strict=True))
+        if word in ("SAME", "CIRCULAR"):
+            return tuple(i * s for i, s in zip(sizes, layer.stride, strict=True))
+        return _padded(layer, sizes, padding_pairs(layer, word))
 
     def layer_padding(self, layer: ConvTranspose) -> tuple[str | Pairs, None]:
         """Return 'SAME', 'VALID' or (low, high) pairs that express exactly ``layer``, and ``None``.
@@ -161,11 +170,38 @@ class Flax(Framework):
         return group_problems(self.title, layer)
 
     def code(self, layer: ConvTranspose) -> str:
-        """Return the imports, the layer, and the call of ``init`` that creates the weights."""
+        """Return the code for linen: imports, the layer, and the call of ``init`` that makes the weights."""
         if problems := self.problems(layer):
             return problem_comment(self.title, problems)
+        layer_call = call("nn.ConvTranspose", [f"features={layer.out_channels}", *self._arguments(layer)])
+        # init runs the layer once, so the example input must be large enough to leave an output.
+        shape = (1, *_smallest_input(layer), layer.in_channels)
+        return (
+            "import jax\nimport jax.numpy as jnp\nfrom flax import linen as nn\n\n"
+            f"{count_comment(layer)}\nlayer = {layer_call}\n"
+            f"variables = layer.init(jax.random.key(0), jnp.zeros({shape}))\n"
+        )
+
+    def nnx_code(self, layer: ConvTranspose) -> str:
+        """Return the code for nnx, whose layer has its weights at once.
+
+        >>> layer = ConvTranspose(3, 64, 4, stride=2, padding=1)
+        >>> print(Flax().nnx_code(layer), end="")
+        from flax import nnx
+        <BLANKLINE>
+        # 3,072 weights + 64 biases = 3,136 parameters
+        layer = nnx.ConvTranspose(3, 64, kernel_size=(4, 4), strides=(2, 2), rngs=nnx.Rngs(0))
+        """
+        if problems := self.problems(layer):
+            return problem_comment(self.title, problems)
+        channels = [str(layer.in_channels), str(layer.out_channels)]
+        layer_call = call("nnx.ConvTranspose", [*channels, *self._arguments(layer), "rngs=nnx.Rngs(0)"])
+        return f"from flax import nnx\n\n{count_comment(layer)}\nlayer = {layer_call}\n"
+
+    def _arguments(self, layer: ConvTranspose) -> list[str]:
+        """Return the arguments that linen and nnx share, without those at their defaults."""
         padding, _ = self.layer_padding(layer)
-        arguments = [f"features={layer.out_channels}", f"kernel_size={layer.kernel_size}"]
+        arguments = [f"kernel_size={layer.kernel_size}"]
         if differs(layer.stride, 1):
             arguments.append(f"strides={layer.stride}")
         if padding == "VALID":
@@ -176,14 +212,7 @@ class Flax(Framework):
             arguments.append(f"kernel_dilation={layer.dilation}")
         if not layer.bias:
             arguments.append("use_bias=False")
-        layer_call = call("nn.ConvTranspose", arguments)
-        # init runs the layer once, so the example input must be large enough to leave an output.
-        shape = (1, *_smallest_input(layer), layer.in_channels)
-        return (
-            "import jax\nimport jax.numpy as jnp\nfrom flax import linen as nn\n\n"
-            f"{count_comment(layer)}\nlayer = {layer_call}\n"
-            f"variables = layer.init(jax.random.key(0), jnp.zeros({shape}))\n"
-        )
+        return arguments
 
 
 def _smallest_input(layer: ConvTranspose) -> tuple[int, ...]:

@@ -36,8 +36,8 @@ class PyTorch(Framework):
         ``padding`` and ``output_padding`` are an int or one int per axis. ``None`` stands for the layer's own
         value. Raises ``LayerError`` for words, values below 0, a negative result, and an ``output_padding``
         that is smaller than neither stride nor dilation. The word 'same' is refused too: PyTorch supports it
-        for ordinary convolutions only. A result of 0 is allowed, as in PyTorch's oneDNN kernels. PyTorch's
-        other kernels refuse it.
+        for ordinary convolutions only. A result of 0 is returned, although PyTorch refuses most layers with
+        it: only some of its oneDNN kernels compute it.
 
         >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2)
         >>> PyTorch().output_size(layer, 7), PyTorch().output_size(layer, 7, padding=1, output_padding=1)

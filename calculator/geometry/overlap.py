@@ -85,12 +85,21 @@ def overlap(layer: ConvTranspose) -> tuple[AxisOverlap, ...]:
 
 def _interior(layer: ConvTranspose, axis: int) -> AxisOverlap:
     """Return the overlap along one axis."""
-    k, s, d = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis]
+    settings = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis]
+    return AxisOverlap(axis, *product_range(*settings))
+
+
+def product_range(k: int, s: int, d: int) -> tuple[int, int]:
+    """Return the fewest and the most products along an axis with kernel size k, stride s and dilation d.
+
+    >>> product_range(3, 2, 1), product_range(4, 2, 1), product_range(4, 2, 2)
+    ((1, 2), (2, 2), (0, 4))
+    """
     # Tap t lands on position t·d mod s within a stride. These positions repeat after s / gcd(s, d) taps, and
     # with a common factor of s and d the positions between the multiples of that factor get no tap.
     common = math.gcd(s, d)
     period = s // common
-    return AxisOverlap(axis, 0 if common > 1 else k // period, -(-k // period))
+    return 0 if common > 1 else k // period, -(-k // period)
 
 
 def interior_range(layer: ConvTranspose) -> tuple[int, int]:

@@ -1,11 +1,12 @@
 """The padding arguments that give a wanted output size, in every framework.
 
 ``solve`` returns PyTorch's padding and output_padding, by solving relationship 14 of Dumoulin & Visin (2016)
-for them. ``framework_solutions`` returns the arguments of every framework; ``calculator.frameworks`` names
-the sources.
+for them. ``framework_solutions`` returns the arguments of every framework for a size, and ``framework_ways``
+those for exactly one layer; ``calculator.frameworks`` names the sources.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import axes_code, format_count, format_product, join_words, plural
@@ -148,6 +149,53 @@ def framework_solutions(
     return pytorch, keras, *_flax(layer, sizes, goal), *_onnx(layer, sizes, goal)
 
 
+def framework_ways(layer: ConvTranspose, input_size: Spatial) -> tuple[FrameworkSolution, ...]:
+    """Return the arguments with which every framework gives the output size of ``layer``.
+
+    With the smallest output_padding these are the ``framework_solutions``. With another one, the arguments
+    also crop the same positions as ``layer``, or a sentence says that the framework cannot. Raises
+    ``LayerError`` for an input size or an output size below 1.
+
+    >>> layer = ConvTranspose(
+    ...     in_channels=1, out_channels=1, kernel_size=4, stride=4, padding=3, output_padding=3
+    ... )
+    >>> for way in framework_ways(layer, 16):
+    ...     print(way.framework, way.how or way.problem[:40])
+    PyTorch padding=3, output_padding=3
+    Keras Keras has only 'valid' and 'same' for pa
+    Flax padding=((0, 3), (0, 3))
+    ONNX pads=[3, 3, 3, 3], output_padding=[3, 3]
+    """
+    sizes, goal = layer.input_axes(input_size), layer.output_size(input_size)
+    smallest = tuple(solutions[0] for solutions in solve(layer, sizes, goal))
+    if smallest == tuple(zip(layer.padding, layer.output_padding, strict=True)):
+        return framework_solutions(layer, sizes, goal)
+    note = _note(layer, sizes, goal, crops=_own_crops(layer))
+    ways = []
+    for name, framework in FRAMEWORKS.items():
+        try:
+            padding, extra = framework.layer_padding(layer)
+        except LayerError as error:
+            ways.append(FrameworkSolution(framework.title, problem=str(error)))
+            continue
+        ways.append(FrameworkSolution(framework.title, _arguments(name, padding, extra), note=note))
+    return tuple(ways)
+
+
+def _own_crops(layer: ConvTranspose) -> tuple[tuple[int, int], ...]:
+    """Return the positions that ``layer`` crops (before, after) on each axis."""
+    pairs = zip(layer.padding, layer.output_padding, strict=True)
+    return tuple((padding, padding - extra) for padding, extra in pairs)
+
+
+def _arguments(name: str, padding: Any, extra: Any) -> str:
+    """Return the result of ``layer_padding`` of the framework ``name`` as code."""
+    if name == "onnx":
+        return f"pads={list(padding)}, output_padding={list(extra)}"
+    word = axes_code(padding) if name == "pytorch" else repr(padding)
+    return f"padding={word}" + ("" if extra is None else f", output_padding={axes_code(extra)}")
+
+
 def _surplus(layer: ConvTranspose, sizes: Sizes, goal: Sizes) -> Sizes:
     """Return the number of positions to crop on each axis. A negative number is a number to add."""
     return tuple(full_size(layer, axis, i) - goal[axis] for axis, i in enumerate(sizes))
@@ -167,11 +215,19 @@ def _positions(count: int) -> str:
     return "position" if count == 1 else plural(count, "position")
 
 
-def _note(layer: ConvTranspose, sizes: Sizes, goal: Sizes, *, word: bool = False) -> str:
+def _note(
+    layer: ConvTranspose,
+    sizes: Sizes,
+    goal: Sizes,
+    *,
+    word: bool = False,
+    crops: tuple[tuple[int, int], ...] = (),
+) -> str:
     """Return where no product lands, and where a word crops other positions than PyTorch's numbers."""
     sentences = []
     surplus = list(enumerate(_surplus(layer, sizes, goal)))
-    if empty := [f"the last {_positions(-amount)} of axis {axis}" for axis, amount in surplus if amount < 0]:
+    ends = [(axis, -after) for axis, (_, after) in enumerate(crops or _crops(layer, sizes, goal))]
+    if empty := [f"the last {_positions(count)} of axis {axis}" for axis, count in ends if count > 0]:
         content = "only the bias is" if layer.bias else "the output is 0"
         sentences.append(f"No product lands in {join_words(empty)}: {content} there.")
     odd = [f"axis {axis}" for axis, amount in surplus if amount > 0 and amount % 2]

@@ -1,7 +1,7 @@
 """A question with one whole number as its answer, the common mistakes in the answer, and the exercise."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from calculator.core.derivation import Step
 from calculator.core.layer import ConvTranspose
@@ -41,7 +41,9 @@ class Question:
     ``question`` is plain text in one paragraph. ``listing`` has one line for each layer, as PyTorch prints
     them; "" when the text describes the layer. ``quantity`` names the number: "parameters", "weights",
     "kernel size" … The last step of ``working`` has the answer. No mistake has the answer as its value.
-    ``layer`` is the layer of the question, ``None`` when the question is about several layers.
+    ``layer`` is the layer of the question, ``None`` when the question is about several layers. ``pairs``
+    returns two mistakes at once, each pair as one mistake whose key is "first+second"; a pair never has the
+    answer or the value of a single mistake. Pairs are computed when a wrong number needs them.
     """
 
     question: str
@@ -51,6 +53,7 @@ class Question:
     layer: ConvTranspose | None
     quantity: str = "parameters"
     listing: str = ""
+    pairs: Callable[[], tuple[Mistake, ...]] = field(default=tuple, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

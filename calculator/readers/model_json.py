@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from calculator.core.layer import ConvTranspose
+from calculator.core.schema import versioned
 from calculator.readers.model import Chain, Model, Row
 
 _SHAPES = ("weight_shape", "input_size", "output_size")
@@ -20,14 +21,15 @@ def write_model(model: Model) -> str:
     convolutions that may be transposed or not; where it is above 0, the transposed count is not known.
     ``multiply_accumulates`` holds under the ``condition``, if there is one.
 
-    >>> print(write_model(Model((Row("up", "ConvTranspose2d", (1, 1, 2, 2), 4, 1),), "a table"))[:73])
-    {"format": "a table", "name": "", "complete": true, "parameter_count": 5,
+    >>> print(write_model(Model((Row("up", "ConvTranspose2d", (1, 1, 2, 2), 4, 1),), "a table"))[:71])
+    {"schema": "model", "schema_version": 1, "format": "a table", "name": "
     >>> unknown = Model((Row("up", "MyLayer", known=False),), "a table")
     >>> document = json.loads(write_model(unknown))
     >>> document["complete"], document["parameter_count"], document["at_least"]["parameter_count"]
     (False, None, 0)
     """
-    document: dict[str, Any] = {"format": model.format, "name": model.name, "complete": model.complete}
+    document: dict[str, Any] = versioned("model", {})
+    document |= {"format": model.format, "name": model.name, "complete": model.complete}
     counted = {total: getattr(model, total) for total in _TOTALS}
     document |= counted if model.complete else dict.fromkeys(_TOTALS)
     if model.undecided_count:

@@ -120,6 +120,18 @@ class LayerSettings:
         """The values of ``groups`` this layer can have."""
         return valid_groups(self.in_channels, self.out_channels)
 
+    def channels_with(self, groups: int) -> tuple[int, int]:
+        """Return the nearest channels, input and output, that ``groups`` divides.
+
+        >>> LayerSettings().channels_with(8), LayerSettings(out_channels=65536).channels_with(9)
+        ((8, 64), (9, 65529))
+        """
+        inputs, outputs = (
+            min(max((channels + (groups - 1) // 2) // groups, 1), MAX_CHANNELS // groups) * groups
+            for channels in (self.in_channels, self.out_channels)
+        )
+        return inputs, outputs
+
     def counted_layer(self) -> ConvTranspose:
         """Return the layer with the settings that its parameters depend on. It always exists."""
         return ConvTranspose(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
@@ -40,6 +41,16 @@ def encode(settings: Settings) -> dict[str, str]:
     if settings.layers:
         query[FIELD["layers"].key] = write_linked(settings.layers)
     return query | ({FIELD["shelf"].key: write_shelf(settings.shelf)} if settings.shelf else {})
+
+
+def page_link(base: str, settings: Settings, *, embed: bool = False) -> str:
+    """Return the link that opens ``settings`` on the page at ``base``.
+
+    >>> page_link("https://example.org/", Settings(in_channels=64), embed=True)
+    'https://example.org/?embed=true&in=64'
+    """
+    query = ({"embed": "true"} if embed else {}) | encode(settings)
+    return f"{base}?{urlencode(query)}" if query else base
 
 
 def read_typed(settings: Settings, name: str, text: str) -> Value:

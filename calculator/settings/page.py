@@ -42,6 +42,14 @@ class PageSettings(LayerSettings):
     second_kernel_size: tuple[int, ...] = setting(
         "k2", "spatial", (1,), "Kernel size, second layer", "Positions that its kernel covers.", **KERNEL
     )
+    hidden: bool = setting(
+        "ask",
+        "switch",
+        False,
+        "Answer hidden",
+        "The calculator asks for a prediction before it shows the answer.",
+        scope="page",
+    )
     view: str = setting(
         "view",
         "choice",
@@ -131,6 +139,79 @@ class PageSettings(LayerSettings):
         slider_maximum=256,
         scope="visitor",
     )
+    kernel_bound: int = setting(
+        "kmax",
+        "whole",
+        0,
+        "Largest kernel",
+        "0: up to twice the stride.",
+        minimum=0,
+        maximum=128,
+        slider_maximum=64,
+        scope="visitor",
+    )
+    stride_bound: int = setting(
+        "smax",
+        "whole",
+        0,
+        "Largest stride",
+        "0: those next to wanted ÷ input size, and up to 8 in a chain.",
+        minimum=0,
+        maximum=128,
+        slider_maximum=32,
+        scope="visitor",
+    )
+    dilation_bound: int = setting(
+        "dmax",
+        "whole",
+        1,
+        "Largest dilation",
+        "In a single layer; a chain has dilation 1.",
+        minimum=1,
+        maximum=16,
+        slider_maximum=4,
+        scope="visitor",
+    )
+    output_padding_bound: int = setting(
+        "opmax",
+        "whole",
+        1,
+        "Largest output padding",
+        "More than 1 leaves positions empty, or moves the crop by a position.",
+        minimum=0,
+        maximum=127,
+        slider_maximum=7,
+        scope="visitor",
+    )
+    chain_bound: int = setting(
+        "lmax",
+        "whole",
+        5,
+        "Most layers in a chain",
+        "Chains of two layers up to this number are tried.",
+        minimum=2,
+        maximum=8,
+        slider_maximum=8,
+        scope="visitor",
+    )
+    listed_overlap: str = setting(
+        "ov",
+        "choice",
+        "even",
+        "Overlap of products",
+        "Uneven overlap favours a checkerboard pattern; holes are output positions that no weight reaches.",
+        choices={"even": "even", "covered": "even or uneven", "any": "any, also with holes"},
+        scope="visitor",
+    )
+    click_opens: str = setting(
+        "to",
+        "choice",
+        "calculator",
+        "A click opens the layer in",
+        "The calculator, or Model as a table of layers. A chain always opens in Model.",
+        choices={"calculator": "the calculator", "model": "Model"},
+        scope="page",
+    )
     compare_view: str = setting(
         "cmp",
         "choice",
@@ -139,6 +220,7 @@ class PageSettings(LayerSettings):
         "The open view of the compare page.",
         choices={
             "alternatives": "Alternatives",
+            "size": "Wanted size",
             "shelf": "Shelf",
             "budget": "Budget",
             "tools": "What other tools print",
@@ -183,12 +265,26 @@ class PageSettings(LayerSettings):
         choices={name: name for name in NUMBER_TYPES},
         scope="page",
     )
+    budget_of: str = setting(
+        "of",
+        "choice",
+        "parameters",
+        "Budget of",
+        "Work and memory are those of one sample of the input size.",
+        choices={
+            "parameters": "parameters",
+            "work": "multiply–accumulates",
+            "memory": "memory to run",
+            "training": "memory to train",
+        },
+        scope="visitor",
+    )
     budget: int = setting(
         "budget",
         "whole",
         100_000,
         "Budget",
-        "Parameters that one layer may have at most.",
+        "What one layer may need at most: parameters, multiply–accumulates or bytes.",
         minimum=1,
         maximum=10**15,
         scope="visitor",

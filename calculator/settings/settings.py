@@ -99,8 +99,9 @@ class Settings(PageSettings):
         "choice",
         1,
         "Level",
-        "1: square kernels. 2: rectangles, 1-D, 3-D, groups. 3: decoders, and settings from a given result.",
-        choices={1: "1", 2: "2", 3: "3"},
+        "1: square kernels. 2: rectangles, 1-D, 3-D, groups. 3: decoders, and settings from a given result. "
+        "4: layers as a course writes them.",
+        choices={1: "1", 2: "2", 3: "3", 4: "4"},
         scope="visitor",
     )
     exercise: int = setting(
@@ -122,6 +123,15 @@ class Settings(PageSettings):
         minimum=1,
         maximum=30,
         slider_maximum=30,
+        scope="visitor",
+    )
+    sheet_letter: str = setting(
+        "sheet",
+        "choice",
+        "all",
+        "Sheet",
+        "Sheets A and B have different numbers, for two neighbours. B has another seed.",
+        choices={"all": "For all", "A": "A", "B": "B"},
         scope="visitor",
     )
     sheet_title: str = setting(

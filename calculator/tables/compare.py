@@ -1,12 +1,13 @@
 """Tables of the compare page: alternatives, the shelf, the budget and the other tools."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
 
 from calculator.comparison.alternative import Alternative
-from calculator.comparison.budget import BudgetRow
+from calculator.comparison.budget import PARAMETERS, BudgetRow, Cost
 from calculator.comparison.other_tools import Printed
 from calculator.comparison.qualities import (
     has_no_checkerboard,
@@ -163,43 +164,34 @@ def shelf_table(rows: Sequence[ShelfRow]) -> pd.DataFrame:
     )
 
 
-def budget_table(rows: Sequence[BudgetRow]) -> pd.DataFrame:
-    """Return the widest layers within the budget for each kernel, and the parameters that each one uses."""
+def budget_table(rows: Sequence[BudgetRow], unit: str = "parameters") -> pd.DataFrame:
+    """Return the widest layers within the budget for each kernel, and what each one costs in ``unit``."""
     return exact_frame(
-        [
-            (
-                row.kernel_size,
-                row.out_channels,
-                row.out_parameters,
-                row.in_channels,
-                row.in_parameters,
-                row.square,
-                row.square_parameters,
-            )
-            for row in rows
-        ],
+        map(dataclasses.astuple, rows),
         (
             "kernel",
             "max. output channels",
-            "parameters, max. output",
+            f"{unit}, max. output",
             "max. input channels",
-            "parameters, max. input",
+            f"{unit}, max. input",
             "max. in = out",
-            "parameters, in = out",
+            f"{unit}, in = out",
         ),
     )
 
 
-def frontier_table(layer: ConvTranspose, pairs: Sequence[tuple[int, int]]) -> pd.DataFrame:
-    """Return the parameters of ``layer`` for each pair of input and output channels.
+def frontier_table(
+    layer: ConvTranspose, pairs: Sequence[tuple[int, int]], cost: Cost = PARAMETERS
+) -> pd.DataFrame:
+    """Return the cost of ``layer`` for each pair of input and output channels.
 
     >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)
     >>> print(frontier_table(layer, [(2, 8)]).to_string(index=False))
     input channels output channels parameters
                  2               8        264
     """
-    rows = ((i, o, replace(layer, in_channels=i, out_channels=o).parameter_count) for i, o in pairs)
-    return exact_frame(rows, ("input channels", "output channels", "parameters"))
+    rows = ((i, o, cost.of(replace(layer, in_channels=i, out_channels=o))) for i, o in pairs)
+    return exact_frame(rows, ("input channels", "output channels", f"{cost.noun}s"))
 
 
 def tools_table(tools: Sequence[Printed]) -> pd.DataFrame:

@@ -1,10 +1,14 @@
 """Tables of the model page: the layers, the memory and the advice."""
 
+import dataclasses
+import itertools
+
 import pandas as pd
 
 from calculator.comparison.advice import Advice
+from calculator.comparison.lighter_block import activation_values
 from calculator.core.formatting import format_bytes
-from calculator.core.memory import NUMBER_TYPES, training_bytes, weight_bytes
+from calculator.core.memory import NUMBER_TYPES, OPTIMISERS, training_bytes, weight_bytes
 from calculator.readers.difference.comparison import Comparison
 from calculator.readers.model import Model, Row
 from calculator.tables.exact_frame import exact_frame
@@ -50,42 +54,61 @@ def _cells(row: Row) -> tuple[object, ...]:
 
 
 def memory_table(model: Model) -> pd.DataFrame:
-    """Return the memory of the parameters, one row for each number type.
+    """Return the memory of the parameters, and of the activations of one sample, for each number type.
 
-    The columns are the bytes to use the model and to train it with Adam, exact and rounded. Their names
+    The columns are the bytes to use the model and to train it with each optimiser, exact, and rounded for
+    Adam. Where sizes are known, a column has the bytes of the outputs of the layers with parameters. Names
     begin with "at least" where something in the model is not counted.
 
     >>> row = Row("up", "ConvTranspose2d", (64, 32, 4, 4), 32768, 32)
     >>> memory_table(Model((row,), "")).values.tolist()[1]
-    ['float32', 131200, '≈128 KiB', 524800, '≈512 KiB']
+    ['float32', 131200, '≈128 KiB', 524800, '≈512 KiB', 262400, 393600]
     """
-    names: tuple[str, ...] = ("number type", "weights, bytes", "≈", "to train with Adam, bytes", "≈ training")
+    others = tuple(name for name in OPTIMISERS if name != "Adam")
+    names = (
+        *("weights, bytes", "≈", "to train with Adam, bytes", "≈ training"),
+        *(f"to train with {optimiser}, bytes" for optimiser in others),
+    )
+    values, missing = activation_values(model)
     if not model.complete:  # Something is not counted, so every number is a minimum.
-        names = (names[0], *(f"at least: {name}" for name in names[1:]))
+        names = tuple(f"at least: {name}" for name in names)
+    if values:
+        names = (*names, f"{'at least: ' if missing else ''}outputs of the layers, bytes")
     rows = []
     for name in NUMBER_TYPES:
         weights = weight_bytes(model.parameter_count, name)
-        training = _training_bytes(model, name)
-        rounded = None if training is None else format_bytes(training)
-        rows.append((name, weights, format_bytes(weights), training, rounded))
-    return exact_frame(rows, names)
+        adam, *rest = (_training_bytes(model, name, optimiser) for optimiser in ("Adam", *others))
+        rounded = None if adam is None else format_bytes(adam)
+        outputs = (weight_bytes(values, name),) if values else ()
+        rows.append((name, weights, format_bytes(weights), adam, rounded, *rest, *outputs))
+    return exact_frame(rows, ("number type", *names))
 
 
-def _training_bytes(model: Model, number_type: str) -> int | None:
+def _training_bytes(model: Model, number_type: str, optimiser: str) -> int | None:
     """Return the bytes to train the model, or ``None``. Frozen parameters need no gradient and no moments."""
-    trainable = training_bytes(model.trainable_count, number_type)
+    trainable = training_bytes(model.trainable_count, number_type, optimiser)
     frozen = model.parameter_count - model.trainable_count
     return None if trainable is None else trainable + weight_bytes(frozen, number_type)
 
 
 def advice_table(pieces: tuple[Advice, ...]) -> pd.DataFrame:
-    """Return the advice, one row for each piece: its rule, the parameters it is about, and the sentence.
+    """Return the advice, one row for each piece: its rule, its parameters, what it changes, its sentence.
 
     >>> advice_table((Advice("uneven overlap", "…", (0,)),)).values.tolist()
-    [['uneven overlap', 0, '…']]
+    [['uneven overlap', 0, None, None, None, None, None, None, '…']]
     """
-    rows = [(piece.rule, piece.parameters, piece.sentence) for piece in pieces]
-    return exact_frame(rows, ("rule", "parameters", "advice"))
+    rows = [(piece.rule, piece.parameters, *_change(piece), piece.sentence) for piece in pieces]
+    nouns = ("parameters", "multiply–accumulates", "activations kept")
+    costs = (f"{noun}, {when}" for noun in nouns for when in ("before", "after"))
+    return exact_frame(rows, ("rule", "parameters", *costs, "advice"))
+
+
+def _change(piece: Advice) -> tuple[int | None, ...]:
+    """Return parameters, work and activations before and after, in pairs; ``None`` where there are none."""
+    if piece.before is None or piece.after is None:
+        return (None,) * 6
+    before, after = dataclasses.astuple(piece.before), dataclasses.astuple(piece.after)
+    return tuple(itertools.chain.from_iterable(zip(before, after, strict=True)))
 
 
 def difference_table(comparison: Comparison) -> pd.DataFrame:

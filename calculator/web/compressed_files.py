@@ -56,7 +56,7 @@ class CompressedFiles:
         if content is None:
             content = self.kept.get((path, "gzip"))
         if content is None:
-            content = await to_thread.run_sync(compressed, file)
+            content = await to_thread.run_sync(lambda: compressed(file.read_bytes()))
             self._keep(path, content)
         answered = {"content-encoding": coding, "vary": "Accept-Encoding", "cache-control": CACHED}
         await Response(content, headers=answered, media_type=SUFFIXES[file.suffix])(scope, receive, send)
@@ -88,6 +88,6 @@ def accepts(headers: Headers, coding: str) -> bool:
     return False
 
 
-def compressed(file: Path) -> bytes:
-    """Return the content of a file as gzip, the same for the same content."""
-    return gzip.compress(file.read_bytes(), 9, mtime=0)
+def compressed(content: bytes) -> bytes:
+    """Return ``content`` as gzip, the same for the same content."""
+    return gzip.compress(content, 9, mtime=0)

@@ -44,6 +44,9 @@ CHUNKS = {
 }
 """The parts of Streamlit that each page loads as it opens. A browser test compares them."""
 
+WITHOUT_CHART = ("pages/sources.py",)
+"""The pages that do not need the script of the charts as they open."""
+
 FONTS = ("SourceSansVF-Upright", "MaterialSymbols-Rounded")
 """The fonts that every page needs: that of the text comes first, that of the icons last."""
 
@@ -116,15 +119,17 @@ STYLE = f"""
 """The first screen; the rest of its style is that of the pages, as its title is marked like theirs."""
 
 
-def start_page(page: Page, manifest: Manifest, size: Callable[[str], int]) -> str:
+def start_page(page: Page, manifest: Manifest, size: Callable[[str], int], chart: str) -> str:
     """Return the start page of ``page``; ``size`` returns the number of bytes of a file of the ``manifest``.
 
+    ``chart`` is the name of the script that draws the charts.
     Raises ``ValueError`` if a chunk or a font is missing, as may be in another version of Streamlit.
     """
     entry = manifest["index.html"]
     first, later = scripts(page, manifest)
     fonts = [_font(name, manifest) for name in FONTS]
-    wanted = [fonts[0], *interleaved(first, size), *interleaved(later, size), *fonts[1:]]
+    own = [] if page.script in WITHOUT_CHART else [chart]
+    wanted = [fonts[0], *interleaved(first, size), *own, *interleaved(later, size), *fonts[1:]]
     title, question, description = escape(page.title), escape(page.question), escape(DESCRIPTION)
     return f"""<!DOCTYPE html>
 <html lang="en" data-loading>
@@ -227,14 +232,14 @@ def _icon() -> str:
     return f"data:image/svg+xml,{quote(svg)}"
 
 
-def start_pages(static: Path) -> dict[str, str]:
-    """Return the start page of every page of the app by its address. Raises as ``start_page`` does."""
+def start_pages(static: Path, chart: str) -> dict[str, str]:
+    """Return the start page of every page of the app by its address; see ``start_page``."""
     manifest = json.loads((static / "manifest.json").read_text("utf-8"))
 
     def size(path: str) -> int:
         return len((static / path).read_bytes()) // (COMPRESSION if path.endswith(".js") else 1)
 
-    return {page.address: start_page(page, manifest, size) for page in PAGES}
+    return {page.address: start_page(page, manifest, size, chart) for page in PAGES}
 
 
 def start_routes(pages: Mapping[str, str], base: str) -> list[Route]:

@@ -36,6 +36,7 @@ PER_AXIS = {
     ("/", "One kernel size per axis, second layer"): ("second_kernel_size",),
     ("/picture", "One value per axis"): ("kernel_size", *MOVES),
     ("/picture", "One wanted size per axis"): ("wanted_size",),
+    ("/compare", "One wanted size per axis"): ("wanted_size",),
     ("/compare", "One value per axis"): ("kernel_size", "stride", "input_size"),
 }
 """What the switches between one value and one per axis are about."""
@@ -135,6 +136,8 @@ def agree(now: Screen) -> None:
             assert now.marks.count(f"<b>{layer.parameter_count:,}</b>") == 3
     elif now.path == "/picture":
         assert now.headline == size_headline(held)
+    elif held.compare_view == "size":
+        assert " in the smallest layer (" in now.headline
     else:
         assert now.headline.startswith(f"{plural(layer.parameter_count, 'parameter')} in your layer · ")
 
@@ -156,6 +159,10 @@ def controls_agree(now: Screen, held: Settings) -> None:
         "Save charts as": held.image_format.upper(),
         "Values": held.fill,
         "Number type": held.number_type,
+        **{
+            field.label: field.name_of(getattr(held, field.name))
+            for field in (FIELD["budget_of"], FIELD["listed_overlap"], FIELD["click_opens"])
+        },
         "Try": next((one.name for one in EXAMPLES if same_layer(one.settings, held)), None),
     }
     assert now.choices == {label: choices[label] for label in now.choices}

@@ -4,7 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Callable
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import openpyxl  # type: ignore[import-untyped]
 import pandas as pd
@@ -296,6 +296,23 @@ def test_a_shelf_holds_six_and_its_layers_are_renamed_and_removed(open_page: Pag
     page.go_back()
     assert linked(page, **before.query).settings == before.settings
     assert names(page)[0] == "same"
+
+
+# The wanted size
+
+
+def test_an_answer_opens_in_the_calculator_and_a_chain_in_model(open_page: Pages) -> None:
+    page = open_page("/compare?cmp=size&n=20&want=640&in=64&out=32")
+    before = press(page, "Wanted output size", "ArrowLeft")
+    assert before.query == {"cmp": "size", "n": "20", "want": "639", "in": "64", "out": "32"}
+    before = enter(page, "Wanted output size", "640")
+    assert [row[0] for row in rows(page, "solved.layers")] == ["k32, s32", "k64, s32, p16"]
+    opened = to_calculator(page, button_of(page, "solved.layers", "k64, s32, p16"))
+    assert opened.query == before.query | {"k": "64", "s": "32", "p": "16"}
+    page = open_page("/compare?cmp=size&n=20&want=640&in=64&out=32")
+    button_of(page, "solved.chains", "5 × (k2, s2)").click()
+    page.wait_for_url("**/model?**")
+    assert "~ConvTranspose2d" in unquote(page.url)
 
 
 # The budget

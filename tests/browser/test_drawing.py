@@ -18,7 +18,7 @@ from calculator.charts.figure import UnvalidatedFigure, enlarged
 from calculator.charts.lesson import tally_figure, variants_figure
 from calculator.charts.model import layers_figure, treemap_figure
 from calculator.charts.picture import matrices_figure, overlap_figure
-from calculator.charts.weight_grid import tensor_figure
+from calculator.charts.weight_grid import Counted, tensor_figure
 from calculator.comparison.alternative import Alternative
 from calculator.comparison.alternatives import alternatives
 from calculator.comparison.budget import frontier
@@ -73,6 +73,12 @@ def tensor(palette: Palette, groups: int) -> UnvalidatedFigure:
     return tensor_figure(tensor_view(layer, (1, 2), max_rows=6, max_columns=6), palette)
 
 
+def counted(palette: Palette, cells: int) -> UnvalidatedFigure:
+    layer = ConvTranspose(in_channels=2, out_channels=4, kernel_size=(3, 2))
+    view = tensor_view(layer, (0, 0), max_rows=6, max_columns=6)
+    return tensor_figure(view, palette, Counted(lambda i, o: o < 2, cells, 1))
+
+
 def totals(palette: Palette, **sizes: int) -> UnvalidatedFigure:
     layer = Settings(**sizes).counted_layer()  # type: ignore[arg-type]
     return tally_figure(tally([layer], batch_norm=True), palette)
@@ -121,6 +127,8 @@ FIGURES = {
     "overlap of a volume": (overlap_figure([[1, 2, 1], [1, 2], [1, 0, 3]], LIGHT, across=18), NARROW),
     "tensor": (tensor(LIGHT, 1), WIDE),
     "tensor in groups": (tensor(DARK, 2), NARROW),
+    "tensor counted in part": (counted(LIGHT, 6), WIDE),
+    "tensor counted in part on a phone": (counted(DARK, 2), NARROW),
     "treemap": (treemap_figure(MODEL, LIGHT), WIDE),
     "treemap on a phone": (treemap_figure(network("unet").model(), DARK), NARROW),
     "treemap on a projector": (enlarged(treemap_figure(network("unet").model(), LIGHT), 1.35), 1150),

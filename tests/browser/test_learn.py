@@ -212,6 +212,28 @@ def test_an_exercise_is_answered_wrongly_and_then_rightly(open_page: Pages) -> N
     assert "Nothing tried yet." in fresh.locator(".st-key-answer").inner_text()
 
 
+def test_the_next_question_is_on_the_screen_of_a_phone(open_page: Pages) -> None:
+    page = open_page("/learn?learn=exercises", size=PHONE, touch=True)
+    box = page.get_by_role("textbox", name="Parameters")
+    box.fill("5*16")
+    with rerun(page):
+        box.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("In 5 × 16 the factor 3 is missing (out_channels).")
+    button = page.get_by_role("button", name="Next exercise")
+    button.scroll_into_view_if_needed()
+    expect(page.get_by_role("heading", name=exercise(1, 1, 1).question)).not_to_be_in_viewport()
+    with rerun(page):
+        button.tap()
+    question = page.get_by_role("heading", name=exercise(1, 1, 2).question)
+    expect(question).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("textbox", name="Parameters")).to_be_in_viewport(ratio=1)
+    # The heading that stays at the top does not cover the question.
+    place = question.bounding_box()
+    assert place is not None
+    assert bottom(page, ".st-key-answer") <= place["y"]
+    assert not overflowing(page)
+
+
 def test_exercises_by_keyboard(open_page: Pages) -> None:
     page = open_page("/learn?learn=exercises")
     press(page, "n")

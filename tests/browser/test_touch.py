@@ -9,6 +9,7 @@ from tests.browser.page import LAPTOP, PHONE, rerun
 from tests.browser.test_look import overflowing
 
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
+ON_ITS_SIDE: ViewportSize = {"width": 740, "height": 360}
 
 PATHS = ("/", "/?view=output", "/?view=frameworks", "/picture", "/compare", "/model", "/learn", "/sources")
 
@@ -70,6 +71,75 @@ def test_what_is_touched_is_at_least_44_pixels_high_and_wide(open_page: Pages, p
 def test_no_page_is_wider_than_the_narrowest_window(open_page: Pages, path: str) -> None:
     page = open_page(path, size=NARROWEST)
     assert overflowing(page) == []
+
+
+def test_a_phone_on_its_side_shows_the_answer_and_a_slider(open_page: Pages) -> None:
+    page = open_page(size=ON_ITS_SIDE, touch=True)
+    for part in (page.locator(".st-key-answer p"), slider(page, "Kernel size").locator("xpath=../..")):
+        at = part.bounding_box()
+        assert at
+        assert at["y"] >= 0
+        assert at["y"] + at["height"] <= ON_ITS_SIDE["height"]
+
+
+@pytest.mark.parametrize("size", [ON_ITS_SIDE, {"width": 900, "height": 700}, LAPTOP], ids=str)
+def test_buttons_lie_on_no_text_of_their_chart(open_page: Pages, size: ViewportSize) -> None:
+    page = open_page(size=size, touch=size == ON_ITS_SIDE)
+    drawing = page.locator(".st-key-growth .drawing")
+    texts = drawing.locator(":scope > svg text, .place text")
+    corner = drawing.locator(".tools").first.bounding_box()
+    assert corner
+    assert texts.count() > 10
+    for place in texts.evaluate_all("all => all.map(text => text.getBoundingClientRect().toJSON())"):
+        beside = place["right"] <= corner["x"] or place["left"] >= corner["x"] + corner["width"]
+        apart = place["top"] >= corner["y"] + corner["height"] or place["bottom"] <= corner["y"]
+        assert beside or apart, place
+
+
+def test_a_screen_reader_says_the_name_of_a_control_once(open_page: Pages) -> None:
+    page = open_page()
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    named = [node["name"]["value"] for node in tree if node.get("role", {}).get("value") == "slider"]
+    assert named == ["Kernel size", "Input channels", "Output channels", "Groups"]
+
+
+def test_forced_colours_keep_what_is_on_apart_from_what_is_off(open_page: Pages) -> None:
+    page = open_page()
+    page.emulate_media(forced_colors="active")
+    looks = """part => {
+      const { backgroundColor, borderTopStyle, borderBottomWidth } = getComputedStyle(part);
+      return [backgroundColor, borderTopStyle, borderBottomWidth];
+    }"""
+    switches = [".st-key-bias", '[class*="st-key-per_axis"]']
+    on, off = (page.locator(f"{name} label > div:not([data-testid])").evaluate(looks) for name in switches)
+    assert on[0] != off[0]
+    assert on[1] == off[1] == "solid"
+    thumb = page.locator(".st-key-bias label > div:not([data-testid]) > div").evaluate(looks)
+    assert thumb[0] not in (on[0], off[0])
+    current, other = (page.get_by_role("link", name=name).evaluate(looks) for name in ("Calculator", "Learn"))
+    assert (current[2], other[2]) == ("3px", "0px")
+    chosen, free = (
+        page.get_by_role("radio", name=name, exact=True).evaluate(looks) for name in ("2-D", "3-D")
+    )
+    assert chosen[0] != free[0]
+
+
+def test_in_a_page_that_reads_from_right_to_left_an_arrow_still_points_right(open_page: Pages) -> None:
+    page = open_page()
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    first, last = (
+        page.get_by_role("radio", name="3 → 64")
+        .locator("p")
+        .evaluate("""text => {
+      const letters = text.firstChild, place = document.createRange();
+      return [0, letters.length - 1].map(at => {
+        place.setStart(letters, at);
+        place.setEnd(letters, at + 1);
+        return place.getBoundingClientRect().x;
+      });
+    }""")
+    )
+    assert first < last
 
 
 def test_a_swipe_that_begins_on_a_slider_scrolls_and_changes_nothing(open_page: Pages) -> None:

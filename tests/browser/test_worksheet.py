@@ -26,7 +26,7 @@ PAPERS = {"A4": (210, 297), "Letter": (215.9, 279.4)}
 """Millimetres."""
 MARGINS = (2 * 15, 13 + 17)
 """Of the style sheet's ``@page``: across and down, in millimetres."""
-EVERY = [*product((1, 2, 3), (False, True))]
+EVERY = [*product((1, 2, 3, 4), (False, True))]
 EACH = pytest.mark.parametrize(("level", "key"), EVERY, ids=lambda value: str(value))
 
 # Every element that reaches over the side of the page, and every text that is cut off.
@@ -131,13 +131,41 @@ def test_the_pages_are_neither_crowded_nor_empty(paper: Page, paper_size: str) -
 
 
 @pytest.mark.parametrize("paper_size", PAPERS)
-def test_the_first_page_of_a_key_is_not_left_empty(paper: Page, paper_size: str) -> None:
-    """The working of a whole decoder may be longer than what is left of the first page: it goes on."""
-    for seed in (3, 5):
-        made = sheet(seed, 3, 4, "")
-        first = printed(shown(paper, made, key=True), paper_size)[0]
-        assert beginning(made.exercises[0]) in first
-        assert f"{label(made.exercises[0])}{made.exercises[0].answer:,}WorkingCalculationValue" in first
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_the_first_page_of_a_key_has_the_numbers_alone(paper: Page, level: int, paper_size: str) -> None:
+    for count in (4, 30):
+        made = sheet(3, level, count, "")
+        first, second, *_ = printed(shown(paper, made, key=True), paper_size)
+        for one in made.exercises:
+            assert f"{one.number}.{label(one)}{one.answer:,}" in first
+        assert "Working" not in first
+        assert beginning(made.exercises[0]) in second
+        assert f"{label(made.exercises[0])}{made.exercises[0].answer:,}WorkingCalculationValue" in second
+
+
+# Where the last line of each page of a key ends, as a part of the page's height.
+FILLED = 0.7
+
+
+@pytest.mark.parametrize("paper_size", PAPERS)
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_no_page_of_a_key_is_left_half_empty(paper: Page, level: int, paper_size: str) -> None:
+    reader = PdfReader(io.BytesIO(shown(paper, sheet(2021, level, 10, ""), key=True).pdf(format=paper_size)))
+    for one in reader.pages[1:-1]:
+        height = float(one.mediabox.height)
+        lines: list[float] = []
+
+        def note(
+            text: str, page: list[float], place: list[float], *rest: Any, lines: list[float] = lines
+        ) -> None:
+            if text.strip():
+                lines.append(place[4] * page[1] + place[5] * page[3] + page[5])
+
+        one.extract_text(visitor_text=note)
+        foot = 17 / 25.4 * 72
+        lowest = min(line for line in lines if line > foot)
+        assert height - lowest > FILLED * height
+    assert len(reader.pages) <= (8 if level == 3 else 6)
 
 
 @pytest.mark.parametrize("paper_size", PAPERS)

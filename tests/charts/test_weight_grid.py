@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from calculator import ConvTranspose
 from calculator.charts.figure import enlarged
-from calculator.charts.weight_grid import tensor_figure
+from calculator.charts.weight_grid import Counted, tensor_figure
 from calculator.geometry.weight_grid import TensorView, example_weight, tensor_view
 from calculator.palette import DARK, LIGHT, Palette
 from tests.helpers.reading import (
@@ -397,3 +397,45 @@ def test_enlarged_for_a_projector_it_is_the_same_picture(made: ConvTranspose) ->
     assert [cells(trace) for trace in large.data] == [cells(trace) for trace in valid(small).data]
     assert large.layout.height == pytest.approx(420 * 1.35)
     assert unfitting(large, 1350) == []
+
+
+def plain(figure: Any) -> list[dict[str, Any]]:
+    traces: list[dict[str, Any]] = figure.to_dict()["data"]
+    return traces
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_a_cross_marks_what_was_left_out(palette: Palette) -> None:
+    view = tensor_view(layer(2, 3, (2, 2)), (0, 0))
+    counted = Counted(lambda i, o: o == 0, 3, 1)
+    weights, biases = plain(tensor_figure(view, palette, counted))
+    # Two kernels of 2 × 2 below each other, of which three weights were counted, and four others.
+    assert weights["text"] == [
+        ["", "", "", "×", "×", "", "×", "×"],
+        ["", "×", "", "×", "×", "", "×", "×"],
+        [""] * 8,
+        ["", "", "", "×", "×", "", "×", "×"],
+        ["", "×", "", "×", "×", "", "×", "×"],
+    ]
+    shades = {(text, shade) for texts, row in zip(weights["text"], weights["z"], strict=True)
+              for text, shade in zip(texts, row, strict=True) if shade is not None}  # fmt: skip
+    assert shades == {("", 1.0), ("×", 0.5)}
+    assert [text for text in biases["text"][0] if text] == ["×", "×"]
+    hovers = {hover for row in weights["customdata"] for hover in row if hover}
+    assert {hover.partition("<br>")[2] for hover in hovers} == {"counted", "left out"}
+    assert not tensor_figure(view, palette, counted).to_dict()["layout"]["shapes"]
+
+
+def test_kernels_between_groups_that_were_counted_have_a_plus() -> None:
+    view = tensor_view(layer(2, 2, (1, 1), 2), (0, 0))
+    [weights, _] = plain(tensor_figure(view, LIGHT, Counted(lambda i, o: True, 1, 2)))
+    assert [row for row in weights["text"] if any(row)] == [["", "", "+"], ["+", "", ""]]
+    [weights, _] = plain(tensor_figure(view, LIGHT, Counted(lambda i, o: i == o, 1, 2)))
+    assert not any(any(row) for row in weights["text"])
+
+
+def test_with_many_weights_a_kernel_is_one_cell_and_a_part_of_it_is_paler() -> None:
+    view = tensor_view(layer(5, 5, (4, 4)), (0, 0))
+    [weights, _] = plain(tensor_figure(view, LIGHT, Counted(lambda i, o: i == 0, 4, 5)))
+    assert [row[0] for row in weights["z"]][::2] == [0.75, 0.5, 0.5, 0.5, 0.5]
+    assert weights["customdata"][0][0].endswith("4 of its weights counted")

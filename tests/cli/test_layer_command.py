@@ -16,7 +16,9 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose, derive_parameters, growth_laws
-from calculator.cli.layer_command import CONVENTION, as_json, as_text, main
+from calculator.cli import main
+from calculator.cli.layer_command import CONVENTION, as_json, as_text
+from calculator.core.schema import SCHEMA_VERSION
 from tests.helpers import reference
 from tests.helpers.paths import ROOT
 from tests.helpers.terminal import left_early
@@ -189,8 +191,12 @@ def test_json_is_the_layer(settings: dict[str, Any]) -> None:
 def test_json_without_input_size(run: Any) -> None:
     _, out, _ = run(*WORKED, "--json")
     read = json.loads(out)
+    assert (read["schema"], read["schema_version"], read["note"]) == ("layer", SCHEMA_VERSION, None)
     assert set(read) == {
+        "schema",
+        "schema_version",
         "settings",
+        "note",
         "weight_shape",
         "bias_shape",
         "weights",
@@ -275,8 +281,8 @@ def test_json_keeps_every_digit(run: Any) -> None:
         ),
         (("3", "64"), "the following arguments are required: --kernel-size"),
         (("3", "64", "--kernel-size", "4", "--no-such"), "unrecognized arguments: --no-such"),
-        (("3", "64", "--kernel-size", "--stride", "2"), "argument --kernel-size: expected one argument"),
-        (("3", "64", "--kernel", "4"), "the following arguments are required: --kernel-size"),
+        (("3", "64", "--kernel-size", "--stride", "2"), "argument -k/--kernel-size: expected one argument"),
+        (("3", "64", "--kernel", "4"), "unrecognized arguments: --kernel 4"),
     ],
 )
 def test_refusals(run: Any, arguments: Sequence[str], sentence: str) -> None:

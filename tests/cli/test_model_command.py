@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from calculator.cli.layer_command import main
+from calculator.cli import main
 from calculator.cli.model_command import (
     DIFFERENT_STATUS,
     INCOMPLETE_STATUS,

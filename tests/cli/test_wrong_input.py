@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calculator.cli.layer_command import main
+from calculator.cli import main
 from calculator.cli.model_command import INCOMPLETE_STATUS
 from tests.helpers.paths import ROOT
 from tests.helpers.wrong_files import HARMLESS, PRINT, WRONG, Wrong

@@ -1,5 +1,6 @@
 """Advice on whole models: each rule where it applies, nowhere else, with its exact size."""
 
+import dataclasses
 import itertools
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator.comparison.advice import MAX_NAMES, Advice, advice, names
+from calculator.comparison.lighter_block import Costs
 from calculator.core.layer import ConvTranspose
 from calculator.readers.model import Model, Row
 
@@ -108,15 +110,17 @@ def test_a_layer_that_holds_more_than_half_is_named(counts: tuple[int, ...], pla
 
 
 def test_a_depthwise_variant_of_the_heaviest_transposed_layer_is_offered() -> None:
-    found = rules(up("small", in_channels=8), up("large"), up("middle", in_channels=32))
+    found = rules(up("small", in_channels=1, out_channels=1), up("large"))
     one = found["a smaller variant"]
-    # 64 kernels of 4 × 4 with their biases, then 64 → 32 channels at each position.
-    assert (one.rows, one.parameters) == ((1,), 32_800 - (64 * 16 + 64 + 64 * 32 + 32))
-    assert "3,168 parameters instead of 32,800" in one.sentence
+    # 64 → 32 channels at each position, then 32 kernels of 4 × 4, with 32 biases each.
+    assert (one.rows, one.parameters) == ((1,), 32_800 - (64 * 32 + 32 + 32 * 16 + 32))
+    assert one.sentence.startswith(
+        "large as 1×1, then depthwise transposed, kernel 4×4, needs fewer parameters, 2,624 instead of 32,800"
+    )
 
 
 def test_a_variant_does_what_the_layer_does() -> None:
-    # The depthwise variant has the layer's own kernel: FSRCNN's 9 × 9 for 56 channels saves nothing.
+    # The depthwise variant has the layer's own kernel: FSRCNN's 9 × 9 for one output channel saves nothing.
     last = up("last", in_channels=56, out_channels=1, kernel_size=9, stride=3, padding=3, bias=False)
     assert not {"a smaller variant", "a sub-pixel variant"} & set(rules(last))
     # From 1 × 1 to 4 × 4: a sub-pixel layer of stride 1 would give 1 × 1.
@@ -124,7 +128,7 @@ def test_a_variant_does_what_the_layer_does() -> None:
     found = rules(first)
     assert "a sub-pixel variant" not in found
     assert found["a smaller variant"].parameters == 100 * 1024 * 16 - (100 * 16 + 100 * 1024)
-    assert "depthwise transposed, kernel 4 × 4, + 1 × 1 would have" in found["a smaller variant"].sentence
+    assert "first as depthwise transposed, kernel 4×4, then 1×1, needs" in found["a smaller variant"].sentence
 
 
 @pytest.mark.parametrize(
@@ -133,19 +137,19 @@ def test_a_variant_does_what_the_layer_does() -> None:
         # A convolution 3×3 to 32 · 2 · 2 channels, and its biases: 64 · 128 · 9 + 128 = 73,856.
         (
             {"kernel_size": 5, "padding": 2, "output_padding": 1},
-            "73,856 parameters instead of 51,232: 22,624 more",
+            "more parameters, 73,856 instead of 51,232.",
             0,
         ),
         (
             {"kernel_size": 7, "padding": 3, "output_padding": 1},
-            "73,856 parameters instead of 100,384.",
+            "fewer parameters, 73,856 instead of 100,384.",
             26_528,
         ),
         # Without biases 64 · 288 · 9 either way: nine kernels of 3×3 hold as much as one of 9×9.
         ({"kernel_size": 9, "stride": 3, "padding": 3, "bias": False}, None, 0),
         (
             {"kernel_size": 10, "stride": 3, "padding": 4, "output_padding": 1},
-            "166,176 parameters instead of",
+            "fewer parameters, 166,176 instead of",
             38_656,
         ),
         ({"kernel_size": 4}, None, 0),
@@ -160,12 +164,53 @@ def test_a_sub_pixel_variant_is_offered_where_it_saves_or_evens(
     if told is not None:
         one = found["a sub-pixel variant"]
         assert (one.rows, one.parameters) == ((1,), saved)
-        assert one.sentence.startswith(f"b as sub-pixel: conv 3×3 + shuffle would have {told}")
+        assert one.sentence.startswith(
+            f"b as sub-pixel, a convolution of kernel 3×3 and a shuffle, needs {told}"
+        )
 
 
 def test_a_variant_that_saves_nothing_is_not_offered() -> None:
     assert "a smaller variant" not in rules(up("small", in_channels=1, out_channels=1))
-    assert "a smaller variant" not in rules(conv("a", 16))
+    assert "a smaller variant" not in rules(Row("a", "Conv2d", (16, 8, 1, 1), 128))
+    assert "a smaller variant" not in rules(Row("depthwise", "Conv2d", (16, 1, 3, 3), 144))
+
+
+def test_all_heavy_layers_are_looked_at_and_ordinary_ones_too() -> None:
+    rows = (up("a"), up("b"), conv("c", 512), up("light", in_channels=2, out_channels=2))
+    found = [one for one in advice(Model(rows, "")) if one.rule == "a smaller variant"]
+    assert sorted(one.rows for one in found) == [(0,), (1,), (2,)]
+    [ordinary] = [one for one in found if one.rows == (2,)]
+    # 8 kernels of 3 × 3 and 8 biases, then 8 → 512 channels and 512 biases.
+    assert ordinary.parameters == 512 * 72 + 512 - (72 + 8 + 8 * 512 + 512)
+    assert ordinary.sentence.startswith(
+        "If c has no groups: c as depthwise, kernel 3×3, then 1×1, needs fewer"
+    )
+
+
+def test_what_a_replacement_costs_is_said_first() -> None:
+    row = dataclasses.replace(up("up"), input_size=(7, 7), output_size=(14, 14))
+    [one] = [one for one in advice(Model((row,), "")) if one.rule == "a smaller variant"]
+    assert one.sentence.startswith(
+        "up as 1×1, then depthwise transposed, kernel 4×4, needs more activations kept to train, 4,704 "
+        "instead of 3,136. It needs fewer parameters, 2,624 instead of 32,800, and fewer "
+        "multiply–accumulates, 125,440 instead of 1,605,632. It can represent fewer functions."
+    )
+    assert one.before == Costs(32_800, 49 * 64 * 32 * 16, 49 * 64)
+    assert one.after == Costs(2_624, 49 * (64 * 32 + 32 * 16), 49 * (64 + 32))
+
+
+def test_weight_norm_is_on_both_sides() -> None:
+    row = dataclasses.replace(up("up"), other_count=64)
+    [one] = [one for one in advice(Model((row,), "")) if one.rule == "a smaller variant"]
+    assert one.before == Costs(32_864, None, None)
+    # A magnitude for each of the 32 outputs of 1×1, and for each of the 32 inputs of the depthwise layer.
+    assert one.after == Costs(2_624 + 32 + 32, None, None)
+
+
+def test_without_useless_biases_the_model_has_fewer_parameters() -> None:
+    found = rules(conv("a", 16), norm(16))["bias before BatchNorm"]
+    assert "Without them, the model needs 1,184 parameters instead of 1,200 parameters" in found.sentence
+    assert (found.before, found.after) == (Costs(1_200, None, None), Costs(1_184, None, None))
 
 
 def test_an_empty_model_has_no_advice() -> None:

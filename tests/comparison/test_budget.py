@@ -5,12 +5,13 @@ import itertools
 import time
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose, LayerError
-from calculator.comparison.budget import BudgetRow, budget_rows, frontier, widest, widest_square
+from calculator.comparison.budget import BudgetRow, Cost, budget_rows, frontier, widest, widest_square
 from calculator.core.validation import MAX_CHANNELS
 from calculator.settings import FIELD
 from tests.helpers import reference
@@ -165,9 +166,9 @@ def test_rows_use_what_they_say(layer: ConvTranspose, budget: int) -> None:
         assert row.in_channels == widest(other, "in_channels", budget, 20)
         assert row.square == widest_square(other, budget, 20)
         used = [
-            (row.out_parameters, layer.in_channels, row.out_channels),
-            (row.in_parameters, row.in_channels, layer.out_channels),
-            (row.square_parameters, row.square, row.square),
+            (row.out_cost, layer.in_channels, row.out_channels),
+            (row.in_cost, row.in_channels, layer.out_channels),
+            (row.square_cost, row.square, row.square),
         ]
         for parameters, inputs, outputs in used:
             if inputs is None or outputs is None:
@@ -219,3 +220,74 @@ def test_the_frontier_is_fast() -> None:
     assert best < 0.05
     # About 2 · √10⁷ pairs, less those cut off at the most channels.
     assert 5_900 < len(pairs) < 6_324
+
+
+COSTS = st.builds(
+    Cost,
+    st.sampled_from(["parameters", "work", "memory", "training"]),
+    st.integers(1, 4),
+    st.sampled_from(["float64", "float32", "bfloat16"]),
+)
+
+
+def counted_cost(layer: ConvTranspose, inputs: int, outputs: int, cost: Cost) -> int:
+    """Return the cost of ``layer`` with other channels from arrays that are allocated and counted."""
+    size = {"float64": 8, "float32": 4, "bfloat16": 2}[cost.number_type]
+    parameters = counted(layer, inputs, outputs)
+    arrays = reference.allocate(inputs, outputs, layer.kernel_size, layer.groups, layer.bias)
+    assert isinstance(cost.input_size, int)
+    shape = (cost.input_size,) * layer.rank
+    values_in = inputs * np.empty(shape).size
+    values_out = outputs * np.empty(layer.output_size(cost.input_size)).size
+    return {
+        "parameters": parameters,
+        "work": arrays.weights * np.empty(shape).size,
+        "memory": size * (parameters + values_in + values_out),
+        # Weight, gradient and two moments; in 16 bit the moments and a copy have 32 bit: 2 + 2 + 4 + 4 + 4.
+        "training": parameters * (16 if size == 2 else 4 * size) + size * values_in,
+    }[cost.kind]
+
+
+@given(layers(), st.integers(1, 40_000), st.integers(1, 5), COSTS)
+def test_every_cost_against_all_pairs(layer: ConvTranspose, budget: int, limit: int, cost: Cost) -> None:
+    step = layer.groups
+    maximum = limit * step
+    steps = range(step, maximum + 1, step)
+    fits = {(i, o) for i in steps for o in steps if counted_cost(layer, i, o, cost) <= budget}
+    maximal = {(i, o) for i, o in fits if (i + step, o) not in fits and (i, o + step) not in fits}
+    assert frontier(layer, budget, maximum, cost) == tuple(sorted(maximal))
+    deep = [i for i in steps if counted_cost(layer, i, layer.out_channels, cost) <= budget]
+    wide = [o for o in steps if counted_cost(layer, layer.in_channels, o, cost) <= budget]
+    square = [c for c in steps if counted_cost(layer, c, c, cost) <= budget]
+    assert widest(layer, "in_channels", budget, maximum, cost) == max(deep, default=None)
+    assert widest(layer, "out_channels", budget, maximum, cost) == max(wide, default=None)
+    assert widest_square(layer, budget, maximum, cost) == max(square, default=None)
+    assert cost.of(layer) == counted_cost(layer, layer.in_channels, layer.out_channels, cost)
+    [row] = budget_rows(layer, budget, [], maximum, cost)
+    assert (row.in_channels, row.out_channels, row.square) == (
+        max(deep, default=None),
+        max(wide, default=None),
+        max(square, default=None),
+    )
+    if row.square is not None:
+        assert row.square_cost == counted_cost(layer, row.square, row.square, cost)
+
+
+def test_costs_that_do_not_exist() -> None:
+    layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, padding=2)
+    with pytest.raises(LayerError, match=r"^There is no memory to train: int8 is for running"):
+        frontier(layer, 100, cost=Cost("training", 4, "int8"))
+    with pytest.raises(LayerError, match=r"^padding must leave an output of at least 0"):
+        widest(dataclasses.replace(layer, padding=(3, 3)), "in_channels", 100, cost=Cost("memory", 1))
+    with pytest.raises(LayerError, match=r"^input_size must be"):
+        Cost("work", 0).of(layer)
+    # A smaller kernel than the layer's has no output here, and so no layers.
+    first, *_, own = budget_rows(layer, 10**6, [1], cost=Cost("memory", 2))
+    assert set(dataclasses.astuple(first)[1:]) == {None}
+    assert own.square
+    assert [Cost(kind).noun for kind in ("parameters", "work", "memory", "training")] == [
+        "parameter",
+        "multiply–accumulate",
+        "byte",
+        "byte",
+    ]

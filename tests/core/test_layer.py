@@ -491,10 +491,24 @@ def test_frozen() -> None:
             delattr(made, field.name)
 
 
-def test_keyword_only_and_no_unknown_settings() -> None:
+def test_positional_arguments_have_the_order_of_pytorch() -> None:
+    # https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
+    made = ConvTranspose(4, 6, (3, 5), (3, 2), (1, 0), (2, 1), 2, False, (1, 3))
+    assert made == layer(
+        *(4, 6, (3, 5)),
+        stride=(3, 2),
+        padding=(1, 0),
+        output_padding=(2, 1),
+        groups=2,
+        bias=False,
+        dilation=(1, 3),
+    )
+
+
+def test_no_unknown_settings() -> None:
     loose: Any = ConvTranspose
     with pytest.raises(TypeError, match="positional"):
-        loose(3, 64, 4)
+        loose(3, 64, 4, 1, 0, 0, 1, True, 1, "zeros")
     with pytest.raises(TypeError, match="padding_mode"):
         loose(in_channels=3, out_channels=64, kernel_size=4, padding_mode="zeros")
     with pytest.raises(TypeError, match="kernel_size"):

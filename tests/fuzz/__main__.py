@@ -3,7 +3,7 @@
 Ten times as many damaged links go through the codec of links, and a fiftieth through real pages.
 As many seeds make an exercise of each level.
 
-Whatever comes, a reader returns a model or raises ``ReadError``, and is done with it within two seconds.
+Whatever comes, a reader returns a model or raises ``ReadError``, within two seconds of processor time.
 """
 
 import importlib
@@ -23,6 +23,7 @@ PARTS = 8
 """Each format is shared among so many processes, a seed each."""
 
 SLOW = 2.0
+"""Seconds of processor time: a machine that is busy, or stands still for a while, is no fault of a reader."""
 
 
 def formats() -> list[str]:
@@ -40,7 +41,7 @@ def feed(module: str, count: int, seed: int) -> list[str]:
     """Return what went wrong with ``count`` cases of one format."""
     found = []
     for number, data in enumerate(cases(module, count, seed)):
-        begun = time.monotonic()
+        begun = time.process_time()
         try:
             read(data)
         except ReadError as error:
@@ -48,7 +49,7 @@ def feed(module: str, count: int, seed: int) -> list[str]:
                 found.append(f"{module}, seed {seed}, case {number}: a refusal without a sentence")
         except Exception:
             found.append(f"{module}, seed {seed}, case {number}:\n{traceback.format_exc()}")
-        if time.monotonic() - begun > SLOW:
+        if time.process_time() - begun > SLOW:
             found.append(f"{module}, seed {seed}, case {number}: more than {SLOW:g} seconds")
     return found
 

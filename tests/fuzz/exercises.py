@@ -27,13 +27,19 @@ def problems(one: Exercise) -> list[str]:
     if one.answer != question_parser.oracle(one) or one.working[-1].value != one.answer:
         found.append("the answer is wrong")
     values = collections.defaultdict(set)
+    pairs = one.pairs()
     for mistake in one.mistakes:
         values[mistake.value].add(mistake.key)
+    for mistake in (*one.mistakes, *pairs):
         at, right, wrong = mistake.differs_at, one.working, mistake.working
         if wrong[-1].value != mistake.value or right[:at] != wrong[:at] or right[at] == wrong[at]:
             found.append(f"the working of {mistake.key} is wrong")
         if mistake.value < 0 or len(right) != len(wrong):
             found.append(f"{mistake.key} cannot be")
+    if {pair.value for pair in pairs} & {one.answer, *values}:
+        found.append("a pair of mistakes has the number of a shorter explanation")
+    if len({pair.key for pair in pairs}) != len(pairs):
+        found.append("a pair of mistakes stands twice")
     if one.answer in values:
         found.append("a mistake has the answer")
     if any(len(keys) > 1 and not keys <= INDISTINGUISHABLE for keys in values.values()):

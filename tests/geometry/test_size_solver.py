@@ -17,6 +17,7 @@ from calculator.frameworks import FRAMEWORKS
 from calculator.geometry.size_solver import (
     FrameworkSolution,
     framework_solutions,
+    framework_ways,
     nearest,
     reachable,
     solve,
@@ -526,3 +527,42 @@ def test_refusals(asked: Any, sentence: str) -> None:
     with pytest.raises(LayerError) as refusal:
         asked(one_axis(3))
     assert str(refusal.value) == sentence
+
+
+def test_the_ways_of_a_layer_are_its_own() -> None:
+    """They are tried for every padding and output_padding, not only for the smallest."""
+    compared = 0
+    for layer, i in itertools.product(SMALL, (1, 3)):
+        for size, pairs in everything(layer, i).items():
+            if not size:
+                continue
+            for p, op in pairs:
+                own = with_padding(layer, p, op)
+                ways = framework_ways(own, i)
+                assert ways[0].how == f"padding={p}, output_padding={op}"
+                assert list(dict.fromkeys(KEYS[way.framework] for way in ways)) == list(FRAMEWORKS)
+                assert ("No product lands" in ways[0].note) == (op > p)
+                for way in ways:
+                    assert bool(way.how) != bool(way.problem)
+                    assert not way.how or size_of(way, own, (i,)) == (size,)
+                if (p, op) == pairs[0]:
+                    assert ways == framework_solutions(layer, i, size)
+                    continue
+                compared += 1
+                for way in ways:
+                    framework = FRAMEWORKS[KEYS[way.framework]]
+                    assert bool(way.problem) == bool(framework.problems(own))
+                    assert way.problem or way.note == ways[0].note
+    assert compared > 100
+
+
+def test_a_way_says_which_positions_are_empty() -> None:
+    ways = framework_ways(one_axis(2, stride=4, padding=1, output_padding=3, bias=False), 5)
+    note = "No product lands in the last 2 positions of axis 0: the output is 0 there."
+    assert ways == (
+        FrameworkSolution("PyTorch", "padding=1, output_padding=3", note=note),
+        FrameworkSolution("Keras", problem=ways[1].problem),
+        FrameworkSolution("Flax", "padding=((0, 3),)", note=note),
+        FrameworkSolution("ONNX", "pads=[1, 1], output_padding=[3]", note=note),
+    )
+    assert ways[1].problem.startswith("Keras has only 'valid' and 'same'")

@@ -54,6 +54,10 @@ LATEX_NAMES = {
     "geq": "≥",
     "div": "÷",
     "prod": "∏",
+    "lfloor": "⌊",
+    "rfloor": "⌋",
+    "lceil": "⌈",
+    "rceil": "⌉",
 }
 
 

@@ -71,6 +71,10 @@ def layer(exercise: Exercise) -> Layer:
     """Return the layer of a question about one layer."""
     [(rank, text)] = CALL.findall(exercise.question)
     said = arguments(text)
+    # The order of the arguments in PyTorch's documentation of ConvTranspose2d.
+    for place, name in enumerate(("in_channels", "out_channels", "kernel_size")):
+        if str(place) in said:
+            said[name] = said.pop(str(place))
     kernel = _axes(said.pop("kernel_size"), int(rank))
     assert kernel is None or len(kernel) == int(rank)
     return Layer(
@@ -79,7 +83,7 @@ def layer(exercise: Exercise) -> Layer:
         kernel=kernel,
         stride=_axes(said.pop("stride", None), int(rank)),
         groups=said.pop("groups", 1),
-        bias=said.pop("bias"),
+        bias=said.pop("bias", True),
         rest=said,
     )
 

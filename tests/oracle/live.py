@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
 from calculator.frameworks import FRAMEWORKS
-from tests.oracle import alternatives, picture, sizes, snippets, tools
+from tests.oracle import alternatives, calls, picture, sizes, snippets, tools
 from tests.oracle.framework_answers import ANSWERS
 from tests.oracle.report import Report
 from tests.oracle.settings import computed, distinct_settings
@@ -75,6 +75,7 @@ def pytorch(share: int) -> Report:
     check_settings(report, "pytorch", 2_500 // share)
     check_snippets(report, "pytorch", 400 // share)
     check_costs(report, 500 // share)
+    calls.check_pytorch(report)
     sizes.check_ways(report, 150 // share, ("pytorch",))
     return report
 
@@ -100,6 +101,7 @@ def keras(share: int) -> Report:
     check_settings(report, "keras", 2_100 // share)
     check_snippets(report, "keras", 400 // share)
     check_problems(report, "keras")
+    calls.check_keras(report, 200 // share)
     sizes.check_ways(report, 100 // share, ("keras",))
     alternatives.check_exports(report, 150 // share)
     return report
@@ -122,6 +124,7 @@ def flax(share: int) -> Report:
             count = sum(parameter.size for parameter in shapes.values())
             report.check("" if count == layer.parameter_count else f"Flax has {count}: {layer}")
     check_snippets(report, "flax", 100 // share)
+    calls.check_flax(report, 30 // share, SEED)
     sizes.check_ways(report, 20 // share, ("flax",))
     return report
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from calculator.frameworks import FRAMEWORKS
+from calculator.frameworks import FRAMEWORKS, SNIPPETS
 from calculator.settings import FIELD, FIELDS, Field, Settings
 from calculator.settings.examples import EXAMPLES, Example
 from calculator.settings.link import encode
@@ -122,7 +122,7 @@ VIEWS = {"batch_norm": "numbers", "frozen": "numbers", "second": "numbers"} | di
 
 
 def test_other_values_cover_every_setting() -> None:
-    assert set(OTHER) | set(ELSEWHERE) | {VIEW} == set(FIELD)
+    assert set(OTHER) | set(ELSEWHERE) | {VIEW, "hidden"} == set(FIELD)
     assert not set(OTHER) & set(ELSEWHERE)
 
 
@@ -289,7 +289,7 @@ def test_unusable_groups(visit: Begin) -> None:
         page.type("groups", text)
         [error] = page.errors
         assert error.startswith("Groups must ")
-        assert error.endswith(" 2 is kept.")
+        assert " 2 is kept." in error
         assert page.query == {"in": "12", "out": "18", "g": "2"}
     assert page.type("groups", "6").query["g"] == "6"
 
@@ -325,15 +325,28 @@ def test_groups_that_no_longer_divide_come_back(visit: Begin) -> None:
     page.slide("in_channels", 48)
     assert page.warnings == [
         "Groups must divide input channels 48 and output channels 64; 32 does not, so 16 is used "
-        "until it does."
+        "until it does. 32 → 64 can have 32 groups."
     ]
     assert page.answer == (48 * 64 * 9 // 16,) * 2 + (0,)
     assert page.query == {**kept, "in": "48", "g": "32"}
-    assert page.slide("out_channels", 63).warnings[0].endswith("so 1 is used until it does.")
+    assert "so 1 is used until it does." in page.slide("out_channels", 63).warnings[0]
     page.slide("out_channels", 64).slide("in_channels", 96)
     assert page.warnings == []
     assert page.query == {**kept, "in": "96", "g": "32"}
     assert page.answer[0] == 96 * 64 * 9 // 32
+
+
+def test_the_channels_that_groups_need_are_a_click_away(visit: Begin) -> None:
+    assert "8 → 64 can have 8 groups." in visit().slider("groups").help
+    page = visit({"g": "8"})
+    assert page.warnings[-1].endswith("8 → 64 can have 8 groups.")
+    page.press("groups.channels")
+    assert (page.query, page.warnings, page.answer[1]) == ({"in": "8", "g": "8"}, [], 8 * 64 * 16 // 8)
+    page = visit().type("groups", "5")
+    assert page.errors[0].endswith("received '5'. 1 is kept. 5 → 65 can have 5 groups.")
+    page.press("groups.channels")
+    assert page.query == {"in": "5", "out": "65", "g": "5"}
+    assert "can have" not in visit().type("groups", "x").errors[0]
 
 
 # Per axis, and dimensions
@@ -410,6 +423,14 @@ def test_one_size_for_all_axes_in_every_dimension(visit: Begin) -> None:
 def test_no_switch_per_axis_where_there_is_one_axis(visit: Begin) -> None:
     page = visit({"dim": "1"}, view="output")
     assert [toggle.key for toggle in page.all("toggle") if toggle.key.startswith("per_axis")] == []
+
+
+def test_one_setting_per_axis_in_a_link_draws_all_of_them_per_axis(visit: Begin) -> None:
+    page = visit({"s": "2x1"}, view="output")
+    assert page.query == {"s": "2x1"}
+    page.slide("padding.1", 0)
+    assert page.query == {"s": "2x1", "p": "1x0"}
+    assert page.slide("input_size.0", 8).query == {"s": "2x1", "p": "1x0", "n": "8x16"}
 
 
 def test_moved_settings_per_axis(visit: Begin) -> None:
@@ -635,8 +656,8 @@ def test_four_frameworks(visit: Begin) -> None:
 def test_the_code_of_every_framework(visit: Begin, link: dict[str, str]) -> None:
     page = visit(link, view="frameworks")
     layer = page.settings.layer()
-    assert page.code == [framework.code(layer).strip() for framework in FRAMEWORKS.values()]
-    for word, code in zip(("torch", "keras", "flax", "onnx"), page.code, strict=True):
+    assert page.code == [code(layer).strip() for _, _, code in SNIPPETS.values()]
+    for word, code in zip(("torch", "keras", "flax", "flax", "onnx"), page.code, strict=True):
         assert word in code.lower()
 
 
@@ -650,6 +671,14 @@ def test_keras_and_flax_refuse_groups_and_say_why(visit: Begin) -> None:
         assert rows[name][3] == "yes"
         assert rows[name][0] == "(64, 8, 4, 4)"
     assert len([sentence for sentence in page.warnings if "groups" in sentence]) == 2
+
+
+def test_stride_and_padding_stand_beside_the_code(visit: Begin) -> None:
+    page = visit(view="frameworks").slide("stride", 3).slide("padding", 0)
+    assert page.query == {"s": "3", "p": "0"}
+    assert "kernel_size=4, stride=3)" in page.code[0]
+    page = visit({"op": "5"}, view="frameworks").slide("stride", 6)
+    assert page.errors == []
 
 
 def test_no_framework_has_an_impossible_layer(visit: Begin) -> None:
@@ -667,10 +696,12 @@ def test_the_dialog(visit: Begin) -> None:
     page.at.context["url"] = "https://example.org/calculator/"
     page.share()
     page.run()
-    link, snippet = page.code[-2:]
+    link, mystery, snippet = page.code[-3:]
     view = {} if VIEW not in page.at.query_params else {VIEW: page.at.query_params[VIEW]}
     assert re.match(r"https://example\.org/calculator/?\?", link)
     assert parse_qs(urlsplit(link).query) == {key: [text] for key, text in {**page.query, **view}.items()}
+    assert parse_qs(urlsplit(mystery).query) == {"in": ["12"], "k": ["3x5"], "ask": ["1"]}
+    assert urlsplit(mystery).path.strip("/") == "calculator"
     [source] = re.findall('src="([^"]*)"', snippet)
     assert parse_qs(urlsplit(source.replace("&amp;", "&")).query)["embed"] == ["true"]
     assert page.query == {"in": "12", "k": "3x5"}
@@ -696,7 +727,7 @@ def test_the_dialog_opens_with_the_last_change_though_its_link_is_the_one_before
     page.at.query_params.clear()
     page.share()
     assert page.query == {"in": "12"}
-    assert page.code[-2].endswith("?in=12")
+    assert page.code[-3].endswith("?in=12")
 
 
 # Links that are partly unusable, other links in the same visit
@@ -834,7 +865,7 @@ def test_every_setting_can_be_set_on_the_page(visit: Begin) -> None:
     on_screen = set()
     for view in ("growth", "output", "numbers"):
         on_screen |= {key.split(".")[0] for key, _ in visit(link, view=view).widgets()}
-    assert on_screen >= {field.name for field in FIELDS} - {VIEW, *ELSEWHERE}
+    assert on_screen >= {field.name for field in FIELDS} - {VIEW, "hidden", *ELSEWHERE}
 
 
 def test_downloads_hold_exact_digits(visit: Begin) -> None:

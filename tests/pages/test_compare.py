@@ -12,7 +12,7 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from calculator.comparison.alternative import Alternative
-from calculator.comparison.budget import budget_rows, frontier
+from calculator.comparison.budget import Cost, budget_rows, frontier
 from calculator.comparison.other_tools import printed
 from calculator.comparison.recommendation import aims_text
 from calculator.comparison.shelf_rows import shelf_rows
@@ -29,7 +29,9 @@ from calculator.tables.compare import (
     tools_table,
 )
 from calculator.tables.export import FORMATS
+from calculator.tables.solver import chains_table, layers_table
 from calculator.ui.compare.alternatives import choices
+from calculator.ui.compare.wanted_size import find
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import cell
 from tests.helpers.extreme_settings import (
@@ -45,6 +47,7 @@ from tests.helpers.extreme_settings import (
 from tests.pages.conftest import (
     COMPARE,
     ELSEWHERE,
+    MODEL,
     PICTURE,
     UNUSABLE,
     VIEWS,
@@ -101,6 +104,9 @@ def read(text: str) -> int:
 def holds(page: Visit) -> None:
     """Check the headline: the layer with the formula, and the sentence with the recommended form."""
     settings = page.settings
+    if settings.compare_view == "size":
+        solver_holds(page)
+        return
     [found] = [match for line in page.text.split("\n") for match in [HEADLINE.fullmatch(line)] if match]
     own, inputs, outputs, size, scaled = found.groups()
     assert read_count(own) == formula_counts(settings)[0]
@@ -119,6 +125,34 @@ def holds(page: Visit) -> None:
     assert f": {best.name} " in sentence
     if best.parameter_count != formula_counts(settings)[0]:
         assert f"has {best.parameter_count:,} parameters instead of {own}" in sentence
+
+
+def solver_holds(page: Visit) -> None:
+    """Check the headline and both tables of the solver against the solver, and the sizes with the formula."""
+    settings = page.settings
+    size, wanted = axes(settings, "input_size"), axes(settings, "wanted_size")
+    found = {"layer": find(settings).layers, "chain": find(settings).chains}
+    parts = []
+    for noun, answers in found.items():
+        table = f"solved.{noun}s"
+        assert (table in page.given) == bool(answers.answers)
+        if not answers.answers:
+            continue
+        drawn = answers.answers[:40]
+        frame = (layers_table if noun == "layer" else chains_table)(drawn)
+        assert page.table(table).rows == as_given(frame)
+        first = drawn[0]
+        parts.append(f"in the smallest {noun} ({first.text})")
+        assert f"{answers.count:,} {noun}" in page.text
+        for answer in drawn:
+            assert answer.sizes[0] == size
+            assert answer.sizes[-1] == wanted
+            assert answer.layers[0].in_channels == settings.in_channels
+            assert answer.layers[-1].out_channels == settings.out_channels
+            assert all(layer.bias == settings.bias for layer in answer.layers)
+    assert f"{times(size)} to {times(wanted)}" in page.text
+    for part in parts or ["No layer and no chain within these bounds"]:
+        assert part in page.text
 
 
 def tools_hold(page: Visit) -> None:
@@ -154,13 +188,16 @@ def tools_hold(page: Visit) -> None:
 @pytest.mark.parametrize(("theme", "width"), [("light", "usual"), ("dark", "narrow"), ("dark", "wide")])
 def test_a_first_visit(view: str, theme: str, width: str) -> None:
     page = compare(view=view, theme=theme, width=width)
-    assert "3,136 parameters in your layer · 3 → 64 channels, 16 × 16 → 32 × 32" in page.text
-    # 3·3 + 3·3 + 3·64 + 64, and 16 · 16 · (18 + 192); kept are 3 channels three times.
-    assert (
-        "For few parameters and little work: depthwise 3×1 + 1×3 + 1×1 + bilinear has 274 parameters instead "
-        "of 3,136, does 53,760 multiply–accumulates instead of 786,432 and sees 4 × 4 inputs per output "
-        "instead of 2 × 2, but keeps 2,304 activations to train instead of 768." in page.text
-    )
+    if view == "size":
+        assert "832 parameters in the smallest layer (k2, s2) · 16 × 16 to 32 × 32" in page.text
+    else:
+        assert "3,136 parameters in your layer · 3 → 64 channels, 16 × 16 → 32 × 32" in page.text
+        # 3·3 + 3·3 + 3·64 + 64, and 16 · 16 · (18 + 192); kept are 3 channels three times.
+        assert (
+            "For few parameters and little work: depthwise 3×1 + 1×3 + 1×1 + bilinear has 274 parameters "
+            "instead of 3,136, does 53,760 multiply–accumulates instead of 786,432 and sees 4 × 4 inputs per "
+            "output instead of 2 × 2, but keeps 2,304 activations to train instead of 768." in page.text
+        )
     assert (page.errors, page.warnings, page.query) == ([], [], {})
 
 
@@ -662,6 +699,124 @@ def test_what_is_left_of_the_budget(budget: str, said: str) -> None:
     assert said in spend({"budget": budget}).text
 
 
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        (
+            {"of": "work"},
+            "Your layer uses 786,432: 686,432 more than the budget of 100,000. Work is counted for one "
+            "sample of 16 × 16, by input.",
+        ),
+        (
+            {"of": "memory", "budget": "1000000"},
+            # 4 · (3,136 + 3 · 256 + 64 · 1,024) bytes
+            "Your layer uses 277,760 of 1,000,000 bytes and leaves 722,240. Memory to run is that of the "
+            "parameters, the input and the output for one sample of 16 × 16, as float32.",
+        ),
+        (
+            {"of": "training", "budget": "1000000", "type": "bfloat16"},
+            # 16 · 3,136 + 2 · 3 · 256 bytes
+            "Your layer uses 51,712 of 1,000,000 bytes and leaves 948,288. Memory to train is weight 2 + ",
+        ),
+    ],
+)
+def test_a_budget_of_work_or_memory(link: dict[str, str], said: str) -> None:
+    page = spend(link)
+    assert said in page.text
+    settings = page.settings
+    cost = Cost(settings.budget_of, settings.spatial("input_size"), settings.number_type)  # type: ignore[arg-type]
+    layer = settings.layer()
+    assert page.table("budget").rows == as_given(
+        budget_table(budget_rows(layer, settings.budget, cost=cost), f"{cost.noun}s")
+    )
+    pairs = frontier(layer, settings.budget, cost=cost)
+    table = page.unfold("budget.frontier").table("pairs")
+    assert table.rows == as_given(frontier_table(layer, pairs[:200], cost))
+
+
+def test_a_cost_that_does_not_exist_is_said() -> None:
+    page = spend({"of": "training", "type": "int8"})
+    assert page.errors == [
+        "No cost with these settings. There is no memory to train: int8 is for running a trained model: "
+        "layers are not trained in it."
+    ]
+    page = spend({"of": "memory", "n": "1", "p": "3"})
+    assert page.errors[0].startswith("No cost with these settings. padding must leave an output")
+
+
+# The wanted size
+
+
+WANTED: dict[str, dict[str, str]] = {
+    "of the question": {"n": "7", "want": "112", "in": "64", "out": "32"},
+    "per axis": {"n": "7x4", "want": "112x8", "ov": "covered", "lmax": "4"},
+    "1-D": {
+        "dim": "1",
+        "n": "3",
+        "want": "20",
+        "ov": "any",
+        "opmax": "7",
+        "smax": "9",
+        "kmax": "12",
+        "dmax": "3",
+    },
+    "3-D, groups": {"dim": "3", "n": "4", "want": "9", "in": "12", "out": "6", "g": "3", "bias": "0"},
+    "only chains": {"n": "7", "want": "1000", "lmax": "6"},
+    "no answer": {"n": "2", "want": "1000", "lmax": "2", "kmax": "5"},
+    "smaller": {"n": "9", "want": "7"},
+    "ten million": {"n": "3", "want": "10000000", "lmax": "8"},
+}
+
+
+@pytest.mark.parametrize("link", WANTED.values(), ids=WANTED)
+def test_every_answer_stands_in_a_table(link: dict[str, str]) -> None:
+    page = compare(link, "size")
+    solver_holds(page)
+    assert page.errors == []
+    assert page.query == link
+
+
+def test_the_answer_to_the_question() -> None:
+    page = compare({**WANTED["of the question"]}, "size")
+    assert page.table("solved.layers").column("layer") == ["k16, s16", "k32, s16, p8"]
+    assert page.table("solved.layers").column("Keras") == ["padding='same'"] * 2
+    assert "2 layers; the smallest is k16, s16 with 524,320 parameters" in page.text
+    assert "Not listed: 15 with uneven overlap and 1 with holes." in page.text
+    assert "4 × (k4, s2, p1)" in page.table("solved.chains").column("layers")
+    assert "17 layers" in page.choose("listed_overlap", "covered").text
+
+
+def test_a_wanted_size_of_640_has_a_slider_that_can_be_used() -> None:
+    page = compare({"n": "20", "want": "640"}, "size")
+    assert (page.slider("wanted_size").value, page.slider("wanted_size").max) == (640, 1024)
+    assert page.slide("wanted_size", 100).slider("wanted_size").max == 1024
+    # A typed value starts again.
+    assert page.type("wanted_size", "99").slider("wanted_size").max == 256
+
+
+def test_a_click_takes_an_answer_to_the_calculator_or_to_model() -> None:
+    link = {"n": "7", "want": "112", "in": "64", "out": "32"}
+    page = compare(link, "size").take("solved.layers", 1)
+    assert page.page == "app.py"
+    assert page.query == {**link, "k": "32", "s": "16", "p": "8"}
+    assert output_size(page.settings) == (112, 112)
+    page = compare(link, "size").choose("click_opens", "model").take("solved.layers", 0)
+    table = "Input_out64_size7x7~ConvTranspose2d_in64_out32_k16_s16"
+    assert page.page == MODEL
+    assert page.query == {**link, "to": "model", "table": table}
+    page = compare(link, "size").take("solved.chains", 0)
+    assert page.page == MODEL
+    assert page.query["table"].count("~ConvTranspose2d") == 4
+    assert "20,608 parameters" in page.text
+
+
+def test_the_picture_leads_to_the_other_answers() -> None:
+    page = Visit({"n": "7", "want": "112"}, page=PICTURE, view="size").press("wanted.more")
+    assert page.page == COMPARE
+    assert page.settings.compare_view == "size"
+    solver_holds(page)
+
+
 BUDGETS: dict[str, dict[str, str]] = {
     "defaults": {},
     "1": {"budget": "1"},
@@ -822,7 +977,13 @@ def test_the_tools_on_the_defaults() -> None:
 # Exports
 
 
-TABLES = {"alternatives": "alternatives", "shelf": "shelf", "budget": "budget", "tools": "tools"}
+TABLES = {
+    "alternatives": "alternatives",
+    "size": "solved.layers",
+    "shelf": "shelf",
+    "budget": "budget",
+    "tools": "tools",
+}
 
 
 @pytest.mark.parametrize(("view", "key"), TABLES.items())
@@ -964,13 +1125,17 @@ def test_one_switch_gives_every_setting_a_value_per_axis() -> None:
 def test_every_setting_of_this_page_can_be_set_on_it() -> None:
     on_screen = {key.split(".")[0] for view in VIEWS["cmp"] for key, _ in compare(THREE, view).widgets()}
     assert on_screen >= {"number_type", "reference", "groups", "bias", "dimensions", *ROWS}
-    here = {"number_type", "budget", "shelf", "reference", "compare_view"}
+    solver = {"kernel_bound", "stride_bound", "dilation_bound", "output_padding_bound", "chain_bound"}
+    unfolded = compare(view="size").unfold("solver.bounds")
+    assert {key.split(".")[0] for key, _ in unfolded.widgets()} >= solver
+    assert on_screen >= {"listed_overlap", "click_opens", "wanted_size", "budget_of"}
+    here = {"number_type", "budget", "shelf", "reference", "compare_view", "wanted_size", "budget_of"}
+    here |= {"listed_overlap", "click_opens", *solver}
     there = {
         "picture_view",
         "pair_in",
         "pair_out",
         "fill",
-        "wanted_size",
         "network",
         "chain_size",
         "layers",
@@ -1018,7 +1183,7 @@ def move(page: Visit, step: tuple[str, int, float, str], past: list[dict[str, st
     elif kind == "dimensions":
         page.choose("dimensions", 1 + number % 3)
     elif kind == "tab":
-        page.tab(LABELS[number % 4])
+        page.tab(LABELS[number % len(LABELS)])
     elif kind == "press" and buttons:
         page.press(buttons[number % len(buttons)])
     elif kind == "row" and rows_to_take(page):

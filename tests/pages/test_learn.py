@@ -207,6 +207,74 @@ def test_a_wrong_answer_is_known_for_its_mistake(level: int, place: int) -> None
     assert "1 of 1 solved: 1 after a wrong answer." in page.text
 
 
+def test_a_calculation_is_an_answer_and_its_factors_are_compared() -> None:
+    page = answer(learn({}, "exercises"), "5*16")
+    assert "80 is the result with the biases forgotten and the output channels forgotten." in page.warnings[0]
+    assert page.warnings[0].endswith(
+        "In 5 × 16 the factor 3 is missing (out_channels). The biases are missing."
+    )
+    assert "How you get 80: the biases forgotten and the output channels forgotten. " in page.text
+    assert page.given["learn.kept"]["value"] == [[1, 1, 1, ["80"], False, False, "5 × 16"]]
+    back = returned(learn({}, "exercises"), page.given["learn.kept"]["value"])
+    assert back.warnings == page.warnings
+    assert successes(answer(page, "5*3*16+3")) == ["Right: 243."]
+
+
+def test_a_wrong_answer_is_shown_on_the_grid_of_kernels() -> None:
+    page = answer(learn({}, "exercises"), "80")
+    words = "Counted: only the kernels of one output channel and 0 instead of 3 biases."
+    assert page.charts["exercise.counted"].alt == (
+        f"The grid of kernels. {words} A cross marks what was left out."
+    )
+    assert words in page.text
+    # A number that is not explained has no picture, and a right one needs none.
+    assert "exercise.counted" not in answer(page, "1234567").charts
+    answer(page, "243")
+    assert "exercise.counted" not in page.charts
+    assert "5 × 3 kernels of 16 weights are 240 weights, and each of the 3 output channels has one bias" in (
+        page.text
+    )
+    assert "Level 2 adds: rectangular kernels, 1-D, 3-D and groups." in page.text
+
+
+def test_large_layers_are_drawn_in_part_and_the_page_says_so() -> None:
+    number = next(
+        number
+        for number in range(1, 30)
+        for layer in [exercise(5, 1, number).layer]
+        if layer and layer.bias and layer.out_channels > 8
+    )
+    page = learn({"seed": "5", "no": str(number)}, "exercises")
+    answer(page, str(exercise(5, 1, number).mistakes[0].value))
+    assert "Only a part of the grid is drawn." in page.text
+
+
+def test_the_published_exercise_is_one_press_away() -> None:
+    page = learn({"no": "7"}, "exercises").press("learn.published")
+    assert page.query == {"level": "4", "seed": "4132024", "q": "4"}
+    assert "University of Toronto Mississauga, CSC413, 2024, week 10, exercise 2" in page.text
+    for count in (56, 280, 98, 112):
+        assert successes(answer(page, str(count))) == [f"Right: {count}."]
+        page.press("exercise.next")
+    assert "4 of 4 solved" in page.text
+    assert "CSC413" not in page.press("learn.reseed").text
+
+
+def test_sheets_a_and_b_have_other_questions_and_b_its_own_seed() -> None:
+    page = learn({"seed": "9", "sheet": "A"}, "worksheet")
+    assert "Sheet A · level 1 · seed 9 · 10 questions" in page.text
+    page.choose("sheet_letter", "B")
+    assert page.query == {"seed": "9", "sheet": "B"}
+    assert "Sheet B · level 1 · seed 500000009 · 10 questions" in page.text
+    assert sheet(500_000_009, 1, 10, "").exercises[0].question in page.text
+
+
+def test_a_prediction_may_be_a_calculation() -> None:
+    page = enter(learn({"step": "4"}), "Your prediction", "3*64*16")
+    assert "The biases are missing." in page.warnings[0]
+    assert successes(enter(page, "Your prediction", "3*64*16+64")) == ["Right: 3,136."]
+
+
 def test_a_wrong_answer_does_not_print_the_right_one() -> None:
     # Without a bias the weights are the answer, and most mistakes come after them.
     seed, made = next(

@@ -748,7 +748,10 @@ def move(page: Visit, step: tuple[str, int, float, str], past: list[dict[str, st
     slider = sliders[number % len(sliders)]
     key = name_of(slider).removesuffix(".slider")
     tabs = ["The stamp", "The weight tensor", "Why “transposed”?", "Overlap · checkerboard", "Output size"]
-    buttons = [button.key for button in page.all("button") if not button.disabled]
+    # That button opens another page.
+    buttons = [
+        button.key for button in page.all("button") if not button.disabled and button.key != "wanted.more"
+    ]
     taken = [
         (table, row)
         for table in page.given

@@ -20,7 +20,7 @@ from tests.settings.test_settings import any_settings
 KEYS = {field.key: field for field in FIELDS}
 ONE_VALUE = [field for field in FIELDS if field.kind not in LISTS]
 NUMBERS = [field for field in FIELDS if field.kind in ("whole", "spatial")]
-LONGEST = 520
+LONGEST = 640
 """Characters of the longest query there is without a shelf, a table and a title."""
 
 EVERYTHING = Settings(
@@ -47,13 +47,22 @@ EVERYTHING = Settings(
     picture_view="transposed",
     pair_in=65_527,
     pair_out=65_526,
+    hidden=True,
     fill="ones",
     wanted_size=(10_000_000, 10_000_000, 10_000_000),
+    kernel_bound=128,
+    stride_bound=127,
+    dilation_bound=16,
+    output_padding_bound=126,
+    chain_bound=8,
+    listed_overlap="covered",
+    click_opens="model",
     compare_view="budget",
     aims=("parameters", "memory"),
     every_form=True,
     every_column=True,
     number_type="bfloat16",
+    budget_of="training",
     budget=10**15,
     reference=6,
     network="dcgan-tensorflow",
@@ -66,6 +75,7 @@ EVERYTHING = Settings(
     level=3,
     exercise=30,
     questions=30,
+    sheet_letter="A",
 )
 """Every setting but the shelf, the table and the title, each at its longest."""
 
@@ -180,6 +190,7 @@ def test_links_that_are_out_in_the_world() -> None:
         "k2": "114x115x116",
         "view": "frameworks",
         "w": "1",
+        "ask": "1",
         "scale": "log",
         "pic": "png",
         "see": "transposed",
@@ -187,8 +198,16 @@ def test_links_that_are_out_in_the_world() -> None:
         "co": "65526",
         "fill": "ones",
         "want": "10000000x10000000x10000000",
+        "kmax": "128",
+        "smax": "127",
+        "dmax": "16",
+        "opmax": "126",
+        "lmax": "8",
+        "ov": "covered",
+        "to": "model",
         "cmp": "budget",
         "type": "bfloat16",
+        "of": "training",
         "budget": "1000000000000000",
         "ref": "6",
         "net": "dcgan-tensorflow",
@@ -201,6 +220,7 @@ def test_links_that_are_out_in_the_world() -> None:
         "level": "3",
         "no": "30",
         "q": "30",
+        "sheet": "A",
     }
     assert encode(Settings(sheet_title="Week 3: up & down")) == {"title": "Week 3: up & down"}
     table = "name,type,in,out,kernel,bias\nup.0,ConvTranspose2d,64,32,4x2,no\n,BatchNorm2d,,32,,\n"

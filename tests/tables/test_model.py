@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator.comparison.advice import Advice
+from calculator.comparison.lighter_block import Costs
 from calculator.readers.model import Model, Row
 from calculator.tables.model import advice_table, layers_table, memory_table
 
@@ -57,10 +58,39 @@ def test_memory_by_number_type() -> None:
     assert table.loc["float32", "to train with Adam, bytes"] == 1500 * 4 + 500 * 12
     assert table.loc["float64", "to train with Adam, bytes"] == 1500 * 8 + 500 * 24
     assert table.loc["bfloat16", "to train with Adam, bytes"] == 1500 * 2 + 500 * 14
+    assert table.loc["float32", "to train with SGD, bytes"] == 1500 * 4 + 500 * 4
+    assert table.loc["float64", "to train with SGD with momentum, bytes"] == 1500 * 8 + 500 * 16
+    assert table.loc["float16", "to train with SGD with momentum, bytes"] == 1500 * 2 + 500 * (2 + 4 + 4)
+    assert table.loc["int8", "to train with SGD, bytes"] is None
     assert table.loc["int8", "weights, bytes"] == 1500
     assert table.loc["int8", "to train with Adam, bytes"] is None
 
 
 def test_advice_is_exported_with_its_size() -> None:
     table = advice_table((Advice("a rule", "A sentence.", (1, 2), 7),))
-    assert table.values.tolist() == [["a rule", 7, "A sentence."]]
+    assert table.values.tolist() == [["a rule", 7, *[None] * 6, "A sentence."]]
+    changed = Advice("a rule", "A sentence.", (1,), 3, Costs(9, 8, None), Costs(6, 10, None))
+    assert advice_table((changed,)).to_dict("records") == [
+        {
+            "rule": "a rule",
+            "parameters": 3,
+            "parameters, before": 9,
+            "parameters, after": 6,
+            "multiply–accumulates, before": 8,
+            "multiply–accumulates, after": 10,
+            "activations kept, before": None,
+            "activations kept, after": None,
+            "advice": "A sentence.",
+        }
+    ]
+
+
+def test_memory_of_the_outputs_where_sizes_are_known() -> None:
+    norm = Row("norm", "BatchNorm2d", (64,), 64, 64, output_size=(8, 8))
+    unknown = memory_table(Model((Row("a", "Linear", (4,), 4),), ""))
+    assert not [name for name in unknown.columns if "outputs" in str(name)]
+    known = memory_table(Model((norm,), "")).set_index("number type")
+    assert known.loc["float32", "outputs of the layers, bytes"] == 64 * 64 * 4
+    part = memory_table(Model((norm, Row("head", "Mine", known=False)), "")).set_index("number type")
+    assert part.loc["int8", "at least: outputs of the layers, bytes"] == 64 * 64
+    assert part.loc["float32", "at least: to train with SGD, bytes"] == 128 * 8

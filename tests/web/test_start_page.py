@@ -15,6 +15,7 @@ from calculator.web.safety_headers import content_security_policy
 from calculator.web.start_page import (
     CHUNKS,
     SCRIPT,
+    WITHOUT_CHART,
     interleaved,
     scripts,
     start_page,
@@ -28,6 +29,9 @@ INDEX = (STATIC / "index.html").read_text("utf-8")
 MANIFEST = json.loads((STATIC / "manifest.json").read_text("utf-8"))
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+CHART = "chart-1a2b3c.js"
 
 
 class Elements(HTMLParser):
@@ -59,7 +63,7 @@ def size(path: str) -> int:
 
 
 def read(page: Page) -> Elements:
-    return Elements(start_page(page, MANIFEST, size))
+    return Elements(start_page(page, MANIFEST, size, CHART))
 
 
 @every_page
@@ -104,7 +108,7 @@ def test_every_preloaded_file_exists_and_is_named_once(page: Page) -> None:
     links = [link for link in read(page).named("link") if "preload" in str(link["rel"])]
     addresses = [str(link["href"]) for link in links]
     assert len(addresses) == len(set(addresses)) > 60
-    assert all((STATIC / address).is_file() for address in addresses)
+    assert all((STATIC / address).is_file() for address in addresses if address != f"./{CHART}")
     assert {link["rel"] for link in links if str(link["href"]).endswith(".js")} == {"modulepreload"}
     assert {link.get("as") for link in links if str(link["href"]).endswith(".woff2")} == {"font"}
     assert "SourceSans" in addresses[0]
@@ -135,9 +139,19 @@ def test_every_address_is_relative_so_it_holds_below_any_path(page: Page) -> Non
     assert all(address.startswith(("./", "data:")) for address in addresses if address)
 
 
+@every_page
+def test_a_page_with_charts_names_their_script(page: Page) -> None:
+    assert set(WITHOUT_CHART) <= set(CHUNKS)
+    named = [attributes for attributes in read(page).named("link") if attributes["href"] == f"./{CHART}"]
+    if page.script in WITHOUT_CHART:
+        assert named == []
+    else:
+        assert [attributes["rel"] for attributes in named] == ["modulepreload"]
+
+
 def test_every_page_has_its_chunks() -> None:
     assert set(CHUNKS) == {page.script for page in PAGES}
-    assert set(start_pages(STATIC)) == {"", "picture", "compare", "model", "learn", "sources"}
+    assert set(start_pages(STATIC, CHART)) == {"", "picture", "compare", "model", "learn", "sources"}
 
 
 def test_a_chunk_that_is_gone_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,11 +164,11 @@ def test_a_font_that_is_gone_is_said() -> None:
     fonts = ("static/media/SourceSansVF-Upright",)
     without = {key: chunk for key, chunk in MANIFEST.items() if not chunk["file"].startswith(fonts)}
     with pytest.raises(ValueError, match="0 fonts SourceSansVF-Upright"):
-        start_page(PAGES[0], without, size)
+        start_page(PAGES[0], without, size, CHART)
 
 
 def test_the_policy_allows_the_scripts_of_every_page() -> None:
-    policies = {content_security_policy(text, ["*"]) for text in start_pages(STATIC).values()}
+    policies = {content_security_policy(text, ["*"]) for text in start_pages(STATIC, CHART).values()}
     assert len(policies) == 1
     assert SCRIPT.count("</") == 0
 
@@ -167,7 +181,7 @@ def test_other_pages_still_cannot_control_the_app() -> None:
 
 
 def ask_for(path: str, **headers: str) -> Answer:
-    routes = start_routes(start_pages(STATIC), "/base")
+    routes = start_routes(start_pages(STATIC, CHART), "/base")
     return ask(Router(routes, redirect_slashes=False, default=reads_all), scope(path, **headers))
 
 

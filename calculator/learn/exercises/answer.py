@@ -1,4 +1,4 @@
-"""An answer as a student types it: an exact whole number, or a sentence that explains why it is refused."""
+"""An answer as a student types it: a number or a calculation, or a sentence that says why it is refused."""
 
 import re
 
@@ -6,6 +6,7 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.parsing import parse_whole
 from calculator.core.validation import MAX_VALUE
+from calculator.learn.calculation import Calculation, is_calculated, number, parse_calculation
 
 MAX_INSPECTED_CHARS = 200
 """Characters of a refused text that are compared with the patterns below."""
@@ -30,24 +31,36 @@ _REASONS = (
 
 
 def read_answer(text: str) -> int:
-    """Return the whole number in ``text``; thousands may be separated by commas or spaces.
+    """Return the whole number in ``text``, or the result of the calculation in it.
+
+    Raises ``LayerError`` as ``read_calculation`` does.
+
+    >>> read_answer("3,136"), read_answer("3 136"), read_answer("3136"), read_answer("5*3*16+3")
+    (3136, 3136, 3136, 243)
+    """
+    return read_calculation(text).value
+
+
+def read_calculation(text: str) -> Calculation:
+    """Return the number or the calculation in ``text``; thousands may be separated by commas or spaces.
 
     Raises ``LayerError`` with the reason for any other text. Rounded and ambiguous numbers are refused too,
     because a guess could turn a right answer into a wrong one.
 
-    >>> read_answer("3,136"), read_answer("3 136"), read_answer("3136")
-    (3136, 3136, 3136)
-    >>> read_answer("3.1k")
+    >>> str(read_calculation("5*3*16+3"))
+    '5 × 3 × 16 + 3'
+    >>> read_calculation("3.1k")
     Traceback (most recent call last):
     ...
     calculator.core.errors.LayerError: The answer must be an exact whole number, received '3.1k', which is \
 rounded: write all the digits.
     """
-    wanted = "The answer must be an exact whole number"
+    wanted, stripped = "The answer must be an exact whole number", text.strip()
+    if is_calculated(stripped):
+        return parse_calculation(stripped, f"{wanted} or a calculation such as 5*3*16+3")
     try:
-        return parse_whole(text, "The answer", minimum=0, maximum=MAX_VALUE)
+        return number(parse_whole(text, "The answer", minimum=0, maximum=MAX_VALUE))
     except LayerError as error:
-        stripped = text.strip()
         if not stripped:
             raise LayerError(f"{wanted}, but nothing was entered.") from error
         raise LayerError(f"{wanted}, received {short_repr(stripped)}, {_reason(stripped)}.") from error

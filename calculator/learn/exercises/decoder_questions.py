@@ -1,6 +1,7 @@
 """Questions about decoders: chains of transposed convolutions, listed as PyTorch prints them."""
 
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 from calculator.core.layer import ConvTranspose
@@ -13,6 +14,7 @@ from calculator.learn.mistakes.decoder import (
     decoder_mistakes,
     decoder_steps,
 )
+from calculator.learn.mistakes.pairs import decoder_pairs
 
 MAX_ANSWER = 149_999
 """The largest answer of a question about a decoder."""
@@ -53,6 +55,7 @@ def decoder_question(kind: str, rng: SeededRandom) -> Candidate:
         answer=answer,
         working=working,
         mistakes=decoder_mistakes(decoder, rule, quantity),
+        pairs=partial(decoder_pairs, decoder, rule, quantity),
         layer=None,
         identity=tuple((part.layer, part.channels) for part in decoder),
         suitable=answer <= MAX_ANSWER,

@@ -6,7 +6,13 @@ from calculator.learn.exercise import Exercise
 from calculator.learn.exercises.candidate import Candidate
 from calculator.learn.exercises.decoder_questions import decoder_question
 from calculator.learn.exercises.inverse_questions import inverse_question
-from calculator.learn.exercises.layer_questions import level_one_question, level_two_question
+from calculator.learn.exercises.layer_questions import (
+    level_four_question,
+    level_one_question,
+    level_two_question,
+    positional_question,
+)
+from calculator.learn.exercises.published import PUBLISHED
 from calculator.learn.exercises.seeded_random import SeededRandom
 from calculator.settings import FIELD
 
@@ -18,6 +24,7 @@ LEVELS = {
     1: "2-D layers with a square kernel, with and without bias",
     2: "Rectangular kernels, 1-D, 3-D and groups",
     3: "Whole decoders, and questions that go backwards",
+    4: "Layers as a course writes them: code without names, and a stride that does not matter",
 }
 """The questions of each level."""
 
@@ -29,6 +36,7 @@ _TRACKS = {
     1: (("bias", "bias", "no bias"),),
     2: (("rectangular", "1-D", "3-D", "groups"),),
     3: (_DECODERS, ("kernel", "in", "out", "biases")),
+    4: (("positional",),),
 }
 """The kinds of questions of each level, in tracks that alternate.
 
@@ -71,7 +79,15 @@ def _check(name: str, value: object, minimum: int, maximum: int) -> None:
 
 
 def _exercise(seed: int, level: int, number: int, used: set[object]) -> Exercise:
-    """Return the first acceptable candidate whose layers are not in ``used``, and add them to ``used``."""
+    """Return the first acceptable candidate whose layers are not in ``used``, and add them to ``used``.
+
+    The exercises of a published set come first, as they are: two mistakes may give the same number there.
+    """
+    published = PUBLISHED.get((level, seed))
+    if published and number <= len(published.layers):
+        candidate = positional_question(published.layers[number - 1])
+        used.add(candidate.identity)
+        return candidate.exercise(level=level, seed=seed, number=number)
     kind, rng = _kind(seed, level, number), SeededRandom(f"{level}:{seed}:{number}")
     for _ in range(MAX_CANDIDATES):
         candidate = _candidate(level, kind, rng)
@@ -85,6 +101,8 @@ def _candidate(level: int, kind: str, rng: SeededRandom) -> Candidate:
     """Return the next random question of a level and kind."""
     if level == 3:
         return decoder_question(kind, rng) if kind in _DECODERS else inverse_question(kind, rng)
+    if level == 4:
+        return level_four_question(rng)
     return level_one_question(kind, rng) if level == 1 else level_two_question(kind, rng)
 
 

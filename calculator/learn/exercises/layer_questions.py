@@ -1,6 +1,7 @@
 """Questions about one layer: its random settings and the wording."""
 
 from dataclasses import replace
+from functools import partial
 
 from calculator.core.derivation import derive_parameters
 from calculator.core.formatting import axes_code
@@ -9,6 +10,7 @@ from calculator.learn.exercises.candidate import Candidate
 from calculator.learn.exercises.seeded_random import SeededRandom
 from calculator.learn.mistakes.hand_count import QuestionFacts
 from calculator.learn.mistakes.layer import layer_mistakes
+from calculator.learn.mistakes.pairs import layer_pairs
 
 MAX_ANSWER = 99_999
 """The largest answer of a question about one layer, so that it can be calculated by hand."""
@@ -23,6 +25,7 @@ LENGTHS = (3, 4, 5, 6, 7, 8, 9, 10, 15, 16)
 CUBES = ((2, 2, 2), (3, 3, 3), (3, 3, 3), (4, 4, 4), (1, 2, 2), (1, 4, 4), (2, 3, 3), (3, 2, 2), (3, 4, 4))
 """Kernels: the side of a square, the sides of a rectangle, the length in 1-D, and kernels in 3-D."""
 
+STRIDES = (1, 2, 2, 3, 4, 5, 10, 23)
 SIZES = {1: (10, 16, 20, 32, 50, 64), 2: (4, 5, 7, 8, 10, 14, 16, 28, 32), 3: (4, 5, 6, 8, 10)}
 INPUTS = {1: "a signal of {} positions", 2: "an image of {}", 3: "a volume of {}"}
 """The input of a layer, by rank."""
@@ -65,6 +68,32 @@ def level_two_question(kind: str, rng: SeededRandom) -> Candidate:
     return replace(candidate, suitable=candidate.suitable and not square)
 
 
+def positional_question(layer: ConvTranspose) -> Candidate:
+    """Return a question about a square layer, written as code without the names of most arguments."""
+    facts = QuestionFacts(layer, stride_given=True)
+    arguments = f"{layer.in_channels}, {layer.out_channels}, {layer.kernel_size[0]}, stride={layer.stride[0]}"
+    return Candidate(
+        question=f"In PyTorch, a layer is nn.ConvTranspose{layer.rank}d({arguments}). {QUESTIONS[0]}",
+        answer=layer.parameter_count,
+        working=derive_parameters(layer),
+        mistakes=layer_mistakes(facts),
+        pairs=partial(layer_pairs, facts),
+        layer=layer,
+        identity=(layer.in_channels, layer.out_channels, layer.kernel_size),
+        suitable=layer.parameter_count <= MAX_ANSWER,
+    )
+
+
+def level_four_question(rng: SeededRandom) -> Candidate:
+    """Return a question about a 2-D layer in the form of the published exercises, with any stride."""
+    channels, side = (rng.pick(FEW_CHANNELS), rng.pick(FEW_CHANNELS)), rng.pick(KERNELS)
+    return positional_question(
+        ConvTranspose(
+            in_channels=channels[0], out_channels=channels[1], kernel_size=side, stride=rng.pick(STRIDES)
+        )
+    )
+
+
 def _grouped(rng: SeededRandom, bias: bool) -> Candidate:
     """Return a question about a 1-D or 2-D layer with groups; some groups have a single channel."""
     groups = rng.pick((2, 2, 3, 4, 4, 5, 6, 8))
@@ -100,6 +129,7 @@ def _candidate(
         answer=layer.parameter_count,
         working=derive_parameters(layer),
         mistakes=layer_mistakes(facts),
+        pairs=partial(layer_pairs, facts),
         layer=layer,
         identity=(channels, kernel, groups, bias),
         suitable=layer.parameter_count <= MAX_ANSWER,

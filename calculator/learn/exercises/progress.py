@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from calculator.core.errors import LayerError
-from calculator.learn.exercises.answer import read_answer
+from calculator.learn.calculation import Calculation
+from calculator.learn.exercises.answer import read_answer, read_calculation
 from calculator.learn.exercises.generator import LEVELS, MAX_QUESTIONS, MAX_SEED
 from calculator.learn.exercises.score import Attempt
 
@@ -18,13 +19,16 @@ MAX_ANSWERS = 2
 """The number of answers of an exercise in a record. The score only asks whether there was more than one."""
 
 
-def write_progress(attempts: Mapping[ExerciseKey, Attempt], last: Mapping[ExerciseKey, int]) -> list[object]:
+def write_progress(
+    attempts: Mapping[ExerciseKey, Attempt], last: Mapping[ExerciseKey, Calculation]
+) -> list[object]:
     """Return a record of ``attempts``, and of the ``last`` answer to each exercise, for JSON.
 
-    Answers are text, because a browser rounds large numbers.
+    Answers are text, because a browser rounds large numbers. The last answer is the number or the
+    calculation that was typed.
 
-    >>> write_progress({(1, 7, 2): Attempt((12, 16), solved=True)}, {(1, 7, 2): 16})
-    [[1, 7, 2, ['12', '16'], True, False, '16']]
+    >>> write_progress({(1, 7, 2): Attempt((12, 16), solved=True)}, {(1, 7, 2): read_calculation("4*4")})
+    [[1, 7, 2, ['12', '16'], True, False, '4 × 4']]
     """
     return [
         [
@@ -32,7 +36,7 @@ def write_progress(attempts: Mapping[ExerciseKey, Attempt], last: Mapping[Exerci
             [str(answer) for answer in attempt.answers[-MAX_ANSWERS:]],
             attempt.solved,
             attempt.working_shown,
-            str(last[key]) if key in last else "",
+            str(last[key]).replace(",", "") if key in last else "",
         ]
         for key, attempt in list(attempts.items())[-MAX_KEPT:]
     ]
@@ -43,16 +47,16 @@ class Progress:
     """What a record says: attempts, last answers, and how many entries were invalid and are left out."""
 
     attempts: dict[ExerciseKey, Attempt]
-    last: dict[ExerciseKey, int]
+    last: dict[ExerciseKey, Calculation]
     invalid: int = 0
 
 
 def read_progress(record: Sequence[object]) -> Progress:
     """Return what a record says. Whether an answer was correct is not computed again.
 
-    >>> read_progress([[1, 7, 2, ["12"], False, False, "12"], [9, 7, 2, [], False, False, ""]])
-    Progress(attempts={(1, 7, 2): Attempt(answers=(12,), solved=False, working_shown=False)}, \
-last={(1, 7, 2): 12}, invalid=1)
+    >>> found = read_progress([[1, 7, 2, ["12"], False, False, "12"], [9, 7, 2, [], False, False, ""]])
+    >>> found.attempts, found.invalid
+    ({(1, 7, 2): Attempt(answers=(12,), solved=False, working_shown=False)}, 1)
     """
     found = Progress({}, {}, max(len(record) - MAX_KEPT, 0))
     for entry in record[:MAX_KEPT]:
@@ -67,7 +71,7 @@ last={(1, 7, 2): 12}, invalid=1)
     return found
 
 
-def _read_entry(entry: object) -> tuple[ExerciseKey, Attempt, int | None]:
+def _read_entry(entry: object) -> tuple[ExerciseKey, Attempt, Calculation | None]:
     """Return the exercise, its attempt and its last answer. Raises ``LayerError`` for an invalid entry."""
     match entry:
         case [int(level), int(seed), int(number), list(texts), bool(solved), bool(shown), str(last)]:
@@ -84,5 +88,5 @@ def _read_entry(entry: object) -> tuple[ExerciseKey, Attempt, int | None]:
             )
             if valid:
                 attempt = Attempt(answers, solved=solved, working_shown=shown)
-                return (level, seed, number), attempt, read_answer(last) if last else None
+                return (level, seed, number), attempt, read_calculation(last) if last else None
     raise LayerError("This is not an entry of a record.")

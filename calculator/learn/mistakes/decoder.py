@@ -122,7 +122,7 @@ def decoder_mistakes(decoder: Decoder, rule: CountingRule, quantity: str) -> tup
     counts = correct_counts(decoder)
     correct = decoder_steps(decoder, counts, rule, quantity)
     mistakes = []
-    for key, name, hint, wrong_counts in _layer_mistakes(decoder, counts):
+    for key, name, hint, wrong_counts in layer_changes(decoder, counts):
         wrong = decoder_steps(decoder, wrong_counts, rule, quantity)
         if _values(wrong) != _values(correct):
             mistakes.append(Mistake.from_working(key, name, hint, correct, wrong))
@@ -147,7 +147,7 @@ def _values(steps: Sequence[Step]) -> list[int]:
     return [step.value for step in steps]
 
 
-def _layer_mistakes(decoder: Decoder, counts: Counts) -> Iterator[tuple[str, str, str, Counts]]:
+def layer_changes(decoder: Decoder, counts: Counts) -> Iterator[tuple[str, str, str, Counts]]:
     """Yield key, name, hint and wrong counts of every mistake, made in each layer where it is possible."""
     questions = [QuestionFacts(part.layer, stride_given=True) for part in decoder if part.layer]
     for kind in EXERCISE_KINDS:

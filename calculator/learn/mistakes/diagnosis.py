@@ -1,26 +1,41 @@
-"""The diagnosis of an answer: correct, the result of a known mistake, or unknown."""
+"""The diagnosis of an answer: correct, the result of one or two known mistakes, or unknown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
-from calculator.core.formatting import format_count
+from calculator.core.derivation import derive_parameters
+from calculator.core.formatting import format_count, plural
+from calculator.learn.calculation import Calculation
 from calculator.learn.exercise import Mistake, Question
+from calculator.learn.mistakes.factors import factor_remark
 
 MAX_REPEATED = 10**40
 """An answer from this size on is not repeated in a sentence."""
 
+MAX_PAIRS = 2
+"""Pairs of mistakes with the same number that are named; a sentence says that there are more."""
+
+MAX_RATIO = 1_000_000
+"""The largest ratio of a wrong number to the right one that is named."""
+
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Whether an answer is correct, the mistakes that give the same number, a sentence for the student."""
+    """Whether an answer is correct, the mistakes that give the same number, a sentence for the student.
+
+    A mistake is a pair of mistakes (``Question.pairs``) when no single mistake gives the number.
+    """
 
     correct: bool
     mistakes: tuple[Mistake, ...]
     sentence: str
 
 
-def diagnose(question: Question, answer: int, *, revealed: bool = False) -> Diagnosis:
-    """Return the diagnosis of an ``answer`` to a question.
+def diagnose(
+    question: Question, answer: int, *, revealed: bool = False, calculation: Calculation | None = None
+) -> Diagnosis:
+    """Return the diagnosis of an ``answer`` to a question, and of the ``calculation`` that has it as result.
 
     The sentence contains the correct answer only when the student has it already: after a correct answer,
     or when the page shows the answer (``revealed``).
@@ -49,13 +64,42 @@ output channel.'
     if answer == question.answer:
         return Diagnosis(True, (), f"Right: {format_count(answer)}.")
     mistakes = tuple(mistake for mistake in question.mistakes if mistake.value == answer)
+    pairs: tuple[Mistake, ...] = ()
+    if not mistakes and not _step(question, answer):
+        pairs = tuple(pair for pair in question.pairs() if pair.value == answer)
+        mistakes = pairs[:MAX_PAIRS]
     if mistakes:
         sentence = _known(question, mistakes, all_hints=revealed)
+        sentence += " Other pairs of mistakes give this number too." if len(pairs) > MAX_PAIRS else ""
     elif revealed:
         sentence = f"You predicted {_repeated(answer)}. The answer is {format_count(question.answer)}."
     else:
         sentence = _unknown(question, answer)
+    remark = factor_remark(question, calculation) if calculation else ""
+    sentence = f"{sentence} {remark}" if remark else sentence
     return Diagnosis(False, mistakes, sentence if revealed else f"Not yet: {sentence}")
+
+
+def why_right(question: Question) -> str:
+    """Return in one line why the answer is right.
+
+    >>> from calculator.core.derivation import derive_parameters
+    >>> from calculator.core.layer import ConvTranspose
+    >>> layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3)
+    >>> working = derive_parameters(layer)
+    >>> why_right(Question(question="?", answer=550, working=working, mistakes=(), layer=layer))
+    '6 × 10 kernels of 9 weights are 540 weights, and each of the 10 output channels has one bias: 540 + 10.'
+    """
+    last = question.working[-1]
+    if question.layer is None or question.working != derive_parameters(question.layer):
+        return f"{last.what} = {last.expression} = {format_count(last.value)}."
+    kernel, _, kernels, weights, biases, _ = question.working
+    total = f"{kernels.expression} kernels of {plural(kernel.value, 'weight')}"
+    channels = (
+        "the output channel" if biases.value == 1 else f"each of the {biases.expression} output channels"
+    )
+    bias = f"{channels} has one bias: {last.expression}" if biases.value else "bias=False adds nothing"
+    return f"{total} are {plural(weights.value, 'weight')}, and {bias}."
 
 
 def _known(question: Question, mistakes: Sequence[Mistake], *, all_hints: bool) -> str:
@@ -78,17 +122,36 @@ def _names(mistakes: Sequence[Mistake]) -> str:
 
 
 def _unknown(question: Question, answer: int) -> str:
-    """Return whether an unknown number is too large or too small, and from which step to continue."""
-    side = "large" if answer > question.answer else "small"
-    # Many calculations give 0 or 1, so these numbers do not show that a step was reached.
-    steps = [step.what for step in question.working if step.value == answer > 1]
-    if steps:
-        advice = (
-            f"It is the result of the step “{steps[-1]}”, which is not the last step: continue from there."
-        )
+    """Return how much too large or too small an unknown number is, and from which step to continue."""
+    if step := _step(question, answer):
+        advice = f"It is the result of the step “{step}”, which is not the last step: continue from there."
     else:
         advice = f"Begin again at the first step, “{question.working[0].what}”."
-    return f"{_repeated(answer)} is too {side}, and no known mistake gives this number. {advice}"
+    size = _size(question.answer, answer)
+    return f"{_repeated(answer)} is {size}, and no known mistake gives this number. {advice}"
+
+
+def _step(question: Question, answer: int) -> str:
+    """Return the name of the last step whose value is ``answer``, "" for no step.
+
+    Many calculations give 0 or 1, so these numbers do not show that a step was reached.
+    """
+    steps = [step.what for step in question.working if step.value == answer > 1]
+    return steps[-1] if steps else ""
+
+
+def _size(right: int, answer: int) -> str:
+    """Return by which factor a number is too large or too small, such as "16 times too small".
+
+    The factor is left out when it is the right number, which it would give away.
+    """
+    side = "large" if answer > right else "small"
+    smaller, larger = sorted((max(answer, 0), right))
+    ratio = Fraction(larger, smaller) if smaller > 1 else Fraction(1)
+    times, exact = round(ratio), ratio.denominator == 1
+    if not 2 <= times <= MAX_RATIO or right in (times, 0):
+        return f"too {side}"
+    return f"{'' if exact else 'about '}{format_count(times)} times too {side}"
 
 
 def _repeated(answer: int) -> str:

@@ -12,7 +12,7 @@ Why this is hand-written, and not done by a template engine such as Jinja2:
 from base64 import b64encode
 from html import escape
 
-from calculator.core.formatting import format_count
+from calculator.core.formatting import format_count, unbroken
 from calculator.learn.exercise import Exercise
 from calculator.learn.worksheet.sheet import (
     KEY,
@@ -71,6 +71,8 @@ def sheet_html(sheet: Sheet, *, key: bool, qr_svg: str = "", link: str = "") -> 
     True
     """
     sections = [_answered(exercise) if key else _question(exercise) for exercise in sheet.exercises]
+    if key and sections:
+        sections.insert(0, _numbers(sheet))
     return _PAGE.format(
         name=escape(f"{KEY}: {sheet.title}" if key else sheet.title),
         style=style(source(sheet)),
@@ -103,7 +105,7 @@ def _qr_code(qr_svg: str) -> str:
 
 def _question_lines(exercise: Exercise) -> list[str]:
     """Return the number and the text of a question, and its listing of layers."""
-    lines = [f"<h2>Question {exercise.number}.</h2>", f"<p>{escape(exercise.question)}</p>"]
+    lines = [f"<h2>Question {exercise.number}.</h2>", f"<p>{escape(unbroken(exercise.question))}</p>"]
     if exercise.listing:
         layers = "\n".join(f"<span>{escape(line)}</span>" for line in exercise.listing.splitlines())
         lines.append(f"<pre>{layers}</pre>")
@@ -119,8 +121,21 @@ def _question(exercise: Exercise) -> str:
     )
 
 
+def _numbers(sheet: Sheet) -> str:
+    """Return the answers without anything else, which is the first page of the key."""
+    items = [
+        f'<li value="{exercise.number}">{escape(answer_label(exercise))} '
+        f"<b>{format_count(exercise.answer)}</b></li>"
+        for exercise in sheet.exercises
+    ]
+    return "\n".join(['<ol class="numbers">', *items, "</ol>"])
+
+
 def _answered(exercise: Exercise) -> str:
-    """Return a question with its answer, its working and the wrong answers of common mistakes."""
+    """Return a question with its answer, its working and the wrong answers of common mistakes.
+
+    A page may end between two rows: keeping a whole answer together would leave half of a page empty.
+    """
     result = f'<p class="result">{escape(answer_label(exercise))} {format_count(exercise.answer)}</p>'
     working = [
         _row((name, ""), (calculation, ""), (value, _value_class(step.part)))
@@ -132,9 +147,8 @@ def _answered(exercise: Exercise) -> str:
     ]
     tables = [_table(WORKING_COLUMNS, ("", "", "value"), working)]
     tables += [_table(MISTAKE_COLUMNS, ("value", "", "value"), wrong)] if wrong else []
-    opening, head = "<section>", [*_question_lines(exercise), result]
-    if exercise.listing:  # Too tall for one page: keeping it together would leave the previous page empty.
-        opening, head = '<section class="long">', ['<div class="head">', *head, "</div>"]
+    opening = '<section class="key long">' if exercise.listing else '<section class="key">'
+    head = ['<div class="head">', *_question_lines(exercise), result, "</div>"]
     return "\n".join([opening, *head, '<div class="tables">', *tables, "</div>", "</section>"])
 
 

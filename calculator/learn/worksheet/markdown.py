@@ -9,7 +9,7 @@ Why this is hand-written, and not done by a library:
 
 from urllib.parse import quote
 
-from calculator.core.formatting import format_count
+from calculator.core.formatting import format_count, unbroken
 from calculator.core.markup import escape_markdown
 from calculator.learn.exercise import Exercise
 from calculator.learn.worksheet.sheet import (
@@ -43,6 +43,11 @@ def sheet_markdown(sheet: Sheet, *, key: bool, link: str = "") -> str:
         parts.append(f"{LIVE}: <{_address(link)}>")
     if not key:
         parts.append(f"Name: {_BLANK} Date: ……………… Score: ……… of {len(sheet.exercises)}")
+    if key and sheet.exercises:
+        numbers = [(one.number, answer_label(one), format_count(one.answer)) for one in sheet.exercises]
+        parts.append(
+            "\n".join(f"{number}. {escape_markdown(label)} **{value}**" for number, label, value in numbers)
+        )
     for exercise in sheet.exercises:
         parts += _question(exercise)
         parts += _answer(exercise) if key else _lines_to_fill(exercise)
@@ -56,7 +61,7 @@ def _address(link: str) -> str:
 
 def _question(exercise: Exercise) -> list[str]:
     """Return the heading, the text and the listing of a question."""
-    parts = [f"## Question {exercise.number}", escape_markdown(exercise.question)]
+    parts = [f"## Question {exercise.number}", escape_markdown(unbroken(exercise.question))]
     return parts + ([f"```text\n{exercise.listing}\n```"] if exercise.listing else [])
 
 

@@ -13,12 +13,16 @@ MISTAKE_COLUMNS = ("Answer", "Common mistake", "Step")
 
 @dataclass(frozen=True)
 class Sheet:
-    """A worksheet: its title, its exercises in order, and the seed and level that determine them."""
+    """A worksheet: its title, its exercises in order, and the seed and level that determine them.
+
+    ``letter`` is "A" or "B" on the sheets of two neighbours, and "" on a sheet for everybody.
+    """
 
     seed: int
     level: int
     title: str
     exercises: tuple[Exercise, ...]
+    letter: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ def source(sheet: Sheet) -> str:
     >>> source(Sheet(seed=2021, level=1, title="Homework", exercises=()))
     'Level 1 · seed 2021 · 0 questions'
     """
-    return f"Level {sheet.level} · seed {sheet.seed} · {plural(len(sheet.exercises), 'question')}"
+    level = f"Sheet {sheet.letter} · level" if sheet.letter else "Level"
+    return f"{level} {sheet.level} · seed {sheet.seed} · {plural(len(sheet.exercises), 'question')}"
 
 
 def answer_label(exercise: Exercise) -> str:

@@ -37,6 +37,7 @@ pre span { display: block; padding-left: 7ch; text-indent: -7ch; white-space: pr
 .answer { margin-top: 3mm; font-weight: bold; }
 .answer::before { content: ""; flex: 1; border-bottom: 1px dotted #777; }
 .result { margin-top: 0.25rem; font-weight: bold; font-size: 13pt; }
+.numbers { columns: 2; margin: 1.25rem 0 0; padding-left: 2.2em; font-size: 14pt; line-height: 1.6; }
 .tables { display: flex; flex-wrap: wrap; gap: 0.5rem 1.25rem; margin-top: 0.25rem; align-items: flex-start; }
 .tables > table { flex: 2 1 16rem; }
 .tables > table + table { flex: 3 1 19rem; }
@@ -64,7 +65,8 @@ _PAPER = """
 @media print {
   body { padding: 0; max-width: none; }
   section, pre, tr, .head { break-inside: avoid; }
-  section.long { break-inside: auto; }
+  section.key { break-inside: auto; }
+  .numbers { break-after: page; }
   pre, .result, .head { break-after: avoid; }
 }
 """

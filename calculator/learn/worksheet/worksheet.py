@@ -3,7 +3,7 @@
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
 from calculator.core.parsing import parse_line
-from calculator.learn.exercises.generator import MAX_QUESTIONS, exercises
+from calculator.learn.exercises.generator import MAX_QUESTIONS, MAX_SEED, exercises
 from calculator.learn.worksheet.sheet import Sheet
 from calculator.settings import FIELD
 
@@ -29,6 +29,15 @@ def sheet(seed: int, level: int, count: int, title: str) -> Sheet:
             f"count must be a whole number from 1 to {MAX_QUESTIONS}, received {short_repr(count)}."
         )
     return Sheet(seed, level, read_title(title), questions)
+
+
+def neighbour_seed(seed: int) -> int:
+    """Return the seed of sheet B, whose neighbour has sheet A of ``seed``.
+
+    >>> neighbour_seed(1), neighbour_seed(500_000_001)
+    (500000001, 1)
+    """
+    return (seed + (MAX_SEED + 1) // 2) % (MAX_SEED + 1)
 
 
 def read_title(text: str) -> str:

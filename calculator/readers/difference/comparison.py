@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from calculator.core.formatting import format_count, plural
+from calculator.core.schema import versioned
 from calculator.readers.difference.matching import match_rows, plain_name, unrolled
 from calculator.readers.difference.reasons import (
     Explanation,
@@ -244,7 +245,7 @@ def write_comparison(comparison: Comparison) -> str:
             for pair in comparison.pairs
         ],
     }
-    return json.dumps(document, ensure_ascii=False)
+    return json.dumps(versioned("difference", document), ensure_ascii=False)
 
 
 def _pair(left: Row | None, right: Row | None, by_rows: Explanation | None) -> Pair:

@@ -77,14 +77,27 @@ def add_layer(table: str, layer: ConvTranspose) -> str:
     >>> add_layer("", ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 4), stride=2))
     'type,in,out,kernel,stride\nConvTranspose2d,3,64,4,2\n'
     """
+    rows = table_cells(table) if table else ()
+    return write_table([*(_normal_cells(line, cells) for line, cells in rows), _transposed_cells(layer)])
+
+
+def chain_table(layers: Sequence[ConvTranspose], input_size: Shape) -> str:
+    r"""Return the normal form of a table of layers that follow each other, with their input.
+
+    >>> chain_table([ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 4), stride=2)], (7, 7))
+    'type,in,out,kernel,stride,size\nInput,,3,,,7x7\nConvTranspose2d,3,64,4,2,\n'
+    """
+    entry = layer_cells("Input", out=layers[0].in_channels, size=input_size)
+    return write_table([entry, *map(_transposed_cells, layers)])
+
+
+def _transposed_cells(layer: ConvTranspose) -> dict[str, str]:
+    """Return the cells of a row for a transposed convolution."""
     axes = (layer.kernel_size, layer.stride, layer.padding, layer.output_padding, layer.dilation)
-    row = layer_cells(
+    return layer_cells(
         f"ConvTranspose{layer.rank}d",
         **{"in": layer.in_channels, "out": layer.out_channels, "groups": layer.groups, "bias": layer.bias},
         **dict(zip(SPATIAL, axes, strict=True)),
-    )
-    return write_table(
-        [*(_normal_cells(line, cells) for line, cells in (table_cells(table) if table else ())), row]
     )
 
 

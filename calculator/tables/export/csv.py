@@ -9,22 +9,21 @@
 
 import csv
 import io
-import re
 from typing import Any
 
 import pandas as pd
 
+from calculator.core.formatting import ASCII_SIGNS
+from calculator.core.markup import escape_formula
 from calculator.tables.export.cells import bare_text, cell_values
-
-# The full-width signs count too: some spreadsheets read them as their ASCII forms.
-_FORMULA_START = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 
 
 def write_csv(table: pd.DataFrame, _title: str) -> bytes:
     """Return ``table`` as CSV in UTF-8. CSV has no room for the title."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_escape(str(name)) for name in table.columns])
+    # The names of columns are ASCII, so that other programs can use them.
+    writer.writerow([_escape(str(name).translate(ASCII_SIGNS)) for name in table.columns])
     writer.writerows([[_escape(cell) for cell in row] for row in cell_values(table)])
     # Without the byte order mark that utf-8-sig adds, Excel reads the file in an 8-bit encoding.
     return out.getvalue().encode("utf-8-sig")
@@ -37,4 +36,4 @@ def _escape(value: Any) -> str:
     ("'=1+1", '-5', 'wide')
     """
     text = bare_text(value)
-    return f"'{text}" if isinstance(value, str) and _FORMULA_START.match(text) else text
+    return escape_formula(text) if isinstance(value, str) else text

@@ -34,6 +34,10 @@ _COMMANDS = {
     "÷": r"$\div$",
     "∏": r"$\prod$",
     "½": r"$\frac{1}{2}$",
+    "⌊": r"$\lfloor$",
+    "⌋": r"$\rfloor$",
+    "⌈": r"$\lceil$",
+    "⌉": r"$\rceil$",
 } | {sign: f"\\{sign}" for sign in "&%$#_{}"}
 """The LaTeX for each character that is not printed as itself."""
 

@@ -116,11 +116,15 @@ class Chart {
     return { width: innerWidth / factor, height: innerHeight / factor, factor };
   }
 
+  // The place of the buttons in the upper right corner.
+  corner() {
+    const { width } = this.drawn, side = Math.max(BUTTON * this.data.figure.layout.hoverlabel.font.size, TOUCHED);
+    return { left: width - BUTTONS * side, top: 0, right: width, bottom: side };
+  }
+
   // The figure with the size and the part that are on the screen.
   shown() {
-    const { width, height } = this.drawn;
-    const side = Math.max(BUTTON * this.data.figure.layout.hoverlabel.font.size, TOUCHED);
-    const buttons = { left: width - BUTTONS * side, top: 0, right: width, bottom: side };
+    const { width, height } = this.drawn, buttons = this.corner();
     return arranged(zoomed(this.data.figure, this.zoom, height), width, this.data.picture ? [buttons] : []);
   }
 
@@ -158,9 +162,20 @@ class Chart {
       this.svg.setAttribute("width", width * factor);
       this.svg.setAttribute("height", height * factor);
       this.points.hidden = !this.light.stops.length;
+      this.makeRoom();
       this.clear();
     }
     return this.light;
+  }
+
+  // Where a title would lie below the buttons, they stand above the drawing.
+  makeRoom() {
+    const { root, svg, data } = this, { left, bottom } = this.corner(), whole = svg.getBoundingClientRect();
+    const titles = data.picture && this.drawn.factor === 1 ? svg.querySelectorAll("text") : [];
+    root.toggleAttribute("data-apart", [...titles].some(text => {
+      const box = text.getBoundingClientRect();
+      return box.right - whole.left > left && box.top - whole.top < bottom;
+    }));
   }
 
   // Of a light drawing whose place Plotly has taken, only the stops are needed.

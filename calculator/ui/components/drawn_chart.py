@@ -6,7 +6,7 @@ The light drawing is written by hand because
   longer than everything else, and forgets what was zoomed;
 - Plotly's script is 4.7 MB, and takes a phone most of the time until the first chart.
 
-Plotly takes the place of the light drawing and then keeps the chart, once its script (``plotly_script``) is
+Plotly takes the place of the light drawing and then keeps the chart, once its script is
 there, which is fetched after everything else. The light drawing stays
 
 - where there is nothing to explore: no axis of the figure can be zoomed (``fixedrange``), and it is not a
@@ -26,7 +26,7 @@ from typing import Any
 import streamlit as st
 
 from calculator.charts.figure import UnvalidatedFigure
-from calculator.ui.components import plotly_script
+from calculator.ui.components import script_addresses
 from calculator.ui.session.callbacks import callback
 
 _SOURCE = Path(__file__)
@@ -37,15 +37,32 @@ SCRIPT = "\n".join(
 )
 """The component's script: the light drawing, its labels, what is special about Plotly, and the chart."""
 
-# Streamlit requires that a component is registered once, when its module is loaded. Plotly puts its styles
-# into the page, so they would not reach the inside of an isolated component.
-_drawing = st.components.v2.component(
-    "drawing",
-    html=_SOURCE.with_suffix(".html").read_text(encoding="utf-8"),
-    css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
-    js=SCRIPT,
-    isolate_styles=False,
-)
+FETCHED = """
+export default function (component) {
+  const { own } = component.data;
+  let left = false, leave = () => { left = true; };
+  import(new URL(own, location.href).href).then(script => { if (!left) leave = script.default(component); });
+  return () => leave();
+}
+"""
+"""The script in messages where the server serves ``SCRIPT``. Streamlit would send all of that with each chart
+at each rerun."""
+
+
+def _component(name: str, script: str) -> Callable[..., Any]:
+    # Plotly puts its styles into the page, so they would not reach the inside of an isolated component.
+    return st.components.v2.component(
+        name,
+        html=_SOURCE.with_suffix(".html").read_text(encoding="utf-8"),
+        css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
+        js=script,
+        isolate_styles=False,
+    )
+
+
+# Streamlit requires that a component is registered once, when its module is loaded.
+_whole = _component("drawing", SCRIPT)
+_fetched = _component("fetched_drawing", FETCHED)
 
 
 def drawn_chart(
@@ -71,6 +88,8 @@ def drawn_chart(
         "picture": image_format,
         "name": name,
         "clickable": on_point is not None,
-        "script": plotly_script.address(),
+        "script": script_addresses.address("plotly"),
+        "own": script_addresses.address("chart"),
     }
-    _drawing(key=key, data=data, on_point_change=callback(clicked), on_explore_change=callback(on_explore))
+    drawing = _fetched if data["own"] else _whole
+    drawing(key=key, data=data, on_point_change=callback(clicked), on_explore_change=callback(on_explore))

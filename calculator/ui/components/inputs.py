@@ -14,12 +14,19 @@ from calculator.core.formatting import axis_names
 from calculator.settings import FIELD, Field
 from calculator.settings.fields import Value
 from calculator.settings.link import groups_notice, read_typed
+from calculator.settings.values import read_value
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.widget_keys import widget_key
 
 BOX_WIDTH = 92
+
+USUAL_GROUPS = 8
+"""The groups of the example where the channels allow none."""
+
+REFUSED_GROUPS = "groups.refused"
+"""The key of the last number of groups that was typed and refused."""
 
 
 def whole_number(name: str, axis: int | None = None) -> None:
@@ -63,16 +70,16 @@ def _box(name: str, axis: int | None, key: str, label: str, value: int, *, visib
 
 
 def _slider(field: Field, key: str, label: str, value: int, axis: int | None) -> None:
-    """Draw the slider. Its range is extended when the value lies beyond the initial end."""
-    wide: set[str] = st.session_state.setdefault(state.WIDE, set())
+    """Draw the slider. Its range is doubled until the value lies within it."""
+    ends: dict[str, int] = st.session_state.setdefault(state.WIDE, {})
     # Once extended, the range stays, also when the value becomes small again.
-    if value > field.slider_maximum:
-        wide.add(key)
+    doublings = (max(value - 1, 0) // field.slider_maximum).bit_length()
+    ends[key] = max(ends.get(key, 0), min(field.slider_maximum << doublings, field.maximum))
     widget = widget_key(f"{key}.slider", value)
     st.slider(
         label,
         field.minimum,
-        field.maximum if key in wide else field.slider_maximum,
+        ends[key],
         value,
         key=widget,
         help=field.help,
@@ -81,9 +88,13 @@ def _slider(field: Field, key: str, label: str, value: int, axis: int | None) ->
     )
 
 
-def spatial(name: str, *, boxes: bool = False) -> None:
-    """Draw a row for a value for all axes, or a row per axis; with ``boxes``, all axes share one row."""
-    axes = len(getattr(state.current(), name))
+def spatial(name: str, *, boxes: bool = False, together: tuple[str, ...] = ()) -> None:
+    """Draw a row for a value for all axes, or a row per axis; with ``boxes``, all axes share one row.
+
+    Where one of the settings ``together`` has a value per axis, as in a link, this one is drawn per axis too:
+    one switch is for all of them.
+    """
+    axes = max(len(getattr(state.current(), each)) for each in (name, *together))
     if boxes and axes > 1:
         _boxes(name, axes)
         return
@@ -117,26 +128,51 @@ def groups() -> None:
     settings = state.current()
     offered = settings.offered_groups
     field = FIELD["groups"]
+    help_text = field.help if len(offered) > 1 else f"{field.help} {_channels_text(USUAL_GROUPS)}"
     widget = widget_key("groups.slider", settings.used_groups)
     st.select_slider(
         field.label,
         offered,
         settings.used_groups,
         key=widget,
-        help=field.help,
+        help=help_text,
         on_change=callback(_slid, key=widget),
         args=("groups", None, widget),
     )
     _box("groups", None, "groups", field.label, settings.used_groups)
     if settings.used_groups != settings.groups:
-        st.warning(escape_markdown(groups_notice(settings)))
+        st.warning(escape_markdown(f"{groups_notice(settings)} {_channels_text(settings.groups)}"))
         st.button(
             f"Use {settings.used_groups:,}",
             key="groups.use",
             on_click=callback(_put),
             args=("groups", None, settings.used_groups),
         )
+        _offer_channels(settings.groups)
     problem("groups")
+    if state.problem("groups") and (refused := st.session_state.get(REFUSED_GROUPS)):
+        _offer_channels(refused)
+
+
+def _channels_text(groups: int) -> str:
+    """Return the sentence with the nearest channels that can have that many groups."""
+    inputs, outputs = state.current().channels_with(groups)
+    return f"{inputs:,} → {outputs:,} can have {groups:,} groups."
+
+
+def _offer_channels(groups: int) -> None:
+    """Draw the button that sets the nearest channels that can have that many groups, and the groups."""
+    inputs, outputs = state.current().channels_with(groups)
+    st.button(
+        f"Use {inputs:,} → {outputs:,} with {groups:,} groups",
+        key="groups.channels",
+        on_click=callback(_put_channels),
+        args=(inputs, outputs, groups),
+    )
+
+
+def _put_channels(inputs: int, outputs: int, groups: int) -> None:
+    state.change(in_channels=inputs, out_channels=outputs, groups=groups)
 
 
 def choice(
@@ -202,13 +238,13 @@ def problem(key: str) -> None:
 
 def _value(name: str, axis: int | None) -> int:
     value = getattr(state.current(), name)
-    return int(value[axis or 0]) if isinstance(value, tuple) else int(value)
+    return int(state.current().spatial(name)[axis or 0]) if isinstance(value, tuple) else int(value)
 
 
 def _put(name: str, axis: int | None, value: Value) -> None:
     """Change a setting, or its value on one axis when ``value`` is a single number for that axis."""
-    previous = getattr(state.current(), name)
     if axis is not None and isinstance(value, tuple) and len(value) == 1:
+        previous = state.current().spatial(name)
         value = (*previous[:axis], *value, *previous[axis + 1 :])
     state.change(**{name: value})
 
@@ -240,12 +276,25 @@ def _typed(name: str, axis: int | None, problem_key: str, key: str) -> None:
         value = read_typed(state.current(), name, str(st.session_state[key]))
     except LayerError as error:
         kept = _value(name, axis) if name != "groups" else state.current().used_groups
+        sentence = f"{error} {kept:,} is kept."
+        if name == "groups":
+            refused = _number_or_none(str(st.session_state[key]))
+            st.session_state[REFUSED_GROUPS] = refused
+            sentence += f" {_channels_text(refused)}" if refused else ""
         st.session_state[key] = str(kept)
-        state.refuse(problem_key, f"{error} {kept:,} is kept.")
+        state.refuse(problem_key, sentence)
         return
     # After a typed value, only the sliders that need an extended range keep one.
-    st.session_state[state.WIDE] = set()
+    st.session_state[state.WIDE] = {}
     _put(name, axis, value)
+
+
+def _number_or_none(text: str) -> int | None:
+    """Return a number of groups that some channels could have, or ``None`` for other text."""
+    try:
+        return int(str(read_value(FIELD["groups"], text, 1)))
+    except LayerError:
+        return None
 
 
 def _split_axes(names: tuple[str, ...], key: str) -> None:

@@ -5,18 +5,24 @@ import streamlit as st
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_product, format_shape
 from calculator.core.layer import ConvTranspose
-from calculator.frameworks import FRAMEWORKS
+from calculator.frameworks import FRAMEWORKS, SNIPPETS
 from calculator.frameworks.framework import Framework
 from calculator.settings import Settings
+from calculator.ui.components import inputs
 from calculator.ui.components.markdown import escape_markdown
+from calculator.ui.home.unchanged import OUTPUT_SETTINGS
+
+SHOWN = ("stride", "padding")
+"""The settings that stand beside the code: of those that change it, the ones that every layer has."""
 
 
 def frameworks_view(settings: Settings) -> None:
-    """Draw a table with a row for each framework, and a tab with the code for each framework."""
+    """Draw a table with a row for each framework, and a tab for each kind of code beside its settings."""
     try:
         layer = settings.layer()
     except LayerError as error:
         st.error(f"**No framework accepts this layer.** {escape_markdown(str(error))}")
+        _controls()
         return
     sizes = settings.spatial("input_size")
     rows = [_row(framework, layer, sizes) for framework in FRAMEWORKS.values()]
@@ -37,9 +43,21 @@ def frameworks_view(settings: Settings) -> None:
             st.warning(
                 f"**{framework.title} does not accept this input size.** {escape_markdown(str(error))}"
             )
-    tabs = st.tabs([framework.title for framework in FRAMEWORKS.values()], key="code")
-    for tab, framework in zip(tabs, FRAMEWORKS.values(), strict=True):
-        tab.code(framework.code(layer), language="python", wrap_lines=True)
+    halves = st.container(key="halves")
+    with halves.container(key="snippets"):
+        tabs = st.tabs([title for title, _, _ in SNIPPETS.values()], key="code")
+        for tab, (_, _, code) in zip(tabs, SNIPPETS.values(), strict=True):
+            tab.code(code(layer), language="python", wrap_lines=True)
+    with halves:
+        _controls()
+
+
+def _controls() -> None:
+    """Draw stride and padding, which the code has and the number of parameters does not depend on."""
+    with st.container(key="rows.code", gap="xxsmall"):
+        inputs.per_axis("One value per axis", OUTPUT_SETTINGS)
+        for name in SHOWN:
+            inputs.spatial(name, together=OUTPUT_SETTINGS)
 
 
 def _row(framework: Framework, layer: ConvTranspose, sizes: tuple[int, ...]) -> str:

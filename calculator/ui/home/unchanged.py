@@ -24,7 +24,7 @@ def unchanged_view(settings: Settings) -> None:
     with halves.container(key="rows.unchanged", gap="xxsmall"):
         inputs.per_axis("One value per axis", OUTPUT_SETTINGS)
         for name in OUTPUT_SETTINGS:
-            inputs.spatial(name)
+            inputs.spatial(name, together=OUTPUT_SETTINGS)
     with halves.container(key="moves"):
         _results(settings)
 

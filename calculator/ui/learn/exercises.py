@@ -6,7 +6,10 @@ from functools import partial
 
 import streamlit as st
 
-from calculator.core.formatting import format_count, plural
+from calculator.charts.weight_grid import Counted, tensor_figure
+from calculator.core.formatting import format_count, plural, unbroken
+from calculator.geometry.weight_grid import tensor_view
+from calculator.learn.calculation import Calculation
 from calculator.learn.exercise import Exercise, Mistake
 from calculator.learn.exercises.generator import LEVELS, exercise
 from calculator.learn.exercises.progress import (
@@ -16,16 +19,21 @@ from calculator.learn.exercises.progress import (
     read_progress,
     write_progress,
 )
+from calculator.learn.exercises.published import PUBLISHED
 from calculator.learn.exercises.score import Attempt, score_text
-from calculator.learn.mistakes.diagnosis import diagnose
+from calculator.learn.mistakes.coverage import Coverage, coverage
+from calculator.learn.mistakes.diagnosis import diagnose, why_right
 from calculator.settings import FIELD, Settings
 from calculator.ui.components import inputs
-from calculator.ui.components.answer_box import answered
+from calculator.ui.components.answer_box import EXAMPLE, answered
+from calculator.ui.components.chart import chart
 from calculator.ui.components.kept_in_tab import keep_in_tab
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
 from calculator.ui.components.markdown import escape_markdown, steps_text
+from calculator.ui.components.question_on_screen import question_on_screen
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
+from calculator.ui.session.viewport import palette
 
 ATTEMPTS, LAST, BACK = "learn.attempts", "learn.last", "learn.back"
 """Session keys: the attempts and last answers of this visitor, by exercise; the progress that came back."""
@@ -43,9 +51,10 @@ def exercises(settings: Settings) -> None:
     """Draw the current exercise, and the controls to choose another."""
     current = exercise(settings.seed, settings.level, settings.exercise)
     _came_back()
+    question_on_screen(f"{settings.level}.{settings.seed}.{settings.exercise}")
     words, choose = st.columns([7, 4], gap="large")
     with words, st.container(key="question"):
-        st.markdown(f"## {escape_markdown(current.question)}", anchors=False)
+        st.markdown(f"## {escape_markdown(unbroken(current.question))}", anchors=False)
         if current.listing:
             st.code(current.listing, language=None, wrap_lines=True)
         _answer(settings, current)
@@ -78,7 +87,14 @@ def choose_seed(settings: Settings) -> None:
     inputs.choice("level")
     st.caption(f"Level {settings.level}: {escape_markdown(LEVELS[settings.level])}")
     inputs.exact("seed")
-    st.button("Another seed", key="learn.reseed", icon=":material/casino:", on_click=callback(_reseed))
+    with st.container(horizontal=True, gap="small"):
+        st.button("Another seed", key="learn.reseed", icon=":material/casino:", on_click=callback(_reseed))
+        st.button("Exercise of a real course", key="learn.published", on_click=callback(_open_published))
+    if published := PUBLISHED.get((settings.level, settings.seed)):
+        st.caption(
+            f"Questions 1 to {len(published.layers)} have the layers of a published exercise: "
+            f"{escape_markdown(published.source)}. The others have the same form."
+        )
 
 
 def _choose(settings: Settings) -> None:
@@ -110,6 +126,12 @@ def _reseed() -> None:
     state.change(seed=secrets.randbelow(1_000_000), exercise=1)
 
 
+def _open_published() -> None:
+    """Open the published exercise, as a worksheet with no other questions."""
+    (level, seed), published = next(iter(PUBLISHED.items()))
+    state.change(level=level, seed=seed, exercise=1, questions=len(published.layers))
+
+
 def _go(by: int) -> None:
     maximum = FIELD["exercise"].maximum
     state.change(exercise=min(max(state.current().exercise + by, 1), maximum))
@@ -121,7 +143,7 @@ def _answer(settings: Settings, current: Exercise) -> None:
     with st.form(f"form.{key}", border=False, enter_to_submit=True):
         st.text_input(
             current.quantity[0].upper() + current.quantity[1:], key=key, type="phone", icon="",
-            placeholder="", validate="", autocomplete="off", width=240,
+            placeholder=EXAMPLE, validate="", autocomplete="off", width=240,
         )  # fmt: skip
         st.form_submit_button(
             "Check", key="learn.check", on_click=callback(_checked), args=(key,), type="primary"
@@ -129,9 +151,30 @@ def _answer(settings: Settings, current: Exercise) -> None:
     inputs.problem(key)
     if not _attempt(settings).answers:
         return
-    diagnosis = diagnose(current, _last_answers()[current.level, current.seed, current.number])
+    last = _last_answers()[current.level, current.seed, current.number]
+    diagnosis = diagnose(current, last.value, calculation=last)
     (st.success if diagnosis.correct else st.warning)(escape_markdown(diagnosis.sentence))
+    if diagnosis.correct:
+        adds = LEVELS.get(settings.level + 1, "")
+        following = f"  \nLevel {settings.level + 1} adds: {adds[0].lower()}{adds[1:]}." if adds else ""
+        st.markdown(f"{escape_markdown(why_right(current))}{following}")
     _wrong_workings(diagnosis.mistakes)
+    if diagnosis.mistakes and (counted := coverage(current, diagnosis.mistakes[0])):
+        _counted(settings, counted)
+
+
+def _counted(settings: Settings, counted: Coverage) -> None:
+    """Draw what a wrong answer counted on the grid of kernels."""
+    view = tensor_view(counted.layer, (0, 0), max_rows=5, max_columns=6)
+    part = "" if view.complete else " Only a part of the grid is drawn."
+    words = f"{counted.sentence} A cross marks what was left out.{part}"
+    chart(
+        tensor_figure(view, palette(), Counted(counted.kernel, counted.cells, counted.biases)),
+        key="exercise.counted",
+        alt=f"The grid of kernels. {words}",
+        image_format=settings.image_format,
+    )
+    st.caption(escape_markdown(words))
 
 
 def _wrong_workings(mistakes: Sequence[Mistake]) -> None:
@@ -155,13 +198,13 @@ def _checked(key: str) -> None:
     """Store the answer to the exercise whose box has ``key``."""
     # The exercise comes from the key, because the visitor may have opened another one meanwhile.
     level, seed, number = (int(part) for part in key.split(".")[-3:])
-    if (value := answered(key)) is None:
+    if (typed := answered(key)) is None:
         return
     exercise_key = level, seed, number
-    correct = value == exercise(level=level, seed=seed, number=number).answer
+    correct = typed.value == exercise(level=level, seed=seed, number=number).answer
     attempt = _attempts().get(exercise_key, Attempt())
-    _attempts()[exercise_key] = attempt.with_answer(value, correct=correct)
-    _last_answers()[exercise_key] = value
+    _attempts()[exercise_key] = attempt.with_answer(typed.value, correct=correct)
+    _last_answers()[exercise_key] = typed
 
 
 def _working(settings: Settings, current: Exercise) -> None:
@@ -195,9 +238,9 @@ def _attempts() -> dict[ExerciseKey, Attempt]:
     return attempts
 
 
-def _last_answers() -> dict[ExerciseKey, int]:
+def _last_answers() -> dict[ExerciseKey, Calculation]:
     """Return the last answer to each exercise. Unlike an attempt, it may be wrong after a correct answer."""
-    answers: dict[ExerciseKey, int] = st.session_state.setdefault(LAST, {})
+    answers: dict[ExerciseKey, Calculation] = st.session_state.setdefault(LAST, {})
     return answers
 
 

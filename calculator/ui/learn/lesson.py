@@ -8,9 +8,10 @@ import streamlit as st
 from calculator.charts.descriptions import tally_finding, tensor_finding, variants_finding
 from calculator.charts.lesson import tally_figure, variants_figure
 from calculator.charts.weight_grid import tensor_figure
-from calculator.core.formatting import format_count, format_product
+from calculator.core.formatting import format_count, format_product, unbroken
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.weight_grid import tensor_view
+from calculator.learn.calculation import number
 from calculator.learn.lesson.layer_steps import variants
 from calculator.learn.lesson.lesson import STEP_COUNT, TOPICS, WORKED_EXAMPLES, lesson_step
 from calculator.learn.lesson.step import LessonStep
@@ -18,7 +19,7 @@ from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.settings import FIELD, Settings
 from calculator.settings.link import encode
 from calculator.ui.components import inputs
-from calculator.ui.components.answer_box import answered
+from calculator.ui.components.answer_box import EXAMPLE, answered
 from calculator.ui.components.chart import chart
 from calculator.ui.components.examples import examples
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
@@ -28,7 +29,7 @@ from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette, width
 
 REVEALED, PREDICTED = "learn.revealed", "learn.predicted"
-"""Session keys: the revealed steps; for each step the question and the number that was predicted."""
+"""Session keys: the revealed steps; for each step the question and the calculation that was predicted."""
 
 PRESENTING = """
 html { font-size: clamp(16px, 1.25vw, 28px) !important; }
@@ -135,11 +136,11 @@ def _controls(settings: Settings, step: LessonStep) -> None:
 
 def _question(step: LessonStep) -> None:
     """Draw the question and the box for a prediction, and after the reveal the answer with its working."""
-    st.markdown(f"## {escape_markdown(step.question)}", anchors=False)
+    st.markdown(f"## {escape_markdown(unbroken(step.question))}", anchors=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         key = _box(step.number)
         st.text_input(
-            "Your prediction", key=key, type="phone", icon="", placeholder="", validate="",
+            "Your prediction", key=key, type="phone", icon="", placeholder=EXAMPLE, validate="",
             autocomplete="off", width=220, on_change=callback(_predict), args=(key, step.number),
         )  # fmt: skip
         if step.number in _revealed():
@@ -155,10 +156,10 @@ def _question(step: LessonStep) -> None:
     inputs.problem(key)
     if step.number not in _revealed():
         return
-    question, prediction = st.session_state.get(PREDICTED, {}).get(step.number, ("", 0))
+    question, prediction = st.session_state.get(PREDICTED, {}).get(step.number, ("", number(0)))
     # A control may have changed the layer since: then the prediction was for another question.
     if question == step.question:
-        diagnosis = diagnose(step, prediction, revealed=True)
+        diagnosis = diagnose(step, prediction.value, revealed=True, calculation=prediction)
         (st.success if diagnosis.correct else st.warning)(escape_markdown(diagnosis.sentence))
     st.markdown(steps_text(step.working))
     st.markdown(f"**{format_count(step.answer)}**. {escape_markdown(step.conclusion)}")

@@ -1,23 +1,27 @@
 """Worksheets: the preview of a sheet, and the downloads of the sheet and its answer key."""
 
+from dataclasses import replace
+
 import segno
 import streamlit as st
 
 from calculator.core.errors import LayerError
-from calculator.core.formatting import plural
+from calculator.core.formatting import plural, unbroken
 from calculator.learn.worksheet.html import sheet_html
 from calculator.learn.worksheet.markdown import sheet_markdown
-from calculator.learn.worksheet.sheet import Sheet
-from calculator.learn.worksheet.worksheet import DEFAULT_TITLE, sheet
+from calculator.learn.worksheet.sheet import Sheet, source
+from calculator.learn.worksheet.worksheet import DEFAULT_TITLE, neighbour_seed, sheet
 from calculator.settings import FIELD, Settings
+from calculator.settings.link import page_link
 from calculator.settings.values import read_value
 from calculator.ui.components import inputs
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.learn.exercises import choose_seed
+from calculator.ui.learn.exports import export_exercises
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.widget_keys import widget_key
-from calculator.ui.shell.share import base_address, only_here, page_link, qr_svg
+from calculator.ui.shell.share import base_address, only_here, qr_svg
 
 FILES = (
     ("Worksheet to print", False, "html"),
@@ -40,17 +44,24 @@ def headline(settings: Settings) -> None:
 
 def worksheet(settings: Settings) -> None:
     """Draw the controls of the sheet, its downloads and its first questions."""
-    current_sheet = sheet(settings.seed, settings.level, settings.questions, settings.sheet_title)
+    if settings.sheet_letter == "B":
+        settings = settings.change(seed=neighbour_seed(settings.seed))
+    current_sheet = replace(
+        sheet(settings.seed, settings.level, settings.questions, settings.sheet_title),
+        letter="" if settings.sheet_letter == "all" else settings.sheet_letter,
+    )
     choose, paper = st.columns([4, 7], gap="large")
     with choose, st.container(key="controls", gap="xxsmall"):
         _title(settings)
         inputs.whole_number("questions")
+        inputs.choice("sheet_letter")
         choose_seed(settings)
     with paper, st.container(key="question"):
         _downloads(settings, current_sheet)
         st.markdown(f"## {escape_markdown(current_sheet.title)}", anchors=False)
+        st.caption(escape_markdown(source(current_sheet)))
         for exercise in current_sheet.exercises[:MAX_PREVIEW]:
-            st.markdown(f"**{exercise.number}.** {escape_markdown(exercise.question)}")
+            st.markdown(f"**{exercise.number}.** {escape_markdown(unbroken(exercise.question))}")
             if exercise.listing:
                 st.code(exercise.listing, language=None, wrap_lines=True)
         if len(current_sheet.exercises) > MAX_PREVIEW:
@@ -87,7 +98,8 @@ def _downloads(settings: Settings, current_sheet: Sheet) -> None:
     except segno.DataOverflowError:
         code = ""
         st.info("The link to these exercises is too long for a QR code. The sheet contains the link as text.")
-    name = f"transposed-convolutions-level-{settings.level}-seed-{settings.seed}"
+    letter = f"-{current_sheet.letter.lower()}" if current_sheet.letter else ""
+    name = f"transposed-convolutions-level-{settings.level}-seed-{settings.seed}{letter}"
     with st.container(horizontal=True, gap="small"):
         for label, key, form in FILES:
             if form == "html":
@@ -103,6 +115,7 @@ def _downloads(settings: Settings, current_sheet: Sheet) -> None:
                 on_click="ignore",
                 icon=":material/print:" if form == "html" else ":material/download:",
             )
+        export_exercises(current_sheet, name=name)
     note = " Other devices cannot open its link; Share explains why." if only_here(link) else ""
     st.caption(
         "Open the HTML file and print it on A4 or Letter paper. Its QR code opens the same exercises on this "

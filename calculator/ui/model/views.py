@@ -4,7 +4,8 @@ import streamlit as st
 
 from calculator.charts.descriptions import model_finding, work_finding
 from calculator.charts.model import BARS, TILES, heaviest, layers_figure, treemap_figure
-from calculator.comparison.advice import advice
+from calculator.comparison.advice import HEAVY, advice
+from calculator.comparison.lighter_block import activation_values
 from calculator.core.formatting import format_count, plural
 from calculator.networks.builtin import Network, network
 from calculator.readers import Model, Row
@@ -211,13 +212,35 @@ def advice_view(model: Model) -> None:
     for piece in pieces:
         size = f" :gray[· {plural(piece.parameters, 'parameter')}]" if piece.parameters else ""
         st.markdown(f"**{piece.rule[0].upper()}{piece.rule[1:]}**{size}  \n{escape_markdown(piece.sentence)}")
+    condition = f" Work and activations hold {escape_markdown(model.condition)}." if model.condition else ""
+    st.caption(
+        f"Variants are given for convolutions with at least 1/{HEAVY} of all parameters, and for the largest "
+        "transposed one. Work is in multiply–accumulates of one sample; kept to train are the inputs of the "
+        f"layers with weights.{condition}"
+    )
     export_button(lambda: advice_table(pieces), key="advice.export", title="Advice", rows=len(pieces))
 
 
 def memory_view(model: Model) -> None:
-    """Draw the memory that the parameters need, by number type."""
+    """Draw the memory of the parameters and of the outputs of the layers, by number type."""
+    values, missing = activation_values(model)
+    if values:
+        layers = plural(len(model.rows) - missing, "layer")
+        activations = (
+            f"The outputs of {layers} with parameters have {format_count(values)} values for one sample"
+            f"{f' {model.condition}' if model.condition else ''}; activation functions and layers without "
+            "parameters may keep more."
+        )
+        if missing:
+            activations += f" The output size of {plural(missing, 'other layer')} is not known."
+    else:
+        activations = (
+            "Activations need more; with an input size, where the layers form a chain, they are counted."
+        )
     st.markdown(
-        "This is the memory of the parameters; activations need more. Frozen parameters need neither "
-        "gradients nor moments of Adam."
+        "This is the memory of the parameters. To train, each one has a gradient, and the numbers of its "
+        "optimiser: none for SGD, one with momentum, two for Adam. In 16 bits these have 32 bits, and there "
+        "is a master copy. Frozen parameters need only their own memory.  \n"
+        f"{escape_markdown(activations)}"
     )
     table(memory_table(model), key="memory", caption="Memory")

@@ -14,6 +14,7 @@ from calculator.ui.components.layer_output import layer_with_output
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import table
 from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 
 LETTERS = (
     "*i* input size, *s* stride, *p* padding, *op* output_padding, *d* dilation, *k* kernel size; "
@@ -60,6 +61,18 @@ def _solver(settings: Settings) -> None:
     title = f"Arguments for an output of {format_product(wanted)}"
     st.markdown(f"**{title}, in each framework**")
     table(ways_table(layer, sizes, wanted), key="ways", caption=title)
+    st.button(
+        "Find other kernels and strides for this size",
+        key="wanted.more",
+        icon=":material/compare:",
+        help="Opens Compare with every layer, and every chain of layers, that gives this size.",
+        on_click=callback(_find_others),
+    )
+
+
+def _find_others() -> None:
+    state.change(compare_view="size")
+    state.open_page("pages/compare.py")
 
 
 def _solutions(settings: Settings, solutions: tuple[Solutions, ...]) -> None:

@@ -162,7 +162,7 @@ def read_link() -> None:
 
 def _forget() -> None:
     """Forget the extended sliders and the values per axis of earlier settings."""
-    st.session_state[WIDE] = set()
+    st.session_state[WIDE] = {}
     st.session_state[AXES] = {}
     st.session_state[JOINED] = {}
 

@@ -10,6 +10,14 @@ function listen() {
   for (const name of ["pointerdown", "touchstart"]) document.addEventListener(name, event => {
     if (event.pointerType !== "mouse" && track(event)) event.stopPropagation();
   }, true);
+  // A slider is called by its own name and again by that of the group it stands in: "Kernel size Kernel size".
+  const name = root => {
+    for (const slider of root.querySelectorAll("input[type=range][aria-label][aria-labelledby]")) slider.removeAttribute("aria-labelledby");
+  };
+  name(document);
+  new MutationObserver(changes => {
+    for (const { addedNodes } of changes) for (const node of addedNodes) if (node.nodeType === 1) name(node);
+  }).observe(document.body, { subtree: true, childList: true });
   const push = history.pushState.bind(history);
   let last = -Infinity, control = null;
   history.pushState = (state, title, url) => {

@@ -2,33 +2,25 @@
 
 import io
 from html import escape
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import segno
 import streamlit as st
 
 from calculator.core.derivation import derive_parameters
+from calculator.learn.exercises.mystery import mystery_settings
 from calculator.settings import Settings
-from calculator.settings.link import encode
+from calculator.settings.link import page_link
 from calculator.tables.answer import working
 from calculator.tables.sweeps import plane_grid, sweeps
 from calculator.ui.components.copy_button import copy_button
 from calculator.ui.components.downloads import file_buttons
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
+from calculator.ui.shell.pages import PAGES
 
 FRAME_HEIGHT = 900
 OPEN = "share.open"
-
-
-def page_link(base: str, settings: Settings, *, embed: bool = False) -> str:
-    """Return the link that opens ``settings`` on the page at ``base``.
-
-    >>> page_link("https://example.org/", Settings(in_channels=64), embed=True)
-    'https://example.org/?embed=true&in=64'
-    """
-    query = ({"embed": "true"} if embed else {}) | encode(settings)
-    return f"{base}?{urlencode(query)}" if query else base
 
 
 def frame_snippet(link: str) -> str:
@@ -67,6 +59,16 @@ def base_address(url: str | None) -> str:
     parts = urlsplit(url or "http://localhost:8501")
     path = parts.path.replace("/~/+", "", 1) or "/"
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+
+def calculator_address(base: str) -> str:
+    """Return the address of the calculator, from the address of any page.
+
+    >>> calculator_address("https://example.org/a"), calculator_address("https://example.org/a/picture")
+    ('https://example.org/a', 'https://example.org/a/')
+    """
+    parent, _, name = base.rpartition("/")
+    return f"{parent}/" if name in {page.address for page in PAGES} else base
 
 
 def only_here(link: str) -> bool:
@@ -115,6 +117,10 @@ def share_dialog() -> None:
                 "Other devices cannot open this address. Open the page at this computer's network address "
                 "(the server prints it when it starts), or host it."
             )
+        st.markdown("**What do you think?** This link shows the layer and asks for a prediction first.")
+        mystery = page_link(calculator_address(base), mystery_settings(settings))
+        st.code(mystery, language=None, wrap_lines=True)
+        copy_button(mystery, key="copy.mystery", label="Copy question")
         st.markdown("**For a course page**")
         snippet = frame_snippet(page_link(base, settings, embed=True))
         st.code(snippet, language="html", wrap_lines=True)

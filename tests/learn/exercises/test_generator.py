@@ -108,6 +108,8 @@ def kind(one: Exercise) -> str:
             return "keras"
         return "layers" if "alone" in question else "trainable" if "trainable" in question else "all"
     words = question_parser.layer(one)
+    if "in_channels" not in one.question:
+        return "positional"
     if "?" in one.question.partition(")")[0]:
         return one.quantity
     assert words.kernel is not None
@@ -128,6 +130,7 @@ KINDS = {
         **dict.fromkeys(DECODERS, 1),
         **{"kernel size": 1, "input channels": 1, "output channels": 1, "biases": 1},
     },
+    4: {"positional": 1},
 }
 
 
@@ -209,9 +212,9 @@ def test_numbers_can_be_done_by_hand() -> None:
         ("1", 1, 1, "seed must be a whole number from 0 to 999,999,999, received '1'."),
         (1.0, 1, 1, "seed must be a whole number from 0 to 999,999,999, received 1.0."),
         (True, 1, 1, "seed must be a whole number from 0 to 999,999,999, received True."),
-        (1, 0, 1, "level must be a whole number from 1 to 3, received 0."),
-        (1, 4, 1, "level must be a whole number from 1 to 3, received 4."),
-        (1, None, 1, "level must be a whole number from 1 to 3, received None."),
+        (1, 0, 1, "level must be a whole number from 1 to 4, received 0."),
+        (1, 5, 1, "level must be a whole number from 1 to 4, received 5."),
+        (1, None, 1, "level must be a whole number from 1 to 4, received None."),
         (1, 1, -1, "count must be a whole number from 0 to 30, received -1."),
         (1, 1, 31, "count must be a whole number from 0 to 30, received 31."),
     ],
@@ -239,15 +242,16 @@ def test_a_question_that_cannot_be_found_is_an_error(monkeypatch: pytest.MonkeyP
 
 def test_every_mistake_occurs() -> None:
     found: dict[str, set[str]] = collections.defaultdict(set)
-    for level in (1, 2, 3):
+    for level in LEVELS:
         for one in sample_exercises(level):
-            name = "decoder" if one.listing else f"level {level}" if level < 3 else one.quantity
+            name = "decoder" if one.listing else one.quantity if level == 3 else f"level {level}"
             found[name] |= {mistake.key for mistake in one.mistakes}
     spatial = {"kernel-side-2", "kernel-two-sides", "kernel-two-sides-2", "kernel-square"}
     grouped = {"groups-ignored", "groups-twice", "groups-bias"}
     sized = {"output-size", "output-size-all", "input-size"}
     assert found["level 1"] == set(KEYS) - spatial - grouped
     assert found["level 2"] == set(KEYS)
+    assert found["level 4"] == set(KEYS) - spatial - grouped - sized - {"bias-counted", "dilation-counted"}
     norms = {"norm-counted", "norm-forgotten", "norm-single", "statistics-counted", "statistics-forgotten"}
     frozen = {"frozen-left-out", "frozen-counted", "frozen-biases", "frozen-only"}
     assert found["decoder"] == set(KEYS) - spatial - grouped - sized - {"dilation-counted"} | norms | frozen

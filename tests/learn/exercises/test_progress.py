@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calculator.learn.calculation import number
+from calculator.learn.exercises.answer import read_calculation
 from calculator.learn.exercises.generator import MAX_QUESTIONS, MAX_SEED
 from calculator.learn.exercises.progress import MAX_KEPT, Progress, read_progress, write_progress
 from calculator.learn.exercises.score import Attempt, score_text
@@ -32,7 +34,7 @@ def test_what_comes_back_has_the_same_score_and_the_last_answers(
                 attempt = attempt.with_working_shown()
             else:
                 attempt = attempt.with_answer(move[0], correct=move[1])
-                last[key] = move[0]
+                last[key] = number(move[0])
         attempts[key] = attempt
     record = json.loads(json.dumps(write_progress(attempts, last)))
     back = read_progress(record)
@@ -48,7 +50,7 @@ GOOD: list[Any] = [1, 7, 2, ["12"], True, False, "12"]
 
 
 WRONG: dict[int, tuple[Any, ...]] = {
-    0: (0, 4, -1, True, 1.0, "1", None, 10**400),
+    0: (0, 5, -1, True, 1.0, "1", None, 10**400),
     1: (-1, MAX_SEED + 1, False, "7"),
     2: (0, MAX_QUESTIONS + 1, True),
     3: ([], ["1"] * 3, [12], ["1e9"], ["9" * 5000], "12", None, ["12", None]),
@@ -63,7 +65,7 @@ WRONG: dict[int, tuple[Any, ...]] = {
 def test_an_entry_that_is_never_written_is_left_out_and_counted(place: int, value: object) -> None:
     entry = [*GOOD[:place], value, *GOOD[place + 1 :]]
     assert read_progress([entry, GOOD]) == Progress(
-        {(1, 7, 2): Attempt((12,), solved=True)}, {(1, 7, 2): 12}, 1
+        {(1, 7, 2): Attempt((12,), solved=True)}, {(1, 7, 2): number(12)}, 1
     )
 
 
@@ -74,9 +76,16 @@ def test_what_is_not_an_entry_is_left_out_and_counted(entry: object) -> None:
     assert read_progress([entry]) == Progress({}, {}, 1)
 
 
+def test_a_calculation_comes_back_as_it_was_typed() -> None:
+    typed = read_calculation("1,024 * 3 + 64")
+    record = write_progress({(1, 7, 2): Attempt((3136,), solved=True)}, {(1, 7, 2): typed})
+    assert record == [[1, 7, 2, ["3136"], True, False, "1024 × 3 + 64"]]
+    assert read_progress(json.loads(json.dumps(record))).last == {(1, 7, 2): typed}
+
+
 def test_only_the_last_exercises_are_kept() -> None:
     attempts = {(1, seed, 1): Attempt((1,)) for seed in range(MAX_KEPT + 5)}
-    record = write_progress(attempts, dict.fromkeys(attempts, 1))
+    record = write_progress(attempts, dict.fromkeys(attempts, number(1)))
     assert [entry[1] for entry in record if isinstance(entry, list)] == [*range(5, MAX_KEPT + 5)]
     # A longer record is not one of ours.
     assert read_progress([GOOD] * (MAX_KEPT + 5)).invalid == 5

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from calculator.core.errors import LayerError
 from calculator.learn.worksheet.html import sheet_html
 from calculator.learn.worksheet.markdown import sheet_markdown
-from calculator.learn.worksheet.worksheet import DEFAULT_TITLE, read_title, sheet
+from calculator.learn.worksheet.sheet import Sheet, source
+from calculator.learn.worksheet.worksheet import DEFAULT_TITLE, neighbour_seed, read_title, sheet
 from tests.helpers.addresses import linked
 from tests.helpers.paths import ROOT
 from tests.helpers.sheets import MADE, NASTY, PLAIN, read_html, squeezed, unescaped, without_escapes
@@ -109,11 +110,26 @@ def test_a_sheet_holds_the_exercises_of_its_seed() -> None:
 
 @pytest.mark.parametrize(
     ("seed", "level", "count"),
-    [(-1, 1, 5), (10**9, 1, 5), (1, 0, 5), (1, 4, 5), (1, 1, 0), (1, 1, -1), (1, 1, 31), (1, 1, True)],
+    [(-1, 1, 5), (10**9, 1, 5), (1, 0, 5), (1, 5, 5), (1, 1, 0), (1, 1, -1), (1, 1, 31), (1, 1, True)],
 )
 def test_what_no_sheet_is_made_of_is_refused(seed: int, level: int, count: int) -> None:
     with pytest.raises(LayerError, match=" must be a whole number from "):
         sheet(seed, level, count, "")
+
+
+def test_neighbours_have_other_numbers_and_a_letter() -> None:
+    first, second = sheet(7, 1, 10, ""), sheet(neighbour_seed(7), 1, 10, "")
+    assert not {one.question for one in first.exercises} & {one.question for one in second.exercises}
+    assert neighbour_seed(second.seed) == first.seed
+    assert source(replace(second, letter="B")) == "Sheet B · level 1 · seed 500000007 · 10 questions"
+
+
+def test_a_size_is_not_divided_by_the_end_of_a_line() -> None:
+    one = next(one for one in sheet(1, 1, 30, "").exercises if "an image of" in one.question)
+    size = one.question.partition("an image of ")[2].partition(".")[0].replace(" ", "\u00a0")
+    made = Sheet(1, 1, "One", (one,))
+    assert f"an image of {size}." in sheet_html(made, key=False)
+    assert f"an image of {size}." in sheet_markdown(made, key=True)
 
 
 def test_there_is_room_for_a_name_and_the_working() -> None:
@@ -129,6 +145,7 @@ PRINTED = """
 import hashlib
 from calculator.learn.worksheet.html import sheet_html
 from calculator.learn.worksheet.markdown import sheet_markdown
+from calculator.learn.worksheet.sheet import Sheet, source
 from calculator.learn.worksheet.worksheet import sheet
 made = [sheet(5, level, 9, "Same") for level in (1, 2, 3)]
 texts = [write(one, key=key) for one in made for write in (sheet_html, sheet_markdown)

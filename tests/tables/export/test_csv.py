@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import example, given
 
-from calculator import ConvTranspose
+from calculator import Alternative, ConvTranspose, alternatives, printed
+from calculator.core.formatting import ASCII_SIGNS
+from calculator.tables.compare import alternatives_table, tools_table
 from calculator.tables.export import export
 from calculator.tables.sweeps import sweeps
 from tests.helpers.export_files import ACTING, HARMLESS, HUGE, SHELF, cells, digits, frame, read_csv, tables
@@ -17,7 +19,8 @@ from tests.helpers.export_files import ACTING, HARMLESS, HUGE, SHELF, cells, dig
 @example(SHELF)
 def test_csv_is_read_back(table: pd.DataFrame) -> None:
     head, *rows = read_csv(export(table, "CSV", title="x"))
-    for read, written in zip([head, *rows], [list(table.columns), *cells(table)], strict=True):
+    names = [str(name).translate(ASCII_SIGNS) for name in table.columns]
+    for read, written in zip([head, *rows], [names, *cells(table)], strict=True):
         for text, value in zip(read, written, strict=True):
             if isinstance(value, str):
                 assert text in (value, f"'{value}")
@@ -52,3 +55,10 @@ def test_csv_formulas_are_inert(text: str) -> None:
 @pytest.mark.parametrize("text", HARMLESS)
 def test_csv_leaves_the_rest_alone(text: str) -> None:
     assert read_csv(export(frame((text,)), "CSV", title="x"))[1] == [text]
+
+
+def test_names_of_columns_are_ascii() -> None:
+    layer = ConvTranspose(64, 32, 4, 2, 1)
+    ways = [way for way in alternatives(64, 32, (2, 2)) if isinstance(way, Alternative)]
+    for table in (alternatives_table(ways, 16, "float32"), tools_table(printed(layer, 16)), sweeps(layer)):
+        assert export(table, "CSV", title="x").decode("utf-8-sig").splitlines()[0].isascii()

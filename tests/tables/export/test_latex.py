@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from hypothesis import example, given
 
+from calculator import ConvTranspose, printed
+from calculator.tables.compare import tools_table
 from calculator.tables.export import export
 from tests.helpers.export_files import LATEX_NAMES, SHELF, as_displayed, cells, frame, tables
 
@@ -74,3 +76,11 @@ def test_latex_as_it_stands() -> None:
         "\\bottomrule\n"
         "\\end{tabular}\n"
     )
+
+
+def test_the_table_of_other_tools_has_only_signs_of_pdflatex() -> None:
+    # The letters of Latin-1, dashes, quotes and … are those of its fonts: texdoc utf8ienc.
+    table = tools_table(printed(ConvTranspose(64, 32, 4, 2, 1, groups=4), 16))
+    text = export(table, "LaTeX", title="tools").decode()
+    assert r"$\lfloor$" in text
+    assert {sign for sign in text if ord(sign) > 0xFF} <= set("–—‘’“”…")

@@ -61,7 +61,7 @@ def sides(text: str) -> tuple[str, str, str, str]:
     found = re.fullmatch(
         r":blue\[\$\\underbrace\{(.*)\}_\{\\text\{([\d,]+) weights?\}\}\$\] \$\\;\+\\;\$ "
         r":orange\[\$\\underbrace\{(.*)\}_\{\\text\{[\d,]+ bias(?:es)?\}\}\$\] "
-        r"\$\\;=\\;\$ \$\\mathbf\{(.*)\}\$",
+        r"\$\\;\{=\}\\;\\mathbf\{(.*)\}\$",
         text,
     )
     assert found, text
@@ -120,5 +120,5 @@ def test_the_equation_of_the_worked_example() -> None:
     assert equation(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)) == (
         r":blue[$\underbrace{\underset{\text{in}}{3} \times \underset{\text{out}}{64} "
         r"\times \underset{\text{kernel}}{4 \times 4}}_{\text{3,072 weights}}$] $\;+\;$ "
-        r":orange[$\underbrace{\underset{\text{out}}{64}}_{\text{64 biases}}$] $\;=\;$ $\mathbf{3{,}136}$"
+        r":orange[$\underbrace{\underset{\text{out}}{64}}_{\text{64 biases}}$] $\;{=}\;\mathbf{3{,}136}$"
     )

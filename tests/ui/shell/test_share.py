@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from calculator import ConvTranspose, derive_parameters
 from calculator.settings import Settings
-from calculator.settings.link import decode
+from calculator.settings.link import decode, page_link
 from calculator.tables.answer import working
 from calculator.tables.export import export
 from calculator.tables.sweeps import plane_grid, sweeps
-from calculator.ui.shell.share import frame_snippet, page_link, qr_svg
+from calculator.ui.shell.share import frame_snippet, qr_svg
 from tests.settings.test_link import EVERYTHING
 from tests.settings.test_settings import any_settings
 

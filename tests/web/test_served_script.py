@@ -1,4 +1,4 @@
-"""Plotly's script has one address, is compressed once, and is kept for good."""
+"""A script has one address, is compressed once, and is kept for good."""
 
 import gzip
 import hashlib
@@ -8,7 +8,7 @@ import pytest
 from starlette.routing import Router
 
 import server
-from calculator.web.plotly_script import PlotlyScript
+from calculator.web.served_script import ServedScript
 from tests.helpers.asgi import ask, reads_all, scope
 
 SOURCE = "window.Plotly = {}; " * 1000
@@ -16,21 +16,21 @@ ADDRESS = f"/base/plotly-{hashlib.sha256(SOURCE.encode()).hexdigest()[:12]}.js"
 
 
 @pytest.fixture
-def script(tmp_path: Path) -> PlotlyScript:
+def script(tmp_path: Path) -> ServedScript:
     file = tmp_path / "plotly.min.js"
     file.write_text(SOURCE)
-    return PlotlyScript("/base", file)
+    return ServedScript("/base", "plotly", file.read_bytes)
 
 
 @pytest.fixture
-def app(script: PlotlyScript) -> Router:
+def app(script: ServedScript) -> Router:
     return Router([script.route()], default=reads_all)
 
 
-def test_the_address_is_that_of_the_content(script: PlotlyScript, tmp_path: Path) -> None:
+def test_the_address_is_that_of_the_content(script: ServedScript, tmp_path: Path) -> None:
     assert script.address == ADDRESS
     (tmp_path / "plotly.min.js").write_text(SOURCE + "1")
-    assert PlotlyScript("/base", tmp_path / "plotly.min.js").address != ADDRESS
+    assert ServedScript("/base", "plotly", (tmp_path / "plotly.min.js").read_bytes).address != ADDRESS
 
 
 def test_the_script_is_compressed_once_and_kept_for_good(app: Router, tmp_path: Path) -> None:
@@ -45,8 +45,7 @@ def test_the_script_is_compressed_once_and_kept_for_good(app: Router, tmp_path: 
 
 
 def test_who_does_not_take_gzip_gets_the_script_as_it_is(app: Router) -> None:
-    # Since this version of ASGI, a file is sent without asking again and again whether the visitor is there.
-    answer = ask(app, {**scope(ADDRESS, accept_encoding="gzip;q=0"), "asgi": {"spec_version": "2.4"}})
+    answer = ask(app, scope(ADDRESS, accept_encoding="gzip;q=0"))
     assert answer.body.decode() == SOURCE
     assert "content-encoding" not in answer.headers
     assert answer.headers["cache-control"] == "public, immutable, max-age=31536000"

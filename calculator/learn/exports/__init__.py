@@ -1,0 +1,1 @@
+"""Exercises as files for learning platforms, and for devices without a network, with replies to mistakes."""

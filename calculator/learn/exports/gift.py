@@ -1,0 +1,43 @@
+"""Exercises in Moodle's text format GIFT (https://docs.moodle.org/en/GIFT_format), as numerical questions."""
+
+import re
+from html import escape
+
+from calculator.learn.exercise import Exercise
+from calculator.learn.exports.moodle_xml import category_path
+from calculator.learn.exports.parts import question_name, question_xhtml, working_xhtml
+from calculator.learn.exports.replies import any_other_reply, replies
+from calculator.learn.worksheet.sheet import Sheet
+
+_MARKS = re.compile(r"([\\~=#{}:])")
+
+
+def sheet_gift(sheet: Sheet) -> str:
+    """Return the exercises of a sheet as GIFT, in a category with the sheet's title."""
+    questions = map(_question, sheet.exercises)
+    return "\n\n".join([f"$CATEGORY: {category_path(sheet.title)}", *questions]) + "\n"
+
+
+def escape_gift(text: str) -> str:
+    r"""Return ``text`` on one line, so that GIFT shows exactly these characters.
+
+    >>> print(escape_gift("bias=True: {a}\n#1"))
+    bias\=True\: \{a\}\n\#1
+    """
+    return _MARKS.sub(r"\\\1", text).replace("\n", r"\n")
+
+
+def _question(exercise: Exercise) -> str:
+    """Return an exercise; an empty line would end the question, so no text has a line break."""
+    answers = [
+        f"\t=%{100 if reply.correct else 0}%{reply.value}:0#{escape_gift(escape(reply.sentence))}"
+        for reply in replies(exercise)
+    ]
+    lines = [
+        f"::{escape_gift(question_name(exercise))}::[html]{escape_gift(question_xhtml(exercise))}{{#",
+        *answers,
+        f"\t~#{escape_gift(escape(any_other_reply(exercise)))}",
+        f"\t####{escape_gift(working_xhtml(exercise))}",
+        "}",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,51 @@
+"""The replies: the diagnosis of the page for each number that can be foreseen, and for any other number."""
+
+from dataclasses import replace
+
+from calculator.core.formatting import format_count
+from calculator.learn.exercise import Exercise
+from calculator.learn.exercises.generator import exercise
+from calculator.learn.exports.replies import any_other_reply, other_replies, replies
+from calculator.learn.mistakes.diagnosis import diagnose
+from tests.helpers.exported import check_feedback, exercises_of, thousand
+from tests.helpers.sheets import NASTY, PLAIN
+
+
+def test_every_mistake_of_a_thousand_exercises_has_its_reply() -> None:
+    exercises = exercises_of(thousand())
+    assert len(exercises) > 1000
+    for one in exercises:
+        known = replies(one)
+        assert len({reply.value for reply in known}) == len(known)
+        assert [reply.value for reply in known if reply.correct] == [one.answer] == [known[0].value]
+        check_feedback(one, {reply.value: reply.sentence for reply in known})
+
+
+def test_a_step_of_the_working_is_recognised_and_0_and_1_are_not() -> None:
+    one = exercise(1, 1, 1)
+    assert {step.value for step in one.working} - {0, 1} <= {reply.value for reply in replies(one)}
+    bare = replace(one, mistakes=(), working=tuple(replace(step, value=1) for step in one.working))
+    assert [reply.value for reply in replies(bare)] == [one.answer]
+
+
+def unknown(one: Exercise) -> tuple[int, int]:
+    """Return the nearest numbers below and above the answer that no reply has."""
+    known = {reply.value for reply in replies(one)}
+    below = next((n for n in range(one.answer, -1, -1) if n not in known), -1)
+    return below, next(n for n in range(one.answer, 10**6) if n not in known)
+
+
+def test_another_number_gets_the_words_of_the_page_on_its_side() -> None:
+    for one in exercises_of(thousand()[::9]):
+        if one in (NASTY, PLAIN):
+            continue
+        for number, reply in zip(unknown(one), other_replies(one), strict=True):
+            if number >= 0:
+                sentence = f"{reply.before}{format_count(number)}{reply.after}"
+                assert sentence == diagnose(one, number).sentence
+
+
+def test_any_other_number_is_sent_back_to_the_first_step() -> None:
+    one = exercise(7, 3, 2)
+    assert f"“{one.working[0].what}”" in any_other_reply(one)
+    assert str(one.answer) not in any_other_reply(one)
