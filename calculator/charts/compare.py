@@ -141,7 +141,7 @@ def _padded_log_range(values: Sequence[float], padding: float) -> list[float]:
 def _label_lines(choice: Choice, across: float) -> list[str]:
     """Return the label: the name up to a colon, on a phone the number, and none without a number.
 
-    The name of the recommended one stands above the chart. Its label says so, because a long name may not fit.
+    The name of the recommended one stands above the chart, and may be too long for a label.
     """
     if not choice.number:
         return []

@@ -121,7 +121,6 @@ def _overlap_kind(layers: Sequence[Operation]) -> str:
     return "single" if all(maximum == 1 for _, maximum in spans) else "even"
 
 
-@functools.lru_cache(maxsize=64)
 def alternatives(
     in_channels: int,
     out_channels: int,
@@ -146,9 +145,10 @@ def alternatives(
     transposed, kernel 3 6176
     transposed, kernel 4 8224
     """
-    return _different(
-        every_form(in_channels, out_channels, scale_factor, bias=bias, groups=groups, kernel_size=kernel_size)
+    request = _request(
+        in_channels, out_channels, scale_factor, bias=bias, groups=groups, kernel_size=kernel_size
     )
+    return _different(request)
 
 
 def every_form(
@@ -161,17 +161,37 @@ def every_form(
     kernel_size: tuple[int, ...] | None = None,
 ) -> tuple[Choice, ...]:
     """Return all forms of ``alternatives``, also those that compute the same functions."""
+    request = _request(
+        in_channels, out_channels, scale_factor, bias=bias, groups=groups, kernel_size=kernel_size
+    )
+    return _every(request)
+
+
+def _request(
+    in_channels: int,
+    out_channels: int,
+    scale_factor: tuple[int, ...],
+    *,
+    bias: bool,
+    groups: int,
+    kernel_size: tuple[int, ...] | None,
+) -> _Request:
+    """Return the checked arguments of ``alternatives``. Raises ``LayerError``."""
     build = Builder(
         whole_number("in_channels", in_channels, 1),
         whole_number("out_channels", out_channels, 1),
         scale_axes(scale_factor),
-        bias,
+        Conv(1, 1, (1,), bias=bias).bias,
     )
     fitting = valid_groups(build.in_channels, build.out_channels)
     groups = whole_number("groups", groups, 1)
     own_groups = groups if groups in fitting else 1
     own_kernel = None if kernel_size is None else per_axis("kernel_size", kernel_size, build.rank, 1)
-    request = _Request(build, _number_of_groups(fitting, own_groups), own_kernel, own_groups)
+    return _Request(build, _number_of_groups(fitting, own_groups), own_kernel, own_groups)
+
+
+def _every(request: _Request) -> tuple[Choice, ...]:
+    """Return all forms, without those that hold a layer that does nothing."""
     every = (
         *_transposed(request),
         *_grouped(request),
@@ -200,10 +220,12 @@ def _number_of_groups(fitting: Sequence[int], groups: int) -> int:
     return next((count for count in USUAL_GROUPS if count in fitting), fitting[1])
 
 
-def _different(every: Iterable[Choice]) -> tuple[Choice, ...]:
+# Some hundred forms take a tenth of a second, and a page asks again at every press.
+@functools.lru_cache(maxsize=64)
+def _different(request: _Request) -> tuple[Choice, ...]:
     """Return one alternative for all that compute the same functions."""
     kept: dict[object, Choice] = {}
-    for choice in every:
+    for choice in _every(request):
         key = choice.key if isinstance(choice, Missing) else same_functions(choice.operations)
         earlier = kept.get(key)
         if isinstance(earlier, Alternative) and isinstance(choice, Alternative):

@@ -139,7 +139,7 @@ def agree(now: Screen) -> None:
     elif held.compare_view == "size":
         assert " in the smallest layer (" in now.headline
     else:
-        assert now.headline.startswith(f"{plural(layer.parameter_count, 'parameter')} in your layer; ")
+        assert now.headline.startswith(f"{plural(layer.parameter_count, 'parameter')} in your layer · ")
 
 
 def controls_agree(now: Screen, held: Settings) -> None:

@@ -12,14 +12,14 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from calculator.comparison.alternative import Alternative
-from calculator.comparison.alternatives import alternatives
 from calculator.comparison.shelf_rows import shelf_rows
 from calculator.settings import Settings
 from calculator.settings.layer import LayerSettings
 from calculator.settings.link import encode
 from calculator.settings.page import Kept
-from calculator.tables.compare import alternatives_table, shelf_table
+from calculator.tables.compare import DECIDING, alternatives_table, shelf_table
 from calculator.tables.export import FORMATS, export
+from calculator.ui.compare.alternatives import choices
 from calculator.ui.components.table import cell
 from tests.browser.browser_visitor import (
     Screen,
@@ -63,6 +63,12 @@ def sorting(page: Page, key: str) -> dict[str, str]:
 # The table
 
 
+def shown_ways(settings: Settings) -> list[Alternative]:
+    """Return the alternatives of the table, in its order."""
+    every = choices(settings)
+    return [every.available[index] for index in every.shown(settings.every_form)]
+
+
 def drawn(frame: pd.DataFrame) -> list[list[str]]:
     """Return the cells of a table as the page shows them."""
     return [[cell(value).text for value in row] for row in frame.itertuples(index=False, name=None)]
@@ -71,9 +77,9 @@ def drawn(frame: pd.DataFrame) -> list[list[str]]:
 def test_a_table_sorts_by_click_and_by_key_with_exact_numbers(open_page: Pages) -> None:
     page = open_page("/compare?in=65535&out=65536&n=65536&dim=3&k=5&s=3")
     held = screen(page).settings
-    ways = alternatives(65_535, 65_536, (3, 3, 3), kernel_size=(5, 5, 5))
-    found = [way for way in ways if isinstance(way, Alternative)]
+    found = shown_ways(held)
     frame = alternatives_table(found, held.spatial("input_size"), "float32")
+    frame = frame[frame.columns[:DECIDING]]
     assert rows(page, "alternatives") == drawn(frame)
     assert frame["multiply–accumulates"].max() > 2**53
     before = traffic(page)
@@ -81,7 +87,7 @@ def test_a_table_sorts_by_click_and_by_key_with_exact_numbers(open_page: Pages) 
     for sort, sign in (({column: "ascending"}, 1), ({column: "descending"}, -1), ({}, 0)):
         header(page, "alternatives", column).click()
         assert sorting(page, "alternatives") == sort
-        wanted = sorted(drawn(frame), key=lambda row: sign * int(row[4].replace(",", "")))
+        wanted = sorted(drawn(frame), key=lambda row: sign * int(row[2].replace(",", "")))
         assert rows(page, "alternatives") == wanted
     header(page, "alternatives", "layer").focus()
     for key, said, backwards in (("Enter", "ascending", False), ("Space", "descending", True)):
@@ -95,6 +101,7 @@ def test_a_table_sorts_by_click_and_by_key_with_exact_numbers(open_page: Pages) 
     now = press(page, "Input size", "ArrowLeft")
     assert sorting(page, "alternatives") == {"layer": "descending"}
     frame = alternatives_table(found, now.settings.spatial("input_size"), "float32")
+    frame = frame[frame.columns[:DECIDING]]
     assert rows(page, "alternatives") == sorted(drawn(frame), key=lambda row: row[0].lower(), reverse=True)
 
 
@@ -130,27 +137,40 @@ def test_sorting_is_exact_where_a_browsers_numbers_are_not(open_page: Pages) -> 
     assert now.alerts == ()
 
 
+def test_the_deciding_columns_fit_and_aims_are_chosen_by_hand(open_page: Pages) -> None:
+    page = open_page("/compare?in=1024&out=512&n=128")
+    box = page.locator(".st-key-alternatives .table").first
+    # The fewest pixels of a laptop; 18 million parameters and 68 thousand million products are in it.
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+    now = click(page, page.get_by_role("toolbar").get_by_role("button", name="easy to export"))
+    assert now.settings.aims == ("work", "export")
+    assert "For little work and easy to export:" in now.headline
+    assert shown_ways(now.settings)[0].name in now.headline
+
+
 def test_use_makes_a_way_the_layer_and_the_number_type_counts_its_bytes(open_page: Pages) -> None:
-    page = open_page("/compare?in=12&out=18&type=float64")
+    page = open_page("/compare?in=12&out=18&type=float64&cols=1")
     before = rows(page, "alternatives")
     mine = table(page, "alternatives").locator("tr.yours")
     assert mine.locator("th").all_inner_texts() == ["transposed, kernel 4"]
     assert mine.get_by_role("button").count() == 0
     header(page, "alternatives", "parameters").click()  # Each button stays with its row.
     now = click(page, button_of(page, "alternatives", "transposed, kernel 3"))
-    assert now.query == {"in": "12", "out": "18", "k": "3", "op": "1", "type": "float64"}
-    assert now.headline.startswith("1,962 parameters in your layer; ")
+    assert now.query == {"in": "12", "out": "18", "k": "3", "op": "1", "type": "float64", "cols": "1"}
+    assert now.headline.startswith("1,962 parameters in your layer · ")
     assert mine.locator("th").all_inner_texts() == ["transposed, kernel 3"]
-    assert sorted(row[:7] for row in rows(page, "alternatives")) == sorted(row[:7] for row in before)
+    assert {row[0]: row[:7] for row in rows(page, "alternatives")}.items() <= {
+        row[0]: row[:7] for row in before
+    }.items()
     for name, size, training in (("bfloat16", 2, 16), ("int8", 1, None), ("float32", 4, 16)):
         now = click(page, page.get_by_role("radio", name=name))
         assert now.choices["Number type"] == name
-        head = table(page, "alternatives").locator("thead button").all_inner_texts()[7]
+        head = table(page, "alternatives").locator("thead button").all_inner_texts()[13]
         assert head.startswith(f"weights, bytes as {name}")
         for row in rows(page, "alternatives"):
             count = int(row[1].replace(",", ""))
-            assert row[7] == f"{size * count:,}"
-            assert row[8] == ("—" if training is None else f"{training * count:,}")
+            assert row[13] == f"{size * count:,}"
+            assert row[14] == ("—" if training is None else f"{training * count:,}")
     assert "type" not in now.query
     unfold(page, "As PyTorch code")
     expect(page.get_by_role("code")).to_contain_text("nn.ConvTranspose2d(12, 18, kernel_size=3")
@@ -442,6 +462,9 @@ FULL = {
     "fill": "ones",
     "want": "14x30",
     "cmp": "shelf",
+    "aim": "memory-even",
+    "forms": "1",
+    "cols": "1",
     "type": "int8",
     "budget": "123456789",
     "shelf": "k3x5_in64.<b>wide</b>~.plain",

@@ -214,7 +214,8 @@ def test_the_overlap_in_words(kernel: int, stride: int, dilation: int, rank: int
 def test_the_front_in_words() -> None:
     assert front_finding(["a"], 2) == (
         "Parameters against multiply–accumulates. The Pareto front of 2 forms is: a. No other form that "
-        "mixes all channels and learns spatial weights has both fewer parameters and fewer multiply–accumulates."
+        "mixes all channels and learns spatial weights has both fewer parameters and fewer "
+        "multiply–accumulates."
     )
     assert ". The Pareto front of 9 forms is: a; b, 4; c. No other " in front_finding(["a", "b, 4", "c"], 9)
 

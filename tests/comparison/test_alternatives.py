@@ -191,8 +191,8 @@ def test_one_alternative_is_the_cheapest_of_its_functions(wish: Any) -> None:
 
 def test_sub_pixel_is_that_transposed_layer() -> None:
     # Shi et al. (2016): the same products, the weights only lie in another order. Kernel 6, stride 2.
-    sub_pixel = every_form(2, 3, (2,), bias=False)
-    sub_pixel = next(way.operations for way in sub_pixel if way.key == "conv-shuffle")  # type: ignore[union-attr]
+    forms = {way.key: way for way in every_form(2, 3, (2,), bias=False) if isinstance(way, Alternative)}
+    sub_pixel = forms["conv-shuffle"].operations
     layer = alternatives_by_key(2, 3, (2,), bias=False, kernel_size=(6,))["yours"].operations[0]
     kernel = oracle.mixed(3)((2, 3, 6))
     spread = np.empty((2, 6, 3))

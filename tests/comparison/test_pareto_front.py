@@ -168,17 +168,15 @@ def neighbourhood(inputs: int, outputs: int, scale: tuple[int, ...], layers: int
                 pointwise = any(isinstance(op, Conv) and set(op.kernel_size) == {1} for op in chain.layers)
                 for kernel in [*kernels, *([] if pointwise else [(1,) * rank])]:
                     weights = before * after // groups * math.prod(kernel)
-                    op = Conv(before, after, kernel, groups, bias=False)
-                    yield from grow(added(chain, op, after, chain.grown, changes, weights, weights * size))
+                    conv = Conv(before, after, kernel, groups, bias=False)
+                    yield from grow(added(chain, conv, after, chain.grown, changes, weights, weights * size))
                 for kernel, part in upwards:
                     new = tuple(a * b for a, b in zip(chain.grown, part, strict=True))
                     if any(s % n for s, n in zip(scale, new, strict=True)):
                         continue
                     weights = before * after // groups * math.prod(kernel)
-                    op = (
-                        Builder(1, 1, scale, bias=False).transposed(kernel, part, before, after, groups).layer
-                    )
-                    yield from grow(added(chain, op, after, new, changes, weights, weights * size))
+                    step = Builder(1, 1, scale, bias=False).transposed(kernel, part, before, after, groups)
+                    yield from grow(added(chain, step.layer, after, new, changes, weights, weights * size))
         if size == 1:
             yield from grow(added(chain, Resize(scale, "linear"), before, scale, chain.changes, 0, 0))
             if before % volume == 0:

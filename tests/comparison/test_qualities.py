@@ -14,6 +14,7 @@ from calculator.comparison.qualities import (
 )
 from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 from calculator.core.layer import ConvTranspose
+from tests.helpers import reference
 from tests.helpers import reference_upsampling as oracle
 from tests.helpers.upsampling_cases import alternatives_by_key, some_of
 
@@ -22,7 +23,7 @@ def made(*operations: Operation) -> Alternative:
     return Alternative("key", "name", operations, "", "")
 
 
-def carried(one: Alternative, values: oracle.Floats, fill: oracle.Fill) -> oracle.Floats:
+def carried(one: Alternative, values: reference.Floats, fill: oracle.Fill) -> reference.Floats:
     """Return the output for ``values`` without biases, away from the borders."""
     layers = oracle.anywhere(one.operations)
     arrays = [oracle.LayerArrays(oracle.allocate(op, fill).groups, np.empty(0)) for op in layers]

@@ -25,10 +25,8 @@ from calculator.core.layer import ConvTranspose
 from calculator.settings import FIELD
 from tests.helpers.upsampling_cases import alternative_arguments
 
-AIMS = [
-    *([aim] for aim in FIELD["aims"].choices),
-    *(list(pair) for pair in itertools.combinations(FIELD["aims"].choices, 2)),
-]
+AIM = [str(aim) for aim in FIELD["aims"].choices]
+AIMS = [*([aim] for aim in AIM), *(list(pair) for pair in itertools.combinations(AIM, 2))]
 
 
 def found(*arguments: Any, **named: Any) -> list[Alternative]:

@@ -81,7 +81,7 @@ def _value(rng: random.Random, field: Field) -> str:
     elif field.kind == "text":
         text = rng.choice((*NAMES, *ADDRESSES, "x" * 80, "x" * 81))
     elif field.kind == "choices":
-        text = "-".join(rng.choice((*field.choices, "fast")) for _ in range(rng.choice((1, 2, 2, 3))))
+        text = "-".join(str(rng.choice((*field.choices, "fast"))) for _ in range(rng.choice((1, 2, 2, 3))))
     elif field.choices and rng.random() < 0.8:
         text = str(rng.choice(field.choices))
     else:

@@ -444,7 +444,9 @@ def _export_mismatch(way: Alternative, size: tuple[int, ...], seed: int) -> str:
 def _keras_layer(keras: Any, op: Operation, rank: int) -> Any:
     """Return the Keras layer of one layer."""
     if isinstance(op, Resize):
-        words = {"interpolation": "bilinear" if op.mode == "linear" else "nearest"} if rank == 2 else {}
+        words: dict[str, Any] = (
+            {"interpolation": "bilinear" if op.mode == "linear" else "nearest"} if rank == 2 else {}
+        )
         factor = op.scale_factor[0] if rank == 1 else op.scale_factor
         return getattr(keras.layers, f"UpSampling{rank}D")(factor, **words)
     assert isinstance(op, ConvTranspose | Conv)

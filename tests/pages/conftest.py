@@ -469,6 +469,8 @@ def expected(settings: Settings, key: str, page: str, shown_network: bool = True
     value = getattr(settings, name)
     if not isinstance(value, tuple):
         return value
+    if FIELD[name].kind == "choices":
+        return list(value)
     if rest and value:
         # A switch for several settings draws all of them per axis, also those that have one value.
         return (value * settings.dimensions if len(value) == 1 else value)[int(rest[0])]

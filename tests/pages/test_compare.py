@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from calculator.comparison.alternative import Alternative
 from calculator.comparison.budget import Cost, budget_rows, frontier
 from calculator.comparison.other_tools import printed
+from calculator.comparison.recommendation import aims_text
 from calculator.comparison.shelf_rows import shelf_rows
 from calculator.settings import FIELD, Settings
 from calculator.settings.layer import LayerSettings
 from calculator.settings.page import SHELF_ROOM
 from calculator.settings.shelf import usual_name, write_shelf
 from calculator.tables.compare import (
+    DECIDING,
     alternatives_table,
     budget_table,
     frontier_table,
@@ -58,10 +60,7 @@ from tests.pages.conftest import (
 
 Begin = Callable[..., Visit]
 
-HEADLINE = re.compile(
-    r"([\d,]+) parameters? in your layer; the smallest alternative has ([\d,]+) \((.+)\) · "
-    r"([\d,]+) → ([\d,]+) channels, (.+) → (.+)"
-)
+HEADLINE = re.compile(r"([\d,]+) parameters? in your layer · ([\d,]+) → ([\d,]+) channels, (.+?) → (.+)")
 LABELS = FIELD["compare_view"].names
 KEPT = {
     **MARKED,
@@ -87,7 +86,9 @@ def shelf_names(page: Visit) -> list[str]:
 
 
 def alternatives_of(settings: Settings) -> list[Alternative]:
-    return [one for one in choices(settings) if isinstance(one, Alternative)]
+    """Return the alternatives of the table, in its order."""
+    every = choices(settings)
+    return [every.available[index] for index in every.shown(settings.every_form)]
 
 
 def as_given(frame: Any) -> list[list[str]]:
@@ -101,19 +102,29 @@ def read(text: str) -> int:
 
 
 def holds(page: Visit) -> None:
-    """Check the headline: the layer with the formula, the smallest alternative by comparing all of them."""
+    """Check the headline: the layer with the formula, and the sentence with the recommended form."""
     settings = page.settings
     if settings.compare_view == "size":
         solver_holds(page)
         return
     [found] = [match for line in page.text.split("\n") for match in [HEADLINE.fullmatch(line)] if match]
-    own, minimum, name, inputs, outputs, size, scaled = found.groups()
+    own, inputs, outputs, size, scaled = found.groups()
     assert read_count(own) == formula_counts(settings)[0]
     assert (read_count(inputs), read_count(outputs)) == (settings.in_channels, settings.out_channels)
     n, s = axes(settings, "input_size"), axes(settings, "stride")
     assert (size, scaled) == (times(n), times(tuple(a * b for a, b in zip(n, s, strict=True))))
-    counts = {one.name: one.parameter_count for one in alternatives_of(settings)}
-    assert read_count(minimum) == min(counts.values()) == counts[name]
+    every = choices(settings)
+    assert every.recommended is not None
+    best = every.available[every.recommended.index]
+    [sentence] = [
+        line for line in page.text.split("\n") if line.startswith(f"For {aims_text(settings.aims)}: ")
+    ]
+    if every.recommended.index == every.own:
+        assert sentence.endswith(f"none of the {len(every.available)} forms here is better than your layer.")
+        return
+    assert f": {best.name} " in sentence
+    if best.parameter_count != formula_counts(settings)[0]:
+        assert f"has {best.parameter_count:,} parameters instead of {own}" in sentence
 
 
 def solver_holds(page: Visit) -> None:
@@ -177,12 +188,16 @@ def tools_hold(page: Visit) -> None:
 @pytest.mark.parametrize(("theme", "width"), [("light", "usual"), ("dark", "narrow"), ("dark", "wide")])
 def test_a_first_visit(view: str, theme: str, width: str) -> None:
     page = compare(view=view, theme=theme, width=width)
-    assert (
-        "832 parameters in the smallest layer (k2, s2) · 16 × 16 to 32 × 32"
-        if view == "size"
-        else "3,136 parameters in your layer; the smallest alternative has 256 (bilinear + 1×1) · 3 → 64 "
-        "channels, 16 × 16 → 32 × 32"
-    ) in page.text
+    if view == "size":
+        assert "832 parameters in the smallest layer (k2, s2) · 16 × 16 to 32 × 32" in page.text
+    else:
+        assert "3,136 parameters in your layer · 3 → 64 channels, 16 × 16 → 32 × 32" in page.text
+        # 3·3 + 3·3 + 3·64 + 64, and 16 · 16 · (18 + 192); kept are 3 channels three times.
+        assert (
+            "For few parameters and little work: depthwise 3×1 + 1×3 + 1×1 + bilinear has 274 parameters "
+            "instead of 3,136, does 53,760 multiply–accumulates instead of 786,432 and sees 4 × 4 inputs per "
+            "output instead of 2 × 2, but keeps 2,304 activations to train instead of 768." in page.text
+        )
     assert (page.errors, page.warnings, page.query) == ([], [], {})
 
 
@@ -220,16 +235,18 @@ def test_a_tab_is_in_the_link() -> None:
 
 def test_the_table_of_a_known_case() -> None:
     # 64 → 32 channels, twice as large, from 16 × 16: counted by hand.
-    page = compare({"in": "64", "out": "32"})
+    page = compare({"in": "64", "out": "32", "cols": "1"})
     table = page.table("alternatives")
-    by_name = {row[0]: [read(text) for text in row[1:5]] for row in table.rows}
+    columns = ("parameters", "weights", "biases", "multiply–accumulates")
+    by_name = {row[0]: [read(row[table.columns.index(column)]) for column in columns] for row in table.rows}
     assert by_name["transposed, kernel 2"] == [8_224, 8_192, 32, 256 * 8_192]
     assert by_name["transposed, kernel 4"] == [32_800, 32_768, 32, 256 * 32_768]
     assert by_name["nearest + conv 3×3"] == [18_464, 18_432, 32, 1_024 * 18_432]
     assert by_name["bilinear + conv 3×3"] == [18_464, 18_432, 32, 1_024 * 18_432]
-    assert by_name["sub-pixel: conv 3×3 + shuffle"] == [73_856, 73_728, 128, 256 * 73_728]
-    assert by_name["depthwise transposed + 1×1"][0] == 64 * 16 + 64 + 64 * 32 + 32
-    assert by_name["bilinear + 1×1"] == [2_080, 2_048, 32, 1_024 * 2_048]
+    assert by_name["sub-pixel · PixelShuffle: conv 3×3 + shuffle"] == [73_856, 73_728, 128, 256 * 73_728]
+    assert by_name["depthwise transposed 4×4 + 1×1"][0] == 64 * 16 + 64 * 32 + 32
+    assert by_name["1×1 + depthwise transposed 4×4"][0] == 64 * 32 + 32 * 16 + 32
+    assert by_name["1×1 + bilinear"] == [2_080, 2_048, 32, 256 * 2_048]
     assert all(output == "32,768" for output in table.column("output activations"))
 
 
@@ -239,16 +256,66 @@ def alternatives_hold(page: Visit) -> None:
     found = alternatives_of(settings)
     table = page.table("alternatives")
     core = alternatives_table(found, settings.spatial("input_size"), settings.number_type)
+    if not settings.every_column:
+        core = core[core.columns[:DECIDING]]
     assert table.columns == list(core.columns)
     assert table.rows == as_given(core)
-    for row in table.rows:
-        assert read(row[1]) == read(row[2]) + read(row[3])
     # A column is sorted by the number that it shows, with every digit.
     for row, sorts in zip(table.rows, table.sorts, strict=True):
-        assert sorts[1:7] == [str(read(text)) for text in row[1:7]]
-    # Every alternative has its sentence, also if it is not in the table.
-    for one in choices(settings):
-        assert f"- {one.name}: " in page.text
+        assert sorts[1:4] == [str(read(text)) for text in row[1:4]]
+    # Every usual alternative has its sentence, also if it is not in the table.
+    every = choices(settings)
+    for name in (*(one.name for one in every.missing), *(one.name for one in found if one.usual)):
+        assert f"- {name}" in page.text
+
+
+def test_all_forms_and_all_columns_are_a_switch_each() -> None:
+    page = compare()
+    few = page.table("alternatives")
+    assert len(few.columns) == DECIDING
+    page.follow({"forms": "1", "cols": "1"})
+    many = page.table("alternatives")
+    every = choices(page.settings)
+    assert len(many.rows) == len(every.available) > len(few.rows)
+    assert len(many.columns) > DECIDING
+    assert {row[0] for row in few.rows} <= {row[0] for row in many.rows}
+    assert f"All {len(every.available)} forms here enlarge 16 × 16 to 32 × 32" in page.text
+    alternatives_hold(page)
+
+
+@pytest.mark.parametrize("aim", FIELD["aims"].choices)
+@pytest.mark.parametrize(
+    "link", [{}, {"in": "64", "out": "32", "k": "8"}, {"dim": "1", "g": "3", "out": "9"}]
+)
+def test_every_aim_has_its_recommendation(aim: str, link: dict[str, str]) -> None:
+    page = compare({**link, "aim": aim})
+    holds(page)
+    assert page.table("alternatives").rows[0][0] in page.text
+    assert page.query == {**link, "aim": aim}
+
+
+def test_the_layer_itself_may_be_the_best() -> None:
+    page = compare({"in": "1", "out": "1", "k": "2", "p": "0"})
+    assert "forms here is better than your layer." in page.text
+
+
+def test_a_third_aim_replaces_the_first() -> None:
+    page = compare()
+    assert page.settings.aims == ("parameters", "work")
+    page.choose("aims", ("parameters", "work", "export"))
+    assert page.settings.aims == ("work", "export")
+    page.choose("aims", ("export",))
+    assert page.query == {"aim": "export"}
+    # Without any, the first two are chosen again.
+    page.choose("aims", ())
+    assert page.settings.aims == ("parameters", "work")
+    assert page.query == {}
+
+
+def test_points_have_names_on_a_phone() -> None:
+    page = compare({"in": "64", "out": "32"}, width="narrow")
+    names = [row[0] for row in page.table("alternatives").rows]
+    assert " · ".join(f"{n} {name}" for n, name in enumerate(names, 1)) in page.text
 
 
 @pytest.mark.parametrize(
@@ -275,7 +342,7 @@ def test_everything_is_at_the_same_output_size() -> None:
         {"dim": "3", "s": "1x2x3", "n": "4x5x6"},
         {"dim": "1", "s": "4", "out": "7"},
     ):
-        page = compare(link)
+        page = compare({**link, "cols": "1"})
         settings = page.settings
         output = math.prod(
             n * s for n, s in zip(axes(settings, "input_size"), axes(settings, "stride"), strict=True)
@@ -350,7 +417,7 @@ def test_what_is_not_one_transposed_layer_cannot_be_taken() -> None:
     for row, (cells, word) in enumerate(
         zip(page.table("alternatives").rows, page.table("alternatives").actions, strict=True)
     ):
-        if not cells[0].startswith("transposed"):
+        if not cells[0].startswith("transposed, "):
             assert word is None
             assert page.send_row("alternatives", row).query == {}
 
@@ -358,10 +425,10 @@ def test_what_is_not_one_transposed_layer_cannot_be_taken() -> None:
 @pytest.mark.parametrize("number_type", FIELD["number_type"].choices)
 def test_memory_follows_the_number_type(number_type: str) -> None:
     size = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}[number_type]
-    page = compare()
+    page = compare({"cols": "1"})
     if number_type != "float32":
         page.choose("number_type", number_type)
-        assert page.query == {"type": number_type}
+        assert page.query == {"type": number_type, "cols": "1"}
     table = page.table("alternatives")
     stored = table.column(f"weights, bytes as {number_type}")
     assert [read(text) for text in stored] == [size * read(text) for text in table.column("parameters")]
@@ -383,6 +450,7 @@ def test_the_code_of_every_way() -> None:
     for one in alternatives_of(page.settings):
         assert f"# {one.name}: {one.parameter_count:,} parameters" in code
     assert compile(code, "alternatives", "exec")
+    assert code.startswith("import torch\nfrom torch import nn\n")
 
 
 # The shelf

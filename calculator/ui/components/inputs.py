@@ -201,7 +201,7 @@ def choice(
 
 def choices(name: str) -> None:
     """Draw a setting with one or a few chosen values. Of too many, the ones chosen first are given up."""
-    field, value = FIELD[name], getattr(state.current(), name)
+    field, value = FIELD[name], list(getattr(state.current(), name))
     widget = widget_key(name, value)
     st.pills(
         field.label,
