@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, CDPSession, Page, ViewportSize
 from benchmarks.recorder import SCRIPTS, Press, press
 from benchmarks.report import aim, median, p95, ratio_range, table, three_digits
 from benchmarks.serving import chromium, serving
-from benchmarks.views import CALCULATOR, COMPARE, LINKS, PICTURE
+from benchmarks.views import CALCULATOR, COMPARE, LINKS, PICTURE, WANTED_SIZE
 from tests.browser.page import LAPTOP, PHONE, settled
 
 WALK = ["ArrowRight"] * 8 + ["ArrowLeft"] * 8
@@ -19,8 +19,12 @@ WALK = ["ArrowRight"] * 8 + ["ArrowLeft"] * 8
 
 SLIDER = "input[type=range]"
 KERNEL = f"[class*=st-key-kernel_size-slider] {SLIDER}"
+INPUT_SIZE = f"[class*=st-key-input_size-slider] {SLIDER}"
+"""The slider of the view that looks for kernels."""
+
 PAGES = {"floor": ("floor", "/", f".st-key-floor {SLIDER}")} | {
-    view: ("server", LINKS[view], KERNEL) for view in (*CALCULATOR, *PICTURE, *COMPARE)
+    view: ("server", LINKS[view], INPUT_SIZE if view == WANTED_SIZE else KERNEL)
+    for view in (*CALCULATOR, *PICTURE, *COMPARE)
 }
 BY_PLOTLY = ("growth", "plane", "alternatives", "budget")
 """The views with a chart that Plotly draws on a laptop. All other charts are drawn lightly everywhere."""

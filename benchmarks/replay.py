@@ -12,7 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from benchmarks.keys import KERNEL, SLIDER, WALK
+from benchmarks.keys import INPUT_SIZE, KERNEL, SLIDER, WALK
 from tests.browser.page import LAPTOP, WATCH, rerun, settled
 
 
@@ -41,7 +41,7 @@ def record(browser: Browser, url: str) -> Recording:
 
     page.on("websocket", listen)
     page.goto(url)
-    slider = page.locator(f"{KERNEL}, .st-key-empty {SLIDER}").first
+    slider = page.locator(f"{KERNEL}, {INPUT_SIZE}, .st-key-empty {SLIDER}").first
     slider.wait_for()
     settled(page)
     opening = len(sent)

@@ -100,7 +100,7 @@ def report(timed: dict[str, Timed]) -> str:
             table(head, rows),
             "",
             *(
-                aim(f"{page}, its Python", {view: own[view] for view in views}, 10, AIM)
+                aim(f"{page}, its Python", {view: own[view] for view in views}, 8, AIM)
                 for page, views in PAGES.items()
             ),
         ]

@@ -11,6 +11,10 @@ from calculator.settings.page import Kept
 CALCULATOR, PICTURE, COMPARE = (
     tuple(map(str, FIELD[name].choices)) for name in ("view", "picture_view", "compare_view")
 )
+WANTED_SIZE = "wanted size"
+"""The view of Compare that has the same name as a view of Picture."""
+
+COMPARE = tuple(WANTED_SIZE if view == "size" else view for view in COMPARE)
 
 SHELF = (
     Kept("as it is", LayerSettings()),
@@ -29,7 +33,8 @@ def link(page: str, **values: Value) -> str:
 LINKS = (
     {view: link("/", view=view) for view in CALCULATOR}
     | {view: link("/picture", picture_view=view) for view in PICTURE}
-    | {view: link("/compare", compare_view=view) for view in COMPARE}
+    | {view: link("/compare", compare_view=view) for view in COMPARE if view != WANTED_SIZE}
+    | {WANTED_SIZE: link("/compare", compare_view="size")}
     | {"shelf": link("/compare", compare_view="shelf", shelf=SHELF)}
 )
 """The link of every view."""
