@@ -24,8 +24,8 @@ def tools_view(settings: Settings) -> None:
     st.markdown(
         f"For an input of {format_product(sizes)}, counted by input, this layer needs "
         f"{escape_markdown(work.expression)} = **{format_count(work.value)}** multiply–accumulates (MACs). "
-        f"{len([tool for tool in tools if tool.right])} of {len(tools)} tools count the same, each in "
-        "its own unit."
+        f"{len([tool for tool in tools if tool.right])} of these {len(tools)} tools agree with that, each in "
+        "its own unit and in the version that the table names."
     )
     table(tools_table(tools), key="tools", caption="What other tools print")
     st.markdown(
