@@ -112,7 +112,7 @@ def _labels(choices: Sequence[Choice], ranges: Sequence[Sequence[float]], across
         )
         for choice in choices
     ]
-    labels = [_label_lines(choice, across) for choice in choices]
+    labels = _numbers(choices) if across < PHONE else [_label_lines(choice) for choice in choices]
     sides = label_sides(points, [_marker_size(choice) for choice in choices], labels, size)
     texts = []
     for choice, lines in zip(choices, labels, strict=True):
@@ -138,16 +138,28 @@ def _padded_log_range(values: Sequence[float], padding: float) -> list[float]:
     return [low - spare, high + spare]
 
 
-def _label_lines(choice: Choice, across: float) -> list[str]:
-    """Return the label: the name up to a colon, on a phone the number, and none without a number.
+def _label_lines(choice: Choice) -> list[str]:
+    """Return the label: the name up to a colon, and none without a number.
 
     The name of the recommended one stands above the chart, and may be too long for a label.
     """
     if not choice.number:
         return []
-    if across < PHONE:
-        return [str(choice.number)]
     return ["recommended" if choice.recommended else choice.name.partition(":")[0]]
+
+
+def _numbers(choices: Sequence[Choice]) -> list[list[str]]:
+    """Return the labels on a phone: the numbers of all choices at a point, at the largest marker there."""
+    numbers: dict[tuple[int, int], list[int]] = {}
+    first: dict[tuple[int, int], int] = {}
+    for index in sorted(range(len(choices)), key=lambda index: -_marker_size(choices[index])):
+        choice = choices[index]
+        if choice.number:
+            costs = (choice.parameters, choice.multiply_accumulates)
+            numbers.setdefault(costs, []).append(choice.number)
+            first.setdefault(costs, index)
+    at = {index: ", ".join(map(str, sorted(numbers[costs]))) for costs, index in first.items()}
+    return [[at[index]] if index in at else [] for index in range(len(choices))]
 
 
 def frontier_figure(

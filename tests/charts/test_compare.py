@@ -137,9 +137,12 @@ def test_below_and_left_of_the_front_is_nothing_that_learns(name: str) -> None:
             assert not beaten(one, learning)
 
 
-def label_of(one: Choice, width: int) -> str:
+def label_of(one: Choice, width: int, made: tuple[Choice, ...]) -> str:
+    """Return the label; on a phone the numbers of all choices with the same costs."""
     if width == PHONE:
-        return str(one.number)
+        return ", ".join(
+            str(n) for n in sorted(other.number for other in made if other[1:3] == one[1:3]) if n
+        )
     return "recommended" if one.recommended else one.name.split(":")[0]
 
 
@@ -185,7 +188,7 @@ def test_no_label_covers_another_or_a_point(made: tuple[Choice, ...], width: int
     for one, text in zip(made, marks.text, strict=True):
         plain = text.replace("<b>", "").replace("</b>", "").replace("<br>", " ")
         # Without what follows a colon; on a phone the number that stands for the name.
-        assert plain in ("", label_of(one, width))
+        assert plain in ("", label_of(one, width, made))
         assert text.startswith("<b>") is ((one.best or one.recommended) and bool(text))
         assert not text or one.number
         assert "<br>" not in text

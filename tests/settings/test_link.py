@@ -20,7 +20,7 @@ from tests.settings.test_settings import any_settings
 KEYS = {field.key: field for field in FIELDS}
 ONE_VALUE = [field for field in FIELDS if field.kind not in LISTS]
 NUMBERS = [field for field in FIELDS if field.kind in ("whole", "spatial")]
-LONGEST = 640
+LONGEST = 610
 """Characters of the longest query there is without a shelf, a table and a title."""
 
 EVERYTHING = Settings(
