@@ -33,8 +33,10 @@ def learned_front(alternatives: Sequence[Alternative], input_size: Spatial) -> t
 
     >>> from calculator.comparison.alternatives import alternatives
     >>> available = [choice for choice in alternatives(64, 32, (2, 2)) if isinstance(choice, Alternative)]
-    >>> [available[index].name for index in learned_front(available, 16)]
-    ['shuffle + 1×1 + depthwise 3×1 + conv 1×3, groups 16', 'conv 3×1, groups 32 + depthwise 1×3 + 1×1 + bilinear']
+    >>> for index in learned_front(available, 16):
+    ...     print(available[index].name)
+    shuffle + 1×1 + depthwise 3×1 + conv 1×3, groups 16
+    conv 3×1, groups 32 + depthwise 1×3 + 1×1 + bilinear
     """
     indices = compared(alternatives)
     costs = [
