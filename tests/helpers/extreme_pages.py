@@ -70,7 +70,8 @@ VIEWS = {
 
 def links() -> Iterator[tuple[str, dict[str, str]]]:
     """Yield every page with each of its views, in extreme links."""
-    largest = {field.key: str(field.maximum) for field in FIELDS if field.maximum and field.kind != "text"}
+    numbers = [field for field in FIELDS if field.maximum and field.kind not in ("text", "choices")]
+    largest = {field.key: str(field.maximum) for field in numbers}
     every = {**MARKED, **MAX_VALUE, **largest, "want": "10000000", "level": "3", "title": "x" * 80}
     for page, key in VIEWS.items():
         [field] = [field for field in FIELDS if field.key == key]

@@ -1130,7 +1130,7 @@ def test_every_setting_of_this_page_can_be_set_on_it() -> None:
     assert {key.split(".")[0] for key, _ in unfolded.widgets()} >= solver
     assert on_screen >= {"listed_overlap", "click_opens", "wanted_size", "budget_of"}
     here = {"number_type", "budget", "shelf", "reference", "compare_view", "wanted_size", "budget_of"}
-    here |= {"listed_overlap", "click_opens", *solver}
+    here |= {"listed_overlap", "click_opens", "aims", "every_form", "every_column", *solver}
     there = {
         "picture_view",
         "pair_in",
@@ -1141,6 +1141,7 @@ def test_every_setting_of_this_page_can_be_set_on_it() -> None:
         "layers",
         "model_view",
         *("learn_view", "step", "presenting", "seed", "level", "exercise", "questions", "sheet_title"),
+        "sheet_letter",
     }
     assert here | there == set(ELSEWHERE)
 
