@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Dialog, Frame, Locator, Page, TimeoutError
 
@@ -25,7 +25,6 @@ def _tabs(name: str) -> dict[str, str]:
 
 
 TABS, PICTURE_TABS, COMPARE_TABS = map(_tabs, ("view", "picture_view", "compare_view"))
-EVERY_TAB = TABS | PICTURE_TABS | COMPARE_TABS
 VIEW = {"/": "view", "/picture": "picture_view", "/compare": "compare_view"}
 """The setting that says which tab of a page is open, by the page's address."""
 
@@ -165,8 +164,10 @@ def controls_agree(now: Screen, held: Settings) -> None:
         },
         "Try": next((one.name for one in EXAMPLES if same_layer(one.settings, held)), None),
     }
-    assert now.choices == {label: choices[label] for label in now.choices}
-    assert now.tab == EVERY_TAB[getattr(held, VIEW[now.path])]
+    shown = {label: choices[label] for label in now.choices}
+    assert now.choices == shown, (now.choices, shown)
+    view = FIELD[VIEW[now.path]]
+    assert now.tab == view.name_of(getattr(held, view.name))
 
 
 def size_headline(held: Settings) -> str:
@@ -184,11 +185,12 @@ def whole_numbers(held: Settings) -> dict[str, str]:
     texts: dict[str, str] = {}
     for field in FIELDS:
         value = getattr(held, field.name)
-        if field.kind == "spatial" and len(value) > 1:
-            for axis, part in zip(axis_names(held.dimensions), value, strict=True):
-                texts[f"{field.label}, {axis}"] = str(part)
-        elif field.kind == "spatial":
+        if field.kind == "spatial":
             texts[field.label] = str(value[0])
+            # A switch for several settings draws all of them per axis, also those that have one value.
+            parts = value * held.dimensions if len(value) == 1 else value
+            for axis, part in zip(axis_names(held.dimensions), parts, strict=True):
+                texts[f"{field.label}, {axis}"] = str(part)
         elif field.kind == "whole":
             texts[field.label] = str(value)
     return texts | {FIELD["groups"].label: str(held.used_groups)}
@@ -269,7 +271,7 @@ def follow(page: Page, link: str) -> Screen:
 
 def open_tab(page: Page, view: str) -> Screen:
     """Open a part of the page, if it is not open yet."""
-    tab = view_button(page, EVERY_TAB[view])
+    tab = view_button(page, FIELD[VIEW[urlsplit(page.url).path]].name_of(view))
     if tab.get_attribute("aria-checked") == "true":
         return screen(page)
     return click(page, tab)

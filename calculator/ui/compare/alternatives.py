@@ -78,12 +78,13 @@ def choices(settings: Settings) -> Choices:
 
 
 def headline(settings: Settings, every: Choices) -> None:
-    """Draw the parameters of the layer, and what to choose; a phone has ``sentence`` for that."""
+    """Draw the parameters of the layer, and with the alternatives what to choose; see also ``sentence``."""
     layer = settings.counted_layer()
     noun = noun_for(layer.parameter_count, "parameter")
     sizes = settings.spatial("input_size")
     scaled = format_product(every.available[0].output_shape(sizes)[1])
-    sentence = "" if width() == "narrow" else f"\n\n{_advice(settings, every)}"
+    advised = settings.compare_view == "alternatives" and width() != "narrow"
+    sentence = f"\n\n{_advice(settings, every)}" if advised else ""
     st.markdown(
         f"**{format_count(layer.parameter_count)}** {noun} in your layer "
         f":gray[· {format_count(settings.in_channels)} → {format_count(settings.out_channels)} channels, "
@@ -93,7 +94,7 @@ def headline(settings: Settings, every: Choices) -> None:
 
 def sentence(settings: Settings, every: Choices) -> None:
     """Draw the recommendation on a phone, where it would cover too much if it stayed in sight."""
-    if width() == "narrow":
+    if settings.compare_view == "alternatives" and width() == "narrow":
         st.markdown(_advice(settings, every))
 
 
