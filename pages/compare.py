@@ -1,5 +1,7 @@
 """Which upsampling layer should I choose?"""
 
+from functools import cache, partial
+
 import streamlit as st
 
 from calculator.ui.compare import alternatives, budget, other_tools, shelf, wanted_size
@@ -15,24 +17,23 @@ WHOLE_LAYER = ("kernel_size", "stride", "padding", "output_padding", "dilation",
 
 with frame("pages/compare.py"):
     settings = state.current()
-    found = wanted_size.find(settings) if settings.compare_view == "size" else None
-    choices = None if found else alternatives.choices(settings)
+    # What takes time is computed once, and only where it is shown.
+    choices = cache(partial(alternatives.choices, settings))
+    found = cache(partial(wanted_size.find, settings))
     with st.container(key="answer"):
-        if found:
-            wanted_size.headline(found)
-        if choices:
-            alternatives.headline(settings, choices)
-    if choices:
-        alternatives.sentence(settings, choices)
+        if settings.compare_view == "size":
+            wanted_size.headline(found())
+        else:
+            alternatives.headline(settings, choices())
+    if settings.compare_view != "size":
+        alternatives.sentence(settings, choices())
     controls, results = controls_and_results()
     with results:
         views(
             "compare_view",
             {
-                "alternatives": lambda: alternatives.alternatives_view(
-                    settings, choices or alternatives.choices(settings)
-                ),
-                "size": lambda: wanted_size.wanted_size_view(settings, found or wanted_size.find(settings)),
+                "alternatives": lambda: alternatives.alternatives_view(settings, choices()),
+                "size": lambda: wanted_size.wanted_size_view(settings, found()),
                 "shelf": lambda: shelf.shelf_view(settings),
                 "budget": lambda: budget.budget_view(settings),
                 "tools": lambda: other_tools.tools_view(settings),

@@ -345,6 +345,7 @@ def test_a_budget_buys_layers_that_open_in_the_calculator(open_page: Pages) -> N
 
     # Of the corners that are drawn, the one that is farthest from its neighbours.
     drawing = page.locator(".st-key-frontier .drawing")
+    drawing.evaluate("drawing => drawing.scrollIntoView({ block: 'center' })")
     corners: list[tuple[int, int, float, float]] = drawing.evaluate(CORNERS)
     assert len(corners) > 20
     i, o, x, y = max(corners, key=lambda one: sorted(math.dist(one[2:], other[2:]) for other in corners)[1])

@@ -364,7 +364,7 @@ FOLDED = {"alternatives": "As PyTorch code", "budget": "The frontier", "tools": 
     ("path", "tabs", "first"),
     [
         ("/picture", PICTURE_TABS, (".st-key-controls", ".stamp .panes", ".stamp .bar")),
-        ("/compare", COMPARE_TABS, (".st-key-controls", '[class*="st-key-aims"]')),
+        ("/compare", COMPARE_TABS, (".st-key-controls", ".st-key-scatter")),
     ],
 )
 def test_the_pages_besides_the_calculator_on_every_screen(

@@ -78,13 +78,12 @@ def choices(settings: Settings) -> Choices:
 
 
 def headline(settings: Settings, every: Choices) -> None:
-    """Draw the parameters of the layer, and with the alternatives what to choose; see also ``sentence``."""
+    """Draw the parameters of the layer, and what to choose; a phone has ``sentence`` for that."""
     layer = settings.counted_layer()
     noun = noun_for(layer.parameter_count, "parameter")
     sizes = settings.spatial("input_size")
-    scaled = format_product(every.available[0].output_shape(sizes)[1])
-    advised = settings.compare_view == "alternatives" and width() != "narrow"
-    sentence = f"\n\n{_advice(settings, every)}" if advised else ""
+    scaled = format_product(_scaled(settings))
+    sentence = f"\n\n{_advice(settings, every)}" if width() != "narrow" else ""
     st.markdown(
         f"**{format_count(layer.parameter_count)}** {noun} in your layer "
         f":gray[· {format_count(settings.in_channels)} → {format_count(settings.out_channels)} channels, "
@@ -94,8 +93,14 @@ def headline(settings: Settings, every: Choices) -> None:
 
 def sentence(settings: Settings, every: Choices) -> None:
     """Draw the recommendation on a phone, where it would cover too much if it stayed in sight."""
-    if settings.compare_view == "alternatives" and width() == "narrow":
+    if width() == "narrow":
         st.markdown(_advice(settings, every))
+
+
+def _scaled(settings: Settings) -> tuple[int, ...]:
+    """Return the output size of every alternative: the input size times the stride."""
+    pairs = zip(settings.spatial("input_size"), settings.spatial("stride"), strict=True)
+    return tuple(size * stride for size, stride in pairs)
 
 
 def _advice(settings: Settings, every: Choices) -> str:
@@ -177,15 +182,6 @@ def _scatter(settings: Settings, every: Choices, rows: list[int]) -> None:
         for index in order
     ]
     names = [available[index].name for index in every.front]
-    st.markdown(
-        f"All {len(available)} forms here enlarge {format_product(sizes)} to "
-        f"{format_product(available[0].output_shape(sizes)[1])}; the stride is the scale factor. "
-        f"{len(full)} of them mix all channels and learn spatial weights. Of these, the Pareto front (blue) "
-        f"is **{escape_markdown(join_words(names))}**: no other form has both fewer parameters and fewer "
-        "multiply–accumulates (MACs). Quality is not compared. A second convolution with kernel 1, or a "
-        "layer that only narrows the channels for the next one, is not among the forms: it can make any of "
-        "them smaller."
-    )
     figure = scatter_figure(points, palette(), across=SIZES[width()])
     chart(figure, key="scatter", alt=front_finding(names, len(full)), image_format=settings.image_format)
     if width() == "narrow":
@@ -196,6 +192,15 @@ def _scatter(settings: Settings, every: Choices, rows: list[int]) -> None:
                 if point.number
             )
         )
+    st.markdown(
+        f"All {len(available)} forms here enlarge {format_product(sizes)} to "
+        f"{format_product(_scaled(settings))}; the stride is the scale factor. "
+        f"{len(full)} of them mix all channels and learn spatial weights. Of these, the Pareto front (blue) "
+        f"is **{escape_markdown(join_words(names))}**: no other form has both fewer parameters and fewer "
+        "multiply–accumulates (MACs). Quality is not compared. A second convolution with kernel 1, or a "
+        "layer that only narrows the channels for the next one, is not among the forms: it can make any of "
+        "them smaller."
+    )
     if len(full) < len(available):
         st.caption(
             "Hollow points are not compared with the others: they never mix the channels of different "
@@ -302,7 +307,7 @@ def _differences(settings: Settings) -> None:
             "not in the table."
         )
         return
-    scaled = tuple(size * stride for size, stride in zip(sizes, settings.spatial("stride"), strict=True))
+    scaled = _scaled(settings)
     try:
         output: tuple[int, ...] | None = settings.layer().output_size(sizes)
     except LayerError:
