@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from calculator.cli.layer_arguments import Chosen, joined, layer_link, layer_parser, read_layer
-from calculator.cli.report import Cell, Report
+from calculator.cli.report import Cell, Report, json_text
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_product
-from calculator.core.schema import versioned
 from calculator.frameworks import SNIPPETS
 
 
@@ -40,12 +39,10 @@ def code_report(chosen: Chosen, snippet: str) -> Report:
         return "\n".join([*lines, *([f"# {chosen.note}"] if chosen.note else [])])
 
     def json() -> str:
-        from json import dumps
-
         document: dict[str, object] = {"framework": snippet, "code": code, "note": chosen.note or None}
         if sizes:
             document |= {"input_size": sizes[0], "output_size": sizes[1]}
-        return dumps(versioned("code", document), ensure_ascii=False, indent=2)
+        return json_text("code", document)
 
     def rows() -> list[Sequence[Cell]]:
         head, row = ["framework", "code"], [snippet, code]

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 from calculator.cli.layer_arguments import Chosen, joined, layer_link, layer_parser, read_layer
-from calculator.cli.report import Cell, Report
+from calculator.cli.report import Cell, Report, json_text
 from calculator.cli.terminal import align_columns
 from calculator.comparison.alternative import Alternative, Missing
 from calculator.comparison.alternatives import alternatives
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product
-from calculator.core.schema import versioned
 
 COLUMNS = ("name", "parameters", "multiply_accumulates", "output_activations", "kept_activations")
 """The columns with numbers; all but the first two need an input size."""
@@ -58,8 +57,6 @@ def compare_report(chosen: Chosen) -> Report:
         return "\n\n".join("\n".join(block) for block in blocks if any(block))
 
     def json() -> str:
-        from json import dumps
-
         listed = [
             {"key": item.key, **dict(zip(columns, (item.name, *numbers), strict=True)), "gets": item.gets}
             | {"pays": item.pays, "overlap": item.overlap(), "even": item.even}
@@ -72,7 +69,7 @@ def compare_report(chosen: Chosen) -> Report:
             "missing": [{"key": item.key, "name": item.name, "reason": item.reason} for item in missing],
             "note": chosen.note or None,
         }
-        return dumps(versioned("compare", document), ensure_ascii=False, indent=2)
+        return json_text("compare", document)
 
     def rows() -> list[Sequence[Cell]]:
         table: list[Sequence[Cell]] = [columns]

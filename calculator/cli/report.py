@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from calculator.cli.terminal import print_text
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
+from calculator.core.schema import versioned
 
 ADDRESS = "http://localhost:8501"
 """The address at which ``make run`` opens the page."""
@@ -59,6 +60,13 @@ def add_forms(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--address", default=ADDRESS, metavar="URL", help=f"where the page is, for --link; default {ADDRESS}"
     )
+
+
+def json_text(kind: str, document: Mapping[str, object]) -> str:
+    """Return a document as indented JSON, with its kind and the version of its schema in front."""
+    from json import dumps
+
+    return dumps(versioned(kind, document), ensure_ascii=False, indent=2)
 
 
 def _csv_text(rows: Iterable[Sequence[Cell]]) -> str:

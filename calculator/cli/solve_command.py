@@ -15,11 +15,10 @@ from calculator.cli.layer_arguments import (
     spatial,
     whole,
 )
-from calculator.cli.report import Cell, Report, add_forms, help_format
+from calculator.cli.report import Cell, Report, add_forms, help_format, json_text
 from calculator.cli.terminal import align_columns
 from calculator.core.errors import LayerError
 from calculator.core.formatting import collapse_axes, format_count
-from calculator.core.schema import versioned
 from calculator.geometry.chain_solver import solve_chains
 from calculator.geometry.layer_solver import LISTED, Answer, Answers, Bounds, LayerSpec, solve_layers
 
@@ -70,11 +69,9 @@ def solve_report(
         return "\n\n".join([head, *(_section(title, found) for title, found in kinds.items())])
 
     def json() -> str:
-        from json import dumps
-
         parts = dict(zip(("layers", "chains"), map(_document, kinds.values()), strict=True))
         document = {"in_channels": spec.in_channels, "out_channels": spec.out_channels, **parts}
-        return dumps(versioned("solve", document), ensure_ascii=False, indent=2)
+        return json_text("solve", document)
 
     def rows() -> Iterator[Sequence[Cell]]:
         yield COLUMNS

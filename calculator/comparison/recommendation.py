@@ -124,8 +124,7 @@ def difference_text(alternative: Alternative, layer: ConvTranspose, input_size: 
     'has 8,224 parameters instead of 32,800 and does 2,097,152 multiply–accumulates instead of 8,388,608, \
 but sees 1 × 1 inputs per output instead of 2 × 2'
     """
-    volume = math.prod(layer.input_axes(input_size))
-    own = (layer.parameter_count, layer.weight_count * volume, layer.in_channels * volume)
+    yours = _alone(layer)
     texts = (
         "has {} parameters instead of {}",
         "does {} multiply–accumulates instead of {}",
@@ -133,17 +132,17 @@ but sees 1 × 1 inputs per output instead of 2 × 2'
     )
     gains: list[str] = []
     losses: list[str] = []
-    for text, new, old in zip(texts, costs(alternative, input_size), own, strict=True):
+    for text, new, old in zip(texts, costs(alternative, input_size), costs(yours, input_size), strict=True):
         if new != old:
             (gains if new < old else losses).append(text.format(format_count(new), format_count(old)))
-    seen, before = (tuple(low for low, _ in way.receptive_field()) for way in (alternative, _alone(layer)))
+    seen, before = (tuple(low for low, _ in way.receptive_field()) for way in (alternative, yours))
     if seen != before:
         wider = math.prod(seen) > math.prod(before)
         text = f"sees {format_product(seen)} inputs per output instead of {format_product(before)}"
         (gains if wider else losses).append(text)
-    if mixes_channels(alternative) and not mixes_channels(_alone(layer)):
+    if mixes_channels(alternative) and not mixes_channels(yours):
         gains.append("mixes all channels, as your layer does not")
-    if learns_space(alternative) and not learns_space(_alone(layer)):
+    if learns_space(alternative) and not learns_space(yours):
         gains.append("learns spatial weights for every output position, as your layer does not")
     if not gains and not losses:
         return "costs the same as your layer"

@@ -17,7 +17,7 @@ from calculator.core.formatting import collapse_axes, format_count, format_produ
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis, whole_number
 from calculator.geometry.overlap import product_range
-from calculator.geometry.size_solver import FrameworkSolution, framework_ways
+from calculator.geometry.size_solver import FrameworkSolution, framework_ways, output_paddings
 
 Sizes = tuple[int, ...]
 """One size per axis."""
@@ -358,7 +358,7 @@ def paddings(i: int, s: int, extent: int, wanted: int, most: int) -> Iterator[tu
     ([(8, 0), (9, 2), (10, 4)], [])
     """
     surplus = (i - 1) * s + extent - wanted
-    for op in range(max(-surplus, surplus % 2), most + 1, 2):
+    for op in output_paddings(surplus, most):
         p = (surplus + op) // 2
         if p > min(extent - 1, (i - 1) * s):
             return

@@ -38,14 +38,25 @@ def solve_axis(layer: ConvTranspose, axis: int, input_size: int, wanted: int) ->
     (((2, 1), (3, 3)), ())
     """
     surplus = full_size(layer, axis, input_size) - whole_number("wanted", wanted, 1)
-    # Padding crops an even number of positions. So output_padding is odd if an odd number must be cropped.
-    extras = range(max(-surplus, surplus % 2), max(layer.stride[axis], layer.dilation[axis]), 2)
+    extras = output_paddings(surplus, max(layer.stride[axis], layer.dilation[axis]) - 1)
     if extras[MAX_SOLUTIONS:]:
         raise LayerError(
             f"At most {MAX_SOLUTIONS} pairs of padding and output_padding are listed, received "
             f"stride={layer.stride[axis]}, dilation={layer.dilation[axis]} on axis {axis}."
         )
     return tuple(((surplus + extra) // 2, extra) for extra in extras)
+
+
+def output_paddings(surplus: int, most: int) -> range:
+    """Return every output_padding up to ``most`` with which some padding crops ``surplus`` positions.
+
+    That padding is (surplus + output_padding) / 2: it crops both ends alike, so output_padding is odd if an
+    odd number must be cropped. A negative surplus is a number of positions to add.
+
+    >>> list(output_paddings(3, 4)), list(output_paddings(-2, 4)), list(output_paddings(3, 0))
+    ([1, 3], [2, 4], [])
+    """
+    return range(max(-surplus, surplus % 2), most + 1, 2)
 
 
 def solve(layer: ConvTranspose, input_size: Spatial, wanted: Spatial) -> tuple[Solutions, ...]:

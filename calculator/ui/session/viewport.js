@@ -16,7 +16,7 @@ function listen() {
   };
   name(document);
   new MutationObserver(changes => {
-    for (const { addedNodes } of changes) for (const node of addedNodes) if (node.nodeType === 1) name(node);
+    for (const { addedNodes } of changes) for (const node of addedNodes) if (node instanceof HTMLElement) name(node);
   }).observe(document.body, { subtree: true, childList: true });
   const push = history.pushState.bind(history);
   let last = -Infinity, control = null;
