@@ -138,17 +138,23 @@ $(TEST_READY): tests/requirements.txt $(APP_READY) | python
 $(DEPLOY_READY): tests/deploy/requirements.txt $(TEST_READY) | python
 	$(call install,$(APP),-r tests/deploy/requirements.txt)
 
-$(ORACLE_READY): tests/oracle/requirements.txt $(call stale,$(ORACLE)) | python
-	$(call install,$(ORACLE),-r tests/oracle/requirements.txt)
-
-# No extension of DeepSpeed is compiled.
-$(ORACLE_MODELS_READY): export DS_BUILD_OPS := 0
-$(ORACLE_MODELS_READY): $(wildcard tests/oracle/models/requirements*.txt) $(call stale,$(ORACLE_MODELS)) | python
-	$(call install,$(ORACLE_MODELS),-r tests/oracle/models/requirements.txt)
+# What is installed after all else, without a build environment of its own: it asks for the torch that is there.
+define install_alone
 	@rm $@
 	@echo "Installing the libraries that are installed alone …"
-	@$(ORACLE_MODELS)/bin/python $(PIP) --no-deps --no-build-isolation -r tests/oracle/models/requirements-alone.txt
+	@$(1)/bin/python $(PIP) --no-build-isolation $(2)
 	@touch $@
+endef
+
+# No extension of DeepSpeed is compiled.
+$(ORACLE_READY) $(ORACLE_MODELS_READY): export DS_BUILD_OPS := 0
+$(ORACLE_READY): $(wildcard tests/oracle/requirements*.txt) $(call stale,$(ORACLE)) | python
+	$(call install,$(ORACLE),-r tests/oracle/requirements.txt)
+	$(call install_alone,$(ORACLE),-r tests/oracle/requirements-alone.txt)
+
+$(ORACLE_MODELS_READY): $(wildcard tests/oracle/models/requirements*.txt) $(call stale,$(ORACLE_MODELS)) | python
+	$(call install,$(ORACLE_MODELS),-r tests/oracle/models/requirements.txt)
+	$(call install_alone,$(ORACLE_MODELS),--no-deps -r tests/oracle/models/requirements-alone.txt)
 
 $(BENCH_READY): benchmarks/requirements.txt tests/requirements.txt requirements.txt $(call stale,$(BENCH)) | python
 	$(call install,$(BENCH),-r benchmarks/requirements.txt)

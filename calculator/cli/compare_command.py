@@ -1,82 +1,132 @@
-"""The command ``compare``: the ways to upsample as a layer does, with what each costs."""
+"""The command ``compare``: the ways to upsample as a layer does, what each costs, and which one to choose."""
 
+import argparse
 from collections.abc import Sequence
 
 from calculator.cli.layer_arguments import Chosen, joined, layer_link, layer_parser, read_layer
 from calculator.cli.report import Cell, Report, json_text
 from calculator.cli.terminal import align_columns
-from calculator.comparison.alternative import Alternative, Missing
-from calculator.comparison.alternatives import alternatives
+from calculator.comparison.alternative import Alternative
+from calculator.comparison.pareto_front import compared
+from calculator.comparison.ranking import ranking, verdict
+from calculator.comparison.recommendation import aims_text
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product
+from calculator.settings import FIELD, Settings
 
 COLUMNS = ("name", "parameters", "multiply_accumulates", "output_activations", "kept_activations")
 """The columns with numbers; all but the first two need an input size."""
+
+JUDGED = ("recommended", "front", "compared")
+"""The columns with the judgement on a way, which do not depend on the input size."""
+
+AIMS = FIELD["aims"]
+DEFAULT_AIMS = Settings().aims
 
 
 def compare_command(arguments: Sequence[str]) -> int:
     """Print the ways to upsample by the stride of a layer, and return the exit status."""
     parser = layer_parser(
         "compare",
-        "The ways to upsample by the stride of a layer, with the same channels, and what each costs.",
+        "The ways to upsample by the stride of a layer, with the same channels, what each costs, and the one "
+        "that is recommended.",
+    )
+    parser.add_argument(
+        "--aim",
+        action="append",
+        choices=AIMS.choices,
+        help=f"what matters, at most {AIMS.maximum} times; default {' and '.join(DEFAULT_AIMS)}",
+    )
+    parser.add_argument(
+        "--all-forms", action="store_true", help="list every form as text; JSON and CSV always have all"
     )
     options = parser.parse_intermixed_args(joined(arguments))
     try:
-        return compare_report(read_layer(options)).print(options)
+        return compare_report(read_layer(options), _aims(options), options.all_forms).print(options)
     except LayerError as error:
         parser.error(str(error))
 
 
-def compare_report(chosen: Chosen) -> Report:
+def _aims(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return what matters, in the order of the page. Raises ``LayerError`` for too many aims."""
+    given = tuple(aim for aim in map(str, AIMS.choices) if aim in (options.aim or DEFAULT_AIMS))
+    if len(given) > AIMS.maximum:
+        raise LayerError(f"--aim can be given at most {AIMS.maximum} times, received {len(given)} aims.")
+    return given
+
+
+def compare_report(chosen: Chosen, aims: Sequence[str], every_form: bool = False) -> Report:
     """Return the report on the ways to upsample. Raises ``LayerError``."""
     layer = chosen.layer
-    every = alternatives(
-        layer.in_channels,
-        layer.out_channels,
-        layer.stride,
-        bias=layer.bias,
-        groups=layer.groups,
-        kernel_size=layer.kernel_size,
-    )
-    found = [(item, _numbers(item, chosen)) for item in every if isinstance(item, Alternative)]
-    missing = [item for item in every if isinstance(item, Missing)]
+    # The costs of all ways grow with the input size by the same factor, so any size gives the same ranking.
+    size = 1 if chosen.input_size is None else chosen.input_size
+    every = ranking(layer, size, aims)
+    best = every.recommended.index if every.recommended else None
+    full = set(compared(every.available))
     columns = COLUMNS if chosen.input_size is not None else COLUMNS[:2]
+    numbers = [_numbers(way, chosen) for way in every.available]
+    name, rest = verdict(every, layer, size)
+    sentence = f"{name} {rest}".strip()
+    if name and chosen.input_size is None:
+        sentence += " Work and activations are those of an input of one position."
+    judged = [(n == best, n in every.front, n in full) for n in range(len(every.available))]
 
     def text() -> str:
+        listed = every.shown(every_form)
         heads = [name.replace("_", " ").replace("multiply accumulates", "MACs") for name in columns]
-        cells = [(item.name, *map(format_count, numbers)) for item, numbers in found]
-        lines = align_columns([heads, *cells], "<".ljust(len(columns), ">"))
+        cells = [(every.available[n].name, *map(format_count, numbers[n]), mark(n)) for n in listed]
+        lines = align_columns([[*heads, ""], *cells], "<".ljust(len(columns), ">") + "<")
         scale = format_product(layer.stride, compact=True)
+        heading = f"Ways to upsample by {scale}, {layer.in_channels:,} → {layer.out_channels:,} channels"
         blocks = [
-            [f"Ways to upsample by {scale}, {layer.in_channels:,} → {layer.out_channels:,} channels"],
-            lines,
+            [heading, f"For {aims_text(aims)}: {sentence}"],
+            [line.rstrip() for line in lines],
         ]
+        if len(listed) < len(every.available):
+            blocks.append([f"{len(listed)} of {len(every.available)} forms; --all-forms lists the rest."])
         if chosen.input_size is None:
             blocks.append(["With --input-size there are also multiply–accumulates (MACs) and activations."])
-        blocks += [[f"{item.name}: {item.reason}" for item in missing], [chosen.note]]
+        blocks += [[f"{item.name}: {item.reason}" for item in every.missing], [chosen.note]]
         return "\n\n".join("\n".join(block) for block in blocks if any(block))
+
+    def mark(index: int) -> str:
+        marks = {
+            "recommended": index == best,
+            "this layer": index == every.own,
+            "Pareto front": index in every.front,
+            "not compared": index not in full,
+        }
+        return ", ".join(mark for mark, holds in marks.items() if holds)
 
     def json() -> str:
         listed = [
-            {"key": item.key, **dict(zip(columns, (item.name, *numbers), strict=True)), "gets": item.gets}
-            | {"pays": item.pays, "overlap": item.overlap(), "even": item.even}
-            for item, numbers in found
+            {"key": way.key, **dict(zip(columns, (way.name, *costs), strict=True)), "gets": way.gets}
+            | {"pays": way.pays, "overlap": way.overlap(), "even": way.even}
+            | dict(zip(JUDGED, judgement, strict=True))
+            for way, costs, judgement in zip(every.available, numbers, judged, strict=True)
         ]
         document = {
             "scale_factor": layer.stride,
             "input_size": None if chosen.input_size is None else layer.input_axes(chosen.input_size),
+            "aims": aims,
+            "recommendation": {"name": name or None, "sentence": sentence},
             "alternatives": listed,
-            "missing": [{"key": item.key, "name": item.name, "reason": item.reason} for item in missing],
+            "missing": [
+                {"key": item.key, "name": item.name, "reason": item.reason} for item in every.missing
+            ],
             "note": chosen.note or None,
         }
         return json_text("compare", document)
 
     def rows() -> list[Sequence[Cell]]:
-        table: list[Sequence[Cell]] = [columns]
-        table += [(item.name, *numbers) for item, numbers in found]
+        table: list[Sequence[Cell]] = [(*columns, *JUDGED)]
+        table += [
+            (way.name, *costs, *judgement)
+            for way, costs, judgement in zip(every.available, numbers, judged, strict=True)
+        ]
         return table
 
-    return Report(text, json, rows, lambda: ("compare", layer_link(chosen)))
+    return Report(text, json, rows, lambda: ("compare", {**layer_link(chosen), "aims": tuple(aims)}))
 
 
 def _numbers(item: Alternative, chosen: Chosen) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ the installed tools return for random layers. Every tool that counts by input al
 ``padding`` crops, as ``ConvTranspose.multiply_accumulates`` does. Sources:
 https://github.com/TylerYep/torchinfo, https://github.com/Lyken17/pytorch-OpCounter,
 https://github.com/MrYxJ/calculate-flops.pytorch, https://github.com/sovrasov/flops-counter.pytorch,
+https://github.com/deepspeedai/DeepSpeed (its flops profiler), https://github.com/Swall0w/torchstat,
 https://github.com/facebookresearch/fvcore/blob/main/docs/flop_count.md and
 https://github.com/pytorch/pytorch/blob/main/torch/utils/flop_counter.py.
 """
@@ -64,8 +65,8 @@ class _Work:
 def printed(layer: ConvTranspose, input_size: Spatial) -> tuple[Printed, ...]:
     """Return the number of each tool for ``layer`` and one sample of ``input_size``.
 
-    The order is torchinfo, thop, calflops, ptflops, fvcore, PyTorch. Raises ``LayerError`` for a layer
-    without an output. An output of size 0 is accepted, although only some backends of PyTorch compute it.
+    The order is that of ``TOOLS``. Raises ``LayerError`` for a layer without an output. An output of size 0
+    is accepted, although only some backends of PyTorch compute it.
 
     >>> layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=4, stride=2, padding=1, groups=4)
     >>> for tool in printed(layer, 16):
@@ -74,6 +75,8 @@ def printed(layer: ConvTranspose, input_size: Spatial) -> tuple[Printed, ...]:
     thop 8388608 MACs False
     calflops 524288 MACs False
     ptflops 2129920 MACs True
+    DeepSpeed 2097152 MACs True
+    torchstat 4194304 MAdd True
     fvcore 2097152 FLOPs True
     PyTorch 4194304 FLOPs True
     >>> printed(layer, 16)[2].numbers
@@ -83,7 +86,8 @@ def printed(layer: ConvTranspose, input_size: Spatial) -> tuple[Printed, ...]:
     """
     outputs = layer.output_size(input_size)
     work = _Work(layer, layer.input_axes(input_size), outputs, layer.multiply_accumulates(input_size))
-    return (_torchinfo(work), _thop(work), _calflops(work), _ptflops(work), _fvcore(work), _pytorch(work))
+    rules = (_torchinfo, _thop, _calflops, _ptflops, _deepspeed, _torchstat, _fvcore, _pytorch)
+    return tuple(rule(work) for rule in rules)
 
 
 TOOLS = {
@@ -91,6 +95,8 @@ TOOLS = {
     "thop": ("0.1.1", "MACs", "out · in / groups · ∏ kernel · ∏ output"),
     "calflops": ("0.3.2", "MACs", "in · ⌊out / groups / groups⌋ · ∏ kernel · ∏ input"),
     "ptflops": ("0.7.5", "MACs", "in · out / groups · ∏ kernel · ∏ input + biases · ∏ output"),
+    "DeepSpeed": ("0.19.8", "MACs", "in · out / groups · ∏ kernel · ∏ input"),
+    "torchstat": ("0.0.7", "MAdd", "out · ∏ input · (2 · in / groups · ∏ kernel − 1 + bias), 2-D only"),
     "fvcore": ("0.1.5", "FLOPs", "in · out / groups · ∏ kernel · ∏ input"),
     "PyTorch": ("2.13.0", "FLOPs", "2 · in · out / groups · ∏ kernel · ∏ input"),
 }
@@ -98,11 +104,22 @@ TOOLS = {
 
 
 def _printed(
-    tool: str, call: str, value: int | None, *, right: bool, numbers: str, verdict: str, each: int = 1
+    tool: str,
+    call: str,
+    value: int | None,
+    *,
+    right: bool,
+    numbers: str,
+    verdict: str,
+    each: int = 1,
+    macs: int | None = None,
 ) -> Printed:
-    """Return the number of ``tool``, which counts ``each`` for one multiply–accumulate."""
+    """Return the number of ``tool``, which counts ``each`` for one multiply–accumulate.
+
+    ``macs`` are the multiply–accumulates where no such number makes them of ``value``.
+    """
     version, unit, rule = TOOLS[tool]
-    macs = None if value is None else value // each
+    macs = None if value is None else macs or value // each
     return Printed(tool, version, call, value, unit, macs, right, rule, numbers, verdict)
 
 
@@ -182,6 +199,53 @@ def _ptflops(work: _Work) -> Printed:
             f"{_input_product(work)} + {format_count(work.layer.bias_count)} × {format_product(work.outputs)}"
         ),
         verdict=verdict + _biases_counted(work),
+    )
+
+
+def _deepspeed(work: _Work) -> Printed:
+    """Return the number of DeepSpeed's profiler, which up to version 0.19.6 divided by the groups twice."""
+    groups = " Up to version 0.19.6 it divided by groups twice." if work.layer.groups > 1 else ""
+    return _printed(
+        "DeepSpeed",
+        "deepspeed.profiling.flops_profiler.get_model_profile("
+        f"layer, input_shape={(1, *work.shape)}, print_profile=False, as_string=False)[1]",
+        work.products,
+        right=True,
+        numbers=_input_product(work),
+        verdict="Right: it counts every product once." + groups + _biases_not_counted(work),
+    )
+
+
+def _torchstat(work: _Work) -> Printed:
+    """Return the number of torchstat, which counts multiplications and additions at the input positions.
+
+    Its own report stops with an error under pandas 2 and later, so the call takes the number before that.
+    """
+    layer = work.layer
+    positions = layer.out_channels * math.prod(work.inputs)
+    value = 2 * work.products - (0 if layer.bias else positions)
+    fits = layer.rank == 2 and value < 2**63
+    if layer.rank != 2:
+        verdict = "Refuses this layer with an error: it knows only 2-D layers."
+    elif not fits:
+        verdict = "Refuses this layer with an error: its count does not fit in 63 bits."
+    else:
+        verdict = (
+            "Right: for n products at an input position it counts n multiplications and "
+            f"{'n' if layer.bias else 'n − 1'} additions. Its column Flops has 0 for this layer."
+        )
+    products = f"2 × {_input_product(work)}"
+    return _printed(
+        "torchstat",
+        "sum(node.MAdd for node in torchstat.ModelStat("
+        f"torch.nn.Sequential(layer), {work.shape})._analyze_model())",
+        value if fits else None,
+        right=fits,
+        numbers=products
+        if layer.bias
+        else f"{products} − {format_count(layer.out_channels)} × {format_product(work.inputs)}",
+        verdict=verdict,
+        macs=work.products,
     )
 
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from calculator.comparison.alternative import Alternative, Missing
 from calculator.comparison.alternatives import alternatives
+from calculator.comparison.ranking import ranking, verdict
+from calculator.comparison.recommendation import aims_text
+from calculator.core.layer import ConvTranspose
 from tests.cli.test_report import opened
 from tests.helpers.command_line import run_command
 
@@ -22,7 +25,7 @@ def test_all_are_listed_with_exact_numbers(capsys: Any) -> None:
     assert [int(row["multiply_accumulates"]) for row in rows] == [
         item.multiply_accumulates(16) for item in FOUND
     ]
-    _, out, _ = run_command(capsys, *ARGUMENTS, "-n", "16")
+    _, out, _ = run_command(capsys, *ARGUMENTS, "-n", "16", "--all-forms")
     assert all(item.name in out and f"{item.multiply_accumulates(16):,}" in out for item in FOUND)
 
 
@@ -50,3 +53,42 @@ def test_the_link_opens_the_page_of_the_layer(capsys: Any) -> None:
     assert out.startswith("http://localhost:8501/compare?")
     assert opened(out).compare_view == "alternatives"
     assert opened(out).groups == 4
+    _, out, _ = run_command(capsys, *ARGUMENTS, "--link", "--aim", "even", "--aim", "work")
+    assert opened(out).aims == ("work", "even")
+
+
+def test_the_recommendation_stands_first_and_is_that_of_the_page(capsys: Any) -> None:
+    layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=4, stride=2, padding=1)
+    for aims in (("parameters", "work"), ("even",), ("memory", "export")):
+        every = ranking(layer, 16, aims)
+        options = [word for aim in aims for word in ("--aim", aim)]
+        _, out, _ = run_command(capsys, *ARGUMENTS[:-2], "-n", "16", *options)
+        assert every.recommended is not None
+        best = every.available[every.recommended.index]
+        name, rest = verdict(every, layer, 16)
+        assert name == best.name
+        assert out.splitlines()[1] == f"For {aims_text(aims)}: {name} {rest}"
+        rows = [line for line in out.splitlines() if f"{best.parameter_count:,}" in line and "  " in line]
+        assert [line.startswith(name) for line in rows if "recommended" in line] == [True]
+        document = json.loads(run_command(capsys, *ARGUMENTS[:-2], *options, "--json")[1])
+        assert document["aims"] == list(aims)
+        assert document["recommendation"]["name"] == name
+        listed = document["alternatives"]
+        assert [n for n, item in enumerate(listed) if item["recommended"]] == [every.recommended.index]
+        assert [n for n, item in enumerate(listed) if item["front"]] == sorted(every.front)
+        # Without an input size, the numbers of the sentence are said to be those of one position.
+        assert document["recommendation"]["sentence"].endswith("those of an input of one position.")
+
+
+def test_a_few_forms_are_listed_and_the_rest_is_said(capsys: Any) -> None:
+    _, out, _ = run_command(capsys, *ARGUMENTS)
+    assert f"of {len(FOUND)} forms; --all-forms lists the rest." in out
+    _, out, _ = run_command(capsys, *ARGUMENTS, "--all-forms")
+    assert "lists the rest" not in out
+
+
+def test_too_many_aims_are_refused(capsys: Any) -> None:
+    aims = [word for aim in ("work", "even", "export") for word in ("--aim", aim)]
+    status, _, error = run_command(capsys, *ARGUMENTS, *aims)
+    assert status == 2
+    assert "--aim can be given at most 2 times, received 3 aims." in error

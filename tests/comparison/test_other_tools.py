@@ -17,7 +17,7 @@ from calculator.comparison.other_tools import TOOLS, Printed, printed
 from tests.helpers import reference
 from tests.helpers.paths import TOOLS_RECORDED
 
-NAMES = ("torchinfo", "thop", "calflops", "ptflops", "fvcore", "PyTorch")
+NAMES = ("torchinfo", "thop", "calflops", "ptflops", "DeepSpeed", "torchstat", "fvcore", "PyTorch")
 RECORDED = json.loads(TOOLS_RECORDED.read_text(encoding="utf-8"))
 """What the real tools returned; written by ``tests.oracle.tools``."""
 
@@ -50,8 +50,8 @@ def test_the_recorded_layers_are_a_mix() -> None:
         assert sum(len(set(getattr(case, name))) > 1 for case in layers) > 15, name
     asked = [set(case["printed"]) for case in RECORDED["layers"]]
     assert sum(names == set(NAMES) for names in asked) > 250
-    # PyTorch's meta device, where fvcore cannot trace, is for sizes no computer holds.
-    assert all(names >= set(NAMES) - {"fvcore"} for names in asked)
+    # PyTorch's meta device, where these two cannot run, is for sizes no computer holds.
+    assert all(names >= set(NAMES) - {"fvcore", "torchstat"} for names in asked)
 
 
 def test_the_versions_are_those_recorded() -> None:
@@ -68,28 +68,28 @@ def test_the_versions_are_those_recorded() -> None:
     [
         (
             layer(**DOUBLE, bias=False),
-            (33_554_432, 33_554_432, 8_388_608, 8_388_608, 8_388_608, 16_777_216),
-            "001111",
+            (33_554_432, 33_554_432, 8_388_608, 8_388_608, 8_388_608, 16_769_024, 8_388_608, 16_777_216),
+            "00111111",
         ),
         (
             layer(**DOUBLE),
-            (33_587_200, 33_554_432, 8_388_608, 8_421_376, 8_388_608, 16_777_216),
-            "001111",
+            (33_587_200, 33_554_432, 8_388_608, 8_421_376, 8_388_608, 16_777_216, 8_388_608, 16_777_216),
+            "00111111",
         ),
         (
             layer(**DOUBLE, groups=4, bias=False),
-            (8_388_608, 8_388_608, 524_288, 2_097_152, 2_097_152, 4_194_304),
-            "000111",
+            (8_388_608, 8_388_608, 524_288, 2_097_152, 2_097_152, 4_186_112, 2_097_152, 4_194_304),
+            "00011111",
         ),
         (
             layer(64, 64, **DOUBLE, groups=64, bias=False),
-            (1_048_576, 1_048_576, 0, 262_144, 262_144, 524_288),
-            "000111",
+            (1_048_576, 1_048_576, 0, 262_144, 262_144, 507_904, 262_144, 524_288),
+            "00011111",
         ),
         (
             layer(64, 32, 3, padding=1),
-            (4_726_784, 4_718_592, 4_718_592, 4_726_784, 4_718_592, 9_437_184),
-            "111111",
+            (4_726_784, 4_718_592, 4_718_592, 4_726_784, 4_718_592, 9_437_184, 4_718_592, 9_437_184),
+            "11111111",
         ),
     ],
     ids=["no bias", "bias", "groups", "depthwise", "same size"],
@@ -127,6 +127,11 @@ def test_against_a_transposed_convolution_carried_out(settings: dict[str, Any], 
         "thop": held.weights * positions,
         "calflops": kept * inputs,
         "ptflops": done + added,
+        "DeepSpeed": done,
+        # n multiplications and n - 1 additions for every output channel at every input position.
+        "torchstat": None
+        if rank != 2
+        else 2 * done - (0 if settings["bias"] else settings["out_channels"] * inputs),
         "fvcore": done,
         "PyTorch": 2 * done,
     }
@@ -142,18 +147,32 @@ def test_against_a_transposed_convolution_carried_out(settings: dict[str, Any], 
 def test_every_part_agrees_with_the_value(settings: dict[str, Any], size: int) -> None:
     case = ConvTranspose(**settings)
     for tool in printed(case, size):
-        assert worked_out(tool.numbers) == tool.value
-        assert tool.value == tool.multiply_accumulates * (2 if tool.tool == "PyTorch" else 1)  # type: ignore[operator]
-        assert tool.verdict.startswith("Right" if tool.right else "Wrong")
+        if tool.value is None:
+            assert tool.tool == "torchstat"
+            assert (case.rank == 2, tool.right, tool.multiply_accumulates) == (False, False, None)
+            assert tool.verdict == "Refuses this layer with an error: it knows only 2-D layers."
+        else:
+            assert worked_out(tool.numbers) == tool.value
+            if tool.tool == "torchstat":
+                additions = tool.value - tool.multiply_accumulates  # type: ignore[operator]
+                positions = case.out_channels * math.prod(case.input_axes(size))
+                assert tool.multiply_accumulates - additions == (0 if case.bias else positions)  # type: ignore[operator]
+            else:
+                assert tool.value == tool.multiply_accumulates * (2 if tool.tool == "PyTorch" else 1)  # type: ignore[operator]
+            assert tool.verdict.startswith("Right" if tool.right else "Wrong")
         assert tool.verdict.endswith(".")
-        shape = (*((1,) if tool.tool != "ptflops" else ()), case.in_channels, *case.input_axes(size))
+        shape = (
+            *((1,) if tool.tool not in ("ptflops", "torchstat") else ()),
+            case.in_channels,
+            *case.input_axes(size),
+        )
         assert str(shape) in tool.call
         ast.parse(tool.call)
 
 
 def worked_out(numbers: str) -> int:
     """Work out what is written, from the left, with ⌊ ⌋ rounding down."""
-    text = numbers.replace(",", "").replace("×", "*").replace("÷", "//")
+    text = numbers.replace(",", "").replace("×", "*").replace("÷", "//").replace("−", "-")
     return int(eval(text.replace("⌊", "(").replace("⌋", ")"), {"__builtins__": {}}))
 
 
@@ -161,7 +180,7 @@ def test_units_and_rules_are_the_tools_own() -> None:
     for tool in printed(layer(), 16):
         assert (tool.version, tool.unit, tool.rule) == TOOLS[tool.tool]
     units = [tool.unit for tool in printed(layer(), 16)]
-    assert units == ["mult-adds", "MACs", "MACs", "MACs", "FLOPs", "FLOPs"]
+    assert units == ["mult-adds", *["MACs"] * 4, "MAdd", "FLOPs", "FLOPs"]
 
 
 BIASES = "It also counts 32,768 additions of a bias."
@@ -188,6 +207,28 @@ NOT_COUNTED = "Adding the biases is not counted."
         (layer(**DOUBLE), 16, "calflops", f"Right: it counts every product once. {NOT_COUNTED}"),
         (layer(**DOUBLE), 16, "ptflops", f"Right: it counts every product once. {BIASES}"),
         (layer(**DOUBLE, bias=False), 16, "ptflops", "Right: it counts every product once."),
+        (
+            layer(**DOUBLE, groups=4),
+            16,
+            "DeepSpeed",
+            "Right: it counts every product once. Up to version 0.19.6 it divided by groups twice. "
+            + NOT_COUNTED,
+        ),
+        (layer(**DOUBLE, bias=False), 16, "DeepSpeed", "Right: it counts every product once."),
+        (
+            layer(**DOUBLE),
+            16,
+            "torchstat",
+            "Right: for n products at an input position it counts n multiplications and n additions. "
+            "Its column Flops has 0 for this layer.",
+        ),
+        (
+            layer(**DOUBLE, bias=False),
+            16,
+            "torchstat",
+            "Right: for n products at an input position it counts n multiplications and n − 1 additions. "
+            "Its column Flops has 0 for this layer.",
+        ),
         (layer(), 16, "fvcore", f"Right: it calls one multiply–accumulate one FLOP. {NOT_COUNTED}"),
         (layer(bias=False), 16, "fvcore", "Right: it calls one multiply–accumulate one FLOP."),
         (layer(), 16, "PyTorch", f"Right: it calls one multiply–accumulate two FLOPs. {NOT_COUNTED}"),
@@ -299,6 +340,14 @@ def test_thop_refuses_what_does_not_fit() -> None:
     refused = by_name(layer(4, 1, (1,)), 2**62)["thop"]
     assert (refused.value, refused.multiply_accumulates, refused.right) == (None, None, False)
     assert refused.verdict == "Refuses this layer with an error: its count does not fit in 64 bits."
+
+
+def test_torchstat_refuses_what_it_cannot_store() -> None:
+    wide = layer(1, 1, (1, 1))
+    assert by_name(wide, (2**31, 2**31 - 1))["torchstat"].value == 2**63 - 2**32
+    refused = by_name(wide, (2**31, 2**31))["torchstat"]
+    assert (refused.value, refused.multiply_accumulates, refused.right) == (None, None, False)
+    assert refused.verdict == "Refuses this layer with an error: its count does not fit in 63 bits."
 
 
 def test_whole_ratios_are_said_exactly_and_none_as_one() -> None:

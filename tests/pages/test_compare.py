@@ -171,13 +171,15 @@ def tools_hold(page: Visit) -> None:
         "thop",
         "calflops",
         "ptflops",
+        "DeepSpeed",
+        "torchstat",
         "fvcore",
         "PyTorch",
     ]
     work = math.prod(sizes) * formula_counts(settings)[1]
     assert f"= {work:,} multiply–accumulates (MACs)." in page.text
     right = sum(verdict.startswith("Right") for verdict in table.column("verdict"))
-    assert f"{right} of these 6 tools agree with that, each in its own unit and" in page.text
+    assert f"{right} of these 8 tools agree with that, each in its own unit and" in page.text
     assert len(page.code) == 1
 
 

@@ -346,6 +346,8 @@ def test_what_other_tools_print() -> None:
         ("thop 0.1.1", 8_388_608, "Wrong"),
         ("calflops 0.3.2", 524_288, "Wrong"),
         ("ptflops 0.7.5", 2_129_920, "Right"),
+        ("DeepSpeed 0.19.8", 2_097_152, "Right"),
+        ("torchstat 0.0.7", 2 * 2_097_152, "Right"),
         ("fvcore 0.1.5", 2_097_152, "Right"),
         ("PyTorch 2.13.0", 2 * 2_097_152, "Right"),
     ]

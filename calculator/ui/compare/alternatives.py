@@ -1,25 +1,16 @@
 """The alternatives to one upsampling layer: a recommendation, a scatter of costs, a table, and code."""
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from calculator.charts.compare import Choice, scatter_figure
 from calculator.charts.descriptions import front_finding
-from calculator.comparison.alternative import Alternative, Missing
-from calculator.comparison.alternatives import alternatives
+from calculator.comparison.alternative import Alternative
 from calculator.comparison.form_code import form_code
-from calculator.comparison.pareto_front import compared, learned_front
-from calculator.comparison.recommendation import (
-    Recommendation,
-    aims_text,
-    difference_text,
-    inputs_seen,
-    recommend,
-)
+from calculator.comparison.pareto_front import compared
+from calculator.comparison.ranking import Ranking, ranking, single_layer, verdict
+from calculator.comparison.recommendation import aims_text, difference_text, inputs_seen
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product, join_words, noun_for
-from calculator.core.layer import ConvTranspose
 from calculator.core.memory import training_parts
 from calculator.settings import Settings
 from calculator.settings.settings import settable
@@ -36,48 +27,12 @@ SIZES = {"narrow": 340, "usual": 850, "wide": 1000}
 """The width of the chart in pixels for which the labels are placed."""
 
 
-@dataclass(frozen=True)
-class Choices:
-    """Every way to upsample, which are on the front, which one is recommended, and which one is the layer.
-
-    The indices count the ways in ``available``; ``missing`` are those that these settings do not allow.
-    """
-
-    available: tuple[Alternative, ...]
-    missing: tuple[Missing, ...]
-    front: tuple[int, ...]
-    recommended: Recommendation | None
-    own: int | None
-
-    def shown(self, every_form: bool) -> list[int]:
-        """Return the indices of the ways to show: the recommended one first, then the layer and the front."""
-        best = self.recommended
-        first = [best.index, best.wider, self.own] if best else [self.own]
-        usual = [n for n, way in enumerate(self.available) if way.usual or every_form]
-        return [n for n in dict.fromkeys((*first, *self.front, *usual)) if n is not None]
-
-
-def choices(settings: Settings) -> Choices:
+def choices(settings: Settings) -> Ranking:
     """Return the alternatives for the layer's channels; the stride is the scale factor."""
-    every = alternatives(
-        settings.in_channels,
-        settings.out_channels,
-        settings.spatial("stride"),
-        bias=settings.bias,
-        groups=settings.used_groups,
-        kernel_size=settings.spatial("kernel_size"),
-    )
-    available = tuple(choice for choice in every if isinstance(choice, Alternative))
-    return Choices(
-        available,
-        tuple(choice for choice in every if isinstance(choice, Missing)),
-        learned_front(available, settings.spatial("input_size")),
-        recommend(available, settings.aims, inputs_seen(settings.unpadded_layer())),
-        _own(available, settings),
-    )
+    return ranking(settings.unpadded_layer(), settings.spatial("input_size"), settings.aims)
 
 
-def headline(settings: Settings, every: Choices) -> None:
+def headline(settings: Settings, every: Ranking) -> None:
     """Draw the parameters of the layer, and what to choose; a phone has ``sentence`` for that."""
     layer = settings.counted_layer()
     noun = noun_for(layer.parameter_count, "parameter")
@@ -91,7 +46,7 @@ def headline(settings: Settings, every: Choices) -> None:
     )
 
 
-def sentence(settings: Settings, every: Choices) -> None:
+def sentence(settings: Settings, every: Ranking) -> None:
     """Draw the recommendation on a phone, where it would cover too much if it stayed in sight."""
     if width() == "narrow":
         st.markdown(_advice(settings, every))
@@ -103,20 +58,15 @@ def _scaled(settings: Settings) -> tuple[int, ...]:
     return tuple(size * stride for size, stride in pairs)
 
 
-def _advice(settings: Settings, every: Choices) -> str:
+def _advice(settings: Settings, every: Ranking) -> str:
     """Return the sentence with the recommended form for the aims, and how it differs from the layer."""
     # The style enlarges bold text at the beginning of a paragraph, unless another element stands before it.
     aims = f":gray[For {aims_text(settings.aims)}:]"
-    if every.recommended is None:
-        return f"{aims} none of the {len(every.available)} forms here fits."
-    if every.recommended.index == every.own:
-        return f"{aims} none of the {len(every.available)} forms here is better than your layer."
-    best = every.available[every.recommended.index]
-    difference = difference_text(best, settings.unpadded_layer(), settings.spatial("input_size"))
-    return f"{aims} **{escape_markdown(best.name)}** {difference}."
+    name, rest = verdict(every, settings.unpadded_layer(), settings.spatial("input_size"))
+    return f"{aims} **{escape_markdown(name)}** {rest}" if name else f"{aims} {rest}"
 
 
-def alternatives_view(settings: Settings, every: Choices) -> None:
+def alternatives_view(settings: Settings, every: Ranking) -> None:
     """Draw the aims, the scatter, the table, the advantages and costs of each alternative, and the code."""
     inputs.choices("aims")
     _wider(settings, every)
@@ -139,7 +89,7 @@ def alternatives_view(settings: Settings, every: Choices) -> None:
             )
 
 
-def _wider(settings: Settings, every: Choices) -> None:
+def _wider(settings: Settings, every: Ranking) -> None:
     """Draw the best form that sees as many inputs as the layer, where the recommended form sees fewer."""
     best = every.recommended
     if best is None or best.wider == best.index:
@@ -161,7 +111,7 @@ def _wider(settings: Settings, every: Choices) -> None:
     )
 
 
-def _scatter(settings: Settings, every: Choices, rows: list[int]) -> None:
+def _scatter(settings: Settings, every: Ranking, rows: list[int]) -> None:
     """Draw parameters against multiply–accumulates, and which alternatives are on the front."""
     sizes, available = settings.spatial("input_size"), every.available
     full = set(compared(available))
@@ -213,7 +163,7 @@ MAX_NAMED = 40
 """The maximum number of points with a name."""
 
 
-def _costs(settings: Settings, every: Choices, rows: list[int]) -> None:
+def _costs(settings: Settings, every: Ranking, rows: list[int]) -> None:
     """Draw the table of costs, and the meaning of its colours and bytes."""
     shown = [every.available[index] for index in rows]
     whole = alternatives_table(shown, settings.spatial("input_size"), settings.number_type)
@@ -250,37 +200,18 @@ def _costs(settings: Settings, every: Choices, rows: list[int]) -> None:
     )
 
 
-def _single_layer(alternative: Alternative) -> ConvTranspose | None:
-    """Return the layer of an alternative that is one transposed convolution."""
-    first = alternative.operations[0]
-    return first if len(alternative.operations) == 1 and isinstance(first, ConvTranspose) else None
-
-
 def _usable(alternative: Alternative) -> bool:
-    layer = _single_layer(alternative)
+    layer = single_layer(alternative)
     return layer is not None and settable(layer)
 
 
-def _own(available: tuple[Alternative, ...], settings: Settings) -> int | None:
-    """Return the index of the alternative that is the visitor's layer; ``None`` if no alternative is.
-
-    The alternatives have no dilation, so a layer with dilation is not one of them.
-    """
-    layer = settings.counted_layer()
-    for index, alternative in enumerate(available):
-        single = _single_layer(alternative)
-        if single and (single.kernel_size, single.groups) == (layer.kernel_size, layer.groups):
-            return index if set(settings.spatial("dilation")) == {1} else None
-    return None
-
-
 def _use(alternative: Alternative) -> None:
-    layer = _single_layer(alternative)
+    layer = single_layer(alternative)
     if layer is not None:
         state.take_layer(layer)
 
 
-def _notes(every: Choices, rows: list[int]) -> None:
+def _notes(every: Ranking, rows: list[int]) -> None:
     """Draw the advantages and costs of the usual forms and the best, and why others are missing."""
     lines = [_note(way) for index in rows if (way := every.available[index]).usual or index in every.front]
     lines += [

@@ -44,7 +44,8 @@ CHECKS = (
     "them, and the files are read back. Every count and total that a format contains must equal the "
     "framework's own. The page must state what a format does not contain: a print hides some parameters; a "
     "file of tensors has no classes, so types are inferred from names and shapes.",
-    "Against the real output of torchinfo, thop, calflops, ptflops, fvcore and PyTorch's counter.",
+    "Against the real output of torchinfo, thop, calflops, ptflops, DeepSpeed, torchstat, fvcore and "
+    "PyTorch's counter.",
     "All numbers are exact whole numbers, however large.",
 )
 """The checks of the numbers."""
