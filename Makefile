@@ -27,9 +27,14 @@ stale = $(if $(filter $(VERSION),$(call version_in,$(1))),,FORCE)
 LOCK := $(if $(shell command -v flock 2>/dev/null),flock requirements.txt)
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
 
+# What `make test` checks before it runs the tests, two at a time, the longest first. Where make can do that, each
+# prints all its lines at once.
+CHECKS := check-types check-duplicates check-examples check-style check-browser
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
+
 .DELETE_ON_ERROR:
 .PHONY: help run test quick fuzz mutants deploy-test lock oracle oracle-install oracle-models record bench fmt \
-  clean python FORCE
+  clean python FORCE $(CHECKS)
 
 help:
 	@echo "make run     open the calculator in a browser"
@@ -50,13 +55,24 @@ run: $(APP_READY)
 	$(APP)/bin/python server.py $(ARGS)
 
 test: $(TEST_READY)
+	@$(MAKE) --no-print-directory --jobs 2 $(SYNC) $(CHECKS)
+	$(APP)/bin/python -m pytest tests --numprocesses auto --dist loadgroup $(ARGS)
+
+check-types:
+	$(APP)/bin/python -m mypy
+
+check-duplicates:
+	$(APP)/bin/python -m pylint calculator
+
+check-examples:
+	$(APP)/bin/python -m pytest --quiet --doctest-modules calculator benchmarks/report.py
+
+check-style:
 	$(APP)/bin/python -m ruff check .
 	$(APP)/bin/python -m ruff format --check .
-	$(APP)/bin/python -m mypy
-	$(APP)/bin/python -m pylint calculator
+
+check-browser:
 	$(APP)/bin/python -m tests.browser.chromium
-	$(APP)/bin/python -m pytest --quiet --doctest-modules calculator benchmarks/report.py
-	$(APP)/bin/python -m pytest tests --numprocesses auto --dist loadgroup $(ARGS)
 
 # The doctests of tests/a/test_b.py or of tests/a are those of calculator/a/b.py or of calculator/a, where it exists.
 quick: $(TEST_READY)

@@ -5,6 +5,7 @@ import pickletools
 import random
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 
 from tests.fuzz.mutations import spoil_bytes
 from tests.helpers.paths import READER_FILES
@@ -78,8 +79,7 @@ def _members(data: bytes) -> dict[str, bytes]:
 
 def spoil_steps(pickle: bytes, chance: random.Random) -> bytes:
     """Drop, double, move or add whole steps."""
-    starts = [position or 0 for _, _, position in pickletools.genops(pickle)]
-    steps = [pickle[start:stop] for start, stop in zip(starts, [*starts[1:], len(pickle)], strict=True)]
+    steps = list(_steps(pickle))
     for _ in range(chance.choice((1, 1, 2, 3, 8))):
         place = chance.randrange(len(steps))
         way = chance.randrange(4)
@@ -92,3 +92,9 @@ def spoil_steps(pickle: bytes, chance: random.Random) -> bytes:
         else:
             steps.insert(place, chance.choice(PIECES))
     return b"".join(steps)
+
+
+@cache
+def _steps(pickle: bytes) -> tuple[bytes, ...]:
+    starts = [position or 0 for _, _, position in pickletools.genops(pickle)]
+    return tuple(pickle[start:stop] for start, stop in zip(starts, [*starts[1:], len(pickle)], strict=True))

@@ -44,9 +44,9 @@ def archive(config: str, *, metadata: str = '{"keras_version": "3.15.1"}', packe
 def configs(count: int, seed: int) -> Iterator[str]:
     """Yield ``count`` configurations: values replaced, then characters."""
     chance = random.Random(f"configuration {seed}")
-    documents = [json.loads(text) for text in chance.sample(CONFIGS, 2) + list(SMALL)]
+    valid = chance.sample(CONFIGS, 2) + list(SMALL)
     for _ in range(count):
-        document = spoil_value(chance.choice(documents), chance)
+        document = spoil_value(chance.choice(valid), chance)
         if chance.random() < 0.1:
             document = _nested(document, chance)
         text = json.dumps(document)

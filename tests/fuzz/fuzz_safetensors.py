@@ -14,7 +14,7 @@ def cases(count: int, seed: int) -> Iterator[bytes]:
     """Yield ``count`` files, the same for the same ``seed``: values of the header replaced, or bytes."""
     chance = random.Random(seed)
     length = int.from_bytes(VALID[:8], "little")
-    header, values = json.loads(VALID[8 : 8 + length]), VALID[8 + length :]
+    header, values = VALID[8 : 8 + length].decode(), VALID[8 + length :]
     for _ in range(count):
         spoilt = VALID
         if chance.random() < 0.7:

@@ -12,13 +12,20 @@ WEIGHTS = [
     for n in range(3)
     for name in "ab"
 ]
+WHOLE = tuple(
+    json.dumps(
+        {
+            "modelTopology": {"model_config": json.loads(config)},
+            "weightsManifest": [{"weights": WEIGHTS}],
+        }
+    )
+    for config in SMALL
+)
 
 
 def cases(count: int, seed: int) -> Iterator[str]:
     """Yield ``count`` documents, the same for the same ``seed``: values replaced, then characters."""
     chance = random.Random(f"TensorFlow.js {seed}")
     for _ in range(count):
-        config = json.loads(chance.choice(SMALL))
-        document = {"modelTopology": {"model_config": config}, "weightsManifest": [{"weights": WEIGHTS}]}
-        text = json.dumps(spoil_value(document, chance))
+        text = json.dumps(spoil_value(chance.choice(WHOLE), chance))
         yield spoil_bytes(text.encode(), chance).decode("utf-8", "replace") if chance.random() < 0.3 else text

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from calculator.readers import ReadError
@@ -58,45 +58,50 @@ def spoil_bytes(data: bytes, chance: random.Random) -> bytes:
     return bytes(spoilt)
 
 
-def spoil_value(document: Any, chance: random.Random) -> Any:
-    """Return a copy of the JSON ``document`` with some of its values replaced, dropped or doubled."""
-    spoilt = _copied(document)
+def spoil_value(text: str, chance: random.Random) -> Any:
+    """Return the JSON document in ``text`` with some of its values replaced, dropped or doubled."""
+    spoilt = json.loads(text)
     for _ in range(chance.choice((1, 1, 2, 4))):
-        places = _places(spoilt)
-        if not places:
+        held = list(_containers(spoilt))
+        if not held:
             break
-        held, key = chance.choice(places)
-        if key not in held and not isinstance(held, list):
-            continue
+        place, key = _chosen(held, chance)
         way = chance.randrange(5)
         if way < 2:
-            held[key] = _copied(chance.choice(STRANGE))
+            place[key] = _copied(chance.choice(STRANGE))
         elif way == 2:
-            del held[key]
-        elif way == 3 and isinstance(held, list):
-            held.append(_copied(held[key]))
+            del place[key]
+        elif way == 3 and isinstance(place, list):
+            place.append(_copied(place[key]))
         else:
-            other, at = chance.choice(places)
-            held[key] = _copied(other[at])
+            other, at = _chosen(held, chance)
+            place[key] = _copied(other[at])
     return spoilt
 
 
 def _copied(document: Any) -> Any:
     """Return a deep copy, much sooner than ``copy.deepcopy`` does."""
-    return json.loads(json.dumps(document))
+    return json.loads(json.dumps(document)) if isinstance(document, dict | list) else document
 
 
-def _places(document: Any) -> list[tuple[Any, Any]]:
-    """Return every container in ``document`` with each of its keys."""
-    places = []
+def _containers(document: Any) -> Iterator[Any]:
+    """Yield every object and array in ``document`` that is not empty."""
     open_: list[Any] = [document]
     while open_:
         held = open_.pop()
-        if isinstance(held, dict | list):
-            keys = list(held) if isinstance(held, dict) else range(len(held))
-            places += [(held, key) for key in keys]
-            open_ += [held[key] for key in keys]
-    return places
+        if isinstance(held, dict | list) and held:
+            yield held
+            open_ += [value for value in (held.values() if isinstance(held, dict) else held) if value]
+
+
+def _chosen(held: list[Any], chance: random.Random) -> tuple[Any, Any]:
+    """Return one of all values in the containers, as its container and its key, each equally likely."""
+    number = chance.randrange(sum(map(len, held)))
+    for place in held:
+        if number < len(place):
+            return place, list(place)[number] if isinstance(place, dict) else number
+        number -= len(place)
+    raise AssertionError
 
 
 def outcomes(

@@ -41,8 +41,8 @@ def distinct(values: Sequence[int]) -> list[int]:
     return [value for place, value in enumerate(values) if value not in values[:place]]
 
 
-def wrong_layer(key: str, one: question_parser.Layer, size: tuple[int, ...] | None = None) -> int:
-    """Return the number that a mistake gives in one layer, or the correct count if it is impossible."""
+def wrong_counts(one: question_parser.Layer, size: tuple[int, ...] | None = None) -> dict[str, int]:
+    """Return the number that each mistake gives in one layer, the correct count where it is impossible."""
     assert one.inputs
     assert one.outputs
     assert one.kernel
@@ -81,7 +81,7 @@ def wrong_layer(key: str, one: question_parser.Layer, size: tuple[int, ...] | No
         given["output-size"] = weights * positions + biases
         given["output-size-all"] = (weights + biases) * positions if biases else weights + biases
         given["input-size"] = weights * math.prod(size) + biases
-    return given.get(key, weights + biases)
+    return dict.fromkeys(KEYS, weights + biases) | given
 
 
 def check_mistakes(one: Exercise, given: dict[str, int], renamed: frozenset[str] = frozenset()) -> None:
@@ -121,8 +121,9 @@ def in_decoder(one: Exercise) -> Iterator[tuple[str, int]]:
     def inside(some: list[question_parser.Layer]) -> int:
         return sum(unit.weights + unit.biases for unit in some)
 
+    wrong = [wrong_counts(unit) for unit in counted]
     for key in KEYS:
-        yield key, sum(wrong_layer(key, unit) for unit in counted) + norm * channels
+        yield key, sum(given[key] for given in wrong) + norm * channels
     for key, values in {
         0: {"norm-counted": 2, "statistics-counted": 4},
         2: {"norm-forgotten": 0, "norm-single": 1, "statistics-counted": 4},

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from calculator.settings import FIELD, FIELDS
 from calculator.settings.link import decode
+from tests.helpers.app_tests import sharing
 from tests.helpers.extreme_settings import MARKED, MAX_VALUE
 from tests.helpers.paths import ROOT
 
@@ -82,7 +83,7 @@ def links() -> Iterator[tuple[str, dict[str, str]]]:
 
 def opened(page: str, link: Mapping[str, str | list[str]]) -> AppTest:
     """Return a page after a visit with a link."""
-    visit = AppTest.from_file(ROOT / "app.py", default_timeout=MAX_SECONDS)
+    visit = sharing(AppTest.from_file(ROOT / "app.py", default_timeout=MAX_SECONDS))
     visit.query_params.update(link)
     visit.switch_page(page)
     return visit.run()

@@ -42,7 +42,7 @@ class Layer:
     @property
     def biases(self) -> int:
         assert self.outputs is not None
-        return reference.allocate(1, self.outputs, (1,), 1, bool(self.bias)).biases
+        return _allocated_biases(self.outputs, bool(self.bias))
 
 
 @cache
@@ -51,6 +51,11 @@ def _allocated(inputs: int | None, outputs: int | None, kernel: tuple[int, ...] 
     assert outputs is not None
     assert kernel is not None
     return reference.allocate(inputs, outputs, kernel, groups, False).weights
+
+
+@cache
+def _allocated_biases(outputs: int, bias: bool) -> int:
+    return reference.allocate(1, outputs, (1,), 1, bias).biases
 
 
 def arguments(text: str) -> dict[str, Any]:
@@ -179,7 +184,7 @@ def decoder_answer(exercise: Exercise) -> int:
     for one in layers:
         if one.norm:
             # γ, β and, where they count, the two running statistics: a vector each.
-            total += sum(reference.allocate(1, one.norm, (1,), 1, True).biases for _ in range(values))
+            total += sum(_allocated_biases(one.norm, True) for _ in range(values))
         elif not (one.frozen and rule == "trainable"):
             total += one.weights + one.biases
     return total

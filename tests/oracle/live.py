@@ -210,6 +210,14 @@ PARTS: tuple[Callable[[int], Report], ...] = (
 )
 """The longest parts first. Each part runs in its own process, as Keras accepts one backend per process."""
 
+PRELOADED = ("torch", "tests.oracle.live")
+"""What most parts import: it is loaded once, and each part begins as a copy of the process that did it."""
+
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.oracle.live", description=__doc__)
@@ -218,7 +226,10 @@ def main() -> int:
     )
     share = parser.parse_args().share
     reports = []
-    context = get_context("spawn")
+    # The layers are small: more threads for each would only wait for one another.
+    os.environ.update(ONE_THREAD)
+    context = get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOADED))
     with ProcessPoolExecutor(max_workers=2, mp_context=context, max_tasks_per_child=1) as pool:
         for done in as_completed([pool.submit(part, share) for part in PARTS]):
             report = done.result()

@@ -5,11 +5,10 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from streamlit.components.v2.bidi_component.constants import EVENT_DELIM
-from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from streamlit.testing.v1 import AppTest
 
@@ -21,6 +20,7 @@ from calculator.settings.settings import same_layer
 from calculator.settings.values import write_value
 from calculator.ui.session.viewport import WINDOW
 from calculator.ui.shell.pages import PAGES
+from tests.helpers.app_tests import sharing
 from tests.helpers.paths import ROOT
 
 HOME = ROOT / "app.py"
@@ -168,8 +168,6 @@ class Visit:
     switch and choice on the screen agree with the link.
     """
 
-    components: ClassVar[BidiComponentManager | None] = None
-
     def __init__(
         self,
         link: Mapping[str, Any] | None = None,
@@ -179,9 +177,7 @@ class Visit:
         theme: str = "light",
         width: str = "",
     ) -> None:
-        self.at = AppTest.from_file(HOME, default_timeout=60)
-        # Shared by all visits, as in a server: a new manager reads the metadata of every installed package.
-        self.at._bidi_component_manager = Visit.components
+        self.at = sharing(AppTest.from_file(HOME, default_timeout=60))
         self.at.context["theme"] = theme
         self.at.query_params.update(link or {})
         if width:
@@ -304,7 +300,6 @@ class Visit:
     def ran(self) -> "Visit":
         """Check the page after a run. If the page opened another page, the visitor stays on that page."""
         self.at._page_hash = ""
-        Visit.components = self.at._bidi_component_manager
         self.check()
         return self
 

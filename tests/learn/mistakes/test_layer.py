@@ -12,14 +12,14 @@ from calculator.learn.mistakes.hand_count import QuestionFacts
 from calculator.learn.mistakes.inverse import NAMES
 from calculator.learn.mistakes.layer import KINDS, layer_mistakes
 from tests.helpers import question_parser, reference
-from tests.helpers.expected_mistakes import KEYS, RENAMED, check_mistakes, sample_exercises, wrong_layer
+from tests.helpers.expected_mistakes import RENAMED, check_mistakes, sample_exercises, wrong_counts
 
 
 @pytest.mark.parametrize("level", [1, 2])
 def test_layers(level: int) -> None:
     for one in sample_exercises(level):
         words, size = question_parser.layer(one), question_parser.input_size(one)
-        check_mistakes(one, {key: wrong_layer(key, words, size) for key in KEYS}, frozenset(RENAMED))
+        check_mistakes(one, wrong_counts(words, size), frozenset(RENAMED))
 
 
 def test_every_mistake_has_a_name_and_a_hint_of_its_own() -> None:

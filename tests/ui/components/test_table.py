@@ -19,6 +19,7 @@ from calculator.palette import DARK, LIGHT
 from calculator.tables.export import FORMATS, export
 from calculator.ui.components import table as module
 from calculator.ui.components.table import Cell, cell
+from tests.helpers.app_tests import sharing
 
 ROOT = Path(module.__file__).parent
 SCRIPT = ROOT / "table.js"
@@ -44,7 +45,8 @@ def page(shown: "Any", options: "Any") -> None:
 
 def drawn(shown: pd.DataFrame, theme: str = "light", **options: Any) -> AppTest:
     options = {"caption": "A caption", **options}
-    at = AppTest.from_function(page, default_timeout=60, kwargs={"shown": shown, "options": options})
+    words = {"shown": shown, "options": options}
+    at = sharing(AppTest.from_function(page, default_timeout=60, kwargs=words))
     at.context["theme"] = theme
     at.run()
     assert [element.message for element in at.exception] == []

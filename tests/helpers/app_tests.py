@@ -1,0 +1,28 @@
+"""What a server keeps from one run of a page to the next, for ``AppTest``, which would make it anew.
+
+Each ``AppTest`` reads the metadata of every installed package, to find components, and compiles the scripts
+of a page in each run: that takes longer than the pages themselves.
+"""
+
+from functools import cache
+
+from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
+
+_COMPILED = ScriptCache()
+for _module in (app_test, local_script_runner):
+    vars(_module)["ScriptCache"] = lambda: _COMPILED
+
+
+def sharing(at: AppTest) -> AppTest:
+    """Return ``at``, which shares the components and the compiled scripts with every other test."""
+    at._bidi_component_manager = _components()
+    return at
+
+
+@cache
+def _components() -> BidiComponentManager:
+    manager = BidiComponentManager()
+    manager.discover_and_register_components(start_file_watching=False)
+    return manager
