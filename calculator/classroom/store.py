@@ -21,12 +21,10 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    CheckConstraint,
     Column,
     ColumnElement,
     Connection,
     ForeignKey,
-    ForeignKeyConstraint,
     Integer,
     MetaData,
     Row,
@@ -166,15 +164,13 @@ _seats = Table(
 _answers = Table(
     "classroom_answers",
     _TABLES,
-    Column("room", _DIGEST, primary_key=True),
+    Column("room", _DIGEST, ForeignKey(_rooms.c.room, ondelete="CASCADE"), primary_key=True),
     Column("question", Integer, primary_key=True),
     Column("round", Integer, primary_key=True),
     Column("seat", _DIGEST, primary_key=True),
     Column("typed", String(MAX_ANSWER), nullable=False),
     Column("value", String(MAX_DIGITS + 1), nullable=False),  # No integer of a database has so many digits.
     Column("sent_ms", BigInteger, nullable=False),
-    ForeignKeyConstraint(["room", "seat"], [_seats.c.room, _seats.c.seat], ondelete="CASCADE"),
-    CheckConstraint("round IN (1, 2)"),
 )
 
 
@@ -212,9 +208,7 @@ class Store:
     def create(self, plan: str, question_count: int) -> tuple[Room, str]:
         """Return a new room and its secret, which the store keeps only as a digest: it is shown once.
 
-        ``plan`` is one line of text.
-
-        Raises ``RoomError`` where there are too many rooms, or where the plan is too long.
+        ``plan`` is one line of text. Raises ``RoomError`` where there are too many rooms, or where the plan is too long.
         """
         if not 1 <= question_count <= MAX_QUESTIONS:
             raise RoomError(f"A class has 1 to {MAX_QUESTIONS} questions, received {question_count}.")
@@ -303,9 +297,9 @@ class Store:
             return Receipt(False, Refusal.TOO_LONG)
         with self._writing() as connection:
             counting = self._counting(code, seat, question, round, text, str(value))
-            if connection.execute(counting).rowcount:
+            if connection.scalar(counting):
                 return Receipt(True)
-            # The same transaction: what this reads is what the statement above has seen.
+            # The room may have moved on since that statement: this says what holds now.
             return self._why_not(connection, code, seat, question, round, (text, str(value)))
 
     def own_answer(self, code: str, seat: str, question: int, round: int) -> tuple[str, int] | None:
@@ -355,7 +349,7 @@ class Store:
             return connection.execute(delete(_rooms).where(~self._is_young())).rowcount
 
     def _counting(self, code: str, seat: str, question: int, round: int, typed: str, value: str) -> Any:
-        """Return the statement that counts an answer if the room, the question and the clock allow it."""
+        """Return the statement that counts an answer if room, question and clock allow it, and then returns."""
         source = (
             select(
                 _rooms.c.room,
@@ -383,7 +377,7 @@ class Store:
             set_={name: new.excluded[name] for name in ("typed", "value", "sent_ms")},
             # A clock that was set back must not keep anybody waiting.
             where=or_(last <= new.excluded.sent_ms - ANSWER_MS, last > new.excluded.sent_ms),
-        )
+        ).returning(_answers.c.seat)
 
     def _why_not(
         self, connection: Connection, code: str, seat: str, question: int, round: int, sent: tuple[str, str]
