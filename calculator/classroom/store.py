@@ -208,7 +208,8 @@ class Store:
     def create(self, plan: str, question_count: int) -> tuple[Room, str]:
         """Return a new room and its secret, which the store keeps only as a digest: it is shown once.
 
-        ``plan`` is one line of text. Raises ``RoomError`` where there are too many rooms, or where the plan is too long.
+        ``plan`` is one line of text. Raises ``RoomError`` where it is too long, and where there are too many
+        rooms.
         """
         if not 1 <= question_count <= MAX_QUESTIONS:
             raise RoomError(f"A class has 1 to {MAX_QUESTIONS} questions, received {question_count}.")
@@ -349,7 +350,7 @@ class Store:
             return connection.execute(delete(_rooms).where(~self._is_young())).rowcount
 
     def _counting(self, code: str, seat: str, question: int, round: int, typed: str, value: str) -> Any:
-        """Return the statement that counts an answer if room, question and clock allow it, and then returns."""
+        """Return the statement that counts an answer if room and clock allow it, and then returns a row."""
         source = (
             select(
                 _rooms.c.room,
