@@ -77,8 +77,7 @@ deploy-test: $(DEPLOY_READY)
 
 # Keeps the versions that the lock has and that still fit.
 lock: $(DEPLOY_READY)
-	$(APP)/bin/python -m uv pip compile requirements.txt --universal --python-version 3.11 --generate-hashes \
-	  --quiet --no-header -o requirements.lock $(ARGS)
+	$(APP)/bin/python -m tests.deploy.lock $(ARGS)
 
 # What `make oracle` needs; CI installs it while the tests run.
 oracle-install: $(ORACLE_READY)

@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 
 from tests.deploy.installed import installed_server
+from tests.deploy.lock import LOCKS
+from tests.deploy.lock import make as make_lock
 from tests.deploy.replicas import Site, site
 from tests.deploy.visitor import Visitor, opens
 from tests.helpers.paths import ROOT
@@ -31,15 +33,15 @@ SECONDS_TO_MOVE = 4.0
 SECONDS_TO_STOP = 5.5
 
 
-def lock_is_current(folder: Path) -> None:
-    """Make the lock anew, as `make lock` does, and compare it with the one that is kept."""
-    copy = folder / "requirements.lock"
-    shutil.copy(ROOT / "requirements.lock", copy)  # Versions that still fit are kept.
-    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--quiet", "--no-header"]
-    command = [sys.executable, "-m", "uv", "pip", "compile", "requirements.txt", *options, "-o", str(copy)]
-    subprocess.run(command, cwd=ROOT, check=True)
-    kept = (ROOT / "requirements.lock").read_text("utf-8")
-    assert copy.read_text("utf-8") == kept, "requirements.lock is not that of requirements.txt: make lock"
+def locks_are_current(folder: Path) -> None:
+    """Make the locks anew, as `make lock` does, and compare them with those that are kept."""
+    for name in LOCKS:
+        copy = folder / Path(name).name
+        shutil.copy(ROOT / name, copy)  # Versions that still fit are kept.
+        make_lock(name, copy)
+        assert copy.read_text("utf-8") == (ROOT / name).read_text("utf-8"), (
+            f"{name} is out of date: make lock"
+        )
 
 
 def unit_is_valid(folder: Path) -> None:
@@ -170,9 +172,9 @@ def main() -> int:
     people, times = (20, 2) if short else (100, 20)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        lock_is_current(folder)
+        locks_are_current(folder)
         unit_is_valid(folder)
-        print("the lock is that of requirements.txt, and the unit is valid", flush=True)
+        print("the locks are those of the requirements, and the unit is valid", flush=True)
         with site(folder) as running:
             asyncio.run(every_page(running))
             print("every page, its downloads and an upload through the proxy", flush=True)
