@@ -1,14 +1,19 @@
 """Where the store of classes is: the settings of a host, and the one store of a process."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from threading import Event, Thread
 
 from calculator.classroom.store import Store, StoreError
 
 DATABASE, FOLDER = "DATABASE_URL", "CALCULATOR_DATA"
 """The variables that name the database, or the folder of the file that takes its place."""
+
+SWEEP_SECONDS = 600.0
+"""How often each process looks for rooms that are older than a day, beside every time a room is made."""
 
 FILE = "classes.sqlite3"
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "data"
@@ -32,15 +37,32 @@ def store_url(environment: Mapping[str, str]) -> str:
 
 @cache
 def open_store() -> Store:
-    """Return the store of this process, opened at the first call. Raises ``StoreError``, each time anew."""
+    """Return the store of this process, opened at the first call. Raises ``StoreError``, each time anew.
+
+    From then on old rooms are deleted also where nobody calls anything.
+    """
     url = store_url(os.environ)
-    if url.startswith("sqlite"):
+    if not url.startswith("sqlite"):
+        store = Store(url)
+    else:
         folder = Path(url.removeprefix("sqlite:///")).parent
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
+            store = Store(url)
+        except (OSError, StoreError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
             raise StoreError(
-                f"The folder {folder} of the store of classes cannot be made: {error.strerror}. "
-                f"Name a writable one in {FOLDER}, or a database in {DATABASE}."
+                f"The folder {folder} cannot hold the store of classes: {why} "
+                f"{FOLDER} names another folder, {DATABASE} a database."
             ) from None
-    return Store(url)
+    Thread(target=sweep_regularly, args=(store, Event().wait), name="sweep of classes", daemon=True).start()
+    return store
+
+
+def sweep_regularly(store: Store, wait: Callable[[float], bool]) -> None:
+    """Delete old rooms now and after each wait, until ``wait`` returns true."""
+    while True:
+        with suppress(StoreError):  # A database that is away for a while comes back.
+            store.sweep()
+        if wait(SWEEP_SECONDS):
+            return

@@ -190,7 +190,10 @@ class Store:
         try:
             self._engine = create_engine(url, **_options(url))
         except (ArgumentError, ImportError) as error:
-            raise StoreError(f"The store of classes cannot be opened: {_first_line(error)}") from None
+            raise StoreError(
+                f"The store of classes cannot be opened: {_first_line(error)}. "
+                "For PostgreSQL install what deploy/requirements-postgres.txt names."
+            ) from None
         if self._engine.dialect.name not in ("postgresql", "sqlite"):
             raise StoreError("The store of classes must be a database of PostgreSQL or SQLite.")
         self._insert = postgresql.insert if self._is_postgresql() else sqlite.insert
@@ -474,8 +477,8 @@ def _options(url: str) -> dict[str, Any]:
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # The driver begins no transaction of its own.
-    # What is committed survives a loss of power, and what is deleted is overwritten.
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+    # FULL: what was committed survives also a loss of power.
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.deploy.lock`: every version that is installed, with its hashes; also said by `make lock`."""
+"""`python -m tests.deploy.lock`, which `make lock` runs: every version that is installed, with its hashes."""
 
 import subprocess
 import sys
