@@ -1,1 +1,1 @@
-"""A class at once: the rules of a room, its store, the questions, the page for phones and the results."""
+"""A class that answers together: rooms, their store, the phones' pages, and what the votes say."""
