@@ -29,6 +29,7 @@ async def at_once(_: int) -> None:
 class Phone:
     """One phone in the class with a code; ``url`` is the address below which the pages of phones are.
 
+    ``repeats`` counts the requests that were not answered, ``left`` those that the phone left itself.
     ``line`` is awaited with the number of bytes of each request and each answer, as a slow line takes time.
     """
 
@@ -37,6 +38,7 @@ class Phone:
     line: Callable[[int], Awaitable[None]] = at_once
     cookies: dict[str, str] = field(default_factory=dict)
     repeats: int = 0
+    left: int = 0
     received: int = 0
     _connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -83,8 +85,9 @@ class Phone:
                 status, _ = await self.ask(method, path, body, leave=leave)
                 if status not in AWAY:
                     return status
-            leave = False
+            self.left += leave
             self.repeats += 1
+            leave = False
             await asyncio.sleep(random.uniform(wait / 2, wait))
             wait = min(2 * wait, 1.0)
 
