@@ -1,4 +1,4 @@
-"""The answers of a class as bars: the right answer, then a bar for each explained mistake, in one or two votes."""
+"""The answers of a class as bars: the right answer, then a bar for each mistake, in one or two votes."""
 
 import textwrap
 from collections.abc import Sequence
@@ -88,7 +88,7 @@ def votes_figure(bars: Sequence[VoteBar], palette: Palette, *, across: bool = Tr
 
 
 def _label(bar: VoteBar, characters: int) -> list[str]:
-    """Return the lines of a label: the name in bold, and its numbers. A space keeps them away from the bar."""
+    """Return the lines of a label: the name in bold, and its numbers. A space keeps it off the bar."""
     names = [f"<b>{line}</b>" for line in textwrap.wrap(bar.name, characters)]
     return [f"{line}\u00a0" for line in (*names, *textwrap.wrap(bar.numbers, characters + 3))]
 

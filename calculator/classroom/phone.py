@@ -1,8 +1,8 @@
 """The pages of a phone: ``/j`` asks for the code of a class, ``/j/CODE`` is the seat of this phone in it.
 
-They are plain HTML forms, so a phone needs one small answer and no script. The script in the page only keeps it
-current: it asks ``/j/CODE/now``, which answers "nothing new" (204) or with the changed part of the page, and
-sends there too what the line has swallowed. All texts are put into the templates escaped.
+They are plain HTML forms, so a phone needs one small answer and no script. The script in the page only keeps
+it current: it asks ``/j/CODE/now``, which answers "nothing new" (204) or with the changed part of the page,
+and sends there too what the line has swallowed. All texts are put into the templates escaped.
 """
 
 from collections.abc import Awaitable, Callable
@@ -117,7 +117,7 @@ _environment = Environment(
 
 @dataclass(frozen=True)
 class Sent:
-    """An answer that arrived but is not counted: the text, the reason, and the status of the page about it."""
+    """An answer that arrived but is not counted: the text, the reason, and the status of the page."""
 
     text: str
     reason: str

@@ -1,7 +1,7 @@
-"""The weights of a layer as inline SVG: the grid of kernels that the lesson draws, for a page without scripts.
+"""The weights of a layer as inline SVG: the grid of kernels of the lesson, for a page without scripts.
 
 It is written by hand because the charts of the pages are drawn by a script in the browser, and a phone gets
-one small answer with everything in it. The colours are classes: the page that holds the drawing has the style.
+one small answer with everything in it. The colours are classes, whose style the page of the phone has.
 """
 
 from calculator.core.formatting import format_count, format_product

@@ -30,7 +30,8 @@ def results(store: Store, present: Room) -> None:
     st.caption(GAIN)
     if gone := changes(asked):
         lines = "\n".join(
-            f"| {escape_markdown(one.name)} | {format_count(one.before)} | {format_count(one.after)} | {_word(one.before, one.after)} |"
+            f"| {escape_markdown(one.name)} | {format_count(one.before)} | {format_count(one.after)} "
+            f"| {_word(one.before, one.after)} |"
             for one in gone
         )
         st.markdown(f"| Mistake | first vote | second vote | |\n|---|--:|--:|---|\n{lines}")
