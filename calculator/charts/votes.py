@@ -73,7 +73,7 @@ def votes_figure(bars: Sequence[VoteBar], palette: Palette, *, across: bool = Tr
     most = max((votes for bar in bars for votes in bar.votes), default=0) or 1
     axes = {
         # Behind the longest bar there is room for its text.
-        "xaxis": {**axis(palette, [0.0]), "range": [0, most * (1.6 if across else 2.4)], "ticktext": [""]},
+        "xaxis": {**axis(palette, [0.0]), "range": [0, most * (1.3 if across else 2.4)], "ticktext": [""]},
         "yaxis": {
             **axis(palette, ()),
             "tickvals": [place for place, _ in ticks],

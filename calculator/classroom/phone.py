@@ -38,6 +38,8 @@ from calculator.web.safety_headers import source_hash
 PREFIX = "/j"
 """The path of the pages of phones, short because people type it."""
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 COOKIE = "seat"
 COOKIE_SECONDS = 24 * 3600
 """The cookie of a seat lives as long as a room can."""
@@ -405,7 +407,8 @@ def _over(
         notice = question.reply(_calculation(own)) if own else "You sent no answer to this question."
         result = format_count(question.answer)
         same = question.formula == result
-        over["solution"] = f"The answer is {result if same else f'{question.formula} = {result}'}."
+        solution = result if same else f"{question.formula} = {result}"
+        over["solution"] = f"The answer is {solution.replace(' ', NO_BREAK)}."
     return over | {"notice": unbroken(notice), "say": f"{over['late']} {notice}".strip()}
 
 

@@ -131,7 +131,7 @@ def test_a_class_from_start_to_gain(store: Store) -> None:
     assert (room_of(store, code).question, room_of(store, code).phase) == (1, Phase.OPEN)
     answer(store, code, 550)
     page.press("class.step").press("class.step")
-    assert "The last question is done." in page.text
+    assert "That was the last question" in page.text
     assert "class.next" not in [button.key for button in page.at.button]
     page.press("class.results")
     # 25 % → 75 %: (0.75 − 0.25) ÷ (1 − 0.25) = 2/3.

@@ -33,7 +33,7 @@ from calculator.ui.shell.share import ONLY_HERE, base_address, only_here, qr_svg
 POLL_SECONDS = 1.5
 """How often the wall looks for new answers."""
 
-PROBLEM, LEAVE, RESULTS, ENDED = "class.problem", "class.leave", "class.results", "class.ended"
+PROBLEM, LEAVE, RESULTS, ENDED = "class.problem", "class.leave", "class.shown", "class.ended"
 """Session keys: why the last press did nothing, whether another page opens, the class whose results are
 shown, and the class that this session has ended."""
 
@@ -52,10 +52,12 @@ WALL = """
 html { font-size: clamp(16px, 1.25vw, 28px) !important; }
 [data-testid="stMainBlockContainer"] { padding-top: .1rem; }
 .st-key-class-wall h2 { font-size: 1.6rem; line-height: 1.25; padding: .2rem 0; }
+.st-key-class-asked h2 { font-size: 2.1rem; }
 .st-key-class-wall p { font-size: 1.15rem; line-height: 1.35; }
 .st-key-class-wall :is(pre, pre *, code) { font-size: 1.05rem; }
 .st-key-class-wall :is(button p, label p, button span) { font-size: 1rem; }
 .st-key-class-wall [data-testid="stCaptionContainer"] p { font-size: 1rem; }
+.st-key-class-qr img { width: min(70vh, 100%) !important; aspect-ratio: 1; }
 .st-key-class-code p {
   font: 700 clamp(3.5rem, 9.5vw, 13rem)/1.1 "Source Code Pro", monospace; letter-spacing: .06em;
 }
@@ -166,7 +168,7 @@ def _lobby(store: Store, present: Room) -> None:
             st.info(ONLY_HERE)
         _own_link(present.code)
         keys_switch("one for each button")
-    with code, st.container(key="qr"):
+    with code, st.container(key="class.qr"):
         st.image(qr_svg(address), width="stretch", alt=f"QR code of {address}")
 
 
@@ -207,7 +209,8 @@ def _voting(store: Store, present: Room, asked: ClassQuestion) -> None:
     words, figure = st.columns([6, 5], gap="large") if layer else (st.container(), None)
     received, joined = store.received(present.code), store.joined(present.code)
     with words:
-        _words(asked)
+        with st.container(key="class.asked"):
+            _words(asked)
         with st.container(key="class.count"):
             of = "" if present.phase is Phase.OPEN else " The voting is closed."
             st.markdown(f"**{format_count(received)}** of {format_count(joined)} answered.{of}")
@@ -237,6 +240,7 @@ ADVICE = {
     Advice.DISCUSS: "Discuss it with your neighbours, then vote again.",
     Advice.NEXT: "Go on to the next question.",
 }
+LAST = "That was the last question: look at the results."
 
 
 def _revealed(store: Store, present: Room, asked: ClassQuestion) -> None:
@@ -255,10 +259,13 @@ def _revealed(store: Store, present: Room, asked: ClassQuestion) -> None:
         solution = result if asked.formula == result else f"{asked.formula} = {result}"
         st.markdown(f"Answer: **{escape_markdown(solution)}**")
         with st.container(key="class.count"):
-            share = f"**{format_count(right)}** of {format_count(total)} right ({100 * right / max(total, 1):.0f} %)"
+            percent = f"{100 * right / max(total, 1):.0f} %"
+            share = f"**{format_count(right)}** of {format_count(total)} right ({percent})"
             st.markdown(share if total else "Nobody answered.")
-        st.markdown(f"**{ADVICE[counsel]}**")
-        said = f"{right} of {total} right. {ADVICE[counsel]}"
+        last = Action.NEXT not in allowed(present) and counsel is Advice.NEXT
+        counsel_text = LAST if last else ADVICE[counsel]
+        st.markdown(f"**{counsel_text}**")
+        said = f"{right} of {total} right. {counsel_text}"
         _moves(_moves_after(present, asked, found, counsel), said)
     with answers:
         rows = [VoteBar(bar.name, bar.numbers, bar.votes, bar.kind is Kind.RIGHT) for bar in found]
