@@ -33,7 +33,7 @@ CHECKS := check-types check-duplicates check-examples check-style check-browser
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test quick fuzz mutants deploy-test lock oracle oracle-install oracle-models record bench fmt \
+.PHONY: help run test quick fuzz mutants crash deploy-test lock oracle oracle-install oracle-models record bench fmt \
   clean python FORCE $(CHECKS)
 
 help:
@@ -46,6 +46,7 @@ help:
 	@echo "make oracle  compare with the real PyTorch, Keras, Flax and onnxruntime (a large download)"
 	@echo "make oracle-models  hold the readers against files and texts of 25 real libraries (a very large download)"
 	@echo "make record  record anew what those frameworks answer"
+	@echo "make crash   kill the server and the database under a class of 300 phones, fifty times each"
 	@echo "make deploy-test   two replicas behind the real proxy, killed and restarted under visitors"
 	@echo "make lock    every version the app needs, with hashes, into requirements.lock"
 	@echo "make bench   measure the speed (needs PyTorch, a large download)"
@@ -88,13 +89,15 @@ mutants: $(TEST_READY)
 fuzz: $(TEST_READY)
 	$(APP)/bin/python -m tests.fuzz $(ARGS)
 
+crash: $(TEST_READY)
+	$(APP)/bin/python -m tests.crash $(ARGS)
+
 deploy-test: $(DEPLOY_READY)
 	$(APP)/bin/python -m tests.deploy $(ARGS)
 
 # Keeps the versions that the lock has and that still fit.
 lock: $(DEPLOY_READY)
-	$(APP)/bin/python -m uv pip compile requirements.txt --universal --python-version 3.11 --generate-hashes \
-	  --quiet --no-header -o requirements.lock $(ARGS)
+	$(APP)/bin/python -m tests.deploy.lock $(ARGS)
 
 # What `make oracle` needs; CI installs it while the tests run.
 oracle-install: $(ORACLE_READY)
@@ -148,7 +151,7 @@ endef
 $(APP_READY): requirements.txt $(call stale,$(APP)) | python
 	$(call install,$(APP),-r requirements.txt)
 
-$(TEST_READY): tests/requirements.txt $(APP_READY) | python
+$(TEST_READY): tests/requirements.txt deploy/requirements-postgres.txt $(APP_READY) | python
 	$(call install,$(APP),-r tests/requirements.txt)
 
 $(DEPLOY_READY): tests/deploy/requirements.txt $(TEST_READY) | python
@@ -172,5 +175,6 @@ $(ORACLE_MODELS_READY): $(wildcard tests/oracle/models/requirements*.txt) $(call
 	$(call install,$(ORACLE_MODELS),-r tests/oracle/models/requirements.txt)
 	$(call install_alone,$(ORACLE_MODELS),--no-deps -r tests/oracle/models/requirements-alone.txt)
 
-$(BENCH_READY): benchmarks/requirements.txt tests/requirements.txt requirements.txt $(call stale,$(BENCH)) | python
+$(BENCH_READY): benchmarks/requirements.txt tests/requirements.txt deploy/requirements-postgres.txt \
+  requirements.txt $(call stale,$(BENCH)) | python
 	$(call install,$(BENCH),-r benchmarks/requirements.txt)

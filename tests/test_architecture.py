@@ -57,10 +57,23 @@ ORDER = (
     ("calculator.learn.exports",),
     ("calculator.learn",),
     ("calculator.tables",),
+    (
+        "calculator.web",
+        "calculator.web.addresses",
+        "calculator.web.compressed_files",
+        "calculator.web.descriptors",
+        "calculator.web.environment",
+        "calculator.web.health",
+        "calculator.web.json_log",
+        "calculator.web.safety_headers",
+    ),
+    ("calculator.web.connections", "calculator.web.request_limits", "calculator.web.served_script"),
+    ("calculator.classroom",),
     ("calculator.ui", "calculator.ui.session"),
     ("calculator.ui.components",),
     ("calculator.ui.shell",),
     (
+        "calculator.ui.classroom",
         "calculator.ui.compare",
         "calculator.ui.home",
         "calculator.ui.learn",
@@ -68,7 +81,7 @@ ORDER = (
         "calculator.ui.picture",
         "calculator.ui.sources",
     ),
-    ("app", "pages", "calculator.web"),
+    ("app", "pages", "calculator.web.start_page"),
     ("server",),
 )
 """The places, each of which may import only itself and the rows before it.
@@ -85,6 +98,7 @@ LIBRARIES = {
     "calculator.ui": frozenset({"pandas", "plotly", "segno", "streamlit"}),
     "pages": frozenset({"pandas", "plotly", "streamlit"}),
     "app": frozenset({"pandas", "plotly", "streamlit"}),
+    "calculator.classroom": frozenset({"jinja2", "sqlalchemy", "starlette"}),
     "calculator.web": frozenset({"anyio", "brotli", "h11", "starlette", "uvicorn"}),
     "server": frozenset({"anyio", "starlette", "streamlit", "uvicorn"}),
 }
@@ -94,6 +108,7 @@ HEAVY = {
     "calculator.tables": frozenset({"plotly", "segno", "streamlit"}),
     "calculator.charts": frozenset({"segno", "streamlit"}),
     "calculator.ui": frozenset[str](),
+    "calculator.classroom": frozenset({"pandas", "plotly", "segno", "streamlit"}),
     "calculator.web": frozenset({"pandas", "plotly", "segno", "streamlit"}),
 }
 """What a library must not bring along. Everywhere else nothing but the standard library may be loaded."""
@@ -123,6 +138,10 @@ TESTED_ELSEWHERE = {
     "calculator.readers.unsupported": "tests/readers/test_wrong_files.py",
     "calculator.settings.page": "tests/settings/test_settings.py",
     "calculator.tables.exact_frame": "tests/tables/test_sweeps.py",
+    "calculator.ui.classroom.lead": "tests/pages/test_class.py",
+    "calculator.ui.classroom.results": "tests/pages/test_class.py",
+    "calculator.ui.classroom.setup": "tests/pages/test_class.py",
+    "calculator.ui.classroom.teacher": "tests/browser/test_class.py",
     "calculator.ui.compare.alternatives": "tests/pages/test_compare.py",
     "calculator.ui.compare.budget": "tests/pages/test_compare.py",
     "calculator.ui.compare.other_tools": "tests/pages/test_compare.py",

@@ -15,7 +15,7 @@ from calculator.settings.page import PageSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(PageSettings):
-    """All settings of a visit: one layer and the pages about it, a whole model, and the learn page.
+    """All settings of a visit: one layer and the pages about it, a whole model, learning and a class.
 
     >>> Settings().layer().parameter_count
     3136
@@ -142,6 +142,24 @@ class Settings(PageSettings):
         "The heading of the sheet. Empty: the usual title.",
         scope="visitor",
         maximum=80,
+    )
+    class_source: str = setting(
+        "class",
+        "choice",
+        "lesson",
+        "Ask the class",
+        "The predictions of the lesson, the exercises of a level and seed, or the layer that is set.",
+        choices={"lesson": "The lesson", "exercises": "Exercises", "layer": "This layer"},
+        scope="page",
+    )
+    room: str = setting(
+        "room",
+        "text",
+        "",
+        "Room",
+        "The code of the class that is open. It admits phones; it does not lead the class.",
+        scope="page",
+        maximum=6,
     )
 
     @property

@@ -20,10 +20,11 @@ MAX_ADDRESSES = 10_000
 
 
 class RefusedRequests:
-    """Counts refused requests by address, in periods."""
+    """Counts refused requests by address, in periods; ``maximum`` are too many."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, maximum: int = MAX_REFUSED) -> None:
         self.clock = clock
+        self.maximum = maximum
         self.counts: Counter[str] = Counter()
         self.ends = clock() + PERIOD
 
@@ -37,7 +38,7 @@ class RefusedRequests:
     def too_many(self, address: str) -> bool:
         """Return whether ``address`` must wait for the next period."""
         self._renew()
-        return self.counts[address_group(address)] >= MAX_REFUSED
+        return self.counts[address_group(address)] >= self.maximum
 
     def _renew(self) -> None:
         if self.clock() >= self.ends:

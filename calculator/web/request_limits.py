@@ -76,7 +76,7 @@ class RequestLimits:
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Connect a page, unless there are too many. Code 1013 means "try again later"."""
-        if self.pages >= self.max_pages or self.refused.too_many(_address(scope)):
+        if self.pages >= self.max_pages or self.refused.too_many(client_address(scope)):
             await send({"type": "websocket.close", "code": 1013, "reason": "Too many pages are open."})
             return
         self.pages += 1
@@ -86,20 +86,20 @@ class RequestLimits:
             self.pages -= 1
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        address = _address(scope)
+        address = client_address(scope)
         path = scope["path"].removeprefix(self.base)
         if self.refused.too_many(address):
-            await _refuse(429, "Too many requests were refused. Try again in a minute.")(scope, receive, send)
+            await refusal(429, "Too many requests were refused. Try again in a minute.")(scope, receive, send)
             return
         if PRIVATE.fullmatch(path):
-            await _refuse(404, "Not found.")(scope, receive, send)
+            await refusal(404, "Not found.")(scope, receive, send)
             return
         upload = _UPLOAD.fullmatch(path) if scope["method"] == "PUT" else None
         maximum = self.max_upload + UPLOAD_ENVELOPE if upload else MAX_BODY
-        size = _stated_size(Headers(scope=scope))
+        size = stated_size(Headers(scope=scope))
         if size is not None and size > maximum:
             self.refused.add(address)
-            await _refuse(413, f"At most {maximum:,} bytes are received.")(scope, receive, send)
+            await refusal(413, f"At most {maximum:,} bytes are received.")(scope, receive, send)
             return
         if not upload:
             await self._limited(scope, receive, send, maximum)
@@ -110,14 +110,14 @@ class RequestLimits:
         if own + expected > MAX_UPLOADED_BY_ONE:
             self.refused.add(address)
             await _drain(receive, maximum)
-            await _refuse(413, "This page has sent as many files as it may.")(scope, receive, send)
+            await refusal(413, "This page has sent as many files as it may.")(scope, receive, send)
         elif (
             everyone + expected * (1 + self.uploading.total()) > MAX_UPLOADED
             or self.uploading.total() >= MAX_UPLOADING
             or self.uploading[group] >= MAX_UPLOADING_BY_ONE
         ):
             await _drain(receive, maximum)
-            await _refuse(503, "Many files are being received. Try again in a minute.")(scope, receive, send)
+            await refusal(503, "Many files are being received. Try again in a minute.")(scope, receive, send)
         else:
             self.uploading[group] += 1
             try:
@@ -147,9 +147,9 @@ class RequestLimits:
         try:
             await self.app(scope, receive_limited, send_noted)
         except BodyTooLargeError:
-            self.refused.add(_address(scope))
+            self.refused.add(client_address(scope))
             if not begun:
-                await _refuse(413, f"At most {maximum:,} bytes are received.")(scope, receive, send)
+                await refusal(413, f"At most {maximum:,} bytes are received.")(scope, receive, send)
 
 
 async def _drain(receive: Receive, maximum: int) -> None:
@@ -162,20 +162,22 @@ async def _drain(receive: Receive, maximum: int) -> None:
             return
 
 
-def _address(scope: Scope) -> str:
+def client_address(scope: Scope) -> str:
+    """Return the address that a request comes from, or an empty string where there is none."""
     client = scope.get("client")
     return str(client[0]) if client else ""
 
 
-def _stated_size(headers: Headers) -> int | None:
-    """Return the size that the request states, or ``None``. An unreadable size exceeds every limit."""
+def stated_size(headers: Headers) -> int | None:
+    """Return the size in bytes that a request states, or ``None``. An unreadable size exceeds every limit."""
     text = headers.get("content-length")
     if text is None:
         return None
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 1 << 62
 
 
-def _refuse(status: int, sentence: str) -> PlainTextResponse:
+def refusal(status: int, sentence: str) -> PlainTextResponse:
+    """Return an answer that refuses a request with a sentence."""
     headers = {"cache-control": "no-store", "connection": "close"}
     if status in (429, 503):
         headers["retry-after"] = "60"

@@ -10,9 +10,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
+from calculator.classroom.room import Action
+from calculator.classroom.store import Store
+from tests.crash.phone import Phone
+from tests.crash.serving import database
+from tests.crash.vote import Teacher, Vote
 from tests.deploy.installed import installed_server
+from tests.deploy.lock import LOCKS
+from tests.deploy.lock import make as make_lock
 from tests.deploy.replicas import Site, site
 from tests.deploy.visitor import Visitor, opens
 from tests.helpers.paths import ROOT
@@ -31,15 +39,15 @@ SECONDS_TO_MOVE = 4.0
 SECONDS_TO_STOP = 5.5
 
 
-def lock_is_current(folder: Path) -> None:
-    """Make the lock anew, as `make lock` does, and compare it with the one that is kept."""
-    copy = folder / "requirements.lock"
-    shutil.copy(ROOT / "requirements.lock", copy)  # Versions that still fit are kept.
-    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--quiet", "--no-header"]
-    command = [sys.executable, "-m", "uv", "pip", "compile", "requirements.txt", *options, "-o", str(copy)]
-    subprocess.run(command, cwd=ROOT, check=True)
-    kept = (ROOT / "requirements.lock").read_text("utf-8")
-    assert copy.read_text("utf-8") == kept, "requirements.lock is not that of requirements.txt: make lock"
+def locks_are_current(folder: Path) -> None:
+    """Make the locks anew, as `make lock` does, and compare them with those that are kept."""
+    for name in LOCKS:
+        copy = folder / Path(name).name
+        shutil.copy(ROOT / name, copy)  # Versions that still fit are kept.
+        make_lock(name, copy)
+        assert copy.read_text("utf-8") == (ROOT / name).read_text("utf-8"), (
+            f"{name} is out of date: make lock"
+        )
 
 
 def unit_is_valid(folder: Path) -> None:
@@ -162,6 +170,30 @@ async def rolling_restart(running: Site, people: int) -> str:
     return f"rolling restart: {len(statuses)} requests without an error, the slowest stop in {slowest:.2f} s"
 
 
+async def class_under_kills(running: Site, store: Store, people: int) -> str:
+    """Kill each replica once while a class votes, which may cost no phone more than one repeat."""
+    phones = [Phone(running.url, "") for _ in range(people)]
+    repeats = 0
+    for number, victim in enumerate(running.replicas):
+        teacher = Teacher(store)
+        for phone in phones:
+            phone.code, phone.repeats, phone.left = teacher.room.code, 0, 0
+        await asyncio.gather(*(phone.join() for phone in phones))
+        teacher.act(Action.OPEN)
+        vote = Vote(teacher, number, kill_after=people // 3, close_after=people + 1)
+        await vote.run(phones, victim.kill)
+        assert len(vote.counted) == people, f"{people} phones have {len(vote.counted)} answers"
+        most = max(phone.repeats - phone.left for phone in phones)
+        assert most <= 1, f"a phone had to repeat {most} times when one of two replicas was killed"
+        repeats += sum(phone.repeats - phone.left for phone in phones)
+        await asyncio.to_thread(victim.start)
+        await asyncio.sleep(1.5)  # Caddy asks after its health once a second.
+    await asyncio.gather(*(phone.close() for phone in phones))
+    return (
+        f"a class of {people} on two replicas, each killed once: no answer lost, {repeats} requests repeated"
+    )
+
+
 def main() -> int:
     """Try everything and print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -170,14 +202,20 @@ def main() -> int:
     people, times = (20, 2) if short else (100, 20)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        lock_is_current(folder)
+        locks_are_current(folder)
         unit_is_valid(folder)
-        print("the lock is that of requirements.txt, and the unit is valid", flush=True)
+        print("the locks are those of the requirements, and the unit is valid", flush=True)
         with site(folder) as running:
             asyncio.run(every_page(running))
             print("every page, its downloads and an upload through the proxy", flush=True)
             print(asyncio.run(kills(running, people, times)), flush=True)
             print(asyncio.run(rolling_restart(running, people)), flush=True)
+        with ExitStack() as stack:
+            url, _ = stack.enter_context(database("postgresql", folder))
+            running = stack.enter_context(site(folder, DATABASE_URL=url))
+            store = Store(url)
+            stack.callback(store.close)
+            print(asyncio.run(class_under_kills(running, store, people)), flush=True)
         with site(folder, base="/course/calculator", replicas=1) as running:
             asyncio.run(every_page(running))
             print("the same below a path", flush=True)

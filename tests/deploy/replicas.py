@@ -71,13 +71,18 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, base: str = "", replicas: int = 2) -> Iterator[Site]:
-    """Run the app behind Caddy with the configuration of `deploy/` until the block ends."""
+def site(folder: Path, base: str = "", replicas: int = 2, **settings: str) -> Iterator[Site]:
+    """Run the app behind Caddy with the configuration of `deploy/` until the block ends.
+
+    ``settings`` are further environment variables of the replicas.
+    """
     environment = os.environ | {
         "HOME": str(folder),
         "CALCULATOR_HOSTED": "1",
         "CALCULATOR_TRUSTED_PROXIES": HOST,
         "STREAMLIT_SERVER_HEADLESS": "true",
+        "CALCULATOR_DATA": str(folder),
+        **settings,
     }
     command = [sys.executable, str(ROOT / "server.py")]
     port = free_port()

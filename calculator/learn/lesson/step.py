@@ -17,7 +17,8 @@ class LessonStep(Question):
 
     ``idea`` introduces the question, ``conclusion`` follows the answer. ``layer`` is drawn in the figure;
     ``layer_note`` explains why it is not the visitor's layer, "" when it is. ``tallies`` are the three totals
-    of the last step. ``number`` (from 1) and ``title`` come from the table in lesson.py.
+    of the last step. ``facts`` are those of a count of one layer, ``None`` for several layers. ``number``
+    (from 1) and ``title`` come from the table in lesson.py.
     """
 
     idea: str
@@ -25,6 +26,7 @@ class LessonStep(Question):
     layer: ConvTranspose
     layer_note: str = ""
     tallies: tuple[Tally, ...] = ()
+    facts: QuestionFacts | None = None
     number: int = 0
     title: str = ""
 
@@ -56,4 +58,5 @@ def count_step(
         idea=idea,
         conclusion=conclusion,
         layer_note=layer_note,
+        facts=facts,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from calculator.core.derivation import derive_parameters
+from calculator.core.derivation import Step, derive_parameters
 from calculator.core.formatting import format_count, plural
 from calculator.learn.calculation import Calculation
 from calculator.learn.exercise import Mistake, Question
@@ -40,7 +40,7 @@ def diagnose(
     The sentence contains the correct answer only when the student has it already: after a correct answer,
     or when the page shows the answer (``revealed``).
 
-    >>> from calculator.core.derivation import derive_parameters
+    >>> from calculator.core.derivation import Step, derive_parameters
     >>> from calculator.core.layer import ConvTranspose
     >>> from calculator.learn.mistakes.hand_count import QuestionFacts
     >>> from calculator.learn.mistakes.layer import layer_mistakes
@@ -65,7 +65,7 @@ output channel.'
         return Diagnosis(True, (), f"Right: {format_count(answer)}.")
     mistakes = tuple(mistake for mistake in question.mistakes if mistake.value == answer)
     pairs: tuple[Mistake, ...] = ()
-    if not mistakes and not _step(question, answer):
+    if not mistakes and not reached_step(question, answer):
         pairs = tuple(pair for pair in question.pairs() if pair.value == answer)
         mistakes = pairs[:MAX_PAIRS]
     if mistakes:
@@ -83,7 +83,7 @@ output channel.'
 def why_right(question: Question) -> str:
     """Return in one line why the answer is right.
 
-    >>> from calculator.core.derivation import derive_parameters
+    >>> from calculator.core.derivation import Step, derive_parameters
     >>> from calculator.core.layer import ConvTranspose
     >>> layer = ConvTranspose(in_channels=6, out_channels=10, kernel_size=3)
     >>> working = derive_parameters(layer)
@@ -123,21 +123,21 @@ def _names(mistakes: Sequence[Mistake]) -> str:
 
 def _unknown(question: Question, answer: int) -> str:
     """Return how much too large or too small an unknown number is, and from which step to continue."""
-    if step := _step(question, answer):
-        advice = f"It is the result of the step “{step}”, which is not the last step: continue from there."
+    if step := reached_step(question, answer):
+        reached = f"It is the result of the step “{step.what}”"
+        advice = f"{reached}, which is not the last step: continue from there."
     else:
         advice = f"Begin again at the first step, “{question.working[0].what}”."
     size = _size(question.answer, answer)
     return f"{_repeated(answer)} is {size}, and no known mistake gives this number. {advice}"
 
 
-def _step(question: Question, answer: int) -> str:
-    """Return the name of the last step whose value is ``answer``, "" for no step.
+def reached_step(question: Question, answer: int) -> Step | None:
+    """Return the last step of the working whose value is ``answer``, ``None`` for no step.
 
     Many calculations give 0 or 1, so these numbers do not show that a step was reached.
     """
-    steps = [step.what for step in question.working if step.value == answer > 1]
-    return steps[-1] if steps else ""
+    return next((step for step in reversed(question.working) if step.value == answer > 1), None)
 
 
 def _size(right: int, answer: int) -> str:
