@@ -31,6 +31,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.web import bootstrap
 
 import calculator.ui
+from calculator.classroom.phone import PREFIX, phone_routes
 from calculator.ui.components import drawn_chart, script_addresses
 from calculator.web.addresses import RefusedRequests
 from calculator.web.compressed_files import CompressedFiles
@@ -90,7 +91,9 @@ def protected(inner: Any) -> SafetyHeaders:
         *health_routes(base, ready),
         *(script.route() for script in served.values()),
         *start_routes(pages, base),
+        *phone_routes(base, REFUSED),
     ]
+    script_addresses.served_at(script_addresses.PHONES, f"{base}{PREFIX}")
     own = Router(routes, redirect_slashes=False, default=inner)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:

@@ -73,6 +73,7 @@ ORDER = (
     ("calculator.ui.components",),
     ("calculator.ui.shell",),
     (
+        "calculator.ui.classroom",
         "calculator.ui.compare",
         "calculator.ui.home",
         "calculator.ui.learn",
@@ -137,6 +138,10 @@ TESTED_ELSEWHERE = {
     "calculator.readers.unsupported": "tests/readers/test_wrong_files.py",
     "calculator.settings.page": "tests/settings/test_settings.py",
     "calculator.tables.exact_frame": "tests/tables/test_sweeps.py",
+    "calculator.ui.classroom.lead": "tests/pages/test_class.py",
+    "calculator.ui.classroom.results": "tests/pages/test_class.py",
+    "calculator.ui.classroom.setup": "tests/pages/test_class.py",
+    "calculator.ui.classroom.teacher": "tests/browser/test_class.py",
     "calculator.ui.compare.alternatives": "tests/pages/test_compare.py",
     "calculator.ui.compare.budget": "tests/pages/test_compare.py",
     "calculator.ui.compare.other_tools": "tests/pages/test_compare.py",

@@ -5,8 +5,6 @@ current: it asks ``/j/CODE/now``, which answers "nothing new" (204) or with the 
 sends there too what the line has swallowed. All texts are put into the templates escaped.
 """
 
-import base64
-import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -18,12 +16,14 @@ from urllib.parse import parse_qsl
 from anyio import CapacityLimiter, to_thread
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from calculator.classroom.limits import PhoneLimits
+from calculator.classroom.location import open_store
 from calculator.classroom.questions import ClassQuestion, PlanError, questions
 from calculator.classroom.room import Phase, Room, RoomError, read_code
 from calculator.classroom.store import MAX_ANSWER, Refusal, Store, StoreError
@@ -32,6 +32,8 @@ from calculator.core.formatting import format_count, short_repr, unbroken
 from calculator.learn.calculation import Calculation
 from calculator.learn.exercises.answer import read_calculation
 from calculator.palette import PALETTES, Palette
+from calculator.web.addresses import RefusedRequests
+from calculator.web.safety_headers import source_hash
 
 PREFIX = "/j"
 """The path of the pages of phones, short because people type it."""
@@ -48,6 +50,9 @@ MAX_REMEMBERED = 1_000
 
 MAX_FIELDS = 8
 """Fields of a form that are read."""
+
+PACKED_FROM = 400
+"""The size in bytes from which an answer is compressed."""
 
 THREADS = 8
 """Phones whose requests are answered at the same time, so that the calculator keeps threads of its own."""
@@ -80,18 +85,13 @@ STYLE = (
 SCRIPT = (_TEMPLATES / "phone.js").read_text(encoding="utf-8")
 
 
-def _source(text: str) -> str:
-    """Return the name of an inline style or script in a content security policy."""
-    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") + "'"
-
-
 HEADERS = {
     # Stricter than the policy of the other pages: nothing but what these pages hold themselves.
     "content-security-policy": "; ".join(
         (
             "default-src 'none'",
-            f"script-src {_source(SCRIPT)}",
-            f"style-src {_source(STYLE)}",
+            f"script-src {source_hash(SCRIPT)}",
+            f"style-src {source_hash(STYLE)}",
             "img-src data:",
             "connect-src 'self'",
             "form-action 'self'",
@@ -122,6 +122,30 @@ class Sent:
     text: str
     reason: str
     status: int
+
+
+def phone_app(
+    base: str = "",
+    store: Callable[[], Store] = open_store,
+    refused: RefusedRequests | None = None,
+) -> ASGIApp:
+    """Return the application of the phones, with its limits, for the paths ``/j`` and below at ``base``.
+
+    Without arguments it is a server of its own: ``uvicorn --factory calculator.classroom.phone:phone_app``.
+    """
+    routes = Router(PhonePages(base, store).routes(), redirect_slashes=False)
+
+    async def alone(scope: Scope, receive: Receive, send: Send) -> None:
+        # Inside of another application, Starlette would raise an exception for a wrong method or path.
+        await routes({name: value for name, value in scope.items() if name != "app"}, receive, send)
+
+    return PhoneLimits(GZipMiddleware(alone, minimum_size=PACKED_FROM), refused)
+
+
+def phone_routes(base: str, refused: RefusedRequests) -> list[Route]:
+    """Return the routes by which another server hands the paths of phones over; see ``phone_app``."""
+    app = phone_app(base, refused=refused)
+    return [Route(f"{base}{PREFIX}", app), Route(f"{base}{PREFIX}/{{rest:path}}", app)]
 
 
 class RecentRooms:
@@ -161,14 +185,11 @@ class PhonePages:
         >>> [route.path for route in PhonePages("/calculator", Store).routes()]
         ['/calculator/j', '/calculator/j/{code}', '/calculator/j/{code}/now']
         """
-        here = f"{self.base}{PREFIX}"
-        packed = [Middleware(GZipMiddleware, minimum_size=400)]
+        here, seat = f"{self.base}{PREFIX}", f"{self.base}{PREFIX}/{{code}}"
         return [
-            Route(here, self._endpoint(self._ask_code), methods=["GET"], middleware=packed),
-            Route(f"{here}/{{code}}", self._endpoint(self._seat), methods=["GET", "POST"], middleware=packed),
-            Route(
-                f"{here}/{{code}}/now", self._endpoint(self._now), methods=["GET", "POST"], middleware=packed
-            ),
+            Route(here, self._endpoint(self._ask_code)),
+            Route(seat, self._endpoint(self._seat), methods=["GET", "POST"]),
+            Route(f"{seat}/now", self._endpoint(self._now), methods=["GET", "POST"]),
         ]
 
     def _endpoint(
@@ -178,7 +199,9 @@ class PhonePages:
 
         async def endpoint(request: Request) -> Response:
             form = _form(await request.body()) if request.method == "POST" else {}
-            return await to_thread.run_sync(partial(self._safely, answer, request, form), limiter=self.threads)
+            return await to_thread.run_sync(
+                partial(self._safely, answer, request, form), limiter=self.threads
+            )
 
         return endpoint
 
@@ -314,7 +337,9 @@ class PhonePages:
         return self._page("code.html", {"problem": problem, "typed": typed[:12]}, status=status)
 
     def _unknown(self, typed: str) -> Response:
-        problem = f"There is no class with the code {short_repr(typed)}. Compare it with the code on the wall."
+        problem = (
+            f"There is no class with the code {short_repr(typed)}. Compare it with the code on the wall."
+        )
         return self._code_page(problem, typed, status=404)
 
     def _path(self, code: str) -> str:
@@ -366,7 +391,12 @@ def _over(
     room: Room, question: ClassQuestion, own: tuple[str, int] | None, sent: Sent | None
 ) -> dict[str, Any]:
     """Return what a closed or revealed question shows to a seat."""
-    over: dict[str, Any] = {"is_open": False, "late": sent.reason if sent else "", "right": False, "solution": ""}
+    over: dict[str, Any] = {
+        "is_open": False,
+        "late": sent.reason if sent else "",
+        "right": False,
+        "solution": "",
+    }
     if room.phase is not Phase.REVEALED:
         yours = f"Your answer: {_own_text(own)}." if own else "You sent no answer."
         notice = f"Voting is closed. {yours}"

@@ -19,7 +19,7 @@ from calculator.core.formatting import format_count, plural
 Votes = Mapping[int, int]
 """Number that was answered → seats that answered it, in one round."""
 
-MAX_BARS = 9
+MAX_BARS = 6
 """Mistakes with a bar of their own; one bar holds the rest of them, so that all of it can be read on a wall."""
 
 MAX_LISTED = 6
@@ -244,4 +244,3 @@ def table(asked: Sequence[Asked]) -> Iterator[tuple[int | str, ...]]:
                     one.question.formula if right else found.formula if found else "",
                     one.question.text,
                 )
-

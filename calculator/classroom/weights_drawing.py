@@ -42,7 +42,9 @@ def weights_svg(layer: ConvTranspose) -> str:
 def _alternative(view: TensorView) -> str:
     layer = view.layer
     inputs = f"{format_count(layer.in_channels)} input channel{'s' if layer.in_channels > 1 else ''} down"
-    outputs = f"{format_count(layer.out_channels)} output channel{'s' if layer.out_channels > 1 else ''} across"
+    outputs = (
+        f"{format_count(layer.out_channels)} output channel{'s' if layer.out_channels > 1 else ''} across"
+    )
     groups = " of the same group" if layer.groups > 1 else ""
     bias = "; below, a bias for each output channel" if layer.bias else ""
     part = "" if view.complete else " Only a part is drawn."

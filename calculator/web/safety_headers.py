@@ -33,7 +33,7 @@ def content_security_policy(start_page: str, frame_ancestors: Sequence[str]) -> 
     >>> policy.split("; ")[-1]
     "frame-ancestors 'self'"
     """
-    hashes = "".join(f" '{_hash(script)}'" for script in _INLINE_SCRIPT.findall(start_page))
+    hashes = "".join(f" {source_hash(script)}" for script in _INLINE_SCRIPT.findall(start_page))
     directives = {
         "default-src": "'self'",
         "script-src": f"'self' blob:{hashes}",
@@ -50,12 +50,21 @@ def content_security_policy(start_page: str, frame_ancestors: Sequence[str]) -> 
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
-def _hash(script: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+def source_hash(inline: str) -> str:
+    """Return the name that an inline script or style has in a policy.
+
+    >>> source_hash("a = 1")
+    "'sha256-tbwf/ZCRL7GL7259gJCRksemSSiWMgFW1n+68QTGVEo='"
+    """
+    digest = hashlib.sha256(inline.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 class SafetyHeaders:
-    """Middleware that adds the headers to every answer."""
+    """Middleware that adds the headers to every answer, unless the answer has a header of that name.
+
+    Only our own pages have one: Streamlit and Starlette set none of these headers.
+    """
 
     def __init__(self, app: ASGIApp, policy: str) -> None:
         self.app = app
@@ -69,7 +78,9 @@ class SafetyHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self.headers)
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -40,11 +40,12 @@ CHUNKS = {
     "pages/compare.py": (*FRAME, *INPUTS),
     "pages/model.py": (*FRAME, "ButtonGroup", "Selectbox", "TextArea", "TextInput", "FileUploader"),
     "pages/learn.py": (*FRAME, *INPUTS, "Button", "PageLink"),
+    "pages/class.py": (*FRAME, "Button", "ButtonGroup", "PageLink"),
     "pages/sources.py": FRAME,
 }
 """The parts of Streamlit that each page loads as it opens. A browser test compares them."""
 
-WITHOUT_CHART = ("pages/sources.py",)
+WITHOUT_CHART = ("pages/class.py", "pages/sources.py")
 """The pages that do not need the script of the charts as they open."""
 
 FONTS = ("SourceSansVF-Upright", "MaterialSymbols-Rounded")

@@ -64,6 +64,7 @@ VIEWS = {
     "pages/compare.py": "cmp",
     "pages/model.py": "model",
     "pages/learn.py": "learn",
+    "pages/class.py": "class",
 }
 """The link's key of the view, by page."""
 

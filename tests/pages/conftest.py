@@ -26,12 +26,13 @@ from tests.helpers.paths import ROOT
 HOME = ROOT / "app.py"
 
 PICTURE, COMPARE, MODEL, LEARN = (f"pages/{name}.py" for name in ("picture", "compare", "model", "learn"))
+CLASS = "pages/class.py"
 
 ANSWER = re.compile(r"([\d,]+) parameters? = ([\d,]+) weights? \+ ([\d,]+) bias(?:es)?\b")
 VIEW = "view"
 """The link's key of the open view of the calculator. Tests of the link leave the key out."""
 
-VIEW_KEYS = {"app.py": VIEW, PICTURE: "see", COMPARE: "cmp", MODEL: "model", LEARN: "learn"}
+VIEW_KEYS = {"app.py": VIEW, PICTURE: "see", COMPARE: "cmp", MODEL: "model", LEARN: "learn", CLASS: "class"}
 """The link's key of the open view, by page."""
 
 VIEWS = {
@@ -74,6 +75,8 @@ ELSEWHERE = {
     "sheet_letter": "B",
     "sheet_title": "Week 3: up & down",
     "model_view": "layers",
+    "class_source": "exercises",
+    "room": "ACDEFG",
 }
 """A value other than the default for every setting that is not shown on the calculator."""
 

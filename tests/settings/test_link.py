@@ -224,6 +224,7 @@ def test_links_that_are_out_in_the_world() -> None:
         "no": "30",
         "q": "30",
         "sheet": "A",
+        "class": "layer",
     }
     assert encode(Settings(sheet_title="Week 3: up & down")) == {"title": "Week 3: up & down"}
     table = "name,type,in,out,kernel,bias\nup.0,ConvTranspose2d,64,32,4x2,no\n,BatchNorm2d,,32,,\n"

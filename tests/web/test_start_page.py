@@ -151,7 +151,7 @@ def test_a_page_with_charts_names_their_script(page: Page) -> None:
 
 def test_every_page_has_its_chunks() -> None:
     assert set(CHUNKS) == {page.script for page in PAGES}
-    assert set(start_pages(STATIC, CHART)) == {"", "picture", "compare", "model", "learn", "sources"}
+    assert set(start_pages(STATIC, CHART)) == {"", "picture", "compare", "model", "learn", "class", "sources"}
 
 
 def test_a_chunk_that_is_gone_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,18 @@
-"""The addresses of scripts that the server of this process serves. That server sets them."""
+"""The addresses of scripts and of the phones' pages that the server of this process serves. It sets them."""
+
+PHONES = "phones"
+"""The name of the phones' pages: "/j", or "/calculator/j" below a path."""
 
 _addresses: dict[str, str] = {}
 
 
 def served_at(name: str, address: str) -> None:
-    """Record the address of a script on this server, such as "/calculator/plotly-1a2b3c4d.js"."""
+    """Record the address of ``name`` on this server, such as "/calculator/plotly-1a2b3c4d.js"."""
     _addresses[name] = address
 
 
 def address(name: str) -> str:
-    """Return the address of the script ``name``, or "" where nothing serves it.
+    """Return the address of ``name``, or "" where nothing serves it.
 
     >>> address("plotly")
     ''

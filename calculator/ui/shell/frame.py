@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from calculator import __version__
+from calculator.classroom.room import read_code
 from calculator.settings.link import encode
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
@@ -16,12 +17,13 @@ from calculator.ui.shell.pages import ICON, PAGES, PRODUCT
 from calculator.ui.shell.share import open_share, share_dialog_if_open, whole_page_link
 from calculator.ui.shell.style import style
 
-LEARN = "pages/learn.py"
+LEARN, CLASS = "pages/learn.py", "pages/class.py"
 FOOTER = (
     f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "
     "relationship 14, and the frameworks' own documentation (see Sources) · "
     "Privacy: nothing you set is stored on the server; your link is the only copy. Until you close "
-    "the tab, your browser keeps in it the text in the box for a model and your answers to exercises."
+    "the tab, your browser keeps in it the text in the box for a model and your answers to exercises. A class "
+    "stores its questions and answers without names or addresses, until it ends or for 24 hours."
 )
 """The version, the source of the formulas and the note on privacy."""
 
@@ -39,12 +41,26 @@ def frame(script: str) -> Iterator[None]:
     st.markdown(f"# {page.question}", anchors=False)
     menu(page, on_share=open_share, whole_page=whole_page_link() if st.context.is_embedded else "")
     _ignored()
+    code = read_code(state.current().room)
+    if code and script != CLASS:
+        _way_back(code)
     yield
-    if not (script == LEARN and state.current().presents_lesson):
+    if not ((script == LEARN and state.current().presents_lesson) or (script == CLASS and code)):
         st.caption(FOOTER)
     share_dialog_if_open()
     ask_window()
     state.write_link()
+
+
+def _way_back(code: str) -> None:
+    """Draw the way back to the class that is open, in a corner of the window."""
+    with st.container(key="class.corner"):
+        st.page_link(
+            CLASS,
+            label=f"Back to class {code}",
+            icon=":material/groups:",
+            query_params=encode(state.current()),
+        )
 
 
 def _ignored() -> None:

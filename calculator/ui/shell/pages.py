@@ -44,6 +44,7 @@ PAGES = (
     Page("pages/compare.py", "Compare", "Which upsampling layer should I choose?"),
     Page("pages/model.py", "Model", "How many parameters has my whole model, and where?"),
     Page("pages/learn.py", "Learn", "Can I do it by hand?"),
+    Page("pages/class.py", "Class", "What does my class think?"),
     Page("pages/sources.py", "Sources", "What is counted, and from which sources?"),
 )
 """Every page, in the order of the menu. A test compares it with the files on disk."""

@@ -20,6 +20,10 @@ from calculator.ui.session.callbacks import callback
 from calculator.ui.shell.pages import PAGES
 
 FRAME_HEIGHT = 900
+ONLY_HERE = (
+    "Other devices cannot open this address. Open the page at this computer's network address "
+    "(the server prints it when it starts), or host it."
+)
 OPEN = "share.open"
 
 
@@ -104,7 +108,7 @@ def _closed() -> None:
 @st.dialog("Share this layer", width="large", on_dismiss=callback(_closed))
 def share_dialog() -> None:
     """Draw the link, the QR code, the frame and the tables."""
-    settings = state.current()
+    settings = state.current().change(room="")  # What is shared is a layer, never somebody's class.
     base = base_address(st.context.url)
     link = page_link(base, settings)
     left, right = st.columns([3, 2], gap="medium")
@@ -113,10 +117,7 @@ def share_dialog() -> None:
         st.code(link, language=None, wrap_lines=True)
         copy_button(link, key="copy.link")
         if only_here(link):
-            st.info(
-                "Other devices cannot open this address. Open the page at this computer's network address "
-                "(the server prints it when it starts), or host it."
-            )
+            st.info(ONLY_HERE)
         st.markdown("**What do you think?** This link shows the layer and asks for a prediction first.")
         mystery = page_link(calculator_address(base), mystery_settings(settings))
         st.code(mystery, language=None, wrap_lines=True)

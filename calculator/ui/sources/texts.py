@@ -72,6 +72,16 @@ SOURCES = (
         "A sub-pixel layer, too, begins with a checkerboard, unless its initial weights are repeated.",
     ),
     (
+        "Crouch & Mazur 2001",
+        "https://doi.org/10.1119/1.1374249",
+        "Peer instruction: below 30 % right explain again, up to 80 % discuss and vote again, above that go on.",
+    ),
+    (
+        "Hake 1998",
+        "https://doi.org/10.1119/1.18809",
+        "The normalised gain of a class: (after − before) ÷ (1 − before).",
+    ),
+    (
         "Rajbhandari et al. 2020",
         "https://arxiv.org/abs/1910.02054",
         "ZeRO, section 3.1: the bytes per parameter that training with Adam needs.",

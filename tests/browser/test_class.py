@@ -1,0 +1,303 @@
+"""A class in a real browser: a teacher at the projector and phones, by keyboard, without scripts and offline."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Route, ViewportSize, expect
+
+from tests.browser.page import PHONE, PROJECTOR, Faults, rerun, serious_violations, settled
+from tests.browser.server import Server
+
+SMALLEST: ViewportSize = {"width": 320, "height": 568}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+CODE = re.compile("[A-Z0-9]{6}")
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_phone(open_page: OpenPage, server: Server) -> Iterator[Callable[..., Page]]:
+    """Return the function that opens the page of a class on a phone of its own."""
+    contexts = []
+    faults = Faults(server.url)
+
+    def phone(code: str, *, script: bool = True, size: ViewportSize = PHONE, scheme: str = "light") -> Page:
+        browser = open_page.profile.browser  # type: ignore[attr-defined]
+        context = browser.new_context(
+            base_url=server.url,
+            viewport=size,
+            color_scheme=scheme,
+            java_script_enabled=script,
+            has_touch=True,
+        )
+        context.on("page", faults.watch)
+        contexts.append(context)
+        page: Page = context.new_page()
+        page.goto(f"/j/{code}")
+        return page
+
+    yield phone
+    for context in contexts:
+        context.close()
+    # What a phone is told without a network or after the end is an answer of the server, and expected.
+    expected = (
+        "net::ERR_INTERNET_DISCONNECTED",
+        "answered 404",
+        "status of 404",
+        "answered 422",
+        "status of 422",
+    )
+    assert [fault for fault in faults.seen if not any(part in fault for part in expected)] == []
+
+
+def start(page: Page) -> str:
+    """Start a class, and return its code."""
+    with rerun(page):
+        page.get_by_role("button", name="Start a class").click()
+    shown = page.locator(".st-key-class-code").inner_text().strip()
+    assert CODE.fullmatch(shown)
+    return shown
+
+
+def press(page: Page, key: str, sees: str) -> None:
+    """Press a key, and wait until the wall shows a text."""
+    page.keyboard.press(key)
+    expect(page.locator(".st-key-class-wall")).to_contain_text(sees)
+
+
+def send(phone: Page, text: str) -> None:
+    """Type an answer and send it by the key of the keyboard."""
+    box = phone.get_by_role("textbox")
+    box.fill(text)
+    box.press("Enter")
+    expect(phone.locator("#notice")).to_contain_text("Received")
+
+
+def small_texts(page: Page) -> list[str]:
+    """Return the texts of the wall that are smaller than 24 pixels."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const small = [], walk = root => {
+            for (const element of root.querySelectorAll("*")) {
+              if (element.shadowRoot) walk(element.shadowRoot);
+              const own = [...element.childNodes].some(one => one.nodeType === 3 && one.data.trim());
+              if (own && element.checkVisibility() && !element.closest("style, [data-testid=stIconMaterial]")
+                  && element.getBoundingClientRect().width > 1
+                  && parseFloat(getComputedStyle(element).fontSize) < 23.9)
+                small.push(`${element.textContent.trim()}: ${getComputedStyle(element).fontSize}`);
+            }
+          };
+          walk(document.querySelector(".st-key-class-wall"));
+          return small;
+        }"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_class_by_keyboard_from_start_to_gain(
+    open_page: OpenPage, open_phone: Callable[..., Page], scheme: Literal["light", "dark"]
+) -> None:
+    wall = open_page("/class?class=exercises&q=1", size=PROJECTOR, scheme=scheme)
+    code = start(wall)
+    phones = [open_phone(code, scheme=scheme) for _ in range(5)]
+    for phone in phones:
+        expect(phone.get_by_role("heading", name="You are in")).to_be_visible()
+    expect(wall.locator(".st-key-class-count")).to_contain_text("5 joined")
+    assert small_texts(settled(wall)) == []
+    press(wall, " ", "of 5 answered")
+    for phone, text in zip(phones, ("243", "240", "240", "5*16", "7"), strict=True):
+        expect(phone.get_by_role("textbox")).to_be_visible()  # The script has brought the question.
+        send(phone, text)
+    expect(wall.locator(".st-key-class-count")).to_contain_text("5 of 5 answered.")
+    assert small_texts(settled(wall)) == []
+    press(wall, "n", "The voting is closed")
+    press(wall, "PageDown", "1 of 5 right (20 %)")
+    expect(phones[1].locator("main")).to_contain_text("240 is the result with the biases forgotten.")
+    expect(phones[0].locator("main")).to_contain_text("Right: 243.")
+    chart = settled(wall).locator(".drawing > svg").first
+    for text in ("the biases forgotten", "5 × 3 × 16 + 0 = 240", "2 · 40 %", "other numbers"):
+        expect(chart.get_by_text(text, exact=False).first).to_be_visible()
+    assert small_texts(wall) == []
+    assert serious_violations(wall) == []
+    press(wall, "a", "second vote")
+    for phone, text in zip(phones, ("243", "243", "243", "240", "243"), strict=True):
+        expect(phone.locator(".where")).to_contain_text("second vote")
+        send(phone, text)
+    press(wall, " ", "5 of 5 answered. The voting is closed.")
+    press(wall, " ", "4 of 5 right (80 %)")
+    expect(settled(wall).locator(".drawing > svg").first).to_contain_text("second vote: 4 · 80 %")
+    press(wall, " ", "From 20 % to 80 % right in 1 question voted on twice: ⟨g⟩ = 0.75")
+    assert small_texts(settled(wall)) == []
+    assert serious_violations(wall) == []
+    wall.get_by_role("button", name="End the class").click()
+    wall.get_by_role("button", name="Delete everything").click()
+    expect(wall.locator(".st-key-class-wall")).to_contain_text("everything of it has been deleted")
+    for phone in phones:
+        expect(phone.get_by_role("heading", name="This class has ended.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", [PHONE, SMALLEST], ids=["phone", "smallest"])
+def test_a_phone_is_accessible_in_every_state(
+    open_page: OpenPage, open_phone: Callable[..., Page], scheme: Literal["light", "dark"], size: ViewportSize
+) -> None:
+    wall = open_page("/class")
+    code = start(wall)
+    phone = open_phone(code, scheme=scheme, size=size)
+    fits(phone)
+    for key, sees in (("n", "of 1 answered"), ("n", "The voting is closed"), ("n", "Nobody answered")):
+        press(wall, key, sees)
+        phone.reload()
+        fits(phone)
+        if sees.endswith("of 1 answered"):
+            phone.get_by_role("textbox").fill("x")
+            phone.get_by_role("button").click()
+            expect(phone.locator("#notice")).to_contain_text("which is not a whole number")
+            fits(phone)
+    phone.goto("/j")
+    fits(phone)
+
+
+def fits(phone: Page) -> None:
+    """Check a page: nothing wider than the screen, also twice as large, targets of 44 pixels, no fault for axe."""
+    assert serious_violations(phone) == []
+    for control in phone.locator("button, a, input:not([type=hidden])").all():
+        box = control.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 44
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    phone.evaluate("document.documentElement.style.fontSize = '200%'")
+    phone.evaluate("document.body.style.fontSize = '36px'")
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    phone.evaluate("document.body.style.fontSize = ''")
+
+
+def test_a_phone_without_javascript(open_page: OpenPage, open_phone: Callable[..., Page]) -> None:
+    wall = open_page("/class?class=exercises&q=1")
+    code = start(wall)
+    phone = open_phone(code, script=False)
+    press(wall, "n", "of 1 answered")
+    phone.get_by_role("link", name="Look for news").click()
+    phone.get_by_role("textbox").fill("3,136")
+    phone.get_by_role("button", name="Send").click()
+    expect(phone.locator("#notice")).to_have_text("Received 3,136. You can change it while voting is open.")
+    assert urlsplit(phone.url).path == f"/j/{code}"
+    press(wall, "n", "The voting is closed")
+    press(wall, "n", "0 of 1 right")
+    phone.get_by_role("link", name="Look for news").click()
+    expect(phone.locator("main")).to_contain_text("The answer is 5 × 3 × 16 + 3 = 243.")
+
+
+def test_a_phone_loses_the_network_between_typing_and_sending(
+    open_page: OpenPage, open_phone: Callable[..., Page]
+) -> None:
+    wall = open_page("/class?class=exercises&q=1")
+    code = start(wall)
+    phone = open_phone(code)
+    press(wall, "n", "of 1 answered")
+    box = phone.get_by_role("textbox")
+    box.fill("24")
+    with offline(phone):
+        box.press_sequentially("3")
+        phone.get_by_role("button").click()
+        expect(phone.locator("#line")).to_have_text("Not sent yet. Your answer is kept here and sent again.")
+        expect(box).to_have_value("243")
+    expect(phone.locator("#notice")).to_contain_text("Received 243.", timeout=30_000)
+    expect(phone.locator("#line")).to_be_empty()
+    expect(wall.locator(".st-key-class-count")).to_contain_text("1 of 1 answered.")
+
+
+def test_an_unsent_answer_survives_a_reload_and_comes_too_late(
+    open_page: OpenPage, open_phone: Callable[..., Page]
+) -> None:
+    wall = open_page("/class?class=exercises&q=1")
+    code = start(wall)
+    phone = open_phone(code)
+    press(wall, "n", "of 1 answered")
+
+    def lost(route: Route) -> None:
+        if route.request.method == "POST":
+            route.abort()
+        else:
+            route.continue_()
+
+    phone.route("**/now*", lost)
+    phone.get_by_role("textbox").fill("243")
+    phone.get_by_role("button").click()
+    expect(phone.locator("#line")).to_contain_text("Not sent yet.")
+    press(wall, "n", "The voting is closed")
+    phone.unroute("**/now*", lost)
+    phone.reload()
+    expect(phone.locator("main")).to_contain_text("Voting was closed before this answer arrived")
+    expect(phone.locator("main")).to_contain_text("You sent no answer.")
+
+
+def test_what_is_typed_stays_while_the_page_is_kept_current(
+    open_page: OpenPage, open_phone: Callable[..., Page]
+) -> None:
+    wall = open_page("/class?class=exercises&q=1")
+    code = start(wall)
+    phone = open_phone(code)
+    press(wall, "n", "of 1 answered")
+    box = phone.get_by_role("textbox")
+    box.press_sequentially("24")
+    phone.reload()
+    expect(phone.get_by_role("textbox")).to_have_value("24")
+
+
+@contextmanager
+def offline(page: Page) -> Iterator[None]:
+    """Take the network from a page."""
+    page.context.set_offline(True)
+    yield
+    page.context.set_offline(False)
+
+
+def test_the_teacher_reloads_and_takes_another_device(open_page: OpenPage) -> None:
+    wall = open_page("/class?class=exercises&q=1", size=PROJECTOR)
+    code = start(wall)
+    wall.get_by_role("button", name="Copy my link").click()
+    link: str = wall.evaluate("() => navigator.clipboard.readText()")
+    secret = link.partition("#")[2]
+    assert link.endswith(f"room={code}#{secret}")
+    assert len(secret) >= 32
+    assert secret not in wall.url
+    assert secret not in wall.content()
+    wall.reload()
+    expect(settled(wall).locator(".st-key-class-code")).to_have_text(code)
+    other = open_page("/class", touch=True)
+    other.goto(link)
+    expect(other.locator(".st-key-class-code")).to_have_text(code)
+    assert "#" not in settled(other).url
+    press(other, "n", "of 0 answered")
+    expect(wall.locator(".st-key-class-wall")).to_contain_text("of 0 answered")
+
+
+def test_the_lesson_leads_back_to_the_class(open_page: OpenPage) -> None:
+    wall = open_page("/class", size=PROJECTOR)
+    code = start(wall)
+    press(wall, "n", "of 0 answered")
+    press(wall, "n", "The voting is closed")
+    press(wall, "n", "Nobody answered")
+    with rerun(wall):
+        wall.keyboard.press("e")
+    assert urlsplit(wall.url).path == "/learn"
+    expect(wall.get_by_text("of 7 · One kernel")).to_be_visible()
+    with rerun(wall):
+        wall.get_by_role("link", name=f"Back to class {code}").click()
+    expect(wall.locator(".st-key-class-wall")).to_contain_text("Nobody answered")
+
+
+def test_space_presses_the_button_that_has_the_focus(open_page: OpenPage) -> None:
+    wall = open_page("/class")
+    start(wall)
+    copy = wall.get_by_role("button", name="Copy my link")
+    copy.focus()
+    wall.keyboard.press(" ")
+    expect(wall.get_by_text("Copied", exact=True)).to_be_visible()
+    expect(wall.locator(".st-key-class-code")).to_be_visible()
