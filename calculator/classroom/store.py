@@ -432,7 +432,7 @@ class Store:
     def _create_tables(self, connection: Connection) -> None:
         self._one_at_a_time(connection)
         _TABLES.create_all(connection, tables=[_schema])
-        versions = connection.scalars(select(_schema.c.version)).all()
+        versions = connection.scalars(select(_schema.c.version).order_by(_schema.c.version)).all()
         if not versions:
             _TABLES.create_all(connection)
             connection.execute(insert(_schema).values(version=SCHEMA_VERSION))
