@@ -19,6 +19,12 @@ from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.shell.pages import PAGES
 
+ONLY_HERE = (
+    "Other devices cannot open this address. Open the page at this computer's network address "
+    "(the server prints it when it starts), or host it."
+)
+"""The sentence about a link that only works on the computer where it was created."""
+
 FRAME_HEIGHT = 900
 OPEN = "share.open"
 
@@ -113,10 +119,7 @@ def share_dialog() -> None:
         st.code(link, language=None, wrap_lines=True)
         copy_button(link, key="copy.link")
         if only_here(link):
-            st.info(
-                "Other devices cannot open this address. Open the page at this computer's network address "
-                "(the server prints it when it starts), or host it."
-            )
+            st.info(ONLY_HERE)
         st.markdown("**What do you think?** This link shows the layer and asks for a prediction first.")
         mystery = page_link(calculator_address(base), mystery_settings(settings))
         st.code(mystery, language=None, wrap_lines=True)
