@@ -170,6 +170,8 @@ TESTED_ELSEWHERE = {
     "calculator.ui.learn.exercises": "tests/pages/test_learn.py",
     "calculator.ui.learn.exports": "tests/pages/test_learn_exports.py",
     "calculator.ui.learn.lesson": "tests/pages/test_learn.py",
+    "calculator.ui.learn.lesson_end": "tests/pages/test_learn.py",
+    "calculator.ui.learn.teacher": "tests/pages/test_learn.py",
     "calculator.ui.learn.worksheet": "tests/pages/test_learn.py",
     "calculator.ui.model.chain": "tests/pages/test_model.py",
     "calculator.ui.model.difference": "tests/pages/test_model.py",

@@ -82,13 +82,13 @@ def edges(sizes: Sequence[float]) -> list[float]:
     return positions
 
 
-def readable_size(characters: int, width: float, height: float) -> int:
-    """Return the font size at which so many digits fit into a cell of ``width`` × ``height`` pixels, or 0.
+def readable_size(characters: int, width: float, height: float, sizes: Sequence[int] = (14, 11)) -> int:
+    """Return the first of ``sizes`` at which so many digits fit into ``width`` × ``height`` pixels, or 0.
 
     >>> readable_size(1, 20, 20), readable_size(5, 40, 20), readable_size(5, 20, 20)
     (14, 11, 0)
     """
-    for size in (14, 11):
+    for size in sizes:
         # A digit of Source Sans is half as wide as its size; two pixels keep neighbours apart.
         if characters * (size * 0.5 + 2) - 1 <= width and size * 0.8 <= height:
             return size

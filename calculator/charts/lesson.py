@@ -11,17 +11,23 @@ Variant = tuple[str, str, int, int]
 """The change of the layer, its output size, its number of output positions, and its parameters."""
 
 
-def variants_figure(rows: Sequence[Variant], palette: Palette, *, counted: bool = True) -> UnvalidatedFigure:
+TEXT, PRESENTED_TEXT = 14, 18
+"""The font size on a bar. A presenter's figure is enlarged, and its numbers are then 24 pixels high."""
+
+
+def variants_figure(
+    rows: Sequence[Variant], palette: Palette, *, counted: bool = True, presenting: bool = False
+) -> UnvalidatedFigure:
     """Return two panels of bars with a row for each change: the parameters, and the output positions.
 
-    The panel of the parameters is empty unless ``counted``.
+    The panel of the parameters is empty unless ``counted``. The numbers are larger when ``presenting``.
     """
     parameters = [(format_count(count), count) for _, _, _, count in rows]
     outputs = [(size, positions) for _, size, positions, _ in rows]
     weights = palette.weights_fill, palette.weights
     data = [
-        _bars(parameters if counted else [], "", weights, palette),
-        _bars(outputs, "2", (palette.grid, palette.muted), palette),
+        _bars(parameters if counted else [], "", weights, palette, presenting=presenting),
+        _bars(outputs, "2", (palette.grid, palette.muted), palette, presenting=presenting),
     ]
     row_axis = _row_axis([label for label, *_ in rows], palette)
     panels = {
@@ -42,18 +48,27 @@ def variants_figure(rows: Sequence[Variant], palette: Palette, *, counted: bool 
     return figure(data, layout(palette, 84 + 29 * len(rows), (130, 8, 40, 6), bargap=0.3, **panels))
 
 
-def tally_figure(tallies: Sequence[Tally], palette: Palette) -> UnvalidatedFigure:
-    """Return a bar for each of the three totals of one model."""
+def tally_figure(
+    tallies: Sequence[Tally], palette: Palette, *, presenting: bool = False
+) -> UnvalidatedFigure:
+    """Return a bar for each of the three totals of one model; the numbers are larger when ``presenting``."""
     rows = [(format_count(item.value), item.value) for item in tallies]
     axes = {
         "xaxis": {**_value_axis(rows, palette), "title": title("parameters", palette)},
         "yaxis": _row_axis([item.what for item in tallies], palette),
     }
-    data = [_bars(rows, "", (palette.weights_fill, palette.weights), palette)]
+    data = [_bars(rows, "", (palette.weights_fill, palette.weights), palette, presenting=presenting)]
     return figure(data, layout(palette, 90 + 54 * len(rows), (170, 8, 40, 6), bargap=0.3, **axes))
 
 
-def _bars(rows: Sequence[tuple[str, int]], panel: str, colours: tuple[str, str], palette: Palette) -> Spec:
+def _bars(
+    rows: Sequence[tuple[str, int]],
+    panel: str,
+    colours: tuple[str, str],
+    palette: Palette,
+    *,
+    presenting: bool,
+) -> Spec:
     """Return horizontal bars for rows of label and value; ``panel`` is the suffix of their axes.
 
     ``colours`` are those of the inside and of the edge.
@@ -69,7 +84,7 @@ def _bars(rows: Sequence[tuple[str, int]], panel: str, colours: tuple[str, str],
         "x": [float(value) for _, value in rows],
         "text": [text for text, _ in rows],
         "textposition": "auto",
-        "textfont": {"color": palette.text},
+        "textfont": {"color": palette.text, "size": PRESENTED_TEXT if presenting else TEXT},
         "textangle": 0,
         "cliponaxis": False,
         "insidetextanchor": "start",

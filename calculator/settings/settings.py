@@ -74,7 +74,7 @@ class Settings(PageSettings):
         scope="page",
     )
     step: int = setting(
-        "step", "whole", 1, "Step", "The step of the lesson that is open.", scope="page", minimum=1, maximum=7
+        "step", "whole", 1, "Step", "The step of the lesson that is open.", scope="page", minimum=1, maximum=8
     )
     presenting: bool = setting(
         "present",

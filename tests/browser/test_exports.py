@@ -38,7 +38,7 @@ def check(exercise: Any, question: Any) -> None:
     assert numbers[0] == exercise.answer
     assert len(set(numbers)) == len(numbers)
     sentences = [shown(one["feedback"]) for one in known]
-    check_feedback(exercise, dict(zip(numbers, sentences, strict=True)))
+    check_feedback(exercise, dict(zip(numbers, sentences, strict=True)), pairs=True)
     assert (other["text"]["text"], shown(other["feedback"])[:30]) == ("*", "Not yet: no known mistake give")
     assert exercise.working[0].what in unescape(question["globalFeedback"]["text"])
 

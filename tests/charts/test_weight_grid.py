@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from calculator import ConvTranspose
 from calculator.charts.figure import enlarged
 from calculator.charts.weight_grid import Counted, tensor_figure
-from calculator.geometry.weight_grid import TensorView, example_weight, tensor_view
+from calculator.geometry.weight_grid import TensorView, connected, example_weight, tensor_view
 from calculator.palette import DARK, LIGHT, Palette
 from tests.helpers.reading import (
     LAPTOP,
@@ -87,7 +87,7 @@ def channel(text: str) -> int:
 
 
 def tiles(figure: Any) -> list[Tile]:
-    """Return the kernels of a figure, grey ones too; each is checked to lie at the names of its channels."""
+    """Return the kernels of a figure; each is checked to lie at the names of its channels."""
     ticks = [
         {text: place for place, text in zip(axis.tickvals, axis.ticktext, strict=True)}
         for axis in (figure.layout.xaxis, figure.layout.yaxis)
@@ -100,17 +100,32 @@ def tiles(figure: Any) -> list[Tile]:
     for (i, o), drawn in found.items():
         left, right, top, bottom = outline(drawn)
         assert (left + right) / 2 == pytest.approx(ticks[0][f"{o + 1:,}"])
-        assert (top + bottom) / 2 == pytest.approx(ticks[1][f"{i + 1:,}"])
+        if len(found) > 1 or len(index(drawn[0])) < 5:  # A deep kernel alone has names above its slices.
+            assert (top + bottom) / 2 == pytest.approx(ticks[1][f"{i + 1:,}"])
     return [Tile(pair, drawn) for pair, drawn in found.items()]
 
 
+def index(cell: Cell) -> tuple[int, ...]:
+    """Return the index in the weight tensor that a cell names, () for a cell that is a whole kernel."""
+    told = re.search(r"weight\[([\d, ]+)\] is (\d)$", cell.hover)
+    return tuple(map(int, told[1].split(", "))) if told else ()
+
+
 def outline(drawn: list[Cell]) -> tuple[float, float, float, float]:
-    """Return left, right, top and bottom of some cells, after checking that they fill what lies between."""
+    """Return left, right, top and bottom of a kernel, after checking that each slice fills its place."""
+    slices: dict[tuple[int, ...], list[Cell]] = {}
+    for cell in drawn:
+        slices.setdefault(index(cell)[2:3] if len(index(cell)) == 5 else (), []).append(cell)
+    for one in slices.values():
+        left, right, top, bottom = ends(one)
+        filled = sum((cell.right - cell.left) * (cell.bottom - cell.top) for cell in one)
+        assert filled == pytest.approx((right - left) * (bottom - top))
+    return ends(drawn)
+
+
+def ends(drawn: list[Cell]) -> tuple[float, float, float, float]:
     left, right = min(cell.left for cell in drawn), max(cell.right for cell in drawn)
-    top, bottom = min(cell.top for cell in drawn), max(cell.bottom for cell in drawn)
-    filled = sum((cell.right - cell.left) * (cell.bottom - cell.top) for cell in drawn)
-    assert filled == pytest.approx((right - left) * (bottom - top))
-    return left, right, top, bottom
+    return left, right, min(cell.top for cell in drawn), max(cell.bottom for cell in drawn)
 
 
 def shown(channels: tuple[int | None, ...]) -> list[int]:
@@ -130,45 +145,58 @@ def small_layers(draw: st.DrawFn) -> ConvTranspose:
 @given(small_layers(), st.sampled_from(list(PALETTES.values())))
 def test_every_weight_is_drawn_once_where_it_lies(made: ConvTranspose, palette: Palette) -> None:
     weights, joined = held(made)
-    figure = valid(tensor_figure(tensor_view(made, max_rows=7, max_columns=10), palette))
+    figure = valid(tensor_figure(tensor_view(made, max_rows=9, max_columns=10), palette))
     seen = []
     for pair, drawn in tiles(figure):
-        left, _, top, _ = outline(drawn)
+        slices: dict[int, list[Cell]] = {}
         for cell in drawn:
-            told = re.search(r"weight\[([\d, ]+)\] is (\d)$", cell.hover)
-            if told is None:
-                assert cell.hover.endswith("<br>no kernel: another group")
-                assert (cell.colour, cell.text) == (rgb(palette.grid), "")
-                continue
-            index = tuple(map(int, told[1].split(", ")))
-            seen.append(index)
-            assert int(told[2]) == weights[index]
-            assert cell.text in ("", told[2])
-            assert joined[index[0], index[1]] == pair
+            place = index(cell)
+            seen.append(place)
+            assert cell.text in ("", str(weights[place]))
+            assert cell.hover.endswith(f" is {weights[place]}")
+            assert joined[place[0], place[1]] == pair
             assert between(cell.colour, *palette.scale)
-            assert cell.colour != rgb(palette.grid)
-            # Slices lie side by side: a step in depth is a width further to the right.
-            *depth, row, column = (0, *index[2:]) if made.rank == 1 else index[2:]
-            across = column + (depth[0] * made.kernel_size[-1] if depth else 0)
-            assert (cell.left, cell.top) == pytest.approx((left + across, top + row))
+            slices.setdefault(place[2] if made.rank == 3 else 0, []).append(cell)
+        for own in slices.values():
+            left, _, top, _ = ends(own)
+            for cell in own:
+                row, column = (0, *index(cell)[2:])[-2:]
+                assert (cell.left, cell.top) == pytest.approx((left + column, top + row))
+        # The slices follow each other as a text is read.
+        corners = [ends(slices[depth])[2::-2] for depth in sorted(slices)]
+        assert corners == sorted(corners)
+        assert len(set(corners)) == len(slices)
     assert sorted(seen) == list(np.ndindex(*made.weight_shape))
-    assert len({pair for pair, _ in tiles(figure)}) == made.in_channels * made.out_channels
+    assert {pair for pair, _ in tiles(figure)} == set(joined.values())
 
 
 @configured(max_examples=60, deadline=None)
 @given(small_layers(), st.data())
-def test_grey_is_what_no_group_joins(made: ConvTranspose, data: Any) -> None:
+def test_nothing_is_drawn_where_no_group_joins(made: ConvTranspose, data: Any) -> None:
     _, joined = held(made)
     pair = data.draw(st.sampled_from(sorted(joined.values())))
     view = tensor_view(made, pair)
-    grey = {
-        tile.pair
-        for tile in tiles(valid(tensor_figure(view, LIGHT)))
-        if {cell.colour for cell in tile.cells} == {rgb(LIGHT.grid)}
-    }
+    figure = valid(tensor_figure(view, LIGHT))
+    drawn = {tile.pair for tile in tiles(figure)}
     every = set(itertools.product(shown(view.rows), shown(view.columns)))
-    assert grey == every - set(joined.values())
-    assert len(every) - len(grey) == view.kernels_shown
+    assert drawn == every & set(joined.values())
+    assert len(drawn) == view.kernels_shown
+    # Each group has a frame with its kernels and nothing else inside.
+    frames = figure.layout.shapes[1:]
+    assert len(frames) == (len(view.blocks) if made.groups > 1 else 0)
+    for frame, block in zip(frames, view.blocks, strict=False):
+        inside = {
+            tile.pair
+            for tile in tiles(figure)
+            for left, right, top, bottom in [outline(tile.cells)]
+            if frame.x0 < left < right < frame.x1 and frame.y0 < top < bottom < frame.y1
+        }
+        assert inside == set(itertools.product(shown(block.rows), shown(block.columns)))
+    for one, other in itertools.combinations(frames, 2):
+        assert one.x1 < other.x0 or other.x1 < one.x0
+        assert one.y1 < other.y0 or other.y1 < one.y0
+    names = [note.text for note in figure.layout.annotations if note.text.startswith("group")]
+    assert names == ([f"group {block.group + 1}" for block in view.blocks] if len(frames) > 1 else [])
 
 
 @every_large
@@ -178,14 +206,13 @@ def test_large_layers_are_drawn_in_part(made: ConvTranspose, width: int, palette
     for view in views(made, width):
         figure = valid(tensor_figure(view, palette))
         drawn = tiles(figure)
-        assert {tile.pair for tile in drawn} == set(itertools.product(shown(view.rows), shown(view.columns)))
+        every = itertools.product(shown(view.rows), shown(view.columns))
+        assert {tile.pair for tile in drawn} == {pair for pair in every if connected(made, *pair)}
         sizes = {len(tile.cells) for tile in drawn}
         assert sizes in ({1}, {made.kernel_volume})
-        joined = [tile for tile in drawn if "no kernel" not in tile.cells[0].hover]
-        assert len(joined) == view.kernels_shown
-        for tile in joined:
+        assert len(drawn) == view.kernels_shown
+        for tile in drawn:
             assert all(between(cell.colour, *palette.scale) for cell in tile.cells)
-            assert rgb(palette.grid) not in {cell.colour for cell in tile.cells}
             if len(tile.cells) < made.kernel_volume:
                 size = " × ".join(f"{k:,}" for k in made.kernel_size)
                 assert tile.cells[0].hover.endswith(
@@ -232,20 +259,32 @@ def test_one_bias_for_each_output_channel_shown(made: ConvTranspose, width: int,
         return
     weights, biases = figure.data
     drawn = cells(biases)
+    assert weights is figure.data[0]
     assert [cell.hover for cell in drawn] == [
         f"the bias of output channel {o + 1:,}: one number" for o in shown(view.columns)
     ]
     assert {cell.colour for cell in drawn} == {rgb(palette.biases_fill)}
-    over = {(tile.pair[1], *outline(tile.cells)[:2]) for tile in tiles(figure)}
-    under = {(o, cell.left, cell.right) for o, cell in zip(shown(view.columns), drawn, strict=True)}
-    assert sorted(under) == [pytest.approx(one) for one in sorted(over)]
-    assert min(cell.top for cell in drawn) > max(cell.bottom for cell in cells(weights))
+    across, down = scale(figure, width)
+    places = dict(zip(figure.layout.xaxis.ticktext, figure.layout.xaxis.tickvals, strict=True))
+    for o, cell in zip(shown(view.columns), drawn, strict=True):
+        wide_side, high_side = (cell.right - cell.left) * across, (cell.bottom - cell.top) * down
+        assert wide_side == pytest.approx(high_side)
+        assert wide_side >= 4
+        assert (cell.left + cell.right) / 2 == pytest.approx(places[f"{o + 1:,}"])
+        own = [outline(tile.cells) for tile in tiles(figure) if tile.pair[1] == o]
+        # A bias is one number: no larger than a weight, much smaller than a kernel drawn as one cell, and
+        # right below the last kernel of its own output channel.
+        kernel_width = own[0][1] - own[0][0]
+        assert cell.right - cell.left <= (1 if made.kernel_volume > 1 else 0.7) * 1.0001
+        assert cell.right - cell.left < kernel_width or made.kernel_size[-1] == 1
+        bottom = max(bottom for *_, bottom in own)
+        assert 0 < cell.top - bottom <= 0.46
     [name] = [
         place
         for place, text in zip(figure.layout.yaxis.tickvals, figure.layout.yaxis.ticktext, strict=True)
         if text == "bias"
     ]
-    assert drawn[0].top < name < drawn[0].bottom
+    assert drawn[-1].top < name < drawn[-1].bottom
 
 
 @every_large
@@ -253,7 +292,7 @@ def test_one_bias_for_each_output_channel_shown(made: ConvTranspose, width: int,
 def test_the_pair_is_framed(made: ConvTranspose, width: int) -> None:
     for view in views(made, width):
         figure = valid(tensor_figure(view, DARK))
-        [frame] = figure.layout.shapes
+        frame = figure.layout.shapes[0]
         assert frame.line.color == DARK.here
         for tile in tiles(figure):
             left, right, top, bottom = outline(tile.cells)
@@ -277,7 +316,7 @@ def test_all_lies_inside_the_axes_and_every_channel_is_named(made: ConvTranspose
         for axis, channels in ((across, view.columns), (down, view.rows)):
             named = [text for text in axis.ticktext if text != "bias"]
             assert named == ["⋯" if one is None else f"{one + 1:,}" for one in channels]
-        [frame] = figure.layout.shapes
+        frame = figure.layout.shapes[0]
         assert across.range[0] <= frame.x0 < frame.x1 <= across.range[1]
         assert down.range[1] <= frame.y0 < frame.y1 <= down.range[0]
         assert (across.title.text, down.title.text) == ("output channel", "input channel")
@@ -367,11 +406,55 @@ def test_of_many_weights_only_those_in_the_frame_are_written(made: ConvTranspose
 
 @pytest.mark.parametrize(
     ("kernel", "each"),
-    [((6, 6), True), ((36,), True), ((3, 3, 4), True), ((37,), False), ((5, 8), False), ((4, 4, 4), False)],
+    [
+        ((6, 6), True),
+        ((3, 3, 4), True),
+        ((5, 8), True),
+        ((120,), True),
+        ((4, 4, 4), True),
+        ((8, 8, 8), True),
+        ((50, 50), True),
+        # 121 weights in a row; 51 · 51 = 2,601 weights.
+        ((121,), False),
+        ((51, 51), False),
+    ],
 )
-def test_up_to_36_weights_of_a_kernel_are_cells(kernel: tuple[int, ...], each: bool) -> None:
-    [tile] = tiles(valid(tensor_figure(tensor_view(layer(1, 1, kernel)), LIGHT)))
+@both_widths
+def test_a_kernel_alone_has_a_cell_for_each_weight(kernel: tuple[int, ...], each: bool, width: int) -> None:
+    figure = valid(tensor_figure(tensor_view(layer(1, 1, kernel)), LIGHT))
+    [tile] = tiles(figure)
     assert len(tile.cells) == (np.prod(kernel) if each else 1)
+    assert unfitting(figure, width) == []
+    size = " × ".join(map(str, kernel))
+    assert tile.cells[0].text == size or each
+
+
+@pytest.mark.parametrize("kernel", [(4, 4, 4), (2, 3, 4), (16, 4, 4), (16, 16, 16), (40, 5, 5), (7, 1, 1)])
+@both_widths
+def test_a_deep_kernel_is_drawn_in_slices(kernel: tuple[int, ...], width: int) -> None:
+    figure = valid(tensor_figure(tensor_view(layer(1, 1, kernel, bias=False)), LIGHT))
+    [tile] = tiles(figure)
+    slices = sorted({index(cell)[2] for cell in tile.cells})
+    names = [note.text for note in figure.layout.annotations]
+    assert [name for name in names if name != "⋯"] == [f"slice {depth + 1}" for depth in slices]
+    assert ("⋯" in names) == (len(slices) < kernel[0])
+    assert {0, kernel[0] - 1} <= set(slices)
+    for depth in slices:
+        own = [cell for cell in tile.cells if index(cell)[2] == depth]
+        assert len(own) == kernel[1] * kernel[2]
+    across, down = scale(figure, width)
+    for note in figure.layout.annotations:
+        if note.text != "⋯":
+            left, right, top, _ = ends(
+                [cell for cell in tile.cells if f"slice {index(cell)[2] + 1}" == note.text]
+            )
+            assert (note.x, note.y) == pytest.approx((left, top - 0.1))
+            assert right > left
+    if kernel[0] <= 16:
+        rows = sorted({ends([cell for cell in tile.cells if index(cell)[2] == d])[2] for d in slices})
+        for one, other in itertools.pairwise(rows):
+            assert (other - one - kernel[1]) * down >= 13, "room for the name of a slice"
+        assert across == down
 
 
 def test_light_and_dark_differ_in_colours_alone() -> None:
@@ -410,7 +493,7 @@ def test_a_cross_marks_what_was_left_out(palette: Palette) -> None:
     counted = Counted(lambda i, o: o == 0, 3, 1)
     weights, biases = plain(tensor_figure(view, palette, counted))
     # Two kernels of 2 × 2 below each other, of which three weights were counted, and four others.
-    assert weights["text"] == [
+    assert weights["text"][:5] == [
         ["", "", "", "×", "×", "", "×", "×"],
         ["", "×", "", "×", "×", "", "×", "×"],
         [""] * 8,
@@ -437,5 +520,5 @@ def test_kernels_between_groups_that_were_counted_have_a_plus() -> None:
 def test_with_many_weights_a_kernel_is_one_cell_and_a_part_of_it_is_paler() -> None:
     view = tensor_view(layer(5, 5, (4, 4)), (0, 0))
     [weights, _] = plain(tensor_figure(view, LIGHT, Counted(lambda i, o: i == 0, 4, 5)))
-    assert [row[0] for row in weights["z"]][::2] == [0.75, 0.5, 0.5, 0.5, 0.5]
+    assert [row[0] for row in weights["z"]][:9:2] == [0.75, 0.5, 0.5, 0.5, 0.5]
     assert weights["customdata"][0][0].endswith("4 of its weights counted")

@@ -72,6 +72,9 @@ def test_refusals_are_sentences() -> None:
         tensor_view(made, (0, 5))
     with pytest.raises(LayerError, match="There must be room for at least 5 channels, received 4"):
         drawn_channels(9, 4, 0)
+    for rows, columns in ((4, 9), (9, 4)):
+        with pytest.raises(LayerError, match="There must be room for at least 5 channels, received 4"):
+            tensor_view(made, max_rows=rows, max_columns=columns)
     with pytest.raises(LayerError, match="keep counts from 0 and must be below 3, received 3"):
         drawn_channels(3, 5, 3)
 
@@ -113,8 +116,9 @@ def test_view_counts_the_kernels_it_draws(share_in: int, share_out: int, groups:
     pair = data.draw(st.sampled_from(sorted(places)))
     view = tensor_view(made, pair, max_rows=6)
     assert (view.layer, view.pair) == (made, pair)
-    assert view.rows == drawn_channels(made.in_channels, 6, pair[0])
-    assert view.columns == drawn_channels(made.out_channels, 10, pair[1])
+    if groups == 1:
+        assert view.rows == drawn_channels(made.in_channels, 6, pair[0])
+        assert view.columns == drawn_channels(made.out_channels, 10, pair[1])
     drawn = [place for place in itertools.product(view.rows, view.columns) if place in places]
     assert view.kernels_shown == len(drawn)
     assert pair in drawn
@@ -123,10 +127,66 @@ def test_view_counts_the_kernels_it_draws(share_in: int, share_out: int, groups:
         assert view.kernels_shown == made.kernel_count == len(places)
 
 
+@given(
+    st.integers(1, 40), st.integers(1, 40), st.integers(2, 40), st.integers(5, 12), st.integers(5, 12),
+    st.data(),
+)  # fmt: skip
+def test_a_gap_is_inside_a_group_or_between_whole_groups(
+    share_in: int, share_out: int, groups: int, rows: int, columns: int, data: Any
+) -> None:
+    made = layer(share_in * groups, share_out * groups, groups)
+    group = data.draw(st.integers(0, groups - 1))
+    pair = (
+        group * share_in + data.draw(st.integers(0, share_in - 1)),
+        group * share_out + data.draw(st.integers(0, share_out - 1)),
+    )
+    view = tensor_view(made, pair, max_rows=rows, max_columns=columns)
+    for channels, share, maximum in ((view.rows, share_in, rows), (view.columns, share_out, columns)):
+        drawn = [channel for channel in channels if channel is not None]
+        assert drawn == sorted(set(drawn))
+        assert len(drawn) <= maximum
+        assert channels[0] == 0
+        # Every group that is drawn has its ends, so nothing is left out of two groups at once.
+        shown = {channel // share for channel in drawn}
+        assert {end for one in shown for end in (one * share, (one + 1) * share - 1)} <= set(drawn)
+        assert shown == {block.group for block in view.blocks}
+        ends = [*channels, None] if drawn[-1] < share * groups - 1 and channels[-1] is not None else channels
+        for before, after in itertools.pairwise(ends):
+            assert before is not None or after is not None, "two gaps side by side"
+            if before is not None and after is not None:
+                assert after == before + 1
+        for before, gap, after in zip(channels, channels[1:], channels[2:], strict=False):
+            if gap is None:
+                assert before is not None
+                assert after is not None
+                whole = (before + 1) % share == after % share == 0
+                assert before // share == after // share or whole
+    for block in view.blocks:
+        assert view.rows[view.rows.index(block.rows[0]) :][: len(block.rows)] == block.rows
+        assert view.columns[view.columns.index(block.columns[0]) :][: len(block.columns)] == block.columns
+    assert pair[0] in view.rows
+    assert pair[1] in view.columns
+
+
+def test_groups_by_hand() -> None:
+    view = tensor_view(layer(16, 8, 4), max_rows=8, max_columns=8)
+    assert view.rows == (0, None, 3, 4, None, 7, 8, None, 11, 12, None, 15)
+    assert view.columns == tuple(range(8))
+    view = tensor_view(layer(16, 8, 4), max_rows=7, max_columns=8)
+    assert view.rows == (0, 1, None, 3, None, 12, 13, None, 15)
+    assert view.columns == (0, 1, None, 6, 7)
+    assert [block.group for block in view.blocks] == [0, 3]
+    view = tensor_view(layer(512, 256, 128), (301, 150), max_rows=6, max_columns=6)
+    assert view.rows == (0, None, 3, None, 300, 301, None, 303, None)
+    assert view.columns == (0, 1, None, 150, 151, None)
+    assert tensor_view(layer(10, 10, 2), (9, 9), max_rows=5, max_columns=5).rows == (0, None, 4, 5, None, 9)
+
+
 def test_depthwise_shows_the_diagonal() -> None:
     view = tensor_view(layer(512, 512, 512))
     assert view.rows == (0, 1, 2, 3, 4, 5, None, 511)
-    assert view.columns == (0, 1, 2, 3, 4, 5, 6, 7, None, 511)
+    # Rows and columns have the same groups, so every drawn channel has its kernel.
+    assert view.columns == view.rows
     assert (view.kernels_shown, view.complete) == (7, False)
 
 

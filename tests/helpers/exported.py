@@ -1,6 +1,5 @@
 """Sheets with a thousand exercises, and a check of the feedback that was read in a file of them."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -27,8 +26,13 @@ def exercises_of(sheets: tuple[Sheet, ...]) -> list[Exercise]:
     return [exercise for one in sheets for exercise in one.exercises]
 
 
-def check_feedback(exercise: Exercise, read: Mapping[int, str]) -> None:
-    """Check that ``read``, which maps numbers to feedback, has the right answer and every mistake."""
+def check_feedback(exercise: Exercise, read: Mapping[int, str], *, pairs: bool = False) -> None:
+    """Check that ``read``, which maps numbers to feedback, has the right answer and every mistake.
+
+    With ``pairs``, also two mistakes at once.
+    """
+    if pairs:
+        assert {pair.value for pair in exercise.pairs()} <= read.keys()
     assert read[exercise.answer] == diagnose(exercise, exercise.answer).sentence
     assert read[exercise.answer].startswith("Right")
     for mistake in exercise.mistakes:
@@ -38,8 +42,3 @@ def check_feedback(exercise: Exercise, read: Mapping[int, str]) -> None:
         assert read[value].endswith(mistake.hint)
     for value, sentence in read.items():
         assert sentence == diagnose(exercise, value).sentence
-
-
-def without_factor(sentence: str) -> str:
-    """Return what is said about an unknown number without the factor by which it is too large."""
-    return re.sub(r" is (about )?[\d,]+ times too ", " is too ", sentence)

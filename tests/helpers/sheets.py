@@ -84,9 +84,9 @@ class Document(HTMLParser):
         if tag == "section":
             self.sections.append("")
             self.rows.append([])
-        elif tag == "tr":
+        elif tag == "tr" and self.rows:
             self.rows[-1].append([])
-        elif tag in ("td", "th"):
+        elif tag in ("td", "th") and self.rows:
             self.rows[-1][-1].append("")
 
     def handle_endtag(self, tag: str) -> None:
@@ -97,7 +97,7 @@ class Document(HTMLParser):
         self.texts.append((tuple(self.open), data))
         if "section" in self.open:
             self.sections[-1] += data
-        if self.open[-1:] in (["td"], ["th"]):
+        if self.open[-1:] in (["td"], ["th"]) and self.rows:
             self.rows[-1][-1][-1] += data
 
     def text(self, tag: str) -> str:

@@ -1,14 +1,18 @@
 """The learn page: the lesson with its predictions, exercises that know the mistake, worksheets."""
 
+import base64
 from typing import Any
 
 import pytest
 
 from calculator.core.formatting import format_count
 from calculator.learn.exercises.generator import MAX_QUESTIONS, exercise
-from calculator.learn.lesson.lesson import STEP_COUNT, TOPICS, lesson_step
+from calculator.learn.lesson.lesson import STAGES, STEP_COUNT, TOPICS, lesson_step
+from calculator.learn.lesson.vote import vote
 from calculator.learn.worksheet.worksheet import sheet
 from calculator.settings import Settings
+from calculator.ui.learn import worksheet
+from calculator.ui.shell.share import qr_svg
 from tests.pages.conftest import LEARN, UNUSABLE, Visit, name_of
 
 
@@ -42,13 +46,15 @@ def test_every_step_has_its_question_and_a_reveal(width: str) -> None:
     page = learn(width=width)
     for place in range(1, STEP_COUNT + 1):
         step = lesson_step(Settings(), place)
-        assert f"{place} of {STEP_COUNT} · {TOPICS[place - 1].title}" in page.text
+        assert f"{place} of {len(STAGES)} · {TOPICS[place - 1].title} · {TOPICS[place - 1].minutes} min" in (
+            page.text
+        )
         assert f"## {step.question}" in page.text
         assert step.idea in page.text
         assert step.conclusion not in page.text
         assert len(page.charts) == 1
         page.press("lesson.reveal")
-        assert f"{format_count(step.answer)}. {step.conclusion}" in page.text
+        assert step.conclusion in page.text
         for line in step.working:
             assert f"{line.what}: {line.expression} = {format_count(line.value)}" in page.text
         assert step.conclusion not in page.press("lesson.hide").text
@@ -61,10 +67,10 @@ def test_the_way_through_ends_at_both_ends() -> None:
     page = learn()
     assert page.at.button(key="lesson.back").disabled
     assert page.press_late("lesson.back").query == {}
-    page = learn({"step": "7"})
+    page = learn({"step": "8"})
     assert page.at.button(key="lesson.next").disabled
-    assert page.press_late("lesson.next").query == {"step": "7"}
-    assert page.press("lesson.back").query == {"step": "6"}
+    assert page.press_late("lesson.next").query == {"step": "8"}
+    assert page.press("lesson.back").query == {"step": "7"}
 
 
 @pytest.mark.parametrize("place", range(1, STEP_COUNT + 1))
@@ -83,13 +89,15 @@ def test_a_prediction_reveals_and_is_judged() -> None:
     page = learn({"step": "4"})
     enter(page, "Your prediction", "3 072")
     assert "3,072 is the result with the biases forgotten." in page.warnings[0]
-    assert "3,136. 3,072 weights and 64 biases. The biases are 2.04 % of the parameters." in page.text
+    assert "Parameters: 3,072 + 64 = 3,136" in page.text
+    assert "3,072 weights and 64 biases. The biases are 2.04 % of the parameters." in page.text
     enter(page, "Your prediction", "3,136")
     assert successes(page) == ["Right: 3,136."]
     # Moved on, the prediction was for another question; the answer goes along.
     page.type("out_channels", "10")
     assert (successes(page), page.warnings) == ([], [])
-    assert "490. 480 weights and 10 biases. The biases are 2.04 % of the parameters." in page.text
+    assert "Parameters: 480 + 10 = 490" in page.text
+    assert "480 weights and 10 biases. The biases are 2.04 % of the parameters." in page.text
 
 
 @pytest.mark.parametrize("text", [*UNUSABLE.values(), "3.1k", "3.136", "3136.0"])
@@ -104,10 +112,10 @@ def test_the_worked_examples_are_taken_through_the_steps() -> None:
     page = learn({"step": "4"})
     for name, count in (("16 → 8", "3,200"), ("6 → 10", "550"), ("3 → 64", "3,136")):
         page.example(name)
-        assert f"{count}. " not in page.text  # another layer, another prediction
+        assert f"= {count}\n" not in page.text  # another layer, another prediction
         enter(page, "Your prediction", count)
         assert successes(page) == [f"Right: {count}."]
-        assert f"{count}. " in page.text
+        assert f"= {count}\n" in page.text
         assert page.settings.step == 4
 
 
@@ -126,6 +134,83 @@ def test_the_presenters_view_shows_the_step_alone() -> None:
     assert lesson_step(Settings(), 3).question in page.text
     assert page.press("lesson.next").query == {"step": "4", "present": "1"}
     assert page.flip("presenting").query == {"step": "4"}
+
+
+@pytest.mark.parametrize("place", range(1, STEP_COUNT + 1))
+def test_the_class_votes_on_four_numbers_and_learns_what_each_was(place: int) -> None:
+    page = learn({"step": str(place), "present": "1"})
+    options = vote(lesson_step(Settings(), place))
+    letters = "| A | B | C | D |\n| --- | --- | --- | --- |\n"
+    numbers = f"| {' | '.join(format_count(option.value) for option in options)} |"
+    assert f"{letters}{numbers}" in page.text
+    assert not [option for option in options if option.mistake and option.mistake.name in page.text]
+    page.press("lesson.reveal")
+    names = " | ".join(option.mistake.name if option.mistake else "✓ right" for option in options)
+    assert f"{letters}{numbers}\n| {names} |" in page.text
+    assert "| A |" not in page.flip("presenting").text
+
+
+def test_without_a_known_mistake_there_is_no_vote() -> None:
+    assert "| A |" not in learn({"step": "7", "frozen": "1", "present": "1"}).text
+
+
+def test_the_map_opens_every_part_and_the_last_part_leads_to_the_exercises() -> None:
+    page = learn({"seed": "5", "level": "2"})
+    for place in (7, 3, 8):
+        assert page.choose("step", place).query == {"seed": "5", "level": "2", "step": str(place)}
+    assert "8 of 8 · Your turn" in page.text
+    for topic in TOPICS:
+        assert topic.recap in page.text
+    [link] = page.code
+    assert link.endswith("?learn=exercises&seed=5&level=2")
+    [image] = page.all("image")
+    [drawn] = image.value
+    assert base64.b64decode(drawn.split("base64,")[1]).decode() == qr_svg(link)
+    assert page.infos
+    page.press("lesson.exercises")
+    assert page.query == {"seed": "5", "level": "2", "step": "8"}
+    assert exercise(5, 2, 1).question in page.text
+
+
+def test_the_keys_open_parts_of_the_lesson() -> None:
+    page = learn()
+    assert page.given["keys"]["keys"] == ["n", "b", "v", *"12345678"]
+    assert "PageDown" in learn({"present": "1"}).given["keys"]["keys"]
+
+
+def test_the_notes_are_for_the_teacher_and_not_on_the_wall() -> None:
+    page = learn({"step": "5"})
+    asks = [ask.question for ask in TOPICS[4].asks]
+    assert not [ask for ask in asks if ask in page.text]
+    page.unfold("lesson.notes")
+    assert all(ask in page.text for ask in asks)
+    assert "Minutes 19 to 25 of 45." in page.text
+    assert "lesson.guide" in files(page)
+    wall = learn({"step": "5", "present": "1"})
+    assert not [one for one in wall.all("expander") if one.key == "lesson.notes"]
+    assert "min" not in wall.text.split("Groups")[1][:8]
+
+
+@pytest.mark.parametrize(
+    ("link", "place", "offer", "query"),
+    [
+        ({}, 5, 0, {"in": "16", "out": "8", "g": "4"}),
+        ({"g": "8"}, 5, 1, {"in": "8", "g": "8"}),
+        ({"in": "6", "out": "12"}, 5, 1, {"in": "6", "out": "12", "g": "3"}),
+        ({"in": "6", "out": "12"}, 7, 0, {"in": "6", "out": "12", "bn": "1"}),
+    ],
+)
+def test_a_step_about_another_layer_has_no_controls_for_it_and_offers_it(
+    link: dict[str, str], place: int, offer: int, query: dict[str, str]
+) -> None:
+    page = learn({**link, "step": str(place)})
+    step = lesson_step(page.settings, place)
+    assert step.layer_note in page.text
+    controls = {key.split(".")[0] for key, _ in page.widgets()} & set(TOPICS[place - 1].controls)
+    assert controls == set(TOPICS[place - 1].controls) - set(step.other)
+    page.press(f"lesson.offer.{offer}")
+    assert page.query == {**query, "step": str(place)}
+    assert {key.split(".")[0] for key, _ in page.widgets()} >= set(TOPICS[place - 1].controls)
 
 
 def test_on_a_wall_a_value_per_axis_is_a_row_of_boxes() -> None:
@@ -161,18 +246,19 @@ def test_the_keys_stay_off_while_the_page_is_open() -> None:
 
 
 @pytest.mark.parametrize(
-    "link", [{"step": "0"}, {"step": "8"}, {"step": "two"}, {"present": "yes"}, {"learn": "x"}]
+    "link", [{"step": "0"}, {"step": "9"}, {"step": "two"}, {"present": "yes"}, {"learn": "x"}]
 )
 def test_an_unusable_link_opens_the_lesson_and_says_so(link: dict[str, str]) -> None:
     page = Visit({**link, "in": "5"}, page=LEARN)
     assert len(page.warnings) == 1
     assert page.query == {"in": "5"}
-    assert f"1 of {STEP_COUNT}" in page.text
+    assert f"1 of {len(STAGES)}" in page.text
 
 
 def test_a_layer_that_cannot_be_still_has_its_lesson() -> None:
     page = learn({"step": "6", "op": "9"}).press("lesson.reveal")
-    assert "3,136. None of the five" in page.text
+    assert "Parameters: 3,072 + 64 = 3,136" in page.text
+    assert "None of the five" in page.text
 
 
 # Exercises
@@ -382,6 +468,16 @@ def test_a_sheet_is_previewed_and_offered_in_four_files() -> None:
     assert {f"sheet.{form}.{key}" for form in ("html", "md") for key in (True, False)} <= set(files(page))
 
 
+def test_a_sheet_is_written_when_its_button_is_clicked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def written(*_: object, **__: object) -> str:
+        raise AssertionError("a file was written at a rerun")
+
+    for name in ("sheet_html", "sheet_markdown", "qr_svg"):
+        monkeypatch.setattr(worksheet, name, written)
+    page = learn({"seed": "9"}, "worksheet").run()
+    assert len(files(page)) >= 4
+
+
 def test_a_title_is_taken_as_it_is_typed() -> None:
     page = enter(learn({}, "worksheet"), "Title", "Week 3: <b>up</b> & *down*")
     assert page.query == {"title": "Week 3: <b>up</b> & *down*"}
@@ -413,8 +509,9 @@ def test_every_setting_of_this_page_can_be_set_on_it() -> None:
     assert on_screen >= {"level", "questions"}
     moved = {
         key.split(".")[0]
-        for place in range(1, STEP_COUNT + 1)
-        for key, _ in learn({"step": str(place)}).widgets()
+        for place in range(1, len(STAGES) + 1)
+        for link in ({}, {"in": "16", "out": "8", "g": "2", "bn": "1"})
+        for key, _ in learn({**link, "step": str(place)}).widgets()
     }
     assert moved >= {"kernel_size", "in_channels", "out_channels", "bias", "groups", "stride", "batch_norm"}
 

@@ -1,4 +1,7 @@
-"""Exercises in Moodle's text format GIFT (https://docs.moodle.org/en/GIFT_format), as numerical questions."""
+"""Exercises in Moodle's text format GIFT (https://docs.moodle.org/en/GIFT_format), as numerical questions.
+
+Two mistakes at once have their feedback too.
+"""
 
 import re
 from html import escape
@@ -31,7 +34,7 @@ def _question(exercise: Exercise) -> str:
     """Return an exercise; an empty line would end the question, so no text has a line break."""
     answers = [
         f"\t=%{100 if reply.correct else 0}%{reply.value}:0#{escape_gift(escape(reply.sentence))}"
-        for reply in replies(exercise)
+        for reply in replies(exercise, pairs=True)
     ]
     lines = [
         f"::{escape_gift(question_name(exercise))}::[html]{escape_gift(question_xhtml(exercise))}{{#",

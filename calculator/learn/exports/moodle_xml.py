@@ -1,6 +1,7 @@
 """Exercises as Moodle XML (https://docs.moodle.org/en/Moodle_XML_format), one numerical question each.
 
 Moodle takes the first answer that fits a number, so the answer ``*``, which fits every number, is the last.
+Two mistakes at once have their feedback too.
 """
 
 from html import escape
@@ -49,7 +50,7 @@ def _question(quiz: ElementTree.Element, exercise: Exercise) -> None:
     _text(question, "generalfeedback", working_xhtml(exercise), format="html")
     for tag, value in (("defaultgrade", "1"), ("penalty", PENALTY), ("hidden", "0")):
         ElementTree.SubElement(question, tag).text = value
-    for reply in replies(exercise):
+    for reply in replies(exercise, pairs=True):
         _answer(question, str(reply.value), "100" if reply.correct else "0", reply.sentence)
     _answer(question, "*", "0", any_other_reply(exercise))
 

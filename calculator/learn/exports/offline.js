@@ -34,10 +34,22 @@
 
   const grouped = number => String(number).replace(/\B(?=(?:[0-9]{3})+$)/g, ",");
 
+  // Returns in words how many times a number is too small or too large, or "" where that would say too much.
+  const times = (number, answer) => {
+    const [smaller, larger] = number < answer ? [number, answer] : [answer, number];
+    if (smaller <= 1n) return "";
+    const rest = larger % smaller, half = 2n * rest - smaller;
+    let ratio = larger / smaller;
+    if (half > 0n || (half === 0n && ratio % 2n)) ratio += 1n;
+    if (ratio < 2n || ratio > BigInt(settings.times.maximum) || ratio === answer) return "";
+    return settings.times[rest ? "about" : "exact"].replace("{}", grouped(ratio));
+  };
+
   const reply = (exercise, number) => {
-    const known = exercise.known[String(number)];
+    const known = exercise.known[String(number)], answer = BigInt(exercise.answer);
     if (known !== undefined) return known;
-    return (number < BigInt(exercise.answer) ? exercise.small : exercise.large).join(grouped(number));
+    const [before, between, after] = number < answer ? exercise.small : exercise.large;
+    return before + grouped(number) + between + times(number, answer) + after;
   };
 
   const showScore = () => {

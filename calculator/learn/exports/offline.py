@@ -1,7 +1,8 @@
 """Exercises as one HTML file that checks and explains answers by itself, without a network.
 
 The script of the file holds no rule about parameters. Python computes every number that can be foreseen, with
-its sentence, into the file; the script evaluates what is typed and looks the number up. The sentences are
+its sentence, into the file; the script evaluates what is typed and looks the number up. For any other number
+it says how many times too small or too large the number is, as ``diagnosis`` does. The sentences are
 compressed, because many are alike: without that, thirty exercises would not fit into ``MAX_BYTES``.
 """
 
@@ -15,6 +16,7 @@ from calculator.core.formatting import unbroken
 from calculator.core.validation import MAX_VALUE
 from calculator.learn.exercise import Exercise
 from calculator.learn.exports.replies import OtherReply, other_replies, pairs_once, replies
+from calculator.learn.mistakes.diagnosis import MAX_RATIO, times_text
 from calculator.learn.worksheet.sheet import Sheet, answer_label, source
 from calculator.palette import PALETTES, Palette
 
@@ -24,6 +26,13 @@ MAX_BYTES = 150_000
 _SOURCE = Path(__file__)
 _SCRIPT = _SOURCE.with_suffix(".js").read_text(encoding="utf-8")
 _STYLE = _SOURCE.with_suffix(".css").read_text(encoding="utf-8")
+
+_TIMES = {
+    "exact": times_text("{}", exact=True),
+    "about": times_text("{}", exact=False),
+    "maximum": str(MAX_RATIO),
+}
+"""The words about how many times a number is too small or too large, and the largest number in them."""
 
 _PAGE = """\
 <!DOCTYPE html>
@@ -73,10 +82,7 @@ _QUESTION = """\
 
 
 def sheet_offline_html(sheet: Sheet) -> str:
-    """Return the exercises of a sheet as one HTML file, with all that it needs inside.
-
-    A number that no mistake gives is called too small or too large; the file does not say by which factor.
-    """
+    """Return the exercises of a sheet as one HTML file, with all that it needs inside."""
     style = "".join((_STYLE, _theme(PALETTES["light"]), "@media screen and (prefers-color-scheme: dark) {\n",
                      _theme(PALETTES["dark"]), "}\n"))  # fmt: skip
     data = json.dumps([_data(exercise) for exercise in sheet.exercises], ensure_ascii=False)
@@ -86,7 +92,7 @@ def sheet_offline_html(sheet: Sheet) -> str:
         source=escape(source(sheet)),
         style=style,
         main="\n".join(map(_question, sheet.exercises)),
-        data=json.dumps({"packed": packed, "maximum": str(MAX_VALUE)}),
+        data=json.dumps({"packed": packed, "maximum": str(MAX_VALUE), "times": _TIMES}),
         script=_SCRIPT,
     )
 
@@ -124,5 +130,5 @@ def _data(exercise: Exercise) -> dict[str, object]:
     }
 
 
-def _around(reply: OtherReply) -> tuple[str, str]:
-    return reply.before, reply.after
+def _around(reply: OtherReply) -> tuple[str, str, str]:
+    return reply.before, reply.between, reply.after

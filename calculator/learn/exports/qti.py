@@ -2,7 +2,7 @@
 
 The elements are those of "IMS Question and Test Interoperability, Assessment Test, Section and Item
 Information Model", version 2.1. The response processing of an item compares the number with the right answer,
-then with each known wrong number. An empty response gets no reply.
+then with each known wrong number, also of two mistakes at once. An empty response gets no reply.
 """
 
 import io
@@ -78,7 +78,7 @@ def _item(exercise: Exercise) -> Element:
         expectedLength=EXPECTED_LENGTH,
     )
     item.append(body)
-    known = replies(exercise)
+    known = replies(exercise, pairs=True)
     item.append(_processing(known))
     for reply in known:
         _feedback(item, _reply_identifier(reply), reply.sentence)

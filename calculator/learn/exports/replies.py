@@ -25,9 +25,14 @@ class Reply:
 
 @dataclass(frozen=True)
 class OtherReply:
-    """The sentence about any other number: ``before`` the number and ``after`` the number."""
+    """The sentence about any other number.
+
+    ``before`` comes before the number, ``between`` follows the number, and ``after`` begins with "too small"
+    or "too large". Words that say how many times may stand before ``after``.
+    """
 
     before: str
+    between: str
     after: str
 
 
@@ -68,22 +73,19 @@ def pairs_once(exercise: Exercise) -> Exercise:
 def other_replies(exercise: Exercise) -> tuple[OtherReply, OtherReply]:
     """Return the replies to a number that is too small, and to one that is too large, and otherwise unknown.
 
-    They do not say by which factor, because the two numbers that stand for all are too far away.
-
     >>> from calculator.learn.exercises.generator import exercise
     >>> small, large = other_replies(exercise(1, 1, 1))
-    >>> small.before, large.after[:57]
-    ('Not yet: ', ' is too large, and no known mistake gives this number. Be')
+    >>> small.before, small.between, large.after[:50]
+    ('Not yet: ', ' is ', 'too large, and no known mistake gives this number.')
     """
-    small, large = (
-        _around(exercise, number) for number in (_TOO_SMALL, exercise.answer * _FACTOR + _FACTOR + 1)
-    )
-    return small, large
+    large = exercise.answer * _FACTOR + _FACTOR + 1
+    return _around(exercise, _TOO_SMALL, "too small"), _around(exercise, large, "too large")
 
 
-def _around(exercise: Exercise, number: int) -> OtherReply:
-    before, _, after = diagnose(exercise, number).sentence.partition(format_count(number))
-    return OtherReply(before, after)
+def _around(exercise: Exercise, number: int, size: str) -> OtherReply:
+    before, _, rest = diagnose(exercise, number).sentence.partition(format_count(number))
+    between, size, after = rest.partition(size)
+    return OtherReply(before, between, f"{size}{after}")
 
 
 def any_other_reply(exercise: Exercise) -> str:

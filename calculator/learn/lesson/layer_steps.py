@@ -6,11 +6,11 @@ from typing import Any
 
 from calculator.core.derivation import Step
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_count, format_product, join_words
+from calculator.core.formatting import collapse_axes, format_count, format_product, join_words
 from calculator.core.layer import ConvTranspose
 from calculator.core.totals import tally
 from calculator.learn.exercise import Mistake
-from calculator.learn.lesson.step import LessonStep, count_step
+from calculator.learn.lesson.step import LessonStep, Offer, count_step
 from calculator.learn.lesson.weight_steps import WEIGHTS_TO_TOTAL, layer_text
 from calculator.learn.mistakes import decoder
 from calculator.learn.mistakes.hand_count import QuestionFacts
@@ -20,16 +20,27 @@ from calculator.settings.examples import EXAMPLES, PUZZLE
 DIVISIBLE = EXAMPLES[1].settings
 """Settings whose channels have common divisors, for layers whose channels have none."""
 
+EXAMPLE_GROUPS = 4
+"""The groups of that layer."""
+
 SHARE_TO_TOTAL = slice(1, 6)
 """Rows of ``derive_parameters``."""
 
-LARGE_INPUT = 32
-"""The input size along each axis in the question about settings that do not matter."""
+LARGE_INPUT, LARGER_INPUT = 32, 64
+"""The input sizes in the question about settings that do not matter; the second one when the layer has the
+first one already."""
+
+MAX_OFFERED = 3
+"""Numbers of groups that a step offers."""
+
+
+TOTALS_CONTROLS = ("batch_norm", "frozen", "second")
+"""The settings of the step about three totals."""
 
 
 def groups_step(settings: Settings) -> LessonStep:
     """Return the step about groups, which divide the weights once."""
-    layer, layer_note = _with_groups(settings)
+    layer, layer_note, other, offers = _with_groups(settings)
     ungrouped = replace(layer, groups=1)
     return count_step(
         QuestionFacts(layer),
@@ -42,48 +53,71 @@ def groups_step(settings: Settings) -> LessonStep:
         f"{format_count(ungrouped.weight_count)} to {format_count(layer.weight_count)}. "
         f"The number of biases stays {format_count(layer.bias_count)}.",
         layer_note=layer_note,
+        other=other,
+        offers=offers,
     )
 
 
-def _with_groups(settings: Settings) -> tuple[ConvTranspose, str]:
-    """Return a layer with more than one group, and a note unless that is the visitor's layer."""
+def _with_groups(settings: Settings) -> tuple[ConvTranspose, str, tuple[str, ...], tuple[Offer, ...]]:
+    """Return a layer with more than one group.
+
+    Unless that is the visitor's layer, also a note, the settings that differ, and offers to change them.
+    """
     layer, valid_groups = settings.counted_layer(), settings.offered_groups
     if layer.groups > 1:
-        return layer, ""
+        return layer, "", (), ()
     if len(valid_groups) > 1:
         groups = valid_groups[1]
-        return replace(layer, groups=groups), f"Your layer has groups=1. This step uses groups={groups}."
+        note = f"Your layer has groups=1. This step uses groups={groups}."
+        offers = [_groups_offer(settings, number) for number in valid_groups[1 : 1 + MAX_OFFERED]]
+        return replace(layer, groups=groups), note, ("groups",), tuple(offers)
     inputs, outputs = DIVISIBLE.in_channels, DIVISIBLE.out_channels
     note = (
         f"Your {format_count(layer.in_channels)} and {format_count(layer.out_channels)} channels have no "
         f"common divisor above 1. This step uses {format_count(inputs)} and {format_count(outputs)} channels."
     )
-    return replace(layer, in_channels=inputs, out_channels=outputs, groups=4), note
+    offers = [_groups_offer(settings.change(in_channels=inputs, out_channels=outputs), EXAMPLE_GROUPS)]
+    wanted = max(settings.groups, 2)
+    near_inputs, near_outputs = settings.channels_with(wanted)
+    offers.append(_groups_offer(settings.change(in_channels=near_inputs, out_channels=near_outputs), wanted))
+    made = replace(layer, in_channels=inputs, out_channels=outputs, groups=EXAMPLE_GROUPS)
+    return made, note, ("in_channels", "out_channels", "groups"), tuple(offers)
+
+
+def _groups_offer(settings: Settings, groups: int) -> Offer:
+    """Return the offer of the channels of ``settings`` in so many groups."""
+    inputs, outputs = settings.in_channels, settings.out_channels
+    return Offer(
+        f"Use {format_count(inputs)} → {format_count(outputs)} in {format_count(groups)} groups",
+        {"in_channels": inputs, "out_channels": outputs, "groups": groups},
+    )
 
 
 def unchanged_step(settings: Settings) -> LessonStep:
     """Return the step about five settings that change the output and keep the count."""
     layer = settings.counted_layer()
-    # The stride in the question must differ from the layer's own.
-    stride = 3 if settings.spatial("stride")[0] == 2 else 2
-    size = (LARGE_INPUT,) * layer.rank
+    # The stride and the input in the question must differ from the layer's own.
+    own_stride, own_size = settings.spatial("stride"), settings.spatial("input_size")
+    stride = 3 if own_stride[0] == 2 else 2
+    size = (LARGER_INPUT if own_size[0] == LARGE_INPUT else LARGE_INPUT,) * layer.rank
     groups = f", groups={layer.groups}" if layer.groups > 1 else ""
     facts = QuestionFacts(replace(layer, stride=(stride,) * layer.rank), size, stride_given=True)
     step = count_step(
         facts,
         WEIGHTS_TO_TOTAL,
         (
-            "stride-squared",
             "stride-squared-all",
-            "stride-once",
             "stride-once-all",
-            "input-size",
             "multiply-accumulates",
+            "stride-squared",
+            "stride-once",
+            "input-size",
         ),
         idea="The same weights are used at every position. Stride, padding, output padding, dilation and "
         "input size only decide where the kernel is stamped, and how often.",
-        question=f"{layer_text(layer)}{groups}, bias={layer.bias}. The stride becomes {stride}, the input "
-        f"{format_product(size)}. How many parameters then?",
+        question=f"{layer_text(layer)}{groups}, bias={layer.bias}. The stride changes from "
+        f"{format_product(collapse_axes(own_stride))} to {stride}, the input from {format_product(own_size)} "
+        f"to {format_product(size)}. How many parameters then?",
         conclusion="None of the five settings is in the formula. They change the output and the work, never "
         "the count.",
     )
@@ -94,10 +128,10 @@ def unchanged_step(settings: Settings) -> LessonStep:
 def totals_step(settings: Settings) -> LessonStep:
     """Return the step about three totals: in the transposed layers, trainable, and all."""
     layer_note = ""
-    if not (settings.batch_norm or settings.frozen or settings.second):
-        layer_note = (
-            "This step shows MuseGAN's temporal network in Keras. Switch on a BatchNorm to see your layer."
-        )
+    own = settings.batch_norm or settings.frozen or settings.second
+    offers = () if own else _totals_offers(settings)
+    if not own:
+        layer_note = "This step shows MuseGAN's temporal network in Keras, which has two layers."
         settings = PUZZLE.settings
     if settings.used_groups > 1:
         layer_note = "This step ignores your groups, because Keras has no groups for transposed layers."
@@ -115,7 +149,18 @@ def totals_step(settings: Settings) -> LessonStep:
         "different question.",
         conclusion="Before you compare two counts, check what each of them includes.",
         layer_note=layer_note,
+        other=() if own else TOTALS_CONTROLS,
+        offers=offers,
         tallies=tallies,
+    )
+
+
+def _totals_offers(settings: Settings) -> tuple[Offer, ...]:
+    """Return the offers to make the step about the visitor's layer."""
+    layer = f"{format_count(settings.in_channels)} → {format_count(settings.out_channels)}"
+    return (
+        Offer(f"Use your {layer} with a BatchNorm", {"batch_norm": True}),
+        Offer(f"Use your {layer}, frozen, with a BatchNorm", {"batch_norm": True, "frozen": True}),
     )
 
 

@@ -21,12 +21,13 @@ def kernel_step(settings: Settings) -> LessonStep:
         QuestionFacts(layer),
         KERNEL_ROW,
         (
-            "kernel-side",
-            "kernel-side-2",
-            "kernel-two-sides",
-            "kernel-two-sides-2",
             "kernel-added",
+            "kernel-two-sides",
+            "kernel-side",
             "kernel-square",
+            "kernel-colours",
+            "kernel-side-2",
+            "kernel-two-sides-2",
         ),
         idea="A kernel is a small block of weights. The layer stamps it onto the output once for every input "
         "value.",
@@ -42,7 +43,7 @@ def input_channels_step(settings: Settings) -> LessonStep:
     return count_step(
         QuestionFacts(layer),
         WEIGHTS_ROW,
-        ("in-forgotten", "weights-added"),
+        ("in-forgotten", "weights-added", "kernel-side", "kernel-added"),
         idea="Every input channel has its own kernel. The output is the sum of what all of them stamp.",
         question=f"{_channels(layer.in_channels, 'input')}, one output channel, {kernels_text(layer)}. "
         "How many weights?",
@@ -57,7 +58,7 @@ def output_channels_step(settings: Settings) -> LessonStep:
     return count_step(
         QuestionFacts(layer),
         KERNELS_TO_WEIGHTS,
-        ("in-forgotten", "out-forgotten", "channels-added", "kernel-forgotten"),
+        ("channels-added", "in-forgotten", "out-forgotten", "kernel-forgotten"),
         idea="Every output channel is computed from all input channels, with its own kernels.",
         question=f"{_channels(layer.in_channels, 'input')}, {_channels(layer.out_channels, 'output')}, "
         f"{kernels_text(layer)}. How many weights?",
@@ -83,10 +84,12 @@ def bias_step(settings: Settings) -> LessonStep:
         (
             "bias-forgotten",
             "bias-counted",
-            "bias-counted-per-input",
             "bias-per-input",
-            "bias-single",
+            "bias-counted-per-input",
             "bias-per-kernel",
+            "bias-single",
+            "channels-added",
+            "in-forgotten",
         ),
         idea="A bias is a single number that is added to every value of one output channel. There is one "
         "bias for each output channel.",

@@ -151,7 +151,16 @@ def _size(right: int, answer: int) -> str:
     times, exact = round(ratio), ratio.denominator == 1
     if not 2 <= times <= MAX_RATIO or right in (times, 0):
         return f"too {side}"
-    return f"{'' if exact else 'about '}{format_count(times)} times too {side}"
+    return f"{times_text(format_count(times), exact=exact)}too {side}"
+
+
+def times_text(times: str, *, exact: bool) -> str:
+    """Return the words before "too small" that say how many times.
+
+    >>> times_text("16", exact=True), times_text("1,000", exact=False)
+    ('16 times ', 'about 1,000 times ')
+    """
+    return f"{'' if exact else 'about '}{times} times "
 
 
 def _repeated(answer: int) -> str:

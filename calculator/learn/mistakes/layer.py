@@ -181,6 +181,13 @@ KINDS = (
         layer_formulas.kernel_square,
     ),
     MistakeKind(
+        "kernel-colours",
+        "the three colours of an image counted in one kernel",
+        "A kernel joins one input channel to one output channel: every colour has a kernel of its own.",
+        layer_formulas.kernel_colours,
+        lesson_only=True,
+    ),
+    MistakeKind(
         "dilation-counted",
         "the gaps of the dilated kernel counted",
         "Dilation moves the weights of a kernel apart. It does not add weights.",

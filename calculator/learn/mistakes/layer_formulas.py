@@ -10,6 +10,9 @@ from itertools import combinations
 from calculator.core.formatting import format_count, format_product
 from calculator.learn.mistakes.hand_count import HandCount, QuestionFacts
 
+COLOURS = 3
+"""The channels of a colour image."""
+
 
 def bias_forgotten(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
     """Return the count of the weights alone."""
@@ -165,6 +168,12 @@ def kernel_square(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
     """Return the count with a square kernel: k² when the kernel is 1-D or its sides differ."""
     side = facts.layer.kernel_size[0]
     return _kernel(correct, format_product((side, side)), side * side) if facts.layer.rank < 3 else None
+
+
+def kernel_colours(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with the three colours of an image in each kernel."""
+    volume = correct.kernel_volume * COLOURS
+    return _kernel(correct, f"{correct.kernel_expression} × {COLOURS}", volume)
 
 
 def dilation_counted(facts: QuestionFacts, correct: HandCount) -> HandCount | None:

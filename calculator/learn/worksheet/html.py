@@ -73,12 +73,17 @@ def sheet_html(sheet: Sheet, *, key: bool, qr_svg: str = "", link: str = "") -> 
     sections = [_answered(exercise) if key else _question(exercise) for exercise in sheet.exercises]
     if key and sections:
         sections.insert(0, _numbers(sheet))
-    return _PAGE.format(
-        name=escape(f"{KEY}: {sheet.title}" if key else sheet.title),
-        style=style(source(sheet)),
-        header=_header(sheet, key, "" if key else qr_svg, link),
-        main="\n".join(sections),
+    return document(
+        f"{KEY}: {sheet.title}" if key else sheet.title,
+        style(source(sheet)),
+        _header(sheet, key, "" if key else qr_svg, link),
+        "\n".join(sections),
     )
+
+
+def document(title: str, style_sheet: str, header: str, main: str) -> str:
+    """Return an HTML document. ``title`` is text; the other parts are CSS and HTML."""
+    return _PAGE.format(name=escape(title), style=style_sheet, header=header, main=main)
 
 
 def _header(sheet: Sheet, key: bool, qr_svg: str, link: str) -> str:

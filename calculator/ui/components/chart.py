@@ -12,7 +12,7 @@ from calculator.ui.session.viewport import width
 PROJECTOR = 1.35
 """The factor by which charts grow in a wide window, so that they can be read from the back row."""
 
-PRESENTER_TEXT = 1.35
+PRESENTER_TEXT = 1.4
 """The factor by which the text around a chart grows in addition in the presenter's view."""
 
 EXPLORED = "chart.explored"

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
 from calculator.charts.descriptions import tally_finding, tensor_finding, variants_finding
 from calculator.charts.lesson import tally_figure, variants_figure
-from calculator.charts.weight_grid import tensor_figure
+from calculator.charts.weight_grid import cell_size, draws_weights, tensor_figure
 from calculator.core.formatting import format_count, format_product, unbroken
 from calculator.core.layer import ConvTranspose
-from calculator.geometry.weight_grid import tensor_view
+from calculator.geometry.weight_grid import TensorView, tensor_view
 from calculator.learn.calculation import number
 from calculator.learn.lesson.layer_steps import variants
-from calculator.learn.lesson.lesson import STEP_COUNT, TOPICS, WORKED_EXAMPLES, lesson_step
-from calculator.learn.lesson.step import LessonStep
+from calculator.learn.lesson.lesson import STAGES, STEP_COUNT, TOPICS, WORKED_EXAMPLES, lesson_step
+from calculator.learn.lesson.step import LessonStep, Offer
+from calculator.learn.lesson.vote import Option, vote
 from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.settings import FIELD, Settings
 from calculator.settings.link import encode
@@ -24,26 +26,25 @@ from calculator.ui.components.chart import chart
 from calculator.ui.components.examples import examples
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
 from calculator.ui.components.markdown import escape_markdown, steps_text
+from calculator.ui.learn.lesson_end import lesson_end
+from calculator.ui.learn.teacher import teacher_notes
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette, width
+from calculator.ui.session.widget_keys import widget_key
 
 REVEALED, PREDICTED = "learn.revealed", "learn.predicted"
 """Session keys: the revealed steps; for each step the question and the calculation that was predicted."""
 
-PRESENTING = """
-html { font-size: clamp(16px, 1.25vw, 28px) !important; }
-.st-key-lesson-controls .stSlider { margin-bottom: -.8rem; }
-[data-testid="stMainBlockContainer"] { padding-top: .1rem; }
-.st-key-lesson-words p { font-size: 1.25rem; line-height: 1.4; }
-.st-key-lesson-words h2 { font-size: 1.6rem; line-height: 1.25; }
-.st-key-lesson-words label p { font-size: 1rem; }
-"""
+PRESENTING = Path(__file__).with_name("presenting.css").read_text(encoding="utf-8")
+"""The style of the presenter's view."""
+
+BIG_ANSWER = ".st-key-lesson-answer p strong { font-size: 1.7rem; }"
 
 
 def headline(settings: Settings) -> None:
-    """Draw the number and title of the step, and the buttons to the other steps."""
-    step = lesson_step(settings, settings.step)
+    """Draw the map of the lesson, the title of the step, and the buttons to the other steps."""
+    stage = STAGES[settings.step - 1]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson.top"):
         st.button(
             "Back", key="lesson.back", on_click=callback(_go), args=(-1,), disabled=settings.step == 1,
@@ -52,30 +53,67 @@ def headline(settings: Settings) -> None:
         )  # fmt: skip
         st.button(
             "Next", key="lesson.next", on_click=callback(_go), args=(1,),
-            disabled=settings.step == STEP_COUNT, shortcut=shortcut("N"),
+            disabled=settings.step == len(STAGES), shortcut=shortcut("N"),
             icon=":material/arrow_forward:", type="primary",
         )  # fmt: skip
-        st.markdown(f"**{step.number}** of {STEP_COUNT} · {step.title}", width="content")
+        minutes = f" :gray[· {stage.minutes} min]" if not settings.presenting else ""
+        st.markdown(f"**{settings.step}** of {len(STAGES)} · {stage.title}{minutes}", width="content")
         if settings.presenting or width() != "narrow":
             inputs.switch("presenting")
+    _map(settings)
+
+
+def _map(settings: Settings) -> None:
+    """Draw the parts of the lesson as a row, with the current one marked; on a phone by their numbers."""
+    key = widget_key("step", settings.step)
+    names = {
+        place: f"{place}" if width() == "narrow" else f"{place} {stage.short}"
+        for place, stage in enumerate(STAGES, start=1)
+    }
+    st.segmented_control(
+        "Steps of the lesson", names, default=settings.step, key=key, format_func=names.__getitem__,
+        required=True, label_visibility="collapsed", wrap=False, on_change=callback(_chosen, key=key),
+        args=(key,),
+    )  # fmt: skip
+
+
+def _chosen(key: str) -> None:
+    state.change(step=st.session_state[key])
 
 
 def _go(by: int) -> None:
     """Open another step. A button press may arrive late, so the number is kept within the lesson."""
-    state.change(step=min(max(state.current().step + by, 1), STEP_COUNT))
+    state.change(step=min(max(state.current().step + by, 1), len(STAGES)))
+
+
+def _open(step: int) -> None:
+    state.change(step=step)
 
 
 def lesson(settings: Settings) -> None:
     """Draw the current step."""
-    if settings.presenting:
-        st.html(f"<style>{PRESENTING}</style>")
-    step = lesson_step(settings, settings.step)
+    st.html(f"<style>{PRESENTING if settings.presenting else BIG_ANSWER}</style>")
+    if settings.step > STEP_COUNT:
+        lesson_end(settings)
+        said = ""
+    else:
+        step = lesson_step(settings, settings.step)
+        _step(settings, step)
+        said = f"The answer is {format_count(step.answer)}." if step.number in _revealed() else ""
+    if not settings.presenting:
+        teacher_notes(settings)
+        keys_switch(f"N next, B back, V reveal and hide, 1 to {len(STAGES)} a step")
+    keys(_keys(settings), leave=True, said=said)
+
+
+def _step(settings: Settings, step: LessonStep) -> None:
+    """Draw a step with its question: the words on the left, controls and figure on the right."""
     words, figure = st.columns([6, 5], gap="large")
     with words, st.container(key="lesson.words"):
         st.markdown(step.idea)
         if step.layer_note:
             st.caption(escape_markdown(step.layer_note))
-        _question(step)
+        _question(settings, step)
     with figure:
         _controls(settings, step)
         _figure(settings, step, revealed=step.number in _revealed())
@@ -86,23 +124,22 @@ def lesson(settings: Settings) -> None:
             "pages/picture.py", label="See both matrices, one the transpose of the other",
             query_params=encode(settings.change(picture_view="transposed")), icon=":material/visibility:",
         )  # fmt: skip
-        keys_switch("N next, B back, V reveal and hide")
-    announcement = f"The answer is {format_count(step.answer)}." if step.number in _revealed() else ""
-    keys(_keys(settings), leave=True, said=announcement)
 
 
 def _keys(settings: Settings) -> dict[str, Callable[[], None]]:
     """Return the callback of each key."""
     forward, back = partial(_go, 1), partial(_go, -1)
     callbacks: dict[str, Callable[[], None]] = {"n": forward, "b": back, "v": _toggle_answer}
+    callbacks |= {str(step): partial(_open, step) for step in range(1, len(STAGES) + 1)}
     # The remote control of a projector sends PageDown and PageUp, which scroll an ordinary page.
     return callbacks | ({"PageDown": forward, "PageUp": back} if settings.presenting else {})
 
 
 def _toggle_answer() -> None:
-    """Reveal the answer of the current step, or hide it again."""
+    """Reveal the answer of the current step, or hide it again. The last part has no question."""
     step = state.current().step
-    (_hide if step in _revealed() else _reveal)(step)
+    if step <= STEP_COUNT:
+        (_hide if step in _revealed() else _reveal)(step)
 
 
 DECONVOLUTION = (
@@ -118,12 +155,15 @@ def _examples() -> None:
 
 
 def _controls(settings: Settings, step: LessonStep) -> None:
-    """Draw the controls of this step.
+    """Draw the controls of this step, only those of settings that the step uses.
 
     In the presenter's view, values per axis have a box and no slider, because the large type leaves no room.
     """
     with st.container(key="lesson.controls", gap="xxsmall"):
+        _offers(step)
         for name in TOPICS[step.number - 1].controls:
+            if name in step.other:
+                continue
             if name == "groups":
                 inputs.groups()
             elif FIELD[name].kind == "spatial":
@@ -134,35 +174,73 @@ def _controls(settings: Settings, step: LessonStep) -> None:
                 inputs.whole_number(name)
 
 
-def _question(step: LessonStep) -> None:
+def _offers(step: LessonStep) -> None:
+    """Draw a button for each change of the layer that makes the step about the visitor's own layer."""
+    if not step.offers:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for place, offer in enumerate(step.offers):
+            st.button(offer.label, key=f"lesson.offer.{place}", on_click=callback(_take), args=(offer,))
+
+
+def _take(offer: Offer) -> None:
+    state.change(**offer.changes)
+
+
+def _question(settings: Settings, step: LessonStep) -> None:
     """Draw the question and the box for a prediction, and after the reveal the answer with its working."""
+    revealed = step.number in _revealed()
     st.markdown(f"## {escape_markdown(unbroken(step.question))}", anchors=False)
+    if settings.presenting:
+        _vote(vote(step), revealed=revealed)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         key = _box(step.number)
         st.text_input(
             "Your prediction", key=key, type="phone", icon="", placeholder=EXAMPLE, validate="",
             autocomplete="off", width=220, on_change=callback(_predict), args=(key, step.number),
         )  # fmt: skip
-        if step.number in _revealed():
-            st.button(
-                "Hide", key="lesson.hide", on_click=callback(_hide), args=(step.number,),
-                shortcut=shortcut("V"),
-            )  # fmt: skip
-        else:
-            st.button(
-                "Reveal", key="lesson.reveal", on_click=callback(_reveal), args=(step.number,),
-                shortcut=shortcut("V"),
-            )  # fmt: skip
+        st.button(
+            "Hide" if revealed else "Reveal",
+            key="lesson.hide" if revealed else "lesson.reveal",
+            on_click=callback(_hide if revealed else _reveal),
+            args=(step.number,),
+            shortcut=shortcut("V"),
+        )
     inputs.problem(key)
-    if step.number not in _revealed():
-        return
+    if revealed:
+        _answer(step)
+
+
+def _answer(step: LessonStep) -> None:
+    """Draw the diagnosis of the prediction, the working, the answer in large type, and the conclusion."""
     question, prediction = st.session_state.get(PREDICTED, {}).get(step.number, ("", number(0)))
     # A control may have changed the layer since: then the prediction was for another question.
     if question == step.question:
         diagnosis = diagnose(step, prediction.value, revealed=True, calculation=prediction)
         (st.success if diagnosis.correct else st.warning)(escape_markdown(diagnosis.sentence))
-    st.markdown(steps_text(step.working))
-    st.markdown(f"**{format_count(step.answer)}**. {escape_markdown(step.conclusion)}")
+    if step.working[1:]:
+        st.markdown(steps_text(step.working[:-1]))
+    with st.container(key="lesson.answer"):
+        st.markdown(steps_text(step.working[-1:]))
+    st.markdown(escape_markdown(step.conclusion))
+
+
+def _vote(options: tuple[Option, ...], *, revealed: bool) -> None:
+    """Draw the numbers to vote for by raised hands; after the reveal, which mistake each of them was."""
+    if not options:
+        return
+    rows = [
+        [option.letter for option in options],
+        ["---"] * len(options),
+        [f"**{format_count(option.value)}**" for option in options],
+    ]
+    if revealed:
+        rows.append([escape_markdown(one.mistake.name) if one.mistake else "✓ right" for one in options])
+        right = next(place for place, option in enumerate(options, start=1) if option.mistake is None)
+        mark = "box-shadow: inset 0 0 0 3px var(--our-weights)"
+        st.html(f"<style>.st-key-lesson-vote :is(th, td):nth-child({right}) {{ {mark}; }}</style>")
+    with st.container(key="lesson.vote"):
+        st.markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
 
 
 def _revealed() -> set[int]:
@@ -207,7 +285,7 @@ def _figure(settings: Settings, step: LessonStep, *, revealed: bool) -> None:
     if figure == "totals":
         tallies = step.tallies if revealed else step.tallies[:1]
         chart(
-            tally_figure(tallies, palette()),
+            tally_figure(tallies, palette(), presenting=settings.presenting),
             key="tallies",
             alt=tally_finding(tallies),
             image_format=settings.image_format,
@@ -218,7 +296,7 @@ def _figure(settings: Settings, step: LessonStep, *, revealed: bool) -> None:
     elif figure == "variants":
         rows = variants(settings)
         chart(
-            variants_figure(rows, palette(), counted=revealed),
+            variants_figure(rows, palette(), counted=revealed, presenting=settings.presenting),
             key="variants",
             alt=variants_finding(rows, counted=revealed),
             image_format=settings.image_format,
@@ -229,11 +307,10 @@ def _figure(settings: Settings, step: LessonStep, *, revealed: bool) -> None:
 
 
 def _weight_grid(settings: Settings, layer: ConvTranspose, *, revealed: bool) -> None:
-    """Draw the weights of a layer as a grid of as many kernels as the window has room for."""
-    narrow = width() == "narrow"
-    view = tensor_view(layer, (0, 0), max_rows=6 if narrow else 7, max_columns=6 if narrow else 8)
+    """Draw the weights of a layer as a grid of kernels."""
+    view = _view(layer)
     chart(
-        tensor_figure(view, palette()),
+        tensor_figure(view, palette(), presenting=settings.presenting),
         key="lesson.tensor",
         alt=tensor_finding(view),
         image_format=settings.image_format,
@@ -243,3 +320,16 @@ def _weight_grid(settings: Settings, layer: ConvTranspose, *, revealed: bool) ->
         drawn, kernels = format_count(view.kernels_shown), format_count(layer.kernel_count)
         size = format_product(layer.kernel_size)
         st.caption(f"The figure shows {drawn} of {kernels} kernels of {size}.")
+
+
+def _view(layer: ConvTranspose) -> TensorView:
+    """Return the part of the weights to draw: of the views that show each weight, the one with large cells.
+
+    Fewer channels leave room for larger cells. With groups, as many groups as possible are drawn.
+    """
+    rooms = (6, 5) if width() == "narrow" else (8, 7, 6, 5)
+    views = [tensor_view(layer, max_rows=rows, max_columns=columns) for rows in rooms for columns in rooms]
+    if layer.groups > 1:
+        return views[0]
+    detailed = [view for view in views if draws_weights(view)]
+    return max(detailed, key=cell_size) if detailed else views[0]

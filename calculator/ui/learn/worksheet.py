@@ -1,8 +1,8 @@
 """Worksheets: the preview of a sheet, and the downloads of the sheet and its answer key."""
 
 from dataclasses import replace
+from functools import partial
 
-import segno
 import streamlit as st
 
 from calculator.core.errors import LayerError
@@ -30,6 +30,9 @@ FILES = (
     ("Answer key as Markdown", True, "md"),
 )
 """The downloads: label, whether the file is the answer key, and format."""
+
+MAX_CODE_BYTES = 2_953
+"""The longest link that fits into a QR code with the lowest error correction (ISO/IEC 18004, table 7)."""
 
 MAX_PREVIEW = 3
 """Questions of the sheet that the page shows."""
@@ -91,24 +94,20 @@ def _titled(key: str) -> None:
 
 
 def _downloads(settings: Settings, current_sheet: Sheet) -> None:
-    """Draw the downloads: HTML for printing, Markdown for the pages of a course."""
+    """Draw the downloads: HTML for printing, Markdown for the pages of a course.
+
+    A file is written when its button is clicked, never at a rerun.
+    """
     link = page_link(base_address(st.context.url), _live(settings))
-    try:
-        code = qr_svg(link)
-    except segno.DataOverflowError:
-        code = ""
+    if len(link.encode()) > MAX_CODE_BYTES:
         st.info("The link to these exercises is too long for a QR code. The sheet contains the link as text.")
     letter = f"-{current_sheet.letter.lower()}" if current_sheet.letter else ""
     name = f"transposed-convolutions-level-{settings.level}-seed-{settings.seed}{letter}"
     with st.container(horizontal=True, gap="small"):
         for label, key, form in FILES:
-            if form == "html":
-                text = sheet_html(current_sheet, key=key, qr_svg=code, link=link)
-            else:
-                text = sheet_markdown(current_sheet, key=key, link=link)
             st.download_button(
                 label,
-                text,
+                partial(_written, current_sheet, link, form, key=key),
                 file_name=f"{name}{'-key' if key else ''}.{form}",
                 mime="text/html" if form == "html" else "text/markdown",
                 key=f"sheet.{form}.{key}",
@@ -121,6 +120,14 @@ def _downloads(settings: Settings, current_sheet: Sheet) -> None:
         "Open the HTML file and print it on A4 or Letter paper. Its QR code opens the same exercises on this "
         f"page.{note}"
     )
+
+
+def _written(current_sheet: Sheet, link: str, form: str, *, key: bool) -> str:
+    """Return the text of a download: the sheet or its answer key, as HTML or Markdown."""
+    if form == "md":
+        return sheet_markdown(current_sheet, key=key, link=link)
+    code = qr_svg(link) if len(link.encode()) <= MAX_CODE_BYTES else ""
+    return sheet_html(current_sheet, key=key, qr_svg=code, link=link)
 
 
 def _live(settings: Settings) -> Settings:

@@ -118,7 +118,7 @@ def _per_group(layer: ConvTranspose) -> str:
     out, groups = format_count(layer.out_channels), format_count(layer.groups)
     return (
         f" ({out} output channels ÷ {groups} groups: channels of different groups are not connected, so the "
-        "grey pairs have no kernel)"
+        "empty places have no kernel)"
     )
 
 

@@ -71,7 +71,7 @@ def check(exercise: Any, question: Any) -> None:
     assert len(set(numbers)) == len(numbers)
     assert numbers[0] == exercise.answer
     sentences = [shown(text(one, "feedback")) for one in known]
-    check_feedback(exercise, dict(zip(numbers, sentences, strict=True)))
+    check_feedback(exercise, dict(zip(numbers, sentences, strict=True)), pairs=True)
     # The first answer that fits is taken, and * fits every number: it is the last.
     assert (other.findtext("text"), other.get("fraction")) == ("*", "0")
     assert exercise.working[0].what in shown(text(other, "feedback"))

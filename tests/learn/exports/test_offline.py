@@ -25,7 +25,8 @@ def test_a_thousand_exercises_are_in_the_files_with_every_mistake() -> None:
         assert len(html.encode()) <= MAX_BYTES
         for exercise, data in zip(one.exercises, packed(read_html(html)), strict=True):
             assert data["answer"] == str(exercise.answer)
-            check_feedback(exercise, {int(number): text for number, text in data["known"].items()})
+            known = {int(number): text for number, text in data["known"].items()}
+            check_feedback(exercise, known, pairs=True)
 
 
 def test_the_file_asks_nobody_for_anything() -> None:

@@ -107,10 +107,11 @@ def test_a_thousand_exercises_are_played_with_every_mistake() -> None:
             assert body[0].text == exercise.question
             assert body.findtext(f"{QTI}pre", "") == exercise.listing
             read = {}
-            for value in {exercise.answer, *(mistake.value for mistake in exercise.mistakes)}:
+            mistakes = (*exercise.mistakes, *exercise.pairs())
+            for value in {exercise.answer, *(mistake.value for mistake in mistakes)}:
                 score, [read[value]] = play.answer(value)
                 assert score == ("1" if value == exercise.answer else "0")
-            check_feedback(exercise, read)
+            check_feedback(exercise, read, pairs=True)
             score, [sentence] = play.answer(10**15)
             assert score == "0"
             assert sentence.startswith("Not yet: no known mistake")

@@ -5,15 +5,60 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator.core.formatting import format_count
-from calculator.learn.lesson.lesson import STEP_COUNT, TOPICS, WORKED_EXAMPLES, lesson_step
+from calculator.learn.lesson.lesson import STAGES, STEP_COUNT, TOPICS, WORKED_EXAMPLES, lesson_step
 from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.learn.mistakes.layer import KINDS
 from calculator.settings import FIELD, Settings
 from tests.settings.test_settings import any_settings
 
 
-def test_the_link_has_a_number_for_every_step() -> None:
-    assert (FIELD["step"].minimum, FIELD["step"].maximum) == (1, STEP_COUNT)
+def test_the_link_has_a_number_for_every_part() -> None:
+    assert (FIELD["step"].minimum, FIELD["step"].maximum) == (1, len(STAGES))
+    assert len(STAGES) == STEP_COUNT + 1
+
+
+def test_every_part_has_its_place_on_the_map_and_notes_for_the_teacher() -> None:
+    assert len({stage.short for stage in STAGES}) == len(STAGES)
+    assert max(len(stage.short) for stage in STAGES) <= 9
+    for stage in STAGES:
+        assert stage.minutes > 0
+        assert len(stage.asks) == 2
+        for ask in stage.asks:
+            assert ask.question.endswith("?")
+            assert ask.listen_for.endswith(".")
+    assert all(topic.recap for topic in TOPICS)
+
+
+@given(any_settings(), st.integers(1, STEP_COUNT))
+def test_question_and_controls_are_about_one_layer(held: Settings, place: int) -> None:
+    """A control shows the value that the step uses; an offer makes the step the visitor's."""
+    step = lesson_step(held, place)
+    shown = set(TOPICS[place - 1].controls) - set(step.other)
+    assert bool(step.other) == bool(step.offers)
+    alone = {1: {"in_channels": 1, "out_channels": 1}, 2: {"out_channels": 1}}.get(place, {})
+    if place < 6:
+        for name in shown & {"in_channels", "out_channels", "groups"}:
+            assert getattr(step.layer, name) == alone.get(name, getattr(held, name))
+        if "groups" in shown:
+            assert step.layer.groups == held.used_groups
+    for offer in step.offers:
+        taken = lesson_step(held.change(**offer.changes), place)
+        assert (taken.other, taken.offers) == ((), ())
+        if place == 5:
+            wanted = {name: getattr(taken.layer, name) for name in ("in_channels", "out_channels", "groups")}
+            assert wanted == offer.changes
+            text = (
+                f"{offer.changes['in_channels']:,} → {offer.changes['out_channels']:,} in "
+                f"{offer.changes['groups']:,} groups"
+            )
+            assert offer.label == f"Use {text}"
+
+
+def test_groups_that_do_not_fit_offer_channels_that_would() -> None:
+    labels = [offer.label for offer in lesson_step(Settings(groups=8), 5).offers]
+    assert labels == ["Use 16 → 8 in 4 groups", "Use 8 → 64 in 8 groups"]
+    divisible = lesson_step(Settings(in_channels=6, out_channels=12), 5)
+    assert [offer.label for offer in divisible.offers] == [f"Use 6 → 12 in {n} groups" for n in (2, 3, 6)]
 
 
 def test_every_control_is_a_setting() -> None:
@@ -60,6 +105,7 @@ DIVIDED = Settings(in_channels=16, out_channels=8, kernel_size=(5,), groups=4)
     [
         (1, 8, Settings(), "the sides of the kernel added"),
         (1, 4, Settings(), "one side of the kernel only"),
+        (1, 48, Settings(), "the three colours of an image counted in one kernel"),
         (2, 16, Settings(), "the input channels forgotten"),
         (2, 19, Settings(), "the kernels and the weights of one kernel added"),
         (3, 48, Settings(), "the output channels forgotten"),
@@ -91,7 +137,7 @@ def test_a_guess_is_known_for_what_it_is(place: int, value: int, held: Settings,
 
 def test_two_guesses_with_one_number_are_both_named() -> None:
     # 2 × 2: the sum and the product of the sides agree, and the answer is no mistake.
-    assert [mistake.value for mistake in lesson_step(Settings(kernel_size=(2,)), 1).mistakes] == [2]
+    assert [mistake.value for mistake in lesson_step(Settings(kernel_size=(2,)), 1).mistakes][:1] == [2]
     sentence = wrong(4, 3_072 + 1, Settings(in_channels=1, out_channels=64, kernel_size=(6, 8)))
     assert "a bias for each input channel" in sentence
     assert ", or with one bias for the whole layer." in sentence

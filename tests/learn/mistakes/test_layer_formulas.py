@@ -68,6 +68,7 @@ def test_a_square_kernel_in_place_of_another(kernel: tuple[int, ...], value: int
         ("channels-added", True, (6 + 10) * 9 + 10),
         ("weights-added", True, 60 + 9 + 10),
         ("kernel-forgotten", True, 60 + 10),
+        ("kernel-colours", True, 60 * 9 * 3 + 10),
         ("stride-squared-all", True, 550 * 4),
         ("stride-once-all", True, 550 * 2),
         ("multiply-accumulates", True, 540 * 25),
