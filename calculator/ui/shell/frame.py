@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from calculator import __version__
+from calculator.settings import Settings
 from calculator.settings.link import encode
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
@@ -40,11 +41,21 @@ def frame(script: str) -> Iterator[None]:
     menu(page, on_share=open_share, whole_page=whole_page_link() if st.context.is_embedded else "")
     _ignored()
     yield
-    if not (script == LEARN and state.current().presents_lesson):
+    if not _presents(script, state.current()):
         st.caption(FOOTER)
     share_dialog_if_open()
     ask_window()
     state.write_link()
+
+
+def _presents(script: str, settings: Settings) -> bool:
+    """Return whether the page shows one idea on the whole screen."""
+    on_wall = {
+        "app.py": settings.presents_growth,
+        "pages/picture.py": settings.presents_stamp,
+        LEARN: settings.presents_lesson,
+    }
+    return on_wall.get(script, False)
 
 
 def _ignored() -> None:
