@@ -8,6 +8,7 @@ from calculator.ui.components import inputs
 from calculator.ui.components.examples import examples
 from calculator.ui.components.markdown import equation
 from calculator.ui.components.views import views
+from calculator.ui.components.wall import wall
 from calculator.ui.home import answer, growth, mystery
 from calculator.ui.home.frameworks import frameworks_view
 from calculator.ui.home.unchanged import unchanged_view
@@ -45,17 +46,38 @@ def counted(settings: Settings) -> None:
     with controls:
         inputs.choice("dimensions")
         inputs.per_axis("One kernel size per axis", ("kernel_size",))
-        inputs.spatial("kernel_size")
-        inputs.whole_number("in_channels")
-        inputs.whole_number("out_channels")
-        inputs.groups()
+        sliders()
         inputs.switch("bias")
         inputs.switch("working")
+
+
+def sliders() -> None:
+    """Draw the settings that the count depends on."""
+    inputs.spatial("kernel_size")
+    inputs.whole_number("in_channels")
+    inputs.whole_number("out_channels")
+    inputs.groups()
+
+
+def presented(settings: Settings) -> None:
+    """Draw the count, its calculation and its growth on the whole screen."""
+    layer = settings.counted_layer()
+    with st.container(key="answer", horizontal=True, vertical_alignment="center"):
+        answer.headline(layer)
+        wall()
+    st.markdown(equation(layer), text_alignment="center")
+    with st.container(key="wall-controls"):
+        sliders()
+        inputs.switch("bias")
+        inputs.choice("scale")
+    growth.growth_view(settings, layer, palette())
 
 
 with frame("app.py"):
     current = state.current()
     if current.hidden:
         mystery.ask(current)
+    elif current.presents_growth:
+        presented(current)
     else:
         counted(current)

@@ -161,6 +161,7 @@ TESTED_ELSEWHERE = {
     "calculator.ui.components.drawn_chart": "tests/browser/test_drawing.py",
     "calculator.ui.components.text_limit": "tests/browser/test_model.py",
     "calculator.ui.components.views": "tests/pages/test_calculator.py",
+    "calculator.ui.components.wall": "tests/browser/test_presenter.py",
     "calculator.ui.home.answer": "tests/pages/test_calculator.py",
     "calculator.ui.home.frameworks": "tests/pages/test_calculator.py",
     "calculator.ui.home.growth": "tests/pages/test_calculator.py",

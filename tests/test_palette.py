@@ -169,3 +169,4 @@ def test_the_theme_has_the_same_colours(mode: Mode) -> None:
     for name in ("textColor", "blueTextColor", "orangeTextColor", "grayTextColor", "linkColor"):
         for under in ("backgroundColor", "secondaryBackgroundColor"):
             assert contrast(theme[name], theme[under]) >= READABLE
+    assert contrast(theme["borderColor"], theme["backgroundColor"]) >= SEEN

@@ -3,6 +3,7 @@
 A screen reader reads the text alternative in place of the chart, so it has the exact numbers.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from calculator.core.growth import sweep_law
 from calculator.core.layer import ConvTranspose
 from calculator.core.totals import Tally
 from calculator.geometry.overlap import interior_range
+from calculator.geometry.stamp import Stamp
 from calculator.geometry.weight_grid import TensorView
 from calculator.readers.model import Model
 from calculator.readers.totals import counted_text
@@ -134,6 +136,31 @@ The kernel from input channel 1 to output channel 1 is framed. Below is one bias
         f"of {weights}, {drawn} of {them} drawn. The kernel from input channel "
         f"{format_count(view.pair[0] + 1)} to "
         f"output channel {format_count(view.pair[1] + 1)} is framed.{groups}{biases}"
+    )
+
+
+def stamp_finding(played: Stamp) -> str:
+    """Return the text alternative of the stamp.
+
+    >>> from calculator.geometry.stamp import stamp
+    >>> layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=4, stride=2, padding=1)
+    >>> stamp_finding(stamp(layer, 4))
+    'Each of 16 input values multiplies the kernel of 4 × 4 weights. The products are added up at \
+steps of the stride, 2. The output has 8 × 8 values, cut out of 10 × 10.'
+    """
+    layer = played.layer
+    steps = format_product(collapse_axes(layer.stride))
+    weights = f"{format_product(layer.kernel_size)} {'weight' if layer.kernel_volume == 1 else 'weights'}"
+    inputs = len(played.input)
+    subject = "The input value" if inputs == 1 else f"Each of {format_count(inputs)} input values"
+    cropped = played.canvas_size != played.output_size
+    values = (
+        f"{format_product(played.output_size)} {'value' if math.prod(played.output_size) == 1 else 'values'}"
+    )
+    return (
+        f"{subject} multiplies the kernel of {weights}. "
+        f"The products are added up at steps of the stride, {steps}. The output has {values}"
+        f"{f', cut out of {format_product(played.canvas_size)}' if cropped else ''}."
     )
 
 

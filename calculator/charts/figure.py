@@ -4,7 +4,7 @@ Only this module and ``palette.py`` decide how charts look. With fixed margins, 
 template, the browser draws a chart in a third of the time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -13,6 +13,9 @@ from calculator.charts.ticks import tick_texts
 from calculator.palette import Palette
 
 FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", sans-serif'
+WALL_TEXT = 24
+"""The height of the smallest letter on a wall of 1920 × 1080 pixels, for the back row."""
+
 Spec = dict[str, Any]
 """A part of a Plotly figure as JSON data."""
 
@@ -100,6 +103,30 @@ def enlarged(original: UnvalidatedFigure, factor: float, words: float = 1) -> Un
     height = {"height": spec["layout"]["height"] * factor}
     layout = _scale_sizes(spec["layout"], factor * words)
     return UnvalidatedFigure({"data": _scale_sizes(spec["data"], factor), "layout": layout | height})
+
+
+def on_wall(original: UnvalidatedFigure, height: int) -> UnvalidatedFigure:
+    """Return ``original`` in a height of so many pixels, with its smallest text as high as ``WALL_TEXT``.
+
+    >>> small = figure([{"textfont": {"size": 16}}], {"height": 300, "font": {"size": 12}})
+    >>> on_wall(small, 700).to_dict()
+    {'data': [{'textfont': {'size': 32.0}}], 'layout': {'height': 700, 'font': {'size': 24.0}}}
+    """
+    larger = enlarged(original, WALL_TEXT / min(_text_sizes(original.to_dict()))).to_dict()
+    return UnvalidatedFigure({**larger, "layout": larger["layout"] | {"height": height}})
+
+
+def _text_sizes(value: Any) -> Iterator[float]:
+    """Yield the size of every text in ``value``, at any depth."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _text_sizes(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key.endswith("font") and "size" in item:
+                yield item["size"]
+            else:
+                yield from _text_sizes(item)
 
 
 SIZE_KEYS = ("size", "height", "l", "r", "t", "b")

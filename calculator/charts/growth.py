@@ -13,12 +13,17 @@ import pandas as pd
 
 from calculator.charts.descriptions import DoublingLaw
 from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout, title
+from calculator.charts.labels import LETTER_WIDTH
 from calculator.charts.ticks import linear_ticks, log_ticks, tick_text
 from calculator.core.formatting import format_count, plural
 from calculator.palette import Palette
 
 STEP_ACROSS, STEP_DOWN = 1.16, 1.5
 """The distance from one panel to the next, in widths or heights of a panel."""
+
+
+PANEL_WIDTH = 235
+"""The width of a panel on a laptop, in pixels. Labels of 14 pixels are placed for this width."""
 
 
 class Panel(NamedTuple):
@@ -231,12 +236,20 @@ def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[
             own = point.value == panel.own
             x, y = square.x(point.value), square.y(point.total)
             total = format_count(point.total)
-            # On the left of a panel a label on the left side would reach over the axis.
-            position = "middle left" if x - square.left > 0.35 else "top right"
-            texts.append(
-                Text(x, y, f"<b>{total}</b>" if own else total, position, "own" if own else "double")
-            )
+            text, marker = f"<b>{total}</b>" if own else total, "own" if own else "double"
+            position = _side(x - square.left, len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH)
+            if position:
+                texts.append(Text(x, y, text, position, marker))
+            else:
+                texts += [Text(x, y, "", "top right", marker), Text(square.left, y, text, "top right")]
     return texts
+
+
+def _side(x: float, length: float) -> str:
+    """Return the side of a marker at ``x`` on which a text of that length stays in its panel, or ""."""
+    if x > 0.35 and length <= x:
+        return "middle left"
+    return "top right" if x + length <= 1 else ""
 
 
 def _axis_texts(panel: Panel, square: Square) -> list[Text]:

@@ -56,6 +56,14 @@ class StampStep:
     canvas: tuple[int, ...]
 
 
+class Term(NamedTuple):
+    """One product of the sum at a canvas position, with its step and its tap, both counted from 0."""
+
+    step: int
+    tap: int
+    product: int
+
+
 @dataclass(frozen=True)
 class Stamp:
     """All steps of the transposed convolution of one channel pair. Arrays are flat, row by row.
@@ -81,6 +89,23 @@ class Stamp:
         """The output without bias: the values of the last canvas that are not cropped."""
         ranges = [range(start, end) for start, end in self.kept]
         return tuple(self.steps[-1].canvas[cell] for cell in _cells(ranges, self.canvas_size))
+
+    @property
+    def sums(self) -> tuple[tuple[Term, ...], ...]:
+        """The products that are added up at every canvas position, row by row, in the order of the steps.
+
+        A position where no product lands has none, and no input value and no tap comes twice: one input value
+        reaches a position through one tap only.
+
+        >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2)
+        >>> [[(term.step, term.tap, term.product) for term in terms] for terms in stamp(layer, 2).sums[1:4]]
+        [[(0, 1, 2)], [(0, 2, 3), (1, 0, 2)], [(1, 1, 4)]]
+        """
+        sums: list[list[Term]] = [[] for _ in self.steps[-1].canvas]
+        for number, step in enumerate(self.steps):
+            for tap, (cell, product) in enumerate(zip(step.cells, step.products, strict=True)):
+                sums[cell].append(Term(number, tap, product))
+        return tuple(map(tuple, sums))
 
 
 def stamp(

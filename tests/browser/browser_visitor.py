@@ -58,7 +58,8 @@ SCREEN = """
     choices: every("[role=radiogroup]",
       group => [group.ariaLabel, group.querySelector("[aria-checked=true]")?.innerText]),
     figures: [document, ...every('[data-testid="stBidiComponentIsolated"]', one => one.shadowRoot)]
-      .flatMap(root => [...root.querySelectorAll("[role=figure]")]).map(figure => figure.ariaLabel),
+      .flatMap(root => [...root.querySelectorAll("[role=figure]")])
+      .map(({ ariaLabel, ariaDescription }) => [ariaLabel, ariaDescription].filter(Boolean).join(" ")),
     marks: (drawing?.figure.data ?? []).filter(trace => trace.name === "marks").flatMap(trace => trace.text),
     alerts: every("[role=alert]", alert => alert.innerText),
     exceptions: every('[data-testid="stException"]', exception => exception.innerText),

@@ -28,7 +28,7 @@ from tests.browser.browser_visitor import (
     traffic,
 )
 from tests.browser.conftest import Pages
-from tests.browser.page import PHONE, settled
+from tests.browser.page import LAPTOP, PHONE, settled
 from tests.helpers import reference
 from tests.helpers.paths import ROOT
 
@@ -325,6 +325,186 @@ def test_a_finger_leads_the_stamp_over_the_input(open_page: Pages) -> None:
     button(page, "play").tap()
     cells.nth(3).tap()
     assert (stamp(page).step, stamp(page).playing) == (3, False)
+
+
+# The way back: from an output value to what makes it.
+
+TRACE = """
+() => {
+  const root = document.querySelector(".st-key-stamp [data-testid=stBidiComponentIsolated]").shadowRoot;
+  const cells = name => [...root.querySelectorAll(`.${name} .cell`)];
+  const sources = name => cells(name).flatMap((cell, place) =>
+    cell.classList.contains("source") ? [[place, cell.querySelector(".mark").textContent]] : []);
+  const products = cells("kernel").map(cell => cell.querySelector(".product")?.textContent ?? "");
+  return {
+    chosen: cells("output").findIndex(cell => cell.classList.contains("chosen")),
+    input: sources("input"),
+    kernel: sources("kernel"),
+    products: products.filter(text => text),
+    now: cells("input").concat(cells("output")).filter(cell => cell.classList.contains("now")).length,
+    words: root.querySelector(".words").innerText,
+    around: root.querySelector(".products").innerText,
+  };
+}
+"""
+
+
+def came_from(held: Settings, seen: Stamp, cell: int) -> list[tuple[int, int]]:
+    """Return input value and tap of every product that lands on a cell, by trying all of them."""
+    plane = size(seen.names[2].partition(" cut out of ")[2] or seen.names[2])
+    place = np.unravel_index(cell, plane)
+    stride, dilation = (np.array(held.spatial(name)) for name in ("stride", "dilation"))
+    return [
+        (step, tap)
+        for step, value in enumerate(np.ndindex(*size(seen.names[0])))
+        for tap, weight in enumerate(np.ndindex(*held.spatial("kernel_size")))
+        if np.array_equal(value * stride + weight * dilation, place)
+    ]
+
+
+def traces(page: Page, held: Settings, cell: int) -> None:
+    """Fail unless the stamp shows where an output value comes from, in cells and in words."""
+    seen, found = stamp(page), page.evaluate(TRACE)
+    image, kernel = values(seen.input), values(seen.kernel)
+    pairs = came_from(held, seen, cell)
+    letters = "abcdefghijklmnopqrstuvwxyz"[: len(pairs)]
+    assert found["chosen"] == cell
+    assert found["now"] == 0
+    assert found["input"] == sorted([step, letter] for (step, _), letter in zip(pairs, letters, strict=True))
+    assert found["kernel"] == sorted([tap, letter] for (_, tap), letter in zip(pairs, letters, strict=True))
+    by_tap = sorted(pairs, key=lambda pair: pair[1])
+    if len(kernel) <= 36:
+        assert found["products"] == [f"→ {image[step] * kernel[tap]:,}" for step, tap in by_tap]
+    # The output is the finished one, whatever the step was.
+    assert values(seen.output) == canvas(held, seen, image)
+    total = seen.output[cell].value
+    if pairs:
+        terms = [
+            f"{letter}{image[step]} × {kernel[tap]}"
+            for (step, tap), letter in zip(pairs, letters, strict=True)
+        ]
+        assert found["words"].endswith(f": {' + '.join(terms)} = {total:,}.")
+        assert total == sum(image[step] * kernel[tap] for step, tap in pairs)
+    else:
+        assert found["words"].endswith("no product lands here, so the sum is 0.")
+    assert found["words"].startswith("Output at " if seen.output[cell].kept else "Outside of the output")
+
+
+def test_an_output_value_shows_where_it_comes_from(open_page: Pages) -> None:
+    page = open_page("/picture")
+    for link in LINKS:
+        held = follow(page, link).settings
+        before, places = traffic(page), places_of(page)
+        cells = page.locator(".stamp .output .cell")
+        count = cells.count()
+        for cell in range(0, count, max(1, count // 9)):
+            cells.nth(cell).click()
+            traces(page, held, cell)
+            assert places_of(page) == places
+        # The way forward again: an input value and where it goes.
+        page.locator(".stamp .input .cell").nth(1).click()
+        holds(stamp(page), held)
+        assert page.evaluate(TRACE)["chosen"] == -1
+        assert traffic(page) == before
+
+
+def test_the_way_back_by_keys_and_with_a_moving_layer(open_page: Pages) -> None:
+    page = open_page("/picture?in=3&out=64")
+    held = screen(page).settings
+    output = page.get_by_role("application", name=re.compile("Cells of the output"))
+    output.focus()
+    # The first value of the output lies behind what padding crops.
+    for key, cell in (
+        ("ArrowRight", 11), ("ArrowRight", 12), ("ArrowDown", 22), ("ArrowLeft", 21), ("ArrowUp", 11),
+        ("ArrowUp", 1), ("ArrowUp", 1),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        traces(page, held, cell)
+    assert page.evaluate(TRACE)["words"].startswith(
+        "Outside of the output, at row −1, column 0; padding crops"
+    )
+    for _ in range(4):
+        page.keyboard.press("ArrowDown")
+    traces(page, held, 41)
+    assert page.evaluate(TRACE)["around"] == (
+        "4 input values reach this position, each through one weight. To finish output channel 1 the layer "
+        "adds the stamps of the other 2 input channels and one bias, the same at every position."
+    )
+    # The same place of the output stays chosen while the layer changes, and is given up when it is gone.
+    held = press(page, "Padding", "ArrowRight").settings
+    assert held.padding == (2,)
+    traces(page, held, 52)
+    held = press(page, "Stride", "ArrowLeft").settings
+    assert page.evaluate(TRACE)["chosen"] == -1
+    holds(stamp(page), held)
+    held = follow(page, "").settings
+    output.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    assert page.evaluate(TRACE)["chosen"] == -1
+    holds(stamp(page), held)
+    page.get_by_role("application", name=re.compile("Cells of the input")).focus()
+    for key, step in (("ArrowRight", 1), ("ArrowDown", 5), ("ArrowLeft", 4), ("ArrowUp", 0), ("ArrowUp", 0)):
+        page.keyboard.press(key)
+        assert stamp(page).step == step
+        holds(stamp(page), held)
+    # A volume: the slices lie side by side, and the arrows lead from one to the next.
+    held = follow(page, "dim=3&k=2&s=2&p=0&n=2").settings
+    output.focus()
+    page.keyboard.press("ArrowRight")
+    for cell in (1, 2, 3, 16):
+        page.keyboard.press("ArrowRight")
+        traces(page, held, cell)
+
+
+def test_a_finger_touches_an_output_value(open_page: Pages) -> None:
+    page = open_page("/picture", size=PHONE, touch=True)
+    held = screen(page).settings
+    cells = page.locator(".stamp .output .cell")
+    cells.nth(33).scroll_into_view_if_needed()
+    cells.nth(33).tap()
+    traces(page, held, 33)
+    cells.nth(33).tap()
+    assert page.evaluate(TRACE)["chosen"] == -1
+    cells.nth(47).tap()
+    button(page, "play").tap()
+    seen = stamp(page)
+    assert seen.playing
+    assert page.evaluate(TRACE)["chosen"] == -1
+
+
+def test_the_numbers_are_called_made_up_beside_them(open_page: Pages) -> None:
+    for size in (PHONE, LAPTOP):
+        page = open_page("/picture", size=size)
+        told = page.get_by_text("The numbers are made up").bounding_box()
+        corner = page.get_by_text("a corner of 16 × 16").bounding_box()
+        cells = page.locator(".stamp .input .cell").first.bounding_box()
+        assert told
+        assert corner
+        assert cells
+        assert told["y"] < corner["y"] < cells["y"] < size["height"]
+
+
+def test_the_stamp_is_read_as_tables(open_page: Pages) -> None:
+    page = open_page("/picture?n=3&k=3")
+    held = screen(page).settings
+    page.get_by_text("The numbers as tables").click()
+    tables = page.get_by_role("region", name="The numbers of the stamp").get_by_role("table")
+    expect(tables).to_have_count(3)
+    seen = stamp(page)
+
+    def numbers(place: int) -> list[int]:
+        found: list[str] = tables.nth(place).locator("td").all_inner_texts()
+        return [int(text.replace(",", "")) for text in found]
+
+    assert [numbers(0), numbers(1), numbers(2)] == [
+        values(seen.input), values(seen.kernel), values(seen.output)
+    ]  # fmt: skip
+    # Rows and columns are counted as in the sentences: the first value of the output is at row 0, column 0.
+    heads = tables.nth(2).locator("tr").first.locator("th").all_inner_texts()
+    assert heads[1:4] == ["−1", "0", "1"]
+    button(page, "last").click()
+    assert numbers(2) == canvas(held, seen, values(seen.input))
 
 
 # What fades from one colour to another.

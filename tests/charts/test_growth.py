@@ -10,11 +10,12 @@ import pytest
 
 from calculator import ConvTranspose
 from calculator.charts.descriptions import axis_name, doubling_law
+from calculator.charts.growth import STEP_ACROSS
 from calculator.core.growth import SWEPT, current_value, with_setting
 from calculator.palette import LIGHT
 from calculator.tables.sweeps import sweep_values
 from tests.helpers.calculator_charts import both_scales, both_ways, digits, drawn_growth, every_layer, pieces
-from tests.helpers.reading import tick_value
+from tests.helpers.reading import LAPTOP, PHONE, label_box, plot, tick_value
 
 
 class Spot(NamedTuple):
@@ -160,6 +161,12 @@ def test_panels_share_one_scale_of_parameters(layer: ConvTranspose, log: bool, a
         assert scale(tick_value(text)) == pytest.approx(place - first, abs=1e-3)
 
 
+def totals_at(panel: Drawn, place: int) -> Spot:
+    """Return a mark with its total, which stands at the edge of the panel where the mark has no room."""
+    spot = panel.spots[place]
+    return spot if spot.text else spot._replace(text=panel.spots[place + 1].text)
+
+
 @every_layer
 @both_scales
 @both_ways
@@ -167,7 +174,7 @@ def test_growth_marks_where_the_layer_is(layer: ConvTranspose, log: bool, across
     for panel in panels_of(drawn_growth(layer, log=log, across=across), layer):
         here = current_value(layer, panel.setting)
         double = with_setting(layer, panel.setting, 2 * here).parameter_count
-        own, twice = (spot for spot in panel.spots if spot.fill)
+        own, twice = (totals_at(panel, place) for place, spot in enumerate(panel.spots) if spot.fill)
         assert (digits(own.text), digits(twice.text)) == ([layer.parameter_count], [double])
         assert own.text.startswith("<b>")
         assert not twice.text.startswith("<b>")
@@ -246,3 +253,34 @@ def test_the_law_of_a_kernel_that_is_not_square_names_its_axis() -> None:
     for kernel, axis in (((2, 1), "height"), ((2, 1, 1), "depth")):
         layer = ConvTranspose(in_channels=3, out_channels=64, kernel_size=kernel, bias=False)
         assert read_law(layer, "kernel_size").startswith(f"kernel {axis} ×2 → weights ×2 ")
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        LAYER,
+        *(
+            ConvTranspose(in_channels=channels, out_channels=channels, kernel_size=(kernel,) * rank)
+            for channels in (64, 4_096, 65_536)
+            for kernel, rank in ((4, 2), (16, 3), (128, 3))
+        ),
+    ],
+    ids=lambda layer: f"{layer.parameter_count:,}",
+)
+@both_scales
+@both_ways
+def test_totals_reach_over_neither_the_axis_nor_the_next_panel(
+    layer: ConvTranspose, log: bool, across: bool
+) -> None:
+    figure = drawn_growth(layer, log=log, across=across)
+    width = LAPTOP if across else PHONE
+    texts, (room, _) = trace(figure, "marks"), plot(figure, width)
+    unit = room / (figure.layout.xaxis.range[1] - figure.layout.xaxis.range[0])
+    sides = zip(texts.x, texts.text, texts.textposition, texts.marker.size, strict=True)
+    totals = [spot for spot in sides if spot[2] != "bottom center" and not re.search("[a-z]{2}|^$", spot[1])]
+    assert len(totals) == 6
+    for x, text, side, marker in totals:
+        box = label_box((x * unit, 0), text, side, texts.textfont.size, marker)
+        panel = int(x / STEP_ACROSS + 1e-9) if across else 0
+        assert box.left >= panel * STEP_ACROSS * unit
+        assert box.right <= (panel + 1) * STEP_ACROSS * unit

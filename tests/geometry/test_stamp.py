@@ -70,6 +70,41 @@ def steps_add_up(made: Stamp) -> None:
         assert before.tolist() == list(step.canvas)
 
 
+def sums_are_carried_out(made: Stamp) -> None:
+    """Check where every canvas position comes from with the oracle, one input value or one tap at a time."""
+    zeros = (0,) * made.layer.rank
+
+    def marked(image: Sequence[int], kernel: Sequence[int]) -> list[bool]:
+        """Return the canvas positions that these values and weights reach."""
+        landed = carried(made.layer, image, made.input_size, kernel, padding=zeros, output_padding=zeros)
+        canvas = np.zeros(made.canvas_size)
+        canvas[tuple(slice(length) for length in landed.shape)] = landed
+        reached: list[bool] = (canvas > 0).ravel().tolist()
+        return reached
+
+    def one_of(count: int, place: int) -> list[int]:
+        return [int(number == place) for number in range(count)]
+
+    inputs, taps = len(made.input), len(made.kernel)
+    for step in range(inputs):
+        reached = marked(one_of(inputs, step), [1] * taps)
+        assert [step in [term.step for term in terms] for terms in made.sums] == reached
+    for tap in range(taps):
+        reached = marked([1] * inputs, one_of(taps, tap))
+        assert [tap in [term.tap for term in terms] for terms in made.sums] == reached
+    for terms in made.sums:
+        assert all(term.product == made.input[term.step] * made.kernel[term.tap] for term in terms)
+        # An input value reaches a position through one tap, so the lists above say which belongs to which.
+        assert len({term.step for term in terms}) == len({term.tap for term in terms}) == len(terms)
+        assert [term.step for term in terms] == sorted(term.step for term in terms)
+    totals = [sum(term.product for term in terms) for terms in made.sums]
+    assert totals == list(made.steps[-1].canvas)
+    # The output is the part of the canvas that padding leaves, and output_padding adds to.
+    kept = np.array(totals).reshape(made.canvas_size)[tuple(slice(*ends) for ends in made.kept)]
+    output = carried(made.layer, made.input, made.input_size, made.kernel)
+    assert kept.ravel().tolist() == output.ravel().tolist()
+
+
 @configured(max_examples=150)
 @given(
     settings=reference.settings(channels=2, crop=3),
@@ -93,6 +128,7 @@ def test_every_step_is_as_carried_out(settings: dict[str, Any], values: str, dat
         assert done.kernel == tuple(example_weight(*pair, tap) for tap in range(made.kernel_volume))
     holds(done)
     steps_add_up(done)
+    sums_are_carried_out(done)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +155,51 @@ def test_each_axis_for_itself(kernel: Any, size: Any, spatial: Any) -> None:
         done = stamp(layer(kernel, **spatial), size, values=values)
         holds(done)
         steps_add_up(done)
+        sums_are_carried_out(done)
+
+
+def test_the_terms_of_a_sum_by_hand() -> None:
+    # 1, 2, 3 stamped with (1, 2, 3, 4) two apart: position 4 gets 2 · 3 and 3 · 1, position 0 only 1 · 1.
+    done = stamp(layer((4,), stride=2, padding=1), 3)
+    assert done.sums[4] == ((1, 2, 6), (2, 0, 3))
+    assert done.sums[0] == ((0, 0, 1),)
+    # A stride of 3 leaves holes between kernels of one weight, and output_padding adds more of them.
+    holes = stamp(layer((1,), stride=3, output_padding=2), 2)
+    assert [len(terms) for terms in holes.sums] == [1, 0, 0, 1, 0, 0]
+
+
+@given(reference.settings(channels=2, size=2, crop=2), st.data())
+def test_the_sums_of_the_pairs_of_a_group_make_the_output_of_the_layer(
+    settings: dict[str, Any], data: Any
+) -> None:
+    made = ConvTranspose(**settings)
+    size = (data.draw(st.integers(2, 3)),) * made.rank
+    try:
+        made.output_size(size)
+    except LayerError:
+        return
+    pairs = {
+        pair: stamp(made, size, pair=pair)
+        for pair in itertools.product(range(made.in_channels), range(made.out_channels))
+        if connected(made, *pair)
+    }
+    per_in, per_out = made.in_channels // made.groups, made.out_channels // made.groups
+    weights = [
+        np.array(
+            [[pairs[g * per_in + i, g * per_out + o].kernel for o in range(per_out)] for i in range(per_in)],
+            float,
+        ).reshape(per_in, per_out, *made.kernel_size)
+        for g in range(made.groups)
+    ]
+    image = np.array([next(iter(pairs.values())).input] * made.in_channels, float)
+    whole = reference.carry_out(
+        image.reshape(-1, *size), weights, **{name: getattr(made, name) for name in SPATIAL}
+    ).output
+    for channel in range(made.out_channels):
+        stamps = [done for (_, out), done in pairs.items() if out == channel]
+        assert len(stamps) == per_in
+        summed = np.sum([done.output for done in stamps], axis=0)
+        assert summed.tolist() == whole[channel].ravel().tolist()
 
 
 def test_by_hand() -> None:

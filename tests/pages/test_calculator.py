@@ -872,3 +872,25 @@ def test_downloads_hold_exact_digits(visit: Begin) -> None:
     settings = visit({"dim": "3", "k": "128", "in": "65536", "out": "65536"}).settings
     frame = pd.read_csv(io.BytesIO(export(sweeps(settings.counted_layer()), "CSV", title="")), dtype=str)
     assert str(2**53) in set(frame["weights"])
+
+
+# The presenter's view
+
+
+def test_the_presenters_view_shows_the_answer_and_its_growth_alone() -> None:
+    page = Visit({"in": "12"}).flip("presenting")
+    assert page.query == {"in": "12", "present": "1"}
+    assert set(page.charts) == {"growth"}
+    assert "Privacy" not in page.text
+    assert VIEW not in [name_of(group) for group in page.all("button_group")]
+    assert page.slide("kernel_size", 5).query == {"in": "12", "k": "5", "present": "1"}
+    assert page.choose("scale", "log").settings.scale == "log"
+    assert page.flip("presenting").query == {"in": "12", "k": "5", "scale": "log"}
+    assert "Privacy" in page.text
+
+
+def test_other_views_have_no_presenters_view() -> None:
+    for view in ("plane", "output", "numbers", "frameworks"):
+        page = Visit({"present": "1"}, view=view)
+        assert "Privacy" in page.text
+        assert VIEW in [name_of(group) for group in page.all("button_group")]

@@ -202,6 +202,23 @@ def test_values_are_in_the_link() -> None:
     assert page.choose("fill", "numbers").query == {}
 
 
+def test_the_presenters_view_shows_the_stamp_alone() -> None:
+    page = see({"k": "3"}).flip("presenting")
+    assert page.query == {"k": "3", "present": "1"}
+    assert "Privacy" not in page.text
+    assert "picture_view" not in [name_of(group) for group in page.all("button_group")]
+    assert page.slide("stride", 3).query == {"k": "3", "s": "3", "present": "1"}
+    # Where there is no picture the way back is still there.
+    assert page.type("kernel_size", "128").infos
+    assert page.flip("presenting").query == {"k": "128", "s": "3"}
+    assert "picture_view" in [name_of(group) for group in page.all("button_group")]
+
+
+def test_the_numbers_are_called_made_up() -> None:
+    assert "The numbers are made up." in see().text
+    assert "The numbers are made up" in see({}, "tensor").text
+
+
 LARGE: dict[str, dict[str, str]] = {
     "kernel": {"k": "128"},
     "dilation": {"d": "128"},

@@ -105,7 +105,7 @@ def _question(settings: Settings) -> tuple[LayerSpec, Bounds]:
 
 def _layers(settings: Settings, found: Answers, title: str) -> None:
     """Draw the single layers, and where a click takes them."""
-    st.markdown(f"### One layer, {title}", anchors=False)
+    st.markdown(f"## One layer, {title}", anchors=False)
     _summary(found, "layer")
     if not found.answers:
         return
@@ -125,7 +125,7 @@ def _layers(settings: Settings, found: Answers, title: str) -> None:
 
 def _chains(found: Answers, title: str) -> None:
     """Draw the chains of layers; a click opens a chain in Model."""
-    st.markdown(f"### Several layers, {title}", anchors=False)
+    st.markdown(f"## Several layers, {title}", anchors=False)
     _summary(found, "chain")
     if not found.answers:
         return

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from calculator.charts.figure import UnvalidatedFigure, enlarged
+from calculator.charts.figure import UnvalidatedFigure, enlarged, on_wall
 from calculator.ui.components.drawn_chart import drawn_chart
 from calculator.ui.components.plotly_chart import plotly_chart
 from calculator.ui.session.viewport import width
@@ -26,19 +26,21 @@ def chart(
     alt: str,
     image_format: str = "",
     presenting: bool = False,
+    wall_height: int = 0,
     on_point: Callable[[tuple[object, ...]], None] | None = None,
 ) -> None:
     """Draw ``figure`` in the size that fits the window; ``alt`` describes its finding in words.
 
     With an ``image_format`` (``"svg"`` or ``"png"``) a button on the chart saves it as an image.
-    ``presenting`` enlarges the text for the presenter's view. A click on a point that carries numbers calls
-    ``on_point`` with them. The numbers come from the browser, so they are untrusted: ``on_point`` must check
-    them, because they may belong to an earlier figure.
+    ``presenting`` enlarges the text for the presenter's view; ``wall_height`` in pixels is the height of the
+    chart there, with every letter large enough for the back row. A click on a point that carries numbers
+    calls ``on_point`` with them. The numbers come from the browser, so they are untrusted: ``on_point`` must
+    check them, because they may belong to an earlier figure.
 
     ``drawn_chart`` says when Plotly draws the figure. Where this process does not serve Plotly's script, the
     visitor's "Explore" has Streamlit draw it, without ``on_point``, for the rest of the session.
     """
-    figure = for_window(figure, presenting=presenting)
+    figure = for_window(figure, presenting=presenting, wall_height=wall_height)
     name = f"transposed-convolution-{key}"
     explored: set[str] = st.session_state.setdefault(EXPLORED, set())
     if key in explored:
@@ -55,8 +57,12 @@ def chart(
     )
 
 
-def for_window(figure: UnvalidatedFigure, *, presenting: bool = False) -> UnvalidatedFigure:
+def for_window(
+    figure: UnvalidatedFigure, *, presenting: bool = False, wall_height: int = 0
+) -> UnvalidatedFigure:
     """Return ``figure`` in the size that fits the visitor's window."""
+    if wall_height and width() == "wide":
+        return on_wall(figure, wall_height)
     factor = PROJECTOR if width() == "wide" else 1
     text = PRESENTER_TEXT if presenting and width() != "narrow" else 1
     return figure if factor == text == 1 else enlarged(figure, factor, text)

@@ -72,13 +72,19 @@ class Chart {
     Object.assign(this, { data, send });
     const { root, camera } = this, { layout } = data.figure;
     root.figure = data.figure;
-    root.setAttribute("aria-label", data.alt);
+    entitle(root, data.alt);
     root.style.setProperty("--ink", layout.font.color);
     root.style.setProperty("--paper", layout.paper_bgcolor);
     root.style.setProperty("--button", `max(${BUTTON}em, ${TOUCHED}px)`);
     camera.hidden = !data.picture;
     camera.title = `Save as ${data.picture.toUpperCase()}`;
     this.table.hidden = !data.picture;
+    // A strip without room for buttons has its few numbers in the page, for those who only hear them.
+    this.numbers.classList.toggle("heard", !data.picture);
+    if (!data.picture) {
+      this.numbers.hidden = false;
+      this.numbers.removeAttribute("tabindex");
+    }
     // A chart that cannot be saved is a strip without room for buttons.
     this.screen.hidden = !document.fullscreenEnabled || !data.picture;
     this.zoom = zoomWithin(this.zoom, data.figure);
@@ -331,6 +337,13 @@ class Chart {
     this.present();
     this.offer();
   }
+}
+
+// The first sentence is the name of a chart, and the others are its description.
+function entitle(root, alt) {
+  const end = alt.indexOf(". ") + 1 || alt.length;
+  root.setAttribute("aria-label", alt.slice(0, end));
+  root.setAttribute("aria-description", alt.slice(end).trim());
 }
 
 // The lines of a text without their looks.

@@ -1,10 +1,15 @@
-"""The animation of the stamp in the browser. Its numbers come from ``geometry.stamp``."""
+"""The stamp in the browser: its animation, and where each output value comes from.
+
+The numbers come from ``geometry.stamp``.
+"""
 
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from calculator.charts.descriptions import stamp_finding
+from calculator.charts.figure import WALL_TEXT
 from calculator.core.formatting import format_count, format_product, join_words, plural
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.stamp import Stamp, small_input, stamp
@@ -26,10 +31,15 @@ _stamp = st.components.v2.component(
 )
 
 
-def play(settings: Settings, layer: ConvTranspose) -> None:
-    """Draw the stamp of the layer's selected kernel. Raises ``LayerError`` if it cannot be drawn."""
-    sizes = settings.spatial("input_size")
-    played = stamp(layer, small_input(layer, sizes), pair=settings.used_pair, values=settings.fill)
+def small_stamp(settings: Settings, layer: ConvTranspose) -> Stamp:
+    """Return the stamp of the layer's selected kernel. Raises ``LayerError`` if it cannot be drawn."""
+    size = small_input(layer, settings.spatial("input_size"))
+    return stamp(layer, size, pair=settings.used_pair, values=settings.fill)
+
+
+def play(settings: Settings, played: Stamp) -> None:
+    """Draw the stamp. On a wall no number is smaller than ``WALL_TEXT``; a cell without room has none."""
+    layer, sizes = played.layer, settings.spatial("input_size")
     colours = palette()
     shades = {name: getattr(colours, name) for name in COLOURS} | {"scale": colours.scale[1]}
     corner = "" if played.input_size == sizes else f", a corner of {format_product(sizes)}"
@@ -37,14 +47,22 @@ def play(settings: Settings, layer: ConvTranspose) -> None:
         "input_name": f"Input {format_product(played.input_size)}{corner}",
         "kernel_name": f"Kernel {format_product(layer.kernel_size)} → products",
         "output_name": output_name(played),
+        "name": "The stamp",
+        "finding": stamp_finding(played),
         "ending": ending(layer, settings.used_pair),
+        "rest": rest(layer, settings.used_pair),
     }
-    look = {"colours": shades, "narrow": width() == "narrow", "zoom": ZOOM[width()]}
+    look = {
+        "colours": shades,
+        "narrow": width() == "narrow",
+        "zoom": ZOOM[width()],
+        "least": WALL_TEXT if settings.presents_stamp and width() == "wide" else 0,
+    }
     _stamp(key="stamp", data=frames(played) | names | look)
 
 
 def frames(played: Stamp) -> dict[str, Any]:
-    """Return a stamp as data for the browser: the numbers of every frame."""
+    """Return a stamp as data for the browser: the numbers of every frame, and (step, tap) of each product."""
     return {
         "input_size": played.input_size,
         "input": played.input,
@@ -53,6 +71,7 @@ def frames(played: Stamp) -> dict[str, Any]:
         "canvas_size": played.canvas_size,
         "kept": played.kept,
         "steps": [vars(step) for step in played.steps],
+        "sums": [[(term.step, term.tap) for term in terms] for terms in played.sums],
     }
 
 
@@ -65,7 +84,15 @@ def output_name(played: Stamp) -> str:
 
 
 def ending(layer: ConvTranspose, pair: tuple[int, int]) -> str:
-    """Return the last sentence, about the stamps and biases that the layer adds to the products shown."""
+    """Return the sentences after the last step."""
+    return (
+        "That was the last one: the frame now holds exactly a transposed convolution of this input. "
+        f"{rest(layer, pair)}"
+    ).strip()
+
+
+def rest(layer: ConvTranspose, pair: tuple[int, int]) -> str:
+    """Return the sentence about the stamps and the bias that the layer adds to the products shown, or ""."""
     others = layer.in_channels // layer.groups - 1
     parts = []
     if others:
@@ -74,9 +101,6 @@ def ending(layer: ConvTranspose, pair: tuple[int, int]) -> str:
         )
     if layer.bias:
         parts.append("one bias, the same at every position")
-    rest = (
-        f" To finish output channel {format_count(pair[1] + 1)} the layer adds {join_words(parts)}."
-        if parts
-        else ""
-    )
-    return f"That was the last one: the frame now holds exactly a transposed convolution of this input.{rest}"
+    if not parts:
+        return ""
+    return f"To finish output channel {format_count(pair[1] + 1)} the layer adds {join_words(parts)}."

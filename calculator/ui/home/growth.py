@@ -25,14 +25,29 @@ MAX_KEPT_FIGURES = 64
 """The number of figures of each kind that are kept for all visitors; the one not used for longest goes."""
 
 
+WALL_HEIGHT = 640
+"""The height of the growth in the presenter's view, in pixels: what the answer and the controls leave."""
+
+
 def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
-    """Draw three panels side by side; in a narrow window, one below another."""
+    """Draw three panels side by side; in a narrow window, one below another. On a wall, nothing else."""
     across, log = width() != "narrow", settings.scale == "log"
     figure, finding = _growth(layer, palette, log=log, across=across)
-    chart(figure, key="growth", alt=finding, image_format=settings.image_format)
-    with st.container(horizontal=True):
+    wall = settings.presents_growth
+    chart(
+        figure,
+        key="growth",
+        alt=finding,
+        image_format=settings.image_format,
+        presenting=wall,
+        wall_height=WALL_HEIGHT if wall else 0,
+    )
+    if wall:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         inputs.choice("scale")
         inputs.choice("image_format")
+        inputs.switch("presenting")
     st.caption(
         "Each panel changes one setting and keeps the others. Its title states the effect of doubling that "
         "setting: ×4 means four times as many, and “about” marks a rounded factor."

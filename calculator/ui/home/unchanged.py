@@ -49,7 +49,7 @@ def _results(settings: Settings) -> None:
         "torchinfo 1.8.0 and thop 0.1.1 multiply by the output size instead, so their numbers are too large "
         "by about the product of the strides."
     )
-    st.metric("Parameters", format_count(layer.parameter_count), help="No setting on the left changes it.")
+    st.metric("Parameters", format_count(layer.parameter_count), help="None of these settings changes it.")
 
 
 def _steps(steps: tuple[Step, ...]) -> None:

@@ -28,7 +28,7 @@ def output_size_view(settings: Settings) -> None:
     layer = layer_with_output(settings)
     sizes = settings.spatial("input_size")
     if layer is not None:
-        st.markdown(f"### Output size from {format_product(sizes)} in each framework", anchors=False)
+        st.markdown(f"## Output size from {format_product(sizes)} in each framework", anchors=False)
         st.markdown(f"For each axis: {LETTERS}")
         table(size_table(layer, sizes), key="sizes", caption="Output size by framework")
     _solver(settings)
@@ -38,7 +38,7 @@ def output_size_view(settings: Settings) -> None:
 
 def _solver(settings: Settings) -> None:
     """Draw the wanted size, every solution, and the arguments of each framework for that size."""
-    st.markdown("### Find the padding for a wanted output size", anchors=False)
+    st.markdown("## Find the padding for a wanted output size", anchors=False)
     with st.container(key="rows.wanted_size"):
         inputs.per_axis("One wanted size per axis", ("wanted_size",))
         inputs.spatial("wanted_size")
@@ -116,7 +116,7 @@ def _apply(settings: Settings, solutions: tuple[Solutions, ...], axis: int | Non
 
 def _ordinary_convolution(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
     """Draw the ordinary convolution with the same settings, and whether it restores the input size."""
-    st.markdown("### The ordinary convolution in the other direction", anchors=False)
+    st.markdown("## The ordinary convolution in the other direction", anchors=False)
     st.code(convolution_code(layer), language="python", wrap_lines=True)
     output = layer.output_size(sizes)
     back = f"{format_product(output)} back to {format_product(sizes)}"

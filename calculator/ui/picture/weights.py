@@ -19,12 +19,12 @@ from calculator.ui.components import inputs
 from calculator.ui.components.chart import chart
 from calculator.ui.components.layer_output import EMPTY_OUTPUT, layer_with_output
 from calculator.ui.components.markdown import escape_markdown
-from calculator.ui.components.stamp_player import play
+from calculator.ui.components.stamp_player import play, small_stamp
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette, width
 
-EXAMPLE_WEIGHTS = "The weights here are examples; training finds the real ones."
+MADE_UP = "**The numbers are made up.**"
 NOT_SUFFICIENT = (
     "Even overlap is necessary, not sufficient, to avoid checkerboard patterns: trained weights can still "
     "produce them."
@@ -51,18 +51,22 @@ def stamp_view(settings: Settings) -> None:
         st.info(EMPTY_OUTPUT)
         return
     try:
-        play(settings, layer)
+        played = small_stamp(settings, layer)
     except LayerError as error:
         _too_large(error, "stamp.smaller")
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        inputs.choice("fill")
-        pair = settings.used_pair
-        st.caption(
-            f"This is the kernel from input channel {format_count(pair[0] + 1)} to output channel "
-            f"{format_count(pair[1] + 1)}, "
-            f"one of {format_count(layer.kernel_count)}. {EXAMPLE_WEIGHTS}"
-        )
+    pair = settings.used_pair
+    # Beside the picture: who sees the numbers sees what they are.
+    st.caption(
+        f"{MADE_UP} Kernel from input channel {format_count(pair[0] + 1)} to output channel "
+        f"{format_count(pair[1] + 1)}, one of {format_count(layer.kernel_count)}. Touch an output cell: where "
+        "does its value come from?"
+    )
+    play(settings, played)
+    if not settings.presents_stamp:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            inputs.choice("fill")
+            inputs.switch("presenting")
 
 
 def _too_large(error: LayerError, key: str) -> None:
@@ -99,7 +103,7 @@ def weight_tensor_view(settings: Settings) -> None:
         f"{format_count(view.kernels_shown)} of {format_count(layer.kernel_count)} kernels are drawn; the "
         "dots stand for the others."
     )
-    st.caption(EXAMPLE_WEIGHTS if view.complete else f"{drawn} {EXAMPLE_WEIGHTS}")
+    st.caption(MADE_UP if view.complete else f"{drawn} {MADE_UP}")
     with st.container(key="rows.pair"):
         inputs.whole_number("pair_in")
         inputs.whole_number("pair_out")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from calculator import __version__
 from calculator.classroom.room import read_code
+from calculator.settings import Settings
 from calculator.settings.link import encode
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
@@ -45,7 +46,7 @@ def frame(script: str) -> Iterator[None]:
     if code and script != CLASS:
         _way_back(code)
     yield
-    if not ((script == LEARN and state.current().presents_lesson) or (script == CLASS and code)):
+    if not _presents(script, state.current()):
         st.caption(FOOTER)
     share_dialog_if_open()
     ask_window()
@@ -61,6 +62,17 @@ def _way_back(code: str) -> None:
             icon=":material/groups:",
             query_params=encode(state.current()),
         )
+
+
+def _presents(script: str, settings: Settings) -> bool:
+    """Return whether the page shows one idea on the whole screen."""
+    on_wall = {
+        "app.py": settings.presents_growth,
+        "pages/picture.py": settings.presents_stamp,
+        LEARN: settings.presents_lesson,
+        CLASS: bool(read_code(settings.room)),
+    }
+    return on_wall.get(script, False)
 
 
 def _ignored() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from calculator.charts.figure import UnvalidatedFigure
+from calculator.charts.figure import WALL_TEXT, UnvalidatedFigure
 from calculator.ui.components import chart as module
-from calculator.ui.components.chart import EXPLORED, chart
+from calculator.ui.components.chart import EXPLORED, chart, for_window
 
 
 @pytest.fixture
@@ -51,3 +51,20 @@ def test_a_chart_that_is_explored_is_plotlys_from_then_on(drawn: list[tuple[str,
         "image_format": "png",
         "name": "transposed-convolution-growth",
     }
+
+
+def test_on_a_wall_the_smallest_letter_can_be_read_from_the_back_row(
+    drawn: list[tuple[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = {
+        "data": [{"textfont": {"size": 14}}],
+        "layout": {"height": 300, "font": {"size": 14}, "xaxis": {"tickfont": {"size": 12}}},
+    }
+    monkeypatch.setattr(module, "width", lambda: "wide")
+    large = for_window(UnvalidatedFigure(spec), presenting=True, wall_height=640).to_dict()
+    assert large["layout"]["height"] == 640
+    assert large["layout"]["xaxis"]["tickfont"]["size"] == WALL_TEXT == 24
+    assert large["data"][0]["textfont"]["size"] == 28
+    # A phone that opens the link has the usual chart.
+    monkeypatch.setattr(module, "width", lambda: "narrow")
+    assert for_window(UnvalidatedFigure(spec), presenting=True, wall_height=640).to_dict() == spec

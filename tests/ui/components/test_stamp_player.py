@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose
+from calculator.charts.figure import WALL_TEXT
 from calculator.geometry.stamp import stamp
 from calculator.ui.components import stamp_player as module
-from calculator.ui.components.stamp_player import ending, frames, output_name
+from calculator.ui.components.stamp_player import ending, frames, output_name, rest
 from tests.helpers import reference
 from tests.pages.conftest import PICTURE, Visit
 
@@ -38,6 +39,8 @@ def test_frames_lose_nothing_on_the_way(settings: dict[str, Any], size: int, val
         assert tuple(frame["position"]) == step.position
         assert (frame["value"], tuple(frame["cells"])) == (step.value, step.cells)
         assert (tuple(frame["products"]), tuple(frame["canvas"])) == (step.products, step.canvas)
+    sent_sums = [[tuple(term) for term in terms] for terms in sent["sums"]]
+    assert sent_sums == [[(term.step, term.tap) for term in terms] for terms in made.sums]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +90,7 @@ def test_the_end_says_what_else_the_layer_adds(
     said = ending(layer(**settings), pair)
     first = "That was the last one: the frame now holds exactly a transposed convolution of this input."
     assert said == first + (f" To finish output {added}" if added else "")
+    assert rest(layer(**settings), pair) == (f"To finish output {added}" if added else "")
 
 
 def given_to(link: dict[str, str], **more: Any) -> dict[str, Any]:
@@ -98,7 +102,7 @@ def test_the_script_reads_only_fields_that_are_sent() -> None:
     data, text = given_to({}), SCRIPT.read_text(encoding="utf-8")
     read = set(re.findall(r"\bdata\.(\w+)", text))
     assert read <= set(data)
-    assert {"input", "kernel", "steps", "canvas_size", "kept", "ending"} <= read
+    assert {"input", "kernel", "steps", "sums", "canvas_size", "kept", "ending", "rest", "finding"} <= read
     # `cell.value` is a DOM node; the names after `now.` are fields of a step.
     assert set(re.findall(r"\bnow\.(\w+)", text)) <= set(data["steps"][0])
 
@@ -123,3 +127,10 @@ def test_the_look_follows_the_window() -> None:
     light, dark = given_to({})["colours"], given_to({}, theme="dark")["colours"]
     assert set(light) == set(dark)
     assert all(light[name] != dark[name] for name in light)
+
+
+def test_on_a_wall_no_number_may_be_small() -> None:
+    assert given_to({"present": "1"}, width="wide")["least"] == WALL_TEXT == 24
+    # A link of a presenter that is opened on a phone has the usual stamp.
+    assert given_to({"present": "1"}, width="narrow")["least"] == 0
+    assert given_to({}, width="wide")["least"] == 0

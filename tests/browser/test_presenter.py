@@ -1,0 +1,134 @@
+"""The presenter's view of Calculator and Picture: read from the back row, moved by keys, left again."""
+
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page
+
+from calculator.charts.figure import WALL_TEXT
+from tests.browser.browser_visitor import press, slider
+from tests.browser.conftest import Pages
+from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations
+from tests.browser.test_look import cut_off, overflowing
+from tests.browser.test_picture import TRACE, holds, stamp
+
+both_themes = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+# Every text with a digit that can be seen, and the height of its letters.
+NUMBERS = """
+() => {
+  const found = [];
+  const look = part => {
+    if (part.shadowRoot) [...part.shadowRoot.children].forEach(look);
+    [...part.children].forEach(look);
+    if (!part.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return;
+    for (const node of part.childNodes) {
+      if (node.nodeType !== Node.TEXT_NODE || !/[0-9]/.test(node.data)) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const { width, height } = range.getBoundingClientRect();
+      let unseen = !width || !height;
+      for (let around = part; around && !unseen; around = around.parentElement ?? around.getRootNode().host) {
+        const { width, height } = around.getBoundingClientRect();
+        unseen = width <= 1.5 || height <= 1.5;
+      }
+      if (unseen) continue;
+      const scale = part instanceof SVGGraphicsElement ? part.getScreenCTM().a : 1;
+      found.push([node.data.trim(), parseFloat(getComputedStyle(part).fontSize) * scale]);
+    }
+  };
+  look(document.body);
+  return found;
+}
+"""
+
+
+def numbers(page: Page) -> list[tuple[str, float]]:
+    """Return every number that can be seen, with the height of its letters in pixels."""
+    page.mouse.move(0, 0)
+    found: list[tuple[str, float]] = page.evaluate(NUMBERS)
+    return found
+
+
+def small(page: Page) -> list[tuple[str, float]]:
+    """Return the numbers that are too small for the back row."""
+    return [(text, height) for text, height in numbers(page) if height < WALL_TEXT - 0.05]
+
+
+def below(page: Page) -> float:
+    """Return how many pixels of the page lie below the window."""
+    hidden: float = page.locator('[data-testid="stMain"]').evaluate("main => main.scrollHeight - innerHeight")
+    return hidden
+
+
+@both_themes
+def test_the_growth_fills_the_screen(open_page: Pages, scheme: Literal["light", "dark"]) -> None:
+    page = open_page("/?present=1", size=PROJECTOR, scheme=scheme)
+    found = [text for text, _ in numbers(page)]
+    assert "3,136" in found
+    assert "×4" in " ".join(found)
+    assert len(found) > 30
+    assert small(page) == []
+    assert below(page) <= 0
+    assert [*overflowing(page), *cut_off(page), *serious_violations(page)] == []
+    chart = page.locator(".st-key-growth .drawing").bounding_box()
+    assert chart
+    assert chart["width"] >= 0.95 * PROJECTOR["width"]
+    assert chart["height"] >= 0.55 * PROJECTOR["height"]
+    # The layer is moved by the arrow keys, as always, and everything is as large afterwards.
+    assert press(page, "Kernel size", "ArrowRight").settings.kernel_size == (5,)
+    press(page, "Input channels", "ArrowRight")
+    assert small(page) == []
+    with rerun(page):
+        page.get_by_role("radio", name="log").click()
+    assert small(page) == []
+    assert below(page) <= 0
+
+
+@both_themes
+def test_the_stamp_fills_the_screen(open_page: Pages, scheme: Literal["light", "dark"]) -> None:
+    page = open_page("/picture?present=1", size=PROJECTOR, scheme=scheme)
+    assert len(numbers(page)) > 80
+    assert small(page) == []
+    assert below(page) <= 0
+    assert [*overflowing(page), *serious_violations(page)] == []
+    page.locator(".stamp .output .cell").nth(33).click()
+    assert page.evaluate(TRACE)["chosen"] == 33
+    assert small(page) == []
+    seen = press(page, "Stride", "ArrowRight")
+    assert seen.settings.stride == (3,)
+    page.locator(".stamp .bar .first").click()
+    holds(stamp(page), seen.settings)
+    assert small(page) == []
+
+
+@pytest.mark.parametrize(
+    "link", ["k=16&s=8&p=4", "dim=3&k=3", "dim=1&k=5&n=9", "k=3x5&s=3x2&p=1x2", "k=24&s=6"]
+)
+def test_a_number_without_room_is_not_written_small(open_page: Pages, link: str) -> None:
+    page = open_page(f"/picture?present=1&{link}", size=PROJECTOR)
+    assert small(page) == []
+    assert stamp(page).output
+
+
+@pytest.mark.parametrize("path", ["/", "/picture"])
+def test_the_view_is_entered_and_left(open_page: Pages, path: str) -> None:
+    page = open_page(path, size=LAPTOP)
+
+    def switched() -> dict[str, Any]:
+        with rerun(page):
+            page.locator("[class*=st-key-presenting] label").click()
+        return {"url": page.url.partition("?")[2], "footer": page.get_by_text("Privacy: ").count()}
+
+    assert switched() == {"url": "present=1", "footer": 0}
+    assert slider(page, "Kernel size").count() == 1
+    assert [*overflowing(page), *cut_off(page)] == []
+    assert switched() == {"url": "", "footer": 1}
+    assert page.get_by_role("radiogroup", name="View" if path == "/" else "Picture").count() == 1
+
+
+@pytest.mark.parametrize("path", ["/?present=1", "/picture?present=1"])
+def test_a_phone_that_opens_the_link_has_all_of_it(open_page: Pages, path: str) -> None:
+    page = open_page(path, size=PHONE, touch=True)
+    assert [*overflowing(page), *cut_off(page)] == []
+    assert slider(page, "Kernel size").count() == 1
