@@ -5,6 +5,7 @@ interpreter says what really gets loaded, however it is asked for. Each sees wha
 """
 
 import ast
+import itertools
 import json
 import re
 import subprocess
@@ -201,18 +202,33 @@ import ast, csv, dataclasses, decimal, fractions, html, importlib, inspect, json
 import zipfile
 sys.path.insert(0, sys.argv[1])
 before = set(sys.modules)
-for batch in json.loads(sys.argv[2]):
+
+def apart(names, inside):
     child = os.fork()
     if not child:
-        for name in batch:
+        for name in names:
             importlib.import_module(name)
-        print(json.dumps(sorted(set(sys.modules) - before)), flush=True)
+        inside()
         os._exit(0)
     if os.waitpid(child, 0)[1]:
-        sys.exit(f"{batch} cannot be imported")
+        sys.exit(f"{names} cannot be imported")
+
+def show():
+    print(json.dumps(sorted(set(sys.modules) - before)), flush=True)
+
+for row in json.loads(sys.argv[2]):
+    for libraries, batches in row:
+        apart(libraries, lambda: [apart(batch, show) for batch in batches])
+    for name in [name for libraries, batches in row if not libraries for batch in batches for name in batch]:
+        importlib.import_module(name)
+    before = set(sys.modules)
 """
-"""Prints what each batch of modules loads. Each batch begins in an interpreter with nothing imported but what
-takes time in the standard library, which any module may load."""
+"""Prints what each batch of modules loads, row after row.
+
+Each batch begins in an interpreter with nothing imported but what any batch of its row may load: what takes
+time in the standard library, the modules of earlier rows that need no libraries, and the libraries for its
+place, which count as loaded with all they bring along.
+"""
 
 
 def place_of(module: str) -> str:
@@ -286,10 +302,13 @@ def _comes_before(name: str, module: str) -> bool:
     return theirs == own or PLACES.get(theirs, len(ORDER)) < PLACES.get(own, -1)
 
 
-def loaded(root: Path, batches: list[list[str]]) -> list[set[str]]:
-    """Return what a fresh interpreter has loaded after importing each batch of modules."""
+def loaded(root: Path, rows: list[list[tuple[list[str], list[list[str]]]]]) -> list[set[str]]:
+    """Return what an interpreter has loaded after importing each batch of modules.
+
+    Each row has pairs: libraries, and the batches that may import them.
+    """
     # -P: whatever lies in the working directory takes no library's place.
-    command = [sys.executable, "-P", "-c", LOADED, str(root), json.dumps(batches)]
+    command = [sys.executable, "-P", "-c", LOADED, str(root), json.dumps(rows)]
     # Not the root as working directory: that would hide a module that only imports from there.
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=root.parent)
     assert done.returncode == 0, done.stderr
@@ -297,7 +316,7 @@ def loaded(root: Path, batches: list[list[str]]) -> list[set[str]]:
 
 
 def loading_problems(root: Path) -> list[str]:
-    """Return what is loaded against the rule, module by module in fresh interpreters.
+    """Return what is loaded against the rule, module by module in interpreters of their own.
 
     The ui modules share one interpreter: they may load everything below them, and streamlit takes its
     time. Pages are scripts, not modules to import; their sources are held to the rule instead.
@@ -305,11 +324,24 @@ def loading_problems(root: Path) -> list[str]:
     modules = [module for module in sources(root) if module.partition(".")[0] == "calculator"]
     ui = [module for module in modules if f"{module}.".startswith("calculator.ui.")]
     batches = [[module] for module in modules if module not in ui] + ([ui] if ui else [])
+    batches.sort(key=lambda batch: (_row(batch), _libraries(batch)))
+    rows = [
+        [(libraries, list(some)) for libraries, some in itertools.groupby(row, _libraries)]
+        for _, row in itertools.groupby(batches, _row)
+    ]
     return [
         f"{', '.join(batch)} loads {name}"
-        for batch, names in zip(batches, loaded(root, batches), strict=True)
+        for batch, names in zip(batches, loaded(root, rows), strict=True)
         for name in sorted({_shortened(name) for name in names if not _may_load(batch, name)})
     ]
+
+
+def _row(batch: list[str]) -> int:
+    return PLACES.get(place_of(batch[0]), -1)
+
+
+def _libraries(batch: list[str]) -> list[str]:
+    return sorted(allowed_at(place_of(batch[0]), LIBRARIES) or ())
 
 
 def _shortened(name: str) -> str:

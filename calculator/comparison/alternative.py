@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from calculator.comparison import operations
 from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Shuffle, Unpool
@@ -12,6 +13,9 @@ from calculator.core.validation import Spatial, per_axis
 
 Range = tuple[int, int]
 """The minimum and the maximum."""
+
+MAX_REMEMBERED = 2_048
+"""The maximum number of chains and input sizes whose shapes and work are kept: a page asks many times."""
 
 MAX_REACHED = 10_000_000
 """The maximum number of steps in which a receptive field is counted along one axis."""
@@ -33,6 +37,7 @@ class Alternative:
     ``name`` is its name on the page, ``gets`` describes its advantage and ``pays`` its cost. ``also`` has the
     names that papers and libraries use for it. A ``usual`` alternative is one that people know and choose
     from. ``equal`` has the names of other chains that compute the same functions, at the same cost or more.
+    What does not depend on an input size is computed once, because a page asks for it a dozen times.
 
     >>> from calculator.comparison.upsampling_layers import Shuffle
     >>> sub_pixel = Alternative("sub-pixel", "sub-pixel", (Conv(3, 8, (3, 3)), Shuffle((2, 2))), "", "")
@@ -49,12 +54,12 @@ class Alternative:
     usual: bool = True
     equal: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """The number of spatial axes: 1, 2 or 3."""
         return len(operations.scale_factors(self.operations[0]))
 
-    @property
+    @cached_property
     def in_channels(self) -> int:
         """Channels of the input. A shuffle before the first layer with weights divides them."""
         channels = 1
@@ -64,17 +69,17 @@ class Alternative:
             channels *= math.prod(op.scale_factor) if isinstance(op, Shuffle) else 1
         raise LayerError("An alternative must have a layer with weights.")
 
-    @property
+    @cached_property
     def scale_factor(self) -> tuple[int, ...]:
         """The factor by which all layers together enlarge each axis."""
         return tuple(map(math.prod, zip(*map(operations.scale_factors, self.operations), strict=True)))
 
-    @property
+    @cached_property
     def weight_count(self) -> int:
         """Number of weights of all layers."""
         return sum(map(operations.weight_count, self.operations))
 
-    @property
+    @cached_property
     def bias_count(self) -> int:
         """Number of biases of all layers."""
         return sum(map(operations.bias_count, self.operations))
@@ -86,10 +91,7 @@ class Alternative:
 
     def shapes(self, input_size: Spatial) -> tuple[tuple[int, tuple[int, ...]], ...]:
         """Return (channels, size) of the input and of the output of every layer. Raises ``LayerError``."""
-        shapes = [(self.in_channels, per_axis("input_size", input_size, self.rank, 1))]
-        for op in self.operations:
-            shapes.append(operations.output_shape(op, *shapes[-1]))
-        return tuple(shapes)
+        return _shapes(self.operations, self.in_channels, per_axis("input_size", input_size, self.rank, 1))
 
     def output_shape(self, input_size: Spatial) -> tuple[int, tuple[int, ...]]:
         """Return (channels, size) of the output. Raises ``LayerError``."""
@@ -97,9 +99,8 @@ class Alternative:
 
     def multiply_accumulates(self, input_size: Spatial) -> int:
         """Return the multiply–accumulates of all layers for one sample. Raises ``LayerError``."""
-        sizes = [size for _, size in self.shapes(input_size)]
-        pairs = zip(self.operations, sizes, strict=False)
-        return sum(operations.multiply_accumulates(op, size) for op, size in pairs)
+        size = per_axis("input_size", input_size, self.rank, 1)
+        return _multiply_accumulates(self.operations, self.in_channels, size)
 
     def output_activations(self, input_size: Spatial) -> int:
         """Return the values in the output of one sample: channels · ∏ size. Raises ``LayerError``."""
@@ -121,6 +122,10 @@ class Alternative:
         The number differs between output positions, so it is a minimum and a maximum. Raises ``LayerError``
         above ``MAX_REACHED``.
         """
+        return self._receptive_field
+
+    @cached_property
+    def _receptive_field(self) -> tuple[Range, ...]:
         return tuple(self._inputs_seen(axis) for axis in range(self.rank))
 
     def _inputs_seen(self, axis: int) -> Range:
@@ -162,6 +167,10 @@ class Alternative:
         multiple of the scale of the layers before it. Unpooling puts a value anywhere in its block: the
         numbers are those of the worst and the best places.
         """
+        return self._overlap
+
+    @cached_property
+    def _overlap(self) -> tuple[Range, ...]:
         return tuple(self._products(axis) for axis in range(self.rank))
 
     def _products(self, axis: int) -> Range:
@@ -188,6 +197,22 @@ class Alternative:
     def even(self) -> bool:
         """Whether every output position away from the borders adds up the same number of products."""
         return all(minimum == maximum for minimum, maximum in self.overlap())
+
+
+@lru_cache(MAX_REMEMBERED)
+def _shapes(
+    layers: tuple[Operation, ...], channels: int, size: tuple[int, ...]
+) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    shapes = [(channels, size)]
+    for op in layers:
+        shapes.append(operations.output_shape(op, *shapes[-1]))
+    return tuple(shapes)
+
+
+@lru_cache(MAX_REMEMBERED)
+def _multiply_accumulates(layers: tuple[Operation, ...], channels: int, size: tuple[int, ...]) -> int:
+    sizes = [size for _, size in _shapes(layers, channels, size)]
+    return sum(operations.multiply_accumulates(*pair) for pair in zip(layers, sizes, strict=False))
 
 
 def _reaches_without_gaps(op: Operation, axis: int) -> bool:

@@ -86,7 +86,7 @@ def format_product(values: Sequence[int], *, compact: bool = False) -> str:
     >>> format_product((3, 1024)), format_product((3, 5), compact=True)
     ('3 × 1,024', '3×5')
     """
-    return ("×" if compact else " × ").join(format_count(value) for value in values)
+    return ("×" if compact else " × ").join(map(format_count, values))
 
 
 def unbroken(text: str) -> str:

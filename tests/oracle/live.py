@@ -193,15 +193,15 @@ def reading_applications(_share: int) -> Report:
 
 
 PARTS: tuple[Callable[[int], Report], ...] = (
+    reading_libraries,
     flax,
+    reading_applications,
     keras_on_jax,
     onnx,
     keras,
-    pytorch,
     upsampling,
+    pytorch,
     other_tools,
-    reading_libraries,
-    reading_applications,
     reading_torch,
     chains,
     keras_chains,
@@ -213,9 +213,12 @@ PARTS: tuple[Callable[[int], Report], ...] = (
 PRELOADED = ("torch", "tests.oracle.live")
 """What most parts import: it is loaded once, and each part begins as a copy of the process that did it."""
 
-ONE_THREAD = {
+SMALL_LAYERS = {
+    # The threads of a process would only wait for one another.
     "OMP_NUM_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    # Each layer has another shape and is compiled for one small run: as fast as that can be done.
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false --xla_backend_optimization_level=0 "
+    "intra_op_parallelism_threads=1",
 }
 
 
@@ -226,8 +229,7 @@ def main() -> int:
     )
     share = parser.parse_args().share
     reports = []
-    # The layers are small: more threads for each would only wait for one another.
-    os.environ.update(ONE_THREAD)
+    os.environ.update(SMALL_LAYERS)
     context = get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     with ProcessPoolExecutor(max_workers=2, mp_context=context, max_tasks_per_child=1) as pool:
