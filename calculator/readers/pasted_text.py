@@ -26,7 +26,14 @@ _ESCAPE_SEQUENCE = re.compile(
 _LOST_ESCAPE = re.compile(r"[\u241b\ufffd]?\[\d{1,3}(?:;\d{1,3}){0,5}m")
 """A colour whose escape character was lost when it was copied. ``[0m`` ends each colour."""
 
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
+_ESCAPED = re.compile(r"\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<sign>[ntr'\"/\\]))")
+_HARD_SPACE = re.compile("(?<!\\d)\xa0|\xa0(?!\\d{3}(?!\\d))")
+"""A space of a page that is not within a number, where it may part thousands."""
+
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+"""The signs of Chinese and Japanese keyboards that stand for those of ASCII."""
+
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _LINE_TAG = re.compile(r"<br ?/?>|</(?:p|div|li|pre|tr)>(?!\n)", re.IGNORECASE)
 _TAG = re.compile(
     r"</?(?:span|pre|code|div|p|b|i|u|s|em|strong|small|font|samp|kbd|tt|mark|a|li|ul|ol|blockquote)"
@@ -53,6 +60,10 @@ _MARKS = tuple(
         rf"{_TIME}(?:{_GAP}[-|:,]?{_GAP}(?:{_SOURCE}{_GAP}[-|:]{_GAP}){{0,2}}\[?{_LEVEL}\]?"
         rf"(?:{_GAP}[-|:]{_GAP}{_SOURCE}(?={_GAP}[-\]|]))?)?(?:{_GAP}[-|:\]])?{_LINE}",
         r"\[[^\[\]\n]{0,60}\d\d:\d\d:\d\d[^\[\]\n]{0,60}\]:?",
+        # Of containers, behind the time.
+        rf"(?:stdout|stderr) [FP]{_LINE}",
+        # Of a search in files: train.log:31:
+        r"[\w./-]{1,100}:\d{1,7}:(?!\d)",
         r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6}[ \t]{1,9}\d{1,9} [\w.]{1,60}:\d{1,9}\]",
         rf"\[?{_LEVEL}\]?{_GAP}[:|-](?:[\w.]{{1,100}}:)?",
         rf"\[{_LEVEL}\]",
@@ -73,10 +84,15 @@ _MARKS = tuple(
     )
 )
 
-_NUMBER = re.compile(
-    rf"[ \t]{{0,40}}(?:\[(?P<bracket>\d{{1,7}})\]:?|(?P<marked>\d{{1,7}})(?:[ \t]{{0,3}}[:|│]|[.)]{_LINE})"
-    rf"|(?P<bare>\d{{1,7}}){_LINE})"
+_NUMBERS = tuple(
+    re.compile(rf"[ \t]{{0,40}}{number}")
+    for number in (
+        r"\[(?P<number>\d{1,7})\]:?",
+        rf"(?P<number>\d{{1,7}})(?:[ \t]{{0,3}}[:|│]|[.)]{_LINE})",
+        rf"(?P<number>\d{{1,7}}){_LINE}",
+    )
 )
+_BARE = _NUMBERS[-1]
 _STRUCTURE = re.compile(r"[ \t]*+(?:[)\]},]+|.*[(\[{]|([=_─━-])\1{9,}.*)[ \t\r]*")
 """A line that a table with numbered rows does not have: a bracket alone, an opening end, or a rule."""
 
@@ -92,6 +108,7 @@ def without_marks(text: str) -> str:
     >>> without_marks("Net(\n  # of layers: 3\n)")
     'Net(\n  # of layers: 3\n)'
     """
+    text = _unescaped(text)
     if text.lstrip("\ufeff \t\r\n")[:9].lower().startswith(_DATA_STARTS) and not _log_begins(text):
         return text
     text = _without_markup(text)
@@ -109,7 +126,23 @@ def without_marks(text: str) -> str:
 def _log_begins(text: str) -> bool:
     """Return whether a text that begins with a bracket is not JSON: ``[INFO]``, ``[rank0]:`` or ``[12]``."""
     line = text.lstrip("\ufeff \t\r\n")[:300].split("\n", 1)[0]
-    return line.startswith("[") and any(mark.match(line) for mark in (*_MARKS, _NUMBER, _LOST_ESCAPE))
+    return line.startswith("[") and any(mark.match(line) for mark in (*_MARKS, *_NUMBERS, _LOST_ESCAPE))
+
+
+def _unescaped(text: str) -> str:
+    """Return a text that was copied as ``repr`` or JSON writes it, with its line breaks."""
+    text, whole = text.strip(), text
+    quoted = len(text) > 1 and text[0] in ("'", '"') and text[-1] == text[0]
+    if text.count("\\n") < (1 if quoted else 2) or "\n" in text:
+        return whole
+    return _ESCAPED.sub(_character, text[1:-1] if quoted else text)
+
+
+def _character(match: re.Match[str]) -> str:
+    """Return the character that an escape of ``repr`` or JSON stands for."""
+    if match["code"]:
+        return chr(int(match["code"], 16))
+    return {"n": "\n", "t": "\t", "r": ""}.get(match["sign"], match["sign"])
 
 
 def _without_markup(text: str) -> str:
@@ -118,7 +151,7 @@ def _without_markup(text: str) -> str:
         text = _ESCAPE_SEQUENCE.sub("", text)
     if "[0m" in text or "[39m" in text:
         text = _LOST_ESCAPE.sub("", text)
-    text = _INVISIBLE.sub("", text)
+    text = _HARD_SPACE.sub(" ", _INVISIBLE.sub("", text)).translate(_WIDE)
     if _TAG.search(text) or _LINE_TAG.search(text):
         text = _TAG.sub("", _LINE_TAG.sub("\n", text))
     if "&" in text:
@@ -127,7 +160,7 @@ def _without_markup(text: str) -> str:
         text = _BACKSLASH.sub(r"\1", text)
     if "```" in text or "~~~" in text:
         text = "\n".join("" if _FENCE.fullmatch(line) else line for line in text.split("\n"))
-    return text
+    return text.replace("`", "")
 
 
 def _without_prefix(lines: list[str]) -> list[str] | None:
@@ -137,27 +170,26 @@ def _without_prefix(lines: list[str]) -> list[str] | None:
     """
     if not lines:
         return None
-    for pattern in (_NUMBER, *_MARKS):
+    for pattern in (*_NUMBERS, *_MARKS):
         # Most texts have no prefix: the last line alone shows that.
         if not pattern.match(lines[-1]):
             continue
         start = 1 if len(lines) > 2 and lines[0].rstrip().endswith("(") and not pattern.match(lines[0]) else 0
         found = [pattern.match(line) for line in lines[start:]]
         matches = [match for match in found if match]
-        if len(matches) == len(found) and (pattern is not _NUMBER or _are_line_numbers(matches)):
+        if len(matches) == len(found) and (pattern not in _NUMBERS or _are_line_numbers(matches)):
             return lines[:start] + _without_first_space([m.string[m.end() :] for m in matches])
     return None
 
 
 def _are_line_numbers(matches: list[re.Match[str]]) -> bool:
     """Return whether numbers at the beginning of lines count the lines, and are not a column of a table."""
-    kind = matches[0].lastgroup or ""
-    if len(matches) < 2 or any(match.lastgroup != kind for match in matches):
+    numbers = [int(match["number"]) for match in matches]
+    if len(matches) < 2 or any(later <= number for number, later in pairwise(numbers)):
         return False
-    numbers = [int(match[kind]) for match in matches]
-    if any(later <= number for number, later in pairwise(numbers)):
-        return False
-    return kind != "bare" or any(_STRUCTURE.fullmatch(match.string[match.end() :]) for match in matches)
+    return matches[0].re is not _BARE or any(
+        _STRUCTURE.fullmatch(match.string[match.end() :]) for match in matches
+    )
 
 
 def _without_first_space(lines: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ Sources: keras/src/utils/summary_utils.py, torchinfo/model_statistics.py, torchs
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from calculator.readers.model import MAX_COUNT, ReadError, Row, left_out_row
@@ -21,6 +21,7 @@ MAX_SEARCHED = 200_000
 """The number of characters at the beginning of a text in which a table must begin."""
 
 GAP = "Lines of the table were left out here."
+NO_END = "Neither the rule nor the totals below the table were copied: rows may be missing there."
 HIDDEN = "The printed total contains parameters that no row shows."
 UNTOLD = (
     "Neither a column nor printed totals show which parameters are trained: all are taken to be, except "
@@ -111,14 +112,35 @@ class Checked(NamedTuple):
     sentences: tuple[str, ...]
 
 
+def has_end(lines: Iterable[str]) -> bool:
+    """Return whether the ``lines`` below the titles of a table have the rule that a tool prints at its end.
+
+    A table that was copied without its first rule has none to expect.
+
+    >>> has_end(["=" * 40, "up (Dense)  72", "=" * 40]), has_end(["=" * 40, "up (Dense)  72"]), has_end([])
+    (True, False, True)
+    """
+    marks = [line.strip(" |\t")[:1] for line in lines if _LONG_RULE.fullmatch(line[:MAX_WIDTH])]
+    first = next((mark for mark in marks if mark in "=┡"), "")
+    return not first or marks.count("=") > 1 or "└" in marks
+
+
+_LONG_RULE = re.compile(r"[ \t|]{0,200}[=━─┡└╇┴┩┘]{10,2000}[ \t|\r]{0,200}")
+
+
 def check_totals(
-    rows: Sequence[Row], totals: Mapping[str, int | None], *, shows_trained: bool = False
+    rows: Sequence[Row],
+    totals: Mapping[str, int | None],
+    *,
+    shows_trained: bool = False,
+    whole: bool = True,
 ) -> Checked:
     """Return the ``rows`` with what the printed ``totals`` say about them, and a sentence for each conflict.
 
     Where the total contains more than the rows show, a row for the missing lines is added. Where the rows
     do not show which parameters are trained, the printed number of trained parameters is returned. With
-    ``shows_trained`` they do.
+    ``shows_trained`` they do. A table without its total that is not ``whole`` gets a row for missing lines
+    too.
 
     >>> rows = [Row("a", "Dense", other_count=6), Row("b", "Dense", other_count=8)]
     >>> check_totals(rows, {"total": 14, "trainable": 8, "non-trainable": 6}).stated_trainable_count
@@ -133,6 +155,8 @@ def check_totals(
     if total is None:
         reason = "cannot be read exactly" if "total" in totals else "is missing"
         said = f"The line with the total {reason}: the rows that are here add up to {column:,}."
+        if not totals and not whole and complete:
+            rows = (*rows, left_out_row("", NO_END))
         return _trained(rows, totals, column, (said, *untold))
     # After training Keras 3 prints a total that includes the state of the optimizer.
     total -= totals.get("optimizer") or 0

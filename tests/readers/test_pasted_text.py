@@ -33,6 +33,7 @@ PREFIXES = (
     *("[2024-01-02 10:11:12] ", "[2024-01-02 10:11:12,123][INFO] ", "10:11:12 ", "2024-01-02T10:11:12Z "),
     *("2024-01-02 10:11:12.123 | INFO     | __main__:main:12 - ", "[01/02 10:11:12 d2.defaults]: "),
     *("I0102 10:11:12.123456 12345 train.py:12] ", "[rank0]:", "[rank0]: ", "[1,0]<stdout>:", "[INFO] "),
+    *("2024-05-01T12:00:00.123456789Z stdout F ", "train.log:31:", "logs/run-1/out.txt:7: "),
     *("(pid=123) ", "INFO - ", "\x1b[31m", "\x1b[1;32m# ", "| ", "│ ", "> 2024-01-02 10:11:12 INFO "),
 )
 NUMBERINGS = (
@@ -172,3 +173,44 @@ def test_hostile_texts_take_no_time(text: str) -> None:
     start = time.process_time()
     without_marks(text)
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_text_in_quotes_with_escaped_line_breaks_is_the_text(text: str) -> None:
+    bare = [json.dumps(text, ensure_ascii=False)[1:-1]] if text.count("\n") > 1 else []
+    for written in (repr(text), json.dumps(text), *bare):
+        assert "\n" not in written
+        assert without_marks(written) == without_marks(text)
+
+
+def test_an_escape_within_a_text_of_several_lines_stays() -> None:
+    for text in ("Net(\n  (a\\nb): ReLU()\n)", "Net( (a): ReLU() )\\n"):
+        assert without_marks(text) == text
+
+
+def test_signs_of_other_keyboards_and_pages_are_those_of_the_print() -> None:
+    model = "Net(\n  (up): ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2))\n)"
+    wide = model.translate({ord(sign): ord(sign) + 0xFEE0 for sign in "():,=0123456789"})
+    assert without_marks(wide) == model
+    for text in (model.replace(" ", "\xa0"), model.replace("Transpose", "Trans\u00adpose")):
+        assert without_marks(text) == model
+    assert without_marks(model.replace("ConvTranspose2d", "`ConvTranspose2d`")) == model
+
+
+def test_a_hard_space_within_a_number_stays_and_one_beside_it_does_not() -> None:
+    assert without_marks("(None,\xa08)\xa01\xa0234\xa0\xa05 678") == "(None, 8) 1\xa0234  5 678"
+    assert without_marks("16\xa012345") == "16 12345"
+
+
+def test_numbers_of_lines_before_a_table_whose_rows_begin_with_bars() -> None:
+    rows = [
+        "Layer (type:depth-idx)   Param #",
+        "=" * 40,
+        "Net   --",
+        "├─Linear: 1-1   72",
+        "│    └─x: 2-1   9",
+    ]
+    numbered = "\n".join(f"{number:4d}  {row}" for number, row in enumerate(rows, 8))
+    assert without_marks(numbered).split("\n")[-1].strip() == rows[-1]
+    # Without a rule the numbers may be those of a column.
+    assert without_marks("1  8  9\n2  8  9") == "1  8  9\n2  8  9"

@@ -4,8 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calculator.readers import read
 from calculator.readers.model import LEFT_OUT, ReadError, Row
-from calculator.readers.printed_counts import UNTOLD, check_totals, is_left_out, parse_count, parse_total
+from calculator.readers.printed_counts import (
+    NO_END,
+    UNTOLD,
+    check_totals,
+    has_end,
+    is_left_out,
+    parse_count,
+    parse_total,
+)
 
 
 @given(st.integers(0, 10**18), st.sampled_from(["", ",", "_", "'", "\u202f", "\xa0"]))
@@ -128,3 +137,53 @@ def test_printed_parts_that_do_not_add_up_are_said() -> None:
     assert said in check_totals([A, B], {"total": 14, "trainable": 8, "non-trainable": 5}).sentences
     agreeing = check_totals([A, B], {"total": 14, "trainable": 8, "non-trainable": 6}).sentences
     assert not any("add up" in sentence for sentence in agreeing)
+
+
+HEAD, RULE = "Layer (type)   Output Shape   Param #", "=" * 40
+
+
+@pytest.mark.parametrize(
+    ("lines", "end"),
+    [
+        ([RULE, "up", RULE], True),
+        ([RULE, "up"], False),
+        ([RULE, "_" * 40, "up", "_" * 40], False),  # Older versions of Keras draw a line below each row.
+        (["_" * 40, "up"], True),
+        (["┡━━━━━━━━━━━╇━━━━━━━━━━━━┩", "up", "└───────────┴────────────┘"], True),
+        (["┡━━━━━━━━━━━╇━━━━━━━━━━━━┩", "up", "├───────────┼────────────┤"], False),
+        (["========", "up"], True),
+        ([], True),
+    ],
+)
+def test_the_end_of_a_table_is_its_last_rule(lines: list[str], end: bool) -> None:
+    assert has_end(lines) == end
+
+
+def test_a_table_without_its_end_and_its_totals_may_lack_rows() -> None:
+    rows = [Row("a", "Dense", other_count=6)]
+    assert check_totals(rows, {}, whole=False).rows[-1].note == NO_END
+    assert check_totals(rows, {}).rows == tuple(rows)
+    assert check_totals(rows, {"total": 6}, whole=False).rows == tuple(rows)
+    unknown = [*rows, Row("b", "Own", known=False)]
+    assert check_totals(unknown, {}, whole=False).rows == tuple(unknown)
+
+
+KERAS_ROW = " up (Conv2DTranspose)   (None, 8, 8, 32)   32,800"
+TABLES = {
+    "torchinfo": (
+        "Layer (type:depth-idx)   Output Shape   Param #",
+        "├─ConvTranspose2d: 1-1   [1, 32, 8, 8]   32,800",
+    ),
+    "torchsummary": (HEAD, "   ConvTranspose2d-1   [-1, 32, 8, 8]   32,800"),
+    "Keras": (HEAD, KERAS_ROW),
+}
+
+
+@pytest.mark.parametrize("tool", TABLES)
+def test_a_table_that_was_copied_in_part_is_a_minimum(tool: str) -> None:
+    head, row = TABLES[tool]
+    cut = f"{head}\n{RULE}\n{row}\n"
+    assert (read(cut).parameter_count, read(cut).complete) == (32800, False)
+    assert read(cut).unknown[0].type == LEFT_OUT
+    for end in (RULE, "Total params: 32,800", f"{RULE}\nTotal params: 32,800"):
+        assert read(f"{cut}{end}\n").complete

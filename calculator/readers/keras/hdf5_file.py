@@ -88,7 +88,11 @@ def read_keras_hdf5_stream(stream: BinaryIO, *, name: str = "") -> Model:
     optimizer = root.group("optimizer_weights")
     if optimizer is not None and weights is not root:
         stored.leave_out(OPTIMIZER, (dataset for _, dataset in optimizer.datasets()))
-    return complete_model(model, stored)
+    completed = complete_model(model, stored)
+    if completed.parameter_count:
+        return completed
+    # The configuration of a subclassed model has no layers: the stored weights alone show them.
+    return model_from_weights(stored, f"{form}, weights", name)
 
 
 def stored_weights(group: Group, model: LayerConfig | None = None) -> StoredWeights | None:

@@ -68,7 +68,8 @@ def read_keras_summary(data: str, *, name: str = "") -> Model:
     rows = [row for row in rows if row.parameter_count or not row.known]
     if not rows and (not lines or table.totals.get("total") != 0):
         raise ReadError("The summary has a head but no layers with parameters that can be read.")
-    checked = check_totals(rows, table.totals, shows_trained=any(line.trainable for line, _ in lines))
+    shown = any(line.trainable for line, _ in lines)
+    checked = check_totals(rows, table.totals, shows_trained=shown, whole=table.whole)
     notes = (*_assumptions(checked.rows, table), *checked.sentences)
     return Model(checked.rows, FORMAT, notes, name or table.name, checked.stated_trainable_count)
 

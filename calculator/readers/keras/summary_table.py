@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from calculator.readers.model import MAX_DEPTH, MAX_LINES, MAX_SHOWN, MAX_TEXT, ReadError
-from calculator.readers.printed_counts import MAX_WIDTH, is_left_out, parse_total
+from calculator.readers.printed_counts import MAX_WIDTH, has_end, is_left_out, parse_total
 
 TITLES = ("Layer (type)", "Output Shape", "Param #", "Connected to", "Trai")
 """The titles of the columns. The last title, "Trainable", may be truncated."""
@@ -62,12 +62,16 @@ class SummaryLine:
 
 @dataclass(frozen=True)
 class SummaryTable:
-    """The contents of a summary: model name, rows, printed totals, and whether another summary follows."""
+    """The contents of a summary: model name, rows, printed totals, and whether another summary follows.
+
+    ``whole`` is whether the table has its last rule, where it has its first.
+    """
 
     name: str
     lines: tuple[SummaryLine, ...]
     totals: Mapping[str, int | None]
     has_second_summary: bool
+    whole: bool = True
 
 
 def read_table(data: str) -> SummaryTable:
@@ -109,7 +113,7 @@ def read_table(data: str) -> SummaryTable:
     # The name is above the table, possibly after other pasted text.
     above = "\n".join(line[:MAX_WIDTH] for line in lines[max(first - 20, 0) : first])
     name = _MODEL_NAME.search(above)
-    return SummaryTable(name[1] if name else "", rows, totals, len(heads) > 1)
+    return SummaryTable(name[1] if name else "", rows, totals, len(heads) > 1, has_end(body))
 
 
 def _body_and_totals(lines: Sequence[str]) -> tuple[list[str], dict[str, int | None]]:

@@ -78,7 +78,7 @@ def add_layer(table: str, layer: ConvTranspose) -> str:
     'type,in,out,kernel,stride\nConvTranspose2d,3,64,4,2\n'
     """
     rows = table_cells(table) if table else ()
-    return write_table([*(_normal_cells(line, cells) for line, cells in rows), _transposed_cells(layer)])
+    return write_table([*(_normal_cells(line, cells) for line, cells in rows), transposed_cells(layer)])
 
 
 def chain_table(layers: Sequence[ConvTranspose], input_size: Shape) -> str:
@@ -88,11 +88,15 @@ def chain_table(layers: Sequence[ConvTranspose], input_size: Shape) -> str:
     'type,in,out,kernel,stride,size\nInput,,3,,,7x7\nConvTranspose2d,3,64,4,2,\n'
     """
     entry = layer_cells("Input", out=layers[0].in_channels, size=input_size)
-    return write_table([entry, *map(_transposed_cells, layers)])
+    return write_table([entry, *map(transposed_cells, layers)])
 
 
-def _transposed_cells(layer: ConvTranspose) -> dict[str, str]:
-    """Return the cells of a row for a transposed convolution."""
+def transposed_cells(layer: ConvTranspose) -> dict[str, str]:
+    """Return the cells of a row for a transposed convolution.
+
+    >>> transposed_cells(ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 4), stride=2))
+    {'type': 'ConvTranspose2d', 'in': '3', 'out': '64', 'kernel': '4', 'stride': '2'}
+    """
     axes = (layer.kernel_size, layer.stride, layer.padding, layer.output_padding, layer.dilation)
     return layer_cells(
         f"ConvTranspose{layer.rank}d",

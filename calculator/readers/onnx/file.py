@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from calculator.core.formatting import join_words, plural
 from calculator.readers.model import MAX_NAME_SHOWN, MAX_ROWS, Model, ReadError
+from calculator.readers.onnx.chain import onnx_chain
 from calculator.readers.onnx.flatten import FlatGraph, flatten
 from calculator.readers.onnx.graph import OnnxFile
 from calculator.readers.onnx.layers import LayerRows, layer_rows
@@ -46,7 +47,10 @@ def read_onnx_file(data: bytes | memoryview, *, name: str = "") -> Model:
     layers = layer_rows(flat)
     if len(layers.rows) > MAX_ROWS:
         raise ReadError(f"The ONNX file has more than {MAX_ROWS:,} layers: it is not read further.")
-    return Model(tuple(layers.rows), FORMAT, tuple(_assumptions(file, flat, layers)), name)
+    # Keys of the model itself are names.
+    inputs = [each for each in file.graphs[0].inputs if each not in flat.tensors]
+    chain = onnx_chain(flat, inputs, layers)
+    return Model(tuple(layers.rows), FORMAT, tuple(_assumptions(file, flat, layers)), name, chain=chain)
 
 
 def read_onnx_stream(stream: BinaryIO, *, name: str = "") -> Model:

@@ -10,6 +10,8 @@ from calculator.readers.model import Row
 from calculator.readers.onnx.constants import find_constants
 from calculator.readers.onnx.conv_transpose import as_layer
 from calculator.readers.onnx.exporter_patterns import (
+    Consumers,
+    Origins,
     added_bias,
     decomposed_norm,
     find_consumers,
@@ -44,10 +46,14 @@ class LayerRows:
     """The rows of a model, and the other contents that an assumption is about.
 
     ``statistics`` and ``quantizer_values`` count numbers that are stored but are not parameters, and
-    ``single_numbers`` names such numbers.
+    ``single_numbers`` names such numbers. ``shapes`` and ``consumers`` are those of all values, ``origins``
+    the stored tensors behind each constant value.
     """
 
     rows: list[Row] = field(default_factory=list)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    consumers: Consumers = field(default_factory=dict)
+    origins: Origins = field(default_factory=dict)
     statistics: int = 0
     single_numbers: list[str] = field(default_factory=list)
     quantizer_values: int = 0
@@ -70,7 +76,7 @@ class _RowCollector:
         self.constants = find_constants(flat)
         self.consumers = find_consumers(flat)
         self.producers = {name: node for node in flat.nodes for name in node.outputs if name}
-        self.result = LayerRows()
+        self.result = LayerRows(shapes=self.shapes, consumers=self.consumers, origins=self.constants.origins)
         self.owners: dict[str, int] = {}
         """The index of the row of each counted tensor."""
         self.ignored: set[str] = set()

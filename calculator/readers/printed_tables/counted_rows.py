@@ -200,17 +200,18 @@ _ESCAPED = re.compile(r"\\([_*()\[\]#<>-])")
 
 def table_model(
     rows: Sequence[Row], totals: dict[str, int | None], form: str, name: str, sentences: Sequence[str], *,
-    shows_trained: bool = False,
+    shows_trained: bool = False, whole: bool = True,
 ) -> Model:  # fmt: skip
     """Return the model of the rows of a table, compared with the printed totals.
 
-    ``shows_trained`` is whether a column shows which layers are trained.
+    ``shows_trained`` is whether a column shows which layers are trained, ``whole`` whether the table has its
+    end.
     Raises ``ReadError`` where the table has no row with parameters and no row that is unknown.
     """
     counted = [row for row in rows if row.parameter_count or not row.known]
     if not counted:
         raise ReadError(f"The {form} has no layer with parameters that can be read. Paste print(model).")
-    checked = check_totals(counted, totals, shows_trained=shows_trained)
+    checked = check_totals(counted, totals, shows_trained=shows_trained, whole=whole)
     said = list(sentences)
     if any(row.note == SUM_ONLY for row in counted):
         said.append(

@@ -20,6 +20,7 @@ from calculator.readers.printed_counts import (
     GAP,
     MAX_SEARCHED,
     MAX_WIDTH,
+    has_end,
     is_left_out,
     parse_count,
     parse_total,
@@ -115,7 +116,8 @@ def read_numbered(data: str, *, name: str = "") -> Model:
     sentences = [USES, WEIGHTS] if form == FORMAT else [OWN] if form == WITH_TRAINED else []
     if following is not None:
         sentences.append("A second table follows in this text; only the first was read.")
-    return table_model(rows, totals, form, name, sentences, shows_trained=form == WITH_TRAINED)
+    whole = has_end(lines[first + 1 : following])
+    return table_model(rows, totals, form, name, sentences, shows_trained=form == WITH_TRAINED, whole=whole)
 
 
 def _with_gaps(rows: Sequence[Row]) -> Iterator[Row]:

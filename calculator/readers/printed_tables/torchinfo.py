@@ -20,6 +20,7 @@ from calculator.readers.printed_counts import (
     MAX_SEARCHED,
     MAX_WIDTH,
     as_frozen,
+    has_end,
     is_left_out,
     parse_count,
     parse_total,
@@ -85,7 +86,7 @@ def _find_head(lines: Sequence[str], start: int = 0) -> tuple[int, re.Match[str]
         if match and (match["names"] or match["depth"]):
             return number, match
         # Without names and depths the titles are those of other tools, but the rows have marks.
-        if match and any(_TOP_ROW.match(line) for line in lines[number + 1 : number + 5]):
+        if match and any(_TOP_ROW.match(line) for line in lines[number + 1 : number + 9]):
             return number, match
     return None
 
@@ -114,11 +115,14 @@ def read_torchinfo(data: str, *, name: str = "") -> Model:
         )
     following = _find_head(lines, first + 1)
     reader = _TableReader(columns)
-    reader.read(lines[first + 1 : following[0] if following else len(lines)])
+    body = lines[first + 1 : following[0] if following else len(lines)]
+    reader.read(body)
     sentences = [*reader.sentences(), *([_SECOND] if following else [])]
     trained = "Trainable" in columns
     title = name or reader.root
-    return table_model(reader.rows, reader.totals, FORMAT, title, sentences, shows_trained=trained)
+    return table_model(
+        reader.rows, reader.totals, FORMAT, title, sentences, shows_trained=trained, whole=has_end(body)
+    )
 
 
 _SECOND = "A second table follows in this text; only the first was read."

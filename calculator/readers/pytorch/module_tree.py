@@ -1,7 +1,7 @@
 """The tree of modules in a printed PyTorch model, built line by line, and the rows of its layers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from calculator.core.formatting import join_words, plural
@@ -63,6 +63,8 @@ LINEAR_ASSUMPTION = (
 _LINEAR_OF_OLD_PRINTS = re.compile(r" ?(\d{1,18}) ?(?:->|→) ?(\d{1,18})(?=[,)\s]|$)")
 """The arguments of ``Linear`` as PyTorch printed them before version 0.4: ``100 -> 8192``."""
 
+CUT_LINE = "Its line is cut off at the right, with some of its arguments."
+
 HARMLESS = frozenset({
     *("inplace", "p", "drop_prob", "drop_rate", "dropout", "training", "init_cfg", "original_name"),
     *("mode", "scale_factor", "align_corners", "recompute_scale_factor", "upscale_factor"),
@@ -102,6 +104,8 @@ class OpenModule:
     """The number that the next child must have, where that is known."""
     out_proj: dict[str, object] | None = None
     parametrised: list[tuple[str, str]] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+    """The names of the children, which are unique in a module of PyTorch."""
 
     @property
     def is_range(self) -> bool:
@@ -176,7 +180,8 @@ class ModuleTree:
     def open_module(self, key: str, kind: str, times: str | None = None) -> None:
         """Open a module, which stands for ``times`` equal modules where the print has a number.
 
-        Raises ``ReadError`` for modules that are nested too deep, and for a path that is too long.
+        Raises ``ReadError`` for modules that are nested too deep, for a path that is too long, and for a name
+        that comes twice in a module.
         """
         count = _parse_repetition(key, times)
         parent = self.open_modules[-1] if self.open_modules else None
@@ -187,6 +192,13 @@ class ModuleTree:
         if len(path) > MAX_PATH:
             raise ReadError(f"The path of a module has more than {MAX_PATH} characters.")
         if parent:
+            if key in parent.keys:
+                raise ReadError(
+                    f"({key[:MAX_SHOWN]}) comes twice in {parent.path or parent.kind}: two prints may be "
+                    "mixed, as several processes write them, or a closing bracket is missing. Paste one "
+                    "print, whole."
+                )
+            parent.keys.add(key)
             parent.children += 1
             self._note_number(parent, key)
         self._may_hide.setdefault(kind, False)
@@ -246,6 +258,20 @@ class ModuleTree:
             parent.following = None
         path = ".".join(filter(None, (parent.path if parent else "", key)))
         self._rows.append(left_out_row(path[:MAX_PATH], note))
+
+    def cut_arguments(self) -> None:
+        """Close the innermost module, whose line is cut off inside its arguments: it cannot be counted."""
+        module = self.open_modules.pop()
+        self.refuse_chain(f"The line of {module.path} ({module.kind}) is cut off.")
+        if base_class(module.kind) not in PARAMETER_FREE:
+            self._add(module, Row(module.path, module.kind, note=CUT_LINE, known=False))
+
+    def doubt(self, paths: Collection[str]) -> None:
+        """Count the layers at ``paths`` no longer: with open brackets their lines may be cut off."""
+        self._rows = [
+            Row(row.name, row.type, note=CUT_LINE, known=False) if row.name in paths else row
+            for row in self._rows
+        ]
 
     def cut_off(self, note: str) -> None:
         """Close all modules of a print whose end is missing.

@@ -47,6 +47,12 @@ _SINGLE = re.compile(
 )
 """A layer alone on its line; ``typed`` is text that only code has, such as ``self.up = nn.``."""
 
+_REST_OF_LAYER = re.compile(
+    r"[^()\s]{0,200}\): ?(?:\d{1,18} x )?[A-Z]\w{0,99}\("
+    r"|[:)]{0,2} ?\w{0,99}\((?:[^=\n]{1,200} = )?\d[^\n]{0,300}kernel_size=\("
+)
+"""The end of a module's line, whose beginning a selection of columns left out."""
+
 _NN_CALL = re.compile(r"(?<![\w.])(?:torch\.)?nn\.(?P<kind>[A-Z]\w{0,99}) ?\(")
 _CALL = re.compile(r"(?<!\w)(?P<kind>[A-Z]\w{0,99}) ?\(")
 _KERAS = re.compile(r"\bkeras\b|\b(?:Dense|Conv[123]D(?:Transpose)?|BatchNormalization)\(|\.add\(")
@@ -182,6 +188,8 @@ class _PrintReader:
         self.has_prompts = any(text.startswith(">>>") for _, text in lines)
         self.has_code = False
         """Whether a layer is written as code, which is read where nothing is printed."""
+        self.closed_below: set[str] = set()
+        """The layers whose arguments are closed by a bracket that begins a line."""
 
     def read(self, data: str) -> None:
         """Read all lines of ``data``. Raises ``ReadError`` with the number of the line at fault."""
@@ -208,6 +216,7 @@ class _PrintReader:
         """Count a print that is cut off. Raises ``ReadError`` where nothing before its end is counted."""
         number, text = self.lines[-1]
         count = len(self.tree.open_modules)
+        self.tree.doubt(self.closed_below)
         missing = "a bracket is" if count == 1 else f"{count:,} brackets are"
         cut = f"The print is cut off after line {number:,}, “{text[:MAX_SHOWN]}”: {missing} not closed."
         self.tree.cut_off(f"{cut} The lines after it are left out.")
@@ -269,6 +278,9 @@ class _PrintReader:
         if nested or _is_code(text) or (single and (_is_typed(line.text) or single["typed"])):
             self.has_code = True
             return
+        if single is None and _REST_OF_LAYER.match(text):
+            self._say_ignored(line.number, text)
+            return
         place = 0
         match = _SINGLE.match(text)
         while match and match["kind"][0].isupper() and (single or len(self.lines) == 1):
@@ -284,7 +296,7 @@ class _PrintReader:
     def _say_ignored(self, number: int, text: str) -> None:
         """Add a row for layers that stand where no layer is printed."""
         shown = text.strip()[:MAX_SHOWN]
-        note = f"Line {number:,} has “{shown}” behind a layer, which is left out of the count."
+        note = f"Line {number:,} has “{shown}” besides the layers, which is left out of the count."
         self.tree.add_left_out(note)
 
     def _begins_print(self, kind: str) -> bool:
@@ -390,6 +402,16 @@ class _PrintReader:
         elif _names_layer(rest := text[place:].strip()) or is_elision(rest) or _is_repetition(rest):
             self._say_ignored(self.lines[self.next - 1].number, rest)
 
+    def _is_cut(self) -> bool:
+        """Return whether the arguments of the last line end within it, although their bracket is open.
+
+        PyTorch prints the arguments of a module with children on lines of their own.
+        """
+        if self.next == len(self.lines):
+            return False
+        number, text = self.lines[self.next]
+        return number > self.lines[self.next - 1].number and CHILD.match(text) is not None
+
     def _read_arguments(
         self, text: str, place: int, read_rest: Callable[[str, int], None] | None = None
     ) -> tuple[str, int] | None:
@@ -401,6 +423,9 @@ class _PrintReader:
         if place == len(text):
             return None
         depth, end = bracket_depth(text, 1, place)
+        if depth and self._is_cut():
+            self.tree.cut_arguments()
+            return None
         self.tree.add_text(text[place:] if depth else text[place:end])
         for _ in range(MAX_JOINED):
             # A child that follows means that these are the arguments of a module with children.
@@ -408,6 +433,8 @@ class _PrintReader:
                 break
             text = self.lines[self.next].text
             self.next += 1
+            if text.startswith(")"):
+                self.closed_below.add(self.tree.open_modules[-1].path)
             depth, end = bracket_depth(text, depth)
             self.tree.add_text(text if depth else text[:end])
         if depth:

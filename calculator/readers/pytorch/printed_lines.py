@@ -10,7 +10,7 @@ flops profiler, and ``print_model_statistics.py`` of fvcore.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 _KEY = r"\((?P<key>(?:[^()]|\([^()]{0,100}\)){1,200})\):"
@@ -79,6 +79,13 @@ _OUTPUT_LEFT_OUT = re.compile(
 _BRACKETS = re.compile(r"""'[^'\n]*'|"[^"\n]*"|[()\[\]{}]""")
 
 
+MIN_WIDTH = 20
+"""The minimum width of a terminal whose breaks are mended."""
+
+MAX_PIECES = 20
+"""The maximum number of lines that a terminal broke the line of one module into."""
+
+
 class Line(NamedTuple):
     """The number of a line, from 1, and a part of its text without surrounding white space."""
 
@@ -114,13 +121,48 @@ def _continues(text: str, following: str) -> bool:
     return following.startswith("(") if unfinished["kind"] else following[0].isalnum() or following[0] == "_"
 
 
+def _unwrapped(lines: Sequence[str]) -> Iterator[Line]:
+    """Yield the lines of a print, without the breaks inside a word that a terminal makes at its width.
+
+    Only a line as wide as the widest can have such a break: a longer one behind it goes on.
+    """
+    width = max(map(len, lines))
+    number = 0
+    while number < len(lines):
+        first, text = number, lines[number]
+        while (
+            len(lines[number]) == width >= MIN_WIDTH
+            and number + 1 < len(lines)
+            and number - first < MAX_PIECES
+            and _is_broken(text, lines[number + 1])
+        ):
+            number += 1
+            text += lines[number]
+        number += 1
+        yield Line(first + 1, text)
+
+
+def _is_broken(text: str, following: str) -> bool:
+    """Return whether a module's line ends within its class or arguments, and the next line is no module."""
+    text, following = text.lstrip(), following.strip()
+    if not _BEGINS_WITH_KEY.match(text) or text.endswith("(") or _BEGINS_WITH_KEY.match(following):
+        return False
+    if not following.strip(")"):  # These brackets may be those of the modules around it.
+        return False
+    child = CHILD.match(text)
+    if child is None:
+        return _UNFINISHED.fullmatch(text) is not None
+    return bracket_depth(text, 1, child.end())[0] > 0
+
+
 def _parted_lines(data: str) -> Iterator[Line]:
     """Yield each module, and each text between modules, as a line."""
-    for number, line in enumerate(data.split("\n"), 1):
+    for number, line in _unwrapped([line.rstrip("\r") for line in data.split("\n")]):
         text = line.translate(_SPACES).strip().strip("\ufeff").strip()
         if "%" in text or "#" in text or "FLOP" in text or "params" in text:
             text = _STATISTICS_IN_BARS.sub("", text) if "|" in text else text
             text = _STATISTICS.sub("", text).strip()
+        text = text.replace("torch::nn::", "")  # The interface in C++ prints it before each class.
         if text.startswith("init_cfg="):
             text = _INITIALISATION.sub("", text)
         if text:

@@ -1,10 +1,12 @@
 """Inference of the type of one layer from the names and shapes of its weights and biases."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from calculator.readers.model import Shape
 from calculator.readers.tensors.convolutions import Decision
+from calculator.readers.tensors.names import KERNEL
 
 GATES = {"RNN": 1, "LSTM": 4, "GRU": 3}
 """The number of gates of a recurrent layer. Its weights have so many rows for each hidden value."""
@@ -48,6 +50,8 @@ def infer_type(
     if len(weights) != 1 or len(biases) > 1:
         return InferredType("Parameters", "these names and shapes belong to no standard layer")
     [shape] = weights.values()
+    if KERNEL in weights and len(shape) > 1:
+        return _kernel(path, shape)
     if is_convolution(path, weights, biases):
         return _convolution(shape, decision)
     bias = next(iter(biases.values()), None)
@@ -71,7 +75,7 @@ def is_convolution(path: str, weights: Mapping[str, Shape], biases: Mapping[str,
     >>> is_convolution("a", {"weight": (4, 3, 2, 2)}, {}), is_convolution("a", {"weight": (4, 3)}, {})
     (True, False)
     """
-    if len(weights) != 1 or len(biases) > 1:
+    if len(weights) != 1 or len(biases) > 1 or KERNEL in weights:
         return False
     [shape] = weights.values()
     return (
@@ -79,6 +83,18 @@ def is_convolution(path: str, weights: Mapping[str, Shape], biases: Mapping[str,
         and all(len(bias) == 1 for bias in biases.values())
         and not (len(shape) == 3 and "bilinear" in path.lower())
     )
+
+
+def _kernel(path: str, shape: Shape) -> InferredType:
+    """Return the type of a layer of Flax or Keras: a kernel has the same shape for both convolutions."""
+    if len(shape) == 2:
+        return InferredType("Dense", weight_shape=shape)
+    name = path.replace("/", ".").rpartition(".")[2].lower()
+    if "transp" in name or "deconv" in name:
+        return InferredType("ConvTranspose", f"by the name “{name[:40]}”", shape, transposed=True)
+    if re.fullmatch(r"conv(?:[123]d)?(?:_?\d{1,9})?", name):
+        return InferredType("Conv", f"by the name “{name}”", shape)
+    return InferredType("Conv", "undecided: a kernel is stored alike for both kinds", shape, undecided=True)
 
 
 def _convolution(shape: Shape, decision: Decision | None) -> InferredType:

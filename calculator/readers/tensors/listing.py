@@ -10,6 +10,7 @@ lists, and columns that people add. Why this is hand-written:
 - A line that is not understood must be named, because its parameters are missing from the total.
 """
 
+import json
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -42,6 +43,9 @@ _SHAPE = re.compile(
     rf"torch\.Size\(\s?\[({_SIZES})\]\s?\)|\[({_SIZES})\]|\(({_SIZES})\)"
     r"|(?<![\w.])(\d{1,19}(?: ?[x×] ?\d{1,19}){1,63})(?![\w.])"
 )
+_OPEN_SHAPE = re.compile(r"(?:[\w(] ?|[:, ])[\[(](?:\d{1,19}, ?){1,63}\s{0,9}$")
+"""The end of a line within a shape, behind one of its commas."""
+
 _QUOTED_PAIR = re.compile(
     rf"(['\"])([^'\"\n]{{1,1000}})\1\s?[:,]\s?"
     rf"(?:torch\.Size\(\s?\[({_SIZES})\]\s?\)|\[({_SIZES})\]|\(({_SIZES})\))"
@@ -113,6 +117,7 @@ def recognises(text: str) -> bool:
     >>> recognises("main.0.weight \t torch.Size([100, 512, 4, 4])"), recognises("Conv2d(3, 8, (3, 3))")
     (True, False)
     """
+    text = _json_lines(text)
     start = "\n".join(text[:_FIRST_CHARACTERS].split("\n", _FIRST_LINES)[:_FIRST_LINES])
     if any(mark in start for mark in _DRAWN):
         return False
@@ -133,7 +138,7 @@ def read_listing(text: str, *, name: str = "") -> Model:
     [('up', 'ConvTranspose2d', 32800)]
     """
     listing = _Listing()
-    _read_lines(text, listing)
+    _read_lines(_json_lines(text), listing)
     if not listing.entries:
         raise ReadError("No line of this list has the name and the shape of a tensor.")
     if len(listing.entries) > MAX_ROWS:
@@ -166,10 +171,32 @@ def read_listing(text: str, *, name: str = "") -> Model:
     return Model((*rows, *listing.gaps), FORMAT, assumptions, name)
 
 
+def _json_lines(text: str) -> str:
+    """Return a line for each tensor of a JSON object with names and shapes, or any other ``text`` as it is.
+
+    A shape stands alone, or as "shape" beside the type, as in the header of a safetensors file.
+    """
+    if not text.lstrip().startswith("{"):
+        return text
+    try:
+        tensors = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    lines = []
+    for name, value in tensors.items():
+        kind = value.get("dtype", "") if isinstance(value, dict) else ""
+        shape = value.get("shape") if isinstance(value, dict) else value
+        if isinstance(shape, list) and all(type(size) is int for size in shape):
+            lines.append(f"'{name}': {shape} {kind}")
+        elif name != "__metadata__":
+            return text
+    return "\n".join(lines)
+
+
 def _read_lines(text: str, listing: _Listing) -> None:
     """Add the content of every line to ``listing``."""
     open_brackets, pending, prompted, in_optimiser = 0, "", False, False
-    for line in text.splitlines():
+    for line in _whole_lines(text.splitlines()):
         if open_brackets > 0:  # In the printed values of a tensor, whose dots are not lines left out.
             open_brackets += _balance(line)
             continue
@@ -195,6 +222,21 @@ def _read_lines(text: str, listing: _Listing) -> None:
         pending = _read_line(stripped, pending, listing)
     if pending:
         _add_unread(pending, listing)
+
+
+def _whole_lines(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines; one that a mail program broke inside a shape is one line again."""
+    begun = ""
+    for line in lines:
+        if begun and not line.lstrip()[:1].isdecimal():
+            yield begun
+            begun = ""
+        line = f"{begun} {line.lstrip()}" if begun else line
+        begun = line if len(line) <= _SHORT and _OPEN_SHAPE.search(line) else ""
+        if not begun:
+            yield line
+    if begun:
+        yield begun
 
 
 def _balance(text: str) -> int:
@@ -237,7 +279,7 @@ def _read_line(line: str, pending: str, listing: _Listing) -> str:
 
 def _add_unread(line: str, listing: _Listing) -> None:
     """Add a line that is not understood: a row where it seems to name a tensor, and a sentence otherwise."""
-    named = next((word for word in re.split(r"[\s|,:;'\"()=]+", line) if _TENSOR_NAME.search(word)), None)
+    named = next((word for word in re.split(r"[\s|,:;'\"()\[\]=]+", line) if _TENSOR_NAME.search(word)), None)
     if named and "." in named and _NAME.fullmatch(named):
         note = f"No shape was found in its line: {short_repr(line[:80])}."
         listing.gaps.append(Row(named, "Parameter", note=note, known=False))

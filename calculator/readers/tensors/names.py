@@ -88,15 +88,20 @@ def split_name(name: str) -> tuple[str, str]:
 
     >>> split_name("up.0.weight")
     ('up.0', 'weight')
-    >>> split_name("up.parametrizations.weight.original0")
-    ('up', 'parametrizations.weight.original0')
+    >>> split_name("up.parametrizations.weight.original0"), split_name("up/ConvTranspose_0/kernel")
+    (('up', 'parametrizations.weight.original0'), ('up/ConvTranspose_0', 'kernel'))
     """
     # The dot makes a parametrised parameter of the model itself look like that of a module.
     path, separator, rest = f".{name}".rpartition(_PARAMETRIZED)
     if separator:
         return path[1:], _PARAMETRIZED[1:] + rest
-    path, _, local = name.rpartition(".")
+    # JAX and Keras part names with slashes.
+    path, _, local = name.rpartition("/" if "/" in name else ".")
     return path, local
+
+
+KERNEL = "kernel"
+"""The name of a weight in Flax and Keras, whose shape ends with the input and output channels."""
 
 
 def role_of(local: str, siblings: Collection[str]) -> Role:
@@ -123,6 +128,8 @@ def role_of(local: str, siblings: Collection[str]) -> Role:
         return "buffer"
     elif local.endswith("_g") and f"{local[:-2]}_v" in siblings:
         return "magnitude"
+    if local == KERNEL:
+        return "weight"
     for role in ("weight", "bias"):
         if base == role or base.startswith(f"{role}_") or base.endswith(f"_{role}"):
             return role

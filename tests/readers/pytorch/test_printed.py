@@ -426,7 +426,10 @@ def test_layers_that_are_not_in_the_form_of_a_print_are_said() -> None:
         (f"A(\n  ({'a' * 200}): B(\n ({'a' * 200}): B(\n ({'a' * 200}): B(\n", "more than 500 characters"),
         (f"M(\n  (0-{10**17 - 1}): {10**17} x Linear(9, 9)\n)", "more than 10^18 parameters"),
         (f"M(\n  (0-{10**9}): {10**9 + 1} x M(\n (0-{10**9}): {10**9 + 1} x Own()\n )\n)", "more than 10^18"),
-        ("M(\n" + "  (a): PReLU()\n" * (MAX_ROWS + 1) + ")", "more than 50,000 different layers"),
+        (
+            "M(\n" + "".join(f"  (a{number}): PReLU()\n" for number in range(MAX_ROWS + 1)) + ")",
+            "more than 50,000 different layers",
+        ),
         ("x" * (MAX_TEXT + 1), "20,000,001 characters"),
         ("\n" * MAX_LINES, "200,001 lines"),
     ],
@@ -950,3 +953,99 @@ def test_a_tensor_that_ends_on_its_line_takes_no_other_line_with_it() -> None:
     printed = "Net(\n  (fc): Linear(in_features=2, out_features=3, bias=True)\n)"
     model = read_printed(f"tensor([1., 2.])\n{printed}")
     assert (model.name, model.rows) == (read_printed(printed).name, read_printed(printed).rows)
+
+
+GENERATOR = """Generator(
+  (main): Sequential(
+    (0): ConvTranspose2d(100, 512, kernel_size=(4, 4), stride=(1, 1), bias=False)
+    (1): BatchNorm2d(512, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)
+    (2): ReLU(inplace=True)
+    (3): ConvTranspose2d(512, 3, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1), bias=False)
+  )
+)"""
+"""819,200 weights, a norm of 1,024 and 24,576 weights: 844,800 parameters."""
+
+
+@pytest.mark.parametrize("width", range(20, 90))
+@pytest.mark.parametrize("mark", ["", "…", ">"])
+def test_a_print_that_is_cut_off_at_the_right_is_never_counted_too_high(width: int, mark: str) -> None:
+    cut = [line if len(line) <= width else line[: width - len(mark)] + mark for line in GENERATOR.split("\n")]
+    with contextlib.suppress(ReadError):  # Nothing in it can be counted.
+        check_cut(read("\n".join(cut)), width)
+
+
+def check_cut(model: Model, width: int) -> None:
+    """Check that each layer of ``GENERATOR``, cut off at ``width``, is counted rightly or not at all."""
+    right = counts(read_printed(GENERATOR))
+    assert all(count in (0, right[name]) for name, count in counts(model).items() if name in right)
+    whole = max(map(len, GENERATOR.split("\n")))
+    assert model.complete == (width >= whole)
+
+
+def test_a_line_that_is_cut_off_names_no_layers_inside_of_its_own() -> None:
+    text = (
+        "Net(\n  (a): Conv2d(3, 8, kernel_size=(3, 3), str\n  (b): ReLU(inpl\n"
+        "  (0-3): 4 x Linear(in_features=2, out\n  (d): Tanh()\n)"
+    )
+    with pytest.raises(ReadError, match=r"Nothing .* a \(Conv2d\) could not: Its line is cut off"):
+        read(text)
+    model = read(text.replace("Tanh()", "PReLU(num_parameters=1)"))
+    assert [(row.name, row.known, row.times) for row in model.rows] == [
+        ("a", False, 1),
+        ("0-3", False, 4),
+        ("d", True, 1),
+    ]
+    # What a pooling does to sizes is in its arguments.
+    model = read(
+        "Sequential(\n  (0): PReLU(num_parameters=1)\n  (1): MaxPool2d(kernel_size=2, st\n  (2): Tanh()\n)"
+    )
+    assert model.chain is not None
+    assert model.complete
+    assert model.chain.problem == "The line of 1 (MaxPool2d) is cut off."
+
+
+def test_the_last_line_of_a_block_that_is_cut_off_is_not_counted() -> None:
+    # The bracket below belongs to the block, and not to the arguments.
+    model = read("Net(\n  (a): PReLU(num_parameters=1)\n  (b): Linear(in_features=8, out_features=4, bi\n)")
+    assert [(row.name, row.parameter_count, row.known) for row in model.rows[:2]] == [
+        ("a", 1, True),
+        ("b", 0, False),
+    ]
+    # A bracket on its own line may close the arguments where all others are closed too.
+    assert read("Net(\n  (b): Linear(in_features=8, out_features=4, bias=True\n  )\n)").parameter_count == 36
+
+
+@pytest.mark.parametrize("width", [26, 40, 57, 60, 79, 80])
+def test_a_print_that_a_terminal_broke_at_its_width_is_whole_again(width: int) -> None:
+    wrapped = [
+        line[place : place + width] for line in GENERATOR.split("\n") for place in range(0, len(line), width)
+    ]
+    assert counts(read("\n".join(wrapped))) == counts(read_printed(GENERATOR))
+
+
+def test_prints_of_several_processes_that_are_mixed_are_refused() -> None:
+    mixed = "\n".join(f"[rank{rank}]: {line}" for line in GENERATOR.split("\n") for rank in (0, 1))
+    with pytest.raises(ReadError, match=r"\(0\) comes twice in .*main: two prints may be mixed"):
+        read(mixed)
+    fc = "Linear(in_features=2, out_features=2, bias=True)"
+    assert "(a) comes twice in Net" in refusal(f"Net(\n  (a): {fc}\n  (a): {fc}\n)")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ject): Linear(in_features=8, out_features=4, bias=True)",
+        "): ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2))",
+        "nspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2))",
+        "0): 4 x Linear(in_features=8, out_features=4, bias=True)",
+    ],
+)
+def test_a_layer_whose_beginning_was_not_copied_is_said(line: str) -> None:
+    model = read(f"{line}\nNet(\n  (a): PReLU(num_parameters=1)\n)")
+    assert (model.parameter_count, model.complete) == (1, False)
+    assert any("besides the layers" in row.note for row in model.unknown)
+
+
+def test_prints_of_the_interface_in_c() -> None:
+    model = read("Net(\n  (up): torch::nn::ConvTranspose2d(64, 32, kernel_size=[4, 4], stride=[2, 2])\n)")
+    assert (model.parameter_count, model.transposed_count) == (32800, 32800)

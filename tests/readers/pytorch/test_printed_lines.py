@@ -83,3 +83,26 @@ def test_marks_of_what_was_left_out() -> None:
     assert not any(map(is_left_out, ("3, 64, bias=False", "drop_prob=0.1", "")))
     assert all(map(output_left_out, ("...", "Output was truncated", "5 more layers", "20 lines omitted")))
     assert not any(map(output_left_out, ("Loading ... done", "Epoch 1", "the same as above")))
+
+
+def test_a_line_as_wide_as_the_widest_goes_on_where_its_brackets_are_open() -> None:
+    assert lines("Net(\n  (layer): Linear(in_fea\ntures=8, out_features=4)\n)") == [
+        "Net(",
+        "(layer): Linear(in_features=8, out_features=4)",
+        ")",
+    ]
+    # The class itself is broken.
+    assert lines("  (a_long_name): ConvTran\nspose2d(3, 8)") == ["(a_long_name): ConvTranspose2d(3, 8)"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(layer): Linear(in_feat\n  (other): ReLU()",  # The next line is a module: this one is cut off.
+        "(layer): Linear(in_fea,\nout)\n(a_longer_name): Linear()",  # Another line is wider.
+        "(layer): Sequential(Abcd(\n3)",  # Nothing is broken before the first argument.
+        "(narrow): Ab(in_\nx=2)",
+    ],
+)
+def test_other_lines_are_not_joined_within_a_word(text: str) -> None:
+    assert len(lines(text)) == len(text.split("\n"))

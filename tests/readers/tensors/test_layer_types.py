@@ -119,3 +119,32 @@ def test_an_embedding_is_known_by_its_name_alone() -> None:
         "Embedding"
     ] * 2
     assert "also fits a Linear" in one({"embed.weight": (9, 4)}).note
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "transposed", "undecided"),
+    [
+        # The names that Flax and Keras choose themselves: the class and a number.
+        ("params/ConvTranspose_0", "ConvTranspose", True, False),
+        ("conv2d_transpose_1", "ConvTranspose", True, False),
+        ("generator.deconv1", "ConvTranspose", True, False),
+        ("params/Conv_12", "Conv", False, False),
+        ("conv2d_1", "Conv", False, False),
+        ("conv3d", "Conv", False, False),
+        ("up.conv_block", "Conv", False, True),
+        ("layers_3", "Conv", False, True),
+    ],
+)
+def test_a_kernel_of_flax_is_transposed_by_its_name_alone(
+    path: str, kind: str, transposed: bool, undecided: bool
+) -> None:
+    mark = "/" if "/" in path else "."
+    row = one({f"{path}{mark}kernel": (4, 4, 64, 32), f"{path}{mark}bias": (32,)})
+    assert (row.name, row.type, row.weight_shape) == (path, kind, (4, 4, 64, 32))
+    assert (row.weight_count, row.bias_count) == (32768, 32)
+    assert (row.transposed, row.undecided) == (transposed, undecided)
+
+
+def test_a_kernel_of_two_axes_is_dense_and_one_of_one_axis_is_not_said_to_be_a_layer() -> None:
+    assert one({"fc/kernel": (8, 4), "fc/bias": (4,)}).type == "Dense"
+    assert one({"fc.kernel": (8,)}).parameter_count == 8

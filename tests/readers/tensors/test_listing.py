@@ -3,6 +3,7 @@
 The totals are computed by hand from the shapes.
 """
 
+import json
 import time
 
 import pytest
@@ -225,3 +226,49 @@ def test_an_embedding_that_may_be_tied_is_said() -> None:
     said = "A list does not show shared tensors: wte.weight and lm_head.weight may be one tensor, and are"
     assert [sentence for sentence in model.assumptions if sentence.startswith(said)]
     assert "shared tensors" not in " ".join(read_listing(text.replace("9, 4", "8, 4", 1)).assumptions)
+
+
+JSON_FORMS = (
+    {name: [int(size) for size in shape.strip("[]").split(",") if size] for name, shape in DCGAN.items()},
+    {
+        name: {"dtype": "F32", "shape": [int(size) for size in shape.strip("[]").split(",") if size]}
+        for name, shape in DCGAN.items()
+    },
+)
+
+
+@pytest.mark.parametrize("indent", [None, 0, 2, 4])
+def test_json_with_names_and_shapes(indent: int | None) -> None:
+    for tensors in (*JSON_FORMS, {"__metadata__": {"format": "pt"}} | JSON_FORMS[1]):
+        model = read(json.dumps(tensors, indent=indent))
+        assert (model.format, model.parameter_count, model.transposed_count) == (FORMAT, 820_224, 819_200)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a.weight": [1, "x"]}', '{"a.weight": {"shape": 3}}', '{"name": "my-package"}', "{" * 3000, "{}"],
+)
+def test_other_json_is_not_a_list(text: str) -> None:
+    with pytest.raises(ReadError):
+        read(text)
+
+
+def test_a_shape_that_a_mail_program_broke_is_whole_again() -> None:
+    text = "up.weight   torch.Size([64, 32,\n4, 4])\nup.bias (32,)\nfc.weight [8,\n  4]"
+    assert read(text).parameter_count == 64 * 32 * 16 + 32 + 32
+    # The next line does not go on: the first one is cut off.
+    model = read("up.weight torch.Size([64, 32,\nup.bias torch.Size([32])")
+    assert (model.parameter_count, model.complete) == (32, False)
+
+
+def test_a_tensor_without_a_shape_is_not_counted_whatever_brackets_follow() -> None:
+    model = read("%up.weight[FLOAT, 64x32x4x4]\n%up.bias[FLOAT, 32]")
+    assert (model.parameter_count, model.complete) == (32768, False)
+    assert model.unknown[0].name == "up.bias"
+
+
+def test_a_tree_of_flax_has_no_transposed_layers_for_certain() -> None:
+    model = read(
+        "FrozenDict({\n  params: {\n    up: {\n      bias: (512,),\n      kernel: (4, 4, 100, 512),\n"
+    )
+    assert (model.parameter_count, model.transposed_count, model.undecided_count) == (819712, 0, 819712)
