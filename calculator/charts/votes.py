@@ -1,4 +1,4 @@
-"""The answers of a class as bars: the right answer, then a bar for each explained mistake, in one or two votes."""
+"""The answers of a class as bars: the right answer, then a bar for each mistake, in one or two votes."""
 
 import textwrap
 from collections.abc import Sequence
@@ -73,7 +73,7 @@ def votes_figure(bars: Sequence[VoteBar], palette: Palette, *, across: bool = Tr
     most = max((votes for bar in bars for votes in bar.votes), default=0) or 1
     axes = {
         # Behind the longest bar there is room for its text.
-        "xaxis": {**axis(palette, [0.0]), "range": [0, most * (1.6 if across else 2.4)], "ticktext": [""]},
+        "xaxis": {**axis(palette, [0.0]), "range": [0, most * (1.3 if across else 2.4)], "ticktext": [""]},
         "yaxis": {
             **axis(palette, ()),
             "tickvals": [place for place, _ in ticks],
@@ -88,7 +88,7 @@ def votes_figure(bars: Sequence[VoteBar], palette: Palette, *, across: bool = Tr
 
 
 def _label(bar: VoteBar, characters: int) -> list[str]:
-    """Return the lines of a label: the name in bold, and its numbers. A space keeps them away from the bar."""
+    """Return the lines of a label: the name in bold, and its numbers. A space keeps it off the bar."""
     names = [f"<b>{line}</b>" for line in textwrap.wrap(bar.name, characters)]
     return [f"{line}\u00a0" for line in (*names, *textwrap.wrap(bar.numbers, characters + 3))]
 

@@ -1,8 +1,8 @@
 """The pages of a phone: ``/j`` asks for the code of a class, ``/j/CODE`` is the seat of this phone in it.
 
-They are plain HTML forms, so a phone needs one small answer and no script. The script in the page only keeps it
-current: it asks ``/j/CODE/now``, which answers "nothing new" (204) or with the changed part of the page, and
-sends there too what the line has swallowed. All texts are put into the templates escaped.
+They are plain HTML forms, so a phone needs one small answer and no script. The script in the page only keeps
+it current: it asks ``/j/CODE/now``, which answers "nothing new" (204) or with the changed part of the page,
+and sends there too what the line has swallowed. All texts are put into the templates escaped.
 """
 
 from collections.abc import Awaitable, Callable
@@ -37,6 +37,8 @@ from calculator.web.safety_headers import source_hash
 
 PREFIX = "/j"
 """The path of the pages of phones, short because people type it."""
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 COOKIE = "seat"
 COOKIE_SECONDS = 24 * 3600
@@ -117,7 +119,7 @@ _environment = Environment(
 
 @dataclass(frozen=True)
 class Sent:
-    """An answer that arrived but is not counted: the text, the reason, and the status of the page about it."""
+    """An answer that arrived but is not counted: the text, the reason, and the status of the page."""
 
     text: str
     reason: str
@@ -405,7 +407,8 @@ def _over(
         notice = question.reply(_calculation(own)) if own else "You sent no answer to this question."
         result = format_count(question.answer)
         same = question.formula == result
-        over["solution"] = f"The answer is {result if same else f'{question.formula} = {result}'}."
+        solution = result if same else f"{question.formula} = {result}"
+        over["solution"] = f"The answer is {solution.replace(' ', NO_BREAK)}."
     return over | {"notice": unbroken(notice), "say": f"{over['late']} {notice}".strip()}
 
 

@@ -63,9 +63,10 @@ class Named:
 
 @dataclass(frozen=True)
 class ClassQuestion:
-    """One question for a class. ``title`` says where it comes from, ``step`` which step of the lesson explains it.
+    """One question for a class. ``title`` says where it comes from.
 
-    ``figure`` is an inline SVG element, "" where the question has no figure. ``settings`` are those with
+    ``step`` is the step of the lesson that explains it. ``figure`` is an inline SVG element, "" where the
+    question has no figure. ``settings`` are those with
     which the lesson shows the layer of this question.
     """
 
@@ -103,7 +104,7 @@ class ClassQuestion:
         (243, '5 × 3 × 16 + 3')
         >>> question.named(240)
         Named(name='the biases forgotten', formula='5 × 3 × 16 + 0', keys=('bias-forgotten',))
-        >>> question.named(80).name, question.named(81)
+        >>> question.named(80).name, question.named(1000)
         ('the biases forgotten and the output channels forgotten', None)
         """
         if value == self.answer:
@@ -144,7 +145,7 @@ def plan(settings: Settings) -> str:
     """Return the plan of what ``settings`` ask a class. It has nothing else of the settings.
 
     >>> plan(Settings(class_source="exercises", level=2, seed=7, questions=5, in_channels=64))
-    '1?class=exercises&seed=7&level=2&q=5'
+    '1?seed=7&level=2&q=5&class=exercises'
     """
     names = _SOURCES.get(settings.class_source)
     used = [field.name for field in FIELDS if (field.name in names if names else field.scope == "layer")]
@@ -159,7 +160,7 @@ def questions(text: str) -> tuple[ClassQuestion, ...]:
     Raises ``PlanError`` with a sentence for any text that ``plan`` does not return.
 
     >>> [question.answer for question in questions(plan(Settings()))]
-    [16, 48, 3072, 3136, 816, 3136, 3392]
+    [16, 48, 3072, 3136, 520, 3136, 103584]
     >>> questions("2?in=5")
     Traceback (most recent call last):
     ...
@@ -200,8 +201,8 @@ def _settings(text: str) -> Settings:
 def _lesson_question(settings: Settings, number: int) -> ClassQuestion:
     """Return the prediction of a step of the lesson.
 
-    A question about all parameters of a layer knows every mistake and every pair of mistakes. On the page Learn
-    a step recognises the mistakes that it is about, because the steps before it have dealt with the others.
+    A question about all parameters of a layer knows every mistake and every pair of mistakes. On the page
+    Learn a step recognises only the mistakes that it is about: the steps before have dealt with the others.
     """
     step = lesson_step(settings, number)
     topic = TOPICS[number - 1]
@@ -244,12 +245,13 @@ def formula(working: Sequence[Step]) -> str:
 
 
 def _written_out(text: str, step: Step) -> str:
-    """Return ``text`` with the expression of ``step`` in place of its value, where ``text`` begins with it."""
+    """Return ``text`` with the expression of ``step`` in place of its value at the beginning of ``text``."""
     opening = "(" if text.startswith("(") else ""
     value, rest = format_count(step.value), text.removeprefix("(")
     if not rest.startswith(f"{value} "):
         return text
     expression, following = step.expression, rest.removeprefix(value)
-    if " + " in expression and following.startswith(" ×"):
+    is_sum = " + " in expression or " − " in expression
+    if is_sum and following.startswith((" ×", " ÷")):
         expression = f"({expression})"
     return f"{opening}{expression}{following}"

@@ -2,8 +2,8 @@
 
 Everything is computed from how many seats gave each number. Nothing here knows a person or a seat.
 
-Sources: C. H. Crouch and E. Mazur, "Peer Instruction: Ten years of experience and results", American Journal of
-Physics 69 (2001) 970–977, for the limits of 30 and 80 per cent; R. R. Hake, "Interactive-engagement versus
+Sources: C. H. Crouch and E. Mazur, "Peer Instruction: Ten years of experience and results", American Journal
+of Physics 69 (2001) 970–977, for the limits of 30 and 80 per cent; R. R. Hake, "Interactive-engagement versus
 traditional methods", American Journal of Physics 66 (1998) 64–74, for the normalised gain.
 """
 
@@ -20,7 +20,7 @@ Votes = Mapping[int, int]
 """Number that was answered → seats that answered it, in one round."""
 
 MAX_BARS = 6
-"""Mistakes with a bar of their own; one bar holds the rest of them, so that all of it can be read on a wall."""
+"""Mistakes with a bar of their own; one bar holds the rest, so that a wall has room for all of them."""
 
 MAX_LISTED = 6
 """Numbers that the label of a bar lists."""
@@ -51,7 +51,7 @@ class Advice(StrEnum):
 class Bar:
     """One bar: the answers with the same explanation. ``votes`` has the number of seats in each round.
 
-    ``formula`` is without "=", "" where several calculations stand together. ``keys`` are those of the mistakes.
+    ``formula`` is without "=", "" for several calculations. ``keys`` are those of the mistakes.
     """
 
     kind: Kind
@@ -71,19 +71,19 @@ class Bar:
 
 
 def bars(question: ClassQuestion, *rounds: Votes) -> tuple[Bar, ...]:
-    """Return the bars of one or two rounds: right, then the mistakes, the most frequent first, then the others.
+    """Return the bars of one or two rounds: right, then mistakes, the most frequent first, then others.
 
     The right answer has a bar even if nobody gave it. Nothing else has a bar without votes.
 
     >>> from calculator.classroom.questions import plan, questions
     >>> from calculator.settings import Settings
     >>> question = questions(plan(Settings(class_source="exercises")))[0]
-    >>> for bar in bars(question, {243: 20, 240: 12, 80: 5, 7: 1, 99: 2}):
+    >>> for bar in bars(question, {243: 20, 240: 12, 80: 5, 99: 1, 1000: 2}):
     ...     print(bar.kind, bar.votes, bar.name, "|", bar.numbers)
     right (20,) right | 5 × 3 × 16 + 3 = 243
     mistake (12,) the biases forgotten | 5 × 3 × 16 + 0 = 240
     mistake (5,) the biases forgotten and the output channels forgotten | 5 × 16 + 0 = 80
-    other (3,) other numbers | 7, 99
+    other (3,) other numbers | 99, 1,000
     """
     named: dict[int, Bar] = {}
     others: list[int] = []
@@ -134,8 +134,8 @@ def share_right(question: ClassQuestion, votes: Votes) -> Fraction | None:
 def advice(share: Fraction | None, round_number: int) -> Advice:
     """Return what peer instruction asks after a vote in which ``share`` of the answers were right.
 
-    A second vote is not voted again: what is not understood then is explained. Without answers there is nothing
-    to discuss, so the question is explained.
+    A second vote is not voted again: what is not understood then is explained. Without answers there is
+    nothing to discuss, so the question is explained.
 
     >>> advice(Fraction(29, 100), 1), advice(Fraction(3, 10), 1), advice(Fraction(4, 5), 1)
     (<Advice.EXPLAIN: 'explain'>, <Advice.DISCUSS: 'discuss'>, <Advice.DISCUSS: 'discuss'>)
@@ -150,12 +150,14 @@ def advice(share: Fraction | None, round_number: int) -> Advice:
 
 
 def gain(before: Fraction, after: Fraction) -> Fraction | None:
-    """Return the normalised gain ⟨g⟩ = (after − before) ÷ (1 − before): the part of what was missing that came.
+    """Return the normalised gain ⟨g⟩ = (after − before) ÷ (1 − before): the part gained of what was missing.
 
     ``None`` is returned where everybody was right before, because nothing was missing.
 
-    >>> gain(Fraction(1, 2), Fraction(3, 4)), gain(Fraction(1, 2), Fraction(1, 4)), gain(Fraction(1), Fraction(1))
-    (Fraction(1, 2), Fraction(-1, 2), None)
+    >>> gain(Fraction(1, 2), Fraction(3, 4)), gain(Fraction(1, 2), Fraction(1, 4))
+    (Fraction(1, 2), Fraction(-1, 2))
+    >>> gain(Fraction(1), Fraction(1)) is None
+    True
     """
     return None if before == 1 else (after - before) / (1 - before)
 
@@ -194,8 +196,8 @@ class Change:
 def class_gain(asked: Sequence[Asked]) -> tuple[int, Fraction, Fraction, Fraction | None] | None:
     """Return how many questions were voted on twice, the mean shares right before and after, and their gain.
 
-    ``None`` is returned if no question was. The gain is that of the class: of the mean shares, as Hake defines
-    it, and not the mean of the gains of the questions.
+    ``None`` is returned if no question was. The gain is that of the class: of the mean shares, as Hake
+    defines it, and not the mean of the gains of the questions.
     """
     pairs = [one.pair for one in asked if one.pair is not None]
     if not pairs:

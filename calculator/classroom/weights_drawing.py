@@ -1,7 +1,7 @@
-"""The weights of a layer as inline SVG: the grid of kernels that the lesson draws, for a page without scripts.
+"""The weights of a layer as inline SVG: the grid of kernels of the lesson, for a page without scripts.
 
 It is written by hand because the charts of the pages are drawn by a script in the browser, and a phone gets
-one small answer with everything in it. The colours are classes: the page that holds the drawing has the style.
+one small answer with everything in it. The colours are classes, whose style the page of the phone has.
 """
 
 from calculator.core.formatting import format_count, format_product
@@ -14,8 +14,11 @@ MAX_ROWS, MAX_COLUMNS = 5, 6
 MAX_CELLS = 8
 """A kernel with a longer side is drawn as one block."""
 
-SIDE, GAP, MARGIN = 40, 10, 26
-"""The side of a kernel, the distance between two, and the room for numbers, in units of the drawing."""
+SIDE, GAP, MARGIN, EDGE = 40, 10, 26, 1
+"""The side of a kernel, the distance between two, and the room for numbers and for the last line."""
+
+SCALE = 2
+"""The pixels of a unit of the drawing, where the screen has room."""
 
 
 def weights_svg(layer: ConvTranspose) -> str:
@@ -23,14 +26,15 @@ def weights_svg(layer: ConvTranspose) -> str:
 
     The text alternative has the shape and never a product, which may be the answer.
 
-    >>> weights_svg(ConvTranspose(in_channels=1, out_channels=1, kernel_size=2, bias=False))[:97]
-    '<svg class="weights" viewBox="0 0 66 66" role="img" aria-label="1 input channel down, 1 output ch'
+    >>> weights_svg(ConvTranspose(in_channels=1, out_channels=1, kernel_size=2, bias=False))[:78]
+    '<svg viewBox="0 0 67 67" width="134" height="134" role="img" aria-label="1 inp'
     """
     view = tensor_view(layer, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
-    width = MARGIN + len(view.columns) * (SIDE + GAP) - GAP
-    height = MARGIN + len(view.rows) * (SIDE + GAP) - GAP + (GAP + SIDE // 3 if layer.bias else 0)
+    width = MARGIN + len(view.columns) * (SIDE + GAP) - GAP + EDGE
+    height = MARGIN + len(view.rows) * (SIDE + GAP) - GAP + (GAP + SIDE // 3 if layer.bias else 0) + EDGE
+    size = f'width="{SCALE * width}" height="{SCALE * height}"'
     parts = [
-        f'<svg class="weights" viewBox="0 0 {width} {height}" role="img" aria-label="{_alternative(view)}">',
+        f'<svg viewBox="0 0 {width} {height}" {size} role="img" aria-label="{_alternative(view)}">',
         *_numbers(view),
         *_kernels(view),
         *(_biases(view) if layer.bias else ()),

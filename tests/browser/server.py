@@ -87,7 +87,8 @@ def streamlit_command(script: Path, port: int) -> list[str]:
 def environment(home: Path) -> dict[str, str]:
     """Return this environment without the developer's own Streamlit settings."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
-    own = {"HOME": str(home), "USERPROFILE": str(home), "PYTHONUNBUFFERED": "1", "CALCULATOR_DATA": str(home / "data")}
+    own = {"HOME": str(home), "USERPROFILE": str(home), "PYTHONUNBUFFERED": "1"}
+    own["CALCULATOR_DATA"] = str(home / "data")
     return {**ours, **own, "STREAMLIT_SERVER_HEADLESS": "true"}
 
 

@@ -1,4 +1,4 @@
-"""A class in a real browser: a teacher at the projector and phones, by keyboard, without scripts and offline."""
+"""A class in a real browser: a teacher at the projector, and phones with and without scripts and network."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -164,7 +164,7 @@ def test_a_phone_is_accessible_in_every_state(
 
 
 def fits(phone: Page) -> None:
-    """Check a page: nothing wider than the screen, also twice as large, targets of 44 pixels, no fault for axe."""
+    """Check a page: nothing wider than the screen, also twice as large; targets of 44 pixels."""
     assert serious_violations(phone) == []
     for control in phone.locator("button, a, input:not([type=hidden])").all():
         box = control.bounding_box()

@@ -11,7 +11,10 @@ from tests.browser.test_look import overflowing
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
 ON_ITS_SIDE: ViewportSize = {"width": 740, "height": 360}
 
-PATHS = ("/", "/?view=output", "/?view=frameworks", "/picture", "/compare", "/model", "/learn", "/class", "/sources")
+PATHS = (
+    *("/", "/?view=output", "/?view=frameworks", "/picture"),
+    *("/compare", "/model", "/learn", "/class", "/sources"),
+)
 
 SMALL = """
 () => {

@@ -64,15 +64,15 @@ class Phone:
         sent = urlencode(fields).encode() if body is None else body
         return self.ask("POST", path, sent, content_type="application/x-www-form-urlencoded")
 
-    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> str:
+    def ask(self, method: str, path: str, body: bytes = b"", /, **headers: str) -> str:
         address, _, query = f"{self.base}{path}".partition("?")
         cookies = "; ".join(
             cookie for where, cookie in self.cookies.items() if f"{address}/".startswith(f"{where}/")
         )
-        request = scope(address, method=method, cookie=cookies, host="school.example", **headers)
-        self.last = ask(
-            self.app, request | {"query_string": query.encode(), "scheme": "http"}, [body] if body else []
-        )
+        given = {"cookie": cookies, "host": "school.example", **headers}
+        request = scope(address, method=method, **given)
+        request.update(query_string=query.encode(), scheme="http")
+        self.last = ask(self.app, request, [body] if body else [])
         if made := self.last.headers.get("set-cookie"):
             cookie, *attributes = made.split("; ")
             [where] = [one.removeprefix("Path=") for one in attributes if one.startswith("Path=")]
@@ -82,8 +82,10 @@ class Phone:
     @property
     def text(self) -> str:
         """What a reader sees, in one line."""
-        shown = re.sub(r"<(style|script)>.*?</\1>", "", self.last.body.decode(), flags=re.DOTALL)
-        return " ".join(unescape(re.sub("<[^>]+>", " ", shown)).split())
+        packed = self.last.headers.get("content-encoding") == "gzip"
+        body = gzip.decompress(self.last.body) if packed else self.last.body
+        shown = re.sub(r"<(style|script)>.*?</\1>", "", body.decode(), flags=re.DOTALL)
+        return " ".join(unescape(re.sub("<[^>]+>", " ", shown)).split())  # Also where no line may break.
 
 
 @dataclass

@@ -1,8 +1,9 @@
-"""The questions of a class: a plan gives the same questions everywhere, and every mistake has name and formula."""
+"""The questions of a class: a plan gives the same everywhere, and every mistake has a name and a formula."""
 
 import re
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,8 @@ from tests.helpers.paths import ROOT
 
 SMALL = Settings(in_channels=5, out_channels=3)
 LARGEST = Settings(
-    dimensions=3, in_channels=65_536, out_channels=65_535, kernel_size=(126, 127, 128), stride=(126, 127, 128),
+    dimensions=3, in_channels=65_536, out_channels=65_535, kernel_size=(126, 127, 128),
+    stride=(126, 127, 128),
     padding=(1, 2, 3), output_padding=(1, 2, 3), dilation=(4, 5, 6), input_size=(65_534, 65_535, 65_536),
     groups=65_536, bias=False, batch_norm=True, frozen=True, second=True, second_out_channels=65_533,
     second_kernel_size=(101, 102, 103),
@@ -62,7 +64,7 @@ def test_a_plan_holds_only_what_it_asks() -> None:
     visitor = SMALL.change(room="ACDEFG", step=3, presenting=True, seed=9, level=3, sheet_title="Mine")
     assert plan(visitor) == "1?in=5&out=3"
     assert plan(visitor.change(class_source="layer")) == "1?in=5&out=3&class=layer"
-    assert plan(visitor.change(class_source="exercises")) == "1?class=exercises&seed=9&level=3"
+    assert plan(visitor.change(class_source="exercises")) == "1?seed=9&level=3&class=exercises"
 
 
 def test_the_longest_plan_fits_the_store() -> None:
@@ -77,7 +79,8 @@ def test_the_longest_plan_fits_the_store() -> None:
     "text",
     [
         "", "1", "1?x=1", "2?in=5", "1?in=5&in=5", "1?in=05", "1?seed=7", "1?class=exercises&seed=x",
-        "1?in=5&out=3&room=ACDEFG", "1?" + "&".join(f"k{n}=1" for n in range(50)), "1?in=" + "9" * 2_000, "\x00",
+        "1?in=5&out=3&room=ACDEFG", "1?" + "&".join(f"k{n}=1" for n in range(50)), "1?in=" + "9" * 2_000,
+        "\x00",
     ],
 )  # fmt: skip
 def test_any_other_text_is_refused_in_a_sentence(text: str) -> None:
@@ -87,10 +90,8 @@ def test_any_other_text_is_refused_in_a_sentence(text: str) -> None:
 
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_reading_of_a_plan(text: str) -> None:
-    try:
-        assert plan(questions(f"1?{text}")[0].settings).startswith("1?")
-    except PlanError as error:
-        assert len(str(error)) < 200
+    with suppress(PlanError):
+        assert plan(questions(f"1?{text}")[0].settings) == f"1?{text}"
 
 
 def test_the_known_numbers_of_the_layer_that_everybody_gets_wrong() -> None:
@@ -104,7 +105,7 @@ def test_the_known_numbers_of_the_layer_that_everybody_gets_wrong() -> None:
         assert both.name == "the biases forgotten and the output channels forgotten"
         assert (both.formula, both.keys) == ("5 × 16 + 0", ("bias-forgotten", "out-forgotten"))
         assert question.named(243) is None
-        assert question.named(7) is None
+        assert question.named(1000) is None
         stopped = question.named(15)
         assert stopped is not None
         assert (stopped.name, stopped.formula) == ("stopped at the step “Kernels”", "5 × 3")
@@ -161,4 +162,4 @@ def test_a_phone_is_told_which_mistake_its_own_number_was() -> None:
     assert question.reply(read_calculation("5*3*16+3")).startswith("Right: 243. 5 × 3 kernels of 16 weights")
     assert question.reply(read_calculation("240")).startswith("240 is the result with the biases forgotten.")
     assert "the factor 3 is missing (out_channels)" in question.reply(read_calculation("5*16+3"))
-    assert question.reply(read_calculation("7")) == "You predicted 7. The answer is 243."
+    assert question.reply(read_calculation("1000")) == "You predicted 1,000. The answer is 243."

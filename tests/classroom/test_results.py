@@ -1,4 +1,4 @@
-"""The results of a class: bars, Mazur's next step at its limits, Hake's gain, and a table without any person."""
+"""The results of a class: bars, Mazur's next step at its limits, Hake's gain, a table without any person."""
 
 from fractions import Fraction
 
@@ -35,25 +35,25 @@ VOTES = st.dictionaries(
 
 
 def test_a_bar_for_each_mistake_and_one_for_the_rest() -> None:
-    found = bars(QUESTION, {240: 12, 243: 20, 80: 5, 7: 1, 99: 2, 15: 6})
+    found = bars(QUESTION, {240: 12, 243: 20, 80: 5, 99: 1, 1000: 2, 15: 6})
     assert [(bar.kind, bar.votes, bar.numbers) for bar in found] == [
         (Kind.RIGHT, (20,), "5 × 3 × 16 + 3 = 243"),
         (Kind.MISTAKE, (12,), "5 × 3 × 16 + 0 = 240"),
         (Kind.MISTAKE, (6,), "5 × 3 = 15"),
         (Kind.MISTAKE, (5,), "5 × 16 + 0 = 80"),
-        (Kind.OTHER, (3,), "7, 99"),
+        (Kind.OTHER, (3,), "99, 1,000"),
     ]
 
 
 def test_two_rounds_share_their_bars() -> None:
-    found = bars(QUESTION, {240: 12, 243: 20, 7: 1}, {243: 30, 8: 1, 83: 2})
+    found = bars(QUESTION, {240: 12, 243: 20, 99: 1}, {243: 30, 1000: 1, 83: 2})
     assert [(bar.name, bar.votes) for bar in found] == [
         ("right", (20, 30)),
         ("the biases forgotten", (12, 0)),
         ("the output channels forgotten", (0, 2)),
         ("other numbers", (1, 1)),
     ]
-    assert found[-1].values == (7, 8)
+    assert found[-1].values == (99, 1000)
 
 
 def test_right_has_a_bar_even_without_an_answer() -> None:
@@ -144,12 +144,12 @@ def test_the_gain_of_the_class_is_that_of_the_mean_shares() -> None:
     assert class_gain(done) == (2, Fraction(3, 8), Fraction(5, 8), Fraction(2, 5))
     assert class_gain(done[2:]) is None
     assert class_gain(asked(({243: 1}, {}))) is None  # Nobody voted again.
-    assert class_gain(asked(({243: 4}, {243: 3, 240: 1}))) == (1, 1, Fraction(3, 4), None)
+    assert class_gain(asked(({243: 4}, {243: 3, 240: 1}))) == (1, Fraction(1), Fraction(3, 4), None)
 
 
 def test_which_mistakes_went_and_which_stayed() -> None:
     done = asked(
-        ({243: 2, 240: 5, 80: 1, 7: 2}, {243: 9, 240: 1, 8: 1}),
+        ({243: 2, 240: 5, 80: 1, 99: 2}, {243: 9, 240: 1, 1000: 1}),
         ({550: 1, 540: 3}, {550: 4, 90: 2}),
         ({9: 1},),
     )
@@ -162,10 +162,10 @@ def test_which_mistakes_went_and_which_stayed() -> None:
 
 
 def test_the_table_has_every_number_and_no_person() -> None:
-    done = asked(({243: 2, 240: 5, 7: 1}, {243: 8}))
+    done = asked(({243: 2, 240: 5, 99: 1}, {243: 8}))
     text = QUESTION.text
     assert list(table(done)) == [
-        (1, 1, 7, 1, 0, "unknown", "", text),
+        (1, 1, 99, 1, 0, "unknown", "", text),
         (1, 1, 240, 5, 0, "the biases forgotten", "5 × 3 × 16 + 0", text),
         (1, 1, 243, 2, 1, "right", "5 × 3 × 16 + 3", text),
         (1, 2, 243, 8, 1, "right", "5 × 3 × 16 + 3", text),

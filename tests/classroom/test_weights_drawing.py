@@ -1,4 +1,4 @@
-"""The drawing of the weights: well-formed, small, without scripts or styles of its own, and without a product."""
+"""The drawing of the weights: well-formed, small, without scripts and styles, and without a product."""
 
 import re
 from xml.etree import ElementTree

@@ -124,7 +124,8 @@ def _names(mistakes: Sequence[Mistake]) -> str:
 def _unknown(question: Question, answer: int) -> str:
     """Return how much too large or too small an unknown number is, and from which step to continue."""
     if step := reached_step(question, answer):
-        advice = f"It is the result of the step “{step.what}”, which is not the last step: continue from there."
+        reached = f"It is the result of the step “{step.what}”"
+        advice = f"{reached}, which is not the last step: continue from there."
     else:
         advice = f"Begin again at the first step, “{question.working[0].what}”."
     size = _size(question.answer, answer)

@@ -1,6 +1,7 @@
 """An open room on the wall: the code, one question at a time, and what its answers say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,13 +12,13 @@ from calculator.charts.votes import VoteBar, votes_figure, votes_finding
 from calculator.charts.weight_grid import tensor_figure
 from calculator.classroom.location import open_store
 from calculator.classroom.questions import ClassQuestion, PlanError, questions
-from calculator.classroom.results import Advice, Bar, Votes, advice, bars, share_right
+from calculator.classroom.results import Advice, Bar, Kind, advice, bars, share_right
 from calculator.classroom.room import Action, Phase, Room, RoomError, allowed
 from calculator.classroom.store import Store, StoreError
 from calculator.core.formatting import format_count, plural, unbroken
 from calculator.geometry.weight_grid import tensor_view
+from calculator.settings import FIELDS
 from calculator.settings.fields import Value
-from calculator.settings import FIELDS, Settings
 from calculator.ui.classroom import results, teacher
 from calculator.ui.components import script_addresses
 from calculator.ui.components.chart import chart
@@ -32,12 +33,12 @@ from calculator.ui.shell.share import ONLY_HERE, base_address, only_here, qr_svg
 POLL_SECONDS = 1.5
 """How often the wall looks for new answers."""
 
-PROBLEM, LEAVE, RESULTS, ENDED = "class.problem", "class.leave", "class.results", "class.ended"
-"""Session keys: why the last press did nothing, whether another page opens, whether the results are shown, and
-whether this session has ended the class."""
+PROBLEM, LEAVE, RESULTS, ENDED = "class.problem", "class.leave", "class.shown", "class.ended"
+"""Session keys: why the last press did nothing, whether another page opens, the class whose results are
+shown, and the class that this session has ended."""
 
-FORWARD = (" ", "n", "PageDown")
-"""The keys of the usual next step; PageDown is that of a projector's remote control."""
+FORWARD = (" ", "PageDown")
+"""The keys of the usual move; PageDown is that of a projector's remote control."""
 
 LABELS = {
     Action.OPEN: "Open the voting",
@@ -51,10 +52,15 @@ WALL = """
 html { font-size: clamp(16px, 1.25vw, 28px) !important; }
 [data-testid="stMainBlockContainer"] { padding-top: .1rem; }
 .st-key-class-wall h2 { font-size: 1.6rem; line-height: 1.25; padding: .2rem 0; }
+.st-key-class-asked h2 { font-size: 2.1rem; }
 .st-key-class-wall p { font-size: 1.15rem; line-height: 1.35; }
 .st-key-class-wall :is(pre, pre *, code) { font-size: 1.05rem; }
-.st-key-class-wall :is(button p, label p) { font-size: 1rem; }
-.st-key-class-code p { font: 700 clamp(3.5rem, 9.5vw, 13rem)/1.1 "Source Code Pro", monospace; letter-spacing: .06em; }
+.st-key-class-wall :is(button p, label p, button span) { font-size: 1rem; }
+.st-key-class-wall [data-testid="stCaptionContainer"] p { font-size: 1rem; }
+.st-key-class-qr img { width: min(70vh, 100%) !important; aspect-ratio: 1; }
+.st-key-class-code p {
+  font: 700 clamp(3.5rem, 9.5vw, 13rem)/1.1 "Source Code Pro", monospace; letter-spacing: .06em;
+}
 .st-key-class-count p { font-size: 1.6rem; }
 .st-key-class-count strong { font-size: 2.6rem; font-variant-numeric: tabular-nums; }
 """
@@ -80,7 +86,7 @@ def _wall(code: str) -> None:
         elif not _leads(store, code):
             _led_elsewhere(code)
         else:
-            _question(store, present, questions(present.plan)[present.question])
+            _present(store, present, questions(present.plan)[present.question])
     except (StoreError, PlanError) as error:
         st.error(escape_markdown(str(error)))
     if problem := st.session_state.pop(PROBLEM, ""):
@@ -120,8 +126,8 @@ def _led_elsewhere(code: str) -> None:
         return
     st.markdown(f"## Class {code} is led from another window", anchors=False)
     st.markdown(
-        f"To answer, open {escape_markdown(_phone_address(code))}. To lead the class, open the teacher's own link, "
-        "which the button “Copy my link” gives."
+        f"To answer, open {escape_markdown(_phone_address(code))}. To lead the class, open the teacher's own "
+        "link, which the button “Copy my link” gives."
     )
 
 
@@ -135,8 +141,8 @@ def _phone_address(code: str) -> str:
 # One question
 
 
-def _question(store: Store, present: Room, asked: ClassQuestion) -> None:
-    """Draw the question of the room, what can be done with it, and the keys."""
+def _present(store: Store, present: Room, asked: ClassQuestion) -> None:
+    """Draw what belongs to the phase of the room."""
     if st.session_state.get(RESULTS) == present.code and present.phase is Phase.REVEALED:
         _results(store, present)
     elif present.phase is Phase.WAITING:
@@ -157,13 +163,13 @@ def _lobby(store: Store, present: Room) -> None:
             st.markdown(present.code)
         with st.container(key="class.count"):
             st.markdown(f"**{format_count(store.joined(present.code))}** joined")
-        _buttons(present, {Action.OPEN: "primary"})
+        _moves([_action(present, Action.OPEN)], f"Class {present.code}")
         if only_here(address):
             st.info(ONLY_HERE)
         _own_link(present.code)
-    with code, st.container(key="qr"):
+        keys_switch("one for each button")
+    with code, st.container(key="class.qr"):
         st.image(qr_svg(address), width="stretch", alt=f"QR code of {address}")
-    _keys(present, {key: partial(_act, present, Action.OPEN) for key in FORWARD}, f"Class {present.code}")
 
 
 def _typed(address: str) -> str:
@@ -182,7 +188,7 @@ def _own_link(code: str) -> None:
     st.caption("Your own link leads this class from any device. Keep it for yourself: it is not shown here.")
 
 
-def _top(store: Store, present: Room) -> None:
+def _top(present: Room) -> None:
     """Draw the way into the room for those who come late."""
     address = escape_markdown(_typed(_phone_address("")))
     second = " · second vote" if present.round > 1 else ""
@@ -198,17 +204,22 @@ def _words(asked: ClassQuestion) -> None:
 
 def _voting(store: Store, present: Room, asked: ClassQuestion) -> None:
     """Draw a question that is open, or closed and not yet revealed: how many answers, and never which."""
-    _top(store, present)
+    _top(present)
     layer = asked.asked.layer if asked.figure else None
     words, figure = st.columns([6, 5], gap="large") if layer else (st.container(), None)
     received, joined = store.received(present.code), store.joined(present.code)
     with words:
-        _words(asked)
+        with st.container(key="class.asked"):
+            _words(asked)
         with st.container(key="class.count"):
             of = "" if present.phase is Phase.OPEN else " The voting is closed."
             st.markdown(f"**{format_count(received)}** of {format_count(joined)} answered.{of}")
-        action = allowed(present)[0]
-        _buttons(present, {action: "primary"})
+        said = (
+            "Voting is open."
+            if present.phase is Phase.OPEN
+            else f"Voting is closed. {plural(received, 'answer')}."
+        )
+        _moves([_action(present, allowed(present)[0])], said)
     if layer and figure:
         with figure:
             view = tensor_view(layer, max_rows=7, max_columns=8)
@@ -218,12 +229,6 @@ def _voting(store: Store, present: Room, asked: ClassQuestion) -> None:
                 alt=tensor_finding(view),
                 presenting=_wide(),
             )
-    said = (
-        "Voting is open."
-        if present.phase is Phase.OPEN
-        else f"Voting is closed. {plural(received, 'answer')}."
-    )
-    _keys(present, {key: partial(_act, present, action) for key in FORWARD}, said)
 
 
 def _wide() -> bool:
@@ -235,46 +240,35 @@ ADVICE = {
     Advice.DISCUSS: "Discuss it with your neighbours, then vote again.",
     Advice.NEXT: "Go on to the next question.",
 }
+LAST = "That was the last question: look at the results."
 
 
 def _revealed(store: Store, present: Room, asked: ClassQuestion) -> None:
     """Draw what the class answered, by mistake, and what to do next."""
-    _top(store, present)
-    rounds = _rounds(store, present)
+    _top(present)
+    rounds = tuple(
+        store.votes(present.code, present.question, number) for number in range(1, present.round + 1)
+    )
     found = bars(asked, *rounds)
-    share, total = share_right(asked, rounds[-1]), sum(rounds[-1].values())
-    right = rounds[-1].get(asked.answer, 0)
+    right, total = rounds[-1].get(asked.answer, 0), sum(rounds[-1].values())
+    counsel = advice(share_right(asked, rounds[-1]), present.round)
     words, answers = st.columns([5, 8], gap="medium")
-    last = present.question + 1 == present.question_count
-    counsel = advice(share, present.round)
     with words:
         _words(asked)
         result = format_count(asked.answer)
         solution = result if asked.formula == result else f"{asked.formula} = {result}"
         st.markdown(f"Answer: **{escape_markdown(solution)}**")
         with st.container(key="class.count"):
-            percent = f" ({share * 100:.0f} %)".replace("%", "\\%") if share is not None else ""
-            st.markdown(
-                f"**{format_count(right)}** of {format_count(total)} right{percent}"
-                if total
-                else "Nobody answered."
-            )
-        st.markdown(
-            f"**{'The last question is done.' if last and counsel is Advice.NEXT else ADVICE[counsel]}**"
-        )
-    explain = partial(_explain, asked, found)
-    forward: Callable[[], None] = (
-        partial(_act, present, Action.NEXT) if not last else partial(_show_results, present)
-    )
-    does: dict[str, Callable[[], None]] = {"e": explain, "r": partial(_show_results, present)}
-    if Action.VOTE_AGAIN in allowed(present):
-        does["a"] = partial(_act, present, Action.VOTE_AGAIN)
-        if counsel is Advice.DISCUSS:
-            forward = does["a"]
-    with words:
-        _next_steps(present, counsel, explain, last=last)
+            percent = f"{100 * right / max(total, 1):.0f} %"
+            share = f"**{format_count(right)}** of {format_count(total)} right ({percent})"
+            st.markdown(share if total else "Nobody answered.")
+        last = Action.NEXT not in allowed(present) and counsel is Advice.NEXT
+        counsel_text = LAST if last else ADVICE[counsel]
+        st.markdown(f"**{counsel_text}**")
+        said = f"{right} of {total} right. {counsel_text}"
+        _moves(_moves_after(present, asked, found, counsel), said)
     with answers:
-        rows = [VoteBar(bar.name, bar.numbers, bar.votes, bar.kind == "right") for bar in found]
+        rows = [VoteBar(bar.name, bar.numbers, bar.votes, bar.kind is Kind.RIGHT) for bar in found]
         chart(
             votes_figure(rows, palette(), across=_wide()),
             key="class.votes",
@@ -282,52 +276,62 @@ def _revealed(store: Store, present: Room, asked: ClassQuestion) -> None:
             image_format=state.current().image_format,
             presenting=_wide(),
         )
-    _keys(present, does | dict.fromkeys(FORWARD, forward), f"{right} of {total} right. {ADVICE[counsel]}")
 
 
-def _rounds(store: Store, present: Room) -> tuple[Votes, ...]:
-    return tuple(
-        store.votes(present.code, present.question, number) for number in range(1, present.round + 1)
-    )
+@dataclass(frozen=True)
+class Move:
+    """Something that the teacher can do now, by a button with a letter as its key.
+
+    Space and the remote control do what is ``usual``; the button of what is ``advised`` stands out.
+    """
+
+    label: str
+    key: str
+    letter: str
+    does: Callable[[], None]
+    usual: bool = False
+    advised: bool = False
 
 
-def _next_steps(present: Room, counsel: Advice, explain: Callable[[], None], *, last: bool) -> None:
-    """Draw the buttons after a reveal; the advised step stands out."""
+def _moves_after(present: Room, asked: ClassQuestion, found: tuple[Bar, ...], counsel: Advice) -> list[Move]:
+    """Return what can be done after a reveal. Space never leaves the page."""
+    again = Action.VOTE_AGAIN in allowed(present) and counsel is Advice.DISCUSS
+    following = Action.NEXT in allowed(present)
+    moves = [_action(present, Action.VOTE_AGAIN, "A", usual=again, advised=again)]
+    if following:
+        moves.append(_action(present, Action.NEXT, "N", usual=not again, advised=counsel is Advice.NEXT))
+    explain, show = partial(_explain, asked, found), partial(_show_results, present.code)
+    return [
+        *(moves if Action.VOTE_AGAIN in allowed(present) else moves[1:]),
+        Move("Explain again", "class.explain", "E", explain, advised=counsel is Advice.EXPLAIN),
+        Move(
+            "Results", "class.results", "S", show, usual=not (again or following),
+            advised=not following and counsel is Advice.NEXT,
+        ),
+    ]  # fmt: skip
+
+
+def _action(
+    present: Room, action: Action, letter: str = "N", *, usual: bool = True, advised: bool = True
+) -> Move:
+    """Return an action of the room as a move; all moves that come one after the other are one button."""
+    key = {Action.VOTE_AGAIN: "class.again", Action.NEXT: "class.next"}.get(action, "class.step")
+    return Move(LABELS[action], key, letter, partial(_act, present, action), usual, advised)
+
+
+def _moves(moves: Sequence[Move], said: str) -> None:
+    """Draw a button for each move, and the keys; ``said`` is read aloud when it changes."""
     with st.container(horizontal=True, gap="small"):
-        if Action.VOTE_AGAIN in allowed(present):
-            _button(
-                LABELS[Action.VOTE_AGAIN], "class.again", partial(_act, present, Action.VOTE_AGAIN), "A",
-                primary=counsel is Advice.DISCUSS,
+        for move in moves:
+            st.button(
+                move.label, key=move.key, on_click=callback(move.does), shortcut=shortcut(move.letter),
+                type="primary" if move.advised else "secondary",
             )  # fmt: skip
-        _button("Explain again", "class.explain", explain, "E", primary=counsel is Advice.EXPLAIN)
-        if not last:
-            _button(
-                LABELS[Action.NEXT], "class.next", partial(_act, present, Action.NEXT), "N",
-                primary=counsel is Advice.NEXT,
-            )  # fmt: skip
-        _button(
-            "Results",
-            "class.results",
-            partial(_show_results, present),
-            "R",
-            primary=last and counsel is Advice.NEXT,
-        )
-
-
-def _button(label: str, key: str, does: Callable[[], None], letter: str, *, primary: bool) -> None:
-    st.button(
-        label, key=key, on_click=callback(does), shortcut=shortcut(letter),
-        type="primary" if primary else "secondary",
-    )  # fmt: skip
-
-
-def _buttons(present: Room, actions: dict[Action, str]) -> None:
-    for action in actions:
-        _button(LABELS[action], "class.step", partial(_act, present, action), "N", primary=True)
-
-
-def _keys(present: Room, does: dict[str, Callable[[], None]], said: str) -> None:
-    """Draw the keys of this moment; ``said`` is read aloud when it changes."""
+    does = {move.letter.lower(): move.does for move in moves}
+    for move in moves:
+        if move.usual:
+            st.caption(f"Space or PageDown: {move.label}")
+            does |= dict.fromkeys(FORWARD, move.does)
     keys(does, said=said)
 
 
@@ -354,24 +358,20 @@ def _explain(asked: ClassQuestion, found: tuple[Bar, ...]) -> None:
     st.session_state[LEAVE] = True
 
 
-def _show_results(present: Room) -> None:
-    st.session_state[RESULTS] = present.code
+def _show_results(code: str) -> None:
+    """Show the results of the class with this code from now on; "" shows the question again."""
+    st.session_state[RESULTS] = code
 
 
 def _results(store: Store, present: Room) -> None:
     """Draw the results of all questions so far, and the end of the class."""
-
-    def back() -> None:
-        st.session_state[RESULTS] = ""
-
     results.results(store, present)
-    with st.container(horizontal=True, gap="small"):
-        _button("Back to the question", "class.back", back, "B", primary=False)
-    _keys(present, {"b": back}, "Results")
-    end(present)
+    _moves([Move("Back to the question", "class.back", "B", partial(_show_results, ""))], "Results")
+    _end_button(present)
+    keys_switch("one for each button")
 
 
-def end(present: Room) -> None:
+def _end_button(present: Room) -> None:
     """Draw the end of the class, which takes two presses."""
     box = st.popover("End the class", key="class.end", icon=":material/delete:", on_change=callback())
     if box.open:

@@ -10,7 +10,7 @@ from calculator.classroom.room import Room
 from calculator.classroom.store import Store
 from calculator.core.formatting import format_count, plural
 from calculator.tables.exact_frame import exact_frame
-from calculator.ui.components.downloads import file_buttons
+from calculator.tables.export import export
 from calculator.ui.components.markdown import escape_markdown
 
 KNOWN = "class.asked"
@@ -30,14 +30,21 @@ def results(store: Store, present: Room) -> None:
     st.caption(GAIN)
     if gone := changes(asked):
         lines = "\n".join(
-            f"| {escape_markdown(one.name)} | {format_count(one.before)} | {format_count(one.after)} | {_word(one.before, one.after)} |"
+            f"| {escape_markdown(one.name)} | {format_count(one.before)} | {format_count(one.after)} "
+            f"| {_word(one.before, one.after)} |"
             for one in gone
         )
         st.markdown(f"| Mistake | first vote | second vote | |\n|---|--:|--:|---|\n{lines}")
-    with st.container(horizontal=True, gap="small"):
-        file_buttons(
-            exact_frame(table(asked), HEADER), name="class", title="Results of a class", key="class.file"
-        )
+    # The file is written when the button is pressed, and not at every look for news.
+    st.download_button(
+        "Results as CSV",
+        lambda: export(exact_frame(table(asked), HEADER), "CSV", title="Results of a class"),
+        file_name="class.csv",
+        mime="text/csv",
+        key="class.file",
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def _asked(store: Store, present: Room) -> tuple[Asked, ...]:

@@ -1,8 +1,8 @@
 """The secret of a room: in this session, in the tab, and in the teacher's own link.
 
-The secret is never in the address bar, which a wall shows to everybody. The teacher's link has it behind ``#``:
-a browser sends that part to no server, so it is in no log and in no ``Referer``. The browser takes it off the
-address at once and keeps it in the tab, so that a page that is loaded again, or another server, gets it back.
+The secret is never in the address bar, which a wall shows to everybody. The teacher's link has it behind
+``#``: a browser sends that part to no server, so it is in no log and in no ``Referer``. The browser takes
+it off the address at once and keeps it in the tab, which gives it back to a page that is loaded again.
 """
 
 import streamlit as st
@@ -26,7 +26,7 @@ export default function ({ data, setTriggerValue }) {
   const linked = decodeURIComponent(location.hash.slice(1));
   if (linked) history.replaceState(history.state, "", location.pathname + location.search);
   if (data.secret) save();
-  if (linked || !data.known) setTriggerValue("found", { secret: linked || recall() || "", visit: data.visit });
+  if (linked || !data.known) setTriggerValue("found", { secret: linked || recall() || "" });
 }
 """
 

@@ -41,7 +41,8 @@ export default function ({ data, parentElement, setStateValue }) {
     if (typing && event.key === "Enter" && data.leave) setTimeout(() => event.target.blur());
     if (!data.keys.includes(event.key) || (typing && event.key.length === 1)) return;
     // Space presses the button that has the focus, also one inside of a component.
-    if (event.key === " " && event.composedPath()[0].matches("button, a, summary, input, [role=button]")) return;
+    const focused = event.composedPath()[0];
+    if (event.key === " " && focused.matches("button, a, summary, input, [role=button]")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (event.repeat) return;

@@ -22,8 +22,8 @@ FOOTER = (
     f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "
     "relationship 14, and the frameworks' own documentation (see Sources) · "
     "Privacy: nothing you set is stored on the server; your link is the only copy. Until you close "
-    "the tab, your browser keeps in it the text in the box for a model and your answers to exercises. A class "
-    "stores its questions and answers without names or addresses, until it ends or for 24 hours."
+    "the tab, your browser keeps in it the text in the box for a model and your answers to exercises. A "
+    "class stores its questions and answers without names or addresses, until it ends or for 24 hours."
 )
 """The version, the source of the formulas and the note on privacy."""
 

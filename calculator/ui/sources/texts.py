@@ -74,7 +74,7 @@ SOURCES = (
     (
         "Crouch & Mazur 2001",
         "https://doi.org/10.1119/1.1374249",
-        "Peer instruction: below 30 % right explain again, up to 80 % discuss and vote again, above that go on.",
+        "Peer instruction: below 30 % right explain again, up to 80 % discuss and vote again.",
     ),
     (
         "Hake 1998",
