@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import distribution
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import streamlit as st
@@ -31,7 +32,9 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.web import bootstrap
 
 import calculator.ui
+from calculator.classroom.location import open_store
 from calculator.classroom.phone import PREFIX, phone_routes
+from calculator.classroom.store import StoreError
 from calculator.ui.components import drawn_chart, script_addresses
 from calculator.web.addresses import RefusedRequests
 from calculator.web.compressed_files import CompressedFiles
@@ -119,7 +122,16 @@ async def warm(_: object) -> AsyncIterator[None]:
     """Import what the pages need before the first visitor comes, who would wait seconds for it."""
     names = [module.name for module in pkgutil.walk_packages(calculator.ui.__path__, "calculator.ui.")]
     await to_thread.run_sync(lambda: [importlib.import_module(name) for name in names])
+    Thread(target=_open_classes, daemon=True).start()  # A database that is away must not delay the start.
     yield
+
+
+def _open_classes() -> None:
+    """Open the store of classes, which also deletes the old rooms of an earlier process."""
+    try:
+        open_store()
+    except StoreError as error:
+        logger.warning("There are no classes: %s", error)
 
 
 REFUSED = RefusedRequests()

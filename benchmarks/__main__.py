@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import animation, counts, crowd, first, keys, reading, reruns, soak, starting
+from benchmarks import animation, classroom, counts, crowd, first, keys, reading, reruns, soak, starting
 from benchmarks.report import replace_section
 from benchmarks.serving import conditions
 
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[int], str]] = {
     "starting": starting.measure,
     "soak": soak.measure,
     "crowd": crowd.measure,
+    "class": classroom.measure,
 }
 
 

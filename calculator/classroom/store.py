@@ -201,8 +201,12 @@ class Store:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
         self._writer = self._engine.execution_options(writes=True)
-        with self._writing() as connection:
-            self._create_tables(connection)
+        try:
+            with self._writing() as connection:
+                self._create_tables(connection)
+        except StoreError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close all connections. The next call opens new ones."""
@@ -222,7 +226,7 @@ class Store:
         secret = secrets.token_urlsafe(24)
         with self._writing() as connection:
             self._one_at_a_time(connection)
-            if connection.scalar(select(func.count()).select_from(_rooms)) >= MAX_ROOMS:
+            if (connection.scalar(select(func.count()).select_from(_rooms)) or 0) >= MAX_ROOMS:
                 raise RoomError(f"There are {MAX_ROOMS:,} classes at the moment. Try again later.")
             room = Room(self._free_code(connection), plan, question_count)
             fixed = {
@@ -285,7 +289,7 @@ class Store:
             if not room:
                 raise RoomError(Refusal.ENDED)
             taken = select(func.count()).select_from(_seats).where(_seats.c.room == room)
-            if connection.scalar(taken) >= MAX_SEATS:
+            if (connection.scalar(taken) or 0) >= MAX_SEATS:
                 raise RoomError(f"This class is full: it has {MAX_SEATS:,} phones.")
             seat = secrets.token_urlsafe(16)
             connection.execute(insert(_seats).values(room=room, seat=_digest(seat)))
@@ -428,7 +432,7 @@ class Store:
     def _create_tables(self, connection: Connection) -> None:
         self._one_at_a_time(connection)
         _TABLES.create_all(connection, tables=[_schema])
-        versions = connection.scalars(select(_schema.c.version)).all()
+        versions = connection.scalars(select(_schema.c.version).order_by(_schema.c.version)).all()
         if not versions:
             _TABLES.create_all(connection)
             connection.execute(insert(_schema).values(version=SCHEMA_VERSION))

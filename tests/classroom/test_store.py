@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, insert, literal, select, text, update
+from sqlalchemy import Connection, create_engine, event, insert, literal, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from calculator.classroom import store as module
 from calculator.classroom.room import CODE_CHARACTERS, Action, Phase, Room, RoomError, read_code
@@ -23,7 +24,7 @@ from calculator.classroom.store import (
     StoreError,
 )
 from tests.helpers.class_stores import Clock, rows
-from tests.helpers.postgresql import PostgreSQL
+from tests.helpers.postgresql import PostgreSQL, postgresql_server
 
 COUNTED = Receipt(True, "")
 
@@ -228,7 +229,7 @@ def test_there_are_so_many_rooms(store: Store, clock: Clock, monkeypatch: pytest
 
 def test_a_code_that_is_taken_is_not_given_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter("AAAAAAAAAAAACCCCCC" + "A" * 48)
-    monkeypatch.setattr(module.secrets, "choice", lambda _: next(drawn))
+    monkeypatch.setattr("calculator.classroom.store.secrets.choice", lambda _: next(drawn))
     assert [store.create("a plan", 1)[0].code for _ in range(2)] == ["AAAAAA", "CCCCCC"]
     with pytest.raises(RoomError, match="No free code"):
         store.create("a plan", 1)
@@ -285,9 +286,10 @@ def waits_for_a_lock(url: str) -> None:
     query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     while time.monotonic() < deadline:
         with engine.connect() as connection:
-            if connection.scalar(query):
-                engine.dispose()
-                return
+            waiting = connection.scalar(query)
+        if waiting:
+            engine.dispose()
+            return
     raise AssertionError("no statement waits")
 
 
@@ -322,6 +324,36 @@ def test_a_close_waits_for_an_answer_that_is_under_way(postgresql: PostgreSQL) -
     assert store.votes(code, 0, 1) == {1: 1}
     store.close()
     other.dispose()
+
+
+def test_nothing_is_acknowledged_before_it_is_committed(store: Store) -> None:
+    code, _, seat = opened(store)
+
+    def breaks(_: Connection) -> None:
+        raise OperationalError("COMMIT", None, OSError("the disk is full"))
+
+    event.listen(store._engine, "commit", breaks)
+    with pytest.raises(StoreError, match="does not answer: the disk is full"):
+        store.answer(code, seat, 0, 1, "1", 1)
+    event.remove(store._engine, "commit", breaks)
+    assert store.own_answer(code, seat, 0, 1) is None
+    assert store.answer(code, seat, 0, 1, "1", 1) == COUNTED
+
+
+@pytest.mark.xdist_group("postgresql")
+def test_a_database_that_was_restarted_is_used_again(clock: Clock) -> None:
+    with postgresql_server() as server:
+        store = Store(server.url, clock.column)
+        code, _, seat = opened(store)
+        assert store.answer(code, seat, 0, 1, "1", 1) == COUNTED
+        server.kill()
+        with pytest.raises(StoreError):
+            store.votes(code, 0, 1)
+        server.start()
+        assert store.votes(code, 0, 1) == {1: 1}
+        clock.ms += ANSWER_MS
+        assert store.answer(code, seat, 0, 1, "2", 2) == COUNTED
+        store.close()
 
 
 def test_a_store_that_is_opened_again_has_everything(store: Store, url: str, clock: Clock) -> None:
@@ -363,7 +395,7 @@ def test_the_clock_is_that_of_the_database_and_runs_within_a_transaction(url: st
     now = select(DatabaseClock().label("now"))
     with engine.begin() as connection:
         before = time.time() * 1000
-        first = connection.scalar(now)
+        first = connection.scalar(now) or 0
         after = time.time() * 1000
         assert before - 2 <= first <= after + 2
         deadline = time.monotonic() + 10

@@ -199,4 +199,4 @@ class ClassMachine(RuleBasedStateMachine):
 
 def test_any_order_of_what_a_class_can_do(url: str) -> None:
     machine = type("Machine", (ClassMachine,), {"url": url})
-    run_state_machine_as_test(machine, settings=settings(max_examples=40, stateful_step_count=40))
+    run_state_machine_as_test(machine, settings=settings(max_examples=20, stateful_step_count=30))

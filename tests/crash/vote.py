@@ -67,6 +67,8 @@ class Vote:
         self.kill_now.set()
         self.close_now.set()
         await asyncio.gather(killing, closing)
+        if self.close_after > len(phones):
+            assert len(self.counted) == len(phones), f"{len(phones) - len(self.counted)} phones were refused"
         votes = self.teacher.store.votes(room.code, room.question, room.round)
         assert votes == Counter(self.counted.values()), _difference(votes, Counter(self.counted.values()))
 

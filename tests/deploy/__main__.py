@@ -183,7 +183,6 @@ async def class_under_kills(running: Site, store: Store, people: int) -> str:
         teacher.act(Action.OPEN)
         vote = Vote(teacher, number, kill_after=people // 3, close_after=people + 1)
         await vote.run(phones, victim.kill)
-        assert len(vote.counted) == people, f"{people} phones have {len(vote.counted)} answers"
         most = max(phone.repeats - phone.left for phone in phones)
         assert most <= 1, f"a phone had to repeat {most} times when one of two replicas was killed"
         repeats += sum(phone.repeats - phone.left for phone in phones)
