@@ -55,7 +55,8 @@ html { font-size: clamp(16px, 1.25vw, 28px) !important; }
 .st-key-class-asked h2 { font-size: 2.1rem; }
 .st-key-class-wall p { font-size: 1.15rem; line-height: 1.35; }
 .st-key-class-wall :is(pre, pre *, code) { font-size: 1.05rem; }
-.st-key-class-wall :is(button p, label p, button span) { font-size: 1rem; }
+.st-key-class-wall :is(button :not([data-testid="stIconMaterial"]), label p) { font-size: 1rem; }
+.st-key-class-wall [data-testid^="stBaseButton-primary"] * { color: var(--our-background); opacity: 1; }
 .st-key-class-wall [data-testid="stCaptionContainer"] p { font-size: 1rem; }
 .st-key-class-qr img { width: min(70vh, 100%) !important; aspect-ratio: 1; }
 .st-key-class-code p {
