@@ -38,7 +38,7 @@ BOUNDS = {
     "charts.weight_grid: range(height)": SETTINGS,
     "charts.weight_grid: range(width)": SETTINGS,
     "classroom.limits: while more and len(body) <= MAX_FORM": "MAX_FORM",
-    "classroom.location: while True": "once in SWEEP_SECONDS, in a thread of its own",
+    "classroom.location: while True": "one turn every SWEEP_SECONDS in a thread of its own",
     "classroom.store: range(CODE_LENGTH)": "CODE_LENGTH",
     "classroom.store: range(MAX_CODES_TRIED)": "MAX_CODES_TRIED",
     "cli.compare_command: '<'.ljust": "a text of the program",
