@@ -98,7 +98,7 @@ LIBRARIES = {
     "calculator.ui": frozenset({"pandas", "plotly", "segno", "streamlit"}),
     "pages": frozenset({"pandas", "plotly", "streamlit"}),
     "app": frozenset({"pandas", "plotly", "streamlit"}),
-    "calculator.classroom": frozenset({"jinja2", "sqlalchemy", "starlette"}),
+    "calculator.classroom": frozenset({"anyio", "jinja2", "markupsafe", "sqlalchemy", "starlette"}),
     "calculator.web": frozenset({"anyio", "brotli", "h11", "starlette", "uvicorn"}),
     "server": frozenset({"anyio", "starlette", "streamlit", "uvicorn"}),
 }

@@ -18,6 +18,7 @@ from calculator.charts.figure import UnvalidatedFigure, enlarged
 from calculator.charts.lesson import tally_figure, variants_figure
 from calculator.charts.model import layers_figure, treemap_figure
 from calculator.charts.picture import matrices_figure, overlap_figure
+from calculator.charts.votes import VoteBar, votes_figure
 from calculator.charts.weight_grid import Counted, tensor_figure
 from calculator.comparison.alternative import Alternative
 from calculator.comparison.alternatives import alternatives
@@ -88,6 +89,12 @@ DEFAULT = ConvTranspose(in_channels=3, out_channels=64, kernel_size=(4, 4), stri
 PLAIN = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(1,), bias=False)
 LARGE = ConvTranspose(in_channels=4096, out_channels=4096, kernel_size=(16, 16, 16))
 MODEL = network("dcgan").model()
+VOTES = (
+    VoteBar("right", "5 × 3 × 16 + 3 = 243", (20,), True),
+    VoteBar("the biases forgotten and the output channels forgotten", "5 × 16 + 0 = 80", (7,)),
+    VoteBar("other numbers", "99, 1,000", (1,)),
+)
+TWO_ROUNDS = tuple(bar._replace(votes=(*bar.votes, 9)) for bar in VOTES)
 MANY = Model(
     tuple(Row(f"block{n % 7}.part{n % 3}.{n}", "Conv2d", None, n * 7919 % 1000 + 1, 1) for n in range(1000)),
     "a print",
