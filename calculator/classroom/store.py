@@ -12,11 +12,12 @@ search takes says nothing about a digest that begins alike.
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from hmac import compare_digest
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -197,6 +198,8 @@ class Store:
         if self._engine.dialect.name not in ("postgresql", "sqlite"):
             raise StoreError("The store of classes must be a database of PostgreSQL or SQLite.")
         self._insert = postgresql.insert if self._is_postgresql() else sqlite.insert
+        # SQLite lets writers wait in no order, and some of them for seconds; those of a process take turns.
+        self._turn: AbstractContextManager[Any] = nullcontext() if self._is_postgresql() else Lock()
         if not self._is_postgresql():
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
@@ -455,7 +458,7 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _sentences(), self._writer.begin() as connection:
+        with self._turn, _sentences(), self._writer.begin() as connection:
             yield connection
 
 
