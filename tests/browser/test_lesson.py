@@ -72,12 +72,15 @@ def press(page: Page, key: str) -> None:
         page.keyboard.press(key)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("link", LAYERS.values(), ids=LAYERS)
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [("first", "light"), ("first", "dark"), ("per axis in 3-D", "light"), ("per axis in 3-D", "dark"),
+     ("large", "light")],
+)  # fmt: skip
 def test_every_step_fits_on_the_wall_and_its_numbers_are_large(
-    open_page: Pages, link: str, scheme: Literal["light", "dark"]
+    open_page: Pages, name: str, scheme: Literal["light", "dark"]
 ) -> None:
-    page = open_page(f"/learn?present=1&{link}", size=PROJECTOR, scheme=scheme)
+    page = open_page(f"/learn?present=1&{LAYERS[name]}", size=PROJECTOR, scheme=scheme)
     found = {}
     for place in range(1, len(STAGES) + 1):
         for state in ("asked", "revealed"):

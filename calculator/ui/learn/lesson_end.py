@@ -34,7 +34,7 @@ def lesson_end(settings: Settings) -> None:
         st.code(link, language=None, wrap_lines=True)
         st.button("Open the exercises", key="lesson.exercises", type="primary", on_click=callback(_exercises))
         if only_here(link):
-            st.info(ONLY_HERE)
+            st.caption(ONLY_HERE)
     with code, st.container(key="lesson.code"):
         _code(link)
 
