@@ -209,7 +209,7 @@ def _tiles(view: TensorView) -> Iterator[Tile]:
         return
     for slices in (every, *(drawn_channels(depth, most, 0) for most in SLICES if most < depth)):
         if len(slices) * height * width <= MAX_CELLS:
-            band = max(1.0, 0.25 * height)
+            band = max(1.2, 0.35 * height)
             arranged = [_tile(slices, height, width, row, band) for row in range(1, len(slices) + 1)]
             yield max(
                 arranged, key=lambda tile: min(WIDTH / sum(tile.across), HEIGHT / (sum(tile.down) + 1.3))
@@ -366,7 +366,7 @@ def _weight(layer: ConvTranspose, pair: tuple[int, int], position: Position) -> 
 
 def _channel_axes(grid: Grid, palette: Palette) -> Spec:
     """Return the axes with the number of each channel that is drawn, and dots where channels are left out."""
-    margin = max(0.15, 1.2 * grid.frame_gap)
+    margin = max(0.15, 2 * grid.frame_gap)
 
     def channel_ticks(line: Line) -> Spec:
         return {

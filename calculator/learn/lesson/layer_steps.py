@@ -158,10 +158,7 @@ def totals_step(settings: Settings) -> LessonStep:
 def _totals_offers(settings: Settings) -> tuple[Offer, ...]:
     """Return the offers to make the step about the visitor's layer."""
     layer = f"{format_count(settings.in_channels)} → {format_count(settings.out_channels)}"
-    return (
-        Offer(f"Use your {layer} with a BatchNorm", {"batch_norm": True}),
-        Offer(f"Use your {layer}, frozen, with a BatchNorm", {"batch_norm": True, "frozen": True}),
-    )
+    return (Offer(f"Use your {layer} with a BatchNorm", {"batch_norm": True}),)
 
 
 def _totals_question(settings: Settings, layers: list[ConvTranspose]) -> str:

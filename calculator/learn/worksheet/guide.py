@@ -18,6 +18,11 @@ from calculator.settings import Settings
 TITLE = "How many parameters does a transposed convolution have?"
 _STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
+MAX_ROOMY = 5_400
+"""The most characters of a table that fits on the page in the usual size; a longer one is set smaller."""
+
+_DENSE = "body { font-size: 7.4pt; }\n"
+
 KEYS = (
     "Open the presenter's view on the projector. Let the class vote with raised hands on A, B, C or D, then "
     f"reveal. Keys: N next, B back, V reveal and hide, 1–{STEP_COUNT + 1} a step, PageDown and PageUp of a "
@@ -46,7 +51,8 @@ def guide_html(settings: Settings, *, link: str, exercises: str) -> str:
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in _COLUMNS)
     rows = "\n".join(_rows(settings, exercises))
     table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
-    return document(f"Teacher's guide: {TITLE}", _STYLE, "\n".join(header), table)
+    style = _STYLE + (_DENSE if len(rows) > MAX_ROOMY else "")
+    return document(f"Teacher's guide: {TITLE}", style, "\n".join(header), table)
 
 
 def _rows(settings: Settings, exercises: str) -> Iterable[str]:

@@ -36,10 +36,10 @@ from calculator.ui.session.widget_keys import widget_key
 REVEALED, PREDICTED = "learn.revealed", "learn.predicted"
 """Session keys: the revealed steps; for each step the question and the calculation that was predicted."""
 
-PRESENTING = Path(__file__).with_name("presenting.css").read_text(encoding="utf-8")
-"""The style of the presenter's view."""
-
-BIG_ANSWER = ".st-key-lesson-answer p strong { font-size: 1.7rem; }"
+_HERE = Path(__file__)
+STYLE = _HERE.with_suffix(".css").read_text(encoding="utf-8")
+PRESENTING = _HERE.with_name("presenting.css").read_text(encoding="utf-8")
+"""The style of the lesson, and what the presenter's view adds."""
 
 
 def headline(settings: Settings) -> None:
@@ -56,11 +56,15 @@ def headline(settings: Settings) -> None:
             disabled=settings.step == len(STAGES), shortcut=shortcut("N"),
             icon=":material/arrow_forward:", type="primary",
         )  # fmt: skip
-        minutes = f" :gray[· {stage.minutes} min]" if not settings.presenting else ""
-        st.markdown(f"**{settings.step}** of {len(STAGES)} · {stage.title}{minutes}", width="content")
+        if settings.presenting:  # The map has the number and the name, and the wall has no room for both.
+            _map(settings)
+        else:
+            place = f"**{settings.step}** of {len(STAGES)} · {stage.title}"
+            st.markdown(f"{place} :gray[· {stage.minutes} min]", width="content")
         if settings.presenting or width() != "narrow":
             inputs.switch("presenting")
-    _map(settings)
+    if not settings.presenting:
+        _map(settings)
 
 
 def _map(settings: Settings) -> None:
@@ -92,7 +96,7 @@ def _open(step: int) -> None:
 
 def lesson(settings: Settings) -> None:
     """Draw the current step."""
-    st.html(f"<style>{PRESENTING if settings.presenting else BIG_ANSWER}</style>")
+    st.html(f"<style>{STYLE}{PRESENTING if settings.presenting else ''}</style>")
     if settings.step > STEP_COUNT:
         lesson_end(settings)
         said = ""
@@ -111,8 +115,6 @@ def _step(settings: Settings, step: LessonStep) -> None:
     words, figure = st.columns([6, 5], gap="large")
     with words, st.container(key="lesson.words"):
         st.markdown(step.idea)
-        if step.layer_note:
-            st.caption(escape_markdown(step.layer_note))
         _question(settings, step)
     with figure:
         _controls(settings, step)
@@ -160,6 +162,8 @@ def _controls(settings: Settings, step: LessonStep) -> None:
     In the presenter's view, values per axis have a box and no slider, because the large type leaves no room.
     """
     with st.container(key="lesson.controls", gap="xxsmall"):
+        if step.layer_note:
+            st.caption(escape_markdown(step.layer_note))
         _offers(step)
         for name in TOPICS[step.number - 1].controls:
             if name in step.other:
@@ -197,7 +201,8 @@ def _question(settings: Settings, step: LessonStep) -> None:
         key = _box(step.number)
         st.text_input(
             "Your prediction", key=key, type="phone", icon="", placeholder=EXAMPLE, validate="",
-            autocomplete="off", width=220, on_change=callback(_predict), args=(key, step.number),
+            autocomplete="off", width=330 if settings.presenting else 220, on_change=callback(_predict),
+            args=(key, step.number), label_visibility="collapsed" if settings.presenting else "visible",
         )  # fmt: skip
         st.button(
             "Hide" if revealed else "Reveal",
@@ -291,8 +296,9 @@ def _figure(settings: Settings, step: LessonStep, *, revealed: bool) -> None:
             image_format=settings.image_format,
             presenting=settings.presenting,
         )
-        for item in tallies:
-            st.markdown(f"**{item.what}: {format_count(item.value)}** · {escape_markdown(item.reason)}")
+        with st.container(key="lesson.reasons", gap="xxsmall"):
+            for item in tallies:
+                st.markdown(f"**{item.what}**: {escape_markdown(item.reason)}")
     elif figure == "variants":
         rows = variants(settings)
         chart(

@@ -11,13 +11,6 @@ from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.shell.share import ONLY_HERE, base_address, only_here, qr_svg
 
-CODE = """
-.st-key-lesson-code img {
-  width: min(74vh, 44vw) !important; max-width: none !important; aspect-ratio: 1; margin: 0 auto;
-}
-@media (max-width: 760px) { .st-key-lesson-code img { width: min(70vh, 84vw) !important; } }
-"""
-
 
 def exercises_link(settings: Settings) -> str:
     """Return the link to the first exercise of the visitor's level and seed."""
@@ -29,30 +22,29 @@ def exercises_link(settings: Settings) -> str:
 
 def lesson_end(settings: Settings) -> None:
     """Draw what to remember on the left, and the way to the exercises with its code on the right."""
-    st.html(f"<style>{CODE}</style>")
-    words, code = st.columns([6, 5], gap="large")
+    link = exercises_link(settings)
+    words, code = st.columns([6, 7], gap="large")
     with words, st.container(key="lesson.words"):
         st.markdown("## What to remember", anchors=False)
         st.markdown("\n".join(f"1. {escape_markdown(topic.recap)}" for topic in TOPICS))
         st.markdown(equation(settings.counted_layer()))
         st.markdown(
-            f"**Now you.** Scan the code: exercises of level {settings.level}, the same ones for everybody. "
-            "The page explains each wrong number by the mistake that gives it."
+            f"**Now you.** Scan the code: exercises of level {settings.level}, the same ones for everybody."
         )
+        st.code(link, language=None, wrap_lines=True)
         st.button("Open the exercises", key="lesson.exercises", type="primary", on_click=callback(_exercises))
+        if only_here(link):
+            st.caption(ONLY_HERE)
     with code, st.container(key="lesson.code"):
-        _code(exercises_link(settings))
+        _code(link)
 
 
 def _code(link: str) -> None:
-    """Draw the QR code of a link, with the link as text."""
+    """Draw the QR code of a link."""
     try:
         st.image(qr_svg(link), width="stretch", alt=f"QR code of {link}")
     except segno.DataOverflowError:
-        st.info("This link is too long for a QR code: write it on the board, or send it.")
-    if only_here(link):
-        st.info(ONLY_HERE)
-    st.code(link, language=None, wrap_lines=True)
+        st.info("This link is too long for a QR code: send the link instead.")
 
 
 def _exercises() -> None:

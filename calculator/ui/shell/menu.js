@@ -24,8 +24,19 @@ function build(nav, { pages, here, whole }) {
   nav.replaceChildren(...links, share);
 }
 
+const CONTROLS = "a[href], button:enabled, input:enabled, [tabindex='0']";
+
+// Moves the focus to the first control behind the menu.
+function skip(event) {
+  event.preventDefault();
+  const menu = event.target.getRootNode().host ?? event.target;
+  const behind = node => menu.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING && node.checkVisibility();
+  [...document.querySelectorAll(".stMain :is(" + CONTROLS + ")")].find(behind)?.focus();
+}
+
 export default function ({ parentElement, data, setTriggerValue }) {
   const nav = parentElement.querySelector("nav");
+  parentElement.querySelector(".skip").onclick = skip;
   if (nav.dataset.here !== data.here) {
     build(nav, data);
     nav.dataset.here = data.here;

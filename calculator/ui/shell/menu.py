@@ -6,6 +6,8 @@ It is one component of our own because Streamlit's links to pages
 - carry the settings in their address, so all of them change with every setting. Here the address is put
   together in the browser, when a link is about to be used;
 - stand in no navigation landmark.
+
+Its first stop skips it: the link of Streamlit's leads to the main part, in which the menu is.
 """
 
 from collections.abc import Callable
@@ -23,7 +25,7 @@ _SOURCE = Path(__file__)
 # Streamlit requires that a component is registered once, when its module is loaded.
 _menu = st.components.v2.component(
     "menu",
-    html='<nav aria-label="Pages"></nav>',
+    html='<a class="skip" href="#">Skip the menu</a><nav aria-label="Pages"></nav>',
     css=_SOURCE.with_suffix(".css").read_text(encoding="utf-8"),
     js=_SOURCE.with_suffix(".js").read_text(encoding="utf-8"),
 )
