@@ -230,7 +230,8 @@ def _law_text(law: DoublingLaw, palette: Palette) -> str:
 
 def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[Text]:
     """Return the totals of the layer and of its double, each beside its marker."""
-    texts = []
+    texts: list[Text] = []
+    edge = -math.inf  # The height of a total that stands at the edge of the panel.
     for point in points:
         if point.value in (panel.own, 2 * panel.own):
             own = point.value == panel.own
@@ -239,9 +240,11 @@ def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[
             text, marker = f"<b>{total}</b>" if own else total, "own" if own else "double"
             position = _side(x - square.left, len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH)
             if position:
-                texts.append(Text(x, y, text, position, marker))
+                above = position == "middle left" and y - edge < 0.2
+                texts.append(Text(x, y, text, "top left" if above else position, marker))
             else:
-                texts += [Text(x, y, "", "top right", marker), Text(square.left, y, text, "top right")]
+                edge = y + 0.04  # Above the marker, which the end of the text may reach.
+                texts += [Text(x, y, "", "top right", marker), Text(square.left, edge, text, "top right")]
     return texts
 
 

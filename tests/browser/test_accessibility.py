@@ -130,7 +130,7 @@ SMALL = """
       const across = Math.max(beside.x - x, 0, x - beside.x - beside.width);
       return Math.hypot(across, Math.max(beside.y - y, 0, y - beside.y - beside.height)) < 12;
     });
-  }).map(([part, { width, height }]) => `${part.tagName} ${part.ariaLabel ?? part.innerText}: ${width} × ${height}`);
+  }).map(([part, box]) => `${part.tagName} ${part.ariaLabel ?? part.innerText}: ${JSON.stringify(box)}`);
 }
 """
 

@@ -427,14 +427,15 @@ def test_the_way_back_by_keys_and_with_a_moving_layer(open_page: Pages) -> None:
         page.keyboard.press("ArrowDown")
     traces(page, held, 41)
     assert page.evaluate(TRACE)["around"] == (
-        "4 input values reach this position, each through one weight. To finish output channel 1 the layer "
+        "2 input values reach this position, each through one weight. To finish output channel 1 the layer "
         "adds the stamps of the other 2 input channels and one bias, the same at every position."
     )
     # The same place of the output stays chosen while the layer changes, and is given up when it is gone.
     held = press(page, "Padding", "ArrowRight").settings
     assert held.padding == (2,)
     traces(page, held, 52)
-    held = press(page, "Stride", "ArrowLeft").settings
+    traces(page, press(page, "Stride", "ArrowLeft").settings, 37)
+    held = follow(page, "k=1&n=2").settings
     assert page.evaluate(TRACE)["chosen"] == -1
     holds(stamp(page), held)
     held = follow(page, "").settings

@@ -347,7 +347,7 @@ export default function ({ parentElement, data }) {
   };
   play.onclick = () => {
     const on = !root.classList.contains("playing");
-    if (on && step === most) go(0);
+    if (on) go(step === most ? 0 : step);
     playing(on);
   };
   root.querySelector(".first").onclick = () => jump(0);

@@ -25,7 +25,7 @@ MAX_KEPT_FIGURES = 64
 """The number of figures of each kind that are kept for all visitors; the one not used for longest goes."""
 
 
-WALL_HEIGHT = 640
+WALL_HEIGHT = 590
 """The height of the growth in the presenter's view, in pixels: what the answer and the controls leave."""
 
 

@@ -57,10 +57,10 @@ def stamp_view(settings: Settings) -> None:
         return
     pair = settings.used_pair
     # Beside the picture: who sees the numbers sees what they are.
+    hint = "" if settings.presents_stamp else " Touch an output cell: where does its value come from?"
     st.caption(
         f"{MADE_UP} Kernel from input channel {format_count(pair[0] + 1)} to output channel "
-        f"{format_count(pair[1] + 1)}, one of {format_count(layer.kernel_count)}. Touch an output cell: where "
-        "does its value come from?"
+        f"{format_count(pair[1] + 1)}, one of {format_count(layer.kernel_count)}.{hint}"
     )
     play(settings, played)
     if not settings.presents_stamp:
