@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import gc
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,20 +24,23 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give a process the tests of a file together, which share what they cache, and browser tests one by one.
 
     The files with the most tests come first, and the browser tests last: no process is left alone for long.
     """
-    from xdist.scheduler import LoadGroupScheduling
+    if config.getoption("dist") != "loadgroup":
+        return None
+    scheduling: Any = importlib.import_module("xdist.scheduler").LoadGroupScheduling(config, log)
+    group_of = scheduling._split_scope
 
-    class Scheduling(LoadGroupScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            group = super()._split_scope(nodeid)
-            alone = nodeid.startswith("tests/browser/")
-            return group if alone or group != nodeid else nodeid.partition("::")[0]
+    def unit_of(nodeid: str) -> str:
+        group: str = group_of(nodeid)
+        alone = nodeid.startswith("tests/browser/")
+        return group if alone or group != nodeid else nodeid.partition("::")[0]
 
-    return Scheduling(config, log) if config.getoption("dist") == "loadgroup" else None
+    scheduling._split_scope = unit_of
+    return scheduling
 
 
 @pytest.fixture
