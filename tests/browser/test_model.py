@@ -19,6 +19,7 @@ from tests.browser.browser_visitor import button_of, rows, screen, table, view_b
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled
 from tests.browser.test_look import cut_off, overflowing
+from tests.fuzz.fuzz_printed import DCGAN
 
 PRINT = """Generator(
   (main): Sequential(
@@ -171,6 +172,28 @@ def test_a_network_is_edited_as_a_table_that_the_link_holds(open_page: Pages) ->
     with rerun(page):
         page.go_back()
     expect(page.get_by_text("The source states")).to_be_visible()
+
+
+def test_a_pasted_dcgan_has_sizes_and_becomes_a_table_in_the_link(open_page: Pages) -> None:
+    page = open_page("/model?net=vae")
+    paste(page, DCGAN)
+    assert headline(page).startswith("3,576,704 parameters")
+    with rerun(page):
+        page.get_by_role("textbox", name="Input size of the model").fill("1")
+        page.keyboard.press("Enter")
+    # 1² · 819,200, 4² · 2,097,152, 8² · 524,288, 16² · 131,072 and 32² · 3,072 products.
+    expect(page.get_by_text("12 gives 64 × 64: 104,628,224 multiply–accumulates in all.")).to_be_visible()
+    with rerun(page):
+        page.get_by_role("button", name="Edit as a table").click()
+    assert "ConvTranspose2d_in100_out512_k4_bno.0" in page.url
+    box = page.get_by_role("textbox", name="Your own layers")
+    box.fill(box.input_value().replace("12,ConvTranspose2d,64,3,", "12,ConvTranspose2d,64,1,"))
+    with rerun(page):
+        page.get_by_role("button", name="Read it").click()
+    wanted = 3_576_704 - 2 * 64 * 16
+    assert headline(page).startswith(f"{wanted:,} parameters")
+    fresh = open_page(page.url.removeprefix(page.url.split("/model")[0]), size=PHONE)
+    assert headline(fresh).startswith(f"{wanted:,} parameters")
 
 
 def test_text_that_is_typed_survives_a_turn_of_the_phone(open_page: Pages) -> None:
