@@ -46,7 +46,7 @@ help:
 	@echo "make oracle  compare with the real PyTorch, Keras, Flax and onnxruntime (a large download)"
 	@echo "make oracle-models  hold the readers against files and texts of 25 real libraries (a very large download)"
 	@echo "make record  record anew what those frameworks answer"
-	@echo "make crash   kill the server and the database under a class of 300 phones, fifty times each"
+	@echo "make crash   kill the server or the database under a class of 300 phones, fifty times a store"
 	@echo "make deploy-test   two replicas behind the real proxy, killed and restarted under visitors"
 	@echo "make lock    every version the app needs, with hashes, into requirements.lock"
 	@echo "make bench   measure the speed (needs PyTorch, a large download)"

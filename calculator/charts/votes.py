@@ -89,8 +89,8 @@ def votes_figure(bars: Sequence[VoteBar], palette: Palette, *, across: bool = Tr
 
 def _label(bar: VoteBar, characters: int) -> list[str]:
     """Return the lines of a label: the name in bold, and its numbers. A space keeps it off the bar."""
-    names = [f"<b>{line}</b>" for line in textwrap.wrap(bar.name, characters)]
-    return [f"{line}\u00a0" for line in (*names, *textwrap.wrap(bar.numbers, characters + 3))]
+    names = [f"<b>{line}\u00a0</b>" for line in textwrap.wrap(bar.name, characters)]
+    return names + [f"{line}\u00a0" for line in textwrap.wrap(bar.numbers, characters + 3)]
 
 
 def _trace(data: Spec, width: float, palette: Palette) -> Spec:

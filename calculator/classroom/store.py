@@ -89,7 +89,7 @@ LOCK = 1951681837
 """The number of the lock of PostgreSQL that a new room and new tables take; any number of our own does."""
 
 WAIT_SECONDS = 10
-"""The maximum time to wait for a connection, or for the others who write."""
+"""The maximum time to wait for a connection, for an answer of the database, or for others who write."""
 
 
 class StoreError(Exception):
@@ -203,6 +203,8 @@ class Store:
         if not self._is_postgresql():
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self._engine, "connect", _prepare_postgresql)
         self._writer = self._engine.execution_options(writes=True)
         try:
             with self._writing() as connection:
@@ -476,7 +478,7 @@ def _options(url: str) -> dict[str, Any]:
         return {"connect_args": {"timeout": WAIT_SECONDS}, "pool_timeout": WAIT_SECONDS}
     # A connection that a restart of the server has broken is noticed before it is used.
     return {
-        "connect_args": {"connect_timeout": WAIT_SECONDS},
+        "connect_args": {"connect_timeout": WAIT_SECONDS, "tcp_user_timeout": WAIT_SECONDS * 1000},
         "pool_timeout": WAIT_SECONDS,
         "pool_pre_ping": True,
     }
@@ -487,6 +489,11 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     # FULL: what was committed survives also a loss of power.
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(connection: Any, _: object) -> None:
+    connection.execute(f"SET statement_timeout = '{WAIT_SECONDS}s'")
+    connection.commit()  # Otherwise the end of the first transaction could take it back.
 
 
 def _begin_sqlite(connection: Connection) -> None:

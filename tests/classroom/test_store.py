@@ -356,6 +356,22 @@ def test_a_database_that_was_restarted_is_used_again(clock: Clock) -> None:
         store.close()
 
 
+@pytest.mark.xdist_group("postgresql")
+def test_nobody_waits_for_ever(postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WAIT_SECONDS", 1)
+    url = postgresql.fresh_url()
+    store, other = Store(url), create_engine(url)
+    code, secret, _ = opened(store)
+    with other.begin() as stuck:
+        stuck.execute(update(module._rooms).values(phase="closed"))
+        with pytest.raises(StoreError, match="does not answer: canceling statement due to statement timeout"):
+            store.act(code, secret, Action.CLOSE, 2)
+    with pytest.raises(RoomError, match="not possible now"):
+        store.act(code, secret, Action.CLOSE, 2)
+    store.close()
+    other.dispose()
+
+
 def test_a_store_that_is_opened_again_has_everything(store: Store, url: str, clock: Clock) -> None:
     code, secret, seat = opened(store)
     store.answer(code, seat, 0, 1, "1", 1)

@@ -74,7 +74,7 @@ def test_before_the_start_the_first_questions_are_shown(
 def test_where_no_phones_are_served_a_sentence_says_so() -> None:
     page = opened()
     assert page.at.button(key="class.start").disabled
-    assert any("without the pages for phones" in text for text in page.warnings)
+    assert any("without the pages for phones" in text for text in page.infos)
 
 
 def test_where_the_store_cannot_be_used_a_sentence_says_so(
@@ -86,7 +86,7 @@ def test_where_the_store_cannot_be_used_a_sentence_says_so(
     monkeypatch.setattr(setup, "open_store", broken)
     page = opened()
     assert page.at.button(key="class.start").disabled
-    assert page.warnings == ["The folder *data* cannot hold the store."]
+    assert page.infos == ["The folder *data* cannot hold the store."]
 
 
 def test_a_class_from_start_to_gain(store: Store) -> None:

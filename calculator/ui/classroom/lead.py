@@ -368,6 +368,7 @@ def _results(store: Store, present: Room) -> None:
     """Draw the results of all questions so far, and the end of the class."""
     results.results(store, present)
     _moves([Move("Back to the question", "class.back", "B", partial(_show_results, ""))], "Results")
+    _own_link(present.code)
     _end_button(present)
     keys_switch("one for each button")
 

@@ -18,7 +18,7 @@ from calculator.ui.shell.share import ONLY_HERE, only_here
 
 NOT_SERVED = (
     "This page was started without the pages for phones, so no class can be started here. "
-    "Start it with `python server.py` instead."
+    "Start it with **python server.py** instead."
 )
 STORED = (
     "**What is stored.** The questions, and for each phone a random number with its answers: no names and no "
@@ -72,7 +72,7 @@ def _start_button() -> None:
         on_click=callback(_start),
     )
     if problem:
-        st.warning(problem)
+        st.info(problem)
     elif only_here(st.context.url or ""):
         st.info(ONLY_HERE)
     inputs.problem("class.start")
