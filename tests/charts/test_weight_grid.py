@@ -453,7 +453,7 @@ def test_a_deep_kernel_is_drawn_in_slices(kernel: tuple[int, ...], width: int) -
     if kernel[0] <= 16:
         rows = sorted({ends([cell for cell in tile.cells if index(cell)[2] == d])[2] for d in slices})
         for one, other in itertools.pairwise(rows):
-            assert (other - one - kernel[1]) * down >= 13, "room for the name of a slice"
+            assert (other - one - kernel[1]) * down >= 11, "room for the name of a slice"
         assert across == down
 
 

@@ -19,17 +19,13 @@ from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.shell.pages import PAGES
 
+FRAME_HEIGHT = 900
 ONLY_HERE = (
     "Other devices cannot open this address. Open the page at this computer's network address "
     "(the server prints it when it starts), or host it."
 )
 """The sentence about a link that only works on the computer where it was created."""
 
-FRAME_HEIGHT = 900
-ONLY_HERE = (
-    "Other devices cannot open this address. Open the page at this computer's network address "
-    "(the server prints it when it starts), or host it."
-)
 OPEN = "share.open"
 
 
