@@ -72,7 +72,7 @@ def headings(page: Page) -> list[str]:
 
 def unnamed(page: Page) -> list[str]:
     """Return what is worked or shown and has no name."""
-    told = WORKED | {"img", "image", "region", "table", "application"}
+    told = WORKED | {"img", "image", "region", "application"}
     return [
         f"{node['role']} without a name" for node in tree(page) if node["role"] in told and not node["name"]
     ]
@@ -203,8 +203,8 @@ FOCUS = """
       if (inside === hit) break;
       hit = inside;
     }
-    for (let one = hit; one; one = up(one)) if (one === seen || one === part) return true;
-    return seen.contains(hit);
+    for (let one = hit; one; one = up(one)) if (one === around.at(-1)) return true;
+    return false;
   }));
   const name = part.ariaLabel ?? part.innerText?.trim().slice(0, 40) ?? "";
   return { name: `${part.tagName} ${name}`, marked: around.some(marked), free, box: [x, y, width, height] };

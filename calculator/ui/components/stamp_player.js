@@ -156,8 +156,9 @@ function show(root, data, parts, step, cell) {
   find("range").value = step;
   find("range").setAttribute("aria-valuetext", `step ${step + 1} of ${data.steps.length}`);
   find("count").textContent = `${step + 1} / ${data.steps.length}`;
-  find("back").disabled = find("first").disabled = step === 0;
-  find("next").disabled = find("last").disabled = last;
+  // From a sum, each of them leads back to the steps.
+  find("back").disabled = find("first").disabled = !traced && step === 0;
+  find("next").disabled = find("last").disabled = !traced && last;
   say(find("words"), traced ? origin(data, parts, cell) : [sentence(data, parts, now)]);
   say(find("products"), traced ? [around(data, cell)] : products(data, now));
   root.querySelector(".output").setAttribute("aria-label", `${data.output_name}. ${reading(data, parts, sums)}`);
