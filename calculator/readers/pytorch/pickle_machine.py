@@ -295,7 +295,13 @@ class _Machine:
             return
         word, kind, key, _, count, view = (*identity, None)[:6]
         if isinstance(kind, Global) and kind.name not in STORAGE_BYTES:
-            raise ReadError(f"The file has values of the type {dotted_name(kind.name)}, which is not known.")
+            title = dotted_name(kind.name)
+            if title.startswith("Q"):
+                raise ReadError(
+                    f"The file has quantised values ({title}), whose scales are not parameters: save the "
+                    "state dict of the model before quantisation instead."
+                )
+            raise ReadError(f"The file has values of the type {title}, which is not known.")
         if not isinstance(kind, Global) or kind.name not in STORAGE_BYTES or type(count) is not int:
             raise ValueError
         if word != "storage" or type(key) is not str or not 0 <= count <= MAX_COUNT:

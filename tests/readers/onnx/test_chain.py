@@ -231,3 +231,27 @@ def test_an_input_without_a_fixed_size_takes_any() -> None:
     )
     assert size_hint(model) == "64x64"
     assert with_input_size(model, (3, 5)).rows[0].output_size == (8, 12)
+
+
+def test_activations_are_left_out_by_their_name() -> None:
+    kinds = (
+        *("Relu", "LeakyRelu", "Sigmoid", "Tanh", "Elu", "Selu", "Celu", "Gelu", "Mish", "Softplus", "LRN"),
+        *("Softsign", "HardSigmoid", "HardSwish", "Swish", "Clip", "Identity", "Dropout", "Softmax"),
+        *("LogSoftmax", "ThresholdedRelu"),
+    )
+    chain = with_first(*map(row, kinds)).chain
+    assert chain is not None
+    assert (chain.problem, chain.left_out) == ("", kinds)
+
+
+def test_a_bias_of_one_value_is_a_bias_and_a_number_added_behind_it_is_not() -> None:
+    tensors = [w.tensor("a.weight", (8, 1)), w.tensor("b", (1,)), w.tensor("one", (1,))]
+    product = row("MatMul", "a.weight")
+    [layer] = chained([product, row("Add", "b")], tensors[:2], (1, 8)).rows
+    assert layer.bias_count == 1
+    chain = chained([product, row("Add", "b")], tensors[:2], (1, 8)).chain
+    assert chain is not None
+    assert chain.table == "name,type,in,out\n,Input,,8\na,Linear,8,1\n"
+    assert "no type for it" in problem(
+        chained([product, row("Add", "b"), row("Add", "one")], tensors, (1, 8))
+    )

@@ -93,13 +93,13 @@ SIZES = st.integers(1, 6)
 
 @given(SIZES, SIZES, SIZES, st.booleans(), st.booleans())
 def test_a_gemm_has_the_shape_of_the_product(rows: int, inner: int, columns: int, a: bool, b: bool) -> None:
-    first = np.empty((inner, rows) if a else (rows, inner))
-    second = np.empty((columns, inner) if b else (inner, columns))
+    first = np.zeros((inner, rows) if a else (rows, inner))
+    second = np.zeros((columns, inner) if b else (inner, columns))
     product = (first.T if a else first) @ (second.T if b else second)
     node = rule_node("Gemm", transA=int(a), transB=int(b))
     assert RULES["Gemm"](node, [first.shape, second.shape], []) == product.shape
-    plain = np.empty((2, rows, inner))
-    matrix = np.empty((inner, columns))
+    plain = np.zeros((2, rows, inner))
+    matrix = np.zeros((inner, columns))
     assert RULES["MatMul"](Node(), [plain.shape, matrix.shape], []) == (plain @ matrix).shape
 
 

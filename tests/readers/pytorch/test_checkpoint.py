@@ -107,6 +107,11 @@ LIES = [
         bytes(8),
         "The file has values of the type LoudStorage, which is not known.",
     ),
+    (
+        tensor_steps((2,), 2, kind=b"QInt8Storage"),
+        bytes(2),
+        "The file has quantised values (QInt8Storage), whose scales are not parameters",
+    ),
     (tensor_steps((10**10, 10**10), 2, steps=(0, 0)), bytes(8), "'a' would have more than 10^18 values"),
     (tensor_steps((2,), 2), None, "The values of 'a' are not in the file: it is not complete."),
     (b"K\x01", None, "The file contains no tensors under names, so it is not a state dict."),
