@@ -31,8 +31,7 @@ PAGES = {
     "compare": (b"3,136", "in=3&out=64&k=4"),
     "model": (b"3,576,704", "net=dcgan&model=layers"),
     "learn": (b"", "learn=worksheet"),
-    "class": (b"Start a class", ""),
-    "class": (b"", "class=exercises"),
+    "class": (b"Start a class", "class=exercises"),
     "sources": (b"", ""),
 }
 SECONDS_TO_MOVE = 4.0
