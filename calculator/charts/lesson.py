@@ -1,6 +1,7 @@
 """Bar charts of the lesson: a layer after changes that keep its count, and the three totals of a model."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout, title
 from calculator.core.formatting import format_count
@@ -74,23 +75,31 @@ def _bars(
     ``colours`` are those of the inside and of the edge.
     """
     fill, edge = colours
+    return bar_trace(
+        palette,
+        xaxis=f"x{panel}",
+        yaxis=f"y{panel}",
+        y=list(range(len(rows))),
+        # A bar may be rounded to a float, as no one sees it; its label has the exact digits.
+        x=[float(value) for _, value in rows],
+        text=[text for text, _ in rows],
+        marker={"color": fill, "line": {"color": edge, "width": 1}},
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def bar_trace(palette: Palette, **more: Any) -> Spec:
+    """Return horizontal bars with their texts inside, or behind them where they do not fit."""
     return {
         "type": "bar",
         "orientation": "h",
-        "xaxis": f"x{panel}",
-        "yaxis": f"y{panel}",
-        "y": list(range(len(rows))),
-        # A bar may be rounded to a float, as no one sees it; its label has the exact digits.
-        "x": [float(value) for _, value in rows],
-        "text": [text for text, _ in rows],
         "textposition": "auto",
         "textfont": {"color": palette.text, "size": PRESENTED_TEXT if presenting else TEXT},
         "textangle": 0,
         "cliponaxis": False,
         "insidetextanchor": "start",
         "constraintext": "none",
-        "marker": {"color": fill, "line": {"color": edge, "width": 1}},
-        "hovertemplate": "%{text}<extra></extra>",
+        **more,
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout
+from calculator.charts.lesson import bar_trace
 from calculator.core.formatting import format_count, plural
 from calculator.palette import Palette
 
@@ -84,34 +85,23 @@ def votes_figure(bars: Sequence[VoteBar], palette: Palette, *, across: bool = Tr
         },
     }
     look = layout(palette, round(top * LINE_PIXELS), (width, 4, 2, 2), barmode="overlay", bargap=0.3, **axes)
-    return figure([_trace(data, MIN_LINES / rounds * 0.85, palette)], look)
+    trace = bar_trace(
+        palette,
+        x=data["x"],
+        y=data["y"],
+        width=MIN_LINES / rounds * 0.85,
+        text=data["text"],
+        marker={"color": data["color"], "line": {"color": data["edge"], "width": 2}},
+        hovertext=data["hovertext"],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    return figure([trace], look)
 
 
 def _label(bar: VoteBar, characters: int) -> list[str]:
     """Return the lines of a label: the name in bold, and its numbers. A space keeps it off the bar."""
     names = [f"<b>{line}\u00a0</b>" for line in textwrap.wrap(bar.name, characters)]
     return names + [f"{line}\u00a0" for line in textwrap.wrap(bar.numbers, characters + 3)]
-
-
-def _trace(data: Spec, width: float, palette: Palette) -> Spec:
-    """Return all bars of all rounds as one trace."""
-    return {
-        "type": "bar",
-        "orientation": "h",
-        "x": data["x"],
-        "y": data["y"],
-        "width": width,
-        "text": data["text"],
-        "textposition": "auto",
-        "textfont": {"color": palette.text},
-        "textangle": 0,
-        "cliponaxis": False,
-        "insidetextanchor": "start",
-        "constraintext": "none",
-        "marker": {"color": data["color"], "line": {"color": data["edge"], "width": 2}},
-        "hovertext": data["hovertext"],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-    }
 
 
 def votes_finding(bars: Sequence[VoteBar]) -> str:

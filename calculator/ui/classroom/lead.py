@@ -58,7 +58,8 @@ html { font-size: clamp(16px, 1.25vw, 28px) !important; }
 .st-key-class-wall :is(button :not([data-testid="stIconMaterial"]), label p) { font-size: 1rem; }
 .st-key-class-wall [data-testid^="stBaseButton-primary"] * { color: var(--our-background); opacity: 1; }
 .st-key-class-wall [data-testid="stCaptionContainer"] p { font-size: 1rem; }
-.st-key-class-qr img { width: min(70vh, 100%) !important; aspect-ratio: 1; }
+.st-key-class-qr img { width: min(70vh, 34vw) !important; max-width: none !important; aspect-ratio: 1; }
+@media (max-width: 760px) { .st-key-class-qr img { width: min(72vh, 80vw) !important; } }
 .st-key-class-code p {
   font: 700 clamp(3.5rem, 9.5vw, 13rem)/1.1 "Source Code Pro", monospace; letter-spacing: .06em;
 }

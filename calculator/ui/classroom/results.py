@@ -17,8 +17,8 @@ KNOWN = "class.asked"
 """The session key of the votes of a room that were read last, with the version of the room."""
 
 GAIN = (
-    "⟨g⟩ = (after − before) ÷ (1 − before) is the normalised gain of the class: the part of what was missing "
-    "that the second vote has ([Hake 1998](https://doi.org/10.1119/1.18809))."
+    "The normalised gain of the class is ⟨g⟩ = (after − before) ÷ (1 − before): the part of what was missing "
+    "in the first vote that the second has ([Hake 1998](https://doi.org/10.1119/1.18809))."
 )
 
 
