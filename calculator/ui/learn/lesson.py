@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import streamlit as st
@@ -202,8 +203,9 @@ def _question(settings: Settings, step: LessonStep) -> None:
         key = _box(step.number)
         st.text_input(
             "Your prediction", key=key, type="phone", icon="", placeholder=EXAMPLE, validate="",
-            autocomplete="off", width=220 if width() == "narrow" or not settings.presenting else 330, on_change=callback(_predict),
-            args=(key, step.number), label_visibility="collapsed" if settings.presenting else "visible",
+            autocomplete="off", width=330 if settings.presenting and width() != "narrow" else 220,
+            on_change=callback(_predict), args=(key, step.number),
+            label_visibility="collapsed" if settings.presenting else "visible",
         )  # fmt: skip
         st.button(
             "Hide" if revealed else "Reveal",
@@ -335,7 +337,10 @@ def _view(layer: ConvTranspose) -> TensorView:
     Fewer channels leave room for larger cells. With groups, as many groups as possible are drawn.
     """
     rooms = (6, 5) if width() == "narrow" else (8, 7, 6, 5)
-    views = [tensor_view(layer, max_rows=rows, max_columns=columns) for rows in rooms for columns in rooms]
+    sizes = product(rooms, rooms)
+    views = [
+        *dict.fromkeys(tensor_view(layer, max_rows=rows, max_columns=columns) for rows, columns in sizes)
+    ]
     if layer.groups > 1:
         return views[0]
     detailed = [view for view in views if draws_weights(view)]
