@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from calculator.charts.figure import Spec, UnvalidatedFigure, axis, figure, layout, note, title
 from calculator.charts.heatmap import CellGrid, edges, readable_size
@@ -202,18 +203,24 @@ def _tiles(view: TensorView) -> Iterator[Tile]:
     A single deep kernel has its slices in rows that use the room; in a grid they are side by side.
     """
     depth, height, width = (1, 1, *view.layer.kernel_size)[-3:]
-    every: Channels = tuple(range(depth))
+    every = drawn_channels(depth, MAX_CELLS, 0)
+    slice_cells = view.kernels_shown * height * width
     if len(view.rows) * len(view.columns) > 1 or depth == 1:
-        if depth * height * width <= MAX_CELLS:
+        if len(every) * slice_cells <= MAX_CELLS:
             yield _tile(every, height, width, len(every), 0.0)
         return
+    band = max(1.2, 0.35 * height)
+
+    def cell_pixels(in_row: int, count: int) -> float:
+        """Return about how many pixels a cell has with ``in_row`` of ``count`` slices side by side."""
+        rows = -(-count // in_row)
+        return min(WIDTH / (in_row * 1.12 * width), HEIGHT / (rows * (height + band) + 1.3))
+
     for slices in (every, *(drawn_channels(depth, most, 0) for most in SLICES if most < depth)):
-        if len(slices) * height * width <= MAX_CELLS:
-            band = max(1.2, 0.35 * height)
-            arranged = [_tile(slices, height, width, row, band) for row in range(1, len(slices) + 1)]
-            yield max(
-                arranged, key=lambda tile: min(WIDTH / sum(tile.across), HEIGHT / (sum(tile.down) + 1.3))
-            )
+        count = len(slices)
+        if count * slice_cells <= MAX_CELLS:
+            in_row = max(range(1, count + 1), key=partial(cell_pixels, count=count))
+            yield _tile(slices, height, width, in_row, band)
 
 
 def _tile(slices: Channels, height: int, width: int, in_row: int, band: float) -> Tile:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import streamlit as st
@@ -45,6 +46,7 @@ PRESENTING = _HERE.with_name("presenting.css").read_text(encoding="utf-8")
 def headline(settings: Settings) -> None:
     """Draw the map of the lesson, the title of the step, and the buttons to the other steps."""
     stage = STAGES[settings.step - 1]
+    wall = settings.presenting and width() != "narrow"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson.top"):
         st.button(
             "Back", key="lesson.back", on_click=callback(_go), args=(-1,), disabled=settings.step == 1,
@@ -56,14 +58,14 @@ def headline(settings: Settings) -> None:
             disabled=settings.step == len(STAGES), shortcut=shortcut("N"),
             icon=":material/arrow_forward:", type="primary",
         )  # fmt: skip
-        if settings.presenting:  # The map has the number and the name, and the wall has no room for both.
+        if wall:  # The map has the number and the name, and the wall has no room for both.
             _map(settings)
         else:
             place = f"**{settings.step}** of {len(STAGES)} · {stage.title}"
             st.markdown(f"{place} :gray[· {stage.minutes} min]", width="content")
         if settings.presenting or width() != "narrow":
             inputs.switch("presenting")
-    if not settings.presenting:
+    if not wall:
         _map(settings)
 
 
@@ -201,8 +203,9 @@ def _question(settings: Settings, step: LessonStep) -> None:
         key = _box(step.number)
         st.text_input(
             "Your prediction", key=key, type="phone", icon="", placeholder=EXAMPLE, validate="",
-            autocomplete="off", width=330 if settings.presenting else 220, on_change=callback(_predict),
-            args=(key, step.number), label_visibility="collapsed" if settings.presenting else "visible",
+            autocomplete="off", width=330 if settings.presenting and width() != "narrow" else 220,
+            on_change=callback(_predict), args=(key, step.number),
+            label_visibility="collapsed" if settings.presenting else "visible",
         )  # fmt: skip
         st.button(
             "Hide" if revealed else "Reveal",
@@ -334,7 +337,10 @@ def _view(layer: ConvTranspose) -> TensorView:
     Fewer channels leave room for larger cells. With groups, as many groups as possible are drawn.
     """
     rooms = (6, 5) if width() == "narrow" else (8, 7, 6, 5)
-    views = [tensor_view(layer, max_rows=rows, max_columns=columns) for rows in rooms for columns in rooms]
+    sizes = product(rooms, rooms)
+    views = [
+        *dict.fromkeys(tensor_view(layer, max_rows=rows, max_columns=columns) for rows, columns in sizes)
+    ]
     if layer.groups > 1:
         return views[0]
     detailed = [view for view in views if draws_weights(view)]
