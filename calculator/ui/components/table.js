@@ -79,6 +79,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
       button.onclick = () => setTriggerValue("row", row.id);
     });
     root.replaceChildren(table);
+    // What gets the focus is not left behind the names of the rows, which stay at the left.
+    const name = body.querySelector("th");
+    root.style.scrollPaddingLeft = name ? `${name.offsetWidth}px` : "";
   };
   draw();
 }
