@@ -104,7 +104,6 @@ BOUNDS = {
     "geometry.weight_grid: range(maximum - 2)": DRAWN,
     "geometry.weight_grid: range(maximum - 3)": DRAWN,
     "geometry.weight_grid: range(maximum - 4)": DRAWN,
-    "geometry.weight_grid: range(first, first + places - 1)": DRAWN,
     "learn.exercises.generator: range(1, count + 1)": "the maximum of the setting questions, 30",
     "learn.exercises.generator: range(MAX_CANDIDATES)": "MAX_CANDIDATES",
     "learn.exercises.layer_questions: (rng.pick(KERNELS),) * rng.pick((1, 2, 2))": "2",

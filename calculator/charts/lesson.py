@@ -77,6 +77,7 @@ def _bars(
     fill, edge = colours
     return bar_trace(
         palette,
+        textfont={"color": palette.text, "size": PRESENTED_TEXT if presenting else TEXT},
         xaxis=f"x{panel}",
         yaxis=f"y{panel}",
         y=list(range(len(rows))),
@@ -94,7 +95,7 @@ def bar_trace(palette: Palette, **more: Any) -> Spec:
         "type": "bar",
         "orientation": "h",
         "textposition": "auto",
-        "textfont": {"color": palette.text, "size": PRESENTED_TEXT if presenting else TEXT},
+        "textfont": {"color": palette.text},
         "textangle": 0,
         "cliponaxis": False,
         "insidetextanchor": "start",
