@@ -64,7 +64,7 @@ def start(page: Page) -> str:
 def press(page: Page, key: str, sees: str) -> None:
     """Press a key, and wait until the wall shows a text."""
     page.keyboard.press(key)
-    expect(page.locator(".st-key-class-wall")).to_contain_text(sees)
+    expect(page.locator(".st-key-class-wall")).to_contain_text(sees, timeout=20_000)
 
 
 def send(phone: Page, text: str) -> None:

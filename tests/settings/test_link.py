@@ -20,7 +20,7 @@ from tests.settings.test_settings import any_settings
 KEYS = {field.key: field for field in FIELDS}
 ONE_VALUE = [field for field in FIELDS if field.kind not in LISTS]
 NUMBERS = [field for field in FIELDS if field.kind in ("whole", "spatial")]
-LONGEST = 610
+LONGEST = 638
 """Characters of the longest query there is without a shelf, a table and a title."""
 
 EVERYTHING = Settings(
@@ -76,6 +76,8 @@ EVERYTHING = Settings(
     exercise=30,
     questions=30,
     sheet_letter="A",
+    class_source="exercises",
+    room="ACDEFG",
 )
 """Every setting but the shelf, the table and the title, each at its longest."""
 
@@ -224,7 +226,8 @@ def test_links_that_are_out_in_the_world() -> None:
         "no": "30",
         "q": "30",
         "sheet": "A",
-        "class": "layer",
+        "class": "exercises",
+        "room": "ACDEFG",
     }
     assert encode(Settings(sheet_title="Week 3: up & down")) == {"title": "Week 3: up & down"}
     table = "name,type,in,out,kernel,bias\nup.0,ConvTranspose2d,64,32,4x2,no\n,BatchNorm2d,,32,,\n"

@@ -46,7 +46,7 @@ def value_of(field: Field, rank: int) -> st.SearchStrategy[Any]:
     if field.kind == "shelf":
         return st.lists(any_kept(), max_size=2).map(tuple)
     if field.kind == "text":
-        return st.one_of(st.just(""), NAMES)
+        return st.one_of(st.just(""), NAMES.map(lambda name: name[: field.maximum].strip()))
     if field.kind == "table":
         return st.lists(st.tuples(any_layer(), st.one_of(st.just(""), NAMES)), max_size=3).map(table_of)
     whole = st.integers(field.minimum, field.maximum)
