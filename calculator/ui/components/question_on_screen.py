@@ -13,7 +13,9 @@ export default function ({ data }) {
   app.ourQuestion = data.question;
   if (asked && asked !== data.question) requestAnimationFrame(() => {
     const block = document.querySelector(".st-key-question"), top = block?.getBoundingClientRect().top;
-    if (block && (top < 0 || top > innerHeight / 2)) block.scrollIntoView();
+    // The answer at the top of the page covers what its scroll padding says.
+    const covered = block && parseFloat(getComputedStyle(block.closest(".stMain")).scrollPaddingTop);
+    if (block && (top < covered || top > innerHeight / 2)) block.scrollIntoView();
   });
   return () => { delete app.ourQuestion; };
 }
