@@ -51,7 +51,9 @@ def _aims(options: argparse.Namespace) -> tuple[str, ...]:
     """Return what matters, in the order of the page. Raises ``LayerError`` for too many aims."""
     given = tuple(aim for aim in map(str, AIMS.choices) if aim in (options.aim or DEFAULT_AIMS))
     if len(given) > AIMS.maximum:
-        raise LayerError(f"--aim can be given at most {AIMS.maximum} times, received {len(given)} aims.")
+        raise LayerError(
+            f"The option --aim can be given at most {AIMS.maximum} times, received {len(given)} aims."
+        )
     return given
 
 

@@ -91,4 +91,4 @@ def test_too_many_aims_are_refused(capsys: Any) -> None:
     aims = [word for aim in ("work", "even", "export") for word in ("--aim", aim)]
     status, _, error = run_command(capsys, *ARGUMENTS, *aims)
     assert status == 2
-    assert "--aim can be given at most 2 times, received 3 aims." in error
+    assert "The option --aim can be given at most 2 times, received 3 aims." in error

@@ -1144,6 +1144,7 @@ def test_every_setting_of_this_page_can_be_set_on_it() -> None:
         "model_view",
         *("learn_view", "step", "presenting", "seed", "level", "exercise", "questions", "sheet_title"),
         "sheet_letter",
+        *("class_source", "room"),
     }
     assert here | there == set(ELSEWHERE)
 

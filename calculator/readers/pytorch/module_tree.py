@@ -194,9 +194,9 @@ class ModuleTree:
         if parent:
             if key in parent.keys:
                 raise ReadError(
-                    f"({key[:MAX_SHOWN]}) comes twice in {parent.path or parent.kind}: two prints may be "
-                    "mixed, as several processes write them, or a closing bracket is missing. Paste one "
-                    "print, whole."
+                    f"The name ({key[:MAX_SHOWN]}) comes twice in {parent.path or parent.kind}: two prints "
+                    "may be mixed, as several processes write them, or a closing bracket is missing. Paste "
+                    "one print, whole."
                 )
             parent.keys.add(key)
             parent.children += 1
