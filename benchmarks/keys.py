@@ -39,11 +39,18 @@ class OpenPage:
 
     page: Page
     devtools: CDPSession
+    throttle: int = 1
     blocks: list[list[Press]] = field(default_factory=list)
     busy: list[float] = field(default_factory=list)
 
     def block(self) -> None:
         """Press every key of the walk and keep the results."""
+        # A slower processor is made by keeping it busy, so the pages that wait must not be slowed down.
+        self.devtools.send("Emulation.setCPUThrottlingRate", {"rate": self.throttle})
+        self._walk()
+        self.devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+
+    def _walk(self) -> None:
         self.page.bring_to_front()
         press(self.page, WALK[0])
         press(self.page, WALK[-1])
@@ -73,11 +80,9 @@ def open_page(browser: Browser, url: str, slider: str, phone: bool) -> OpenPage:
     settled(page).locator(slider).first.focus()
     devtools = context.new_cdp_session(page)
     devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
-    if phone:
-        devtools.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
     for key in ("ArrowRight", "ArrowLeft") * 2:
         press(page, key)
-    return OpenPage(page, devtools)
+    return OpenPage(page, devtools, THROTTLE if phone else 1)
 
 
 @contextmanager
