@@ -39,7 +39,8 @@ SCRIPT = "\n".join(
 
 FETCHED = """
 export default function (component) {
-  const { own } = component.data;
+  const { own, figure } = component.data, root = component.parentElement.querySelector(".drawing");
+  root.style.height ||= `${figure.layout.height}px`;  // So that nothing moves when the script is there.
   let left = false, leave = () => { left = true; };
   import(new URL(own, location.href).href).then(script => { if (!left) leave = script.default(component); });
   return () => leave();
