@@ -62,9 +62,10 @@ def start(page: Page) -> str:
 
 
 def press(page: Page, key: str, sees: str) -> None:
-    """Press a key, and wait until the wall shows a text."""
+    """Press a key, and wait until the wall shows a text and its buttons are those of that moment."""
     page.keyboard.press(key)
     expect(page.locator(".st-key-class-wall")).to_contain_text(sees, timeout=20_000)
+    settled(page)
 
 
 def send(phone: Page, text: str) -> None:
