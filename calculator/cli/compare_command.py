@@ -7,7 +7,6 @@ from calculator.cli.layer_arguments import Chosen, joined, layer_link, layer_par
 from calculator.cli.report import Cell, Report, json_text
 from calculator.cli.terminal import align_columns
 from calculator.comparison.alternative import Alternative
-from calculator.comparison.pareto_front import compared
 from calculator.comparison.ranking import ranking, verdict
 from calculator.comparison.recommendation import aims_text
 from calculator.core.errors import LayerError
@@ -64,14 +63,13 @@ def compare_report(chosen: Chosen, aims: Sequence[str], every_form: bool = False
     size = 1 if chosen.input_size is None else chosen.input_size
     every = ranking(layer, size, aims)
     best = every.recommended.index if every.recommended else None
-    full = set(compared(every.available))
     columns = COLUMNS if chosen.input_size is not None else COLUMNS[:2]
     numbers = [_numbers(way, chosen) for way in every.available]
     name, rest = verdict(every, layer, size)
     sentence = f"{name} {rest}".strip()
     if name and chosen.input_size is None:
         sentence += " Work and activations are those of an input of one position."
-    judged = [(n == best, n in every.front, n in full) for n in range(len(every.available))]
+    judged = [(n == best, n in every.front, n in every.compared) for n in range(len(every.available))]
 
     def text() -> str:
         listed = every.shown(every_form)
@@ -96,7 +94,7 @@ def compare_report(chosen: Chosen, aims: Sequence[str], every_form: bool = False
             "recommended": index == best,
             "this layer": index == every.own,
             "Pareto front": index in every.front,
-            "not compared": index not in full,
+            "not compared": index not in every.compared,
         }
         return ", ".join(mark for mark, holds in marks.items() if holds)
 

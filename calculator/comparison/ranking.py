@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from calculator.comparison.alternative import Alternative, Missing
 from calculator.comparison.alternatives import alternatives
-from calculator.comparison.pareto_front import learned_front
+from calculator.comparison.pareto_front import compared, learned_front
 from calculator.comparison.recommendation import (
     Recommendation,
     difference_text,
@@ -20,12 +20,14 @@ from calculator.core.validation import Spatial
 class Ranking:
     """Every way to upsample by the stride of a layer, and the judgement on them for some aims.
 
-    The indices count the ways in ``available``; ``missing`` are those that the settings do not allow. ``own``
-    is the way that is the layer itself; ``None`` if no way is.
+    The indices count the ways in ``available``; ``missing`` are those that the settings do not allow.
+    ``compared`` are those whose costs are compared. ``own`` is the way that is the layer itself; ``None`` if
+    no way is.
     """
 
     available: tuple[Alternative, ...]
     missing: tuple[Missing, ...]
+    compared: tuple[int, ...]
     front: tuple[int, ...]
     recommended: Recommendation | None
     own: int | None
@@ -60,6 +62,7 @@ def ranking(layer: ConvTranspose, input_size: Spatial, aims: Sequence[str]) -> R
     return Ranking(
         available,
         tuple(choice for choice in every if isinstance(choice, Missing)),
+        compared(available),
         learned_front(available, input_size),
         recommend(available, aims, inputs_seen(layer)),
         _own(available, layer),

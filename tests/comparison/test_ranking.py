@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from calculator.comparison.pareto_front import learned_front
+from calculator.comparison.pareto_front import compared, learned_front
 from calculator.comparison.ranking import Ranking, ranking, single_layer, verdict
 from calculator.comparison.recommendation import difference_text, inputs_seen, recommend
 from calculator.core.layer import ConvTranspose
@@ -35,6 +35,7 @@ def test_a_layer_with_dilation_is_none_of_the_ways() -> None:
 def test_front_and_recommendation_are_those_of_the_ways() -> None:
     for aims in itertools.combinations(("parameters", "work", "memory", "even", "export"), 2):
         every = ranking(LAYER, 8, aims)
+        assert every.compared == compared(every.available)
         assert every.front == learned_front(every.available, 8)
         assert every.recommended == recommend(every.available, aims, inputs_seen(LAYER))
 
@@ -58,7 +59,7 @@ def test_the_sentence_names_the_best_way_or_says_that_there_is_none() -> None:
     way = every.available[best.index]
     assert verdict(every, LAYER, 16) == (way.name, f"{difference_text(way, LAYER, 16)}.")
     count = len(every.available)
-    none = Ranking(every.available, (), every.front, None, every.own)
+    none = Ranking(every.available, (), every.compared, every.front, None, every.own)
     assert verdict(none, LAYER, 16) == ("", f"none of the {count} forms here fits.")
-    own = Ranking(every.available, (), every.front, best, best.index)
+    own = Ranking(every.available, (), every.compared, every.front, best, best.index)
     assert verdict(own, LAYER, 16) == ("", f"none of the {count} forms here is better than your layer.")

@@ -6,7 +6,6 @@ from calculator.charts.compare import Choice, scatter_figure
 from calculator.charts.descriptions import front_finding
 from calculator.comparison.alternative import Alternative
 from calculator.comparison.form_code import form_code
-from calculator.comparison.pareto_front import compared
 from calculator.comparison.ranking import Ranking, ranking, single_layer, verdict
 from calculator.comparison.recommendation import aims_text, difference_text, inputs_seen
 from calculator.core.errors import LayerError
@@ -114,7 +113,7 @@ def _wider(settings: Settings, every: Ranking) -> None:
 def _scatter(settings: Settings, every: Ranking, rows: list[int]) -> None:
     """Draw parameters against multiply–accumulates, and which alternatives are on the front."""
     sizes, available = settings.spatial("input_size"), every.available
-    full = set(compared(available))
+    full = every.compared
     # A form that is drawn above another stands later; those without a name lie below.
     order = [*(n for n in range(len(available)) if n not in rows), *reversed(rows)]
     named = {index: number for number, index in enumerate(rows, 1)}
@@ -168,8 +167,7 @@ def _costs(settings: Settings, every: Ranking, rows: list[int]) -> None:
     shown = [every.available[index] for index in rows]
     whole = alternatives_table(shown, settings.spatial("input_size"), settings.number_type)
     places = {index: row for row, index in enumerate(rows)}
-    full = compared(every.available)
-    marks = {row: "aside" for row, index in enumerate(rows) if index not in full}
+    marks = {row: "aside" for row, index in enumerate(rows) if index not in every.compared}
     marks |= {places[index]: "best" for index in every.front}
     if every.own is not None:
         marks[places[every.own]] = "yours"
