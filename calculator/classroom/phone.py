@@ -405,10 +405,7 @@ def _over(
     else:
         over["right"] = own is not None and own[1] == question.answer
         notice = question.reply(_calculation(own)) if own else "You sent no answer to this question."
-        result = format_count(question.answer)
-        same = question.formula == result
-        solution = result if same else f"{question.formula} = {result}"
-        over["solution"] = f"The answer is {solution.replace(' ', NO_BREAK)}."
+        over["solution"] = f"The answer is {question.solution.replace(' ', NO_BREAK)}."
     return over | {"notice": unbroken(notice), "say": f"{over['late']} {notice}".strip()}
 
 

@@ -96,6 +96,12 @@ class ClassQuestion:
         """The right calculation in one line, without "="."""
         return formula(self.asked.working)
 
+    @property
+    def solution(self) -> str:
+        """The right answer, behind its calculation where that is another text."""
+        result = format_count(self.answer)
+        return result if self.formula == result else f"{self.formula} = {result}"
+
     def named(self, value: int) -> Named | None:
         """Return the mistake that gives ``value``; ``None`` for the right answer and for an unknown number.
 

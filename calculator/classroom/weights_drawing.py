@@ -4,7 +4,7 @@ It is written by hand because the charts of the pages are drawn by a script in t
 one small answer with everything in it. The colours are classes, whose style the page of the phone has.
 """
 
-from calculator.core.formatting import format_count, format_product
+from calculator.core.formatting import format_product, plural
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.weight_grid import TensorView, connected, tensor_view
 
@@ -45,10 +45,8 @@ def weights_svg(layer: ConvTranspose) -> str:
 
 def _alternative(view: TensorView) -> str:
     layer = view.layer
-    inputs = f"{format_count(layer.in_channels)} input channel{'s' if layer.in_channels > 1 else ''} down"
-    outputs = (
-        f"{format_count(layer.out_channels)} output channel{'s' if layer.out_channels > 1 else ''} across"
-    )
+    inputs = f"{plural(layer.in_channels, 'input channel')} down"
+    outputs = f"{plural(layer.out_channels, 'output channel')} across"
     groups = " of the same group" if layer.groups > 1 else ""
     bias = "; below, a bias for each output channel" if layer.bias else ""
     part = "" if view.complete else " Only a part is drawn."

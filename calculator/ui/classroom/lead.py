@@ -25,6 +25,7 @@ from calculator.ui.components.chart import chart
 from calculator.ui.components.copy_button import copy_button
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
 from calculator.ui.components.markdown import escape_markdown
+from calculator.ui.components.wall import LETTERS
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette, width
@@ -49,8 +50,6 @@ LABELS = {
 }
 
 WALL = """
-html { font-size: clamp(16px, 1.25vw, 28px) !important; }
-[data-testid="stMainBlockContainer"] { padding-top: .1rem; }
 .st-key-class-wall h2 { font-size: 1.6rem; line-height: 1.25; padding: .2rem 0; }
 .st-key-class-asked h2 { font-size: 2.1rem; }
 .st-key-class-wall p { font-size: 1.15rem; line-height: 1.35; }
@@ -70,7 +69,7 @@ html { font-size: clamp(16px, 1.25vw, 28px) !important; }
 
 def room(code: str) -> None:
     """Draw the room with this code; only its part in the fragment looks for what is new."""
-    st.html(f"<style>{WALL}</style>")
+    st.html(f"<style>{LETTERS}{WALL}</style>")
     teacher.keep_in_browser(code)
     with st.container(key="class.wall"):
         st.fragment(_wall, run_every=POLL_SECONDS)(code)
@@ -257,9 +256,7 @@ def _revealed(store: Store, present: Room, asked: ClassQuestion) -> None:
     words, answers = st.columns([5, 8], gap="medium")
     with words:
         _words(asked)
-        result = format_count(asked.answer)
-        solution = result if asked.formula == result else f"{asked.formula} = {result}"
-        st.markdown(f"Answer: **{escape_markdown(solution)}**")
+        st.markdown(f"Answer: **{escape_markdown(asked.solution)}**")
         with st.container(key="class.count"):
             percent = f"{100 * right / max(total, 1):.0f} %"
             share = f"**{format_count(right)}** of {format_count(total)} right ({percent})"

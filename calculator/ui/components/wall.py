@@ -6,10 +6,16 @@ import streamlit as st
 
 from calculator.ui.components import inputs
 
+LETTERS = """
+html { font-size: clamp(16px, 1.25vw, 28px) !important; }
+[data-testid="stMainBlockContainer"] { padding-top: .1rem; }
+"""
+"""The style of every wall: letters of 1rem have 24 pixels on a screen of 1920, and no number is smaller."""
+
 CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 
 def wall() -> None:
     """Give the page the style of a wall, and draw the switch that leads back."""
-    st.html(f"<style>{CSS}</style>")
+    st.html(f"<style>{LETTERS}{CSS}</style>")
     inputs.switch("presenting")

@@ -27,6 +27,7 @@ from calculator.ui.components.chart import chart
 from calculator.ui.components.examples import examples
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
 from calculator.ui.components.markdown import escape_markdown, steps_text
+from calculator.ui.components.wall import LETTERS
 from calculator.ui.learn.lesson_end import lesson_end
 from calculator.ui.learn.teacher import teacher_notes
 from calculator.ui.session import state
@@ -98,7 +99,7 @@ def _open(step: int) -> None:
 
 def lesson(settings: Settings) -> None:
     """Draw the current step."""
-    st.html(f"<style>{STYLE}{PRESENTING if settings.presenting else ''}</style>")
+    st.html(f"<style>{STYLE}{LETTERS + PRESENTING if settings.presenting else ''}</style>")
     if settings.step > STEP_COUNT:
         lesson_end(settings)
         said = ""
