@@ -51,8 +51,10 @@ export default function ({ data, parentElement, setStateValue }) {
     setStateValue("pressed", { visit: queue.visit, from: queue.from, keys: [...queue.pressed] });
   };
   window.removeEventListener("keydown", queue.listener, true);
-  window.addEventListener("keydown", queue.listener = listener, true);
-  return () => window.removeEventListener("keydown", queue.listener, true);
+  window.addEventListener("keydown", status.listener = queue.listener = listener, true);
+  // Called once this place is gone from the page. By then the component may stand in another place: its
+  // listener stays.
+  return () => window.removeEventListener("keydown", status.listener, true);
 }
 """
 

@@ -7,17 +7,18 @@ import streamlit as st
 
 # The first question of a page is where the page begins, so nothing is scrolled for it.
 _JS = """
-export default function ({ data }) {
+export default function ({ data, parentElement }) {
   const app = document.querySelector(".stApp");
-  const asked = app.ourQuestion;
-  app.ourQuestion = data.question;
+  const asked = app.ourQuestion?.question;
+  app.ourQuestion = { question: data.question, place: parentElement };
   if (asked && asked !== data.question) requestAnimationFrame(() => {
     const block = document.querySelector(".st-key-question"), top = block?.getBoundingClientRect().top;
     // The answer at the top of the page covers what its scroll padding says.
     const covered = block && parseFloat(getComputedStyle(block.closest(".stMain")).scrollPaddingTop);
     if (block && (top < covered || top > innerHeight / 2)) block.scrollIntoView();
   });
-  return () => { delete app.ourQuestion; };
+  // Called once this place is gone from the page. By then the component may stand in another place.
+  return () => { if (app.ourQuestion?.place === parentElement) delete app.ourQuestion; };
 }
 """
 

@@ -29,7 +29,7 @@ function listen() {
   };
 }
 
-export default function ({ setStateValue, setTriggerValue, data }) {
+export default function ({ setStateValue, setTriggerValue, data, parentElement }) {
   if (!document.ourListeners) listen();
   document.ourListeners = true;
   const narrow = window.matchMedia(data.narrow), wide = window.matchMedia(data.wide);
@@ -42,9 +42,10 @@ export default function ({ setStateValue, setTriggerValue, data }) {
   };
   report();
   narrow.onchange = wide.onchange = report;
-  // Streamlit calls this again with new data. It calls the returned function only when the page is left.
+  // Streamlit calls this again with new data. It calls the returned function once this place is gone from the page,
+  // when the component may stand in another place: what observes for that one stays.
   app.theme?.disconnect();
-  app.theme = new MutationObserver(() => {
+  parentElement.theme = app.theme = new MutationObserver(() => {
     report();
     const connected = app.dataset.testConnectionState === "CONNECTED";
     if (connected && app.away) setTriggerValue("reconnected", true);
@@ -53,6 +54,6 @@ export default function ({ setStateValue, setTriggerValue, data }) {
   app.theme.observe(app, { attributes: true, attributeFilter: ["class", "data-test-connection-state"] });
   return () => {
     narrow.onchange = wide.onchange = null;
-    app.theme.disconnect();
+    parentElement.theme.disconnect();
   };
 }
