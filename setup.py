@@ -1,0 +1,78 @@
+"""Builds the wheel, without what only a reader of the checkout or the page needs.
+
+The wheel has no modules that only the page uses, no comments, and docstrings only in modules that define a
+public name. Whole packages of the page are left out by ``pyproject.toml``.
+"""
+
+import ast
+import io
+import re
+import tokenize
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+PAGE_ONLY = (
+    "calculator.charts.heatmap",
+    "calculator.charts.lesson",
+    "calculator.charts.picture",
+    "calculator.charts.plane",
+    "calculator.charts.votes",
+    "calculator.charts.weight_grid",
+    "calculator.comparison.form_code",
+    "calculator.geometry.matrices",
+    "calculator.geometry.overlap_window",
+    "calculator.networks.selection",
+    "calculator.readers.isolation",
+    "calculator.readers.turns",
+    "calculator.settings.examples",
+)
+"""The modules that the page imports and nothing in the wheel does, as a test checks."""
+
+
+def public_names() -> list[str]:
+    """Return ``__all__`` of the package."""
+    tree = ast.parse(Path("calculator/__init__.py").read_text(encoding="utf-8"))
+    [names] = (
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    )
+    return ast.literal_eval(names)
+
+
+def shortened(source: str) -> str:
+    """Return a module without comments and docstrings. Tracebacks keep the numbers of their lines."""
+    lines = source.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Expr(value=ast.Constant(value=str()), lineno=first, end_lineno=int(last)):
+                lines[first - 1] = " " * node.col_offset + '""'
+                lines[first:last] = [""] * (last - first)
+    return "\n".join([*lines, ""])
+
+
+class Build(build_py):
+    """The build of a wheel; an editable installation uses the checkout itself."""
+
+    def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
+        """Return the modules of one package that the wheel has."""
+        found = super().find_package_modules(package, package_dir)
+        return [module for module in found if f"{package}.{module[1]}" not in PAGE_ONLY]
+
+    def build_module(self, module: str, module_file: str, package: str) -> tuple[str, bool]:
+        """Copy one module and shorten the copy, unless it defines a public name."""
+        target, copied = super().build_module(module, module_file, package)
+        path = Path(target)
+        source = path.read_text(encoding="utf-8")
+        if not re.search(rf"^(?:class|def) (?:{'|'.join(public_names())})\b", source, re.MULTILINE):
+            path.write_text(shortened(source), encoding="utf-8", newline="\n")
+        return target, copied
+
+
+setup(cmdclass={"build_py": Build})
