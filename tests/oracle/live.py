@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
 from calculator.frameworks import FRAMEWORKS
-from tests.oracle import alternatives, calls, picture, sizes, snippets, tools
+from tests.oracle import alternatives, calls, picture, sizes, snippets, solver, tools
 from tests.oracle.framework_answers import ANSWERS
 from tests.oracle.report import Report
 from tests.oracle.settings import computed, distinct_settings
@@ -80,6 +80,13 @@ def pytorch(share: int) -> Report:
     return report
 
 
+def solver_answers(share: int) -> Report:
+    report = Report("Layers and chains for a wanted size, on PyTorch", 1_000 // share)
+    solver.check_answers(report, 900 // share)
+    solver.check_ways(report, 100 // share, "pytorch")
+    return report
+
+
 def upsampling(share: int) -> Report:
     report = Report("The page Picture and every way to upsample, on PyTorch", 2_800 // share)
     picture.check_stamps(report, 1_000 // share)
@@ -97,12 +104,13 @@ def other_tools(share: int) -> Report:
 
 def keras(share: int) -> Report:
     os.environ["KERAS_BACKEND"] = "torch"
-    report = Report("Keras on PyTorch", 2_850 // share)
+    report = Report("Keras on PyTorch", 2_950 // share)
     check_settings(report, "keras", 2_100 // share)
     check_snippets(report, "keras", 400 // share)
     check_problems(report, "keras")
     calls.check_keras(report, 200 // share)
     sizes.check_ways(report, 100 // share, ("keras",))
+    solver.check_ways(report, 100 // share, "keras")
     alternatives.check_exports(report, 150 // share)
     return report
 
@@ -116,7 +124,7 @@ def keras_on_jax(share: int) -> Report:
 
 
 def flax(share: int) -> Report:
-    report = Report("Flax", 2_470 // share)
+    report = Report("Flax", 2_490 // share)
     check_settings(report, "flax", 2_100 // share)
     for layer, _ in itertools.islice(snippets.random_layers("flax", SEED + 1), 300 // share):
         if not FRAMEWORKS["flax"].problems(layer):
@@ -126,15 +134,17 @@ def flax(share: int) -> Report:
     check_snippets(report, "flax", 100 // share)
     calls.check_flax(report, 30 // share, SEED)
     sizes.check_ways(report, 20 // share, ("flax",))
+    solver.check_ways(report, 20 // share, "flax")
     return report
 
 
 def onnx(share: int) -> Report:
-    report = Report("ONNX", 2_800 // share)
+    report = Report("ONNX", 2_900 // share)
     check_settings(report, "onnx", 2_100 // share)
     check_snippets(report, "onnx", 400 // share)
     check_problems(report, "onnx")
     sizes.check_ways(report, 100 // share, ("onnx",))
+    solver.check_ways(report, 100 // share, "onnx")
     return report
 
 
@@ -202,6 +212,7 @@ PARTS: tuple[Callable[[int], Report], ...] = (
     upsampling,
     pytorch,
     other_tools,
+    solver_answers,
     reading_torch,
     chains,
     keras_chains,

@@ -6,7 +6,7 @@ The arguments that the solver shows are put into code and run. Size and values m
 import importlib
 import itertools
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from calculator import ConvTranspose
@@ -77,12 +77,9 @@ CODE = {
 """The code of a layer in each framework, with the solver's arguments in place of ``{how}``."""
 
 
-def way_mismatch(
-    way: FrameworkSolution, layer: ConvTranspose, size: list[int], goal: tuple[int, ...], seed: int
-) -> str:
-    """Return how the layer with these arguments differs from PyTorch's uncropped output, cropped here."""
-    name, word = KEYS[way.framework], "padding='" in way.how
-    values = snippets.Values(layer, size, seed)
+def run_way(way: FrameworkSolution, values: snippets.Values, size: Sequence[int]) -> tuple[list[Any], Any]:
+    """Return the shapes of the parameters, and the output, of the framework's layer with these arguments."""
+    name, layer = KEYS[way.framework], values.layer
     code = CODE[name].format(
         how=way.how,
         rank=layer.rank,
@@ -94,9 +91,18 @@ def way_mismatch(
         groups=layer.groups,
         bias=layer.bias,
         weight=layer.weight_shape,
-        size=size,
+        size=list(size),
     )
-    _, output = snippets.COMPUTED[name](values, snippets.run(code))
+    return snippets.COMPUTED[name](values, snippets.run(code))
+
+
+def way_mismatch(
+    way: FrameworkSolution, layer: ConvTranspose, size: list[int], goal: tuple[int, ...], seed: int
+) -> str:
+    """Return how the layer with these arguments differs from PyTorch's uncropped output, cropped here."""
+    word = "padding='" in way.how
+    values = snippets.Values(layer, size, seed)
+    _, output = run_way(way, values, size)
     if output.shape[2:] != goal:
         return f"{way} makes {output.shape[2:]}, promised {goal}: {layer}, {size}"
     starts, expected = cropped(values, goal, word)
