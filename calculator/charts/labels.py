@@ -24,7 +24,7 @@ SIDES = {
 }
 """The sides of a point, the preferred first: Plotly's name and the direction."""
 
-LETTER_WIDTH, LINE_HEIGHT = 6.9, 16
+LETTER_WIDTH, LINE_HEIGHT = 7.6, 16
 """Pixels reserved for a letter and for a line of bold text of 13 pixels."""
 
 

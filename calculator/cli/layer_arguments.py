@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calculator import __version__
-from calculator.cli.command import program
-from calculator.cli.report import add_forms, help_format
+from calculator.cli.command import COMMANDS, program
+from calculator.cli.report import Parser, add_forms, help_format
 from calculator.core.description import DEFAULTS
 from calculator.core.errors import LayerError
+from calculator.core.formatting import join_words, short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.parsing import count_numbers, parse_spatial, parse_whole
 from calculator.core.validation import MAX_VALUE, Spatial
@@ -21,6 +22,9 @@ REQUIRED = "the following arguments are required"
 
 _SHORT = {"kernel_size": "-k", "stride": "-s", "padding": "-p", "dilation": "-d", "groups": "-g"}
 _SHORT |= {"input_size": "-n"}
+
+_ASSIGNED = {letter: f"-{letter}" for letter in "kspdg"} | {"op": "--output-padding"}
+"""The letters of settings that may be written with = and without -, as in the field: k=4, op=1."""
 
 _SETTINGS = (*POSITIONS, "output_padding", "dilation", "groups", "dimensions", "input_size")
 
@@ -43,7 +47,7 @@ class Chosen:
 
 def layer_parser(command: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
     """Return the parser of a command about one layer. Values stay texts, so that our own errors apply."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"{program()} {command}".rstrip(),
         usage="%(prog)s [options] IN OUT KERNEL [STRIDE [PADDING]]",
         description=description,
@@ -65,7 +69,7 @@ def layer_parser(command: str, description: str, epilog: str = "") -> argparse.A
     )
     add_option(parser, "input_size", "also show the output size and multiply-accumulates")
     add_forms(parser)
-    parser.add_argument("--version", action="version", version=f"tconv {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"tconv {__version__}")
     return parser
 
 
@@ -99,16 +103,22 @@ def option_name(name: str) -> str:
 
 
 def joined(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with ``--padding -3x2`` written as ``--padding=-3x2``.
+    """Return the arguments with ``--padding -3x2`` written as ``--padding=-3x2``, and ``k=4`` as ``-k=4``.
 
-    >>> joined(["3", "--padding", "-3x2", "-s", "-1"])
-    ['3', '--padding=-3x2', '-s=-1']
+    >>> joined(["3", "--padding", "-3x2", "-s", "-1", "k=(4,4)", "groups=2", "bias=False"])
+    ['3', '--padding=-3x2', '-s=-1', '-k=(4,4)', '--groups=2', '--no-bias']
     """
     # argparse would take a value that begins with a minus for another option.
     takes_value = {option_name(name) for name in _SETTINGS} | {*_SHORT.values()}
+    assigned = _ASSIGNED | {name: option_name(name) for name in _SETTINGS[2:]}
     result: list[str] = []
     for argument in arguments:
-        if (
+        name, equals, value = argument.partition("=")
+        if equals and name in assigned:
+            result.append(f"{assigned[name]}={value}")
+        elif argument in ("bias=False", "bias=True"):
+            result += ["--no-bias"] if argument.endswith("False") else []
+        elif (
             result
             and result[-1] in takes_value
             and not argument.startswith("--")
@@ -141,7 +151,8 @@ def _settings(options: argparse.Namespace) -> dict[str, str]:
             f"received {len(options.values)} values. The other settings are --output-padding, --groups, "
             "--no-bias and --dilation."
         )
-    given = dict(zip(POSITIONS, options.values, strict=False))
+    # "64, 32, 4" is what is copied out of a call.
+    given = {name: text.removesuffix(",") for name, text in zip(POSITIONS, options.values, strict=False)}
     for name in (*POSITIONS[2:], "output_padding", "dilation", "groups"):
         text = getattr(options, name)
         if text is not None and name in given:
@@ -157,6 +168,7 @@ def _settings(options: argparse.Namespace) -> dict[str, str]:
 
 def _from_numbers(options: argparse.Namespace, given: dict[str, str]) -> ConvTranspose:
     """Return the layer of numbers and options."""
+    _check_words(options.values)
     missing = [
         name if name != "kernel_size" else "--kernel-size" for name in POSITIONS[:3] if name not in given
     ]
@@ -177,6 +189,28 @@ def _from_numbers(options: argparse.Namespace, given: dict[str, str]) -> ConvTra
         bias=not options.no_bias,
         **settings,
     )
+
+
+def _check_words(values: Sequence[str]) -> None:
+    """Raise ``LayerError`` for a value that is a word, the name of a file, or several numbers at once."""
+    for name in values:
+        if name.endswith((".csv", ".json", ".txt")):
+            raise LayerError(
+                f"{short_repr(name)} is not a number. The answer is printed: to have it in a file, write "
+                f"> {name} after the command."
+            )
+    first = values[0] if values else ""
+    if first[:1].isalpha():
+        raise LayerError(
+            f"{short_repr(first)} is neither a number nor a command; the commands are "
+            f"{join_words([*COMMANDS])}. --help shows them all."
+        )
+    numbers = first.replace("->", " ").replace(",", " ").split()
+    if len(values) < len(POSITIONS[:3]) and len(numbers) > 1:
+        raise LayerError(
+            f"{short_repr(first)} is one value. Write the numbers with spaces between them: "
+            f"{' '.join(numbers)}"
+        )
 
 
 def _from_call(options: argparse.Namespace, text: str) -> Chosen:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from calculator import __version__
 from calculator.cli.command import program
-from calculator.cli.report import Cell, Report, add_forms
+from calculator.cli.report import Cell, Parser, Report, add_forms
 from calculator.cli.terminal import align_columns
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product, format_shape, join_words
@@ -323,7 +323,7 @@ def _read_open_file(stream: BinaryIO, path: Path) -> Model:
 
 def _parser() -> argparse.ArgumentParser:
     """Return the parser of the arguments of ``model FILE [OTHER]``."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"{program()} model",
         usage="%(prog)s [options] FILE [OTHER]",  # One line, so that an error stands beside it.
         description="How many parameters a model has, per layer, and how many in transposed convolutions. "

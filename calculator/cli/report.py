@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 from calculator.cli.terminal import print_text
 from calculator.core.errors import LayerError
@@ -47,6 +48,23 @@ class Report:
         if options.link:
             return print_text(_address(options.address, *self.link()))
         return print_text(self.text(), styled=True)
+
+
+class Parser(argparse.ArgumentParser):
+    """The arguments of a command. The sentence on an unknown option names the one that is meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and ``message``, and exit with status 2."""
+        beginning, _, rest = message.partition("unrecognized arguments: ")
+        if rest and not beginning:
+            from difflib import get_close_matches
+
+            unknown = rest.partition(" ")[0].partition("=")[0]
+            known = [name for name in self._option_string_actions if name.startswith("--")]
+            near = [name for name in known if unknown.startswith("--") and name.startswith(unknown)]
+            near += get_close_matches(unknown, known, 1)
+            message += f" (is {near[0]} meant?)" if near else " (--help shows the options)"
+        super().error(message)
 
 
 def add_forms(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from calculator.cli.layer_arguments import (
     spatial,
     whole,
 )
-from calculator.cli.report import Cell, Report, add_forms, help_format, json_text
+from calculator.cli.report import Cell, Parser, Report, add_forms, help_format, json_text
 from calculator.cli.terminal import align_columns
 from calculator.core.errors import LayerError
 from calculator.core.formatting import collapse_axes, format_count
@@ -160,7 +160,7 @@ def _link(answer: Answer) -> tuple[str, dict[str, object]]:
 
 def _parser() -> argparse.ArgumentParser:
     """Return the parser of the arguments of ``solve``."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"{program()} solve",
         usage="%(prog)s [options] SIZE WANTED",
         description="The layers, and chains of layers, that lead from an input size to a wanted size.",

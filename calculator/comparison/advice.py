@@ -13,6 +13,7 @@ from calculator.comparison.lighter_block import (
     activation_values,
     block_of,
     change_text,
+    groups_text,
     lighter,
 )
 from calculator.core.formatting import format_count, format_product, join_words, plural
@@ -234,7 +235,7 @@ def _sub_pixel(row: Row, index: int, block: Block, layer: ConvTranspose) -> Iter
         )
         kernel = format_product((3,) * layer.rank, compact=True)
         sentence = (
-            f"{row.title} as sub-pixel, a convolution of kernel {kernel} and a shuffle, "
+            f"{row.title} as sub-pixel, a convolution of kernel {kernel}{groups_text(block)} and a shuffle, "
             f"{change_text(before, after)}{benefit} Its weights must be trained again."
         )
         yield Advice("a sub-pixel variant", sentence, (index,), max(saved, 0), before, after)

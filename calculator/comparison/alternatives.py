@@ -1,7 +1,8 @@
 """All ways to upsample by a whole factor, as chains of layers with the same output size.
 
 They are built from rules: every kernel, whole and split along the axes, with groups and depthwise, with the
-convolution of kernel 1 at every place, before and after every way to enlarge, with and without a blur.
+convolution of kernel 1 at every place, before and after every way to enlarge, with and without a blur. A
+search adds the chains of layers that no other chain beats.
 """
 
 import functools
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from calculator.comparison.alternative import Alternative, Missing
+from calculator.comparison.form_search import cheapest
 from calculator.comparison.forms import (
     Builder,
     Kernel,
@@ -29,7 +31,7 @@ from calculator.comparison.forms import (
 )
 from calculator.comparison.operations import products_met
 from calculator.comparison.tradeoffs import ALSO, BLURRED, OVERLAPS, TRADEOFFS
-from calculator.comparison.upsampling_layers import Conv, Operation, Shuffle, scale_axes
+from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle, scale_axes
 from calculator.core.formatting import format_count
 from calculator.core.layer import ConvTranspose, valid_groups
 from calculator.core.validation import per_axis, whole_number
@@ -206,6 +208,7 @@ def _every(request: _Request) -> tuple[Choice, ...]:
         *_sub_pixel(request),
         *_shuffled_first(request),
         *_interpolated(request),
+        *_searched(request),
     )
     # Along axes that keep their size, a resize, a shuffle or a blur does nothing.
     return tuple(
@@ -491,6 +494,20 @@ def _interpolated(request: _Request) -> Iterator[Alternative]:
         up = build.resize(mode)
         yield request.form("interpolated", (mix, up), usual=mode == "linear")
         yield request.form("interpolated", (up, mix))
+
+
+def _searched(request: _Request) -> Iterator[Alternative]:
+    """Yield the chains that no other chain beats in parameters and work, without and with a blur."""
+    for steps in cheapest(request.build):
+        for chain in (steps, *_interpolating(request.build, steps)):
+            yield request.form("searched", chain)
+            yield request.form("searched", (*chain, request.build.blur()))
+
+
+def _interpolating(build: Builder, steps: Steps) -> Iterator[Steps]:
+    """Yield the chain with a linear resize, if it has a resize."""
+    if isinstance(resize := steps[-1].layer, Resize):
+        yield (*steps[:-1], build.resize("linear", resize.scale_factor))
 
 
 def sub_pixel(in_channels: int, out_channels: int, scale: tuple[int, ...], *, bias: bool) -> Alternative:

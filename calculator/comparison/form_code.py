@@ -4,8 +4,9 @@ import math
 
 from calculator.comparison.alternative import Alternative
 from calculator.comparison.operations import code, definition
-from calculator.comparison.upsampling_layers import Conv, Shuffle, Unpool
+from calculator.comparison.upsampling_layers import Conv, Operation, Shuffle, Unpool
 from calculator.core.formatting import plural
+from calculator.core.layer import ConvTranspose
 
 
 def form_code(alternative: Alternative) -> str:
@@ -45,7 +46,10 @@ def form_code(alternative: Alternative) -> str:
 
 
 def _equal_start(alternative: Alternative) -> list[str]:
-    """Return the lines that give the positions of a block equal weights; none without a shuffled layer."""
+    """Return the lines that give the positions of a block equal weights.
+
+    There are none without a shuffled layer, and where groups give the positions of a block different inputs.
+    """
     layers = alternative.operations
     end = next((n for n, op in enumerate(layers) if isinstance(op, Shuffle)), 0)
     if not end:
@@ -55,10 +59,11 @@ def _equal_start(alternative: Alternative) -> list[str]:
     volume = math.prod(shuffle.scale_factor)
     # A depthwise layer passes on what it gets, so the layer before it must start equal too.
     start = end - 1
-    while (
-        start > 0 and isinstance(op := layers[start], Conv) and op.groups == op.in_channels == op.out_channels
-    ):
+    while start > 0 and _is_depthwise(layers[start]):
         start -= 1
+    first = layers[start]
+    if not isinstance(first, Conv) or first.out_channels // first.groups % volume:
+        return []
     lines = [
         "with torch.no_grad():  # ICNR: equal weights for the "
         f"{volume} positions of a block (Aitken et al. 2017)"
@@ -69,3 +74,7 @@ def _equal_start(alternative: Alternative) -> list[str]:
             f"        weights.copy_(weights[::{volume}].repeat_interleave({volume}, dim=0))",
         ]
     return lines
+
+
+def _is_depthwise(op: Operation) -> bool:
+    return isinstance(op, ConvTranspose | Conv) and op.groups == op.in_channels == op.out_channels

@@ -1,7 +1,7 @@
 """The forms of upsampling, built from rules: steps in every order, each a layer with exact counts.
 
 A form enlarges each axis once, by a transposed convolution, a resize, a shuffle or an unpooling. Its channel
-count changes once, and it has at most one convolution with kernel 1. A shuffle also divides the channels. Its
+count changes once, and one layer without groups mixes the channels. A shuffle also divides the channels. Its
 biases, if it has any, are those of the last layer with weights, as in Keras' ``SeparableConv2D``: a bias
 before another layer would be one more parameter for each channel, and does, away from the borders, hardly
 more than another value of the last bias.
@@ -139,14 +139,33 @@ class Builder:
         """Return a transposed convolution with one kernel for each channel."""
         return self.transposed(kernel, scale, channels, channels, channels, "depthwise transposed")
 
-    def resize(self, mode: Mode) -> Step:
-        """Return a resize by the scale."""
-        layer = Resize(self.scale, mode)
-        return Step(layer, mode, layer.title)
+    def layer(
+        self, kernel: Kernel, inputs: int, outputs: int, groups: int, scale: Kernel | None = None
+    ) -> Step:
+        """Return a convolution, or a transposed one where ``scale`` is given; depthwise where it is that."""
+        if inputs == outputs == groups > 1:
+            return (
+                self.depthwise_transposed(kernel, scale, inputs) if scale else self.depthwise(kernel, inputs)
+            )
+        if scale:
+            return self.transposed(kernel, scale, inputs, outputs, groups)
+        return self.conv(kernel, inputs, outputs, groups)
 
-    def shuffle(self) -> Step:
-        """Return a shuffle by the scale."""
-        return Step(Shuffle(self.scale), "shuffle", "shuffle")
+    def resize(self, mode: Mode, scale: Kernel | None = None) -> Step:
+        """Return a resize by ``scale``, or by the whole scale."""
+        layer = Resize(scale or self.scale, mode)
+        return Step(layer, mode + self._part_code(scale), layer.title + self._part_text(scale))
+
+    def shuffle(self, scale: Kernel | None = None) -> Step:
+        """Return a shuffle by ``scale``, or by the whole scale."""
+        code, text = self._part_code(scale), self._part_text(scale)
+        return Step(Shuffle(scale or self.scale), f"shuffle{code}", f"shuffle{text}")
+
+    def _part_code(self, scale: Kernel | None) -> str:
+        return f"-{_code(scale)}" if scale and scale != self.scale else ""
+
+    def _part_text(self, scale: Kernel | None) -> str:
+        return f" ×{format_product(scale, compact=True)}" if scale and scale != self.scale else ""
 
     def unpool(self) -> Step:
         """Return an unpooling by the scale."""

@@ -1,16 +1,17 @@
 """Lighter replacements of a layer of a model, with what each one costs: parameters, work and activations.
 
-A replacement divides a convolution into one that mixes channels and one that mixes positions, in both orders:
-1×1 then depthwise, and depthwise then 1×1. Both sides are counted by the same rules: a bias at every layer if
-the layer has one, the magnitudes of weight norm at every layer if the layer has them, multiply–accumulates of
-every weight at every position of its layer, and the inputs of the layers with weights as what training keeps.
+A replacement divides a convolution into one that mixes channels and one that mixes positions, in both
+orders: 1×1 then depthwise, and depthwise then 1×1. The 1×1 has the groups of the layer. Both sides are
+counted by the same rules: a bias at every layer if the layer has one, the magnitudes of weight norm at every
+layer if the layer has them, multiply–accumulates of every weight at every position of its layer, and the
+inputs of the layers with weights as what training keeps.
 """
 
 import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from calculator.core.formatting import format_count, format_product
+from calculator.core.formatting import format_count, format_product, plural
 from calculator.readers.model import Model, Row
 
 
@@ -31,7 +32,7 @@ class Block:
     """A convolution of a model in the terms that its replacements need.
 
     ``before`` and ``after`` are the positions of its input and output, 0 where they are not known. ``times``
-    is the number of equal layers, whose costs are added up. ``certain`` is whether it has surely no groups.
+    is the number of equal layers, whose costs are added up. ``certain`` is whether its groups are known.
     """
 
     in_channels: int
@@ -43,6 +44,7 @@ class Block:
     before: int
     after: int
     times: int = 1
+    groups: int = 1
     certain: bool = True
 
     @property
@@ -52,22 +54,24 @@ class Block:
 
     def costs(self) -> Costs:
         """Return the costs of the layer itself."""
-        inputs, outputs = self.in_channels, self.out_channels
-        return self._sum(_Part(inputs, outputs, self.volume, 1, self.transposed, self.before, self.after))
+        inputs, outputs, groups = self.in_channels, self.out_channels, self.groups
+        return self._sum(
+            _Part(inputs, outputs, self.volume, groups, self.transposed, self.before, self.after)
+        )
 
     def depthwise_first(self) -> Costs:
         """Return the costs of one kernel for each input channel, and 1×1 after it."""
         inputs = self.in_channels
         return self._sum(
             _Part(inputs, inputs, self.volume, inputs, self.transposed, self.before, self.after),
-            _Part(inputs, self.out_channels, 1, 1, False, self.after, self.after),
+            _Part(inputs, self.out_channels, 1, self.groups, False, self.after, self.after),
         )
 
     def depthwise_last(self) -> Costs:
         """Return the costs of 1×1, and one kernel for each output channel after it."""
         outputs = self.out_channels
         return self._sum(
-            _Part(self.in_channels, outputs, 1, 1, False, self.before, self.before),
+            _Part(self.in_channels, outputs, 1, self.groups, False, self.before, self.before),
             _Part(outputs, outputs, self.volume, outputs, self.transposed, self.before, self.after),
         )
 
@@ -75,7 +79,7 @@ class Block:
         """Return the costs of a convolution of kernel 3 to more channels, which a shuffle makes positions."""
         outputs = self.out_channels * math.prod(scale)
         return self._sum(
-            _Part(self.in_channels, outputs, 3 ** len(scale), 1, False, self.before, self.before)
+            _Part(self.in_channels, outputs, 3 ** len(scale), self.groups, False, self.before, self.before)
         )
 
     def _sum(self, *parts: "_Part") -> Costs:
@@ -111,9 +115,10 @@ class _Part:
 
 
 def block_of(row: Row) -> Block | None:
-    """Return a row of a model as a block; ``None`` for another layer, and for one with groups.
+    """Return a row of a model as a block, or ``None`` for another layer.
 
-    Rows of ordinary convolutions have a weight but no settings, so their groups are not certain.
+    Where the source does not state the groups of an ordinary convolution, the block has one group and is not
+    certain.
 
     >>> row = Row("conv", "Conv2d", (64, 32, 3, 3), 18432, 64, input_size=(8, 8), output_size=(8, 8))
     >>> block = block_of(row)
@@ -123,23 +128,24 @@ def block_of(row: Row) -> Block | None:
     (Costs(parameters=2432, work=149504, kept=4096), 6144)
     """
     shape = row.weight_shape
-    if row.layer is not None and row.layer.groups == 1:
+    groups = row.groups or 1
+    if transposed := row.layer is not None:
         inputs, outputs, kernel = row.layer.in_channels, row.layer.out_channels, row.layer.kernel_size
-        transposed = True
-    elif row.layer is None and shape is not None and (rank := _ORDINARY.get(row.type)):
+        groups = row.layer.groups
+    elif shape is not None and (rank := _ordinary_rank(row)):
         if len(shape) != rank + 2:
             return None
         # Names of Keras end with D. Its weights are (*kernel, in, out), those of PyTorch (out, in, *kernel).
         keras = row.type.endswith("D")
         kernel = shape[:rank] if keras else shape[2:]
-        inputs, outputs = shape[-2:] if keras else (shape[1], shape[0])
-        transposed = False
+        each, outputs = shape[-2:] if keras else (shape[1], shape[0])
+        inputs = each * groups
     else:
         return None
     magnitudes = (inputs if transposed else outputs) * row.times
     volume = math.prod(kernel)
     if (
-        row.weight_count != inputs * outputs * volume * row.times
+        row.weight_count * groups != inputs * outputs * volume * row.times
         or row.bias_count not in (0, outputs * row.times)
         or row.other_count not in (0, magnitudes)
         or row.undecided
@@ -155,8 +161,17 @@ def block_of(row: Row) -> Block | None:
         math.prod(row.input_size or (0,)),
         math.prod(row.output_size or (0,)),
         row.times,
-        transposed,
+        groups,
+        transposed or row.groups is not None,
     )
+
+
+def _ordinary_rank(row: Row) -> int:
+    """Return the number of axes of an ordinary convolution, 0 for another layer."""
+    # ONNX states the groups, and has one name for any number of axes. So has Flax, whose weights differ.
+    if row.type == "Conv" and row.groups and row.weight_shape:
+        return len(row.weight_shape) - 2
+    return _ORDINARY.get(row.type, 0)
 
 
 _ORDINARY = {f"Conv{rank}{letter}": rank for rank in (1, 2, 3) for letter in "dD"}
@@ -183,12 +198,12 @@ def lighter(block: Block) -> Lighter | None:
     >>> better.name, better.after.parameters, better.after.work
     ('1×1, then depthwise transposed, kernel 4×4', 2624, 125440)
     """
-    if block.volume == 1 or 1 in (block.in_channels, block.out_channels):
+    if block.volume == 1 or block.groups in (block.in_channels, block.out_channels):
         return None
     own = block.costs()
     kernel = format_product(block.kernel_size, compact=True)
     point = format_product((1,) * len(block.kernel_size), compact=True)
-    point = point if len(block.kernel_size) > 1 else "kernel 1"
+    point = (point if len(block.kernel_size) > 1 else "kernel 1") + groups_text(block)
     spatial = f"depthwise{' transposed' if block.transposed else ''}, kernel {kernel}"
     orders = (
         Lighter(f"{point}, then {spatial}", own, block.depthwise_last()),
@@ -198,6 +213,15 @@ def lighter(block: Block) -> Lighter | None:
     if best.after.parameters >= own.parameters or _share(own, best.after) >= _share(own, own):
         return None
     return best
+
+
+def groups_text(block: Block) -> str:
+    """Return the groups after the name of a layer, "" for one group.
+
+    >>> groups_text(Block(8, 8, (3, 3), False, True, False, 0, 0, groups=4))
+    ' in 4 groups'
+    """
+    return f" in {plural(block.groups, 'group')}" if block.groups > 1 else ""
 
 
 def _share(before: Costs, after: Costs) -> Fraction:

@@ -229,8 +229,7 @@ def code(op: Operation) -> str:
         case Resize():
             return f'nn.Upsample(scale_factor={axes_code(op.scale_factor)}, mode="{op.title}")'
         case Shuffle():
-            axes = len(op.scale_factor)
-            return f"Shuffle{axes}d()" if definition(op) else f"nn.PixelShuffle({op.scale_factor[0]})"
+            return f"{_shuffle_name(op)}()" if definition(op) else f"nn.PixelShuffle({op.scale_factor[0]})"
         case Unpool():
             return f"nn.MaxUnpool{len(op.scale_factor)}d({axes_code(op.scale_factor)})"
         case Blur():
@@ -261,13 +260,19 @@ def definition(op: Operation) -> str:
     grown = ", ".join(["b", channels, *(f"{name} * {r}" for name, r in zip(names, scale, strict=True))])
     return "\n".join(
         (
-            f"class Shuffle{rank}d(nn.Module):",
+            f"class {_shuffle_name(op)}(nn.Module):",
             "    def forward(self, x):",
             f"        b, c, {', '.join(names)} = x.shape",
             f"        x = x.reshape({split}).permute({order})",
             f"        return x.reshape({grown})",
         )
     )
+
+
+def _shuffle_name(op: Shuffle) -> str:
+    """Return the name of the class; a chain can have several shuffles along different axes."""
+    scale = op.scale_factor
+    return f"Shuffle{len(scale)}d" if len(set(scale)) == 1 else f"Shuffle{'x'.join(map(str, scale))}"
 
 
 def _conv_code(op: Conv) -> str:

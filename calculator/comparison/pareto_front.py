@@ -35,8 +35,8 @@ def learned_front(alternatives: Sequence[Alternative], input_size: Spatial) -> t
     >>> available = [choice for choice in alternatives(64, 32, (2, 2)) if isinstance(choice, Alternative)]
     >>> for index in learned_front(available, 16):
     ...     print(available[index].name)
-    shuffle + 1×1 + depthwise 3×1 + conv 1×3, groups 16
-    conv 3×1, groups 32 + depthwise 1×3 + 1×1 + bilinear
+    shuffle + depthwise 3×1 + 1×3 + 1×1 + 1×1, groups 16
+    1×1, groups 32 + 1×1 + depthwise transposed 2×2
     """
     indices = compared(alternatives)
     costs = [

@@ -119,6 +119,11 @@ TRADEOFFS = {
         "Very few weights.",
         "Each output position has only a part of the input channels, and no spatial weights are learned.",
     ),
+    "searched": (
+        "Of the chains of small layers that mix all channels and learn weights along every enlarged axis, "
+        "none has both fewer parameters and less work.",
+        "Most layers have one kernel per channel or many groups, so fewer functions can be learned.",
+    ),
     "interpolated": (
         "Very few weights and little work: the channels are mixed at the input size. In the other order the "
         "function is the same and the work larger.",

@@ -50,6 +50,7 @@ class Row:
     row that is not ``known`` belongs to a class whose parameters are unknown: the row adds nothing to a
     total, and is listed so that readers see what is missing. ``layer`` is the transposed convolution where
     all its arguments are known. An ``undecided`` row may be or contain a transposed convolution, or not.
+    ``groups`` are those of a convolution, or ``None`` where the source does not state them.
     A row can stand for several equal layers: ``times`` is their number, and the counts and the
     multiply–accumulates are those of all of them together.
 
@@ -74,6 +75,7 @@ class Row:
     input_size: Shape | None = None
     output_size: Shape | None = None
     multiply_accumulates: int | None = None
+    groups: int | None = None
 
     @property
     def title(self) -> str:

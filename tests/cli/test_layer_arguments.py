@@ -38,6 +38,16 @@ def test_one_layer_in_many_words(capsys: Any, arguments: Sequence[str]) -> None:
     assert layer_of(capsys, *arguments) == WORKED
 
 
+def test_settings_as_they_are_copied(capsys: Any) -> None:
+    layer = layer_of(capsys, "64,", "32,", "4")
+    assert (layer.in_channels, layer.out_channels, layer.kernel_size) == (64, 32, (4, 4))
+    written = ("k=(4,3)", "s=2", "p=1", "op=1", "d=1", "groups=2", "bias=False")
+    layer = layer_of(capsys, "64", "32", *written)
+    assert (layer.kernel_size, layer.stride, layer.padding) == ((4, 3), (2, 2), (1, 1))
+    assert (layer.output_padding, layer.groups, layer.bias) == ((1, 1), 2, False)
+    assert layer_of(capsys, "64", "32", "4", "bias=True").bias
+
+
 def test_brackets_are_axes(capsys: Any) -> None:
     assert layer_of(capsys, "3", "64", "--kernel-size", "(3,5)").kernel_size == (3, 5)
     assert layer_of(capsys, "3", "64", "(3,)", "--dimensions", "1").kernel_size == (3,)
@@ -55,6 +65,24 @@ def test_brackets_are_axes(capsys: Any) -> None:
         ),
         (("3", "64", "4", "-k", "4"), "kernel_size is given twice: as a number and as --kernel-size."),
         ((), "the following arguments are required: in_channels, out_channels, --kernel-size"),
+        (
+            ("64,32,4,2,1",),
+            "'64,32,4,2,1' is one value. Write the numbers with spaces between them: 64 32 4 2 1",
+        ),
+        (("64 -> 32", "4"), "'64 -> 32' is one value. Write the numbers with spaces between them: 64 32"),
+        (
+            ("modle", "net.pt"),
+            "'modle' is neither a number nor a command; the commands are model, compare, solve, code and "
+            "app. --help shows them all.",
+        ),
+        (
+            ("64", "32", "4", "--csv", "out.csv"),
+            "'out.csv' is not a number. The answer is printed: to have it in a file, write > out.csv after "
+            "the command.",
+        ),
+        (("64", "32", "4", "--input", "16"), "unrecognized arguments: --input 16 (is --input-size meant?)"),
+        (("64", "32", "4", "-i", "16"), "unrecognized arguments: -i 16 (--help shows the options)"),
+        (("64", "32", "4", "--grops=2"), "unrecognized arguments: --grops=2 (is --groups meant?)"),
         (
             ("3", "64", "4", "--in-channels", "3"),
             "The option --in-channels is for a call in quotes. Without one, the first number is in_channels.",

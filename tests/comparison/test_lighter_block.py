@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from calculator.comparison.lighter_block import (
 )
 from calculator.comparison.upsampling_layers import Conv, Operation, Shuffle
 from calculator.core.layer import ConvTranspose
+from calculator.readers import read
 from calculator.readers.model import Model, Row
 
 
@@ -28,7 +30,8 @@ def blocks(draw: st.DrawFn) -> tuple[Block, int]:
     transposed = draw(st.booleans())
     stride = draw(st.integers(1, 3)) if transposed else 1
     kernel = stride + 2 * draw(st.integers(0, 2)) if transposed else draw(st.sampled_from([1, 3, 5]))
-    inputs, outputs = draw(st.integers(1, 40)), draw(st.integers(1, 40))
+    groups = draw(st.integers(1, 4))
+    inputs, outputs = groups * draw(st.integers(1, 20)), groups * draw(st.integers(1, 20))
     block = Block(
         inputs,
         outputs,
@@ -38,6 +41,7 @@ def blocks(draw: st.DrawFn) -> tuple[Block, int]:
         False,
         size**rank,
         (size * stride) ** rank,
+        groups=groups,
     )
     return block, size
 
@@ -66,13 +70,13 @@ def counted(size: int, *operations: Operation) -> Costs:
 def test_every_order_costs_what_its_layers_cost(drawn: tuple[Block, int]) -> None:
     block, size = drawn
     inputs, outputs, ones = block.in_channels, block.out_channels, (1,) * len(block.kernel_size)
-    point = Conv(inputs, outputs, ones, 1, block.bias)
-    assert block.costs() == counted(size, spatial(block, (inputs, outputs), 1, size))
+    point = Conv(inputs, outputs, ones, block.groups, block.bias)
+    assert block.costs() == counted(size, spatial(block, (inputs, outputs), block.groups, size))
     first = counted(size, spatial(block, (inputs, inputs), inputs, size), point)
     last = counted(size, point, spatial(block, (outputs, outputs), outputs, size))
     assert (block.depthwise_first(), block.depthwise_last()) == (first, last)
     scale = (2,) * len(ones)
-    shuffled = Conv(inputs, outputs * math.prod(scale), (3,) * len(ones), 1, block.bias)
+    shuffled = Conv(inputs, outputs * math.prod(scale), (3,) * len(ones), block.groups, block.bias)
     assert block.sub_pixel(scale) == counted(size, shuffled, Shuffle(scale))
     best = lighter(block)
     own = block.costs()
@@ -83,7 +87,7 @@ def test_every_order_costs_what_its_layers_cost(drawn: tuple[Block, int]) -> Non
         return costs.parameters / own.parameters + costs.work / own.work
 
     useful = [one for one in (first, last) if one.parameters < own.parameters and share(one) < 2 - 1e-9]
-    if block.volume == 1 or 1 in (inputs, outputs):
+    if block.volume == 1 or block.groups in (inputs, outputs):
         assert best is None
     elif best is None:
         assert not useful
@@ -124,8 +128,41 @@ def test_rows_that_are_blocks() -> None:
         dataclasses.replace(torch, weight_shape=None),
         Row("fc", "Linear", (2, 3), 6),
         Row("conv", "Conv2d", (16, 8), 128),
+        Row("conv", "Conv", (3, 3, 8, 16), 1152, 16),  # as Flax stores it
     ):
         assert block_of(strange) is None
+
+
+GROUPED = {
+    "a print": "(0): Conv2d(32, 64, kernel_size=(3, 3), groups=4)\n"
+    "(1): Conv2d(32, 32, kernel_size=(3, 3), groups=32)",
+    "code": "nn.Sequential(nn.Conv2d(32, 64, 3, groups=4), nn.Conv2d(32, 32, 3, groups=32))",
+    "a table": "type,in,out,kernel,groups\nConv2d,32,64,3,4\nConv2d,32,32,3,32",
+    "Keras": '{"class_name": "Sequential", "config": {"layers": ['
+    '{"class_name": "InputLayer", "config": {"batch_shape": [null, 8, 8, 32]}},'
+    '{"class_name": "Conv2D", "config": {"filters": 64, "kernel_size": [3, 3], "groups": 4}}]}}',
+}
+"""Two ordinary convolutions in groups, the second depthwise, in the words of the readers."""
+
+
+@pytest.mark.parametrize("text", GROUPED.values(), ids=GROUPED)
+def test_groups_that_a_source_states_stay_in_the_replacement(text: str) -> None:
+    grouped, *depthwise = (block_of(row) for row in read(text).rows)
+    assert grouped is not None
+    assert (grouped.in_channels, grouped.out_channels, grouped.groups, grouped.certain) == (32, 64, 4, True)
+    better = lighter(grouped)
+    assert better is not None
+    # 32 kernels of 3 × 3, then 8 weights to each of 64 channels; 32 and 64 biases.
+    assert better.name == "depthwise, kernel 3×3, then 1×1 in 4 groups"
+    assert (better.before.parameters, better.after.parameters) == (64 * 8 * 9 + 64, 32 * 9 + 32 + 64 * 8 + 64)
+    assert all(block is not None and lighter(block) is None for block in depthwise)
+
+
+def test_onnx_has_blocks_too() -> None:
+    row = Row("conv", "Conv", (64, 8, 3, 3), 4608, groups=4, input_size=(8, 8), output_size=(6, 6))
+    block = block_of(row)
+    assert block is not None
+    assert block.costs() == Costs(4608, 36 * 4608, 32 * 64)
 
 
 def test_changes_in_words() -> None:

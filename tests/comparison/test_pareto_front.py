@@ -70,10 +70,11 @@ def test_nothing_that_learns_beats_the_front(
 
 def test_the_known_case() -> None:
     found = ways(64, 32, (2, 2))
-    # A shuffle to 16 channels, 16·16 weights, 16·3 and 32·3, and 32 biases; 64·3 and 32·3, 32·32 and 32.
+    # A shuffle to 16 channels, twice 16·3, 16·16, 16 to 32 channels in 16 groups, and 32 biases; 64 to 32
+    # channels in 32 groups, 32·32, 32·4, and 32 biases.
     assert [(found[n].name, found[n].parameter_count) for n in learned_front(found, 16)] == [
-        ("shuffle + 1×1 + depthwise 3×1 + conv 1×3, groups 16", 256 + 48 + 96 + 32),
-        ("conv 3×1, groups 32 + depthwise 1×3 + 1×1 + bilinear", 192 + 96 + 1_024 + 32),
+        ("shuffle + depthwise 3×1 + 1×3 + 1×1 + 1×1, groups 16", 48 + 48 + 256 + 32 + 32),
+        ("1×1, groups 32 + 1×1 + depthwise transposed 2×2", 64 + 1_024 + 128 + 32),
     ]
     # What a person would try first: both orders of 1×1 and depthwise lie behind the front.
     by_key = {one.key: one for one in found}

@@ -120,7 +120,7 @@ def _equal_start_mismatch(way: Alternative, layers: Sequence[Apply], x: Tensor) 
     """Return a difference where the code starts the positions of a block equal, and they are not."""
     torch = importlib.import_module("torch")
     end = next((n for n, op in enumerate(way.operations) if isinstance(op, Shuffle)), 0)
-    if not end:
+    if not end or "ICNR" not in form_code(way):
         return ""
     shuffle = way.operations[end]
     assert isinstance(shuffle, Shuffle)

@@ -4,11 +4,18 @@ The counts are exact: they follow from the configuration and the input shape of 
 and no code is run. Source: https://keras.io/api/models/model_saving_apis/
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from calculator.readers.containers.strict_json import read_json
 from calculator.readers.keras.chain import keras_chain
-from calculator.readers.keras.config_values import Inputs, UnknownCountError, join_path, parse_shapes
+from calculator.readers.keras.config_values import (
+    Inputs,
+    UnknownCountError,
+    integer,
+    join_path,
+    parse_shapes,
+)
 from calculator.readers.keras.conv_transpose import TRANSPOSED, as_layer
 from calculator.readers.keras.graph import LayerConfig, ShapeInference, parse_layer
 from calculator.readers.keras.layer_rules import BATCH_NORMS, layer_variables
@@ -203,7 +210,11 @@ def _row(layer: LayerConfig, path: str, inputs: Inputs, trainable: bool) -> Row:
         note=note or _note(layer.class_name, variables, weights),
         layer=conv_transpose,
         transposed=transposed,
+        groups=integer(layer.config, "groups", 1) if _CONVOLUTION.fullmatch(layer.class_name) else None,
     )
+
+
+_CONVOLUTION = re.compile(r"Conv[123]D(?:Transpose)?")
 
 
 def _note(class_name: str, variables: tuple[Variable, ...], weights: list[Variable]) -> str:

@@ -196,6 +196,7 @@ def row_of(line: Line) -> Row | None:
         note=_note(line),
         layer=line.layer() if transposed and not line.has_no_layer else None,
         transposed=transposed,
+        groups=line.groups if line.layer_type.category in ("transposed", "conv") else None,
     )
 
 

@@ -265,7 +265,12 @@ class _RowCollector:
             layer = equivalent or layer
             notes.append(note)
         return replace(
-            row, input_size=input_size, output_size=output_size, multiply_accumulates=work, layer=layer
+            row,
+            input_size=input_size,
+            output_size=output_size,
+            multiply_accumulates=work,
+            layer=layer,
+            groups=int_attribute(node, "group", 1),
         )
 
     def _product_work(self, node: Node, before: Shape | None) -> int | None:

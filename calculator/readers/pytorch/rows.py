@@ -1,5 +1,6 @@
 """The row of one PyTorch layer, from its class and its arguments."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -149,7 +150,11 @@ def _row(name: str, kind: str, parameters: Sequence[Parameter], arguments: Layer
         note=" ".join(notes),
         layer=layer,
         transposed=transposed,
+        groups=arguments.integer("groups", 1) if _CONVOLUTION.fullmatch(base_class(kind)) else None,
     )
+
+
+_CONVOLUTION = re.compile(r"Conv(?:Transpose)?[123]d")
 
 
 def _total(parameters: Sequence[Parameter], prefix: str) -> int:

@@ -1,0 +1,199 @@
+"""The search for the cheapest chains, against another one that tries every layer at every place."""
+
+import itertools
+import math
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as configured
+from hypothesis import strategies as st
+
+from calculator.comparison.alternative import Alternative
+from calculator.comparison.alternatives import alternatives
+from calculator.comparison.form_search import cheapest
+from calculator.comparison.forms import Builder, Kernel, form_name
+from calculator.comparison.pareto_front import compared, learned_front
+from calculator.comparison.qualities import (
+    has_no_checkerboard,
+    is_easy_to_export,
+    learns_space,
+    mixes_channels,
+)
+from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle
+from calculator.core.layer import ConvTranspose
+
+MAX_LAYERS = 6
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a chain has come to. Chains at one place can go on in the same ways."""
+
+    channels: int
+    grown: Kernel
+    learned: tuple[bool, ...]
+    reach: Kernel
+    mixed: bool = False
+    changed: bool = False
+    last: int = 0
+
+
+Label = tuple[int, int, tuple[Operation, ...]]
+
+
+def layer_of(kernel: Kernel, stride: Kernel, inputs: int, outputs: int, groups: int) -> Operation:
+    """Return a convolution, or the transposed one whose kernel is its stride."""
+    if max(stride) == 1:
+        return Conv(inputs, outputs, kernel, groups, bias=False)
+    padding = tuple(k // 2 if s == 1 else 0 for k, s in zip(kernel, stride, strict=True))
+    return ConvTranspose(
+        in_channels=inputs,
+        out_channels=outputs,
+        kernel_size=kernel,
+        stride=stride,
+        padding=padding,
+        groups=groups,
+        bias=False,
+    )
+
+
+def next_places(place: Place, outputs: int, scale: Kernel) -> list[tuple[Place, int, Operation]]:
+    """Return every next layer with its weights: kernels 1, 3 and 5, resizes and shuffles anywhere."""
+    found: list[tuple[Place, int, Operation]] = []
+    rest = tuple(1 if g > 1 else s for g, s in zip(place.grown, scale, strict=True))
+    parts = [part for part in itertools.product(*({1, r} for r in rest)) if max(part) > 1]
+    for part in parts:
+        grown = tuple(map(math.prod, zip(place.grown, part, strict=True)))
+        found.append((replace(place, grown=grown), 0, Resize(part, "nearest")))
+        if place.channels % math.prod(part) == 0:
+            shuffled = replace(
+                place,
+                channels=place.channels // math.prod(part),
+                grown=grown,
+                learned=tuple(
+                    known or (place.last > 0 and r > 1) for known, r in zip(place.learned, part, strict=True)
+                ),
+                reach=place.reach
+                if place.mixed
+                else tuple(map(max, zip(place.reach, (r - 1 for r in part), strict=True))),
+            )
+            found.append((shuffled, 0, Shuffle(part)))
+    targets = {place.channels}
+    if not place.changed:
+        targets |= {outputs, *(outputs * math.prod(part) for part in parts)}
+    strides = [(1,) * len(scale), *parts]
+    for after, stride in itertools.product(targets, strides):
+        kernels = itertools.product(*[(1, 3, 5) if s == 1 else (s,) for s in stride])
+        for kernel, groups in itertools.product(kernels, {1, math.gcd(place.channels, after)}):
+            new = Place(
+                after,
+                tuple(map(math.prod, zip(place.grown, stride, strict=True))),
+                tuple(known or k > 1 for known, k in zip(place.learned, kernel, strict=True)),
+                tuple(max(r - (k - 1), 0) for r, k in zip(place.reach, kernel, strict=True)),
+                place.mixed or groups == 1,
+                place.changed or after != place.channels,
+                after,
+            )
+            weights = place.channels * after // groups * math.prod(kernel)
+            found.append((new, weights, layer_of(kernel, stride, place.channels, after, groups)))
+    return found
+
+
+def every_chain(inputs: int, outputs: int, scale: Kernel, bias: bool) -> list[Label]:
+    """Return the complete chains that no other one with the same end beats, by parameters and work."""
+    ones, known = (1,) * len(scale), (False,) * len(scale)
+    start = Place(inputs, ones, known, (0,) * len(scale), mixed=inputs == 1)
+    best: dict[Place, list[Label]] = {}
+    begun: list[tuple[Place, Label]] = [(start, (0, 0, ()))]
+    complete: list[Label] = []
+    for _ in range(MAX_LAYERS):
+        longer = []
+        for place, (weights, work, layers) in begun:
+            for after, more, layer in next_places(place, outputs, scale):
+                label = (weights + more, work + more * math.prod(place.grown), (*layers, layer))
+                front = best.setdefault(after, [])
+                if any(one[0] <= label[0] and one[1] <= label[1] for one in front):
+                    continue
+                front.append(label)
+                longer.append((after, label))
+                enlarged = [n for n, s in enumerate(scale) if s > 1] or range(len(scale))
+                if (
+                    (after.channels, after.grown) == (outputs, scale)
+                    and after.last
+                    and after.mixed
+                    and not any(after.reach)
+                    and all(after.learned[n] for n in enlarged)
+                ):
+                    complete.append((label[0] + (after.last if bias else 0), *label[1:]))
+        begun = longer
+    return complete
+
+
+CHANNELS = st.one_of(st.integers(1, 12), st.sampled_from([16, 24, 64, 96, 512, 2048]), st.integers(1, 2048))
+
+
+def forms(inputs: int, outputs: int, scale: Kernel, bias: bool) -> list[Alternative]:
+    found = alternatives(inputs, outputs, scale, bias=bias)
+    return [one for one in found if isinstance(one, Alternative)]
+
+
+@configured(max_examples=20, deadline=None)
+@given(
+    inputs=CHANNELS,
+    outputs=CHANNELS,
+    scale=st.lists(st.integers(1, 4), min_size=1, max_size=2).map(tuple),
+    bias=st.booleans(),
+)
+def test_no_chain_beats_the_front(inputs: int, outputs: int, scale: Kernel, bias: bool) -> None:
+    found = forms(inputs, outputs, scale, bias)
+    front = [(found[n].parameter_count, found[n].multiply_accumulates(1)) for n in learned_front(found, 1)]
+    for parameters, work, layers in every_chain(inputs, outputs, scale, bias):
+        assert any(one[0] <= parameters and one[1] <= work for one in front), (parameters, work, layers)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "scale", "name", "weights"),
+    [
+        # 8·3, 8·8 and 128, and not 8·8·3 and 128: the kernel of the mixing layer is a layer of its own.
+        (8, 128, (3,), "depthwise 3 + conv 1 + conv 1, groups 8 + nearest", 216),
+        # A shuffle along the axis whose scale divides the channels; 403 channels are left.
+        (1612, 995, (4, 4), "shuffle ×1×4 + depthwise 3×1 + 1×5 + 1×1 + nearest ×4×1", 403 * (3 + 5 + 995)),
+        (64, 64, (1, 1), "depthwise 3×1 + 1×3 + 1×1", 64 * (3 + 3 + 64)),
+    ],
+)
+def test_known_chains(inputs: int, outputs: int, scale: Kernel, name: str, weights: int) -> None:
+    chains = {form_name(steps): steps for steps in cheapest(Builder(inputs, outputs, scale, bias=False))}
+    assert Alternative("", "", tuple(step.layer for step in chains[name]), "", "").parameter_count == weights
+
+
+@configured(max_examples=30, deadline=None)
+@given(
+    inputs=CHANNELS,
+    outputs=CHANNELS,
+    scale=st.lists(st.integers(1, 5), min_size=1, max_size=3).map(tuple),
+)
+def test_a_chain_does_what_is_promised(inputs: int, outputs: int, scale: Kernel) -> None:
+    build = Builder(inputs, outputs, scale, bias=True)
+    chains = [Alternative("", "", build.operations(steps), "", "") for steps in cheapest(build)]
+    for chain in chains:
+        assert chain.output_shape(3) == (outputs, tuple(3 * s for s in scale))
+        assert chain.in_channels == inputs
+        assert learns_space(chain)
+        assert mixes_channels(chain)
+    assert any(map(is_easy_to_export, chains))
+
+
+def test_an_aim_without_a_number_keeps_the_least_costs() -> None:
+    found = forms(8, 32, (2,), False)
+    small = min(found[n].parameter_count for n in compared(found))
+    # A blur has no weights. Without a shuffle there are more.
+    even = [found[n].parameter_count for n in compared(found) if has_no_checkerboard(found[n])]
+    assert min(even) == small == 4 * 4 + 4 * 3 + 32
+    exported = [found[n].parameter_count for n in compared(found) if is_easy_to_export(found[n])]
+    assert min(exported) == 8 * 8 + 8 * 3 + 32
+
+
+def test_the_largest_ends() -> None:
+    # 2^16 channels and 128 positions along each axis are the limits of the settings.
+    assert cheapest(Builder(65_536, 65_536, (128,) * 3, bias=True))
