@@ -168,10 +168,10 @@ def _settings(options: argparse.Namespace) -> dict[str, str]:
 
 def _from_numbers(options: argparse.Namespace, given: dict[str, str]) -> ConvTranspose:
     """Return the layer of numbers and options."""
-    _check_words(options.values)
     missing = [
         name if name != "kernel_size" else "--kernel-size" for name in POSITIONS[:3] if name not in given
     ]
+    _check_words(options.values, complete=not missing)
     if missing:
         raise LayerError(f"{REQUIRED}: {', '.join(missing)}")
     rank = read_rank(options.dimensions, given["kernel_size"])
@@ -191,8 +191,11 @@ def _from_numbers(options: argparse.Namespace, given: dict[str, str]) -> ConvTra
     )
 
 
-def _check_words(values: Sequence[str]) -> None:
-    """Raise ``LayerError`` for a value that is a word, the name of a file, or several numbers at once."""
+def _check_words(values: Sequence[str], complete: bool) -> None:
+    """Raise ``LayerError`` for a value that is a word, the name of a file, or several numbers at once.
+
+    In a ``complete`` layer, 1,024 is one number.
+    """
     for name in values:
         if name.endswith((".csv", ".json", ".txt")):
             raise LayerError(
@@ -200,13 +203,13 @@ def _check_words(values: Sequence[str]) -> None:
                 f"> {name} after the command."
             )
     first = values[0] if values else ""
-    if first[:1].isalpha():
+    if first[:1].isalpha() and first not in COMMANDS:
         raise LayerError(
             f"{short_repr(first)} is neither a number nor a command; the commands are "
             f"{join_words([*COMMANDS])}. --help shows them all."
         )
     numbers = first.replace("->", " ").replace(",", " ").split()
-    if len(values) < len(POSITIONS[:3]) and len(numbers) > 1:
+    if not complete and len(numbers) > 1:
         raise LayerError(
             f"{short_repr(first)} is one value. Write the numbers with spaces between them: "
             f"{' '.join(numbers)}"

@@ -61,9 +61,10 @@ class Parser(argparse.ArgumentParser):
 
             unknown = rest.partition(" ")[0].partition("=")[0]
             known = [name for name in self._option_string_actions if name.startswith("--")]
-            near = [name for name in known if unknown.startswith("--") and name.startswith(unknown)]
-            near += get_close_matches(unknown, known, 1)
-            message += f" (is {near[0]} meant?)" if near else " (--help shows the options)"
+            # By their beginnings, so that --kernal is found, and --kernel too.
+            beginnings = {name[: len(unknown)]: name for name in known}
+            near = get_close_matches(unknown, beginnings, 1, 0.75)
+            message += f" (is {beginnings[near[0]]} meant?)" if near else " (--help shows the options)"
         super().error(message)
 
 

@@ -280,9 +280,12 @@ def test_json_keeps_every_digit(run: Any) -> None:
             f"in_channels must be a whole number from 1 to {MAX_VALUE}, received 'model'.",
         ),
         (("3", "64"), "the following arguments are required: --kernel-size"),
-        (("3", "64", "--kernel-size", "4", "--no-such"), "unrecognized arguments: --no-such"),
+        (
+            ("3", "64", "--kernel-size", "4", "--no-such"),
+            "unrecognized arguments: --no-such (--help shows the options)",
+        ),
         (("3", "64", "--kernel-size", "--stride", "2"), "argument -k/--kernel-size: expected one argument"),
-        (("3", "64", "--kernel", "4"), "unrecognized arguments: --kernel 4"),
+        (("3", "64", "--kernel", "4"), "unrecognized arguments: --kernel 4 (is --kernel-size meant?)"),
     ],
 )
 def test_refusals(run: Any, arguments: Sequence[str], sentence: str) -> None:

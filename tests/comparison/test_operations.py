@@ -267,8 +267,12 @@ def test_huge_counts_stay_exact() -> None:
         ),
         (Shuffle((2, 2)), "sub-pixel shuffle, scale 2", "nn.PixelShuffle(2)"),
         *(
-            (Shuffle(scale), f"sub-pixel shuffle, scale {text}", f"Shuffle{len(scale)}d()")
-            for scale, text in [((2,), "2"), ((2, 3), "2 × 3"), ((2, 2, 2), "2")]
+            (Shuffle(scale), f"sub-pixel shuffle, scale {text}", f"{name}()")
+            for scale, text, name in [
+                ((2,), "2", "Shuffle1d"),
+                ((2, 3), "2 × 3", "Shuffle2x3"),
+                ((2, 2, 2), "2", "Shuffle3d"),
+            ]
         ),
         (Unpool((2, 3)), "max unpooling, scale 2 × 3", "nn.MaxUnpool2d((2, 3))"),
         (
@@ -291,7 +295,9 @@ def test_a_shuffle_without_a_module_is_plain_reshaping() -> None:
         exec(compile(code, "<code>", "exec"), namespace)
         values = np.arange(2.0 * np.prod(scale) * 2 ** len(scale))
         values = values.reshape(1, 2 * int(np.prod(scale)), *[2] * len(scale))
-        shuffled = namespace[f"Shuffle{len(scale)}d"]().forward(_Permuted(values)).array
+        name = of.code(Shuffle(scale))
+        assert name == ("Shuffle1d()" if len(scale) == 1 else f"Shuffle{'x'.join(map(str, scale))}()")
+        shuffled = namespace[name.removesuffix("()")]().forward(_Permuted(values)).array
         expected, _ = oracle.carry_out(Shuffle(scale), values[0], oracle.LayerArrays([], np.empty(0)))
         np.testing.assert_array_equal(shuffled[0], expected)
 
