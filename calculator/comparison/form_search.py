@@ -1,4 +1,4 @@
-"""The chains of layers with the fewest weights and the least work, found by a search over all short chains.
+"""The chains of layers with the least weights, work and kept values, found by a search over all short chains.
 
 A chain mixes all channels in one layer without groups, changes the channel count in at most one layer
 besides its shuffles, and learns weights along every axis that is enlarged. All other layers have as many
@@ -11,9 +11,10 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import NamedTuple
 
-from calculator.comparison.forms import Builder, Kernel, Step, Steps
+from calculator.comparison.forms import Builder, Kernel, Step, Steps, form_key
 
 MAX_LAYERS = 7
 """The maximum number of layers in a chain, without the resize at its end."""
@@ -53,30 +54,36 @@ class _Chain(NamedTuple):
 
     weights: int
     work: int
+    kept: int
     steps: tuple[Callable[[], Step], ...]
 
 
 def cheapest(build: Builder) -> tuple[Steps, ...]:
-    """Return the chains that no other chain beats in parameters and work at once.
+    """Return the chains that no other chain beats in two of parameters, work and kept values at once.
 
-    Channels and scale are those of ``build``. First are the chains that no other exportable chain beats: they
-    have no shuffle, and no transposed convolution with groups.
+    Channels and scale are those of ``build``. The chains that no other exportable chain beats are among them:
+    those have no shuffle, and no transposed convolution with groups.
 
     >>> from calculator.comparison.forms import form_name
     >>> [form_name(steps) for steps in cheapest(Builder(64, 64, (2,), True))]
-    ['depthwise 3 + conv 1 + nearest', 'shuffle + depthwise 3 + conv 1 + conv 1, groups 32']
+    ['depthwise 3 + conv 1 + nearest', 'shuffle + depthwise 3 + conv 1 + conv 1, groups 32', 'transposed 2', \
+'shuffle + conv 1 + conv 3, groups 32', 'shuffle + conv 3']
     """
-    plain = _Search(build, True, []).run()
-    # No chain that the exportable ones beat is begun, which saves most of the search.
-    every = _Search(build, False, plain).run()
-    return tuple(tuple(step() for step in chain.steps) for chain in dict.fromkeys((*plain, *every)))
+    found: dict[_Chain, None] = {}
+    for pair in itertools.combinations(("weights", "work", "kept"), 2):
+        plain = _Search(build, True, pair, []).run()
+        # No chain that the exportable ones beat is begun, which saves most of the search.
+        found |= dict.fromkeys([*plain, *_Search(build, False, pair, plain).run()])
+    forms = {form_key(steps): steps for steps in (tuple(step() for step in chain.steps) for chain in found)}
+    return tuple(forms.values())
 
 
 class _Search:
     """One search, from the chains with few layers to those with many."""
 
-    def __init__(self, build: Builder, exportable: bool, known: list[_Chain]) -> None:
+    def __init__(self, build: Builder, exportable: bool, pair: tuple[str, str], known: list[_Chain]) -> None:
         self.build, self.exportable = build, exportable
+        self.costs = attrgetter(*pair)
         self.enlarged = [axis for axis, s in enumerate(build.scale) if s > 1] or list(range(build.rank))
         self.best: dict[object, list[_Chain]] = {}
         self.complete = list(known)
@@ -85,7 +92,7 @@ class _Search:
         """Return the chains on the front, by ascending parameters."""
         rank, inputs = self.build.rank, self.build.in_channels
         nothing = _State(inputs, (1,) * rank, (False,) * rank, (0,) * rank, inputs == 1)
-        begun = [(nothing, _Chain(0, 0, ()))]
+        begun = [(nothing, _Chain(0, 0, 0, ()))]
         tried = 0
         for _ in range(MAX_LAYERS):
             longer: list[tuple[_State, _Chain]] = []
@@ -94,26 +101,44 @@ class _Search:
                     tried += 1
                     longer += self._longer(state, chain)
                 if tried > MAX_TRIED:
-                    return sorted(self.complete, key=lambda chain: (chain.weights, chain.work))
+                    return sorted(self.complete, key=self.costs)
             begun = longer
-        return sorted(self.complete, key=lambda chain: (chain.weights, chain.work))
+        return sorted(self.complete, key=self.costs)
 
     def _longer(self, state: _State, chain: _Chain) -> Iterator[tuple[_State, _Chain]]:
         """Yield the chain with every next layer that nothing beats, and note those that are complete."""
         size = math.prod(state.grown)
         for move in self._moves(state):
             after = _Chain(
-                chain.weights + move.weights, chain.work + move.weights * size, (*chain.steps, move.step)
+                chain.weights + move.weights,
+                chain.work + move.weights * size,
+                chain.kept + (state.channels * size if move.weights else 0),
+                (*chain.steps, move.step),
             )
             front = self.best.setdefault(self._place(move.state), [])
-            if _beaten(after, self.complete) or not _note(after, front):
+            if self._beaten(after, self.complete) or not self._note(after, front):
                 continue
             yield move.state, after
             if self._is_complete(move.state):
                 biases = move.state.last if self.build.bias else 0
                 rest = tuple(s // g for s, g in zip(self.build.scale, move.state.grown, strict=True))
                 end = (partial(self.build.resize, "nearest", rest),) if max(rest) > 1 else ()
-                _note(_Chain(after.weights + biases, after.work, (*after.steps, *end)), self.complete)
+                self._note(
+                    after._replace(weights=after.weights + biases, steps=(*after.steps, *end)), self.complete
+                )
+
+    def _beaten(self, chain: _Chain, others: list[_Chain]) -> bool:
+        """Return whether another chain is as small in both costs."""
+        one, two = self.costs(chain)
+        return any(a <= one and b <= two for a, b in map(self.costs, others))
+
+    def _note(self, chain: _Chain, front: list[_Chain]) -> bool:
+        """Add ``chain`` to ``front`` and drop what it beats; return whether nothing beats it."""
+        if self._beaten(chain, front):
+            return False
+        front[:] = [other for other in front if not self._beaten(other, [chain])]
+        front.append(chain)
+        return True
 
     def _place(self, state: _State) -> object:
         """Return a value that is equal for states that differ by a permutation of equal axes."""
@@ -158,7 +183,7 @@ class _Search:
 
     def _layers(self, state: _State, outputs: int, groups: int, parts: list[Kernel]) -> Iterator[_Move]:
         """Yield the convolutions, and transposed ones, to ``outputs`` channels with ``groups``."""
-        build, channels, ones = self.build, state.channels, (1,) * self.build.rank
+        build, channels = self.build, state.channels
         after = replace(
             state,
             channels=outputs,
@@ -169,45 +194,39 @@ class _Search:
         volume = channels * outputs // groups
         if after.changed != state.changed or after.mixed != state.mixed:
             yield _Move(after, volume, partial(build.mix, channels, outputs, groups))
-        # A kernel along several axes has more weights than one after the other, except where it enlarges.
-        for axis in range(build.rank):
-            missing = state.missing[axis]
-            needed = missing or (axis in self.enlarged and not state.learned[axis])
-            for size in sorted({3, missing + 1 + missing % 2} - {1}) if needed else ():
-                kernel = _changed(ones, axis, size)
-                reached = replace(
-                    after,
-                    learned=_changed(state.learned, axis, True),
-                    missing=_changed(state.missing, axis, max(missing + 1 - size, 0)),
-                )
-                yield _Move(reached, volume * size, partial(build.layer, kernel, channels, outputs, groups))
+        kernels, ones = self._kernels(state), (1,) * build.rank
+        for kernel in kernels:
+            step = partial(build.layer, kernel, channels, outputs, groups)
+            yield _Move(_reaching(after, kernel, ones), volume * math.prod(kernel), step)
         for part in parts if groups == 1 or not self.exportable else ():
             # Where a shuffle has spread the channels, a step of the kernel must stay a step.
             if any(f > 1 and missing for f, missing in zip(part, state.missing, strict=True)):
                 continue
-            grown = replace(
-                after,
-                grown=tuple(g * f for g, f in zip(state.grown, part, strict=True)),
-                learned=tuple(known or f > 1 for known, f in zip(state.learned, part, strict=True)),
-            )
-            step = partial(build.layer, part, channels, outputs, groups, part)
-            yield _Move(grown, volume * math.prod(part), step)
+            # The kernel is the part, and along the other axes 1 or what is needed there.
+            for beside in dict.fromkeys((ones, *kernels[-1:])):
+                kernel = tuple(f if f > 1 else k for f, k in zip(part, beside, strict=True))
+                step = partial(build.layer, kernel, channels, outputs, groups, part)
+                yield _Move(_reaching(after, kernel, part), volume * math.prod(kernel), step)
+
+    def _kernels(self, state: _State) -> list[Kernel]:
+        """Return the kernels that do something, along one axis and along all.
+
+        One after the other they have fewer weights, and together there is less to keep.
+        """
+        build, single, whole = self.build, [], [1] * self.build.rank
+        for axis, missing in enumerate(state.missing):
+            if missing or (axis in self.enlarged and not state.learned[axis]):
+                whole[axis] = max(3, missing + 1 + missing % 2)
+                single += [(axis, size) for size in sorted({3, whole[axis]})]
+        alone = [tuple(size if n == axis else 1 for n in range(build.rank)) for axis, size in single]
+        return alone if sum(size > 1 for size in whole) < 2 else [*alone, tuple(whole)]
 
 
-def _changed(values: tuple[Any, ...], axis: int, value: Any) -> tuple[Any, ...]:
-    """Return ``values`` with another value along ``axis``."""
-    return (*values[:axis], value, *values[axis + 1 :])
-
-
-def _beaten(chain: _Chain, others: list[_Chain]) -> bool:
-    """Return whether a chain has as few weights as ``chain``, and as little work."""
-    return any(other.weights <= chain.weights and other.work <= chain.work for other in others)
-
-
-def _note(chain: _Chain, front: list[_Chain]) -> bool:
-    """Add ``chain`` to ``front`` and drop what it beats; return whether nothing beats it."""
-    if _beaten(chain, front):
-        return False
-    front[:] = [other for other in front if other.weights < chain.weights or other.work < chain.work]
-    front.append(chain)
-    return True
+def _reaching(state: _State, kernel: Kernel, part: Kernel) -> _State:
+    """Return the state after a layer with ``kernel`` that enlarges by ``part``."""
+    return replace(
+        state,
+        grown=tuple(g * f for g, f in zip(state.grown, part, strict=True)),
+        learned=tuple(known or k > 1 for known, k in zip(state.learned, kernel, strict=True)),
+        missing=tuple(max(m + 1 - k, 0) for m, k in zip(state.missing, kernel, strict=True)),
+    )

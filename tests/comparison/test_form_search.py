@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pytest
@@ -20,10 +21,11 @@ from calculator.comparison.qualities import (
     learns_space,
     mixes_channels,
 )
+from calculator.comparison.recommendation import COST_AIMS, costs, recommend
 from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle
 from calculator.core.layer import ConvTranspose
 
-MAX_LAYERS = 6
+MAX_LAYERS = 5
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,10 @@ class Place:
     last: int = 0
 
 
-Label = tuple[int, int, tuple[Operation, ...]]
+Costs = tuple[int, int, int]
+"""Parameters, work and kept values."""
+
+Label = tuple[Costs, tuple[Operation, ...]]
 
 
 def layer_of(kernel: Kernel, stride: Kernel, inputs: int, outputs: int, groups: int) -> Operation:
@@ -100,20 +105,29 @@ def next_places(place: Place, outputs: int, scale: Kernel) -> list[tuple[Place, 
     return found
 
 
+def as_small(one: Sequence[int], other: Sequence[int]) -> bool:
+    return all(a <= b for a, b in zip(one, other, strict=True))
+
+
 def every_chain(inputs: int, outputs: int, scale: Kernel, bias: bool) -> list[Label]:
-    """Return the complete chains that no other one with the same end beats, by parameters and work."""
+    """Return the complete chains that no other one with the same end beats in all costs."""
     ones, known = (1,) * len(scale), (False,) * len(scale)
     start = Place(inputs, ones, known, (0,) * len(scale), mixed=inputs == 1)
     best: dict[Place, list[Label]] = {}
-    begun: list[tuple[Place, Label]] = [(start, (0, 0, ()))]
+    begun: list[tuple[Place, Label]] = [(start, ((0, 0, 0), ()))]
     complete: list[Label] = []
     for _ in range(MAX_LAYERS):
         longer = []
-        for place, (weights, work, layers) in begun:
+        for place, (before, layers) in begun:
+            size = math.prod(place.grown)
             for after, more, layer in next_places(place, outputs, scale):
-                label = (weights + more, work + more * math.prod(place.grown), (*layers, layer))
+                kept = place.channels * size if more else 0
+                label: Label = (
+                    (before[0] + more, before[1] + more * size, before[2] + kept),
+                    (*layers, layer),
+                )
                 front = best.setdefault(after, [])
-                if any(one[0] <= label[0] and one[1] <= label[1] for one in front):
+                if any(as_small(one[0], label[0]) for one in front):
                     continue
                 front.append(label)
                 longer.append((after, label))
@@ -125,7 +139,8 @@ def every_chain(inputs: int, outputs: int, scale: Kernel, bias: bool) -> list[La
                     and not any(after.reach)
                     and all(after.learned[n] for n in enlarged)
                 ):
-                    complete.append((label[0] + (after.last if bias else 0), *label[1:]))
+                    parameters = label[0][0] + (after.last if bias else 0)
+                    complete.append(((parameters, *label[0][1:]), label[1]))
         begun = longer
     return complete
 
@@ -138,18 +153,30 @@ def forms(inputs: int, outputs: int, scale: Kernel, bias: bool) -> list[Alternat
     return [one for one in found if isinstance(one, Alternative)]
 
 
-@configured(max_examples=20, deadline=None)
+@configured(max_examples=8, deadline=None)
 @given(
     inputs=CHANNELS,
     outputs=CHANNELS,
     scale=st.lists(st.integers(1, 4), min_size=1, max_size=2).map(tuple),
     bias=st.booleans(),
 )
-def test_no_chain_beats_the_front(inputs: int, outputs: int, scale: Kernel, bias: bool) -> None:
+def test_no_chain_beats_the_front_or_a_recommendation(
+    inputs: int, outputs: int, scale: Kernel, bias: bool
+) -> None:
     found = forms(inputs, outputs, scale, bias)
-    front = [(found[n].parameter_count, found[n].multiply_accumulates(1)) for n in learned_front(found, 1)]
-    for parameters, work, layers in every_chain(inputs, outputs, scale, bias):
-        assert any(one[0] <= parameters and one[1] <= work for one in front), (parameters, work, layers)
+    chains = every_chain(inputs, outputs, scale, bias)
+    front = [costs(found[n], 1)[:2] for n in learned_front(found, 1)]
+    for point, layers in chains:
+        assert any(as_small(one, point[:2]) for one in front), (point, layers)
+    for aims in itertools.chain(*(itertools.combinations(COST_AIMS, count) for count in (1, 2))):
+        best = recommend(found, aims, (1,) * len(scale))
+        assert best is not None
+        chosen = [COST_AIMS.index(aim) for aim in aims]
+
+        def product(of: Costs, chosen: list[int] = chosen) -> int:
+            return math.prod(of[n] for n in chosen)
+
+        assert product(costs(found[best.index], 1)) <= min(product(point) for point, _ in chains), aims
 
 
 @pytest.mark.parametrize(
