@@ -9,7 +9,6 @@ at the end: before that, a resize would only make work.
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from functools import partial
 from operator import attrgetter
 from typing import NamedTuple
@@ -23,8 +22,7 @@ MAX_TRIED = 20_000
 """The maximum number of chains that are begun. The others cost more than the ones that were begun before."""
 
 
-@dataclass(frozen=True)
-class _State:
+class _State(NamedTuple):
     """What a chain has done, and so what it may do next.
 
     ``channels`` and ``grown`` describe its output. ``missing`` has the positions, per axis, by which its
@@ -42,9 +40,9 @@ class _State:
 
 
 class _Move(NamedTuple):
-    """One more layer, and the state and the weights after it."""
+    """One more layer, with its weights. The state after it is only found where no other chain is as cheap."""
 
-    state: _State
+    reached: Callable[[], _State]
     weights: int
     step: Callable[[], Step]
 
@@ -115,13 +113,15 @@ class _Search:
                 chain.kept + (state.channels * size if move.weights else 0),
                 (*chain.steps, move.step),
             )
-            front = self.best.setdefault(self._place(move.state), [])
-            if self._beaten(after, self.complete) or not self._note(after, front):
+            if self._beaten(after, self.complete):
                 continue
-            yield move.state, after
-            if self._is_complete(move.state):
-                biases = move.state.last if self.build.bias else 0
-                rest = tuple(s // g for s, g in zip(self.build.scale, move.state.grown, strict=True))
+            reached = move.reached()
+            if not self._note(after, self.best.setdefault(self._place(reached), [])):
+                continue
+            yield reached, after
+            if self._is_complete(reached):
+                biases = reached.last if self.build.bias else 0
+                rest = tuple(s // g for s, g in zip(self.build.scale, reached.grown, strict=True))
                 end = (partial(self.build.resize, "nearest", rest),) if max(rest) > 1 else ()
                 self._note(
                     after._replace(weights=after.weights + biases, steps=(*after.steps, *end)), self.complete
@@ -155,7 +155,7 @@ class _Search:
         parts = list(itertools.product(*((1, r) if r > 1 else (1,) for r in rest)))[1:]
         for part in parts:
             if not self.exportable and state.channels % math.prod(part) == 0:
-                yield self._shuffle(state, part)
+                yield _Move(partial(self._shuffled, state, part), 0, partial(self.build.shuffle, part))
         targets = {state.channels}
         if not state.changed:
             targets.add(self.build.out_channels)
@@ -165,39 +165,31 @@ class _Search:
             for groups in {common} if state.mixed else {common, 1}:
                 yield from self._layers(state, outputs, groups, parts)
 
-    def _shuffle(self, state: _State, part: Kernel) -> _Move:
-        """Return a shuffle along part of the scale."""
+    def _shuffled(self, state: _State, part: Kernel) -> _State:
+        """Return the state after a shuffle along part of the scale."""
         learned = tuple(
             known or (state.last > 0 and r > 1) for known, r in zip(state.learned, part, strict=True)
         )
         # Whatever has mixed the channels already need not reach those of other positions.
         spread = tuple(0 if state.mixed else r - 1 for r in part)
-        after = replace(
-            state,
+        return state._replace(
             channels=state.channels // math.prod(part),
             grown=tuple(g * r for g, r in zip(state.grown, part, strict=True)),
             learned=learned,
             missing=tuple(max(pair) for pair in zip(state.missing, spread, strict=True)),
         )
-        return _Move(after, 0, partial(self.build.shuffle, part))
 
     def _layers(self, state: _State, outputs: int, groups: int, parts: list[Kernel]) -> Iterator[_Move]:
         """Yield the convolutions, and transposed ones, to ``outputs`` channels with ``groups``."""
-        build, channels = self.build, state.channels
-        after = replace(
-            state,
-            channels=outputs,
-            mixed=state.mixed or groups == 1,
-            changed=state.changed or outputs != channels,
-            last=outputs,
-        )
+        build, channels, ones = self.build, state.channels, (1,) * self.build.rank
+        reached = partial(_reaching, state, outputs, groups)
         volume = channels * outputs // groups
-        if after.changed != state.changed or after.mixed != state.mixed:
-            yield _Move(after, volume, partial(build.mix, channels, outputs, groups))
-        kernels, ones = self._kernels(state), (1,) * build.rank
+        if outputs != channels or (groups == 1 and not state.mixed):
+            yield _Move(partial(reached, ones, ones), volume, partial(build.mix, channels, outputs, groups))
+        kernels = self._kernels(state)
         for kernel in kernels:
             step = partial(build.layer, kernel, channels, outputs, groups)
-            yield _Move(_reaching(after, kernel, ones), volume * math.prod(kernel), step)
+            yield _Move(partial(reached, kernel, ones), volume * math.prod(kernel), step)
         for part in parts if groups == 1 or not self.exportable else ():
             # Where a shuffle has spread the channels, a step of the kernel must stay a step.
             if any(f > 1 and missing for f, missing in zip(part, state.missing, strict=True)):
@@ -206,7 +198,7 @@ class _Search:
             for beside in dict.fromkeys((ones, *kernels[-1:])):
                 kernel = tuple(f if f > 1 else k for f, k in zip(part, beside, strict=True))
                 step = partial(build.layer, kernel, channels, outputs, groups, part)
-                yield _Move(_reaching(after, kernel, part), volume * math.prod(kernel), step)
+                yield _Move(partial(reached, kernel, part), volume * math.prod(kernel), step)
 
     def _kernels(self, state: _State) -> list[Kernel]:
         """Return the kernels that do something, along one axis and along all.
@@ -222,10 +214,13 @@ class _Search:
         return alone if sum(size > 1 for size in whole) < 2 else [*alone, tuple(whole)]
 
 
-def _reaching(state: _State, kernel: Kernel, part: Kernel) -> _State:
+def _reaching(state: _State, outputs: int, groups: int, kernel: Kernel, part: Kernel) -> _State:
     """Return the state after a layer with ``kernel`` that enlarges by ``part``."""
-    return replace(
-        state,
+    return _State(
+        channels=outputs,
+        mixed=state.mixed or groups == 1,
+        changed=state.changed or outputs != state.channels,
+        last=outputs,
         grown=tuple(g * f for g, f in zip(state.grown, part, strict=True)),
         learned=tuple(known or k > 1 for known, k in zip(state.learned, kernel, strict=True)),
         missing=tuple(max(m + 1 - k, 0) for m, k in zip(state.missing, kernel, strict=True)),
