@@ -34,9 +34,6 @@ SLICES = (12, 8, 5)
 WIDTH, HEIGHT = 430, 368
 """About as many pixels as the grid has beside the controls; on a phone it is 270 pixels wide."""
 
-SIZES, PRESENTED_SIZES = (14, 11), (18,)
-"""The font sizes of digits in cells. A presenter's figure is enlarged, and its digits are then 24 pixels."""
-
 LEFT_OUT, TOO_MUCH = "×", "+"
 """The marks of a weight that was not counted, and of one that was counted and does not exist."""
 
@@ -158,7 +155,7 @@ def tensor_figure(
     longest = max(len(text) for texts in kernels.texts for text in texts)
     if not counted and view.kernels_shown * len(grid.tile.cells) > MAX_WRITTEN:
         _keep_texts(kernels, grid, view.pair)
-    text_size = readable_size(longest, pixels, pixels, PRESENTED_SIZES if presenting else SIZES)
+    text_size = readable_size(longest, pixels, pixels, presenting=presenting)
     shades = [(0, palette.grid), (0.5, palette.scale[0]), (1, palette.weights_fill)]
     if not counted:
         shades = [(0, palette.scale[0]), (1, palette.scale[1])]
