@@ -150,8 +150,9 @@ def tensor_figure(
             _put_kernel(kernels, layer, (i, o), (row, column), grid.tile, counted)
     narrow = len(grid.across.first) <= 6 and not presenting
     pixels = grid.pixels(270 if narrow else WIDTH + 110 * presenting)
-    if grid.tile.whole and layer.kernel_count == 1 and layer.kernel_volume > 1 and not counted:
-        kernels.texts[0][0] = format_product(layer.kernel_size)
+    if grid.tile.whole and layer.kernel_volume > 1 and not counted:
+        row, column = grid.down.first[view.pair[0]], grid.across.first[view.pair[1]]
+        kernels.texts[row][column] = format_product(layer.kernel_size)
     longest = max(len(text) for texts in kernels.texts for text in texts)
     if not counted and view.kernels_shown * len(grid.tile.cells) > MAX_WRITTEN:
         _keep_texts(kernels, grid, view.pair)

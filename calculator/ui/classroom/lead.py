@@ -225,7 +225,7 @@ def _voting(store: Store, present: Room, asked: ClassQuestion) -> None:
         with figure:
             view = tensor_view(layer, max_rows=7, max_columns=8)
             chart(
-                tensor_figure(view, palette()),
+                tensor_figure(view, palette(), presenting=_wide()),
                 key="class.weights",
                 alt=tensor_finding(view),
                 presenting=_wide(),

@@ -11,6 +11,7 @@ from calculator.ui.session.viewport import width
 LETTERS = """
 html { font-size: clamp(16px, 1.25vw, 28px) !important; }
 [data-testid="stMainBlockContainer"] { padding-top: .1rem; --our-table-text: 1rem; }
+.st-key-class-corner p { font-size: 1rem; }
 """
 """The style of every wall: letters of 1rem have 24 pixels on a screen of 1920, and no number is smaller."""
 

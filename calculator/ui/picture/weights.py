@@ -4,7 +4,7 @@ import streamlit as st
 
 from calculator.charts.descriptions import matrices_finding, overlap_finding, tensor_finding
 from calculator.charts.picture import matrices_figure, overlap_figure
-from calculator.charts.weight_grid import tensor_figure
+from calculator.charts.weight_grid import draws_weights, tensor_figure
 from calculator.core.errors import LayerError
 from calculator.core.formatting import collapse_axes, format_count, format_product, plural
 from calculator.core.layer import ConvTranspose
@@ -87,8 +87,8 @@ def weight_tensor_view(settings: Settings) -> None:
     shape, per_input = layer.weight_shape, layer.out_channels // layer.groups
     st.markdown(
         f"**weight_shape = ({', '.join(format_count(size) for size in shape)})**: "
-        f"{format_count(shape[0])} rows "
-        f"(one per input channel) × {format_count(per_input)} kernels per row{_per_group(layer)} × "
+        f"{plural(shape[0], 'row')} "
+        f"(one per input channel) × {plural(per_input, 'kernel')} per row{_per_group(layer)} × "
         f"{format_product(layer.kernel_size)} weights per kernel "
         f"= :blue[{plural(layer.weight_count, 'weight')}]. {_bias_sentence(layer)}"
     )
@@ -103,7 +103,8 @@ def weight_tensor_view(settings: Settings) -> None:
         f"{format_count(view.kernels_shown)} of {format_count(layer.kernel_count)} kernels are drawn; the "
         "dots stand for the others."
     )
-    st.caption(MADE_UP if view.complete else f"{drawn} {MADE_UP}")
+    cells = MADE_UP if draws_weights(view) else "A kernel is one block: its weights are too many to draw."
+    st.caption(cells if view.complete else f"{drawn} {cells}")
     if settings.presenting:
         return
     with st.container(key="rows.pair"):
