@@ -129,6 +129,9 @@ def test_every_view_fits_the_wall(open_page: Pages, link: str, scheme: Literal["
         "/picture?see=overlap&k=3x5&s=2x3",
         "/picture?see=size&dim=3",
         "/picture?k=3x5&s=2x3",
+        "/picture?k=16&s=8&p=4",
+        "/picture?dim=3",
+        "/picture?dim=3&k=3",
     ],
 )
 def test_other_layers_fit_the_wall_too(open_page: Pages, link: str) -> None:
