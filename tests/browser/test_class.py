@@ -129,6 +129,11 @@ def test_a_class_by_keyboard_from_start_to_gain(
     chart = settled(wall).locator(".drawing > svg").first
     for text in ("the biases forgotten", "5 × 3 × 16 + 0 = 240", "2 · 40 %", "other numbers"):
         expect(chart.get_by_text(text, exact=False).first).to_be_visible()
+    bar = chart.get_by_text("1 · 20 %").first.bounding_box()
+    tools = wall.locator(".tools").first.bounding_box()
+    assert bar
+    assert tools
+    assert tools["y"] + tools["height"] <= bar["y"]  # The buttons cover no bar.
     assert small_texts(wall) == []
     assert serious_violations(wall) == []
     press(wall, "a", "second vote")
