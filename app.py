@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from calculator.core.layer import ConvTranspose
 from calculator.settings import Settings
 from calculator.settings.examples import EXAMPLES
 from calculator.ui.components import inputs
 from calculator.ui.components.examples import examples
 from calculator.ui.components.markdown import equation
 from calculator.ui.components.views import views
-from calculator.ui.components.wall import wall
+from calculator.ui.components.wall import wall, way_in
 from calculator.ui.home import answer, growth, mystery
 from calculator.ui.home.frameworks import frameworks_view
 from calculator.ui.home.unchanged import unchanged_view
@@ -33,22 +34,29 @@ def counted(settings: Settings) -> None:
     with results:
         if settings.working:
             answer.steps_table(layer)
-        views(
-            "view",
-            {
-                "growth": lambda: growth.growth_view(settings, layer, colours),
-                "plane": lambda: growth.plane_view(settings, layer, colours),
-                "output": lambda: unchanged_view(settings),
-                "numbers": lambda: which_number_view(settings),
-                "frameworks": lambda: frameworks_view(settings),
-            },
-        )
+        open_view(settings, layer)
     with controls:
         inputs.choice("dimensions")
         inputs.per_axis("One kernel size per axis", ("kernel_size",))
         sliders()
         inputs.switch("bias")
         inputs.switch("working")
+        way_in()
+
+
+def open_view(settings: Settings, layer: ConvTranspose) -> None:
+    """Draw the choice of the view, and the open view."""
+    views(
+        "view",
+        {
+            "growth": lambda: growth.growth_view(settings, layer, palette()),
+            "plane": lambda: growth.plane_view(settings, layer, palette()),
+            "output": lambda: unchanged_view(settings),
+            "numbers": lambda: which_number_view(settings),
+            "frameworks": lambda: frameworks_view(settings),
+        },
+        presenting=settings.presenting,
+    )
 
 
 def sliders() -> None:
@@ -60,24 +68,26 @@ def sliders() -> None:
 
 
 def presented(settings: Settings) -> None:
-    """Draw the count, its calculation and its growth on the whole screen."""
+    """Draw the count and the open view on the whole screen; where there is room, the calculation too."""
     layer = settings.counted_layer()
     with st.container(key="answer", horizontal=True, vertical_alignment="center"):
         answer.headline(layer)
         wall()
-    st.markdown(equation(layer), text_alignment="center")
+    if settings.view == "growth":
+        st.markdown(equation(layer), text_alignment="center")
     with st.container(key="wall-controls"):
         sliders()
         inputs.switch("bias")
-        inputs.choice("scale")
-    growth.growth_view(settings, layer, palette())
+        if settings.view == "growth":
+            inputs.choice("scale")
+    open_view(settings, layer)
 
 
 with frame("app.py"):
     current = state.current()
     if current.hidden:
         mystery.ask(current)
-    elif current.presents_growth:
+    elif current.presenting:
         presented(current)
     else:
         counted(current)

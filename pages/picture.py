@@ -4,7 +4,7 @@ import streamlit as st
 
 from calculator.ui.components import inputs
 from calculator.ui.components.views import views
-from calculator.ui.components.wall import wall
+from calculator.ui.components.wall import wall, way_in
 from calculator.ui.picture import weights
 from calculator.ui.picture.output_size import output_size_view
 from calculator.ui.session import state
@@ -15,25 +15,23 @@ SPATIAL = ("kernel_size", "stride", "padding", "output_padding", "dilation", "in
 
 with frame("pages/picture.py"):
     settings = state.current()
-    with st.container(key="answer", horizontal=settings.presents_stamp, vertical_alignment="center"):
+    with st.container(key="answer", horizontal=settings.presenting, vertical_alignment="center"):
         weights.headline(settings)
-        if settings.presents_stamp:
+        if settings.presenting:
             wall()
     controls, results = controls_and_results()
     with results:
-        if settings.presents_stamp:
-            weights.stamp_view(settings)
-        else:
-            views(
-                "picture_view",
-                {
-                    "stamp": lambda: weights.stamp_view(settings),
-                    "tensor": lambda: weights.weight_tensor_view(settings),
-                    "transposed": lambda: weights.matrices_view(settings),
-                    "overlap": lambda: weights.overlap_view(settings),
-                    "size": lambda: output_size_view(settings),
-                },
-            )
+        views(
+            "picture_view",
+            {
+                "stamp": lambda: weights.stamp_view(settings),
+                "tensor": lambda: weights.weight_tensor_view(settings),
+                "transposed": lambda: weights.matrices_view(settings),
+                "overlap": lambda: weights.overlap_view(settings),
+                "size": lambda: output_size_view(settings),
+            },
+            presenting=settings.presenting,
+        )
     with controls:
         inputs.choice("dimensions")
         if settings.picture_view == "tensor":
@@ -46,3 +44,4 @@ with frame("pages/picture.py"):
             inputs.per_axis("One value per axis", SPATIAL)
             for name in SPATIAL:
                 inputs.spatial(name, together=SPATIAL)
+        way_in()

@@ -82,13 +82,17 @@ def edges(sizes: Sequence[float]) -> list[float]:
     return positions
 
 
-def readable_size(characters: int, width: float, height: float, sizes: Sequence[int] = (14, 11)) -> int:
-    """Return the first of ``sizes`` at which so many digits fit into ``width`` × ``height`` pixels, or 0.
+SIZES, PRESENTED_SIZES = (14, 11), (18,)
+"""The font sizes of digits in cells. A presenter's figure is enlarged, and its digits are then 24 pixels."""
+
+
+def readable_size(characters: int, width: float, height: float, *, presenting: bool = False) -> int:
+    """Return the largest font size at which so many digits fit into ``width`` × ``height`` pixels, or 0.
 
     >>> readable_size(1, 20, 20), readable_size(5, 40, 20), readable_size(5, 20, 20)
     (14, 11, 0)
     """
-    for size in sizes:
+    for size in PRESENTED_SIZES if presenting else SIZES:
         # A digit of Source Sans is half as wide as its size; two pixels keep neighbours apart.
         if characters * (size * 0.5 + 2) - 1 <= width and size * 0.8 <= height:
             return size

@@ -12,11 +12,13 @@ Matrix = Sequence[Sequence[int]]
 """Rows of numbers."""
 
 
-def matrices_figure(matrix: Matrix, palette: Palette, *, across: bool) -> UnvalidatedFigure:
+def matrices_figure(
+    matrix: Matrix, palette: Palette, *, across: bool, presenting: bool = False
+) -> UnvalidatedFigure:
     """Return the matrix of a convolution and its transpose: side by side if ``across``, else stacked.
 
     The first row of the matrix becomes the first column of the transpose, so both are framed. Empty cells are
-    zeros.
+    zeros. With ``presenting``, digits are only written where they can be large.
     """
     rows, columns = len(matrix), len(matrix[0])
     longer = max(rows, columns)
@@ -36,7 +38,7 @@ def matrices_figure(matrix: Matrix, palette: Palette, *, across: bool) -> Unvali
     shades = [(0, palette.background), (0.1, palette.scale[0]), (1, palette.scale[1])]
     height = 420 if across else 560
     pixels = min((800 if across else 330) / len(cells.across), (height - 40) / len(cells.down))
-    text_size = readable_size(len(str(maximum)), pixels, pixels)
+    text_size = readable_size(len(str(maximum)), pixels, pixels, presenting=presenting)
     names = [
         (0, 0, f"C, the convolution: {columns} in, {rows} out"),
         (left, top, f"Cᵀ, the transposed one: {rows} in, {columns} out"),
@@ -78,11 +80,14 @@ def _square_cells(across: list[float], down: list[float]) -> Spec:
     }
 
 
-def overlap_figure(counts: Sequence[Sequence[int]], palette: Palette, *, across: int) -> UnvalidatedFigure:
+def overlap_figure(
+    counts: Sequence[Sequence[int]], palette: Palette, *, across: int, presenting: bool = False
+) -> UnvalidatedFigure:
     """Return the number of products added up in each output position; slices of a volume are side by side.
 
     ``counts`` are the numbers along each axis; the number in a position is their product. Positions without a
-    product are orange. ``across`` is the number of cells of about 20 pixels that fit side by side.
+    product are orange. ``across`` is the number of cells of about 20 pixels that fit side by side. With
+    ``presenting``, digits are only written where they can be large.
     """
     depth, rows, columns = ((1,), (1,), *counts)[-3:]
     slices_in_row = min(len(depth), max(1, across // (len(columns) + 1)))
@@ -108,6 +113,6 @@ def overlap_figure(counts: Sequence[Sequence[int]], palette: Palette, *, across:
     height = 130 if len(counts) == 1 else 420
     width, total_height = sum(cells.across), sum(cells.down)
     pixels = min(19 * across / width, (height - 12) / total_height)
-    text_size = readable_size(len(format_count(maximum)), pixels, pixels)
+    text_size = readable_size(len(format_count(maximum)), pixels, pixels, presenting=presenting)
     axes = _square_cells([-0.1, width + 0.1], [total_height + 0.1, -0.1])
     return figure([cells.trace(shades, text_size, palette)], layout(palette, height, (4, 4, 4, 4), **axes))

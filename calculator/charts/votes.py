@@ -12,6 +12,9 @@ from calculator.palette import Palette
 LINE_PIXELS = 24
 """The height of a line of a label."""
 
+HEAD_PIXELS = 30
+"""The height above the first bar, where the buttons of the chart stand."""
+
 MIN_LINES = 2.2
 """The height of a bar with a short label, in lines."""
 
@@ -84,7 +87,14 @@ def votes_figure(bars: Sequence[VoteBar], palette: Palette, *, across: bool = Tr
             "showgrid": False,
         },
     }
-    look = layout(palette, round(top * LINE_PIXELS), (width, 4, 2, 2), barmode="overlay", bargap=0.3, **axes)
+    look = layout(
+        palette,
+        HEAD_PIXELS + round(top * LINE_PIXELS),
+        (width, 4, HEAD_PIXELS, 2),
+        barmode="overlay",
+        bargap=0.3,
+        **axes,
+    )
     trace = bar_trace(
         palette,
         x=data["x"],

@@ -34,9 +34,6 @@ SLICES = (12, 8, 5)
 WIDTH, HEIGHT = 430, 368
 """About as many pixels as the grid has beside the controls; on a phone it is 270 pixels wide."""
 
-SIZES, PRESENTED_SIZES = (14, 11), (18,)
-"""The font sizes of digits in cells. A presenter's figure is enlarged, and its digits are then 24 pixels."""
-
 LEFT_OUT, TOO_MUCH = "×", "+"
 """The marks of a weight that was not counted, and of one that was counted and does not exist."""
 
@@ -153,12 +150,13 @@ def tensor_figure(
             _put_kernel(kernels, layer, (i, o), (row, column), grid.tile, counted)
     narrow = len(grid.across.first) <= 6 and not presenting
     pixels = grid.pixels(270 if narrow else WIDTH + 110 * presenting)
-    if grid.tile.whole and layer.kernel_count == 1 and layer.kernel_volume > 1 and not counted:
-        kernels.texts[0][0] = format_product(layer.kernel_size)
+    if grid.tile.whole and layer.kernel_volume > 1 and not counted:
+        row, column = grid.down.first[view.pair[0]], grid.across.first[view.pair[1]]
+        kernels.texts[row][column] = format_product(layer.kernel_size)
     longest = max(len(text) for texts in kernels.texts for text in texts)
     if not counted and view.kernels_shown * len(grid.tile.cells) > MAX_WRITTEN:
         _keep_texts(kernels, grid, view.pair)
-    text_size = readable_size(longest, pixels, pixels, PRESENTED_SIZES if presenting else SIZES)
+    text_size = readable_size(longest, pixels, pixels, presenting=presenting)
     shades = [(0, palette.grid), (0.5, palette.scale[0]), (1, palette.weights_fill)]
     if not counted:
         shades = [(0, palette.scale[0]), (1, palette.scale[1])]

@@ -67,19 +67,20 @@ def allowed(room: Room) -> tuple[Action, ...]:
     >>> room = Room("ACDEFG", "", question_count=1)
     >>> [str(action) for action in allowed(room)]
     ['open', 'end']
-    >>> [str(action) for action in allowed(replace(room, phase=Phase.REVEALED))]
-    ['vote again', 'end']
+    >>> [str(action) for action in allowed(replace(room, phase=Phase.CLOSED))]
+    ['reveal', 'vote again', 'end']
     """
+    # Peer instruction votes again before anybody has seen the right answer; after it, that is a repetition.
+    again = (Action.VOTE_AGAIN,) if room.round < LAST_ROUND else ()
     match room.phase:
         case Phase.WAITING:
             return Action.OPEN, Action.END
         case Phase.OPEN:
             return Action.CLOSE, Action.END
         case Phase.CLOSED:
-            return Action.REVEAL, Action.END
+            return Action.REVEAL, *again, Action.END
         case Phase.REVEALED:
             more = (Action.NEXT,) if room.question + 1 < room.question_count else ()
-            again = (Action.VOTE_AGAIN,) if room.round < LAST_ROUND else ()
             return *more, *again, Action.END
         case Phase.ENDED:
             return ()

@@ -17,6 +17,9 @@ MAX_CELLS = 8
 SIDE, GAP, MARGIN, EDGE = 40, 10, 26, 1
 """The side of a kernel, the distance between two, and the room for numbers and for the last line."""
 
+BIAS = 12
+"""The side of a bias: one number, far smaller than a kernel."""
+
 SCALE = 2
 """The pixels of a unit of the drawing, where the screen has room."""
 
@@ -31,7 +34,7 @@ def weights_svg(layer: ConvTranspose) -> str:
     """
     view = tensor_view(layer, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
     width = MARGIN + len(view.columns) * (SIDE + GAP) - GAP + EDGE
-    height = MARGIN + len(view.rows) * (SIDE + GAP) - GAP + (GAP + SIDE // 3 if layer.bias else 0) + EDGE
+    height = MARGIN + len(view.rows) * (SIDE + GAP) - GAP + (GAP + BIAS if layer.bias else 0) + EDGE
     size = f'width="{SCALE * width}" height="{SCALE * height}"'
     parts = [
         f'<svg viewBox="0 0 {width} {height}" {size} role="img" aria-label="{_alternative(view)}">',
@@ -110,9 +113,9 @@ def _length(value: float) -> str:
 
 
 def _biases(view: TensorView) -> list[str]:
-    top = _at(len(view.rows))
+    top, middle = _at(len(view.rows)), (SIDE - BIAS) // 2
     boxes = (
-        f"M{_at(place)} {top}h{SIDE}v{SIDE // 3}h-{SIDE}z"
+        f"M{_at(place) + middle} {top}h{BIAS}v{BIAS}h-{BIAS}z"
         for place, channel in enumerate(view.columns)
         if channel is not None
     )

@@ -81,7 +81,7 @@ class Settings(PageSettings):
         "switch",
         False,
         "Presenter's view",
-        "Large text for a projector: one step of the lesson, the growth or the stamp on the whole screen.",
+        "Large text for a projector: one step of the lesson, or one view of this page, on the whole screen.",
         scope="page",
     )
     seed: int = setting(
@@ -166,16 +166,6 @@ class Settings(PageSettings):
     def presents_lesson(self) -> bool:
         """Whether the page Learn shows a step of the lesson in the presenter's view, and nothing else."""
         return self.presenting and self.learn_view == "lesson"
-
-    @property
-    def presents_growth(self) -> bool:
-        """Whether the calculator shows only the answer and its growth, in the presenter's view."""
-        return self.presenting and self.view == "growth" and not self.hidden
-
-    @property
-    def presents_stamp(self) -> bool:
-        """Whether the page Picture shows only the stamp, in the presenter's view."""
-        return self.presenting and self.picture_view == "stamp"
 
 
 FIELDS = described(Settings)

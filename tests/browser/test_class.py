@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
@@ -68,6 +68,14 @@ def press(page: Page, key: str, sees: str) -> None:
     settled(page)
 
 
+def asked(open_page: OpenPage, open_phone: Callable[..., Page], *, script: bool = True) -> tuple[Page, Page]:
+    """Return the wall of a class whose question, 5 · 3 · 16 + 3, is open, and a phone that has joined."""
+    wall = open_page("/class?class=exercises&q=1")
+    phone = open_phone(start(wall), script=script)
+    press(wall, "n", "of 1 answered")
+    return wall, phone
+
+
 def send(phone: Page, text: str) -> None:
     """Type an answer and send it by the key of the keyboard."""
     box = phone.get_by_role("textbox")
@@ -121,6 +129,11 @@ def test_a_class_by_keyboard_from_start_to_gain(
     chart = settled(wall).locator(".drawing > svg").first
     for text in ("the biases forgotten", "5 × 3 × 16 + 0 = 240", "2 · 40 %", "other numbers"):
         expect(chart.get_by_text(text, exact=False).first).to_be_visible()
+    bar = chart.get_by_text("1 · 20 %").first.bounding_box()
+    tools = wall.locator(".tools").first.bounding_box()
+    assert bar
+    assert tools
+    assert tools["y"] + tools["height"] <= bar["y"]  # The buttons cover no bar.
     assert small_texts(wall) == []
     assert serious_violations(wall) == []
     press(wall, "a", "second vote")
@@ -177,15 +190,12 @@ def fits(phone: Page) -> None:
 
 
 def test_a_phone_without_javascript(open_page: OpenPage, open_phone: Callable[..., Page]) -> None:
-    wall = open_page("/class?class=exercises&q=1")
-    code = start(wall)
-    phone = open_phone(code, script=False)
-    press(wall, "n", "of 1 answered")
+    wall, phone = asked(open_page, open_phone, script=False)
     phone.get_by_role("link", name="Look for news").click()
     phone.get_by_role("textbox").fill("3,136")
     phone.get_by_role("button", name="Send").click()
     expect(phone.locator("#notice")).to_have_text("Received 3,136. You can change it while voting is open.")
-    assert urlsplit(phone.url).path == f"/j/{code}"
+    assert urlsplit(phone.url).path == f"/j/{parse_qs(urlsplit(wall.url).query)['room'][0]}"
     press(wall, "n", "The voting is closed")
     press(wall, "n", "0 of 1 right")
     phone.get_by_role("link", name="Look for news").click()
@@ -195,10 +205,7 @@ def test_a_phone_without_javascript(open_page: OpenPage, open_phone: Callable[..
 def test_a_phone_loses_the_network_between_typing_and_sending(
     open_page: OpenPage, open_phone: Callable[..., Page]
 ) -> None:
-    wall = open_page("/class?class=exercises&q=1")
-    code = start(wall)
-    phone = open_phone(code)
-    press(wall, "n", "of 1 answered")
+    wall, phone = asked(open_page, open_phone)
     box = phone.get_by_role("textbox")
     box.fill("24")
     with offline(phone):
@@ -214,10 +221,7 @@ def test_a_phone_loses_the_network_between_typing_and_sending(
 def test_an_unsent_answer_survives_a_reload_and_comes_too_late(
     open_page: OpenPage, open_phone: Callable[..., Page]
 ) -> None:
-    wall = open_page("/class?class=exercises&q=1")
-    code = start(wall)
-    phone = open_phone(code)
-    press(wall, "n", "of 1 answered")
+    wall, phone = asked(open_page, open_phone)
 
     def lost(route: Route) -> None:
         if route.request.method == "POST":
@@ -239,10 +243,7 @@ def test_an_unsent_answer_survives_a_reload_and_comes_too_late(
 def test_what_is_typed_stays_while_the_page_is_kept_current(
     open_page: OpenPage, open_phone: Callable[..., Page]
 ) -> None:
-    wall = open_page("/class?class=exercises&q=1")
-    code = start(wall)
-    phone = open_phone(code)
-    press(wall, "n", "of 1 answered")
+    _, phone = asked(open_page, open_phone)
     box = phone.get_by_role("textbox")
     box.press_sequentially("24")
     phone.reload()
@@ -275,6 +276,26 @@ def test_the_teacher_reloads_and_takes_another_device(open_page: OpenPage) -> No
     assert "#" not in settled(other).url
     press(other, "n", "of 0 answered")
     expect(wall.locator(".st-key-class-wall")).to_contain_text("of 0 answered")
+
+
+def test_the_class_votes_again_before_the_answers_are_shown(
+    open_page: OpenPage, open_phone: Callable[..., Page]
+) -> None:
+    wall, phone = asked(open_page, open_phone)
+    send(phone, "240")
+    press(wall, "n", "The voting is closed")
+    for name in ("Reveal the answers", "Vote again"):
+        expect(wall.get_by_role("button", name=name)).to_be_visible()
+    assert "243" not in wall.locator(".st-key-class-wall").inner_text()
+    press(wall, "a", "second vote")
+    expect(phone.locator(".where")).to_contain_text("second vote")
+    assert "240 is" not in phone.locator("main").inner_text()
+    send(phone, "243")
+    press(wall, "n", "The voting is closed")
+    press(wall, "n", "1 of 1 right (100 %)")
+    chart = settled(wall).locator(".drawing > svg").first
+    expect(chart).to_contain_text("first vote: 1 · 100 %")
+    expect(chart).to_contain_text("second vote: 1 · 100 %")
 
 
 def test_the_lesson_leads_back_to_the_class(open_page: OpenPage) -> None:

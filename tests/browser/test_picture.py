@@ -48,7 +48,7 @@ STAMP = """
   const whole = text => Number(text?.textContent.replace(/[,+→ ]/g, "") || "0");
   const box = part => part.getBoundingClientRect();
   const frames = all(".output .kept").map(box);
-  const side = box(all(".output .cell rect")[0]).width;
+  const side = all(".output .cell rect")[0].width.baseVal.value * find("output").getScreenCTM().a;
   const cells = name => all(`.${name} .cell`).map(cell => {
     const {x, y, width, height} = box(cell.querySelector("rect"));
     const [across, down] = [x + width / 2, y + height / 2];

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from calculator.charts.figure import WALL_TEXT
-from calculator.settings import Settings
+from calculator.settings import FIELD, Settings
 from calculator.settings.link import decode
 from tests.browser.browser_visitor import slider
 from tests.browser.conftest import Pages
@@ -68,6 +68,11 @@ def moved(page: Page, label: str) -> Settings:
     """Press the right arrow key on a slider, and return what the link says then."""
     with rerun(page):
         slider(page, label).press("ArrowRight")
+    return linked(page)
+
+
+def linked(page: Page) -> Settings:
+    """Return the settings of the link."""
     return decode(parse_qs(page.url.partition("?")[2])).settings
 
 
@@ -94,6 +99,63 @@ def test_the_growth_fills_the_screen(open_page: Pages, scheme: Literal["light", 
         page.get_by_role("radio", name="log").click()
     assert small(page) == []
     assert below(page) <= 0
+
+
+VIEWS = [
+    *(f"/?view={view}" for view in FIELD["view"].choices),
+    *(f"/picture?see={view}" for view in FIELD["picture_view"].choices),
+]
+
+
+@both_themes
+@pytest.mark.parametrize("link", VIEWS)
+def test_every_view_fits_the_wall(open_page: Pages, link: str, scheme: Literal["light", "dark"]) -> None:
+    page = open_page(f"{link}&present=1", size=PROJECTOR, scheme=scheme)
+    assert len(numbers(page)) > 10
+    assert small(page) == []
+    assert below(page) <= 0
+    assert [*overflowing(page), *cut_off(page), *serious_violations(page)] == []
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "/?k=3x5x4&dim=3",
+        "/?view=output&k=3x5&s=3x2&p=1x2",
+        "/?view=numbers&two=1&bn=1",
+        "/picture?see=tensor&dim=3",
+        "/picture?see=tensor&in=8&out=8&g=4",
+        "/picture?see=transposed&k=7&s=3",
+        "/picture?see=overlap&k=3x5&s=2x3",
+        "/picture?see=size&dim=3",
+        "/picture?k=3x5&s=2x3",
+        "/picture?k=16&s=8&p=4",
+        "/picture?dim=3",
+        "/picture?dim=3&k=3",
+    ],
+)
+def test_other_layers_fit_the_wall_too(open_page: Pages, link: str) -> None:
+    page = open_page(f"{link}&present=1", size=PROJECTOR)
+    assert small(page) == []
+    assert below(page) <= 1
+    assert [*overflowing(page), *cut_off(page)] == []
+
+
+def test_the_keys_of_the_lesson_open_the_views(open_page: Pages) -> None:
+    page = open_page("/?present=1", size=PROJECTOR)
+    for key, view in [("n", "plane"), ("PageDown", "output"), ("b", "plane"), ("PageUp", "growth")]:
+        with rerun(page):
+            page.keyboard.press(key)
+        assert linked(page).view == view
+    with rerun(page):
+        slider(page, "Kernel size").press("5")
+    assert linked(page) == Settings(presenting=True, view="frameworks")
+    with rerun(page):
+        page.get_by_text("Keys: N, B, 1 to 5").click()
+    page.keyboard.press("1")
+    with rerun(page):
+        page.keyboard.press("PageUp")
+    assert linked(page).view == "numbers"
 
 
 @both_themes
@@ -135,7 +197,6 @@ def test_the_view_is_entered_and_left(open_page: Pages, path: str) -> None:
     assert slider(page, "Kernel size").count() == 1
     assert [*overflowing(page), *cut_off(page)] == []
     assert switched() == {"url": "", "footer": 1}
-    assert page.get_by_role("radiogroup", name="View" if path == "/" else "Picture").count() == 1
 
 
 @pytest.mark.parametrize("path", ["/?present=1", "/picture?present=1"])

@@ -361,7 +361,9 @@ def test_small_kernels_have_their_digits_where_there_is_room() -> None:
         assert texts(layer(3, 64, 4), width) - {""} == digits
         assert texts(layer(3, 64, (2, 2, 2)), width) >= digits - {"9"}
         assert texts(layer(3, 64, 16), width) == texts(layer(3, 64, 1), width) == {""}
-    assert texts(layer(3, 64, (36,)), LAPTOP) == {""}
+    # A kernel that is one block has its size, where there is room.
+    assert texts(layer(3, 64, (36,)), LAPTOP) == {"", "36"}
+    assert texts(layer(1, 2, 52), LAPTOP) == {"", "52 × 52"}
 
 
 @pytest.mark.parametrize("pair", [(0, 0), (2, 63)])

@@ -29,6 +29,7 @@ NEXT_PHASE = {
     ("waiting", "open"): "open",
     ("open", "close"): "closed",
     ("closed", "reveal"): "revealed",
+    ("closed", "vote again"): "open",
     ("revealed", "vote again"): "open",
     ("revealed", "next"): "open",
 }

@@ -55,7 +55,7 @@ def test_known_drawing() -> None:
     parts = {one.attrib["class"]: one.attrib["d"] for one in drawing if one.tag == "path"}
     assert parts["kernel"].count("z") == 6
     assert parts["line"].count("m20 0v40") == 6
-    assert parts["bias"].count("z") == 3
+    assert parts["bias"].count("h12v12h-12z") == 3  # Each a small square below the middle of its kernels.
     assert [one.text for one in drawing if one.tag == "text"] == ["1", "2", "3", "1", "2"]
 
 

@@ -843,7 +843,8 @@ def take(page: Visit, step: tuple[str, int, Any], past: list[dict[str, str]]) ->
     elif kind == "choose":
         page.choose("dimensions", number)
     elif kind == "press":
-        page.example(EXAMPLES[number].name)
+        if not page.settings.presenting:
+            page.example(EXAMPLES[number].name)
     else:
         page.follow(past[number % len(past)])
         assert page.query == past[number % len(past)]
@@ -882,15 +883,22 @@ def test_the_presenters_view_shows_the_answer_and_its_growth_alone() -> None:
     assert page.query == {"in": "12", "present": "1"}
     assert set(page.charts) == {"growth"}
     assert "Privacy" not in page.text
-    assert VIEW not in [name_of(group) for group in page.all("button_group")]
     assert page.slide("kernel_size", 5).query == {"in": "12", "k": "5", "present": "1"}
     assert page.choose("scale", "log").settings.scale == "log"
     assert page.flip("presenting").query == {"in": "12", "k": "5", "scale": "log"}
     assert "Privacy" in page.text
 
 
-def test_other_views_have_no_presenters_view() -> None:
-    for view in ("plane", "output", "numbers", "frameworks"):
-        page = Visit({"present": "1"}, view=view)
-        assert "Privacy" in page.text
-        assert VIEW in [name_of(group) for group in page.all("button_group")]
+def test_every_view_has_a_presenters_view() -> None:
+    page = Visit({"present": "1"})
+    for view in FIELD["view"].choices:
+        assert page.choose("view", view).settings.view == view
+        assert "Privacy" not in page.text
+        assert not page.all("pills")
+        assert [box.label for box in page.all("toggle")].count("Presenter's view") == 1
+    assert page.flip("presenting").settings.view == "frameworks"
+    assert "Privacy" in page.text
+
+
+def test_a_mystery_is_asked_first_and_not_presented() -> None:
+    assert "Privacy" in Visit({"present": "1", "ask": "1"}).text

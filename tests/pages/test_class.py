@@ -71,6 +71,29 @@ def test_before_the_start_the_first_questions_are_shown(
     assert page.errors == page.warnings == []
 
 
+def test_the_class_votes_again_before_anything_is_revealed(store: Store) -> None:
+    page, code = started(store)
+    page.press("class.step")
+    answer(store, code, 243, 240, 240)
+    page.press("class.step")
+    assert {"class.step", "class.again"} <= {button.key for button in page.at.button}
+    assert "243" not in page.text
+    assert "right" not in page.text
+    page.press("class.again")
+    assert "second vote" in page.text
+    answer(store, code, 243, 243, 240)
+    page.press("class.step")
+    assert "class.again" not in [button.key for button in page.at.button]
+    page.press("class.step")
+    assert "2 of 3 right (67 %)" in page.text
+    assert page.charts["class.votes"].figure["data"][0]["text"] == [
+        "first vote: 1 · 33 %",
+        "second vote: 2 · 67 %",
+        "first vote: 2 · 67 %",
+        "second vote: 1 · 33 %",
+    ]
+
+
 def test_where_no_phones_are_served_a_sentence_says_so() -> None:
     page = opened()
     assert page.at.button(key="class.start").disabled

@@ -206,12 +206,20 @@ def test_the_presenters_view_shows_the_stamp_alone() -> None:
     page = see({"k": "3"}).flip("presenting")
     assert page.query == {"k": "3", "present": "1"}
     assert "Privacy" not in page.text
-    assert "picture_view" not in [name_of(group) for group in page.all("button_group")]
     assert page.slide("stride", 3).query == {"k": "3", "s": "3", "present": "1"}
     # Where there is no picture the way back is still there.
     assert page.type("kernel_size", "128").infos
     assert page.flip("presenting").query == {"k": "128", "s": "3"}
-    assert "picture_view" in [name_of(group) for group in page.all("button_group")]
+    assert "Privacy" in page.text
+
+
+def test_on_a_wall_each_view_is_only_its_idea() -> None:
+    page = see({"present": "1", "s": "3"})
+    for view in FIELD["picture_view"].choices:
+        assert page.choose("picture_view", view).settings.picture_view == view
+        assert "Privacy" not in page.text
+        assert not {"pair_in", "wanted_size", "fill"} & {key.split(".")[0] for key, _ in page.widgets()}
+        assert "Changes that make the overlap even" not in page.text
 
 
 def test_the_numbers_are_called_made_up() -> None:

@@ -57,7 +57,7 @@ rounded: write all the digits.
     """
     wanted, stripped = "The answer must be an exact whole number", text.strip()
     if is_calculated(stripped):
-        return parse_calculation(stripped, f"{wanted} or a calculation such as 5*3*16+3")
+        return parse_calculation(stripped, f"{wanted} or a calculation such as 2*4*9+4")
     try:
         return number(parse_whole(text, "The answer", minimum=0, maximum=MAX_VALUE))
     except LayerError as error:

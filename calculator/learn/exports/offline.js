@@ -7,7 +7,7 @@
   const MAXIMUM = BigInt(settings.maximum), MAX_CHARS = 200;
   // Thousands in groups of exactly three digits with the same separator everywhere.
   const GROUPED = /^[1-9][0-9]{0,2}(?:([, \u00a0\u202f\u2009])[0-9]{3}(?:\1[0-9]{3})*)$/;
-  const REFUSED = "Write a whole number with all its digits, or a calculation such as 5*3*16+3.";
+  const REFUSED = "Write a whole number with all its digits, or a calculation such as 2*4*9+4.";
 
   const whole = text => {
     const number = text.trim();

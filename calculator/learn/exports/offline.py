@@ -52,7 +52,7 @@ _PAGE = """\
 <h1>{title}</h1>
 <p>{source}</p>
 <p class="who"><span>Name<i></i></span><span>Date<i></i></span></p>
-<p class="screen">Write a number, or a calculation such as 5*3*16+3. This page works without a network and
+<p class="screen">Write a number, or a calculation such as 2*4*9+4. This page works without a network and
 sends nothing.</p>
 <noscript><p>This page cannot check answers here: open the file in a browser.</p></noscript>
 <p class="screen" id="score" role="status"></p>

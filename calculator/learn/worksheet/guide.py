@@ -86,7 +86,7 @@ def _question(step: LessonStep) -> str:
     note = f"<p><i>{escape(step.layer_note)}</i></p>" if step.layer_note else ""
     return (
         f"<p>{escape(unbroken(step.question))}</p>"
-        f"<p>{escape(last.what)}: {escape(unbroken(last.expression))} = "
+        f"<p>{escape(last.what)}: {escape(unbroken(last.expression))} =\u00a0"
         f"<b>{format_count(step.answer)}</b></p>{note}"
     )
 

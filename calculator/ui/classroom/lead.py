@@ -220,12 +220,12 @@ def _voting(store: Store, present: Room, asked: ClassQuestion) -> None:
             if present.phase is Phase.OPEN
             else f"Voting is closed. {plural(received, 'answer')}."
         )
-        _moves([_action(present, allowed(present)[0])], said)
+        _moves(_moves_of_vote(present), said)
     if layer and figure:
         with figure:
             view = tensor_view(layer, max_rows=7, max_columns=8)
             chart(
-                tensor_figure(view, palette()),
+                tensor_figure(view, palette(), presenting=_wide()),
                 key="class.weights",
                 alt=tensor_finding(view),
                 presenting=_wide(),
@@ -290,6 +290,14 @@ class Move:
     does: Callable[[], None]
     usual: bool = False
     advised: bool = False
+
+
+def _moves_of_vote(present: Room) -> list[Move]:
+    """Return what can be done with a vote. Before the reveal, no share of right answers advises anything."""
+    moves = [_action(present, allowed(present)[0])]
+    if present.phase is Phase.CLOSED and Action.VOTE_AGAIN in allowed(present):
+        moves.append(_action(present, Action.VOTE_AGAIN, "A", usual=False, advised=False))
+    return moves
 
 
 def _moves_after(present: Room, asked: ClassQuestion, found: tuple[Bar, ...], counsel: Advice) -> list[Move]:

@@ -7,7 +7,7 @@ from calculator.learn.calculation import Calculation
 from calculator.learn.exercises.answer import read_calculation
 from calculator.ui.session import state
 
-EXAMPLE = "a number or 5*3*16+3"
+EXAMPLE = "a number or 2*4*9+4"
 """The text in an empty box."""
 
 

@@ -18,6 +18,7 @@ from calculator.settings.values import read_value
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
+from calculator.ui.session.viewport import width
 from calculator.ui.session.widget_keys import widget_key
 
 BOX_WIDTH = 92
@@ -88,14 +89,14 @@ def _slider(field: Field, key: str, label: str, value: int, axis: int | None) ->
     )
 
 
-def spatial(name: str, *, boxes: bool = False, together: tuple[str, ...] = ()) -> None:
-    """Draw a row for a value for all axes, or a row per axis; with ``boxes``, all axes share one row.
+def spatial(name: str, *, together: tuple[str, ...] = ()) -> None:
+    """Draw a row for a value for all axes, or a row per axis; on a wall, all axes share one row.
 
     Where one of the settings ``together`` has a value per axis, as in a link, this one is drawn per axis too:
     one switch is for all of them.
     """
     axes = max(len(getattr(state.current(), each)) for each in (name, *together))
-    if boxes and axes > 1:
+    if axes > 1 and state.current().presenting and width() != "narrow":
         _boxes(name, axes)
         return
     for axis in range(axes):
@@ -103,10 +104,10 @@ def spatial(name: str, *, boxes: bool = False, together: tuple[str, ...] = ()) -
 
 
 def _boxes(name: str, axes: int) -> None:
-    """Draw a box for the value on each axis, all in one row."""
+    """Draw a box for the value on each axis, all in one row; without sliders, which have no room there."""
     label, names = FIELD[name].label, axis_names(state.current().dimensions)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-        st.markdown(f"{label}  \n:gray[:small[{' × '.join(names)}]]")
+    with st.container(key=f"boxes.{name}", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"{label} :gray[:small[{' × '.join(names)}]]", width="content")
         for axis in range(axes):
             _box(name, axis, f"{name}.{axis}", f"{label}, {names[axis]}", _value(name, axis))
     for axis in range(axes):

@@ -76,7 +76,7 @@ function build(root, data) {
   const find = name => root.querySelector(`.${name}`);
   const narrow = data.narrow;
   const input = drawn(find("input"), data.input_size, 12);
-  const kernel = drawn(find("kernel"), data.kernel_size, narrow ? 8 : 12);
+  const kernel = drawn(find("kernel"), data.kernel_size, narrow ? 8 : data.least ? 16 : 12);
   const output = drawn(find("output"), data.canvas_size, narrow ? 14 : 40);
   find("input-name").textContent = data.input_name;
   find("kernel-name").textContent = data.kernel_name;

@@ -56,7 +56,7 @@ def play(settings: Settings, played: Stamp) -> None:
         "colours": shades,
         "narrow": width() == "narrow",
         "zoom": ZOOM[width()],
-        "least": WALL_TEXT if settings.presents_stamp and width() == "wide" else 0,
+        "least": WALL_TEXT if settings.presenting and width() == "wide" else 0,
     }
     _stamp(key="stamp", data=frames(played) | names | look)
 

@@ -1,24 +1,47 @@
 """The views of a page, one of which is open."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 
 from calculator.settings import FIELD
 from calculator.ui.components import inputs
+from calculator.ui.components.keyboard import keys, keys_switch
 from calculator.ui.session import state
 from calculator.ui.session.viewport import width
 
 
-def views(name: str, draw: Mapping[str, Callable[[], None]]) -> None:
+def views(name: str, draw: Mapping[str, Callable[[], None]], *, presenting: bool = False) -> None:
     """Draw the choice of the view, which is setting ``name``, and the open view by its function in ``draw``.
 
     It is one choice instead of tabs, because each tab is an element that the browser draws again after every
-    press. Raises ``KeyError`` for a choice that is not in ``draw``.
+    press. With ``presenting``, the keys of the lesson open the views. Raises ``KeyError`` for a choice that
+    is not in ``draw``.
     """
     field, value = FIELD[name], getattr(state.current(), name)
     narrow = width() == "narrow"
-    inputs.choice(name, label_visibility="collapsed", wrap=not narrow)
+    if presenting:
+        _choice_with_keys(name, tuple(draw))
+    else:
+        inputs.choice(name, label_visibility="collapsed", wrap=not narrow)
     if narrow:  # The choice itself may lie beyond the edge of a phone.
         st.markdown(f"## {field.name_of(value)}", anchors=False)
     draw[value]()
+
+
+def _choice_with_keys(name: str, order: tuple[str, ...]) -> None:
+    """Draw the choice of the view, and keys for whoever stands in front of a class."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        inputs.choice(name, label_visibility="collapsed", wrap=width() != "narrow")
+        keys_switch(f"N, B, 1 to {len(order)}")
+    forward, back = partial(_go, name, order, 1), partial(_go, name, order, -1)
+    does = {"n": forward, "PageDown": forward, "b": back, "PageUp": back}
+    does |= {str(place): partial(state.change, **{name: view}) for place, view in enumerate(order, start=1)}
+    keys(does, leave=True, said=FIELD[name].name_of(getattr(state.current(), name)))
+
+
+def _go(name: str, order: tuple[str, ...], by: int) -> None:
+    """Open the view that is ``by`` places further. A press may arrive late, so the place is kept in range."""
+    place = order.index(getattr(state.current(), name)) + by
+    state.change(**{name: order[min(max(place, 0), len(order) - 1)]})

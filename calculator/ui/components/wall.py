@@ -5,14 +5,23 @@ from pathlib import Path
 import streamlit as st
 
 from calculator.ui.components import inputs
+from calculator.ui.session import state
+from calculator.ui.session.viewport import width
 
 LETTERS = """
 html { font-size: clamp(16px, 1.25vw, 28px) !important; }
-[data-testid="stMainBlockContainer"] { padding-top: .1rem; }
+[data-testid="stMainBlockContainer"] { padding-top: .1rem; --our-table-text: 1rem; }
+.st-key-class-corner p { font-size: 1rem; }
 """
 """The style of every wall: letters of 1rem have 24 pixels on a screen of 1920, and no number is smaller."""
 
 CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+
+
+def way_in() -> None:
+    """Draw the switch to the presenter's view, among the controls of a page; a phone is not a wall."""
+    if width() != "narrow" and not state.current().presenting:
+        inputs.switch("presenting")
 
 
 def wall() -> None:

@@ -17,7 +17,10 @@ SHOWN = ("stride", "padding")
 
 
 def frameworks_view(settings: Settings) -> None:
-    """Draw a table with a row for each framework, and a tab for each kind of code beside its settings."""
+    """Draw a table with a row for each framework, and a tab for each kind of code beside its settings.
+
+    On a wall, where lines of code are long, the settings stand beside the table.
+    """
     try:
         layer = settings.layer()
     except LayerError as error:
@@ -28,8 +31,12 @@ def frameworks_view(settings: Settings) -> None:
     rows = [_row(framework, layer, sizes) for framework in FRAMEWORKS.values()]
     title = f"output for {format_product(sizes)}"
     head = f"| | weight shape | bias shape | {title} | can express this layer |\n|---|---|---|---|---|\n"
-    with st.container(key="shapes"):
+    halves = st.container(key="halves") if settings.presenting else None
+    with (halves or st).container(key="shapes"):
         st.markdown(head + "\n".join(rows))
+    if halves:
+        with halves:
+            _controls()
     for framework in FRAMEWORKS.values():
         problems = framework.problems(layer)
         if problems:
@@ -43,13 +50,14 @@ def frameworks_view(settings: Settings) -> None:
             st.warning(
                 f"**{framework.title} does not accept this input size.** {escape_markdown(str(error))}"
             )
-    halves = st.container(key="halves")
-    with halves.container(key="snippets"):
+    below = st.container() if halves else st.container(key="halves")
+    with below.container(key="snippets"):
         tabs = st.tabs([title for title, _, _ in SNIPPETS.values()], key="code")
         for tab, (_, _, code) in zip(tabs, SNIPPETS.values(), strict=True):
             tab.code(code(layer), language="python", wrap_lines=True)
-    with halves:
-        _controls()
+    if not halves:
+        with below:
+            _controls()
 
 
 def _controls() -> None:

@@ -25,29 +25,27 @@ MAX_KEPT_FIGURES = 64
 """The number of figures of each kind that are kept for all visitors; the one not used for longest goes."""
 
 
-WALL_HEIGHT = 590
-"""The height of the growth in the presenter's view, in pixels: what the answer and the controls leave."""
+WALL_HEIGHTS = {"growth": 555, "plane": 670}
+"""The heights of the views in the presenter's view, in pixels: what the answer and the controls leave."""
 
 
 def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
     """Draw three panels side by side; in a narrow window, one below another. On a wall, nothing else."""
     across, log = width() != "narrow", settings.scale == "log"
     figure, finding = _growth(layer, palette, log=log, across=across)
-    wall = settings.presents_growth
     chart(
         figure,
         key="growth",
         alt=finding,
         image_format=settings.image_format,
-        presenting=wall,
-        wall_height=WALL_HEIGHT if wall else 0,
+        presenting=settings.presenting,
+        wall_height=settings.presenting * WALL_HEIGHTS["growth"],
     )
-    if wall:
+    if settings.presenting:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         inputs.choice("scale")
         inputs.choice("image_format")
-        inputs.switch("presenting")
     st.caption(
         "Each panel changes one setting and keeps the others. Its title states the effect of doubling that "
         "setting: ×4 means four times as many, and “about” marks a rounded factor."
@@ -57,7 +55,16 @@ def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> N
 def plane_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
     """Draw input × output channels as a plane with lines of equal count and a point for the layer."""
     figure, finding = _plane(layer, palette)
-    chart(figure, key="plane", alt=finding, image_format=settings.image_format)
+    chart(
+        figure,
+        key="plane",
+        alt=finding,
+        image_format=settings.image_format,
+        presenting=settings.presenting,
+        wall_height=settings.presenting * WALL_HEIGHTS["plane"],
+    )
+    if settings.presenting:
+        return
     inputs.choice("image_format")
     st.caption(
         "Each point is a pair of channel counts. All points of a line have the same number of parameters: "

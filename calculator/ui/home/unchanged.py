@@ -12,6 +12,14 @@ from calculator.ui.components.markdown import escape_markdown
 OUTPUT_SETTINGS = ("stride", "padding", "output_padding", "dilation", "input_size")
 """The settings that change the output, but not the number of parameters."""
 
+WORK = (
+    "Multiply–accumulates (MACs) are counted by input: each input value is multiplied once by each "
+    "weight of its channel. Products that padding crops away are counted; adding the biases is not. "
+    "torchinfo 1.8.0 and thop 0.1.1 multiply by the output size instead, so their numbers are too large "
+    "by about the product of the strides."
+)
+"""How multiply–accumulates are counted."""
+
 
 def unchanged_view(settings: Settings) -> None:
     """Draw the settings that change the output, and beside them the output."""
@@ -43,12 +51,8 @@ def _results(settings: Settings) -> None:
         st.info(EMPTY_OUTPUT)
     st.metric("Multiply–accumulates", format_count(work_steps[-1].value), help="For one sample.")
     _steps(work_steps)
-    st.caption(
-        "Multiply–accumulates (MACs) are counted by input: each input value is multiplied once by each "
-        "weight of its channel. Products that padding crops away are counted; adding the biases is not. "
-        "torchinfo 1.8.0 and thop 0.1.1 multiply by the output size instead, so their numbers are too large "
-        "by about the product of the strides."
-    )
+    if not settings.presenting:
+        st.caption(WORK)
     st.metric("Parameters", format_count(layer.parameter_count), help="None of these settings changes it.")
 
 

@@ -174,7 +174,7 @@ def _controls(settings: Settings, step: LessonStep) -> None:
             if name == "groups":
                 inputs.groups()
             elif FIELD[name].kind == "spatial":
-                inputs.spatial(name, boxes=settings.presenting and width() != "narrow")
+                inputs.spatial(name)
             elif FIELD[name].kind == "switch":
                 inputs.switch(name)
             else:

@@ -24,13 +24,16 @@ LETTERS = (
 
 
 def output_size_view(settings: Settings) -> None:
-    """Draw the output size in each framework, the solver, and the ordinary convolution."""
+    """Draw the output size in each framework and, where it is not a wall, the solver and the way back."""
     layer = layer_with_output(settings)
     sizes = settings.spatial("input_size")
     if layer is not None:
-        st.markdown(f"## Output size from {format_product(sizes)} in each framework", anchors=False)
+        if not settings.presenting:
+            st.markdown(f"## Output size from {format_product(sizes)} in each framework", anchors=False)
         st.markdown(f"For each axis: {LETTERS}")
         table(size_table(layer, sizes), key="sizes", caption="Output size by framework")
+    if settings.presenting:
+        return
     _solver(settings)
     if layer is not None:
         _ordinary_convolution(layer, sizes)

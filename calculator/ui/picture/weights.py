@@ -4,7 +4,7 @@ import streamlit as st
 
 from calculator.charts.descriptions import matrices_finding, overlap_finding, tensor_finding
 from calculator.charts.picture import matrices_figure, overlap_figure
-from calculator.charts.weight_grid import tensor_figure
+from calculator.charts.weight_grid import draws_weights, tensor_figure
 from calculator.core.errors import LayerError
 from calculator.core.formatting import collapse_axes, format_count, format_product, plural
 from calculator.core.layer import ConvTranspose
@@ -57,16 +57,14 @@ def stamp_view(settings: Settings) -> None:
         return
     pair = settings.used_pair
     # Beside the picture: who sees the numbers sees what they are.
-    hint = "" if settings.presents_stamp else " Touch an output cell: where does its value come from?"
+    hint = "" if settings.presenting else " Touch an output cell: where does its value come from?"
     st.caption(
         f"{MADE_UP} Kernel from input channel {format_count(pair[0] + 1)} to output channel "
         f"{format_count(pair[1] + 1)}, one of {format_count(layer.kernel_count)}.{hint}"
     )
     play(settings, played)
-    if not settings.presents_stamp:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            inputs.choice("fill")
-            inputs.switch("presenting")
+    if not settings.presenting:
+        inputs.choice("fill")
 
 
 def _too_large(error: LayerError, key: str) -> None:
@@ -84,26 +82,31 @@ def weight_tensor_view(settings: Settings) -> None:
     layer = settings.counted_layer()
     pair = settings.used_pair
     narrow = width() == "narrow"
-    view = tensor_view(layer, pair, max_rows=6 if narrow else 7, max_columns=6 if narrow else 10)
+    columns = 6 if narrow else 7 if settings.presenting else 10  # On a wall, digits need large cells.
+    view = tensor_view(layer, pair, max_rows=6 if narrow else 7, max_columns=columns)
     shape, per_input = layer.weight_shape, layer.out_channels // layer.groups
     st.markdown(
         f"**weight_shape = ({', '.join(format_count(size) for size in shape)})**: "
-        f"{format_count(shape[0])} rows "
-        f"(one per input channel) × {format_count(per_input)} kernels per row{_per_group(layer)} × "
+        f"{plural(shape[0], 'row')} "
+        f"(one per input channel) × {plural(per_input, 'kernel')} per row{_per_group(layer)} × "
         f"{format_product(layer.kernel_size)} weights per kernel "
         f"= :blue[{plural(layer.weight_count, 'weight')}]. {_bias_sentence(layer)}"
     )
     chart(
-        tensor_figure(view, palette()),
+        tensor_figure(view, palette(), presenting=settings.presenting),
         key="tensor",
         alt=tensor_finding(view),
         image_format=settings.image_format,
+        presenting=settings.presenting,
     )
     drawn = (
         f"{format_count(view.kernels_shown)} of {format_count(layer.kernel_count)} kernels are drawn; the "
         "dots stand for the others."
     )
-    st.caption(MADE_UP if view.complete else f"{drawn} {MADE_UP}")
+    cells = MADE_UP if draws_weights(view) else "A kernel is one block: its weights are too many to draw."
+    st.caption(cells if view.complete else f"{drawn} {cells}")
+    if settings.presenting:
+        return
     with st.container(key="rows.pair"):
         inputs.whole_number("pair_in")
         inputs.whole_number("pair_out")
@@ -162,11 +165,14 @@ def matrices_view(settings: Settings) -> None:
         f"{output[0]} values out of {size}, and each *column* is one stamp."
     )
     chart(
-        matrices_figure(matrix, palette(), across=width() != "narrow"),
+        matrices_figure(matrix, palette(), across=width() != "narrow", presenting=settings.presenting),
         key="matrices",
         alt=matrices_finding(matrix),
         image_format=settings.image_format,
+        presenting=settings.presenting,
     )
+    if settings.presenting:
+        return
     st.markdown(
         "Cᵀ reverses the change of size, but it does not restore the values: Cᵀ·C is not the identity "
         "matrix. In signal processing, “deconvolution” means recovering the input, so that name is a "
@@ -183,13 +189,18 @@ def overlap_view(settings: Settings) -> None:
     counts, complete = overlap_window(layer, settings.spatial("input_size"))
     if all(counts):
         cells = 18 if width() == "narrow" else 40
-        figure = overlap_figure(counts, palette(), across=cells)
-        chart(figure, key="overlap", alt=overlap_finding(layer), image_format=settings.image_format)
+        chart(
+            overlap_figure(counts, palette(), across=cells, presenting=settings.presenting),
+            key="overlap",
+            alt=overlap_finding(layer),
+            image_format=settings.image_format,
+            presenting=settings.presenting,
+        )
     else:
         st.info(EMPTY_OUTPUT)
     if not complete:
         st.caption("Only part of the output is drawn; the middle repeats the same pattern.")
-    if not all(axis.even for axis in overlap(layer)):
+    if not (settings.presenting or all(axis.even for axis in overlap(layer))):
         _remedies(settings, layer)
     st.markdown(NOT_SUFFICIENT)
 

@@ -67,8 +67,8 @@ def _way_back(code: str) -> None:
 def _presents(script: str, settings: Settings) -> bool:
     """Return whether the page shows one idea on the whole screen."""
     on_wall = {
-        "app.py": settings.presents_growth,
-        "pages/picture.py": settings.presents_stamp,
+        "app.py": settings.presenting and not settings.hidden,
+        "pages/picture.py": settings.presenting,
         LEARN: settings.presents_lesson,
         CLASS: bool(read_code(settings.room)),
     }

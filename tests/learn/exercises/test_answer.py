@@ -57,7 +57,7 @@ def test_a_calculation_is_an_answer(text: str) -> None:
 
 
 def test_a_calculation_that_is_refused() -> None:
-    wanted = "The answer must be an exact whole number or a calculation such as 5*3*16+3, received"
+    wanted = "The answer must be an exact whole number or a calculation such as 2*4*9+4, received"
     assert refused("5*(3+2)") == f"{wanted} '5*(3+2)', in which '(3' is not a whole number."
     assert refused("3-5") == f"{wanted} '3-5', but a count is never below 0."
 
