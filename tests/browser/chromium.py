@@ -35,8 +35,8 @@ QUIET = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
-# All pages of a profile share one process, which keeps Streamlit's scripts compiled: a page costs far less. Drawing
-# needs no process of its own.
+# All pages of a profile share one process, which keeps Streamlit's scripts compiled: a page costs far less.
+# Drawing needs no process of its own.
 CHEAP = ("--process-per-site", "--in-process-gpu")
 
 
