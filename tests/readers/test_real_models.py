@@ -10,11 +10,11 @@ from tests.helpers.real_models import differences, recorded, recorded_groups
 
 GROUPS = (
     *("keras_files", "library_prints", "profiles", "tables", "tf_keras_files", "torch_files"),
-    "training_prints",
+    *("tfjs_files", "training_prints"),
 )
 TOOLS = (
     *("whole module", "old serialisation", "TorchScript", ".weights.h5", "torchinfo", "torchsummary"),
-    *("fastai", "modelsummary", "PEFT", "DeepSpeed", "Weaver", "mmengine", "calflops"),
+    *("fastai", "modelsummary", "PEFT", "DeepSpeed", "Weaver", "mmengine", "calflops", "TensorFlow.js 1"),
 )
 
 
