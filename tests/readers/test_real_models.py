@@ -9,8 +9,8 @@ from tests.helpers.paths import MODELS_RECORDED
 from tests.helpers.real_models import differences, recorded, recorded_groups
 
 GROUPS = (
-    *("keras_files", "library_prints", "profiles", "tables", "tf_keras_files", "torch_files"),
-    *("tfjs_files", "training_prints"),
+    *("keras_files", "library_prints", "profiles", "tables", "tf_keras_files", "tfjs_files", "torch_files"),
+    "training_prints",
 )
 TOOLS = (
     *("whole module", "old serialisation", "TorchScript", ".weights.h5", "torchinfo", "torchsummary"),

@@ -132,11 +132,10 @@ def read_table(data: str) -> SummaryTable:
     titles = [_SPELLINGS.get(cell.strip(), cell.strip()) for cell in _cells(head)]
     boxed = set(TITLES[:3]) <= set(titles)
     in_js = _is_of_tensorflow_js(head)
-    unaligned = _UNALIGNED_IN_JS if in_js else _UNALIGNED
     if boxed:
-        rows = tuple(_boxed_rows(titles, body, unaligned))
+        rows = tuple(_boxed_rows(titles, body, in_js))
     else:
-        rows = tuple(_ruled_rows(head.expandtabs(), body, unaligned))
+        rows = tuple(_ruled_rows(head.expandtabs(), body, in_js))
     # The name is above the table, possibly after other pasted text.
     above = "\n".join(line[:MAX_WIDTH] for line in lines[max(first - 20, 0) : first])
     name = _MODEL_NAME.search(above)
@@ -206,7 +205,7 @@ def _plain(cell: str) -> str:
     return match[2] if match else text
 
 
-def _boxed_rows(titles: list[str], body: Sequence[str], unaligned: re.Pattern[str]) -> Iterator[SummaryLine]:
+def _boxed_rows(titles: list[str], body: Sequence[str], in_js: bool) -> Iterator[SummaryLine]:
     """Yield the rows of a table with bars, where the lines up to the next border belong to one row.
 
     A table that lost its borders has only its counts and names to show where a row begins.
@@ -224,7 +223,7 @@ def _boxed_rows(titles: list[str], body: Sequence[str], unaligned: re.Pattern[st
         if left_out:
             yield SummaryLine(left_out=True)
         elif not ruled and "│" not in line.translate(_BORDERS):
-            if other := _line_without_columns(line, unaligned, has_more=len(titles) > 3):
+            if other := _line_without_columns(line, in_js, has_more=len(titles) > 3):
                 if rows:
                     yield _boxed_line(titles, rows)
                     rows = []
@@ -251,7 +250,7 @@ def _boxed_line(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> Summar
     return _summary_line(fields, depth)
 
 
-def _ruled_rows(head: str, body: Sequence[str], unaligned: re.Pattern[str]) -> Iterator[SummaryLine]:
+def _ruled_rows(head: str, body: Sequence[str], in_js: bool) -> Iterator[SummaryLine]:
     """Yield the rows of a table without bars, whose columns begin where their titles begin."""
     begins = {title: head.find(start) for start, title in _SPELLINGS.items() if start in head}
     starts = sorted((begin, title) for title, begin in begins.items())
@@ -266,7 +265,7 @@ def _ruled_rows(head: str, body: Sequence[str], unaligned: re.Pattern[str]) -> I
         cells = {title: line[begin:end] for title, (begin, end) in columns.items()}
         whole = not any(_crosses(line, begin) for begin, _ in columns.values())
         begins_row = whole and _begins_row(cells, bool(fields))
-        other = None if begins_row else _line_without_columns(line, unaligned, has_more=len(columns) > 3)
+        other = None if begins_row else _line_without_columns(line, in_js, has_more=len(columns) > 3)
         if fields and (begins_row or other or _RULE.issuperset(line)):
             yield replace(_ruled_line(fields), doubtful=doubtful)
             fields = {}
@@ -327,13 +326,14 @@ def _summary_line(fields: Mapping[str, Sequence[str]], depth: int) -> SummaryLin
     return SummaryLine(layer, shape, count, texts.get(TITLES[4], ""), depth)
 
 
-def _line_without_columns(line: str, unaligned: re.Pattern[str], *, has_more: bool) -> SummaryLine | None:
+def _line_without_columns(line: str, in_js: bool, *, has_more: bool) -> SummaryLine | None:
     """Return the row of a line that does not keep to the columns, for example after copying a web page.
 
-    ``unaligned`` is the pattern of such a row. ``has_more`` is whether another column follows the counts. A
-    layer whose count cannot be found is a row without a count; ``None`` stands for a line that is not a row.
+    ``in_js`` is whether TensorFlow.js printed the table, ``has_more`` whether another column follows the
+    counts. A layer whose count cannot be found is a row without a count; ``None`` stands for a line that is
+    not a row.
     """
-    match = unaligned.match(line) if "(" in line or unaligned is _UNALIGNED_IN_JS else None
+    match = _UNALIGNED_IN_JS.match(line) if in_js else "(" in line and _UNALIGNED.match(line)
     if match:
         layer, class_name, shape, rest = match.groups()
         number, _, after = rest.partition(" ")
