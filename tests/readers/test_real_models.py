@@ -10,11 +10,12 @@ from tests.helpers.real_models import differences, recorded, recorded_groups
 
 GROUPS = (
     *("keras_files", "library_prints", "profiles", "tables", "tf_keras_files", "tfjs_files", "torch_files"),
-    "training_prints",
+    *("torch_summary_tables", "training_prints"),
 )
 TOOLS = (
     *("whole module", "old serialisation", "TorchScript", ".weights.h5", "torchinfo", "torchsummary"),
     *("fastai", "modelsummary", "PEFT", "DeepSpeed", "Weaver", "mmengine", "calflops", "TensorFlow.js 1"),
+    *("torch-summary", "own recurrent model, .h5"),
 )
 
 
