@@ -19,7 +19,7 @@ from tests.helpers.real_models import RealModel, differences, store
 
 GROUPS = (
     *("torch_files", "keras_files", "tf_keras_files", "tables", "all_tables", "library_prints"),
-    *("training_prints", "profiles", "tfjs_files", "torch_summary_tables"),
+    *("training_prints", "profiles", "tfjs_files", "torch_summary_tables", "paddle_tables"),
 )
 """A group is a module here, and its recording. Each runs in a process of its own."""
 
