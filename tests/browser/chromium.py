@@ -35,9 +35,9 @@ QUIET = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
-# All pages of a profile share one process, which keeps Streamlit's scripts compiled: a page costs far less.
-# Scripts that run for a second are not worth optimising, and drawing needs no process of its own.
-CHEAP = ("--process-per-site", "--in-process-gpu", "--js-flags=--no-opt --no-maglev")
+# All pages of a profile share one process, which keeps Streamlit's scripts compiled: a page costs far less. Drawing
+# needs no process of its own.
+CHEAP = ("--process-per-site", "--in-process-gpu")
 
 
 class NoBrowserError(RuntimeError):

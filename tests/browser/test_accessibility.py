@@ -36,8 +36,6 @@ PATHS = (
     *("/?w=1", "/?ask=1", "/?present=1", "/picture?present=1", "/learn?present=1", "/class", "/sources"),
 )
 
-every_view = pytest.mark.parametrize("path", PATHS)
-
 WORKED = {
     *("button", "checkbox", "combobox", "link", "menuitem", "radio"),
     *("slider", "spinbutton", "switch", "tab", "textbox"),
@@ -142,44 +140,39 @@ p { margin-bottom: 2em !important; }"""
 PLAYS = "document.querySelectorAll('audio, video, [autoplay], [type=password], marquee').length"
 
 
-@every_view
-def test_every_view_is_told_to_a_screen_reader(open_page: Pages, path: str) -> None:
+SPACE_OUT = """css => {
+  const rules = new CSSStyleSheet();
+  rules.replaceSync(css);
+  const look = root => {
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, rules];
+    for (const part of root.querySelectorAll("*")) if (part.shadowRoot) look(part.shadowRoot);
+  };
+  look(document);
+}"""
+
+
+def outside(page: Page) -> list[str]:
+    """Return what reaches out of the window or is cut off."""
+    return [*overflowing(settled(page)), *cut_off(page)]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_view_is_for_everybody(open_page: Pages, path: str) -> None:
+    # A page is loaded once for all questions: nearly all that a question costs is the load.
     page = open_page(path)
-    found = {"headings": headings(page), "names": unnamed(page), "charts": untold(page)}
+    found = {"headings": headings(page), "names": unnamed(page), "targets": page.evaluate(SMALL)}
     page.set_viewport_size(PHONE)
     found["headings on a phone"] = headings(settled(page))
+    for name, size in (("at 200 %", TWICE), ("at 400 %", FOUR_TIMES)):
+        page.set_viewport_size(size)
+        found[name] = outside(page)
+    page.set_viewport_size(LAPTOP)
+    settled(page).evaluate(SPACE_OUT, SPACED)
+    found["with wider spacing"] = outside(page)
+    found["charts"] = untold(page)
     assert {what: faults for what, faults in found.items() if faults} == {}
     assert page.evaluate(PLAYS) == 0
     assert page.evaluate("document.documentElement.lang") == "en"
-
-
-@every_view
-def test_every_view_at_every_zoom(open_page: Pages, path: str) -> None:
-    page = open_page(path, size=TWICE)
-    found = {"twice": [*overflowing(page), *cut_off(page)]}
-    page.set_viewport_size(FOUR_TIMES)
-    found["four times"] = [*overflowing(settled(page)), *cut_off(page)]
-    page.set_viewport_size(LAPTOP)
-    found["targets"] = settled(page).evaluate(SMALL)
-    assert {what: faults for what, faults in found.items() if faults} == {}
-
-
-@every_view
-def test_every_view_with_wider_spacing(open_page: Pages, path: str) -> None:
-    page = open_page(path)
-    page.evaluate(
-        """css => {
-          const rules = new CSSStyleSheet();
-          rules.replaceSync(css);
-          const look = root => {
-            root.adoptedStyleSheets = [...root.adoptedStyleSheets, rules];
-            for (const part of root.querySelectorAll("*")) if (part.shadowRoot) look(part.shadowRoot);
-          };
-          look(document);
-        }""",
-        SPACED,
-    )
-    assert [*overflowing(settled(page)), *cut_off(page)] == []
 
 
 # What has the focus: a mark of its own or of what lies around it, and a point of it that nothing covers.

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.browser_visitor import box, linked, press, screen, slider
 from tests.browser.conftest import Pages
-from tests.browser.page import LAPTOP, PHONE, rerun
+from tests.browser.page import LAPTOP, PHONE, rerun, settled
 from tests.browser.test_look import overflowing
 
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
@@ -65,15 +65,11 @@ def swipe(page: Page, x: float, y: float, *, across: float = 0, up: float = 0) -
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_what_is_touched_is_at_least_44_pixels_high_and_wide(open_page: Pages, path: str) -> None:
-    page = open_page(path, size=PHONE, touch=True)
-    assert page.evaluate(SMALL) == []
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_no_page_is_wider_than_the_narrowest_window(open_page: Pages, path: str) -> None:
-    page = open_page(path, size=NARROWEST)
+def test_what_is_touched_is_large_and_no_page_is_wider_than_a_phone(open_page: Pages, path: str) -> None:
+    page = open_page(path, size=NARROWEST, touch=True)
     assert overflowing(page) == []
+    page.set_viewport_size(PHONE)
+    assert settled(page).evaluate(SMALL) == []
 
 
 def test_a_phone_on_its_side_shows_the_answer_and_a_slider(open_page: Pages) -> None:
