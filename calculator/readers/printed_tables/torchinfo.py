@@ -62,8 +62,8 @@ COLLAPSED = (
     "(summary(model, depth=10)) their layers are rows of their own."
 )
 OLD = (
-    "torch-summary, and torchinfo before version 1.7, do not count the parameters that a module with layers "
-    "has of its own, layers that did not run, nor a ModuleList below the maximum depth. "
+    "Tables of torch-summary, and of torchinfo before version 1.7, do not count the parameters that a module "
+    "with layers has of its own, layers that did not run, nor a ModuleList below the maximum depth. "
     "print(model) shows the layers."
 )
 

@@ -116,3 +116,10 @@ def test_a_gru_that_tensorflow_js_wrote_has_one_bias(backend: str, count: int) -
     config = {"class_name": "Sequential", "config": {"layers": [gru]}}
     document = {"modelTopology": {**config, "keras_version": "tfjs-layers 1.7.4", "backend": backend}}
     assert read_tfjs(json.dumps(document)).parameter_count == count
+
+
+def test_a_document_that_is_not_an_object_is_refused() -> None:
+    with pytest.raises(
+        ReadError, match=r"^A model\.json of TensorFlow\.js is a JSON object: this is not one\.$"
+    ):
+        read_tfjs("[1]")
