@@ -64,6 +64,8 @@ _MARKS = tuple(
         rf"(?:stdout|stderr) [FP]{_LINE}",
         # Of a search in files: train.log:31:
         r"[\w./-]{1,100}:\d{1,7}:(?!\d)",
+        # Of the console of a browser: layer_utils.ts:88
+        rf"[\w./@-]{{1,100}}\.[jt]s:\d{{1,7}}(?::\d{{1,7}})?{_LINE}",
         r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6}[ \t]{1,9}\d{1,9} [\w.]{1,60}:\d{1,9}\]",
         rf"\[?{_LEVEL}\]?{_GAP}[:|-](?:[\w.]{{1,100}}:)?",
         rf"\[{_LEVEL}\]",

@@ -49,7 +49,7 @@ READABLE = (
     Readable("text", "model.to_json() of Keras", "Exact for the layers of Keras itself."),
     Readable(
         "text",
-        "model.summary() of Keras",
+        "model.summary() of Keras and TensorFlow.js",
         "The printed counts, compared with the printed total; a count that is cut off is not counted.",
     ),
     Readable(

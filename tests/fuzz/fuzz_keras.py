@@ -11,7 +11,11 @@ from tests.helpers.paths import READER_FILES
 
 CONFIGS = tuple(path.read_text(encoding="utf-8") for path in sorted(READER_FILES.glob("keras*.json")))
 SMALL = tuple(text for text in CONFIGS if len(text) < 5_000)
-SUMMARIES = tuple(path.read_text(encoding="utf-8") for path in sorted(READER_FILES.glob("keras*.txt")))
+SUMMARIES = tuple(
+    path.read_text(encoding="utf-8")
+    for start in ("keras", "tfjs")
+    for path in sorted(READER_FILES.glob(f"{start}*.txt"))
+)
 CUTS = (
     "│",
     "|",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from calculator import ConvTranspose, LayerError
 from calculator.frameworks import FRAMEWORKS, SNIPPETS
-from calculator.readers.constructor_call import FORMS, MAX_CALL, looks_like_call, read_call
+from calculator.readers.constructor_call import FORMS, MAX_CALL, MAX_NESTED, looks_like_call, read_call
 from calculator.readers.keras.conv_transpose import TRANSPOSED
 from calculator.readers.model import ReadError
 from tests.helpers import reference
@@ -174,3 +174,10 @@ def test_the_examples_of_the_refusal_are_calls() -> None:
 def test_every_class_of_keras_is_read() -> None:
     for name in TRANSPOSED:
         assert read_call(f"{name}(8, 3)", in_channels=2).framework == "keras"
+
+
+@pytest.mark.parametrize(("begin", "end"), [("[", "]"), ("-", ""), ("(1 + ", ")")])
+def test_values_are_nested_only_so_deep(begin: str, end: str) -> None:
+    for depth in (MAX_NESTED, MAX_NESTED + 5):
+        with pytest.raises(ReadError, match="kernel_size must be written as numbers"):
+            read_call(f"nn.ConvTranspose2d(3, 64, {begin * depth}4{end * depth})")

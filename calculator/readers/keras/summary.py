@@ -1,4 +1,4 @@
-"""Reader of the printed text of Keras' ``model.summary()``.
+"""Reader of the printed text of ``model.summary()`` of Keras and of TensorFlow.js.
 
 The printed counts are checked against the printed totals. Weights and biases are separated only where
 the class and the output shape of a layer determine them.
@@ -18,8 +18,12 @@ from calculator.readers.model import MAX_ROWS, Model, ReadError, Row, left_out_r
 from calculator.readers.printed_counts import as_frozen, check_totals, parse_count
 
 FORMAT = "Keras summary"
+FORMAT_IN_JS = "TensorFlow.js summary"
 SUM_ONLY = "A summary shows only the sum: weights and biases cannot be separated."
 NESTED = "A model inside this one: its layers are not shown. summary(expand_nested=True) shows them."
+NESTED_IN_JS = (
+    "A model inside this one: its layers are not shown. Paste its summary() too, or open model.json."
+)
 CUT_COUNT = "Its count is cut off in the summary."
 CUT = "The name of its class is cut off in the summary."
 
@@ -31,6 +35,9 @@ CLASSES = (BUILDERS.keys() - {"BatchNormalizationV1"}) | WITHOUT_PARAMETERS | MO
 
 BatchNormalizationV1 is not among them: with it, BatchNormalizatio… would stand for two classes.
 """
+
+MIN_PART = 3
+"""The characters of its class that show that a name of TensorFlow.js, which is cut, is a default one."""
 
 LAYER_NORMS = frozenset({"LayerNormalization", "GroupNormalization"})
 
@@ -66,12 +73,15 @@ def read_keras_summary(data: str, *, name: str = "") -> Model:
             for row, (line, _) in zip(rows, lines, strict=True)
         ]
     rows = [row for row in rows if row.parameter_count or not row.known]
+    if table.of_tensorflow_js:
+        rows = [dataclasses.replace(row, note=NESTED_IN_JS) if row.note == NESTED else row for row in rows]
     if not rows and (not lines or table.totals.get("total") != 0):
         raise ReadError("The summary has a head but no layers with parameters that can be read.")
     shown = any(line.trainable for line, _ in lines)
     checked = check_totals(rows, table.totals, shows_trained=shown, whole=table.whole)
     notes = (*_assumptions(checked.rows, table), *checked.sentences)
-    return Model(checked.rows, FORMAT, notes, name or table.name, checked.stated_trainable_count)
+    form = FORMAT_IN_JS if table.of_tensorflow_js else FORMAT
+    return Model(checked.rows, form, notes, name or table.name, checked.stated_trainable_count)
 
 
 def _layer_lines(lines: Sequence[SummaryLine]) -> Iterator[tuple[SummaryLine, str]]:
@@ -94,10 +104,14 @@ def _layer_lines(lines: Sequence[SummaryLine]) -> Iterator[tuple[SummaryLine, st
 def _name_and_class(line: SummaryLine) -> tuple[str, str, bool]:
     """Return (name, class, complete) of a layer. A truncated class is completed where only one fits."""
     name, bracket, class_name = line.layer.rpartition("(")
-    if not bracket:
-        return line.layer, "", False
-    if class_name.endswith(")"):
+    if class_name.endswith(")") and bracket:
         return name, class_name[:-1], True
+    name = name if bracket else line.layer
+    in_js = [known for known in CLASSES if _is_default_in_js(name, known)]
+    if len(in_js) == 1:
+        return name, in_js[0], True
+    if not bracket:
+        return name, "", False
     start = class_name.rstrip("….")
     candidates = [known for known in CLASSES if known.startswith(start)]
     # A layer without a name of its own is named after its class: conv2d_transpose_1.
@@ -105,6 +119,23 @@ def _name_and_class(line: SummaryLine) -> tuple[str, str, bool]:
     by_name = [known for known in candidates if known.lower() == default_name.lower()]
     candidates = by_name or candidates
     return (name, candidates[0], True) if len(candidates) == 1 and start else (name, start, False)
+
+
+def _is_default_in_js(name: str, class_name: str) -> bool:
+    """Return whether TensorFlow.js names layers of a class so; a name that is cut needs part of its class.
+
+    >>> _is_default_in_js("max_pooling2d_MaxPo", "MaxPooling2D"), _is_default_in_js("dense_Dense12", "Dense")
+    (True, True)
+    >>> _is_default_in_js("dense_1", "Dense"), _is_default_in_js("dense_Decoder", "Dense")
+    (False, False)
+    """
+    begin = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)
+    begin = re.sub(r"([a-z])([A-Z])", r"\1_\2", begin).lower() + "_"
+    default, part = begin + class_name, class_name[:MIN_PART]
+    uncut = name.removeprefix(default)
+    return (default.startswith(name) and name.startswith(begin + part)) or (
+        uncut != name and uncut.isdecimal()
+    )
 
 
 def _unknown(row: Row, note: str) -> Row:
@@ -175,11 +206,11 @@ def _split(row: Row, shape: str) -> Row:
 def _possible_channels(shape: str) -> list[int]:
     """Return the sizes in an output shape that may be its channels: the last, then the second.
 
-    >>> _possible_channels("(None,7,7,256)")
-    [256, 7]
+    >>> _possible_channels("(None,7,7,256)"), _possible_channels("[null,7,7,256]")
+    ([256, 7], [256, 7])
     """
-    match = re.search(r"\(([^()]{1,200})\)", shape[:1000])
-    sizes = match[1].split(",") if match else []
+    match = re.search(r"\(([^()]{1,200})\)|\[(null[^\[\]]{1,200})\]", shape[:1000])
+    sizes = (match[1] or match[2]).split(",") if match else []
     chosen = [sizes[axis] for axis in (-1, 1) if len(sizes) > 1]
     return [int(size) for size in chosen if size.isdecimal() and len(size) < 20]
 

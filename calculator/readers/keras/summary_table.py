@@ -1,12 +1,13 @@
-"""Parser of the table that Keras' ``model.summary()`` prints.
+"""Parser of the table that ``model.summary()`` of Keras and of TensorFlow.js prints.
 
 - Keras 2 separates the rows with lines of underscores or blank lines, Keras 3 prints boxes.
+- TensorFlow.js has other titles, shapes of JavaScript, and cuts every cell at its column without a mark.
 - The same table is copied from web pages and notebooks as Markdown, with tabs, with a cell on each line, or
   without its lines, and people write notes beside the counts. No library reads these.
 - A cell is never joined with its neighbour: a count that is cut or in doubt stays text.
 
 Source: ``print_summary`` in keras/src/utils/summary_utils.py (Keras 3) and in keras/utils/layer_utils.py
-(Keras 2).
+(Keras 2); ``printSummary`` in tfjs-layers/src/utils/layer_utils.ts (TensorFlow.js).
 """
 
 import csv
@@ -21,6 +22,17 @@ from calculator.readers.printed_counts import MAX_WIDTH, has_end, is_left_out, p
 TITLES = ("Layer (type)", "Output Shape", "Param #", "Connected to", "Trai")
 """The titles of the columns. The last title, "Trainable", may be truncated."""
 
+_SPELLINGS = {
+    **{title: title for title in (*TITLES, "Input Shape")},
+    "Output shape": TITLES[1],
+    "Param": TITLES[2],
+    "Receives": TITLES[3],
+}
+"""The titles as they begin in Keras or in TensorFlow.js, and the titles of Keras for them."""
+
+_TENSORFLOW_JS = re.compile(r"Layer \(type\).{1,400}?Output shape.{1,400}?Param(?: #)?(?:[\s|]|$)")
+"""A line of titles of TensorFlow.js, whose last titles may be truncated."""
+
 _BORDERS = str.maketrans("┃|\t", "│││")
 _RULE = frozenset("│┃|├┤┡┩╇╞╡┼└┘┴┏┓┳┗┛┻━─═╪┬┌┐╭╮╰╯=_-+¯: \t")
 """The characters of lines that separate rows."""
@@ -29,6 +41,10 @@ _RULE = frozenset("│┃|├┤┡┩╇╞╡┼└┘┴┏┓┳┗┛┻━
 _UNALIGNED = re.compile(
     r"\W{0,20}?([^\s(|│]{1,200}) {0,100}\((\w{1,100}\)?)\s{1,200}"
     r"(\[?[({][^()]{0,200}[)}]\]?|[\[(]\([^\n]{0,400}\)[\])]|multiple|\?)\s{1,200}([0-9].{0,1000})"
+)
+_UNALIGNED_IN_JS = re.compile(
+    r"\W{0,20}?([^\s(|]{1,200})(?: ?\((\w{0,100}\)?))?\s{1,200}(?:\[\[\S{1,400}\s{1,200})?"
+    r"(\[\S{1,400}|multiple)\s{1,200}([0-9].{0,1000})"
 )
 _NAMED = re.compile(r"[^\s(|│]{1,200} {0,100}\(\w")
 """The beginning of a row: a name and the opening bracket of its class."""
@@ -64,7 +80,8 @@ class SummaryLine:
 class SummaryTable:
     """The contents of a summary: model name, rows, printed totals, and whether another summary follows.
 
-    ``whole`` is whether the table has its last rule, where it has its first.
+    ``whole`` is whether the table has its last rule, where it has its first. ``of_tensorflow_js`` is whether
+    the titles are those of TensorFlow.js.
     """
 
     name: str
@@ -72,6 +89,7 @@ class SummaryTable:
     totals: Mapping[str, int | None]
     has_second_summary: bool
     whole: bool = True
+    of_tensorflow_js: bool = False
 
 
 def read_table(data: str) -> SummaryTable:
@@ -90,7 +108,11 @@ def read_table(data: str) -> SummaryTable:
     lines = data.splitlines()
     if len(lines) > MAX_LINES:
         raise ReadError(f"The text has {len(lines):,} lines; at most {MAX_LINES:,} are read.")
-    heads = [number for number, line in enumerate(lines) if all(title in line for title in TITLES[:3])]
+    heads = [
+        number
+        for number, line in enumerate(lines)
+        if all(title in line for title in TITLES[:3]) or _is_of_tensorflow_js(line)
+    ]
     if not heads:
         lines = _joined_cells(lines)
         heads = [0] if lines else []
@@ -107,13 +129,22 @@ def read_table(data: str) -> SummaryTable:
     end = heads[1] if len(heads) > 1 else len(lines)
     body, totals = _body_and_totals(lines[first + 1 : end])
     head = lines[first][:MAX_WIDTH]
-    titles = [cell.strip() for cell in _cells(head)]
+    titles = [_SPELLINGS.get(cell.strip(), cell.strip()) for cell in _cells(head)]
     boxed = set(TITLES[:3]) <= set(titles)
-    rows = tuple(_boxed_rows(titles, body) if boxed else _ruled_rows(head.expandtabs(), body))
+    in_js = _is_of_tensorflow_js(head)
+    if boxed:
+        rows = tuple(_boxed_rows(titles, body, in_js))
+    else:
+        rows = tuple(_ruled_rows(head.expandtabs(), body, in_js))
     # The name is above the table, possibly after other pasted text.
     above = "\n".join(line[:MAX_WIDTH] for line in lines[max(first - 20, 0) : first])
     name = _MODEL_NAME.search(above)
-    return SummaryTable(name[1] if name else "", rows, totals, len(heads) > 1, has_end(body))
+    return SummaryTable(name[1] if name else "", rows, totals, len(heads) > 1, has_end(body), in_js)
+
+
+def _is_of_tensorflow_js(line: str) -> bool:
+    """Return whether a line has the titles of TensorFlow.js."""
+    return "Output shape" in line and _TENSORFLOW_JS.search(line[:MAX_WIDTH]) is not None
 
 
 def _body_and_totals(lines: Sequence[str]) -> tuple[list[str], dict[str, int | None]]:
@@ -174,7 +205,7 @@ def _plain(cell: str) -> str:
     return match[2] if match else text
 
 
-def _boxed_rows(titles: list[str], body: Sequence[str]) -> Iterator[SummaryLine]:
+def _boxed_rows(titles: list[str], body: Sequence[str], in_js: bool) -> Iterator[SummaryLine]:
     """Yield the rows of a table with bars, where the lines up to the next border belong to one row.
 
     A table that lost its borders has only its counts and names to show where a row begins.
@@ -192,7 +223,7 @@ def _boxed_rows(titles: list[str], body: Sequence[str]) -> Iterator[SummaryLine]
         if left_out:
             yield SummaryLine(left_out=True)
         elif not ruled and "│" not in line.translate(_BORDERS):
-            if other := _line_without_columns(line, has_more=len(titles) > 3):
+            if other := _line_without_columns(line, in_js, has_more=len(titles) > 3):
                 if rows:
                     yield _boxed_line(titles, rows)
                     rows = []
@@ -219,9 +250,10 @@ def _boxed_line(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> Summar
     return _summary_line(fields, depth)
 
 
-def _ruled_rows(head: str, body: Sequence[str]) -> Iterator[SummaryLine]:
+def _ruled_rows(head: str, body: Sequence[str], in_js: bool) -> Iterator[SummaryLine]:
     """Yield the rows of a table without bars, whose columns begin where their titles begin."""
-    starts = sorted((head.find(title), title) for title in TITLES if title in head)
+    begins = {title: head.find(start) for start, title in _SPELLINGS.items() if start in head}
+    starts = sorted((begin, title) for title, begin in begins.items())
     columns = {
         title: (0 if title == TITLES[0] else begin, end)
         for (begin, title), (end, _) in pairwise([*starts, (MAX_WIDTH, "")])
@@ -233,7 +265,7 @@ def _ruled_rows(head: str, body: Sequence[str]) -> Iterator[SummaryLine]:
         cells = {title: line[begin:end] for title, (begin, end) in columns.items()}
         whole = not any(_crosses(line, begin) for begin, _ in columns.values())
         begins_row = whole and _begins_row(cells, bool(fields))
-        other = None if begins_row else _line_without_columns(line, has_more=len(columns) > 3)
+        other = None if begins_row else _line_without_columns(line, in_js, has_more=len(columns) > 3)
         if fields and (begins_row or other or _RULE.issuperset(line)):
             yield replace(_ruled_line(fields), doubtful=doubtful)
             fields = {}
@@ -294,20 +326,22 @@ def _summary_line(fields: Mapping[str, Sequence[str]], depth: int) -> SummaryLin
     return SummaryLine(layer, shape, count, texts.get(TITLES[4], ""), depth)
 
 
-def _line_without_columns(line: str, *, has_more: bool) -> SummaryLine | None:
+def _line_without_columns(line: str, in_js: bool, *, has_more: bool) -> SummaryLine | None:
     """Return the row of a line that does not keep to the columns, for example after copying a web page.
 
-    ``has_more`` is whether another column follows the counts. A layer whose count cannot be found is a row
-    without a count; ``None`` stands for a line that is not a row.
+    ``in_js`` is whether TensorFlow.js printed the table, ``has_more`` whether another column follows the
+    counts. A layer whose count cannot be found is a row without a count; ``None`` stands for a line that is
+    not a row.
     """
-    match = _UNALIGNED.match(line) if "(" in line else None
+    match = _UNALIGNED_IN_JS.match(line) if in_js else "(" in line and _UNALIGNED.match(line)
     if match:
         layer, class_name, shape, rest = match.groups()
         number, _, after = rest.partition(" ")
         # Digits after a space may belong to the count, other text is the next column.
         count = number if has_more and not after.lstrip()[:1].isdecimal() else rest
         trainable = after.rstrip()[-1:] if has_more and after.rstrip()[-2:].strip() in ("Y", "N") else ""
-        return SummaryLine(f"{layer}({class_name}", "".join(shape.split()), count, trainable)
+        layer = f"{layer}({class_name}" if class_name else layer
+        return SummaryLine(layer, "".join(shape.split()), count, trainable)
     if is_left_out(line):
         return SummaryLine(left_out=True)
     if "(" in line and _LAYER.match(line):

@@ -59,10 +59,26 @@ def read_tfjs(data: str, *, name: str = "") -> Model:
     config = topology.get("model_config", topology)
     if isinstance(config, str):
         config = read_json(config, "The model_config of this model.json")
+    if topology.get("backend") == "tensor_flow.js":
+        _add_defaults(config)
     version = topology.get("keras_version")
     form = f"{FORMAT}{keras_version(version) if isinstance(version, str) else ''}"
     model = model_from_config(config, form, name)
     return complete_model(model, stored) if stored.layers else model
+
+
+def _add_defaults(config: object) -> None:
+    """Add to each GRU in ``config`` that it has one bias, as every GRU of TensorFlow.js has."""
+    waiting = [config]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            inner = value.get("config")
+            if value.get("class_name") in ("GRU", "GRUCell") and isinstance(inner, dict):
+                inner.setdefault("reset_after", False)
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
 
 
 def _stored_weights(manifest: object) -> StoredWeights:

@@ -41,6 +41,10 @@ PADDLE = "Paddle summary"
 WITH_TRAINED = "pytorch_model_summary table"
 COUNT, TRAINED = "Param #", "Tr. Param #"
 _TITLE = re.compile(r"Parent Layers|Layer \(type\)|Input Shape|Output Shape|Tr\. Param #|Param #")
+_OF_PADDLE = re.compile(r"\s{0,200}[^\W\d]\w{0,199}[123]D(?:Transpose)?-[0-9]")
+_INPUTS_OF_PADDLE = re.compile(r"\s{0,200}[^\W\d]\w{0,199}-[0-9]{1,9}\s{1,200}\[\[")
+"""A row of Paddle, by its class or by its input shapes, which stand in a list."""
+
 _NAME = re.compile(r"(?P<kind>[^\W\d]\w{0,199})-(?P<number>[0-9]{1,9})$")
 
 USES = (
@@ -99,16 +103,20 @@ def read_numbered(data: str, *, name: str = "") -> Model:
         raise ReadError("This is not a table of torchsummary: its line of titles or its rows are missing.")
     columns = _TITLE.findall(lines[first][:MAX_WIDTH])
     following = _find_head(lines, first + 1)
+    body = [line[:MAX_WIDTH] for line in lines[first + 1 : following]]
+    paddle = any(map(_OF_PADDLE.match, body))
+    if "Input Shape" in columns and "Output Shape" in columns:
+        paddle = paddle or any(map(_INPUTS_OF_PADDLE.match, body))
     rows: list[Row] = []
     totals: dict[str, int | None] = {}
-    for line in lines[first + 1 : following]:
+    for line in body:
         if total := parse_total(line):
             totals.setdefault(*total)
         elif not totals and len(rows) <= MAX_ROWS:
-            _read_line(line[:MAX_WIDTH], columns, rows)
+            _read_line(line, columns, rows, counts_all=paddle)
     if len(rows) > MAX_ROWS:
         raise ReadError(f"The table has more than {MAX_ROWS:,} rows, the maximum that is read.")
-    form = WITH_TRAINED if TRAINED in columns else PADDLE if _is_paddle(rows) else FORMAT
+    form = WITH_TRAINED if TRAINED in columns else PADDLE if paddle else FORMAT
     # Paddle, whose tables also have the shapes of the inputs, numbers the layers of each class.
     in_order = form == FORMAT and "Input Shape" not in columns
     if in_order and sum(row.parameter_count for row in rows) != totals.get("total"):
@@ -116,7 +124,7 @@ def read_numbered(data: str, *, name: str = "") -> Model:
     sentences = [USES, WEIGHTS] if form == FORMAT else [OWN] if form == WITH_TRAINED else []
     if following is not None:
         sentences.append("A second table follows in this text; only the first was read.")
-    whole = has_end(lines[first + 1 : following])
+    whole = has_end(body)
     return table_model(rows, totals, form, name, sentences, shows_trained=form == WITH_TRAINED, whole=whole)
 
 
@@ -132,11 +140,7 @@ def _with_gaps(rows: Sequence[Row]) -> Iterator[Row]:
         expected = number + 1 if match else MAX_COUNT
 
 
-def _is_paddle(rows: Sequence[Row]) -> bool:
-    return any(re.search(r"[123]D(?:Transpose)?$", row.type) for row in rows)
-
-
-def _read_line(line: str, columns: Sequence[str], rows: list[Row]) -> None:
+def _read_line(line: str, columns: Sequence[str], rows: list[Row], *, counts_all: bool) -> None:
     """Append the row of a line to ``rows``; a line that is not a row may make the last row unreadable."""
     cells, _ = split_cells(line)
     place = columns.index("Layer (type)")
@@ -144,21 +148,28 @@ def _read_line(line: str, columns: Sequence[str], rows: list[Row]) -> None:
     place = 0 if len(cells) < len(columns) else place
     match = _NAME.match(cells[place]) if place < len(cells) else None
     if match:
-        rows.append(_row(match, columns[len(columns) - len(cells) :], cells, fits=len(cells) <= len(columns)))
+        fits = len(cells) <= len(columns)
+        row = _row(match, columns[len(columns) - len(cells) :], cells, fits=fits, counts_all=counts_all)
+        rows.append(row)
     elif is_left_out(line):
         rows.append(left_out_row("", GAP))
     elif rows and rows[-1].known and any(map(str.isdecimal, line)):
         rows[-1] = unreadable_row(rows[-1].name, rows[-1].type)  # A row was broken, maybe inside a number.
 
 
-def _row(match: re.Match[str], columns: Sequence[str], cells: Sequence[str], *, fits: bool) -> Row:
-    """Return the row of a layer with the ``cells``, whose titles are ``columns``."""
+def _row(
+    match: re.Match[str], columns: Sequence[str], cells: Sequence[str], *, fits: bool, counts_all: bool
+) -> Row:
+    """Return the row of a layer with the ``cells``, whose titles are ``columns``.
+
+    ``counts_all`` is whether the tool counts every parameter, and not only ``weight`` and ``bias``.
+    """
     name, kind = match[0], match["kind"]
     values = dict(zip(columns, cells, strict=False)) if fits and "Layer (type)" in columns else {}
     count = parse_count(values.get(COUNT, ""))
     if count is None:
         return unreadable_row(name, kind)
-    if not count and kind in OTHER_NAMES:
+    if not count and kind in OTHER_NAMES and not counts_all:
         return unreadable_row(name, kind, NOT_COUNTED)
     output = parse_shape(values.get("Output Shape", ""))
     row = counted_row(name, kind, count, output_shape=output)

@@ -62,8 +62,9 @@ COLLAPSED = (
     "(summary(model, depth=10)) their layers are rows of their own."
 )
 OLD = (
-    "torchinfo before version 1.7 does not count the parameters that a module with layers has of its own, "
-    "nor layers that did not run. print(model) shows the layers."
+    "Tables of torch-summary, and of torchinfo before version 1.7, do not count the parameters that a module "
+    "with layers has of its own, layers that did not run, nor a ModuleList below the maximum depth. "
+    "print(model) shows the layers."
 )
 
 SHARED = "Layers that share parameters, such as tied weights, are counted in each of them, as torchinfo does."

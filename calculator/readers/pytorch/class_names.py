@@ -219,6 +219,8 @@ def base_class(kind: str) -> str:
 
     >>> base_class("ParametrizedConv2d"), base_class("_LinearWithBias"), base_class("torch.nn.Linear")
     ('Conv2d', 'Linear', 'Linear')
+    >>> base_class("torch.nn.modules.conv.Conv2d"), base_class("timm.layers.Linear")
+    ('Conv2d', 'timm.layers.Linear')
     """
     module, _, name = kind.rpartition(".")
     if module in {"nn", "torch.nn"} or module.startswith("torch.nn.modules."):

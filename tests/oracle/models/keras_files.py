@@ -66,17 +66,26 @@ def _train(network: Any) -> None:
 
 
 def _subclassed(keras: Any) -> Iterator[RealModel]:
-    """Yield a model and a layer of classes of a user."""
+    """Yield models and a layer of classes of a user."""
     module = importlib.import_module("tests.oracle.models.keras_modules")
-    for name, network in (("own model", module.Decoder()), ("own layers", module.with_own_layers())):
-        network.build((None, 4, 4, 3))
-        network(importlib.import_module("numpy").zeros((1, 4, 4, 3), "float32"))
+    image, code = (1, 4, 4, 3), (1, 6)
+    for name, network, shape in (
+        ("own model", module.Decoder(), image),
+        ("own layers", module.with_own_layers(), image),
+        ("own model with a model inside", module.Mapped(), code),
+        ("own model of two", module.Autoencoder(), (1, 8, 8, 1)),
+        ("own recurrent model", module.Recurrent(), code),
+    ):
+        given = importlib.import_module("numpy").zeros(shape, "float32")
+        network(given)
         network.set_weights([value * 0 for value in network.get_weights()])
         counts = {"total": network.count_params(), "transposed": transposed_count_inside(network)}
         yield RealModel(f"{name}, .keras", _file(network.save, "model.keras"), **counts)
         yield RealModel(f"{name}, .weights.h5", _file(network.save_weights, "model.weights.h5"), **counts)
-        if name == "own layers":
-            yield RealModel(f"{name}, .h5", _file(network.save, "model.h5"), **counts)
+        yield RealModel(f"{name}, .h5", _file(network.save, "model.h5"), **counts)
+        network.compile("adam", "mse")
+        network.fit(given, network(given), verbose=0)
+        yield RealModel(f"{name}, .h5 after training", _file(network.save, "model.h5"), **counts, kept=False)
 
 
 def transposed_count_inside(network: Any) -> int:

@@ -19,7 +19,7 @@ from tests.helpers.real_models import RealModel, differences, store
 
 GROUPS = (
     *("torch_files", "keras_files", "tf_keras_files", "tables", "all_tables", "library_prints"),
-    *("training_prints", "profiles"),
+    *("training_prints", "profiles", "tfjs_files", "torch_summary_tables", "paddle_tables"),
 )
 """A group is a module here, and its recording. Each runs in a process of its own."""
 
@@ -50,7 +50,7 @@ def compared(group: str, record: bool) -> Outcome:
             kept += [model] if model.kept else []
     except Exception:  # A library that breaks must not hide the other groups.
         return Outcome(checked, [*failures, traceback.format_exc()], 0)
-    versions = {name: version(name) for name in module.LIBRARIES}
+    versions = {name: version(name) for name in module.LIBRARIES} | getattr(module, "VERSIONS", {})
     return Outcome(checked, failures, store(group, versions, kept) if record and kept else 0)
 
 

@@ -1,11 +1,20 @@
-"""Keras' ``model.summary()``: recorded summaries of Keras 2 and 3, and truncated and changed summaries.
+"""``model.summary()``: recorded summaries of Keras 2 and 3 and of TensorFlow.js, truncated and changed ones.
 
-``keras3_*.txt`` were printed by Keras 3.15.1, ``keras2_*.txt`` by Keras 2.15.0; the totals are those printed.
+``keras3_*.txt`` were printed by Keras 3.15.1, ``keras2_*.txt`` by Keras 2.15.0, ``tfjs4_*.txt`` and
+``tfjs1_*.txt`` by TensorFlow.js 4.22.0 and 1.7.4; the totals are those printed.
 """
 
 import pytest
 
-from calculator.readers.keras.summary import SUM_ONLY, read_keras_summary, recognises
+from calculator.readers import read
+from calculator.readers.keras.summary import (
+    CUT_COUNT,
+    FORMAT_IN_JS,
+    NESTED_IN_JS,
+    SUM_ONLY,
+    read_keras_summary,
+    recognises,
+)
 from calculator.readers.model import Model, ReadError
 from tests.fuzz.fuzz_keras import summaries
 from tests.helpers.keras_summary import KERAS_2_SUMMARY
@@ -202,6 +211,85 @@ def test_invalid_summaries_are_refused() -> None:
     assert recognises(cut)
     with pytest.raises(ReadError, match="cut off at the right"):
         read_keras_summary(cut)
+
+
+def test_classes_that_tensorflow_js_cuts_are_those_of_the_default_names() -> None:
+    model = recorded("tfjs4_generator")
+    assert [(row.name, row.type, row.parameter_count) for row in model.rows] == [
+        ("dense_Dense1", "Dense", 1152),
+        ("batch_normalization_BatchNo", "BatchNormalization", 384),
+        ("conv2d_transpose_Conv2DTran", "Conv2DTranspose", 1200),
+        ("batch_normalization_BatchNo", "BatchNormalization", 32),
+        ("conv2d_transpose_Conv2DTran", "Conv2DTranspose", 260),
+        ("end", "Conv2DTranspose", 111),
+    ]
+    assert (model.format, model.transposed_count, model.undecided_count) == (FORMAT_IN_JS, 1571, 0)
+    assert (model.parameter_count, model.trainable_count, model.complete) == (3139, 2931, True)
+
+
+def test_a_name_that_tensorflow_js_cuts_leaves_its_class_open() -> None:
+    model = recorded("tfjs4_unet")
+    assert [(row.name, row.type, row.parameter_count, row.undecided) for row in model.rows] == [
+        ("conv2d_Conv2D1", "Conv2D", 112, False),
+        ("separable_conv2d_Separable", "SeparableConv2D", 76, False),
+        ("depthwise_conv2d_Depthwise", "DepthwiseConv2D", 160, False),
+        ("a_layer_with_a_name_that_i", "", 260, True),
+        ("mask", "Conv2D", 9, False),
+    ]
+    assert (model.parameter_count, model.complete) == (617, True)
+
+
+def test_models_inside_models_of_tensorflow_js() -> None:
+    model = recorded("tfjs1_nested")
+    assert [(row.name, row.parameter_count, row.note) for row in model.rows] == [
+        ("encoder", 40, NESTED_IN_JS), ("decoder", 74, NESTED_IN_JS),
+    ]  # fmt: skip
+    assert (model.parameter_count, model.undecided_count) == (114, 114)
+
+
+def test_a_count_that_tensorflow_js_cuts_is_not_counted() -> None:
+    # Printed is 1200100, cut from 120010000 at the edge of the table.
+    model = recorded("tfjs4_wide_60")
+    assert [(row.parameter_count, row.note) for row in model.rows] == [(0, CUT_COUNT), (30003, SUM_ONLY)]
+    assert not model.complete
+
+
+COPIES = {
+    "spaces lost": lambda line: " ".join(line.split()),
+    "ends stripped": str.strip,
+    "lines of the console": lambda line: f"layer_utils.ts:88 {line}",
+    "places in the console": lambda line: f"tf.min.js:17:2301 {line}",
+    "comments": lambda line: f"// {line}",
+    "no rules": lambda line: line.replace("_____", "").replace("=====", ""),
+}
+
+
+@pytest.mark.parametrize("name", ["tfjs4_generator", "tfjs4_unet", "tfjs1_nested"])
+@pytest.mark.parametrize("form", COPIES)
+def test_copies_of_a_summary_of_tensorflow_js(form: str, name: str) -> None:
+    lines = (READER_FILES / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    model, original = read("\n".join(map(COPIES[form], lines))), recorded(name)
+    assert [(row.type, row.parameter_count) for row in model.rows] == [
+        (row.type, row.parameter_count) for row in original.rows
+    ]
+    assert (model.format, model.trainable_count) == (FORMAT_IN_JS, original.trainable_count)
+
+
+def test_a_summary_of_tensorflow_js_as_markdown() -> None:
+    model = read("""| Layer (type) | Input Shape | Output shape | Param # | Receives inputs |
+|---|---|---|---|---|
+| left (InputLayer) | [[null,6]] | [null,6] | 0 | |
+| up (Conv2DTranspose) | [[null,4,4,8]],[[null,4,4,8]] | [null,8,8,4] | 516 | left[0][0] |
+| norm (BatchNormalization) | [[null,8,8,4]] | [null,8,8,4] | 16 | up[0][0] |
+
+Total params: 532
+Trainable params: 524
+Non-trainable params: 8
+""")
+    assert [(row.name, row.parameter_count, row.frozen_count) for row in model.rows] == [
+        ("up", 516, 0), ("norm", 16, 8),
+    ]  # fmt: skip
+    assert (model.parameter_count, model.transposed_count, model.complete) == (532, 516, True)
 
 
 def test_damaged_summaries_are_read_or_refused() -> None:

@@ -176,3 +176,18 @@ def test_commas_without_quotes_make_unknown_rows() -> None:
 def test_names_that_markdown_escaped() -> None:
     text = FORMS["Markdown"].replace("norm (", "norm\\_1 \\(") + TOTALS
     assert [row.name for row in read(text).rows] == ["up", "norm_1"]
+
+
+def test_the_maximum_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("calculator.readers.keras.summary.MAX_ROWS", 1_000)
+    text = lines("{:<30}{:<19}{}", TITLES) + "\n"
+    row = lines("{:<30}{:<19}{}", ("d (Dense)", "(None, 8)", "72")) + "\n"
+    assert len(read_keras_summary(text + row * 1_000).rows) == 1_000
+    with pytest.raises(ReadError, match="more than 1,000 layers"):
+        read_keras_summary(text + row * 1_001)
+
+
+def test_lines_that_lost_their_columns_keep_what_is_not_trained() -> None:
+    text = "Layer (type)          Output Shape     Param #   Trainable\n"
+    model = read_keras_summary(text + "a (Dense) (None, 2) 6 N\nb (Dense) (None, 2) 8 Y\n")
+    assert [(row.parameter_count, row.frozen_count) for row in model.rows] == [(6, 6), (8, 0)]

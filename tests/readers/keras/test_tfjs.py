@@ -105,3 +105,21 @@ def test_a_weight_may_have_no_values() -> None:
     document = {"modelTopology": None, "weightsManifest": [{"weights": [*WEIGHTS, empty]}]}
     without = {"modelTopology": None, "weightsManifest": [{"weights": WEIGHTS}]}
     assert read_tfjs(json.dumps(document)).parameter_count == read_tfjs(json.dumps(without)).parameter_count
+
+
+@pytest.mark.parametrize(
+    ("backend", "count"), [("tensor_flow.js", 18 + 12 + 6), ("tensorflow", 18 + 12 + 12)]
+)
+def test_a_gru_that_tensorflow_js_wrote_has_one_bias(backend: str, count: int) -> None:
+    # 18 + 12 + 6: TensorFlow.js knows no reset_after; without it, Keras 2 and 3 have two biases.
+    gru = {"class_name": "GRU", "config": {"units": 2, "batch_input_shape": [None, 5, 3]}}
+    config = {"class_name": "Sequential", "config": {"layers": [gru]}}
+    document = {"modelTopology": {**config, "keras_version": "tfjs-layers 1.7.4", "backend": backend}}
+    assert read_tfjs(json.dumps(document)).parameter_count == count
+
+
+def test_a_document_that_is_not_an_object_is_refused() -> None:
+    with pytest.raises(
+        ReadError, match=r"^A model\.json of TensorFlow\.js is a JSON object: this is not one\.$"
+    ):
+        read_tfjs("[1]")

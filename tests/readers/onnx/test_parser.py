@@ -80,3 +80,13 @@ def test_every_type_has_its_size(kind: int) -> None:
     for wrong in (size - 1, size + 1):
         with pytest.raises(ReadError, match=rf"{wrong} bytes stored for it, which do not fit"):
             read_onnx_file(data(wrong))
+
+
+def test_a_sparse_tensor_is_counted_with_its_zeros() -> None:
+    # SparseTensorProto of onnx.proto: 1 values, 2 indices, 3 dims; field 15 of a graph.
+    dims = b"".join(w.field(3, size) for size in (4, 3, 3, 3))
+    sparse = w.field(1, w.tensor("k", (2,), w.FLOAT, bytes(8))) + w.field(2, w.tensor("", (2,))) + dims
+    graph = w.graph([w.node("Conv", ("x", "k"), ("y",))]) + w.field(15, sparse)
+    model = read_onnx_file(w.model(graph))
+    assert only_row(model).weight_count == 4 * 3 * 3 * 3
+    assert any("Sparse tensors (1) are counted with their zeros." in said for said in model.assumptions)

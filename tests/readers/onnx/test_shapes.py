@@ -149,6 +149,13 @@ def test_a_zero_of_a_reshape_copies_a_size(settings: dict[str, int], expected: S
     assert RULES["Reshape"](rule_node("Reshape", **settings), [(2, 3, 4), (2,)], [None, (0, -1)]) == expected
 
 
+@pytest.mark.parametrize(
+    ("target", "expected"), [((1, 24), (1, 24)), ((1, 1, -1), (1, 1, 24)), ((-1, -1), None), ((-2, 12), None)]
+)
+def test_a_reshape_has_at_most_one_open_axis(target: tuple[int, ...], expected: Shape | None) -> None:
+    assert RULES["Reshape"](rule_node("Reshape"), [(2, 3, 4), (len(target),)], [None, target]) == expected
+
+
 @pytest.mark.parametrize("known", [(1, "c", 3, 3), (1, "c", "h", "w"), (1, 4, 3, "w"), ("n", 4, "h", 3)])
 def test_a_rule_fills_in_what_a_file_leaves_open(known: tuple[int | str, ...]) -> None:
     pool = w.node("MaxPool", ("x",), ("v",), w.attribute("kernel_shape", (3, 3)))

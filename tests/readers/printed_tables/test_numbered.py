@@ -184,3 +184,16 @@ def test_a_total_shows_that_missing_rows_have_no_parameters() -> None:
 def test_paddle_numbers_the_layers_of_each_class() -> None:
     rows = "".join(f"  {name}   [[1, 4]]   [1, 4]   20\n" for name in ("Linear-3", "ReLU-1", "Linear-5"))
     assert read_numbered(f" Layer (type)   Input Shape   Output Shape   Param #\n====\n{rows}").complete
+
+
+def test_a_table_of_paddle_without_convolutions() -> None:
+    # Printed by Paddle 3.3: the layers of an attention are rows of their own. By hand: 4·(8·8 + 8) + 2·8.
+    rows = "".join(f"  Linear-{number}   [[1, 4, 8]]   [1, 4, 8]   72\n" for number in range(3, 7))
+    rows += "MultiHeadAttention-1 [[1, 4, 8], [1, 4, 8], [1, 4, 8], None]   [1, 4, 8]   0\n"
+    rows += "  LayerNorm-2   [[1, 4, 8]]   [1, 4, 8]   16\n"
+    text = f" Layer (type)   Input Shape   Output Shape   Param #\n======\n{rows}======\nTotal params: 304\n"
+    model = read(text)
+    assert (model.format, model.parameter_count, model.complete) == ("Paddle summary", 304, True)
+    # torchsummary counts no parameters of an attention.
+    other = text.replace("[[1, 4, 8]]", "[1, 4, 8]").replace("[[1, 4, 8], [1, 4, 8], [1, 4, 8], None]", "[]")
+    assert (read(other).format, read(other).complete) == ("torchsummary table", False)

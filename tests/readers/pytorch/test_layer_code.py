@@ -56,6 +56,7 @@ def test_layers_that_are_written_out_are_counted(text: str, found: dict[str, int
         ("self.a = nn.Linear(2, 2)\nif x:\n    self.b = nn.Linear(3, 3)", [("b", "Linear")]),
         ("self.a = nn.Linear(2, 2)\nself.b = nn.Linear(3, 3) if x else None", [("b", "Linear")]),
         ("self.a = nn.Linear(2, 2)\nfor i in range(3):\n    x.append(nn.Linear(3, 3))", [("0", "Linear")]),
+        ("self.a = nn.Linear(2, 2)\nwhile x:\n    x.append(nn.Linear(3, 3))", [("0", "Linear")]),
         ("self.a = nn.Linear(2, 2)\nx = [nn.Linear(3, 3) for _ in range(4)]", [("0", "Linear")]),
         ("self.a = nn.Linear(2, 2)\nx = nn.Sequential(*[nn.Linear(3, 3)] * 4)", [("0", "Linear")]),
         ("self.a = nn.Linear(2, 2)\ndef block(i):\n    return nn.Linear(3, 3)", [("0", "Linear")]),
@@ -173,3 +174,15 @@ def test_sums_and_products_of_numbers_are_computed(arguments: str, total: int) -
 def test_other_arithmetic_is_not_computed(number: str) -> None:
     text = f"self.a = nn.Linear(2, 2)\nself.up = nn.ConvTranspose2d({number}, 4, 4)"
     assert unknown(text) == [("up", "ConvTranspose2d")]
+
+
+@pytest.mark.parametrize(
+    ("begin", "why"),
+    [("while x:", "in a loop"), ("for i in x:", "in a loop"), ("if x:", "under a condition"),
+     ("def block(i):", "in a function"), ("class Net:", None)],
+)  # fmt: skip
+def test_a_block_is_named_in_the_note(begin: str, why: str | None) -> None:
+    model = model_of(f"a = nn.Linear(2, 2)\n{begin}\n    b = nn.Linear(3, 3)\n")
+    notes = [row.note for row in model.unknown]
+    assert len(notes) == (why is not None)
+    assert all(str(why) in note for note in notes)

@@ -17,6 +17,14 @@ from calculator.readers.pytorch.pickle_values import PickledDict, PickledList, P
 from tests.helpers.torch_files import recorded, refused, saved, state_steps, tensor_steps, text_steps
 
 
+def test_texts_of_every_length_are_names() -> None:
+    # SHORT_BINSTRING and BINSTRING are those of Python 2, the others of protocols 2 and 4.
+    for steps in (b"U\x01w", b"T\x01\0\0\0w", b"X\x01\0\0\0w", b"\x8c\x01w", b"\x8d\x01" + bytes(7) + b"w"):
+        content = read_pickle(b"\x80\x02}" + steps + b"K\x01s.").content
+        assert isinstance(content, PickledDict)
+        assert content.items == {"w": 1}
+
+
 class Canary:
     """Its pickle would write a file."""
 

@@ -276,6 +276,14 @@ def test_the_truth_is_always_within_the_range() -> None:
             "as the layers beside it with the same kernel; the shapes also fit an ordinary convolution; "
             "stride and padding are not stored",
         ),
+        (
+            [named("main.0", (8, 3, 4, 4)), named("main.3", (16, 8, 4, 4))],
+            "by its channels, which are those of the layers beside it",
+        ),
+        (
+            [named("main.0", (100, 512, 4, 4)), named("main.3", (512, 256, 4, 4))],
+            "by its channels, which are those of the layers beside it; stride and padding are not stored",
+        ),
     ],
 )
 def test_the_reason_of_a_decision_is_said(layers: list[Convolution], note: str) -> None:

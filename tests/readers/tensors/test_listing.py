@@ -125,6 +125,7 @@ def test_what_is_left_out_is_said() -> None:
     for bad in ("b.weight torch.Size([4, ...])", "b.weight", "b.weight: [-1, 4]", "b.weight [2.5]"):
         model = read(f"a.weight torch.Size([2, 3])\n{bad}")
         assert [row.name for row in model.unknown] == ["b.weight"]
+        assert model.unknown[0].note == f"No shape was found in its line: '{bad}'."
     model = read("a.weight torch.Size([2, 3])\nsomething else here\na.bias torch.Size([2])")
     assert "Left out, as no tensor is there: 1 line, the first 'something else here'." in model.assumptions
 
