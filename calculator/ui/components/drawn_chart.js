@@ -139,6 +139,8 @@ class Chart {
     const { root } = this, { width, height, factor } = this.drawn = this.size();
     if (!width) return;
     root.style.height = `${height * factor}px`;
+    // Below Plotly too: a light drawing as wide as the window was before would widen the page.
+    this.enlarge();
     root.style.fontSize = `${this.data.figure.layout.hoverlabel.font.size * factor}px`;
     this.light = null;
     if (this.here) this.whenVisible(() => this.react());
@@ -161,12 +163,16 @@ class Chart {
     numbers.replaceChildren(element("table", [element("caption", [data.alt]), element("tbody", rows)]));
   }
 
+  enlarge() {
+    const { width, height, factor } = this.drawn;
+    this.svg.setAttribute("width", width * factor);
+    this.svg.setAttribute("height", height * factor);
+  }
+
   stops() {
     if (!this.light) {
-      const { width, height, factor } = this.drawn;
-      this.light = draw(this.svg, this.shown(), width);
-      this.svg.setAttribute("width", width * factor);
-      this.svg.setAttribute("height", height * factor);
+      this.light = draw(this.svg, this.shown(), this.drawn.width);
+      this.enlarge();
       this.points.hidden = !this.light.stops.length;
       this.makeRoom();
       this.clear();
