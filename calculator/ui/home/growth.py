@@ -32,15 +32,7 @@ WALL_HEIGHTS = {"growth": 555, "plane": 670}
 def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
     """Draw three panels side by side; in a narrow window, one below another. On a wall, nothing else."""
     across, log = width() != "narrow", settings.scale == "log"
-    figure, finding = _growth(layer, palette, log=log, across=across)
-    chart(
-        figure,
-        key="growth",
-        alt=finding,
-        image_format=settings.image_format,
-        presenting=settings.presenting,
-        wall_height=settings.presenting * WALL_HEIGHTS["growth"],
-    )
+    _drawn("growth", *_growth(layer, palette, log=log, across=across), settings)
     if settings.presenting:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -54,21 +46,24 @@ def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> N
 
 def plane_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
     """Draw input × output channels as a plane with lines of equal count and a point for the layer."""
-    figure, finding = _plane(layer, palette)
-    chart(
-        figure,
-        key="plane",
-        alt=finding,
-        image_format=settings.image_format,
-        presenting=settings.presenting,
-        wall_height=settings.presenting * WALL_HEIGHTS["plane"],
-    )
+    _drawn("plane", *_plane(layer, palette), settings)
     if settings.presenting:
         return
     inputs.choice("image_format")
     st.caption(
         "Each point is a pair of channel counts. All points of a line have the same number of parameters: "
         "more input channels leave room for fewer output channels."
+    )
+
+
+def _drawn(view: str, figure: UnvalidatedFigure, finding: str, settings: Settings) -> None:
+    chart(
+        figure,
+        key=view,
+        alt=finding,
+        image_format=settings.image_format,
+        presenting=settings.presenting,
+        wall_height=settings.presenting * WALL_HEIGHTS[view],
     )
 
 
