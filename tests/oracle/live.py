@@ -227,6 +227,8 @@ PRELOADED = ("torch", "tests.oracle.live")
 SMALL_LAYERS = {
     # The threads of a process would only wait for one another.
     "OMP_NUM_THREADS": "1",
+    # Each process finds this module loaded, which is meant: it is a copy.
+    "PYTHONWARNINGS": "ignore::RuntimeWarning:runpy",
     # Each layer has another shape and is compiled for one small run: as fast as that can be done.
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false --xla_backend_optimization_level=0 "
     "intra_op_parallelism_threads=1",
