@@ -9,7 +9,7 @@ at the end: before that, a resize would only make work.
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -56,6 +56,8 @@ class _Chain(NamedTuple):
     steps: tuple[Callable[[], Step], ...]
 
 
+# Of the settings of a layer, only channels, stride and bias change it; a page asks at every press.
+@lru_cache(64)
 def cheapest(build: Builder) -> tuple[Steps, ...]:
     """Return the chains that no other chain beats in two of parameters, work and kept values at once.
 

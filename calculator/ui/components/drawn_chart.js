@@ -139,12 +139,13 @@ class Chart {
     const { root } = this, { width, height, factor } = this.drawn = this.size();
     if (!width) return;
     root.style.height = `${height * factor}px`;
-    // Below Plotly too: a light drawing as wide as the window was before would widen the page.
-    this.enlarge();
     root.style.fontSize = `${this.data.figure.layout.hoverlabel.font.size * factor}px`;
     this.light = null;
-    if (this.here) this.whenVisible(() => this.react());
-    else this.stops();
+    if (this.here) {
+      // The light drawing is empty now, but as wide as the window was before it would widen the page.
+      this.enlarge();
+      this.whenVisible(() => this.react());
+    } else this.stops();
     this.tell(this.pinned === null ? null : this.stop());
     this.list();
   }

@@ -51,10 +51,10 @@ export default function ({ data, parentElement, setStateValue }) {
     setStateValue("pressed", { visit: queue.visit, from: queue.from, keys: [...queue.pressed] });
   };
   window.removeEventListener("keydown", queue.listener, true);
-  window.addEventListener("keydown", status.listener = queue.listener = listener, true);
-  // Called once this place is gone from the page. By then the component may stand in another place: its
-  // listener stays.
-  return () => window.removeEventListener("keydown", status.listener, true);
+  window.addEventListener("keydown", queue.listener = listener, true);
+  // Called once this place is gone from the page, or newer data came at once. By then another call may have
+  // added its own listener, which stays.
+  return () => window.removeEventListener("keydown", listener, true);
 }
 """
 

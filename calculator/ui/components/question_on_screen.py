@@ -7,10 +7,9 @@ import streamlit as st
 
 # The first question of a page is where the page begins, so nothing is scrolled for it.
 _JS = """
-export default function ({ data, parentElement }) {
+export default function ({ data }) {
   const app = document.querySelector(".stApp");
-  const asked = app.ourQuestion?.question;
-  app.ourQuestion = { question: data.question, place: parentElement };
+  const asked = app.ourQuestion?.question, own = app.ourQuestion = { question: data.question };
   if (asked && asked !== data.question) requestAnimationFrame(() => {
     const block = document.querySelector(".st-key-question"), top = block?.getBoundingClientRect().top;
     // The answer at the top of the page covers what its scroll padding says.
@@ -18,7 +17,7 @@ export default function ({ data, parentElement }) {
     if (block && (top < covered || top > innerHeight / 2)) block.scrollIntoView();
   });
   // Called once this place is gone from the page. By then the component may stand in another place.
-  return () => { if (app.ourQuestion?.place === parentElement) delete app.ourQuestion; };
+  return () => { if (app.ourQuestion === own) delete app.ourQuestion; };
 }
 """
 

@@ -29,7 +29,7 @@ function listen() {
   };
 }
 
-export default function ({ setStateValue, setTriggerValue, data, parentElement }) {
+export default function ({ setStateValue, setTriggerValue, data }) {
   if (!document.ourListeners) listen();
   document.ourListeners = true;
   const narrow = window.matchMedia(data.narrow), wide = window.matchMedia(data.wide);
@@ -42,18 +42,18 @@ export default function ({ setStateValue, setTriggerValue, data, parentElement }
   };
   report();
   narrow.onchange = wide.onchange = report;
-  // Streamlit calls this again with new data. It calls the returned function once this place is gone from the page,
-  // when the component may stand in another place: what observes for that one stays.
+  // Streamlit calls this again with new data. It calls what the last call returned once this place is gone from the
+  // page, when the component may stand in another place: what observes for that one stays.
   app.theme?.disconnect();
-  parentElement.theme = app.theme = new MutationObserver(() => {
+  const theme = app.theme = new MutationObserver(() => {
     report();
     const connected = app.dataset.testConnectionState === "CONNECTED";
     if (connected && app.away) setTriggerValue("reconnected", true);
     app.away = !connected;
   });
-  app.theme.observe(app, { attributes: true, attributeFilter: ["class", "data-test-connection-state"] });
+  theme.observe(app, { attributes: true, attributeFilter: ["class", "data-test-connection-state"] });
   return () => {
     narrow.onchange = wide.onchange = null;
-    parentElement.theme.disconnect();
+    theme.disconnect();
   };
 }
