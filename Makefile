@@ -33,8 +33,8 @@ CHECKS := check-types check-duplicates check-examples check-style check-browser
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test quick fuzz mutants crash deploy-test lock oracle oracle-install oracle-models record bench fmt \
-  clean python FORCE $(CHECKS)
+.PHONY: help run test test-install quick fuzz mutants crash deploy-test lock oracle oracle-install oracle-models \
+  record bench fmt clean python FORCE $(CHECKS)
 
 help:
 	@echo "make run     open the calculator in a browser"
@@ -98,6 +98,9 @@ deploy-test: $(DEPLOY_READY)
 # Keeps the versions that the lock has and that still fit.
 lock: $(DEPLOY_READY)
 	$(APP)/bin/python -m tests.deploy.lock $(ARGS)
+
+# What `make test` needs; CI installs it beside the browser.
+test-install: $(TEST_READY)
 
 # What `make oracle` needs; CI installs it while the tests run.
 oracle-install: $(ORACLE_READY)

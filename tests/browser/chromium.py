@@ -36,8 +36,14 @@ QUIET = (
 )
 
 # All pages of a profile share one process, which keeps Streamlit's scripts compiled: a page costs far less.
-# Drawing needs no process of its own.
-CHEAP = ("--process-per-site", "--in-process-gpu")
+# Parsed while they arrive, they would be parsed anew for every page. Drawing needs no process of its own.
+# The last list of features replaces the one that Playwright gives: what of that changes a page is in it too.
+CHEAP = (
+    "--process-per-site",
+    "--in-process-gpu",
+    "--disable-features=ScriptStreaming,AvoidUnnecessaryBeforeUnloadCheckSync,HttpsUpgrades,PaintHolding,"
+    "ThirdPartyStoragePartitioning,OptimizationHints,NetworkTimeServiceQuerying,MediaRouter",
+)
 
 
 class NoBrowserError(RuntimeError):

@@ -3,7 +3,7 @@
 Each process has one browser and one server for all its tests. Most of what a page costs is Streamlit's own
 script, which a browser with empty caches fetches and compiles anew for every page. So a test's first page,
 whatever its server, is opened in the browser's own profile, which keeps that and forgets all else after the
-test. What needs more (a second visitor, a touch screen) gets a fresh context, with empty caches.
+test; its first page with a touch screen in another that does the same. Another visitor gets a fresh context.
 """
 
 import re
@@ -51,21 +51,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @dataclass
 class Profile:
-    """The browser's own profile, for one visitor at a time; only its caches outlive a visit."""
+    """A profile of the browser for one visitor at a time; only its caches outlive a visit."""
 
     context: BrowserContext
     blank: Page
     """Stays open, on a plain address of the server: a browser ends with its last page, and a process with the
     last page of its site."""
+    browser: Browser
     faults: Faults | None = None
     """Those of the visit that goes on, if any."""
-
-    @property
-    def browser(self) -> Browser:
-        """The running browser."""
-        browser = self.context.browser
-        assert browser
-        return browser
 
     def open(self, faults: Faults, *, size: ViewportSize, scheme: Literal["light", "dark"]) -> Page:
         """Begin a visit with an empty page."""
@@ -96,7 +90,8 @@ class Profile:
 class Pages:
     """Opens pages, and remembers them."""
 
-    profile: Profile
+    profiles: dict[bool, Profile]
+    """The profile without a touch screen, and the one with it."""
     server: Server
     opened: list[tuple[Page, Faults, Server]] = field(default_factory=list)
 
@@ -116,19 +111,15 @@ class Pages:
         """
         server = server or self.server
         faults = Faults(server.url)
-        if not self.profile.faults and not touch:
-            page = self.profile.open(faults, size=size, scheme=scheme)
+        profile = self.profiles[touch]
+        if not profile.faults:
+            page = profile.open(faults, size=size, scheme=scheme)
         else:
-            context = self.profile.browser.new_context(
-                base_url=server.url,
-                viewport=size,
-                color_scheme=scheme,
-                has_touch=touch,
-                permissions=PERMISSIONS,
-            )
-            context.add_init_script(WATCH)
+            context = new_context(profile.browser, server, touch=touch)
             context.on("page", faults.watch)
             page = context.new_page()
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=scheme)
         self.opened.append((page, faults, server))
         page.goto(urljoin(server.url, path))
         return settled(page) if settle else page
@@ -138,8 +129,9 @@ class Pages:
         for page, _, _ in self.opened:
             if not page.is_closed():
                 page.evaluate("0")  # One round trip: what was on its way to us has arrived.
-            if page.context == self.profile.context:
-                self.profile.leave()
+            kept = [profile for profile in self.profiles.values() if profile.context == page.context]
+            if kept:
+                kept[0].leave()
             else:
                 page.context.close()
         return [fault for _, faults, _ in self.opened for fault in faults.unexpected()]
@@ -160,6 +152,13 @@ class Pages:
         return sections
 
 
+def new_context(browser: Browser, server: Server, *, touch: bool) -> BrowserContext:
+    """Return a context with empty caches, whose pages tell when they have settled."""
+    context = browser.new_context(base_url=server.url, has_touch=touch, permissions=PERMISSIONS)
+    context.add_init_script(WATCH)
+    return context
+
+
 @pytest.fixture(scope="session")
 def profile(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
     """Return the profile of a running browser, for visits of the shared server."""
@@ -175,8 +174,25 @@ def profile(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         context.add_init_script(WATCH)
         [blank] = context.pages
         blank.goto("/_stcore/health")
-        yield Profile(context, blank)
+        assert context.browser
+        yield Profile(context, blank, context.browser)
         context.close()
+
+
+@pytest.fixture(scope="session")
+def touch_profile(profile: Profile, server: Server) -> Iterator[Profile]:
+    """Return a profile with a touch screen."""
+    context = new_context(profile.browser, server, touch=True)
+    blank = context.new_page()
+    blank.goto("/_stcore/health")
+    yield Profile(context, blank, profile.browser)
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def profiles(profile: Profile, touch_profile: Profile) -> dict[bool, Profile]:
+    """Return the profile without a touch screen, and the one with it."""
+    return {False: profile, True: touch_profile}
 
 
 @pytest.fixture(scope="session")
@@ -204,12 +220,12 @@ def fresh_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture
-def open_page(profile: Profile, server: Server, fresh_server: object) -> Iterator[Pages]:
+def open_page(profiles: dict[bool, Profile], server: Server, fresh_server: object) -> Iterator[Pages]:
     """Return a function that opens pages; the test fails if anything went wrong on one of them.
 
     It stands on `fresh_server` so that pages are closed before their servers are.
     """
-    pages = Pages(profile, server)
+    pages = Pages(profiles, server)
     yield pages
     faults = pages.close()
     assert not faults, "\n".join(faults)

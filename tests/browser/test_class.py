@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.browser.page import PHONE, PROJECTOR, Faults, rerun, serious_violations, settled
 from tests.browser.server import Server
@@ -26,17 +26,15 @@ OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def open_phone(open_page: OpenPage, server: Server) -> Iterator[Callable[..., Page]]:
+def open_phone(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
     """Return the function that opens the page of a class on a phone of its own."""
     contexts = []
     faults = Faults(server.url)
 
-    def phone(code: str, *, script: bool = True, size: ViewportSize = PHONE, scheme: str = "light") -> Page:
-        browser = open_page.profile.browser  # type: ignore[attr-defined]
+    def phone(code: str, *, script: bool = True, size: ViewportSize = PHONE) -> Page:
         context = browser.new_context(
             base_url=server.url,
             viewport=size,
-            color_scheme=scheme,
             java_script_enabled=script,
             has_touch=True,
         )
@@ -105,13 +103,20 @@ def small_texts(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_a_class_by_keyboard_from_start_to_gain(
-    open_page: OpenPage, open_phone: Callable[..., Page], scheme: Literal["light", "dark"]
-) -> None:
-    wall = open_page("/class?class=exercises&q=1", size=PROJECTOR, scheme=scheme)
+def violations(wall: Page) -> list[str]:
+    """Return what axe finds on the wall in both themes."""
+    found = serious_violations(wall)
+    for scheme in SCHEMES[::-1]:
+        with rerun(wall):
+            wall.emulate_media(color_scheme=scheme)
+        found += serious_violations(wall) if scheme == "dark" else []
+    return found
+
+
+def test_a_class_by_keyboard_from_start_to_gain(open_page: OpenPage, open_phone: Callable[..., Page]) -> None:
+    wall = open_page("/class?class=exercises&q=1", size=PROJECTOR)
     code = start(wall)
-    phones = [open_phone(code, scheme=scheme) for _ in range(5)]
+    phones = [open_phone(code) for _ in range(5)]
     for phone in phones:
         expect(phone.get_by_role("heading", name="You are in")).to_be_visible()
     expect(wall.locator(".st-key-class-count")).to_contain_text("5 joined")
@@ -135,7 +140,7 @@ def test_a_class_by_keyboard_from_start_to_gain(
     assert tools
     assert tools["y"] + tools["height"] <= bar["y"]  # The buttons cover no bar.
     assert small_texts(wall) == []
-    assert serious_violations(wall) == []
+    assert violations(wall) == []
     press(wall, "a", "second vote")
     for phone, text in zip(phones, ("243", "243", "243", "240", "243"), strict=True):
         expect(phone.locator(".where")).to_contain_text("second vote")
@@ -145,7 +150,7 @@ def test_a_class_by_keyboard_from_start_to_gain(
     expect(settled(wall).locator(".drawing > svg").first).to_contain_text("second vote: 4 · 80 %")
     press(wall, " ", "From 20 % to 80 % right in 1 question voted on twice: ⟨g⟩ = 0.75")
     assert small_texts(settled(wall)) == []
-    assert serious_violations(wall) == []
+    assert violations(wall) == []
     wall.get_by_role("button", name="End the class").click()
     wall.get_by_role("button", name="Delete everything").click()
     expect(wall.locator(".st-key-class-wall")).to_contain_text("everything of it has been deleted")
@@ -153,14 +158,13 @@ def test_a_class_by_keyboard_from_start_to_gain(
         expect(phone.get_by_role("heading", name="This class has ended.")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", [PHONE, SMALLEST], ids=["phone", "smallest"])
 def test_a_phone_is_accessible_in_every_state(
-    open_page: OpenPage, open_phone: Callable[..., Page], scheme: Literal["light", "dark"], size: ViewportSize
+    open_page: OpenPage, open_phone: Callable[..., Page], size: ViewportSize
 ) -> None:
     wall = open_page("/class")
     code = start(wall)
-    phone = open_phone(code, scheme=scheme, size=size)
+    phone = open_phone(code, size=size)
     fits(phone)
     for key, sees in (("n", "of 1 answered"), ("n", "The voting is closed"), ("n", "Nobody answered")):
         press(wall, key, sees)
@@ -176,8 +180,10 @@ def test_a_phone_is_accessible_in_every_state(
 
 
 def fits(phone: Page) -> None:
-    """Check a page: nothing wider than the screen, also twice as large; targets of 44 pixels."""
-    assert serious_violations(phone) == []
+    """Check a page in both themes: not wider than the screen, also twice as large; targets of 44 pixels."""
+    for scheme in SCHEMES:
+        phone.emulate_media(color_scheme=scheme)
+        assert serious_violations(phone) == []
     for control in phone.locator("button, a, input:not([type=hidden])").all():
         box = control.bounding_box()
         assert box

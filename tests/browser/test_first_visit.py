@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from streamlit import file_util
 
 from calculator.ui.shell.pages import PAGES
-from calculator.ui.shell.pages import Page as OurPage
 from calculator.web.start_page import start_pages
 from tests.browser.page import LAPTOP, PHONE, WATCH, Faults, settled, still
 from tests.browser.server import APP, Server, serve
@@ -37,7 +36,6 @@ SHIFTS = """
 })();
 """
 
-every_page = pytest.mark.parametrize("listed", PAGES, ids=lambda listed: listed.name)
 sizes = pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 
 
@@ -68,15 +66,55 @@ def place(page: Page, selector: str) -> list[float]:
     return [box["x"], box["y"], box["height"]]
 
 
+@pytest.fixture(scope="module")
+def plain_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return a server of the app with Streamlit's own start page."""
+    with serve(APP, tmp_path_factory.mktemp("plain"), streamlit=True) as server:
+        yield server
+
+
+STREAMLITS = ("static/js/", "static/media/")
+OURS = re.compile(r"chart-[0-9a-f]{12}\.js$")
+
+
+@contextmanager
+def noted(page: Page) -> Iterator[list[str]]:
+    """Give the scripts and fonts that a page fetches, in their order; the list is filled after the block."""
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(urlsplit(request.url).path.lstrip("/")))
+    files: list[str] = []
+    yield files
+    files += [
+        file.removeprefix("static/") for file in requests if OURS.match(file) or file.startswith(STREAMLITS)
+    ]
+
+
+def check_fetched(files: list[str], browser: Browser, plain_server: Server, address: str) -> None:
+    """Fail unless each file is fetched once, all that Streamlit needs, and named by the start page."""
+    assert sorted(files) == sorted(set(files))
+    chart = {file for file in files if OURS.match(file)}
+    with visitor(browser, plain_server) as page, noted(page) as plain:
+        page.goto(f"/{address}")
+        settled(page)
+    assert set(files) - chart == set(plain)
+    static = Path(file_util.get_static_dir())
+    start = start_pages(static, "chart-0.js")[address]
+    assert bool(chart) == ("chart-0.js" in start)
+    named = set(re.findall(r'"\./static/([^"]*)"', start)) | chart
+    late = {file for file in set(files) - named if file.startswith("js/")}
+    assert {file for file in late if file.split("/")[1].split(".")[0] not in PLOTLY} == set()
+
+
 ADDRESSES = (*(page.address for page in PAGES), "?embed=true", "compare?cmp=shelf")
 
 
 @sizes
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_the_title_is_there_before_the_scripts_and_nothing_moves(
-    browser: Browser, server: Server, size: ViewportSize, address: str
+def test_the_title_comes_first_nothing_moves_and_each_file_comes_once(
+    browser: Browser, server: Server, plain_server: Server, size: ViewportSize, address: str
 ) -> None:
-    with visitor(browser, server, size) as page:
+    # A first visit is answered for all questions: nearly all that a question costs is the load.
+    with visitor(browser, server, size) as page, noted(page) as files:
         page.route("**/static/js/**", lambda _: None)  # They wait for an answer.
         page.goto(f"/{address}", wait_until="commit")
         first = page.locator("#first h1")
@@ -97,42 +135,5 @@ def test_the_title_is_there_before_the_scripts_and_nothing_moves(
             expect(foot).to_be_visible()
         shifts = page.evaluate("window.__shifts")
         assert sum(value for value, _ in shifts) <= MAX_SHIFT, shifts
-
-
-@pytest.fixture(scope="module")
-def plain_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return a server of the app with Streamlit's own start page."""
-    with serve(APP, tmp_path_factory.mktemp("plain"), streamlit=True) as server:
-        yield server
-
-
-STREAMLITS = ("static/js/", "static/media/")
-OURS = re.compile(r"chart-[0-9a-f]{12}\.js$")
-
-
-def fetched(browser: Browser, server: Server, address: str) -> list[str]:
-    """Return the scripts and fonts that a page fetches, in their order."""
-    with visitor(browser, server) as page:
-        requests: list[str] = []
-        page.on("request", lambda request: requests.append(urlsplit(request.url).path.lstrip("/")))
-        page.goto(f"/{address}")
-        settled(page)
-    return [
-        file.removeprefix("static/") for file in requests if OURS.match(file) or file.startswith(STREAMLITS)
-    ]
-
-
-@every_page
-def test_a_page_fetches_each_file_once_and_names_all_that_it_needs(
-    browser: Browser, server: Server, plain_server: Server, listed: OurPage
-) -> None:
-    files = fetched(browser, server, listed.address)
-    assert sorted(files) == sorted(set(files))
-    chart = {file for file in files if OURS.match(file)}
-    assert set(files) - chart == set(fetched(browser, plain_server, listed.address))
-    static = Path(file_util.get_static_dir())
-    start = start_pages(static, "chart-0.js")[listed.address]
-    assert bool(chart) == ("chart-0.js" in start)
-    named = set(re.findall(r'"\./static/([^"]*)"', start)) | chart
-    late = {file for file in set(files) - named if file.startswith("js/")}
-    assert {file for file in late if file.split("/")[1].split(".")[0] not in PLOTLY} == set()
+    if size == LAPTOP and address in [page.address for page in PAGES]:
+        check_fetched(files, browser, plain_server, address)

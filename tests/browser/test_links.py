@@ -73,9 +73,9 @@ def test_a_link_opens_the_same_page_on_a_server_nobody_has_visited(
 
 
 def test_the_first_visitor_of_a_server_may_open_any_page(
-    profile: Profile, fresh_server: Callable[..., Server]
+    profiles: dict[bool, Profile], fresh_server: Callable[..., Server]
 ) -> None:
-    pages = Pages(profile, fresh_server())
+    pages = Pages(profiles, fresh_server())
     page = pages("/sources?in=12&k=5")
     assert page.get_by_role("heading", level=1).inner_text() == "What is counted, and from which sources?"
     assert page.get_by_test_id("stException").count() == 0
@@ -344,8 +344,10 @@ def course(server: Server) -> Iterator[str]:
         thread.join()
 
 
-def test_the_page_works_inside_a_course_page(profile: Profile, server: Server, course: str) -> None:
-    pages = Pages(profile, server)
+def test_the_page_works_inside_a_course_page(
+    profiles: dict[bool, Profile], server: Server, course: str
+) -> None:
+    pages = Pages(profiles, server)
     page = pages(f"{course}/", settle=False)
     element = page.wait_for_selector("iframe")
     assert element

@@ -46,8 +46,8 @@ def small(tmp_path_factory: pytest.TempPathFactory, gate: socket.socket) -> Iter
 
 
 @pytest.fixture
-def pages(profile: Profile, small: Server) -> Iterator[Pages]:
-    pages = Pages(profile, small)
+def pages(profiles: dict[bool, Profile], small: Server) -> Iterator[Pages]:
+    pages = Pages(profiles, small)
     yield pages
     pages.close()
 

@@ -112,6 +112,18 @@ def test_every_question_is_whole_on_one_page(paper: Page, level: int, key: bool,
     for number, text in enumerate(pages, start=1):
         assert f"Level{level}·seed2021·12questions" in text
         assert f"Page{number}of{len(pages)}" in text
+    if level <= 2:
+        uncrowded(pages, key=key)
+
+
+def uncrowded(pages: list[str], *, key: bool) -> None:
+    """Check how many of twelve questions are on a page."""
+    asked = [text.count("Question") for text in pages]
+    if key:
+        assert len(pages) <= 9
+    else:
+        assert sum(asked) == 12
+        assert all(4 <= count <= 6 for count in asked[:-1])
 
 
 def _places(pages: list[str], made: Sheet) -> Iterator[tuple[int, tuple[int, str]]]:
@@ -122,15 +134,8 @@ def _places(pages: list[str], made: Sheet) -> Iterator[tuple[int, tuple[int, str
 
 
 @pytest.mark.parametrize("paper_size", PAPERS)
-def test_the_pages_are_neither_crowded_nor_empty(paper: Page, paper_size: str) -> None:
-    for level in (1, 2):
-        pages = printed(shown(paper, sheet(2021, level, 12, ""), key=False), paper_size)
-        asked = [text.count("Question") for text in pages]
-        assert sum(asked) == 12
-        assert all(4 <= count <= 6 for count in asked[:-1])
+def test_four_questions_are_on_one_page(paper: Page, paper_size: str) -> None:
     assert [len(printed(shown(paper, sheet(3, 1, 4, ""), key=False), paper_size))] == [1]
-    pages = printed(shown(paper, sheet(2021, 1, 12, ""), key=True), paper_size)
-    assert len(pages) <= 9
 
 
 @pytest.mark.parametrize("paper_size", PAPERS)
@@ -203,27 +208,24 @@ def test_a_working_longer_than_a_page_goes_on_between_two_rows(paper: Page) -> N
 
 
 @EACH
-def test_it_reads_black_on_white_and_large_enough_whatever_the_theme(
+def test_a_phone_and_paper_read_it_black_on_white_large_enough_and_not_sideways(
     paper: Page, level: int, key: bool
 ) -> None:
-    for media in MEDIA:
-        paper.emulate_media(media=media, color_scheme="dark")
-        shown(paper, sheet(2021, level, 6, ""), key=key)
-        texts: list[dict[str, Any]] = paper.evaluate(TEXTS)
-        assert min(text["size"] for text in texts) >= 10.99
-        coloured = {text["color"] for text in texts} - {"rgb(0, 0, 0)"}
-        assert coloured == ({"rgb(11, 92, 173)", "rgb(179, 71, 0)"} if key else set())
-        assert paper.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert serious_violations(paper) == []
-
-
-@EACH
-def test_a_phone_shows_it_without_scrolling_sideways(paper: Page, level: int, key: bool) -> None:
+    # A sheet is shown once for all questions.
     paper.set_viewport_size(PHONE)
     shown(paper, sheet(2021, level, 8, "W" * 80), key=key)
     assert paper.evaluate(OVERFLOW) == []
     assert paper.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert not paper.locator("figure").is_visible()
+    assert serious_violations(paper) == []
+    paper.set_viewport_size(LAPTOP)
+    for media in MEDIA:
+        paper.emulate_media(media=media, color_scheme="dark")
+        texts: list[dict[str, Any]] = paper.evaluate(TEXTS)
+        assert min(text["size"] for text in texts) >= 10.99
+        coloured = {text["color"] for text in texts} - {"rgb(0, 0, 0)"}
+        assert coloured == ({"rgb(11, 92, 173)", "rgb(179, 71, 0)"} if key else set())
+        assert paper.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert serious_violations(paper) == []
 
 
