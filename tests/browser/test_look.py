@@ -2,12 +2,14 @@
 
 import re
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, TimeoutError, ViewportSize
 
 from calculator.palette import PALETTES, Palette
+from calculator.ui.session import viewport
 from tests.browser.browser_visitor import (
     COMPARE_TABS,
     PICTURE_TABS,
@@ -304,6 +306,23 @@ def test_the_charts_follow_the_theme_a_visitor_chooses(open_page: Pages) -> None
     with suppress(TimeoutError):  # What came instead is said below.
         page.wait_for_function(f"colour => ({COLOURS})().charts.join() === colour", arg=dark)
     assert colours(settled(page)) == wanted(PALETTES["dark"])
+
+
+# Asks the component twice, whose data say "light" and "usual", how it reports a dark window.
+REPORTED = """async script => {
+  const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  const { default: draw } = await import(address);
+  const data = { width: "usual", mode: "light", narrow: "(max-width: 1px)", wide: "(min-width: 9999px)" };
+  const reported = [];
+  for (const time of [1, 2]) draw({ data, setTriggerValue: (...report) => reported.push(report) })();
+  return reported;
+}"""
+
+
+def test_a_theme_that_the_server_did_not_take_is_reported_again(open_page: Pages) -> None:
+    page = open_page("/sources", scheme="dark")
+    script = Path(str(viewport.__file__)).with_suffix(".js").read_text(encoding="utf-8")
+    assert page.evaluate(REPORTED, script) == [["window", "usual dark"]] * 2
 
 
 # axe

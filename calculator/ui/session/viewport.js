@@ -29,7 +29,7 @@ function listen() {
   };
 }
 
-export default function ({ setStateValue, setTriggerValue, data }) {
+export default function ({ setTriggerValue, data }) {
   if (!document.ourListeners) listen();
   document.ourListeners = true;
   const narrow = window.matchMedia(data.narrow), wide = window.matchMedia(data.wide);
@@ -38,7 +38,9 @@ export default function ({ setStateValue, setTriggerValue, data }) {
     const width = narrow.matches ? "narrow" : wide.matches ? "wide" : "usual";
     const [red, green, blue] = getComputedStyle(app).backgroundColor.match(/[0-9]+/g).map(Number);
     const mode = red + green + blue < 384 ? "dark" : "light";
-    if (width !== data.width || mode !== data.mode) setStateValue("window", `${width} ${mode}`);
+    // An event and not a state: a state that is reported again calls no callback, and where a newer event made the
+    // server lose the first call, the colours would stay wrong.
+    if (width !== data.width || mode !== data.mode) setTriggerValue("window", `${width} ${mode}`);
   };
   report();
   narrow.onchange = wide.onchange = report;
