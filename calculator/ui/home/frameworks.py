@@ -19,8 +19,8 @@ SHOWN = ("stride", "padding")
 def frameworks_view(settings: Settings) -> None:
     """Draw a table with a row for each framework, and a tab for each kind of code beside its settings.
 
-    On a wall, where lines of code are long, the settings stand beside the table. There is no room for a warning
-    about each framework, so each stands in the framework's tab.
+    On a wall, where lines of code are long, the settings stand beside the table. There is no room for all
+    warnings there, so each stands in the tab of its framework.
     """
     try:
         layer = settings.layer()

@@ -10,7 +10,7 @@ import streamlit as st
 from calculator.charts.descriptions import tally_finding, tensor_finding, variants_finding
 from calculator.charts.lesson import tally_figure, variants_figure
 from calculator.charts.weight_grid import cell_size, draws_weights, tensor_figure
-from calculator.core.formatting import format_count, format_product, unbroken
+from calculator.core.formatting import format_count, format_product
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.weight_grid import TensorView, tensor_view
 from calculator.learn.calculation import number
@@ -26,7 +26,7 @@ from calculator.ui.components.answer_box import EXAMPLE, answered
 from calculator.ui.components.chart import chart
 from calculator.ui.components.examples import examples
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
-from calculator.ui.components.markdown import escape_markdown, steps_text
+from calculator.ui.components.markdown import escape_markdown, question_markdown, steps_text
 from calculator.ui.components.wall import LETTERS
 from calculator.ui.learn.lesson_end import lesson_end
 from calculator.ui.learn.teacher import teacher_notes
@@ -197,7 +197,7 @@ def _take(offer: Offer) -> None:
 def _question(settings: Settings, step: LessonStep) -> None:
     """Draw the question and the box for a prediction, and after the reveal the answer with its working."""
     revealed = step.number in _revealed()
-    st.markdown(f"## {escape_markdown(unbroken(step.question))}", anchors=False)
+    st.markdown(f"## {question_markdown(step.question)}", anchors=False)
     if settings.presenting:
         _vote(vote(step), revealed=revealed)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
