@@ -28,7 +28,7 @@ from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import EXAMPLE, answered
 from calculator.ui.components.chart import chart
 from calculator.ui.components.kept_in_tab import keep_in_tab
-from calculator.ui.components.keyboard import keys, keys_switch, move, shortcut
+from calculator.ui.components.keyboard import keys, keys_switch, shortcut
 from calculator.ui.components.markdown import escape_markdown, question_markdown, steps_text
 from calculator.ui.components.question_on_screen import question_on_screen
 from calculator.ui.session import state
@@ -133,7 +133,8 @@ def _open_published() -> None:
 
 
 def _go(by: int) -> None:
-    move("exercise", range(1, FIELD["exercise"].maximum + 1), by)
+    maximum = FIELD["exercise"].maximum
+    state.change(exercise=min(max(state.current().exercise + by, 1), maximum))
 
 
 def _answer(settings: Settings, current: Exercise) -> None:
