@@ -28,7 +28,7 @@ from calculator.classroom.questions import ClassQuestion, PlanError, questions
 from calculator.classroom.room import Phase, Room, RoomError, read_code
 from calculator.classroom.store import MAX_ANSWER, Refusal, Store, StoreError
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_count, short_repr, unbroken
+from calculator.core.formatting import format_count, short_repr, unbroken, unbroken_parts
 from calculator.learn.calculation import Calculation
 from calculator.learn.exercises.answer import read_calculation
 from calculator.palette import PALETTES, Palette
@@ -316,7 +316,8 @@ class PhonePages:
             return view
         question = questions(room.plan)[room.question]
         own = store.own_answer(room.code, seat, room.question, room.round) if seat else None
-        view |= {"question": question, "figure": Markup(question.figure)}
+        text = Markup("<wbr>").join(unbroken_parts(question.text))
+        view |= {"question": question, "text": text, "figure": Markup(question.figure)}
         answers = _open(question, own, sent) if room.phase is Phase.OPEN else _over(room, question, own, sent)
         return view | answers
 

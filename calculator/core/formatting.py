@@ -1,5 +1,6 @@
 """Text for numbers, axes, shapes and lists of words."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +12,9 @@ ASCII_SIGNS = str.maketrans(
     {"×": "x", "−": "-", "–": "-", "÷": "/", "½": "1/2", "…": "...", "≈": "~", "→": "->"}
 )
 """The signs of our own texts in ASCII, for terminals without others and for the head of a CSV file."""
+
+_ARGUMENTS = re.compile(r"(?<=\w\()(?=\w+=)")
+"""The place in a call before its first argument, if that has a name."""
 
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
@@ -96,6 +100,17 @@ def unbroken(text: str) -> str:
     True
     """
     return text.replace(" × ", "\u00a0×\u00a0").replace(" → ", "\u00a0→\u00a0")
+
+
+def unbroken_parts(text: str) -> list[str]:
+    """Return the parts of ``unbroken(text)`` between which a narrow line may end.
+
+    A call has no space before its first argument, so a browser would divide a name or a number there.
+
+    >>> unbroken_parts("nn.ConvTranspose2d(in_channels=3, bias=True) has …")
+    ['nn.ConvTranspose2d(', 'in_channels=3, bias=True) has …']
+    """
+    return _ARGUMENTS.split(unbroken(text))
 
 
 def format_factor(factor: Fraction) -> str:

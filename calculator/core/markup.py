@@ -18,7 +18,7 @@ _FILE_MARKS = re.compile(r"([\\`*_\[\]<>|~$&:@#^{}!])")
 _IN_ADDRESS = re.compile(r"(?=://|@)|(?<=www)(?=\.)", re.IGNORECASE)
 """The places where addresses are cut: before ``://``, before ``@``, and between ``www`` and its dot."""
 
-_INVISIBLE_ON_PAGE = ":small[]"
+INVISIBLE_ON_PAGE = ":small[]"
 """An element of Streamlit's Markdown without text. Streamlit would show a comment."""
 
 _INVISIBLE_IN_FILE = "<!-- -->"
@@ -36,7 +36,7 @@ def escape_markdown(text: str, *, page: bool = False) -> str:
     >>> print(escape_markdown("www.a.b x@y.z"), escape_markdown("https://a.b", page=True))
     www<!-- -->.a.b x<!-- -->\@y.z https:small[]\:\/\/a\.b
     """
-    marks, invisible = (_PAGE_MARKS, _INVISIBLE_ON_PAGE) if page else (_FILE_MARKS, _INVISIBLE_IN_FILE)
+    marks, invisible = (_PAGE_MARKS, INVISIBLE_ON_PAGE) if page else (_FILE_MARKS, _INVISIBLE_IN_FILE)
     line = _BREAK.sub(" ", text) if page else text
     return invisible.join(marks.sub(r"\\\1", part) for part in _IN_ADDRESS.split(line))
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.browser.page import PHONE, PROJECTOR, Faults, rerun, serious_violations, settled
 from tests.browser.server import Server
+from tests.browser.test_look import divided
 
 SMALLEST: ViewportSize = {"width": 320, "height": 568}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -193,6 +194,16 @@ def fits(phone: Page) -> None:
     phone.evaluate("document.body.style.fontSize = '36px'")
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
     phone.evaluate("document.body.style.fontSize = ''")
+
+
+def test_no_name_of_a_question_is_divided_on_a_phone(
+    open_page: OpenPage, open_phone: Callable[..., Page]
+) -> None:
+    wall = open_page("/class?class=exercises&seed=3&q=1")
+    phone = open_phone(start(wall), size=SMALLEST)
+    press(wall, "n", "of 1 answered")
+    expect(phone.locator("h1")).to_contain_text("nn.ConvTranspose2d(in_channels=64, ")
+    assert divided(phone, "main") == []
 
 
 def test_a_phone_without_javascript(open_page: OpenPage, open_phone: Callable[..., Page]) -> None:

@@ -74,8 +74,10 @@ def test_plotly_takes_over_with_a_script_that_is_fetched_once_and_last(open_page
     with rerun(page):
         view_button(page, "Input against output channels").click()
     expect(drawing(page, "plane")).to_have_attribute("data-plotly", "here")
+    plane = page.evaluate_handle("document.querySelector('.st-key-plane .drawing').chart")
     with rerun(page):
         page.get_by_role("link", name="Compare", exact=True).click()
+    assert plane.evaluate("chart => chart.left")
     expect(drawing(page, "scatter")).to_have_attribute("data-plotly", "here")
     assert len(asked) == 1
     assert page.locator(f"script[src='{asked[0].partition('8501')[2] or asked[0]}']").count() <= 1

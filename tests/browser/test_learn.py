@@ -5,15 +5,16 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from calculator.core.formatting import unbroken
 from calculator.learn.exercises.generator import exercise
 from calculator.learn.lesson.lesson import STEP_COUNT, lesson_step
 from calculator.learn.worksheet.markdown import sheet_markdown
 from calculator.learn.worksheet.worksheet import sheet
 from calculator.settings import Settings
-from tests.browser.browser_visitor import view_button
+from tests.browser.browser_visitor import go_to, view_button
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled
-from tests.browser.test_look import cut_off, overflowing
+from tests.browser.test_look import cut_off, divided, overflowing
 
 TABS = ("Lesson", "Exercises", "Worksheet")
 
@@ -211,6 +212,18 @@ def test_an_exercise_is_answered_wrongly_and_then_rightly(open_page: Pages) -> N
     fresh = open_page(f"/learn?{page.url.partition('?')[2]}")
     expect(fresh.get_by_text(exercise(3, 1, 2).question)).to_be_visible()
     assert "Nothing tried yet." in fresh.locator(".st-key-answer").inner_text()
+
+
+def test_no_name_of_a_question_is_divided_on_a_phone(open_page: Pages) -> None:
+    page = open_page("/learn?learn=exercises&seed=3", size=PHONE, touch=True)
+    found = {}
+    for level, number in [(1, 1), (1, 4), (2, 2), (3, 1), (3, 2), (4, 1)]:
+        go_to(page, f"learn=exercises&level={level}&seed=3&no={number}")
+        question = page.locator(".st-key-question h2")
+        # What is copied is the question, so that code can be run.
+        assert question.evaluate("asked => asked.innerText") == unbroken(exercise(3, level, number).question)
+        found[level, number] = divided(page, ".st-key-question")
+    assert {place: words for place, words in found.items() if words} == {}
 
 
 def test_the_next_question_is_on_the_screen_of_a_phone(open_page: Pages) -> None:

@@ -122,6 +122,33 @@ def cut_off(page: Page) -> list[str]:
     return found
 
 
+# The names, numbers and arguments of code that have a line's end inside of them.
+DIVIDED = r"""
+root => {
+  const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), found = [];
+  while (walk.nextNode()) {
+    for (const { 0: word, index } of walk.currentNode.data.matchAll(/[\w.=]+/g)) {
+      const range = document.createRange();
+      range.setStart(walk.currentNode, index);
+      range.setEnd(walk.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map(({ top }) => top)).size > 1) found.push(word);
+    }
+  }
+  return found;
+}
+"""
+
+
+def divided(page: Page, selector: str) -> list[str]:
+    """Return the words of parts of the page that are on two lines, in windows as narrow as phones are."""
+    found = []
+    for width in (390, 360, 320):
+        page.set_viewport_size({"width": width, "height": 740})
+        for part in page.locator(selector).all():
+            found += part.evaluate(DIVIDED)
+    return found
+
+
 # What is seen without scrolling
 
 

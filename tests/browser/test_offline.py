@@ -17,6 +17,7 @@ from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.learn.worksheet.sheet import Sheet
 from calculator.learn.worksheet.worksheet import sheet
 from tests.browser.page import LAPTOP, PHONE, serious_violations
+from tests.browser.test_look import divided
 from tests.helpers.exported import thousand
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -144,6 +145,12 @@ def test_it_is_for_everybody(
         size = button.bounding_box()
         assert size
         assert min(size["width"], size["height"]) >= 44
+
+
+def test_no_name_of_a_question_is_divided(phone: Page, tmp_path: Path) -> None:
+    opened(phone, sheet(3, 1, 6, "Homework"), tmp_path)
+    assert "nn.ConvTranspose2d(in_channels=" in phone.locator("section > p").first.inner_text()
+    assert divided(phone, "section > p") == []
 
 
 def test_on_paper_there_is_a_line_for_each_answer_and_no_answer(phone: Page, tmp_path: Path) -> None:

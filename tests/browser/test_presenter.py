@@ -11,7 +11,7 @@ from calculator.settings import FIELD, Settings
 from calculator.settings.link import decode
 from tests.browser.browser_visitor import VIEW, go_to, slider
 from tests.browser.conftest import Pages
-from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations
+from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, still
 from tests.browser.test_look import cut_off, overflowing
 from tests.browser.test_picture import TRACE, holds, stamp
 
@@ -150,6 +150,45 @@ def test_other_layers_fit_the_wall_too(open_page: Pages, path: str, links: list[
         go_to(page, f"{link}&present=1")
         found[link] = faults(page, spare=1)
     assert {link: wrong for link, wrong in found.items() if wrong} == {}
+
+
+# With a warning about each framework: its sizes, or the layer itself.
+WARNED = "dim=3&k=3x5x4&s=3x2x4&d=2x3x2&p=9&op=1x0x2&g=3&in=3&out=6&n=1"
+
+
+def test_the_code_of_every_framework_fits_the_wall(open_page: Pages) -> None:
+    page = open_page("/?view=frameworks&op=1&d=2&present=1", size=PROJECTOR)
+    found = {}
+    for link in ("op=1&d=2", WARNED):
+        go_to(page, f"{link}&view=frameworks&present=1")
+        for tab in page.get_by_role("tab").all():
+            tab.click()
+            still(page)
+            found[link, tab.inner_text()] = [*faults(page), *serious_violations(page)]
+    assert {state: wrong for state, wrong in found.items() if wrong} == {}
+    refused = page.get_by_text("ONNX does not accept this input size.")
+    assert refused.is_visible()
+    page.get_by_role("tab", name="Keras").click()
+    assert not refused.is_visible()
+    assert page.get_by_text("Keras cannot express exactly this layer").is_visible()
+
+
+def test_the_longest_sentences_below_the_stamp_fit_the_wall(open_page: Pages) -> None:
+    page = open_page("/picture?dim=3&k=3x5x4&present=1", size=PROJECTOR)
+    found = {}
+    for link in ("dim=3&k=3x5x4", "k=7x5&s=3", "k=7&s=2"):
+        go_to(page, f"{link}&present=1")
+        found[link] = faults(page)
+        for key in ("Home", "End"):
+            page.locator(".stamp .range").press(key)
+        assert "That was the last one" in page.locator(".stamp .words").inner_text()
+        found[f"{link}, the last step"] = faults(page)
+        # A position in the middle, which most products reach.
+        cells = page.locator(".stamp .output .cell")
+        cells.nth(cells.count() // 2).click()
+        assert page.evaluate(TRACE)["chosen"] == cells.count() // 2
+        found[f"{link}, where a value comes from"] = faults(page)
+    assert {state: wrong for state, wrong in found.items() if wrong} == {}
 
 
 def test_the_keys_of_the_lesson_open_the_views(open_page: Pages) -> None:

@@ -85,6 +85,7 @@ class Phone:
         packed = self.last.headers.get("content-encoding") == "gzip"
         body = gzip.decompress(self.last.body) if packed else self.last.body
         shown = re.sub(r"<(style|script)>.*?</\1>", "", body.decode(), flags=re.DOTALL)
+        shown = shown.replace("<wbr>", "")
         return " ".join(unescape(re.sub("<[^>]+>", " ", shown)).split())  # Also where no line may break.
 
 

@@ -174,7 +174,7 @@ def test_the_map_opens_every_part_and_the_last_part_leads_to_the_exercises() -> 
 
 def test_the_keys_open_parts_of_the_lesson() -> None:
     page = learn()
-    assert page.given["keys"]["keys"] == ["n", "b", "v", *"12345678"]
+    assert page.given["keys"]["keys"] == ["n", "b", *"12345678", "v"]
     assert "PageDown" in learn({"present": "1"}).given["keys"]["keys"]
 
 

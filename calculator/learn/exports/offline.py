@@ -12,7 +12,7 @@ from base64 import b64encode
 from html import escape
 from pathlib import Path
 
-from calculator.core.formatting import unbroken
+from calculator.core.formatting import unbroken_parts
 from calculator.core.validation import MAX_VALUE
 from calculator.learn.exercise import Exercise
 from calculator.learn.exports.replies import OtherReply, other_replies, pairs_once, replies
@@ -109,7 +109,7 @@ def _question(exercise: Exercise) -> str:
     listing = f"\n<pre>{escape(exercise.listing)}</pre>" if exercise.listing else ""
     return _QUESTION.format(
         number=exercise.number,
-        question=escape(unbroken(exercise.question)),
+        question="<wbr>".join(map(escape, unbroken_parts(exercise.question))),
         listing=listing,
         label=escape(answer_label(exercise)),
     )

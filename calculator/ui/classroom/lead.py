@@ -15,7 +15,7 @@ from calculator.classroom.questions import ClassQuestion, PlanError, questions
 from calculator.classroom.results import Advice, Bar, Kind, advice, bars, share_right
 from calculator.classroom.room import Action, Phase, Room, RoomError, allowed
 from calculator.classroom.store import Store, StoreError
-from calculator.core.formatting import format_count, plural, unbroken
+from calculator.core.formatting import format_count, plural
 from calculator.geometry.weight_grid import tensor_view
 from calculator.settings import FIELDS
 from calculator.settings.fields import Value
@@ -24,7 +24,7 @@ from calculator.ui.components import script_addresses
 from calculator.ui.components.chart import chart
 from calculator.ui.components.copy_button import copy_button
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
-from calculator.ui.components.markdown import escape_markdown
+from calculator.ui.components.markdown import escape_markdown, question_markdown
 from calculator.ui.components.wall import LETTERS
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
@@ -198,7 +198,7 @@ def _top(present: Room) -> None:
 
 
 def _words(asked: ClassQuestion) -> None:
-    st.markdown(f"## {escape_markdown(unbroken(asked.text))}", anchors=False)
+    st.markdown(f"## {question_markdown(asked.text)}", anchors=False)
     if asked.listing:
         st.code(asked.listing, language=None, wrap_lines=True)
 

@@ -6,12 +6,12 @@ from calculator.classroom.location import open_store
 from calculator.classroom.questions import plan, questions
 from calculator.classroom.room import RoomError
 from calculator.classroom.store import StoreError
-from calculator.core.formatting import plural, unbroken
+from calculator.core.formatting import plural
 from calculator.settings import Settings
 from calculator.settings.link import encode
 from calculator.ui.classroom import teacher
 from calculator.ui.components import inputs, script_addresses
-from calculator.ui.components.markdown import escape_markdown
+from calculator.ui.components.markdown import escape_markdown, question_markdown
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.shell.share import ONLY_HERE, only_here
@@ -48,7 +48,7 @@ def setup(settings: Settings) -> None:
         st.markdown(STORED)
     with preview:
         for one in asked[:MAX_PREVIEW]:
-            st.markdown(f"**{one.title}.** {escape_markdown(unbroken(one.text))}")
+            st.markdown(f"**{one.title}.** {question_markdown(one.text)}")
             if one.listing:
                 st.code(one.listing, language=None, wrap_lines=True)
         if len(asked) > MAX_PREVIEW:

@@ -369,5 +369,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".drawing");
   root.chart ??= new Chart(root);
   root.chart.update(data, setTriggerValue);
-  return () => root.chart.leave();
+  // Called once this place is gone from the page, or newer data came at once: then the chart is theirs.
+  return () => { if (!root.isConnected) root.chart.leave(); };
 }

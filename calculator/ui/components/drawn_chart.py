@@ -41,9 +41,12 @@ FETCHED = """
 export default function (component) {
   const { own, figure } = component.data, root = component.parentElement.querySelector(".drawing");
   root.style.height ||= `${figure.layout.height}px`;  // So that nothing moves when the script is there.
-  let left = false, leave = () => { left = true; };
-  import(new URL(own, location.href).href).then(script => { if (!left) leave = script.default(component); });
-  return () => leave();
+  root.newest = component;
+  import(new URL(own, location.href).href).then(script => {
+    if (root.isConnected && root.newest === component) root.leave = script.default(component);
+  });
+  // Where this place is gone before the script is there, an earlier call may have drawn the chart.
+  return () => root.leave?.();
 }
 """
 """The script in messages where the server serves ``SCRIPT``. Streamlit would send all of that with each chart

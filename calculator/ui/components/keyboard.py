@@ -9,11 +9,12 @@ They are handled by our own component because Streamlit's own shortcuts
 In a text box a letter is text, and not a shortcut.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
 
+from calculator.settings.fields import Value
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 
@@ -77,6 +78,27 @@ def keys(does: Mapping[str, Callable[[], None]], *, leave: bool = False, said: s
         "said": said,
     }
     _keys(key="keys", data=data, on_pressed_change=callback(partial(_pressed, does)))
+
+
+def move(name: str, order: Sequence[Value], by: int) -> None:
+    """Give setting ``name`` the value that is ``by`` places further in ``order``.
+
+    A press may arrive late, so the place is kept within ``order``.
+    """
+    place = order.index(getattr(state.current(), name)) + by
+    state.change(**{name: order[min(max(place, 0), len(order) - 1)]})
+
+
+def move_keys(name: str, order: Sequence[Value], *, remote: bool = False) -> dict[str, Callable[[], None]]:
+    """Return the functions of N, B and the digits, which give setting ``name`` another value of ``order``.
+
+    With ``remote`` also of PageDown and PageUp, which the remote control of a projector sends. They scroll an
+    ordinary page.
+    """
+    forward, back = partial(move, name, order, 1), partial(move, name, order, -1)
+    does = {"n": forward, "b": back} | ({"PageDown": forward, "PageUp": back} if remote else {})
+    digits = {str(place): partial(state.change, **{name: value}) for place, value in enumerate(order, 1)}
+    return {**does, **digits}
 
 
 def _pressed(does: Mapping[str, Callable[[], None]]) -> None:

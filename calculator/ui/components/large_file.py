@@ -22,8 +22,6 @@ const quoted = name => `'${name.replaceAll("'", `'"'"'`)}'`;
 
 export default function ({ parentElement, data }) {
   const box = parentElement.querySelector("[role=status]");
-  // Called again for every change of the data; what it returns is called when the page is left.
-  if (box.stop) return box.stop;
   const look = files => {
     if (!files.length) return;  // The uploader empties its input after each file.
     const file = [...files].find(one => one.size > data.maximum);
@@ -36,13 +34,15 @@ export default function ({ parentElement, data }) {
   const inside = event => event.composedPath().some(part => part.classList?.contains(data.uploader));
   const chosen = event => { if (event.target.type === "file" && inside(event)) look(event.target.files); };
   const dropped = event => { if (inside(event)) look(event.dataTransfer.files); };
+  // Called again with new data. What it returns is called once this place is gone from the page, or newer
+  // data came at once: it removes only what this call adds.
+  box.stop?.();
   document.addEventListener("change", chosen, true);
   document.addEventListener("drop", dropped, true);
-  box.stop = () => {
+  return box.stop = () => {
     document.removeEventListener("change", chosen, true);
     document.removeEventListener("drop", dropped, true);
   };
-  return box.stop;
 }
 """
 

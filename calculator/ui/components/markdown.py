@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from calculator.core import markup
 from calculator.core.derivation import Step
-from calculator.core.formatting import format_count, plural
+from calculator.core.formatting import format_count, plural, unbroken_parts
 from calculator.core.layer import ConvTranspose
 
 
@@ -15,6 +15,15 @@ def escape_markdown(text: str) -> str:
     a \*b\* \<c\>
     """
     return markup.escape_markdown(text, page=True)
+
+
+def question_markdown(text: str) -> str:
+    r"""Return a question as markdown whose names, products and arrows stay on one line each.
+
+    >>> print(question_markdown("a layer is nn.Conv2d(bias=True)"))
+    a layer is nn\.Conv2d\(:small[]bias\=True\)
+    """
+    return markup.INVISIBLE_ON_PAGE.join(map(escape_markdown, unbroken_parts(text)))
 
 
 COLOURS = {"weights": "blue", "biases": "orange"}

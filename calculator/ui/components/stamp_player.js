@@ -391,11 +391,13 @@ export default function ({ parentElement, data }) {
     root.fit = () => fit(root, data, parts);
     root.sizes.observe(root);
   } else root.sizes?.disconnect();
-  // Streamlit calls this again with new data, and what it returns only when the page goes: the timer is the root's.
+  // Streamlit calls this again with new data, so the timer is the root's.
   const still = root.classList.contains("playing");
   draw();
   playing(still && step < most);
+  // Called once this place is gone from the page, or newer data came at once: then all of it is theirs.
   return () => {
+    if (root.isConnected) return;
     clearTimeout(root.timer);
     root.sizes?.disconnect();
   };

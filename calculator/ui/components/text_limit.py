@@ -15,12 +15,9 @@ const write = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "va
 
 export default function ({ parentElement, data }) {
   const status = parentElement.querySelector("[role=status]");
-  status.data = data;
-  // Called again for every change of the data; what it returns is called when the page is left.
-  if (status.stop) return status.stop;
-  const isBox = box => box.matches?.(`.${status.data.box} textarea`);
+  const { maximum, command } = data;
+  const isBox = box => box.matches?.(`.${data.box} textarea`);
   const refuse = (event, length) => {
-    const { maximum, command } = status.data;
     status.hidden = length <= maximum;
     if (status.hidden) return;
     event.preventDefault();
@@ -29,7 +26,7 @@ export default function ({ parentElement, data }) {
       + `characters, and the box takes at most ${counted(maximum)}. Save the text in a file and run:`;
     status.querySelector("code").textContent = `${command} FILE`;
   };
-  const previous = new WeakMap();
+  const previous = status.previous ??= new WeakMap();
   // A paste or a drop is refused before it is in the box, because drawing a very long text takes long.
   const before = event => {
     const box = event.target;
@@ -46,13 +43,15 @@ export default function ({ parentElement, data }) {
     if (status.hidden) previous.set(box, box.value);
     else write.call(box, previous.get(box) ?? box.defaultValue);
   };
+  // Called again with new data. What it returns is called once this place is gone from the page, or newer
+  // data came at once: it removes only what this call adds.
+  status.stop?.();
   document.addEventListener("beforeinput", before, true);
   document.addEventListener("input", after, true);
-  status.stop = () => {
+  return status.stop = () => {
     document.removeEventListener("beforeinput", before, true);
     document.removeEventListener("input", after, true);
   };
-  return status.stop;
 }
 """
 

@@ -1,13 +1,12 @@
 """The views of a page, one of which is open."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 import streamlit as st
 
 from calculator.settings import FIELD
 from calculator.ui.components import inputs
-from calculator.ui.components.keyboard import keys, keys_switch
+from calculator.ui.components.keyboard import keys, keys_switch, move_keys
 from calculator.ui.session import state
 from calculator.ui.session.viewport import width
 
@@ -35,13 +34,5 @@ def _choice_with_keys(name: str, order: tuple[str, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         inputs.choice(name, label_visibility="collapsed", wrap=width() != "narrow")
         keys_switch(f"N, B, 1 to {len(order)}")
-    forward, back = partial(_go, name, order, 1), partial(_go, name, order, -1)
-    does = {"n": forward, "PageDown": forward, "b": back, "PageUp": back}
-    does |= {str(place): partial(state.change, **{name: view}) for place, view in enumerate(order, start=1)}
-    keys(does, leave=True, said=FIELD[name].name_of(getattr(state.current(), name)))
-
-
-def _go(name: str, order: tuple[str, ...], by: int) -> None:
-    """Open the view that is ``by`` places further. A press may arrive late, so the place is kept in range."""
-    place = order.index(getattr(state.current(), name)) + by
-    state.change(**{name: order[min(max(place, 0), len(order) - 1)]})
+    said = FIELD[name].name_of(getattr(state.current(), name))
+    keys(move_keys(name, order, remote=True), leave=True, said=said)

@@ -19,7 +19,8 @@ SHOWN = ("stride", "padding")
 def frameworks_view(settings: Settings) -> None:
     """Draw a table with a row for each framework, and a tab for each kind of code beside its settings.
 
-    On a wall, where lines of code are long, the settings stand beside the table.
+    On a wall, where lines of code are long, the settings stand beside the table. There is no room for all
+    warnings there, so each stands in the tab of its framework.
     """
     try:
         layer = settings.layer()
@@ -37,27 +38,32 @@ def frameworks_view(settings: Settings) -> None:
     if halves:
         with halves:
             _controls()
-    for framework in FRAMEWORKS.values():
-        problems = framework.problems(layer)
-        if problems:
-            st.warning(
-                f"**{framework.title} cannot express this layer.** {escape_markdown(' '.join(problems))}"
-            )
-            continue
-        try:
-            _output(framework, layer, sizes)
-        except LayerError as error:
-            st.warning(
-                f"**{framework.title} does not accept this input size.** {escape_markdown(str(error))}"
-            )
+    if not halves:
+        for framework in FRAMEWORKS.values():
+            _warning(framework, layer, sizes)
     below = st.container() if halves else st.container(key="halves")
     with below.container(key="snippets"):
         tabs = st.tabs([title for title, _, _ in SNIPPETS.values()], key="code")
-        for tab, (_, _, code) in zip(tabs, SNIPPETS.values(), strict=True):
-            tab.code(code(layer), language="python", wrap_lines=True)
+        for tab, (_, framework, code) in zip(tabs, SNIPPETS.values(), strict=True):
+            with tab:
+                # Where a framework has no such layer, its code says why.
+                if halves and not framework.problems(layer):
+                    _warning(framework, layer, sizes)
+                st.code(code(layer), language="python", wrap_lines=True)
     if not halves:
         with below:
             _controls()
+
+
+def _warning(framework: Framework, layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
+    """Draw why ``framework`` cannot express the layer, or does not accept the input size, if so."""
+    if problems := framework.problems(layer):
+        st.warning(f"**{framework.title} cannot express this layer.** {escape_markdown(' '.join(problems))}")
+        return
+    try:
+        _output(framework, layer, sizes)
+    except LayerError as error:
+        st.warning(f"**{framework.title} does not accept this input size.** {escape_markdown(str(error))}")
 
 
 def _controls() -> None:

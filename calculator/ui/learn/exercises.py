@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from calculator.charts.weight_grid import Counted, tensor_figure
-from calculator.core.formatting import format_count, plural, unbroken
+from calculator.core.formatting import format_count, plural
 from calculator.geometry.weight_grid import tensor_view
 from calculator.learn.calculation import Calculation
 from calculator.learn.exercise import Exercise, Mistake
@@ -29,7 +29,7 @@ from calculator.ui.components.answer_box import EXAMPLE, answered
 from calculator.ui.components.chart import chart
 from calculator.ui.components.kept_in_tab import keep_in_tab
 from calculator.ui.components.keyboard import keys, keys_switch, shortcut
-from calculator.ui.components.markdown import escape_markdown, steps_text
+from calculator.ui.components.markdown import escape_markdown, question_markdown, steps_text
 from calculator.ui.components.question_on_screen import question_on_screen
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
@@ -54,7 +54,7 @@ def exercises(settings: Settings) -> None:
     question_on_screen(f"{settings.level}.{settings.seed}.{settings.exercise}")
     words, choose = st.columns([7, 4], gap="large")
     with words, st.container(key="question"):
-        st.markdown(f"## {escape_markdown(unbroken(current.question))}", anchors=False)
+        st.markdown(f"## {question_markdown(current.question)}", anchors=False)
         if current.listing:
             st.code(current.listing, language=None, wrap_lines=True)
         _answer(settings, current)

@@ -1,7 +1,5 @@
 """The lesson: an idea, a prediction, the answer with its working, and a figure that follows the controls."""
 
-from collections.abc import Callable
-from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import streamlit as st
 from calculator.charts.descriptions import tally_finding, tensor_finding, variants_finding
 from calculator.charts.lesson import tally_figure, variants_figure
 from calculator.charts.weight_grid import cell_size, draws_weights, tensor_figure
-from calculator.core.formatting import format_count, format_product, unbroken
+from calculator.core.formatting import format_count, format_product
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.weight_grid import TensorView, tensor_view
 from calculator.learn.calculation import number
@@ -25,8 +23,8 @@ from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import EXAMPLE, answered
 from calculator.ui.components.chart import chart
 from calculator.ui.components.examples import examples
-from calculator.ui.components.keyboard import keys, keys_switch, shortcut
-from calculator.ui.components.markdown import escape_markdown, steps_text
+from calculator.ui.components.keyboard import keys, keys_switch, move, move_keys, shortcut
+from calculator.ui.components.markdown import escape_markdown, question_markdown, steps_text
 from calculator.ui.components.wall import LETTERS
 from calculator.ui.learn.lesson_end import lesson_end
 from calculator.ui.learn.teacher import teacher_notes
@@ -34,6 +32,9 @@ from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette, width
 from calculator.ui.session.widget_keys import widget_key
+
+STEPS = range(1, len(STAGES) + 1)
+"""The numbers of the parts of the lesson."""
 
 REVEALED, PREDICTED = "learn.revealed", "learn.predicted"
 """Session keys: the revealed steps; for each step the question and the calculation that was predicted."""
@@ -50,12 +51,12 @@ def headline(settings: Settings) -> None:
     wall = settings.presenting and width() != "narrow"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson.top"):
         st.button(
-            "Back", key="lesson.back", on_click=callback(_go), args=(-1,), disabled=settings.step == 1,
-            shortcut=shortcut("B"),
+            "Back", key="lesson.back", on_click=callback(move), args=("step", STEPS, -1),
+            disabled=settings.step == 1, shortcut=shortcut("B"),
             icon=":material/arrow_back:",
         )  # fmt: skip
         st.button(
-            "Next", key="lesson.next", on_click=callback(_go), args=(1,),
+            "Next", key="lesson.next", on_click=callback(move), args=("step", STEPS, 1),
             disabled=settings.step == len(STAGES), shortcut=shortcut("N"),
             icon=":material/arrow_forward:", type="primary",
         )  # fmt: skip
@@ -88,15 +89,6 @@ def _chosen(key: str) -> None:
     state.change(step=st.session_state[key])
 
 
-def _go(by: int) -> None:
-    """Open another step. A button press may arrive late, so the number is kept within the lesson."""
-    state.change(step=min(max(state.current().step + by, 1), len(STAGES)))
-
-
-def _open(step: int) -> None:
-    state.change(step=step)
-
-
 def lesson(settings: Settings) -> None:
     """Draw the current step."""
     st.html(f"<style>{STYLE}{LETTERS + PRESENTING if settings.presenting else ''}</style>")
@@ -110,7 +102,8 @@ def lesson(settings: Settings) -> None:
     if not settings.presenting:
         teacher_notes(settings)
         keys_switch(f"N next, B back, V reveal and hide, 1 to {len(STAGES)} a step")
-    keys(_keys(settings), leave=True, said=said)
+    does = move_keys("step", STEPS, remote=settings.presenting) | {"v": _toggle_answer}
+    keys(does, leave=True, said=said)
 
 
 def _step(settings: Settings, step: LessonStep) -> None:
@@ -129,15 +122,6 @@ def _step(settings: Settings, step: LessonStep) -> None:
             "pages/picture.py", label="See both matrices, one the transpose of the other",
             query_params=encode(settings.change(picture_view="transposed")), icon=":material/visibility:",
         )  # fmt: skip
-
-
-def _keys(settings: Settings) -> dict[str, Callable[[], None]]:
-    """Return the callback of each key."""
-    forward, back = partial(_go, 1), partial(_go, -1)
-    callbacks: dict[str, Callable[[], None]] = {"n": forward, "b": back, "v": _toggle_answer}
-    callbacks |= {str(step): partial(_open, step) for step in range(1, len(STAGES) + 1)}
-    # The remote control of a projector sends PageDown and PageUp, which scroll an ordinary page.
-    return callbacks | ({"PageDown": forward, "PageUp": back} if settings.presenting else {})
 
 
 def _toggle_answer() -> None:
@@ -197,7 +181,7 @@ def _take(offer: Offer) -> None:
 def _question(settings: Settings, step: LessonStep) -> None:
     """Draw the question and the box for a prediction, and after the reveal the answer with its working."""
     revealed = step.number in _revealed()
-    st.markdown(f"## {escape_markdown(unbroken(step.question))}", anchors=False)
+    st.markdown(f"## {question_markdown(step.question)}", anchors=False)
     if settings.presenting:
         _vote(vote(step), revealed=revealed)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from calculator.core.errors import LayerError
-from calculator.core.formatting import plural, unbroken
+from calculator.core.formatting import plural
 from calculator.learn.worksheet.html import sheet_html
 from calculator.learn.worksheet.markdown import sheet_markdown
 from calculator.learn.worksheet.sheet import Sheet, source
@@ -15,7 +15,7 @@ from calculator.settings import FIELD, Settings
 from calculator.settings.link import page_link
 from calculator.settings.values import read_value
 from calculator.ui.components import inputs
-from calculator.ui.components.markdown import escape_markdown
+from calculator.ui.components.markdown import escape_markdown, question_markdown
 from calculator.ui.learn.exercises import choose_seed
 from calculator.ui.learn.exports import export_exercises
 from calculator.ui.session import state
@@ -64,7 +64,7 @@ def worksheet(settings: Settings) -> None:
         st.markdown(f"## {escape_markdown(current_sheet.title)}", anchors=False)
         st.caption(escape_markdown(source(current_sheet)))
         for exercise in current_sheet.exercises[:MAX_PREVIEW]:
-            st.markdown(f"**{exercise.number}.** {escape_markdown(unbroken(exercise.question))}")
+            st.markdown(f"**{exercise.number}.** {question_markdown(exercise.question)}")
             if exercise.listing:
                 st.code(exercise.listing, language=None, wrap_lines=True)
         if len(current_sheet.exercises) > MAX_PREVIEW:

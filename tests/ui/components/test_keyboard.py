@@ -7,7 +7,9 @@ import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as some
 
+from calculator.settings import Settings
 from calculator.ui.components import keyboard
+from calculator.ui.session import state
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +56,16 @@ def test_all_presses_are_done_in_their_order(data: some.DataObject) -> None:
 )
 def test_a_report_that_is_invalid_or_of_another_visit_does_nothing(strange: object) -> None:
     assert keyboard.new_keys(strange) == []
+
+
+def test_keys_move_a_setting_within_its_order() -> None:
+    order = ("growth", "plane", "output")
+    does = keyboard.move_keys("view", order, remote=True)
+    assert does.keys() == {"n", "b", "PageDown", "PageUp", "1", "2", "3"}
+    assert does.keys() - keyboard.move_keys("view", order).keys() == {"PageDown", "PageUp"}
+    st.session_state[state.SETTINGS] = Settings(view="plane")
+    seen = []
+    for key in ("b", "PageUp", "n", "PageDown", "n", "1", "3"):
+        does[key]()
+        seen.append(state.current().view)
+    assert seen == ["growth", "growth", "plane", "output", "output", "growth", "output"]

@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose
-from calculator.ui.components.markdown import equation, escape_markdown
+from calculator.core.formatting import unbroken
+from calculator.ui.components.markdown import equation, escape_markdown, question_markdown
 from tests.helpers import reference
 
 # https://spec.commonmark.org/0.31.2/#backslash-escapes: a backslash before ASCII punctuation shows that
@@ -48,6 +49,17 @@ def test_escaped_text_shows_exactly_its_characters(text: str) -> None:
 def test_escaped_text_stays_on_one_line(text: str) -> None:
     # https://spec.commonmark.org/0.31.2/#line-ending
     assert re.search("[\n\r]", escape_markdown(text)) is None
+
+
+@given(st.text(alphabet="ab_1(= )×") | st.text())
+def test_a_question_shows_its_characters_and_its_products_on_one_line(text: str) -> None:
+    shown = rendered(question_markdown(text))
+    assert re.sub("[ \r\n]+", " ", shown) == re.sub("[ \r\n]+", " ", unbroken(text))
+
+
+def test_a_line_may_end_before_the_first_argument_of_a_call() -> None:
+    parts = question_markdown("f(a=1) is (b=2), g(3) has 4 × 4").split(":small[]")
+    assert [rendered(part) for part in parts] == ["f(", "a=1) is (b=2), g(3) has 4\u00a0×\u00a04"]
 
 
 def test_escape_markdown() -> None:

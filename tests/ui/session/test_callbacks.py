@@ -116,14 +116,17 @@ SHELF = keep((), Settings(), "first")
 MODEL = Model((Row("up", "Linear", None, 6, 2),), "a table")
 TABLE = network("dcgan").table
 REPORT = {"visit": "visit", "from": 0, "keys": ["n", "n", "v"]}
-NEXT: dict[str, Callable[[], None]] = {"n": partial(lesson._go, 1), "v": lesson._toggle_answer}
+NEXT: dict[str, Callable[[], None]] = {
+    "n": partial(keyboard.move, "step", lesson.STEPS, 1),
+    "v": lesson._toggle_answer,
+}
 
 
 @pytest.mark.parametrize(
     ("function", "values"),
     [
         (_read_modify_write, {"count": 1, "list": [0], "gone": "once"}),
-        (partial(lesson._go, 1), {}),
+        (partial(keyboard.move, "step", lesson.STEPS, 1), {}),
         (partial(exercises._go, 1), {}),
         (lesson._toggle_answer, {}),
         (lesson._toggle_answer, {lesson.REVEALED: {1, 2}}),
