@@ -108,14 +108,10 @@ def read_table(data: str) -> SummaryTable:
     lines = data.splitlines()
     if len(lines) > MAX_LINES:
         raise ReadError(f"The text has {len(lines):,} lines; at most {MAX_LINES:,} are read.")
-    heads = [
-        number
-        for number, line in enumerate(lines)
-        if all(title in line for title in TITLES[:3]) or _is_of_tensorflow_js(line)
-    ]
+    heads = _heads(lines)
     if not heads:
         lines = _joined_cells(lines)
-        heads = [0] if lines else []
+        heads = _heads(lines)
     if not heads:
         raise ReadError(
             "This summary of Keras has no line with Layer (type), Output Shape and Param #: it may be cut "
@@ -142,6 +138,15 @@ def read_table(data: str) -> SummaryTable:
     return SummaryTable(name[1] if name else "", rows, totals, len(heads) > 1, has_end(body), in_js)
 
 
+def _heads(lines: Sequence[str]) -> list[int]:
+    """Return the indices of the lines of titles."""
+    return [
+        number
+        for number, line in enumerate(lines)
+        if all(title in line for title in TITLES[:3]) or _is_of_tensorflow_js(line)
+    ]
+
+
 def _is_of_tensorflow_js(line: str) -> bool:
     """Return whether a line has the titles of TensorFlow.js."""
     return "Output shape" in line and _TENSORFLOW_JS.search(line[:MAX_WIDTH]) is not None
@@ -160,26 +165,30 @@ def _body_and_totals(lines: Sequence[str]) -> tuple[list[str], dict[str, int | N
 
 
 def _joined_cells(lines: Sequence[str]) -> list[str]:
-    """Return a table that was copied with one cell on each line as lines with bars; [] for other texts."""
+    """Return a table that was copied with one cell on each line as lines with bars; [] for other texts.
+
+    Of a second table only the titles are returned.
+    """
     cells = [line.strip()[:MAX_WIDTH] for line in lines if not _RULE.issuperset(line)]
     heads = [place for place, cell in enumerate(cells) if tuple(cells[place : place + 3]) == TITLES[:3]]
     if not heads:
         return []
-    begin = heads[0]
+    begin, end = (*heads, len(cells))[:2]
+    following = ["│".join(TITLES[:3])] * (len(heads) > 1)
     width = 3 + sum(cell.startswith(TITLES[3:]) for cell in cells[begin + 3 : begin + 5])
     joined: list[str] = []
-    for place in range(begin, len(cells), width):
-        row = cells[place : place + width]
+    for place in range(begin, end, width):
+        row = cells[place : min(place + width, end)]
         if parse_total(row[0]):
-            return [*joined, *cells[place:]]
-        if place > begin and (not _NAMED.match(row[0]) or any(map(parse_total, row)) or len(row) < width):
+            return [*joined, *cells[place:end], *following]
+        if not _NAMED.match(row[0]) or any(map(parse_total, row)) or len(row) < width:
             raise ReadError(
                 "This summary of Keras has a cell on each line, and some cells are missing, so that its "
                 f"columns cannot be told apart (at “{row[0][:MAX_SHOWN]}”). Copy it as text, or paste "
                 "model.to_json()."
             )
         joined.append("│".join(row))
-    return joined
+    return [*joined, *following]
 
 
 def _bars_for(mark: str, line: str) -> str:
