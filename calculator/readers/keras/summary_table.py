@@ -253,7 +253,7 @@ def _boxed_rows(titles: list[str], body: Sequence[str], in_js: bool) -> Iterator
 def _boxed_line(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> SummaryLine:
     """Return the row of wrapped cells. A name in a nested model is indented by three spaces and a corner."""
     first = cells[0][titles.index(TITLES[0])]
-    depth = max((len(first) - len(first.lstrip()) - 1) // 3, 1) if "└" in first else 0
+    depth = max((len(first) - len(first.lstrip())) // 3, 1) if "└" in first else 0
     fields = dict(zip(titles, zip(*cells, strict=True), strict=True))
     fields[TITLES[0]] = tuple(name.replace("└", "") for name in fields[TITLES[0]])
     return _summary_line(fields, depth)

@@ -329,3 +329,22 @@ def test_the_maximum_of_text(monkeypatch: pytest.MonkeyPatch) -> None:
         read_table(text + "\n")
     with pytest.raises(ReadError, match=r"^The text has 1,\d\d\d characters; at most 1,\d\d\d are read"):
         read_table(text + "x" * 1000)
+
+
+def test_a_line_that_lost_its_columns_before_another_column() -> None:
+    for head in (
+        "│ Layer (type) │ Output Shape │ Param # │ Connected to │\n",
+        "Layer (type)    Output Shape     Param #  Connected to\n",
+    ):
+        # A space within a count may part its thousands.
+        table = read_table(head + "b (Dense) (None, 2) 18 a[0][0]\nc (Dense) (None, 2) 18 000 a[0][0]\n")
+        assert [(line.layer, line.count) for line in table.lines] == [
+            ("b(Dense)", "18"),
+            ("c(Dense)", "18 000 a[0][0]"),
+        ]
+
+
+def test_a_nested_layer_with_a_shape_of_another_kind() -> None:
+    text = "Layer (type)         Output Shape     Param #  \n"
+    text += "| b (Dense)          TensorShape(8,)  72       \n"
+    assert read_table(text).lines == (SummaryLine("b(Dense)", "TensorShape(8,)", "72", depth=1),)

@@ -197,3 +197,26 @@ def test_a_table_of_paddle_without_convolutions() -> None:
     # torchsummary counts no parameters of an attention.
     other = text.replace("[[1, 4, 8]]", "[1, 4, 8]").replace("[[1, 4, 8], [1, 4, 8], [1, 4, 8], None]", "[]")
     assert (read(other).format, read(other).complete) == ("torchsummary table", False)
+
+
+def test_a_row_with_too_few_cells_has_no_count() -> None:
+    body = "            Linear-1                   [-1, 8]              72\n"
+    model = read(f"{HEAD}{body}            Linear-2              18\n")
+    assert [(row.name, row.known, row.parameter_count) for row in model.rows] == [
+        ("Linear-1", True, 72),
+        ("Linear-2", False, 0),
+    ]
+
+
+def test_more_trained_parameters_than_parameters_are_not_counted() -> None:
+    text = recorded("pytorch_model_summary_012")
+    row = read(text.replace("          37,888\n", "          37,889\n")).rows[1]
+    assert (row.name, row.known) == ("ConvTranspose2d-2", False)
+    assert read(text.replace("          37,888\n", "          37,887\n")).rows[1].frozen_count == 1
+
+
+def test_the_sentence_about_a_gap() -> None:
+    rows = read(f"{HEAD}            Linear-3                   [-1, 8]              72\n").rows
+    assert [row.note for row in rows if not row.known] == [
+        "The rows before Linear-3 are missing in the table."
+    ]

@@ -186,3 +186,114 @@ def test_a_block_is_named_in_the_note(begin: str, why: str | None) -> None:
     notes = [row.note for row in model.unknown]
     assert len(notes) == (why is not None)
     assert all(str(why) in note for note in notes)
+
+
+LINEAR = "self.a = nn.Linear(2, 2)\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "self.b = nn.Linear(3, 3)  # x 3",
+        "self.b = nn.Linear(3, 3)  # repeated 3 times",
+        "self.b = nn.Linear(\n    3, 3)  # twice",
+        "then 3 times nn.Linear(3, 3)",
+        "three times a nn.Linear(3, 3)",
+        "- 3x nn.Linear(3, 3)",
+        "- 3 × torch.nn.Linear(3, 3)",
+        "nn.Linear(3, 3) x 3",
+        "nn.Linear(3, 3), x3",
+    ],
+)
+def test_words_that_say_that_a_layer_occurs_several_times_make_a_minimum(text: str) -> None:
+    model = model_of(LINEAR + text)
+    assert (model.parameter_count, model.complete) == (6 + 12, False)
+    [row] = model.unknown
+    assert row.note.startswith("Line ")
+    assert "says that a layer occurs several times: “" in row.note
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "self.b = nn.Linear(3, 3)  # 3 -> 3",
+        "self.b = nn.Linear(3, 3)  # 64 x 32 x 32",
+        "self.b = nn.Linear(3, 3)  # x2 upsampling",
+        "self.b = nn.Linear(3, 3)  # a 3x3 kernel",
+        "1. nn.Linear(3, 3)",
+        "nn.Linear(3, 3) and more words",
+    ],
+)
+def test_other_words_beside_a_layer(text: str) -> None:
+    model = model_of(LINEAR + text)
+    assert (model.parameter_count, model.complete) == (18, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("self.b = x and nn.Linear(3, 3)", [("b", "Linear")]),
+        ("self.b = nn.Linear(3, 3) or x", [("b", "Linear")]),
+        ("Should I use nn.Linear(3, 3) or nn.Linear(3, 4)?", [("0", "Linear"), ("1", "Linear")]),
+        ("I use nn.Linear(3, 3) instead of nn.Linear(3, 4).", [("0", "Linear"), ("1", "Linear")]),
+        (
+            "self.b = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 4))[:1]",
+            [("b.0", "Linear"), ("b.1", "Linear")],
+        ),
+        (
+            "match x:\n  case 1:\n    self.b = nn.Linear(3, 3)\n  case _:\n    self.c = nn.Linear(3, 4)",
+            [("b", "Linear"), ("c", "Linear")],
+        ),
+        ("self.b = self._make_layer(block, 64, 3)", [("b", "self._make_layer")]),
+        ("self.b = up(512, 256)", [("b", "up")]),
+        ("self.b = conv3x3(\n    3, 8)", [("b", "conv3x3")]),
+        ("self.b = torchvision.models.resnet18()", [("b", "torchvision.models.resnet18")]),
+        ("b = timm.create_model('resnet18')", [("b", "timm.create_model")]),
+        ("b = torch.hub.load('a/b', 'c')", [("b", "torch.hub.load")]),
+        ("b = AutoModel.from_pretrained('c')", [("b", "AutoModel.from_pretrained")]),
+    ],
+)
+def test_layers_of_a_choice_and_of_a_function_are_not_counted(
+    text: str, missing: list[tuple[str, str]]
+) -> None:
+    assert unknown(LINEAR + text) == missing
+    assert model_of(LINEAR + text).parameter_count == 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("self.size = int(8 / 2)", "self.size = to_2tuple(8)", "self.size = pair(8)", "self.n = len(x)"),
+        *("self.t = torch.ones(3)", "self.f = x.mean()", "n = self.count()", "self.n = math.ceil(3)"),
+    ],
+)
+def test_numbers_that_are_kept_are_no_layers(text: str) -> None:
+    assert model_of(LINEAR + text).complete
+
+
+@pytest.mark.parametrize(
+    ("text", "replaced"),
+    [
+        ("self.b = nn.Linear(3, 3)\nself.b = nn.Linear(3, 4)", ["b"]),
+        ("b = nn.Linear(3, 3)\nb = nn.Linear(3, 4)", ["b"]),
+        ("model.fc = nn.Linear(3, 3)\nmodel.fc = nn.Identity()\nself.c = nn.Linear(3, 4)", ["model.fc"]),
+        ("self.b = nn.Sequential(nn.Linear(3, 3))\nself.b = nn.Linear(3, 4)", ["b.0"]),
+        ("self.b = nn.Linear(3, 3)\nself.c = nn.Linear(3, 4)\nself.b.weight = self.c.weight", ["b"]),
+        ("self.b = nn.Linear(3, 3)\nself.c = nn.Linear(3, 4)\nb.bias = None", ["b"]),
+        # A layer that is called, or that goes on from the previous one, does not replace it.
+        ("x = nn.Linear(3, 3)(x)\nx = nn.Linear(3, 4)(x)", []),
+        ("b = nn.Linear(3, 3)\nb = nn.Sequential(b, nn.Linear(3, 4))", []),
+        ("layers += [nn.Linear(3, 3)]\nlayers += [nn.Linear(3, 4)]", []),
+        ("self.b = nn.Linear(3, 3)\nself.c = nn.Linear(3, 4)\nif self.b.weight == x: pass", []),
+        # Another class has attributes of its own.
+        (
+            "class A(nn.Module):\n  def __init__(self):\n    self.b = nn.Linear(3, 3)\n"
+            "class B(nn.Module):\n  def __init__(self):\n    self.b = nn.Linear(3, 4)",
+            [],
+        ),
+    ],
+)
+def test_a_name_that_another_layer_is_given_later(text: str, replaced: list[str]) -> None:
+    model = model_of(text)
+    assert [row.name for row in model.unknown] == replaced
+    assert model.parameter_count == 16 + 12 * (not replaced)
