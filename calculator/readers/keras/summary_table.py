@@ -203,15 +203,14 @@ def _bars_for(mark: str, line: str) -> str:
 def _cells(line: str) -> list[str]:
     """Return the cells between the bars of a line, with or without bars at its ends."""
     cells = line.translate(_BORDERS).strip(" ").split("│")
-    cells = [_plain(cell) if cell.strip()[:1] in "*`" or "\\" in cell else cell for cell in cells]
+    cells = [_plain(cell) if cell.strip()[:1] == "*" else cell for cell in cells]
     return cells[not cells[0].strip() and len(cells) > 1 :][: -1 if not cells[-1].strip() else None]
 
 
 def _plain(cell: str) -> str:
-    """Return a cell without the marks of Markdown around it and before its signs."""
-    text = re.sub(r"\\([_*()\[\]#])", r"\1", cell.strip())
-    match = re.fullmatch(r"(\*{1,3}|`)(.{1,2000}?)\1", text)
-    return match[2] if match else text
+    """Return a cell without the asterisks of Markdown around it."""
+    match = re.fullmatch(r"(\*{1,3})(.{1,2000}?)\1", cell.strip())
+    return match[2] if match else cell
 
 
 def _boxed_rows(titles: list[str], body: Sequence[str], in_js: bool) -> Iterator[SummaryLine]:

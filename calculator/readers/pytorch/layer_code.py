@@ -50,6 +50,8 @@ _TIMES = re.compile(
 """How often a layer occurs, as people write it in front of the layer or behind it."""
 
 _ALTERED = re.compile(r"(?:self\.)?(?P<name>[^\W\d][\w.]{0,99})\.(?:weight|bias) ?=(?!=)")
+_REMOVED = re.compile(r"[\w.]{1,200}\.pop\( ?-?\d{0,9} ?\)$|del [\w.]{1,200}\[")
+_DELETED = re.compile(r"del (?:self\.)?(?P<name>[^\W\d][\w.]{0,99})$")
 _FACTORY = re.compile(
     r"(?:self\.(?P<name>[\w.]{1,100}) ?= ?(?P<made>(?:self\.)?[a-z_]\w{0,99})"
     r"|(?:self\.)?(?P<variable>[^\W\d][\w.]{0,99}) ?= ?(?P<known>(?:\w{1,99}\.){0,5}"
@@ -74,7 +76,7 @@ _HOLDERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 _STAR = re.compile(r"(?:^|[(,\[])\s{0,100}\*{1,2}[^\W\d]")
 _MADE = "Its layers are written as code, which is not run."
 _BY_FUNCTION = "A function of code that is not run makes it: its layers are unknown."
-_REPLACED = "The code gives its name to another layer further down, or gives it another weight."
+_REPLACED = "The code replaces or deletes the layer further down, or gives it another weight."
 
 _NN = frozenset({"nn.", "torch.nn."})
 
@@ -160,8 +162,13 @@ class _CodeReader:
             if not statement:
                 begin = number
                 self._enter(text)
-                if altered := _ALTERED.match(text.strip()):
+                if altered := _ALTERED.match(text.strip()) or _DELETED.match(text.strip()):
                     self._alter(altered["name"])
+                if self.layers and _REMOVED.match(text.strip()):
+                    raise ReadError(
+                        f"Line {number:,}: the code removes a layer again. It is never run: paste the output "
+                        "of print(model)."
+                    )
                 if not _has_layer(text):
                     continue
             if is_repetition(bare[len(text) :]) or _TIMES.search(text) or REPEATED.search(text):
@@ -259,7 +266,7 @@ class _CodeReader:
     def _alter(self, name: str) -> None:
         """Note that the weight of a layer is replaced: it may be that of another layer."""
         for index, layer in enumerate(self.layers):
-            if layer.name == name:
+            if layer.name == name or layer.name.startswith(f"{name}."):
                 self._replace(index)
 
     def _is_layer(self, match: re.Match[str], calls: list[_Call], target: re.Match[str] | None) -> bool:

@@ -401,4 +401,8 @@ def test_a_trained_column() -> None:
     assert [(row.parameter_count, row.frozen_count) for row in model.rows] == [(6, 6), (8, 4), (8, 8)]
     # The column shows what is trained, so that no sentence says that it is unknown.
     assert not any("trained" in said for said in model.assumptions)
-    assert not any("trained" in said for said in read_keras_summary(text + "...\n").assumptions)
+    left_out = read_keras_summary(text + "...\n")
+    assert not any("trained" in said for said in left_out.assumptions)
+    assert [(row.name, row.note) for row in left_out.unknown] == [
+        ("", "Lines of the summary were left out here.")
+    ]

@@ -9,6 +9,7 @@ from calculator.readers import read
 from calculator.readers.keras.summary import read_keras_summary
 from calculator.readers.keras.summary_table import SummaryLine, read_table
 from calculator.readers.model import MAX_DEPTH, ReadError
+from calculator.readers.pasted_text import without_marks
 from tests.helpers.keras_summary import KERAS_2_SUMMARY
 
 
@@ -196,7 +197,9 @@ def test_lines_that_lost_their_columns_keep_what_is_not_trained() -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_lines_and_totals_of_every_form(form: str) -> None:
-    table = read_table('Model: "net"\n' + FORMS[form] + TOTALS + "after (Dense)  (None, 2)  9\n")
+    table = read_table(
+        'Model: "net"\n' + FORMS[form].replace("`", "") + TOTALS + "after (Dense)  (None, 2)  9\n"
+    )
     assert [(line.layer, line.shape, line.trainable, line.depth) for line in table.lines] == [
         ("up(Conv2DTranspose)", "(None,8,8,32)", "", 0),
         ("norm(BatchNormalization)", "(None,8,8,32)", "", 0),
@@ -213,7 +216,7 @@ def test_the_lines_and_totals_of_every_form(form: str) -> None:
 @pytest.mark.parametrize("between", [TOTALS, "\n"])
 def test_of_two_tables_only_the_first_is_read(form: str, between: str) -> None:
     other = FORMS[form].replace("32,800", "7").replace("up (", "second (")
-    table = read_table(FORMS[form] + between + other + TOTALS)
+    table = read_table(without_marks(FORMS[form] + between + other + TOTALS))
     # Nothing separates some tables from the titles of the next, which is no row of a wrapped name here.
     assert [line.layer for line in table.lines] == ["up(Conv2DTranspose)", "norm(BatchNormalization)"]
     assert table.has_second_summary
@@ -348,3 +351,18 @@ def test_a_nested_layer_with_a_shape_of_another_kind() -> None:
     text = "Layer (type)         Output Shape     Param #  \n"
     text += "| b (Dense)          TensorShape(8,)  72       \n"
     assert read_table(text).lines == (SummaryLine("b(Dense)", "TensorShape(8,)", "72", depth=1),)
+
+
+def test_a_shape_that_goes_across_the_beginning_of_the_next_column() -> None:
+    text = "Layer (type)    Output Shape  Param #\nup (Dense)      (None, 8, 8, 32)  72\n"
+    text += "d (Dense)       (None, 8)     9\n"
+    assert read_table(text).lines == (
+        SummaryLine("up(Dense)", "(None,8,8,32)", "72"),
+        SummaryLine("d(Dense)", "(None,8)", "9"),
+    )
+
+
+def test_the_name_of_the_model_is_not_far_above_its_table() -> None:
+    text = 'Model: "net"\n' + "some text\n" * 19
+    assert read_table(text + FORMS["two spaces"]).name == "net"
+    assert read_table(text + "some text\n" + FORMS["two spaces"]).name == ""

@@ -280,6 +280,10 @@ def test_numbers_that_are_kept_are_no_layers(text: str) -> None:
         ("self.b = nn.Sequential(nn.Linear(3, 3))\nself.b = nn.Linear(3, 4)", ["b.0"]),
         ("self.b = nn.Linear(3, 3)\nself.c = nn.Linear(3, 4)\nself.b.weight = self.c.weight", ["b"]),
         ("self.b = nn.Linear(3, 3)\nself.c = nn.Linear(3, 4)\nb.bias = None", ["b"]),
+        ("self.b = nn.Linear(3, 3)\nself.c = nn.Linear(3, 4)\ndel self.b", ["b"]),
+        ("self.b = nn.Sequential(nn.Linear(3, 3))\nself.c = nn.Linear(3, 4)\ndel self.b", ["b.0"]),
+        ("self.b = nn.Linear(3, 3)\nself.c = nn.Linear(3, 4)\ndel self", []),
+        ("self.b = nn.Linear(3, 3)\nself.bb = nn.Linear(3, 4)\ndel x", []),
         # A layer that is called, or that goes on from the previous one, does not replace it.
         ("x = nn.Linear(3, 3)(x)\nx = nn.Linear(3, 4)(x)", []),
         ("b = nn.Linear(3, 3)\nb = nn.Sequential(b, nn.Linear(3, 4))", []),
@@ -297,3 +301,18 @@ def test_a_name_that_another_layer_is_given_later(text: str, replaced: list[str]
     model = model_of(text)
     assert [row.name for row in model.unknown] == replaced
     assert model.parameter_count == 16 + 12 * (not replaced)
+
+
+@pytest.mark.parametrize(
+    "line", ["layers.pop()", "self.layers.pop(-1)", "    layers.pop(0)", "del net[2]", "del net.a[1:]"]
+)
+def test_code_that_removes_layers_is_refused(line: str) -> None:
+    with pytest.raises(ReadError, match=r"^Line 3: the code removes a layer again\."):
+        model_of(f"layers = [nn.Linear(3, 3)]\nlayers.append(nn.Linear(3, 4))\n{line}\nx = nn.Linear(3, 5)")
+
+
+@pytest.mark.parametrize(
+    "line", ["b = options.pop('b')", "options.pop('b')", "del options", "# layers.pop()"]
+)
+def test_what_is_removed_from_other_things_is_of_no_interest(line: str) -> None:
+    assert counts(f"layers = [nn.Linear(3, 3)]\n{line}") == {"0": 12}
