@@ -146,8 +146,8 @@ def test_the_printed_number_of_trained_parameters_wins_where_rows_do_not_show_it
 @pytest.mark.parametrize(
     ("layer", "undecided"),
     [("a (Dense)", False), ("a (UpBlock)", True), ("a (Functional)", True), ("a (TimeDistributed)", True),
-     ("a (Bidirectional)", False), ("a (Conv2D", True), ("conv2d (Conv2D", False), ("a (Batc", False),
-     ("a (Zzz", True)],
+     ("a (RNN)", False), ("a (Bidirectional)", False), ("a (Conv2D", True), ("conv2d (Conv2D", False),
+     ("a (Batc", False), ("a (Zzz", True)],
 )  # fmt: skip
 def test_classes_that_may_contain_transposed_convolutions_are_undecided(layer: str, undecided: bool) -> None:
     text = f"Layer (type)           Output Shape         Param #\n{layer:<23}(None, 8)            72\n"
@@ -406,3 +406,10 @@ def test_a_trained_column() -> None:
     assert [(row.name, row.note) for row in left_out.unknown] == [
         ("", "Lines of the summary were left out here.")
     ]
+
+
+def test_a_model_below_lines_left_out_is_not_counted_beside_its_layers() -> None:
+    text = f"{'Layer (type)':<20}{'Output Shape':<15}Param #\n...\n"
+    for name in ("m (Functional)", "| d (Dense)", "| e (Dense)", "o (Dense)"):
+        text += f"{name:<20}{'(None, 8)':<15}72\n"
+    assert [row.name for row in read_keras_summary(text).rows] == ["", "m/d", "m/e", "o"]

@@ -330,7 +330,7 @@ def test_the_maximum_of_text(monkeypatch: pytest.MonkeyPatch) -> None:
         ReadError, match=f"^The text has {text.count(chr(10)) + 1} lines; at most {text.count(chr(10))} are"
     ):
         read_table(text + "\n")
-    with pytest.raises(ReadError, match=r"^The text has 1,\d\d\d characters; at most 1,\d\d\d are read"):
+    with pytest.raises(ReadError, match=r"^The text has 1,\d\d\d characters; at most 1,\d\d\d are read\.$"):
         read_table(text + "x" * 1000)
 
 
@@ -366,3 +366,43 @@ def test_the_name_of_the_model_is_not_far_above_its_table() -> None:
     text = 'Model: "net"\n' + "some text\n" * 19
     assert read_table(text + FORMS["two spaces"]).name == "net"
     assert read_table(text + "some text\n" + FORMS["two spaces"]).name == ""
+
+
+def test_a_line_left_out_has_nothing_else() -> None:
+    for form in ("two spaces", "boxes without rules"):
+        lines = read_table(FORMS[form].replace("norm", "...\nnorm", 1) + "\n...\n").lines
+        assert lines[-1] == SummaryLine("", "", "", "", 0, doubtful=False, left_out=True)
+
+
+def test_titles_in_bars_of_which_one_has_other_signs() -> None:
+    text = "| Layer (type) | Output Shape | (Param #) |\n| up (Dense) | (None, 8) | 72 |\n"
+    assert read_table(text).lines == ()
+
+
+@pytest.mark.parametrize(
+    "head", ["│ Layer (type) │ Output Shape │ Param # │\n", "Layer (type)  Output Shape  Param #\n"]
+)
+def test_a_unit_behind_the_last_column_is_part_of_its_cell(head: str) -> None:
+    assert [line.count for line in read_table(head + "  b (Dense)    (None, 2)    18 K\n").lines] == ["18 K"]
+
+
+def test_a_wrapped_count_in_a_box_without_rules_is_not_joined() -> None:
+    text = "│ Layer (type)   │ Output Shape │ Param # │\n│ a (Dense)      │ (None, 8)    │ 1234567 │\n"
+    text += "│                │              │ 89      │\n│ d (Dense)      │ (None, 8)    │ 72      │\n"
+    assert read_table(text).lines == (
+        SummaryLine("a(Dense)", "(None,8)", "1234567 89"),
+        SummaryLine("d(Dense)", "(None,8)", "72"),
+    )
+    assert [(row.name, row.known) for row in read(text).rows] == [("a", False), ("d", True)]
+
+
+@pytest.mark.parametrize("shape", ["(None, 8)", "[(None, 8)]", "{'a': 8}", "multiple", "?", "unknown"])
+def test_rows_whose_names_are_wrapped_begin_at_their_shapes(shape: str) -> None:
+    text = "Layer (type)    Output Shape  Param #\n"
+    for name in ("batch_normalize", "layer_normalize"):
+        text += f"{name:<16}{shape:<14}72\nr_1 (Batch\nNormalization)\n"
+    expected = "".join(shape.split())
+    assert [(line.layer, line.shape, line.count) for line in read_table(text).lines] == [
+        ("batch_normalizer_1(BatchNormalization)", expected, "72"),
+        ("layer_normalizer_1(BatchNormalization)", expected, "72"),
+    ]

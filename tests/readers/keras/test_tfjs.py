@@ -152,3 +152,15 @@ def test_the_whole_sentence_about_an_invalid_weight() -> None:
             read_tfjs(json.dumps({"modelTopology": CONFIG, "weightsManifest": [{"weights": [weight]}]}))
     most = {"weights": [*WEIGHTS, {"name": "a", "shape": [1] * MAX_AXES}]}
     assert read_tfjs(json.dumps({"modelTopology": CONFIG, "weightsManifest": [most]})).parameter_count >= 516
+
+
+def test_names_and_sentences_of_documents() -> None:
+    assert read_tfjs(json.dumps({"weightsManifest": MANIFEST})).name == ""
+    assert read_tfjs(json.dumps({"weightsManifest": MANIFEST}), name="mine").name == "mine"
+    for document, begin in (
+        ("{", "This model.json of TensorFlow.js"),
+        (json.dumps({"modelTopology": "{"}), "The modelTopology of this model.json"),
+        (json.dumps({"modelTopology": {"model_config": "{"}}), "The model_config of this model.json"),
+    ):
+        with pytest.raises(ReadError, match=f"^{begin} "):
+            read_tfjs(document)
