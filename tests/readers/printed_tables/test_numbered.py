@@ -10,7 +10,7 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.model import LEFT_OUT, MAX_ROWS, ReadError
-from calculator.readers.printed_counts import UNTOLD
+from calculator.readers.printed_counts import GAP, UNTOLD
 from calculator.readers.printed_tables.numbered import OWN, USES, WEIGHTS, read_numbered, recognises
 from tests.helpers.paths import READER_FILES
 
@@ -259,3 +259,14 @@ def test_the_maximum_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_numbered(HEAD + "".join(rows[:3])).parameter_count == 216
     with pytest.raises(ReadError, match=r"^The table has more than 3 rows, the maximum that is read\.$"):
         read_numbered(HEAD + "".join(rows))
+
+
+def test_the_row_of_lines_left_out_and_the_row_that_is_broken() -> None:
+    rows = [f"   Linear-{number}   [-1, 8]   72\n" for number in (1, 2, 3)]
+    end = f"{'=' * 64}\nTotal params: 216\n"
+    left_out = read_numbered(HEAD + rows[0] + "...\n" + rows[1] + rows[2] + end).rows
+    assert [(row.name, row.type, row.note) for row in left_out if not row.known] == [("", LEFT_OUT, GAP)]
+    for number in range(3):
+        text = "".join(row + "   5\n" * (at == number) for at, row in enumerate(rows))
+        found = read_numbered(HEAD + text + end).rows
+        assert [row.known for row in found[:3]] == [at != number for at in range(3)]
