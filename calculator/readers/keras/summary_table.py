@@ -266,7 +266,8 @@ def _ruled_rows(head: str, body: Sequence[str], in_js: bool) -> Iterator[Summary
         title: (0 if title == TITLES[0] else begin, end)
         for (begin, title), (end, _) in pairwise([*starts, (MAX_WIDTH, "")])
     }
-    width = max((len(line.rstrip()) for line in body[:1] if _RULE.issuperset(line)), default=0)
+    first = next((line.rstrip() for line in body if line.strip()), "")
+    width = len(first) if _RULE.issuperset(first) else 0
     fields: dict[str, list[str]] = {}
     doubtful = False
     for line in [*body, ""]:

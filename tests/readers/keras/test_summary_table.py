@@ -109,6 +109,8 @@ def test_a_count_at_the_edge_of_its_column_needs_the_total() -> None:
     text += lines("{:<30}{:<19}{}", ("d (Dense)", "(None, 8)", "72")) + "\n"
     model = read(text)
     assert [(row.name, row.known) for row in model.rows] == [("up", False), ("d", True)]
+    # A copy with a blank line below each line has the same width.
+    assert [row.known for row in read(text.replace("\n", "\n\n")).rows] == [False, True]
     assert read(text + "Total params: 1,234,639\n").complete
     assert not read(text + "Total params: 12,345,750\n").complete
     # With another column after it, Keras leaves one or two spaces.

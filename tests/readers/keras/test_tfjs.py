@@ -155,7 +155,8 @@ def test_the_whole_sentence_about_an_invalid_weight() -> None:
 
 
 def test_names_and_sentences_of_documents() -> None:
-    assert read_tfjs(json.dumps({"weightsManifest": MANIFEST})).name == ""
+    weights = read_tfjs(json.dumps({"weightsManifest": MANIFEST}))
+    assert (weights.name, weights.format) == ("", "TensorFlow.js layers model, weights")
     assert read_tfjs(json.dumps({"weightsManifest": MANIFEST}), name="mine").name == "mine"
     for document, begin in (
         ("{", "This model.json of TensorFlow.js"),
