@@ -55,11 +55,11 @@ _DELETED = re.compile(r"del (?:self\.)?(?P<name>[^\W\d][\w.]{0,99})$")
 _FACTORY = re.compile(
     r"(?:self\.(?P<name>[\w.]{1,100}) ?= ?(?P<made>(?:self\.)?[a-z_]\w{0,99})"
     r"|(?:self\.)?(?P<variable>[^\W\d][\w.]{0,99}) ?= ?(?P<known>(?:\w{1,99}\.){0,5}"
-    r"(?:models\.\w{1,99}|create_model|hub\.load|from_pretrained))) ?\("
+    r"(?:models\.\w{1,99}|create_model|hub\.load|from_pretrained|copy\.deepcopy))) ?\("
 )
 """A module that a function makes: any function whose result is kept in ``self``, or one of a library."""
 
-_NO_FACTORY = re.compile(r"\w*tuple|pair|ceil|floor|sqrt|log2?|prod|deepcopy")
+_NO_FACTORY = re.compile(r"\w*tuple|pair|ceil|floor|sqrt|log2?|prod")
 
 _ARITHMETIC = re.compile(
     r"(?:(?<=[(,=\[\s])|^)\d{1,9}(?: {0,9}[*+-] {0,9}\d{1,9}){1,3}(?=\s{0,9}(?:[,)\]]|$))"

@@ -4,7 +4,7 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.model import Model, ReadError
-from calculator.readers.pytorch.layer_code import read_code
+from calculator.readers.pytorch.layer_code import CODE_ASSUMPTION, read_code
 from calculator.readers.pytorch.module_tree import ModuleTree
 
 
@@ -248,6 +248,9 @@ def test_other_words_beside_a_layer(text: str) -> None:
         ("self.b = up(512, 256)", [("b", "up")]),
         ("self.b = conv3x3(\n    3, 8)", [("b", "conv3x3")]),
         ("self.b = torchvision.models.resnet18()", [("b", "torchvision.models.resnet18")]),
+        ("self.b = nn.ModuleList(blocks)", [("b", "ModuleList")]),
+        ("self.b = deepcopy(self.a)", [("b", "deepcopy")]),
+        ("b = copy.deepcopy(a)", [("b", "copy.deepcopy")]),
         ("b = timm.create_model('resnet18')", [("b", "timm.create_model")]),
         ("b = torch.hub.load('a/b', 'c')", [("b", "torch.hub.load")]),
         ("b = AutoModel.from_pretrained('c')", [("b", "AutoModel.from_pretrained")]),
@@ -264,6 +267,8 @@ def test_layers_of_a_choice_and_of_a_function_are_not_counted(
     "text",
     [
         *("self.size = int(8 / 2)", "self.size = to_2tuple(8)", "self.size = pair(8)", "self.n = len(x)"),
+        *("self.n = ceil(3)", "self.n = floor(3)", "self.n = sqrt(9)", "self.n = log(3)", "self.n = log2(8)"),
+        *("self.n = prod(x)", "self.m = max(3, 4)"),
         *("self.t = torch.ones(3)", "self.f = x.mean()", "n = self.count()", "self.n = math.ceil(3)"),
     ],
 )
@@ -316,3 +321,8 @@ def test_code_that_removes_layers_is_refused(line: str) -> None:
 )
 def test_what_is_removed_from_other_things_is_of_no_interest(line: str) -> None:
     assert counts(f"layers = [nn.Linear(3, 3)]\n{line}") == {"0": 12}
+
+
+def test_only_several_layers_need_the_sentence_about_code() -> None:
+    assert CODE_ASSUMPTION not in model_of("self.a = nn.Linear(2, 2)").assumptions
+    assert CODE_ASSUMPTION in model_of("self.a = nn.Linear(2, 2); self.b = nn.Linear(2, 2)").assumptions
