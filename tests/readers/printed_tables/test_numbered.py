@@ -270,3 +270,10 @@ def test_the_row_of_lines_left_out_and_the_row_that_is_broken() -> None:
         text = "".join(row + "   5\n" * (at == number) for at, row in enumerate(rows))
         found = read_numbered(HEAD + text + end).rows
         assert [row.known for row in found[:3]] == [at != number for at in range(3)]
+
+
+def test_the_sentence_about_a_second_table() -> None:
+    text = f"{HEAD}   Linear-1   [-1, 8]   72\n"
+    sentence = "A second table follows in this text; only the first was read."
+    assert sentence in read_numbered(text + text).assumptions
+    assert sentence not in read_numbered(text).assumptions
