@@ -28,13 +28,11 @@ def callback(function: Callable[..., None] | None = None, *, key: str = "") -> C
         # Streamlit interrupts a callback at any access to the session where the browser has sent a newer
         # event meanwhile, and never calls it again: what the visitor changed first would be lost. So the
         # callback runs again, from the session as it was: a step forward is one step and not two.
-        before: dict[str, tuple[Any, Any]] | None = None
+        before = _copied_session()
         newer: RerunException | None = None
         while True:
             try:
-                if before is None:
-                    before = _copied_session()
-                else:
+                if newer is not None:
                     _restore_session(before)
                 run(*arguments, **settings)
                 break
@@ -47,9 +45,12 @@ def callback(function: Callable[..., None] | None = None, *, key: str = "") -> C
 
 
 def _copied_session() -> dict[str, tuple[Any, Any]]:
-    """Return each value of the session with a copy, which differs once the value is changed in place."""
-    values = {str(key): st.session_state[key] for key in list(st.session_state)}
-    return {key: (value, _copied(value)) for key, value in values.items()}
+    """Return each value of the session with a copy, which differs once the value is changed in place.
+
+    Streamlit makes the dictionary without an interruption, and once. A loop over the session makes it twice,
+    as it asks for the length too, and then looks up every value again.
+    """
+    return {key: (value, _copied(value)) for key, value in st.session_state.to_dict().items()}
 
 
 def _copied(value: Any) -> Any:

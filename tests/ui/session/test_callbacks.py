@@ -23,9 +23,16 @@ from calculator.ui.session.models import Ticket
 from calculator.ui.session.widget_keys import renew_keys, widget_key
 
 
+class Session(dict[str, Any]):
+    """A session outside of a page."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return dict(self)
+
+
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    session: dict[str, Any] = {}
+    session = Session()
     monkeypatch.setattr(st, "session_state", session)
     return session
 
@@ -54,7 +61,7 @@ def test_a_callback_that_a_newer_event_interrupts_runs_to_its_end(session: dict[
     assert session[state.CHANGED] is True
 
 
-class InterruptedSession(dict[str, Any]):
+class InterruptedSession(Session):
     """A session that a newer event interrupts before the accesses of these numbers, as Streamlit does."""
 
     def __init__(self, values: dict[str, Any], *numbers: int) -> None:
