@@ -167,3 +167,10 @@ def test_names_and_sentences_of_documents() -> None:
     ):
         with pytest.raises(ReadError, match=f"^{begin} "):
             read_tfjs(document)
+
+
+def test_a_gru_without_its_config_is_not_counted() -> None:
+    topology = {"backend": "tensor_flow.js", "model_config": {"class_name": "GRU"}}
+    [row] = read_tfjs(json.dumps({"modelTopology": topology})).rows
+    assert (row.type, row.known) == ("GRU", False)
+    assert "does not contain units" in row.note
