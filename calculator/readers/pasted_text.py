@@ -1,13 +1,15 @@
 r"""The text that somebody copied, without the marks that the place of the copy put on it.
 
-Marks are a prefix on every line (``#``, ``>``, line numbers, the time of a logger), escape sequences of a
-terminal, and the mark-up of HTML and Markdown. Why this is hand-written:
+Marks are a prefix on every line (``#``, ``>``, line numbers, the time of a logger), the place in a script
+behind every line of a browser's console, escape sequences of a terminal, and the mark-up of HTML and
+Markdown. Why this is hand-written:
 
 - A parser of HTML or Markdown takes layers such as ``<lambda>`` or ``_fc_`` for mark-up, and joins lines.
 - Only what every line begins with is a prefix: no library looks at all lines before it removes one.
 
 Sources: ECMA-48 (escape sequences), https://spec.commonmark.org (fences and backslash escapes), the default
-formats of Python's ``logging``, loguru, ``torchrun`` and docker compose.
+formats of Python's ``logging``, loguru, ``torchrun`` and docker compose; what Firefox exports of its console
+(browser_webconsole_context_menu_export_console_output.js), and Safari (ConsoleMessageView.js).
 """
 
 import html
@@ -68,7 +70,7 @@ _MARKS = tuple(
         rf"[\w./@-]{{1,100}}\.[jt]s:\d{{1,7}}(?::\d{{1,7}})?{_LINE}",
         r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6}[ \t]{1,9}\d{1,9} [\w.]{1,60}:\d{1,9}\]",
         rf"\[?{_LEVEL}\]?{_GAP}[:|-](?:[\w.]{{1,100}}:)?",
-        rf"\[{_LEVEL}\]",
+        rf"\[(?:{_LEVEL}|Log)\]",
         r"\[(?:rank|node|host|worker|default|gpu|cuda)[-_ ]?:?\d{0,5}\]:?",
         r"\[\d{1,5},\d{1,5}\]<(?:stdout|stderr)>:",
         r"\((?:[\w ]{1,60} )?pid=\d{1,9}(?:, ip=[\d.]{7,15})?\)",
@@ -85,6 +87,12 @@ _MARKS = tuple(
         r"[|│┃](?=[^|│┃├└\n]*$)",
     )
 )
+
+_PLACE = re.compile(
+    r"[ \t](?:(?:debugger eval code|tfjs[^\s:()]{0,60}|[^\s:()]{1,100}\.(?:[cm]?[jt]sx?|html?))"
+    r":\d{1,9}:\d{1,9}|\([^\s:(),]{1,100}, line \d{1,9}\))[ \t\r]{0,10}$"
+)
+"""The place in a script behind a line of the console of Firefox or Safari: ``tf.min.js:17:5120``."""
 
 _NUMBERS = tuple(
     re.compile(rf"[ \t]{{0,40}}{number}")
@@ -116,6 +124,7 @@ def without_marks(text: str) -> str:
     text = _without_markup(text)
     lines = text.split("\n")
     used = [index for index, line in enumerate(lines) if line.strip()]
+    _drop_places(lines, used)
     for _ in range(MAX_PREFIXES):
         found = _without_prefix([lines[index] for index in used])
         if found is None:
@@ -163,6 +172,20 @@ def _without_markup(text: str) -> str:
     if "```" in text or "~~~" in text:
         text = "\n".join("" if _FENCE.fullmatch(line) else line for line in text.split("\n"))
     return text.replace("`", "")
+
+
+def _drop_places(lines: list[str], used: list[int]) -> None:
+    """Cut the places in scripts off ``lines``, where each line from the first place to the last has one.
+
+    Lines before and after a table, such as the command that printed it, have none. A line without a place
+    within the table may be broken, so that nothing of the text is changed.
+    """
+    found = {
+        index: match for index in used if (match := _PLACE.search(lines[index], len(lines[index]) - 160))
+    }
+    if len(found) > 1 and len(found) == sum(min(found) <= index <= max(found) for index in used):
+        for index, match in found.items():
+            lines[index] = lines[index][: match.start()]
 
 
 def _without_prefix(lines: list[str]) -> list[str] | None:

@@ -322,6 +322,12 @@ def _named(data: bytes) -> str:
     return ""
 
 
+_HEAD_OF_DIFFERENCE = re.compile(r"(?:diff|index|similarity|rename|new file|deleted file) ")
+_CHANGED_CODE = re.compile(
+    r"[-+][ \t]{0,200}(?:[\w.]{1,200} ?[=(]|\(\w{1,200}\):|(?:def|class|from|import) )"
+)
+
+
 def explain_certain_text(text: str) -> str:
     """Return a sentence about a text that is certainly not a model, or "" for any other text.
 
@@ -336,7 +342,19 @@ def explain_certain_text(text: str) -> str:
     for pattern, sentence in _CERTAIN_PATTERNS:
         if pattern.match(start):
             return sentence
+    if _is_difference(text[:20_000]):
+        return (
+            "This is the difference of two texts, with lines that were removed (-) and added (+). Paste the "
+            "code or the print as it is after the change."
+        )
     return ""
+
+
+def _is_difference(text: str) -> bool:
+    """Return whether each line has a mark of ``diff``, and code was removed and added."""
+    lines = [line for line in text.splitlines() if line.strip() and not _HEAD_OF_DIFFERENCE.match(line)]
+    marks = {line[0] for line in lines}
+    return {"+", "-"} <= marks <= set("+- @\\") and any(map(_CHANGED_CODE.match, lines))
 
 
 def explain_text(text: str) -> str:

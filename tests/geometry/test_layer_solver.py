@@ -327,3 +327,9 @@ def test_volumes_decide_first() -> None:
     volumes = [math.prod(answer.layers[0].kernel_size) for answer in found.answers]
     assert volumes == sorted(volumes)
     assert found.answers[0].text == "k4×2, s4×2"
+
+
+def test_sizes_below_one_are_refused() -> None:
+    for sizes, name in (((0, 4), "input_size"), ((4, 0), "wanted")):
+        with pytest.raises(LayerError, match=f"^{name} must be a whole number of at least 1, received 0"):
+            solve_layers(*sizes, ONE)

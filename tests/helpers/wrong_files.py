@@ -30,6 +30,18 @@ MARK = "unmistakable-5f3c"
 """A word that is in many of the files, and must be found nowhere else."""
 
 
+DIFFERENCE = """diff --git a/net.py b/net.py
+index 3f2a1b0..9c8d7e6 100644
+--- a/net.py
++++ b/net.py
+@@ -4,3 +4,3 @@
+     def __init__(self):
+-        self.up = nn.ConvTranspose2d(64, 32, 4, 2, 1)
++        self.up = nn.ConvTranspose2d(64, 32, 2, 2)
+"""
+"""What ``git diff`` prints."""
+
+
 class Wrong(NamedTuple):
     """A file: what it is called here, its content (text where it is pasted), its sentence, its file name."""
 
@@ -266,6 +278,15 @@ NOT_MODELS = (
         )
     ),
     Wrong("a traceback", f"Traceback (most recent call last):\n  {MARK}\n", "an error message of Python"),
+    Wrong("a difference of two texts", DIFFERENCE, "This is the difference of two texts"),
+    Wrong(
+        "a difference without its head",
+        DIFFERENCE.partition("@@\n")[2],
+        "This is the difference of two texts",
+    ),
+    Wrong(
+        "a difference of two prints", "-  (a): ReLU()\n+  (a): Tanh()\n )", "This is the difference of two"
+    ),
     Wrong("printed tensors", "OrderedDict([('w', tensor([[1., 2.]]))])", "These are printed tensors"),
     Wrong("a notebook", '{"cells": [], "metadata": {}, "nbformat": 4}', "This is a notebook (.ipynb)"),
     Wrong("an index", '{"metadata": {}, "weight_map": {"a": "b"}}', "the index of a model in several files"),

@@ -222,7 +222,11 @@ def _is_kept(node: ast.AST) -> bool:
         return isinstance(node.value, ast.Constant)
     if isinstance(node, ast.If):
         return ast.unparse(node.test) == "TYPE_CHECKING"
+    if isinstance(node, ast.keyword):
+        return node.arg in KEPT_KEYWORDS
     if isinstance(node, ast.Assign):
+        if isinstance(node.value, ast.Subscript) and ast.unparse(node.value.value) == "Literal":
+            return True  # A type, which mypy holds.
         # A limit is a choice; a test of its size would only repeat it.
         return isinstance(node.targets[0], ast.Name) and node.targets[0].id.startswith(("MAX_", "__"))
     return isinstance(node, ast.Import | ast.ImportFrom | ast.Assert)

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from calculator.networks.builtin import NETWORKS
 from calculator.readers import read
+from calculator.readers.model import ReadError
 from calculator.readers.pasted_text import without_marks
 from tests.fuzz.fuzz_printed import ATTENTION, CODE, NET, RECURRENT, WEIGHT_NORM
+from tests.helpers.paths import READER_FILES
 
 KERAS = """Model: "decoder"
 _________________________________________________________________
@@ -214,3 +216,51 @@ def test_numbers_of_lines_before_a_table_whose_rows_begin_with_bars() -> None:
     assert without_marks(numbered).split("\n")[-1].strip() == rows[-1]
     # Without a rule the numbers may be those of a column.
     assert without_marks("1  8  9\n2  8  9") == "1  8  9\n2  8  9"
+
+
+PLACES = ("tf.min.js:17:{}", "debugger eval code:1:{}", "tfjs@4.22.0:17:{}", "page.html:12:{}", "a.mjs:2:{} ")
+
+
+def with_places(text: str, form: str) -> str:
+    return "\n".join(f"{line} {form.format(1000 + 7 * at)}" for at, line in enumerate(text.splitlines()))
+
+
+@pytest.mark.parametrize("name", ["tfjs1_nested", "tfjs4_generator", "tfjs4_unet", "tfjs4_wide_60"])
+@pytest.mark.parametrize("place", [*PLACES, "(tf.min.js, line {})"])
+def test_places_in_scripts_behind_the_lines_of_a_console(name: str, place: str) -> None:
+    text = (READER_FILES / f"{name}.txt").read_text(encoding="utf-8")
+    found = with_places(text, place)
+    whole = read(text)
+    bare = "\n".join(map(str.rstrip, text.splitlines()))
+    assert read(found) == read(with_places(bare, place)) == whole
+    # The console shows the time of each message too, and what was typed and its result.
+    assert read(prefixed(found, "12:34:56.789 ")) == read(prefixed(found, "[Log] ")) == whole
+    assert read(f">> model.summary()\n{found}\n\n<- undefined") == whole
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_place_in_a_script_is_never_part_of_a_count(place: str) -> None:
+    text = (READER_FILES / "tfjs4_generator.txt").read_text(encoding="utf-8")
+    lines = with_places(text, place).splitlines()
+    # A line without its place may be broken, so that all places stay.
+    broken = "\n".join([*lines[:5], text.splitlines()[5], *lines[6:]])
+    assert without_marks(broken) == broken
+    # A place that is not separated from a count, and a count of equal messages before it.
+    for space, known in (("", 0), (" 2 ", 0), ("\t", 6)):
+        glued = "\n".join(f"{line.rstrip()}{space}{place.format(1)}" for line in text.splitlines())
+        try:
+            model = read(glued)
+        except ReadError:
+            assert not known
+        else:
+            assert sum(row.known for row in model.rows) == known
+            assert model.parameter_count == (3139 if known else 0)
+
+
+def test_what_looks_like_places_in_scripts_and_is_not() -> None:
+    for text in (
+        "a 12:34:56\nb 12:34:57",
+        "up.weight k:4:4\nup.bias k:4:4",
+        "one a.js:1:2",
+    ):
+        assert without_marks(text) == text

@@ -12,7 +12,7 @@ import pytest
 
 from calculator.readers import Model, ReadError, read
 from calculator.readers.isolation import read_in_subprocess
-from calculator.readers.unsupported import explain_text, is_named
+from calculator.readers.unsupported import explain_certain_text, explain_text, is_named
 from tests.helpers.onnx_writing import varint
 from tests.helpers.paths import ROOT
 from tests.helpers.peak_memory import most_memory
@@ -197,3 +197,13 @@ def test_a_core_ml_model_is_known_by_its_description_of_any_length(length: int) 
 )
 def test_a_table_has_the_same_number_of_separators_in_its_first_lines(text: str, is_table: bool) -> None:
     assert explain_text(text).startswith("This looks like a table") == is_table
+
+
+def test_lists_and_code_that_are_no_differences() -> None:
+    for text in (
+        "- nn.Linear(3, 3)\n- nn.Linear(3, 4)",
+        "+ nn.Linear(3, 3)\n+ nn.Linear(3, 4)",
+        "+ a first layer\n- and a second\n",
+        "a = nn.Linear(3, 3)\n- nn.Linear(3, 4)\n+ nn.Linear(3, 4)",
+    ):
+        assert explain_certain_text(text) == ""

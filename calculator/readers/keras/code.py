@@ -259,7 +259,9 @@ class _CodeReader:
                     found.layers.append(self._layer(value.args[0], scope, len(found.layers) + 1))
                 return
             if called[1] == "pop":
-                self._unclear(found, "pop", "The code removes a layer here.")
+                del found.layers[-1:]
+                if unsure:
+                    self._unclear(found, "pop", "The code removes a layer here.")
                 return
             if called[1] == "build" and value.args:
                 found.build_shape = self._or_none(value.args[0])
@@ -271,7 +273,10 @@ class _CodeReader:
                         self.current[scope, argument.id].passed_to = _class_of(node) or "function"
                 method = _method(node)
                 if method and method[1] in ("add", "pop") and (scope, method[0]) in self.current:
-                    self.current[scope, method[0]].passed_to = method[1]
+                    used = self.current[scope, method[0]]
+                    used.passed_to = method[1]
+                    if method[1] == "pop":
+                        del used.layers[-1:]
             elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                 self.current.pop((scope, node.id), None)  # The variable is something else now.
 

@@ -108,14 +108,10 @@ def read_table(data: str) -> SummaryTable:
     lines = data.splitlines()
     if len(lines) > MAX_LINES:
         raise ReadError(f"The text has {len(lines):,} lines; at most {MAX_LINES:,} are read.")
-    heads = [
-        number
-        for number, line in enumerate(lines)
-        if all(title in line for title in TITLES[:3]) or _is_of_tensorflow_js(line)
-    ]
+    heads = _heads(lines)
     if not heads:
         lines = _joined_cells(lines)
-        heads = [0] if lines else []
+        heads = _heads(lines)
     if not heads:
         raise ReadError(
             "This summary of Keras has no line with Layer (type), Output Shape and Param #: it may be cut "
@@ -142,6 +138,15 @@ def read_table(data: str) -> SummaryTable:
     return SummaryTable(name[1] if name else "", rows, totals, len(heads) > 1, has_end(body), in_js)
 
 
+def _heads(lines: Sequence[str]) -> list[int]:
+    """Return the indices of the lines of titles."""
+    return [
+        number
+        for number, line in enumerate(lines)
+        if all(title in line for title in TITLES[:3]) or _is_of_tensorflow_js(line)
+    ]
+
+
 def _is_of_tensorflow_js(line: str) -> bool:
     """Return whether a line has the titles of TensorFlow.js."""
     return "Output shape" in line and _TENSORFLOW_JS.search(line[:MAX_WIDTH]) is not None
@@ -160,26 +165,30 @@ def _body_and_totals(lines: Sequence[str]) -> tuple[list[str], dict[str, int | N
 
 
 def _joined_cells(lines: Sequence[str]) -> list[str]:
-    """Return a table that was copied with one cell on each line as lines with bars; [] for other texts."""
+    """Return a table that was copied with one cell on each line as lines with bars; [] for other texts.
+
+    Of a second table only the titles are returned.
+    """
     cells = [line.strip()[:MAX_WIDTH] for line in lines if not _RULE.issuperset(line)]
     heads = [place for place, cell in enumerate(cells) if tuple(cells[place : place + 3]) == TITLES[:3]]
     if not heads:
         return []
-    begin = heads[0]
+    begin, end = (*heads, len(cells))[:2]
+    following = ["│".join(TITLES[:3])] * (len(heads) > 1)
     width = 3 + sum(cell.startswith(TITLES[3:]) for cell in cells[begin + 3 : begin + 5])
     joined: list[str] = []
-    for place in range(begin, len(cells), width):
-        row = cells[place : place + width]
+    for place in range(begin, end, width):
+        row = cells[place : min(place + width, end)]
         if parse_total(row[0]):
-            return [*joined, *cells[place:]]
-        if place > begin and (not _NAMED.match(row[0]) or any(map(parse_total, row)) or len(row) < width):
+            return [*joined, *cells[place:end], *following]
+        if not _NAMED.match(row[0]) or any(map(parse_total, row)) or len(row) < width:
             raise ReadError(
                 "This summary of Keras has a cell on each line, and some cells are missing, so that its "
                 f"columns cannot be told apart (at “{row[0][:MAX_SHOWN]}”). Copy it as text, or paste "
                 "model.to_json()."
             )
         joined.append("│".join(row))
-    return joined
+    return [*joined, *following]
 
 
 def _bars_for(mark: str, line: str) -> str:
@@ -194,15 +203,14 @@ def _bars_for(mark: str, line: str) -> str:
 def _cells(line: str) -> list[str]:
     """Return the cells between the bars of a line, with or without bars at its ends."""
     cells = line.translate(_BORDERS).strip(" ").split("│")
-    cells = [_plain(cell) if cell.strip()[:1] in "*`" or "\\" in cell else cell for cell in cells]
+    cells = [_plain(cell) if cell.strip()[:1] == "*" else cell for cell in cells]
     return cells[not cells[0].strip() and len(cells) > 1 :][: -1 if not cells[-1].strip() else None]
 
 
 def _plain(cell: str) -> str:
-    """Return a cell without the marks of Markdown around it and before its signs."""
-    text = re.sub(r"\\([_*()\[\]#])", r"\1", cell.strip())
-    match = re.fullmatch(r"(\*{1,3}|`)(.{1,2000}?)\1", text)
-    return match[2] if match else text
+    """Return a cell without the asterisks of Markdown around it."""
+    match = re.fullmatch(r"(\*{1,3})(.{1,2000}?)\1", cell.strip())
+    return match[2] if match else cell
 
 
 def _boxed_rows(titles: list[str], body: Sequence[str], in_js: bool) -> Iterator[SummaryLine]:
@@ -244,7 +252,7 @@ def _boxed_rows(titles: list[str], body: Sequence[str], in_js: bool) -> Iterator
 def _boxed_line(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> SummaryLine:
     """Return the row of wrapped cells. A name in a nested model is indented by three spaces and a corner."""
     first = cells[0][titles.index(TITLES[0])]
-    depth = max((len(first) - len(first.lstrip()) - 1) // 3, 1) if "└" in first else 0
+    depth = max((len(first) - len(first.lstrip())) // 3, 1) if "└" in first else 0
     fields = dict(zip(titles, zip(*cells, strict=True), strict=True))
     fields[TITLES[0]] = tuple(name.replace("└", "") for name in fields[TITLES[0]])
     return _summary_line(fields, depth)
@@ -258,7 +266,8 @@ def _ruled_rows(head: str, body: Sequence[str], in_js: bool) -> Iterator[Summary
         title: (0 if title == TITLES[0] else begin, end)
         for (begin, title), (end, _) in pairwise([*starts, (MAX_WIDTH, "")])
     }
-    width = max((len(line.rstrip()) for line in body[:1] if _RULE.issuperset(line)), default=0)
+    first = next((line.rstrip() for line in body if line.strip()), "")
+    width = len(first) if _RULE.issuperset(first) else 0
     fields: dict[str, list[str]] = {}
     doubtful = False
     for line in [*body, ""]:

@@ -7,12 +7,13 @@ The code is never run. Why this is hand-written:
   function is listed and not counted, because only running the code shows how many there are.
 """
 
+import builtins
 import math
 import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from calculator.readers.model import MAX_DEPTH, ReadError
+from calculator.readers.model import MAX_DEPTH, MAX_SHOWN, ReadError
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
@@ -23,7 +24,7 @@ from calculator.readers.pytorch.class_names import (
 )
 from calculator.readers.pytorch.layer_rules import RULES
 from calculator.readers.pytorch.module_tree import ModuleTree
-from calculator.readers.pytorch.printed_lines import bracket_depth
+from calculator.readers.pytorch.printed_lines import REPEATED, bracket_depth, is_repetition
 
 CODE_ASSUMPTION = (
     "This is code, which is not run: each layer that is written in it is counted once. Paste the output of "
@@ -32,7 +33,7 @@ CODE_ASSUMPTION = (
 
 _PROMPT = re.compile(r"\ufeff?[ \t]{0,40}(?:>>>|\.\.\.|In ?\[\d*\]:) ?")
 _COMMENT = re.compile(r"""('[^'\n]*'|"[^"\n]*")|#.*""")
-_BLOCK = re.compile(r"(?:async )?(if|elif|else|try|except|finally|for|while|def|class)\b ?(\w*)")
+_BLOCK = re.compile(r"(?:async )?(if|elif|else|case|try|except|finally|for|while|def|class)\b ?(\w*)")
 _TARGET = re.compile(r"(?P<own>self\.)?(?P<name>[^\W\d][\w.]{0,99}) ?(?:: ?[\w.]{1,60} ?)?(?:=(?!=)|:(?= ))")
 _TOKEN = re.compile(
     r"""'[^'\n]*'|"[^"\n]*"|(?<![\w.])(?P<module>(?:[^\W\d]\w{0,99}\.){0,5})(?P<kind>[^\W\d]\w{0,99}) ?\("""
@@ -40,7 +41,25 @@ _TOKEN = re.compile(
 )
 _OWN_MODULE = re.compile(r"self\.[\w.]{1,100} ?= ?[A-Z]\w{0,99} ?\(")
 _REPEATED = re.compile(r"\bfor\b|[\])] ?\* ?\w|\w ?\* ?\[")
-_CONDITION = re.compile(r"\bif\b.{0,400}\belse\b|\blambda\b", re.DOTALL)
+_CONDITION = re.compile(
+    r"\bif\b.{0,400}\belse\b|\blambda\b|\bor\b|\binstead of\b|= ?[\w. ]{1,100} and\b|\) ?\[", re.DOTALL
+)
+_TIMES = re.compile(
+    r"(?<![\w.])\d{1,9} ?(?:[x×*]|times)(?: of)? ?(?:(?:torch\.)?nn\.)?[A-Z]\w{0,99} ?\(|\),? ?[x×] ?\d"
+)
+"""How often a layer occurs, as people write it in front of the layer or behind it."""
+
+_ALTERED = re.compile(r"(?:self\.)?(?P<name>[^\W\d][\w.]{0,99})\.(?:weight|bias) ?=(?!=)")
+_REMOVED = re.compile(r"[\w.]{1,200}\.pop\( ?-?\d{0,9} ?\)$|del [\w.]{1,200}\[")
+_DELETED = re.compile(r"del (?:self\.)?(?P<name>[^\W\d][\w.]{0,99})$")
+_FACTORY = re.compile(
+    r"(?:self\.(?P<name>[\w.]{1,100}) ?= ?(?P<made>(?:self\.)?[a-z_]\w{0,99})"
+    r"|(?:self\.)?(?P<variable>[^\W\d][\w.]{0,99}) ?= ?(?P<known>(?:\w{1,99}\.){0,5}"
+    r"(?:models\.\w{1,99}|create_model|hub\.load|from_pretrained|copy\.deepcopy))) ?\("
+)
+"""A module that a function makes: any function whose result is kept in ``self``, or one of a library."""
+
+_NO_FACTORY = re.compile(r"\w*tuple|pair|ceil|floor|sqrt|log2?|prod")
 
 _ARITHMETIC = re.compile(
     r"(?:(?<=[(,=\[\s])|^)\d{1,9}(?: {0,9}[*+-] {0,9}\d{1,9}){1,3}(?=\s{0,9}(?:[,)\]]|$))"
@@ -56,6 +75,8 @@ _TRANSPARENT = frozenset({
 _HOLDERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 _STAR = re.compile(r"(?:^|[(,\[])\s{0,100}\*{1,2}[^\W\d]")
 _MADE = "Its layers are written as code, which is not run."
+_BY_FUNCTION = "A function of code that is not run makes it: its layers are unknown."
+_REPLACED = "The code replaces or deletes the layer further down, or gives it another weight."
 
 _NN = frozenset({"nn.", "torch.nn."})
 
@@ -98,6 +119,8 @@ def read_code(data: str, tree: ModuleTree) -> None:
             "output of print(model)."
         )
     tree.refuse_chain("This is code, which is not run. Paste the output of print(model).")
+    for note in reader.repetitions:
+        tree.add_left_out(note)
     for layer in reader.layers:
         if layer.note:
             tree.add_unknown(layer.name, layer.kind, layer.note)
@@ -119,7 +142,12 @@ class _CodeReader:
         self.layers: list[_Layer] = []
         self.named = False
         """Whether the last layer has a name or a number in a container."""
+        self.repetitions: list[str] = []
+        """Sentences about lines that say in words that a layer occurs several times."""
         self._indices: dict[str, int] = {}
+        self._scopes = 0
+        self._targets: dict[tuple[int, str], list[int]] = {}
+        """The indices of the layers that the last assignment to a name made, by scope and name."""
         self._blocks: list[tuple[int, str]] = []
         """The blocks around a statement: indentation, and a note about the layers in it or ""."""
 
@@ -127,14 +155,25 @@ class _CodeReader:
         """Read all statements. Raises ``ReadError`` for the brackets of a layer that are not closed."""
         statement, depth, begin = "", 0, 0
         for number, line in enumerate(_without_docstrings(data).split("\n"), 1):
-            text = _COMMENT.sub(r"\1", _PROMPT.sub("", line, 1)).rstrip()
+            bare = _PROMPT.sub("", line, 1)
+            text = _COMMENT.sub(r"\1", bare).rstrip()
             if not text.strip():
                 continue
             if not statement:
                 begin = number
                 self._enter(text)
+                if altered := _ALTERED.match(text.strip()) or _DELETED.match(text.strip()):
+                    self._alter(altered["name"])
+                if self.layers and _REMOVED.match(text.strip()):
+                    raise ReadError(
+                        f"Line {number:,}: the code removes a layer again. It is never run: paste the output "
+                        "of print(model)."
+                    )
                 if not _has_layer(text):
                     continue
+            if is_repetition(bare[len(text) :]) or _TIMES.search(text) or REPEATED.search(text):
+                shown = text.strip()[:MAX_SHOWN]
+                self.repetitions.append(f"Line {number:,} says that a layer occurs several times: “{shown}”.")
             statement += ("\n" if statement else "") + text.strip()
             depth = _depth_after(text, depth)
             if depth <= 0:
@@ -153,6 +192,7 @@ class _CodeReader:
             word, name = match.groups()
             notes = {"for": "in a loop", "while": "in a loop", "class": "", "def": "in a function"}
             note = notes.get(word, "under a condition")
+            self._scopes += word in ("class", "def")
             self._blocks.append((indentation, "" if name == "__init__" and word == "def" else note))
 
     def _read_statement(self, text: str) -> None:
@@ -164,6 +204,7 @@ class _CodeReader:
             notes.append("in a loop")
         if _CONDITION.search(text):
             notes.append("under a condition")
+        begin = len(self.layers)
         calls: list[_Call] = []
         place = 0
         while match := _TOKEN.search(text, place):
@@ -194,6 +235,39 @@ class _CodeReader:
                 if calls and kind not in _TRANSPARENT:
                     calls[-1].has_others = True
                 calls.append(_Call(kind, place))
+        if (
+            begin == len(self.layers)
+            and (made := _FACTORY.match(text))
+            and not _is_number(made["made"] or "")
+        ):
+            name, function = made["name"] or made["variable"], made["made"] or made["known"]
+            self._list(name, function, "", [], _BY_FUNCTION)
+        if target and "=" in target[0]:
+            self._keep(target["name"], begin, text[target.end() :])
+
+    def _keep(self, name: str, begin: int, value: str) -> None:
+        """Note that the layers from the index ``begin`` have a name; those that had the name lose it.
+
+        A ``value`` that calls its layer or contains the name goes on from the previous layer.
+        """
+        key = (self._scopes, name)
+        earlier = self._targets.get(key, [])
+        if re.search(rf"\) ?\(|(?<![\w.]){re.escape(name)}(?!\w)", value):
+            earlier = []
+        for index in earlier:
+            self._replace(index)
+        self._targets[key] = list(range(begin, len(self.layers)))
+
+    def _replace(self, index: int) -> None:
+        """Leave a layer out of the count."""
+        layer = self.layers[index]
+        self.layers[index] = layer._replace(note=layer.note or _REPLACED)
+
+    def _alter(self, name: str) -> None:
+        """Note that the weight of a layer is replaced: it may be that of another layer."""
+        for index, layer in enumerate(self.layers):
+            if layer.name == name or layer.name.startswith(f"{name}."):
+                self._replace(index)
 
     def _is_layer(self, match: re.Match[str], calls: list[_Call], target: re.Match[str] | None) -> bool:
         """Return whether a call makes a layer, and not only something that contains layers."""
@@ -262,10 +336,16 @@ def _strange(calls: list[_Call]) -> list[str]:
 
 def _has_layer(text: str) -> bool:
     """Return whether a line has a call that makes a layer or contains layers."""
-    return _OWN_MODULE.match(text.strip()) is not None or any(
+    text = text.strip()
+    return (_OWN_MODULE.match(text) or _FACTORY.match(text)) is not None or any(
         match["kind"] and (is_known_class(match["kind"]) or match["module"] in _NN)
         for match in _TOKEN.finditer(text)
     )
+
+
+def _is_number(function: str) -> bool:
+    """Return whether the result of a function is a number or a text, as far as its name shows."""
+    return hasattr(builtins, function) or _NO_FACTORY.fullmatch(function) is not None
 
 
 def _depth_after(text: str, depth: int) -> int:

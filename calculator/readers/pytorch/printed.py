@@ -20,6 +20,7 @@ from calculator.readers.pytorch.printed_lines import (
     bracket_depth,
     is_elision,
     is_left_out,
+    is_repetition,
     output_left_out,
     printed_lines,
 )
@@ -59,23 +60,6 @@ _KERAS = re.compile(r"\bkeras\b|\b(?:Dense|Conv[123]D(?:Transpose)?|BatchNormali
 _SEPARATORS = re.compile(r"[\s,;|>→-]*")
 _CLOSING = re.compile(r"[\s,;]*[)\]}]")
 _OPENING = re.compile(r"[(\[{]")
-_TIMES = re.compile(r"[x×*] ?\d|\d{1,9} ?(?:x|×|times)(?!\w)")
-"""How often a layer occurs, as people write it behind the layer."""
-
-_TIMES_IN_COMMENT = re.compile(
-    r"(?<![\w.×])(?<!\d )(?<![A-Z] )(?:[x×*] ?\d{1,9}|\d{1,9} ?(?:x|×))(?![\w.×])(?! ?[\dx×])"
-)
-_REPEATED = re.compile(
-    r"\brepeat|\btwice\b|\bidentical\b"
-    r"|\b(?:\d{1,9}|two|three|four|five|six|seven|eight|ten|twelve|many|n) times\b",
-    re.IGNORECASE,
-)
-_ENLARGED = re.compile(
-    r"sampl|scal|resol|size|strid|spatial|wide|larger|bigger|smaller|zoom|enlarg|kernel|channel",
-    re.IGNORECASE,
-)
-"""What a number such as x2 is about where it does not count layers."""
-
 _LIST_BEGINS = re.compile(r"(?:(?:OrderedDict|odict_items|dict_items|dict)\(|[\[({\s]){0,8}")
 _LIST_GOES_ON = re.compile(r"[\s,)\]}({]*")
 _NAMED = re.compile(
@@ -168,14 +152,6 @@ def _named_layers(text: str) -> list[tuple[str, str, str]]:
 def _names_layer(text: str) -> bool:
     """Return whether a text has a layer that can have parameters."""
     return any(base_class(match["kind"]) in RULES for match in _CALL.finditer(text))
-
-
-def _is_repetition(words: str) -> bool:
-    """Return whether a text behind a layer says that the layer occurs several times."""
-    words = words[:1000]
-    if _TIMES.match(words) or _REPEATED.search(words):
-        return True
-    return _TIMES_IN_COMMENT.search(words) is not None and not _ENLARGED.search(words)
 
 
 class _PrintReader:
@@ -290,7 +266,7 @@ class _PrintReader:
                 return
             place = _SEPARATORS.match(text, closed[1]).end()  # type: ignore[union-attr]
             match = _SINGLE.match(text, place)
-        if place and (_names_layer(text[place:]) or _is_repetition(text[place:])):
+        if place and (_names_layer(text[place:]) or is_repetition(text[place:])):
             self._say_ignored(line.number, text[place:])
 
     def _say_ignored(self, number: int, text: str) -> None:
@@ -375,7 +351,7 @@ class _PrintReader:
 
     def _read_words(self, number: int, text: str) -> None:
         """Read a text inside a module: arguments, a comment, or the mark of lines that were left out."""
-        if is_left_out(text) or (text.startswith(_COMMENTS) and _is_repetition(text)):
+        if is_left_out(text) or (text.startswith(_COMMENTS) and is_repetition(text)):
             self.tree.add_left_out(
                 f"Line {number:,} stands for lines that were left out: “{text[:MAX_SHOWN]}”."
             )
@@ -391,7 +367,7 @@ class _PrintReader:
                 continue
             depth, end = bracket_depth(text, 1, place)
             words = (text[place:] if depth else text[place:end]).strip(" ,;")
-            if is_elision(words) or _is_repetition(words) or _names_layer(words):
+            if is_elision(words) or is_repetition(words) or _names_layer(words):
                 self.tree.add_left_out(f"“{words[:MAX_SHOWN]}” behind a layer stands for what was left out.")
             if depth or words.startswith(_COMMENTS):
                 return
@@ -399,7 +375,7 @@ class _PrintReader:
         block = _BLOCK.search(text, place)
         if block and self._begins_print(block["kind"]):
             self.tree.open_root(block["kind"])
-        elif _names_layer(rest := text[place:].strip()) or is_elision(rest) or _is_repetition(rest):
+        elif _names_layer(rest := text[place:].strip()) or is_elision(rest) or is_repetition(rest):
             self._say_ignored(self.lines[self.next - 1].number, rest)
 
     def _is_cut(self) -> bool:

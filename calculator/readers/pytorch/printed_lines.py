@@ -76,6 +76,23 @@ _OUTPUT_LEFT_OUT = re.compile(
     rf"|\d (?:more|other|further|additional) {_PARTS}\b",
     re.IGNORECASE,
 )
+_TIMES = re.compile(r"[x×*] ?\d|\d{1,9} ?(?:x|×|times)(?!\w)")
+"""How often a layer occurs, as people write it behind the layer."""
+
+_TIMES_IN_COMMENT = re.compile(
+    r"(?<![\w.×])(?<!\d )(?<![A-Z] )(?:[x×*] ?\d{1,9}|\d{1,9} ?(?:x|×))(?![\w.×])(?! ?[\dx×])"
+)
+REPEATED = re.compile(
+    r"\brepeat|\btwice\b|\bidentical\b"
+    r"|\b(?:\d{1,9}|two|three|four|five|six|seven|eight|ten|twelve|many|n) times\b",
+    re.IGNORECASE,
+)
+_ENLARGED = re.compile(
+    r"sampl|scal|resol|size|strid|spatial|wide|larger|bigger|smaller|zoom|enlarg|kernel|channel",
+    re.IGNORECASE,
+)
+"""What a number such as x2 is about where it does not count layers."""
+
 _BRACKETS = re.compile(r"""'[^'\n]*'|"[^"\n]*"|[()\[\]{}]""")
 
 
@@ -232,3 +249,15 @@ def output_left_out(text: str) -> bool:
     (True, False)
     """
     return is_elision(text) or _OUTPUT_LEFT_OUT.search(text[:1000]) is not None
+
+
+def is_repetition(words: str) -> bool:
+    """Return whether a text behind a layer says that the layer occurs several times.
+
+    >>> is_repetition("x 3"), is_repetition("# repeated 3 times"), is_repetition("# x2 upsampling")
+    (True, True, False)
+    """
+    words = words[:1000]
+    if _TIMES.match(words) or REPEATED.search(words):
+        return True
+    return _TIMES_IN_COMMENT.search(words) is not None and not _ENLARGED.search(words)

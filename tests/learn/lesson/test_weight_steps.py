@@ -24,3 +24,10 @@ def test_every_number_in_the_words_is_counted() -> None:
     step: LessonStep = lesson_step(Settings(in_channels=6, out_channels=10, kernel_size=(3,)), 4)
     assert plural(540, "weight") in step.conclusion
     assert step.question == "6 → 10 channels, kernels of 3 × 3, bias=True. How many parameters?"
+
+
+def test_one_axis_is_a_length() -> None:
+    for kernel, words in (((5,), "a kernel of length 5"), ((5, 3), "a kernel of 5 × 3")):
+        settings = Settings(dimensions=len(kernel), kernel_size=kernel)
+        asked = lesson_step(settings, 1).question
+        assert asked == f"How many weights does one {words.removeprefix('a ')} have?"

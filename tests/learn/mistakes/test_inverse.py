@@ -1,7 +1,8 @@
 """Mistakes in counting backwards: every number calculated again, whole numbers only."""
 
 from calculator import ConvTranspose
-from calculator.learn.mistakes.inverse import out_mistakes
+from calculator.core.derivation import Step
+from calculator.learn.mistakes.inverse import NAMES, kernel_mistakes, out_mistakes
 from tests.helpers.expected_mistakes import check_mistakes, in_inverse, sample_exercises
 
 
@@ -23,3 +24,19 @@ def test_a_bias_per_kernel_is_a_mistake_from_two_input_channels_on() -> None:
     # With one input channel a kernel is an output channel.
     one = ConvTranspose(in_channels=1, out_channels=4, kernel_size=(3, 3))
     assert "bias-per-kernel" not in {mistake.key for mistake in out_mistakes(one)}
+
+
+def test_the_last_step_of_a_kernel_size_that_is_not_its_root() -> None:
+    # 64 · 32 · 4 · 4 weights and 32 biases, divided by 64 · 32: 16, whose root is 4.
+    layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=(4, 4))
+    last = {mistake.key: mistake.working[-1] for mistake in kernel_mistakes(layer)}
+    assert last["root-forgotten"] == Step("Kernel size", "16", 16, "weights")
+    assert last["root-halved"] == Step("Kernel size", "16 ÷ 2", 8, "parameters")
+
+
+def test_hints_are_sentences_and_names_are_not() -> None:
+    for name, hint in NAMES.values():
+        assert hint[0].isupper()
+        assert hint.endswith((".", "?"))
+        assert not name[0].isupper()
+        assert name[-1].isalnum() or name.endswith("²")

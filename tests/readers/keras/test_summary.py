@@ -8,6 +8,7 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.keras.summary import (
+    CUT,
     CUT_COUNT,
     FORMAT_IN_JS,
     NESTED_IN_JS,
@@ -15,7 +16,7 @@ from calculator.readers.keras.summary import (
     read_keras_summary,
     recognises,
 )
-from calculator.readers.model import Model, ReadError
+from calculator.readers.model import Model, ReadError, Row
 from tests.fuzz.fuzz_keras import summaries
 from tests.helpers.keras_summary import KERAS_2_SUMMARY
 from tests.helpers.paths import READER_FILES
@@ -145,8 +146,8 @@ def test_the_printed_number_of_trained_parameters_wins_where_rows_do_not_show_it
 @pytest.mark.parametrize(
     ("layer", "undecided"),
     [("a (Dense)", False), ("a (UpBlock)", True), ("a (Functional)", True), ("a (TimeDistributed)", True),
-     ("a (Bidirectional)", False), ("a (Conv2D", True), ("conv2d (Conv2D", False), ("a (Batc", False),
-     ("a (Zzz", True)],
+     ("a (RNN)", False), ("a (Bidirectional)", False), ("a (Conv2D", True), ("conv2d (Conv2D", False),
+     ("a (Batc", False), ("a (Zzz", True)],
 )  # fmt: skip
 def test_classes_that_may_contain_transposed_convolutions_are_undecided(layer: str, undecided: bool) -> None:
     text = f"Layer (type)           Output Shape         Param #\n{layer:<23}(None, 8)            72\n"
@@ -305,3 +306,110 @@ def test_damaged_summaries_are_read_or_refused() -> None:
             read += 1
             assert all(0 <= row.frozen_count <= row.parameter_count for row in model.rows)
     assert read > 300
+
+
+def rows_of(*lines: str) -> tuple[Row, ...]:
+    return read_keras_summary(f"{'Layer (type)':<40}{'Output Shape':<30}Param #\n" + "\n".join(lines)).rows
+
+
+def row_of(layer: str, shape: str, count: int | str) -> Row:
+    return rows_of(f"{layer:<40}{shape:<30}{count}")[0]
+
+
+@pytest.mark.parametrize("name", ["LayerNormalization", "GroupNormalization"])
+def test_a_norm_with_scale_and_offset_is_split(name: str) -> None:
+    # keras/src/layers/normalization: gamma and beta, each with a number for each channel.
+    assert row_of(f"n ({name})", "(None, 8)", 16) == Row("n", name, weight_count=8, bias_count=8)
+    assert row_of(f"n ({name})", "(None, 6, 5)", 12) == Row("n", name, weight_count=6, bias_count=6)
+    for count in (8, 24, 32):
+        assert row_of(f"n ({name})", "(None, 8)", count) == Row("n", name, other_count=count, note=SUM_ONLY)
+
+
+def test_a_batch_norm_with_fewer_parameters() -> None:
+    def row(count: int, shape: str = "(None, 8)") -> Row:
+        return row_of("n (BatchNormalization)", shape, count)
+
+    kind = "BatchNormalization"
+    assert row(32) == Row("n", kind, weight_count=8, bias_count=8, other_count=16, frozen_count=16)
+    # Without center or scale, and without both: the moving mean and variance are not trained.
+    assert row(24) == Row("n", kind, other_count=24, frozen_count=16, note=SUM_ONLY)
+    assert row(16) == Row("n", kind, other_count=16, frozen_count=16, trainable=False, note=SUM_ONLY)
+    assert row(8) == Row("n", kind, other_count=8, note=SUM_ONLY)
+    # Channels first.
+    first = row(32, "(None, 8, 5, 5)")
+    assert (first.weight_count, first.frozen_count) == (8, 16)
+
+
+@pytest.mark.parametrize("name", ["Embedding", "PReLU"])
+def test_layers_that_have_only_weights(name: str) -> None:
+    assert row_of(f"e ({name})", "(None, 8)", 72) == Row("e", name, weight_count=72)
+
+
+def test_a_normalization_is_not_trained() -> None:
+    row = Row("n", "Normalization", other_count=17, frozen_count=17, trainable=False)
+    assert row_of("n (Normalization)", "(None, 8)", 17) == row
+
+
+@pytest.mark.parametrize(
+    ("count", "note"),
+    [
+        ("32,8…", CUT_COUNT),
+        ("32,8...", CUT_COUNT),
+        ("0 (unbuilt)", "It was not built yet."),
+        ("32.8K", "Its count is not clear: '32.8K'."),
+        ("3" + "*3" * 40, f"Its count is not clear: '{'3*' * 20}'."),
+    ],
+)
+def test_the_reason_for_a_count_that_is_not_read(count: str, note: str) -> None:
+    row, other = rows_of(
+        f"{'up (Conv2DTranspose)':<40}{'(None, 8)':<30}{count}", f"{'d (Dense)':<40}(None, 1)   9"
+    )
+    assert row == Row("up", "Conv2DTranspose", known=False, note=note, transposed=True)
+    assert other.parameter_count == 9
+
+
+def test_titles_that_begin_late_are_not_recognised() -> None:
+    table = KERAS_2_SUMMARY
+    assert recognises("x" * 19_000 + table)
+    assert not recognises("x" * 20_001 + table)
+    # A line that is cut off at the right has no counts, and its totals follow.
+    assert recognises("Layer (type)    Output Sha\nTotal params: 9")
+    assert not recognises("Layer (type)    Output Sha\n")
+
+
+def test_a_class_that_is_cut_is_the_one_that_fits() -> None:
+    for layer, kind, note in (
+        ("a (Batc", "BatchNormalization", ""),
+        ("a (BatchNormalizatio…", "BatchNormalization", ""),
+        ("conv2d_transpose_12 (Conv2D", "Conv2DTranspose", SUM_ONLY),
+        ("conv2d_1 (Conv2D", "Conv2D", SUM_ONLY),
+        ("conv2d (Conv2D", "Conv2D", SUM_ONLY),
+        ("a (Conv2D", "Conv2D", CUT),
+        ("a (Zzz", "Zzz", CUT),
+        ("a (", "", CUT),
+    ):
+        row = row_of(layer, "(None, 8)", 32)
+        assert (row.type, row.note) == (kind, note), layer
+
+
+def test_a_trained_column() -> None:
+    text = "Layer (type)           Output Shape     Param #   Trainable\n"
+    text += "a (Dense)              (None, 2)        6         N        \n"
+    text += "b (BatchNormalization) (None, 2)        8         Y        \n"
+    text += "c (BatchNormalization) (None, 2)        8         N        \n"
+    model = read_keras_summary(text)
+    assert [(row.parameter_count, row.frozen_count) for row in model.rows] == [(6, 6), (8, 4), (8, 8)]
+    # The column shows what is trained, so that no sentence says that it is unknown.
+    assert not any("trained" in said for said in model.assumptions)
+    left_out = read_keras_summary(text + "...\n")
+    assert not any("trained" in said for said in left_out.assumptions)
+    assert [(row.name, row.note) for row in left_out.unknown] == [
+        ("", "Lines of the summary were left out here.")
+    ]
+
+
+def test_a_model_below_lines_left_out_is_not_counted_beside_its_layers() -> None:
+    text = f"{'Layer (type)':<20}{'Output Shape':<15}Param #\n...\n"
+    for name in ("m (Functional)", "| d (Dense)", "| e (Dense)", "o (Dense)"):
+        text += f"{name:<20}{'(None, 8)':<15}72\n"
+    assert [row.name for row in read_keras_summary(text).rows] == ["", "m/d", "m/e", "o"]

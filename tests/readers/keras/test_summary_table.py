@@ -7,7 +7,9 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.keras.summary import read_keras_summary
-from calculator.readers.model import ReadError
+from calculator.readers.keras.summary_table import SummaryLine, read_table
+from calculator.readers.model import MAX_DEPTH, ReadError
+from calculator.readers.pasted_text import without_marks
 from tests.helpers.keras_summary import KERAS_2_SUMMARY
 
 
@@ -107,6 +109,8 @@ def test_a_count_at_the_edge_of_its_column_needs_the_total() -> None:
     text += lines("{:<30}{:<19}{}", ("d (Dense)", "(None, 8)", "72")) + "\n"
     model = read(text)
     assert [(row.name, row.known) for row in model.rows] == [("up", False), ("d", True)]
+    # A copy with a blank line below each line has the same width.
+    assert [row.known for row in read(text.replace("\n", "\n\n")).rows] == [False, True]
     assert read(text + "Total params: 1,234,639\n").complete
     assert not read(text + "Total params: 12,345,750\n").complete
     # With another column after it, Keras leaves one or two spaces.
@@ -191,3 +195,224 @@ def test_lines_that_lost_their_columns_keep_what_is_not_trained() -> None:
     text = "Layer (type)          Output Shape     Param #   Trainable\n"
     model = read_keras_summary(text + "a (Dense) (None, 2) 6 N\nb (Dense) (None, 2) 8 Y\n")
     assert [(row.parameter_count, row.frozen_count) for row in model.rows] == [(6, 6), (8, 0)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_lines_and_totals_of_every_form(form: str) -> None:
+    table = read_table(
+        'Model: "net"\n' + FORMS[form].replace("`", "") + TOTALS + "after (Dense)  (None, 2)  9\n"
+    )
+    assert [(line.layer, line.shape, line.trainable, line.depth) for line in table.lines] == [
+        ("up(Conv2DTranspose)", "(None,8,8,32)", "", 0),
+        ("norm(BatchNormalization)", "(None,8,8,32)", "", 0),
+    ]
+    assert [line.count.split(" ")[0] for line in table.lines] == ["32,800", "128"]
+    assert not any(line.left_out or line.doubtful for line in table.lines)
+    assert table.totals == {"total": 32928, "trainable": 32864, "non-trainable": 64}
+    # A table of which every cell is a line is cut from the text round it.
+    name = "" if "cell on each line" in form else "net"
+    assert (table.name, table.has_second_summary, table.of_tensorflow_js) == (name, False, False)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("between", [TOTALS, "\n"])
+def test_of_two_tables_only_the_first_is_read(form: str, between: str) -> None:
+    other = FORMS[form].replace("32,800", "7").replace("up (", "second (")
+    table = read_table(without_marks(FORMS[form] + between + other + TOTALS))
+    # Nothing separates some tables from the titles of the next, which is no row of a wrapped name here.
+    assert [line.layer for line in table.lines] == ["up(Conv2DTranspose)", "norm(BatchNormalization)"]
+    assert table.has_second_summary
+    assert table.totals == (
+        {"total": 32928, "trainable": 32864, "non-trainable": 64} if between == TOTALS else {}
+    )
+
+
+def test_a_cell_on_each_line_with_a_fourth_column() -> None:
+    head = "Layer (type)\nOutput Shape\nParam #\n"
+    for more, cell in (("Connected to", "a[0][0]"), ("Trainable", "N"), ("Trai…", "N")):
+        text = f"{head}{more}\nup (Dense)\n(None, 8)\n72\n{cell}\nd (Dense)\n(None, 1)\n9\n{cell}\n"
+        assert [(line.layer, line.count, line.trainable) for line in read_table(text).lines] == [
+            ("up(Dense)", "72", cell if cell == "N" else ""),
+            ("d(Dense)", "9", cell if cell == "N" else ""),
+        ]
+    text = f"{head}Connected to\nTrainable\nup (Dense)\n(None, 8)\n72\na[0][0]\nN\n"
+    assert read_table(text).lines == (SummaryLine("up(Dense)", "(None,8)", "72", "N"),)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "up (Dense)\n(None, 8)",
+        "up (Dense)\n72\nTotal params: 72",
+        "up (Dense)\nTotal params: 72\nTrainable params: 72",
+        "up (Dense)\n(None, 8)\n72\n(None, 8)\nd (Dense)\n72",
+        "up (Dense)\n(None, 8)\n72\nd (Dense)",
+    ],
+)
+def test_a_cell_that_is_missing(cells: str) -> None:
+    with pytest.raises(ReadError) as caught:
+        read_table("Layer (type)\nOutput Shape\nParam #\n" + cells)
+    before, _, rest = str(caught.value).partition("“")
+    at, _, after = rest.partition("”")
+    assert before == (
+        "This summary of Keras has a cell on each line, and some cells are missing, so that its columns "
+        "cannot be told apart (at "
+    )
+    assert at in ("up (Dense)", "d (Dense)", "(None, 8)")
+    assert after == "). Copy it as text, or paste model.to_json()."
+
+
+def test_rows_that_lost_their_bars_within_a_box() -> None:
+    text = "│ Layer (type) │ Output Shape │ Param # │\n│ a (Dense) │ (None, 8) │ 72 │\n"
+    text += " b (Dense)  (None, 2)  18\n"
+    assert read_table(text + " c (Dense)  (None, 1)  3\n│ d (Dense) │ (None, 5) │ 10 │").lines == (
+        SummaryLine("a(Dense)", "(None,8)", "72"),
+        SummaryLine("b(Dense)", "(None,2)", "18"),
+        SummaryLine("c(Dense)", "(None,1)", "3"),
+        SummaryLine("d(Dense)", "(None,5)", "10"),
+    )
+
+
+def test_a_row_with_more_bars_than_titles_has_no_count() -> None:
+    text = "│ Layer (type) │ Output Shape │ Param # │\n│ a (Dense) │ (None, 8) │ 72 │ 8 │\n"
+    text += "│ c (Dense) │ (None, 8) │ 24 │"
+    assert read_table(text).lines == (SummaryLine("a(Dense)"), SummaryLine("c(Dense)", "(None,8)", "24"))
+
+
+def test_depths_in_boxes() -> None:
+    # Keras 3 indents by three spaces for each model: tests/readers/files/keras3_deep_expanded.txt.
+    text = "│ Layer (type)          │ Output Shape │ Param # │\n"
+    for name in ("a (Functional)", "   └ b (Functional)", "      └ c (Functional)", "         └ d (Dense)"):
+        text += f"│ {name:<21} │ (None, 8)    │      72 │\n"
+    assert [(line.layer, line.depth) for line in read_table(text).lines] == [
+        ("a(Functional)", 0), ("b(Functional)", 1), ("c(Functional)", 2), ("d(Dense)", 3),
+    ]  # fmt: skip
+    # Without the spaces, each corner is one model deep.
+    assert [line.depth for line in read_table(text.replace("   ", "")).lines] == [0, 1, 1, 1]
+
+
+def test_depths_without_boxes() -> None:
+    # Keras 2 puts one bar for each model: tests/readers/files/keras2_siamese_expanded.txt.
+    text = "Layer (type)         Output Shape     Param #  \n"
+    for name in (" a (Functional)", "| b (Functional)", "|| c (Functional)", "||| d (Dense)"):
+        text += f"{name:<21}(None, 8)        72       \n"
+    assert [(line.layer, line.depth) for line in read_table(text).lines] == [
+        ("a(Functional)", 0), ("b(Functional)", 1), ("c(Functional)", 2), ("d(Dense)", 3),
+    ]  # fmt: skip
+
+
+def test_the_maximum_depth() -> None:
+    boxed = "│ Layer (type) │ Output Shape │ Param # │\n│ {}└ a (Dense) │ (None, 8) │ 72 │\n"
+    assert read_table(boxed.format("   " * MAX_DEPTH)).lines[0].depth == MAX_DEPTH
+    with pytest.raises(ReadError, match=f"^The models of this summary are nested more than {MAX_DEPTH} deep"):
+        read_table(boxed.format("   " * (MAX_DEPTH + 1)))
+
+
+def test_wrapped_names_shapes_and_columns_are_joined() -> None:
+    # Keras 2.8 and later wrap every cell.
+    text = "Layer (type)    Output Shape     Param #  Connected to     Trainable\n" + "=" * 68 + "\n"
+    text += " first_upsampl  (None, 112,      72       ['in[0][0]',     N         \n"
+    text += " ing (Dense)    112, 32)                   'b[0][0]']                \n\n"
+    text += " d (Dense)      (None, 8)        9        ['x[0][0]']      Y         \n"
+    assert read_table(text).lines == (
+        SummaryLine("first_upsampling(Dense)", "(None,112,112,32)", "72", "N"),
+        SummaryLine("d(Dense)", "(None,8)", "9", "Y"),
+    )
+
+
+def test_the_inputs_of_a_layer_are_not_part_of_its_count() -> None:
+    # A name of one letter begins like a unit.
+    text = "Layer (type)    Output Shape     Param #  Connected to\n"
+    text += " d (Dense)      (None, 8)        72       k[0][0]\n"
+    assert read_table(text).lines == (SummaryLine("d(Dense)", "(None,8)", "72"),)
+    text = "Layer (type)  Input Shape  Output shape  Param #  Receives inputs\n"
+    text += "d (Dense)     [[null,8]]   [null,8]      72       k[0][0]\n"
+    table = read_table(text)
+    assert (table.lines, table.of_tensorflow_js) == ((SummaryLine("d(Dense)", "[null,8]", "72"),), True)
+
+
+def test_the_maximum_of_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = FORMS["two spaces"] + TOTALS
+    monkeypatch.setattr("calculator.readers.keras.summary_table.MAX_LINES", text.count("\n"))
+    monkeypatch.setattr("calculator.readers.keras.summary_table.MAX_TEXT", len(text) + 999)
+    assert len(read_table(text).lines) == 2
+    with pytest.raises(
+        ReadError, match=f"^The text has {text.count(chr(10)) + 1} lines; at most {text.count(chr(10))} are"
+    ):
+        read_table(text + "\n")
+    with pytest.raises(ReadError, match=r"^The text has 1,\d\d\d characters; at most 1,\d\d\d are read\.$"):
+        read_table(text + "x" * 1000)
+
+
+def test_a_line_that_lost_its_columns_before_another_column() -> None:
+    for head in (
+        "│ Layer (type) │ Output Shape │ Param # │ Connected to │\n",
+        "Layer (type)    Output Shape     Param #  Connected to\n",
+    ):
+        # A space within a count may part its thousands.
+        table = read_table(head + "b (Dense) (None, 2) 18 a[0][0]\nc (Dense) (None, 2) 18 000 a[0][0]\n")
+        assert [(line.layer, line.count) for line in table.lines] == [
+            ("b(Dense)", "18"),
+            ("c(Dense)", "18 000 a[0][0]"),
+        ]
+
+
+def test_a_nested_layer_with_a_shape_of_another_kind() -> None:
+    text = "Layer (type)         Output Shape     Param #  \n"
+    text += "| b (Dense)          TensorShape(8,)  72       \n"
+    assert read_table(text).lines == (SummaryLine("b(Dense)", "TensorShape(8,)", "72", depth=1),)
+
+
+def test_a_shape_that_goes_across_the_beginning_of_the_next_column() -> None:
+    text = "Layer (type)    Output Shape  Param #\nup (Dense)      (None, 8, 8, 32)  72\n"
+    text += "d (Dense)       (None, 8)     9\n"
+    assert read_table(text).lines == (
+        SummaryLine("up(Dense)", "(None,8,8,32)", "72"),
+        SummaryLine("d(Dense)", "(None,8)", "9"),
+    )
+
+
+def test_the_name_of_the_model_is_not_far_above_its_table() -> None:
+    text = 'Model: "net"\n' + "some text\n" * 19
+    assert read_table(text + FORMS["two spaces"]).name == "net"
+    assert read_table(text + "some text\n" + FORMS["two spaces"]).name == ""
+
+
+def test_a_line_left_out_has_nothing_else() -> None:
+    for form in ("two spaces", "boxes without rules"):
+        lines = read_table(FORMS[form].replace("norm", "...\nnorm", 1) + "\n...\n").lines
+        assert lines[-1] == SummaryLine("", "", "", "", 0, doubtful=False, left_out=True)
+
+
+def test_titles_in_bars_of_which_one_has_other_signs() -> None:
+    text = "| Layer (type) | Output Shape | (Param #) |\n| up (Dense) | (None, 8) | 72 |\n"
+    assert read_table(text).lines == ()
+
+
+@pytest.mark.parametrize(
+    "head", ["│ Layer (type) │ Output Shape │ Param # │\n", "Layer (type)  Output Shape  Param #\n"]
+)
+def test_a_unit_behind_the_last_column_is_part_of_its_cell(head: str) -> None:
+    assert [line.count for line in read_table(head + "  b (Dense)    (None, 2)    18 K\n").lines] == ["18 K"]
+
+
+def test_a_wrapped_count_in_a_box_without_rules_is_not_joined() -> None:
+    text = "│ Layer (type)   │ Output Shape │ Param # │\n│ a (Dense)      │ (None, 8)    │ 1234567 │\n"
+    text += "│                │              │ 89      │\n│ d (Dense)      │ (None, 8)    │ 72      │\n"
+    assert read_table(text).lines == (
+        SummaryLine("a(Dense)", "(None,8)", "1234567 89"),
+        SummaryLine("d(Dense)", "(None,8)", "72"),
+    )
+    assert [(row.name, row.known) for row in read(text).rows] == [("a", False), ("d", True)]
+
+
+@pytest.mark.parametrize("shape", ["(None, 8)", "[(None, 8)]", "{'a': 8}", "multiple", "?", "unknown"])
+def test_rows_whose_names_are_wrapped_begin_at_their_shapes(shape: str) -> None:
+    text = "Layer (type)    Output Shape  Param #\n"
+    for name in ("batch_normalize", "layer_normalize"):
+        text += f"{name:<16}{shape:<14}72\nr_1 (Batch\nNormalization)\n"
+    expected = "".join(shape.split())
+    assert [(line.layer, line.shape, line.count) for line in read_table(text).lines] == [
+        ("batch_normalizer_1(BatchNormalization)", expected, "72"),
+        ("layer_normalizer_1(BatchNormalization)", expected, "72"),
+    ]

@@ -11,7 +11,7 @@ import pytest
 from calculator.readers import ReadError, read
 from calculator.readers.keras.tfjs import read_tfjs, recognises
 from calculator.readers.keras.with_weights import CONFIRMED
-from calculator.readers.model import MAX_ROWS
+from calculator.readers.model import MAX_AXES, MAX_ROWS
 
 CONFIG: dict[str, Any] = {
     "class_name": "Sequential",
@@ -96,7 +96,9 @@ def test_other_documents_are_refused(document: dict[str, Any], words: str) -> No
 
 def test_too_many_weights_are_refused() -> None:
     weights = [{"name": f"w{n}", "shape": [], "dtype": "float32"} for n in range(MAX_ROWS + 1)]
-    with pytest.raises(ReadError, match="more than 50,000 weights"):
+    with pytest.raises(
+        ReadError, match=r"^The weightsManifest lists .{1,40} twice, or more than 50,000 weights\.$"
+    ):
         read_tfjs(json.dumps({"modelTopology": CONFIG, "weightsManifest": [{"weights": weights}]}))
 
 
@@ -123,3 +125,52 @@ def test_a_document_that_is_not_an_object_is_refused() -> None:
         ReadError, match=r"^A model\.json of TensorFlow\.js is a JSON object: this is not one\.$"
     ):
         read_tfjs("[1]")
+
+
+def test_the_format_has_the_version_where_it_is_stated() -> None:
+    for more, form in (
+        ({}, "TensorFlow.js layers model"),
+        ({"keras_version": "2.4.0"}, "TensorFlow.js layers model, Keras 2.4.0"),
+        ({"keras_version": 2}, "TensorFlow.js layers model"),
+    ):
+        assert read_tfjs(json.dumps({"modelTopology": {"model_config": CONFIG, **more}})).format == form
+
+
+def test_the_whole_sentence_about_an_invalid_weight() -> None:
+    for weight, name, shape in (
+        ({"name": "a", "shape": [-1]}, "'a'", r"\[-1\]"),
+        ({"name": 1, "shape": [1]}, "1", r"\[1\]"),
+        ({"name": "a", "shape": 3}, "'a'", "3"),
+        ({"name": "a", "shape": [True]}, "'a'", r"\[True\]"),
+        ({"name": "a", "shape": [1.0]}, "'a'", r"\[1.0\]"),
+        ({"name": "a", "shape": [1] * (MAX_AXES + 1)}, "'a'", r"\[1, .{1,200}"),
+        ("a", "None", "None"),
+    ):
+        said = (
+            f"^In the weightsManifest of this model.json a weight has the name {name} and the shape {shape}: "
+            r"it must have a text and whole sizes\.$"
+        )
+        with pytest.raises(ReadError, match=said):
+            read_tfjs(json.dumps({"modelTopology": CONFIG, "weightsManifest": [{"weights": [weight]}]}))
+    most = {"weights": [*WEIGHTS, {"name": "a", "shape": [1] * MAX_AXES}]}
+    assert read_tfjs(json.dumps({"modelTopology": CONFIG, "weightsManifest": [most]})).parameter_count >= 516
+
+
+def test_names_and_sentences_of_documents() -> None:
+    weights = read_tfjs(json.dumps({"weightsManifest": MANIFEST}))
+    assert (weights.name, weights.format) == ("", "TensorFlow.js layers model, weights")
+    assert read_tfjs(json.dumps({"weightsManifest": MANIFEST}), name="mine").name == "mine"
+    for document, begin in (
+        ("{", "This model.json of TensorFlow.js"),
+        (json.dumps({"modelTopology": "{"}), "The modelTopology of this model.json"),
+        (json.dumps({"modelTopology": {"model_config": "{"}}), "The model_config of this model.json"),
+    ):
+        with pytest.raises(ReadError, match=f"^{begin} "):
+            read_tfjs(document)
+
+
+def test_a_gru_without_its_config_is_not_counted() -> None:
+    topology = {"backend": "tensor_flow.js", "model_config": {"class_name": "GRU"}}
+    [row] = read_tfjs(json.dumps({"modelTopology": topology})).rows
+    assert (row.type, row.known) == ("GRU", False)
+    assert "does not contain units" in row.note

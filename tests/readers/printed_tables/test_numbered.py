@@ -10,6 +10,7 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.model import LEFT_OUT, MAX_ROWS, ReadError
+from calculator.readers.printed_counts import GAP, UNTOLD
 from calculator.readers.printed_tables.numbered import OWN, USES, WEIGHTS, read_numbered, recognises
 from tests.helpers.paths import READER_FILES
 
@@ -197,3 +198,82 @@ def test_a_table_of_paddle_without_convolutions() -> None:
     # torchsummary counts no parameters of an attention.
     other = text.replace("[[1, 4, 8]]", "[1, 4, 8]").replace("[[1, 4, 8], [1, 4, 8], [1, 4, 8], None]", "[]")
     assert (read(other).format, read(other).complete) == ("torchsummary table", False)
+
+
+def test_a_row_with_too_few_cells_has_no_count() -> None:
+    body = "            Linear-1                   [-1, 8]              72\n"
+    model = read(f"{HEAD}{body}            Linear-2              18\n")
+    assert [(row.name, row.known, row.parameter_count) for row in model.rows] == [
+        ("Linear-1", True, 72),
+        ("Linear-2", False, 0),
+    ]
+
+
+def test_more_trained_parameters_than_parameters_are_not_counted() -> None:
+    text = recorded("pytorch_model_summary_012")
+    row = read(text.replace("          37,888\n", "          37,889\n")).rows[1]
+    assert (row.name, row.known) == ("ConvTranspose2d-2", False)
+    assert read(text.replace("          37,888\n", "          37,887\n")).rows[1].frozen_count == 1
+
+
+def test_the_sentence_about_a_gap() -> None:
+    rows = read(f"{HEAD}            Linear-3                   [-1, 8]              72\n").rows
+    assert [row.note for row in rows if not row.known] == [
+        "The rows before Linear-3 are missing in the table."
+    ]
+
+
+def test_titles_without_the_column_of_layers_are_not_a_table() -> None:
+    row = "            Linear-1                   [-1, 8]              72\n"
+    text = f"Output Shape         Param #\n{row}\n\n\n\n{HEAD}{row}"
+    assert read_numbered(text).parameter_count == 72
+
+
+def test_rows_without_parents_below_a_column_of_parents() -> None:
+    # As pytorch_model_summary_012_parents.txt, whose first layers have no parent.
+    head = "     Parent Layers     Layer (type)     Output Shape     Param #     Tr. Param #\n"
+    text = head + "                           Linear-1           [1, 8]          72              72\n"
+    assert recognises(text)
+    assert [(row.name, row.parameter_count) for row in read_numbered(text).rows] == [("Linear-1", 72)]
+
+
+def test_only_batch_norms_of_paddle_have_statistics() -> None:
+    # 8 channels, and 4 · 8 parameters.
+    for kind, frozen in (("BatchNorm2D", 16), ("Conv2D", 0), ("BatchNorm2d", 0)):
+        text = f"{HEAD}   {kind}-1     [[1, 8, 8, 8]]     [1, 8, 8, 8]      32\n"
+        row = read_numbered(text.replace("Output Shape", "Input Shape    Output Shape", 1)).rows[0]
+        assert (row.parameter_count, row.frozen_count) == (32, frozen)
+
+
+def test_a_column_of_trained_parameters_needs_no_sentence() -> None:
+    shown, hidden = (
+        recorded(name).partition("\nTotal")[0] for name in ("pytorch_model_summary_012", "torchsummary_151")
+    )
+    assert UNTOLD not in read(shown).assumptions
+    assert UNTOLD in read(hidden).assumptions
+
+
+def test_the_maximum_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("calculator.readers.printed_tables.numbered.MAX_ROWS", 3)
+    rows = [f"   Linear-{n}   [-1, 8]   72\n" for n in range(1, 5)]
+    assert read_numbered(HEAD + "".join(rows[:3])).parameter_count == 216
+    with pytest.raises(ReadError, match=r"^The table has more than 3 rows, the maximum that is read\.$"):
+        read_numbered(HEAD + "".join(rows))
+
+
+def test_the_row_of_lines_left_out_and_the_row_that_is_broken() -> None:
+    rows = [f"   Linear-{number}   [-1, 8]   72\n" for number in (1, 2, 3)]
+    end = f"{'=' * 64}\nTotal params: 216\n"
+    left_out = read_numbered(HEAD + rows[0] + "...\n" + rows[1] + rows[2] + end).rows
+    assert [(row.name, row.type, row.note) for row in left_out if not row.known] == [("", LEFT_OUT, GAP)]
+    for number in range(3):
+        text = "".join(row + "   5\n" * (at == number) for at, row in enumerate(rows))
+        found = read_numbered(HEAD + text + end).rows
+        assert [row.known for row in found[:3]] == [at != number for at in range(3)]
+
+
+def test_the_sentence_about_a_second_table() -> None:
+    text = f"{HEAD}   Linear-1   [-1, 8]   72\n"
+    sentence = "A second table follows in this text; only the first was read."
+    assert sentence in read_numbered(text + text).assumptions
+    assert sentence not in read_numbered(text).assumptions

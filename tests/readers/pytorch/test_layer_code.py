@@ -4,7 +4,7 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.model import Model, ReadError
-from calculator.readers.pytorch.layer_code import read_code
+from calculator.readers.pytorch.layer_code import CODE_ASSUMPTION, read_code
 from calculator.readers.pytorch.module_tree import ModuleTree
 
 
@@ -186,3 +186,143 @@ def test_a_block_is_named_in_the_note(begin: str, why: str | None) -> None:
     notes = [row.note for row in model.unknown]
     assert len(notes) == (why is not None)
     assert all(str(why) in note for note in notes)
+
+
+LINEAR = "self.a = nn.Linear(2, 2)\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "self.b = nn.Linear(3, 3)  # x 3",
+        "self.b = nn.Linear(3, 3)  # repeated 3 times",
+        "self.b = nn.Linear(\n    3, 3)  # twice",
+        "then 3 times nn.Linear(3, 3)",
+        "three times a nn.Linear(3, 3)",
+        "- 3x nn.Linear(3, 3)",
+        "- 3 × torch.nn.Linear(3, 3)",
+        "nn.Linear(3, 3) x 3",
+        "nn.Linear(3, 3), x3",
+    ],
+)
+def test_words_that_say_that_a_layer_occurs_several_times_make_a_minimum(text: str) -> None:
+    model = model_of(LINEAR + text)
+    assert (model.parameter_count, model.complete) == (6 + 12, False)
+    [row] = model.unknown
+    assert row.note.startswith("Line ")
+    assert "says that a layer occurs several times: “" in row.note
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "self.b = nn.Linear(3, 3)  # 3 -> 3",
+        "self.b = nn.Linear(3, 3)  # 64 x 32 x 32",
+        "self.b = nn.Linear(3, 3)  # x2 upsampling",
+        "self.b = nn.Linear(3, 3)  # a 3x3 kernel",
+        "1. nn.Linear(3, 3)",
+        "nn.Linear(3, 3) and more words",
+    ],
+)
+def test_other_words_beside_a_layer(text: str) -> None:
+    model = model_of(LINEAR + text)
+    assert (model.parameter_count, model.complete) == (18, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("self.b = x and nn.Linear(3, 3)", [("b", "Linear")]),
+        ("self.b = nn.Linear(3, 3) or x", [("b", "Linear")]),
+        ("Should I use nn.Linear(3, 3) or nn.Linear(3, 4)?", [("0", "Linear"), ("1", "Linear")]),
+        ("I use nn.Linear(3, 3) instead of nn.Linear(3, 4).", [("0", "Linear"), ("1", "Linear")]),
+        (
+            "self.b = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 4))[:1]",
+            [("b.0", "Linear"), ("b.1", "Linear")],
+        ),
+        (
+            "match x:\n  case 1:\n    self.b = nn.Linear(3, 3)\n  case _:\n    self.c = nn.Linear(3, 4)",
+            [("b", "Linear"), ("c", "Linear")],
+        ),
+        ("self.b = self._make_layer(block, 64, 3)", [("b", "self._make_layer")]),
+        ("self.b = up(512, 256)", [("b", "up")]),
+        ("self.b = conv3x3(\n    3, 8)", [("b", "conv3x3")]),
+        ("self.b = torchvision.models.resnet18()", [("b", "torchvision.models.resnet18")]),
+        ("self.b = nn.ModuleList(blocks)", [("b", "ModuleList")]),
+        ("self.b = deepcopy(self.a)", [("b", "deepcopy")]),
+        ("b = copy.deepcopy(a)", [("b", "copy.deepcopy")]),
+        ("b = timm.create_model('resnet18')", [("b", "timm.create_model")]),
+        ("b = torch.hub.load('a/b', 'c')", [("b", "torch.hub.load")]),
+        ("b = AutoModel.from_pretrained('c')", [("b", "AutoModel.from_pretrained")]),
+    ],
+)
+def test_layers_of_a_choice_and_of_a_function_are_not_counted(
+    text: str, missing: list[tuple[str, str]]
+) -> None:
+    assert unknown(LINEAR + text) == missing
+    assert model_of(LINEAR + text).parameter_count == 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("self.size = int(8 / 2)", "self.size = to_2tuple(8)", "self.size = pair(8)", "self.n = len(x)"),
+        *("self.n = ceil(3)", "self.n = floor(3)", "self.n = sqrt(9)", "self.n = log(3)", "self.n = log2(8)"),
+        *("self.n = prod(x)", "self.m = max(3, 4)"),
+        *("self.t = torch.ones(3)", "self.f = x.mean()", "n = self.count()", "self.n = math.ceil(3)"),
+    ],
+)
+def test_numbers_that_are_kept_are_no_layers(text: str) -> None:
+    assert model_of(LINEAR + text).complete
+
+
+@pytest.mark.parametrize(
+    ("text", "replaced"),
+    [
+        ("self.b = nn.Linear(3, 3)\nself.b = nn.Linear(3, 4)", ["b"]),
+        ("b = nn.Linear(3, 3)\nb = nn.Linear(3, 4)", ["b"]),
+        ("model.fc = nn.Linear(3, 3)\nmodel.fc = nn.Identity()\nself.c = nn.Linear(3, 4)", ["model.fc"]),
+        ("self.b = nn.Sequential(nn.Linear(3, 3))\nself.b = nn.Linear(3, 4)", ["b.0"]),
+        ("self.b = nn.Linear(3, 3)\nself.c = nn.Linear(3, 4)\nself.b.weight = self.c.weight", ["b"]),
+        ("self.b = nn.Linear(3, 3)\nself.c = nn.Linear(3, 4)\nb.bias = None", ["b"]),
+        ("self.b = nn.Linear(3, 3)\nself.c = nn.Linear(3, 4)\ndel self.b", ["b"]),
+        ("self.b = nn.Sequential(nn.Linear(3, 3))\nself.c = nn.Linear(3, 4)\ndel self.b", ["b.0"]),
+        ("self.b = nn.Linear(3, 3)\nself.c = nn.Linear(3, 4)\ndel self", []),
+        ("self.b = nn.Linear(3, 3)\nself.bb = nn.Linear(3, 4)\ndel x", []),
+        # A layer that is called, or that goes on from the previous one, does not replace it.
+        ("x = nn.Linear(3, 3)(x)\nx = nn.Linear(3, 4)(x)", []),
+        ("b = nn.Linear(3, 3)\nb = nn.Sequential(b, nn.Linear(3, 4))", []),
+        ("layers += [nn.Linear(3, 3)]\nlayers += [nn.Linear(3, 4)]", []),
+        ("self.b = nn.Linear(3, 3)\nself.c = nn.Linear(3, 4)\nif self.b.weight == x: pass", []),
+        # Another class has attributes of its own.
+        (
+            "class A(nn.Module):\n  def __init__(self):\n    self.b = nn.Linear(3, 3)\n"
+            "class B(nn.Module):\n  def __init__(self):\n    self.b = nn.Linear(3, 4)",
+            [],
+        ),
+    ],
+)
+def test_a_name_that_another_layer_is_given_later(text: str, replaced: list[str]) -> None:
+    model = model_of(text)
+    assert [row.name for row in model.unknown] == replaced
+    assert model.parameter_count == 16 + 12 * (not replaced)
+
+
+@pytest.mark.parametrize(
+    "line", ["layers.pop()", "self.layers.pop(-1)", "    layers.pop(0)", "del net[2]", "del net.a[1:]"]
+)
+def test_code_that_removes_layers_is_refused(line: str) -> None:
+    with pytest.raises(ReadError, match=r"^Line 3: the code removes a layer again\."):
+        model_of(f"layers = [nn.Linear(3, 3)]\nlayers.append(nn.Linear(3, 4))\n{line}\nx = nn.Linear(3, 5)")
+
+
+@pytest.mark.parametrize(
+    "line", ["b = options.pop('b')", "options.pop('b')", "del options", "# layers.pop()"]
+)
+def test_what_is_removed_from_other_things_is_of_no_interest(line: str) -> None:
+    assert counts(f"layers = [nn.Linear(3, 3)]\n{line}") == {"0": 12}
+
+
+def test_only_several_layers_need_the_sentence_about_code() -> None:
+    assert CODE_ASSUMPTION not in model_of("self.a = nn.Linear(2, 2)").assumptions
+    assert CODE_ASSUMPTION in model_of("self.a = nn.Linear(2, 2); self.b = nn.Linear(2, 2)").assumptions

@@ -2,7 +2,13 @@
 
 import pytest
 
-from calculator.readers.pytorch.printed_lines import is_elision, is_left_out, output_left_out, printed_lines
+from calculator.readers.pytorch.printed_lines import (
+    is_elision,
+    is_left_out,
+    is_repetition,
+    output_left_out,
+    printed_lines,
+)
 
 ARGUMENTS = "64, 32, kernel_size=(4, 4), stride=(2, 2)"
 
@@ -106,3 +112,15 @@ def test_a_line_as_wide_as_the_widest_goes_on_where_its_brackets_are_open() -> N
 )
 def test_other_lines_are_not_joined_within_a_word(text: str) -> None:
     assert len(lines(text)) == len(text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "words", ["x 3", "× 3", "3x", "* 3", "# x 3", "# repeat", "three times", "4 times", "# 4 x"]
+)
+def test_words_that_say_that_a_layer_occurs_several_times(words: str) -> None:
+    assert is_repetition(words)
+
+
+@pytest.mark.parametrize("words", ["", "# 64 x 64", "# B x 64 x 8", "# x2 larger", "# 3x3", "# some times"])
+def test_other_words_behind_a_layer(words: str) -> None:
+    assert not is_repetition(words)
