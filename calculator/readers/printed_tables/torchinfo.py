@@ -273,10 +273,24 @@ class _TableReader:
 
 
 def _may_share(rows: Sequence[Row]) -> bool:
-    """Return whether two layers have as many parameters, or an embedding and a linear layer may share one."""
+    """Return whether rows may share parameters.
+
+    Two have as many, there are an embedding and a linear layer, or one row is the sum of rows before it: it
+    may contain their modules once more.
+    """
     counts = [row.parameter_count for row in rows if row.parameter_count]
     kinds = {class_of(row.type) for row in rows if row.parameter_count}
-    return len(set(counts)) < len(counts) or {"Embedding", "Linear"} <= kinds
+    if len(set(counts)) < len(counts) or {"Embedding", "Linear"} <= kinds:
+        return True
+    sums = {0}
+    total = 0
+    for count in counts:
+        # The rows from the first one on, or those up to the row itself.
+        if count in sums or total - count in sums:
+            return True
+        total += count
+        sums.add(total)
+    return False
 
 
 def _later_totals(lines: Sequence[str]) -> dict[str, int | None]:

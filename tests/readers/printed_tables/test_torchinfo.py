@@ -234,6 +234,36 @@ def test_layers_that_may_share_parameters_are_said_to_be_counted_in_each(
     assert (SHARED in model.assumptions) == said
 
 
+# torchinfo 1.8.0, depth=1, of MONAI 1.6.1's DynUNet(2, 1, 2, [3, 3, 3], [1, 2, 2], [2, 2]), whose skip layers
+# are the modules above them once more. It has 466,530 parameters.
+CONTAINED = """Layer (type:depth-idx)                   Param #
+=================================================================
+DynUNet                                  --
+├─UnetBasicBlock: 1-1                    9,632
+├─ModuleList: 1-2                        55,552
+├─UnetBasicBlock: 1-3                    221,696
+├─ModuleList: 1-4                        179,584
+├─UnetOutBlock: 1-5                      66
+├─DynUNetSkipLayer: 1-6                  466,464
+=================================================================
+Total params: 932,994
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (CONTAINED, True),
+        (CONTAINED.replace("466,464", "466,465").replace("994", "995"), False),
+        (CONTAINED.replace("466,464", "179,650").replace("932,994", "646,180"), True),
+        (CONTAINED.replace("466,464", "65,184").replace("932,994", "531,714"), True),
+    ],
+    ids=["all but one", "not their sum", "the last two", "the first two"],
+)
+def test_a_module_that_may_contain_its_siblings_is_said_to_be_counted_again(text: str, said: bool) -> None:
+    assert (SHARED in read(text).assumptions) == said
+
+
 BARE = """Layer (type)               Kernel Shape        Param #    Output Shape
 ===
 Net                        --                  --         [1, 2, 8]
