@@ -42,6 +42,13 @@ _TOTAL = re.compile(
     r"[\s*_]{0,8}(?P<unit>\([\w.]{1,20}\))?[\s*_:=|│]{1,20}(?P<count>[0-9].{0,200})",
     re.IGNORECASE,
 )
+_TOTAL_ROW = re.compile(
+    r"[\s|│┃*_`]{0,40}(?:grand )?(?:total|sum)[*_`:]{0,8}[\s|│┃][\s|│┃*_`:=–-]{0,1000}"
+    r"(?P<count>[0-9][0-9,. ]{0,40})(?:\([\w ,.]{1,40}\))?[ *_`]{0,40}(?:[|│┃\t].{0,1000})?$",
+    re.IGNORECASE,
+)
+"""A last row that only has the word and a count: a layer has its class or its shape between them."""
+
 _WORDS = re.compile(
     r"(?i)\W{0,40}+(?:(?:the )?rest of\b|(?:and )?so on\b|(?:and )?[\d,]{1,12} more\b|etc\b|[\w ,]{0,60}"
     r"\b(?:truncated|omitted|skipped|snip|snipped|left out|cut here|shortened|more (?:rows|lines|layers))\b)"
@@ -77,10 +84,13 @@ def parse_total(line: str) -> tuple[str, int | None] | None:
     (('trainable', 8352), ('total', 32800))
     >>> parse_total("Total params (M): 32.80"), parse_total("up (Conv2DTranspose)")
     (('total', None), None)
+    >>> parse_total("| **Total** | | **1,000** |"), parse_total("total (Dense)   (None, 10)   110")
+    (('total', 1000), None)
     """
     match = _TOTAL.match(line[:MAX_WIDTH]) if "param" in line[:100].lower() else None
     if not match:
-        return None
+        row = _TOTAL_ROW.match(line[:MAX_WIDTH])
+        return ("total", parse_count(row["count"])) if row else None
     name = re.sub(r"non[- ]?t", "non-t", match[1].lower())
     return name, None if match["unit"] else parse_count(match["count"].strip(" |│*_`"))
 

@@ -62,6 +62,14 @@ def test_a_count_above_the_maximum_is_refused() -> None:
         ("Params size (MB): 0.13", None),
         ("total (Dense)     (None, 8)      72", None),
         ("Total mult-adds (M): 0.21", None),
+        ("| **Total** | | **1,000** |", ("total", 1000)),
+        ("│ Total:  │      │  1,000 (3.91 KB) │", ("total", 1000)),
+        ("Sum\t\t1000", ("total", 1000)),
+        ("| Total | | 107 | 2,000 |", ("total", 107)),
+        ("| Total | | 1 000 |", ("total", None)),
+        ("Sum-3            [-1, 8]            0", None),
+        ("| sum (Add) | (None, 8) | 0 |", None),
+        ("Total 5 layers", None),
     ],
 )
 def test_lines_with_totals(line: str, total: tuple[str, int | None] | None) -> None:

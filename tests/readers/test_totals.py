@@ -94,3 +94,49 @@ def test_where_nothing_could_be_counted_there_is_no_number(text: str) -> None:
 
 def test_a_model_without_parameters_has_none() -> None:
     assert read("M(\n  (a): ReLU()\n)").parameter_count == 0
+
+
+ROWS_WITH_TOTAL = {
+    "Keras": (
+        "| Layer (type) | Output Shape | Param # |\n|---|---|---|\n| dense (Dense) | (None, 64) | 704 |\n"
+        "| up (Conv2DTranspose) | (None, 9, 9, 8) | 296 |\n| **Total** | | **1,000** |\n",
+        (1000, 296),
+    ),
+    "torchinfo": (
+        "| Layer (type:depth-idx) | Output Shape | Param # |\n|---|---|---|\n| Net | [1, 3] | -- |\n"
+        "| ├─Linear: 1-1 | [1, 5] | 55 |\n| ├─Linear: 1-2 | [1, 4] | 52 |\n| Total | | 107 |\n",
+        (107, 0),
+    ),
+    "torchsummary": (
+        "        Layer (type)               Output Shape         Param #\n================\n"
+        "            Linear-1                   [-1, 5]              55\n"
+        "   ConvTranspose2d-2            [-1, 2, 9, 9]              68\n"
+        "               Total                                      123\n",
+        (123, 68),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "counts"), ROWS_WITH_TOTAL.values(), ids=ROWS_WITH_TOTAL)
+def test_a_last_row_with_the_total_is_no_layer(text: str, counts: tuple[int, int]) -> None:
+    model = read(text)
+    assert (model.parameter_count, model.transposed_count, model.complete) == (*counts, True)
+    # The total is compared with the rows.
+    wrong = text.replace(f"{counts[0]:,}", f"{counts[0] + 1:,}")
+    assert not read(wrong).complete
+
+
+AROUND = {
+    "a list of tensors": "a.weight torch.Size([5, 10])\n{}\nb.weight torch.Size([5, 10])\n",
+    "after a print": "Net(\n  (a): Linear(in_features=10, out_features=5, bias=True)\n)\n{}\n",
+    "before a print": "{}\nNet(\n  (a): Linear(in_features=10, out_features=5, bias=True)\n)\n",
+    "a comment in code": "a = nn.Linear(10, 5)\n# {}\nb = nn.Linear(10, 5)\n",
+    "a comment behind code": "a = nn.Linear(10, 5)  # {}\nb = nn.Linear(10, 5)\n",
+}
+LEFT_OUT = ("and 20 more", "(12 layers omitted)", "and so on", "etc", "[snip]", "more layers")
+
+
+@pytest.mark.parametrize("text", AROUND.values(), ids=AROUND)
+def test_lines_left_out_make_a_total_a_minimum_wherever_it_is_said(text: str) -> None:
+    assert [words for words in LEFT_OUT if read(text.format(words)).complete] == []
+    assert read(text.format("the network of lesson 3")).complete

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from calculator.readers.model import MAX_DEPTH, MAX_SHOWN, ReadError
+from calculator.readers.printed_counts import is_left_out
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
@@ -119,7 +120,7 @@ def read_code(data: str, tree: ModuleTree) -> None:
             "output of print(model)."
         )
     tree.refuse_chain("This is code, which is not run. Paste the output of print(model).")
-    for note in reader.repetitions:
+    for note in reader.left_out:
         tree.add_left_out(note)
     for layer in reader.layers:
         if layer.note:
@@ -142,8 +143,8 @@ class _CodeReader:
         self.layers: list[_Layer] = []
         self.named = False
         """Whether the last layer has a name or a number in a container."""
-        self.repetitions: list[str] = []
-        """Sentences about lines that say in words that a layer occurs several times."""
+        self.left_out: list[str] = []
+        """Sentences about lines that say in words that there are more layers."""
         self._indices: dict[str, int] = {}
         self._scopes = 0
         self._targets: dict[tuple[int, str], list[int]] = {}
@@ -157,6 +158,9 @@ class _CodeReader:
         for number, line in enumerate(_without_docstrings(data).split("\n"), 1):
             bare = _PROMPT.sub("", line, 1)
             text = _COMMENT.sub(r"\1", bare).rstrip()
+            if is_left_out(bare[len(text) :]):
+                shown = bare.strip()[:MAX_SHOWN]
+                self.left_out.append(f"Line {number:,} says that others were left out: “{shown}”.")
             if not text.strip():
                 continue
             if not statement:
@@ -173,7 +177,7 @@ class _CodeReader:
                     continue
             if is_repetition(bare[len(text) :]) or _TIMES.search(text) or REPEATED.search(text):
                 shown = text.strip()[:MAX_SHOWN]
-                self.repetitions.append(f"Line {number:,} says that a layer occurs several times: “{shown}”.")
+                self.left_out.append(f"Line {number:,} says that a layer occurs several times: “{shown}”.")
             statement += ("\n" if statement else "") + text.strip()
             depth = _depth_after(text, depth)
             if depth <= 0:

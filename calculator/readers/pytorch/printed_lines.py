@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from calculator.readers import printed_counts
+
 _KEY = r"\((?P<key>(?:[^()]|\([^()]{0,100}\)){1,200})\):"
 """A module's name, which may contain brackets: the key of a ``ModuleDict`` is any text without a dot."""
 
@@ -248,7 +250,8 @@ def output_left_out(text: str) -> bool:
     >>> output_left_out("[output truncated]"), output_left_out("Epoch 3 ... done")
     (True, False)
     """
-    return is_elision(text) or _OUTPUT_LEFT_OUT.search(text[:1000]) is not None
+    said = printed_counts.is_left_out(text) or _OUTPUT_LEFT_OUT.search(text[:1000]) is not None
+    return said or is_elision(text)
 
 
 def is_repetition(words: str) -> bool:

@@ -19,6 +19,7 @@ from itertools import zip_longest
 
 from calculator.core.formatting import join_words, plural, short_repr
 from calculator.readers.model import MAX_ROWS, MAX_SHOWN, Model, ReadError, Row, Shape, left_out_row
+from calculator.readers.printed_counts import is_left_out
 from calculator.readers.tensors.inference import (
     ALL_TRAINABLE,
     assumptions_about,
@@ -260,6 +261,10 @@ def _read_line(line: str, pending: str, listing: _Listing) -> str:
         listing.gaps.append(left_out_row("", "The list has dots in the place of lines."))
         return ""
     line = line[: MAX_LINE + 1]
+    if is_left_out(line):
+        note = f"A line says that others were left out: {short_repr(line[:MAX_SHOWN])}."
+        listing.gaps.append(left_out_row("", note))
+        return ""
     entry = _line_entry(f"{pending} {line}") if pending and _SHAPE.match(line) else None
     if pending and not entry:
         _add_unread(pending, listing)
