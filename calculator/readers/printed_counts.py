@@ -51,7 +51,8 @@ _TOTAL_ROW = re.compile(
 
 _WORDS = re.compile(
     r"(?i)\W{0,40}+(?:(?:the )?rest of\b|(?:and )?so on\b|(?:and )?[\d,]{1,12} more\b|etc\b|[\w ,]{0,60}"
-    r"\b(?:truncated|omitted|skipped|snip|snipped|left out|cut here|shortened|more (?:rows|lines|layers))\b)"
+    r"\b(?:truncated|omitted|skipped|snip|snipped|left out|cut here|shortened|not shown|abridged|abbreviated"
+    r"|elided|more (?:rows|lines|layers|blocks|modules))\b)"
 )
 
 
@@ -108,7 +109,23 @@ def is_left_out(line: str) -> bool:
     return _WORDS.match(line) is not None
 
 
-_WORDS_IN = ("rest", "on", "more", "etc", "trunc", "omit", "skip", "snip", "out", "cut", "short")
+_WORDS_IN = (
+    "rest",
+    "on",
+    "more",
+    "etc",
+    "trunc",
+    "omit",
+    "skip",
+    "snip",
+    "out",
+    "cut",
+    "short",
+    "shown",
+    "abridged",
+    "abbrev",
+    "elided",
+)
 """Parts of words, one of which is in every text that ``_WORDS`` matches."""
 
 _MARKS = dict.fromkeys(map(ord, "│┃|#/*-_=>[](){}<─━¯+,'\""), " ")

@@ -133,7 +133,17 @@ AROUND = {
     "a comment in code": "a = nn.Linear(10, 5)\n# {}\nb = nn.Linear(10, 5)\n",
     "a comment behind code": "a = nn.Linear(10, 5)  # {}\nb = nn.Linear(10, 5)\n",
 }
-LEFT_OUT = ("and 20 more", "(12 layers omitted)", "and so on", "etc", "[snip]", "more layers")
+LEFT_OUT = (
+    "and 20 more",
+    "(12 layers omitted)",
+    "and so on",
+    "etc",
+    "[snip]",
+    "more layers",
+    "Rest not shown",
+    "(abridged)",
+    "more blocks",
+)
 
 
 @pytest.mark.parametrize("text", AROUND.values(), ids=AROUND)
