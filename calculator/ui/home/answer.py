@@ -11,10 +11,14 @@ from calculator.palette import Palette
 from calculator.tables.answer import split, working
 from calculator.ui.components.chart import chart
 
+SMALLEST_SHARE = 100_000
+"""The headline has the share of the biases in percent down to this part of all parameters."""
+
 
 def headline(layer: ConvTranspose) -> None:
     """Draw the answer in one line."""
-    share = format_share(layer.bias_count, layer.parameter_count)
+    is_tiny = 0 < layer.bias_count * SMALLEST_SHARE < layer.parameter_count
+    share = "under 0.001 %" if is_tiny else format_share(layer.bias_count, layer.parameter_count)
     noun = noun_for(layer.parameter_count, "parameter")
     st.markdown(
         f"**{format_count(layer.parameter_count)}** {noun} = "

@@ -51,8 +51,9 @@ def _results(settings: Settings) -> None:
         st.info(EMPTY_OUTPUT)
     st.metric("Multiply–accumulates", format_count(work_steps[-1].value), help="For one sample.")
     _steps(work_steps)
-    if not settings.presenting:
-        st.caption(WORK)
+    if settings.presenting:  # The count of parameters is in the headline, which is always in sight.
+        return
+    st.caption(WORK)
     st.metric("Parameters", format_count(layer.parameter_count), help="None of these settings changes it.")
 
 
