@@ -406,7 +406,11 @@ def _over(
     else:
         over["right"] = own is not None and own[1] == question.answer
         notice = question.reply(_calculation(own)) if own else "You sent no answer to this question."
-        over["solution"] = f"The answer is {question.solution.replace(' ', NO_BREAK)}."
+        # The reply to a right answer, and to one that no mistake explains, has the answer.
+        is_told = over["right"] or "The answer is" in notice
+        over["solution"] = (
+            f"{'The working:' if is_told else 'The answer is'} {question.solution.replace(' ', NO_BREAK)}."
+        )
     return over | {"notice": unbroken(notice), "say": f"{over['late']} {notice}".strip()}
 
 

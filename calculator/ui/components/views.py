@@ -6,7 +6,7 @@ import streamlit as st
 
 from calculator.settings import FIELD
 from calculator.ui.components import inputs
-from calculator.ui.components.keyboard import keys, keys_switch, move_keys
+from calculator.ui.components.keyboard import class_key, keys, keys_switch, move_keys
 from calculator.ui.session import state
 from calculator.ui.session.viewport import width
 
@@ -42,4 +42,4 @@ def _choice_with_keys(name: str, order: tuple[str, ...], beside: Callable[[], No
         keys_switch(f"N, B, 1 to {len(order)}")
         beside()
     said = FIELD[name].name_of(getattr(state.current(), name))
-    keys(move_keys(name, order, remote=True), leave=True, said=said)
+    keys(move_keys(name, order, remote=True) | class_key(), leave=True, said=said)

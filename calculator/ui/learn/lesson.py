@@ -23,7 +23,7 @@ from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import EXAMPLE, answered
 from calculator.ui.components.chart import chart
 from calculator.ui.components.examples import examples
-from calculator.ui.components.keyboard import keys, keys_switch, move, move_keys, shortcut
+from calculator.ui.components.keyboard import class_key, keys, keys_switch, move, move_keys, shortcut
 from calculator.ui.components.markdown import escape_markdown, question_markdown, steps_text
 from calculator.ui.components.wall import LETTERS
 from calculator.ui.learn.lesson_end import lesson_end
@@ -103,7 +103,7 @@ def lesson(settings: Settings) -> None:
         teacher_notes(settings)
         keys_switch(f"N next, B back, V reveal and hide, 1 to {len(STAGES)} a step")
     does = move_keys("step", STEPS, remote=settings.presenting) | {"v": _toggle_answer}
-    keys(does, leave=True, said=said)
+    keys(does | class_key(), leave=True, said=said)
 
 
 def _step(settings: Settings, step: LessonStep) -> None:
