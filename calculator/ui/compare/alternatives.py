@@ -17,7 +17,7 @@ from calculator.tables.compare import DECIDING, alternatives_table, memory_text
 from calculator.ui.components import inputs
 from calculator.ui.components.chart import chart
 from calculator.ui.components.expander import lazy_expander
-from calculator.ui.components.markdown import escape_markdown
+from calculator.ui.components.markdown import escape_markdown, large_number
 from calculator.ui.components.table import table
 from calculator.ui.session import state
 from calculator.ui.session.viewport import palette, width
@@ -39,7 +39,7 @@ def headline(settings: Settings, every: Ranking) -> None:
     scaled = format_product(_scaled(settings))
     sentence = f"\n\n{_advice(settings, every)}" if width() != "narrow" else ""
     st.markdown(
-        f"**{format_count(layer.parameter_count)}** {noun} in your layer "
+        f"{large_number(layer.parameter_count)} {noun} in your layer "
         f":gray[· {format_count(settings.in_channels)} → {format_count(settings.out_channels)} channels, "
         f"{format_product(sizes)} → {scaled}]{sentence}"
     )

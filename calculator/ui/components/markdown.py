@@ -26,6 +26,15 @@ def question_markdown(text: str) -> str:
     return markup.INVISIBLE_ON_PAGE.join(map(escape_markdown, unbroken_parts(text)))
 
 
+def large_number(value: int) -> str:
+    """Return a number as bold markdown; a line without room for all of it ends behind a comma.
+
+    >>> large_number(3136)
+    '**3,:small[]136**'
+    """
+    return f"**{format_count(value).replace(',', f',{markup.INVISIBLE_ON_PAGE}')}**"
+
+
 COLOURS = {"weights": "blue", "biases": "orange"}
 
 
