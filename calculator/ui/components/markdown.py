@@ -1,6 +1,6 @@
 """Text for the page: escaping, numbers and the equation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from calculator.core import markup
 from calculator.core.derivation import Step
@@ -33,6 +33,21 @@ def large_number(value: int) -> str:
     '**3,:small[]136**'
     """
     return f"**{format_count(value).replace(',', f',{markup.INVISIBLE_ON_PAGE}')}**"
+
+
+MAX_LARGE = 16
+"""The letters of a metric that have room in large type."""
+
+
+def metric_style(texts: Iterable[str]) -> str:
+    """Return the style of the metrics with these texts: smaller type, or nothing where all have room.
+
+    >>> metric_style(["3,136", "32 × 32"])
+    ''
+    """
+    if max(map(len, texts)) <= MAX_LARGE:
+        return ""
+    return '<style>.stMain [data-testid="stMetricValue"] { font-size: 1.25rem; }</style>'
 
 
 COLOURS = {"weights": "blue", "biases": "orange"}
