@@ -12,7 +12,7 @@ from calculator.settings.link import decode
 from tests.browser.browser_visitor import VIEW, go_to, slider
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, still
-from tests.browser.test_look import cut_off, overflowing
+from tests.browser.test_look import cut_off, divided, overflowing
 from tests.browser.test_picture import TRACE, holds, stamp
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -267,8 +267,9 @@ def test_the_view_is_entered_and_left(open_page: Pages, path: str) -> None:
     assert switched() == {"url": "", "footer": 1}
 
 
-@pytest.mark.parametrize("path", ["/?present=1", "/picture?present=1"])
+@pytest.mark.parametrize("path", ["/?present=1&in=65536&out=65536&k=128", "/picture?present=1"])
 def test_a_phone_that_opens_the_link_has_all_of_it(open_page: Pages, path: str) -> None:
     page = open_page(path, size=PHONE, touch=True)
     assert [*overflowing(page), *cut_off(page)] == []
+    assert divided(page, ".st-key-answer") == []
     assert slider(page, "Kernel size").count() == 1
