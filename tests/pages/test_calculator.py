@@ -480,6 +480,13 @@ def test_the_output_moves_and_the_count_stays(visit: Begin, name: str, value: in
     assert page.answer == (3_136, 3_072, 64)
 
 
+def test_the_size_is_worked_out_once_where_all_axes_agree(visit: Begin) -> None:
+    page = visit({"dim": "3"}, view="output")
+    assert page.text.count("Output size, ") == page.text.count("Output size, every axis: (16 − 1)") == 1
+    page.flip("per_axis.stride").slide("stride.0", 1)
+    assert [page.text.count(f"Output size, axis {axis}: (16 − 1) × ") for axis in (0, 1, 2)] == [1, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("link", "name", "value", "reason"),
     [

@@ -1,5 +1,7 @@
 """The settings that do not change the count: stride, padding, output padding, dilation and input size."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from calculator.core.derivation import Step, derive_multiply_accumulates, derive_output_size
@@ -49,7 +51,9 @@ def _results(settings: Settings) -> None:
     if style := metric_style([size, work]):
         st.html(style)
     st.metric("Output size", size, help="Positions along each axis.")
-    _steps(derive_output_size(layer, sizes))
+    first, *others = size_steps = derive_output_size(layer, sizes)
+    agree = others and {step.expression for step in others} == {first.expression}
+    _steps((replace(first, what="Output size, every axis"),) if agree else size_steps)
     if 0 in output:
         st.info(EMPTY_OUTPUT)
     st.metric("Multiply–accumulates", work, help="For one sample.")
