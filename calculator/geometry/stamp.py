@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from calculator.core.errors import LayerError
-from calculator.core.formatting import plural
+from calculator.core.formatting import format_count, plural
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 from calculator.geometry.weight_grid import example_weight, weight_index
@@ -204,8 +204,9 @@ def _small_axis(layer: ConvTranspose, axis: int, maximum: int) -> int:
     few = max(min(2, maximum), min(maximum, room.values, (room.canvas - single) // s + 1))
     if _canvas(layer, axis, few) > room.maximum:
         raise LayerError(
-            f"The picture must have at most {room.maximum} positions on every axis: on axis {axis} it has "
-            f"{_canvas(layer, axis, few)} with {plural(few, 'input value')}, received kernel_size="
+            f"The layer is too large for the picture: on axis {axis}, {plural(few, 'input value')} make "
+            f"{format_count(_canvas(layer, axis, few))} positions, and at most {room.maximum} are drawn; "
+            "received kernel_size="
             f"{layer.kernel_size[axis]}, stride={s}, dilation={layer.dilation[axis]}, "
             f"output_padding={layer.output_padding[axis]}."
         )

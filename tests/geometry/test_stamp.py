@@ -355,8 +355,8 @@ def test_small_input_refuses_what_cannot_be_drawn() -> None:
     with pytest.raises(LayerError) as caught:
         small_input(layer((4, 64), stride=32), 16)
     assert str(caught.value) == (
-        "The picture must have at most 40 positions on every axis: on axis 1 it has 96 with 2 input values, "
-        "received kernel_size=64, stride=32, dilation=1, output_padding=0."
+        "The layer is too large for the picture: on axis 1, 2 input values make 96 positions, and at most 40 "
+        "are drawn; received kernel_size=64, stride=32, dilation=1, output_padding=0."
     )
     with pytest.raises(LayerError) as caught:
         small_input(layer((3, 3), padding=(1, 20)), 64)
@@ -369,9 +369,9 @@ def test_small_input_refuses_what_cannot_be_drawn() -> None:
     for rank, maximum in MAX_VALUE.items():
         just = (maximum - 1,) * rank
         assert small_input(layer(just), 2) == (2,) * rank
-        with pytest.raises(LayerError, match=f"it has {maximum + 1} with 2 input values"):
+        with pytest.raises(LayerError, match=f"2 input values make {maximum + 1} positions"):
             small_input(layer((maximum,) * rank), 2)
     huge = 2**63 - 1
-    with pytest.raises(LayerError, match="must have at most 80 positions"):
+    with pytest.raises(LayerError, match="positions, and at most 80 are drawn"):
         small_input(layer((huge,), stride=huge, dilation=huge), huge)
     assert small_input(layer((2,), stride=2), huge) == (6,)
