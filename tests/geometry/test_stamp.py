@@ -325,10 +325,10 @@ def check_small_input(made: ConvTranspose, maximum: tuple[int, ...]) -> None:
 def sound_refusal(made: ConvTranspose, maximum: tuple[int, ...], sentence: str) -> None:
     """Check that the sentence is about an axis on which nothing can be drawn."""
     axis = int(sentence.split("on axis ")[1][0])
-    if sentence.startswith("The picture must have"):
+    if sentence.startswith("The layer is too large for the picture"):
         canvas = drawn(made, axis, min(2, maximum[axis]))[0]
         assert canvas > MAX_VALUE[made.rank]
-        assert f"it has {canvas} with" in sentence
+        assert f"make {canvas:,} positions" in sentence
         assert f"kernel_size={made.kernel_size[axis]}, stride={made.stride[axis]}" in sentence
     else:
         assert f"padding={made.padding[axis]} crops {2 * made.padding[axis]} of" in sentence
