@@ -400,8 +400,10 @@ def _check_numbers(listing: _Listing) -> None:
                 f"The list counts {number:,} values in {short_repr(entry.name)}, and its shape "
                 f"{short_repr(entry.shape)} has {math.prod(entry.shape):,}: the list contradicts itself."
             )
-        indices = [number - place for place, (_, number) in enumerate(pairs)]
-        if not agreeing and len(set(indices)) > 1:
+        indices = {number - place for place, (_, number) in enumerate(pairs)}
+        # A list of one tensor shows an index only where it counts from 0 or 1.
+        is_index = len(indices) == 1 and (len(pairs) > 1 or indices <= {0, 1})
+        if agreeing < len(pairs) and not is_index:
             shown = join_words([f"{number:,}" for _, number in pairs[:3]], more=max(len(pairs) - 3, 0))
             listing.columns.append(shown)
 
@@ -427,7 +429,8 @@ def _sentences(listing: _Listing, counted: int) -> list[str]:
             f"Left out, as no tensor is there: {plural(len(listing.unread), 'line')}, the first {first}."
         )
     sentences += [
-        f"A column of numbers ({shown}) is not understood and is left out." for shown in listing.columns
+        f"A column of numbers ({shown}) does not have the numbers of values in the shapes: it is left out."
+        for shown in listing.columns
     ]
     stated = [entry for entry in listing.entries if entry.trained is not None]
     if _all_false(listing):
