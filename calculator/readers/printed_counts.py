@@ -33,7 +33,7 @@ _COUNT = re.compile(
 )
 _UNIT = r"(?:[kmgtb]i?b?\b|thousand|mill?i|mio|bill?i)"
 _NOTE = re.compile(
-    rf"\s*(?:$|=|#|//|<-|←|\[|'|\((?!\s*(?:unbuilt|{_UNIT}))|\s(?!{_UNIT})[^\W\d_]{{2}})", re.IGNORECASE
+    rf"\s*(?:$|=|#|\^|//|<-|←|\[|'|\((?!\s*(?:unbuilt|{_UNIT}))|\s(?!{_UNIT})[^\W\d_]{{2}})", re.IGNORECASE
 )
 """Text that may follow a count: a calculation, a comment, a size in bytes, or the next column."""
 
