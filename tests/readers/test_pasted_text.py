@@ -38,6 +38,18 @@ PREFIXES = (
     *("2024-05-01T12:00:00.123456789Z stdout F ", "train.log:31:", "logs/run-1/out.txt:7: "),
     *("(pid=123) ", "INFO - ", "\x1b[31m", "\x1b[1;32m# ", "| ", "│ ", "> 2024-01-02 10:11:12 INFO "),
 )
+LOGGERS = (
+    *("[2024-05-01 12:00:0{},123][main][INFO] - ", "[2024-05-01 12:00:00,12{}][__main__.train][INFO] - "),
+    *("Nov 29 21:00:0{} host python[123]: ", "Nov  9 21:00:00 gpu-node-3 train.sh[9{}]: ", "wandb: "),
+    *(
+        "[INFO|modeling_utils.py:33{}] 2024-05-01 12:00:00,123 >> ",
+        "05/01/2024 12:00:0{} - INFO - __main__ - ",
+    ),
+    *("0: ", "12: ", "node0{}: ", "10.0.0.{}: ", "[pod/train-0/main] ", "[rank: {}] ", "[   12.34567{}] "),
+    *("[2024-05-01T12:00:0{}.000+0000] {{logging_mixin.py:188}} INFO - ", "[1,mpirank:0,algo-{}]<stdout>:"),
+)
+"""What loggers of hydra, syslog, Weights & Biases, transformers, srun, Airflow and others write."""
+
 NUMBERINGS = (
     "{}: ",
     "{} | ",
@@ -50,6 +62,26 @@ NUMBERINGS = (
     "In [{}]: # ",
     "{:>5}│",
 )
+
+
+@pytest.mark.parametrize("text", [NET, ATTENTION, RECURRENT, WEIGHT_NORM, KERAS])
+@pytest.mark.parametrize("logger", LOGGERS)
+def test_the_words_that_all_lines_begin_with_are_not_part_of_the_model(logger: str, text: str) -> None:
+    lines = [logger.format(number % 10) + line for number, line in enumerate(text.strip().split("\n"))]
+    assert read("\n".join(lines)) == read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Layer: a.weight | Size: torch.Size([3, 4])\nLayer: b.weight | Size: torch.Size([3, 4])\nLayer: c [5]",
+        "conv1: Conv2d(3, 8, 3)\nconv2: Conv2d(8, 8, 3)\nconv3: Conv2d(8, 9, 3)",
+        "(0): Linear(3, 4)\n(0): Sequential(\n(0): )",
+        "x: 5\nx: )",
+    ],
+)
+def test_words_that_may_be_names_stay(text: str) -> None:
+    assert without_marks(text) == text
 
 
 def prefixed(text: str, prefix: str) -> str:

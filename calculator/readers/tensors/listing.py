@@ -52,6 +52,9 @@ _QUOTED_PAIR = re.compile(
     rf"(?:torch\.Size\(\s?\[({_SIZES})\]\s?\)|\[({_SIZES})\]|\(({_SIZES})\))"
 )
 _NAME = re.compile(r"[A-Za-z0-9_][\w.\-/]{0,1000}")
+_BARE = re.compile(r"([A-Za-z0-9_][\w.\-/]{0,1000}) ?[|:\t ] ?(\d{1,19})")
+"""A tensor of one axis in a list of shapes such as ``8x3x3x3``."""
+
 _TENSOR_NAME = re.compile(
     r"(?:^|[._])(?:weight|bias|running_mean|running_var|num_batches_tracked)(?:_\w{1,40})?$"
 )
@@ -269,6 +272,9 @@ def _read_line(line: str, pending: str, listing: _Listing) -> str:
     if pending and not entry:
         _add_unread(pending, listing)
     entry = entry or _line_entry(line)
+    bare = _BARE.fullmatch(line)
+    if not entry and listing.entries and bare and _TENSOR_NAME.search(bare[1]):
+        entry = _entry(bare[1], (int(bare[2]),), ())
     if entry:
         listing.entries.append(entry)
         return ""
