@@ -182,7 +182,7 @@ def _without_markup(text: str) -> str:
     if "[0m" in text or "[39m" in text:
         text = _LOST_ESCAPE.sub("", text)
     text = _HARD_SPACE.sub(" ", _INVISIBLE.sub("", text)).translate(_WIDE)
-    if "</t" in text:
+    if "</t" in text or "</T" in text:
         text = _CELL.sub(lambda match: "" if match["end"] else "| ", text)
         text = _END_OF_CELL.sub(" ", text)
     if _TAG.search(text) or _LINE_TAG.search(text):
