@@ -239,7 +239,11 @@ def _without_common_prefix(lines: list[str]) -> list[str] | None:
     # The first and the last in the order of the alphabet have least in common.
     same = takewhile(lambda pair: pair[0] == pair[1], zip(min(begins), max(begins), strict=False))
     found = _PREFIX.match("".join(one for one, _ in same))
-    if found is None or len(lines) < 3:
+    if (
+        found is None
+        or len(lines) < 3
+        or any(found[0].count(a) != found[0].count(b) for a, b in ("()", "[]"))
+    ):
         return None
     pattern = re.compile(r"\d{1,40}".join(map(re.escape, found[0].split("0"))))
     rest = [line[match.end() :] for line in lines if (match := pattern.match(line))]

@@ -78,6 +78,7 @@ def test_the_words_that_all_lines_begin_with_are_not_part_of_the_model(logger: s
         "conv1: Conv2d(3, 8, 3)\nconv2: Conv2d(8, 8, 3)\nconv3: Conv2d(8, 9, 3)",
         "(0): Linear(3, 4)\n(0): Sequential(\n(0): )",
         "x: 5\nx: )",
+        "\n".join(f"up{number}.weight torch.Size([{number}, 4])" for number in range(12)),
     ],
 )
 def test_words_that_may_be_names_stay(text: str) -> None:

@@ -58,7 +58,8 @@ def with_stated_totals(model: Model, data: str) -> Model:
     >>> with_stated_totals(up, line).trainable_count
     20
     >>> with_stated_totals(up, line.replace("100", "90")).assumptions
-    ('PEFT counts 90 parameters, the rows add up to 100: the line may belong to another model.',)
+    ('PEFT counts 90 parameters, the rows add up to 100: the line may belong to another model, or layers \
+share parameters.',)
     """
     peft = _PEFT.search(data)
     if peft:
@@ -77,7 +78,7 @@ def with_stated_totals(model: Model, data: str) -> Model:
             reason = "the others are in what is not counted"
         elif total > count:
             reason += ", or a print does not show the others"
-        elif not peft:
+        else:
             reason += ", or layers share parameters"
         said = f"{who} counts {total:,} parameters, the rows add up to {count:,}: {reason}."
         hidden = (left_out_row("", HIDDEN),) if model.complete and total > count else ()
@@ -103,7 +104,9 @@ _WITHOUT_TOTALS = (PRINT, KERAS_CODE)
 _UNTOLD = (PRINT_ASSUMPTIONS[0], ALL_TRAINABLE, UNTOLD)
 """The sentences of formats that do not show which parameters are trained."""
 
-_ADAPTER = re.compile(r"[.](?:lora_\w{1,40}[.](?P<lora>\w{1,100})|modules_to_save[.](?P<saved>\w{1,100}))")
+_ADAPTER = re.compile(
+    r"[.](?:lora_\w{1,40}(?:[.](?P<lora>\w{1,100}))?|modules_to_save[.](?P<saved>\w{1,100}))"
+)
 
 
 def _printed_totals(data: str, count: int) -> tuple[int | None, int | None]:
@@ -129,7 +132,8 @@ def _trained_counts(model: Model) -> set[int]:
     if not set(_UNTOLD).intersection(model.assumptions):
         return {model.trainable_count}
     rows = [(row, _ADAPTER.search(f".{row.name}")) for row in model.rows]
-    adapters = {match["lora"] for _, match in rows if match and match["lora"]}
+    # The parameters of an embedding's adapters do not have the name of the adapter in their path.
+    adapters = {match["lora"] for _, match in rows if match and not match["saved"]}
     others = [row for row, match in rows if not match]
     biases = {
         0,
@@ -137,7 +141,11 @@ def _trained_counts(model: Model) -> set[int]:
         sum(row.bias_count for row in others if ".original_module" not in row.name),
     }
     return {
-        sum(row.parameter_count for row, match in rows if match and name in (match["lora"], match["saved"]))
+        sum(
+            row.parameter_count
+            for row, match in rows
+            if match and (match["lora"] or match["saved"] or name) == name
+        )
         + more
         for name in adapters
         for more in biases

@@ -418,7 +418,7 @@ def test_a_model_below_lines_left_out_is_not_counted_beside_its_layers() -> None
 @pytest.mark.parametrize("width", [65, 70, 80, 100])
 def test_names_and_titles_that_keras_2_wraps(width: int) -> None:
     """The network was printed by tf_keras 2.21.0 with ``line_length=width``; counts are computed by hand."""
-    model = recorded(f"keras2_wrapped_{width}")
+    model = recorded(f"wrapped_{width}")
     assert [(row.name, row.type, row.parameter_count) for row in model.rows] == [
         ("conv2d_transpose_block_with_a_long_name_abc", "Conv2DTranspose", 4 * 4 * 3 * 8 + 8),
         ("another_conv2d_transpose_block_with_a_very_long_name_abc", "Conv2DTranspose", 4 * 4 * 3 * 8 + 8),
