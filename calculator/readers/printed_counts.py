@@ -60,6 +60,7 @@ _SAID = re.compile(
     # (12 layers omitted), the output was truncated
     rf"(?i)\b(?:{_PARTS}|output|rest|others|middle|encoder|decoder|backbone) (?:is |are |was |were )?"
     rf"(?:also )?(?:{_GONE}|exceeds)\b|\b(?:I|we) {_GONE}|\b(?:left out|not shown)\b"
+    rf"|\b{_PARTS} (?:[\w,-]{{1,9}} ){{0,3}}as above\b"
     # 200 more lines, and 3 further ones
     rf"|\d (?:more|other|further|additional|similar|identical) (?:\w{{1,20}} )?{_PARTS}\b"
     # only the first layers are shown, showing 20 of 60 rows
@@ -155,7 +156,7 @@ _WORDS_IN = (
     *("rest", "so ", "usw", "more", "other", "further", "addition", "etc", "trunc", "omit", "skip", "snip"),
     *("out", "cut", "short", "shown", "hid", "abridged", "abbrev", "elided", "clip", "trim", "remove"),
     *("collapsed", "exceeds", "only", "showing", "display", "same", "identical", "similar", "analog"),
-    *("symm", "mirror"),
+    *("symm", "mirror", "above"),
 )
 """Parts of words, one of which is in every text that ``_BEGINS`` or ``_SAID`` finds."""
 

@@ -128,6 +128,20 @@ def test_a_line_of_one_part_is_not_one_of_another() -> None:
     )
 
 
+def test_a_typed_table_is_a_part_too() -> None:
+    typed = "type,in,out,kernel\nLinear,10,5,\nConvTranspose2d,2,4,2\n"
+    for text in (f"{typed}\n{PRINT}", f"{PRINT}\n{typed}", f"{LIST}\n{typed}"):
+        [sentence] = said(text)
+        assert "both are taken for the same model" in sentence
+
+
+def test_code_of_keras_is_counted_last() -> None:
+    code = "model = Sequential()\nmodel.add(Input((10,)))\nmodel.add(Dense(5))\n"
+    for text in (f"{code}\n{TABLES['Keras summary']}", f"{PRINT}\n{code}", f"{code}\n{PRINT}"):
+        [sentence] = said(text)
+        assert "(Keras code), with 55 parameters" in sentence
+
+
 def test_every_part_is_refused_with_the_first_reason() -> None:
     text = (
         "  | Name | Type | Params\n0 | a | Linear | 55 K\n\n Layer (type)   Output Shape   Param #\n=====\n"

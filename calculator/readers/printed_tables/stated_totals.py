@@ -70,7 +70,7 @@ share parameters.',)
         return model
     if total is None:
         return model
-    who, line = ("PEFT", "PEFT's line") if peft else ("A line of the text", "A line of the text")
+    who, line = ("PEFT", "PEFT's line") if peft else ("A line of the text",) * 2
     count = model.parameter_count
     if total != count:
         reason = "the line may belong to another model"
