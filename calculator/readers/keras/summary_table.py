@@ -298,7 +298,9 @@ def _ruled_rows(head: str, body: Sequence[str], in_js: bool) -> Iterator[Summary
             doubtful = _touches_edge(line, columns[TITLES[2]], width)
         elif other:
             yield other
-        elif fields and not (")" in "".join(names) and cells[TITLES[0]].strip(" |")):  # Not a note.
+        elif fields and ")" in "".join(names) and (note := cells[TITLES[0]].strip(" |")):
+            doubtful |= note[0].isdecimal()  # A terminal may have broken the count.
+        elif fields:
             for title, text in cells.items():
                 fields[title].append(text)
 

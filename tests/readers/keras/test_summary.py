@@ -441,3 +441,15 @@ def test_a_note_below_a_row_is_not_a_part_of_its_class(name: str, notes: tuple[s
         for begin in begins:
             text = "".join([*lines[: begin + 1], note, *lines[begin + 1 :]])
             assert read_keras_summary(text) == recorded(name)
+
+
+@pytest.mark.parametrize("broken", ["32\n800", "3\n2,800", "3280\n0 "])
+def test_a_count_that_a_terminal_broke_is_not_counted(broken: str) -> None:
+    text = (
+        " Layer (type)           Output Shape         Param #\n" + "=" * 60 + "\n"
+        f" up (Conv2DTranspose)   (None, 8, 8, 32)     {broken}\n"
+        " d (Dense)              (None, 8)            72\n"
+    )
+    model = read_keras_summary(text)
+    assert (model.parameter_count, model.complete) == (72, False)
+    assert model.unknown[0].note == CUT_COUNT
