@@ -87,7 +87,7 @@ def _top(lines: Sequence[str], head: int, above: int) -> int:
         if (rule and ruled) or not (rule or not text or _TITLE.match(lines[number][:1000])):
             break
         ruled = ruled or rule
-        top = number if text else top
+        top = number
     return top
 
 

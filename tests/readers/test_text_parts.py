@@ -142,6 +142,12 @@ def test_code_of_keras_is_counted_last() -> None:
         assert "(Keras code), with 55 parameters" in sentence
 
 
+def test_lines_that_no_format_has_belong_to_the_part_above() -> None:
+    text = f"{LIST}\n{PRINT}for x in loader:\n    step(x)\n(12 layers omitted)\n"
+    [sentence] = said(text)
+    assert "(PyTorch's print), with at least 91 parameters" in sentence
+
+
 def test_every_part_is_refused_with_the_first_reason() -> None:
     text = (
         "  | Name | Type | Params\n0 | a | Linear | 55 K\n\n Layer (type)   Output Shape   Param #\n=====\n"

@@ -31,6 +31,7 @@ def test_a_line_that_disagrees_is_said_with_both_numbers() -> None:
     )
     unknown = read(PRINT.replace("Linear", "LoraLinear") + LINE.format("10", "32,811"))
     assert any("in what is not counted" in said for said in unknown.assumptions)
+    assert [row.type for row in unknown.unknown] == ["LoraLinear"]
 
 
 def test_a_line_that_agrees_beside_a_module_that_is_not_counted() -> None:
@@ -77,6 +78,11 @@ def test_totals_of_several_prints_are_those_of_all() -> None:
     for total in ("Total params: 33,322", "Total params: 66,132"):
         assert not any("rows add up" in said for said in read(f"{both}{total}\n").assumptions)
     assert any("rows add up" in said for said in read(f"{both}Total params: 9\n").assumptions)
+    each = "Total params: 32,810\nTrainable params: 10\n"
+    assert (
+        read(f"{PRINT}{each}{PRINT.replace('Net', 'Other').replace('64', '65')}{each}").trainable_count
+        == 66_132
+    )
     # A rounded total is not one.
     assert not any("rows add up" in said for said in read(f"{PRINT}Total params: 32.9 K\n").assumptions)
 
@@ -97,17 +103,18 @@ LORA = """PeftModel(
       (default): Linear(in_features=5, out_features=3, bias=True)
     )
   )
+  (out): Linear(in_features=3, out_features=2, bias=True)
 )
 """
-# 55 in the layer, 20 + 10 in its adapter, and 18 in each of both heads: 121.
+# 55 in the layer, 20 + 10 in its adapter, 18 in each of both heads, and 8: 129.
 
 
 @pytest.mark.parametrize(
     ("trained", "agrees"),
-    [(48, True), (53, True), (56, True), (47, False), (30, False), (121, False)],
+    [(48, True), (53, True), (55, True), (58, True), (56, False), (47, False), (30, False), (129, False)],
 )
 def test_the_trained_number_is_that_of_the_adapters_or_that_is_said(trained: int, agrees: bool) -> None:
-    model = read(LINE.format(trained, 121) + LORA)  # With bias="all" biases are trained too.
+    model = read(LINE.format(trained, 129) + LORA)  # With bias="all" biases are trained too.
     assert model.trainable_count == trained
     assert any("PEFT's line agrees" in said for said in model.assumptions) is agrees
     said = f"PEFT counts {trained} trained parameters, and the rows show 48."

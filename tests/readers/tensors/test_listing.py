@@ -296,3 +296,9 @@ def test_a_count_that_disagrees_with_its_shape_is_said(text: str, numbers: str) 
 )
 def test_a_count_that_agrees_and_an_index_are_not_said(text: str) -> None:
     assert not any("A column of numbers" in said for said in read(text).assumptions)
+
+
+def test_a_number_is_a_shape_only_beside_shapes() -> None:
+    assert read("fc.weight | 3x4\nfc.bias | 3\n").parameter_count == 15
+    with pytest.raises(ReadError):
+        read("fc.weight | 12\nfc.bias | 3\n")
