@@ -78,11 +78,10 @@ def test_totals_of_several_prints_are_those_of_all() -> None:
     for total in ("Total params: 33,322", "Total params: 66,132"):
         assert not any("rows add up" in said for said in read(f"{both}{total}\n").assumptions)
     assert any("rows add up" in said for said in read(f"{both}Total params: 9\n").assumptions)
-    each = "Total params: 32,810\nTrainable params: 10\n"
-    assert (
-        read(f"{PRINT}{each}{PRINT.replace('Net', 'Other').replace('64', '65')}{each}").trainable_count
-        == 66_132
-    )
+    each = "Total params: {}\nTrainable params: 10\n"
+    other = PRINT.replace("Net", "Other").replace("64", "65")
+    model = read(f"{PRINT}{each.format('32,810')}{other}{each.format('33,322')}")
+    assert model.trainable_count == model.parameter_count == 66_132
     # A rounded total is not one.
     assert not any("rows add up" in said for said in read(f"{PRINT}Total params: 32.9 K\n").assumptions)
 
