@@ -211,10 +211,19 @@ def test_the_largest_layer(visit: Begin) -> None:
         assert largest.answer[0] == 2**53 + 65_536
 
 
-def test_small_shares_are_said_in_plain_decimals(visit: Begin) -> None:
-    page = visit({"dim": "3", "k": "16", "in": "512", "out": "512"})
-    [share] = re.findall(r"biases are (.*)", page.text)
-    assert re.match(r"[<≈]? ?0\.\d+ %", share)
+@pytest.mark.parametrize(
+    ("link", "share"),
+    [
+        # Of 1 / (in × k²) of the weights: 1 / 65,537, 1 / 99,976 and 1 / 131,073 of the parameters.
+        ({"in": "65536", "k": "1"}, "0.00153 %"),
+        ({"in": "3999", "k": "5"}, "0.001 %"),
+        ({"in": "32768", "k": "2"}, "under 0.001 %"),
+        ({"dim": "3", "k": "128", "in": "65536", "out": "65536"}, "under 0.001 %"),
+    ],
+)
+def test_small_shares_are_said_in_plain_decimals(visit: Begin, link: dict[str, str], share: str) -> None:
+    page = visit(link)
+    assert re.findall(r"biases are (.*)", page.text) == [share]
 
 
 @pytest.mark.parametrize(
