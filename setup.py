@@ -49,11 +49,15 @@ def shortened(source: str) -> str:
         if token.type == tokenize.COMMENT:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column].rstrip()
-    for node in ast.walk(ast.parse(source)):
+    nodes = list(ast.walk(ast.parse(source)))
+    bodies = [node.body for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    alone = [body[0] for body in bodies if len(body) == 1]
+    for node in nodes:
         match node:
             case ast.Expr(value=ast.Constant(value=str()), lineno=first, end_lineno=int(last)):
-                lines[first - 1] = " " * node.col_offset + '""'
-                lines[first:last] = [""] * (last - first)
+                lines[first - 1 : last] = [""] * (last - first + 1)
+                if node in alone:
+                    lines[first - 1] = " " * node.col_offset + '""'
     return "\n".join([*lines, ""])
 
 

@@ -1,9 +1,10 @@
 """Detection of the format of a text or a file, by its content and never by its name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from io import SEEK_END
+from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
 from calculator.core.formatting import short_repr
@@ -22,6 +23,7 @@ from calculator.readers.printed_tables import fastai, numbered, stated_totals, t
 from calculator.readers.pytorch import checkpoint, printed, snippet
 from calculator.readers.readable import readable_sentence
 from calculator.readers.tensors import listing, safetensors
+from calculator.readers.text_parts import masked, part_begins, with_others
 from calculator.readers.totals import not_counted_sentence, undecided_sentence
 
 TEXTS = (
@@ -206,6 +208,9 @@ def _read_text(text: str, name: str) -> Model:
     if explanation := unsupported.explain_certain_text(text):
         raise ReadError(explanation)
     plain = without_marks(text)
+    parts = _parts(plain)
+    if len(parts) > 1:
+        return _read_parts(parts, name)
     for recognises, read_text in TEXTS:
         if recognises(plain):
             return stated_totals.with_stated_totals(read_text(plain, name=name), plain)
@@ -213,6 +218,45 @@ def _read_text(text: str, name: str) -> Model:
         raise ReadError(explanation)
     begins = short_repr(start[:50])
     raise ReadError(f"No model was found in this text. It begins with {begins}. {readable_sentence()}")
+
+
+def _parts(text: str) -> dict[int, str]:
+    """Return the part of a text for each format that reads some of its lines, by the place in ``TEXTS``."""
+    if text.lstrip()[:1] == "{":  # JSON is one part.
+        return {}
+    lines = text.split("\n")
+    ranges: dict[int, list[tuple[int, int]]] = {}
+    last = None
+    for begin, end in pairwise([*part_begins(lines), len(lines)]):
+        part = "\n".join(lines[begin:end])
+        found = next((place for place, (recognises, _) in enumerate(TEXTS[:-1]) if recognises(part)), last)
+        if found is not None:
+            ranges.setdefault(found, []).append((begin, end))
+        last = found
+    return {place: masked(lines, found) for place, found in ranges.items()} if len(ranges) > 1 else {}
+
+
+def _read_parts(parts: Mapping[int, str], name: str) -> Model:
+    """Return the model in one of several parts of a text: the first without gaps, in the order of ``TEXTS``.
+
+    Raises the first ``ReadError`` where no part is read.
+    """
+    models: list[Model] = []
+    errors: list[ReadError] = []
+    for place in sorted(parts, key=lambda place: (TEXTS[place][0] in _LESS_SURE, place)):
+        try:
+            model = TEXTS[place][1](parts[place], name=name)
+            models.append(stated_totals.with_stated_totals(model, parts[place]))
+        except ReadError as error:
+            errors.append(error)
+    if not models:
+        raise errors[0]
+    models.sort(key=lambda model: (not model.parameter_count, not model.complete))
+    return with_others(models[0], [*models[1:], *map(str, errors)])
+
+
+_LESS_SURE = (keras_code.recognises, listing.recognises)
+"""The formats that come last among several parts: code is not run, and a list has no classes."""
 
 
 def _decoded(data: bytes) -> str:

@@ -14,7 +14,10 @@ formats of Python's ``logging``, loguru, ``torchrun`` and docker compose; what F
 
 import html
 import re
-from itertools import pairwise
+from itertools import pairwise, takewhile
+
+MAX_PREFIX = 200
+"""The maximum number of characters of a prefix that is the same in all lines."""
 
 MAX_PREFIXES = 6
 """The maximum number of prefixes that a line has one after another, such as ``> > 12: #``."""
@@ -38,10 +41,17 @@ _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _LINE_TAG = re.compile(r"<br ?/?>|</(?:p|div|li|pre|tr)>(?!\n)", re.IGNORECASE)
 _TAG = re.compile(
-    r"</?(?:span|pre|code|div|p|b|i|u|s|em|strong|small|font|samp|kbd|tt|mark|a|li|ul|ol|blockquote)"
+    r"</?(?:span|pre|code|div|p|b|i|u|s|em|strong|small|font|samp|kbd|tt|mark|a|li|ul|ol|blockquote|table|thead|tbody"
+    r"|tfoot|tr)"
     r"(?: [^<>\n]{0,500})?>",
     re.IGNORECASE,
 )
+_CELL = re.compile(
+    r"<t[dh](?: [^<>\n]{0,500})?>\s{0,99}+(?P<end>\d{0,9}\s{0,20}</th>\s{0,99}+)?", re.IGNORECASE
+)
+"""The beginning of a cell of a table, or a heading with the number of its row."""
+
+_END_OF_CELL = re.compile(r"\s{0,20}</t[dh]>\s{0,99}+", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|lt|gt|amp|quot|apos|nbsp|lpar|rpar|lowbar);")
 _BACKSLASH = re.compile(r"\\([()\[\]_*<>#\-.=`~+])")
 _FENCE = re.compile(r"[ \t]{0,40}(?:```|~~~)[\w+-]{0,30}[ \t\r]{0,10}")
@@ -74,7 +84,8 @@ _MARKS = tuple(
         r"\[(?:rank|node|host|worker|default|gpu|cuda)[-_ ]?:?\d{0,5}\]:?",
         r"\[\d{1,5},\d{1,5}\]<(?:stdout|stderr)>:",
         r"\((?:[\w ]{1,60} )?pid=\d{1,9}(?:, ip=[\d.]{7,15})?\)",
-        r"[\w./-]{1,60}[ \t]{1,20}\|(?=[^|\n]*$)",
+        # Of docker compose; behind the name of a tensor stands a shape.
+        r"[\w./-]{1,60}[ \t]{1,20}\|(?=[^|\n]*$)(?![ \t(\[]{0,9}\d[\d x×,)\]]{0,99}\r?$)",
         r"#{1,6}",
         r"//{1,3}",
         r"[>;%]{1,3}",
@@ -107,6 +118,13 @@ _STRUCTURE = re.compile(r"[ \t]*+(?:[)\]},]+|.*[(\[{]|([=_─━-])\1{9,}.*)[ \t
 """A line that a table with numbered rows does not have: a bracket alone, an opening end, or a rule."""
 
 
+_DIGITS = re.compile(r"\d{1,40}")
+_PREFIX = re.compile(r"(?=.{0,200}\w)[^(\s].{0,200}[:\]>-](?![:\]>-])")
+"""Words that a tool begins each line with: a name or a number, and a mark behind it."""
+
+_CLOCK = re.compile(r"\d\d:\d\d:\d\d")
+
+
 def without_marks(text: str) -> str:
     r"""Return ``text`` without the marks that each line begins with, and without mark-up.
 
@@ -137,7 +155,8 @@ def without_marks(text: str) -> str:
 def _log_begins(text: str) -> bool:
     """Return whether a text that begins with a bracket is not JSON: ``[INFO]``, ``[rank0]:`` or ``[12]``."""
     line = text.lstrip("\ufeff \t\r\n")[:300].split("\n", 1)[0]
-    return line.startswith("[") and any(mark.match(line) for mark in (*_MARKS, *_NUMBERS, _LOST_ESCAPE))
+    said = any(mark.match(line) for mark in (*_MARKS, *_NUMBERS, _LOST_ESCAPE))
+    return line.startswith("[") and (said or ("]" in line and line.rstrip()[-1] not in "[]{},"))
 
 
 def _unescaped(text: str) -> str:
@@ -163,6 +182,9 @@ def _without_markup(text: str) -> str:
     if "[0m" in text or "[39m" in text:
         text = _LOST_ESCAPE.sub("", text)
     text = _HARD_SPACE.sub(" ", _INVISIBLE.sub("", text)).translate(_WIDE)
+    if "</t" in text or "</T" in text:
+        text = _CELL.sub(lambda match: "" if match["end"] else "| ", text)
+        text = _END_OF_CELL.sub(" ", text)
     if _TAG.search(text) or _LINE_TAG.search(text):
         text = _TAG.sub("", _LINE_TAG.sub("\n", text))
     if "&" in text:
@@ -204,7 +226,30 @@ def _without_prefix(lines: list[str]) -> list[str] | None:
         matches = [match for match in found if match]
         if len(matches) == len(found) and (pattern not in _NUMBERS or _are_line_numbers(matches)):
             return lines[:start] + _without_first_space([m.string[m.end() :] for m in matches])
-    return None
+    return _without_common_prefix(lines)
+
+
+def _without_common_prefix(lines: list[str]) -> list[str] | None:
+    """Return the lines without the words that all begin with, which may have other numbers in each line.
+
+    Tools that start a script name themselves, the machine or the process so. The names of a list may begin
+    with the same words: only a text with a bracket or a rule alone in a line, or with the time, has a prefix.
+    """
+    begins = [_DIGITS.sub("0", line[:MAX_PREFIX]) for line in lines]
+    # The first and the last in the order of the alphabet have least in common.
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(min(begins), max(begins), strict=False))
+    found = _PREFIX.match("".join(one for one, _ in same))
+    if (
+        found is None
+        or len(lines) < 3
+        or any(found[0].count(a) != found[0].count(b) for a, b in ("()", "[]"))
+    ):
+        return None
+    pattern = re.compile(r"\d{1,40}".join(map(re.escape, found[0].split("0"))))
+    rest = [line[match.end() :] for line in lines if (match := pattern.match(line))]
+    if len(rest) < len(lines) or not (_CLOCK.search(lines[0]) or any(map(_STRUCTURE.fullmatch, rest))):
+        return None
+    return _without_first_space(rest)
 
 
 def _are_line_numbers(matches: list[re.Match[str]]) -> bool:

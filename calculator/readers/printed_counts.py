@@ -33,12 +33,13 @@ _COUNT = re.compile(
 )
 _UNIT = r"(?:[kmgtb]i?b?\b|thousand|mill?i|mio|bill?i)"
 _NOTE = re.compile(
-    rf"\s*(?:$|=|#|//|<-|←|\[|'|\((?!\s*(?:unbuilt|{_UNIT}))|\s(?!{_UNIT})[^\W\d_]{{2}})", re.IGNORECASE
+    rf"\s*(?:$|=|#|\^|//|<-|←|\[|'|\((?!\s*(?:unbuilt|{_UNIT}))|\s(?!{_UNIT})[^\W\d_]{{2}})", re.IGNORECASE
 )
 """Text that may follow a count: a calculation, a comment, a size in bytes, or the next column."""
 
 _TOTAL = re.compile(
-    r"\W{0,20}(?:total )?(total|trainable|non[- ]?trainable|optimizer) param(?:s|eters)?\b"
+    r"\W{0,20}(?:total )?(?:(?:number of )?(?P<name>total|trainable|non[- ]?trainable|optimizer)"
+    r"|number of(?: model)?) param(?:s|eters)?\b"
     r"[\s*_]{0,8}(?P<unit>\([\w.]{1,20}\))?[\s*_:=|│]{1,20}(?P<count>[0-9].{0,200})",
     re.IGNORECASE,
 )
@@ -49,11 +50,46 @@ _TOTAL_ROW = re.compile(
 )
 """A last row that only has the word and a count: a layer has its class or its shape between them."""
 
-_WORDS = re.compile(
-    r"(?i)\W{0,40}+(?:(?:the )?rest of\b|(?:and )?so on\b|(?:and )?[\d,]{1,12} more\b|etc\b|[\w ,]{0,60}"
-    r"\b(?:truncated|omitted|skipped|snip|snipped|left out|cut here|shortened|not shown|abridged|abbreviated"
-    r"|elided|more (?:rows|lines|layers|blocks|modules))\b)"
+_PARTS = r"(?:lines?|layers?|rows?|blocks?|modules?|stages?|tensors?|entries|parts?|ones)"
+_GONE = (
+    r"(?:truncated|omitted|skipped|snip(?:ped)?|left out|cut(?: off| here)?|shortened|not shown|hidden"
+    r"|abridged|abbreviated|elided|clipped|trimmed|removed|collapsed)"
 )
+_SAME = r"(?:same|identical|similar|analogous|symmetric(?:al)?|mirrored)"
+_SAID = re.compile(
+    # (12 layers omitted), the output was truncated
+    rf"(?i)\b(?:{_PARTS}|output|rest|others|middle|encoder|decoder|backbone) (?:is |are |was |were )?"
+    rf"(?:also )?(?:{_GONE}|exceeds)\b|\b(?:I|we) {_GONE}|\b(?:left out|not shown)\b"
+    rf"|\b{_PARTS} (?:[\w,-]{{1,9}} ){{0,3}}as above\b"
+    # 200 more lines, and 3 further ones
+    rf"|\d (?:more|other|further|additional|similar|identical) (?:\w{{1,20}} )?{_PARTS}\b"
+    # only the first layers are shown, showing 20 of 60 rows
+    r"|\bonly (?:the |a )?(?:first|last|beginning|end|part|some|\d{1,9})\b[\w ]{0,40}?"
+    rf"\b(?:{_PARTS}|shown|printed|listed|model|network)\b"
+    r"|\b(?:showing|displaying) (?:only )?(?:the )?(?:first|last|\d{1,9} (?:out )?of)\b"
+)
+"""Text that says anywhere in a line that others were left out."""
+
+_BEGINS = re.compile(
+    rf"(?i)\W{{0,40}}+(?:(?:the )?rest of\b|(?:and )?so (?:on|forth)\b|usw\b|and [\d,]{{1,12}} more\b"
+    rf"|(?:etc|[\d,]{{1,12}} more|(?:the |some )?{_GONE})(?:\W{{0,40}}$| (?:for|here|below|above|to save) )"
+    rf"|{_GONE} (?:the )?(?:\d{{1,9}}|some|many|other|following) (?:\w{{1,20}} )?{_PARTS}\b"
+    rf"|more (?:above|below|here)\b|(?:[\w,]{{1,20}} ){{0,3}}more (?:\w{{1,20}} )?{_PARTS}\b"
+    # the decoder is the same, same for the others
+    rf"|(?:\w{{1,20}} ){{0,4}}(?:{_PARTS}|rest|others|encoder|decoder|backbone|generator|discriminator)"
+    rf" (?:is|are|has|have|looks?) (?:\w{{1,20}} ){{0,2}}{_SAME}\b"
+    rf"|(?:and )?(?:the )?{_SAME} (?:for|again)\b)"
+)
+"""Text with which a line begins that says so."""
+
+ELISION = re.compile(r"(?:\.{2,}|[…⋮⋯︙]|\. \. \.)")
+# The value of an argument, as in padding=same, says nothing about lines.
+_INSIDE = re.compile(
+    rf"(?i)(?<!=)(?<!=['\"])\b(?:omits?|skips?|etc|remaining|and so on|usw|as above|repeat(?:s|ed)?|ditto"
+    rf"|{_GONE}|{_SAME}|cropped|similarly|continue[sd]?|rest of|(?:middle|intermediate) {_PARTS}"
+    r"|(?:more|other|further|additional) \w{1,30})\b"
+)
+"""Words that say so where a module is expected."""
 
 
 def parse_count(text: str) -> int | None:
@@ -92,43 +128,39 @@ def parse_total(line: str) -> tuple[str, int | None] | None:
     if not match:
         row = _TOTAL_ROW.match(line[:MAX_WIDTH])
         return ("total", parse_count(row["count"])) if row else None
-    name = re.sub(r"non[- ]?t", "non-t", match[1].lower())
+    name = re.sub(r"non[- ]?t", "non-t", (match["name"] or "total").lower())
     return name, None if match["unit"] else parse_count(match["count"].strip(" |│*_`"))
 
 
-def is_left_out(line: str) -> bool:
-    """Return whether a line, which is no row, stands for lines that somebody left out.
+def is_left_out(line: str, *, inside: bool = False) -> bool:
+    """Return whether a line, which is not a row, stands for lines that somebody left out.
+
+    ``inside`` a print, where only modules are expected, a single word or dots in the line are enough.
 
     >>> [is_left_out(line) for line in ("│ ... │ … │", "⋮", "[output truncated]", "(12 more rows)", "----")]
     [True, True, True, True, False]
+    >>> [is_left_out("Validation skipped ...", inside=inside) for inside in (False, True)]
+    [False, True]
     """
+    if inside:
+        return any(pattern.search(line[:1000]) for pattern in (ELISION, _INSIDE, _SAID))
     text = line[:MAX_WIDTH].translate(_MARKS).split()
-    dots = bool(text) and all(set(word) <= set(".…⋮⋯︙:") for word in text)
-    if dots or len(line) > 200 or not any(word in line.lower() for word in _WORDS_IN):
-        return dots
-    return _WORDS.match(line) is not None
+    if text and all(set(word) <= set(".…⋮⋯︙:") for word in text):
+        return True
+    if len(line) > 200 or not any(word in line.lower() for word in _WORDS_IN):
+        return False
+    return (_BEGINS.match(line) or _SAID.search(line)) is not None
 
 
 _WORDS_IN = (
-    "rest",
-    "on",
-    "more",
-    "etc",
-    "trunc",
-    "omit",
-    "skip",
-    "snip",
-    "out",
-    "cut",
-    "short",
-    "shown",
-    "abridged",
-    "abbrev",
-    "elided",
+    *("rest", "so ", "usw", "more", "other", "further", "addition", "etc", "trunc", "omit", "skip", "snip"),
+    *("out", "cut", "short", "shown", "hid", "abridged", "abbrev", "elided", "clip", "trim", "remove"),
+    *("collapsed", "exceeds", "only", "showing", "display", "same", "identical", "similar", "analog"),
+    *("symm", "mirror", "above"),
 )
-"""Parts of words, one of which is in every text that ``_WORDS`` matches."""
+"""Parts of words, one of which is in every text that ``_BEGINS`` or ``_SAID`` finds."""
 
-_MARKS = dict.fromkeys(map(ord, "│┃|#/*-_=>[](){}<─━¯+,'\""), " ")
+_MARKS = dict.fromkeys(map(ord, "│┃|#/*-_=>[](){}<─━¯+,;~'\""), " ")
 
 
 class Checked(NamedTuple):

@@ -35,8 +35,9 @@ _CORE_ML = (
     "This is a Core ML model{}, which is not read. Open the PyTorch or Keras model that it was made of."
 )
 _PADDLE = (
-    "This is {} of Paddle, which is not read. Convert the model with paddle2onnx, or export it with "
-    "paddle.onnx.export, and open the ONNX file."
+    "This is {} of Paddle, which is not read. Paste the output of paddle.summary(model, input_size), or "
+    "convert the model with paddle2onnx and open the ONNX file. A .pdparams file becomes a safetensors file "
+    "with safetensors.numpy.save_file({{k: v.numpy() for k, v in paddle.load(path).items()}}, new_path)."
 )
 _MXNET = (
     "This is {} of MXNet, which is not read. Convert the model with mx.onnx.export_model, and open the ONNX "
@@ -244,6 +245,9 @@ def explain_file(data: bytes) -> str:
 
 def _explain_without_signature(head: bytes) -> str:
     """Return a sentence about the beginning of a file whose format has no signature, or ""."""
+    # Versions and levels of 0, the size of a description, and the type of the first tensor.
+    if head[:16] == bytes(16) and head[17:21] == b"\0\0\0\x08":
+        return _PADDLE.format("a file of parameters (.pdiparams)")
     if head[:1] == b"\n":
         # The first field of a frozen graph is a node, and graphs have a Placeholder early. The first field of
         # a network of Caffe is its name, and its layers have the field 2 or 100.

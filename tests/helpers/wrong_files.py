@@ -238,6 +238,11 @@ NOT_MODELS = (
     Wrong(
         "Paddle", pickle.dumps({"up.w_0": 1, "StructuredToParameterName@@": {}}, 2), "parameters of Paddle"
     ),
+    Wrong(
+        "parameters of a program of Paddle",
+        bytes(16) + struct.pack("<i", 4) + b"\x08\x05\x10\x04" + bytes(32),
+        "a file of parameters (.pdiparams) of Paddle",
+    ),
     Wrong("a program of Paddle", w.field(1, w.field(3, "feed") + w.field(3, "fetch")), "a program of Paddle"),
     Wrong(
         "a new program of Paddle", '{"base_code": {"magic": "pir", "version": 1}, "program": {}}', "of Paddle"

@@ -38,6 +38,18 @@ PREFIXES = (
     *("2024-05-01T12:00:00.123456789Z stdout F ", "train.log:31:", "logs/run-1/out.txt:7: "),
     *("(pid=123) ", "INFO - ", "\x1b[31m", "\x1b[1;32m# ", "| ", "│ ", "> 2024-01-02 10:11:12 INFO "),
 )
+LOGGERS = (
+    *("[2024-05-01 12:00:0{},123][main][INFO] - ", "[2024-05-01 12:00:00,12{}][__main__.train][INFO] - "),
+    *("Nov 29 21:00:0{} host python[123]: ", "Nov  9 21:00:00 gpu-node-3 train.sh[9{}]: ", "wandb: "),
+    *(
+        "[INFO|modeling_utils.py:33{}] 2024-05-01 12:00:00,123 >> ",
+        "05/01/2024 12:00:0{} - INFO - __main__ - ",
+    ),
+    *("0: ", "12: ", "node0{}: ", "10.0.0.{}: ", "[pod/train-0/main] ", "[rank: {}] ", "[   12.34567{}] "),
+    *("[2024-05-01T12:00:0{}.000+0000] {{logging_mixin.py:188}} INFO - ", "[1,mpirank:0,algo-{}]<stdout>:"),
+)
+"""What loggers of hydra, syslog, Weights & Biases, transformers, srun, Airflow and others write."""
+
 NUMBERINGS = (
     "{}: ",
     "{} | ",
@@ -50,6 +62,27 @@ NUMBERINGS = (
     "In [{}]: # ",
     "{:>5}│",
 )
+
+
+@pytest.mark.parametrize("text", [NET, ATTENTION, RECURRENT, WEIGHT_NORM, KERAS])
+@pytest.mark.parametrize("logger", LOGGERS)
+def test_the_words_that_all_lines_begin_with_are_not_part_of_the_model(logger: str, text: str) -> None:
+    lines = [logger.format(number % 10) + line for number, line in enumerate(text.strip().split("\n"))]
+    assert read("\n".join(lines)) == read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Layer: a.weight | Size: torch.Size([3, 4])\nLayer: b.weight | Size: torch.Size([3])\nLayer: c [5]",
+        "conv1: Conv2d(3, 8, 3)\nconv2: Conv2d(8, 8, 3)\nconv3: Conv2d(8, 9, 3)",
+        "(0): Linear(3, 4)\n(0): Sequential(\n(0): )",
+        "x: 5\nx: )",
+        "\n".join(f"up{number}.weight torch.Size([{number}, 4])" for number in range(12)),
+    ],
+)
+def test_words_that_may_be_names_stay(text: str) -> None:
+    assert without_marks(text) == text
 
 
 def prefixed(text: str, prefix: str) -> str:
@@ -264,3 +297,52 @@ def test_what_looks_like_places_in_scripts_and_is_not() -> None:
         "one a.js:1:2",
     ):
         assert without_marks(text) == text
+
+
+CELLS = (
+    ("Layer (type)", "Output Shape", "Param #"),
+    ("a (Dense)", "(None, 64)", "704"),
+    ("up (Conv2DTranspose)", "(None, 9, 9, 8)", "296"),
+)
+
+
+@pytest.mark.parametrize("between", ["", "\n", "\n    "])
+@pytest.mark.parametrize("numbered", [False, True])
+def test_a_table_of_html_is_read_as_its_cells(between: str, numbered: bool) -> None:
+    """Notebooks export a DataFrame with an index; the counts are 704 and 296."""
+    head, *rows = ("".join(f"<td>{between}{cell}{between}</td>{between}" for cell in row) for row in CELLS)
+    head = head.replace("td>", "th>")
+    if numbered:
+        head, rows = f"<th></th>{head}", [f"<th>{number}</th>{row}" for number, row in enumerate(rows)]
+    body = between.join(f'<tr style="text-align: right;">{between}{row}</tr>' for row in (head, *rows))
+    model = read(f'<table border="1" class="dataframe">{body}</table>\n<p>Total params: 1,000</p>')
+    assert (model.parameter_count, model.transposed_count, model.complete) == (1000, 296, True)
+    assert [row.name for row in model.rows] == ["a", "up"]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("<table><tr><th>name</th><th>shape</th></tr><tr><td>a.weight</td><td>(5, 10)</td></tr></table>", 50),
+        (
+            "<table><tr><th>type</th><th>in</th><th>out</th></tr><tr><td>Linear</td><td>9</td><td>5</td></tr></table>",
+            50,
+        ),
+        ("<TABLE><TR><TD>a.weight</TD><TD>5x10</TD></TR>\n<TR><TD>b.bias</TD><TD>7</TD></TR></TABLE>", 57),
+    ],
+)
+def test_other_tables_of_html(text: str, count: int) -> None:
+    assert read(text).parameter_count == count
+    assert read(text).complete
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a.weight | 8x3x3x3\na.bias | 8",
+        "a.weight |8x3x3x3\r\na.bias | 8\r",
+        "a.weight | [8, 3, 3, 3]\nb.bias | [8]",
+    ],
+)
+def test_the_name_of_a_tensor_is_not_that_of_a_container(text: str) -> None:
+    assert read(text).parameter_count == 8 * 27 + 8

@@ -79,7 +79,12 @@ def test_lines_with_totals(line: str, total: tuple[str, int | None] | None) -> N
 @pytest.mark.parametrize(
     "line",
     ["...", "......", " … ", "⋮", ":", "│ ... │ ... │", "# ...", "[...]", "[output truncated]",
-     "(12 more layers)", "and so on", "<snip>", "… 40 more rows", "-- rest of the table --", "etc."],
+     "(12 more layers)", "and so on", "<snip>", "… 40 more rows", "-- rest of the table --", "etc.",
+     "(the decoder is the same)", "the other blocks are identical", "same for the decoder",
+     "only the first layers are shown", "showing 20 of 60 layers", "Here is only the last part of the model:",
+     "rest omitted for brevity", "encoder omitted", "I removed the encoder here", "skipped 12 layers",
+     "and so forth", "... (more above)", "# usw.", "block 2 to 5 as above",
+     "Output exceeds the size limit. Open the file"],
 )  # fmt: skip
 def test_lines_left_out(line: str) -> None:
     assert is_left_out(line)
@@ -87,10 +92,25 @@ def test_lines_left_out(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["", "====", "____", "│   │   │", "up (Conv2DTranspose)  (None, 8)  5", "rest (Dense) (None, 2) 3"],
-)
+    ["", "====", "____", "│   │   │", "up (Conv2DTranspose)  (None, 8)  5", "rest (Dense) (None, 2) 3",
+     "skipped (Dense) (None, 2) 3", "Validation skipped", "Skipped 3 batches", "2 more epochs", "Epoch 1",
+     "Model saved, upload skipped", "tokens truncated to 512", "Loading ... done", "the same as above",
+     "Using the same seed for all workers", "Save only the last checkpoint", "remaining time: 3 h",
+     "more information at example.org", "Removed old checkpoint", "hidden size 64"],
+)  # fmt: skip
 def test_other_lines_are_not_left_out(line: str) -> None:
     assert not is_left_out(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["# middle blocks", "# usw.", "// the other blocks", "# intermediate stages", "(the same)", "a ..."],
+)
+def test_inside_a_print_a_word_is_enough(line: str) -> None:
+    assert is_left_out(line, inside=True)
+    assert not is_left_out("3, 64, bias=False", inside=True)
+    text = f"Net(\n  (a): Linear(in_features=3, out_features=2, bias=True)\n  {line}\n  (b): ReLU()\n)"
+    assert (read(text).parameter_count, read(text).complete) == (8, False)
 
 
 A, B = Row("a", "Dense", other_count=6), Row("b", "Dense", other_count=8)

@@ -5,6 +5,7 @@ Source: keras/src/legacy/saving/legacy_h5_format.py and keras/src/saving/saving_
 """
 
 import io
+from dataclasses import replace
 from typing import BinaryIO
 
 from calculator.readers.containers.hdf5 import Group, find_signature, read_hdf5
@@ -18,7 +19,9 @@ from calculator.readers.keras.stored_layers import (
     chunked_texts,
     layers_by_class,
     layers_by_name,
+    layers_from_names,
 )
+from calculator.readers.keras.stored_rows import CLASS_INFERRED, PARAMETERS, UNDECIDED
 from calculator.readers.keras.with_weights import complete_model, model_from_weights
 from calculator.readers.model import Model, ReadError
 
@@ -35,6 +38,15 @@ _OTHERS = (
     ("Conventions", "This is a netCDF file (HDF5): data, not a model."),
 )
 """Attributes of the root of HDF5 files that other programs write."""
+
+_VARIABLES = frozenset({
+    *("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance", "embeddings", "alpha"),
+    *("depthwise_kernel", "pointwise_kernel", "recurrent_kernel"),
+})  # fmt: skip
+_NAMES = (
+    "Keras did not write this file: names such as kernel and bias are taken for those of its variables. The "
+    "counts are exact, and classes are inferred from names and shapes."
+)
 
 _NOT_KERAS = (
     "This is an HDF5 file, but not of Keras: it has neither the attribute model_config nor the weights of "
@@ -80,7 +92,7 @@ def read_keras_hdf5_stream(stream: BinaryIO, *, name: str = "") -> Model:
     stored = stored_weights(weights)
     if not configuration:
         if stored is None:
-            raise ReadError(_refusal(root))
+            return _model_from_names(root, name)
         return model_from_weights(stored, f"{form}, weights", name)
     model = model_from_config(read_json(configuration, f"The {CONFIG} of this HDF5 file"), form, name)
     if stored is None:
@@ -93,6 +105,25 @@ def read_keras_hdf5_stream(stream: BinaryIO, *, name: str = "") -> Model:
         return completed
     # The configuration of a subclassed model has no layers: the stored weights alone show them.
     return model_from_weights(stored, f"{form}, weights", name)
+
+
+def _model_from_names(root: Group, name: str) -> Model:
+    """Return the model of a file of another program whose variables have Keras' names: ``conv1/kernel``.
+
+    Raises ``ReadError`` where other names are among them.
+    """
+    shapes = {"/".join(path).removesuffix(":0"): dataset.shape for path, dataset in root.datasets()}
+    if not shapes or any(path.rpartition("/")[2] not in _VARIABLES for path in shapes):
+        raise ReadError(_refusal(root))
+    model = model_from_weights(layers_from_names(shapes), "HDF5 file, weights", name)
+    # Flax stores the axes of a transposed convolution in the order of an ordinary one.
+    rows = tuple(
+        replace(row, type=PARAMETERS, transposed=False, undecided=True, note=UNDECIDED)
+        if row.note == CLASS_INFERRED and 3 <= len(row.weight_shape or ()) <= 5
+        else row
+        for row in model.rows
+    )
+    return replace(model, rows=rows, assumptions=(_NAMES, *model.assumptions[1:]))
 
 
 def stored_weights(group: Group, model: LayerConfig | None = None) -> StoredWeights | None:

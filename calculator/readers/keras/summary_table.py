@@ -26,6 +26,7 @@ _SPELLINGS = {
     **{title: title for title in (*TITLES, "Input Shape")},
     "Output shape": TITLES[1],
     "Param": TITLES[2],
+    "Par": TITLES[2],
     "Receives": TITLES[3],
 }
 """The titles as they begin in Keras or in TensorFlow.js, and the titles of Keras for them."""
@@ -143,8 +144,16 @@ def _heads(lines: Sequence[str]) -> list[int]:
     return [
         number
         for number, line in enumerate(lines)
-        if all(title in line for title in TITLES[:3]) or _is_of_tensorflow_js(line)
+        if (TITLES[0] in line and TITLES[1] in line and _has_counts(lines[number : number + 4]))
+        or _is_of_tensorflow_js(line)
     ]
+
+
+def _has_counts(lines: Sequence[str]) -> bool:
+    """Return whether the first line has the title of the counts, which Keras 2 wraps in a narrow column."""
+    place = lines[0].find("Par")
+    words = "".join(line[place:MAX_WIDTH].partition("  ")[0] for line in lines)
+    return TITLES[2] in lines[0] or (place > 0 and words.replace(" ", "").startswith("Param#"))
 
 
 def _is_of_tensorflow_js(line: str) -> bool:
@@ -246,7 +255,8 @@ def _boxed_rows(titles: list[str], body: Sequence[str], in_js: bool) -> Iterator
             if rows and (starts or named):
                 yield _boxed_line(titles, rows)
                 rows = []
-            rows.append(row)
+            if ")" not in "".join(cells[0] for cells in rows) or not row[0].strip():  # Not a note.
+                rows.append(row)
 
 
 def _boxed_line(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> SummaryLine:
@@ -274,7 +284,12 @@ def _ruled_rows(head: str, body: Sequence[str], in_js: bool) -> Iterator[Summary
         cells = {title: line[begin:end] for title, (begin, end) in columns.items()}
         whole = not any(_crosses(line, begin) for begin, _ in columns.values())
         begins_row = whole and _begins_row(cells, bool(fields))
-        other = None if begins_row else _line_without_columns(line, in_js, has_more=len(columns) > 3)
+        # Keras 2 wraps a name that fills its column.
+        names = fields.get(TITLES[0], [""])
+        goes_on = ")" not in "".join(names) and len(names[-1].rstrip()) >= columns[TITLES[0]][1] - 2
+        other = None
+        if not (begins_row or (goes_on and not cells[TITLES[2]].strip())):
+            other = _line_without_columns(line, in_js, has_more=len(columns) > 3)
         if fields and (begins_row or other or _RULE.issuperset(line)):
             yield replace(_ruled_line(fields), doubtful=doubtful)
             fields = {}
@@ -283,6 +298,8 @@ def _ruled_rows(head: str, body: Sequence[str], in_js: bool) -> Iterator[Summary
             doubtful = _touches_edge(line, columns[TITLES[2]], width)
         elif other:
             yield other
+        elif fields and ")" in "".join(names) and (note := cells[TITLES[0]].strip(" |")):
+            doubtful |= note[0].isdecimal()  # A terminal may have broken the count.
         elif fields:
             for title, text in cells.items():
                 fields[title].append(text)

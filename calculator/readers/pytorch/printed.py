@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from calculator.readers.model import MAX_LINES, MAX_SHOWN, MAX_TEXT, Model, ReadError
+from calculator.readers.printed_counts import is_left_out
 from calculator.readers.pytorch.class_names import CONTAINERS, base_class, is_known_class
 from calculator.readers.pytorch.layer_code import read_code
 from calculator.readers.pytorch.layer_rules import RULES
@@ -19,9 +20,7 @@ from calculator.readers.pytorch.printed_lines import (
     Line,
     bracket_depth,
     is_elision,
-    is_left_out,
     is_repetition,
-    output_left_out,
     printed_lines,
 )
 
@@ -217,7 +216,7 @@ class _PrintReader:
             raise ReadError("It closes a module that was not opened. Copy the print from its first line.")
         elif "torch.Size(" in text or "tensor(" in text:
             self._skip_tensors(text)
-        elif output_left_out(text) and not (self.has_prompts and is_elision(text)):
+        elif is_left_out(text) and not (self.has_prompts and is_elision(text)):
             self.tree.add_left_out(
                 f"Line {line.number:,} says that lines are left out: “{text[:MAX_SHOWN]}”."
             )
@@ -311,7 +310,7 @@ class _PrintReader:
             self._read_arguments(words, opening.end(), self._read_rest)
             return
         shown = (words if depth else words[:end]).strip()
-        if is_left_out(shown):
+        if is_left_out(shown, inside=True):
             self.tree.add_left_out(f"“({key}): {shown[:MAX_SHOWN]}” stands for what was left out.", key)
         else:
             self.tree.add_custom_print(key, shown or "?")
@@ -326,7 +325,7 @@ class _PrintReader:
             if text[:end].strip():
                 self._read_words(line.number, text[:end].strip())
             self._read_rest(text, end)
-        elif depth == 1 or is_left_out(text):
+        elif depth == 1 or is_left_out(text, inside=True):
             self._read_words(line.number, text)
         else:
             self._read_open_text(text)
@@ -351,7 +350,7 @@ class _PrintReader:
 
     def _read_words(self, number: int, text: str) -> None:
         """Read a text inside a module: arguments, a comment, or the mark of lines that were left out."""
-        if is_left_out(text) or (text.startswith(_COMMENTS) and is_repetition(text)):
+        if is_left_out(text, inside=True) or (text.startswith(_COMMENTS) and is_repetition(text)):
             self.tree.add_left_out(
                 f"Line {number:,} stands for lines that were left out: “{text[:MAX_SHOWN]}”."
             )

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from calculator.readers import printed_counts
+from calculator.readers.printed_counts import ELISION
 
 _KEY = r"\((?P<key>(?:[^()]|\([^()]{0,100}\)){1,200})\):"
 """A module's name, which may contain brackets: the key of a ``ModuleDict`` is any text without a dot."""
@@ -61,23 +61,7 @@ _STATISTICS_IN_BARS = re.compile(
 _INITIALISATION = re.compile(r"init_cfg=[\[{(].*")
 """How mmengine's modules set their initial values: a line after the closing bracket of the module."""
 
-_ELISION = re.compile(r"(?:\.{2,}|[…⋮⋯︙]|\. \. \.)")
 _ONLY_MARKS = re.compile(r"[\s.…⋮⋯︙\-–—*#/<>\[\](){}|:;,_=~]{1,200}")
-_PARTS = r"(?:lines?|layers?|rows?|blocks?|modules?)"
-# The value of an argument, as in padding=same, says nothing about lines.
-_LEFT_OUT_WORDS = re.compile(
-    r"(?<!=)(?<!=['\"])\b(?:omit(?:ted|s)?|truncated|left out|skip(?:ped|s)?|snip(?:ped)?|etc|remaining"
-    r"|and so on|same|as above|repeat(?:s|ed)?|ditto|shortened|abbreviated|hidden|collapsed|elided"
-    r"|cut off|cropped|trimmed"
-    r"|removed|not shown|similar(?:ly)?|continue[sd]?|rest of|(?:more|other|further|additional) \w{1,30})\b",
-    re.IGNORECASE,
-)
-_OUTPUT_LEFT_OUT = re.compile(
-    r"\boutput (?:is |was |has been )?(?:truncated|trimmed|exceeds)|\[truncated\]|\(omitted\)|<snip>"
-    rf"|\b{_PARTS} (?:are |were |was )?(?:omitted|skipped|truncated|left out|hidden|not shown)"
-    rf"|\d (?:more|other|further|additional) {_PARTS}\b",
-    re.IGNORECASE,
-)
 _TIMES = re.compile(r"[x×*] ?\d|\d{1,9} ?(?:x|×|times)(?!\w)")
 """How often a layer occurs, as people write it behind the layer."""
 
@@ -232,26 +216,7 @@ def is_elision(text: str) -> bool:
     >>> is_elision("......"), is_elision("# ..."), is_elision("[…]"), is_elision(")")
     (True, True, True, False)
     """
-    return _ELISION.search(text[:300]) is not None and _ONLY_MARKS.fullmatch(text) is not None
-
-
-def is_left_out(text: str) -> bool:
-    """Return whether a line inside a print, which is not a layer, says that lines were left out.
-
-    >>> is_left_out("... (12 more layers)"), is_left_out("etc."), is_left_out("padding=same")
-    (True, True, False)
-    """
-    return any(pattern.search(text[:1000]) for pattern in (_ELISION, _LEFT_OUT_WORDS))
-
-
-def output_left_out(text: str) -> bool:
-    """Return whether a line outside a print says that a part of the output was left out.
-
-    >>> output_left_out("[output truncated]"), output_left_out("Epoch 3 ... done")
-    (True, False)
-    """
-    said = printed_counts.is_left_out(text) or _OUTPUT_LEFT_OUT.search(text[:1000]) is not None
-    return said or is_elision(text)
+    return ELISION.search(text[:300]) is not None and _ONLY_MARKS.fullmatch(text) is not None
 
 
 def is_repetition(words: str) -> bool:

@@ -52,6 +52,9 @@ _QUOTED_PAIR = re.compile(
     rf"(?:torch\.Size\(\s?\[({_SIZES})\]\s?\)|\[({_SIZES})\]|\(({_SIZES})\))"
 )
 _NAME = re.compile(r"[A-Za-z0-9_][\w.\-/]{0,1000}")
+_BARE = re.compile(r"([A-Za-z0-9_][\w.\-/]{0,1000}) ?[|:\t ] ?(\d{1,19})")
+"""A tensor of one axis in a list of shapes such as ``8x3x3x3``."""
+
 _TENSOR_NAME = re.compile(
     r"(?:^|[._])(?:weight|bias|running_mean|running_var|num_batches_tracked)(?:_\w{1,40})?$"
 )
@@ -269,6 +272,9 @@ def _read_line(line: str, pending: str, listing: _Listing) -> str:
     if pending and not entry:
         _add_unread(pending, listing)
     entry = entry or _line_entry(line)
+    bare = _BARE.fullmatch(line)
+    if not entry and listing.entries and bare and _TENSOR_NAME.search(bare[1]):
+        entry = _entry(bare[1], (int(bare[2]),), ())
     if entry:
         listing.entries.append(entry)
         return ""
@@ -400,8 +406,10 @@ def _check_numbers(listing: _Listing) -> None:
                 f"The list counts {number:,} values in {short_repr(entry.name)}, and its shape "
                 f"{short_repr(entry.shape)} has {math.prod(entry.shape):,}: the list contradicts itself."
             )
-        indices = [number - place for place, (_, number) in enumerate(pairs)]
-        if not agreeing and len(set(indices)) > 1:
+        indices = {number - place for place, (_, number) in enumerate(pairs)}
+        # A list of one tensor shows an index only where it counts from 0 or 1.
+        is_index = len(indices) == 1 and (len(pairs) > 1 or indices <= {0, 1})
+        if agreeing < len(pairs) and not is_index:
             shown = join_words([f"{number:,}" for _, number in pairs[:3]], more=max(len(pairs) - 3, 0))
             listing.columns.append(shown)
 
@@ -427,7 +435,8 @@ def _sentences(listing: _Listing, counted: int) -> list[str]:
             f"Left out, as no tensor is there: {plural(len(listing.unread), 'line')}, the first {first}."
         )
     sentences += [
-        f"A column of numbers ({shown}) is not understood and is left out." for shown in listing.columns
+        f"A column of numbers ({shown}) does not have the numbers of values in the shapes: it is left out."
+        for shown in listing.columns
     ]
     stated = [entry for entry in listing.entries if entry.trained is not None]
     if _all_false(listing):

@@ -175,3 +175,26 @@ def test_a_disagreement_names_three_layers(count: int, more: str) -> None:
     said = ", ".join(f"{name} has 6 parameters and 2,004 values" for name in "bcd")
     said = said if more else said.replace(", d", " and d")
     assert sentence.endswith(f" Here the configuration counts; {said}{more}.")
+
+
+@pytest.mark.parametrize(
+    ("shapes", "counts"),
+    [
+        ({"up/kernel": (2, 2, 3, 4), "up/bias": (4,), "fc/kernel": (5, 6), "fc/bias": (6,)}, (88, 0, 52)),
+        ({"a/kernel:0": (5, 6), "a/bias:0": (6,), "n/gamma:0": (6,), "n/beta:0": (6,)}, (48, 0, 0)),
+        (
+            {"encoder/conv2d_transpose/kernel": (4, 4, 4, 8), "encoder/conv2d_transpose/bias": (4,)},
+            (516, 516, 0),
+        ),
+    ],
+)
+def test_weights_under_the_names_of_keras_that_another_program_wrote(
+    shapes: Mapping[str, tuple[int, ...]], counts: tuple[int, int, int]
+) -> None:
+    """Flax has the names of Keras, but other axes in a transposed convolution, so its type stays open."""
+    model = read_keras_hdf5(hdf5(tree(shapes, {})))
+    assert (model.parameter_count, model.transposed_count, model.undecided_count) == counts
+    assert (model.complete, model.format) == (True, "HDF5 file, weights")
+    assert model.assumptions[0].startswith("Keras did not write this file")
+    with pytest.raises(ReadError, match="not of Keras"):
+        read_keras_hdf5(hdf5(tree({**shapes, "images": (100, 8)}, {})))

@@ -413,3 +413,43 @@ def test_a_model_below_lines_left_out_is_not_counted_beside_its_layers() -> None
     for name in ("m (Functional)", "| d (Dense)", "| e (Dense)", "o (Dense)"):
         text += f"{name:<20}{'(None, 8)':<15}72\n"
     assert [row.name for row in read_keras_summary(text).rows] == ["", "m/d", "m/e", "o"]
+
+
+@pytest.mark.parametrize("width", [65, 70, 80, 100])
+def test_names_and_titles_that_keras_2_wraps(width: int) -> None:
+    """The network was printed by tf_keras 2.21.0 with ``line_length=width``; counts are computed by hand."""
+    model = recorded(f"wrapped_{width}")
+    assert [(row.name, row.type, row.parameter_count) for row in model.rows] == [
+        ("conv2d_transpose_block_with_a_long_name_abc", "Conv2DTranspose", 4 * 4 * 3 * 8 + 8),
+        ("another_conv2d_transpose_block_with_a_very_long_name_abc", "Conv2DTranspose", 4 * 4 * 3 * 8 + 8),
+        ("d", "Dense", 8 * 10 + 10),
+    ]
+    assert model.complete
+
+
+NOTES = {
+    "keras2_sequence": ("  <- trained for 3 days\n", " ^ which (Dense) is this?\n", " # 4*8*(10+20)\n"),
+    "keras3_sequence": ("│ <- trained for 3 days │ │ │\n", "│ # note │ │ │\n", "  ^^ wide\n"),
+}
+
+
+@pytest.mark.parametrize(("name", "notes"), NOTES.items(), ids=NOTES)
+def test_a_note_below_a_row_is_not_a_part_of_its_class(name: str, notes: tuple[str, ...]) -> None:
+    lines = (READER_FILES / f"{name}.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+    begins = [place for place, line in enumerate(lines) if "(Dense)" in line or "(LSTM)" in line]
+    for note in notes:
+        for begin in begins:
+            text = "".join([*lines[: begin + 1], note, *lines[begin + 1 :]])
+            assert read_keras_summary(text) == recorded(name)
+
+
+@pytest.mark.parametrize("broken", ["32\n800", "3\n2,800", "3280\n0 "])
+def test_a_count_that_a_terminal_broke_is_not_counted(broken: str) -> None:
+    text = (
+        " Layer (type)           Output Shape         Param #\n" + "=" * 60 + "\n"
+        f" up (Conv2DTranspose)   (None, 8, 8, 32)     {broken}\n"
+        " d (Dense)              (None, 8)            72\n"
+    )
+    model = read_keras_summary(text)
+    assert (model.parameter_count, model.complete) == (72, False)
+    assert model.unknown[0].note == CUT_COUNT

@@ -31,6 +31,7 @@ def test_a_line_that_disagrees_is_said_with_both_numbers() -> None:
     )
     unknown = read(PRINT.replace("Linear", "LoraLinear") + LINE.format("10", "32,811"))
     assert any("in what is not counted" in said for said in unknown.assumptions)
+    assert [row.type for row in unknown.unknown] == ["LoraLinear"]
 
 
 def test_a_line_that_agrees_beside_a_module_that_is_not_counted() -> None:
@@ -41,7 +42,96 @@ def test_a_line_that_agrees_beside_a_module_that_is_not_counted() -> None:
 
 
 def test_a_line_with_more_trained_than_all_is_not_used() -> None:
-    assert read(PRINT + LINE.format("32,811", "32,810")).trainable_count == 32810
+    model = read(PRINT + LINE.format("32,811", "32,810"))
+    assert model.trainable_count == 32810
+    assert "32,811 trained parameters, which is more than all 32,810" in model.assumptions[-1]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("Total params: 33,000", "counts 33,000 parameters, the rows add up to 32,810"),
+        ("Total number of parameters: 100", "counts 100 parameters, the rows add up to 32,810"),
+        ("Number of parameters: 32,000", "32,000 parameters, the rows add up to 32,810"),
+        (
+            "Total params: 32,810\nTrainable params: 32,800",
+            "agrees: 32,810 parameters, 32,800 of them trained",
+        ),
+        (
+            "Total params: 32,810\nNon-trainable params: 10",
+            "agrees: 32,810 parameters, 32,800 of them trained",
+        ),
+    ],
+)
+def test_a_total_beside_a_print_is_compared(line: str, words: str) -> None:
+    for text in (f"{PRINT}{line}\n", f"{line}\n{PRINT}"):
+        model = read(text)
+        assert words in model.assumptions[-1]
+        assert model.parameter_count == 32810
+        # More than a print shows may be parameters of the module itself.
+        assert model.complete is ("33,000" not in line)
+        assert model.trainable_count == (32_800 if "agrees" in words else 32_810)
+
+
+def test_totals_of_several_prints_are_those_of_all() -> None:
+    both = f"{PRINT}Total params: 32,810\n{PRINT.replace('Net', 'Other').replace('64', '65')}"
+    for total in ("Total params: 33,322", "Total params: 66,132"):
+        assert not any("rows add up" in said for said in read(f"{both}{total}\n").assumptions)
+    assert any("rows add up" in said for said in read(f"{both}Total params: 9\n").assumptions)
+    each = "Total params: {}\nTrainable params: 10\n"
+    other = PRINT.replace("Net", "Other").replace("64", "65")
+    model = read(f"{PRINT}{each.format('32,810')}{other}{each.format('33,322')}")
+    assert model.trainable_count == model.parameter_count == 66_132
+    # A rounded total is not one.
+    assert not any("rows add up" in said for said in read(f"{PRINT}Total params: 32.9 K\n").assumptions)
+
+
+LORA = """PeftModel(
+  (lin): Linear(
+    (base_layer): Linear(in_features=10, out_features=5, bias=True)
+    (lora_A): ModuleDict(
+      (default): Linear(in_features=10, out_features=2, bias=False)
+    )
+    (lora_B): ModuleDict(
+      (default): Linear(in_features=2, out_features=5, bias=False)
+    )
+  )
+  (head): ModulesToSaveWrapper(
+    (original_module): Linear(in_features=5, out_features=3, bias=True)
+    (modules_to_save): ModuleDict(
+      (default): Linear(in_features=5, out_features=3, bias=True)
+    )
+  )
+  (out): Linear(in_features=3, out_features=2, bias=True)
+)
+"""
+# 55 in the layer, 20 + 10 in its adapter, 18 in each of both heads, and 8: 129.
+
+
+@pytest.mark.parametrize(
+    ("trained", "agrees"),
+    [(48, True), (53, True), (55, True), (58, True), (56, False), (47, False), (30, False), (129, False)],
+)
+def test_the_trained_number_is_that_of_the_adapters_or_that_is_said(trained: int, agrees: bool) -> None:
+    model = read(LINE.format(trained, 129) + LORA)  # With bias="all" biases are trained too.
+    assert model.trainable_count == trained
+    assert any("PEFT's line agrees" in said for said in model.assumptions) is agrees
+    said = f"PEFT counts {trained} trained parameters, and the rows show 48."
+    assert (said in model.assumptions) is not agrees
+    assert not any("are frozen" in sentence for sentence in model.assumptions)
+
+
+def test_the_trained_number_is_compared_where_the_rows_show_it() -> None:
+    rows = (
+        "a.weight torch.Size([5, 10]) requires_grad=True\nb.weight torch.Size([8, 4]) requires_grad=False\n"
+    )
+    assert any("line agrees" in said for said in read(rows + LINE.format(50, 82)).assumptions)
+    assert any("and the rows show 50" in said for said in read(rows + LINE.format(60, 82)).assumptions)
+    table = (
+        "Layer (type:depth-idx)   Output Shape   Param #\nNet   [1, 5]   --\n├─Linear: 1-1   [1, 5]   55\n"
+        "├─Linear: 1-2   [1, 5]   (30)\nTotal params: 85\nTrainable params: 55\nNon-trainable params: 30\n"
+    )
+    assert any("and the rows show 55" in said for said in read(table + LINE.format(54, 85)).assumptions)
 
 
 @pytest.mark.parametrize("text", [LINE.format("10", "32,811"), "Total params: 5\nTrainable params: 5\n"])

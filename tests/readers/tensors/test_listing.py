@@ -148,7 +148,7 @@ def test_totals_and_counts_are_checked() -> None:
     said = read(f"{good}\nTotal params: 1,557").assumptions
     assert "The list states 1,557 in total, and its lines have 557 parameters." in said
     said = read(good.replace("500", "9").replace("50", "3").replace("| 7", "| 5")).assumptions
-    assert any(sentence.startswith("A column of numbers (9, 3 and 5) is not understood") for sentence in said)
+    assert any(sentence.startswith("A column of numbers (9, 3 and 5) does not have") for sentence in said)
 
 
 def test_a_tensor_that_comes_twice_is_refused() -> None:
@@ -273,3 +273,32 @@ def test_a_tree_of_flax_has_no_transposed_layers_for_certain() -> None:
         "FrozenDict({\n  params: {\n    up: {\n      bias: (512,),\n      kernel: (4, 4, 100, 512),\n"
     )
     assert (model.parameter_count, model.transposed_count, model.undecided_count) == (819712, 0, 819712)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("up.weight (8, 4, 2, 2) 999\n", "999"),
+        ("up.weight (8, 4, 2, 2) 999\nup.bias (4,) 4\n", "999 and 4"),
+        ("0 up.weight (8, 4, 2, 2) 127\n1 up.bias (4,) 5\n", "127 and 5"),
+    ],
+)
+def test_a_count_that_disagrees_with_its_shape_is_said(text: str, numbers: str) -> None:
+    said = (
+        f"A column of numbers ({numbers}) does not have the numbers of values in the shapes: it is left out."
+    )
+    assert said in read(text).assumptions
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0 up.weight (8, 4, 2, 2)\n", "up.weight (8, 4, 2, 2) 128\n", "7 a.weight (1, 7)\n8 a.bias (3,)\n"],
+)
+def test_a_count_that_agrees_and_an_index_are_not_said(text: str) -> None:
+    assert not any("A column of numbers" in said for said in read(text).assumptions)
+
+
+def test_a_number_is_a_shape_only_beside_shapes() -> None:
+    assert read("fc.weight | 3x4\nfc.bias | 3\n").parameter_count == 15
+    with pytest.raises(ReadError):
+        read("fc.weight | 12\nfc.bias | 3\n")

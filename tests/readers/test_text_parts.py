@@ -1,0 +1,163 @@
+"""Texts with several formats: which part is counted, and what is said of the others; counted by hand."""
+
+import pytest
+
+from calculator.readers import ReadError, read
+from calculator.readers.text_parts import part_begins
+
+PRINT = (
+    "Net(\n  (a): Linear(in_features=10, out_features=5, bias=True)\n"
+    "  (up): ConvTranspose2d(2, 4, kernel_size=(2, 2), stride=(2, 2))\n)\n"
+)
+"""10·5 + 5 and 2·4·2·2 + 4, so 91 parameters."""
+
+TABLES = {
+    "torchinfo table": (
+        "=====================================================\n"
+        "Layer (type:depth-idx)      Output Shape     Param #\n"
+        "=====================================================\n"
+        "Net                         [1, 5]           --\n"
+        "├─Linear: 1-1               [1, 5]           55\n"
+        "├─ConvTranspose2d: 1-2      [1, 4, 8, 8]     36\n"
+        "=====================================================\n"
+        "Total params: 91\nTrainable params: 91\nNon-trainable params: 0\n"
+        "=====================================================\n"
+    ),
+    "torchsummary table": (
+        "-----------------------------------------------------\n"
+        "        Layer (type)        Output Shape     Param #\n"
+        "=====================================================\n"
+        "            Linear-1        [-1, 5]               55\n"
+        "   ConvTranspose2d-2        [-1, 4, 8, 8]         36\n"
+        "=====================================================\n"
+        "Total params: 91\nTrainable params: 91\nNon-trainable params: 0\n"
+    ),
+    "Keras summary": (
+        'Model: "sequential"\n'
+        "_____________________________________________________\n"
+        " Layer (type)           Output Shape        Param #  \n"
+        "=====================================================\n"
+        " dense (Dense)          (None, 5)           55       \n"
+        " up (Conv2DTranspose)   (None, 9, 9, 4)     36       \n"
+        "=====================================================\n"
+        "Total params: 91\nTrainable params: 91\nNon-trainable params: 0\n"
+    ),
+    "fastai summary": (
+        "Net (Input shape: 64 x 10)\n=====================================================\n"
+        "Layer (type)         Output Shape         Param #    Trainable \n"
+        "=====================================================\n"
+        "Linear                                    55         True      \n"
+        "ConvTranspose2d                           36         True      \n\n"
+        "Total params: 91\nTotal trainable params: 91\nTotal non-trainable params: 0\n"
+    ),
+}
+LIST = (
+    "a.weight torch.Size([5, 10])\na.bias torch.Size([5])\n"
+    "up.weight torch.Size([2, 4, 2, 2])\nup.bias torch.Size([4])\n"
+)
+CODE = "self.a = nn.Linear(10, 5)\nself.up = nn.ConvTranspose2d(2, 4, 2)\n"
+PARTS = {"PyTorch's print": PRINT, **TABLES, "names and shapes of tensors": LIST}
+PAIRS = [(one, two) for one in PARTS for two in PARTS if one != two]
+
+
+def said(text: str) -> list[str]:
+    """Return the sentences about the parts that are not counted."""
+    assert read(text).parameter_count == 91
+    return [
+        sentence for sentence in read(text).assumptions if sentence.startswith("The text also has a part")
+    ]
+
+
+@pytest.mark.parametrize(("one", "two"), PAIRS, ids=map(" and ".join, PAIRS))
+def test_of_two_formats_one_is_counted_and_the_other_is_compared(one: str, two: str) -> None:
+    counted = read(f"{PARTS[one]}\n{PARTS[two]}").format
+    [sentence] = said(f"{PARTS[one]}\n{PARTS[two]}")
+    [left_out] = {one, two} - {counted}
+    assert f"not counted ({left_out}), with as many parameters as the part that is counted" in sentence
+    assert f"({counted}): both are taken for the same model" in sentence
+
+
+@pytest.mark.parametrize(("name", "table"), TABLES.items(), ids=TABLES)
+def test_two_totals_that_differ_are_said(name: str, table: str) -> None:
+    wider = PRINT.replace("out_features=5", "out_features=6")
+    for text in (f"{table}\n{wider}", f"{wider}\n>>> summary(model)\n{table}"):
+        [sentence] = said(text)
+        assert f"(PyTorch's print), with 102 parameters; the part that is counted ({name}) has 91" in sentence
+        assert sentence.endswith("one of them is wrong, or they are two models.")
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (PRINT.replace("Linear(in", "MyLinear(width"), "with at least 36 parameters"),
+        (
+            "  | Name | Type | Params\n0 | a | Linear | 55 \n",
+            "not read (This is the model summary of Lightning",
+        ),
+        (CODE.replace("10, 5", "10, n"), "with at least 36 parameters"),
+    ],
+)
+def test_where_the_other_part_cannot_be_counted_it_is_unknown_whether_it_is_the_same(
+    other: str, words: str
+) -> None:
+    for table in TABLES.values():
+        for text in (f"{other}\n{table}", f"{table}\n{other}"):
+            [sentence] = said(text)
+            assert words in sentence
+            assert sentence.endswith("unknown.")
+
+
+def test_the_part_without_gaps_is_counted() -> None:
+    gap = TABLES["torchinfo table"].replace("[1, 5]           55", "[1, 5]           5…")
+    assert read(gap).complete is False
+    model = read(f"{gap}\n{PRINT}")
+    assert (model.format, model.parameter_count, model.complete) == ("PyTorch's print", 91, True)
+    # A table that is not read does not hide the print beside it.
+    lightning = "  | Name | Type   | Params\n------------\n0 | a    | Linear | 55.0 K\n"
+    assert read(f"{lightning}\n{PRINT}").format == "PyTorch's print"
+
+
+def test_a_line_of_one_part_is_not_one_of_another() -> None:
+    # With the code, the numbers of its arguments were taken for shapes of tensors.
+    assert said(f"{CODE}\n{LIST}") == said(f"{LIST}\n{CODE}") != []
+    # The total below the second table is not that of the first.
+    table = TABLES["torchinfo table"].partition("Total")[0]
+    assert any(
+        "The line with the total is missing" in each
+        for each in read(f"{table}\n{TABLES['Keras summary']}").assumptions
+    )
+
+
+def test_a_typed_table_is_a_part_too() -> None:
+    typed = "type,in,out,kernel\nLinear,10,5,\nConvTranspose2d,2,4,2\n"
+    for text in (f"{typed}\n{PRINT}", f"{PRINT}\n{typed}", f"{LIST}\n{typed}"):
+        [sentence] = said(text)
+        assert "both are taken for the same model" in sentence
+
+
+def test_code_of_keras_is_counted_last() -> None:
+    code = "model = Sequential()\nmodel.add(Input((10,)))\nmodel.add(Dense(5))\n"
+    for text in (f"{code}\n{TABLES['Keras summary']}", f"{PRINT}\n{code}", f"{code}\n{PRINT}"):
+        [sentence] = said(text)
+        assert "(Keras code), with 55 parameters" in sentence
+
+
+def test_lines_that_no_format_has_belong_to_the_part_above() -> None:
+    text = f"{LIST}\n{PRINT}for x in loader:\n    step(x)\n(12 layers omitted)\n"
+    [sentence] = said(text)
+    assert "(PyTorch's print), with at least 91 parameters" in sentence
+
+
+def test_every_part_is_refused_with_the_first_reason() -> None:
+    text = (
+        "  | Name | Type | Params\n0 | a | Linear | 55 K\n\n Layer (type)   Output Shape   Param #\n=====\n"
+    )
+    with pytest.raises(ReadError, match="model summary of Lightning"):
+        read(text)
+
+
+def test_a_line_keeps_its_number() -> None:
+    text = f"{TABLES['torchinfo table']}\n{PRINT}".replace("  (up)", "  ... \n  (up)")
+    assert any("at least 91 parameters" in sentence for sentence in said(text))
+    assert part_begins(text.split("\n")) == [0, 12]
+    assert part_begins(["Net(", "  (x): ReLU()", "  (y): Sequential(", "    (0): Tanh()"]) == [0]
