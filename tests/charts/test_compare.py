@@ -5,6 +5,8 @@ import functools
 import itertools
 import math
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -63,23 +65,37 @@ def choices(inputs: int, outputs: int, scale: tuple[int, ...], size: int, **more
     )
 
 
-CHOICES = {
-    "usual": choices(64, 32, (2, 2), 16),
-    "first": choices(3, 64, (2, 2), 16, kernel_size=(4, 4)),
-    "signal": choices(512, 256, (4,), 128, kernel_size=(16,)),
-    "volume": choices(16, 16, (2, 2, 2), 8, kernel_size=(5, 5, 5)),
-    "one": choices(1, 1, (1,), 1, kernel_size=(3,)),
-    "scale 1": choices(8, 8, (1, 1), 4, bias=False),
-    "largest": choices(65_536, 65_536, (128,) * 3, 65_536, kernel_size=(128,) * 3, groups=65_536),
-    "not square": choices(64, 32, (1, 4), 16, kernel_size=(2, 1), groups=8),
-    "alone": (Choice("the only one", 1, 1, True, number=1),),
-    "crowd": tuple(Choice(f"crowd {n}", 1000 + n, 2000 - n, n < 4, number=n + 1) for n in range(12)),
-    "same": tuple(Choice(f"just the same {n}", 10**6, 10**9, True, number=n) for n in range(9)),
-    "nothing best": (Choice("a", 5, 10**30, False), Choice("b", 10**20, 1, False)),
+CHOICES: dict[str, Callable[[], tuple[Choice, ...]]] = {
+    "usual": partial(choices, 64, 32, (2, 2), 16),
+    "first": partial(choices, 3, 64, (2, 2), 16, kernel_size=(4, 4)),
+    "signal": partial(choices, 512, 256, (4,), 128, kernel_size=(16,)),
+    "volume": partial(choices, 16, 16, (2, 2, 2), 8, kernel_size=(5, 5, 5)),
+    "one": partial(choices, 1, 1, (1,), 1, kernel_size=(3,)),
+    "scale 1": partial(choices, 8, 8, (1, 1), 4, bias=False),
+    "largest": partial(choices, 65_536, 65_536, (128,) * 3, 65_536, kernel_size=(128,) * 3, groups=65_536),
+    "not square": partial(choices, 64, 32, (1, 4), 16, kernel_size=(2, 1), groups=8),
+    "alone": lambda: (Choice("the only one", 1, 1, True, number=1),),
+    "crowd": lambda: tuple(Choice(f"crowd {n}", 1000 + n, 2000 - n, n < 4, number=n + 1) for n in range(12)),
+    "same": lambda: tuple(Choice(f"just the same {n}", 10**6, 10**9, True, number=n) for n in range(9)),
+    "nothing best": lambda: (Choice("a", 5, 10**30, False), Choice("b", 10**20, 1, False)),
 }
-every_choice = pytest.mark.parametrize("made", CHOICES.values(), ids=CHOICES)
+"""What is drawn, by name. The alternatives are only computed by the process that draws them."""
 
 
+@functools.cache
+def chosen(name: str) -> tuple[Choice, ...]:
+    return CHOICES[name]()
+
+
+@pytest.fixture
+def made(request: pytest.FixtureRequest) -> tuple[Choice, ...]:
+    return chosen(request.param)
+
+
+every_choice = pytest.mark.parametrize("made", CHOICES, indirect=True)
+
+
+@functools.lru_cache(128)
 def drawn_scatter(made: tuple[Choice, ...], width: float, palette: Palette = LIGHT) -> Any:
     return valid(scatter_figure(made, palette, across=width))
 
@@ -120,7 +136,7 @@ def test_the_line_goes_through_the_front_in_order(made: tuple[Choice, ...], widt
     assert list(zip(line.x, line.y, strict=True)) == sorted(front)
     assert (line.mode, line.line.color) == ("lines", LIGHT.weights)
     assert line.hoverinfo == "skip"
-    if made not in (CHOICES["crowd"], CHOICES["same"]):
+    if made not in (chosen("crowd"), chosen("same")):
         # To the right everything on it is cheaper.
         assert sorted(line.y, reverse=True) == list(line.y)
 
@@ -132,8 +148,8 @@ def beaten(one: Choice, made: tuple[Choice, ...]) -> bool:
 
 @pytest.mark.parametrize("name", ["usual", "first", "signal", "volume", "not square", "largest"])
 def test_below_and_left_of_the_front_is_nothing_that_learns(name: str) -> None:
-    learning = tuple(one for one in CHOICES[name] if not one.fixed)
-    for one in CHOICES[name]:
+    learning = tuple(one for one in chosen(name) if not one.fixed)
+    for one in chosen(name):
         if one.best:
             assert not beaten(one, learning)
 
@@ -198,12 +214,12 @@ def test_no_label_covers_another_or_a_point(made: tuple[Choice, ...], width: int
 
 @pytest.mark.parametrize("name", ["usual", "first", "signal", "volume", "not square"])
 def test_nearly_all_numbered_points_are_named(name: str) -> None:
-    numbered = {(one.parameters, one.multiply_accumulates) for one in CHOICES[name] if one.number}
+    numbered = {(one.parameters, one.multiply_accumulates) for one in chosen(name) if one.number}
     for width in WIDTHS.values():
-        named = labels(drawn_scatter(CHOICES[name], width), width)
+        named = labels(drawn_scatter(chosen(name), width), width)
         # Several forms may have the same costs, and so the same point.
         assert len(named) >= len(numbered) * (2 / 3 if width > PHONE else 1 / 2)
-        assert {n for n, one in enumerate(CHOICES[name]) if one.recommended} <= set(named)
+        assert {n for n, one in enumerate(chosen(name)) if one.recommended} <= set(named)
 
 
 @configured(max_examples=150, deadline=None)
@@ -441,7 +457,7 @@ def test_wherever_the_layer_lies_its_label_is_inside(
 
 def test_light_and_dark_differ_in_colours_alone() -> None:
     for light, dark in (
-        [str(drawn_scatter(CHOICES["usual"], 900, one).to_dict()) for one in PALETTES.values()],
+        [str(drawn_scatter(chosen("usual"), 900, one).to_dict()) for one in PALETTES.values()],
         [str(drawn_frontier(*BUDGETS["usual"], one).to_dict()) for one in PALETTES.values()],
     ):
         assert light != dark
@@ -450,14 +466,14 @@ def test_light_and_dark_differ_in_colours_alone() -> None:
 
 def test_heights_depend_on_nothing() -> None:
     heights = {
-        drawn_scatter(made, width).layout.height for made in CHOICES.values() for width in WIDTHS.values()
+        drawn_scatter(made, width).layout.height for made in map(chosen, CHOICES) for width in WIDTHS.values()
     }
     heights |= {drawn_frontier(*budget).layout.height for budget in BUDGETS.values()}
     assert heights == {400}
 
 
 def test_enlarged_for_a_projector_labels_still_keep_apart() -> None:
-    for every in CHOICES.values():
+    for every in map(chosen, CHOICES):
         large = valid(enlarged(scatter_figure(every, LIGHT, across=WIDTHS["wide"]), 1.35))
         check_labels(large, 1350)
     for made, budget in BUDGETS.values():
