@@ -30,7 +30,7 @@ from tests.helpers.reading import (
     PHONE,
     Box,
     label_box,
-    log_place,
+    log_places,
     plot_box,
     strangers,
     tick_value,
@@ -117,8 +117,8 @@ def test_every_choice_is_a_point_that_tells_exact_counts(
             f"{one.multiply_accumulates:,} multiply–accumulate{ends[1]}"
         )
     assert marks.hovertemplate == "%{customdata}<extra></extra>"
-    for n, one in enumerate(made):
-        colour, size, symbol = (getattr(marks.marker, name)[n] for name in ("color", "size", "symbol"))
+    looks = (marks.marker.color, marks.marker.size, marks.marker.symbol)
+    for one, colour, size, symbol in zip(made, *looks, strict=True):
         # Orange is the visitor's own, blue the front; what is not compared is hollow, what has no name small.
         usual = palette.weights if one.best or one.recommended else palette.muted
         assert colour == (palette.biases if one.own else usual)
@@ -166,20 +166,21 @@ def label_of(one: Choice, width: int, made: tuple[Choice, ...]) -> str:
 def labels(figure: Any, width: float) -> dict[int, Box]:
     """Return the boxes of the labels of a scatter, by the place of their point."""
     _, marks = figure.data
-    found = {}
-    for n, text in enumerate(marks.text):
-        if text:
-            place = log_place(figure, marks.x[n], marks.y[n], width)
-            size = marks.marker.size[n]
-            found[n] = label_box(place, text, marks.textposition[n], marks.textfont.size, size)
-    return found
+    place, font = log_places(figure, width), marks.textfont.size
+    columns = zip(marks.text, marks.x, marks.y, marks.textposition, marks.marker.size, strict=True)
+    return {
+        n: label_box(place(x, y), text, position, font, size)
+        for n, (text, x, y, position, size) in enumerate(columns)
+        if text
+    }
 
 
 def points(figure: Any, width: float) -> list[Box]:
     _, marks = figure.data
+    place = log_places(figure, width)
     found = []
     for x, y, size in zip(marks.x, marks.y, marks.marker.size, strict=True):
-        across, down = log_place(figure, x, y, width)
+        across, down = place(x, y)
         found.append(Box(across - size / 2, down - size / 2, across + size / 2, down + size / 2))
     return found
 
@@ -252,9 +253,9 @@ def check_axes(figure: Any, width: float, names: tuple[str, str], minimum: int =
         assert len(places) >= minimum
         assert axis.range[0] <= places[0] <= places[-1] <= axis.range[1]
         assert places == sorted(set(places))
-    across = figure.layout.xaxis
+    across, place = figure.layout.xaxis, log_places(figure, width)
     for one, other in itertools.pairwise(zip(across.tickvals, across.ticktext, strict=True)):
-        apart = log_place(figure, other[0], 1, width)[0] - log_place(figure, one[0], 1, width)[0]
+        apart = place(other[0], 1)[0] - place(one[0], 1)[0]
         assert (wide(one[1], 13) + wide(other[1], 13)) / 2 < apart
     longest = max(wide(text, 13) for text in figure.layout.yaxis.ticktext)
     assert longest + 4 + 14 <= figure.layout.margin.l
@@ -265,8 +266,9 @@ def check_axes(figure: Any, width: float, names: tuple[str, str], minimum: int =
 def test_axes_of_the_scatter(made: tuple[Choice, ...], width: int) -> None:
     figure = drawn_scatter(made, width)
     check_axes(figure, width, ("parameters", "multiply–accumulates"))
+    whole = plot_box(figure, width)
     for point in points(figure, width):
-        assert point.inside(plot_box(figure, width))
+        assert point.inside(whole)
 
 
 def layer(
@@ -419,7 +421,7 @@ def test_the_label_of_the_layer_is_inside(made: ConvTranspose, budget: int, widt
 
 def check_here(figure: Any, width: float) -> None:
     here, whole = figure.data[-1], plot_box(figure, width)
-    place = log_place(figure, here.x[0], here.y[0], width)
+    place = log_places(figure, width)(here.x[0], here.y[0])
     assert Box(*place, *place).inside(whole)
     box = label_box(place, here.text[0], here.textposition, here.textfont.size, here.marker.size)
     assert box.inside(whole)
