@@ -5,7 +5,7 @@ far as an item with one number needs them, and raises an error for everything el
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +57,7 @@ class Player:
         shown = [text for outcome in self.outcomes.items() for text in self.feedback.get(outcome, ())]
         return self.outcomes["SCORE"], shown
 
-    def _branches(self, condition: Any) -> list[tuple[Expression, Iterable[tuple[str, Expression]]]]:
+    def _branches(self, condition: Any) -> Sequence[tuple[Expression, Sequence[tuple[str, Expression]]]]:
         """Return the expression of each branch of a condition, and the outcomes that the branch sets."""
         assert tag(condition) == "responseCondition"
         branches = []
