@@ -40,9 +40,9 @@ class _State(NamedTuple):
 
 
 class _Move(NamedTuple):
-    """One more layer, with its weights. The state after it is only found where no other chain is as cheap."""
+    """One more layer, with its weights, and the state after it."""
 
-    reached: Callable[[], _State]
+    reached: _State
     weights: int
     step: Callable[[], Step]
 
@@ -70,10 +70,11 @@ def cheapest(build: Builder) -> tuple[Steps, ...]:
 'shuffle + conv 1 + conv 3, groups 32', 'shuffle + conv 3']
     """
     found: dict[_Chain, None] = {}
+    exportable, every = _Moves(build, True), _Moves(build, False)
     for pair in itertools.combinations(("weights", "work", "kept"), 2):
-        plain = _Search(build, True, pair, []).run()
+        plain = _Search(exportable, pair, []).run()
         # No chain that the exportable ones beat is begun, which saves most of the search.
-        found |= dict.fromkeys([*plain, *_Search(build, False, pair, plain).run()])
+        found |= dict.fromkeys([*plain, *_Search(every, pair, plain).run()])
     forms = {form_key(steps): steps for steps in (tuple(step() for step in chain.steps) for chain in found)}
     return tuple(forms.values())
 
@@ -81,10 +82,9 @@ def cheapest(build: Builder) -> tuple[Steps, ...]:
 class _Search:
     """One search, from the chains with few layers to those with many."""
 
-    def __init__(self, build: Builder, exportable: bool, pair: tuple[str, str], known: list[_Chain]) -> None:
-        self.build, self.exportable = build, exportable
+    def __init__(self, moves: "_Moves", pair: tuple[str, str], known: list[_Chain]) -> None:
+        self.moves, self.build = moves, moves.build
         self.costs = attrgetter(*pair)
-        self.enlarged = [axis for axis, s in enumerate(build.scale) if s > 1] or list(range(build.rank))
         self.best: dict[object, list[_Chain]] = {}
         self.complete = list(known)
 
@@ -108,7 +108,7 @@ class _Search:
     def _longer(self, state: _State, chain: _Chain) -> Iterator[tuple[_State, _Chain]]:
         """Yield the chain with every next layer that nothing beats, and note those that are complete."""
         size = math.prod(state.grown)
-        for move in self._moves(state):
+        for move in self.moves.after(state):
             after = _Chain(
                 chain.weights + move.weights,
                 chain.work + move.weights * size,
@@ -117,7 +117,7 @@ class _Search:
             )
             if self._beaten(after, self.complete):
                 continue
-            reached = move.reached()
+            reached = move.reached
             if not self._note(after, self.best.setdefault(self._place(reached), [])):
                 continue
             yield reached, after
@@ -150,14 +150,30 @@ class _Search:
     def _is_complete(self, state: _State) -> bool:
         """Return whether only a resize may be missing."""
         done = state.channels == self.build.out_channels and state.last and state.mixed
-        return bool(done) and not any(state.missing) and all(state.learned[n] for n in self.enlarged)
+        return bool(done) and not any(state.missing) and all(state.learned[n] for n in self.moves.enlarged)
 
-    def _moves(self, state: _State) -> Iterator[_Move]:
+
+class _Moves:
+    """The layers that may come next in each state, for all searches with the same ``build``."""
+
+    def __init__(self, build: Builder, exportable: bool) -> None:
+        self.build, self.exportable = build, exportable
+        self.enlarged = [axis for axis, s in enumerate(build.scale) if s > 1] or list(range(build.rank))
+        self.known: dict[_State, list[_Move]] = {}
+
+    def after(self, state: _State) -> list[_Move]:
+        """Return the moves in ``state``. Many chains lead to the same state."""
+        if state not in self.known:
+            self.known[state] = list(self._found(state))
+        return self.known[state]
+
+    def _found(self, state: _State) -> Iterator[_Move]:
         rest = tuple(s // g for s, g in zip(self.build.scale, state.grown, strict=True))
         parts = list(itertools.product(*((1, r) if r > 1 else (1,) for r in rest)))[1:]
         for part in parts:
             if not self.exportable and state.channels % math.prod(part) == 0:
-                yield _Move(partial(self._shuffled, state, part), 0, partial(self.build.shuffle, part))
+                yield _Move(self._shuffled(state, part), 0, partial(self.build.shuffle, part))
+        kernels = self._kernels(state)
         targets = {state.channels}
         if not state.changed:
             targets.add(self.build.out_channels)
@@ -165,7 +181,7 @@ class _Search:
         for outputs in targets:
             common = math.gcd(state.channels, outputs)
             for groups in {common} if state.mixed else {common, 1}:
-                yield from self._layers(state, outputs, groups, parts)
+                yield from self._layers(state, outputs, groups, parts, kernels)
 
     def _shuffled(self, state: _State, part: Kernel) -> _State:
         """Return the state after a shuffle along part of the scale."""
@@ -181,17 +197,18 @@ class _Search:
             missing=tuple(max(pair) for pair in zip(state.missing, spread, strict=True)),
         )
 
-    def _layers(self, state: _State, outputs: int, groups: int, parts: list[Kernel]) -> Iterator[_Move]:
+    def _layers(
+        self, state: _State, outputs: int, groups: int, parts: list[Kernel], kernels: list[Kernel]
+    ) -> Iterator[_Move]:
         """Yield the convolutions, and transposed ones, to ``outputs`` channels with ``groups``."""
         build, channels, ones = self.build, state.channels, (1,) * self.build.rank
         reached = partial(_reaching, state, outputs, groups)
         volume = channels * outputs // groups
         if outputs != channels or (groups == 1 and not state.mixed):
-            yield _Move(partial(reached, ones, ones), volume, partial(build.mix, channels, outputs, groups))
-        kernels = self._kernels(state)
+            yield _Move(reached(ones, ones), volume, partial(build.mix, channels, outputs, groups))
         for kernel in kernels:
             step = partial(build.layer, kernel, channels, outputs, groups)
-            yield _Move(partial(reached, kernel, ones), volume * math.prod(kernel), step)
+            yield _Move(reached(kernel, ones), volume * math.prod(kernel), step)
         for part in parts if groups == 1 or not self.exportable else ():
             # Where a shuffle has spread the channels, a step of the kernel must stay a step.
             if any(f > 1 and missing for f, missing in zip(part, state.missing, strict=True)):
@@ -200,7 +217,7 @@ class _Search:
             for beside in dict.fromkeys((ones, *kernels[-1:])):
                 kernel = tuple(f if f > 1 else k for f, k in zip(part, beside, strict=True))
                 step = partial(build.layer, kernel, channels, outputs, groups, part)
-                yield _Move(partial(reached, kernel, part), volume * math.prod(kernel), step)
+                yield _Move(reached(kernel, part), volume * math.prod(kernel), step)
 
     def _kernels(self, state: _State) -> list[Kernel]:
         """Return the kernels that do something, along one axis and along all.

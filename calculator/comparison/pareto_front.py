@@ -25,11 +25,14 @@ def compared(alternatives: Sequence[Alternative]) -> tuple[int, ...]:
     return full or tuple(range(len(alternatives)))
 
 
-def learned_front(alternatives: Sequence[Alternative], input_size: Spatial) -> tuple[int, ...]:
+def learned_front(
+    alternatives: Sequence[Alternative], input_size: Spatial, among: Sequence[int] | None = None
+) -> tuple[int, ...]:
     """Return the indices of the compared alternatives on the Pareto front, by ascending parameters.
 
     Of alternatives with equal costs there is one: the one with the least memory for training, then the one
-    whose outputs depend on the most inputs. Raises ``LayerError``.
+    whose outputs depend on the most inputs. ``among`` has the indices of ``compared``, where they are known
+    already. Raises ``LayerError``.
 
     >>> from calculator.comparison.alternatives import alternatives
     >>> available = [choice for choice in alternatives(64, 32, (2, 2)) if isinstance(choice, Alternative)]
@@ -38,7 +41,7 @@ def learned_front(alternatives: Sequence[Alternative], input_size: Spatial) -> t
     shuffle + depthwise 3×1 + 1×3 + 1×1 + 1×1, groups 16
     1×1, groups 32 + 1×1 + depthwise transposed 2×2
     """
-    indices = compared(alternatives)
+    indices = compared(alternatives) if among is None else among
     costs = [
         (alternatives[index].parameter_count, alternatives[index].multiply_accumulates(input_size))
         for index in indices

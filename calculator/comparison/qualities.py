@@ -33,11 +33,14 @@ def learns_space(alternative: Alternative) -> bool:
 
 def _learns_along(layers: Sequence[Operation], axis: int) -> bool:
     """Return whether weights tell positions apart along ``axis``, before a shuffle or in a kernel."""
-    for index, op in enumerate(layers):
+    weights = False
+    for op in layers:
         if isinstance(op, ConvTranspose | Conv):
-            later = (op.scale_factor for op in layers[index:] if isinstance(op, Shuffle))
-            if op.kernel_size[axis] > 1 or any(scale[axis] > 1 for scale in later):
+            weights = True
+            if op.kernel_size[axis] > 1:
                 return True
+        elif weights and isinstance(op, Shuffle) and op.scale_factor[axis] > 1:
+            return True
     return False
 
 

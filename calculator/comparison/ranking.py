@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from calculator.comparison.alternative import Alternative, Missing
 from calculator.comparison.alternatives import alternatives
@@ -13,7 +14,7 @@ from calculator.comparison.recommendation import (
     recommend,
 )
 from calculator.core.layer import ConvTranspose
-from calculator.core.validation import Spatial
+from calculator.core.validation import Spatial, per_axis
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,13 @@ def ranking(layer: ConvTranspose, input_size: Spatial, aims: Sequence[str]) -> R
     >>> every.available[every.own].name, every.available[every.recommended.index].name
     ('transposed, kernel 4', 'depthwise 3×1 + 1×3 + 1×1 + bilinear')
     """
+    return _ranking(layer, per_axis("input_size", input_size, layer.rank, 1), tuple(aims))
+
+
+# A page asks again at every press.
+@lru_cache(maxsize=64)
+def _ranking(layer: ConvTranspose, input_size: tuple[int, ...], aims: tuple[str, ...]) -> Ranking:
+    """Return the ranking of ``ranking`` for one size per axis."""
     every = alternatives(
         layer.in_channels,
         layer.out_channels,
@@ -59,12 +67,13 @@ def ranking(layer: ConvTranspose, input_size: Spatial, aims: Sequence[str]) -> R
         kernel_size=layer.kernel_size,
     )
     available = tuple(choice for choice in every if isinstance(choice, Alternative))
+    full = compared(available)
     return Ranking(
         available,
         tuple(choice for choice in every if isinstance(choice, Missing)),
-        compared(available),
-        learned_front(available, input_size),
-        recommend(available, aims, inputs_seen(layer)),
+        full,
+        learned_front(available, input_size, full),
+        recommend(available, aims, inputs_seen(layer), full),
         _own(available, layer),
     )
 

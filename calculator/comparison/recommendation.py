@@ -51,7 +51,10 @@ def costs(alternative: Alternative, input_size: Spatial) -> Costs:
 
 
 def recommend(
-    alternatives: Sequence[Alternative], aims: Sequence[str], inputs_seen: Sequence[int]
+    alternatives: Sequence[Alternative],
+    aims: Sequence[str],
+    inputs_seen: Sequence[int],
+    among: Sequence[int] | None = None,
 ) -> Recommendation | None:
     """Return what to recommend for ``aims``, choices of that setting; ``None`` if no form meets them.
 
@@ -59,7 +62,8 @@ def recommend(
     without a number. The product of the aimed costs is smallest; without such an aim, that of parameters and
     work. Equal products are decided by the product of all costs, then by the inputs behind an output. No
     costs depend on the input size but by a common factor. ``inputs_seen`` has the inputs behind an output of
-    the layer, per axis. Raises ``LayerError``.
+    the layer, per axis. ``among`` has the indices of ``compared``, where they are known already. Raises
+    ``LayerError``.
 
     >>> from calculator.comparison.alternatives import alternatives
     >>> found = [choice for choice in alternatives(3, 64, (2, 2)) if isinstance(choice, Alternative)]
@@ -73,7 +77,7 @@ def recommend(
     asked = [QUALITY_AIMS[aim] for aim in aims if aim in QUALITY_AIMS]
     chosen = [n for n, aim in enumerate(COST_AIMS) if aim in aims] or [0, 1]
     ranked = []
-    for index in compared(alternatives):
+    for index in compared(alternatives) if among is None else among:
         alternative = alternatives[index]
         if all(meets(alternative) for meets in asked):
             every = costs(alternative, 1)

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Sequence
-from typing import SupportsIndex
+from typing import SupportsIndex, TypeGuard
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
@@ -30,6 +30,9 @@ def whole_number(name: str, value: object, minimum: int) -> int:
     ...
     calculator.core.errors.LayerError: groups must be a whole number of at least 1, received 0.
     """
+    # Sweeps and searches build many layers, nearly all of them from valid integers of Python.
+    if type(value) is int and minimum <= value <= MAX_VALUE:
+        return value
     number = as_int(value)
     if number is None or number < minimum:
         received = short_repr(value if number is None else number)
@@ -45,7 +48,7 @@ def as_int(value: object) -> int | None:
     >>> as_int(3), as_int(3.0), as_int(True)
     (3, None, None)
     """
-    # The test for int comes first because isinstance with a protocol is slow, and sweeps build many layers.
+    # The test for int comes first because isinstance with a protocol is slow.
     if type(value) is int:
         return value
     if isinstance(value, bool) or not isinstance(value, SupportsIndex):
@@ -64,12 +67,20 @@ def per_axis(name: str, value: object, rank: int, minimum: int) -> tuple[int, ..
     >>> per_axis("stride", 2, 3, 1), per_axis("stride", [2, 1], 2, 1)
     ((2, 2, 2), (2, 1))
     """
-    if not isinstance(value, tuple) and (isinstance(value, NOT_SPATIAL) or not isinstance(value, Sequence)):
+    if not _is_sequence(value):
         return (whole_number(name, value, minimum),) * rank
     if len(value) != rank:
         wanted = f"{name} must be one whole number, or {rank} (one per axis)"
         raise LayerError(f"{wanted}, received {short_repr(value)}.")
-    return tuple(whole_number(name, item, minimum) for item in value)
+    return tuple([whole_number(name, item, minimum) for item in value])
+
+
+def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
+    """Return whether ``value`` gives one value per axis."""
+    # These tests come first because isinstance with an abstract class is slow.
+    if isinstance(value, tuple) or type(value) is int:
+        return isinstance(value, tuple)
+    return isinstance(value, Sequence) and not isinstance(value, NOT_SPATIAL)
 
 
 def kernel_axes(value: object) -> tuple[int, ...]:
@@ -78,7 +89,7 @@ def kernel_axes(value: object) -> tuple[int, ...]:
     >>> kernel_axes(4), kernel_axes((5,))
     ((4, 4), (5,))
     """
-    if isinstance(value, Sequence) and not isinstance(value, NOT_SPATIAL):
+    if _is_sequence(value):
         if len(value) not in (1, 2, 3):
             wanted = "kernel_size must be one whole number (2-D), or a tuple of 1, 2 or 3"
             raise LayerError(f"{wanted}, received {short_repr(value)}.")

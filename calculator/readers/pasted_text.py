@@ -181,11 +181,12 @@ def _without_markup(text: str) -> str:
         text = _ESCAPE_SEQUENCE.sub("", text)
     if "[0m" in text or "[39m" in text:
         text = _LOST_ESCAPE.sub("", text)
-    text = _HARD_SPACE.sub(" ", _INVISIBLE.sub("", text)).translate(_WIDE)
+    if not text.isascii():
+        text = _HARD_SPACE.sub(" ", _INVISIBLE.sub("", text)).translate(_WIDE)
     if "</t" in text or "</T" in text:
         text = _CELL.sub(lambda match: "" if match["end"] else "| ", text)
         text = _END_OF_CELL.sub(" ", text)
-    if _TAG.search(text) or _LINE_TAG.search(text):
+    if "<" in text and (_TAG.search(text) or _LINE_TAG.search(text)):
         text = _TAG.sub("", _LINE_TAG.sub("\n", text))
     if "&" in text:
         text = _ENTITY.sub(lambda match: html.unescape(match[0]).replace("\xa0", " "), text)

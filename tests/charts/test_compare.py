@@ -5,6 +5,8 @@ import functools
 import itertools
 import math
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,7 +30,7 @@ from tests.helpers.reading import (
     PHONE,
     Box,
     label_box,
-    log_place,
+    log_places,
     plot_box,
     strangers,
     tick_value,
@@ -63,23 +65,37 @@ def choices(inputs: int, outputs: int, scale: tuple[int, ...], size: int, **more
     )
 
 
-CHOICES = {
-    "usual": choices(64, 32, (2, 2), 16),
-    "first": choices(3, 64, (2, 2), 16, kernel_size=(4, 4)),
-    "signal": choices(512, 256, (4,), 128, kernel_size=(16,)),
-    "volume": choices(16, 16, (2, 2, 2), 8, kernel_size=(5, 5, 5)),
-    "one": choices(1, 1, (1,), 1, kernel_size=(3,)),
-    "scale 1": choices(8, 8, (1, 1), 4, bias=False),
-    "largest": choices(65_536, 65_536, (128,) * 3, 65_536, kernel_size=(128,) * 3, groups=65_536),
-    "not square": choices(64, 32, (1, 4), 16, kernel_size=(2, 1), groups=8),
-    "alone": (Choice("the only one", 1, 1, True, number=1),),
-    "crowd": tuple(Choice(f"crowd {n}", 1000 + n, 2000 - n, n < 4, number=n + 1) for n in range(12)),
-    "same": tuple(Choice(f"just the same {n}", 10**6, 10**9, True, number=n) for n in range(9)),
-    "nothing best": (Choice("a", 5, 10**30, False), Choice("b", 10**20, 1, False)),
+CHOICES: dict[str, Callable[[], tuple[Choice, ...]]] = {
+    "usual": partial(choices, 64, 32, (2, 2), 16),
+    "first": partial(choices, 3, 64, (2, 2), 16, kernel_size=(4, 4)),
+    "signal": partial(choices, 512, 256, (4,), 128, kernel_size=(16,)),
+    "volume": partial(choices, 16, 16, (2, 2, 2), 8, kernel_size=(5, 5, 5)),
+    "one": partial(choices, 1, 1, (1,), 1, kernel_size=(3,)),
+    "scale 1": partial(choices, 8, 8, (1, 1), 4, bias=False),
+    "largest": partial(choices, 65_536, 65_536, (128,) * 3, 65_536, kernel_size=(128,) * 3, groups=65_536),
+    "not square": partial(choices, 64, 32, (1, 4), 16, kernel_size=(2, 1), groups=8),
+    "alone": lambda: (Choice("the only one", 1, 1, True, number=1),),
+    "crowd": lambda: tuple(Choice(f"crowd {n}", 1000 + n, 2000 - n, n < 4, number=n + 1) for n in range(12)),
+    "same": lambda: tuple(Choice(f"just the same {n}", 10**6, 10**9, True, number=n) for n in range(9)),
+    "nothing best": lambda: (Choice("a", 5, 10**30, False), Choice("b", 10**20, 1, False)),
 }
-every_choice = pytest.mark.parametrize("made", CHOICES.values(), ids=CHOICES)
+"""What is drawn, by name. The alternatives are only computed by the process that draws them."""
 
 
+@functools.cache
+def chosen(name: str) -> tuple[Choice, ...]:
+    return CHOICES[name]()
+
+
+@pytest.fixture
+def made(request: pytest.FixtureRequest) -> tuple[Choice, ...]:
+    return chosen(request.param)
+
+
+every_choice = pytest.mark.parametrize("made", CHOICES, indirect=True)
+
+
+@functools.lru_cache(128)
 def drawn_scatter(made: tuple[Choice, ...], width: float, palette: Palette = LIGHT) -> Any:
     return valid(scatter_figure(made, palette, across=width))
 
@@ -101,8 +117,8 @@ def test_every_choice_is_a_point_that_tells_exact_counts(
             f"{one.multiply_accumulates:,} multiply–accumulate{ends[1]}"
         )
     assert marks.hovertemplate == "%{customdata}<extra></extra>"
-    for n, one in enumerate(made):
-        colour, size, symbol = (getattr(marks.marker, name)[n] for name in ("color", "size", "symbol"))
+    looks = (marks.marker.color, marks.marker.size, marks.marker.symbol)
+    for one, colour, size, symbol in zip(made, *looks, strict=True):
         # Orange is the visitor's own, blue the front; what is not compared is hollow, what has no name small.
         usual = palette.weights if one.best or one.recommended else palette.muted
         assert colour == (palette.biases if one.own else usual)
@@ -120,7 +136,7 @@ def test_the_line_goes_through_the_front_in_order(made: tuple[Choice, ...], widt
     assert list(zip(line.x, line.y, strict=True)) == sorted(front)
     assert (line.mode, line.line.color) == ("lines", LIGHT.weights)
     assert line.hoverinfo == "skip"
-    if made not in (CHOICES["crowd"], CHOICES["same"]):
+    if made not in (chosen("crowd"), chosen("same")):
         # To the right everything on it is cheaper.
         assert sorted(line.y, reverse=True) == list(line.y)
 
@@ -132,8 +148,8 @@ def beaten(one: Choice, made: tuple[Choice, ...]) -> bool:
 
 @pytest.mark.parametrize("name", ["usual", "first", "signal", "volume", "not square", "largest"])
 def test_below_and_left_of_the_front_is_nothing_that_learns(name: str) -> None:
-    learning = tuple(one for one in CHOICES[name] if not one.fixed)
-    for one in CHOICES[name]:
+    learning = tuple(one for one in chosen(name) if not one.fixed)
+    for one in chosen(name):
         if one.best:
             assert not beaten(one, learning)
 
@@ -150,20 +166,21 @@ def label_of(one: Choice, width: int, made: tuple[Choice, ...]) -> str:
 def labels(figure: Any, width: float) -> dict[int, Box]:
     """Return the boxes of the labels of a scatter, by the place of their point."""
     _, marks = figure.data
-    found = {}
-    for n, text in enumerate(marks.text):
-        if text:
-            place = log_place(figure, marks.x[n], marks.y[n], width)
-            size = marks.marker.size[n]
-            found[n] = label_box(place, text, marks.textposition[n], marks.textfont.size, size)
-    return found
+    place, font = log_places(figure, width), marks.textfont.size
+    columns = zip(marks.text, marks.x, marks.y, marks.textposition, marks.marker.size, strict=True)
+    return {
+        n: label_box(place(x, y), text, position, font, size)
+        for n, (text, x, y, position, size) in enumerate(columns)
+        if text
+    }
 
 
 def points(figure: Any, width: float) -> list[Box]:
     _, marks = figure.data
+    place = log_places(figure, width)
     found = []
     for x, y, size in zip(marks.x, marks.y, marks.marker.size, strict=True):
-        across, down = log_place(figure, x, y, width)
+        across, down = place(x, y)
         found.append(Box(across - size / 2, down - size / 2, across + size / 2, down + size / 2))
     return found
 
@@ -198,12 +215,12 @@ def test_no_label_covers_another_or_a_point(made: tuple[Choice, ...], width: int
 
 @pytest.mark.parametrize("name", ["usual", "first", "signal", "volume", "not square"])
 def test_nearly_all_numbered_points_are_named(name: str) -> None:
-    numbered = {(one.parameters, one.multiply_accumulates) for one in CHOICES[name] if one.number}
+    numbered = {(one.parameters, one.multiply_accumulates) for one in chosen(name) if one.number}
     for width in WIDTHS.values():
-        named = labels(drawn_scatter(CHOICES[name], width), width)
+        named = labels(drawn_scatter(chosen(name), width), width)
         # Several forms may have the same costs, and so the same point.
         assert len(named) >= len(numbered) * (2 / 3 if width > PHONE else 1 / 2)
-        assert {n for n, one in enumerate(CHOICES[name]) if one.recommended} <= set(named)
+        assert {n for n, one in enumerate(chosen(name)) if one.recommended} <= set(named)
 
 
 @configured(max_examples=150, deadline=None)
@@ -236,9 +253,9 @@ def check_axes(figure: Any, width: float, names: tuple[str, str], minimum: int =
         assert len(places) >= minimum
         assert axis.range[0] <= places[0] <= places[-1] <= axis.range[1]
         assert places == sorted(set(places))
-    across = figure.layout.xaxis
+    across, place = figure.layout.xaxis, log_places(figure, width)
     for one, other in itertools.pairwise(zip(across.tickvals, across.ticktext, strict=True)):
-        apart = log_place(figure, other[0], 1, width)[0] - log_place(figure, one[0], 1, width)[0]
+        apart = place(other[0], 1)[0] - place(one[0], 1)[0]
         assert (wide(one[1], 13) + wide(other[1], 13)) / 2 < apart
     longest = max(wide(text, 13) for text in figure.layout.yaxis.ticktext)
     assert longest + 4 + 14 <= figure.layout.margin.l
@@ -249,8 +266,9 @@ def check_axes(figure: Any, width: float, names: tuple[str, str], minimum: int =
 def test_axes_of_the_scatter(made: tuple[Choice, ...], width: int) -> None:
     figure = drawn_scatter(made, width)
     check_axes(figure, width, ("parameters", "multiply–accumulates"))
+    whole = plot_box(figure, width)
     for point in points(figure, width):
-        assert point.inside(plot_box(figure, width))
+        assert point.inside(whole)
 
 
 def layer(
@@ -403,7 +421,7 @@ def test_the_label_of_the_layer_is_inside(made: ConvTranspose, budget: int, widt
 
 def check_here(figure: Any, width: float) -> None:
     here, whole = figure.data[-1], plot_box(figure, width)
-    place = log_place(figure, here.x[0], here.y[0], width)
+    place = log_places(figure, width)(here.x[0], here.y[0])
     assert Box(*place, *place).inside(whole)
     box = label_box(place, here.text[0], here.textposition, here.textfont.size, here.marker.size)
     assert box.inside(whole)
@@ -441,7 +459,7 @@ def test_wherever_the_layer_lies_its_label_is_inside(
 
 def test_light_and_dark_differ_in_colours_alone() -> None:
     for light, dark in (
-        [str(drawn_scatter(CHOICES["usual"], 900, one).to_dict()) for one in PALETTES.values()],
+        [str(drawn_scatter(chosen("usual"), 900, one).to_dict()) for one in PALETTES.values()],
         [str(drawn_frontier(*BUDGETS["usual"], one).to_dict()) for one in PALETTES.values()],
     ):
         assert light != dark
@@ -450,14 +468,14 @@ def test_light_and_dark_differ_in_colours_alone() -> None:
 
 def test_heights_depend_on_nothing() -> None:
     heights = {
-        drawn_scatter(made, width).layout.height for made in CHOICES.values() for width in WIDTHS.values()
+        drawn_scatter(made, width).layout.height for made in map(chosen, CHOICES) for width in WIDTHS.values()
     }
     heights |= {drawn_frontier(*budget).layout.height for budget in BUDGETS.values()}
     assert heights == {400}
 
 
 def test_enlarged_for_a_projector_labels_still_keep_apart() -> None:
-    for every in CHOICES.values():
+    for every in map(chosen, CHOICES):
         large = valid(enlarged(scatter_figure(every, LIGHT, across=WIDTHS["wide"]), 1.35))
         check_labels(large, 1350)
     for made, budget in BUDGETS.values():

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -105,6 +106,17 @@ def tiles(figure: Any) -> list[Tile]:
     return [Tile(pair, drawn) for pair, drawn in found.items()]
 
 
+@lru_cache(256)
+def figure_of(view: TensorView, palette: Palette) -> Any:
+    """Return the figure of a view, which several tests read."""
+    return valid(tensor_figure(view, palette))
+
+
+@lru_cache(256)
+def tiles_of(view: TensorView, palette: Palette) -> list[Tile]:
+    return tiles(figure_of(view, palette))
+
+
 def index(cell: Cell) -> tuple[int, ...]:
     """Return the index in the weight tensor that a cell names, () for a cell that is a whole kernel."""
     told = re.search(r"weight\[([\d, ]+)\] is (\d)$", cell.hover)
@@ -177,7 +189,8 @@ def test_nothing_is_drawn_where_no_group_joins(made: ConvTranspose, data: Any) -
     pair = data.draw(st.sampled_from(sorted(joined.values())))
     view = tensor_view(made, pair)
     figure = valid(tensor_figure(view, LIGHT))
-    drawn = {tile.pair for tile in tiles(figure)}
+    kernels = tiles(figure)
+    drawn = {tile.pair for tile in kernels}
     every = set(itertools.product(shown(view.rows), shown(view.columns)))
     assert drawn == every & set(joined.values())
     assert len(drawn) == view.kernels_shown
@@ -187,7 +200,7 @@ def test_nothing_is_drawn_where_no_group_joins(made: ConvTranspose, data: Any) -
     for frame, block in zip(frames, view.blocks, strict=False):
         inside = {
             tile.pair
-            for tile in tiles(figure)
+            for tile in kernels
             for left, right, top, bottom in [outline(tile.cells)]
             if frame.x0 < left < right < frame.x1 and frame.y0 < top < bottom < frame.y1
         }
@@ -204,8 +217,8 @@ def test_nothing_is_drawn_where_no_group_joins(made: ConvTranspose, data: Any) -
 @both_palettes
 def test_large_layers_are_drawn_in_part(made: ConvTranspose, width: int, palette: Palette) -> None:
     for view in views(made, width):
-        figure = valid(tensor_figure(view, palette))
-        drawn = tiles(figure)
+        figure = figure_of(view, palette)
+        drawn = tiles_of(view, palette)
         every = itertools.product(shown(view.rows), shown(view.columns))
         assert {tile.pair for tile in drawn} == {pair for pair in every if connected(made, *pair)}
         sizes = {len(tile.cells) for tile in drawn}
@@ -239,7 +252,7 @@ def views(made: ConvTranspose, width: int) -> list[TensorView]:
 @both_widths
 def test_cells_can_be_seen(made: ConvTranspose, width: int) -> None:
     for view in views(made, width):
-        figure = valid(tensor_figure(view, LIGHT))
+        figure = figure_of(view, LIGHT)
         across, down = scale(figure, width)
         for cell in cells(figure.data[0]):
             # One pixel around each cell stays empty.
@@ -252,7 +265,7 @@ def test_cells_can_be_seen(made: ConvTranspose, width: int) -> None:
 @both_palettes
 def test_one_bias_for_each_output_channel_shown(made: ConvTranspose, width: int, palette: Palette) -> None:
     view = views(made, width)[-1]
-    figure = valid(tensor_figure(view, palette))
+    figure = figure_of(view, palette)
     if not made.bias:
         assert len(figure.data) == 1
         assert "bias" not in figure.layout.yaxis.ticktext
@@ -271,7 +284,7 @@ def test_one_bias_for_each_output_channel_shown(made: ConvTranspose, width: int,
         assert wide_side == pytest.approx(high_side)
         assert wide_side >= 3
         assert (cell.left + cell.right) / 2 == pytest.approx(places[f"{o + 1:,}"])
-        own = [outline(tile.cells) for tile in tiles(figure) if tile.pair[1] == o]
+        own = [outline(tile.cells) for tile in tiles_of(view, palette) if tile.pair[1] == o]
         # A bias is one number: no larger than a weight, much smaller than a kernel drawn as one cell, and
         # right below the last kernel of its own output channel.
         kernel_width = own[0][1] - own[0][0]
@@ -291,10 +304,10 @@ def test_one_bias_for_each_output_channel_shown(made: ConvTranspose, width: int,
 @both_widths
 def test_the_pair_is_framed(made: ConvTranspose, width: int) -> None:
     for view in views(made, width):
-        figure = valid(tensor_figure(view, DARK))
+        figure = figure_of(view, DARK)
         frame = figure.layout.shapes[0]
         assert frame.line.color == DARK.here
-        for tile in tiles(figure):
+        for tile in tiles_of(view, DARK):
             left, right, top, bottom = outline(tile.cells)
             around = frame.x0 < left and right < frame.x1 and frame.y0 < top and bottom < frame.y1
             apart = frame.x1 < left or right < frame.x0 or frame.y1 < top or bottom < frame.y0
@@ -305,7 +318,7 @@ def test_the_pair_is_framed(made: ConvTranspose, width: int) -> None:
 @both_widths
 def test_all_lies_inside_the_axes_and_every_channel_is_named(made: ConvTranspose, width: int) -> None:
     for view in views(made, width):
-        figure = valid(tensor_figure(view, LIGHT))
+        figure = figure_of(view, LIGHT)
         across, down = figure.layout.xaxis, figure.layout.yaxis
         # Rows run downwards.
         assert across.range[0] < across.range[1]
@@ -326,7 +339,7 @@ def test_all_lies_inside_the_axes_and_every_channel_is_named(made: ConvTranspose
 @both_widths
 def test_names_of_channels_have_room(made: ConvTranspose, width: int) -> None:
     for view in views(made, width):
-        figure = valid(tensor_figure(view, LIGHT))
+        figure = figure_of(view, LIGHT)
         across, _ = scale(figure, width)
         names = list(zip(figure.layout.xaxis.tickvals, figure.layout.xaxis.ticktext, strict=True))
         for (start, one), (end, other) in itertools.pairwise(names):
@@ -436,24 +449,24 @@ def test_a_kernel_alone_has_a_cell_for_each_weight(kernel: tuple[int, ...], each
 def test_a_deep_kernel_is_drawn_in_slices(kernel: tuple[int, ...], width: int) -> None:
     figure = valid(tensor_figure(tensor_view(layer(1, 1, kernel, bias=False)), LIGHT))
     [tile] = tiles(figure)
-    slices = sorted({index(cell)[2] for cell in tile.cells})
-    names = [note.text for note in figure.layout.annotations]
+    by_slice: dict[int, list[Cell]] = {}
+    for cell in tile.cells:
+        by_slice.setdefault(index(cell)[2], []).append(cell)
+    slices = sorted(by_slice)
+    notes = [(note.text, note.x, note.y) for note in figure.layout.annotations]
+    names = [name for name, *_ in notes]
     assert [name for name in names if name != "⋯"] == [f"slice {depth + 1}" for depth in slices]
     assert ("⋯" in names) == (len(slices) < kernel[0])
     assert {0, kernel[0] - 1} <= set(slices)
-    for depth in slices:
-        own = [cell for cell in tile.cells if index(cell)[2] == depth]
-        assert len(own) == kernel[1] * kernel[2]
+    assert {len(own) for own in by_slice.values()} == {kernel[1] * kernel[2]}
     across, down = scale(figure, width)
-    for note in figure.layout.annotations:
-        if note.text != "⋯":
-            left, right, top, _ = ends(
-                [cell for cell in tile.cells if f"slice {index(cell)[2] + 1}" == note.text]
-            )
-            assert (note.x, note.y) == pytest.approx((left, top - 0.1))
+    for name, x, y in notes:
+        if name != "⋯":
+            left, right, top, _ = ends(by_slice[int(name.removeprefix("slice ")) - 1])
+            assert (x, y) == pytest.approx((left, top - 0.1))
             assert right > left
     if kernel[0] <= 16:
-        rows = sorted({ends([cell for cell in tile.cells if index(cell)[2] == d])[2] for d in slices})
+        rows = sorted({ends(own)[2] for own in by_slice.values()})
         for one, other in itertools.pairwise(rows):
             assert (other - one - kernel[1]) * down >= 11, "room for the name of a slice"
         assert across == down

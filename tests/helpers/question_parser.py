@@ -60,6 +60,11 @@ def _allocated_biases(outputs: int, bias: bool) -> int:
 
 def arguments(text: str) -> dict[str, Any]:
     """Return the arguments of a call by name, and positional arguments by their index."""
+    return dict(_parsed(text))
+
+
+@cache
+def _parsed(text: str) -> dict[str, Any]:
     call = ast.parse(f"f({text.replace('?', 'None')})", mode="eval").body
     assert isinstance(call, ast.Call)
     named = {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}

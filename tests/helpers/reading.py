@@ -5,7 +5,7 @@ Widths come from the typeface that Streamlit serves, measured by Pillow: not fro
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -204,15 +204,23 @@ def label_box(place: tuple[float, float], text: str, position: str, size: float,
     return Box(left, first - 0.73 * size, left + long, first + below + 0.2 * size)
 
 
-def log_place(figure: Any, x: float, y: float, width: float) -> tuple[float, float]:
-    """Return where a point of a figure with logarithmic axes lies, in pixels from its upper left corner."""
+def log_places(figure: Any, width: float) -> Callable[[float, float], tuple[float, float]]:
+    """Return where a point of a figure with logarithmic axes lies, in pixels from its upper left corner.
+
+    The axes are read once for all points: Plotly looks for each of their values for a long time.
+    """
     layout, room = figure.layout, plot(figure, width)
     assert layout.xaxis.type == layout.yaxis.type == "log"
-    right, up = (
-        (math.log10(value) - axis.range[0]) / (axis.range[1] - axis.range[0]) * length
-        for value, axis, length in zip((x, y), (layout.xaxis, layout.yaxis), room, strict=True)
-    )
-    return layout.margin.l + right, layout.margin.t + room[1] - up
+    x_range, y_range, left, top = layout.xaxis.range, layout.yaxis.range, layout.margin.l, layout.margin.t
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        right, up = (
+            (math.log10(value) - ends[0]) / (ends[1] - ends[0]) * length
+            for value, ends, length in zip((x, y), (x_range, y_range), room, strict=True)
+        )
+        return left + right, top + room[1] - up
+
+    return place
 
 
 def plot_box(figure: Any, width: float) -> Box:

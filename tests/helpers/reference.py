@@ -74,17 +74,19 @@ def carry_out(
     """
     landed: dict[tuple[int, ...], Floats] = {}
     products = 0
-    inputs = np.split(values, len(weights))
+    # Views with the position first: (*space, channels) and (*kernel, in, out) of each group.
+    inputs = [np.moveaxis(part, 0, -1) for part in np.split(values, len(weights))]
+    kernels = [np.moveaxis(kernel, (0, 1), (-2, -1)) for kernel in weights]
     width = weights[0].shape[1]
     for place in np.ndindex(values.shape[1:]):
         for tap in np.ndindex(weights[0].shape[2:]):
             steps = zip(place, stride, tap, dilation, strict=True)
             target = tuple(i * s + t * d for i, s, t, d in steps)
-            cell = landed.setdefault(target, np.zeros(width * len(weights)))
-            for group, (part, kernel) in enumerate(zip(inputs, weights, strict=True)):
-                meeting = (
-                    np.moveaxis(part, 0, -1)[place][:, None] * np.moveaxis(kernel, (0, 1), (-2, -1))[tap]
-                )
+            if target not in landed:
+                landed[target] = np.zeros(width * len(weights))
+            cell = landed[target]
+            for group, (part, kernel) in enumerate(zip(inputs, kernels, strict=True)):
+                meeting = part[place][:, None] * kernel[tap]
                 products += meeting.size
                 cell[group * width : (group + 1) * width] += meeting.sum(axis=0)
     return Carried(_trimmed(landed, padding, output_padding), products)
@@ -97,8 +99,9 @@ def _trimmed(
     channels = len(next(iter(landed.values())))
     reach = [max(target[axis] for target in landed) + 1 for axis in range(len(padding))]
     canvas = np.zeros((channels, *(r + extra for r, extra in zip(reach, output_padding, strict=True))))
+    places = np.moveaxis(canvas, 0, -1)
     for target, cell in landed.items():
-        np.moveaxis(canvas, 0, -1)[target] = cell
+        places[target] = cell
     for axis, crop in enumerate(padding, start=1):
         left = canvas.shape[axis] - 2 * crop
         if left < 0:

@@ -340,7 +340,8 @@ class Visit:
             if name_of(widget).startswith(("model.", "keys.")):
                 continue  # The search in a model and the switch of the keyboard are not part of the link.
             if name_of(widget) == "examples":
-                same = [one.name for one in EXAMPLES if same_layer(one.settings, self.settings)]
+                settings = self.settings
+                same = [one.name for one in EXAMPLES if same_layer(one.settings, settings)]
                 assert widget.value == next((name for name in same if name in widget.options), None)
                 continue
             assert name_of(widget).split(".")[0] in names

@@ -131,7 +131,8 @@ def solver_holds(page: Visit) -> None:
     """Check the headline and both tables of the solver against the solver, and the sizes with the formula."""
     settings = page.settings
     size, wanted = axes(settings, "input_size"), axes(settings, "wanted_size")
-    found = {"layer": find(settings).layers, "chain": find(settings).chains}
+    answered = find(settings)
+    found = {"layer": answered.layers, "chain": answered.chains}
     parts = []
     for noun, answers in found.items():
         table = f"solved.{noun}s"

@@ -11,6 +11,7 @@ import pkgutil
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from re import _parser as parser  # type: ignore[attr-defined]
 from types import ModuleType
@@ -87,6 +88,7 @@ def named_patterns() -> dict[str, re.Pattern[Any]]:
 PATTERNS = named_patterns()
 
 
+@cache
 def methods() -> dict[str, set[str]]:
     """Return which methods are called on each name of a module."""
     found: dict[str, set[str]] = {}
@@ -96,9 +98,6 @@ def methods() -> dict[str, set[str]]:
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 found.setdefault(f"{module}.{node.value.id}", set()).add(node.attr)
     return found
-
-
-METHODS = methods()
 
 
 def literals(pattern: re.Pattern[Any]) -> list[str]:
@@ -122,7 +121,7 @@ def search_of(name: str, pattern: re.Pattern[Any]) -> Callable[[Any], object]:
     """Return the use of a pattern that takes longest: at every place of a text, or only at its beginning."""
     name = name.partition("[")[0]
     # A loop calls each pattern of a tuple "pattern".
-    used = METHODS.get(name) or METHODS.get(f"{name.rpartition('.')[0]}.pattern", set())
+    used = methods().get(name) or methods().get(f"{name.rpartition('.')[0]}.pattern", set())
     if used and used <= {"match", "fullmatch"}:
         return lambda text: (pattern.match(text), pattern.fullmatch(text))
     return lambda text: sum(1 for _ in pattern.finditer(text))

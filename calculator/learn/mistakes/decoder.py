@@ -1,8 +1,8 @@
 """The parameters of a decoder counted by hand, and the common mistakes with its layers and BatchNorms."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from calculator.core.derivation import Step
 from calculator.core.formatting import format_count, format_product
@@ -39,8 +39,7 @@ class DecoderLayer:
 Decoder = Sequence[DecoderLayer]
 
 
-@dataclass(frozen=True)
-class CountingRule:
+class CountingRule(NamedTuple):
     """The choice of the values that are counted in a decoder.
 
     ``norm`` is the number of values counted for each channel of a BatchNorm. ``frozen`` selects the
@@ -164,65 +163,65 @@ NORM_FORGOTTEN = RuleMistake(
     "norm-forgotten",
     "BatchNorm not counted",
     "A BatchNorm has its own values for each of its channels.",
-    lambda rule: replace(rule, norm=0),
+    lambda rule: rule._replace(norm=0),
 )
 NORM_SINGLE = RuleMistake(
     "norm-single",
     "one value for each channel of a BatchNorm",
     "A BatchNorm has more than one value for each channel: a scale and a shift.",
-    lambda rule: replace(rule, norm=1),
+    lambda rule: rule._replace(norm=1),
 )
 STATISTICS_FORGOTTEN = RuleMistake(
     "statistics-forgotten",
     "BatchNorm's running statistics not counted",
     "Keras' total also has a moving mean and a moving variance for each channel.",
-    lambda rule: replace(rule, norm=2),
+    lambda rule: rule._replace(norm=2),
 )
 STATISTICS_COUNTED = RuleMistake(
     "statistics-counted",
     "BatchNorm's running statistics counted",
     "The running statistics are not trained, and PyTorch keeps them outside parameters().",
-    lambda rule: replace(rule, norm=4),
+    lambda rule: rule._replace(norm=4),
 )
 _LAYERS_ONLY = "The question asks for the transposed convolutions alone."
 NORM_COUNTED = RuleMistake(
-    "norm-counted", "BatchNorm counted", _LAYERS_ONLY, lambda rule: replace(rule, norm=2)
+    "norm-counted", "BatchNorm counted", _LAYERS_ONLY, lambda rule: rule._replace(norm=2)
 )
 NORM_AND_STATISTICS_COUNTED = RuleMistake(
     "statistics-counted",
     "BatchNorm and its running statistics counted",
     _LAYERS_ONLY,
-    lambda rule: replace(rule, norm=4),
+    lambda rule: rule._replace(norm=4),
 )
 FROZEN_LEFT_OUT = RuleMistake(
     "frozen-left-out",
     "the frozen layer left out",
     "The question asks for all parameters, and a frozen layer has parameters too.",
-    lambda rule: replace(rule, frozen="nothing"),
+    lambda rule: rule._replace(frozen="nothing"),
 )
 FROZEN_COUNTED = RuleMistake(
     "frozen-counted",
     "the frozen layer counted",
     "A frozen layer is not trained: leave its weights and its biases out.",
-    lambda rule: replace(rule, frozen="all"),
+    lambda rule: rule._replace(frozen="all"),
 )
 FROZEN_BIASES = RuleMistake(
     "frozen-biases",
     "the biases of the frozen layer counted",
     FROZEN_COUNTED.hint,
-    lambda rule: replace(rule, frozen="biases"),
+    lambda rule: rule._replace(frozen="biases"),
 )
 FROZEN_ONLY = RuleMistake(
     "frozen-only",
     "only the frozen layer counted",
     "The frozen layer is the part that is not trained. The question asks for the trained part.",
-    lambda rule: replace(rule, frozen="all", trainable=False),
+    lambda rule: rule._replace(frozen="all", trainable=False),
 )
 TRAINABLE_ONLY = RuleMistake(
     "trainable-only",
     "only the trainable parameters counted",
     "summary() also lists values that are stored but not trained.",
-    lambda rule: replace(rule, norm=2, frozen="nothing"),
+    lambda rule: rule._replace(norm=2, frozen="nothing"),
 )
 """A mistake in the total that Keras prints. Exercises do not look for it."""
 

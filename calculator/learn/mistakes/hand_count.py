@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from calculator.core.derivation import Step, derive_parameters
 from calculator.core.formatting import format_count, format_product
@@ -30,8 +31,7 @@ class QuestionFacts:
         return self.layer.output_size(self.input_size) if self.input_size else ()
 
 
-@dataclass(frozen=True)
-class HandCount:
+class HandCount(NamedTuple):
     """The numbers that somebody uses in each row of the count of one layer.
 
     ``labels`` names the six rows. ``kernel_volume`` is the number of weights in one kernel,
@@ -68,7 +68,7 @@ class HandCount:
     def with_biases(self, biases: int, label: str) -> "HandCount":
         """Return the count with another number of biases, and ``label`` as the name of their row."""
         labels = (*self.labels[:BIAS_ROW], label, *self.labels[BIAS_ROW + 1 :])
-        return replace(self, biases=biases, labels=labels)
+        return self._replace(biases=biases, labels=labels)
 
 
 def correct_count(layer: ConvTranspose) -> HandCount:
@@ -102,21 +102,22 @@ def working(count: HandCount) -> tuple[Step, ...]:
     Parameters: 540 + 10 = 550
     """
     kernels = _sum(count.channels) if count.channels_added else format_product(count.channels)
-    factors = (count.kernels, count.kernel_volume, *count.weight_factors)
+    kernel_number, weight_number = count.kernels, count.weights
+    factors = (kernel_number, count.kernel_volume, *count.weight_factors)
     weights = _sum(factors) if count.weights_added else format_product(factors)
-    total, value = _sum((count.weights, count.biases)), count.weights + count.biases
+    total, value = _sum((weight_number, count.biases)), weight_number + count.biases
     if count.total_factors:
         total = f"({total}) × {format_product(count.total_factors)}"
         value *= math.prod(count.total_factors)
-    rows = (
-        (count.kernel_expression, count.kernel_volume, "weights"),
-        (count.share_expression, count.kernels_per_input, "weights"),
-        (kernels, count.kernels, "weights"),
-        (weights, count.weights, "weights"),
-        (format_count(count.biases), count.biases, "biases"),
-        (total, value, "parameters"),
+    volume, share, kernels_label, weights_label, biases, parameters = count.labels
+    return (
+        Step(volume, count.kernel_expression, count.kernel_volume, "weights"),
+        Step(share, count.share_expression, count.kernels_per_input, "weights"),
+        Step(kernels_label, kernels, kernel_number, "weights"),
+        Step(weights_label, weights, weight_number, "weights"),
+        Step(biases, format_count(count.biases), count.biases, "biases"),
+        Step(parameters, total, value, "parameters"),
     )
-    return tuple(Step(label, *row) for label, row in zip(count.labels, rows, strict=True))
 
 
 def _sum(values: Sequence[int]) -> str:

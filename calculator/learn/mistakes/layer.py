@@ -37,6 +37,8 @@ class MistakeKind:
 
     def name_for(self, layer: ConvTranspose) -> str:
         """Return the name of the mistake in this layer."""
+        if "{" not in self.name:
+            return self.name
         sides = list(dict.fromkeys(layer.kernel_size))
         if len(sides) == 1:
             side = other_side = f"k instead of k{POWERS[layer.rank]}"
@@ -48,6 +50,8 @@ class MistakeKind:
 
     def hint_for(self, layer: ConvTranspose) -> str:
         """Return the hint against the mistake in this layer."""
+        if "{" not in self.hint:
+            return self.hint
         grouped = layer.groups > 1
         return self.hint.format(
             inputs="the input channels of a group" if grouped else "in_channels",
@@ -269,19 +273,24 @@ EXERCISE_KINDS = tuple(kind for kind in KINDS if not kind.lesson_only)
 """The kinds of mistakes that exercises look for."""
 
 
+ANOTHER_NAME: dict[str, Callable[[ConvTranspose], bool]] = {
+    "one-kernel": lambda layer: (
+        1 in (layer.in_channels, layer.out_channels) or layer.kernel_count == layer.groups
+    ),
+    "bias-per-kernel": lambda layer: 1 in layer.weight_shape[:2],
+    "bias-single": lambda layer: layer.in_channels == 1,
+    "groups-bias": lambda layer: layer.weight_shape[1] == 1,
+    "kernel-added": lambda layer: layer.rank == 3,  # 3 + 3 + 3 equals two sides of the kernel, 3 × 3
+    "kernel-square": lambda layer: layer.kernel_size[0] == 1,
+    "kernel-two-sides": lambda layer: 1 in layer.kernel_size,
+    "kernel-two-sides-2": lambda layer: 1 in layer.kernel_size,
+}
+"""The layers in which a mistake equals another kind of mistake, by the key of the mistake."""
+
+
 def has_another_name(key: str, layer: ConvTranspose) -> bool:
     """Return whether a mistake equals another kind of mistake in this layer, which is reported instead."""
-    inputs, per_input = layer.weight_shape[:2]
-    return {
-        "one-kernel": 1 in (inputs, layer.out_channels) or layer.kernel_count == layer.groups,
-        "bias-per-kernel": 1 in (inputs, per_input),
-        "bias-single": inputs == 1,
-        "groups-bias": per_input == 1,
-        "kernel-added": layer.rank == 3,  # 3 + 3 + 3 equals two sides of the kernel, 3 × 3
-        "kernel-square": layer.kernel_size[0] == 1,
-        "kernel-two-sides": 1 in layer.kernel_size,
-        "kernel-two-sides-2": 1 in layer.kernel_size,
-    }.get(key, False)
+    return key in ANOTHER_NAME and ANOTHER_NAME[key](layer)
 
 
 def layer_mistakes(facts: QuestionFacts) -> tuple[Mistake, ...]:

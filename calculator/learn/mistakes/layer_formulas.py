@@ -4,7 +4,6 @@ Every formula returns ``None`` when the mistake is impossible in the layer or ch
 """
 
 import math
-from dataclasses import replace
 from itertools import combinations
 
 from calculator.core.formatting import format_count, format_product
@@ -92,7 +91,7 @@ def groups_twice(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
 
 def _kernels(correct: HandCount, channels: tuple[int, ...]) -> HandCount | None:
     """Return the count with ``channels`` multiplied to the number of kernels."""
-    return replace(correct, channels=channels) if math.prod(channels) != correct.kernels else None
+    return correct._replace(channels=channels) if math.prod(channels) != correct.kernels else None
 
 
 def groups_ignored(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
@@ -100,8 +99,7 @@ def groups_ignored(facts: QuestionFacts, correct: HandCount) -> HandCount | None
     outputs = facts.layer.out_channels
     if facts.layer.groups == 1:
         return None
-    return replace(
-        correct,
+    return correct._replace(
         share_expression=format_count(outputs),
         kernels_per_input=outputs,
         channels=(facts.layer.in_channels, outputs),
@@ -110,12 +108,12 @@ def groups_ignored(facts: QuestionFacts, correct: HandCount) -> HandCount | None
 
 def channels_added(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
     """Return the count with (in + out) · k² weights."""
-    return replace(correct, channels_added=True) if sum(correct.channels) != correct.kernels else None
+    return correct._replace(channels_added=True) if sum(correct.channels) != correct.kernels else None
 
 
 def weights_added(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
     """Return the count with the number of kernels plus the weights of one kernel, instead of the product."""
-    wrong = replace(correct, weights_added=True)
+    wrong = correct._replace(weights_added=True)
     return wrong if wrong.weights != correct.weights else None
 
 
@@ -186,7 +184,7 @@ def _kernel(correct: HandCount, expression: str, volume: int) -> HandCount | Non
     """Return the count with another number of weights in one kernel."""
     if volume == correct.kernel_volume:
         return None
-    return replace(correct, kernel_expression=expression, kernel_volume=volume)
+    return correct._replace(kernel_expression=expression, kernel_volume=volume)
 
 
 def output_size(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
@@ -239,7 +237,7 @@ def _one_stride(facts: QuestionFacts) -> tuple[int, ...]:
 
 def _weights_times(correct: HandCount, factors: tuple[int, ...]) -> HandCount | None:
     """Return the count with the weights multiplied by ``factors``."""
-    return replace(correct, weight_factors=factors) if math.prod(factors) > 1 else None
+    return correct._replace(weight_factors=factors) if math.prod(factors) > 1 else None
 
 
 def _total_times(correct: HandCount, factors: tuple[int, ...]) -> HandCount | None:
@@ -247,4 +245,4 @@ def _total_times(correct: HandCount, factors: tuple[int, ...]) -> HandCount | No
 
     Without biases the total is the weights, which the mistake in the weights covers.
     """
-    return replace(correct, total_factors=factors) if math.prod(factors) > 1 and correct.biases else None
+    return correct._replace(total_factors=factors) if math.prod(factors) > 1 and correct.biases else None

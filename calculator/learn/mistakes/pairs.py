@@ -5,7 +5,7 @@ number that no single mistake gives. Pairs take no part in choosing exercises.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
@@ -108,7 +108,7 @@ def _pairs(
         if any(map(_same_decision, one, other)):
             continue
         wrong = [
-            replace(value, **some, **more) if some or more else value
+            value._replace(**some, **more) if some or more else value
             for value, some, more in zip(correct, one, other, strict=True)
         ]
         found = steps(wrong)
@@ -123,8 +123,7 @@ def _changed(right: Any, wrong: Any) -> dict[str, Any]:
     """Return the fields of ``wrong`` that differ from those of ``right``."""
     if wrong is right:
         return {}
-    values = {one.name: getattr(wrong, one.name) for one in fields(wrong)}
-    return {name: value for name, value in values.items() if value != getattr(right, name)}
+    return {name: value for name, value in wrong._asdict().items() if value != getattr(right, name)}
 
 
 def _distinct(changed: Iterable[_Changed]) -> Iterator[_Changed]:

@@ -336,7 +336,6 @@ def _operations(data: bytes, start: int) -> Iterator[tuple[str, object, int]]:
     steps = pickletools.genops(stream)
     while True:
         # ``genops`` warns about invalid escapes in lines of text. PyTorch writes no escapes.
-        start = stream.tell()
         code = data[start : start + 1]
         if code in _TEXT_OPCODES:
             raise refusal(f"the opcode {_TEXT_OPCODES[code]}")
@@ -345,7 +344,8 @@ def _operations(data: bytes, start: int) -> Iterator[tuple[str, object, int]]:
         step = next(steps, None)
         if step is None:
             return
-        yield step[0].name, step[1], stream.tell()
+        start = stream.tell()
+        yield step[0].name, step[1], start
 
 
 def _remember(machine: _Machine, index: object) -> None:

@@ -113,7 +113,7 @@ def _wider(settings: Settings, every: Ranking) -> None:
 def _scatter(settings: Settings, every: Ranking, rows: list[int]) -> None:
     """Draw parameters against multiply–accumulates, and which alternatives are on the front."""
     sizes, available = settings.spatial("input_size"), every.available
-    full = every.compared
+    full = set(every.compared)
     # A form that is drawn above another stands later; those without a name lie below.
     order = [*(n for n in range(len(available)) if n not in rows), *reversed(rows)]
     named = {index: number for number, index in enumerate(rows, 1)}
@@ -166,7 +166,8 @@ def _costs(settings: Settings, every: Ranking, rows: list[int]) -> None:
     shown = [every.available[index] for index in rows]
     whole = alternatives_table(shown, settings.spatial("input_size"), settings.number_type)
     places = {index: row for row, index in enumerate(rows)}
-    marks = {row: "aside" for row, index in enumerate(rows) if index not in every.compared}
+    full = set(every.compared)
+    marks = {row: "aside" for row, index in enumerate(rows) if index not in full}
     marks |= {places[index]: "best" for index in every.front}
     if every.own is not None:
         marks[places[every.own]] = "yours"
