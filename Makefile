@@ -29,11 +29,11 @@ PIP := -m pip --disable-pip-version-check --no-input install --quiet
 
 # What `make test` checks before it runs the tests, two at a time, the longest first. Where make can do that, each
 # prints all its lines at once.
-CHECKS := check-types check-duplicates check-examples check-style check-browser
+CHECKS := check-types check-duplicates check-collection check-examples check-style check-browser
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test test-install quick fuzz mutants crash deploy-test lock oracle oracle-install oracle-models \
+.PHONY: help run test test-install quick fuzz mutants crash deploy-test lock oracle oracle-models \
   record bench fmt clean python FORCE $(CHECKS)
 
 help:
@@ -64,6 +64,10 @@ check-types:
 
 check-duplicates:
 	$(APP)/bin/python -m pylint calculator
+
+# Pytest prepares all tests here and keeps them, once for all processes that run them.
+check-collection:
+	@found=$$($(APP)/bin/python -m pytest tests --collect-only --quiet) || { echo "$$found" | tail -n 60; exit 1; }
 
 check-examples:
 	$(APP)/bin/python -m pytest --quiet --doctest-modules calculator benchmarks/report.py
@@ -101,9 +105,6 @@ lock: $(DEPLOY_READY)
 
 # What `make test` needs; CI installs it beside the browser.
 test-install: $(TEST_READY)
-
-# What `make oracle` needs; CI installs it while the tests run.
-oracle-install: $(ORACLE_READY)
 
 oracle: $(ORACLE_READY)
 	$(ORACLE)/bin/python -m tests.oracle.live $(ARGS)

@@ -9,7 +9,7 @@ from calculator.ui.components import inputs
 from calculator.ui.components.examples import examples
 from calculator.ui.components.markdown import equation
 from calculator.ui.components.views import views
-from calculator.ui.components.wall import wall, way_in
+from calculator.ui.components.wall import wall, wall_switch
 from calculator.ui.home import answer, growth, mystery
 from calculator.ui.home.frameworks import frameworks_view
 from calculator.ui.home.unchanged import unchanged_view
@@ -41,7 +41,7 @@ def counted(settings: Settings) -> None:
         sliders()
         inputs.switch("bias")
         inputs.switch("working")
-        way_in()
+        wall_switch()
 
 
 def open_view(settings: Settings, layer: ConvTranspose) -> None:
@@ -56,6 +56,7 @@ def open_view(settings: Settings, layer: ConvTranspose) -> None:
             "frameworks": lambda: frameworks_view(settings),
         },
         presenting=settings.presenting,
+        beside=wall_switch,
     )
 
 
@@ -70,9 +71,9 @@ def sliders() -> None:
 def presented(settings: Settings) -> None:
     """Draw the count and the open view on the whole screen; where there is room, the calculation too."""
     layer = settings.counted_layer()
-    with st.container(key="answer", horizontal=True, vertical_alignment="center"):
+    wall()
+    with st.container(key="answer"):
         answer.headline(layer)
-        wall()
     if settings.view == "growth":
         st.markdown(equation(layer), text_alignment="center")
     with st.container(key="wall-controls"):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from calculator.ui.components import inputs
 from calculator.ui.components.views import views
-from calculator.ui.components.wall import wall, way_in
+from calculator.ui.components.wall import wall, wall_switch
 from calculator.ui.picture import weights
 from calculator.ui.picture.output_size import output_size_view
 from calculator.ui.session import state
@@ -15,10 +15,10 @@ SPATIAL = ("kernel_size", "stride", "padding", "output_padding", "dilation", "in
 
 with frame("pages/picture.py"):
     settings = state.current()
-    with st.container(key="answer", horizontal=settings.presenting, vertical_alignment="center"):
+    if settings.presenting:
+        wall()
+    with st.container(key="answer"):
         weights.headline(settings)
-        if settings.presenting:
-            wall()
     controls, results = controls_and_results()
     with results:
         views(
@@ -44,4 +44,4 @@ with frame("pages/picture.py"):
             inputs.per_axis("One value per axis", SPATIAL)
             for name in SPATIAL:
                 inputs.spatial(name, together=SPATIAL)
-        way_in()
+        wall_switch()

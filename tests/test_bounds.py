@@ -119,6 +119,7 @@ BOUNDS = {
     "tables.sweeps: while value <= maximum": "the binary digits of a count",
     "ui.classroom.lead: range(1, present.round + 1)": "LAST_ROUND",
     "ui.compare.budget: ['Open'] * min(len(pairs), MAX_ROWS)": "MAX_ROWS",
+    "ui.learn.exercises: range(1, FIELD['exercise'].maximum + 1)": "the exercises of a seed",
     "ui.learn.lesson: range(1, len(STAGES) + 1)": "the parts of the lesson",
     "ui.picture.weights: range(line.kernel_volume)": SETTINGS,
     "ui.session.callbacks: while True": "the newer events of one visitor while a callback runs",

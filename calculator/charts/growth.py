@@ -241,11 +241,26 @@ def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[
             position = _side(x - square.left, len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH)
             if position:
                 above = position == "middle left" and y - edge < 0.2
+                if position == "top right" and _line_rises(points[-1], point, square):
+                    position = "middle right"
                 texts.append(Text(x, y, text, "top left" if above else position, marker))
             else:
                 edge = y + 0.04  # Above the marker, which the end of the text may reach.
-                texts += [Text(x, y, "", "top right", marker), Text(square.left, edge, text, "top right")]
+                # Away from the ticks on the left.
+                texts += [
+                    Text(x, y, "", "top right", marker),
+                    Text(square.left + 0.02, edge, text, "top right"),
+                ]
     return texts
+
+
+def _line_rises(end: Point, point: Point, square: Square) -> bool:
+    """Return whether the line crosses a text at the top right of ``point``, because it is steep.
+
+    ``end`` is the end of the line. Near the bottom of the panel, a text has no other place.
+    """
+    across, up = square.x(end.value) - square.x(point.value), square.y(end.total) - square.y(point.total)
+    return up > 0.7 * across and square.y(point.total) > square.bottom + 0.05
 
 
 def _side(x: float, length: float) -> str:

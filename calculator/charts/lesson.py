@@ -12,6 +12,9 @@ Variant = tuple[str, str, int, int]
 """The change of the layer, its output size, its number of output positions, and its parameters."""
 
 
+MAX_LABEL = 15
+"""The letters of a label that fit beside the bars of both panels."""
+
 TEXT, PRESENTED_TEXT = 14, 18
 """The font size on a bar. A presenter's figure is enlarged, and its numbers are then 24 pixels high."""
 
@@ -21,10 +24,16 @@ def variants_figure(
 ) -> UnvalidatedFigure:
     """Return two panels of bars with a row for each change: the parameters, and the output positions.
 
-    The panel of the parameters is empty unless ``counted``. The numbers are larger when ``presenting``.
+    The panel of the parameters is empty unless ``counted``. The numbers are larger when ``presenting``. A
+    count without room at each of its bars, which are all of one length, is written once above them.
     """
     parameters = [(format_count(count), count) for _, _, _, count in rows]
     outputs = [(size, positions) for _, size, positions, _ in rows]
+    is_long = max((len(text) for text, _ in [*parameters, *outputs]), default=0) > MAX_LABEL
+    name, middle, room = "parameters", 0.5, 1.3
+    if is_long:
+        name, middle, room = parameters[0][0] if counted else name, 0.12, 14.0
+        parameters = [("", count) for _, count in parameters]
     weights = palette.weights_fill, palette.weights
     data = [
         _bars(parameters if counted else [], "", weights, palette, presenting=presenting),
@@ -34,12 +43,12 @@ def variants_figure(
     panels = {
         "xaxis": {
             **_value_axis(parameters, palette),
-            "domain": [0, 0.47],
-            "title": title("parameters", palette),
+            "domain": [0, middle - 0.03],
+            "title": title(name, palette),
         },
         "xaxis2": {
-            **_value_axis(outputs, palette),
-            "domain": [0.53, 1],
+            **_value_axis(outputs, palette, room),
+            "domain": [middle + 0.03, 1],
             "anchor": "y2",
             "title": title("output size", palette),
         },
@@ -104,10 +113,10 @@ def bar_trace(palette: Palette, **more: Any) -> Spec:
     }
 
 
-def _value_axis(rows: Sequence[tuple[str, int]], palette: Palette) -> Spec:
-    """Return the axis of the values, with room for a label behind the longest bar and without ticks."""
+def _value_axis(rows: Sequence[tuple[str, int]], palette: Palette, room: float = 1.3) -> Spec:
+    """Return the axis of the values, without ticks. It is ``room`` times as long as the longest bar."""
     maximum = max((value for _, value in rows), default=0) or 1
-    return {**axis(palette, [0.0]), "range": [0, maximum * 1.3], "side": "top", "ticktext": [""]}
+    return {**axis(palette, [0.0]), "range": [0, maximum * room], "side": "top", "ticktext": [""]}
 
 
 def _row_axis(labels: Sequence[str], palette: Palette) -> Spec:

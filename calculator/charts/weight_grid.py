@@ -1,5 +1,6 @@
 """The weight tensor as a grid of kernels: input channels downwards, output channels across."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,6 +34,9 @@ SLICES = (12, 8, 5)
 
 WIDTH, HEIGHT = 430, 368
 """About as many pixels as the grid has beside the controls; on a phone it is 270 pixels wide."""
+
+LETTER, PRESENTED_LETTER = 6.5, 9.5
+"""Pixels of a letter in the name of a channel, before a presenter's figure is enlarged."""
 
 LEFT_OUT, TOO_MUCH = "×", "+"
 """The marks of a weight that was not counted, and of one that was counted and does not exist."""
@@ -168,7 +172,7 @@ def tensor_figure(
     frames = [] if counted else [_frame(grid, view.pair, palette)]
     frames += [_group_frame(grid, block, palette) for block in _framed(view)]
     notes = [] if counted else [*_slice_names(grid, palette), *_group_names(view, grid, palette)]
-    axes = _channel_axes(grid, palette)
+    axes = _channel_axes(grid, palette, (PRESENTED_LETTER if presenting else LETTER) / pixels)
     return figure(data, layout(palette, 420, (58, 8, 46, 6), shapes=frames, annotations=notes, **axes))
 
 
@@ -369,27 +373,45 @@ def _weight(layer: ConvTranspose, pair: tuple[int, int], position: Position) -> 
     return index, example_weight(*pair, (depth * height + row) * width + column)
 
 
-def _channel_axes(grid: Grid, palette: Palette) -> Spec:
-    """Return the axes with the number of each channel that is drawn, and dots where channels are left out."""
+def _side_by_side(ticks: Sequence[tuple[float, str]], letter: float) -> list[tuple[float, str]]:
+    """Return the ticks whose names have room beside one another, always with the last one.
+
+    ``letter`` is the width of a letter in cells.
+    """
+    kept: list[tuple[float, str]] = []
+    edge = math.inf
+    for place, name in reversed(ticks):
+        half = letter * len(name) / 2
+        if place + half <= edge:
+            kept.append((place, name))
+            edge = place - half
+    return kept[::-1]
+
+
+def _channel_axes(grid: Grid, palette: Palette, letter: float) -> Spec:
+    """Return the axes with the number of each channel that is drawn, and dots where channels are left out.
+
+    Numbers without room beside one another are left out. ``letter`` is the width of a letter in cells.
+    """
     margin = max(0.15, 2 * grid.frame_gap)
 
-    def channel_ticks(line: Line) -> Spec:
+    def channel_ticks(ticks: Sequence[tuple[float, str]]) -> Spec:
         return {
             **axis(palette, ()),
-            "tickvals": [place for place, _ in line.ticks],
-            "ticktext": [name for _, name in line.ticks],
+            "tickvals": [place for place, _ in ticks],
+            "ticktext": [name for _, name in ticks],
             "showgrid": False,
             "constrain": "domain",
         }
 
     across = {
-        **channel_ticks(grid.across),
+        **channel_ticks(_side_by_side(grid.across.ticks, letter)),
         "range": [-margin, grid.across.end + margin],
         "side": "top",
         "title": title("output channel", palette),
     }
     down = {
-        **channel_ticks(grid.down),
+        **channel_ticks(grid.down.ticks),
         "range": [grid.down.end + margin, -margin],
         "scaleanchor": "x",
         "title": title("input channel", palette),

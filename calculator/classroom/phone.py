@@ -44,6 +44,9 @@ COOKIE = "seat"
 COOKIE_SECONDS = 24 * 3600
 """The cookie of a seat lives as long as a room can."""
 
+MAX_LINE = 26
+"""The letters of a calculation that have room beside one another."""
+
 REMEMBERED_SECONDS = 0.5
 """How long a process believes what it knows of a room."""
 
@@ -406,7 +409,12 @@ def _over(
     else:
         over["right"] = own is not None and own[1] == question.answer
         notice = question.reply(_calculation(own)) if own else "You sent no answer to this question."
-        over["solution"] = f"The answer is {question.solution.replace(' ', NO_BREAK)}."
+        # The reply to a right answer, and to one that no mistake explains, has the answer.
+        is_told = over["right"] or "The answer is" in notice
+        # A calculation stays on one line where it has room; a longer one keeps its total in one piece.
+        is_short = len(question.solution) <= MAX_LINE
+        solution = question.solution.replace(*(" ", NO_BREAK) if is_short else ("= ", f"={NO_BREAK}"))
+        over["solution"] = f"{'The working:' if is_told else 'The answer is'} {solution}."
     return over | {"notice": unbroken(notice), "say": f"{over['late']} {notice}".strip()}
 
 

@@ -4,7 +4,7 @@ It is written by hand because the charts of the pages are drawn by a script in t
 one small answer with everything in it. The colours are classes, whose style the page of the phone has.
 """
 
-from calculator.core.formatting import format_product, plural
+from calculator.core.formatting import format_count, format_product, plural
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.weight_grid import TensorView, connected, tensor_view
 
@@ -16,6 +16,9 @@ MAX_CELLS = 8
 
 SIDE, GAP, MARGIN, EDGE = 40, 10, 26, 1
 """The side of a kernel, the distance between two, and the room for numbers and for the last line."""
+
+LETTER = 8
+"""The width of a digit of the numbers of the channels."""
 
 BIAS = 12
 """The side of a bias: one number, far smaller than a kernel."""
@@ -33,11 +36,12 @@ def weights_svg(layer: ConvTranspose) -> str:
     '<svg viewBox="0 0 67 67" width="134" height="134" role="img" aria-label="1 inp'
     """
     view = tensor_view(layer, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
-    width = MARGIN + len(view.columns) * (SIDE + GAP) - GAP + EDGE
+    left = _left(view)
+    width = left + MARGIN + len(view.columns) * (SIDE + GAP) - GAP + EDGE
     height = MARGIN + len(view.rows) * (SIDE + GAP) - GAP + (GAP + BIAS if layer.bias else 0) + EDGE
     size = f'width="{SCALE * width}" height="{SCALE * height}"'
     parts = [
-        f'<svg viewBox="0 0 {width} {height}" {size} role="img" aria-label="{_alternative(view)}">',
+        f'<svg viewBox="{-left} 0 {width} {height}" {size} role="img" aria-label="{_alternative(view)}">',
         *_numbers(view),
         *_kernels(view),
         *(_biases(view) if layer.bias else ()),
@@ -62,6 +66,11 @@ def _at(place: int) -> int:
     return MARGIN + place * (SIDE + GAP)
 
 
+def _left(view: TensorView) -> int:
+    """Return the room left of the margin, for the numbers of the rows that are longer than it."""
+    return max(0, LETTER * max(len(_number(channel)) for channel in view.rows) - MARGIN + 4)
+
+
 def _numbers(view: TensorView) -> list[str]:
     """Return the numbers of the channels, and dots where channels are left out."""
     middle = SIDE // 2
@@ -70,14 +79,14 @@ def _numbers(view: TensorView) -> list[str]:
         for place, channel in enumerate(view.columns)
     ]
     down = [
-        f'<text x="11" y="{_at(place) + middle + 4}">{_number(channel)}</text>'
+        f'<text x="{11 - _left(view) // 2}" y="{_at(place) + middle + 4}">{_number(channel)}</text>'
         for place, channel in enumerate(view.rows)
     ]
     return across + down
 
 
 def _number(channel: int | None) -> str:
-    return "⋯" if channel is None else str(channel + 1)
+    return "⋯" if channel is None else format_count(channel + 1)
 
 
 def _kernels(view: TensorView) -> list[str]:

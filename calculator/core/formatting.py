@@ -94,12 +94,12 @@ def format_product(values: Sequence[int], *, compact: bool = False) -> str:
 
 
 def unbroken(text: str) -> str:
-    """Return ``text`` with products and arrows that a line break never divides.
+    """Return ``text`` with products, arrows and percentages that a line break never divides.
 
     >>> unbroken("an image of 4 × 4") == "an image of 4\u00a0×\u00a04"
     True
     """
-    return text.replace(" × ", "\u00a0×\u00a0").replace(" → ", "\u00a0→\u00a0")
+    return text.replace(" × ", "\u00a0×\u00a0").replace(" → ", "\u00a0→\u00a0").replace(" %", "\u00a0%")
 
 
 def unbroken_parts(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from calculator.core.formatting import collapse_axes
+from calculator.core.formatting import axis_names, collapse_axes
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 from calculator.geometry.framework_sizes import size_rows
@@ -10,21 +10,31 @@ from calculator.geometry.size_solver import Solutions, framework_solutions
 from calculator.tables.exact_frame import exact_frame
 
 
-def size_table(layer: ConvTranspose, input_size: Spatial) -> pd.DataFrame:
+def size_table(layer: ConvTranspose, input_size: Spatial, *, brief: bool = False) -> pd.DataFrame:
     """Return the output size in each framework, with its formula.
 
     Columns: framework, arguments, formula, with numbers, output size. Where a framework refuses the layer,
-    the column "with numbers" has the reason.
+    the column "with numbers" has the reason. A ``brief`` table has the numbers of one axis, which the name
+    of the column says, and no reasons.
 
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=4, stride=2, padding=1)
     >>> size_table(layer, 16)["output size"][0]
     (32, 32)
+    >>> size_table(layer, (16, 8), brief=True)["with numbers, height"][0]
+    '(16 − 1) × 2 − 2 × 1 + 4 + 0'
     """
+    found = size_rows(layer, input_size)
+    numbers = [row.problem or _axes(row.numbers) for row in found]
+    name = "with numbers"
+    if brief:
+        if any(len(set(row.numbers)) > 1 for row in found):
+            name += f", {axis_names(layer.rank)[0]}"
+        numbers = [row.numbers[0] if row.numbers else "not possible" for row in found]
     rows = [
-        (row.framework, row.how, row.formula, row.problem or _axes(row.numbers), row.size)
-        for row in size_rows(layer, input_size)
+        (row.framework, row.how, row.formula, text, row.size)
+        for row, text in zip(found, numbers, strict=True)
     ]
-    return exact_frame(rows, ("framework", "arguments", "formula", "with numbers", "output size"))
+    return exact_frame(rows, ("framework", "arguments", "formula", name, "output size"))
 
 
 def _axes(numbers: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from calculator.settings import FIELD
 from tests.browser.browser_visitor import VIEW, go_to
 from tests.browser.conftest import Pages
-from tests.browser.page import LAPTOP, PHONE, settled
+from tests.browser.page import PHONE, settled
 from tests.browser.test_look import cut_off, overflowing
 
 TWICE: ViewportSize = {"width": 683, "height": 384}
@@ -35,7 +35,10 @@ WORKED = {
 """The roles of what is worked."""
 
 
-def tree(page: Page) -> list[dict[str, Any]]:
+Nodes = list[dict[str, Any]]
+
+
+def tree(page: Page) -> Nodes:
     """Return what Chromium tells a screen reader: role, name and description of everything that it reads."""
     session = page.context.new_cdp_session(page)
     nodes = session.send("Accessibility.getFullAXTree")["nodes"]
@@ -52,20 +55,18 @@ def tree(page: Page) -> list[dict[str, Any]]:
     ]
 
 
-def headings(page: Page) -> list[str]:
+def headings(nodes: Nodes) -> list[str]:
     """Return what is wrong with the order of the headings: one title first, and no level left out."""
-    levels = [node["level"] for node in tree(page) if node["role"] == "heading"]
+    levels = [node["level"] for node in nodes if node["role"] == "heading"]
     faults = [] if levels[:1] == [1] and levels.count(1) == 1 else [f"not one title, and first: {levels}"]
     steps = itertools.pairwise(levels)
     return faults + [f"from level {one} to {other}" for one, other in steps if other > one + 1]
 
 
-def unnamed(page: Page) -> list[str]:
+def unnamed(nodes: Nodes) -> list[str]:
     """Return what is worked or shown and has no name."""
     told = WORKED | {"img", "image", "region", "application"}
-    return [
-        f"{node['role']} without a name" for node in tree(page) if node["role"] in told and not node["name"]
-    ]
+    return [f"{node['role']} without a name" for node in nodes if node["role"] in told and not node["name"]]
 
 
 def untold(page: Page) -> list[str]:
@@ -149,34 +150,43 @@ def outside(page: Page) -> list[str]:
     return [*overflowing(settled(page)), *cut_off(page)]
 
 
-def barriers(page: Page) -> dict[str, list[str]]:
-    """Return what keeps somebody out of the view that is open, by the question that found it."""
-    found = {"headings": headings(page), "names": unnamed(page), "targets": page.evaluate(SMALL)}
-    page.set_viewport_size(PHONE)
-    found["headings on a phone"] = headings(settled(page))
-    for name, size in (("at 200 %", TWICE), ("at 400 %", FOUR_TIMES)):
-        page.set_viewport_size(size)
-        found[name] = outside(page)
-    page.set_viewport_size(LAPTOP)
-    settled(page).evaluate(SPACE_OUT, SPACED)
+def on_a_laptop(page: Page) -> dict[str, list[str]]:
+    """Return what keeps somebody at a laptop out of the view that is open, by the question that found it."""
+    nodes = tree(page)
+    found = {"headings": headings(nodes), "names": unnamed(nodes), "targets": page.evaluate(SMALL)}
+    page.evaluate(SPACE_OUT, SPACED)
     found["with wider spacing"] = outside(page)
     page.evaluate("window.__rules.disabled = true")
     found["charts"] = untold(page)
     found["sound"] = ["something plays"] * page.evaluate(PLAYS)
-    return {question: faults for question, faults in found.items() if faults}
+    return found
+
+
+def on_a_phone(page: Page) -> dict[str, list[str]]:
+    """Return what keeps somebody out of the view that is open on a phone, or at a window that is enlarged."""
+    page.set_viewport_size(PHONE)
+    found = {"headings on a phone": headings(tree(settled(page)))}
+    for name, size in (("at 200 %", TWICE), ("at 400 %", FOUR_TIMES)):
+        page.set_viewport_size(size)
+        found[name] = outside(page)
+    return found
 
 
 @pytest.mark.parametrize("path", [*VIEWS, "/class", "/sources"])
 def test_every_view_is_for_everybody(open_page: Pages, path: str) -> None:
-    # A page is loaded once for all its views: most of what a view costs is the load.
+    # A page is loaded once for all its views, and arranged anew for a phone once: either costs most.
     page = open_page(path)
-    found = {"first": barriers(page)}
     field = FIELD[VIEWS[path]] if path in VIEWS else None
-    links = [f"{field.key}={view}" for view in field.choices] if field else []
-    for link in [*links[1:], *MORE.get(path, [])]:
-        go_to(page, link)
-        found[link] = barriers(page)
-    assert {link: questions for link, questions in found.items() if questions} == {}
+    links = [f"{field.key}={view}" for view in field.choices[1:]] if field else []
+    links = ["", *links, *MORE.get(path, [])]
+    found: dict[str, dict[str, list[str]]] = {link: {} for link in links}
+    for question in (on_a_laptop, on_a_phone):
+        for link in links:
+            if page.url.partition("?")[2] != link:
+                go_to(page, link)
+            found[link] |= question(page)
+    faults = {link: {name: told for name, told in asked.items() if told} for link, asked in found.items()}
+    assert {link: asked for link, asked in faults.items() if asked} == {}
     assert page.evaluate("document.documentElement.lang") == "en"
 
 

@@ -35,6 +35,24 @@ BEGIN = """async ([script, html]) => {
   window.leave = call => leave[call]();
   window.seen = (part, ...places) =>
     places.map(one => one.querySelector(`[role=status]:not([hidden]) ${part}`)?.textContent ?? "");
+  // What is found in a place of another width: while the second of two calls draws there, and after its end.
+  window.resized = async (here, data, { begun, before, found }) => {
+    const told = [], observed = async width => {
+      before?.();
+      here.style.width = `${width}px`;
+      await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      told.push(found());
+    };
+    window.draw("first", here, data);
+    begun?.();
+    window.draw("newer", here, data);
+    window.leave("first");
+    await observed(500);
+    here.remove();
+    window.leave("newer");
+    await observed(400);
+    return told;
+  };
 }"""
 
 
@@ -120,23 +138,14 @@ def test_the_newest_call_looks_for_large_files(page: Page) -> None:
 
 # The width of the drawing follows its place, and a press elsewhere takes the pinned tip away.
 CHART = """async data => {
-  const here = place(), told = [];
-  const chart = () => here.querySelector(".drawing").chart;
-  const observed = async width => {
-    here.style.width = `${width}px`;
-    await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-    chart().pin(chart().stops().stops[0]);
+  const here = place();
+  const found = () => {
+    const { chart } = here.querySelector(".drawing");
+    chart.pin(chart.stops().stops[0]);
     document.body.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, composed: true }));
-    told.push([here.querySelector("svg").clientWidth, chart().pinned]);
+    return [here.querySelector("svg").clientWidth, chart.pinned];
   };
-  draw("first", here, data);
-  draw("newer", here, data);
-  leave("first");
-  await observed(500);
-  here.remove();
-  leave("newer");
-  await observed(400);
-  return told;
+  return resized(here, data, { found });
 }"""
 
 
@@ -184,25 +193,17 @@ STAMP = """async data => {
   let due = null, fitted = 0;
   window.setTimeout = beat => { due = beat; };
   window.clearTimeout = () => { due = null; };
-  const here = place(), told = [];
-  const observed = async width => {
+  const here = place(), root = here.querySelector(".stamp");
+  const begun = () => here.querySelector(".play").click();
+  const before = () => {
     fitted = 0;
     root.fit = () => { fitted += 1; };
-    here.style.width = `${width}px`;
-    await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-    due?.();
-    told.push([root.dataset.step, fitted]);
   };
-  const root = here.querySelector(".stamp");
-  draw("first", here, data);
-  here.querySelector(".play").click();
-  draw("newer", here, data);
-  leave("first");
-  await observed(500);
-  here.remove();
-  leave("newer");
-  await observed(400);
-  return told;
+  const found = () => {
+    due?.();
+    return [root.dataset.step, fitted];
+  };
+  return resized(here, data, { begun, before, found });
 }"""
 
 

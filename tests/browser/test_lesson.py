@@ -63,7 +63,8 @@ DOWN = """
 LAYERS = {
     "first": "",
     "per axis in 3-D": "dim=3&k=3x4x5&s=1x2x3&p=0x1x1&n=7x8x9&op=0x1x2&d=1x2x2&in=12&out=8&g=4&bn=1&two=1",
-    "large": "in=1024&out=512&k=16&s=8&n=128&p=4&g=2",
+    "largest": "dim=3&in=65536&out=65536&k=128x127x126&s=128x127x126&p=128x127x126&op=127x126x125"
+    "&d=128x127x126&n=65536x65535x65534",
 }
 
 
@@ -75,7 +76,7 @@ def press(page: Page, key: str) -> None:
 @pytest.mark.parametrize(
     ("name", "scheme"),
     [("first", "light"), ("first", "dark"), ("per axis in 3-D", "light"), ("per axis in 3-D", "dark"),
-     ("large", "light")],
+     ("largest", "light")],
 )  # fmt: skip
 def test_every_step_fits_on_the_wall_and_its_numbers_are_large(
     open_page: Pages, name: str, scheme: Literal["light", "dark"]

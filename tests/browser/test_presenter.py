@@ -12,7 +12,7 @@ from calculator.settings.link import decode
 from tests.browser.browser_visitor import VIEW, go_to, slider
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, still
-from tests.browser.test_look import cut_off, overflowing
+from tests.browser.test_look import cut_off, divided, overflowing
 from tests.browser.test_picture import TRACE, holds, stamp
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -128,16 +128,35 @@ def test_every_view_fits_the_wall(open_page: Pages, path: str) -> None:
     assert {state: wrong for state, wrong in found.items() if wrong} == {}
 
 
+# The largest layer, with the largest output; with a value per axis; and with as many groups as channels.
+LARGEST = "dim=3&in=65536&out=65536&k=128&s=128&p=128&op=127&d=128&n=65536"
+LARGEST_AXES = (
+    "dim=3&in=65536&out=65536&k=128x127x126&s=128x127x126&p=128x127x126&op=127x126x125&d=128x127x126"
+    "&n=65536x65535x65534"
+)
+GROUPS = "dim=3&in=65536&out=65536&g=65536&k=128x127x126&n=65536x65535x65534"
+FOLLOWED = "two=1&bn=1&frozen=1&out2=65536&k2=128x127x126"
+
+
 @pytest.mark.parametrize(
     ("path", "links"),
     [
-        ("/", ["k=3x5x4&dim=3", "view=output&k=3x5&s=3x2&p=1x2", "view=numbers&two=1&bn=1"]),
+        (
+            "/",
+            [
+                *("k=3x5x4&dim=3", "view=output&k=3x5&s=3x2&p=1x2", "view=numbers&two=1&bn=1"),
+                *(LARGEST, GROUPS, "view=plane&in=1&out=65536&k=128", f"view=plane&{LARGEST}"),
+                *(f"view={view}&{LARGEST_AXES}" for view in ("output", "frameworks")),
+                *(f"view=output&{LARGEST}", f"view=numbers&{FOLLOWED}&{LARGEST}"),
+            ],
+        ),
         (
             "/picture",
             [
                 *("see=tensor&dim=3", "see=tensor&in=8&out=8&g=4", "see=transposed&k=7&s=3"),
                 *("see=overlap&k=3x5&s=2x3", "see=size&dim=3", "k=3x5&s=2x3", "k=16&s=8&p=4", "dim=3"),
-                "dim=3&k=3",
+                *("dim=3&k=3", f"see=tensor&{GROUPS}", f"see=overlap&{LARGEST_AXES}", LARGEST),
+                *(f"see=size&{layer}" for layer in (LARGEST, LARGEST_AXES, GROUPS)),
             ],
         ),
     ],
@@ -248,8 +267,9 @@ def test_the_view_is_entered_and_left(open_page: Pages, path: str) -> None:
     assert switched() == {"url": "", "footer": 1}
 
 
-@pytest.mark.parametrize("path", ["/?present=1", "/picture?present=1"])
+@pytest.mark.parametrize("path", ["/?present=1&in=65536&out=65536&k=128", "/picture?present=1"])
 def test_a_phone_that_opens_the_link_has_all_of_it(open_page: Pages, path: str) -> None:
     page = open_page(path, size=PHONE, touch=True)
     assert [*overflowing(page), *cut_off(page)] == []
+    assert divided(page, ".st-key-answer") == []
     assert slider(page, "Kernel size").count() == 1

@@ -15,7 +15,7 @@ from calculator.core.growth import SWEPT, current_value, with_setting
 from calculator.palette import LIGHT
 from calculator.tables.sweeps import sweep_values
 from tests.helpers.calculator_charts import both_scales, both_ways, digits, drawn_growth, every_layer, pieces
-from tests.helpers.reading import LAPTOP, PHONE, label_box, plot, tick_value
+from tests.helpers.reading import LAPTOP, PHONE, Box, label_box, plot, tick_value
 
 
 class Spot(NamedTuple):
@@ -284,3 +284,27 @@ def test_totals_reach_over_neither_the_axis_nor_the_next_panel(
         panel = int(x / STEP_ACROSS + 1e-9) if across else 0
         assert box.left >= panel * STEP_ACROSS * unit
         assert box.right <= (panel + 1) * STEP_ACROSS * unit
+        assert box.left - panel * STEP_ACROSS * unit >= (0.01 * unit if side == "top right" else 0)
+
+
+@pytest.mark.parametrize("channels", [256, 4_096, 65_536])
+def test_a_total_covers_no_other_marker(channels: int) -> None:
+    layer = ConvTranspose(in_channels=channels, out_channels=channels, kernel_size=16, groups=channels)
+    figure = drawn_growth(layer)
+    texts, size = trace(figure, "marks"), plot(figure, LAPTOP)
+    across, up = (
+        room / (axis.range[1] - axis.range[0])
+        for room, axis in zip(size, (figure.layout.xaxis, figure.layout.yaxis), strict=True)
+    )
+    marked = [
+        ((x * across, -y * up), text, side, marker)
+        for x, y, text, side, marker in zip(
+            texts.x, texts.y, texts.text, texts.textposition, texts.marker.size, strict=True
+        )
+        if marker
+    ]
+    assert len(marked) == 6
+    for place, text, side, marker in marked:
+        box = label_box(place, text, side, texts.textfont.size, marker)
+        others = [Box(x - 6, y - 6, x + 6, y + 6) for (x, y), *_ in marked if (x, y) != place]
+        assert not any(box.meets(other) for other in others), text

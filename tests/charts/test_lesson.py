@@ -57,3 +57,14 @@ def test_three_totals_have_three_bars(inputs: int, outputs: int, batch_norm: boo
     [bars] = go.Figure(tally_figure(tallies, LIGHT).to_dict()).data
     assert list(bars.text) == [format_count(item.value) for item in tallies]
     assert list(bars.x) == [float(item.value) for item in tallies]
+
+
+def test_a_count_without_room_at_its_bars_is_written_above_them() -> None:
+    rows = variants(Settings(dimensions=3, in_channels=65_536, out_channels=65_536, kernel_size=(128,)))
+    stay, move = (drawing := go.Figure(variants_figure(rows, LIGHT).to_dict())).data
+    assert set(stay.text) == {""}
+    assert drawing.layout.xaxis.title.text == "9,007,199,254,806,528"
+    assert drawing.layout.xaxis.domain[1] < drawing.layout.xaxis2.domain[0]
+    assert list(move.text) == [size for _, size, _, _ in rows]
+    asked = go.Figure(variants_figure(rows, LIGHT, counted=False).to_dict()).layout
+    assert asked.xaxis.title.text == go.Figure(variants_figure(ROWS, LIGHT).to_dict()).layout.xaxis.title.text

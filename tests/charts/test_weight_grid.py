@@ -524,3 +524,19 @@ def test_with_many_weights_a_kernel_is_one_cell_and_a_part_of_it_is_paler() -> N
     [weights, _] = plain(tensor_figure(view, LIGHT, Counted(lambda i, o: i == 0, 4, 5)))
     assert [row[0] for row in weights["z"]][:9:2] == [0.75, 0.5, 0.5, 0.5, 0.5]
     assert weights["customdata"][0][0].endswith("4 of its weights counted")
+
+
+@pytest.mark.parametrize(("groups", "presenting"), [(1, False), (2, False), (2, True), (65_536, False)])
+def test_the_names_of_channels_have_room_beside_one_another(groups: int, presenting: bool) -> None:
+    layer = ConvTranspose(in_channels=65_536, out_channels=65_536, kernel_size=128, groups=groups)
+    view = tensor_view(layer, max_rows=7, max_columns=8)
+    drawing = valid(tensor_figure(view, LIGHT, presenting=presenting))
+    across, down = drawing.layout.xaxis, drawing.layout.yaxis
+    pixels = min(430 / (across.range[1] - across.range[0]), 368 / abs(down.range[1] - down.range[0]))
+    ends = [
+        (pixels * place - 3.2 * len(name), pixels * place + 3.2 * len(name))
+        for place, name in zip(across.tickvals, across.ticktext, strict=True)
+    ]
+    assert all(end < start for (_, end), (start, _) in itertools.pairwise(ends))
+    assert across.ticktext[-1] == "65,536"
+    assert across.ticktext[0] == "1"

@@ -151,6 +151,26 @@ def test_a_phone_goes_through_a_question_without_a_script(school: Class, phone: 
     assert school.store.votes(school.room.code, 0, 1) == {240: 1}
 
 
+def test_a_long_calculation_may_end_its_line_before_its_total(store: Store, phone: Phone) -> None:
+    text = plan(Settings(class_source="layer", in_channels=65_536, out_channels=65_536))
+    school = Class(store, *store.create(text, 1))
+    school.act(Action.OPEN, Action.CLOSE, Action.REVEAL)
+    phone.get(school.path)
+    assert "65,536 × 65,536 × 16 + 65,536 =\u00a068,719,542,272." in phone.last.body.decode()
+
+
+@pytest.mark.parametrize("typed", ["243", "1000"])
+def test_the_answer_is_told_once(school: Class, phone: Phone, typed: str) -> None:
+    school.act(Action.OPEN)
+    phone.get(school.path)
+    phone.post(school.path, question="0", round="1", answer=typed)
+    school.act(Action.CLOSE, Action.REVEAL)
+    page = phone.get(school.path).replace("\u00a0", " ")
+    assert ("Right: 243." if typed == "243" else "You predicted 1,000. The answer is 243.") in page
+    assert "The working: 5 × 3 × 16 + 3 = 243." in page
+    assert page.count("The answer is") == (typed != "243")
+
+
 def test_nothing_tells_the_answer_before_it_is_revealed(school: Class, phone: Phone) -> None:
     for actions in ((), (Action.OPEN,), (Action.CLOSE,)):
         school.act(*actions)

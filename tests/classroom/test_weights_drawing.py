@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calculator.classroom.weights_drawing import MAX_COLUMNS, MAX_ROWS, weights_svg
+from calculator.classroom.weights_drawing import MARGIN, MAX_COLUMNS, MAX_ROWS, SCALE, weights_svg
 from calculator.core.layer import ConvTranspose
 
 MAX_BYTES = 6_000
@@ -63,3 +63,15 @@ def test_groups_have_no_kernels_between_them() -> None:
     text = weights_svg(ConvTranspose(in_channels=4, out_channels=4, kernel_size=9, groups=2, bias=False))
     assert text.count("z") == 8
     assert 'class="line"' not in text
+
+
+def test_long_numbers_of_rows_have_room_beside_the_kernels() -> None:
+    drawing = ElementTree.fromstring(
+        weights_svg(ConvTranspose(in_channels=65_536, out_channels=2, kernel_size=2))
+    )
+    left, _, width, _ = map(int, drawing.attrib["viewBox"].split())
+    assert int(drawing.attrib["width"]) == SCALE * width
+    [last] = [one for one in drawing if one.text == "65,536"]
+    middle, half = int(last.attrib["x"]), 7 * len("65,536") / 2
+    assert left <= middle - half
+    assert middle + half <= MARGIN

@@ -68,7 +68,8 @@ def difference(
         sized = with_input_size(model, size)
     except ReadError as error:
         reason = next((words for words in UNSTATED if words in str(error)), "")
-        return reason or (f"refused: {error}" if sizes is not None else "")
+        computed = sizes is not None and not any(0 in size for size in sizes.values())
+        return reason or (f"refused: {error}" if computed else "")
     if sizes is None:
         return "PyTorch refuses it, and it was given sizes"
     got = {row.name: row.output_size or () for row in sized.rows}
@@ -167,6 +168,8 @@ def _random_layer(nn: Any, draw: random.Random, rank: int, channels: int) -> tup
         padding: Any = draw.randint(0, 3)
         if draw.random() < 0.2:
             settings["stride"], padding = 1, draw.choice(("same", "valid"))
+        elif draw.random() < 0.4:
+            settings["padding_mode"] = draw.choice(("reflect", "replicate", "circular"))
         return getattr(nn, f"Conv{rank}d")(channels, wide, padding=padding, **settings), wide
     if pick < 0.5:
         crop = {"padding": draw.randint(0, 2), "output_padding": draw.choice((0, 0, 1))}

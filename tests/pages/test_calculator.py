@@ -211,10 +211,19 @@ def test_the_largest_layer(visit: Begin) -> None:
         assert largest.answer[0] == 2**53 + 65_536
 
 
-def test_small_shares_are_said_in_plain_decimals(visit: Begin) -> None:
-    page = visit({"dim": "3", "k": "16", "in": "512", "out": "512"})
-    [share] = re.findall(r"biases are (.*)", page.text)
-    assert re.match(r"[<≈]? ?0\.\d+ %", share)
+@pytest.mark.parametrize(
+    ("link", "share"),
+    [
+        # Of 1 / (in × k²) of the weights: 1 / 65,537, 1 / 99,976 and 1 / 131,073 of the parameters.
+        ({"in": "65536", "k": "1"}, "0.00153 %"),
+        ({"in": "3999", "k": "5"}, "0.001 %"),
+        ({"in": "32768", "k": "2"}, "under 0.001 %"),
+        ({"dim": "3", "k": "128", "in": "65536", "out": "65536"}, "under 0.001 %"),
+    ],
+)
+def test_small_shares_are_said_in_plain_decimals(visit: Begin, link: dict[str, str], share: str) -> None:
+    page = visit(link)
+    assert re.findall(r"biases are (.*)", page.text) == [share]
 
 
 @pytest.mark.parametrize(
@@ -469,6 +478,13 @@ def test_the_output_moves_and_the_count_stays(visit: Begin, name: str, value: in
     assert read_count(page.metrics["Multiply–accumulates"]) == side**2 * 3_072
     assert page.metrics["Parameters"] == "3,136"
     assert page.answer == (3_136, 3_072, 64)
+
+
+def test_the_size_is_worked_out_once_where_all_axes_agree(visit: Begin) -> None:
+    page = visit({"dim": "3"}, view="output")
+    assert page.text.count("Output size, ") == page.text.count("Output size, every axis: (16 − 1)") == 1
+    page.flip("per_axis.stride").slide("stride.0", 1)
+    assert [page.text.count(f"Output size, axis {axis}: (16 − 1) × ") for axis in (0, 1, 2)] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,20 @@ def test_axes_that_agree_share_their_numbers() -> None:
     assert size_table(made, (16, 8))["output size"][0] == (32, 16)
 
 
+def test_a_brief_table_has_one_axis_and_no_reasons() -> None:
+    made = ConvTranspose(in_channels=2, out_channels=2, kernel_size=(4, 3), stride=2, padding=1, groups=2)
+    frame, whole = size_table(made, 16, brief=True), size_table(made, 16)
+    assert list(frame.columns) == [name.replace("numbers", "numbers, height") for name in whole.columns]
+    for brief, full in zip(frame["with numbers, height"], whole["with numbers"], strict=True):
+        assert brief in (full.split("; ")[0], "not possible")
+    refused = frame["with numbers, height"] == "not possible"
+    assert list(refused) == [size is None for size in whole["output size"]]
+    assert refused.any()
+    assert "with numbers" in size_table(made, 16).columns
+    square = ConvTranspose(in_channels=2, out_channels=2, kernel_size=4, stride=2)
+    assert list(size_table(square, 16, brief=True).columns) == list(whole.columns)
+
+
 def test_sizes_that_frameworks_refuse_or_disagree_on() -> None:
     made = ConvTranspose(in_channels=1, out_channels=1, kernel_size=3, stride=2, padding=1)
     frame = size_table(made, 7)

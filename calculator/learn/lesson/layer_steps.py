@@ -69,7 +69,10 @@ def _with_groups(settings: Settings) -> tuple[ConvTranspose, str, tuple[str, ...
     if len(valid_groups) > 1:
         groups = valid_groups[1]
         note = f"Your layer has groups=1. This step uses groups={groups}."
-        offers = [_groups_offer(settings, number) for number in valid_groups[1 : 1 + MAX_OFFERED]]
+        offers = [
+            Offer(f"Use {format_count(number)} groups", {"groups": number})
+            for number in valid_groups[1 : 1 + MAX_OFFERED]
+        ]
         return replace(layer, groups=groups), note, ("groups",), tuple(offers)
     inputs, outputs = DIVISIBLE.in_channels, DIVISIBLE.out_channels
     note = (

@@ -90,6 +90,8 @@ def chain_steps(lines: Sequence[Line], input_size: Spatial | None = None) -> Ite
             output = _output(line, given)
         except LayerError as error:
             raise line.error(str(error)) from None
+        if 0 in output.size:  # Hardly any layer of PyTorch computes it, and none takes it.
+            raise line.error(f"its output would be empty, of size {format_product(output.size)}.")
         if max((output.channels, *output.size)) > MAX_COUNT:
             raise line.error("its output would be larger than 10^18, which must be a mistake.")
         row = row_of(line)
@@ -190,8 +192,6 @@ def _output(line: Line, given: _Activation) -> _Activation:
 
 def _check_axes(line: Line, size: Shape) -> None:
     """Raise ``ReadError`` for a line that needs another number of spatial axes, or more positions."""
-    if 0 in size:
-        raise line.error(f"the previous row gives an empty size of {format_product(size)}.")
     if line.type.startswith("InstanceNorm") and size and math.prod(size) == 1:
         raise line.error("it needs more than one position, which it normalises.")
     needed = _axes_of(line)
@@ -221,6 +221,8 @@ def _check_channels(line: Line, given: _Activation) -> None:
     needed = line.inputs or (0 if sets_outputs else line.outputs)
     if not needed or needed == given.channels or (line.layer_type.category == "slopes" and needed == 1):
         return
+    if line.type.startswith("InstanceNorm") and not line.bias:
+        return  # Without parameters PyTorch does not use the number.
     if given.size:
         received = (
             f"{format_count(needed)} channels, but the previous row gives {format_count(given.channels)}"

@@ -128,15 +128,26 @@ def _only(arguments: LayerArguments, values: Mapping[str, object]) -> None:
             raise UnclearError(f"a table of layers has no column for its {name}.")
 
 
+_BORDERS = {"reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
+"""The layer that pads as a convolution with this ``padding_mode`` does."""
+
+
 def _convolution(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
     _stated(arguments, "kernel_size", "stride")
-    _only(arguments, {"padding_mode": "zeros"})
     word = arguments.values.get("padding")
     padding: Shape | str = (
         word
         if word in ("same", "valid") and isinstance(word, str)
         else arguments.per_axis("padding", rank, 0)
     )
+    border = _BORDERS.get(str(arguments.values.get("padding_mode")), "")
+    if border and isinstance(padding, tuple) and "Transpose" not in kind:
+        if any(padding):
+            # The same as a layer that pads, and then the convolution without padding.
+            yield layer_cells(f"{border}{rank}d", padding=padding)
+            padding = (0,) * rank
+    else:
+        _only(arguments, {"padding_mode": "zeros"})
     crop = {"output_padding": arguments.per_axis("output_padding", rank, 0)} if "Transpose" in kind else {}
     yield layer_cells(
         kind,

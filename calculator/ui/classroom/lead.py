@@ -253,7 +253,7 @@ def _revealed(store: Store, present: Room, asked: ClassQuestion) -> None:
     found = bars(asked, *rounds)
     right, total = rounds[-1].get(asked.answer, 0), sum(rounds[-1].values())
     counsel = advice(share_right(asked, rounds[-1]), present.round)
-    words, answers = st.columns([5, 8], gap="medium")
+    words, answers = st.columns([6, 7], gap="medium")
     with words:
         _words(asked)
         st.markdown(f"Answer: **{escape_markdown(asked.solution)}**")

@@ -34,7 +34,7 @@ def setup(settings: Settings) -> None:
     with st.container(key="answer"):
         st.markdown(f"**{plural(len(asked), 'question')}** :gray[for every phone in the room, by a code]")
     choose, preview = st.columns([4, 7], gap="large")
-    with choose, st.container(key="class.setup", gap="small"):
+    with choose, st.container(key="rows.class", gap="small"):
         inputs.choice("class_source")
         if settings.class_source == "exercises":
             inputs.choice("level")

@@ -13,7 +13,7 @@ from calculator.settings.settings import settable
 from calculator.tables.solver import chains_table, layers_table
 from calculator.ui.components import inputs
 from calculator.ui.components.expander import lazy_expander
-from calculator.ui.components.markdown import escape_markdown
+from calculator.ui.components.markdown import escape_markdown, large_number
 from calculator.ui.components.table import table
 from calculator.ui.session import state
 
@@ -51,11 +51,9 @@ def headline(found: Found) -> None:
     for noun, answers in (("layer", found.layers), ("chain", found.chains)):
         if answers.answers:
             smallest = answers.answers[0]
-            count = format_count(smallest.parameter_count)
-            parts.append(
-                f"{count if parts else f'**{count}** parameters'} in the smallest {noun} "
-                f"({escape_markdown(smallest.text)})"
-            )
+            count = smallest.parameter_count
+            total = format_count(count) if parts else f"{large_number(count)} parameters"
+            parts.append(f"{total} in the smallest {noun} ({escape_markdown(smallest.text)})")
     text = "; ".join(parts) or "**No layer and no chain** within these bounds"
     st.markdown(f"{text} :gray[· {found.title}]")
 

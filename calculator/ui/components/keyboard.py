@@ -14,9 +14,13 @@ from functools import partial
 
 import streamlit as st
 
+from calculator.classroom.room import read_code
 from calculator.settings.fields import Value
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
+
+CLASS, CLASS_KEY = "pages/class.py", "e"
+"""The page of the class, and the key that leads back to it, which is the key that led to the lesson."""
 
 _ON, _PROCESSED = "keys.on", "keys.processed"
 
@@ -99,6 +103,16 @@ def move_keys(name: str, order: Sequence[Value], *, remote: bool = False) -> dic
     does = {"n": forward, "b": back} | ({"PageDown": forward, "PageUp": back} if remote else {})
     digits = {str(place): partial(state.change, **{name: value}) for place, value in enumerate(order, 1)}
     return {**does, **digits}
+
+
+def open_class() -> None:
+    """Open the page of the class."""
+    state.open_page(CLASS)
+
+
+def class_key() -> dict[str, Callable[[], None]]:
+    """Return the function of the key that leads back to the class that is open; without a class, nothing."""
+    return {CLASS_KEY: open_class} if read_code(state.current().room) else {}
 
 
 def _pressed(does: Mapping[str, Callable[[], None]]) -> None:

@@ -1,6 +1,6 @@
 """Text for the page: escaping, numbers and the equation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from calculator.core import markup
 from calculator.core.derivation import Step
@@ -24,6 +24,30 @@ def question_markdown(text: str) -> str:
     a layer is nn\.Conv2d\(:small[]bias\=True\)
     """
     return markup.INVISIBLE_ON_PAGE.join(map(escape_markdown, unbroken_parts(text)))
+
+
+def large_number(value: int) -> str:
+    """Return a number as bold markdown; a line without room for all of it ends behind a comma.
+
+    >>> large_number(3136)
+    '**3,:small[]136**'
+    """
+    return f"**{format_count(value).replace(',', f',{markup.INVISIBLE_ON_PAGE}')}**"
+
+
+MAX_LARGE = 16
+"""The letters of a metric that have room in large type."""
+
+
+def metric_style(texts: Iterable[str]) -> str:
+    """Return the style of the metrics with these texts: smaller type, or nothing where all have room.
+
+    >>> metric_style(["3,136", "32 × 32"])
+    ''
+    """
+    if max(map(len, texts)) <= MAX_LARGE:
+        return ""
+    return '<style>.stMain [data-testid="stMetricValue"] { font-size: 1.25rem; }</style>'
 
 
 COLOURS = {"weights": "blue", "biases": "orange"}

@@ -65,7 +65,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       const line = add(body, "tr", row.mark ? { class: row.mark } : {});
       row.cells.forEach((cell, index) => {
         const name = index ? "td" : "th";
-        const kind = data.columns[index].numeric ? "number" : cell.text.length > 22 ? "long" : "";
+        const kind = `${data.columns[index].numeric ? "number" : ""} ${cell.text.length > 22 ? "long" : ""}`.trim();
         const drawn = add(line, name, index ? { class: kind } : { scope: "row", class: kind });
         drawn.textContent = cell.text;
       });

@@ -18,13 +18,12 @@ html { font-size: clamp(16px, 1.25vw, 28px) !important; }
 CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 
-def way_in() -> None:
-    """Draw the switch to the presenter's view, among the controls of a page; a phone is not a wall."""
-    if width() != "narrow" and not state.current().presenting:
-        inputs.switch("presenting")
-
-
 def wall() -> None:
-    """Give the page the style of a wall, and draw the switch that leads back."""
+    """Give the page the style of a wall."""
     st.html(f"<style>{LETTERS}{CSS}</style>")
-    inputs.switch("presenting")
+
+
+def wall_switch() -> None:
+    """Draw the switch to the presenter's view and back. A phone is not a wall: it only has the way back."""
+    if width() != "narrow" or state.current().presenting:
+        inputs.switch("presenting")

@@ -5,22 +5,27 @@ import streamlit as st
 from calculator.charts.descriptions import split_finding
 from calculator.charts.split import split_figure
 from calculator.core.derivation import derive_parameters
-from calculator.core.formatting import format_count, format_share, noun_for, plural
+from calculator.core.formatting import format_count, format_share, noun_for, plural, unbroken
 from calculator.core.layer import ConvTranspose
 from calculator.palette import Palette
 from calculator.tables.answer import split, working
 from calculator.ui.components.chart import chart
+from calculator.ui.components.markdown import large_number
+
+SMALLEST_SHARE = 100_000
+"""The headline has the share of the biases in percent down to this part of all parameters."""
 
 
 def headline(layer: ConvTranspose) -> None:
     """Draw the answer in one line."""
-    share = format_share(layer.bias_count, layer.parameter_count)
+    is_tiny = 0 < layer.bias_count * SMALLEST_SHARE < layer.parameter_count
+    share = "under 0.001 %" if is_tiny else format_share(layer.bias_count, layer.parameter_count)
     noun = noun_for(layer.parameter_count, "parameter")
     st.markdown(
-        f"**{format_count(layer.parameter_count)}** {noun} = "
+        f"{large_number(layer.parameter_count)} {noun} = "
         f":blue[{plural(layer.weight_count, 'weight')}] + "
         f":orange[{plural(layer.bias_count, 'bias')}] "
-        f":gray[· biases are {share}]"
+        f":gray[· biases are {unbroken(share)}]"
     )
 
 

@@ -32,25 +32,25 @@ def frameworks_view(settings: Settings) -> None:
     rows = [_row(framework, layer, sizes) for framework in FRAMEWORKS.values()]
     title = f"output for {format_product(sizes)}"
     head = f"| | weight shape | bias shape | {title} | can express this layer |\n|---|---|---|---|---|\n"
-    halves = st.container(key="halves") if settings.presenting else None
-    with (halves or st).container(key="shapes"):
+    beside = st.container(key="beside") if settings.presenting else None
+    with (beside or st).container(key="shapes"):
         st.markdown(head + "\n".join(rows))
-    if halves:
-        with halves:
+    if beside:
+        with beside:
             _controls()
-    if not halves:
+    else:
         for framework in FRAMEWORKS.values():
             _warning(framework, layer, sizes)
-    below = st.container() if halves else st.container(key="halves")
+    below = st.container() if beside else st.container(key="halves")
     with below.container(key="snippets"):
         tabs = st.tabs([title for title, _, _ in SNIPPETS.values()], key="code")
         for tab, (_, framework, code) in zip(tabs, SNIPPETS.values(), strict=True):
             with tab:
                 # Where a framework has no such layer, its code says why.
-                if halves and not framework.problems(layer):
+                if beside and not framework.problems(layer):
                     _warning(framework, layer, sizes)
                 st.code(code(layer), language="python", wrap_lines=True)
-    if not halves:
+    if not beside:
         with below:
             _controls()
 

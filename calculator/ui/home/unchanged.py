@@ -1,5 +1,7 @@
 """The settings that do not change the count: stride, padding, output padding, dilation and input size."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from calculator.core.derivation import Step, derive_multiply_accumulates, derive_output_size
@@ -7,7 +9,7 @@ from calculator.core.formatting import format_count, format_product
 from calculator.settings import Settings
 from calculator.ui.components import inputs
 from calculator.ui.components.layer_output import EMPTY_OUTPUT, layer_with_output
-from calculator.ui.components.markdown import escape_markdown
+from calculator.ui.components.markdown import escape_markdown, metric_style
 
 OUTPUT_SETTINGS = ("stride", "padding", "output_padding", "dilation", "input_size")
 """The settings that change the output, but not the number of parameters."""
@@ -45,14 +47,20 @@ def _results(settings: Settings) -> None:
     sizes = settings.spatial("input_size")
     output = layer.output_size(sizes)
     work_steps = derive_multiply_accumulates(layer, sizes)
-    st.metric("Output size", format_product(output), help="Positions along each axis.")
-    _steps(derive_output_size(layer, sizes))
+    size, work = format_product(output), format_count(work_steps[-1].value)
+    if style := metric_style([size, work]):
+        st.html(style)
+    st.metric("Output size", size, help="Positions along each axis.")
+    first, *others = size_steps = derive_output_size(layer, sizes)
+    agree = others and {step.expression for step in others} == {first.expression}
+    _steps((replace(first, what="Output size, every axis"),) if agree else size_steps)
     if 0 in output:
         st.info(EMPTY_OUTPUT)
-    st.metric("Multiply–accumulates", format_count(work_steps[-1].value), help="For one sample.")
+    st.metric("Multiply–accumulates", work, help="For one sample.")
     _steps(work_steps)
-    if not settings.presenting:
-        st.caption(WORK)
+    if settings.presenting:  # The count of parameters is in the headline, which is always in sight.
+        return
+    st.caption(WORK)
     st.metric("Parameters", format_count(layer.parameter_count), help="None of these settings changes it.")
 
 

@@ -8,7 +8,7 @@ from calculator.core.totals import tally
 from calculator.settings import Settings
 from calculator.settings.examples import PUZZLE
 from calculator.ui.components import inputs
-from calculator.ui.components.markdown import escape_markdown
+from calculator.ui.components.markdown import escape_markdown, metric_style
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 
@@ -42,6 +42,8 @@ def which_number_view(settings: Settings) -> None:
     if len(layers) > 1:
         st.markdown("  \n".join(_layer_line(layer) for layer in layers))
     numbers = tally(layers, batch_norm=settings.batch_norm, frozen=settings.frozen)
+    if style := metric_style(format_count(item.value) for item in numbers):
+        st.html(style)
     for column, item in zip(st.columns(3), numbers, strict=True):
         column.metric(item.what, format_count(item.value))
         column.markdown(f"{escape_markdown(item.expression)}  \n{escape_markdown(item.reason)}")

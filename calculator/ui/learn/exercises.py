@@ -28,7 +28,7 @@ from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import EXAMPLE, answered
 from calculator.ui.components.chart import chart
 from calculator.ui.components.kept_in_tab import keep_in_tab
-from calculator.ui.components.keyboard import keys, keys_switch, shortcut
+from calculator.ui.components.keyboard import class_key, keys, keys_switch, move, shortcut
 from calculator.ui.components.markdown import escape_markdown, question_markdown, steps_text
 from calculator.ui.components.question_on_screen import question_on_screen
 from calculator.ui.session import state
@@ -37,6 +37,10 @@ from calculator.ui.session.viewport import palette
 
 ATTEMPTS, LAST, BACK = "learn.attempts", "learn.last", "learn.back"
 """Session keys: the attempts and last answers of this visitor, by exercise; the progress that came back."""
+
+
+NUMBERS = "exercise", range(1, FIELD["exercise"].maximum + 1)
+"""The setting of the number of the exercise, and its values."""
 
 
 def headline(settings: Settings) -> None:
@@ -104,13 +108,13 @@ def _choose(settings: Settings) -> None:
         st.button(
             "Back",
             key="exercise.back",
-            on_click=callback(_go),
-            args=(-1,),
+            on_click=callback(move),
+            args=(*NUMBERS, -1),
             disabled=first,
             shortcut=shortcut("B"),
         )
         st.button(
-            "Next exercise", key="exercise.next", on_click=callback(_go), args=(1,), disabled=last,
+            "Next exercise", key="exercise.next", on_click=callback(move), args=(*NUMBERS, 1), disabled=last,
             shortcut=shortcut("N"), type="primary" if _attempt(settings).solved else "secondary",
         )  # fmt: skip
     choose_seed(settings)
@@ -119,7 +123,7 @@ def _choose(settings: Settings) -> None:
         f"browser keeps your answers, to the last {MAX_KEPT} exercises, until you close this tab."
     )
     keys_switch("N next, B back")
-    keys({"n": partial(_go, 1), "b": partial(_go, -1)})
+    keys({"n": partial(move, *NUMBERS, 1), "b": partial(move, *NUMBERS, -1)} | class_key())
 
 
 def _reseed() -> None:
@@ -130,11 +134,6 @@ def _open_published() -> None:
     """Open the published exercise, as a worksheet with no other questions."""
     (level, seed), published = next(iter(PUBLISHED.items()))
     state.change(level=level, seed=seed, exercise=1, questions=len(published.layers))
-
-
-def _go(by: int) -> None:
-    maximum = FIELD["exercise"].maximum
-    state.change(exercise=min(max(state.current().exercise + by, 1), maximum))
 
 
 def _answer(settings: Settings, current: Exercise) -> None:

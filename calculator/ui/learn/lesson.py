@@ -23,8 +23,8 @@ from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import EXAMPLE, answered
 from calculator.ui.components.chart import chart
 from calculator.ui.components.examples import examples
-from calculator.ui.components.keyboard import keys, keys_switch, move, move_keys, shortcut
-from calculator.ui.components.markdown import escape_markdown, question_markdown, steps_text
+from calculator.ui.components.keyboard import class_key, keys, keys_switch, move, move_keys, shortcut
+from calculator.ui.components.markdown import escape_markdown, large_number, question_markdown, steps_text
 from calculator.ui.components.wall import LETTERS
 from calculator.ui.learn.lesson_end import lesson_end
 from calculator.ui.learn.teacher import teacher_notes
@@ -43,6 +43,10 @@ _HERE = Path(__file__)
 STYLE = _HERE.with_suffix(".css").read_text(encoding="utf-8")
 PRESENTING = _HERE.with_name("presenting.css").read_text(encoding="utf-8")
 """The style of the lesson, and what the presenter's view adds."""
+
+
+LONG = 10**9
+"""From this number on, the numbers to vote for are smaller."""
 
 
 def headline(settings: Settings) -> None:
@@ -103,7 +107,7 @@ def lesson(settings: Settings) -> None:
         teacher_notes(settings)
         keys_switch(f"N next, B back, V reveal and hide, 1 to {len(STAGES)} a step")
     does = move_keys("step", STEPS, remote=settings.presenting) | {"v": _toggle_answer}
-    keys(does, leave=True, said=said)
+    keys(does | class_key(), leave=True, said=said)
 
 
 def _step(settings: Settings, step: LessonStep) -> None:
@@ -225,8 +229,10 @@ def _vote(options: tuple[Option, ...], *, revealed: bool) -> None:
     rows = [
         [option.letter for option in options],
         ["---"] * len(options),
-        [f"**{format_count(option.value)}**" for option in options],
+        [large_number(option.value) for option in options],
     ]
+    if max(option.value for option in options) >= LONG:
+        st.html("<style>.st-key-lesson-vote td strong { font-size: 1.25rem !important; }</style>")
     if revealed:
         rows.append([escape_markdown(one.mistake.name) if one.mistake else "✓ right" for one in options])
         right = next(place for place, option in enumerate(options, start=1) if option.mistake is None)

@@ -28,13 +28,10 @@ def lesson_end(settings: Settings) -> None:
         st.markdown("## What to remember", anchors=False)
         st.markdown("\n".join(f"1. {escape_markdown(topic.recap)}" for topic in TOPICS))
         st.markdown(equation(settings.counted_layer()))
-        st.markdown(
-            f"**Now you.** Scan the code: exercises of level {settings.level}, the same ones for everybody."
-        )
+        scan = f"Scan the code: exercises of level {settings.level}, the same ones for everybody."
+        st.markdown(f"**Now you.** {ONLY_HERE if only_here(link) else scan}")
         st.code(link, language=None, wrap_lines=True)
         st.button("Open the exercises", key="lesson.exercises", type="primary", on_click=callback(_exercises))
-        if only_here(link):
-            st.caption(ONLY_HERE)
     with code, st.container(key="lesson.code"):
         _code(link)
 

@@ -18,7 +18,7 @@ from calculator.settings.settings import settable
 from calculator.tables.model import advice_table, layers_table, memory_table
 from calculator.ui.components.chart import chart
 from calculator.ui.components.downloads import MAX_EXPORTED, ready, refusal
-from calculator.ui.components.markdown import escape_markdown
+from calculator.ui.components.markdown import escape_markdown, large_number
 from calculator.ui.components.table import export_button, table
 from calculator.ui.model.chain import edit_sentence
 from calculator.ui.model.source import chosen, is_given
@@ -50,7 +50,7 @@ def headline(model: Model) -> None:
         layers += f", {format_count(undecided)} undecided"
     missing = not_counted_text(model)
     st.markdown(
-        f"{'' if model.complete else 'at least '}**{format_count(model.parameter_count)}** parameters · "
+        f"{'' if model.complete else 'at least '}{large_number(model.parameter_count)} parameters · "
         + (f":orange[{missing}] · " if missing else "")
         + f":blue[{transposed_text(model)} in {layers}] "
         f":gray[· {trainable_text(model)} trainable]"

@@ -31,7 +31,11 @@ def output_size_view(settings: Settings) -> None:
         if not settings.presenting:
             st.markdown(f"## Output size from {format_product(sizes)} in each framework", anchors=False)
         st.markdown(f"For each axis: {LETTERS}")
-        table(size_table(layer, sizes), key="sizes", caption="Output size by framework")
+        table(
+            size_table(layer, sizes, brief=settings.presenting),
+            key="sizes",
+            caption="Output size by framework",
+        )
     if settings.presenting:
         return
     _solver(settings)

@@ -6,7 +6,7 @@ from calculator.charts.descriptions import matrices_finding, overlap_finding, te
 from calculator.charts.picture import matrices_figure, overlap_figure
 from calculator.charts.weight_grid import draws_weights, tensor_figure
 from calculator.core.errors import LayerError
-from calculator.core.formatting import collapse_axes, format_count, format_product, plural
+from calculator.core.formatting import collapse_axes, format_count, format_product, plural, unbroken
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.matrices import convolution_matrix, line_layer
 from calculator.geometry.overlap import Remedy, interior_range, overlap, remedies
@@ -39,7 +39,9 @@ def headline(settings: Settings) -> None:
         output = f"Output **{format_product(settings.layer().output_size(sizes))}**"
     except LayerError:
         output = "**No output**"
-    st.markdown(f"{output} from input {format_product(sizes)} :gray[· the same {count} at every position]")
+    st.markdown(
+        f"{output} from input {unbroken(format_product(sizes))} :gray[· the same {count} at every position]"
+    )
 
 
 def stamp_view(settings: Settings) -> None:
@@ -236,7 +238,7 @@ def _overlap_sentence(layer: ConvTranspose) -> str:
     """Return whether the overlap is even, uneven or has holes, with its range, as markdown."""
     axes = overlap(layer)
     kernel = ", ".join(
-        f"{name} {format_product(getattr(layer, field))}"
+        f"{name} {unbroken(format_product(getattr(layer, field)))}"
         for name, field in (("kernel", "kernel_size"), ("stride", "stride"), ("dilation", "dilation"))
         if field != "dilation" or set(layer.dilation) != {1}
     )

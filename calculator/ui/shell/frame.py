@@ -9,8 +9,10 @@ from calculator import __version__
 from calculator.classroom.room import read_code
 from calculator.settings import Settings
 from calculator.settings.link import encode
+from calculator.ui.components.keyboard import CLASS, CLASS_KEY, open_class, shortcut
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
+from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import ask_window, mode, palette, width
 from calculator.ui.session.widget_keys import renew_keys
 from calculator.ui.shell.menu import menu
@@ -18,7 +20,7 @@ from calculator.ui.shell.pages import ICON, PAGES, PRODUCT
 from calculator.ui.shell.share import open_share, share_dialog_if_open, whole_page_link
 from calculator.ui.shell.style import style
 
-LEARN, CLASS = "pages/learn.py", "pages/class.py"
+LEARN = "pages/learn.py"
 FOOTER = (
     f"{PRODUCT} {__version__} · Formulas: [Dumoulin & Visin 2016](https://arxiv.org/abs/1603.07285), "
     "relationship 14, and the frameworks' own documentation (see Sources) · "
@@ -56,11 +58,13 @@ def frame(script: str) -> Iterator[None]:
 def _way_back(code: str) -> None:
     """Draw the way back to the class that is open, in a corner of the window."""
     with st.container(key="class.corner"):
-        st.page_link(
-            CLASS,
-            label=f"Back to class {code}",
+        st.button(
+            f"Back to class {code}",
+            key="class.return",
+            type="tertiary",
             icon=":material/groups:",
-            query_params=encode(state.current()),
+            on_click=callback(open_class),
+            shortcut=shortcut(CLASS_KEY.upper()),
         )
 
 

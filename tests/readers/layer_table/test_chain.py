@@ -116,8 +116,12 @@ CONV = "Conv2d(4, 8, kernel_size=(3, 3), stride=(1, 1))"
         ((CONV, "Upsample(scale_factor=1.5, mode='nearest')"), "its scale_factor must be whole numbers"),
         ((CONV, "LSTM(8, 4)"), "1 (LSTM): a table of layers has no type for it."),
         (
-            (CONV.replace("stride=(1, 1)", "stride=(1, 1), padding_mode=circular"),),
+            (CONV.replace("stride=(1, 1)", "stride=(1, 1), padding=same, padding_mode=circular"),),
             "no column for its padding_mode",
+        ),
+        (
+            (CONV.replace("stride=(1, 1)", "stride=(1, 1), padding=(8, 1), padding_mode=reflect"),),
+            "0: its padding 8 is too wide for a size of 8.",
         ),
         (("Tanh()", "Sequential()"), "Sizes cannot be computed. It has no layers with sizes."),
         (
@@ -275,8 +279,15 @@ def test_every_kind_of_border_is_in_the_grammar() -> None:
                 chain_sizes(table_lines(text.format(wide + 1)), 5)
 
 
-def test_an_empty_size_is_refused_by_the_next_layer() -> None:
-    text = "type,in,out,kernel,stride,padding\nConvTranspose1d,1,1,2,1,1\nConv1d,1,1,1,,1"
-    with pytest.raises(ReadError, match="gives an empty size of 0"):
-        chain_sizes(table_lines(text), 1)
-    assert input_rank(table_lines(text)) == 1
+def test_a_norm_without_parameters_takes_any_number_of_channels() -> None:
+    # torch.nn.InstanceNorm2d warns that its num_features is not used.
+    norm = "InstanceNorm2d(9, eps=1e-05, affine=False)"
+    assert with_input_size(read(sequential(CONV, norm)), (8,)).rows[0].output_size == (6, 6)
+    assert "it needs 9 channels" in refused(sequential(CONV, norm.replace("False", "True")))
+
+
+def test_an_empty_output_is_refused() -> None:
+    text = "type,in,out,kernel,stride,padding\nConvTranspose2d,1,1,2,1,1x0"
+    with pytest.raises(ReadError, match="its output would be empty, of size 0 × 6"):
+        chain_sizes(table_lines(text), (1, 5))
+    assert input_rank(table_lines(text)) == 2

@@ -50,6 +50,18 @@ def test_a_layer_has_the_cells_of_its_arguments(kind: str, text: str, cells: dic
     assert added(kind, text) == [{"name": "up", "type": kind, **cells}]
 
 
+@pytest.mark.parametrize(
+    ("mode", "border"),
+    [("reflect", "ReflectionPad2d"), ("replicate", "ReplicationPad2d"), ("circular", "CircularPad2d")],
+)
+def test_padding_with_other_values_is_a_layer_before_the_convolution(mode: str, border: str) -> None:
+    # So does PyTorch: torch.nn.modules.conv._ConvNd pads first, and then convolves without padding.
+    text = f"4, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 2), padding_mode={mode}"
+    pad, conv = added("Conv2d", text)
+    assert pad == {"name": "up", "type": border, "padding": "1x2"}
+    assert conv == {"name": "up", "type": "Conv2d", "in": "4", "out": "8", "kernel": "3"}
+
+
 def test_what_has_no_parameters_and_changes_no_size_is_named_and_not_dropped_in_silence() -> None:
     assert UNCHANGED <= PARAMETER_FREE
     builder = ChainBuilder()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from calculator import ConvTranspose
 from calculator.core.formatting import unbroken
-from calculator.ui.components.markdown import equation, escape_markdown, question_markdown
+from calculator.ui.components.markdown import equation, escape_markdown, metric_style, question_markdown
 from tests.helpers import reference
 
 # https://spec.commonmark.org/0.31.2/#backslash-escapes: a backslash before ASCII punctuation shows that
@@ -134,3 +134,8 @@ def test_the_equation_of_the_worked_example() -> None:
         r"\times \underset{\text{kernel}}{4 \times 4}}_{\text{3,072 weights}}$] $\;+\;$ "
         r":orange[$\underbrace{\underset{\text{out}}{64}}_{\text{64 biases}}$] $\;{=}\;\mathbf{3{,}136}$"
     )
+
+
+def test_only_metrics_that_are_long_are_smaller() -> None:
+    assert metric_style(["1" * 16, "32 × 32"]) == ""
+    assert "stMetricValue" in metric_style(["32", "2,535,301,200,456,458"])

@@ -127,7 +127,7 @@ NEXT: dict[str, Callable[[], None]] = {
     [
         (_read_modify_write, {"count": 1, "list": [0], "gone": "once"}),
         (partial(keyboard.move, "step", lesson.STEPS, 1), {}),
-        (partial(exercises._go, 1), {}),
+        (partial(keyboard.move, *exercises.NUMBERS, 1), {}),
         (lesson._toggle_answer, {}),
         (lesson._toggle_answer, {lesson.REVEALED: {1, 2}}),
         (partial(lesson._open_example, Settings(out_channels=5)), {lesson.REVEALED: {1, 2}}),
