@@ -2,9 +2,9 @@
 
 from urllib.parse import urlencode
 
-import pytest
 from playwright.sync_api import Page
 
+from calculator.ui.shell.pages import PAGES
 from tests.browser.browser_visitor import go_to
 from tests.browser.conftest import Pages
 from tests.browser.page import rerun
@@ -42,7 +42,11 @@ PRINT = "\n".join(
         ")",
     ]
 )
-PASTES = (PRINT, EVERY_ADDRESS, f"type,in,out,name\nLinear,2,3,{ADDRESSES[0]}\nLinear,{EVERY_ADDRESS},3,a\n")
+PASTES = {
+    "a print": PRINT,
+    "no model": EVERY_ADDRESS,
+    "a wrong table": f"type,in,out,name\nLinear,2,3,{ADDRESSES[0]}\nLinear,{EVERY_ADDRESS},3,a\n",
+}
 
 FOREIGN = """() => {
   const roots = [document], found = [];
@@ -68,31 +72,30 @@ def foreign_links(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("script", list(VIEWS))
-def test_no_page_makes_a_link_of_an_address_in_its_link(open_page: Pages, script: str) -> None:
-    path = script.removeprefix("pages/").removesuffix(".py").replace("app", "")
-    page = open_page(f"/{path}?{urlencode(LINKS[0])}")
-    seen = set()
-    for number, link in enumerate(LINKS):
-        for view in VIEWED.get(script, ("",)):
-            go_to(page, urlencode({**link, VIEWS[script]: view} if view else link))
-            assert foreign_links(page) == [], (number, view)
-            if HOST in page.locator('[data-testid="stApp"]').inner_text():
-                seen.add(number)
-    assert 1 in seen  # What cannot be used is on every page, as text.
-
-
-@pytest.mark.parametrize("text", PASTES, ids=["a print", "no model", "a wrong table"])
-def test_the_model_page_makes_no_link_of_an_address_in_a_paste(open_page: Pages, text: str) -> None:
-    page = open_page("/model?model=layers")
-    page.locator("textarea").fill(text)
-    with rerun(page):
-        page.get_by_role("button", name="Read it").click()
-    assert HOST in page.locator('[data-testid="stApp"]').inner_text()
-    assert foreign_links(page) == []
-
-
-def test_an_address_that_is_not_escaped_would_be_found(open_page: Pages) -> None:
-    page = open_page("/")
+def test_no_page_makes_a_link_of_an_address_in_its_link(open_page: Pages) -> None:
+    page = open_page()
+    for script in reversed(VIEWS):
+        name = next(one.name for one in PAGES if one.script == script)
+        with rerun(page):
+            page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
+        seen = set()
+        for number, link in enumerate(LINKS):
+            for view in VIEWED.get(script, ("",)):
+                go_to(page, urlencode({**link, VIEWS[script]: view} if view else link))
+                assert foreign_links(page) == [], (script, number, view)
+                if HOST in page.locator('[data-testid="stApp"]').inner_text():
+                    seen.add(number)
+        assert 1 in seen, script  # What cannot be used is on every page, as text.
+    # An address that is not escaped would be found.
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<a href=\"https://example.org/x\">x</a>')")
     assert len(foreign_links(page)) == 1
+
+
+def test_the_model_page_makes_no_link_of_an_address_in_a_paste(open_page: Pages) -> None:
+    page = open_page("/model?model=layers")
+    for kind, text in PASTES.items():
+        page.locator("textarea").fill(text)
+        with rerun(page):
+            page.get_by_role("button", name="Read it").click()
+        assert HOST in page.locator('[data-testid="stApp"]').inner_text(), kind
+        assert foreign_links(page) == [], kind

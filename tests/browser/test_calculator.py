@@ -1,8 +1,8 @@
 """The calculator's controls under the hands of a visitor: keys, typed numbers, haste."""
 
+import itertools
 import re
 
-import pytest
 from playwright.sync_api import Page
 
 from calculator.settings import FIELD
@@ -21,7 +21,7 @@ from tests.browser.browser_visitor import (
     watch_dialogs,
 )
 from tests.browser.conftest import Pages
-from tests.browser.page import rerun, settled
+from tests.browser.page import rerun
 
 NEXT_FRAME = "() => new Promise(requestAnimationFrame)"
 UNUSABLE = {
@@ -37,17 +37,14 @@ UNUSABLE = {
 }
 
 
-def test_the_page_as_it_opens(open_page: Pages) -> None:
-    now = screen(open_page())
+def test_an_arrow_key_moves_everything_together(open_page: Pages) -> None:
+    page = open_page()
+    now = screen(page)
     assert now.query == {}
     assert now.answer == (3_136, 3_072, 64)
     assert now.tab == "How the count grows"
     assert now.sliders == {"Kernel size": "4", "Input channels": "3", "Output channels": "64", "Groups": "1"}
     assert now.alerts == ()
-
-
-def test_an_arrow_key_moves_everything_together(open_page: Pages) -> None:
-    page = open_page()
     now = press(page, "Kernel size", "ArrowRight")
     assert now.query == {"k": "5"}
     assert now.answer == (4_864, 4_800, 64)
@@ -57,28 +54,36 @@ def test_an_arrow_key_moves_everything_together(open_page: Pages) -> None:
         assert press(page, label, "End").query == {key: str(maximum)}
         assert press(page, label, "Home").query == {key: "1"}
         click(page, page.get_by_role("radio", name="3 → 64"))
+    # So does an example.
+    for name, answer in (
+        ("16 → 8", (3_200, 3_200, 0)),
+        ("6 → 10", (550, 540, 10)),
+        ("3-D U-Net", (2_097_152, 2_097_152, 0)),
+        ("MuseGAN", (66_560, 65_536, 1_024)),
+    ):
+        assert click(page, page.get_by_role("radio", name=name, exact=True)).answer == answer
+    metrics = page.get_by_test_id("stMetricValue").all_inner_texts()
+    assert metrics == ["99,360", "101,472", "103,584"]
 
 
-@pytest.mark.parametrize("pace", ["at once", "a frame apart"])
-def test_a_held_arrow_key_arrives_where_it_was_led(open_page: Pages, pace: str) -> None:
+def test_a_held_arrow_key_arrives_where_it_was_led(open_page: Pages) -> None:
     page = open_page("/?in=30")
     slider(page, "Input channels").focus()
-    for direction, presses, arrives in (("ArrowRight", 45, "75"), ("ArrowLeft", 20, "55")):
-        for _ in range(presses):
-            page.keyboard.down(direction)
-            if pace == "a frame apart":
-                page.evaluate(NEXT_FRAME)
-        page.keyboard.up(direction)
-        linked(page, **{"in": arrives})
-
-
-def test_a_held_arrow_key_stops_at_the_end(open_page: Pages) -> None:
-    page = open_page()
+    for pace, led in (("at once", (("75", 45), ("55", -20))), ("a frame apart", (("85", 30), ("70", -15)))):
+        for arrives, way in led:
+            direction = "ArrowRight" if way > 0 else "ArrowLeft"
+            for _ in range(abs(way)):
+                page.keyboard.down(direction)
+                if pace == "a frame apart":
+                    page.evaluate(NEXT_FRAME)
+            page.keyboard.up(direction)
+            linked(page, **{"in": arrives})
+    # It stops at the end.
     slider(page, "Kernel size").focus()
     for _ in range(30):
         page.keyboard.down("ArrowRight")
     page.keyboard.up("ArrowRight")
-    assert linked(page, k="16").answer == (3 * 64 * 256 + 64, 3 * 64 * 256, 64)
+    assert linked(page, k="16", **{"in": "70"}).answer == (70 * 64 * 256 + 64, 70 * 64 * 256, 64)
 
 
 def focused(page: Page) -> str:
@@ -120,8 +125,7 @@ def test_everything_is_reached_and_worked_by_keyboard(open_page: Pages) -> None:
     assert re.search(r"[123]-D", " ".join(order))
     assert re.search(r"linear|log", " ".join(order))
 
-    page.reload()
-    settled(page)
+    page.get_by_role("link", name="Calculator").focus()
     tab_to(page, "Groups")
     with rerun(page):
         page.keyboard.press("ArrowRight")
@@ -161,23 +165,23 @@ def test_a_typed_value_goes_beyond_the_slider(open_page: Pages) -> None:
     assert press(page, "Kernel size", "End").query == {"k": "16", "in": "65535"}
 
 
-@pytest.mark.parametrize("leave", ["Enter", "Tab"])
-def test_unusable_text_is_explained_beside_its_box_and_changes_nothing(open_page: Pages, leave: str) -> None:
+def test_unusable_text_is_explained_beside_its_box_and_changes_nothing(open_page: Pages) -> None:
     page = open_page("/?k=5&in=12&bias=0&scale=log")
     dialogs = watch_dialogs(page)
     before = screen(page)
     assert before.alerts == ()
     label = "Input channels"
-    for text in UNUSABLE.values():
-        box(page, label).fill(text)
-        with rerun(page):
-            box(page, label).press(leave)
-        now = screen(page)
-        [alert] = now.alerts
-        assert alert.startswith("Input channels must be a whole number from 1 to 65,536")
-        assert alert.endswith(" 12 is kept.")
-        assert text[:20] in alert
-        assert (now.query, now.answer, now.boxes) == (before.query, before.answer, before.boxes)
+    for leave in ("Enter", "Tab"):
+        for text in UNUSABLE.values():
+            box(page, label).fill(text)
+            with rerun(page):
+                box(page, label).press(leave)
+            now = screen(page)
+            [alert] = now.alerts
+            assert alert.startswith("Input channels must be a whole number from 1 to 65,536")
+            assert alert.endswith(" 12 is kept.")
+            assert text[:20] in alert
+            assert (now.query, now.answer, now.boxes) == (before.query, before.answer, before.boxes)
     row = page.locator("[class*='st-key-in_channels-slider']").bounding_box()
     said = page.get_by_role("alert").bounding_box()
     after = page.locator("[class*='st-key-out_channels-slider']").bounding_box()
@@ -189,12 +193,11 @@ def test_unusable_text_is_explained_beside_its_box_and_changes_nothing(open_page
     assert dialogs == []
 
 
-@pytest.mark.parametrize("frames", [0, 1, 2, 4, 8])
-def test_two_quick_changes_by_different_widgets_both_stay(open_page: Pages, frames: int) -> None:
+def test_quick_changes_by_different_widgets_all_stay(open_page: Pages) -> None:
     page = open_page("/?in=12")
-    for first, second, query in (
-        ("Bias", "Show the steps", {"bias": "0", "w": "1"}),
-        ("Show the steps", "Bias", {}),
+    for frames, (first, second, query) in itertools.product(
+        (0, 1, 2, 4, 8),
+        (("Bias", "Show the steps", {"bias": "0", "w": "1"}), ("Show the steps", "Bias", {})),
     ):
         page.evaluate(
             """async ([first, second, frames]) => {
@@ -205,25 +208,9 @@ def test_two_quick_changes_by_different_widgets_both_stay(open_page: Pages, fram
             [first, second, frames],
         )
         linked(page, **{"in": "12"}, **query)
-
-
-def test_a_key_a_switch_and_a_tab_in_a_row_all_stay(open_page: Pages) -> None:
-    page = open_page()
+    # So do a key, a switch and a view in a row.
     slider(page, "Kernel size").press("ArrowRight")
     switch(page, "Bias").click()
     view_button(page, "In your framework").click()
     slider(page, "Output channels").press("ArrowRight")
-    linked(page, k="5", bias="0", view="frameworks", out="65")
-
-
-def test_an_example_sets_everything(open_page: Pages) -> None:
-    page = open_page()
-    for name, answer in (
-        ("16 → 8", (3_200, 3_200, 0)),
-        ("6 → 10", (550, 540, 10)),
-        ("3-D U-Net", (2_097_152, 2_097_152, 0)),
-        ("MuseGAN", (66_560, 65_536, 1_024)),
-    ):
-        assert click(page, page.get_by_role("radio", name=name, exact=True)).answer == answer
-    metrics = page.get_by_test_id("stMetricValue").all_inner_texts()
-    assert metrics == ["99,360", "101,472", "103,584"]
+    linked(page, **{"in": "12"}, k="5", bias="0", view="frameworks", out="65")

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import openpyxl  # type: ignore[import-untyped]
 import pandas as pd
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from calculator.comparison.alternative import Alternative
@@ -104,8 +103,7 @@ def test_a_table_sorts_by_click_and_by_key_with_exact_numbers(open_page: Pages) 
     frame = frame[frame.columns[:DECIDING]]
     assert rows(page, "alternatives") == sorted(drawn(frame), key=lambda row: row[0].lower(), reverse=True)
 
-
-def test_sorting_is_exact_where_a_browsers_numbers_are_not(open_page: Pages) -> None:
+    # It is exact where a browser's numbers are not.
     # (x − 1)(x − 2)(x − 9)(x − 10) = x(x − 4)(x − 7)(x − 11) + 180
     more = (65_535, 65_534, 65_527, 65_526)
     less = (65_536, 65_532, 65_529, 65_525)
@@ -119,7 +117,6 @@ def test_sorting_is_exact_where_a_browsers_numbers_are_not(open_page: Pages) -> 
     counts = [row.multiply_accumulates for row in shelf_rows(tuple(layers), 1)]
     assert counts[0] == (counts[1] or 0) + 180 * 64 * 65_536
     assert float(counts[0]) == float(counts[1] or 0)
-    page = open_page("/compare")
     follow(page, urlencode(encode(Settings(compare_view="shelf", shelf=tuple(layers)))))
     header(page, "shelf", "multiply–accumulates").click()
     assert order(page, "shelf") == ["less", "more"]
@@ -137,7 +134,7 @@ def test_sorting_is_exact_where_a_browsers_numbers_are_not(open_page: Pages) -> 
     assert now.alerts == ()
 
 
-def test_the_deciding_columns_fit_and_aims_are_chosen_by_hand(open_page: Pages) -> None:
+def test_a_way_is_recommended_used_and_its_bytes_are_counted(open_page: Pages) -> None:
     page = open_page("/compare?in=1024&out=512&n=128")
     box = page.locator(".st-key-alternatives .table").first
     # The fewest pixels of a laptop; 18 million parameters and 68 thousand million products are in it.
@@ -147,9 +144,7 @@ def test_the_deciding_columns_fit_and_aims_are_chosen_by_hand(open_page: Pages) 
     assert "For little work and easy to export:" in now.headline
     assert shown_ways(now.settings)[0].name in now.headline
 
-
-def test_use_makes_a_way_the_layer_and_the_number_type_counts_its_bytes(open_page: Pages) -> None:
-    page = open_page("/compare?in=12&out=18&type=float64&cols=1")
+    follow(page, "in=12&out=18&type=float64&cols=1")
     before = rows(page, "alternatives")
     mine = table(page, "alternatives").locator("tr.yours")
     assert mine.locator("th").all_inner_texts() == ["transposed, kernel 4"]
@@ -228,31 +223,32 @@ def test_a_shelf_is_filled_by_hand_and_the_link_carries_it(open_page: Pages) -> 
         ["19,264", "6,912", "about ×1.56"],
         ["38,528", "26,176", "about ×3.12"],
     ]
-    fresh = open_page(page.url.removeprefix(open_page.server.url))
-    assert screen(fresh) == now
-    assert rows(fresh, "shelf") == rows(page, "shelf")
-    assert names(fresh) == list(SHOWN)
+    before = rows(page, "shelf")
+    page.goto(page.url)
+    assert screen(settled(page)) == now
+    assert rows(page, "shelf") == before
+    assert names(page) == list(SHOWN)
     assert dialogs == []
 
     # Another layer to compare with.
-    fresh.get_by_test_id("stSelectbox").locator("input").click()
-    now = click(fresh, fresh.get_by_role("option", name=SHOWN[2], exact=True))
+    page.get_by_test_id("stSelectbox").locator("input").click()
+    now = click(page, page.get_by_role("option", name=SHOWN[2], exact=True))
     assert now.query["ref"] == "3"
-    assert [row[2:5] for row in rows(fresh, "shelf")] == [
+    assert [row[2:5] for row in rows(page, "shelf")] == [
         ["12,352", "−26,176", "about ×0.321"],
         ["19,264", "−19,264", "×½"],
         ["38,528", "0", "×1"],
     ]
-    now = click(fresh, button_of(fresh, "shelf", NAMES[0]))
+    now = click(page, button_of(page, "shelf", NAMES[0]))
     assert now.headline.startswith("12,352 parameters ")
     assert (now.sliders["Kernel size"], now.sliders["Output channels"]) == ("4", "64")
 
     # Nothing of a name acts, wherever it is shown.
-    follow(fresh, urlencode(encode(Settings(compare_view="shelf", shelf=(Kept(NAMES[0], NONE),)))))
-    expect(fresh.get_by_role("alert")).to_contain_text(f"{NAMES[0]} has no output.")
-    rename(fresh, 0, "*" * 3 + "<i>" + "\u200b")
-    assert fresh.locator("b, i:not([class]), .katex").count() == 0
-    assert fresh.get_by_role("alert").locator("em, [style*=color]").count() == 0
+    follow(page, urlencode(encode(Settings(compare_view="shelf", shelf=(Kept(NAMES[0], NONE),)))))
+    expect(page.get_by_role("alert")).to_contain_text(f"{NAMES[0]} has no output.")
+    rename(page, 0, "*" * 3 + "<i>" + "\u200b")
+    assert page.locator("b, i:not([class]), .katex").count() == 0
+    assert page.get_by_role("alert").locator("em, [style*=color]").count() == 0
 
 
 NONE = LayerSettings(padding=(20,), input_size=(2,))
@@ -302,17 +298,21 @@ def test_a_shelf_holds_six_and_its_layers_are_renamed_and_removed(open_page: Pag
 
 
 def test_an_answer_opens_in_the_calculator_and_a_chain_in_model(open_page: Pages) -> None:
-    page = open_page("/compare?cmp=size&n=20&want=640&in=64&out=32")
+    link = "cmp=size&n=20&want=640&in=64&out=32"
+    page = open_page(f"/compare?{link}")
+    button_of(page, "solved.chains", "5 × (k2, s2)").click()
+    page.wait_for_url("**/model?**")
+    assert "~ConvTranspose2d" in unquote(page.url)
+    settled(page)
+    page.go_back()
+    page.locator(".st-key-solved-layers").wait_for()
+    follow(settled(page), link)
     before = press(page, "Wanted output size", "ArrowLeft")
     assert before.query == {"cmp": "size", "n": "20", "want": "639", "in": "64", "out": "32"}
     before = enter(page, "Wanted output size", "640")
     assert [row[0] for row in rows(page, "solved.layers")] == ["k32, s32", "k64, s32, p16"]
     opened = to_calculator(page, button_of(page, "solved.layers", "k64, s32, p16"))
     assert opened.query == before.query | {"k": "64", "s": "32", "p": "16"}
-    page = open_page("/compare?cmp=size&n=20&want=640&in=64&out=32")
-    button_of(page, "solved.chains", "5 × (k2, s2)").click()
-    page.wait_for_url("**/model?**")
-    assert "~ConvTranspose2d" in unquote(page.url)
 
 
 # The budget
@@ -473,14 +473,13 @@ FULL = {
 }
 
 
-@pytest.mark.parametrize("first", ["/picture", "/compare"])
-def test_a_full_link_opens_any_page_first_on_a_server_nobody_has_visited(
-    open_page: Pages, fresh_server: Callable[..., Server], first: str
+def test_a_full_link_opens_every_page_on_a_server_nobody_has_visited(
+    open_page: Pages, fresh_server: Callable[..., Server]
 ) -> None:
-    page = open_page(f"{first}?{urlencode(FULL)}", server=fresh_server())
+    page = open_page(f"/compare?{urlencode(FULL)}", server=fresh_server())
     now = screen(page)
-    assert (now.path, now.query, now.alerts) == (first, FULL, ())
-    for name in ("Compare", "Calculator", "Picture") if first == "/picture" else ("Sources", "Compare"):
+    assert (now.path, now.query, now.alerts) == ("/compare", FULL, ())
+    for name in ("Picture", "Compare", "Calculator", "Sources", "Compare"):
         path = "/" if name == "Calculator" else f"/{name.lower()}"
         page.get_by_role("link", name=name, exact=True).click()
         page.wait_for_url(lambda url, path=path: urlsplit(url).path == path)  # type: ignore[misc]

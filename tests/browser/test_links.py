@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 import segno
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from calculator.core.derivation import derive_parameters
 from calculator.settings import Settings
@@ -22,6 +22,8 @@ from tests.browser.browser_visitor import (
     TABS,
     click,
     enter,
+    follow,
+    go_to,
     linked,
     open_tab,
     press,
@@ -34,7 +36,7 @@ from tests.browser.browser_visitor import (
 )
 from tests.browser.conftest import Pages, Profile
 from tests.browser.page import LAPTOP, rerun, settled
-from tests.browser.server import HOST, Server
+from tests.browser.server import HEALTH, HOST, Server
 
 RICH = {"k": "3x7", "in": "128", "out": "96", "g": "32", "bias": "0", "s": "3", "n": "5x9", "w": "1"}
 
@@ -62,48 +64,17 @@ def test_a_link_opens_the_same_page_on_a_server_nobody_has_visited(
     page = open_page()
     build_rich(page)
     built = linked(page, **RICH, view="output")
-    path = page.url.removeprefix(open_page.server.url)
-    fresh = open_page(path, server=fresh_server())
+    # The first visitor of a server may open any page of it.
+    fresh = open_page(f"/sources?{urlsplit(page.url).query}", server=fresh_server())
+    assert fresh.get_by_role("heading", level=1).inner_text() == "What is counted, and from which sources?"
+    assert fresh.get_by_test_id("stException").count() == 0
+    with rerun(fresh):
+        fresh.get_by_role("link", name="Calculator").click()
     assert screen(fresh) == built
     for view in TABS:
         clicked = open_tab(page, view)
         assert clicked.query == (RICH if view == "growth" else {**RICH, "view": view})
-        fresh.goto(page.url.removeprefix(open_page.server.url))
-        assert screen(settled(fresh)) == clicked
-
-
-def test_the_first_visitor_of_a_server_may_open_any_page(
-    profiles: dict[bool, Profile], fresh_server: Callable[..., Server]
-) -> None:
-    pages = Pages(profiles, fresh_server())
-    page = pages("/sources?in=12&k=5")
-    assert page.get_by_role("heading", level=1).inner_text() == "What is counted, and from which sources?"
-    assert page.get_by_test_id("stException").count() == 0
-    with rerun(page):
-        page.get_by_role("link", name="Calculator").click()
-    assert screen(page).query == {"in": "12", "k": "5"}
-    # Streamlit's own script looks for its server below the page's address first, and then above.
-    assert [fault for fault in pages.close() if "/sources/_stcore/" not in fault] == []
-
-
-def test_the_menu_keeps_every_setting(open_page: Pages) -> None:
-    page = open_page(f"/?{urlencode(RICH)}&view=numbers")
-    press(page, "Kernel size, height", "ArrowRight")
-    before = screen(page)
-    assert before.query == RICH | {"k": "4x7", "view": "numbers"}
-    with rerun(page):
-        page.get_by_role("link", name="Sources").click()
-    assert urlsplit(page.url).path == "/sources"
-    assert page.get_by_role("heading", level=1).inner_text() == "What is counted, and from which sources?"
-    with rerun(page):
-        page.get_by_role("link", name="Calculator").click()
-    assert screen(page) == before
-    page.go_back()
-    page.wait_for_url("**/sources?*")
-    settled(page)
-    page.go_forward()
-    view_button(page, TABS["numbers"]).wait_for()
-    assert screen(settled(page)) == before
+        assert follow(fresh, urlsplit(page.url).query) == clicked
 
 
 # Back and Forward
@@ -130,16 +101,33 @@ def test_back_and_forward_go_through_every_state(open_page: Pages) -> None:
     page.go_back()
     assert linked(page, **states[-2].query) == states[-2]
     # A change after Back starts from there.
-    assert press(page, "Kernel size", "ArrowRight").query == {**states[-2].query, "k": "6"}
-
-
-def test_back_takes_away_what_was_said_about_a_mistake(open_page: Pages) -> None:
-    page = open_page()
     before = press(page, "Kernel size", "ArrowRight")
+    assert before.query == {**states[-2].query, "k": "6"}
+    # Back takes away what was said about a mistake.
     press(page, "Input channels", "ArrowRight")
     assert len(enter(page, "Output channels", "none").alerts) == 1
     page.go_back()
     assert linked(page, **before.query) == before
+
+
+def test_the_menu_keeps_every_setting_there_and_back(open_page: Pages) -> None:
+    page = open_page(f"/?{urlencode(RICH)}&view=numbers")
+    press(page, "Kernel size, height", "ArrowRight")
+    before = screen(page)
+    assert before.query == RICH | {"k": "4x7", "view": "numbers"}
+    with rerun(page):
+        page.get_by_role("link", name="Sources").click()
+    assert urlsplit(page.url).path == "/sources"
+    assert page.get_by_role("heading", level=1).inner_text() == "What is counted, and from which sources?"
+    with rerun(page):
+        page.get_by_role("link", name="Calculator").click()
+    assert screen(page) == before
+    page.go_back()
+    page.wait_for_url("**/sources?*")
+    settled(page)
+    page.go_forward()
+    view_button(page, TABS["numbers"]).wait_for()
+    assert screen(settled(page)) == before
 
 
 # Links nobody should have written
@@ -148,60 +136,42 @@ SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
 
 
-@pytest.mark.parametrize(
-    ("query", "kept", "said"),
-    [
-        (
-            f"k=inf&in=1e400&s={'9' * 400}&p={quote('٣')}&bias=0&out=12",
-            {"bias": "0", "out": "12"},
-            ["k='inf' was", "in='1e400' was", "s='9999", "p='٣' was", "Kernel size must be a whole number"],
-        ),
-        (
-            "g=3&colour=red&d=1&d=2&in=64&scale=log",
-            {"g": "3", "in": "64", "scale": "log"},
-            [
-                "colour was ignored: no setting has that key",
-                "Dilation must be given once, received 2 values",
-                "Groups must divide input channels 64 and output channels 64; 3 does not, so 1 is used",
-            ],
-        ),
-        (
-            f"{quote(SCRIPT)}={quote(SCRIPT)}&view={quote(IMAGE)}&k={quote(SCRIPT)}&in=7&{quote(IMAGE)}=1",
-            {"in": "7"},
-            [f"k='{SCRIPT}' was", f"view='{IMAGE}' was", f"'{SCRIPT}' was ignored: no setting"],
-        ),
-        (
-            f"in=33&k={'9' * 60_000}&view=plane",
-            {"in": "33", "view": "plane"},
-            ["k='999999", "Kernel size must be a whole number from 1 to 128"],
-        ),
-        (
-            "in=33&" + "&".join(f"key{n}={n}" for n in range(900)),
-            {"in": "33"},
-            ["key0 was ignored", "895 more parts of the link were ignored"],
-        ),
-    ],
-    ids=["unusable numbers", "groups and keys", "scripts", "60 KB", "900 keys"],
-)
-def test_an_unusable_link_is_explained_and_the_rest_of_it_opens(
-    open_page: Pages, query: str, kept: dict[str, str], said: list[str]
-) -> None:
-    page = open_page(settle=False)
-    dialogs = watch_dialogs(page)
-    page.goto(f"/?{query}")
-    now = linked(page, **kept)
-    alerts = "\n".join(now.alerts)
-    for sentence in said:
-        assert sentence in alerts
-    assert len(alerts) < 3_000
-    assert page.evaluate("document.querySelectorAll('img[src=\"x\"]').length") == 0
-    # The page is alive, and what an old link could not give is then old news.
-    assert press(page, "Kernel size", "ArrowRight").query == {**kept, "k": "5"}
-    assert not any("link" in alert for alert in screen(page).alerts)
-    assert dialogs == []
+UNUSABLE: dict[str, tuple[str, dict[str, str], list[str]]] = {
+    "unusable numbers": (
+        f"k=inf&in=1e400&s={'9' * 400}&p={quote('٣')}&bias=0&out=12",
+        {"bias": "0", "out": "12"},
+        ["k='inf' was", "in='1e400' was", "s='9999", "p='٣' was", "Kernel size must be a whole number"],
+    ),
+    "groups and keys": (
+        "g=3&colour=red&d=1&d=2&in=64&scale=log",
+        {"g": "3", "in": "64", "scale": "log"},
+        [
+            "colour was ignored: no setting has that key",
+            "Dilation must be given once, received 2 values",
+            "Groups must divide input channels 64 and output channels 64; 3 does not, so 1 is used",
+        ],
+    ),
+    "scripts": (
+        f"{quote(SCRIPT)}={quote(SCRIPT)}&view={quote(IMAGE)}&k={quote(SCRIPT)}&in=7&{quote(IMAGE)}=1",
+        {"in": "7"},
+        [f"k='{SCRIPT}' was", f"view='{IMAGE}' was", f"'{SCRIPT}' was ignored: no setting"],
+    ),
+    "60 KB": (
+        f"in=33&k={'9' * 60_000}&view=plane",
+        {"in": "33", "view": "plane"},
+        ["k='999999", "Kernel size must be a whole number from 1 to 128"],
+    ),
+    "900 keys": (
+        "in=33&" + "&".join(f"key{n}={n}" for n in range(900)),
+        {"in": "33"},
+        ["key0 was ignored", "895 more parts of the link were ignored"],
+    ),
+}
+"""Links, each with what of it can be used and with what the page says about the rest."""
 
 
-def test_a_link_too_long_for_the_server_does_not_harm_it(server: Server, open_page: Pages) -> None:
+def test_an_unusable_link_is_explained_and_the_rest_of_it_opens(server: Server, open_page: Pages) -> None:
+    # What is too long for the server is refused and does not harm it.
     address = urlsplit(server.url)
     for length in (300_000, 3_000_000):
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
@@ -212,8 +182,26 @@ def test_a_link_too_long_for_the_server_does_not_harm_it(server: Server, open_pa
             refused = True  # The server closed the connection on such a line.
         finally:
             connection.close()
-        assert refused
-    assert screen(open_page("/?in=9")).answer == (9 * 64 * 16 + 64, 9 * 64 * 16, 64)
+        assert refused, length
+
+    page = open_page(HEALTH, settle=False)
+    dialogs = watch_dialogs(page)
+    for name, (query, kept, said) in UNUSABLE.items():
+        if page.url.endswith(HEALTH) or name == "60 KB":
+            page.goto(f"/?{query}")
+        else:
+            go_to(page, query)
+        now = linked(page, **kept)
+        alerts = "\n".join(now.alerts)
+        for sentence in said:
+            assert sentence in alerts, name
+        assert len(alerts) < 3_000, name
+        assert page.evaluate("document.querySelectorAll('img[src=\"x\"]').length") == 0, name
+        # The page is alive, and what an old link could not give is then old news.
+        assert press(page, "Kernel size", "ArrowRight").query == {**kept, "k": "5"}, name
+        assert not any("link" in alert for alert in screen(page).alerts), name
+        assert dialogs == [], name
+    assert follow(page, "in=9").answer == (9 * 64 * 16 + 64, 9 * 64 * 16, 64)
 
 
 # Sharing
@@ -228,57 +216,66 @@ def read_qr(picture: bytes, link: str) -> list[list[bool]]:
     return [[bool(image.getpixel((x, y)) < 128) for x in at] for y in at]  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_hall_can_scan_the_code(open_page: Pages, scheme: str) -> None:
-    page = open_page("/?in=12&view=plane", scheme="dark" if scheme == "dark" else "light")
+def share(page: Page) -> Locator:
+    """Open what is offered to share, and return it."""
     with rerun(page):
         page.get_by_role("button", name="Share").click()
-    image = page.get_by_role("img", name="QR code of")
-    shown = image.bounding_box()
-    assert shown
-    assert shown["width"] == pytest.approx(shown["height"], abs=1)
-    assert shown["height"] >= 0.6 * LAPTOP["height"]
-    assert shown["y"] >= 0
-    assert shown["y"] + shown["height"] <= LAPTOP["height"]
-    link = page.url
-    assert image.get_attribute("alt") == f"QR code of {link}"
-    dark = read_qr(image.screenshot(), link)
-    code = [
-        [bool(module) for module in row]
-        for row in segno.make(link, error="m", micro=False).matrix_iter(border=4)
-    ]
-    assert dark == code
+    return page.get_by_role("dialog")
+
+
+def test_a_hall_can_scan_the_code(open_page: Pages) -> None:
+    page = open_page("/?in=12&view=plane")
+    for scheme in ("light", "dark"):
+        if scheme == "dark":
+            with rerun(page):
+                page.emulate_media(color_scheme="dark")
+        image = share(page).get_by_role("img", name="QR code of")
+        shown = image.bounding_box()
+        assert shown
+        assert shown["width"] == pytest.approx(shown["height"], abs=1)
+        assert shown["height"] >= 0.6 * LAPTOP["height"]
+        assert shown["y"] >= 0
+        assert shown["y"] + shown["height"] <= LAPTOP["height"]
+        link = page.url
+        assert image.get_attribute("alt") == f"QR code of {link}"
+        dark = read_qr(image.screenshot(), link)
+        code = [
+            [bool(module) for module in row]
+            for row in segno.make(link, error="m", micro=False).matrix_iter(border=4)
+        ]
+        assert dark == code, scheme
+        with rerun(page):
+            page.keyboard.press("Escape")
 
 
 def test_what_is_copied_opens_the_same_page(open_page: Pages) -> None:
     page = open_page("/?in=12")
     press(page, "Kernel size", "ArrowRight")
     before = open_tab(page, "numbers")
-    with rerun(page):
-        page.get_by_role("button", name="Share").click()
-    dialog = page.get_by_role("dialog")
+    dialog = share(page)
+    found: list[str] = []
     for label, wanted in (
         ("Copy link", page.url),
         ("Copy frame", frame_snippet(page.url.replace("?", "?embed=true&"))),
     ):
         dialog.get_by_role("button", name=label).click()
-        dialog.get_by_text("Copied").nth(0 if label == "Copy link" else 1).wait_for()
+        dialog.get_by_text("Copied").nth(len(found)).wait_for()
         copied: str = page.evaluate("navigator.clipboard.readText()")
         assert copied == wanted
         assert copied in dialog.get_by_role("code").all_inner_texts()
-    other = open_page(page.url)
-    assert screen(other) == before
+        found.append(copied)
     with rerun(page):
         page.keyboard.press("Escape")
     dialog.wait_for(state="hidden")
     assert screen(page) == before
+    page.goto(found[0])
+    assert screen(settled(page)) == before
 
 
-def test_the_tables_are_those_behind_the_page(open_page: Pages) -> None:
+def test_the_tables_and_charts_of_the_page_are_saved(open_page: Pages) -> None:
     page = open_page("/?in=65536&out=65536&k=128&dim=3")
     layer = Settings(in_channels=65536, out_channels=65536, kernel_size=(128,), dimensions=3).counted_layer()
-    with rerun(page):
-        page.get_by_role("button", name="Share").click()
+    share(page)
     tables = {
         "growth": sweeps(layer),
         "plane": plane_grid(layer),
@@ -292,28 +289,27 @@ def test_the_tables_are_those_behind_the_page(open_page: Pages) -> None:
         assert download.value.suggested_filename == f"{name}.{form.suffix}"
         assert download.value.path().read_bytes() == export(table, form.name, title=titles[name])
 
-
-@pytest.mark.parametrize(
-    ("format", "view", "starts"), [("svg", "growth", b"<svg"), ("png", "plane", b"\x89PNG")]
-)
-def test_a_chart_is_saved_from_the_chart(open_page: Pages, format: str, view: str, starts: bytes) -> None:
-    page = open_page(f"/?in=12&view={view}")
-    if format == "png":
-        click(page, page.get_by_role("radio", name="PNG"))
-    chart = page.locator(f".st-key-{view}")
-    drawn = chart.bounding_box()
-    assert drawn
-    chart.hover()
-    with page.expect_download() as download:
-        chart.get_by_role("button", name="Save the picture").click()
-    assert download.value.suggested_filename == f"transposed-convolution-{view}.{format}"
-    picture = download.value.path().read_bytes()
-    assert picture.startswith(starts)
-    if format == "svg":
-        assert "12,352" in picture.decode()
-    else:
-        image = Image.open(io.BytesIO(picture))
-        assert image.size == pytest.approx((3 * drawn["width"], 3 * drawn["height"]), abs=6)
+    with rerun(page):
+        page.keyboard.press("Escape")
+    for view, image_format in (("growth", "svg"), ("growth", "png"), ("plane", "png")):
+        follow(page, f"in=12&view={view}")
+        if image_format == "png":
+            click(page, page.get_by_role("radio", name="PNG"))
+        chart = page.locator(f".st-key-{view}")
+        drawn = chart.bounding_box()
+        assert drawn
+        chart.hover()
+        with page.expect_download() as download:
+            chart.get_by_role("button", name="Save the picture").click()
+        assert download.value.suggested_filename == f"transposed-convolution-{view}.{image_format}"
+        picture = download.value.path().read_bytes()
+        if image_format == "svg":
+            assert picture.startswith(b"<svg")
+            assert "12,352" in picture.decode()
+        else:
+            assert picture.startswith(b"\x89PNG")
+            size = Image.open(io.BytesIO(picture)).size
+            assert size == pytest.approx((3 * drawn["width"], 3 * drawn["height"]), abs=6)
 
 
 # Inside a course page

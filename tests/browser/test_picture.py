@@ -28,7 +28,7 @@ from tests.browser.browser_visitor import (
     traffic,
 )
 from tests.browser.conftest import Pages
-from tests.browser.page import LAPTOP, PHONE, settled
+from tests.browser.page import PHONE, settled
 from tests.helpers import reference
 from tests.helpers.paths import ROOT
 
@@ -216,27 +216,9 @@ LINKS = (
 )
 
 
-def test_every_frame_is_what_numpy_makes_of_it(open_page: Pages) -> None:
-    page = open_page("/picture")
-    for link in LINKS:
-        held = follow(page, link).settings
-        seen = stamp(page)
-        assert (seen.step, seen.playing) == (0, False)
-        sizes = zip(size(seen.names[0]), held.spatial("input_size"), strict=True)
-        assert all(1 <= shown <= whole for shown, whole in sizes)
-        if held.fill == "ones":
-            assert set(values(seen.input) + values(seen.kernel)) == {1}
-        for step in range(seen.maximum + 1):
-            seen = stamp(page)
-            assert seen.step == step
-            holds(seen, held)
-            if step < seen.maximum:
-                button(page, "next").click()
-        button(page, "first").click()
-
-
 def test_the_stamp_is_stepped_by_buttons_keys_and_dragging(open_page: Pages) -> None:
     page = open_page("/picture")
+    told_first(page)
     held = screen(page).settings
     before, places = traffic(page), places_of(page)
     last = stamp(page).maximum
@@ -300,31 +282,22 @@ def test_the_stamp_is_stepped_by_buttons_keys_and_dragging(open_page: Pages) -> 
     assert traffic(page) == before
 
 
+def told_first(page: Page) -> None:
+    """Fail unless the page says on its first screen, above the stamp, that its numbers are made up."""
+    told = page.get_by_text("The numbers are made up").bounding_box()
+    corner = page.get_by_text("a corner of 16 × 16").bounding_box()
+    cells = page.locator(".stamp .input .cell").first.bounding_box()
+    window = page.viewport_size
+    assert told
+    assert corner
+    assert cells
+    assert window
+    assert told["y"] < corner["y"] < cells["y"] < window["height"]
+
+
 def hint(page: Page, pane: str, place: int) -> str | None:
     """Return what the browser tells where the pointer rests on a cell."""
     return page.locator(f".stamp .{pane} .cell").nth(place).locator("title").text_content()
-
-
-def test_a_finger_leads_the_stamp_over_the_input(open_page: Pages) -> None:
-    page = open_page("/picture", size=PHONE, touch=True)
-    held = screen(page).settings
-    cells = page.locator(".stamp .input .cell")
-    cells.first.scroll_into_view_if_needed()
-    scrolled, places = page.evaluate(SCROLLED), places_of(page)
-    touch = page.context.new_cdp_session(page)
-    for kind, step in (("touchStart", 0), ("touchMove", 4), ("touchMove", 9), ("touchMove", 14)):
-        x, y = middle(cells.nth(step))
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-        expect(page.locator(".stamp .count")).to_have_text(f"{step + 1} / 16")  # A frame later.
-        holds(stamp(page), held)
-        assert places_of(page) == places
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    assert page.evaluate(SCROLLED) == scrolled
-    button(page, "play").tap()
-    assert stamp(page).playing
-    button(page, "play").tap()
-    cells.nth(3).tap()
-    assert (stamp(page).step, stamp(page).playing) == (3, False)
 
 
 # The way back: from an output value to what makes it.
@@ -390,11 +363,26 @@ def traces(page: Page, held: Settings, cell: int) -> None:
     assert found["words"].startswith("Output at " if seen.output[cell].kept else "Outside of the output")
 
 
-def test_an_output_value_shows_where_it_comes_from(open_page: Pages) -> None:
+def test_every_frame_is_what_numpy_makes_of_it_and_says_where_an_output_comes_from(
+    open_page: Pages,
+) -> None:
     page = open_page("/picture")
     for link in LINKS:
         held = follow(page, link).settings
+        seen = stamp(page)
+        assert (seen.step, seen.playing) == (0, False)
+        sizes = zip(size(seen.names[0]), held.spatial("input_size"), strict=True)
+        assert all(1 <= shown <= whole for shown, whole in sizes)
+        if held.fill == "ones":
+            assert set(values(seen.input) + values(seen.kernel)) == {1}
         before, places = traffic(page), places_of(page)
+        for step in range(seen.maximum + 1):
+            seen = stamp(page)
+            assert seen.step == step
+            holds(seen, held)
+            if step < seen.maximum:
+                button(page, "next").click()
+        button(page, "first").click()
         cells = page.locator(".stamp .output .cell")
         count = cells.count()
         for cell in range(0, count, max(1, count // 9)):
@@ -406,6 +394,7 @@ def test_an_output_value_shows_where_it_comes_from(open_page: Pages) -> None:
         holds(stamp(page), held)
         assert page.evaluate(TRACE)["chosen"] == -1
         assert traffic(page) == before
+        button(page, "first").click()
 
 
 def test_the_way_back_by_keys_and_with_a_moving_layer(open_page: Pages) -> None:
@@ -458,9 +447,28 @@ def test_the_way_back_by_keys_and_with_a_moving_layer(open_page: Pages) -> None:
         traces(page, held, cell)
 
 
-def test_a_finger_touches_an_output_value(open_page: Pages) -> None:
+def test_a_finger_leads_the_stamp_and_touches_an_output_value(open_page: Pages) -> None:
     page = open_page("/picture", size=PHONE, touch=True)
+    told_first(page)
     held = screen(page).settings
+    cells = page.locator(".stamp .input .cell")
+    cells.first.scroll_into_view_if_needed()
+    scrolled, places = page.evaluate(SCROLLED), places_of(page)
+    touch = page.context.new_cdp_session(page)
+    for kind, step in (("touchStart", 0), ("touchMove", 4), ("touchMove", 9), ("touchMove", 14)):
+        x, y = middle(cells.nth(step))
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        expect(page.locator(".stamp .count")).to_have_text(f"{step + 1} / 16")  # A frame later.
+        holds(stamp(page), held)
+        assert places_of(page) == places
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert page.evaluate(SCROLLED) == scrolled
+    button(page, "play").tap()
+    assert stamp(page).playing
+    button(page, "play").tap()
+    cells.nth(3).tap()
+    assert (stamp(page).step, stamp(page).playing) == (3, False)
+
     cells = page.locator(".stamp .output .cell")
     cells.nth(33).scroll_into_view_if_needed()
     cells.nth(33).tap()
@@ -472,18 +480,6 @@ def test_a_finger_touches_an_output_value(open_page: Pages) -> None:
     seen = stamp(page)
     assert seen.playing
     assert page.evaluate(TRACE)["chosen"] == -1
-
-
-def test_the_numbers_are_called_made_up_beside_them(open_page: Pages) -> None:
-    for size in (PHONE, LAPTOP):
-        page = open_page("/picture", size=size)
-        told = page.get_by_text("The numbers are made up").bounding_box()
-        corner = page.get_by_text("a corner of 16 × 16").bounding_box()
-        cells = page.locator(".stamp .input .cell").first.bounding_box()
-        assert told
-        assert corner
-        assert cells
-        assert told["y"] < corner["y"] < cells["y"] < size["height"]
 
 
 def test_the_stamp_is_read_as_tables(open_page: Pages) -> None:
@@ -519,13 +515,15 @@ stamp => [...stamp.querySelectorAll("*")].filter(part => {
 
 def places_of(page: Page) -> list[float]:
     """Return how far below the top of the stamp its parts and what follows it are."""
-    parts = (
-        page.locator(".stamp .panes"),
-        page.locator(".stamp .bar"),
-        page.get_by_role("radiogroup", name="Values"),
+    found: list[float] = page.locator(".stamp").evaluate(
+        """stamp => {
+          const top = part => part.getBoundingClientRect().top;
+          const values = document.querySelector('[role=radiogroup][aria-label="Values"]');
+          return [stamp.querySelector(".panes"), stamp.querySelector(".bar"), values].map(
+            part => top(part) - top(stamp));
+        }"""
     )
-    top, *tops = [part.bounding_box() for part in (page.locator(".stamp"), *parts)]
-    return [place["y"] - top["y"] for place in tops if place and top]
+    return found
 
 
 SCROLLED = "document.querySelector('[data-testid=\"stMain\"]').scrollTop"
@@ -757,7 +755,7 @@ def test_the_framed_kernel_is_the_one_on_the_stamp_and_in_the_matrices(open_page
     assert matrices_finding(ordinary.tolist()) in now.figures
 
 
-def test_a_click_makes_the_overlap_even(open_page: Pages) -> None:
+def test_a_click_makes_the_overlap_even_or_reaches_the_wanted_size(open_page: Pages) -> None:
     page = open_page("/picture?k=3&s=2&see=overlap&bias=0")
     before = screen(page)
     verdict = page.locator(".stMarkdown", has_text="away from the borders").first
@@ -774,9 +772,8 @@ def test_a_click_makes_the_overlap_even(open_page: Pages) -> None:
     page.go_back()
     assert linked(page, **before.query) == before
 
-
-def test_a_row_of_the_solutions_sets_both_paddings(open_page: Pages) -> None:
-    page = open_page("/picture?s=4&see=size&want=61")
+    # A row of the solutions sets both paddings.
+    follow(page, "s=4&see=size&want=61")
     assert rows(page, "solutions.0") == [["2", "1"], ["3", "3"]]
     now = click(page, button_of(page, "solutions.0", "3"))
     assert now.query == {"s": "4", "see": "size", "want": "61", "p": "3", "op": "3"}

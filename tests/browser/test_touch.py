@@ -1,9 +1,9 @@
 """Fingers and presses: what is touched is large enough, a swipe scrolls, a run of presses is one step."""
 
-import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.browser.browser_visitor import box, linked, press, screen, slider
+from calculator.ui.shell.pages import PAGES
+from tests.browser.browser_visitor import box, go_to, linked, press, screen, slider
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, rerun, settled
 from tests.browser.test_look import overflowing
@@ -11,10 +11,8 @@ from tests.browser.test_look import overflowing
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
 ON_ITS_SIDE: ViewportSize = {"width": 740, "height": 360}
 
-PATHS = (
-    *("/", "/?view=output", "/?view=frameworks", "/picture"),
-    *("/compare", "/model", "/learn", "/class", "/sources"),
-)
+VIEWS = {"Calculator": ("", "view=output", "view=frameworks")}
+"""The links of the pages of which more than the first view is looked at."""
 
 SMALL = """
 () => {
@@ -64,46 +62,95 @@ def swipe(page: Page, x: float, y: float, *, across: float = 0, up: float = 0) -
     session.detach()
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_what_is_touched_is_large_and_no_page_is_wider_than_a_phone(open_page: Pages, path: str) -> None:
-    page = open_page(path, size=NARROWEST, touch=True)
-    assert overflowing(page) == []
-    page.set_viewport_size(PHONE)
-    assert settled(page).evaluate(SMALL) == []
+def menu(page: Page) -> Locator:
+    """Return the menu of pages."""
+    return page.get_by_role("navigation", name="Pages")
 
 
-def test_a_phone_on_its_side_shows_the_answer_and_a_slider(open_page: Pages) -> None:
+def heads(page: Page, name: str) -> list[tuple[float, float, float]]:
+    """Return where the menu, Share and the menu of Streamlit are: left, right and top of each.
+
+    Fail unless the menu marks the page of that name as the open one.
+    """
+    expect(menu(page).get_by_role("link", name=name)).to_have_attribute("aria-current", "page")
+    parts = (menu(page), page.get_by_role("button", name="Share"), page.get_by_test_id("stMainMenuButton"))
+    boxes = [part.bounding_box() for part in parts]
+    return [(box["x"], box["x"] + box["width"], box["y"]) for box in boxes if box]
+
+
+def test_what_is_touched_is_large_and_no_page_is_wider_than_a_phone(open_page: Pages) -> None:
+    page = open_page(size=PHONE, touch=True)
+    found, places = {}, []
+    for one in PAGES[::-1]:
+        with rerun(page):
+            menu(page).get_by_role("link", name=one.name).click()
+        places.append(heads(page, one.name))
+        for link in VIEWS.get(one.name, ("",)):
+            if link:
+                go_to(page, link)
+            page.set_viewport_size(NARROWEST)
+            faults = overflowing(settled(page))
+            page.set_viewport_size(PHONE)
+            found[one.name, link] = [*faults, *settled(page).evaluate(SMALL)]
+    assert {view: faults for view, faults in found.items() if faults} == {}
+    assert places == [places[0]] * len(PAGES)
+
+
+def test_the_menu_is_a_landmark_at_the_same_place_on_every_page(open_page: Pages) -> None:
+    page = open_page()
+    places = []
+    for one in PAGES[::-1]:
+        with rerun(page):
+            menu(page).get_by_role("link", name=one.name).click()
+        places.append(heads(page, one.name))
+    assert places == [places[0]] * len(PAGES)
+    with rerun(page):
+        page.set_viewport_size(PHONE)
+    for _, (_, share, _), (more, _, _) in (places[0], heads(page, PAGES[0].name)):
+        assert share <= more
+
+
+def covered_texts(page: Page) -> list[dict[str, float]]:
+    """Return where a text of the growth chart lies under the buttons of the chart."""
+    drawing = page.locator(".st-key-growth .drawing")
+    texts = drawing.locator(":scope > svg text, .place text")
+    corner = drawing.locator(".tools").first.bounding_box()
+    assert corner
+    assert texts.count() > 10
+    places = texts.evaluate_all("all => all.map(text => text.getBoundingClientRect().toJSON())")
+    right, below = corner["x"] + corner["width"], corner["y"] + corner["height"]
+    return [
+        place
+        for place in places
+        if place["right"] > corner["x"] and place["left"] < right
+        if place["top"] < below and place["bottom"] > corner["y"]
+    ]
+
+
+def test_a_phone_shows_a_slider_on_its_side_and_a_swipe_over_it_scrolls(open_page: Pages) -> None:
     page = open_page(size=ON_ITS_SIDE, touch=True)
     for part in (page.locator(".st-key-answer p"), slider(page, "Kernel size").locator("xpath=../..")):
         at = part.bounding_box()
         assert at
         assert at["y"] >= 0
         assert at["y"] + at["height"] <= ON_ITS_SIDE["height"]
+    assert covered_texts(page) == []
+    page.set_viewport_size(PHONE)
+    at = slider(settled(page), "Kernel size").locator("xpath=ancestor::*[@role='group']").bounding_box()
+    assert at
+    swipe(page, at["x"] + 0.8 * at["width"], at["y"] + at["height"] / 2, up=300)
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop > 100")
+    assert screen(page).query == {}
 
 
-@pytest.mark.parametrize("size", [ON_ITS_SIDE, {"width": 900, "height": 700}, LAPTOP], ids=str)
-def test_buttons_lie_on_no_text_of_their_chart(open_page: Pages, size: ViewportSize) -> None:
-    page = open_page(size=size, touch=size == ON_ITS_SIDE)
-    drawing = page.locator(".st-key-growth .drawing")
-    texts = drawing.locator(":scope > svg text, .place text")
-    corner = drawing.locator(".tools").first.bounding_box()
-    assert corner
-    assert texts.count() > 10
-    for place in texts.evaluate_all("all => all.map(text => text.getBoundingClientRect().toJSON())"):
-        beside = place["right"] <= corner["x"] or place["left"] >= corner["x"] + corner["width"]
-        apart = place["top"] >= corner["y"] + corner["height"] or place["bottom"] <= corner["y"]
-        assert beside or apart, place
-
-
-def test_a_screen_reader_says_the_name_of_a_control_once(open_page: Pages) -> None:
-    page = open_page()
+def test_settings_of_a_visitors_own_take_nothing_from_the_page(open_page: Pages) -> None:
+    page = open_page(size={"width": 900, "height": 700})
+    # A screen reader says the name of a control once.
     tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
     named = [node["name"]["value"] for node in tree if node.get("role", {}).get("value") == "slider"]
     assert named == ["Kernel size", "Input channels", "Output channels", "Groups"]
 
-
-def test_forced_colours_keep_what_is_on_apart_from_what_is_off(open_page: Pages) -> None:
-    page = open_page()
+    # Forced colours keep what is on apart from what is off.
     page.emulate_media(forced_colors="active")
     looks = """part => {
       const { backgroundColor, borderTopStyle, borderBottomWidth } = getComputedStyle(part);
@@ -121,10 +168,14 @@ def test_forced_colours_keep_what_is_on_apart_from_what_is_off(open_page: Pages)
         page.get_by_role("radio", name=name, exact=True).evaluate(looks) for name in ("2-D", "3-D")
     )
     assert chosen[0] != free[0]
+    page.emulate_media(forced_colors="none")
 
+    # In a small window and a large one, no button lies on a text of its chart.
+    assert covered_texts(settled(page)) == []
+    page.set_viewport_size(LAPTOP)
+    assert covered_texts(settled(page)) == []
 
-def test_in_a_page_that_reads_from_right_to_left_an_arrow_still_points_right(open_page: Pages) -> None:
-    page = open_page()
+    # In a page that reads from right to left an arrow still points right.
     page.evaluate("document.documentElement.dir = 'rtl'")
     first, last = (
         page.get_by_role("radio", name="3 → 64")
@@ -139,35 +190,6 @@ def test_in_a_page_that_reads_from_right_to_left_an_arrow_still_points_right(ope
     }""")
     )
     assert first < last
-
-
-def test_a_swipe_that_begins_on_a_slider_scrolls_and_changes_nothing(open_page: Pages) -> None:
-    page = open_page(size=PHONE, touch=True)
-    at = slider(page, "Kernel size").locator("xpath=ancestor::*[@role='group']").bounding_box()
-    assert at
-    swipe(page, at["x"] + 0.8 * at["width"], at["y"] + at["height"] / 2, up=300)
-    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop > 100")
-    assert screen(page).query == {}
-
-
-def test_the_menu_is_a_landmark_at_the_same_place_on_every_page(open_page: Pages) -> None:
-    for size in (PHONE, LAPTOP):
-        places = set()
-        page = open_page(size=size)
-        for name in ("Picture", "Compare", "Model", "Learn", "Sources", "Calculator"):
-            with rerun(page):
-                page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
-            current = page.get_by_role("link", name=name)
-            expect(current).to_have_attribute("aria-current", "page")
-            where = page.get_by_role("navigation", name="Pages").bounding_box()
-            more = page.get_by_test_id("stMainMenuButton").bounding_box()
-            share = page.get_by_role("button", name="Share").bounding_box()
-            assert where
-            assert share
-            assert more
-            assert share["x"] + share["width"] <= more["x"]
-            places.add((where["x"], where["y"]))
-        assert len(places) == 1
 
 
 def test_a_run_of_presses_is_one_entry_of_the_history(open_page: Pages) -> None:
