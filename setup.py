@@ -43,12 +43,18 @@ def public_names() -> list[str]:
 
 
 def shortened(source: str) -> str:
-    """Return a module without comments and docstrings. Tracebacks keep the numbers of their lines."""
+    """Return a module indented by tabs, without comments and docstrings; the numbers of its lines stay."""
     lines = source.splitlines()
+    in_text: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        row, column = token.start
         if token.type == tokenize.COMMENT:
-            row, column = token.start
             lines[row - 1] = lines[row - 1][:column].rstrip()
+        in_text.update(range(row, token.end[0]))
+    for index in {*range(len(lines))} - in_text:
+        text = lines[index].lstrip(" ")
+        tabs, spaces = divmod(len(lines[index]) - len(text), 4)
+        lines[index] = "\t" * tabs + " " * spaces + text
     nodes = list(ast.walk(ast.parse(source)))
     bodies = [node.body for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     alone = [body[0] for body in bodies if len(body) == 1]
@@ -57,7 +63,7 @@ def shortened(source: str) -> str:
             case ast.Expr(value=ast.Constant(value=str()), lineno=first, end_lineno=int(last)):
                 lines[first - 1 : last] = [""] * (last - first + 1)
                 if node in alone:
-                    lines[first - 1] = " " * node.col_offset + '""'
+                    lines[first - 1] = "\t" * (node.col_offset // 4) + '""'
     return "\n".join([*lines, ""])
 
 
