@@ -38,6 +38,7 @@ ORDER = (
     ),
     ("calculator.readers.pytorch",),
     ("calculator.readers.printed_tables",),
+    ("calculator.readers.text_parts",),
     (
         "calculator.readers.constructor_call",
         "calculator.readers.detect",

@@ -79,7 +79,7 @@ _MARKS = tuple(
         # Of the console of a browser: layer_utils.ts:88
         rf"[\w./@-]{{1,100}}\.[jt]s:\d{{1,7}}(?::\d{{1,7}})?{_LINE}",
         r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6}[ \t]{1,9}\d{1,9} [\w.]{1,60}:\d{1,9}\]",
-        rf"\[?{_LEVEL}\]?{_GAP}[:|-](?:[\w.]{{1,100}}:)?",
+        rf"(?:{_LEVEL}|\[{_LEVEL}\]){_GAP}[:|-](?:[\w.]{{1,100}}:)?",
         rf"\[(?:{_LEVEL}|Log)\]",
         r"\[(?:rank|node|host|worker|default|gpu|cuda)[-_ ]?:?\d{0,5}\]:?",
         r"\[\d{1,5},\d{1,5}\]<(?:stdout|stderr)>:",

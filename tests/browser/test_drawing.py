@@ -408,13 +408,22 @@ drawing => Math.min(...[...drawing.querySelectorAll("svg > text")].map(text => {
 """
 
 
+# The window is larger after the event only, and the drawing with it.
+FILLED = """
+() => {
+  const svg = document.fullscreenElement?.querySelector(":scope > svg");
+  return svg && svg.getBoundingClientRect().width > innerWidth - 1;
+}
+"""
+
+
 @pytest.mark.parametrize("name", ["budget", "bars", "growth", "scatter on a projector", "variants"])
 def test_a_drawing_fills_the_screen_and_is_read_from_the_back_row(page: Page, name: str) -> None:
     page.set_viewport_size(PROJECTOR)
     figure, width = FIGURES[name]
     drawn = show(page, figure, width)
     drawn.get_by_role("button", name="The whole screen").click()
-    page.wait_for_function("() => document.fullscreenElement")
+    page.wait_for_function(FILLED)
     box = drawn.locator("> svg").bounding_box()
     assert box is not None
     assert (box["width"], box["height"]) == pytest.approx((PROJECTOR["width"], PROJECTOR["height"]), abs=1)

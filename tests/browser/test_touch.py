@@ -94,6 +94,9 @@ def test_what_is_touched_is_large_and_no_page_is_wider_than_a_phone(open_page: P
             found[one.name, link] = [*faults, *settled(page).evaluate(SMALL)]
     assert {view: faults for view, faults in found.items() if faults} == {}
     assert places == [places[0]] * len(PAGES)
+    page.set_viewport_size(NARROWEST)
+    for _, (_, share, _), (more, _, _) in (places[0], heads(settled(page), PAGES[0].name)):
+        assert share <= more
 
 
 def test_the_menu_is_a_landmark_at_the_same_place_on_every_page(open_page: Pages) -> None:
