@@ -33,7 +33,7 @@ CHECKS := check-types check-duplicates check-collection check-examples check-sty
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 .DELETE_ON_ERROR:
-.PHONY: help run test test-install quick fuzz mutants crash deploy-test lock oracle oracle-models \
+.PHONY: help run test test-install quick fuzz mutants crash deploy-test lock oracle oracle-install oracle-models \
   record bench fmt clean python FORCE $(CHECKS)
 
 help:
@@ -105,6 +105,9 @@ lock: $(DEPLOY_READY)
 
 # What `make test` needs; CI installs it beside the browser.
 test-install: $(TEST_READY)
+
+# What `make oracle` needs; CI installs it while the tests run.
+oracle-install: $(ORACLE_READY)
 
 oracle: $(ORACLE_READY)
 	$(ORACLE)/bin/python -m tests.oracle.live $(ARGS)

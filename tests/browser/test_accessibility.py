@@ -95,9 +95,10 @@ def untold(page: Page) -> list[str]:
 
 
 # What is pressed has at least 24 × 24 pixels, or that much room to the next: success criterion 2.5.8.
-# A link in a sentence is as high as its line.
+# A link in a sentence is as high as its line. From the top, as what is scrolled to lies under the answer.
 SMALL = """
 () => {
+  document.querySelector(".stMain").scrollTo(0, 0);
   const targets = [];
   const look = root => {
     for (const part of root.querySelectorAll("*")) {

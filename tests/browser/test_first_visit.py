@@ -27,7 +27,9 @@ PLOTLY = {"PlotlyChart", "printWidthCap", "resolveDefaultExport", "withFullScree
 SHIFTS = """
 (() => {
   window.__shifts = [];
-  const name = ({node}) => node?.className || node?.nodeName;
+  const at = ({x, y, width, height}) => [x, y, width, height].map(Math.round).join(" ");
+  const name = ({node, previousRect, currentRect}) =>
+    `${node?.className || node?.nodeName}: ${at(previousRect)} to ${at(currentRect)}`;
   new PerformanceObserver(list => {
     for (const entry of list.getEntries()) {
       if (!entry.hadRecentInput) window.__shifts.push([entry.value, entry.sources.map(name).join(", ")]);
