@@ -10,9 +10,9 @@ from calculator.learn.lesson.lesson import STEP_COUNT, lesson_step
 from calculator.learn.worksheet.markdown import sheet_markdown
 from calculator.learn.worksheet.worksheet import sheet
 from calculator.settings import Settings
-from tests.browser.browser_visitor import go_to, view_button
+from tests.browser.browser_visitor import go_to, screens, view_button
 from tests.browser.conftest import Pages
-from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled
+from tests.browser.page import PHONE, PROJECTOR, rerun, serious_violations, settled
 from tests.browser.test_look import cut_off, divided, overflowing
 
 TABS = ("Lesson", "Exercises", "Worksheet")
@@ -268,14 +268,7 @@ def test_a_sheet_is_downloaded_and_its_code_opens_the_same_exercises(open_page: 
 def test_the_page_on_every_screen(open_page: Pages) -> None:
     found = {}
     page = open_page("/learn?step=4")
-    for size in (LAPTOP, PROJECTOR, PHONE):
-        if size == PROJECTOR:
-            with rerun(page):
-                page.emulate_media(color_scheme="dark")
-        if size != LAPTOP:
-            with rerun(page):
-                page.set_viewport_size(size)
-            go_to(page, "step=4")
+    for size in screens(page, "step=4"):
         if size != PHONE:
             assert bottom(page, ".st-key-lesson-words") <= size["height"]
         page.set_viewport_size({**size, "height": 2600})

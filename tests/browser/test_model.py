@@ -14,9 +14,9 @@ from calculator.readers.model_json import read_model
 from calculator.tables.export import export
 from calculator.tables.model import layers_table
 from calculator.ui.model.source import MAX_PASTED
-from tests.browser.browser_visitor import button_of, go_to, rows, screen, table, view_button
+from tests.browser.browser_visitor import button_of, rows, screen, screens, table, view_button
 from tests.browser.conftest import Pages
-from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled
+from tests.browser.page import PHONE, PROJECTOR, rerun, serious_violations, settled
 from tests.browser.test_look import cut_off, overflowing
 from tests.fuzz.fuzz_printed import DCGAN
 
@@ -157,14 +157,7 @@ def test_a_network_or_a_pasted_model_becomes_a_table_in_the_link(open_page: Page
 def test_the_page_on_every_screen(open_page: Pages) -> None:
     page = open_page("/model?net=unet")
     found = {}
-    for size in (LAPTOP, PROJECTOR, PHONE):
-        if size == PROJECTOR:
-            with rerun(page):
-                page.emulate_media(color_scheme="dark")
-        if size != LAPTOP:
-            with rerun(page):
-                page.set_viewport_size(size)
-            go_to(page, "net=unet")
+    for size in screens(page, "net=unet"):
         answer = page.locator(".st-key-answer").bounding_box()
         assert answer
         assert answer["y"] + answer["height"] < size["height"] / 3
