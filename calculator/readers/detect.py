@@ -225,9 +225,12 @@ def _parts(text: str) -> dict[int, str]:
     if text.lstrip()[:1] == "{":  # JSON is one part.
         return {}
     lines = text.split("\n")
+    begins = part_begins(lines)
+    if len(begins) < 2:  # Most texts: their format is looked for once, by the caller.
+        return {}
     ranges: dict[int, list[tuple[int, int]]] = {}
     last = None
-    for begin, end in pairwise([*part_begins(lines), len(lines)]):
+    for begin, end in pairwise([*begins, len(lines)]):
         part = "\n".join(lines[begin:end])
         found = next((place for place, (recognises, _) in enumerate(TEXTS[:-1]) if recognises(part)), last)
         if found is not None:
