@@ -15,6 +15,12 @@ Variant = tuple[str, str, int, int]
 MAX_LABEL = 15
 """The letters of a label that fit beside the bars of both panels."""
 
+SHORT_LABELS, LONG_LABELS = (0.5, 1.3), (0.12, 14.0)
+"""Where the first panel ends, and the length of the second axis in lengths of its longest bar.
+
+Long labels have no room beside the bars of the first panel: the second has all of it.
+"""
+
 TEXT, PRESENTED_TEXT = 14, 18
 """The font size on a bar. A presenter's figure is enlarged, and its numbers are then 24 pixels high."""
 
@@ -30,9 +36,10 @@ def variants_figure(
     parameters = [(format_count(count), count) for _, _, _, count in rows]
     outputs = [(size, positions) for _, size, positions, _ in rows]
     is_long = max((len(text) for text, _ in [*parameters, *outputs]), default=0) > MAX_LABEL
-    name, middle, room = "parameters", 0.5, 1.3
+    name = "parameters"
+    middle, room = LONG_LABELS if is_long else SHORT_LABELS
     if is_long:
-        name, middle, room = parameters[0][0] if counted else name, 0.12, 14.0
+        name = parameters[0][0] if counted else name
         parameters = [("", count) for _, count in parameters]
     weights = palette.weights_fill, palette.weights
     data = [
