@@ -115,14 +115,14 @@ def as_json(layer: ConvTranspose, input_size: Spatial | None = None, note: str =
         "bias_shape": layer.bias_shape,
         **counts(layer, input_size),
         "bias_share": _fraction(Fraction(layer.bias_count, layer.parameter_count)),
-        "steps": [asdict(step) for step in derive_parameters(layer)],
+        "steps": [step._asdict() for step in derive_parameters(layer)],
         "growth": [_law(law) for law in growth_laws(layer)],
     }
     if input_size is not None:
         steps = derive_output_size(layer, input_size) + derive_multiply_accumulates(layer, input_size)
         report |= {
             "multiply_accumulates_convention": CONVENTION.replace("\n", " "),
-            "size_steps": [asdict(step) for step in steps],
+            "size_steps": [step._asdict() for step in steps],
         }
     return json.dumps(versioned("layer", report), indent=2)
 

@@ -1,14 +1,13 @@
 """The working: the derivation of a layer's numbers, as a sequence of steps."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from calculator.core.formatting import format_count, format_product
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One line of the working.
 
     ``what`` is the name of the quantity, ``expression`` its formula with this layer's numbers, and ``value``
@@ -34,27 +33,23 @@ def derive_parameters(layer: ConvTranspose) -> tuple[Step, ...]:
     Biases, one per output channel: 10 = 10
     Parameters: 540 + 10 = 550
     """
-    per_input = layer.weight_shape[1]
+    per_input, kernels, volume = layer.weight_shape[1], layer.kernel_count, layer.kernel_volume
+    weights, biases = layer.weight_count, layer.bias_count
     bias_what = "Biases, one per output channel" if layer.bias else "Biases, switched off"
     return (
-        Step("Weights in one kernel", format_product(layer.kernel_size), layer.kernel_volume, "weights"),
+        Step("Weights in one kernel", format_product(layer.kernel_size), volume, "weights"),
         Step(
             "Kernels for each input channel",
             f"{format_count(layer.out_channels)} ÷ {format_count(layer.groups)}",
             per_input,
             "weights",
         ),
-        Step("Kernels", format_product((layer.in_channels, per_input)), layer.kernel_count, "weights"),
-        Step(
-            "Weights",
-            format_product((layer.kernel_count, layer.kernel_volume)),
-            layer.weight_count,
-            "weights",
-        ),
-        Step(bias_what, format_count(layer.bias_count), layer.bias_count, "biases"),
+        Step("Kernels", format_product((layer.in_channels, per_input)), kernels, "weights"),
+        Step("Weights", format_product((kernels, volume)), weights, "weights"),
+        Step(bias_what, format_count(biases), biases, "biases"),
         Step(
             "Parameters",
-            f"{format_count(layer.weight_count)} + {format_count(layer.bias_count)}",
+            f"{format_count(weights)} + {format_count(biases)}",
             layer.parameter_count,
             "parameters",
         ),

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from calculator.core.derivation import Step
 from calculator.core.layer import ConvTranspose
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Mistake(NamedTuple):
     """A common mistake and its wrong number in one question.
 
     ``key`` identifies the kind of mistake ("bias-forgotten") in every question; ``name`` describes the kind

@@ -144,10 +144,10 @@ def is_left_out(line: str, *, inside: bool = False) -> bool:
     """
     if inside:
         return any(pattern.search(line[:1000]) for pattern in (ELISION, _INSIDE, _SAID))
-    text = line[:MAX_WIDTH].translate(_MARKS).split()
-    if text and all(set(word) <= set(".…⋮⋯︙:") for word in text):
+    text = "".join(line[:MAX_WIDTH].translate(_MARKS).split())
+    if text and not text.strip(".…⋮⋯︙:"):
         return True
-    if len(line) > 200 or not any(word in line.lower() for word in _WORDS_IN):
+    if len(line) > 200 or not any(map(line.lower().__contains__, _WORDS_IN)):
         return False
     return (_BEGINS.match(line) or _SAID.search(line)) is not None
 

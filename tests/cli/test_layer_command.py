@@ -1,7 +1,6 @@
 """The command line: what it prints, and that nothing typed there ends in a traceback."""
 
 import ast
-import dataclasses
 import json
 import os
 import subprocess
@@ -177,7 +176,7 @@ def test_json_is_the_layer(settings: dict[str, Any]) -> None:
     assert counts == (layer.weight_count, layer.bias_count, layer.parameter_count)
     share = Fraction(**read["bias_share"])
     assert share * layer.parameter_count == layer.bias_count
-    assert read["steps"] == [dataclasses.asdict(step) for step in derive_parameters(layer)]
+    assert read["steps"] == [step._asdict() for step in derive_parameters(layer)]
     assert tuple(read["output_size"]) == layer.output_size(3)
     assert read["multiply_accumulates"] == layer.multiply_accumulates(3)
     for law, told in zip(growth_laws(layer), read["growth"], strict=True):

@@ -86,12 +86,12 @@ def _copied(document: Any) -> Any:
 
 def _containers(document: Any) -> Iterator[Any]:
     """Yield every object and array in ``document`` that is not empty."""
-    open_: list[Any] = [document]
+    open_: list[Any] = [document] if document and type(document) in (dict, list) else []
     while open_:
         held = open_.pop()
-        if isinstance(held, dict | list) and held:
-            yield held
-            open_ += [value for value in (held.values() if isinstance(held, dict) else held) if value]
+        yield held
+        inside = held.values() if type(held) is dict else held
+        open_ += [value for value in inside if value and type(value) in (dict, list)]
 
 
 def _chosen(held: list[Any], chance: random.Random) -> tuple[Any, Any]:

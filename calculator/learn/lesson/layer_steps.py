@@ -195,7 +195,7 @@ def _totals_mistakes(
             mistake.name,
             mistake.hint,
             steps,
-            (*steps[:-1], replace(right, expression=mistake.working[-1].expression, value=mistake.value)),
+            (*steps[:-1], right._replace(expression=mistake.working[-1].expression, value=mistake.value)),
         )
         for mistake in mistakes
         if 0 < mistake.value != right.value

@@ -102,9 +102,10 @@ def working(count: HandCount) -> tuple[Step, ...]:
     Parameters: 540 + 10 = 550
     """
     kernels = _sum(count.channels) if count.channels_added else format_product(count.channels)
-    kernel_number, weight_number = count.kernels, count.weights
+    kernel_number = count.kernels
     factors = (kernel_number, count.kernel_volume, *count.weight_factors)
     weights = _sum(factors) if count.weights_added else format_product(factors)
+    weight_number = sum(factors) if count.weights_added else math.prod(factors)
     total, value = _sum((weight_number, count.biases)), weight_number + count.biases
     if count.total_factors:
         total = f"({total}) × {format_product(count.total_factors)}"

@@ -321,8 +321,7 @@ def mistakes_of_kinds(
     mistakes = []
     for kind in kinds:
         wrong_count = kind.formula(facts, count)
-        wrong = correct if wrong_count is None else working(wrong_count)[rows]
-        if wrong != correct:
+        if wrong_count is not None and (wrong := working(wrong_count)[rows]) != correct:
             name, hint = kind.name_for(facts.layer), kind.hint_for(facts.layer)
             mistakes.append(Mistake.from_working(kind.key, name, hint, correct, wrong))
     return tuple(mistakes)

@@ -5,6 +5,7 @@ the class and the output shape of a layer determine them.
 """
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -129,13 +130,19 @@ def _is_default_in_js(name: str, class_name: str) -> bool:
     >>> _is_default_in_js("dense_1", "Dense"), _is_default_in_js("dense_Decoder", "Dense")
     (False, False)
     """
-    begin = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)
-    begin = re.sub(r"([a-z])([A-Z])", r"\1_\2", begin).lower() + "_"
-    default, part = begin + class_name, class_name[:MIN_PART]
-    uncut = name.removeprefix(default)
+    begin, default = _default_in_js(class_name)
+    part, uncut = class_name[:MIN_PART], name.removeprefix(default)
     return (default.startswith(name) and name.startswith(begin + part)) or (
         uncut != name and uncut.isdecimal()
     )
+
+
+@functools.cache
+def _default_in_js(class_name: str) -> tuple[str, str]:
+    """Return the beginning of the name of a layer in TensorFlow.js, and the name without its number."""
+    begin = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)
+    begin = re.sub(r"([a-z])([A-Z])", r"\1_\2", begin).lower() + "_"
+    return begin, begin + class_name
 
 
 def _unknown(row: Row, note: str) -> Row:

@@ -57,9 +57,9 @@ _TABLES = (
         "transposed layers. Type a table of layers.",
     ),
 )
-"""Patterns of a line of titles, each with the sentence about the table."""
+"""Patterns of a line of titles, none with a group, each with the sentence about the table."""
 
-_PATTERNS = tuple((re.compile(pattern), sentence) for pattern, sentence in _TABLES)
+_TITLES = re.compile("|".join(f"({pattern})" for pattern, _ in _TABLES))
 _GLUON = re.compile(r"Parameters in forward computation graph|-[0-9]{1,9}\s{1,80}(?:<Symbol |\([0-9])")
 _GLUON_SENTENCE = (
     "This is a summary of MXNet's Gluon, which is not read. Export the model to ONNX and open that file."
@@ -79,9 +79,9 @@ def explain(data: str) -> str:
         return _GLUON_SENTENCE
     for line in begin.splitlines():
         text = line.strip(" \t|│┃")[:MAX_WIDTH]
-        for pattern, sentence in _PATTERNS:
-            if pattern.match(text) or (text != line and pattern.match(line.lstrip()[:MAX_WIDTH])):
-                return sentence
+        titles = _TITLES.match(text) or (text != line and _TITLES.match(line.lstrip()[:MAX_WIDTH]))
+        if titles and titles.lastindex:
+            return _TABLES[titles.lastindex - 1][1]
     return ""
 
 

@@ -1,7 +1,5 @@
 """The settings that do not change the count: stride, padding, output padding, dilation and input size."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from calculator.core.derivation import Step, derive_multiply_accumulates, derive_output_size
@@ -53,7 +51,7 @@ def _results(settings: Settings) -> None:
     st.metric("Output size", size, help="Positions along each axis.")
     first, *others = size_steps = derive_output_size(layer, sizes)
     agree = others and {step.expression for step in others} == {first.expression}
-    _steps((replace(first, what="Output size, every axis"),) if agree else size_steps)
+    _steps((first._replace(what="Output size, every axis"),) if agree else size_steps)
     if 0 in output:
         st.info(EMPTY_OUTPUT)
     st.metric("Multiply–accumulates", work, help="For one sample.")

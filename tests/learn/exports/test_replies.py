@@ -25,7 +25,7 @@ def test_every_mistake_of_a_thousand_exercises_has_its_reply() -> None:
 def test_a_step_of_the_working_is_recognised_and_0_and_1_are_not() -> None:
     one = exercise(1, 1, 1)
     assert {step.value for step in one.working} - {0, 1} <= {reply.value for reply in replies(one)}
-    bare = replace(one, mistakes=(), working=tuple(replace(step, value=1) for step in one.working))
+    bare = replace(one, mistakes=(), working=tuple(step._replace(value=1) for step in one.working))
     assert [reply.value for reply in replies(bare)] == [one.answer]
 
 
