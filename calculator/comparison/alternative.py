@@ -148,7 +148,9 @@ class Alternative:
         """Return how many inputs lie behind an output, by the first and the last of each layer."""
         first = last = position
         for op in reversed(self.operations):
-            first, last = operations.reach(op, axis, first)[0], operations.reach(op, axis, last)[-1]
+            inputs = operations.reach(op, axis, first)
+            last = (inputs if first == last else operations.reach(op, axis, last))[-1]
+            first = inputs[0]
         return last - first + 1
 
     def _reached(self, axis: int, position: int) -> int:

@@ -67,7 +67,11 @@ def per_axis(name: str, value: object, rank: int, minimum: int) -> tuple[int, ..
     >>> per_axis("stride", 2, 3, 1), per_axis("stride", [2, 1], 2, 1)
     ((2, 2, 2), (2, 1))
     """
-    if not _is_sequence(value):
+    # Nearly all are valid tuples, as for ``whole_number``.
+    if type(value) is tuple and len(value) == rank:
+        if not [1 for item in value if type(item) is not int or not minimum <= item <= MAX_VALUE]:
+            return value
+    elif not _is_sequence(value):
         return (whole_number(name, value, minimum),) * rank
     if len(value) != rank:
         wanted = f"{name} must be one whole number, or {rank} (one per axis)"

@@ -129,10 +129,12 @@ class _Search:
         found = False
         for exact in (True, False):
             for layers in range(2, self.bounds.layers + 1):
+                channels = itertools.pairwise(chain_channels(self.spec, layers))
+                specs = [replace(self.spec, in_channels=i, out_channels=o) for i, o in channels]
                 for paths in itertools.product(*(self._paths(*pair, layers, exact) for pair in pairs)):
                     along = [paths[pairs.index(pair)] for pair in axes]
                     if self._enlarges(along):
-                        for chain in self._with_kernels(along, layers):
+                        for chain in self._with_kernels(along, specs):
                             found = True
                             yield chain
             if found:
@@ -170,26 +172,25 @@ class _Search:
         )
         return paths
 
-    def _with_kernels(self, along: list[Path], layers: int) -> Iterator[Answer]:
+    def _with_kernels(self, along: list[Path], specs: list[LayerSpec]) -> Iterator[Answer]:
         """Yield the chain of these paths with every rule for its kernels that the bounds allow."""
-        channels = chain_channels(self.spec, layers)
         # On axes that stay as they are, or begin with one position, several rules agree.
         chains = dict.fromkeys(
-            tuple(self._layers(along, channels, rule)) for rule in range(len(kernel_rules(1)))
+            tuple(self._layers(along, specs, rule)) for rule in range(len(kernel_rules(1)))
         )
         for chain in chains:
-            if len(chain) == layers:
+            if len(chain) == len(specs):
                 yield Answer(chain, self.sizes)
 
-    def _layers(self, along: list[Path], channels: tuple[int, ...], rule: int) -> Iterator[ConvTranspose]:
+    def _layers(self, along: list[Path], specs: list[LayerSpec], rule: int) -> Iterator[ConvTranspose]:
         """Yield the layers of a chain, up to the first that the bounds exclude."""
         size = self.sizes
-        for number, settings in enumerate(zip(*along, strict=True)):
+        for spec, settings in zip(specs, zip(*along, strict=True), strict=True):
             axes = [self._axis(i, s, after, rule) for i, (s, after) in zip(size, settings, strict=True)]
             if not all(axes):
                 return
             kernel, padding, extra = zip(*axes, strict=True)
-            yield replace(self.spec, in_channels=channels[number], out_channels=channels[number + 1]).layer(
+            yield spec.layer(
                 kernel, stride=tuple(s for s, _ in settings), padding=padding, output_padding=extra
             )
             size = tuple(after for _, after in settings)

@@ -2,9 +2,11 @@
 
 Each ``AppTest`` reads the metadata of every installed package, to find components, and compiles the scripts
 of a page in each run: that takes longer than the pages themselves. In each run it also mocks the server anew,
-with a class of its own for every attribute that the page uses: that takes a quarter of the run.
+with a class of its own for every attribute that the page uses: that takes a quarter of the run. And it walks
+through all blocks of a page for every question about it.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from unittest.mock import MagicMock
 
@@ -12,6 +14,7 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
+from streamlit.testing.v1.element_tree import Block, ElementTree, Node
 
 _COMPILED = ScriptCache()
 for _module in (app_test, local_script_runner):
@@ -19,6 +22,16 @@ for _module in (app_test, local_script_runner):
 
 _SERVER = MagicMock(spec=Runtime)
 vars(app_test)["MagicMock"] = lambda spec: _SERVER  # Each run gives it the parts that keep something.
+
+
+def _nodes(tree: ElementTree) -> Iterator[Node]:
+    """Return the nodes of a tree, which is whole when it is first gone through: each run makes a new one."""
+    if "nodes" not in vars(tree):
+        vars(tree)["nodes"] = list(Block.__iter__(tree))
+    return iter(vars(tree)["nodes"])
+
+
+ElementTree.__iter__ = _nodes  # type: ignore[method-assign, assignment]
 
 
 def sharing(at: AppTest) -> AppTest:

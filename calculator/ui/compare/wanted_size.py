@@ -1,12 +1,13 @@
 """Every layer, and every chain of layers, that makes a wanted size of the input size."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import streamlit as st
 
 from calculator.core.formatting import format_count, format_product, join_words, plural
 from calculator.geometry.chain_solver import solve_chains
-from calculator.geometry.layer_solver import Answer, Answers, Bounds, Kind, LayerSpec, solve_layers
+from calculator.geometry.layer_solver import Answer, Answers, Bounds, Kind, LayerSpec, Sizes, solve_layers
 from calculator.readers.layer_table.link_form import chain_table, fits_link
 from calculator.settings import FIELD, Settings
 from calculator.settings.settings import settable
@@ -36,8 +37,11 @@ class Found:
 
 def find(settings: Settings) -> Found:
     """Return the answers for the input size, the wanted size and the bounds."""
-    spec, bounds = _question(settings)
-    sizes, wanted = settings.spatial("input_size"), settings.spatial("wanted_size")
+    return _found(settings.spatial("input_size"), settings.spatial("wanted_size"), *_question(settings))
+
+
+@lru_cache(maxsize=4)  # Most presses on the page leave the question as it is.
+def _found(sizes: Sizes, wanted: Sizes, spec: LayerSpec, bounds: Bounds) -> Found:
     return Found(
         solve_layers(sizes, wanted, spec, bounds),
         solve_chains(sizes, wanted, spec, bounds),

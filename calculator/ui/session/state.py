@@ -24,8 +24,8 @@ AXES, JOINED, NEXT_PAGE, VISIT = "axes.without_room", "axes.joined", "page.next"
 
 def current() -> Settings:
     """Return the settings of this visit."""
-    settings: Settings = st.session_state.get(SETTINGS, Settings())
-    return settings
+    settings: Settings | None = st.session_state.get(SETTINGS)
+    return settings or Settings()
 
 
 def visit() -> str:
