@@ -56,7 +56,7 @@ def label_sides(
         for side, direction in SIDES.items():
             box = _label_box(points[n], direction, distance, label_size)
             inside = box[0] >= 0 and box[2] <= size[0] and box[1] >= 0 and box[3] <= size[1]
-            if inside and not any(_overlap(box, other) for other in taken):
+            if inside and not _overlaps(box, taken):
                 chosen[n] = side
                 taken.append(box)
                 break
@@ -74,5 +74,10 @@ def _label_box(point: Point, direction: Point, distance: float, size: Point) -> 
     return x - size[0] / 2, y - size[1] / 2, x + size[0] / 2, y + size[1] / 2
 
 
-def _overlap(box: Box, other: Box) -> bool:
-    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+def _overlaps(box: Box, taken: Sequence[Box]) -> bool:
+    """Return whether a box lies over one of the boxes that are ``taken``."""
+    left, bottom, right, top = box
+    for other_left, other_bottom, other_right, other_top in taken:
+        if left < other_right and other_left < right and bottom < other_top and other_bottom < top:
+            return True
+    return False

@@ -212,11 +212,15 @@ def frontier(
     room, limit = whole_number("budget", budget, 1) // groups, whole_number("maximum", maximum, 1) // groups
     pairs = []
     inputs = 1
-    while inputs <= limit and (
-        outputs := max(min(limit, (room - per_input * inputs) // (inputs * per_pair + per_output)), 0)
+    while (
+        inputs <= limit and (outputs := (room - per_input * inputs) // (inputs * per_pair + per_output)) > 0
     ):
+        if outputs > limit:
+            outputs = limit
         # All inputs up to this number allow the same outputs, so only the last of them is on the frontier.
-        inputs = min(limit, (room - per_output * outputs) // (outputs * per_pair + per_input))
+        inputs = (room - per_output * outputs) // (outputs * per_pair + per_input)
+        if inputs > limit:
+            inputs = limit
         pairs.append((groups * inputs, groups * outputs))
         inputs += 1
     return tuple(pairs)

@@ -454,7 +454,8 @@ def test_wherever_the_layer_lies_its_label_is_inside(
     check_axes(figure, width, ("input channels", "output channels"), 2)
     inside = figure.data[0]
     for axis, values in ((figure.layout.xaxis, inside.x), (figure.layout.yaxis, inside.y)):
-        assert all(axis.range[0] - 1e-9 <= math.log10(value) <= axis.range[1] for value in values)
+        low, high = axis.range
+        assert all(low - 1e-9 <= math.log10(value) <= high for value in values)
 
 
 def test_light_and_dark_differ_in_colours_alone() -> None:
