@@ -137,7 +137,7 @@ def _checked(part: str, wanted: str, text: str, minimum: int, maximum: int) -> i
     value = _read(part.strip(), maximum)
     if value is not None and minimum <= value <= maximum:
         return value
-    if any(sign.isnumeric() and not sign.isascii() for sign in text):
+    if not text.isascii() and any(sign.isnumeric() and not sign.isascii() for sign in text):
         wanted += ", written with the digits 0–9"
     raise LayerError(f"{wanted}, received {short_repr(text)}.")
 

@@ -72,36 +72,28 @@ def carry_out(
     ``values`` is (channels, *space); each array of ``weights`` is (in, out, *kernel) of its group.
     Raises ``NothingLeftError`` when the padding crops more than there is.
     """
-    landed: dict[tuple[int, ...], Floats] = {}
     products = 0
     # Views with the position first: (*space, channels) and (*kernel, in, out) of each group.
     inputs = [np.moveaxis(part, 0, -1) for part in np.split(values, len(weights))]
     kernels = [np.moveaxis(kernel, (0, 1), (-2, -1)) for kernel in weights]
-    width = weights[0].shape[1]
-    for place in np.ndindex(values.shape[1:]):
-        for tap in np.ndindex(weights[0].shape[2:]):
-            steps = zip(place, stride, tap, dilation, strict=True)
-            target = tuple(i * s + t * d for i, s, t, d in steps)
-            if target not in landed:
-                landed[target] = np.zeros(width * len(weights))
-            cell = landed[target]
-            for group, (part, kernel) in enumerate(zip(inputs, kernels, strict=True)):
-                meeting = part[place][:, None] * kernel[tap]
-                products += meeting.size
-                cell[group * width : (group + 1) * width] += meeting.sum(axis=0)
-    return Carried(_trimmed(landed, padding, output_padding), products)
+    width, taps = weights[0].shape[1], weights[0].shape[2:]
+    steps = list(zip(values.shape[1:], stride, dilation, strict=True))
+    # The last input meets the last tap at the end of the canvas.
+    reach = [(n - 1) * s + (k - 1) * d + 1 for (n, s, d), k in zip(steps, taps, strict=True)]
+    landed = np.zeros((*reach, width * len(weights)))
+    for tap in np.ndindex(taps):
+        # Where the products of all inputs with this tap land.
+        targets = [slice(t * d, t * d + (n - 1) * s + 1, s) for (n, s, d), t in zip(steps, tap, strict=True)]
+        for group, (part, kernel) in enumerate(zip(inputs, kernels, strict=True)):
+            meeting = part[..., None] * kernel[tap]
+            products += meeting.size
+            landed[(*targets, slice(group * width, (group + 1) * width))] += meeting.sum(axis=-2)
+    return Carried(_trimmed(np.moveaxis(landed, -1, 0), padding, output_padding), products)
 
 
-def _trimmed(
-    landed: dict[tuple[int, ...], Floats], padding: Sequence[int], output_padding: Sequence[int]
-) -> Floats:
+def _trimmed(canvas: Floats, padding: Sequence[int], output_padding: Sequence[int]) -> Floats:
     """Return the canvas all products landed on, extra positions added at its end, both ends cropped."""
-    channels = len(next(iter(landed.values())))
-    reach = [max(target[axis] for target in landed) + 1 for axis in range(len(padding))]
-    canvas = np.zeros((channels, *(r + extra for r, extra in zip(reach, output_padding, strict=True))))
-    places = np.moveaxis(canvas, 0, -1)
-    for target, cell in landed.items():
-        places[target] = cell
+    canvas = np.pad(canvas, [(0, 0), *((0, extra) for extra in output_padding)])
     for axis, crop in enumerate(padding, start=1):
         left = canvas.shape[axis] - 2 * crop
         if left < 0:

@@ -2,7 +2,7 @@
 
 Nothing here comes from the functions under test. Transposed convolutions scatter (``reference.carry_out``),
 convolutions gather from a padded array, resizing is ``np.repeat`` and ``np.interp``, the shuffle goes
-value by value as in Shi et al. (2016), equation 4, with the channel order of PyTorch.
+channel by channel as in Shi et al. (2016), equation 4, with the channel order of PyTorch.
 """
 
 from collections.abc import Callable, Sequence
@@ -120,12 +120,13 @@ def _convolved(op: Conv, values: Floats, groups: list[Floats]) -> tuple[Floats, 
     output, products = np.zeros((op.out_channels, *space)), 0
     width = op.out_channels // op.groups
     for group, (part, kernel) in enumerate(zip(np.split(padded, op.groups), groups, strict=True)):
-        for place in np.ndindex(*space):
-            spans = tuple(slice(at, at + k) for at, k in zip(place, op.kernel_size, strict=True))
-            meeting = part[(slice(None), *spans)][:, None] * kernel
+        for tap in np.ndindex(*op.kernel_size):
+            # The inputs that meet this tap, one for each output position.
+            spans = tuple(slice(at, at + n) for at, n in zip(tap, space, strict=True))
+            taps = kernel[(slice(None), slice(None), *tap)].reshape(*kernel.shape[:2], *(1,) * len(space))
+            meeting = part[(slice(None), *spans)][:, None] * taps
             products += meeting.size
-            summed = meeting.sum(axis=(0, *range(2, meeting.ndim)))
-            output[(slice(group * width, (group + 1) * width), *place)] = summed
+            output[group * width : (group + 1) * width] += meeting.sum(axis=0)
     return output, products
 
 
@@ -147,9 +148,10 @@ def _shuffled(op: Shuffle, values: Floats) -> Floats:
     corners = list(np.ndindex(*op.scale_factor))
     space = [n * r for n, r in zip(values.shape[1:], op.scale_factor, strict=True)]
     output = np.full((values.shape[0] // len(corners), *space), np.nan)
-    for (channel, *place), value in np.ndenumerate(values):
-        steps = zip(place, op.scale_factor, corners[channel % len(corners)], strict=True)
-        output[(channel // len(corners), *(at * r + corner for at, r, corner in steps))] = value
+    for channel, plane in enumerate(values):
+        corner = corners[channel % len(corners)]
+        places = [slice(at, None, r) for at, r in zip(corner, op.scale_factor, strict=True)]
+        output[(channel // len(corners), *places)] = plane
     return output
 
 
@@ -158,12 +160,11 @@ def _unpooled(op: Unpool, values: Floats) -> Floats:
     output = np.zeros(
         (values.shape[0], *(n * r for n, r in zip(values.shape[1:], op.scale_factor, strict=True)))
     )
-    for (channel, *place), value in np.ndenumerate(values):
-        kept = (3 * channel + 5 * sum(place)) % int(np.prod(op.scale_factor))
-        corner = np.unravel_index(kept, op.scale_factor)
-        output[(channel, *(at * r + c for at, r, c in zip(place, op.scale_factor, corner, strict=True)))] = (
-            value
-        )
+    channel, *place = np.indices(values.shape)
+    kept = (3 * channel + 5 * sum(place)) % int(np.prod(op.scale_factor))
+    for number, corner in enumerate(np.ndindex(*op.scale_factor)):
+        places = [slice(at, None, r) for at, r in zip(corner, op.scale_factor, strict=True)]
+        output[(slice(None), *places)] = np.where(kept == number, values, 0)
     return output
 
 
