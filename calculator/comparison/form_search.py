@@ -138,7 +138,8 @@ class _Search:
         """Add ``chain`` to ``front`` and drop what it beats; return whether nothing beats it."""
         if self._beaten(chain, front):
             return False
-        front[:] = [other for other in front if not self._beaten(other, [chain])]
+        one, two = self.costs(chain)
+        front[:] = [other for other in front if (costs := self.costs(other))[0] < one or costs[1] < two]
         front.append(chain)
         return True
 
@@ -240,7 +241,7 @@ def _reaching(state: _State, outputs: int, groups: int, kernel: Kernel, part: Ke
         mixed=state.mixed or groups == 1,
         changed=state.changed or outputs != state.channels,
         last=outputs,
-        grown=tuple(g * f for g, f in zip(state.grown, part, strict=True)),
-        learned=tuple(known or k > 1 for known, k in zip(state.learned, kernel, strict=True)),
-        missing=tuple(max(m + 1 - k, 0) for m, k in zip(state.missing, kernel, strict=True)),
+        grown=tuple([g * f for g, f in zip(state.grown, part, strict=True)]),
+        learned=tuple([known or k > 1 for known, k in zip(state.learned, kernel, strict=True)]),
+        missing=tuple([max(m + 1 - k, 0) for m, k in zip(state.missing, kernel, strict=True)]),
     )

@@ -110,8 +110,7 @@ groups=2, in_channels=3, out_channels=64.
             "groups": whole_number("groups", groups, 1),
             "bias": bias,
         }
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
+        vars(self).update(checked)  # A frozen dataclass refuses assignments.
         self._check_combinations()
 
     def _check_combinations(self) -> None:

@@ -151,7 +151,7 @@ def _shuffled(op: Shuffle, values: Floats) -> Floats:
     for channel, plane in enumerate(values):
         corner = corners[channel % len(corners)]
         places = [slice(at, None, r) for at, r in zip(corner, op.scale_factor, strict=True)]
-        output[(channel // len(corners), *places)] = plane
+        output[channel // len(corners)][tuple(places)] = plane
     return output
 
 
