@@ -1,6 +1,7 @@
 """Damaged prints of PyTorch models: valid prints mutated, truncated and spliced."""
 
 import random
+import re
 from collections.abc import Iterator
 
 NORM = "eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True"
@@ -211,8 +212,14 @@ def _move_lines(text: str, draw: random.Random) -> str:
     return "\n".join(lines)
 
 
+_DIGIT = re.compile("[0-9]")
+
+
 def _number(text: str, draw: random.Random) -> str:
-    places = [place for place, letter in enumerate(text) if letter.isdigit()]
+    if text.isascii():
+        places = [match.start() for match in _DIGIT.finditer(text)]
+    else:
+        places = [place for place, letter in enumerate(text) if letter.isdigit()]
     if not places:
         return text
     place = draw.choice(places)
