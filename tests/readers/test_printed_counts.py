@@ -84,7 +84,7 @@ def test_lines_with_totals(line: str, total: tuple[str, int | None] | None) -> N
      "only the first layers are shown", "showing 20 of 60 layers", "Here is only the last part of the model:",
      "rest omitted for brevity", "encoder omitted", "I removed the encoder here", "skipped 12 layers",
      "and so forth", "... (more above)", "# usw.", "block 2 to 5 as above",
-     "Output exceeds the size limit. Open the file"],
+     "Output exceeds the size limit. Open the file", "[OUTPUT TRUNCATED]"],
 )  # fmt: skip
 def test_lines_left_out(line: str) -> None:
     assert is_left_out(line)
