@@ -64,7 +64,7 @@ BOUNDS = {
     "comparison.forms: [min(inputs, outputs)] * (layers - 1)": "the number of axes",
     "comparison.forms: range(len(rest) ** 2)": "the layers of a form",
     "comparison.forms: range(max(row) + 1)": "the number of axes",
-    "comparison.budget: while inputs <= limit and (outputs := max(min(limi": "MAX_CHANNELS",
+    "comparison.budget: while inputs <= limit and (outputs := ((room - per": "MAX_CHANNELS",
     "comparison.operations: range(first, first + (2 if between else 1))": "2",
     "comparison.operations: range(first, first + 1)": "1",
     "comparison.operations: range(first, first + len(kernel_indices) * (d // c": "MAX_REACHED",
