@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from playwright.sync_api import Dialog, Frame, Locator, Page, TimeoutError, ViewportSize
+from playwright.sync_api import Frame, Locator, Page, TimeoutError, ViewportSize
 
 from calculator.charts.descriptions import growth_finding, split_finding
 from calculator.core.errors import LayerError
@@ -207,18 +207,6 @@ def linked(page: Page, **query: str) -> Screen:
     now = screen(settled(page))
     assert now.query == query
     return now
-
-
-def watch_dialogs(page: Page) -> list[str]:
-    """Return a list that gets the text of every dialog a script on the page opens from now on."""
-    opened: list[str] = []
-
-    def note(dialog: Dialog) -> None:
-        opened.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("dialog", note)
-    return opened
 
 
 def slider(page: Page | Frame, label: str) -> Locator:

@@ -1,9 +1,10 @@
 """A browser, a server and pages for the tests in this folder.
 
 Each process has one browser and one server for all its tests. Most of what a page costs is Streamlit's own
-script, which a browser with empty caches fetches and compiles anew for every page. So a test's first page,
-whatever its server, is opened in the browser's own profile, which keeps that and forgets all else after the
-test; its first page with a touch screen in another that does the same. Another visitor gets a fresh context.
+script, which a browser with empty caches fetches and compiles anew for every page, and even a browser that
+has it fetches it anew for every tab. So a test's first page is opened in the browser's own profile, in the
+same tab as that of the test before, which keeps that and forgets all else after the test; its first page with
+a touch screen in another that does the same. Another visitor gets a fresh context.
 """
 
 import re
@@ -19,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSi
 
 from tests.browser.chromium import arguments, find_browser
 from tests.browser.page import LAPTOP, WATCH, Faults, settled
-from tests.browser.server import APP, Server, serve
+from tests.browser.server import APP, HEALTH, Server, serve
 from tests.helpers.paths import ROOT
 
 HERE = Path(__file__).parent
@@ -54,33 +55,41 @@ class Profile:
     """A profile of the browser for one visitor at a time; only its caches outlive a visit."""
 
     context: BrowserContext
-    blank: Page
-    """Stays open, on a plain address of the server: a browser ends with its last page, and a process with the
-    last page of its site."""
     browser: Browser
+    server: Server
+    tab: Page
+    """Stays open, between visits on a plain address of the server: a browser ends with its last page."""
     faults: Faults | None = None
     """Those of the visit that goes on, if any."""
 
-    def open(self, faults: Faults, *, size: ViewportSize, scheme: Literal["light", "dark"]) -> Page:
+    def open(
+        self, faults: Faults, *, size: ViewportSize, scheme: Literal["light", "dark"], own_tab: bool
+    ) -> Page:
         """Begin a visit with an empty page."""
-        assert self.context.pages == [self.blank]
+        assert self.context.pages == [self.tab]
         self.faults = faults
         self.context.on("page", faults.watch)
-        page = self.context.new_page()
+        faults.watch(self.tab)
+        page = self.context.new_page() if own_tab else self.tab
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
         return page
 
     def leave(self) -> None:
-        """End the visit: close its pages and forget all that they have stored."""
+        """End the visit: close its tabs but the one that stays, and forget all that they have stored."""
         if not self.faults:
             return
         self.context.remove_listener("page", self.faults.watch)
+        self.faults.leave(self.tab)
         for page in self.context.pages:
-            if page != self.blank:
+            if page != self.tab:
                 page.close()
+        self.tab.mouse.move(-1, -1)
+        self.tab.emulate_media(media="null", reduced_motion="null", forced_colors="null")
+        self.tab.goto(f"{self.server.url}{HEALTH}")
+        self.tab.evaluate("sessionStorage.clear()")
         self.context.clear_cookies()
-        session = self.context.new_cdp_session(self.blank)
+        session = self.context.new_cdp_session(self.tab)
         session.send("Storage.clearDataForOrigin", {"origin": self.faults.origin, "storageTypes": "all"})
         session.detach()
         self.faults = None
@@ -104,16 +113,20 @@ class Pages:
         server: Server | None = None,
         touch: bool = False,
         settle: bool = True,
+        own_tab: bool = False,
     ) -> Page:
         """Open a page of a server for a visitor who was never there, and wait until it has settled.
 
         In the profile, an address that a test goes to later and that names no server is the shared server's.
+        A test that gives a page a script, a route or a listener of its own wants ``own_tab``, which is closed
+        after it; another server has one too.
         """
         server = server or self.server
         faults = Faults(server.url)
         profile = self.profiles[touch]
         if not profile.faults:
-            page = profile.open(faults, size=size, scheme=scheme)
+            own_tab |= server != profile.server
+            page = profile.open(faults, size=size, scheme=scheme, own_tab=own_tab)
         else:
             context = new_context(profile.browser, server, touch=touch)
             context.on("page", faults.watch)
@@ -172,10 +185,10 @@ def profile(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             permissions=PERMISSIONS,
         )
         context.add_init_script(WATCH)
-        [blank] = context.pages
-        blank.goto("/_stcore/health")
+        [tab] = context.pages
+        tab.goto(HEALTH)
         assert context.browser
-        yield Profile(context, blank, context.browser)
+        yield Profile(context, context.browser, server, tab)
         context.close()
 
 
@@ -183,9 +196,9 @@ def profile(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def touch_profile(profile: Profile, server: Server) -> Iterator[Profile]:
     """Return a profile with a touch screen."""
     context = new_context(profile.browser, server, touch=True)
-    blank = context.new_page()
-    blank.goto("/_stcore/health")
-    yield Profile(context, blank, profile.browser)
+    tab = context.new_page()
+    tab.goto(HEALTH)
+    yield Profile(context, profile.browser, server, tab)
     context.close()
 
 

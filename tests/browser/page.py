@@ -4,12 +4,22 @@ The script that a page is opened with counts what passes through Streamlit's Web
 alone cannot tell "not yet asked" from "already answered".
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
-from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response, ViewportSize, WebSocket
+from playwright.sync_api import (
+    ConsoleMessage,
+    Dialog,
+    Error,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    WebSocket,
+)
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -174,12 +184,25 @@ class Faults:
 
     def watch(self, page: Page) -> None:
         """Note this page's faults from now on."""
-        page.on("console", self._console)
-        page.on("pageerror", self._page_error)
-        page.on("request", self._request)
-        page.on("websocket", self._request)
-        page.on("requestfailed", self._failed)
-        page.on("response", self._response)
+        for event, note in self._notes:
+            page.on(event, note)
+
+    def leave(self, page: Page) -> None:
+        """Note them no longer."""
+        for event, note in self._notes:
+            page.remove_listener(event, note)
+
+    @property
+    def _notes(self) -> list[tuple[Any, Callable[[Any], None]]]:
+        return [
+            ("console", self._console),
+            ("pageerror", self._page_error),
+            ("dialog", self._dialog),
+            ("request", self._request),
+            ("websocket", self._request),
+            ("requestfailed", self._failed),
+            ("response", self._response),
+        ]
 
     def unexpected(self) -> list[str]:
         """Return the faults for which no reason is known."""
@@ -191,6 +214,10 @@ class Faults:
 
     def _page_error(self, error: Error) -> None:
         self.seen.append(f"page error: {error}")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.seen.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _request(self, request: Request | WebSocket) -> None:
         if not self._is_own(request.url):

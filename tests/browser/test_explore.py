@@ -58,7 +58,7 @@ def drag(page: Page, key: str, start: tuple[float, float], end: tuple[float, flo
 
 
 def test_plotly_takes_over_with_a_script_that_is_fetched_once_and_last(open_page: Pages) -> None:
-    page = open_page("/_stcore/health", settle=False)
+    page = open_page("/_stcore/health", settle=False, own_tab=True)
     asked = asked_for(page)
     page.goto("/")
     settled(page)
@@ -166,7 +166,7 @@ def test_a_plane_is_zoomed_by_buttons_and_a_double_click_leads_back(open_page: P
 
 
 def test_a_phone_keeps_the_light_drawing_until_it_asks(open_page: Pages) -> None:
-    page = open_page("/_stcore/health", settle=False, size=PHONE, touch=True)
+    page = open_page("/_stcore/health", settle=False, size=PHONE, touch=True, own_tab=True)
     asked = asked_for(page)
     page.goto("/model")
     settled(page)
@@ -184,7 +184,7 @@ def test_a_phone_keeps_the_light_drawing_until_it_asks(open_page: Pages) -> None
 
 
 def test_a_browser_that_saves_data_is_not_sent_the_script(open_page: Pages) -> None:
-    page = open_page("/_stcore/health", settle=False)
+    page = open_page("/_stcore/health", settle=False, own_tab=True)
     page.add_init_script(
         "Object.defineProperty(navigator, 'connection', { value: { saveData: true }, configurable: true })"
     )
@@ -196,7 +196,7 @@ def test_a_browser_that_saves_data_is_not_sent_the_script(open_page: Pages) -> N
 
 
 def test_a_script_that_cannot_be_fetched_leaves_the_light_drawing(open_page: Pages) -> None:
-    page = open_page("/_stcore/health", settle=False)
+    page = open_page("/_stcore/health", settle=False, own_tab=True)
     page.route(SCRIPT, lambda route: route.abort("aborted"))
     page.goto("/")
     settled(page)

@@ -101,6 +101,7 @@ def test_there_is_no_rest_before_the_last_run(pages: Pages, gate: socket.socket)
 
 FAULTS = {
     "console.error('one thing')": "console error: one thing",
+    "setTimeout(() => alert('anything'))": "dialog: anything",
     "new Promise(done => setTimeout(() => { done(); null.x; }))": "page error: Cannot read",
     "fetch('/media/missing.png')": "answered 404: http://127.0.0.1",
     "fetch('http://192.0.2.1/').catch(() => 0)": "request to another host: http://192.0.2.1/",

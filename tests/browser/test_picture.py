@@ -691,7 +691,7 @@ def gaps(page: Page) -> list[float]:
 
 
 def test_playing_needs_no_server_and_drops_no_frame_one_can_see(open_page: Pages) -> None:
-    page = open_page("/picture?n=2")
+    page = open_page("/picture?n=2", own_tab=True)
     held = screen(page).settings
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))

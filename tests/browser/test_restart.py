@@ -94,7 +94,7 @@ def test_blocked_storage_breaks_nothing_and_an_open_page_gives_back_text_not_rea
 
 
 def test_a_text_that_the_storage_does_not_take_is_said_to_be_lost(open_page: Pages) -> None:
-    page = open_page("/model")
+    page = open_page("/model", own_tab=True)
     page.add_init_script(SMALL_STORAGE)
     page.reload()
     settled(page)

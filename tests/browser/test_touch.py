@@ -196,7 +196,7 @@ def test_settings_of_a_visitors_own_take_nothing_from_the_page(open_page: Pages)
 
 
 def test_a_run_of_presses_is_one_entry_of_the_history(open_page: Pages) -> None:
-    page = open_page("/?in=5")
+    page = open_page("/?in=5", own_tab=True)
     before = page.evaluate("history.length")
     for kernel in ("5", "6", "7"):
         assert press(page, "Kernel size", "ArrowRight").query == {"in": "5", "k": kernel}
