@@ -27,6 +27,7 @@ from calculator.readers.tensors.inference import (
     rows_from_tensors,
 )
 from calculator.readers.tensors.names import BUFFERS, split_name, usable_name
+from calculator.readers.totals import MAX_PARTS, with_others
 
 FORMAT = "names and shapes of tensors"
 
@@ -125,10 +126,11 @@ def recognises(text: str) -> bool:
     start = "\n".join(text[:_FIRST_CHARACTERS].split("\n", _FIRST_LINES)[:_FIRST_LINES])
     if any(mark in start for mark in _DRAWN):
         return False
-    listing = _Listing()
-    _read_lines(start, listing)
-    certain = "torch.Size(" in start or any(_TENSOR_NAME.search(entry.name) for entry in listing.entries)
-    return certain and len(listing.entries) > 0 and len(listing.entries) >= len(listing.unread)
+    listings = _read_lines(start)
+    entries = [entry for listing in listings for entry in listing.entries]
+    certain = "torch.Size(" in start or any(_TENSOR_NAME.search(entry.name) for entry in entries)
+    unread = sum(len(listing.unread) for listing in listings)
+    return certain and len(entries) > 0 and len(entries) >= unread
 
 
 def read_listing(text: str, *, name: str = "") -> Model:
@@ -141,12 +143,23 @@ def read_listing(text: str, *, name: str = "") -> Model:
     >>> [(row.name, row.type, row.parameter_count) for row in model.rows]
     [('up', 'ConvTranspose2d', 32800)]
     """
-    listing = _Listing()
-    _read_lines(_json_lines(text), listing)
-    if not listing.entries:
+    first, *others = read_listings(text, name=name)
+    return with_others(first, others)
+
+
+def read_listings(text: str, *, name: str = "") -> list[Model]:
+    """Return the model of each list in ``text``, at most ``MAX_PARTS + 1``. Raises ``ReadError``."""
+    listings = _read_lines(_json_lines(text))
+    count = sum(len(listing.entries) for listing in listings)
+    if not count:
         raise ReadError("No line of this list has the name and the shape of a tensor.")
-    if len(listing.entries) > MAX_ROWS:
-        raise ReadError(f"The list has {len(listing.entries):,} tensors; at most {MAX_ROWS:,} are read.")
+    if count > MAX_ROWS:
+        raise ReadError(f"The list has {count:,} tensors; at most {MAX_ROWS:,} are read.")
+    return [_model(listing, name) for listing in listings[: MAX_PARTS + 1]]
+
+
+def _model(listing: _Listing, name: str) -> Model:
+    """Return the model of one list. Raises ``ReadError``."""
     shapes: dict[str, Shape] = {}
     for entry in listing.entries:
         if entry.name in shapes:
@@ -197,8 +210,12 @@ def _json_lines(text: str) -> str:
     return "\n".join(lines)
 
 
-def _read_lines(text: str, listing: _Listing) -> None:
-    """Add the content of every line to ``listing``."""
+def _read_lines(text: str) -> list[_Listing]:
+    """Return the lists in a text: another one begins where the first name of a list comes again.
+
+    Where it comes in the next line, as two processes write it, the lists are mixed and stay one.
+    """
+    listings = [listing := _Listing()]
     open_brackets, pending, prompted, in_optimiser = 0, "", False, False
     for line in _whole_lines(text.splitlines()):
         if open_brackets > 0:  # In the printed values of a tensor, whose dots are not lines left out.
@@ -223,9 +240,16 @@ def _read_lines(text: str, listing: _Listing) -> None:
             # The state of an optimiser stands under a heading of its own, before or after the model's.
             in_optimiser = _MODEL.match(stripped) is None
             continue
+        before = len(listing.entries)
         pending = _read_line(stripped, pending, listing)
+        again = (entry.name == listing.entries[0].name for entry in listing.entries[max(before, 2) :])
+        if place := next((index for index, same in enumerate(again, max(before, 2)) if same), 0):
+            listings.append(following := _Listing(listing.entries[place:], optimiser=listing.optimiser))
+            del listing.entries[place:]
+            listing = following
     if pending:
         _add_unread(pending, listing)
+    return listings
 
 
 def _whole_lines(lines: Sequence[str]) -> Iterator[str]:
