@@ -258,7 +258,7 @@ def _without_common_prefix(lines: list[str]) -> list[str] | None:
         matches = [match for line in lines if (match := pattern.match(line))]
         rest = [match.string[match.end() :] for match in matches]
         words = {match.string[: match.end() + 1] for match in matches}
-        is_word = form is _PREFIX and len(words) == 1 and _WORDS.fullmatch(*words)
+        is_word = form is _PREFIX and len(words) == 1 and _WORDS.fullmatch(words.pop())
         certain = is_word or _CLOCK.search(lines[0]) or any(map(_STRUCTURE.fullmatch, rest))
         if certain and len(rest) == len(lines):
             return _without_space(rest)
