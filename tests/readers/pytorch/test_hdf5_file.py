@@ -1,6 +1,7 @@
 """State dicts of PyTorch in HDF5 files, as h5py writes them; counted by hand."""
 
 import io
+from collections.abc import Sequence
 
 import pytest
 
@@ -8,7 +9,7 @@ from calculator.readers import ReadError, read
 from calculator.readers.detect import read_shapes
 from tests.helpers.hdf5_writing import Values, hdf5, tree
 
-STATE = {
+STATE: dict[str, Sequence[int] | Values] = {
     "bn.bias": (8,),
     "bn.num_batches_tracked": Values(kind=0),
     "bn.running_mean": (8,),
@@ -54,6 +55,6 @@ def test_whole_numbers_are_not_parameters() -> None:
         ({"weight": (8, 8)}, "but not of Keras"),
     ],
 )
-def test_other_names_are_refused(shapes: dict[str, tuple[int, ...]], words: str) -> None:
+def test_other_names_are_refused(shapes: dict[str, Sequence[int] | Values], words: str) -> None:
     with pytest.raises(ReadError, match=words):
         read(hdf5(tree(shapes, {})))
