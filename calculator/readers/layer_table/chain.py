@@ -219,6 +219,11 @@ def with_input_size(model: Model, size: Shape) -> Model:
     lines = _chain_lines(model)
     assert model.chain is not None  # _chain_lines has raised otherwise.
     first = lines[0]
+    # Rounded up, a window may be larger than the input: what is rounded down fits too.
+    lines = tuple(
+        replace(line, ceil_mode=line.ceil_mode or number in model.chain.unrounded)
+        for number, line in enumerate(lines, 1)
+    )
     given: Shape | None = size * max(input_rank(lines), 1) if len(size) == 1 else size
     if first.type == "Input" and not first.size:
         if set(size) != {first.outputs}:

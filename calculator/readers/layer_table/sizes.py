@@ -315,13 +315,13 @@ def _convolution_size(line: Line, size: Shape) -> Shape:
     sizes = []
     for i, k, s, p, d in zip(size, line.kernel, line.stride, line.padding, line.dilation, strict=True):
         extent = d * (k - 1) + 1
+        steps = (i + 2 * p - extent + (s - 1 if line.ceil_mode else 0)) // s
         if line.same:
             sizes.append(-(-i // s))
-        elif extent > i + (0 if line.type == "AvgPool3d" else 2 * p):  # PyTorch refuses such an AvgPool3d.
+        elif steps < 0 or (line.type == "AvgPool3d" and extent > i):  # PyTorch refuses such an AvgPool3d.
             spans = f"it spans {format_count(extent)} positions of {format_count(i + 2 * p)}"
             raise line.error(f"its kernel does not fit into the padded input: {spans}.")
         else:
-            steps = (i + 2 * p - extent + (s - 1 if line.ceil_mode else 0)) // s
             # The last window must begin within the input or the padding before it.
             sizes.append(steps + 1 - (line.ceil_mode and steps * s >= i + p))
     return tuple(sizes)

@@ -102,6 +102,8 @@ CONV = "Conv2d(4, 8, kernel_size=(3, 3), stride=(1, 1))"
         ((CONV, "MaxPool2d(kernel_size=2, stride=2, dilation=2)"), "no column for its dilation"),
         ((CONV, "MaxPool2d(kernel_size=2, stride=2, padding=2)"), "more than half of its kernel"),
         ((CONV, "AvgPool2d(kernel_size=3, stride=2, padding=1)"), "1: a print does not show its ceil_mode"),
+        # Rounded up, a window may be larger than its input.
+        ((CONV, "AvgPool2d(kernel_size=7, stride=2, padding=0)"), "1: a print does not show its ceil"),
         ((CONV, "AvgPool2d(kernel_size=4, stride=4, padding=0)", CONV), "1: a print does not show its ceil"),
         ((CONV, "ReflectionPad2d((0, 6, 0, 0))"), "1: its padding 6 is too wide for a size of 6."),
         ((CONV, "GLU(dim=-1)"), "no column for its dim"),
