@@ -154,7 +154,9 @@ def _sentence(model: Model, other: Model | str, counted: str) -> str:
     if complete and other.parameter_count == model.parameter_count:
         return f"{also} as many parameters as {counted}: both are taken for the same model."
     says = (
-        "one of them is wrong, or they are two models"
+        "they are two models, or a model and a part of it"
+        if complete and model.format == other.format
+        else "one of them is wrong, or they are two models"
         if complete
         else "whether both are of one model is unknown"
     )

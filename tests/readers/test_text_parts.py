@@ -221,6 +221,19 @@ def test_lists_that_are_mixed_are_refused() -> None:
             read(text)
 
 
+def test_a_heading_begins_another_list_and_a_nested_dictionary_does_not() -> None:
+    encoder, decoder = (
+        "enc.weight torch.Size([8, 3])",
+        "dec.weight torch.Size([3, 8])\ndec.bias torch.Size([3])",
+    )
+    model = read(f"Encoder's state_dict:\n{encoder}\nDecoder's state_dict:\n{decoder}")
+    assert model.parameter_count == 24
+    assert "with 27 parameters" in model.assumptions[0]
+    # Names without their layers come again in each layer.
+    with pytest.raises(ReadError, match="twice"):
+        read("{'a': {'kernel': (3, 3, 1, 2), 'bias': (2,)}, 'b': {'kernel': (8, 4), 'bias': (4,)}}")
+
+
 def test_a_total_belongs_to_its_list() -> None:
     text = f"{LIST}total: 91\n\n{wider(LIST)}total: 102\n"
     assert not any("in total, and its lines" in each for each in read(text).assumptions)
@@ -238,3 +251,7 @@ def test_printed_models_are_counted_together_and_each_total_is_said() -> None:
     assert not any("together" in each for each in read(nested).assumptions)
     two = read(f"{PRINT}\n{PRINT.replace('Net', 'Critic').replace('features=5', 'features=6')}")
     assert not any("before and after" in each for each in two.assumptions)
+    # A layer without parameters has no total of its own.
+    lines = ("Linear(in_features=2, out_features=3)", "ReLU()", "Linear(in_features=3, out_features=1)")
+    children = read("\n".join(f"{number} {line}" for number, line in enumerate(lines)))
+    assert any(each.endswith("together. 0 has 9 and 2 has 4.") for each in children.assumptions)

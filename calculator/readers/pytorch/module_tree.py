@@ -500,7 +500,8 @@ class ModuleTree:
             counts[kind] = counts.get(kind, 0) + 1
             prefix = kind if counts[kind] == 1 else f"{kind}_{counts[kind]}"
             part = Model(tuple(rows[start:end]), FORMAT)
-            totals.append(f"{prefix} has {at_least(part, part.parameter_count)}")
+            if part.rows:
+                totals.append(f"{prefix} has {at_least(part, part.parameter_count)}")
             for index in range(start, end):
                 path = rows[index].name
                 rows[index] = replace(rows[index], name=f"{prefix}.{path}" if path else prefix)

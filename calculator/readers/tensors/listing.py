@@ -45,6 +45,11 @@ _SHAPE = re.compile(
     rf"torch\.Size\(\s?\[({_SIZES})\]\s?\)|\[({_SIZES})\]|\(({_SIZES})\)"
     r"|(?<![\w.])(\d{1,19}(?: ?[x×] ?\d{1,19}){1,63})(?![\w.])"
 )
+_GLUED = re.compile(
+    r"(?<=\]\)) ?(?=[A-Za-z_][\w]{0,100}(?:\.\w{1,100}){0,20}\.(?:weight|bias|running_\w{3,4})\b)"
+)
+"""The place of a line break that was lost behind ``torch.Size([…])``."""
+
 _OPEN_SHAPE = re.compile(r"(?:[\w(] ?|[:, ])[\[(](?:\d{1,19}, ?){1,63}\s{0,9}$")
 """The end of a line within a shape, behind one of its commas."""
 
@@ -194,7 +199,10 @@ def _json_lines(text: str) -> str:
     A shape stands alone, or as "shape" beside the type, as in the header of a safetensors file.
     """
     if not text.lstrip().startswith("{"):
-        return text
+        return "\n".join(
+            _GLUED.sub("\n", line) if line.count("torch.Size(") > 1 and not line.startswith("torch") else line
+            for line in text.split("\n")
+        )
     try:
         tensors = json.loads(text)
     except (ValueError, RecursionError):
@@ -211,9 +219,10 @@ def _json_lines(text: str) -> str:
 
 
 def _read_lines(text: str) -> list[_Listing]:
-    """Return the lists in a text: another one begins where the first name of a list comes again.
+    """Return the lists in a text: another one begins under its own heading, or with the first name again.
 
-    Where it comes in the next line, as two processes write it, the lists are mixed and stay one.
+    Where that name comes in the next line, as two processes write it, the lists are mixed and stay one. A
+    name without its layer, as nested dictionaries have it, comes again in one list.
     """
     listings = [listing := _Listing()]
     open_brackets, pending, prompted, in_optimiser = 0, "", False, False
@@ -240,15 +249,24 @@ def _read_lines(text: str) -> list[_Listing]:
             # The state of an optimiser stands under a heading of its own, before or after the model's.
             in_optimiser = _MODEL.match(stripped) is None
             continue
+        if listing.entries and "state_dict" in stripped and _is_heading(stripped):
+            listings.append(listing := _Listing())
         before = len(listing.entries)
         pending = _read_line(stripped, pending, listing)
-        again = (entry.name == listing.entries[0].name for entry in listing.entries[max(before, 2) :])
+        again = (
+            entry.name == listing.entries[0].name and not entry.name.isidentifier()
+            for entry in listing.entries[max(before, 2) :]
+        )
         if place := next((index for index, same in enumerate(again, max(before, 2)) if same), 0):
             listings.append(following := _Listing(listing.entries[place:], optimiser=listing.optimiser))
             del listing.entries[place:]
             listing = following
     if pending:
         _add_unread(pending, listing)
+    while len(listings) > 1 and not listings[-1].entries:  # A heading without a tensor below it.
+        empty = listings.pop()
+        listings[-1].gaps += empty.gaps
+        listings[-1].unread += empty.unread
     return listings
 
 
