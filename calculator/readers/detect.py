@@ -268,9 +268,10 @@ def _read_parts(lines: Sequence[str], parts: list[_Part], name: str) -> Model:
     errors: list[str] = []
     parts.sort(key=lambda part: (TEXTS[part.place][0] in _LESS_SURE, part.place))
     for place, ranges in parts[: MAX_PARTS + 1]:
-        text, read_text = masked(lines, ranges), TEXTS[place][1]
+        text = masked(lines, ranges)
+        recognises, read_text = TEXTS[place]
         try:
-            if read_text is listing.read_listing:
+            if recognises is listing.recognises:
                 models += listing.read_listings(text, name=name)
             else:
                 models.append(stated_totals.with_stated_totals(read_text(text, name=name), text))

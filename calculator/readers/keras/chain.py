@@ -187,8 +187,8 @@ def _pad(kind: str, rank: int, config: Config, _inputs: Inputs) -> Iterator[Cell
     pairs = [side if isinstance(side, list) else [side, side] for side in sides]
     if len(pairs) != rank or any(len(pair) != 2 for pair in pairs):
         raise UnknownCountError("its padding is not known.")
-    sides = [per_axis({"padding": pair}, "padding", 2, minimum=0) for pair in pairs]
-    yield layer_cells(kind) | {"padding": padding_cell([size for pair in sides for size in pair])}
+    sizes = [size for pair in pairs for size in per_axis({"padding": pair}, "padding", 2, minimum=0)]
+    yield layer_cells(kind) | {"padding": padding_cell(sizes)}
 
 
 def _slopes(config: Config, inputs: Inputs) -> Iterator[Cells]:
