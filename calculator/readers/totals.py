@@ -151,7 +151,9 @@ def _sentence(model: Model, other: Model | str, counted: str) -> str:
         title += f" “{other.name[:MAX_NAME_SHOWN]}”" if named else ", another one"
     also = f"The text also has a part that is not counted ({title}), with"
     complete = model.complete and other.complete
-    if complete and other.parameter_count == model.parameter_count:
+    counts = [sorted(row.parameter_count for row in each.rows) for each in (model, other)]
+    same = other.parameter_count == model.parameter_count
+    if complete and same and (other.format != model.format or counts[0] == counts[1]):
         return f"{also} as many parameters as {counted}: both are taken for the same model."
     says = (
         "they are two models, or a model and a part of it"

@@ -210,12 +210,20 @@ def test_of_many_parts_the_first_are_compared() -> None:
     assert len(said("\n".join(lists))) == len(said("\n".join((PRINT, *lists)))) == 20
 
 
+def test_as_many_parameters_in_other_layers_are_two_models() -> None:
+    [sentence] = said(f"{LIST}\na.weight torch.Size([1, 90])\na.bias torch.Size([1])")
+    assert "with 91 parameters; the part that is counted (names and shapes of tensors) has 91" in sentence
+    assert sentence.endswith("they are two models, or a model and a part of it.")
+
+
 def test_lists_that_are_mixed_are_refused() -> None:
     # Two processes write into one log, line by line, or a few lines at a time.
     lines = LIST.splitlines()
     for text in (
         "\n".join(line for line in lines for _ in range(2)),
         "\n".join(lines[:2] * 2 + lines[2:] * 2),
+        # The second list begins at b, or at a.
+        "a.weight [8, 3]\n\nb.weight [8, 3]\na.weight [8, 3]\n",
     ):
         with pytest.raises(ReadError, match="twice"):
             read(text)

@@ -15,7 +15,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from calculator.core.formatting import join_words, plural, short_repr
 from calculator.readers.model import MAX_ROWS, MAX_SHOWN, Model, ReadError, Row, Shape, left_out_row
@@ -119,6 +119,8 @@ class _Listing:
     totals: list[int] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     optimiser: bool = False
+    follows: bool = False
+    """Whether the first line stands directly below a line of the list before."""
 
 
 def recognises(text: str) -> bool:
@@ -221,10 +223,12 @@ def _json_lines(text: str) -> str:
 def _read_lines(text: str) -> list[_Listing]:
     """Return the lists in a text: another one begins under its own heading, or with the first name again.
 
-    Where that name comes in the next line, as two processes write it, the lists are mixed and stay one. A
-    name without its layer, as nested dictionaries have it, comes again in one list.
+    Lines that follow each other are two lists only where both have the same names: two processes may have
+    mixed them, or the second list may begin earlier. A name without its layer, as nested dictionaries have
+    it, comes again in one list.
     """
     listings = [listing := _Listing()]
+    apart = True
     open_brackets, pending, prompted, in_optimiser = 0, "", False, False
     for line in _whole_lines(text.splitlines()):
         if open_brackets > 0:  # In the printed values of a tensor, whose dots are not lines left out.
@@ -232,13 +236,14 @@ def _read_lines(text: str) -> list[_Listing]:
             continue
         stripped = line.strip().strip("|").strip()
         if not stripped or not stripped.strip("-=_*+|: "):
+            apart = True
             continue
         if _OPTIMISER.match(stripped):
             listing.optimiser = in_optimiser = True
             continue
         code = _CODE.match(line) is not None
         if code or (prompted and stripped == "..."):
-            prompted = code
+            prompted, apart = code, True
             continue
         prompted = False
         values = stripped.find("tensor(")
@@ -258,11 +263,19 @@ def _read_lines(text: str) -> list[_Listing]:
             for entry in listing.entries[max(before, 2) :]
         )
         if place := next((index for index, same in enumerate(again, max(before, 2)) if same), 0):
-            listings.append(following := _Listing(listing.entries[place:], optimiser=listing.optimiser))
+            following = _Listing(listing.entries[place:], optimiser=listing.optimiser)
+            following.follows = not apart and len(following.entries) == 1
+            listings.append(following)
             del listing.entries[place:]
             listing = following
+        apart = not place and len(listing.entries) == before
     if pending:
         _add_unread(pending, listing)
+    names = [[entry.name for entry in each.entries] for each in listings]
+    if any(
+        each.follows and one != two for each, (one, two) in zip(listings[1:], pairwise(names), strict=True)
+    ):
+        return [_Listing([entry for each in listings for entry in each.entries])]
     while len(listings) > 1 and not listings[-1].entries:  # A heading without a tensor below it.
         empty = listings.pop()
         listings[-1].gaps += empty.gaps
