@@ -1,6 +1,6 @@
 """Detection of the format of a text or a file, by its content and never by its name."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from io import SEEK_END
@@ -12,19 +12,25 @@ from calculator.readers import unsupported
 from calculator.readers.keras import code as keras_code
 from calculator.readers.keras import config as keras_config
 from calculator.readers.keras import file as keras_file
-from calculator.readers.keras import hdf5_file, tfjs
+from calculator.readers.keras import hdf5_file as keras_hdf5
 from calculator.readers.keras import summary as keras_summary
+from calculator.readers.keras import tfjs
 from calculator.readers.layer_table import table as layer_table
 from calculator.readers.layer_table.chain import read_typed_table
 from calculator.readers.model import MAX_LINES, MAX_NAME_SHOWN, MAX_TEXT, Model, ReadError
 from calculator.readers.onnx import file as onnx_file
 from calculator.readers.pasted_text import without_marks
 from calculator.readers.printed_tables import fastai, numbered, stated_totals, torchinfo, unread
-from calculator.readers.pytorch import checkpoint, printed, snippet
+from calculator.readers.pytorch import checkpoint, hdf5_file, printed, snippet
 from calculator.readers.readable import readable_sentence
 from calculator.readers.tensors import listing, safetensors
-from calculator.readers.text_parts import masked, part_begins, with_others
-from calculator.readers.totals import not_counted_sentence, undecided_sentence
+from calculator.readers.text_parts import masked, part_begins
+from calculator.readers.totals import (
+    MAX_PARTS,
+    not_counted_sentence,
+    undecided_sentence,
+    with_others,
+)
 
 TEXTS = (
     (snippet.recognises, snippet.read_snippet),
@@ -76,11 +82,11 @@ FILES = (
         keras_file.read_keras_stream,
     ),
     FileFormat(
-        hdf5_file.recognises,
-        hdf5_file.read_keras_hdf5,
+        keras_hdf5.recognises,
+        hdf5_file.read_hdf5_file,
         "an HDF5 file",
         "HDF5",
-        hdf5_file.read_keras_hdf5_stream,
+        hdf5_file.read_hdf5_stream,
     ),
     FileFormat(
         checkpoint.recognises,
@@ -208,9 +214,8 @@ def _read_text(text: str, name: str) -> Model:
     if explanation := unsupported.explain_certain_text(text):
         raise ReadError(explanation)
     plain = without_marks(text)
-    parts = _parts(plain)
-    if len(parts) > 1:
-        return _read_parts(parts, name)
+    if parts := _parts(lines := plain.split("\n")):
+        return _read_parts(lines, parts, name)
     for recognises, read_text in TEXTS:
         if recognises(plain):
             return stated_totals.with_stated_totals(read_text(plain, name=name), plain)
@@ -220,43 +225,68 @@ def _read_text(text: str, name: str) -> Model:
     raise ReadError(f"No model was found in this text. It begins with {begins}. {readable_sentence()}")
 
 
-def _parts(text: str) -> dict[int, str]:
-    """Return the part of a text for each format that reads some of its lines, by the place in ``TEXTS``."""
-    if text.lstrip()[:1] == "{":  # JSON is one part.
-        return {}
-    lines = text.split("\n")
+class _Part(NamedTuple):
+    """A part of a text: the place of its format in ``TEXTS``, and its lines as (begin, end)."""
+
+    place: int
+    ranges: list[tuple[int, int]]
+
+
+def _parts(lines: Sequence[str]) -> list[_Part]:
+    """Return the parts of a text that formats read, or an empty list where it has only one.
+
+    Each table is a part; prints, lists and code of one format are one part wherever they stand.
+    """
+    if next((line.lstrip()[:1] for line in lines if line.strip()), "") == "{":  # JSON is one part.
+        return []
     begins = part_begins(lines)
     if len(begins) < 2:  # Most texts: their format is looked for once, by the caller.
-        return {}
-    ranges: dict[int, list[tuple[int, int]]] = {}
+        return []
+    parts: list[_Part] = []
+    newest: dict[int, _Part] = {}
     last = None
     for begin, end in pairwise([*begins, len(lines)]):
-        part = "\n".join(lines[begin:end])
-        found = next((place for place, (recognises, _) in enumerate(TEXTS[:-1]) if recognises(part)), last)
-        if found is not None:
-            ranges.setdefault(found, []).append((begin, end))
-        last = found
-    return {place: masked(lines, found) for place, found in ranges.items()} if len(ranges) > 1 else {}
+        text = "\n".join(lines[begin:end])
+        found = next((place for place, (recognises, _) in enumerate(TEXTS[:-1]) if recognises(text)), None)
+        place = last if found is None else found
+        if place is None:
+            continue
+        if place not in newest or (found is not None and TEXTS[found][0] in _TABLES):
+            newest[place] = _Part(place, [])
+            parts.append(newest[place])
+        newest[place].ranges.append((begin, end))
+        last = place
+    return parts if len(parts) > 1 else []
 
 
-def _read_parts(parts: Mapping[int, str], name: str) -> Model:
+def _read_parts(lines: Sequence[str], parts: list[_Part], name: str) -> Model:
     """Return the model in one of several parts of a text: the first without gaps, in the order of ``TEXTS``.
 
     Raises the first ``ReadError`` where no part is read.
     """
     models: list[Model] = []
-    errors: list[ReadError] = []
-    for place in sorted(parts, key=lambda place: (TEXTS[place][0] in _LESS_SURE, place)):
+    errors: list[str] = []
+    parts.sort(key=lambda part: (TEXTS[part.place][0] in _LESS_SURE, part.place))
+    for place, ranges in parts[: MAX_PARTS + 1]:
+        text = masked(lines, ranges)
+        recognises, read_text = TEXTS[place]
         try:
-            model = TEXTS[place][1](parts[place], name=name)
-            models.append(stated_totals.with_stated_totals(model, parts[place]))
+            if recognises is listing.recognises:
+                models += listing.read_listings(text, name=name)
+            else:
+                models.append(stated_totals.with_stated_totals(read_text(text, name=name), text))
         except ReadError as error:
-            errors.append(error)
+            errors.append(str(error))
     if not models:
-        raise errors[0]
+        raise ReadError(errors[0])
     models.sort(key=lambda model: (not model.parameter_count, not model.complete))
-    return with_others(models[0], [*models[1:], *map(str, errors)])
+    return with_others(models[0], [*models[1:], *errors])
 
+
+_TABLES = frozenset(
+    each.recognises for each in (unread, torchinfo, numbered, fastai, keras_summary, layer_table)
+)
+"""The formats that have titles, each of which begins another part."""
 
 _LESS_SURE = (keras_code.recognises, listing.recognises)
 """The formats that come last among several parts: code is not run, and a list has no classes."""

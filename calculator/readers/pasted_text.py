@@ -8,8 +8,9 @@ Markdown. Why this is hand-written:
 - Only what every line begins with is a prefix: no library looks at all lines before it removes one.
 
 Sources: ECMA-48 (escape sequences), https://spec.commonmark.org (fences and backslash escapes), the default
-formats of Python's ``logging``, loguru, ``torchrun`` and docker compose; what Firefox exports of its console
-(browser_webconsole_context_menu_export_console_output.js), and Safari (ConsoleMessageView.js).
+formats of Python's ``logging``, loguru, ``torchrun``, journald, kubectl, docker, GitLab and GitHub; what
+Firefox exports of its console (browser_webconsole_context_menu_export_console_output.js), and Safari
+(ConsoleMessageView.js).
 """
 
 import html
@@ -57,8 +58,8 @@ _BACKSLASH = re.compile(r"\\([()\[\]_*<>#\-.=`~+])")
 _FENCE = re.compile(r"[ \t]{0,40}(?:```|~~~)[\w+-]{0,30}[ \t\r]{0,10}")
 
 _TIME = (
-    r"\[?(?:\d{4}[-/.]\d\d[-/.]\d\d[T ]{1,2})?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
-    r"(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]?"
+    r"\[?(?:\d{4}[-/.]\d\d[-/.]\d\d[T ]{1,2})?\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
+    r"(?: ?(?:Z|UTC|[AP]M|[+-]\d\d:?\d\d))?\]?"
 )
 _LEVEL = r"(?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|SUCCESS|TRACE|debug|info|warning)"
 _SOURCE = r"[\w.<>/-]{1,100}(?::[\w.<>-]{1,100}){0,2}"
@@ -72,8 +73,10 @@ _MARKS = tuple(
         rf"{_TIME}(?:{_GAP}[-|:,]?{_GAP}(?:{_SOURCE}{_GAP}[-|:]{_GAP}){{0,2}}\[?{_LEVEL}\]?"
         rf"(?:{_GAP}[-|:]{_GAP}{_SOURCE}(?={_GAP}[-\]|]))?)?(?:{_GAP}[-|:\]])?{_LINE}",
         r"\[[^\[\]\n]{0,60}\d\d:\d\d:\d\d[^\[\]\n]{0,60}\]:?",
-        # Of containers, behind the time.
-        rf"(?:stdout|stderr) [FP]{_LINE}",
+        # Of containers and of GitLab, behind the time.
+        rf"(?:(?:stdout|stderr) [FP]|[0-9a-f]{{2}}[OE]\+?){_LINE}",
+        # Of docker build: the step and its seconds.
+        rf"#\d{{1,4}} \d{{1,6}}\.\d{{1,3}}{_LINE}",
         # Of a search in files: train.log:31:
         r"[\w./-]{1,100}:\d{1,7}:(?!\d)",
         # Of the console of a browser: layer_utils.ts:88
@@ -119,8 +122,14 @@ _STRUCTURE = re.compile(r"[ \t]*+(?:[)\]},]+|.*[(\[{]|([=_─━-])\1{9,}.*)[ \t
 
 
 _DIGITS = re.compile(r"\d{1,40}")
-_PREFIX = re.compile(r"(?=.{0,200}\w)[^(\s].{0,200}[:\]>-](?![:\]>-])")
-"""Words that a tool begins each line with: a name or a number, and a mark behind it."""
+_PREFIX = re.compile(
+    r"(?=.{0,200}\w)[^(\s].{0,200}(?:[:\]>|-](?![:\]>|\d-])|0:0:0(?:[.,]0)?(?: ?(?:Z|[+-]0:?0))?(?=\s))"
+)
+"""Words that a tool begins each line with, with 0 for each number: they end in a mark or in the time."""
+
+_BEFORE_SPACE = re.compile(r"(?=.{0,200}\w)[^(\s].{0,200}(?=[ \t])")
+_WORDS = re.compile(r"(?=.{0,200}[A-Za-z])(?=.{0,200}[\d\[]).{1,200}[ \t]")
+"""A name with a number, of which nothing is lost where all lines begin with it. Numbers may be a shape."""
 
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d")
 
@@ -226,7 +235,7 @@ def _without_prefix(lines: list[str]) -> list[str] | None:
         found = [pattern.match(line) for line in lines[start:]]
         matches = [match for match in found if match]
         if len(matches) == len(found) and (pattern not in _NUMBERS or _are_line_numbers(matches)):
-            return lines[:start] + _without_first_space([m.string[m.end() :] for m in matches])
+            return lines[:start] + _without_space([m.string[m.end() :] for m in matches])
     return _without_common_prefix(lines)
 
 
@@ -234,23 +243,26 @@ def _without_common_prefix(lines: list[str]) -> list[str] | None:
     """Return the lines without the words that all begin with, which may have other numbers in each line.
 
     Tools that start a script name themselves, the machine or the process so. The names of a list may begin
-    with the same words: only a text with a bracket or a rule alone in a line, or with the time, has a prefix.
+    with the same words: a prefix with numbers that change is one only in a text with the time, or with a
+    bracket or a rule alone in a line.
     """
     begins = [_DIGITS.sub("0", line[:MAX_PREFIX]) for line in lines]
     # The first and the last in the order of the alphabet have least in common.
     same = takewhile(lambda pair: pair[0] == pair[1], zip(min(begins), max(begins), strict=False))
-    found = _PREFIX.match("".join(one for one, _ in same))
-    if (
-        found is None
-        or len(lines) < 3
-        or any(found[0].count(a) != found[0].count(b) for a, b in ("()", "[]"))
-    ):
-        return None
-    pattern = re.compile(r"\d{1,40}".join(map(re.escape, found[0].split("0"))))
-    rest = [line[match.end() :] for line in lines if (match := pattern.match(line))]
-    if len(rest) < len(lines) or not (_CLOCK.search(lines[0]) or any(map(_STRUCTURE.fullmatch, rest))):
-        return None
-    return _without_first_space(rest)
+    common = "".join(one for one, _ in same)
+    for form in (_PREFIX, _BEFORE_SPACE) if len(lines) > 2 else ():
+        found = form.match(common)
+        if not found or any(found[0].count(a) != found[0].count(b) for a, b in ("()", "[]")):
+            continue
+        pattern = re.compile(r"\d{1,40}".join(map(re.escape, found[0].split("0"))))
+        matches = [match for line in lines if (match := pattern.match(line))]
+        rest = [match.string[match.end() :] for match in matches]
+        words = {match.string[: match.end() + 1] for match in matches}
+        is_word = form is _PREFIX and len(words) == 1 and _WORDS.fullmatch(words.pop())
+        certain = is_word or _CLOCK.search(lines[0]) or any(map(_STRUCTURE.fullmatch, rest))
+        if certain and len(rest) == len(lines):
+            return _without_space(rest)
+    return None
 
 
 def _are_line_numbers(matches: list[re.Match[str]]) -> bool:
@@ -263,8 +275,7 @@ def _are_line_numbers(matches: list[re.Match[str]]) -> bool:
     )
 
 
-def _without_first_space(lines: list[str]) -> list[str]:
-    """Return the lines without their first space, where each line that is not blank begins with a space."""
-    if all(line[:1].isspace() for line in lines if line.strip()):
-        return [line[1:] if line.strip() else "" for line in lines]
-    return lines
+def _without_space(lines: list[str]) -> list[str]:
+    """Return the lines without the space that each line that is not blank begins with."""
+    width = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
+    return [line[width:] for line in lines]

@@ -62,8 +62,8 @@ READABLE = (
     Readable("file", ".keras", "Exact. Layers of other classes are counted by the shapes of their weights."),
     Readable(
         "file",
-        ".h5 and .hdf5 of Keras",
-        "Exact totals. A file of weights alone has no classes, so its types are inferred.",
+        ".h5 and .hdf5 of Keras, or with the names of a state dict",
+        "Exact totals. Weights alone have no classes, so types are inferred.",
         ".h5",
     ),
     Readable("file", "model.json of TensorFlow.js", "Exact for layers models."),

@@ -7,19 +7,13 @@ and no library reads a text that has several.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from calculator.readers.layer_table import table as layer_table
-from calculator.readers.model import Model
 from calculator.readers.printed_tables import unread
 from calculator.readers.pytorch.printed_lines import CHILD
-from calculator.readers.totals import at_least
 
 MAX_ABOVE = 5
 """The maximum number of lines above the titles of a table that belong to the table."""
-
-MAX_REASON = 300
-"""The maximum number of characters of the reason for which a part is not read."""
 
 _ROOT = re.compile(r"[ \t]{0,200}(?:\S{1,100} ){0,3}[^\W\d][\w.<>]{0,99} ?\([ \t\r]*+$")
 _CODE = re.compile(
@@ -44,7 +38,7 @@ def part_begins(lines: Sequence[str]) -> list[int]:
     r"""Return the index of the line where each part of a text begins.
 
     A line that does not begin a part belongs to the part before it. Neighbours of one kind are one part,
-    except for tables.
+    except for tables, which have titles.
 
     >>> part_begins(["Net(", "  (up): ReLU()", ")", "", "up.weight torch.Size([2])"])
     [0, 4]
@@ -53,7 +47,7 @@ def part_begins(lines: Sequence[str]) -> list[int]:
     last = ""
     for number in range(len(lines)):
         kind = _kind(lines, number)
-        if kind and (kind == "table" or kind != last):
+        if kind and (kind in ("table", "typed") or kind != last):
             above = begins[-1] if begins else -1
             begins.append((_top(lines, number, above) if kind == "table" else number) if begins else 0)
             last = kind
@@ -101,41 +95,3 @@ def masked(lines: Sequence[str], ranges: Iterable[tuple[int, int]]) -> str:
     for begin, end in ranges:
         kept[begin:end] = lines[begin:end]
     return "\n".join(kept)
-
-
-def with_others(model: Model, others: Sequence[Model | str]) -> Model:
-    """Return ``model`` with a sentence for each other part of its text: a model, or why it is not read.
-
-    >>> from calculator.readers.model import Row
-    >>> one, two = (Model((Row("a", "Linear", weight_count=n),), f"format {n}") for n in (5, 6))
-    >>> with_others(one, [two]).assumptions[0]
-    'The text also has a part that is not counted (format 6), with 6 parameters; the part that is counted \
-(format 5) has 5: one of them is wrong, or they are two models.'
-    """
-    counted = f"the part that is counted ({model.format})"
-    return replace(
-        model, assumptions=(*(_sentence(model, other, counted) for other in others), *model.assumptions)
-    )
-
-
-def _sentence(model: Model, other: Model | str, counted: str) -> str:
-    """Return the sentence about another part of the text of ``model``, which is called ``counted``."""
-    if isinstance(other, str):
-        reason = other[:MAX_REASON].rstrip(".")
-        return (
-            f"The text also has a part that is not read ({reason}): whether {counted} is of the same "
-            "model is unknown."
-        )
-    also = f"The text also has a part that is not counted ({other.format}), with"
-    complete = model.complete and other.complete
-    if complete and other.parameter_count == model.parameter_count:
-        return f"{also} as many parameters as {counted}: both are taken for the same model."
-    says = (
-        "one of them is wrong, or they are two models"
-        if complete
-        else "whether both are of one model is unknown"
-    )
-    return (
-        f"{also} {at_least(other, other.parameter_count)} parameters; {counted} has "
-        f"{at_least(model, model.parameter_count)}: {says}."
-    )

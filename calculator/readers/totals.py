@@ -1,7 +1,18 @@
 """The totals of a model as text: a bare number only where everything is counted, else "at least …"."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from calculator.core.formatting import format_count, join_words, plural
-from calculator.readers.model import LEFT_OUT, Model
+from calculator.readers.model import LEFT_OUT, MAX_NAME_SHOWN, Model
+
+MAX_PARTS = 20
+"""The maximum number of parts of a text that are read."""
+
+TOO_MANY = f"only {MAX_PARTS} parts of a text are read"
+
+MAX_REASON = 300
+"""The maximum number of characters of the reason for which a part is not read."""
 
 
 def at_least(model: Model, count: int) -> str:
@@ -108,4 +119,50 @@ def undecided_sentence(model: Model) -> str:
     return (
         "Undecided, as each may be or contain a transposed convolution, or not: "
         f"{plural(model.undecided_count, 'parameter')} in {plural(count, 'layer')}."
+    )
+
+
+def with_others(model: Model, others: Sequence[Model | str]) -> Model:
+    """Return ``model`` with a sentence for each other part of its text: a model, or why it is not read.
+
+    >>> from calculator.readers.model import Row
+    >>> one, two = (Model((Row("a", "Linear", weight_count=n),), f"format {n}") for n in (5, 6))
+    >>> with_others(one, [two]).assumptions[0]
+    'The text also has a part that is not counted (format 6), with 6 parameters; the part that is counted \
+(format 5) has 5: one of them is wrong, or they are two models.'
+    """
+    counted = f"the part that is counted ({model.format})"
+    compared = [*others[: MAX_PARTS - 1], *([TOO_MANY] if len(others) >= MAX_PARTS else [])]
+    sentences = dict.fromkeys(_sentence(model, other, counted) for other in compared)
+    return replace(model, assumptions=(*sentences, *model.assumptions))
+
+
+def _sentence(model: Model, other: Model | str, counted: str) -> str:
+    """Return the sentence about another part of the text of ``model``, which is called ``counted``."""
+    if isinstance(other, str):
+        reason = other[:MAX_REASON].rstrip(".")
+        return (
+            f"The text also has a part that is not read ({reason}): whether {counted} is of the same "
+            "model is unknown."
+        )
+    title = other.format
+    if title == model.format:
+        named = other.name not in ("", model.name)
+        title += f" “{other.name[:MAX_NAME_SHOWN]}”" if named else ", another one"
+    also = f"The text also has a part that is not counted ({title}), with"
+    complete = model.complete and other.complete
+    counts = [sorted(row.parameter_count for row in each.rows) for each in (model, other)]
+    same = other.parameter_count == model.parameter_count
+    if complete and same and (other.format != model.format or counts[0] == counts[1]):
+        return f"{also} as many parameters as {counted}: both are taken for the same model."
+    says = (
+        "they are two models, or a model and a part of it"
+        if complete and model.format == other.format
+        else "one of them is wrong, or they are two models"
+        if complete
+        else "whether both are of one model is unknown"
+    )
+    return (
+        f"{also} {at_least(other, other.parameter_count)} parameters; {counted} has "
+        f"{at_least(model, model.parameter_count)}: {says}."
     )

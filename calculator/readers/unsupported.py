@@ -173,14 +173,18 @@ _PRINTED_TENSORS = re.compile(
     r"|\{'[^'\n]{1,200}': tensor\("
 )
 
+_VARIABLES = (
+    "This is a list of variables of Keras or TensorFlow, which is not read: save the model as .keras, or its "
+    "weights with model.save_weights as .weights.h5, and open that file, or paste model.summary()."
+)
+
 _TEXT_PATTERNS = (
     (
         re.compile(
             r"(?:[^\n]{0,2000}\n){0,20}?[^\n]{0,300}?/(?:(?:depthwise_|pointwise_|recurrent_)?kernel|bias|gamma|beta"
             r"|moving_(?:mean|variance)|embeddings)(?::0)?(?!\w)[^\n]{0,40}?[\[(]\s?\d"
         ),
-        "This is a list of variables of Keras or TensorFlow, which is not read: save the model as .keras, or "
-        "its weights with model.save_weights as .weights.h5, and open that file, or paste model.summary().",
+        _VARIABLES,
     ),
     (
         re.compile(
@@ -193,6 +197,10 @@ _TEXT_PATTERNS = (
     (
         re.compile(r"c[\w.]+\n[\w.]+\n|\([dl]p\d|\(i[\w.]+\n|ccopy_reg\n"),
         _PICKLE,
+    ),
+    (
+        re.compile(r"\[?<KerasVariable "),
+        _VARIABLES,
     ),
     (
         re.compile(r"<\?xml|<!doctype|<[a-z]{1,20}[ >]", re.IGNORECASE),

@@ -71,7 +71,9 @@ def difference(
         computed = sizes is not None and not any(0 in size for size in sizes.values())
         return reason or (f"refused: {error}" if computed else "")
     if sizes is None:
-        return "PyTorch refuses it, and it was given sizes"
+        # One number stands for every axis, where only a layer of another rank says how many there are.
+        squared = len(size) == 1 and any(len(row.input_size or ()) > 1 for row in sized.rows[:1])
+        return "" if squared else "PyTorch refuses it, and it was given sizes"
     got = {row.name: row.output_size or () for row in sized.rows}
     wanted = {row.name: sizes[row.name] for row in sized.rows}
     if got != wanted:
@@ -144,6 +146,8 @@ def _random_chain(nn: Any, draw: random.Random) -> tuple[list[Any], tuple[int, .
         features = draw.randint(2, 9)
         layers = [nn.Linear(features, channels * 9**rank), nn.Unflatten(1, (channels, *(9,) * rank))]
         shape = (features,)
+    elif draw.random() < 0.1:
+        layers = [nn.LayerNorm(shape[-draw.randint(1, len(shape)) :])]
     for _ in range(draw.randint(1, 6)):
         if any("Conv" in type(layer).__name__ for layer in layers) and draw.random() < 0.04:
             channels += 1  # A fault, where the next layer says its channels.
@@ -176,25 +180,36 @@ def _random_layer(nn: Any, draw: random.Random, rank: int, channels: int) -> tup
         return getattr(nn, f"ConvTranspose{rank}d")(channels, wide, **settings, **crop), wide
     if pick < 0.62:
         kind, kernel = draw.choice(("MaxPool", "AvgPool")), draw.randint(1, 3)
-        extra = {"ceil_mode": draw.random() < 0.1} if kind == "MaxPool" else {}
+        extra = {"ceil_mode": draw.random() < 0.4}
         padding = draw.randint(0, kernel // 2)
         return getattr(nn, f"{kind}{rank}d")(kernel, draw.randint(1, 3), padding, **extra), channels
     if pick < 0.72:
-        pads = ("ReflectionPad", "ReplicationPad", "ZeroPad", "CircularPad")
-        sides = [draw.randint(0, 5) for _ in range(rank)]
-        return getattr(nn, f"{draw.choice(pads)}{rank}d")([side for side in sides for _ in "ab"]), channels
+        pads = ("ReflectionPad", "ReplicationPad", "ZeroPad", "CircularPad", "ConstantPad")
+        pad, even = draw.choice(pads), draw.random() < 0.5
+        sides = [draw.randint(0, 5) for _ in range(2 * rank)]
+        sides = [sides[place - place % 2 * even] for place in range(2 * rank)]
+        value = (1.5,) if pad == "ConstantPad" else ()
+        return getattr(nn, f"{pad}{rank}d")(sides, *value), channels
     if pick < 0.78 and rank == 2 and channels % 4 == 0:
         shuffle = draw.choice((nn.PixelShuffle, nn.PixelUnshuffle))
         return shuffle(2), channels // 4 if shuffle is nn.PixelShuffle else channels * 4
     if pick < 0.84:
         return draw.choice(
-            (nn.Upsample(scale_factor=draw.randint(1, 3)), nn.Upsample(size=(5,) * rank))
+            (
+                nn.Upsample(scale_factor=draw.randint(1, 3)),
+                nn.Upsample(size=(5,) * rank),
+                nn.Upsample(scale_factor=draw.choice((0.5, 1.5, 0.3, 2.2, 1.1, 0.7, 1 / 3))),
+                nn.Upsample(scale_factor=tuple(draw.choice((0.5, 1.25, 2.0)) for _ in range(rank))),
+            )
         ), channels
     if pick < 0.86:
         return getattr(nn, f"Adaptive{draw.choice(('Avg', 'Max'))}Pool{rank}d")(draw.randint(1, 4)), channels
+    if pick < 0.9 and channels % 4 == 0:
+        return draw.choice(((nn.GLU(dim=1), channels // 2), (nn.ChannelShuffle(2), channels)))
     others = (
         getattr(nn, f"BatchNorm{draw.choice((rank, rank, rank, 2))}d")(channels),
         getattr(nn, f"InstanceNorm{rank}d")(channels, affine=draw.random() < 0.5),
+        nn.LayerNorm(tuple(draw.randint(3, 9) for _ in range(draw.randint(1, rank)))),
         *(nn.GroupNorm(1, channels), nn.PReLU(), nn.PReLU(channels), nn.ReLU(), nn.Tanh(), nn.Dropout()),
     )
     return draw.choice(others), channels

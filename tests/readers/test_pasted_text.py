@@ -13,6 +13,7 @@ from calculator.readers.model import ReadError
 from calculator.readers.pasted_text import without_marks
 from tests.fuzz.fuzz_printed import ATTENTION, CODE, NET, RECURRENT, WEIGHT_NORM
 from tests.helpers.paths import READER_FILES
+from tests.readers.test_text_parts import PARTS
 
 KERAS = """Model: "decoder"
 _________________________________________________________________
@@ -71,6 +72,37 @@ def test_the_words_that_all_lines_begin_with_are_not_part_of_the_model(logger: s
     assert read("\n".join(lines)) == read(text)
 
 
+LOGS = (
+    *(
+        "2026-11-30T01:02:0{}+0000 host python[123]: ",
+        "2026-11-30T01:02:0{}+01:00 host-2.local python3[98]: ",
+    ),
+    *("Nov 30 01:02:0{} host train.sh: ", "01:2{} ", "2026-11-30T01:02:0{}.123456Z 00O ", "1:02:0{} PM "),
+    *("2026-11-30T01:02:0{}.123456Z 01E+ ", "2026-11-30T01:02:03.123456{}Z ", "#12 {}.123 ", "01:02:0{}  "),
+    *("test (3.11)\tRun tests\t2026-11-30T01:02:0{}.1234567Z ", "app-1  | ", "[pod/train-abc12/main] "),
+    *("app_1 | 2026-11-30T01:02:0{}.123456789Z ", "[2026-11-30T01:02:0{}.123Z] ", "train-abc main "),
+    "2026-11-30T01:02:0{}.123456+00:00 app[worker.1]: ",
+)
+"""What journald, syslog, GitLab, GitHub, docker, Kubernetes, stern, Jenkins and Heroku write."""
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("log", LOGS)
+def test_a_log_of_any_format(log: str, part: str) -> None:
+    if log == "train-abc main " and part == "names and shapes of tensors":
+        return  # Without a mark or a line of its own, words may be names.
+    lines = PARTS[part].strip("\n").split("\n")
+    text = "\n".join(log.format(number % 10) + line for number, line in enumerate(lines))
+    assert read(text) == read(PARTS[part].strip("\n"))
+
+
+@pytest.mark.parametrize("log", LOGS[:-2])
+def test_a_log_of_a_list_with_a_mark_in_each_line(log: str) -> None:
+    lines = ["a.weight | 5x10 | 50", "a.bias | 5 | 5", "b.weight | 2x5 | 10"]
+    text = "\n".join(log.format(number % 10) + line for number, line in enumerate(lines))
+    assert read(text) == read("\n".join(lines))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -78,6 +110,8 @@ def test_the_words_that_all_lines_begin_with_are_not_part_of_the_model(logger: s
         "conv1: Conv2d(3, 8, 3)\nconv2: Conv2d(8, 8, 3)\nconv3: Conv2d(8, 9, 3)",
         "(0): Linear(3, 4)\n(0): Sequential(\n(0): )",
         "x: 5\nx: )",
+        "[64] a.bias\n[64] b.weight\n[64] b.bias",
+        "conv weight [8, 3]\nconv bias [8]\nconv scale [8]",
         "\n".join(f"up{number}.weight torch.Size([{number}, 4])" for number in range(12)),
     ],
 )

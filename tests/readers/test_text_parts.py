@@ -161,3 +161,105 @@ def test_a_line_keeps_its_number() -> None:
     assert any("at least 91 parameters" in sentence for sentence in said(text))
     assert part_begins(text.split("\n")) == [0, 12]
     assert part_begins(["Net(", "  (x): ReLU()", "  (y): Sequential(", "    (0): Tanh()"]) == [0]
+
+
+def wider(text: str) -> str:
+    """Return a part with 6 instead of 5 outputs of its linear layer: 102 parameters."""
+    pairs = {
+        "[5, 10]": "[6, 10]",
+        "([5])": "([6])",
+        " 55 ": " 66 ",
+        " 55\n": " 66\n",
+        "91": "102",
+        "10,5,": "10,6,",
+    }
+    for old, new in pairs.items():
+        text = text.replace(old, new)
+    return text
+
+
+TYPED = "type,in,out,kernel\nLinear,10,5,\nConvTranspose2d,2,4,2\n"
+TWICE = {**TABLES, "names and shapes of tensors": LIST, "a table of layers": TYPED}
+
+
+@pytest.mark.parametrize(("form", "part"), TWICE.items(), ids=TWICE)
+def test_two_parts_of_one_format_are_compared(form: str, part: str) -> None:
+    [sentence] = said(f"{part}\n{part}")
+    assert f"not counted ({form}, another one), with as many parameters" in sentence
+    [sentence] = said(f"{part}\n{wider(part)}")
+    assert f"({form}, another one), with 102 parameters; the part that is counted ({form}) has 91" in sentence
+    # Between them, and in front of them, another format may stand.
+    for text in (f"{part}\n{PRINT}\n{wider(part)}", f"{PRINT}\n{part}\n{wider(part)}"):
+        assert len(said(text)) == 2
+
+
+def test_a_part_is_called_by_its_name() -> None:
+    summary = TABLES["Keras summary"]
+    other = wider(summary).replace("sequential", "discriminator")
+    [sentence] = said(f"{summary}\n{other}")
+    assert "(Keras summary “discriminator”), with 102 parameters" in sentence
+
+
+def test_of_many_parts_the_first_are_compared() -> None:
+    table = TABLES["fastai summary"]
+    many = [table.replace("91", str(91 + number)).replace("55", str(55 + number)) for number in range(25)]
+    sentences = said("\n".join(many))
+    assert len(sentences) == 20
+    assert "only 20 parts of a text are read" in sentences[-1]
+    lists = [LIST.replace("10]", f"{10 + number}]") for number in range(25)]
+    assert len(said("\n".join(lists))) == len(said("\n".join((PRINT, *lists)))) == 20
+
+
+def test_as_many_parameters_in_other_layers_are_two_models() -> None:
+    [sentence] = said(f"{LIST}\na.weight torch.Size([1, 90])\na.bias torch.Size([1])")
+    assert "with 91 parameters; the part that is counted (names and shapes of tensors) has 91" in sentence
+    assert sentence.endswith("they are two models, or a model and a part of it.")
+
+
+def test_lists_that_are_mixed_are_refused() -> None:
+    # Two processes write into one log, line by line, or a few lines at a time.
+    lines = LIST.splitlines()
+    for text in (
+        "\n".join(line for line in lines for _ in range(2)),
+        "\n".join(lines[:2] * 2 + lines[2:] * 2),
+        # The second list begins at b, or at a.
+        "a.weight [8, 3]\n\nb.weight [8, 3]\na.weight [8, 3]\n",
+    ):
+        with pytest.raises(ReadError, match="twice"):
+            read(text)
+
+
+def test_a_heading_begins_another_list_and_a_nested_dictionary_does_not() -> None:
+    encoder, decoder = (
+        "enc.weight torch.Size([8, 3])",
+        "dec.weight torch.Size([3, 8])\ndec.bias torch.Size([3])",
+    )
+    model = read(f"Encoder's state_dict:\n{encoder}\nDecoder's state_dict:\n{decoder}")
+    assert model.parameter_count == 24
+    assert "with 27 parameters" in model.assumptions[0]
+    # Names without their layers come again in each layer.
+    with pytest.raises(ReadError, match="twice"):
+        read("{'a': {'kernel': (3, 3, 1, 2), 'bias': (2,)}, 'b': {'kernel': (8, 4), 'bias': (4,)}}")
+
+
+def test_a_total_belongs_to_its_list() -> None:
+    text = f"{LIST}total: 91\n\n{wider(LIST)}total: 102\n"
+    assert not any("in total, and its lines" in each for each in read(text).assumptions)
+    wrong = read(f"{LIST}total: 90\n\n{LIST}total: 91\n")
+    assert any("The list states 90 in total" in each for each in wrong.assumptions)
+
+
+def test_printed_models_are_counted_together_and_each_total_is_said() -> None:
+    both = read(f"{PRINT}\n{PRINT.replace('out_features=5', 'out_features=6')}")
+    assert both.parameter_count == 193
+    assert any("together. Net has 91 and Net_2 has 102." in each for each in both.assumptions)
+    assert any("one model before and after a change" in each for each in both.assumptions)
+    # A module inside another one is not a second print, and prints of two classes are two models.
+    nested = PRINT.replace("Net(\n", "Net(\n  (body): Net(\n    (0): ReLU()\n  )\n")
+    assert not any("together" in each for each in read(nested).assumptions)
+    two = read(f"{PRINT}\n{PRINT.replace('Net', 'Critic').replace('features=5', 'features=6')}")
+    assert not any("before and after" in each for each in two.assumptions)
+    # A layer without parameters has no total of its own.
+    lines = ("Linear(in_features=2, out_features=3)", "ReLU()", "Linear(in_features=3, out_features=1)")
+    children = read("\n".join(f"{number} {line}" for number, line in enumerate(lines)))
+    assert any(each.endswith("together. 0 has 9 and 2 has 4.") for each in children.assumptions)

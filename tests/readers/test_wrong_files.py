@@ -165,6 +165,7 @@ def test_a_process_of_its_own_leaves_no_trace(
     "text",
     [
         "conv2d_transpose/kernel:0 (4, 4, 32, 64)\nconv2d_transpose/bias:0 (32,)\n",
+        "<KerasVariable shape=(4, 4, 32, 64), dtype=float32, path=conv2d_transpose/kernel>\n",
         "Variables:\n<tf.Variable 'g/conv2d/kernel:0' shape=(4, 4, 32, 64) dtype=float32>\n",
         "('dense/kernel:0', TensorShape([4, 4]))\n",
         "bn/moving_mean [32]\n",

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from calculator.core.formatting import format_count, plural
+from calculator.core.formatting import format_count, join_words, plural
 from calculator.core.schema import versioned
-from calculator.readers.difference.matching import match_rows, plain_name, unrolled
+from calculator.readers.difference.matching import match_rows, moved_pairs, plain_name, unrolled
 from calculator.readers.difference.reasons import (
     Explanation,
     Reason,
@@ -78,6 +78,8 @@ class Comparison:
     left: Model
     right: Model
     pairs: tuple[Pair, ...]
+    moved: tuple[str, ...] = ()
+    """The layers of the left that stand at another place on the right."""
 
     @property
     def differs(self) -> bool:
@@ -132,6 +134,9 @@ class Comparison:
             missing = not_counted_sentence(model, NAMED_ROWS)
             if missing:
                 yield f"On the {side}: {missing}"
+        if self.moved:
+            names = join_words(self.moved[:NAMED_ROWS], more=max(len(self.moved) - NAMED_ROWS, 0))
+            yield f"The layers stand in another order. Matched at another place: {names}."
         for reason, (difference, pairs) in self.differences.items():
             if reason is not Reason.UNEXPLAINED:
                 yield f"Explained by {reason.value}: {signed(difference)}, in {plural(pairs, 'layer')}."
@@ -170,7 +175,8 @@ def compare_models(left: Model, right: Model, maximum: int = MAX_ROWS) -> Compar
         pairs.append(_pair(None if a is None else rows[0][a], None if b is None else rows[1][b], by_rows))
     # The sort is stable: rows with equal differences, and those without, stay in the order of the model.
     pairs.sort(key=lambda pair: (_RANKS[pair.status], -abs(pair.counted_difference)))
-    return Comparison(left, right, tuple(pairs))
+    moved = tuple(rows[0][a].title for a in moved_pairs(sorted(partners.items())))
+    return Comparison(left, right, tuple(pairs), moved)
 
 
 _RANKS = dict.fromkeys(Status, 0) | {Status.UNKNOWN: 1, Status.SAME: 2}

@@ -1,17 +1,20 @@
 """Which rows of two models are the same layer: by name, then by type, shape and count, then by position.
 
+Rows with equal names, or with equal types, shapes and counts, belong together in any order.
+
 Why this is hand-written:
 
 - ``difflib.SequenceMatcher`` needs quadratic time for many equal rows, and depends on which side is first;
 - names, types and axis orders of PyTorch, Keras and ONNX differ for the same layer.
 """
 
+import bisect
 import dataclasses
 import functools
 import itertools
 import math
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from calculator.readers.keras.layer_rules import BATCH_NORMS
@@ -130,6 +133,27 @@ def match_rows(left: Sequence[Row], right: Sequence[Row]) -> Indices:
     return sorted((b, a) if swap else (a, b) for a, b in pairs)
 
 
+def moved_pairs(pairs: Indices) -> list[int]:
+    """Return the indices on the left of the fewest pairs without which the others have one order.
+
+    >>> moved_pairs([(0, 0), (1, 3), (2, 1), (3, 2)])
+    [1]
+    """
+    ends: list[int] = []
+    lengths = []
+    for _, right in pairs:
+        place = bisect.bisect_left(ends, right)
+        ends[place : place + 1] = [right]
+        lengths.append(place + 1)
+    moved, length = [], len(ends)
+    for (left, _), own in zip(reversed(pairs), reversed(lengths), strict=True):
+        if own == length:
+            length -= 1
+        else:
+            moved.append(left)
+    return moved[::-1]
+
+
 def align(left: Sequence[Hashable], right: Sequence[Hashable]) -> Indices:
     """Return the indices of equal values in the same order: a longest common subsequence, if short enough.
 
@@ -204,6 +228,8 @@ class _Matching:
         self._match_names()
         for key in (_whole_key, _count_key, _shape_key):
             self._match_keys(key)
+            if key is not _shape_key:
+                self._match_anywhere(key)
         self._match_positions()
         return list(self._partner[0].items())
 
@@ -254,6 +280,17 @@ class _Matching:
         left, right = ([pair for pair in side if pair[1] in common] for side in sides)
         for a, b in align([it for _, it in left], [it for _, it in right]):
             self._add(left[a][0], right[b][0])
+
+    def _match_anywhere(self, key: Callable[[Row], Hashable | None]) -> None:
+        """Match rows with equal families and keys that stand in another order."""
+        places: dict[Hashable, deque[int]] = defaultdict(deque)
+        for b in self._free(1):
+            places[self._families[1][b], key(self._rows[1][b])].append(b)
+        for a in list(self._free(0)):
+            row, value = self._rows[0][a], key(self._rows[0][a])
+            found = places.get((self._families[0][a], value)) if value is not None else None
+            if found and same_shape(row, self._rows[1][found[0]]) is not False:
+                self._add(a, found.popleft())
 
     def _match_positions(self) -> None:
         """Match the rest after the same matched rows, family by family, in order."""

@@ -26,7 +26,7 @@ from calculator.readers.keras.config_values import (
 from calculator.readers.keras.graph import LayerConfig, ShapeInference
 from calculator.readers.layer_table.cells import axes_cell
 from calculator.readers.layer_table.chain import ChainBuilder
-from calculator.readers.layer_table.link_form import layer_cells
+from calculator.readers.layer_table.link_form import layer_cells, padding_cell
 from calculator.readers.model import Chain, ReadError, Row
 
 UNCHANGED = frozenset({
@@ -185,10 +185,19 @@ def _pad(kind: str, rank: int, config: Config, _inputs: Inputs) -> Iterator[Cell
     if rank == 1 and isinstance(value, list):
         sides = [value]
     pairs = [side if isinstance(side, list) else [side, side] for side in sides]
-    if len(pairs) != rank or any(len(pair) != 2 or pair[0] != pair[1] for pair in pairs):
-        raise UnknownCountError("a table of layers has no padding that is larger on one side.")
-    sizes = per_axis({"padding": [pair[0] for pair in pairs]}, "padding", rank, minimum=0)
-    yield layer_cells(kind) | {"padding": axes_cell(sizes)}
+    if len(pairs) != rank or any(len(pair) != 2 for pair in pairs):
+        raise UnknownCountError("its padding is not known.")
+    sizes = [size for pair in pairs for size in per_axis({"padding": pair}, "padding", 2, minimum=0)]
+    yield layer_cells(kind) | {"padding": padding_cell(sizes)}
+
+
+def _slopes(config: Config, inputs: Inputs) -> Iterator[Cells]:
+    """Yield the row of a PReLU with one slope for each channel, or for each feature."""
+    rank = len(inputs[0]) if inputs and inputs[0] else 0
+    shared = axis_indices(config, "shared_axes", None) if config.get("shared_axes") else ()
+    if {axis % max(rank, 1) for axis in shared} != {*range(1, rank - 1)}:
+        raise UnknownCountError("a table of layers has one slope for each channel.")
+    yield layer_cells("PReLU", out=_channels(inputs))
 
 
 def _upsample(kind: str, rank: int, config: Config, _inputs: Inputs) -> Iterator[Cells]:
@@ -210,7 +219,7 @@ def _reshape(config: Config, _inputs: Inputs) -> Iterator[Cells]:
     yield layer_cells("Reshape", out=channels, **({"size": tuple(size)} if size else {}))
 
 
-_WITH_PARAMETERS = frozenset({"Dense", "BatchNormalization"}) | {
+_WITH_PARAMETERS = frozenset({"Dense", "BatchNormalization", "PReLU"}) | {
     f"Conv{rank}D{end}" for rank in RANKS for end in ("", "Transpose")
 }
 
@@ -218,6 +227,7 @@ _RULES: Mapping[str, Callable[[Config, Inputs], Iterator[Cells]]] = {
     "InputLayer": _input,
     "Dense": _dense,
     "BatchNormalization": _norm,
+    "PReLU": _slopes,
     "Flatten": _flatten,
     "Reshape": _reshape,
     **{

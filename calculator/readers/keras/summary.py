@@ -137,7 +137,7 @@ def _is_default_in_js(name: str, class_name: str) -> bool:
     )
 
 
-@functools.cache
+@functools.lru_cache(maxsize=256)
 def _default_in_js(class_name: str) -> tuple[str, str]:
     """Return the beginning of the name of a layer in TensorFlow.js, and the name without its number."""
     begin = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)

@@ -1,10 +1,11 @@
 """Parser of the cells of one row of a table. The result is a checked line, or an error that names the row."""
 
+import re
 from collections.abc import Iterable
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
-from calculator.core.parsing import parse_spatial, parse_whole
+from calculator.core.parsing import count_numbers, parse_spatial, parse_whole
 from calculator.frameworks.keras import pytorch_crop
 from calculator.readers.layer_table.line import SPATIAL, TYPES, LayerType, Line
 from calculator.readers.model import MAX_COUNT, ReadError, Shape
@@ -28,7 +29,7 @@ DEFAULTS = {"kernel": 1, "stride": 1, "padding": 0, "output_padding": 0, "dilati
 """The value that an empty cell stands for, which is also the minimum of each spatial setting."""
 
 
-def axes_cell(sizes: Iterable[int]) -> str:
+def axes_cell(sizes: Iterable[int | float]) -> str:
     """Return the cell of one number for each axis.
 
     >>> axes_cell((4, 2))
@@ -101,7 +102,8 @@ def _parse_cells(blank: Line, named: dict[str, str]) -> Line:
         trainable=_boolean_cell(named, "trainable", True),
         count=_integer_cell(named, "count", 0, 0),
         size=_axes_cell(named, "size"),
-        scale_factor=_axes_cell(named, "scale_factor"),
+        scale_factor=_factors_cell(named, blank.type),
+        ceil_mode=_boolean_cell(named, "ceil_mode", False),
         same=named.get("padding", "").lower() == "same",
         **(_spatial_cells(named, blank.type, layer_type) if layer_type.rank else {}),
     )
@@ -154,6 +156,35 @@ def _axes_cell(named: dict[str, str], column: str) -> Shape:
     return parse_spatial(named[column], column, rank=rank, minimum=1, maximum=MAX_COUNT)
 
 
+def factor(text: str) -> int | float:
+    """Return a factor of Upsample, which may have a fraction. Raises ``LayerError``.
+
+    >>> factor("2"), factor("1.50"), factor("3.0")
+    (2, 1.5, 3)
+    """
+    if not _FACTOR.fullmatch(text) or not 0 < (number := float(text)) <= MAX_FACTOR:
+        raise LayerError(
+            f"scale_factor must be numbers above 0, at most {MAX_FACTOR:,}, received {short_repr(text)}."
+        )
+    return int(number) if number.is_integer() else number
+
+
+_FACTOR = re.compile(r"\d{1,4}(?:\.\d{1,20})?(?:e-\d{1,2})?")
+MAX_FACTOR = 1_024
+"""The maximum factor with a fraction."""
+
+
+def _factors_cell(named: dict[str, str], type_name: str) -> tuple[int | float, ...]:
+    """Return the factors in a cell; only those of Upsample may have a fraction."""
+    cell = named.get("scale_factor", "")
+    if type_name != "Upsample" or "." not in cell:
+        return _axes_cell(named, "scale_factor")
+    parts = cell.lower().replace("×", "x").split("x")
+    if len(parts) > 3:
+        raise LayerError(f"scale_factor must be 1, 2 or 3 numbers, received {short_repr(cell)}.")
+    return tuple(factor(part.strip()) for part in parts)
+
+
 def _spatial_cells(named: dict[str, str], type_name: str, layer_type: LayerType) -> dict[str, Shape]:
     """Return the spatial settings with one value per axis."""
     takes_word = layer_type.keras or (
@@ -165,14 +196,17 @@ def _spatial_cells(named: dict[str, str], type_name: str, layer_type: LayerType)
     for column in SPATIAL:
         if column in named and not (column == "padding" and takes_word):
             maximum, minimum = MAX_COUNT, DEFAULTS[column]
-            numbers = parse_spatial(
-                named[column], column, rank=layer_type.rank, minimum=minimum, maximum=maximum
-            )
+            both_sides = layer_type.category == "pad" and count_numbers(named[column]) == 2 * layer_type.rank
+            rank = layer_type.rank * (2 if both_sides else 1)
+            numbers = parse_spatial(named[column], column, rank=rank, minimum=minimum, maximum=maximum)
         elif column == "stride" and layer_type.category == "pool":
             numbers = settings["kernel"]  # Pooling windows do not overlap by default.
         else:
             numbers = (DEFAULTS[column],)
-        settings[column] = numbers if len(numbers) == layer_type.rank else numbers * layer_type.rank
+        numbers = numbers * layer_type.rank if len(numbers) == 1 else numbers
+        if column == "padding" and layer_type.category == "pad" and len(numbers) == layer_type.rank:
+            numbers = tuple(number for number in numbers for _ in range(2))
+        settings[column] = numbers
     if layer_type.keras and layer_type.category == "transposed":
         settings |= _keras_crop(settings, named.get("padding", "valid").lower())
     return settings

@@ -103,7 +103,7 @@ def _input_row(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
             return []
         if category in ("linear", "reshape") and needed:
             return [layer_cells("Input", out=needed)]
-        if category not in ("flatten", "norm", "slopes"):
+        if category not in ("flatten", "norm", "slopes") or row.get("size"):
             return []
     return []
 
@@ -219,6 +219,11 @@ def with_input_size(model: Model, size: Shape) -> Model:
     lines = _chain_lines(model)
     assert model.chain is not None  # _chain_lines has raised otherwise.
     first = lines[0]
+    # Rounded up, a window may be larger than the input: what is rounded down fits too.
+    lines = tuple(
+        replace(line, ceil_mode=line.ceil_mode or number in model.chain.unrounded)
+        for number, line in enumerate(lines, 1)
+    )
     given: Shape | None = size * max(input_rank(lines), 1) if len(size) == 1 else size
     if first.type == "Input" and not first.size:
         if set(size) != {first.outputs}:
@@ -228,11 +233,13 @@ def with_input_size(model: Model, size: Shape) -> Model:
             )
         given = None
     try:
-        steps = list(chain_steps(lines, given))
+        steps = []
+        for number, step in enumerate(chain_steps(lines, given), 1):
+            if number in model.chain.unrounded:
+                _check_rounding(step)
+            steps.append(step)
     except LayerError as error:
         raise ReadError(str(error)) from None
-    for number in model.chain.unrounded:
-        _check_rounding(steps[number - 1])
     sentence = ONE_SAMPLE
     if not model.chain.proven:
         sentence += ". What was read does not show how its layers are connected"

@@ -60,6 +60,7 @@ def _others() -> dict[str, LayerType]:
         "Linear": LayerType("linear", channels, ("in", "out")),
         "Dense": LayerType("linear", channels, ("in", "out"), keras=True),
         **{norm: LayerType("norm", channels) for norm in (*norms, *ranked)},
+        "LayerNorm": LayerType("norm", channels | {"size"}),
         "BatchNormalization": LayerType("norm", channels, keras=True),
         "PReLU": LayerType("slopes", channels - {"bias"}),
         "Embedding": LayerType("embedding", channels - {"bias"}, ("in", "out")),
@@ -67,7 +68,7 @@ def _others() -> dict[str, LayerType]:
         "Input": LayerType("input", frozenset({"in", "out", "size"}), ("out",)),
         "Reshape": LayerType("reshape", frozenset({"in", "out", "size"}), ("out",)),
         "Flatten": LayerType("flatten", frozenset({"in", "out"})),
-        **{f"{pool}Pool{rank}d": LayerType("pool", pooling, ("kernel",), rank)
+        **{f"{pool}Pool{rank}d": LayerType("pool", pooling | {"ceil_mode"}, ("kernel",), rank)
            for pool in ("Max", "Avg") for rank in (1, 2, 3)},
         **{f"{pool}Pooling{rank}D": LayerType("pool", pooling, ("kernel",), rank, keras=True)
            for pool in ("Max", "Average") for rank in (1, 2, 3)},
@@ -82,6 +83,7 @@ def _others() -> dict[str, LayerType]:
         "Upsample": LayerType("upsample", scaled | {"size"}),
         **{f"UpSampling{rank}D": LayerType("upsample", scaled, ("scale_factor",), rank, keras=True)
            for rank in (1, 2, 3)},
+        "GLU": LayerType("gate", unchanged),
         "PixelShuffle": LayerType("shuffle", scaled - {"out"}, ("scale_factor",)),
         "PixelUnshuffle": LayerType("unshuffle", scaled - {"out"}, ("scale_factor",)),
     }  # fmt: skip
@@ -99,6 +101,8 @@ class Line:
     one value per axis, and are empty for a type without axes. ``inputs`` and ``outputs`` are the cells of the
     columns in and out: channels or features, and 0 for an empty cell. ``same`` is whether the output size is
     ⌈i / stride⌉; for a transposed layer, ``padding`` and ``output_padding`` have the numbers of that word.
+    ``padding`` of a layer that pads has two numbers per axis, before and after. ``size`` of ``LayerNorm`` has
+    the axes after ``outputs``.
     """
 
     number: int
@@ -117,7 +121,8 @@ class Line:
     count: int = 0
     size: Shape = ()
     same: bool = False
-    scale_factor: Shape = ()
+    scale_factor: tuple[int | float, ...] = ()
+    ceil_mode: bool = False
 
     @property
     def layer_type(self) -> LayerType:
@@ -202,7 +207,7 @@ def row_of(line: Line) -> Row | None:
 
 def _counts(line: Line) -> tuple[Shape | None, int, int]:
     """Return (shape of the weight, number of biases, number of other parameters)."""
-    layer_type, channels = line.layer_type, line.outputs or line.inputs
+    layer_type, channels = line.layer_type, (line.outputs or line.inputs) * math.prod(line.size)
     biases = line.outputs if line.bias else 0
     if layer_type.category in ("transposed", "conv"):
         return _convolution_shape(line), biases, 0
@@ -225,7 +230,9 @@ def _counts(line: Line) -> tuple[Shape | None, int, int]:
 
 def _norm_shape(line: Line, channels: int) -> Shape | None:
     """Return the shape of a norm's weight. InstanceNorm has a weight only with a bias (affine)."""
-    return None if line.type.startswith("InstanceNorm") and not line.bias else (channels,)
+    if line.type.startswith("InstanceNorm") and not line.bias:
+        return None
+    return (line.outputs, *line.size) if line.size else (channels,)
 
 
 def _convolution_shape(line: Line) -> Shape:

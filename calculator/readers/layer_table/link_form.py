@@ -35,6 +35,7 @@ KEYS = {
     "count": "n",
     "size": "size",
     "scale_factor": "f",
+    "ceil_mode": "c",
 }
 """The key of each column in a link."""
 
@@ -105,7 +106,7 @@ def transposed_cells(layer: ConvTranspose) -> dict[str, str]:
     )
 
 
-def layer_cells(type_name: str, **values: int | str | Shape) -> dict[str, str]:
+def layer_cells(type_name: str, **values: int | str | tuple[int | float, ...]) -> dict[str, str]:
     """Return the cells of a row: column → text, without the values that an empty cell stands for.
 
     >>> layer_cells("Conv2d", **{"in": 3, "out": 8}, kernel=(3, 3), stride=(1, 1), bias=False)
@@ -121,6 +122,16 @@ def layer_cells(type_name: str, **values: int | str | Shape) -> dict[str, str]:
         elif (column, value) != ("groups", 1):
             row[column] = str(value)
     return row
+
+
+def padding_cell(sides: Sequence[int]) -> str:
+    """Return the cell of padding before and after each axis: two numbers per axis only where they differ.
+
+    >>> padding_cell((1, 1, 2, 2)), padding_cell((0, 1, 0, 1)), padding_cell((3, 3, 3, 3))
+    ('1x2', '0x1x0x1', '3')
+    """
+    even = sides[::2] == sides[1::2]
+    return axes_cell(collapse_axes(tuple(sides[::2])) if even else sides)
 
 
 def read_linked(text: str) -> tuple[str, tuple[str, ...]]:
@@ -183,9 +194,13 @@ def _normal_cells(line: Line, cells: dict[str, str]) -> dict[str, str]:
 
 def _cell(column: str, cell: str, line: Line) -> str:
     """Return the normal form of a valid cell."""
-    if column in ("bias", "trainable"):
+    if column in ("bias", "trainable", "ceil_mode"):
         return "yes" if YES_OR_NO[cell.lower()] else "no"
-    if column in (*SPATIAL, "size", "scale_factor"):
+    if column == "scale_factor":
+        return axes_cell(line.scale_factor)
+    if column in (*SPATIAL, "size"):
+        if line.layer_type.category == "pad":
+            return padding_cell(line.padding)
         rank = line.layer_type.rank or max(count_numbers(cell), 1)
         try:
             numbers = parse_spatial(cell, column, rank=rank, minimum=0, maximum=MAX_COUNT)

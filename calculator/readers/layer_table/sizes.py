@@ -150,13 +150,16 @@ def _input_channels(lines: Sequence[Line]) -> int:
     more = fewer = 1
     for line in lines:
         category = line.layer_type.category
-        if (line.inputs or line.outputs) and not (category == "slopes" and line.outputs == 1):
+        says = line.type != "LayerNorm" and not (category == "slopes" and line.outputs == 1)
+        if says and (line.inputs or line.outputs):
             return (line.inputs or line.outputs) * more // fewer
         if category == "shuffle":
-            more *= line.scale_factor[0] ** 2
+            more *= int(line.scale_factor[0]) ** 2
         elif category == "unshuffle":
-            fewer *= line.scale_factor[0] ** 2
-        elif category not in ("pool", "pad", "upsample", "adaptive", "slopes"):
+            fewer *= int(line.scale_factor[0]) ** 2
+        elif category == "gate":
+            more *= 2
+        elif category not in ("pool", "pad", "upsample", "adaptive", "slopes", "norm"):
             break
         if max(more, fewer) > MAX_COUNT:
             break
@@ -175,6 +178,10 @@ def _output(line: Line, given: _Activation) -> _Activation:
     if category == "linear" and given.size:
         raise line.error(f"{line.type} in a chain must follow Flatten or another {line.type}.")
     _check_channels(line, given)
+    if category == "gate":
+        if given.channels % 2:
+            raise line.error(f"{format_count(given.channels)} channels cannot be halved.")
+        return replace(given, channels=given.channels // 2)
     if category == "flatten":
         return _flattened(line, given)
     if category == "linear":
@@ -219,6 +226,15 @@ def _check_channels(line: Line, given: _Activation) -> None:
     """Raise ``ReadError`` for a line that needs another number of channels or features than ``given``."""
     sets_outputs = line.layer_type.category in ("transposed", "conv", "linear", "flatten")
     needed = line.inputs or (0 if sets_outputs else line.outputs)
+    if line.type == "LayerNorm" and (given.size or line.size):
+        # It normalises the last axes, of which the channels are the first.
+        shape, axes = (needed, *line.size), (given.channels, *given.size)
+        if axes[-len(shape) :] != shape:
+            raise line.error(
+                f"it normalises axes of {format_product(shape)}, but the previous row gives "
+                f"{given.description}{given.mismatch_end(_NO_CHAIN)}"
+            )
+        return
     if not needed or needed == given.channels or (line.layer_type.category == "slopes" and needed == 1):
         return
     if line.type.startswith("InstanceNorm") and not line.bias:
@@ -254,11 +270,14 @@ def _size_after(line: Line, size: Shape) -> Shape:
     if line.layer_type.category == "pad":
         if not line.type.startswith(("Zero", "Constant")):
             _check_border(line, size)
-        return tuple(i + 2 * p for i, p in zip(size, line.padding, strict=True))
+        sides = line.padding
+        return tuple(i + a + b for i, a, b in zip(size, sides[::2], sides[1::2], strict=True))
     if line.layer_type.category in ("upsample", "adaptive"):
         if line.size:
             return _spread(line.size, len(size))
-        return tuple(i * s for i, s in zip(size, _spread(line.scale_factor, len(size)), strict=True))
+        factors = line.scale_factor * (len(size) if len(line.scale_factor) == 1 else 1)
+        # PyTorch multiplies in floating point too where a factor is not whole.
+        return tuple(math.floor(i * s) for i, s in zip(size, factors, strict=True))
     return _convolution_size(line, size)
 
 
@@ -270,14 +289,14 @@ def _spread(numbers: Shape, rank: int) -> Shape:
 def _check_border(line: Line, size: Shape) -> None:
     """Raise ``ReadError`` where a border is wider than the input that is copied into it."""
     widest = {"Reflection": -1, "Circular": 0}.get(line.type[: line.type.index("Pad")])
-    for i, p in zip(size, line.padding, strict=True):
+    for i, p in zip(size, map(max, line.padding[::2], line.padding[1::2]), strict=True):
         if widest is not None and p > i + widest:
             raise line.error(f"its padding {format_count(p)} is too wide for a size of {format_count(i)}.")
 
 
 def _shuffled(line: Line, given: _Activation) -> _Activation:
     """Return the output of PixelShuffle, or of PixelUnshuffle, which is its inverse."""
-    scale = line.scale_factor[0]
+    scale = int(line.scale_factor[0])
     if len(line.scale_factor) > 1:
         raise line.error("its scale_factor must be one number.")
     if line.layer_type.category == "shuffle":
@@ -296,13 +315,15 @@ def _convolution_size(line: Line, size: Shape) -> Shape:
     sizes = []
     for i, k, s, p, d in zip(size, line.kernel, line.stride, line.padding, line.dilation, strict=True):
         extent = d * (k - 1) + 1
+        steps = (i + 2 * p - extent + (s - 1 if line.ceil_mode else 0)) // s
         if line.same:
             sizes.append(-(-i // s))
-        elif extent > i + (0 if line.type == "AvgPool3d" else 2 * p):  # PyTorch refuses such an AvgPool3d.
+        elif steps < 0 or (line.type == "AvgPool3d" and extent > i):  # PyTorch refuses such an AvgPool3d.
             spans = f"it spans {format_count(extent)} positions of {format_count(i + 2 * p)}"
             raise line.error(f"its kernel does not fit into the padded input: {spans}.")
         else:
-            sizes.append((i + 2 * p - extent) // s + 1)
+            # The last window must begin within the input or the padding before it.
+            sizes.append(steps + 1 - (line.ceil_mode and steps * s >= i + p))
     return tuple(sizes)
 
 

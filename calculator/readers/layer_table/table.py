@@ -7,10 +7,11 @@ The first line names the columns, in any order. Each further line is one layer::
     norm,BatchNorm,,32
 
 Columns: ``name, type, in, out, kernel, stride, padding, output_padding, dilation, groups, bias, trainable,
-count, size, scale_factor``. An empty cell, or a missing column, means PyTorch's default. Cells are separated
-by commas, semicolons, tabs or ``|``. A spatial cell is one number, or one per axis (``2x1``). PyTorch's types
-take padding as numbers, Keras' types (``Conv2DTranspose``) as ``same`` or ``valid``. ``bias`` and
-``trainable`` are yes or no. ``count`` is for ``Other``. ``Input``, ``Reshape``, ``Flatten``, ``Upsample``,
+count, size, scale_factor, ceil_mode``. An empty cell, or a missing column, means PyTorch's default. Cells are
+separated by commas, semicolons, tabs or ``|``. A spatial cell is one number, or one per axis (``2x1``).
+PyTorch's types take padding as numbers, Keras' types (``Conv2DTranspose``) as ``same`` or ``valid``. Layers
+that pad may have two numbers per axis, before and after (``0x1x0x1``). ``bias``, ``trainable`` and
+``ceil_mode`` are yes or no. ``count`` is for ``Other``. ``Input``, ``Reshape``, ``Flatten``, ``Upsample``,
 ``PixelShuffle``, pooling and padding layers have no parameters. After an ``Input`` (channels in ``out``, its
 ``size`` as 28x28) the rows form a chain, and have output sizes and multiply–accumulates. Lines that begin
 with # are ignored.
@@ -27,6 +28,7 @@ from calculator.readers.model import MAX_LINES, MAX_ROWS, MAX_TEXT, Model, ReadE
 
 COLUMNS = (
     *("name", "type", "in", "out", *SPATIAL, "groups", "bias", "trainable", "count", "size", "scale_factor"),
+    "ceil_mode",
 )
 """The columns of a table, in their normal order."""
 

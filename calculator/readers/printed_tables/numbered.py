@@ -2,8 +2,8 @@
 
 - These tools only write their tables; nothing reads them. A wide cell pushes the others aside, so the cells
   are matched with the columns by their order.
-- torchsummary counts only ``weight`` and ``bias`` of each module, and a layer once for each time it runs:
-  both are said, and a recurrent layer with a count of 0 is not counted.
+- torchsummary counts only ``weight`` and ``bias`` of each module, and a layer for each run and each module
+  that holds it: both are said, and a recurrent layer with a count of 0 is not counted.
 - pytorch_model_summary counts every parameter of the modules at its maximum depth, and says how many of
   them are trained.
 
@@ -48,8 +48,9 @@ _INPUTS_OF_PADDLE = re.compile(r"\s{0,200}[^\W\d]\w{0,199}-[0-9]{1,9}\s{1,200}\[
 _NAME = re.compile(r"(?P<kind>[^\W\d]\w{0,199})-(?P<number>[0-9]{1,9})$")
 
 USES = (
-    "torchsummary shows a layer once for each time it runs, and its total does so too: a layer that is used "
-    "several times is counted several times."
+    "torchsummary shows a layer each time it runs, and once more for each further module that holds it; its "
+    "total does so too: a layer that is used several times is counted several times, and so are weights that "
+    "layers share."
 )
 WEIGHTS = (
     "torchsummary counts the weight and the bias of each module that ran: other parameters are not in the "

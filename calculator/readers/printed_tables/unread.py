@@ -44,6 +44,15 @@ _TABLES = (
         f"This is a table of torchscan, which is not read. {_PRINT}",
     ),
     (
+        r"from\s{1,80}n\s{1,80}params\s{1,80}module\s{1,80}arguments",
+        f"This is a table of Ultralytics (YOLO), whose rows are blocks and not layers. {_PRINT}",
+    ),
+    (
+        rf"Modules?(?: name)?{_GAP}(?:Parameters|Params)",
+        "This is a table of counts by name, which has neither classes nor shapes. Paste print(model) "
+        "instead, or a list of the name and the shape of each parameter.",
+    ),
+    (
         r"module name\s{1,80}input shape\s{1,80}output shape\s{1,80}params",
         f"This is a table of torchstat, which is not read. {_PRINT}",
     ),

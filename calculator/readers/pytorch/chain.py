@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
+from calculator.core.errors import LayerError
 from calculator.readers.layer_table.cells import axes_cell
+from calculator.readers.layer_table.cells import factor as factor_of
 from calculator.readers.layer_table.chain import ChainBuilder
-from calculator.readers.layer_table.link_form import layer_cells
+from calculator.readers.layer_table.link_form import layer_cells, padding_cell
 from calculator.readers.model import Chain, ReadError, Row, Shape
 from calculator.readers.pytorch.argument_values import parse_arguments
 from calculator.readers.pytorch.class_names import SIGNATURES, base_class
@@ -24,7 +26,7 @@ UNCHANGED = frozenset({
     *("LogSigmoid", "LogSoftmax", "Mish", "RReLU", "ReLU", "ReLU6", "SELU", "SiLU", "Sigmoid", "Softmax"),
     *("Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold"),
     *("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Identity"),
-    *("LocalResponseNorm", "QuantStub", "DeQuantStub"),
+    *("LocalResponseNorm", "QuantStub", "DeQuantStub", "ChannelShuffle"),
 })  # fmt: skip
 """Classes without parameters whose output has the size of their input."""
 
@@ -68,9 +70,9 @@ def add_layer(builder: ChainBuilder, path: str, kind: str, stated: str | Mapping
     >>> builder = ChainBuilder()
     >>> add_layer(builder, "0", "ConvTranspose2d", "64, 32, kernel_size=(4, 4), stride=(2, 2)")
     >>> add_layer(builder, "1", "PixelShuffle", "upscale_factor=2")
-    >>> add_layer(builder, "2", "GLU", "dim=1")
+    >>> add_layer(builder, "2", "Fold", "output_size=4")
     >>> builder.problem
-    '2 (GLU): a table of layers has no type for it.'
+    '2 (Fold): a table of layers has no type for it.'
     """
     base = base_class(kind)
     if base in UNCHANGED:
@@ -185,10 +187,11 @@ def _group_norm(arguments: LayerArguments) -> Iterator[Cells]:
 
 def _layer_norm(arguments: LayerArguments) -> Iterator[Cells]:
     _only(arguments, {"elementwise_affine": True})
-    shape = arguments.shape("normalized_shape")
-    if len(shape) > 1:
-        raise UnclearError("a table of layers has no LayerNorm over several axes.")
-    yield layer_cells("LayerNorm", out=shape[0], bias=arguments.boolean("bias", True))
+    channels, *size = arguments.shape("normalized_shape")
+    if len(size) > 3:
+        raise UnclearError("a table of layers has at most three spatial axes.")
+    cells = layer_cells("LayerNorm", out=channels, bias=arguments.boolean("bias", True))
+    yield cells | ({"size": axes_cell(size)} if size else {})
 
 
 def _slopes(arguments: LayerArguments) -> Iterator[Cells]:
@@ -201,12 +204,13 @@ def _pool(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
     padding = arguments.per_axis("padding", rank, 0)
     if arguments.per_axis("dilation", rank, 1) != (1,) * rank:
         raise UnclearError("a table of layers has no column for its dilation.")
-    _only(arguments, {"ceil_mode": False, "return_indices": False})
+    _only(arguments, {"return_indices": False})
     if any(2 * crop > size for crop, size in zip(padding, kernel, strict=True)):
         raise UnclearError("its padding is more than half of its kernel, which PyTorch refuses.")
     cells = layer_cells(kind, kernel=kernel, padding=padding)
     # An empty cell stands for the size of the kernel.
-    yield cells | {"stride": axes_cell(arguments.per_axis("stride", rank))}
+    stride = {"stride": axes_cell(arguments.per_axis("stride", rank))}
+    yield cells | stride | ({"ceil_mode": "yes"} if arguments.boolean("ceil_mode", False) else {})
 
 
 def _adaptive(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
@@ -217,13 +221,14 @@ def _adaptive(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells
 def _pad(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
     sizes = arguments.per_axis("padding", 2 * rank)
     # PyTorch begins with the last axis: left, right, top, bottom.
-    if sizes[::2] != sizes[1::2]:
-        raise UnclearError("a table of layers has no padding that is larger on one side.")
-    yield layer_cells(kind) | {"padding": axes_cell(sizes[::-2])}
+    pairs = zip(sizes[-2::-2], sizes[::-2], strict=True)
+    yield layer_cells(kind) | {"padding": padding_cell([side for pair in pairs for side in pair])}
 
 
-_FACTORS = range(1, 1_025)
-"""The factors of Upsample that are read. PyTorch prints them as floating-point numbers."""
+def _gate(arguments: LayerArguments) -> Iterator[Cells]:
+    _stated(arguments, "dim")
+    _only(arguments, {"dim": 1})
+    yield layer_cells("GLU")
 
 
 def _upsample(arguments: LayerArguments) -> Iterator[Cells]:
@@ -236,9 +241,10 @@ def _upsample(arguments: LayerArguments) -> Iterator[Cells]:
         yield layer_cells("Upsample", size=sizes * rank if len(sizes) == 1 and rank else sizes)
         return
     factors = factor if isinstance(factor, tuple) else (factor,)
-    whole = tuple(int(each) for each in factors if isinstance(each, float | int) and each in _FACTORS)
-    if len(whole) < len(factors):
-        raise UnclearError(f"its scale_factor must be whole numbers from 1 to {_FACTORS[-1]:,}.")
+    try:
+        whole = tuple(factor_of(repr(each)) for each in factors)
+    except LayerError as error:
+        raise UnclearError(f"its {error}") from None
     yield layer_cells("Upsample", scale_factor=whole * rank if len(whole) == 1 and rank else whole)
 
 
@@ -285,6 +291,7 @@ _RULES: dict[str, Callable[[LayerArguments], Iterator[Cells]]] = {
     "GroupNorm": _group_norm,
     "LayerNorm": _layer_norm,
     "PReLU": _slopes,
+    "GLU": _gate,
     "Flatten": _flatten,
     "Unflatten": _unflatten,
 }

@@ -35,6 +35,7 @@ from calculator.readers.pytorch.class_names import (
 from calculator.readers.pytorch.layer_rules import RULES
 from calculator.readers.pytorch.printed_lines import is_elision
 from calculator.readers.pytorch.rows import attention_row, layer_row, list_row
+from calculator.readers.totals import at_least
 
 FORMAT = "PyTorch's print"
 
@@ -77,6 +78,14 @@ _RANGE = re.compile(r"\d{1,9} ?(?:[-–—~:…]|->|→|\.{2,3}|to) ?\d{1,9}|\d{
 
 MAX_COMPARED = 50
 """The number of printed modules of a class that a print of the same class is compared with."""
+
+MAX_TOTALS = 5
+"""The maximum number of printed models whose totals are said."""
+
+VERSIONS = (
+    "Of two prints of one class it is unknown whether they are parts of one model, or one model before and "
+    "after a change, which would be counted twice."
+)
 
 _NUMBERED = frozenset({"Sequential", "ModuleList"})
 """Classes that number their children from 0 without gaps."""
@@ -486,14 +495,23 @@ class ModuleTree:
         """Return the rows of several printed models, whose paths begin with the class of their model."""
         rows, counts = list(self._rows), dict[str, int]()
         ends = [start for start, _ in self._roots[1:]] + [len(rows)]
+        totals: list[str] = []
         for (start, kind), end in zip(self._roots, ends, strict=True):
             counts[kind] = counts.get(kind, 0) + 1
             prefix = kind if counts[kind] == 1 else f"{kind}_{counts[kind]}"
+            part = Model(tuple(rows[start:end]), FORMAT)
+            if part.rows:
+                totals.append(f"{prefix} has {at_least(part, part.parameter_count)}")
             for index in range(start, end):
                 path = rows[index].name
                 rows[index] = replace(rows[index], name=f"{prefix}.{path}" if path else prefix)
         if len(self._roots) > 1:
-            self.assume(f"The text has {len(self._roots):,} printed modules: they are counted together.")
+            self.assume(
+                f"The text has {len(self._roots):,} printed modules: they are counted together. "
+                f"{join_words(totals[:MAX_TOTALS], more=max(len(totals) - MAX_TOTALS, 0))}."
+            )
+            if any(count > 1 and base_class(kind) not in CONTAINERS for kind, count in counts.items()):
+                self.assume(VERSIONS)
         return rows
 
     def _inferred_classes(self) -> list[str]:

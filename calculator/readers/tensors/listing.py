@@ -15,7 +15,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from calculator.core.formatting import join_words, plural, short_repr
 from calculator.readers.model import MAX_ROWS, MAX_SHOWN, Model, ReadError, Row, Shape, left_out_row
@@ -27,6 +27,7 @@ from calculator.readers.tensors.inference import (
     rows_from_tensors,
 )
 from calculator.readers.tensors.names import BUFFERS, split_name, usable_name
+from calculator.readers.totals import MAX_PARTS, with_others
 
 FORMAT = "names and shapes of tensors"
 
@@ -44,6 +45,11 @@ _SHAPE = re.compile(
     rf"torch\.Size\(\s?\[({_SIZES})\]\s?\)|\[({_SIZES})\]|\(({_SIZES})\)"
     r"|(?<![\w.])(\d{1,19}(?: ?[x×] ?\d{1,19}){1,63})(?![\w.])"
 )
+_GLUED = re.compile(
+    r"(?<=\]\)) ?(?=[A-Za-z_][\w]{0,100}(?:\.\w{1,100}){0,20}\.(?:weight|bias|running_\w{3,4})\b)"
+)
+"""The place of a line break that was lost behind ``torch.Size([…])``."""
+
 _OPEN_SHAPE = re.compile(r"(?:[\w(] ?|[:, ])[\[(](?:\d{1,19}, ?){1,63}\s{0,9}$")
 """The end of a line within a shape, behind one of its commas."""
 
@@ -113,6 +119,8 @@ class _Listing:
     totals: list[int] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     optimiser: bool = False
+    follows: bool = False
+    """Whether the first line stands directly below a line of the list before."""
 
 
 def recognises(text: str) -> bool:
@@ -125,10 +133,11 @@ def recognises(text: str) -> bool:
     start = "\n".join(text[:_FIRST_CHARACTERS].split("\n", _FIRST_LINES)[:_FIRST_LINES])
     if any(mark in start for mark in _DRAWN):
         return False
-    listing = _Listing()
-    _read_lines(start, listing)
-    certain = "torch.Size(" in start or any(_TENSOR_NAME.search(entry.name) for entry in listing.entries)
-    return certain and len(listing.entries) > 0 and len(listing.entries) >= len(listing.unread)
+    listings = _read_lines(start)
+    entries = [entry for listing in listings for entry in listing.entries]
+    certain = "torch.Size(" in start or any(_TENSOR_NAME.search(entry.name) for entry in entries)
+    unread = sum(len(listing.unread) for listing in listings)
+    return certain and len(entries) > 0 and len(entries) >= unread
 
 
 def read_listing(text: str, *, name: str = "") -> Model:
@@ -141,12 +150,23 @@ def read_listing(text: str, *, name: str = "") -> Model:
     >>> [(row.name, row.type, row.parameter_count) for row in model.rows]
     [('up', 'ConvTranspose2d', 32800)]
     """
-    listing = _Listing()
-    _read_lines(_json_lines(text), listing)
-    if not listing.entries:
+    first, *others = read_listings(text, name=name)
+    return with_others(first, others)
+
+
+def read_listings(text: str, *, name: str = "") -> list[Model]:
+    """Return the model of each list in ``text``, at most ``MAX_PARTS + 1``. Raises ``ReadError``."""
+    listings = _read_lines(_json_lines(text))
+    count = sum(len(listing.entries) for listing in listings)
+    if not count:
         raise ReadError("No line of this list has the name and the shape of a tensor.")
-    if len(listing.entries) > MAX_ROWS:
-        raise ReadError(f"The list has {len(listing.entries):,} tensors; at most {MAX_ROWS:,} are read.")
+    if count > MAX_ROWS:
+        raise ReadError(f"The list has {count:,} tensors; at most {MAX_ROWS:,} are read.")
+    return [_model(listing, name) for listing in listings[: MAX_PARTS + 1]]
+
+
+def _model(listing: _Listing, name: str) -> Model:
+    """Return the model of one list. Raises ``ReadError``."""
     shapes: dict[str, Shape] = {}
     for entry in listing.entries:
         if entry.name in shapes:
@@ -181,7 +201,10 @@ def _json_lines(text: str) -> str:
     A shape stands alone, or as "shape" beside the type, as in the header of a safetensors file.
     """
     if not text.lstrip().startswith("{"):
-        return text
+        return "\n".join(
+            _GLUED.sub("\n", line) if line.count("torch.Size(") > 1 and not line.startswith("torch") else line
+            for line in text.split("\n")
+        )
     try:
         tensors = json.loads(text)
     except (ValueError, RecursionError):
@@ -197,8 +220,15 @@ def _json_lines(text: str) -> str:
     return "\n".join(lines)
 
 
-def _read_lines(text: str, listing: _Listing) -> None:
-    """Add the content of every line to ``listing``."""
+def _read_lines(text: str) -> list[_Listing]:
+    """Return the lists in a text: another one begins under its own heading, or with the first name again.
+
+    Lines that follow each other are two lists only where both have the same names: two processes may have
+    mixed them, or the second list may begin earlier. A name without its layer, as nested dictionaries have
+    it, comes again in one list.
+    """
+    listings = [listing := _Listing()]
+    apart = True
     open_brackets, pending, prompted, in_optimiser = 0, "", False, False
     for line in _whole_lines(text.splitlines()):
         if open_brackets > 0:  # In the printed values of a tensor, whose dots are not lines left out.
@@ -206,13 +236,14 @@ def _read_lines(text: str, listing: _Listing) -> None:
             continue
         stripped = line.strip().strip("|").strip()
         if not stripped or not stripped.strip("-=_*+|: "):
+            apart = True
             continue
         if _OPTIMISER.match(stripped):
             listing.optimiser = in_optimiser = True
             continue
         code = _CODE.match(line) is not None
         if code or (prompted and stripped == "..."):
-            prompted = code
+            prompted, apart = code, True
             continue
         prompted = False
         values = stripped.find("tensor(")
@@ -223,9 +254,33 @@ def _read_lines(text: str, listing: _Listing) -> None:
             # The state of an optimiser stands under a heading of its own, before or after the model's.
             in_optimiser = _MODEL.match(stripped) is None
             continue
+        if listing.entries and "state_dict" in stripped and _is_heading(stripped):
+            listings.append(listing := _Listing())
+        before = len(listing.entries)
         pending = _read_line(stripped, pending, listing)
+        again = (
+            entry.name == listing.entries[0].name and not entry.name.isidentifier()
+            for entry in listing.entries[max(before, 2) :]
+        )
+        if place := next((index for index, same in enumerate(again, max(before, 2)) if same), 0):
+            following = _Listing(listing.entries[place:], optimiser=listing.optimiser)
+            following.follows = not apart and len(following.entries) == 1
+            listings.append(following)
+            del listing.entries[place:]
+            listing = following
+        apart = not place and len(listing.entries) == before
     if pending:
         _add_unread(pending, listing)
+    names = [[entry.name for entry in each.entries] for each in listings]
+    if any(
+        each.follows and one != two for each, (one, two) in zip(listings[1:], pairwise(names), strict=True)
+    ):
+        return [_Listing([entry for each in listings for entry in each.entries])]
+    while len(listings) > 1 and not listings[-1].entries:  # A heading without a tensor below it.
+        empty = listings.pop()
+        listings[-1].gaps += empty.gaps
+        listings[-1].unread += empty.unread
+    return listings
 
 
 def _whole_lines(lines: Sequence[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -72,6 +73,20 @@ def test_keras_counts_the_statistics_too(other: str) -> None:
         "Everything is explained.",
     )
     assert (comparison.unexplained, comparison.counted_difference) == (0, 120)
+
+
+def test_another_order_of_the_layers_is_said() -> None:
+    model = read(PRINT)
+    backwards = model.rows[::-1]
+    renamed = tuple(replace(row, name=f"x{number}") for number, row in enumerate(backwards))
+    for rows in (backwards, renamed):
+        comparison = compare_models(model, Model(rows, "PyTorch's print"))
+        assert not comparison.differs
+        assert len(comparison.moved) == len(comparison.pairs) - 1 == 8
+        sentence = comparison.sentences()[1]
+        assert sentence.startswith("The layers stand in another order. Matched at another place: ")
+        assert sentence.endswith(" and 5 more.")
+    assert compare_models(model, model).moved == ()
 
 
 def test_a_repeated_block_is_compared_with_its_layers() -> None:

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator.readers import Row
-from calculator.readers.difference.matching import MAX_LOOK, align, family, match_rows, plain_name, unrolled
+from calculator.readers.difference.matching import (
+    MAX_LOOK,
+    align,
+    family,
+    match_rows,
+    moved_pairs,
+    plain_name,
+    unrolled,
+)
 from calculator.readers.model import MAX_ROWS, left_out_row
 
 
@@ -63,13 +71,24 @@ def test_the_rest_matches_by_position_between_neighbours() -> None:
     assert match_rows(ours, [theirs[0], *theirs[2:]]) == [(0, 0), (2, 1), (3, 2)]
 
 
-def test_the_pairs_do_not_depend_on_the_side() -> None:
-    # Only one of the two layers can keep its order; it is the same one from both sides.
+def test_equal_layers_match_in_another_order_from_both_sides() -> None:
     ours = [Row("a", "Linear", None, 6), Row("b", "Linear", None, 20)]
     theirs = [Row("p", "Linear", None, 20), Row("q", "Linear", None, 6)]
-    pairs = match_rows(ours, theirs)
-    assert len(pairs) == 1
-    assert match_rows(theirs, ours) == [(b, a) for a, b in pairs]
+    assert match_rows(ours, theirs) == [(0, 1), (1, 0)] == sorted((a, b) for b, a in match_rows(theirs, ours))
+    assert moved_pairs(match_rows(ours, theirs)) == [0]
+    # Layers of one shape keep their order.
+    theirs = [linear("p", 5, 4), linear("q", 3, 2), linear("r", 3, 2), linear("s", 6, 4)]
+    ours = [linear("a", 2, 3), linear("b", 3, 2), linear("c", 4, 5), linear("d", 24)]
+    assert match_rows(ours, theirs) == [(0, 1), (1, 2), (2, 0), (3, 3)]
+    assert moved_pairs([(0, 1), (1, 2), (2, 0), (3, 3)]) == [2]
+
+
+@given(st.permutations(range(12)))
+def test_the_fewest_pairs_are_moved(order: list[int]) -> None:
+    moved = moved_pairs(list(enumerate(order)))
+    kept = [right for left, right in enumerate(order) if left not in moved]
+    assert kept == sorted(kept)
+    assert len(kept) == len(align(order, sorted(order)))
 
 
 def test_an_undecided_convolution_may_be_a_transposed_one() -> None:

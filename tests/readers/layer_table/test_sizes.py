@@ -1,6 +1,7 @@
 """Sizes and multiply–accumulates along a chain, compared with layers that are carried out."""
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -113,6 +114,46 @@ def test_an_input_makes_a_chain() -> None:
     assert read.assumptions == (
         "Sizes and multiply–accumulates are of one sample; each layer reads the previous layer's output.",
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "size"),
+    [
+        # GoogLeNet's pooling (Szegedy et al. 2015, table 1), and windows that PyTorch 2.13 leaves out.
+        ("MaxPool1d(3, 2, 0)", 112, 56),
+        ("MaxPool1d(3, 2, 0)", 14, 7),
+        ("MaxPool1d(2, 2, 1)", 3, 2),
+        ("MaxPool1d(3, 3, 0)", 1, 1),
+        ("AvgPool1d(3, 2, 0)", 2, 1),
+        ("AvgPool1d(2, 3, 0)", 7, 3),
+    ],
+)
+def test_rounding_up(kind: str, given: int, size: int) -> None:
+    name, kernel, stride, padding = re.findall(r"\w+", kind)
+    read = chained(
+        {"type": "Input", "out": 1, "size": given},
+        {"type": name, "kernel": kernel, "stride": stride, "padding": padding, "ceil_mode": "yes"},
+        {"type": "Conv1d", "into": 1, "out": 1, "kernel": 1},
+    )
+    assert read.rows[0].output_size == (size,)
+
+
+def test_gates_uneven_padding_fractions_and_norms_over_several_axes() -> None:
+    read = chained(
+        {"type": "Input", "out": 4, "size": "5x8"},
+        {"type": "LayerNorm", "out": 4, "size": "5x8"},
+        {"type": "ZeroPad2d", "padding": "0x1x2x3"},
+        {"type": "Upsample", "scale_factor": "1.5x0.5"},
+        {"type": "GLU"},
+        {"type": "LayerNorm", "out": 6, "bias": "no"},
+        {"type": "Conv2d", "into": 2, "out": 1, "kernel": 1},
+    )
+    # 5 + 0 + 1 = 6, and 8 + 2 + 3 = 13; ⌊1.5·6⌋ = 9, and ⌊0.5·13⌋ = 6; the last axis is normalised.
+    assert [row.output_size for row in read.rows] == [(5, 8), (9, 6), (9, 6)]
+    assert [(row.weight_count, row.bias_count) for row in read.rows] == [(160, 160), (6, 0), (2, 1)]
+    for factor in ("0", "1.5x", "1e3.5", "1025.5", "1.5x1.5x1.5x1.5"):
+        with pytest.raises(ReadError, match="scale_factor must be"):
+            chained({"type": "Input", "out": 1, "size": 4}, {"type": "Upsample", "scale_factor": factor})
 
 
 def test_another_input_size() -> None:

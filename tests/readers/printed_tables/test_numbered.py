@@ -110,7 +110,7 @@ def test_a_second_table_and_a_missing_total_are_said() -> None:
     text = recorded("torchsummary_151")
     twice = read(text + text)
     assert twice.parameter_count == 2137760
-    assert any("second table" in said for said in twice.assumptions)
+    assert any("another one), with as many" in said for said in twice.assumptions)
     assert any("total is missing" in said for said in read(text[: text.index("Total")]).assumptions)
 
 
@@ -277,3 +277,19 @@ def test_the_sentence_about_a_second_table() -> None:
     sentence = "A second table follows in this text; only the first was read."
     assert sentence in read_numbered(text + text).assumptions
     assert sentence not in read_numbered(text).assumptions
+
+
+def test_a_layer_that_two_modules_hold_is_shown_twice_for_each_run() -> None:
+    # torchsummary 1.5.1 of two modules that hold one Conv2d(4, 4, 3, padding=1), which has 148 parameters.
+    rows = "".join(
+        f"{name:>20}              [-1, 4, 8, 8]             {count}\n"
+        for name, count in (
+            *(("Conv2d-1", 148), ("Conv2d-2", 148), ("P-3", 0)),
+            *(("Conv2d-4", 148), ("Conv2d-5", 148), ("P-6", 0)),
+        )
+    )
+    head = "        Layer (type)               Output Shape         Param #\n" + "=" * 64 + "\n"
+    model = read(f"{head}{rows}{'=' * 64}\nTotal params: 592\n")
+    assert model.parameter_count == 592
+    [sentence] = [sentence for sentence in model.assumptions if sentence == USES]
+    assert "each time it runs, and once more for each further module that holds it" in sentence

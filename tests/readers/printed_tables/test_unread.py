@@ -51,6 +51,18 @@ up(Deconvolution)  32x16x16            32800       data
 Parameters in forward computation graph, duplicate included
    Total params: 32800
 """,
+    "Ultralytics": """                 from  n    params  module                       arguments
+  0                -1  1      3520  models.common.Conv           [3, 32, 6, 2, 2]
+ 11                -1  1         0  torch.nn.modules.upsampling.Upsample  [None, 2, 'nearest']
+Model summary: 214 layers, 7235389 parameters, 7235389 gradients, 16.6 GFLOPs
+""",
+    "counts by name": """+-----------+------------+
+|  Modules  | Parameters |
++-----------+------------+
+| up.weight |   32768    |
++-----------+------------+
+Total Trainable Params: 32768
+""",
     "TF-Slim": """---------
 Variables: name (type shape) [size]
 ---------

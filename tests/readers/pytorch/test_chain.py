@@ -38,6 +38,13 @@ def added(kind: str, text: str) -> list[dict[str, str]]:
         ("ZeroPad2d", "(1, 1, 2, 2)", {"padding": "2x1"}),
         ("Upsample", "scale_factor=(2.0, 3.0), mode='bilinear'", {"scale_factor": "2x3"}),
         ("Upsample", "size=(8, 9), mode='nearest'", {"size": "8x9"}),
+        ("Upsample", "scale_factor=(1.5, 2.0), mode='nearest'", {"scale_factor": "1.5x2"}),
+        ("LayerNorm", "(8, 4, 5), eps=1e-05, elementwise_affine=True", {"out": "8", "size": "4x5"}),
+        # Left, right, top, bottom: the table begins with the first axis.
+        ("ConstantPad2d", "padding=(0, 1, 2, 3), value=0.5", {"padding": "2x3x0x1"}),
+        ("MaxPool1d", "kernel_size=3, stride=2, padding=0, dilation=1, ceil_mode=True",
+         {"kernel": "3", "stride": "2", "ceil_mode": "yes"}),
+        ("GLU", "dim=1", {}),
         ("PixelUnshuffle", "downscale_factor=2", {"scale_factor": "2"}),
         ("Unflatten", "dim=1, unflattened_size=(8, 4, 4)",
          {"type": "Reshape", "in": "128", "out": "8", "size": "4x4"}),
@@ -99,7 +106,10 @@ def test_every_other_class_without_parameters_has_a_row_or_is_refused() -> None:
         ("Unflatten", "dim=2, unflattened_size=(8, 4)"),
         ("Conv2dSame", "2, 4, kernel_size=(3, 3), stride=(2, 2)"),
         ("monai.Conv2d", "2, 4, kernel_size=(3, 3), stride=(2, 2)"),
-        ("LayerNorm", "(8, 4, 4), eps=1e-05, elementwise_affine=True"),
+        ("LayerNorm", "(8, 4, 4, 4, 4), eps=1e-05, elementwise_affine=True"),
+        ("LayerNorm", "(8, 4, 4), eps=1e-05, elementwise_affine=False"),
+        ("GLU", "dim=-1"),
+        ("Upsample", "scale_factor=0.0"),
     ],
 )
 def test_arguments_that_leave_a_size_open_are_refused(kind: str, text: str) -> None:

@@ -302,3 +302,9 @@ def test_a_number_is_a_shape_only_beside_shapes() -> None:
     assert read("fc.weight | 3x4\nfc.bias | 3\n").parameter_count == 15
     with pytest.raises(ReadError):
         read("fc.weight | 12\nfc.bias | 3\n")
+
+
+def test_line_breaks_that_are_lost() -> None:
+    lines = ["fc1.weight torch.Size([20, 10])", "fc1.bias torch.Size([20])", "fc2.weight torch.Size([1, 20])"]
+    assert read_listing("".join(lines)) == read_listing(" ".join(lines)) == read_listing("\n".join(lines))
+    assert recognises("".join(lines))
