@@ -272,7 +272,9 @@ def _read_parts(lines: Sequence[str], parts: list[_Part], name: str) -> Model:
         recognises, read_text = TEXTS[place]
         try:
             if recognises is listing.recognises:
-                models += listing.read_listings(text, name=name)
+                found, refused = listing.read_listings(text, name=name)
+                models += found
+                errors += refused
             else:
                 models.append(stated_totals.with_stated_totals(read_text(text, name=name), text))
         except ReadError as error:

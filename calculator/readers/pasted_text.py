@@ -128,8 +128,11 @@ _PREFIX = re.compile(
 """Words that a tool begins each line with, with 0 for each number: they end in a mark or in the time."""
 
 _BEFORE_SPACE = re.compile(r"(?=.{0,200}\w)[^(\s].{0,200}(?=[ \t])")
-_WORDS = re.compile(r"(?=.{0,200}[A-Za-z])(?=.{0,200}[\d\[]).{1,200}[ \t]")
-"""A name with a number, of which nothing is lost where all lines begin with it. Numbers may be a shape."""
+_WORDS = re.compile(
+    r"(?=.{0,200}[A-Za-z])(?=.{0,200}[\d\[])"
+    r"(?!.{0,200}(?:(?<!\w)[\[(]\d{1,19},?[\])]|\d ?[x×,] ?\d)).{1,200}[ \t]"
+)
+"""A name with a number that is not a shape: nothing is lost where all lines begin with it."""
 
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d")
 

@@ -58,7 +58,7 @@ def _kind(lines: Sequence[str], number: int) -> str:
     """Return the kind of the part that the line with the index ``number`` may begin, or ""."""
     line = lines[number][:1000]
     if ("Layer (type" in line and _TITLES.match(line)) or (
-        "arams" in line and "%" not in line and unread.explain(line)
+        ("arams" in line or "Parameters" in line) and "%" not in line and unread.explain(line)
     ):
         return "table"
     if line.rstrip().endswith("(") and _ROOT.match(line):

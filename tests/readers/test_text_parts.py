@@ -237,9 +237,25 @@ def test_a_heading_begins_another_list_and_a_nested_dictionary_does_not() -> Non
     model = read(f"Encoder's state_dict:\n{encoder}\nDecoder's state_dict:\n{decoder}")
     assert model.parameter_count == 24
     assert "with 27 parameters" in model.assumptions[0]
+    # A list that is refused does not take the other one with it.
+    buffers = read(f"{encoder}\nEMA state_dict:\nbn.running_mean torch.Size([8])")
+    assert buffers.parameter_count == 24
+    assert "a part that is not read (No tensor in this list" in buffers.assumptions[0]
+    # A total below a heading without tensors belongs to the list above.
+    total = read(f"{encoder}\nEMA state_dict\ntotal: 25")
+    assert "The list states 25 in total, and its lines have 24 parameters." in total.assumptions
     # Names without their layers come again in each layer.
     with pytest.raises(ReadError, match="twice"):
         read("{'a': {'kernel': (3, 3, 1, 2), 'bias': (2,)}, 'b': {'kernel': (8, 4), 'bias': (4,)}}")
+
+
+@pytest.mark.parametrize("part", [PRINT, LIST], ids=["print", "list"])
+def test_a_table_of_counts_by_name_is_another_part(part: str) -> None:
+    counts = "| Modules  | Parameters |\n+----------+------------+\n| a.weight | 50         |\n"
+    for text in (f"{part}\n{counts}", f"{counts}\n{part}"):
+        [sentence] = said(text)
+        assert read(text).parameter_count == 91
+        assert "not read (This is a table of counts by name" in sentence
 
 
 def test_a_total_belongs_to_its_list() -> None:
@@ -252,7 +268,7 @@ def test_a_total_belongs_to_its_list() -> None:
 def test_printed_models_are_counted_together_and_each_total_is_said() -> None:
     both = read(f"{PRINT}\n{PRINT.replace('out_features=5', 'out_features=6')}")
     assert both.parameter_count == 193
-    assert any("together. Net has 91 and Net_2 has 102." in each for each in both.assumptions)
+    assert any("together (parameters: Net 91 and Net_2 102)." in each for each in both.assumptions)
     assert any("one model before and after a change" in each for each in both.assumptions)
     # A module inside another one is not a second print, and prints of two classes are two models.
     nested = PRINT.replace("Net(\n", "Net(\n  (body): Net(\n    (0): ReLU()\n  )\n")
@@ -262,4 +278,6 @@ def test_printed_models_are_counted_together_and_each_total_is_said() -> None:
     # A layer without parameters has no total of its own.
     lines = ("Linear(in_features=2, out_features=3)", "ReLU()", "Linear(in_features=3, out_features=1)")
     children = read("\n".join(f"{number} {line}" for number, line in enumerate(lines)))
-    assert any(each.endswith("together. 0 has 9 and 2 has 4.") for each in children.assumptions)
+    assert any(each.endswith("together (parameters: 0 9 and 2 4).") for each in children.assumptions)
+    nothing = read("A(\n  (a): ReLU()\n)\nB(\n  (a): ReLU()\n)")
+    assert "The text has 2 printed modules: they are counted together." in nothing.assumptions

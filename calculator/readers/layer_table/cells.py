@@ -177,7 +177,7 @@ MAX_FACTOR = 1_024
 def _factors_cell(named: dict[str, str], type_name: str) -> tuple[int | float, ...]:
     """Return the factors in a cell; only those of Upsample may have a fraction."""
     cell = named.get("scale_factor", "")
-    if type_name != "Upsample" or "." not in cell:
+    if type_name != "Upsample" or not set(cell) & {".", "e"}:
         return _axes_cell(named, "scale_factor")
     parts = cell.lower().replace("×", "x").split("x")
     if len(parts) > 3:

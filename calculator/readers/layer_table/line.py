@@ -232,7 +232,7 @@ def _norm_shape(line: Line, channels: int) -> Shape | None:
     """Return the shape of a norm's weight. InstanceNorm has a weight only with a bias (affine)."""
     if line.type.startswith("InstanceNorm") and not line.bias:
         return None
-    return (line.outputs, *line.size) if line.size else (channels,)
+    return (line.outputs or line.inputs, *line.size) if line.size else (channels,)
 
 
 def _convolution_shape(line: Line) -> Shape:

@@ -501,14 +501,15 @@ class ModuleTree:
             prefix = kind if counts[kind] == 1 else f"{kind}_{counts[kind]}"
             part = Model(tuple(rows[start:end]), FORMAT)
             if part.rows:
-                totals.append(f"{prefix} has {at_least(part, part.parameter_count)}")
+                totals.append(f"{prefix} {at_least(part, part.parameter_count)}")
             for index in range(start, end):
                 path = rows[index].name
                 rows[index] = replace(rows[index], name=f"{prefix}.{path}" if path else prefix)
         if len(self._roots) > 1:
+            each = join_words(totals[:MAX_TOTALS], more=max(len(totals) - MAX_TOTALS, 0))
             self.assume(
-                f"The text has {len(self._roots):,} printed modules: they are counted together. "
-                f"{join_words(totals[:MAX_TOTALS], more=max(len(totals) - MAX_TOTALS, 0))}."
+                f"The text has {len(self._roots):,} printed modules: they are counted together"
+                + (f" (parameters: {each})." if each else ".")
             )
             if any(count > 1 and base_class(kind) not in CONTAINERS for kind, count in counts.items()):
                 self.assume(VERSIONS)

@@ -150,19 +150,30 @@ def read_listing(text: str, *, name: str = "") -> Model:
     >>> [(row.name, row.type, row.parameter_count) for row in model.rows]
     [('up', 'ConvTranspose2d', 32800)]
     """
-    first, *others = read_listings(text, name=name)
-    return with_others(first, others)
+    models, errors = read_listings(text, name=name)
+    if not models:
+        raise ReadError(errors[0])
+    return with_others(models[0], [*models[1:], *errors])
 
 
-def read_listings(text: str, *, name: str = "") -> list[Model]:
-    """Return the model of each list in ``text``, at most ``MAX_PARTS + 1``. Raises ``ReadError``."""
+def read_listings(text: str, *, name: str = "") -> tuple[list[Model], list[str]]:
+    """Return the models of the lists in ``text``, and why others are refused: ``MAX_PARTS + 1`` at most.
+
+    Raises ``ReadError`` where no line, or too many, name a tensor.
+    """
     listings = _read_lines(_json_lines(text))
     count = sum(len(listing.entries) for listing in listings)
     if not count:
         raise ReadError("No line of this list has the name and the shape of a tensor.")
     if count > MAX_ROWS:
         raise ReadError(f"The list has {count:,} tensors; at most {MAX_ROWS:,} are read.")
-    return [_model(listing, name) for listing in listings[: MAX_PARTS + 1]]
+    models, errors = [], []
+    for listing in listings[: MAX_PARTS + 1]:
+        try:
+            models.append(_model(listing, name))
+        except ReadError as error:
+            errors.append(str(error))
+    return models, errors
 
 
 def _model(listing: _Listing, name: str) -> Model:
@@ -276,10 +287,11 @@ def _read_lines(text: str) -> list[_Listing]:
         each.follows and one != two for each, (one, two) in zip(listings[1:], pairwise(names), strict=True)
     ):
         return [_Listing([entry for each in listings for entry in each.entries])]
-    while len(listings) > 1 and not listings[-1].entries:  # A heading without a tensor below it.
-        empty = listings.pop()
-        listings[-1].gaps += empty.gaps
-        listings[-1].unread += empty.unread
+    if len(listings) > 1 and not listing.entries:  # A heading without a tensor below it.
+        listings.pop()
+        listings[-1].gaps += listing.gaps
+        listings[-1].unread += listing.unread
+        listings[-1].totals += listing.totals
     return listings
 
 

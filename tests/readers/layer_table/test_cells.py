@@ -25,6 +25,14 @@ from tests.helpers.layer_tables import row
         ),
         ({"type": "Other"}, "Row 1 (a): Other needs count, but the cell is empty."),
         (
+            {"type": "Upsample", "scale_factor": "2e-05x2000.5"},
+            "Row 1 (a): scale_factor must be numbers above 0, at most 1,024, received '2000.5'.",
+        ),
+        (
+            {"type": "Upsample", "scale_factor": "1e5"},
+            "Row 1 (a): scale_factor must be numbers above 0, at most 1,024, received '1e5'.",
+        ),
+        (
             {"type": "Linear", "into": 3, "out": 4, "bias": "maybe"},
             "Row 1 (a): bias must be yes or no, received 'maybe'.",
         ),

@@ -118,6 +118,13 @@ NEEDED = {
 """What no layer of a type can do without, as its framework has it. A norm has channels, in or out."""
 
 
+def test_a_norm_over_several_axes_has_its_channels_in_either_column() -> None:
+    # A weight and a bias for each of 8·5·5 values.
+    for cells in ("8,", ",8", "8,8"):
+        model = read_table(f"type,in,out,size\nLayerNorm,{cells},5x5")
+        assert (model.parameter_count, model.rows[0].weight_shape) == (400, (8, 5, 5))
+
+
 def test_every_type_is_read_with_what_it_needs_and_not_without() -> None:
     assert TYPES.keys() == NEEDED.keys()
     example = {"in": 4, "out": 4, "kernel": 1, "count": 7, "padding": 1, "size": 2, "scale_factor": 2}
