@@ -67,9 +67,9 @@ def _model(root: Group, name: str) -> Model | None:
     """
     datasets = {path: dataset for path, dataset in root.datasets() if path}
     named = [path[-1] for path in datasets if _TENSOR.fullmatch(path[-1])]
-    if not any(each.endswith("weight") for each in named):
+    if not any("weight" in each.rpartition(".")[2] for each in named):
         return None
-    groups = sorted({"/".join(path[:-1]) for path in datasets})
+    groups = sorted({"/" + "/".join(path[:-1]) for path in datasets})
     others = [path[-1] for path in datasets if path[-1].rpartition(".")[2] in _OF_OTHERS]
     if len(groups) > 1 or others:
         places = " and ".join(short_repr(each[:MAX_SHOWN]) for each in groups[:2])
@@ -80,9 +80,9 @@ def _model(root: Group, name: str) -> Model | None:
             ".safetensors."
         )
     tensors = {usable_name(path[-1]): dataset for path, dataset in datasets.items()}
-    # Without a dot, a name may also be that of a loss or of the number of steps.
-    unknown = [key for key in tensors if "." not in key]
-    shapes = {key: dataset.shape for key, dataset in tensors.items() if "." in key}
+    # Without a dot, a name may also be that of a loss or of the number of steps. Texts are not tensors.
+    shapes = {key: each.shape for key, each in tensors.items() if "." in key and (each.real or each.integer)}
+    unknown = [key for key in tensors if key not in shapes]
     integers = [
         key for key in shapes if tensors[key].integer and split_name(key)[1] not in ("weight", "bias")
     ]

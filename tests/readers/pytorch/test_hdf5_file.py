@@ -39,6 +39,17 @@ def test_a_name_without_a_module_is_not_counted() -> None:
     assert [row.name for row in model.unknown] == ["loss", "epoch"]
 
 
+def test_a_text_is_not_a_tensor() -> None:
+    model = read(hdf5(tree({**STATE, "model.config": Values(kind=3)}, {})))
+    assert (model.parameter_count, [row.name for row in model.unknown]) == (372, ["model.config"])
+
+
+def test_a_recurrent_layer_alone_is_a_state_dict() -> None:
+    # 3·4 rows of 2 and of 4 values.
+    model = read(hdf5(tree({"r.weight_ih_l0": (12, 2), "r.weight_hh_l0": (12, 4)}, {})))
+    assert (model.parameter_count, model.complete) == (72, True)
+
+
 def test_whole_numbers_are_not_parameters() -> None:
     model = read(hdf5(tree({**STATE, "table.index": Values(5, 5, kind=0)}, {})))
     assert model.parameter_count == 372
@@ -48,7 +59,8 @@ def test_whole_numbers_are_not_parameters() -> None:
 @pytest.mark.parametrize(
     ("shapes", "words"),
     [
-        ({f"{part}/{name}": shape for part in "DG" for name, shape in STATE.items()}, "in several groups"),
+        ({f"{part}/{name}": shape for part in "DG" for name, shape in STATE.items()}, "in several groups \\('/D' and '/G'\\)"),
+        ({**STATE, "log/loss": (9,)}, "in several groups \\('/' and '/log'\\)"),
         ({**STATE, "out.kernel": (3, 3)}, "beside those of another library"),
         ({name.replace(".", "/"): shape for name, shape in STATE.items()}, "but not of Keras"),
         ({"conv.bias": (8,), "image": (8, 8)}, "but not of Keras"),
