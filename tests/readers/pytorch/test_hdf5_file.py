@@ -59,7 +59,10 @@ def test_whole_numbers_are_not_parameters() -> None:
 @pytest.mark.parametrize(
     ("shapes", "words"),
     [
-        ({f"{part}/{name}": shape for part in "DG" for name, shape in STATE.items()}, "in several groups \\('/D' and '/G'\\)"),
+        (
+            {f"{part}/{name}": shape for part in "DG" for name, shape in STATE.items()},
+            "in several groups \\('/D' and '/G'\\)",
+        ),
         ({**STATE, "log/loss": (9,)}, "in several groups \\('/' and '/log'\\)"),
         ({**STATE, "out.kernel": (3, 3)}, "beside those of another library"),
         ({name.replace(".", "/"): shape for name, shape in STATE.items()}, "but not of Keras"),
