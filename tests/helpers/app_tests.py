@@ -6,8 +6,9 @@ with a class of its own for every attribute that the page uses: that takes a qua
 through all blocks of a page for every question about it.
 
 Left out is what nobody asks ``AppTest`` for: the hash of every message, by which a browser finds one again,
-and a copy of the whole session for every text box, which looks up one key in it. A run is waited for, not
-asked for a thousand times a second.
+a copy of the whole session for every text box, which looks up one key in it, and a look for a press at
+every value of the session, not only at every element. A run is waited for, not asked for a thousand times a
+second.
 """
 
 from collections.abc import Iterator
@@ -18,9 +19,10 @@ from unittest.mock import MagicMock
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.elements.widgets import text_widgets
 from streamlit.runtime import Runtime
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.scriptrunner_utils import script_run_context
-from streamlit.runtime.state import get_session_state
+from streamlit.runtime.state import SafeSessionState, get_session_state
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 from streamlit.testing.v1.element_tree import Block, ElementTree, Node
 
@@ -32,6 +34,7 @@ _SERVER = MagicMock(spec=Runtime)
 vars(app_test)["MagicMock"] = lambda spec: _SERVER  # Each run gives it the parts that keep something.
 
 vars(script_run_context)["populate_hash_if_needed"] = lambda message: None
+vars(script_runner)["SafeSessionState"] = lambda state, yield_callback: SafeSessionState(state, lambda: None)
 vars(text_widgets)["get_session_state"] = lambda: SimpleNamespace(filtered_state=get_session_state())
 
 
