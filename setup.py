@@ -1,7 +1,7 @@
 """Builds the wheel, without what only a reader of the checkout or the page needs.
 
-The wheel has no modules that only the page uses, no comments, and docstrings only in modules that define a
-public name. Whole packages of the page are left out by ``pyproject.toml``.
+The wheel has no modules that only the page uses, no comments, and docstrings and the types of arguments only
+in modules that define a public name. Whole packages of the page are left out by ``pyproject.toml``.
 """
 
 import ast
@@ -42,8 +42,23 @@ def public_names() -> list[str]:
     return ast.literal_eval(names)
 
 
+def without_types(source: str) -> str:
+    """Return a module without the types of arguments that stand in one line."""
+    lines = [line.encode() for line in source.splitlines()]
+    arguments = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.arg)]
+    for node in sorted(arguments, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        if node.annotation and node.lineno == node.end_lineno:
+            line, end = lines[node.lineno - 1], node.end_col_offset
+            lines[node.lineno - 1] = line[: node.col_offset] + node.arg.encode() + line[end:]
+    return "\n".join([*(line.decode() for line in lines), ""])
+
+
 def shortened(source: str) -> str:
-    """Return a module indented by tabs, without comments and docstrings; the numbers of its lines stay."""
+    """Return a module indented by tabs, without comments, docstrings and the types of arguments.
+
+    The numbers of its lines stay.
+    """
+    source = without_types(source)
     lines = source.splitlines()
     in_text: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):

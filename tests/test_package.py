@@ -111,10 +111,12 @@ def test_no_module_of_the_wheel_needs_one_that_is_left_out(wheel: Path) -> None:
 
 
 def statements(source: str) -> list[tuple[int, str]]:
-    """Return the lines and the code of all statements but docstrings."""
-    return [
+    """Return the lines and the code of all statements but docstrings, and of all arguments without types."""
+    nodes = list(ast.walk(ast.parse(source)))
+    arguments = [(node.lineno, node.arg) for node in nodes if isinstance(node, ast.arg)]
+    return arguments + [
         (node.lineno, ast.unparse(node))
-        for node in ast.walk(ast.parse(source))
+        for node in nodes
         if isinstance(node, ast.stmt)
         and not isinstance(node, ast.FunctionDef | ast.ClassDef)
         and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))

@@ -35,6 +35,11 @@ MODEL_NAME = "(model)"
 LEFT_OUT = "lines left out"
 """The type of a row that stands for lines which somebody left out of a text."""
 
+ANOTHER_PART = "another part of the text"
+"""The type of a row that stands for a part of a text that is not counted and may be of another model."""
+
+GAPS = (LEFT_OUT, ANOTHER_PART)
+
 
 class ReadError(ValueError):
     """Data that cannot be read as a model. The message is a sentence for the person who provided the data."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from calculator.core.formatting import format_count, join_words, plural
-from calculator.readers.model import LEFT_OUT, MAX_NAME_SHOWN, Model
+from calculator.readers.model import ANOTHER_PART, GAPS, LEFT_OUT, MAX_NAME_SHOWN, Model, Row
 
 MAX_PARTS = 20
 """The maximum number of parts of a text that are read."""
@@ -85,9 +85,12 @@ def not_counted_text(model: Model) -> str:
     >>> not_counted_text(Model(rows, ""))
     '6 modules not counted, and lines left out'
     """
-    modules = sum(row.times for row in model.rows if not row.known and row.type != LEFT_OUT)
+    modules = sum(row.times for row in model.rows if not row.known and row.type not in GAPS)
     parts = [f"{plural(modules, 'module')} not counted"] if modules else []
-    if any(row.type == LEFT_OUT for row in model.rows):
+    types = [row.type for row in model.rows]
+    if others := types.count(ANOTHER_PART):
+        parts.append(f"{plural(others, 'part')} of the text not counted")
+    if LEFT_OUT in types:
         parts.append(LEFT_OUT)
     return ", and ".join(parts)
 
@@ -125,8 +128,12 @@ def undecided_sentence(model: Model) -> str:
 def with_others(model: Model, others: Sequence[Model | str]) -> Model:
     """Return ``model`` with a sentence for each other part of its text: a model, or why it is not read.
 
+    A part with another total becomes a row without a count, so that the total is a minimum.
+
     >>> from calculator.readers.model import Row
     >>> one, two = (Model((Row("a", "Linear", weight_count=n),), f"format {n}") for n in (5, 6))
+    >>> total_text(with_others(one, [two]))
+    'at least 5 · 1 part of the text not counted'
     >>> with_others(one, [two]).assumptions[0]
     'The text also has a part that is not counted (format 6), with 6 parameters; the part that is counted \
 (format 5) has 5: one of them is wrong, or they are two models.'
@@ -134,7 +141,37 @@ def with_others(model: Model, others: Sequence[Model | str]) -> Model:
     counted = f"the part that is counted ({model.format})"
     compared = [*others[: MAX_PARTS - 1], *([TOO_MANY] if len(others) >= MAX_PARTS else [])]
     sentences = dict.fromkeys(_sentence(model, other, counted) for other in compared)
-    return replace(model, assumptions=(*sentences, *model.assumptions))
+    models = [other for other in compared if isinstance(other, Model)]
+    rows = dict.fromkeys(_row(model, other) for other in models if _differs(model, other))
+    return replace(model, rows=(*model.rows, *rows), assumptions=(*sentences, *model.assumptions))
+
+
+def _same(model: Model, other: Model) -> bool:
+    """Return whether the counts of two parts show that they are of one model."""
+    if not (model.complete and other.complete) or model.parameter_count != other.parameter_count:
+        return False
+    counts = [sorted(row.parameter_count for row in each.rows) for each in (model, other)]
+    return model.format != other.format or counts[0] == counts[1]
+
+
+def _differs(model: Model, other: Model) -> bool:
+    """Return whether the counts of two parts show that they are not of one model, or that one is wrong."""
+    more = other.parameter_count > model.parameter_count
+    return model.complete and not _same(model, other) and (more or other.complete)
+
+
+def _row(model: Model, other: Model) -> Row:
+    """Return the row that stands for another part of the text of ``model``."""
+    note = f"It has {at_least(other, other.parameter_count)} parameters, which no total contains."
+    return Row(_title(model, other), ANOTHER_PART, note=note, known=False)
+
+
+def _title(model: Model, other: Model) -> str:
+    """Return what another part of the text of ``model`` is called."""
+    if other.format != model.format:
+        return other.format
+    named = other.name not in ("", model.name)
+    return other.format + (f" “{other.name[:MAX_NAME_SHOWN]}”" if named else ", another one")
 
 
 def _sentence(model: Model, other: Model | str, counted: str) -> str:
@@ -145,15 +182,9 @@ def _sentence(model: Model, other: Model | str, counted: str) -> str:
             f"The text also has a part that is not read ({reason}): whether {counted} is of the same "
             "model is unknown."
         )
-    title = other.format
-    if title == model.format:
-        named = other.name not in ("", model.name)
-        title += f" “{other.name[:MAX_NAME_SHOWN]}”" if named else ", another one"
-    also = f"The text also has a part that is not counted ({title}), with"
+    also = f"The text also has a part that is not counted ({_title(model, other)}), with"
     complete = model.complete and other.complete
-    counts = [sorted(row.parameter_count for row in each.rows) for each in (model, other)]
-    same = other.parameter_count == model.parameter_count
-    if complete and same and (other.format != model.format or counts[0] == counts[1]):
+    if _same(model, other):
         return f"{also} as many parameters as {counted}: both are taken for the same model."
     says = (
         "they are two models, or a model and a part of it"

@@ -661,7 +661,10 @@ def test_text_that_was_not_read_comes_back_after_an_edit() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (DCGAN.replace("Tanh()", "GLU(dim=1)"), "main.4 (GLU): a table of layers has no type for it."),
+        (
+            DCGAN.replace("Tanh()", "Fold(output_size=4)"),
+            "main.4 (Fold): a table of layers has no type for it.",
+        ),
         (DCGAN.replace("(4): Tanh", "(4-5): 2 x Tanh"), "main.4-5 (Tanh) stands for 2 equal layers."),
         (
             "Sequential(\n"

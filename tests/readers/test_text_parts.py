@@ -4,6 +4,7 @@ import pytest
 
 from calculator.readers import ReadError, read
 from calculator.readers.text_parts import part_begins
+from calculator.readers.totals import total_text
 
 PRINT = (
     "Net(\n  (a): Linear(in_features=10, out_features=5, bias=True)\n"
@@ -84,6 +85,7 @@ def test_two_totals_that_differ_are_said(name: str, table: str) -> None:
         [sentence] = said(text)
         assert f"(PyTorch's print), with 102 parameters; the part that is counted ({name}) has 91" in sentence
         assert sentence.endswith("one of them is wrong, or they are two models.")
+        assert total_text(read(text)) == "at least 91 · 1 part of the text not counted"
 
 
 @pytest.mark.parametrize(
@@ -105,6 +107,7 @@ def test_where_the_other_part_cannot_be_counted_it_is_unknown_whether_it_is_the_
             [sentence] = said(text)
             assert words in sentence
             assert sentence.endswith("unknown.")
+            assert read(text).complete
 
 
 def test_the_part_without_gaps_is_counted() -> None:
@@ -188,6 +191,8 @@ def test_two_parts_of_one_format_are_compared(form: str, part: str) -> None:
     assert f"not counted ({form}, another one), with as many parameters" in sentence
     [sentence] = said(f"{part}\n{wider(part)}")
     assert f"({form}, another one), with 102 parameters; the part that is counted ({form}) has 91" in sentence
+    assert total_text(read(f"{part}\n{part}")) == "91"
+    assert total_text(read(f"{part}\n{wider(part)}")) == "at least 91 · 1 part of the text not counted"
     # Between them, and in front of them, another format may stand.
     for text in (f"{part}\n{PRINT}\n{wider(part)}", f"{PRINT}\n{part}\n{wider(part)}"):
         assert len(said(text)) == 2
@@ -211,7 +216,9 @@ def test_of_many_parts_the_first_are_compared() -> None:
 
 
 def test_as_many_parameters_in_other_layers_are_two_models() -> None:
-    [sentence] = said(f"{LIST}\na.weight torch.Size([1, 90])\na.bias torch.Size([1])")
+    text = f"{LIST}\na.weight torch.Size([1, 90])\na.bias torch.Size([1])"
+    [sentence] = said(text)
+    assert not read(text).complete
     assert "with 91 parameters; the part that is counted (names and shapes of tensors) has 91" in sentence
     assert sentence.endswith("they are two models, or a model and a part of it.")
 
@@ -236,7 +243,8 @@ def test_a_heading_begins_another_list_and_a_nested_dictionary_does_not() -> Non
     )
     model = read(f"Encoder's state_dict:\n{encoder}\nDecoder's state_dict:\n{decoder}")
     assert model.parameter_count == 24
-    assert "with 27 parameters" in model.assumptions[0]
+    assert any("with 27 parameters" in each for each in model.assumptions)
+    assert model.rows[-1].note == "It has 27 parameters, which no total contains."
     # Names without their layers come again in each layer.
     with pytest.raises(ReadError, match="twice"):
         read("{'a': {'kernel': (3, 3, 1, 2), 'bias': (2,)}, 'b': {'kernel': (8, 4), 'bias': (4,)}}")

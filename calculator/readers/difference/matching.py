@@ -18,7 +18,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from calculator.readers.keras.layer_rules import BATCH_NORMS
-from calculator.readers.model import LEFT_OUT, MAX_ROWS, Row, Shape
+from calculator.readers.model import GAPS, MAX_ROWS, Row, Shape
 
 Indices = list[tuple[int, int]]
 
@@ -300,7 +300,7 @@ class _Matching:
             for index, row in enumerate(self._rows[side]):
                 if index in self._partner[side]:
                     before = self._partner[0][index] if side == 0 else index
-                elif row.type != LEFT_OUT:
+                elif row.type not in GAPS:
                     groups[side][before, self._families[side][index]].append(index)
         for place, members in groups[0].items():
             for a, b in zip(members, groups[1].get(place, ()), strict=False):

@@ -22,7 +22,7 @@ from calculator.readers.difference.matching import (
     same_shape,
     statistics_count,
 )
-from calculator.readers.model import LEFT_OUT, Model, Row
+from calculator.readers.model import GAPS, Model, Row
 from calculator.readers.printed_tables.torchinfo import RECURSIVE
 
 MAX_TIMES = 100
@@ -292,7 +292,7 @@ def _uncounted(row: Row, side: str) -> Explanation | None:
     """Return the explanation of a row that only one side has, and does not count."""
     if row.known:
         return None
-    if row.type == LEFT_OUT:
+    if row.type in GAPS:
         return Reason.LEFT_OUT, f"The {side} leaves lines out here."
     return Reason.NOT_COUNTED, f"Only the {side} has it, and does not count it."
 
@@ -316,7 +316,7 @@ def _in_gap(row: Row, gaps: Mapping[str, Row], side: str) -> Explanation | None:
     gap = gaps.get(name)
     if gap is None:
         return None
-    if gap.type == LEFT_OUT:
+    if gap.type in GAPS:
         return Reason.LEFT_OUT, f"The {side} leaves lines out here."
     return Reason.NOT_COUNTED, f"It belongs to {gap.title} ({gap.type}), which the {side} does not count."
 
