@@ -1,13 +1,12 @@
 """What a visitor of a page with controls sees and does: the screen as one value, and moves that change it."""
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from playwright.sync_api import Frame, Locator, Page, TimeoutError, ViewportSize
+from playwright.sync_api import Frame, Locator, Page, TimeoutError
 
 from calculator.charts.descriptions import growth_finding, split_finding
 from calculator.core.errors import LayerError
@@ -17,7 +16,7 @@ from calculator.settings.examples import EXAMPLES
 from calculator.settings.link import decode, encode, groups_notice
 from calculator.settings.settings import same_layer
 from calculator.ui.components.markdown import equation
-from tests.browser.page import LAPTOP, PHONE, PROJECTOR, REST, rerun, settled, still
+from tests.browser.page import REST, rerun, settled, still
 
 
 def _tabs(name: str) -> dict[str, str]:
@@ -251,19 +250,6 @@ def go_to(page: Page, link: str) -> None:
     with rerun(page):
         page.evaluate("link => history.pushState(null, '', `?${link}`)", link)
         page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
-
-
-def screens(page: Page, link: str) -> Iterator[ViewportSize]:
-    """Yield the screens that show a page at ``link``: its laptop, and in the dark a projector and a phone."""
-    for size in (LAPTOP, PROJECTOR, PHONE):
-        if size == PROJECTOR:
-            with rerun(page):
-                page.emulate_media(color_scheme="dark")
-        if size != LAPTOP:
-            with rerun(page):
-                page.set_viewport_size(size)
-            go_to(page, link)
-        yield size
 
 
 def follow(page: Page, link: str) -> Screen:

@@ -5,16 +5,20 @@
 
 import itertools
 import re
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from calculator.palette import PALETTES
 from calculator.settings import FIELD
-from tests.browser.browser_visitor import VIEW, go_to
+from tests.browser.browser_visitor import VIEW, enter, go_to, screen, unfold
 from tests.browser.conftest import Pages
-from tests.browser.page import PHONE, settled
-from tests.browser.test_look import cut_off, overflowing
+from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, settled
+from tests.browser.test_look import audit, background, bottom, cut_off, overflowing, rgb
 
 TWICE: ViewportSize = {"width": 683, "height": 384}
 """What is left of a laptop's window at 200 %."""
@@ -75,7 +79,7 @@ def untold(page: Page) -> list[str]:
     for button in buttons.all():
         if button.get_attribute("aria-expanded") != "true":
             button.click()
-    for summary in page.get_by_text("The numbers as tables").all():
+    for summary in page.locator("details:not([open]) > summary", has_text="The numbers as tables").all():
         summary.click()
     nodes = tree(settled(page))
     figures = [node for node in nodes if node["role"] == "figure" and node["name"]]
@@ -151,10 +155,21 @@ def outside(page: Page) -> list[str]:
     return [*overflowing(settled(page)), *cut_off(page)]
 
 
-def on_a_laptop(page: Page) -> dict[str, list[str]]:
+Found = dict[str, list[str]]
+
+
+def look(page: Page) -> Found:
+    """Return what axe finds, and what reaches out of the window or is cut off.
+
+    axe judges the presenter's view where it is shown: on a projector, in the tests of that view.
+    """
+    return {"axe": audit(page) if "present=1" not in page.url else [], "as it is": outside(page)}
+
+
+def on_a_laptop(page: Page) -> Found:
     """Return what keeps somebody at a laptop out of the view that is open, by the question that found it."""
-    nodes = tree(page)
-    found = {"headings": headings(nodes), "names": unnamed(nodes), "targets": page.evaluate(SMALL)}
+    found, nodes = look(page), tree(page)
+    found |= {"headings": headings(nodes), "names": unnamed(nodes), "targets": page.evaluate(SMALL)}
     page.evaluate(SPACE_OUT, SPACED)
     found["with wider spacing"] = outside(page)
     page.evaluate("window.__rules.disabled = true")
@@ -163,31 +178,166 @@ def on_a_laptop(page: Page) -> dict[str, list[str]]:
     return found
 
 
-def on_a_phone(page: Page) -> dict[str, list[str]]:
+def on_a_projector(page: Page) -> Found:
+    """Return what reaches out of the view that is open on a projector; all else is as on a laptop."""
+    return {"as it is": outside(page)}
+
+
+def on_a_phone(page: Page) -> Found:
     """Return what keeps somebody out of the view that is open on a phone, or at a window that is enlarged."""
-    page.set_viewport_size(PHONE)
-    found = {"headings on a phone": headings(tree(settled(page)))}
+    found = look(page) | {"headings": headings(tree(page))}
     for name, size in (("at 200 %", TWICE), ("at 400 %", FOUR_TIMES)):
         page.set_viewport_size(size)
         found[name] = outside(page)
     return found
 
 
-@pytest.mark.parametrize("path", [*VIEWS, "/class", "/sources"])
-def test_every_view_is_for_everybody(open_page: Pages, path: str) -> None:
-    # A page is loaded once for all its views, and arranged anew for a phone once: either costs most.
-    page = open_page(path)
-    field = FIELD[VIEWS[path]] if path in VIEWS else None
-    links = [f"{field.key}={view}" for view in field.choices[1:]] if field else []
-    links = ["", *links, *MORE.get(path, [])]
-    found: dict[str, dict[str, list[str]]] = {link: {} for link in links}
-    for question in (on_a_laptop, on_a_phone):
-        for link in links:
-            if page.url.partition("?")[2] != link:
-                go_to(page, link)
-            found[link] |= question(page)
-    faults = {link: {name: told for name, told in asked.items() if told} for link, asked in found.items()}
-    assert {link: asked for link, asked in faults.items() if asked} == {}
+@dataclass(frozen=True)
+class Screen:
+    """A window in which every view is opened, and what is asked of a view there."""
+
+    size: ViewportSize
+    scheme: Literal["light", "dark"]
+    question: Callable[[Page], Found]
+
+    def fit(self, page: Page, link: str) -> Page:
+        """Return the page in a window of this width, and so high that axe judges the colours of all.
+
+        The presenter's view fills the window, so it has that of the screen.
+        """
+        page.set_viewport_size(self.size if "present=1" in link else {**self.size, "height": 2600})
+        return settled(page)
+
+
+# What axe looks for depends on the colours and on what is rearranged: dark comes with the phone.
+SCREENS = {
+    "laptop": Screen(LAPTOP, "light", on_a_laptop),
+    "projector": Screen(PROJECTOR, "dark", on_a_projector),
+    "phone": Screen(PHONE, "dark", on_a_phone),
+}
+
+AXES = (
+    "in=12&out=18&k=3x5&n=7x9&p=1x2&s=2x3&want=14x28&budget=2000"
+    "&shelf=k3x5_in64_out128_s3x2.a%20name%20as%20long%20as%20a%20name%20of%20a%20layer~p20_n2.none~.plain"
+)
+"""A layer whose axes differ, and names as long as they may be."""
+
+LAYER = {"/": "in=12&out=18", "/picture": AXES, "/compare": AXES, "/model": "net=unet", "/learn": "step=4"}
+"""What all views of a page show."""
+
+ROOM = {
+    "/picture": (".st-key-controls", ".stamp .panes", ".stamp .bar"),
+    "/compare": (".st-key-controls", ".st-key-scatter"),
+    "/model": (),
+    "/learn": (".st-key-lesson-words",),
+}
+"""What is seen without scrolling, besides the answer, where a window is wider than a phone."""
+
+FIRST = LAYER | {"/picture": "", "/compare": ""}
+"""The link at which that is looked at."""
+
+FOLDED = {"alternatives": "As PyTorch code", "budget": "The frontier", "tools": "The calls"}
+"""What is folded away on a phone, by view."""
+
+
+def open_link(page: Page, link: str) -> None:
+    """Open a link of the page, if it is not open yet."""
+    if page.url.partition("?")[2] != link:
+        go_to(page, link)
+
+
+def views(path: str) -> dict[str, str]:
+    """Return the links of the views of a page, each with the name of its view."""
+    field, layer = FIELD[VIEWS[path]], LAYER[path]
+    return {layer: str(field.choices[0])} | {
+        f"{field.key}={view}&{layer}": str(view) for view in field.choices[1:]
+    }
+
+
+def states(page: Page, name: str) -> Iterator[str]:
+    """Open everything of a page that is looked at on a screen; yield what is open, once it is."""
+    path = urlsplit(page.url).path
+    shown = views(path) if path in VIEWS else {"": ""}
+    for link in shown:
+        open_link(page, link)
+        if path in VIEW:
+            screen(page)  # It fails unless every control says what the link says.
+        yield link
+        if name == "phone" and shown[link] in FOLDED:
+            SCREENS[name].fit(page, link)
+            unfold(page, FOLDED[shown[link]])
+            yield f"{link}, unfolded"
+    for link in MORE.get(path, []) if name != "projector" else ():
+        open_link(page, link)
+        yield link
+
+
+def by_hand(page: Page, name: str) -> Iterator[str]:
+    """Bring the page into what is not a view of its own; yield what that is, once it is there."""
+    path = urlsplit(page.url).path
+    if path == "/":
+        go_to(page, LAYER[path])
+        assert len(enter(page, "Input channels", "none").alerts) == 1
+        yield "error"
+        with rerun(page):
+            page.get_by_role("button", name="Share").click()
+        yield "share"
+        with rerun(page):  # Who leaves before that run sees the dialog drawn again, and its files are gone.
+            page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="hidden")
+        go_to(page, "k=inf&d=0&view=output&op=5")
+        assert screen(page).alerts
+        yield "unusable link, impossible layer"
+    elif path == "/compare" and name == "phone":
+        with rerun(page):
+            page.get_by_role("button", name="Export").first.click()
+        yield "export"
+    elif path == "/picture" and name == "phone":
+        for link in ("p=128", "k=128", "k=1&s=3&see=overlap"):
+            open_link(page, link)
+            yield link
+
+
+def check_room(page: Page, name: str) -> None:
+    """Fail unless the answer, and on a wide screen what else counts, is seen without scrolling."""
+    path, height = urlsplit(page.url).path, SCREENS[name].size["height"]
+    assert background(page) == rgb(PALETTES[SCREENS[name].scheme].background)
+    assert bottom(page, ".st-key-answer") <= height / 3
+    for selector in ROOM[path] if name != "phone" else ():
+        assert bottom(page, selector) <= height, (selector, name)
+
+
+# No test lasts much longer than the others, as they are shared between processes.
+WALKS = [
+    *itertools.product(["/"], [("laptop",), ("phone",)]),
+    *itertools.product(["/picture", "/compare"], [("laptop", "projector"), ("phone",)]),
+    *itertools.product(["/model", "/learn"], [("laptop", "projector", "phone")]),
+    *itertools.product(["/class", "/sources"], [("laptop", "phone")]),
+]
+
+
+@pytest.mark.parametrize(("path", "names"), WALKS, ids=[f"{path}-{'-'.join(names)}" for path, names in WALKS])
+def test_every_view_is_for_everybody(open_page: Pages, path: str, names: tuple[str, ...]) -> None:
+    # A view that is open answers all questions that are asked of it on a screen: to open it costs most.
+    first, opened = SCREENS[names[0]], FIRST.get(path, "")
+    page = open_page(f"{path}?{opened}" if opened else path, size=first.size, scheme=first.scheme)
+    found: dict[str, Found] = {}
+    for before, name in itertools.pairwise((names[0], *names)):
+        if SCREENS[before].scheme != SCREENS[name].scheme:
+            with rerun(page):
+                page.emulate_media(color_scheme=SCREENS[name].scheme)
+        if before != name:
+            with rerun(page):
+                page.set_viewport_size(SCREENS[name].size)
+        if path in ROOM:
+            open_link(page, opened)
+            check_room(page, name)
+        for state in states(page, name):
+            found[f"{state}, {name}"] = SCREENS[name].question(SCREENS[name].fit(page, state))
+        for state in by_hand(page, name):
+            found[f"{state}, {name}"] = look(SCREENS[name].fit(page, state))
+    faults = {state: {name: told for name, told in asked.items() if told} for state, asked in found.items()}
+    assert {state: asked for state, asked in faults.items() if asked} == {}
     assert page.evaluate("document.documentElement.lang") == "en"
 
 

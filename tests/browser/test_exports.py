@@ -15,10 +15,8 @@ from tests.helpers.exported import check_feedback, thousand
 from tests.helpers.paths import ROOT
 
 PARSER = (ROOT / "tests/helpers/gift_pegjs/parser.js").read_text(encoding="utf-8")
-READ = """([parser, texts]) => {
-  const { parse } = new Function("module", parser + ";return module")({}).exports;
-  return texts.flatMap(text => parse(text));
-}"""
+LOAD = "parser => { window.gift = new Function('module', parser + ';return module')({}).exports; }"
+READ = "texts => texts.flatMap(text => window.gift.parse(text))"
 
 
 def shown(text: dict[str, str]) -> str:
@@ -50,11 +48,12 @@ def test_another_program_reads_a_thousand_exercises_with_every_mistake(browser: 
     count = 0
     with browser.new_context() as visitor:
         page = visitor.new_page()
+        page.evaluate(LOAD, PARSER)
         for number, sheet in enumerate(thousand()):
             # The time of this parser grows faster than a text. One file in ten is read as a whole.
             text = sheet_gift(sheet)
             texts = text.split("\n\n") if number % 10 else [text]
-            category, *questions = page.evaluate(READ, [PARSER, texts])
+            category, *questions = page.evaluate(READ, texts)
             assert category == {"type": "Category", "title": f"$course$/top/{sheet.title}"}
             for exercise, question in zip(sheet.exercises, questions, strict=True):
                 check(exercise, question)

@@ -10,10 +10,10 @@ from calculator.learn.lesson.lesson import STEP_COUNT, lesson_step
 from calculator.learn.worksheet.markdown import sheet_markdown
 from calculator.learn.worksheet.worksheet import sheet
 from calculator.settings import Settings
-from tests.browser.browser_visitor import go_to, screens, view_button
+from tests.browser.browser_visitor import go_to, view_button
 from tests.browser.conftest import Pages
 from tests.browser.page import PHONE, PROJECTOR, rerun, serious_violations, settled
-from tests.browser.test_look import cut_off, divided, overflowing
+from tests.browser.test_look import divided, overflowing
 
 TABS = ("Lesson", "Exercises", "Worksheet")
 
@@ -263,21 +263,3 @@ def test_a_sheet_is_downloaded_and_its_code_opens_the_same_exercises(open_page: 
     assert markdown == sheet_markdown(made, key=False, link=link)
     page.goto(link)
     expect(settled(page).get_by_text(made.exercises[0].question)).to_be_visible()
-
-
-def test_the_page_on_every_screen(open_page: Pages) -> None:
-    found = {}
-    page = open_page("/learn?step=4")
-    for size in screens(page, "step=4"):
-        if size != PHONE:
-            assert bottom(page, ".st-key-lesson-words") <= size["height"]
-        page.set_viewport_size({**size, "height": 2600})
-        for name in TABS:
-            tab = view_button(page, name)
-            if tab.get_attribute("aria-checked") != "true":
-                with rerun(page):
-                    tab.click()
-            # What axe looks for depends on the colours and on what is rearranged: dark comes with the phone.
-            faults = serious_violations(settled(page)) if size != PROJECTOR else []
-            found[name, size["width"]] = [*faults, *overflowing(settled(page)), *cut_off(page)]
-    assert {name: faults for name, faults in found.items() if faults} == {}

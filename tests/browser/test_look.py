@@ -6,23 +6,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import FloatRect, Locator, Page, TimeoutError, ViewportSize
+from playwright.sync_api import FloatRect, Locator, Page, TimeoutError
 
 from calculator.palette import PALETTES, Palette
 from calculator.ui.session import viewport
 from tests.browser.browser_visitor import (
-    COMPARE_TABS,
-    PICTURE_TABS,
     TABS,
     box,
-    enter,
-    follow,
     open_tab,
     press,
     screen,
     slider,
     switch,
-    unfold,
     view_button,
 )
 from tests.browser.conftest import Pages
@@ -352,104 +347,7 @@ def test_a_theme_that_the_server_did_not_take_is_reported_again(open_page: Pages
     assert page.evaluate(REPORTED, script) == [["window", "usual dark"]] * 2
 
 
-# axe
-
-
 def audit(page: Page) -> list[str]:
     """Return what axe finds on a page on which nothing is hovered over and nothing is fading."""
     page.mouse.move(0, 0)
     return serious_violations(still(page))
-
-
-# Tall windows: axe does not judge the colours of what has to be scrolled to. What it looks for depends on the
-# colours and on what is rearranged: dark comes with the phone.
-@pytest.mark.parametrize(
-    ("scheme", "size"),
-    [("dark", {**PHONE, "height": 2600}), ("light", {**LAPTOP, "height": 1800})],
-    ids=["phone", "laptop"],
-)
-def test_axe_finds_nothing_serious(
-    open_page: Pages, scheme: Literal["light", "dark"], size: ViewportSize
-) -> None:
-    page = open_page("/?in=12&out=18", scheme=scheme, size=size)
-    found: dict[str, list[str]] = {}
-    for view in TABS:
-        open_tab(page, view)
-        found[view] = audit(page)
-    with rerun(page):
-        switch(page, "Show the steps").click()
-    found["working"] = audit(page)
-    assert screen(page).switches["Show the steps"]
-    assert len(enter(page, "Input channels", "none").alerts) == 1
-    found["error"] = audit(page)
-    with rerun(page):
-        page.get_by_role("button", name="Share").click()
-    found["share"] = audit(page)
-    with rerun(page):  # Who leaves before that run sees the dialog drawn again, and its files are gone.
-        page.keyboard.press("Escape")
-    page.get_by_role("dialog").wait_for(state="hidden")
-    with rerun(page):
-        page.get_by_role("link", name="Sources").click()
-    found["sources"] = audit(page)
-    page.goto("/?k=inf&d=0&view=output&op=5")
-    settled(page)
-    found["unusable link, impossible layer"] = audit(page)
-    assert {state: faults for state, faults in found.items() if faults} == {}
-
-
-# The other pages. A layer whose axes differ, and names as long as they may be.
-
-LINK = (
-    "in=12&out=18&k=3x5&n=7x9&p=1x2&s=2x3&want=14x28&budget=2000"
-    "&shelf=k3x5_in64_out128_s3x2.a%20name%20as%20long%20as%20a%20name%20of%20a%20layer~p20_n2.none~.plain"
-)
-FOLDED = {"alternatives": "As PyTorch code", "budget": "The frontier", "tools": "The calls"}
-
-
-@pytest.mark.parametrize(
-    ("path", "tabs", "first"),
-    [
-        ("/picture", PICTURE_TABS, (".st-key-controls", ".stamp .panes", ".stamp .bar")),
-        ("/compare", COMPARE_TABS, (".st-key-controls", ".st-key-scatter")),
-    ],
-)
-def test_the_pages_besides_the_calculator_on_every_screen(
-    open_page: Pages, path: str, tabs: dict[str, str], first: tuple[str, ...]
-) -> None:
-    page = open_page(path)
-    found: dict[str, list[str]] = {}
-
-    def look(state: str, name: str) -> None:
-        # What axe looks for depends on the colours and on what is rearranged: dark comes with the phone.
-        faults = audit(page) if name != "projector" else []
-        found[f"{state}, {name}"] = [*faults, *overflowing(page), *cut_off(page)]
-
-    schemes: dict[str, Literal["light", "dark"]] = {"laptop": "light", "projector": "dark", "phone": "dark"}
-    for name, scheme in schemes.items():
-        if name == "projector":
-            with rerun(page):
-                page.emulate_media(color_scheme="dark")
-        size = SIZES[name]
-        if name != "laptop":
-            with rerun(page):
-                page.set_viewport_size(size)
-        follow(page, "")
-        assert background(page) == rgb(PALETTES[scheme].background)
-        for selector in (".st-key-answer", *first) if name != "phone" else (".st-key-answer",):
-            assert bottom(page, selector) <= size["height"], (selector, name)
-        page.set_viewport_size({**size, "height": 2600})
-        follow(page, LINK)
-        for view in tabs:
-            open_tab(page, view)
-            look(view, name)
-            if view in FOLDED and name == "phone":
-                unfold(page, FOLDED[view])
-                look(f"{view}, unfolded", name)
-    if path == "/compare":
-        with rerun(page):
-            page.get_by_role("button", name="Export").first.click()
-        look("export", "phone")
-    for link in ("p=128", "k=128", "k=1&s=3&see=overlap") if path == "/picture" else ():
-        follow(page, link)
-        look(link, "phone")
-    assert {state: faults for state, faults in found.items() if faults} == {}

@@ -14,10 +14,9 @@ from calculator.readers.model_json import read_model
 from calculator.tables.export import export
 from calculator.tables.model import layers_table
 from calculator.ui.model.source import MAX_PASTED
-from tests.browser.browser_visitor import button_of, rows, screen, screens, table, view_button
+from tests.browser.browser_visitor import button_of, rows, screen, table, view_button
 from tests.browser.conftest import Pages
-from tests.browser.page import PHONE, PROJECTOR, rerun, serious_violations, settled
-from tests.browser.test_look import cut_off, overflowing
+from tests.browser.page import PHONE, rerun, settled
 from tests.fuzz.fuzz_printed import DCGAN
 
 PRINT = """Generator(
@@ -152,22 +151,6 @@ def test_a_network_or_a_pasted_model_becomes_a_table_in_the_link(open_page: Page
     assert headline(page).startswith(f"{wanted:,} parameters")
     phone.goto(page.url)
     assert headline(settled(phone)).startswith(f"{wanted:,} parameters")
-
-
-def test_the_page_on_every_screen(open_page: Pages) -> None:
-    page = open_page("/model?net=unet")
-    found = {}
-    for size in screens(page, "net=unet"):
-        answer = page.locator(".st-key-answer").bounding_box()
-        assert answer
-        assert answer["y"] + answer["height"] < size["height"] / 3
-        page.set_viewport_size({**size, "height": 3000})
-        for name in TABS:
-            open_tab(page, name)
-            # What axe looks for depends on the colours and on what is rearranged: dark comes with the phone.
-            faults = serious_violations(settled(page)) if size != PROJECTOR else []
-            found[name, size["width"]] = [*faults, *overflowing(settled(page)), *cut_off(page)]
-    assert {name: faults for name, faults in found.items() if faults} == {}
 
 
 def test_ten_thousand_layers_stay_usable(open_page: Pages) -> None:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from calculator.core.formatting import format_count, format_product, join_words, plural
+from calculator.core.formatting import format_count, format_product, join_words, plural, unbroken
 from calculator.geometry.chain_solver import solve_chains
 from calculator.geometry.layer_solver import Answer, Answers, Bounds, Kind, LayerSpec, Sizes, solve_layers
 from calculator.readers.layer_table.link_form import chain_table, fits_link
@@ -59,7 +59,7 @@ def headline(found: Found) -> None:
             total = format_count(count) if parts else f"{large_number(count)} parameters"
             parts.append(f"{total} in the smallest {noun} ({escape_markdown(smallest.text)})")
     text = "; ".join(parts) or "**No layer and no chain** within these bounds"
-    st.markdown(f"{text} :gray[· {found.title}]")
+    st.markdown(f"{text} :gray[· {unbroken(found.title)}]")
 
 
 def wanted_size_view(settings: Settings, found: Found) -> None:
