@@ -16,8 +16,11 @@ from calculator.comparison.budget import Cost, budget_rows, frontier
 from calculator.comparison.other_tools import printed
 from calculator.comparison.recommendation import aims_text
 from calculator.comparison.shelf_rows import shelf_rows
+from calculator.geometry.chain_solver import solve_chains
+from calculator.geometry.layer_solver import Bounds, LayerSpec, solve_layers
 from calculator.settings import FIELD, Settings
 from calculator.settings.layer import LayerSettings
+from calculator.settings.link import decode
 from calculator.settings.page import SHELF_ROOM
 from calculator.settings.shelf import usual_name, write_shelf
 from calculator.tables.compare import (
@@ -777,6 +780,44 @@ def test_every_answer_stands_in_a_table(link: dict[str, str]) -> None:
     solver_holds(page)
     assert page.errors == []
     assert page.query == link
+
+
+@pytest.mark.parametrize(
+    ("own", "spec", "bounds"),
+    [
+        ({}, {}, {}),
+        ({"in": "12"}, {"in_channels": 12}, {}),
+        ({"out": "8"}, {"out_channels": 8}, {}),
+        ({"in": "12", "out": "8", "g": "4"}, {"in_channels": 12, "out_channels": 8, "groups": 4}, {}),
+        ({"bias": "0"}, {"bias": False}, {}),
+        ({"kmax": "20"}, {}, {"kernel_size": 20}),
+        ({"smax": "3"}, {}, {"stride": 3}),
+        ({"opmax": "2"}, {}, {"output_padding": 2}),
+        ({"dmax": "2"}, {}, {"dilation": 2}),
+        ({"lmax": "2"}, {}, {"layers": 2}),
+        ({"ov": "covered"}, {}, {"overlap": "covered"}),
+        (
+            {"ov": "any", "kmax": "20", "smax": "9", "dmax": "3"},
+            {},
+            {"overlap": "any", "kernel_size": 20, "stride": 9, "dilation": 3},
+        ),
+    ],
+)
+def test_the_solver_is_asked_for_the_sizes_the_channels_and_the_bounds(
+    own: dict[str, str], spec: dict[str, Any], bounds: dict[str, Any]
+) -> None:
+    link = {"dim": "1", "n": "5", "want": "21", **own}
+    asked = (
+        (5,),
+        (21,),
+        LayerSpec(**{"in_channels": 3, "out_channels": 64, "rank": 1, **spec}),
+        Bounds(**{"listed": 1000, **bounds}),
+    )
+    found = find(decode({key: [value] for key, value in link.items()}).settings)
+    assert found.layers == solve_layers(*asked)
+    assert found.chains == solve_chains(*asked)
+    # What this setting changes is seen in the answers.
+    assert not own or found != find(decode({key: [link[key]] for key in ("dim", "n", "want")}).settings)
 
 
 def test_the_answer_to_the_question() -> None:

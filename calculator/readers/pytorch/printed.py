@@ -7,6 +7,7 @@ Lines that somebody left out, broke or joined are said or mended.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from calculator.readers.model import MAX_LINES, MAX_SHOWN, MAX_TEXT, Model, ReadError
 from calculator.readers.printed_counts import is_left_out
@@ -81,7 +82,7 @@ def recognises(data: str) -> bool:
     (True, False)
     """
     searched = data[:MAX_SEARCHED]
-    lines = [text for _, text in printed_lines(searched)]
+    lines = [text for _, text in _lines(searched)]
     if any(CHILD.match(text) for text in lines):
         return True
     if any(_single_layer(text) or _is_code(text) or _named_layers(text) for text in lines):
@@ -102,9 +103,14 @@ def read_printed(data: str, *, name: str = "") -> Model:
         raise ReadError(f"The text has {len(data):,} characters; at most {MAX_TEXT:,} are read.")
     if data.count("\n") >= MAX_LINES:
         raise ReadError(f"The text has {data.count(chr(10)) + 1:,} lines; at most {MAX_LINES:,} are read.")
-    reader = _PrintReader([*printed_lines(data)])
+    reader = _PrintReader(_lines(data) if len(data) <= MAX_SEARCHED else tuple(printed_lines(data)))
     reader.read(data)
     return reader.tree.model(name)
+
+
+@lru_cache(maxsize=1)  # A text that is recognised is read next.
+def _lines(data: str) -> tuple[Line, ...]:
+    return tuple(printed_lines(data))
 
 
 def _is_typed(text: str) -> bool:
@@ -156,7 +162,7 @@ def _names_layer(text: str) -> bool:
 class _PrintReader:
     """A reader that goes through the lines once and builds the tree of modules."""
 
-    def __init__(self, lines: list[Line]) -> None:
+    def __init__(self, lines: tuple[Line, ...]) -> None:
         self.lines = lines
         self.next = 0
         self.tree = ModuleTree()

@@ -64,6 +64,9 @@ _BARE = re.compile(r"([A-Za-z0-9_][\w.\-/]{0,1000}) ?[|:\t ] ?(\d{1,19})")
 _TENSOR_NAME = re.compile(
     r"(?:^|[._])(?:weight|bias|running_mean|running_var|num_batches_tracked)(?:_\w{1,40})?$"
 )
+_MAY_NAME_TENSOR = re.compile(r"torch\.Size\(|weight|running_|num_batches|[\w.]bias|bias(?!=(?:True|False))")
+"""What every list has somewhere: an argument that stands alone, ``bias=False``, names no tensor."""
+
 _DTYPE = re.compile(
     r"(?:torch\.)?(?:float\d{1,3}\w{0,12}|bfloat16|half|double|u?int\d{1,2}|long|bool|complex\d{2,3}"
     r"|[FIU](?:8|16|32|64)(?:_\w{1,12})?|BF16|BOOL)"
@@ -131,7 +134,7 @@ def recognises(text: str) -> bool:
     """
     text = _json_lines(text)
     start = "\n".join(text[:_FIRST_CHARACTERS].split("\n", _FIRST_LINES)[:_FIRST_LINES])
-    if any(mark in start for mark in _DRAWN):
+    if any(mark in start for mark in _DRAWN) or not _MAY_NAME_TENSOR.search(start):
         return False
     listings = _read_lines(start)
     entries = [entry for listing in listings for entry in listing.entries]

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import Any
 
+import pytest
 from lxml import etree
 from qti_convert import fix_package_references, upgrade_package
 
@@ -29,6 +30,17 @@ def files(sheet: Sheet) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(sheet_qti(sheet))) as package:
         assert package.testzip() is None
         return {name: package.read(name) for name in package.namelist()}
+
+
+@pytest.mark.parametrize("path", ["imsmanifest.xml", "test.xml", "items/"])
+def test_every_document_says_that_it_is_xml_in_utf_8(path: str) -> None:
+    documents = [data for name, data in files(MADE).items() if name.startswith(path)]
+    assert documents
+    for data in documents:
+        # XML 1.0, "Prolog and Document Type Declaration": nothing may stand before it.
+        assert re.match(rb"<\?xml version=(['\"])1\.0\1 encoding=(['\"])UTF-8\2\?>\s*<\w", data)
+        info = etree.fromstring(data).getroottree().docinfo
+        assert (info.xml_version, info.encoding) == ("1.0", "UTF-8")
 
 
 def items(sheet: Sheet) -> list[bytes]:

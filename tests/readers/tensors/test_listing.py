@@ -37,6 +37,29 @@ def lines(form: str) -> str:
     return "\n".join(written)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "scale torch.Size([3])",
+        "conv.weight [8, 3, 3, 3]",
+        "weight [8, 3, 3, 3]",
+        "conv_weight_v [8, 3, 3, 3]",
+        "conv.bias [8]",
+        "conv_bias (8,)",
+        "conv.bias=(8,)",
+        "conv.bias=True (8,)",
+        "bias: (8,)",
+        "'bias': [8]",
+        "bias_hh_l0 [8]",
+        "norm.running_mean [8]",
+        "running_var [8]",
+        "norm.num_batches_tracked [1]",
+    ],
+)
+def test_one_line_that_names_a_tensor_is_a_list(line: str) -> None:
+    assert recognises(line)
+
+
 FORMS = [
     "{name} \t torch.Size({shape})",
     "{name} torch.Size({shape})",
