@@ -15,6 +15,7 @@ Firefox exports of its console (browser_webconsole_context_menu_export_console_o
 
 import html
 import re
+from collections.abc import Iterator
 from itertools import pairwise, takewhile
 
 MAX_PREFIX = 200
@@ -69,6 +70,9 @@ _LINE = r"(?=[ \t\r]|$)"
 _MARKS = tuple(
     re.compile(rf"[ \t]{{0,200}}(?:{mark})")
     for mark in (
+        # Of journald and syslog: the time, the machine, and the process with its number.
+        rf"(?:{_TIME}|[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d) (?!{_LEVEL})[\w.-]{{1,99}} "
+        rf"[\w.@/+-]{{1,60}}\[\d{{1,9}}\]:{_LINE}",
         # A logger: the time, then the name, the level and the place in any order.
         rf"{_TIME}(?:{_GAP}[-|:,]?{_GAP}(?:{_SOURCE}{_GAP}[-|:]{_GAP}){{0,2}}\[?{_LEVEL}\]?"
         rf"(?:{_GAP}[-|:]{_GAP}{_SOURCE}(?={_GAP}[-\]|]))?)?(?:{_GAP}[-|:\]])?{_LINE}",
@@ -253,9 +257,8 @@ def _without_common_prefix(lines: list[str]) -> list[str] | None:
     # The first and the last in the order of the alphabet have least in common.
     same = takewhile(lambda pair: pair[0] == pair[1], zip(min(begins), max(begins), strict=False))
     common = "".join(one for one, _ in same)
-    for form in (_PREFIX, _BEFORE_SPACE) if len(lines) > 2 else ():
-        found = form.match(common)
-        if not found or any(found[0].count(a) != found[0].count(b) for a, b in ("()", "[]")):
+    for form, found in _prefixes(common) if len(lines) > 2 else ():
+        if any(found[0].count(a) != found[0].count(b) for a, b in ("()", "[]")):
             continue
         pattern = re.compile(r"\d{1,40}".join(map(re.escape, found[0].split("0"))))
         matches = [match for line in lines if (match := pattern.match(line))]
@@ -266,6 +269,16 @@ def _without_common_prefix(lines: list[str]) -> list[str] | None:
         if certain and len(rest) == len(lines):
             return _without_space(rest)
     return None
+
+
+def _prefixes(common: str) -> Iterator[tuple[re.Pattern[str], re.Match[str]]]:
+    """Yield what may be a prefix in the words that all lines begin with, the longest first."""
+    for form in (_PREFIX, _BEFORE_SPACE):
+        begin = common
+        for _ in range(MAX_PREFIXES):
+            if found := form.match(begin):
+                yield form, found
+                begin = found[0][:-1]
 
 
 def _are_line_numbers(matches: list[re.Match[str]]) -> bool:

@@ -96,6 +96,19 @@ def test_a_log_of_any_format(log: str, part: str) -> None:
     assert read(text) == read(PARTS[part].strip("\n"))
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 30])
+@pytest.mark.parametrize("log", [log for log in LOGS if "python" in log])
+def test_a_log_of_lines_that_differ_in_a_number_alone(log: str, count: int) -> None:
+    lines = [f"layer{number}.weight torch.Size([8, 3, 3, 3])" for number in range(count)]
+    text = "\n".join(log.format(number % 10) + line for number, line in enumerate(lines))
+    assert read(text) == read("\n".join(lines))
+    if count > 2:
+        text = "\n".join(f"Nov 30 01:02:03 host train.sh: {line}" for line in lines)
+        assert read(text) == read("\n".join(lines))
+    # A name with a number stands behind the level of a logger.
+    assert without_marks("10:11:12 INFO block[0]: [8, 3]") == "block[0]: [8, 3]"
+
+
 @pytest.mark.parametrize("log", LOGS[:-2])
 def test_a_log_of_a_list_with_a_mark_in_each_line(log: str) -> None:
     lines = ["a.weight | 5x10 | 50", "a.bias | 5 | 5", "b.weight | 2x5 | 10"]
