@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from streamlit import file_util
 
 from calculator.ui.shell.pages import PAGES
@@ -69,14 +69,10 @@ def place(page: Page, selector: str) -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def plain(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """Return a page for a server of the app with Streamlit's own start page.
-
-    It is one visitor's all the time: what a page asks for does not depend on what the browser has kept.
-    """
-    folder = tmp_path_factory.mktemp("plain")
-    with serve(APP, folder, streamlit=True) as server, visitor(browser, server) as page:
-        yield page
+def plain_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return a server of the app with Streamlit's own start page."""
+    with serve(APP, tmp_path_factory.mktemp("plain"), streamlit=True) as server:
+        yield server
 
 
 STREAMLITS = ("static/js/", "static/media/")
@@ -87,27 +83,22 @@ OURS = re.compile(r"chart-[0-9a-f]{12}\.js$")
 def noted(page: Page) -> Iterator[list[str]]:
     """Give the scripts and fonts that a page fetches, in their order; the list is filled after the block."""
     requests: list[str] = []
-
-    def note(request: Request) -> None:
-        requests.append(urlsplit(request.url).path.lstrip("/"))
-
-    page.on("request", note)
+    page.on("request", lambda request: requests.append(urlsplit(request.url).path.lstrip("/")))
     files: list[str] = []
     yield files
-    page.remove_listener("request", note)
     files += [
         file.removeprefix("static/") for file in requests if OURS.match(file) or file.startswith(STREAMLITS)
     ]
 
 
-def check_fetched(files: list[str], plain: Page, address: str) -> None:
+def check_fetched(files: list[str], browser: Browser, plain_server: Server, address: str) -> None:
     """Fail unless each file is fetched once, all that Streamlit needs, and named by the start page."""
     assert sorted(files) == sorted(set(files))
     chart = {file for file in files if OURS.match(file)}
-    with noted(plain) as streamlits:
-        plain.goto(f"/{address}")
-        settled(plain)
-    assert set(files) - chart == set(streamlits)
+    with visitor(browser, plain_server) as page, noted(page) as plain:
+        page.goto(f"/{address}")
+        settled(page)
+    assert set(files) - chart == set(plain)
     static = Path(file_util.get_static_dir())
     start = start_pages(static, "chart-0.js")[address]
     assert bool(chart) == ("chart-0.js" in start)
@@ -122,7 +113,7 @@ ADDRESSES = (*(page.address for page in PAGES), "?embed=true", "compare?cmp=shel
 @sizes
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_the_title_comes_first_nothing_moves_and_each_file_comes_once(
-    browser: Browser, server: Server, plain: Page, size: ViewportSize, address: str
+    browser: Browser, server: Server, plain_server: Server, size: ViewportSize, address: str
 ) -> None:
     # A first visit is answered for all questions: nearly all that a question costs is the load.
     with visitor(browser, server, size) as page, noted(page) as files:
@@ -147,4 +138,4 @@ def test_the_title_comes_first_nothing_moves_and_each_file_comes_once(
         shifts = page.evaluate("window.__shifts")
         assert sum(value for value, _ in shifts) <= MAX_SHIFT, shifts
     if size == LAPTOP and address in [page.address for page in PAGES]:
-        check_fetched(files, plain, address)
+        check_fetched(files, browser, plain_server, address)
