@@ -102,7 +102,8 @@ def not_counted_sentence(model: Model, maximum: int) -> str:
     >>> not_counted_sentence(Model((Row("b", "Own", known=False),), ""), 3)
     'Not counted, so that every total is a minimum: b (Own).'
     """
-    names = [f"{row.title} ({row.type})" for row in model.unknown]
+    # Another part of the text has a sentence of its own.
+    names = [f"{row.title} ({row.type})" for row in model.unknown if row.type != ANOTHER_PART]
     if not names:
         return ""
     listed = join_words(names[:maximum], more=max(len(names) - maximum, 0))
