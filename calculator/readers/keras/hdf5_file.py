@@ -4,7 +4,6 @@ A whole model has its configuration in the attribute ``model_config``. The value
 Source: keras/src/legacy/saving/legacy_h5_format.py and keras/src/saving/saving_lib.py of Keras 3.
 """
 
-import io
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -63,21 +62,16 @@ def recognises(data: bytes) -> bool:
     return find_signature(data) >= 0
 
 
-def read_keras_hdf5(data: bytes, *, name: str = "") -> Model:
-    """Return the model in the bytes of an HDF5 file of Keras. Raises ``ReadError`` for any other data.
+def read_keras_hdf5_stream(stream: BinaryIO, *, name: str = "") -> Model:
+    """Return the model in an open, seekable HDF5 file of Keras without reading the values of its weights.
 
-    >>> read_keras_hdf5(b"PK")
+    Raises ``ReadError`` for any other data.
+
+    >>> import io
+    >>> read_keras_hdf5_stream(io.BytesIO(b"PK"))
     Traceback (most recent call last):
     ...
     calculator.readers.model.ReadError: This is not an HDF5 file.
-    """
-    return read_keras_hdf5_stream(io.BytesIO(data), name=name)
-
-
-def read_keras_hdf5_stream(stream: BinaryIO, *, name: str = "") -> Model:
-    """Return the model in an open, seekable HDF5 file without reading the values of its weights.
-
-    Raises ``ReadError``.
     """
     stream.seek(0)
     if stream.read(10).startswith(b"MATLAB 7.3"):

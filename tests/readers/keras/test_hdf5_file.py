@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from calculator.readers import ReadError, detect
-from calculator.readers.keras.hdf5_file import read_keras_hdf5, recognises
+from calculator.readers.keras.hdf5_file import read_keras_hdf5_stream, recognises
 from calculator.readers.keras.with_weights import CONFIRMED
+from calculator.readers.model import Model
 from tests.helpers.hdf5_writing import hdf5, tree
 from tests.helpers.paths import READER_FILES
 
@@ -20,6 +21,10 @@ UP = {
 """Its kernel is (4, 4, 4, 8), its bias has 4 values: 516 parameters."""
 
 UP_WEIGHTS = {"up/up/kernel:0": (4, 4, 4, 8), "up/up/bias:0": (4,)}
+
+
+def opened(data: bytes, name: str = "") -> Model:
+    return read_keras_hdf5_stream(io.BytesIO(data), name=name)
 
 
 def whole(
@@ -48,7 +53,7 @@ def whole(
 def test_files_of_keras(file: str, total: int, trainable: int, transposed: int) -> None:
     data = (READER_FILES / file).read_bytes()
     assert recognises(data)
-    model = read_keras_hdf5(data, name="mine")
+    model = opened(data, name="mine")
     assert (model.parameter_count, model.trainable_count, model.transposed_count) == (
         total,
         trainable,
@@ -62,7 +67,7 @@ def test_files_of_keras(file: str, total: int, trainable: int, transposed: int) 
 
 
 def test_a_whole_model_of_keras_2() -> None:
-    model = read_keras_hdf5(whole([UP], UP_WEIGHTS, ["up"]))
+    model = opened(whole([UP], UP_WEIGHTS, ["up"]))
     assert (model.parameter_count, model.transposed_count, model.format) == (
         516,
         516,
@@ -74,14 +79,14 @@ def test_a_whole_model_of_keras_2() -> None:
 
 def test_the_state_of_an_optimizer_is_left_out() -> None:
     state = {"optimizer_weights/Adam/up/kernel/m:0": (4, 4, 4, 8), "optimizer_weights/Adam/iter:0": ()}
-    model = read_keras_hdf5(whole([UP], UP_WEIGHTS, ["up"], state=state))
+    model = opened(whole([UP], UP_WEIGHTS, ["up"], state=state))
     assert model.parameter_count == 516
     assert any("the state of the optimizer (513 values)" in sentence for sentence in model.assumptions)
 
 
 def test_a_disagreement_is_said_with_both_numbers() -> None:
     other = {**UP_WEIGHTS, "up/up/kernel:0": (4, 4, 4, 9)}
-    model = read_keras_hdf5(whole([UP], other, ["up"]))
+    model = opened(whole([UP], other, ["up"]))
     [sentence] = [each for each in model.assumptions if "disagree" in each]
     assert "516 parameters follow from the configuration, and 580 values are stored" in sentence
     assert "up has 516 parameters and 580 values" in sentence
@@ -94,7 +99,7 @@ def test_a_class_of_keras_1_is_counted_from_its_weights() -> None:
         "deconvolution2d_1/deconvolution2d_1_W": (3, 5, 4, 4),
         "deconvolution2d_1/deconvolution2d_1_b": (3,),
     }
-    model = read_keras_hdf5(whole([old], weights, ["deconvolution2d_1"], "1.2.2"))
+    model = opened(whole([old], weights, ["deconvolution2d_1"], "1.2.2"))
     [row] = model.rows
     assert (row.type, row.transposed, row.weight_count, row.bias_count) == ("Deconvolution2D", True, 240, 3)
     assert CONFIRMED in model.assumptions
@@ -106,14 +111,14 @@ def test_own_classes_without_parameters_leave_the_total_complete() -> None:
         {"class_name": "Sampling", "config": {"name": "noise"}},
         {"class_name": "Lambda", "config": {}},
     ]
-    model = read_keras_hdf5(whole(layers, UP_WEIGHTS, ["up", "noise", "Lambda"]))
+    model = opened(whole(layers, UP_WEIGHTS, ["up", "noise", "Lambda"]))
     assert model.complete
     assert model.parameter_count == 516
 
 
 def test_an_own_class_that_the_weights_do_not_list_stays_uncounted() -> None:
     layers = [UP, {"class_name": "Mine", "config": {"name": "mine"}}]
-    model = read_keras_hdf5(whole(layers, {**UP_WEIGHTS, "other/kernel:0": (7,)}, ["up", "other"]))
+    model = opened(whole(layers, {**UP_WEIGHTS, "other/kernel:0": (7,)}, ["up", "other"]))
     assert [row.name for row in model.unknown] == ["mine"]
 
 
@@ -124,13 +129,13 @@ def test_names_and_configurations_in_chunks_are_joined() -> None:
     data = hdf5(
         tree({f"model_weights/{p}": s for p, s in UP_WEIGHTS.items()}, {"": root, "model_weights": names})
     )
-    assert read_keras_hdf5(data).parameter_count == 516
+    assert opened(data).parameter_count == 516
 
 
 def test_a_listed_weight_that_is_missing_is_refused() -> None:
     attributes = {"": {"layer_names": ["up"]}, "up": {"weight_names": ["up/kernel:0", "up/gone:0"]}}
     with pytest.raises(ReadError, match="lists variables of up that are not in it"):
-        read_keras_hdf5(hdf5(tree(UP_WEIGHTS, attributes)))
+        opened(hdf5(tree(UP_WEIGHTS, attributes)))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +149,7 @@ def test_a_listed_weight_that_is_missing_is_refused() -> None:
 )
 def test_other_files_are_refused(data: bytes, words: str) -> None:
     with pytest.raises(ReadError, match=words):
-        read_keras_hdf5(data)
+        opened(data)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +164,7 @@ def test_files_of_other_programs_are_named(attribute: str, said: str) -> None:
     # Even one that holds what looks like weights of Keras.
     data = hdf5(tree({"model_weights/up/up/kernel:0": (4, 4, 4, 8)}, {"": {attribute: "2.1"}}))
     with pytest.raises(ReadError, match=said):
-        read_keras_hdf5(data)
+        opened(data)
 
 
 @pytest.mark.parametrize(("count", "more"), [(3, ""), (4, " and 1 more"), (6, " and 3 more")])
@@ -170,7 +175,7 @@ def test_a_disagreement_names_three_layers(count: int, more: str) -> None:
         for name in names
     ]
     weights = {f"{name}/{name}/kernel:0": (2, 1002) for name in names}
-    model = read_keras_hdf5(whole(layers, weights, [*names]))
+    model = opened(whole(layers, weights, [*names]))
     [sentence] = [each for each in model.assumptions if "disagree" in each]
     said = ", ".join(f"{name} has 6 parameters and 2,004 values" for name in "bcd")
     said = said if more else said.replace(", d", " and d")
@@ -192,9 +197,9 @@ def test_weights_under_the_names_of_keras_that_another_program_wrote(
     shapes: Mapping[str, tuple[int, ...]], counts: tuple[int, int, int]
 ) -> None:
     """Flax has the names of Keras, but other axes in a transposed convolution, so its type stays open."""
-    model = read_keras_hdf5(hdf5(tree(shapes, {})))
+    model = opened(hdf5(tree(shapes, {})))
     assert (model.parameter_count, model.transposed_count, model.undecided_count) == counts
     assert (model.complete, model.format) == (True, "HDF5 file, weights")
     assert model.assumptions[0].startswith("Keras did not write this file")
     with pytest.raises(ReadError, match="not of Keras"):
-        read_keras_hdf5(hdf5(tree({**shapes, "images": (100, 8)}, {})))
+        opened(hdf5(tree({**shapes, "images": (100, 8)}, {})))
