@@ -89,8 +89,10 @@ window.__streamlit = {
     if (begun) document.querySelector("#first")?.remove();
     const drawn = begun && app.dataset.testScriptState === "notRunning"
       && !app.querySelector('[data-testid="stSkeleton"]')
-      && [...app.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].every(
-        component => component.shadowRoot && !component.shadowRoot.querySelector(".table:empty, svg:empty"));
+      && [...app.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].every(({ shadowRoot }) =>
+        shadowRoot && !shadowRoot.querySelector("nav:empty, .table:empty, svg:empty"))
+      && [...app.querySelectorAll(".drawing:not([data-plotly=here]) > svg:empty")].every(
+        drawing => !drawing.parentElement.clientWidth);
     still = drawn ? still + 1 : 0;
     const stuck = begun && now - changed > PATIENCE;
     if (still < 3 && !stuck) { requestAnimationFrame(look); return; }

@@ -38,6 +38,31 @@ SHIFTS = """
 })();
 """
 
+HELD = """
+(() => {
+  window.__released = new Promise(resolve => { window.__release = resolve; });
+  const address = URL.createObjectURL;
+  URL.createObjectURL = part => address.call(URL,
+    part.type === "text/javascript" ? new Blob(["await window.__released;", part], {type: part.type}) : part);
+})();
+"""
+"""The scripts of the components wait for ``__release()``, as on a slow processor."""
+
+READY = """
+() => new Promise(resolve => {
+  let frames = 0;
+  const look = () => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const ready = app?.querySelector("h1") && app.dataset.testScriptState === "notRunning"
+      && !document.querySelector('[data-testid="stSkeleton"]');
+    frames = ready ? frames + 1 : 0;
+    if (frames < 10) { requestAnimationFrame(look); } else { resolve("loading" in document.documentElement.dataset); }
+  };
+  look();
+})
+"""
+"""Whether everything is still hidden ten frames after all but the components is drawn."""
+
 sizes = pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 
 
@@ -117,6 +142,7 @@ def test_the_title_comes_first_nothing_moves_and_each_file_comes_once(
 ) -> None:
     # A first visit is answered for all questions: nearly all that a question costs is the load.
     with visitor(browser, server, size) as page, noted(page) as files:
+        page.add_init_script(HELD)
         page.route("**/static/js/**", lambda _: None)  # They wait for an answer.
         page.goto(f"/{address}", wait_until="commit")
         first = page.locator("#first h1")
@@ -125,6 +151,8 @@ def test_the_title_comes_first_nothing_moves_and_each_file_comes_once(
         page.evaluate("document.fonts.load('700 20px \"Source Sans\"').then(() => document.fonts.ready)")
         title, before = first.inner_text(), place(page, "#first h1")
         page.unroute("**/static/js/**")  # It lets those go on that wait.
+        assert page.evaluate(READY), "The page is shown before its menu and its charts are drawn."
+        page.evaluate("__release()")
         still(settled(page))
         expect(page.locator("#first")).to_have_count(0)
         expect(page.locator("h1")).to_have_count(1)
