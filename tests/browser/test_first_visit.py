@@ -56,7 +56,8 @@ READY = """
     const ready = app?.querySelector("h1") && app.dataset.testScriptState === "notRunning"
       && !document.querySelector('[data-testid="stSkeleton"]');
     frames = ready ? frames + 1 : 0;
-    if (frames < 10) { requestAnimationFrame(look); } else { resolve("loading" in document.documentElement.dataset); }
+    if (frames < 10) { requestAnimationFrame(look); return; }
+    resolve("loading" in document.documentElement.dataset);
   };
   look();
 })

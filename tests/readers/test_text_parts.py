@@ -275,13 +275,15 @@ def test_a_total_belongs_to_its_list() -> None:
 
 def test_printed_models_are_counted_together_and_each_total_is_said() -> None:
     both = read(f"{PRINT}\n{PRINT.replace('out_features=5', 'out_features=6')}")
-    assert both.parameter_count == 193
-    assert any("together (parameters: Net 91 and Net_2 102)." in each for each in both.assumptions)
+    assert total_text(both) == "at least 91 · 1 part of the text not counted"
+    assert any("one is counted (parameters: Net 91 and Net_2 102)." in each for each in both.assumptions)
     assert any("one model before and after a change" in each for each in both.assumptions)
     # A module inside another one is not a second print, and prints of two classes are two models.
     nested = PRINT.replace("Net(\n", "Net(\n  (body): Net(\n    (0): ReLU()\n  )\n")
     assert not any("together" in each for each in read(nested).assumptions)
     two = read(f"{PRINT}\n{PRINT.replace('Net', 'Critic').replace('features=5', 'features=6')}")
+    assert two.parameter_count == 193
+    assert any("together (parameters: Net 91 and Critic 102)." in each for each in two.assumptions)
     assert not any("before and after" in each for each in two.assumptions)
     # A layer without parameters has no total of its own.
     lines = ("Linear(in_features=2, out_features=3)", "ReLU()", "Linear(in_features=3, out_features=1)")

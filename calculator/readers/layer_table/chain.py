@@ -12,7 +12,7 @@ from calculator.readers.layer_table.line import TYPES, Line, row_of
 from calculator.readers.layer_table.link_form import fits_link, layer_cells, write_table
 from calculator.readers.layer_table.sizes import Step, chain_steps, input_rank
 from calculator.readers.layer_table.table import read_table, table_lines
-from calculator.readers.model import MAX_COUNT, Chain, Model, ReadError, Row, Shape
+from calculator.readers.model import ANOTHER_PART, MAX_COUNT, Chain, Model, ReadError, Row, Shape
 
 MAX_CHAIN = 2_000
 """The maximum number of layers of a chain. The deepest published chains have a few hundred."""
@@ -77,7 +77,7 @@ class ChainBuilder:
     def _problem_of(self, rows: Sequence[Row]) -> str:
         """Return why ``rows`` are not those of the table, or ""."""
         for row in rows:
-            if not row.known:
+            if not row.known and row.type != ANOTHER_PART:
                 return f"{row.title} ({row.type}) is not counted, so its output size is not known."
             if row.times > 1:
                 return f"{row.title} ({row.type}) stands for {format_count(row.times)} equal layers."

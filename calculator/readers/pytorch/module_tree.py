@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from calculator.core.formatting import join_words, plural
 from calculator.readers.layer_table.chain import MAX_CHAIN
 from calculator.readers.model import (
+    ANOTHER_PART,
     MAX_COUNT,
     MAX_DEPTH,
     MAX_NAME_SHOWN,
@@ -82,10 +83,7 @@ MAX_COMPARED = 50
 MAX_TOTALS = 5
 """The maximum number of printed models whose totals are said."""
 
-VERSIONS = (
-    "Of two prints of one class it is unknown whether they are parts of one model, or one model before and "
-    "after a change, which would be counted twice."
-)
+DIFFERENT = "Printed modules of one class that have no layer in common are taken for different modules."
 
 _NUMBERED = frozenset({"Sequential", "ModuleList"})
 """Classes that number their children from 0 without gaps."""
@@ -493,26 +491,49 @@ class ModuleTree:
 
     def _prefixed_rows(self) -> list[Row]:
         """Return the rows of several printed models, whose paths begin with the class of their model."""
-        rows, counts = list(self._rows), dict[str, int]()
-        ends = [start for start, _ in self._roots[1:]] + [len(rows)]
-        totals: list[str] = []
+        names: dict[str, list[str]] = {}
+        titles, sections, rows = list[str](), list[list[Row]](), self._rows[: self._roots[0][0]]
+        ends = [start for start, _ in self._roots[1:]] + [len(self._rows)]
         for (start, kind), end in zip(self._roots, ends, strict=True):
-            counts[kind] = counts.get(kind, 0) + 1
-            prefix = kind if counts[kind] == 1 else f"{kind}_{counts[kind]}"
-            part = Model(tuple(rows[start:end]), FORMAT)
-            if part.rows:
-                totals.append(f"{prefix} {at_least(part, part.parameter_count)}")
-            for index in range(start, end):
-                path = rows[index].name
-                rows[index] = replace(rows[index], name=f"{prefix}.{path}" if path else prefix)
+            same_class = names.setdefault(kind, [])
+            titles.append(f"{kind}_{len(same_class) + 1}" if same_class else kind)
+            same_class.append(titles[-1])
+            sections.append(self._rows[start:end])
+        doubted = _versions([kind for _, kind in self._roots], sections)
+        totals: list[str] = []
+        for number, (title, section) in enumerate(zip(titles, sections, strict=True)):
+            part = Model(tuple(section), FORMAT)
+            total = at_least(part, part.parameter_count)
+            if section:
+                totals.append(f"{title} {total}")
+            if number in doubted:
+                note = f"It has {total} parameters, which no total contains."
+                rows.append(Row(title, ANOTHER_PART, note=note, known=False))
+            else:
+                rows += [replace(row, name=f"{title}.{row.name}" if row.name else title) for row in section]
         if len(self._roots) > 1:
             each = join_words(totals[:MAX_TOTALS], more=max(len(totals) - MAX_TOTALS, 0))
+            left = len(sections) - len(doubted)
             self.assume(
-                f"The text has {len(self._roots):,} printed modules: they are counted together"
+                f"The text has {len(sections):,} printed modules: "
+                + ("they are" if not doubted else "one is" if left == 1 else f"{left:,} of them are")
+                + (" counted" if left == 1 else " counted together")
                 + (f" (parameters: {each})." if each else ".")
             )
-            if any(count > 1 and base_class(kind) not in CONTAINERS for kind, count in counts.items()):
-                self.assume(VERSIONS)
+            for kind in dict.fromkeys(self._roots[number][1] for number in sorted(doubted)):
+                self.assume(
+                    f"{join_words(names[kind][:MAX_TOTALS], more=max(len(names[kind]) - MAX_TOTALS, 0))} "
+                    "have layers in common. They may be one model before and after a change, or parts of "
+                    "one model, so only the smallest is counted."
+                )
+            counted = [
+                kind
+                for number, (_, kind) in enumerate(self._roots)
+                if number not in doubted and base_class(kind) not in CONTAINERS
+                if any(row.name for row in sections[number])
+            ]
+            if len(counted) > len(set(counted)):
+                self.assume(DIFFERENT)
         return rows
 
     def _inferred_classes(self) -> list[str]:
@@ -538,6 +559,31 @@ class ModuleTree:
             "A print cannot show parameters that a module has itself, besides its layers: "
             f"any that {join_words(names)} may have are not counted."
         ]
+
+
+def _versions(kinds: Sequence[str], sections: Sequence[list[Row]]) -> set[int]:
+    """Return the numbers of the printed modules that may be another one of their class after a change.
+
+    These are all but the smallest of a class of which two have a layer in common.
+    """
+    numbers: dict[str, list[int]] = {}
+    for number, kind in enumerate(kinds):
+        if base_class(kind) not in CONTAINERS:
+            numbers.setdefault(kind, []).append(number)
+    found: set[int] = set()
+    for same_class in numbers.values():
+        layers = [
+            {
+                (row.name, row.type, row.weight_shape, row.parameter_count)
+                for row in sections[number]
+                if row.name
+            }
+            for number in same_class
+        ]
+        if sum(map(len, layers)) > len(set[object]().union(*layers)):
+            smallest = min(same_class, key=lambda n: sum(row.parameter_count for row in sections[n]))
+            found.update(number for number in same_class if number != smallest)
+    return found
 
 
 def _is_same(rows: list[Row], path: str, others: list[Row]) -> bool:

@@ -1,14 +1,17 @@
 """Prints made by PyTorch 2.13, with the counts that PyTorch gave for them."""
 
 import contextlib
+import itertools
 import random
 import time
 
 import pytest
 
 from calculator.readers import read
-from calculator.readers.model import LEFT_OUT, MAX_LINES, MAX_ROWS, MAX_TEXT, Model, ReadError, Row
+from calculator.readers.model import LEFT_OUT, MAX_LINES, MAX_ROWS, MAX_TEXT, Chain, Model, ReadError, Row
+from calculator.readers.pytorch.module_tree import DIFFERENT
 from calculator.readers.pytorch.printed import read_printed, recognises
+from calculator.readers.totals import total_text
 from tests.fuzz.fuzz_printed import ATTENTION, DCGAN, NET, RECURRENT, WEIGHT_NORM, cases
 
 UP = "ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))"
@@ -870,9 +873,26 @@ def test_a_model_that_is_printed_twice_is_counted_once(text: str, total: int) ->
     assert not said(model, "counted together")
 
 
-def test_models_that_differ_are_counted_together() -> None:
+def test_of_models_of_one_class_with_layers_in_common_the_smallest_is_counted() -> None:
     other = REPEATED.replace("(1): ReLU()", f"(1): {UP}")
-    assert read_printed(REPEATED + other).parameter_count == 65_600 + 98_400
+    third = REPEATED.replace("(dec): Dec(", f"(mid): {UP}\n  (head): {UP}\n  (dec): Dec(")
+    for prints in itertools.permutations((REPEATED, other, third)):
+        model = read_printed("".join(prints))
+        assert total_text(model) == "at least 65,600 · 2 parts of the text not counted"
+        [row] = [row for row in model.unknown if "98,400" in row.note]
+        assert row.name == ("Net", "Net_2", "Net_3")[prints.index(other)]
+        assert "Net, Net_2 and Net_3 have layers in common." in " ".join(model.assumptions)
+        assert model.chain == Chain(problem="The text has several printed modules.")
+    # What is printed besides is counted too.
+    beside = read_printed(REPEATED + other + REPEATED.replace("Net(", "Disc(").replace("64, 32", "8, 8"))
+    assert (beside.parameter_count, beside.complete) == (65_600 + 2 * 1_032, False)
+
+
+def test_models_that_differ_are_counted_together() -> None:
+    parts = "".join(f"Up(\n  (up): ConvTranspose2d({2 * c}, {c}, kernel_size=(2, 2))\n)\n" for c in (8, 4))
+    assert total_text(read_printed(parts)) == "652"
+    assert DIFFERENT in read_printed(parts).assumptions
+    assert DIFFERENT not in read_printed(parts.replace("Up", "Sequential")).assumptions
     assert read_printed(REPEATED + REPEATED.replace("Net(", "Disc(")).parameter_count == 131_200
     assert read_printed(f"{UP}\n{UP}\n").parameter_count == 65_600
     assert read_printed(REPEATED + PART.replace("Dec", "Decoder")).parameter_count == 98_400
