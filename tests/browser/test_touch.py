@@ -107,6 +107,10 @@ def test_the_menu_is_a_landmark_at_the_same_place_on_every_page(open_page: Pages
             menu(page).get_by_role("link", name=one.name).click()
         places.append(heads(page, one.name))
     assert places == [places[0]] * len(PAGES)
+    # It would cover the answer, which stays at the top.
+    page.locator(".stMain").evaluate("main => { main.scrollTop = main.scrollHeight; }")
+    expect(menu(page)).not_to_be_in_viewport()
+    expect(page.locator(".st-key-answer")).to_be_in_viewport()
     with rerun(page):
         page.set_viewport_size(PHONE)
     for _, (_, share, _), (more, _, _) in (places[0], heads(page, PAGES[0].name)):
