@@ -11,7 +11,7 @@ from calculator.cli.command import program
 from calculator.cli.report import Cell, Parser, Report, add_forms
 from calculator.cli.terminal import align_columns
 from calculator.core.errors import LayerError
-from calculator.core.formatting import format_count, format_product, format_shape, join_words
+from calculator.core.formatting import format_count, format_product, format_shape, join_first
 from calculator.readers import ReadError, detect, read
 from calculator.readers.difference import (
     TABLE_TITLES,
@@ -260,12 +260,8 @@ def _notes(model: Model) -> list[str]:
         if row.note:
             noted.setdefault(row.note, []).append(terminal_text(row.title))
     for note, titles in noted.items():
-        notes.append(f"{_first_names(titles, NAMED_LAYERS)}: {terminal_text(note, MAX_SENTENCE)}")
+        notes.append(f"{join_first(titles, NAMED_LAYERS)}: {terminal_text(note, MAX_SENTENCE)}")
     return notes
-
-
-def _first_names(names: Sequence[str], maximum: int) -> str:
-    return join_words(names[:maximum], more=max(len(names) - maximum, 0))
 
 
 def _read_source(name: str) -> Model:

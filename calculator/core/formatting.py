@@ -75,6 +75,15 @@ def join_words(words: Sequence[str], more: int = 0) -> str:
     return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
+def join_first(words: Sequence[str], maximum: int) -> str:
+    """Return a list for a sentence, of which only the first ``maximum`` words are named.
+
+    >>> join_first(["a", "b", "c"], 3), join_first(["a", "b", "c"], 2)
+    ('a, b and c', 'a, b and 1 more')
+    """
+    return join_words(words[:maximum], more=max(len(words) - maximum, 0))
+
+
 def format_share(part: int, whole: int) -> str:
     """Return ``part`` of ``whole`` in percent with three significant digits, never in powers of ten.
 

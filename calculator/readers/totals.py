@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from calculator.core.formatting import format_count, join_words, plural
+from calculator.core.formatting import format_count, join_first, plural
 from calculator.readers.model import ANOTHER_PART, GAPS, LEFT_OUT, MAX_NAME_SHOWN, Model, Row
 
 MAX_PARTS = 20
@@ -106,7 +106,7 @@ def not_counted_sentence(model: Model, maximum: int) -> str:
     names = [f"{row.title} ({row.type})" for row in model.unknown if row.type != ANOTHER_PART]
     if not names:
         return ""
-    listed = join_words(names[:maximum], more=max(len(names) - maximum, 0))
+    listed = join_first(names, maximum)
     return f"Not counted, so that every total is a minimum: {listed}."
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from calculator.core.formatting import format_count, join_words, plural
+from calculator.core.formatting import format_count, join_first, plural
 from calculator.core.schema import versioned
 from calculator.readers.difference.matching import match_rows, moved_pairs, plain_name, unrolled
 from calculator.readers.difference.reasons import (
@@ -135,7 +135,7 @@ class Comparison:
             if missing:
                 yield f"On the {side}: {missing}"
         if self.moved:
-            names = join_words(self.moved[:NAMED_ROWS], more=max(len(self.moved) - NAMED_ROWS, 0))
+            names = join_first(self.moved, NAMED_ROWS)
             yield f"The layers stand in another order. Matched at another place: {names}."
         for reason, (difference, pairs) in self.differences.items():
             if reason is not Reason.UNEXPLAINED:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from calculator.core.formatting import join_words, plural
+from calculator.core.formatting import join_first, plural
 from calculator.readers.keras.config import NOT_KERAS, STATISTICS
 from calculator.readers.keras.stored_layers import OWN, StoredLayer, StoredWeights
 from calculator.readers.keras.stored_rows import row_of_stored_layer
@@ -68,7 +68,7 @@ def complete_model(model: Model, stored: StoredWeights, *, own_class: str = "") 
     rows, completed = _completed_rows(model.rows, stored)
     sentences = list(left_out(stored))
     if completed:
-        listed = join_words(completed[:NAMED], more=max(len(completed) - NAMED, 0))
+        listed = join_first(completed, NAMED)
         sentences.append(COMPLETED.format(listed))
     rows = _without_empty(rows, stored)
     sentences += _confirmation(rows, stored)
@@ -167,7 +167,7 @@ def _confirmation(rows: Sequence[Row], stored: StoredWeights) -> Iterator[str]:
         for top, (count, weights, _) in _tops(rows, stored).items()
         if count != weights
     ]
-    listed = join_words(different[:NAMED], more=max(len(different) - NAMED, 0))
+    listed = join_first(different, NAMED)
     yield (
         f"The configuration and the weights in the file disagree: {total:,} parameters follow from the "
         f"configuration, and {stored.count:,} values are stored. Here the configuration counts; {listed}."

@@ -6,7 +6,7 @@ The model is not run, the values of large tensors are not read, and no other fil
 import mmap
 from typing import BinaryIO
 
-from calculator.core.formatting import join_words, plural
+from calculator.core.formatting import join_first, plural
 from calculator.readers.model import MAX_NAME_SHOWN, MAX_ROWS, Model, ReadError
 from calculator.readers.onnx.chain import onnx_chain
 from calculator.readers.onnx.flatten import FlatGraph, flatten
@@ -88,8 +88,7 @@ def _assumptions(file: OnnxFile, flat: FlatGraph, layers: LayerRows) -> list[str
     if layers.has_integers:
         sentences.append("Tensors of whole numbers (shapes, indices) are not parameters.")
     if layers.single_numbers:
-        more = max(len(layers.single_numbers) - NAMED, 0)
-        names = join_words([name[:MAX_NAME_SHOWN] for name in layers.single_numbers[:NAMED]], more=more)
+        names = join_first([name[:MAX_NAME_SHOWN] for name in layers.single_numbers], NAMED)
         sentences.append(
             f"Single numbers ({names}) are taken for constants of the calculation, such as epsilon, and not "
             "counted: a trained parameter of one number looks the same."

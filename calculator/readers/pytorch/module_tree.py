@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from calculator.core.formatting import join_words, plural
+from calculator.core.formatting import join_first, join_words, plural
 from calculator.readers.layer_table.chain import MAX_CHAIN
 from calculator.readers.model import (
     ANOTHER_PART,
@@ -512,7 +512,7 @@ class ModuleTree:
             else:
                 rows += [replace(row, name=f"{title}.{row.name}" if row.name else title) for row in section]
         if len(self._roots) > 1:
-            each = join_words(totals[:MAX_TOTALS], more=max(len(totals) - MAX_TOTALS, 0))
+            each = join_first(totals, MAX_TOTALS)
             left = len(sections) - len(doubted)
             self.assume(
                 f"The text has {len(sections):,} printed modules: "
@@ -522,7 +522,7 @@ class ModuleTree:
             )
             for kind in dict.fromkeys(self._roots[number][1] for number in sorted(doubted)):
                 self.assume(
-                    f"{join_words(names[kind][:MAX_TOTALS], more=max(len(names[kind]) - MAX_TOTALS, 0))} "
+                    f"{join_first(names[kind], MAX_TOTALS)} "
                     "have layers in common. They may be one model before and after a change, or parts of "
                     "one model, so only the smallest is counted."
                 )
@@ -541,7 +541,7 @@ class ModuleTree:
         pairs = [f"{kind} as nn.{base}" for kind, base in self._inferred.items()]
         if not pairs:
             return []
-        listed = join_words(pairs[:3], more=max(len(pairs) - 3, 0))
+        listed = join_first(pairs, 3)
         return [
             f"Classes of other libraries are inferred from their names and arguments: {listed}. "
             "Parameters that they may have besides are not counted."

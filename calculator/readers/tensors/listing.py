@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 
-from calculator.core.formatting import join_words, plural, short_repr
+from calculator.core.formatting import join_first, plural, short_repr
 from calculator.readers.model import MAX_ROWS, MAX_SHOWN, Model, ReadError, Row, Shape, left_out_row
 from calculator.readers.printed_counts import is_left_out
 from calculator.readers.tensors.inference import (
@@ -480,7 +480,7 @@ def _check_numbers(listing: _Listing) -> None:
         # A list of one tensor shows an index only where it counts from 0 or 1.
         is_index = len(indices) == 1 and (len(pairs) > 1 or indices <= {0, 1})
         if agreeing < len(pairs) and not is_index:
-            shown = join_words([f"{number:,}" for _, number in pairs[:3]], more=max(len(pairs) - 3, 0))
+            shown = join_first([f"{number:,}" for _, number in pairs], 3)
             listing.columns.append(shown)
 
 
