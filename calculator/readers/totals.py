@@ -143,7 +143,9 @@ def with_others(model: Model, others: Sequence[Model | str]) -> Model:
     compared = [*others[: MAX_PARTS - 1], *([TOO_MANY] if len(others) >= MAX_PARTS else [])]
     sentences = dict.fromkeys(_sentence(model, other, counted) for other in compared)
     models = [other for other in compared if isinstance(other, Model)]
-    rows = dict.fromkeys(_row(model, other) for other in models if _differs(model, other))
+    rows = dict.fromkeys(
+        another_part_row(_title(model, other), other) for other in models if _differs(model, other)
+    )
     return replace(model, rows=(*model.rows, *rows), assumptions=(*sentences, *model.assumptions))
 
 
@@ -161,10 +163,14 @@ def _differs(model: Model, other: Model) -> bool:
     return model.complete and not _same(model, other) and (more or other.complete)
 
 
-def _row(model: Model, other: Model) -> Row:
-    """Return the row that stands for another part of the text of ``model``."""
+def another_part_row(title: str, other: Model) -> Row:
+    """Return the row that stands for ``other``, a part of a text that is not counted.
+
+    >>> another_part_row("decoder", Model((Row("a", "Linear", weight_count=5),), "")).note
+    'It has 5 parameters, which no total contains.'
+    """
     note = f"It has {at_least(other, other.parameter_count)} parameters, which no total contains."
-    return Row(_title(model, other), ANOTHER_PART, note=note, known=False)
+    return Row(title, ANOTHER_PART, note=note, known=False)
 
 
 def _title(model: Model, other: Model) -> str:

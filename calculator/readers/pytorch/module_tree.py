@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from calculator.core.formatting import join_first, join_words, plural
 from calculator.readers.layer_table.chain import MAX_CHAIN
 from calculator.readers.model import (
-    ANOTHER_PART,
     MAX_COUNT,
     MAX_DEPTH,
     MAX_NAME_SHOWN,
@@ -36,7 +35,7 @@ from calculator.readers.pytorch.class_names import (
 from calculator.readers.pytorch.layer_rules import RULES
 from calculator.readers.pytorch.printed_lines import is_elision
 from calculator.readers.pytorch.rows import attention_row, layer_row, list_row
-from calculator.readers.totals import at_least
+from calculator.readers.totals import another_part_row, at_least
 
 FORMAT = "PyTorch's print"
 
@@ -491,50 +490,49 @@ class ModuleTree:
 
     def _prefixed_rows(self) -> list[Row]:
         """Return the rows of several printed models, whose paths begin with the class of their model."""
-        names: dict[str, list[str]] = {}
-        titles, sections, rows = list[str](), list[list[Row]](), self._rows[: self._roots[0][0]]
+        same_class: dict[str, list[_Print]] = {}
+        prints: list[_Print] = []
         ends = [start for start, _ in self._roots[1:]] + [len(self._rows)]
         for (start, kind), end in zip(self._roots, ends, strict=True):
-            same_class = names.setdefault(kind, [])
-            titles.append(f"{kind}_{len(same_class) + 1}" if same_class else kind)
-            same_class.append(titles[-1])
-            sections.append(self._rows[start:end])
-        doubted = _versions([kind for _, kind in self._roots], sections)
-        totals: list[str] = []
-        for number, (title, section) in enumerate(zip(titles, sections, strict=True)):
-            part = Model(tuple(section), FORMAT)
-            total = at_least(part, part.parameter_count)
-            if section:
-                totals.append(f"{title} {total}")
-            if number in doubted:
-                note = f"It has {total} parameters, which no total contains."
-                rows.append(Row(title, ANOTHER_PART, note=note, known=False))
-            else:
-                rows += [replace(row, name=f"{title}.{row.name}" if row.name else title) for row in section]
-        if len(self._roots) > 1:
-            each = join_first(totals, MAX_TOTALS)
-            left = len(sections) - len(doubted)
-            self.assume(
-                f"The text has {len(sections):,} printed modules: "
-                + ("they are" if not doubted else "one is" if left == 1 else f"{left:,} of them are")
-                + (" counted" if left == 1 else " counted together")
-                + (f" (parameters: {each})." if each else ".")
-            )
-            for kind in dict.fromkeys(self._roots[number][1] for number in sorted(doubted)):
+            same = same_class.setdefault(kind, [])
+            title = f"{kind}_{len(same) + 1}" if same else kind
+            same.append(_Print(title, Model(tuple(self._rows[start:end]), FORMAT)))
+            prints.append(same[-1])
+        versions: list[list[_Print]] = []
+        others: list[list[_Print]] = []
+        for kind, same in same_class.items():
+            if base_class(kind) not in CONTAINERS:
+                (versions if _have_common_layers(same) else others).append(same)
+        left_out = {each for same in versions for each in same} - set(map(_smallest, versions))
+        if len(prints) > 1:
+            self._assume_counted(prints, left_out)
+            for same in versions:
                 self.assume(
-                    f"{join_first(names[kind], MAX_TOTALS)} "
-                    "have layers in common. They may be one model before and after a change, or parts of "
-                    "one model, so only the smallest is counted."
+                    f"{join_first([each.title for each in same], MAX_TOTALS)} have layers in common. They "
+                    "may be one model before and after a change, or parts of one model, so only the "
+                    "smallest is counted."
                 )
-            counted = [
-                kind
-                for number, (_, kind) in enumerate(self._roots)
-                if number not in doubted and base_class(kind) not in CONTAINERS
-                if any(row.name for row in sections[number])
-            ]
-            if len(counted) > len(set(counted)):
+            if any(sum(each.has_layers for each in same) > 1 for same in others):
                 self.assume(DIFFERENT)
+        rows = self._rows[: self._roots[0][0]]
+        for each in prints:
+            rows += [another_part_row(each.title, each.model)] if each in left_out else each.prefixed_rows()
         return rows
+
+    def _assume_counted(self, prints: Sequence["_Print"], left_out: Collection["_Print"]) -> None:
+        """Add the assumption about which of several printed models are counted."""
+        totals = [
+            f"{each.title} {at_least(each.model, each.model.parameter_count)}"
+            for each in prints
+            if each.model.rows
+        ]
+        counted = len(prints) - len(left_out)
+        which = "they are" if not left_out else "one is" if counted == 1 else f"{counted:,} of them are"
+        self.assume(
+            f"The text has {len(prints):,} printed modules: {which} counted"
+            + (" together" if counted > 1 else "")
+            + (f" (parameters: {join_first(totals, MAX_TOTALS)})." if totals else ".")
+        )
 
     def _inferred_classes(self) -> list[str]:
         """Return the assumption about classes that are taken for others, if there are any."""
@@ -561,29 +559,37 @@ class ModuleTree:
         ]
 
 
-def _versions(kinds: Sequence[str], sections: Sequence[list[Row]]) -> set[int]:
-    """Return the numbers of the printed modules that may be another one of their class after a change.
+@dataclass(frozen=True, eq=False)
+class _Print:
+    """One of several printed models: its title, which is its class and its number, and its rows."""
 
-    These are all but the smallest of a class of which two have a layer in common.
-    """
-    numbers: dict[str, list[int]] = {}
-    for number, kind in enumerate(kinds):
-        if base_class(kind) not in CONTAINERS:
-            numbers.setdefault(kind, []).append(number)
-    found: set[int] = set()
-    for same_class in numbers.values():
-        layers = [
-            {
-                (row.name, row.type, row.weight_shape, row.parameter_count)
-                for row in sections[number]
-                if row.name
-            }
-            for number in same_class
+    title: str
+    model: Model
+
+    @property
+    def has_layers(self) -> bool:
+        """Return whether it has a layer with parameters besides itself."""
+        return any(row.name for row in self.model.rows)
+
+    def prefixed_rows(self) -> list[Row]:
+        """Return its rows, whose paths begin with its title."""
+        return [
+            replace(row, name=f"{self.title}.{row.name}" if row.name else self.title)
+            for row in self.model.rows
         ]
-        if sum(map(len, layers)) > len(set[object]().union(*layers)):
-            smallest = min(same_class, key=lambda n: sum(row.parameter_count for row in sections[n]))
-            found.update(number for number in same_class if number != smallest)
-    return found
+
+
+def _smallest(prints: Sequence[_Print]) -> _Print:
+    return min(prints, key=lambda each: each.model.parameter_count)
+
+
+def _have_common_layers(prints: Sequence[_Print]) -> bool:
+    """Return whether any two prints have a layer of the same path, class and sizes."""
+    layers = [
+        {(row.name, row.type, row.weight_shape, row.parameter_count) for row in each.model.rows if row.name}
+        for each in prints
+    ]
+    return sum(map(len, layers)) > len(set[object]().union(*layers))
 
 
 def _is_same(rows: list[Row], path: str, others: list[Row]) -> bool:
