@@ -30,8 +30,9 @@ from calculator.comparison.forms import (
     transposed_kernels,
 )
 from calculator.comparison.operations import products_met
+from calculator.comparison.qualities import is_easy_to_export
 from calculator.comparison.tradeoffs import ALSO, BLURRED, OVERLAPS, TRADEOFFS
-from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle, scale_axes
+from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, scale_axes
 from calculator.core.formatting import format_count
 from calculator.core.layer import ConvTranspose, valid_groups
 from calculator.core.validation import per_axis, whole_number
@@ -95,7 +96,7 @@ class _Request:
     def form(self, family: str, steps: Steps, *, usual: bool = False, name: str = "") -> Alternative:
         """Return the alternative with the advantage and the cost of its family."""
         layers = self.build.operations(steps)
-        blurred = any(step.code == "blur" for step in steps)
+        blurred = any(isinstance(step.layer, Blur) for step in steps)
         gets, pays = TRADEOFFS.get(family) or OVERLAPS[_overlap_kind(layers)]
         if blurred:
             gets, pays = BLURRED[0], f"{BLURRED[1]} {pays}"
@@ -238,8 +239,14 @@ def _different(request: _Request) -> tuple[Choice, ...]:
 
 
 def _cheaper(one: Alternative, other: Alternative) -> Alternative:
-    """Return the alternative with less work, then less memory, and in ``equal`` the name of the other."""
-    costs = [(way.multiply_accumulates(1), way.kept_activations(1)) for way in (one, other)]
+    """Return the alternative with less work, then less memory, then the one that is easy to export.
+
+    Its ``equal`` has the name of the other.
+    """
+    costs = [
+        (way.multiply_accumulates(1), way.kept_activations(1), not is_easy_to_export(way))
+        for way in (one, other)
+    ]
     best, worse = (other, one) if costs[1] < costs[0] else (one, other)
     # The visitor's kernel may be a usual one; then it is not another form.
     worse_name = (worse.name,) if worse.key != "yours" else ()
@@ -498,16 +505,18 @@ def _interpolated(request: _Request) -> Iterator[Alternative]:
 
 def _searched(request: _Request) -> Iterator[Alternative]:
     """Yield the chains that no other chain beats in parameters and work, without and with a blur."""
-    for steps in cheapest(request.build):
-        for chain in (steps, *_interpolating(request.build, steps)):
-            yield request.form("searched", chain)
-            yield request.form("searched", (*chain, request.build.blur()))
-
-
-def _interpolating(build: Builder, steps: Steps) -> Iterator[Steps]:
-    """Yield the chain with a linear resize, if it has a resize."""
-    if isinstance(resize := steps[-1].layer, Resize):
-        yield (*steps[:-1], build.resize("linear", resize.scale_factor))
+    build = request.build
+    for steps in cheapest(build):
+        if not isinstance(resize := steps[-1].layer, Resize):
+            yield request.form("searched", steps)
+            yield request.form("searched", (*steps, build.blur()))
+            continue
+        # A blur before the resize keeps fewer values, and a resize makes no pattern.
+        rest = resize.scale_factor
+        blur = build.blur(tuple(s // r for s, r in zip(build.scale, rest, strict=True)))
+        for mode in MODES:
+            yield request.form("searched", (*steps[:-1], build.resize(mode, rest)))
+            yield request.form("searched", (*steps[:-1], blur, build.resize(mode, rest)))
 
 
 def sub_pixel(in_channels: int, out_channels: int, scale: tuple[int, ...], *, bias: bool) -> Alternative:

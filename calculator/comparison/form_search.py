@@ -2,8 +2,8 @@
 
 A chain mixes all channels in one layer without groups, changes the channel count in at most one layer
 besides its shuffles, and learns weights along every axis that is enlarged. All other layers have as many
-groups as possible. Each axis is enlarged once, by a shuffle or a transposed convolution, or else by a resize
-at the end: before that, a resize would only make work.
+groups as possible. Each axis is enlarged once by a shuffle or a transposed convolution, by its scale or by a
+divisor of it, and for the rest by a resize at the end: before that, a resize would only make work.
 """
 
 import itertools
@@ -169,11 +169,11 @@ class _Moves:
         return self.known[state]
 
     def _found(self, state: _State) -> Iterator[_Move]:
-        rest = tuple(s // g for s, g in zip(self.build.scale, state.grown, strict=True))
-        parts = list(itertools.product(*((1, r) if r > 1 else (1,) for r in rest)))[1:]
-        for part in parts:
-            if not self.exportable and state.channels % math.prod(part) == 0:
-                yield _Move(self._shuffled(state, part), 0, partial(self.build.shuffle, part))
+        free = tuple(1 if g > 1 else s for s, g in zip(self.build.scale, state.grown, strict=True))
+        for part in () if self.exportable else _shuffles(state.channels, free):
+            yield _Move(self._shuffled(state, part), 0, partial(self.build.shuffle, part))
+        # With weights, a step by the smallest divisor costs no more than one by a multiple of it.
+        parts = list(itertools.product(*(_divisors(s)[:2] for s in free)))[1:]
         kernels = self._kernels(state)
         targets = {state.channels}
         if not state.changed:
@@ -232,6 +232,28 @@ class _Moves:
                 single += [(axis, size) for size in sorted({3, whole[axis]})]
         alone = [tuple(size if n == axis else 1 for n in range(build.rank)) for axis, size in single]
         return alone if sum(size > 1 for size in whole) < 2 else [*alone, tuple(whole)]
+
+
+@lru_cache
+def _shuffles(channels: int, free: Kernel) -> list[Kernel]:
+    """Return the scales of the shuffles to try: the largest, and along each axis all or the least."""
+    every = [p for p in itertools.product(*map(_divisors, free)) if channels % math.prod(p) == 0]
+    fits = set(every)
+    return [
+        part
+        for part in every[1:]
+        if all(f in (*_divisors(s)[:2], s) for f, s in zip(part, free, strict=True))
+        or not any(
+            (*part[:n], part[n] * q, *part[n + 1 :]) in fits
+            for n, s in enumerate(free)
+            for q in _divisors(s)[1:]
+        )
+    ]
+
+
+@lru_cache
+def _divisors(number: int) -> list[int]:
+    return [n for n in range(1, number + 1) if number % n == 0]
 
 
 def _reaching(state: _State, outputs: int, groups: int, kernel: Kernel, part: Kernel) -> _State:

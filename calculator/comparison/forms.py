@@ -1,10 +1,10 @@
 """The forms of upsampling, built from rules: steps in every order, each a layer with exact counts.
 
-A form enlarges each axis once, by a transposed convolution, a resize, a shuffle or an unpooling. Its channel
-count changes once, and one layer without groups mixes the channels. A shuffle also divides the channels. Its
-biases, if it has any, are those of the last layer with weights, as in Keras' ``SeparableConv2D``: a bias
-before another layer would be one more parameter for each channel, and does, away from the borders, hardly
-more than another value of the last bias.
+A form enlarges each axis by a transposed convolution, a resize, a shuffle or an unpooling, or by one of these
+and a resize for the rest. Its channel count changes once, and one layer without groups mixes the channels. A
+shuffle also divides the channels. Its biases, if it has any, are those of the last layer with weights, as in
+Keras' ``SeparableConv2D``: a bias before another layer would be one more parameter for each channel, and
+does, away from the borders, hardly more than another value of the last bias.
 """
 
 import itertools
@@ -171,9 +171,11 @@ class Builder:
         """Return an unpooling by the scale."""
         return Step(Unpool(self.scale), "unpool", "unpooling")
 
-    def blur(self) -> Step:
-        """Return a mean over as many positions as the scale."""
-        return Step(Blur(self.scale), "blur", "blur")
+    def blur(self, scale: Kernel | None = None) -> Step:
+        """Return a mean over as many positions as ``scale``, or the whole scale."""
+        return Step(
+            Blur(scale or self.scale), "blur" + self._part_code(scale), "blur" + self._part_text(scale)
+        )
 
     # Chains in which one kernel is whole, or split into kernels along some of the axes.
 

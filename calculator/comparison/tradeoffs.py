@@ -30,8 +30,8 @@ OVERLAPS = {
 """A transposed convolution, by how its products overlap: (advantage, cost)."""
 
 BLURRED = (
-    "The mean over as many positions as the scale removes the checkerboard pattern, whatever the weights "
-    "are, and has no weights itself.",
+    "The mean over as many positions as one has become before it removes the checkerboard pattern, whatever "
+    "the weights are, and has no weights itself.",
     "The output is smoother, and training keeps the input of the mean twice.",
 )
 """Any form with a blur after it: its advantage, and what comes before the cost of the form."""

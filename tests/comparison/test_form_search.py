@@ -64,10 +64,14 @@ def layer_of(kernel: Kernel, stride: Kernel, inputs: int, outputs: int, groups: 
 
 
 def next_places(place: Place, outputs: int, scale: Kernel) -> list[tuple[Place, int, Operation]]:
-    """Return every next layer with its weights: kernels 1, 3 and 5, resizes and shuffles anywhere."""
+    """Return every next layer with its weights: kernels 1, 3 and 5, resizes and shuffles anywhere.
+
+    Each axis grows in any number of stages, but not while its kernels must still see what a shuffle spread.
+    """
     found: list[tuple[Place, int, Operation]] = []
-    rest = tuple(1 if g > 1 else s for g, s in zip(place.grown, scale, strict=True))
-    parts = [part for part in itertools.product(*({1, r} for r in rest)) if max(part) > 1]
+    rest = [1 if r else s // g for r, g, s in zip(place.reach, place.grown, scale, strict=True)]
+    stages = ([n for n in range(1, r + 1) if r % n == 0] for r in rest)
+    parts = [part for part in itertools.product(*stages) if max(part) > 1]
     for part in parts:
         grown = tuple(map(math.prod, zip(place.grown, part, strict=True)))
         found.append((replace(place, grown=grown), 0, Resize(part, "nearest")))
@@ -184,8 +188,17 @@ def test_no_chain_beats_the_front_or_a_recommendation(
     [
         # 8·3, 8·8 and 128, and not 8·8·3 and 128: the kernel of the mixing layer is a layer of its own.
         (8, 128, (3,), "depthwise 3 + conv 1 + conv 1, groups 8 + nearest", 216),
-        # A shuffle along the axis whose scale divides the channels; 403 channels are left.
-        (1612, 995, (4, 4), "shuffle ×1×4 + depthwise 3×1 + 1×5 + 1×1 + nearest ×4×1", 403 * (3 + 5 + 995)),
+        # The channels cannot be divided by the whole scale, but by a part of it: 403 channels are left.
+        (
+            1612,
+            995,
+            (4, 4),
+            "shuffle ×2×2 + depthwise 3×1 + 1×3 + 1×1 + nearest ×2×2",
+            403 * (3 + 3 + 995),
+        ),
+        (62, 64, (4,), "shuffle ×2 + depthwise 3 + conv 1 + nearest ×2", 31 * (3 + 64)),
+        # A learned step of 2 has fewer weights than a kernel 3.
+        (63, 64, (4,), "conv 1 + depthwise transposed 2 + nearest ×2", 63 * 64 + 64 * 2),
         (64, 64, (1, 1), "depthwise 3×1 + 1×3 + 1×1", 64 * (3 + 3 + 64)),
     ],
 )
@@ -224,3 +237,20 @@ def test_an_aim_without_a_number_keeps_the_least_costs() -> None:
 def test_the_largest_ends() -> None:
     # 2^16 channels and 128 positions along each axis are the limits of the settings.
     assert cheapest(Builder(65_536, 65_536, (128,) * 3, bias=True))
+
+
+def test_an_even_chain_keeps_few_values() -> None:
+    # The mean stands before the resize, where a position has become 2 and not 4.
+    found = forms(63, 64, (4,), False)
+    best = recommend(found, ["even", "parameters"], (1,))
+    assert best is not None
+    assert found[best.index].name == "depthwise transposed 2 + conv 1 + blur ×2 + linear ×2"
+    weights, kept = (63 * 2, 63 * 64), (63, 63 * 2, 64 * 2, 64 * 3)
+    assert costs(found[best.index], 1) == (sum(weights), weights[0] + 2 * weights[1], sum(kept))
+
+
+def test_of_equal_functions_the_one_that_exports_is_kept() -> None:
+    found = forms(3, 3, (1,), True)
+    best = recommend(found, ["export"], (1,))
+    assert best is not None
+    assert costs(found[best.index], 1) == (3 * 3 + 3 * 3 + 3, 18, 6)
