@@ -121,7 +121,7 @@ TRADEOFFS = {
     ),
     "searched": (
         "Of the chains of small layers that mix all channels and learn weights along every enlarged axis, "
-        "none has both fewer parameters and less work.",
+        "the search found none that has both fewer parameters and less work.",
         "Most layers have one kernel per channel or many groups, so fewer functions can be learned.",
     ),
     "interpolated": (

@@ -353,3 +353,13 @@ def test_refuses_bad_values() -> None:
     for ask in (way.output_shape, way.multiply_accumulates, way.output_activations, way.shapes):
         with pytest.raises(LayerError, match="input_size must be a whole number of at least 1, received 0"):
             ask(0)
+
+
+@configured(max_examples=20, deadline=None)
+@given(wish=alternative_arguments())
+def test_one_layer_changes_the_channels(wish: Any) -> None:
+    # The page says so, as the reason why a form of two such layers can be smaller.
+    arguments, named = wish
+    for way in alternatives_by_key(*arguments, **named).values():
+        layers = [op for op in way.operations if isinstance(op, ConvTranspose | Conv)]
+        assert sum(op.in_channels != op.out_channels for op in layers) <= 1, way.name

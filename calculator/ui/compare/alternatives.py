@@ -146,8 +146,8 @@ def _scatter(settings: Settings, every: Ranking, rows: list[int]) -> None:
         f"{format_product(_scaled(settings))}; the stride is the scale factor. "
         f"{len(full)} of them mix all channels and learn spatial weights. Of these, the Pareto front (blue) "
         f"is **{escape_markdown(join_words(names))}**: no other form has both fewer parameters and fewer "
-        "multiply–accumulates (MACs). Quality is not compared. A layer that only narrows the channels for "
-        "the next one is not in any of the forms: it could make each of them smaller."
+        "multiply–accumulates (MACs). Quality is not compared. Besides shuffles, one layer of a form changes "
+        "the number of channels: a second one, as in a bottleneck, could make it smaller."
     )
     if len(full) < len(available):
         st.caption(
