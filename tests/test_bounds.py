@@ -58,6 +58,7 @@ BOUNDS = {
     "comparison.alternatives: range(len(steps) + 1)": "the number of axes",
     "comparison.form_code: range(start, end)": "the layers of a form",
     "comparison.form_code: while start > 0 and _is_depthwise(layers[start])": "the layers of a form",
+    "comparison.form_search: range(1, min(number, MAX_DIVISOR + 1))": "MAX_DIVISOR",
     "comparison.form_search: range(MAX_LAYERS)": "MAX_LAYERS",
     "comparison.forms: '-grouped' * (groups > 1)": "1",
     "comparison.forms: '-grouped' * grouped": "1",

@@ -21,6 +21,9 @@ MAX_LAYERS = 7
 MAX_TRIED = 20_000
 """The maximum number of chains that are begun. The others cost more than the ones that were begun before."""
 
+MAX_DIVISOR = 128
+"""The maximum part of a scale that is tried besides the whole scale."""
+
 
 class _State(NamedTuple):
     """What a chain has done, and so what it may do next.
@@ -253,7 +256,8 @@ def _shuffles(channels: int, free: Kernel) -> list[Kernel]:
 
 @lru_cache
 def _divisors(number: int) -> list[int]:
-    return [n for n in range(1, number + 1) if number % n == 0]
+    """Return the divisors of ``number`` up to ``MAX_DIVISOR``, and ``number``."""
+    return [*(n for n in range(1, min(number, MAX_DIVISOR + 1)) if number % n == 0), number]
 
 
 def _reaching(state: _State, outputs: int, groups: int, kernel: Kernel, part: Kernel) -> _State:
