@@ -43,7 +43,7 @@ LEFT_OUT, TOO_MUCH = "×", "+"
 
 LEGEND = {
     LEFT_OUT: "A cross marks what was left out.",
-    TOO_MUCH: "A plus marks a kernel that was counted and does not exist.",
+    TOO_MUCH: "A plus marks a kernel that does not exist.",
 }
 
 

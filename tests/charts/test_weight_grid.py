@@ -558,7 +558,7 @@ def test_a_part_without_room_leaves_the_crosses() -> None:
         (1, Counted(lambda i, o: True, 1, 5), ""),
         (1, Counted(lambda i, o: o == 0, 1, 5), " A cross marks what was left out."),
         (1, Counted(lambda i, o: True, 1, 0), " A cross marks what was left out."),
-        (2, Counted(lambda i, o: True, 1, 5), " A plus marks a kernel that was counted and does not exist."),
+        (2, Counted(lambda i, o: True, 1, 5), " A plus marks a kernel that does not exist."),
     ],
 )
 def test_only_the_marks_that_are_drawn_are_explained(groups: int, counted: Counted, words: str) -> None:
