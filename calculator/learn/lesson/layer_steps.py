@@ -42,6 +42,7 @@ def groups_step(settings: Settings) -> LessonStep:
     """Return the step about groups, which divide the weights once."""
     layer, layer_note, other, offers = _with_groups(settings)
     ungrouped = replace(layer, groups=1)
+    biases = f" The number of biases stays {format_count(layer.bias_count)}." if layer.bias else ""
     return count_step(
         QuestionFacts(layer),
         SHARE_TO_TOTAL,
@@ -50,8 +51,7 @@ def groups_step(settings: Settings) -> LessonStep:
         "channels of its own group.",
         question=f"{layer_text(layer)}, groups={layer.groups}, bias={layer.bias}. How many parameters?",
         conclusion=f"The weights are divided by {format_count(layer.groups)}, from "
-        f"{format_count(ungrouped.weight_count)} to {format_count(layer.weight_count)}. "
-        f"The number of biases stays {format_count(layer.bias_count)}.",
+        f"{format_count(ungrouped.weight_count)} to {format_count(layer.weight_count)}.{biases}",
         layer_note=layer_note,
         other=other,
         offers=offers,

@@ -33,6 +33,8 @@ def test_groups_divide_the_weights_once(held: Settings) -> None:
     if held.used_groups > 1:
         assert layer == replace(held.counted_layer())
     assert f"groups={layer.groups}" in step.question
+    # Without biases there is nothing to say about their number.
+    assert step.conclusion.endswith(f"biases stays {layer.bias_count:,}.") is layer.bias
 
 
 @given(small_layers)
