@@ -87,10 +87,10 @@ def test_the_class_votes_again_before_anything_is_revealed(store: Store) -> None
     page.press("class.step")
     assert "2 of 3 right (67 %)" in page.text
     assert page.charts["class.votes"].figure["data"][0]["text"] == [
-        "first vote: 1 · 33 %",
-        "second vote: 2 · 67 %",
-        "first vote: 2 · 67 %",
-        "second vote: 1 · 33 %",
+        "1 · 33 %",
+        "2 · 67 %",
+        "2 · 67 %",
+        "1 · 33 %",
     ]
 
 
@@ -144,10 +144,7 @@ def test_a_class_from_start_to_gain(store: Store) -> None:
     answer(store, code, 243, 243, 243, 240)
     page.press("class.step").press("class.step")
     assert "3 of 4 right (75 %)" in page.text
-    assert page.charts["class.votes"].figure["data"][0]["text"][:2] == [
-        "first vote: 1 · 25 %",
-        "second vote: 3 · 75 %",
-    ]
+    assert page.charts["class.votes"].figure["data"][0]["text"][:2] == ["1 · 25 %", "3 · 75 %"]
     assert "class.again" not in [button.key for button in page.at.button]
 
     page.press("class.next")
