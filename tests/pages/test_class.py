@@ -240,6 +240,16 @@ def test_a_lesson_question_shows_its_figure_while_it_is_open(store: Store) -> No
     assert room_of(store, code).plan == plan(Settings())
 
 
+def test_a_long_listing_does_not_push_the_result_off_the_wall(store: Store) -> None:
+    page, _ = started(store, {"class": "exercises", "level": "3", "seed": "2", "q": "1"})
+    page.press("class.step")
+    kinds = [element.type for element in page.at.main]
+    assert kinds.index("code") < kinds.index("button")
+    page.press("class.step").press("class.step")
+    kinds = [element.type for element in page.at.main]
+    assert kinds.index("code") > kinds.index("button")
+
+
 def test_late_phones_find_the_code_at_every_question(store: Store) -> None:
     page, code = started(store)
     for _ in range(3):

@@ -199,6 +199,9 @@ def _top(present: Room) -> None:
 
 def _words(asked: ClassQuestion) -> None:
     st.markdown(f"## {question_markdown(asked.text)}", anchors=False)
+
+
+def _listing(asked: ClassQuestion) -> None:
     if asked.listing:
         st.code(asked.listing, language=None, wrap_lines=True)
 
@@ -212,6 +215,7 @@ def _voting(store: Store, present: Room, asked: ClassQuestion) -> None:
     with words:
         with st.container(key="class.asked"):
             _words(asked)
+            _listing(asked)
         with st.container(key="class.count"):
             of = "" if present.phase is Phase.OPEN else " The voting is closed."
             st.markdown(f"**{format_count(received)}** of {format_count(joined)} answered.{of}")
@@ -266,6 +270,7 @@ def _revealed(store: Store, present: Room, asked: ClassQuestion) -> None:
         st.markdown(f"**{counsel_text}**")
         said = f"{right} of {total} right. {counsel_text}"
         _moves(_moves_after(present, asked, found, counsel), said)
+        _listing(asked)  # A model is long; what was answered must not be below the edge of the wall.
     with answers:
         rows = [VoteBar(bar.name, bar.numbers, bar.votes, bar.kind is Kind.RIGHT) for bar in found]
         chart(
