@@ -55,7 +55,7 @@ def open_phone(browser: Browser, server: Server) -> Iterator[Callable[..., Page]
 def start(page: Page) -> str:
     """Start a class, and return its code."""
     with rerun(page):
-        page.get_by_role("button", name="Start a class").click()
+        page.get_by_role("button", name="Start a class").press("Enter")
     shown = page.locator(".st-key-class-code").inner_text().strip()
     assert CODE.fullmatch(shown)
     return shown
@@ -172,8 +172,8 @@ def test_a_class_by_keyboard_from_start_to_gain(open_page: OpenPage, open_phone:
     press(wall, " ", "From 20 % to 40 % right in 1 question voted on twice: ⟨g⟩ = 0.25")
     assert small_texts(settled(wall)) == []
     assert violations(wall) == []
-    wall.get_by_role("button", name="End the class").click()
-    wall.get_by_role("button", name="Delete everything").click()
+    wall.get_by_role("button", name="End the class").press("Enter")
+    wall.get_by_role("button", name="Delete everything").press("Enter")
     expect(wall.locator(".st-key-class-wall")).to_contain_text("everything of it has been deleted")
     for phone in phones:
         expect(phone.get_by_role("heading", name="This class has ended.")).to_be_visible()

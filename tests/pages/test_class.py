@@ -174,6 +174,16 @@ def test_the_end_deletes_everything_after_a_second_press(store: Store) -> None:
     assert "2 questions for every phone" in page.text
 
 
+def test_a_class_that_was_started_by_mistake_ends_before_its_first_question(store: Store) -> None:
+    page, code = started(store)
+    page.open("class.end")
+    assert "deleted at once." in page.text
+    assert "Download" not in page.text
+    page.press("class.delete")
+    assert store.room(code) is None
+    assert f"The class {code} has ended" in page.text
+
+
 def test_an_old_press_changes_nothing_and_says_why(store: Store) -> None:
     page, code = started(store)
     secret = page.at.session_state[teacher.SECRETS][code]

@@ -169,8 +169,10 @@ def _lobby(store: Store, present: Room) -> None:
             st.info(ONLY_HERE)
         _own_link(present.code)
         keys_switch("one for each button")
-    with code, st.container(key="class.qr"):
-        st.image(qr_svg(address), width="stretch", alt=f"QR code of {address}")
+    with code:
+        with st.container(key="class.qr"):
+            st.image(qr_svg(address), width="stretch", alt=f"QR code of {address}")
+        _end_button(present)
 
 
 def _typed(address: str) -> str:
@@ -389,7 +391,8 @@ def _end_button(present: Room) -> None:
     box = st.popover("End the class", key="class.end", icon=":material/delete:", on_change=callback())
     if box.open:
         with box:
-            st.markdown("Everything of this class is deleted at once. Download the results before.")
+            more = "" if present.phase is Phase.WAITING else " Download the results before."
+            st.markdown(f"Everything of this class is deleted at once.{more}")
             st.button(
                 "Delete everything",
                 key="class.delete",
