@@ -341,11 +341,11 @@ def test_every_view_is_for_everybody(open_page: Pages, path: str, names: tuple[s
     assert page.evaluate("document.documentElement.lang") == "en"
 
 
-# What has the focus, once nothing moves: a mark of its own or of what lies around it, and a point of it that
-# nothing covers.
+# What has the focus, after all that moves has come to its end: a mark of its own or of what lies around it, and a
+# point of it that nothing covers.
 FOCUS = """
-async () => {
-  await Promise.allSettled(document.getAnimations().map(one => one.finished));
+() => {
+  for (const one of document.getAnimations()) one.finish();
   let part = document.activeElement;
   while (part?.shadowRoot?.activeElement) part = part.shadowRoot.activeElement;
   if (!part || part === document.body) return null;
