@@ -4,7 +4,7 @@ const RUN = 2000;
 // What holds for the whole document, set up once.
 function listen() {
   // A swipe that begins on a slider's track scrolls the page. A tap still sets the value: the browser reports it as
-  // a click of the mouse, once it is sure that it was no swipe.
+  // a click of the mouse, once it is sure that it was not a swipe.
   const track = ({ target }) => target.closest(".stSlider [data-orientation]")
     && !target.closest(".stSlider [data-orientation] > [data-orientation] > [data-rac]");
   for (const name of ["pointerdown", "touchstart"]) document.addEventListener(name, event => {
