@@ -38,9 +38,11 @@ export default function ({ setTriggerValue, data }) {
     const width = narrow.matches ? "narrow" : wide.matches ? "wide" : "usual";
     const [red, green, blue] = getComputedStyle(app).backgroundColor.match(/[0-9]+/g).map(Number);
     const mode = red + green + blue < 384 ? "dark" : "light";
+    // The start page shows nothing before the page is drawn for this window.
+    app.known = width === data.width && mode === data.mode;
     // An event and not a state: a state that is reported again calls no callback, and where a newer event made the
     // server lose the first call, the colours would stay wrong.
-    if (width !== data.width || mode !== data.mode) setTriggerValue("window", `${width} ${mode}`);
+    if (!app.known) setTriggerValue("window", `${width} ${mode}`);
   };
   report();
   narrow.onchange = wide.onchange = report;
