@@ -1,5 +1,6 @@
-"""Limits on requests: the size of a body, uploads, open pages, and what Streamlit says about itself."""
+"""Limits on requests and messages: their size, uploads, open pages, and what Streamlit says about itself."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from calculator.web.addresses import RefusedRequests, address_group
+from calculator.web.messages import MAX_BESIDE, size_without_texts
 
 MAX_BODY = 64_000
 """The maximum size in bytes of the body of a request that is no upload."""
@@ -27,6 +29,12 @@ MAX_UPLOADING = 16
 
 MAX_UPLOADING_BY_ONE = 8
 """The maximum number of files that are received from one address at the same time."""
+
+MAX_HELD = 48 << 20
+"""The maximum size in bytes of the messages with a long text, the longest of each page, of all pages."""
+
+SESSION_SECONDS = 120.0
+"""For so long Streamlit keeps the session of a page that was closed, with its texts."""
 
 PRIVATE = re.compile(r"/_stcore/(?:metrics|agent(?:/.*)?|script-health-check|message)/?|/st-metrics/?")
 """What Streamlit answers about itself, and to programs; nobody outside needs it."""
@@ -63,6 +71,7 @@ class RequestLimits:
         self.uploaded = uploaded
         self.refused = refused
         self.pages = 0
+        self.held = 0
         self.uploading: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,10 +89,34 @@ class RequestLimits:
             await send({"type": "websocket.close", "code": 1013, "reason": "Too many pages are open."})
             return
         self.pages += 1
+        largest = 0
+
+        async def receive_limited() -> Message:
+            nonlocal largest
+            message = await receive()
+            content = message.get("bytes") or b""
+            more = max(len(content) - largest, 0) if len(content) > MAX_BESIDE else 0
+            if size_without_texts(content) > MAX_BESIDE:
+                self.refused.add(client_address(scope))
+                code, reason = 1009, "The message is too large."
+            elif self.held + more > MAX_HELD:
+                code, reason = 1013, "Many large texts are open."
+            else:
+                self.held += more
+                largest += more
+                return message
+            await send({"type": "websocket.close", "code": code, "reason": reason})
+            return {"type": "websocket.disconnect", "code": code}
+
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive_limited, send)
         finally:
             self.pages -= 1
+            if largest:
+                asyncio.get_running_loop().call_later(SESSION_SECONDS, self._release, largest)
+
+    def _release(self, size: int) -> None:
+        self.held -= size
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = client_address(scope)

@@ -93,6 +93,12 @@ class Visitor:
         message.rerun_script.query_string = query
         message.rerun_script.page_name = self.page
         await self.socket.send(message.SerializeToString())
+        await self.answered()
+        return time.monotonic() - begun
+
+    async def answered(self) -> None:
+        """Wait until the page has finished a run, and keep what it sent."""
+        assert self.socket
         self.seen = b""
         while True:
             data = await self.socket.recv(decode=False)
@@ -101,7 +107,7 @@ class Visitor:
             if answer.HasField("new_session"):
                 self.session = answer.new_session.initialize.session_id
             if answer.HasField("script_finished"):
-                return time.monotonic() - begun
+                return
 
     async def left(self) -> str:
         """Wait until the server or the proxy ends the connection; return the reason that it gives."""

@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from streamlit import config
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -116,6 +117,46 @@ def test_a_message_that_is_too_large_ends_its_connection(server: Running) -> Non
 
     assert asyncio.run(scenario()) == 1009
     assert server.most_memory() < MAX_MEMORY
+
+
+def many_files(size: int) -> bytes:
+    """Return a message that asks where to send files without a name, two bytes each."""
+    message = BackMsg()
+    message.file_urls_request.file_names.extend([""] * (size // 2))
+    content: bytes = message.SerializeToString()
+    return content
+
+
+def typed(size: int) -> bytes:
+    """Return a message with a text in a control that no page has."""
+    message = BackMsg()
+    message.rerun_script.widget_states.widgets.add(id="box", string_value="a" * size)
+    content: bytes = message.SerializeToString()
+    return content
+
+
+@pytest.mark.parametrize(("message", "codes"), [(many_files, {1009}), (typed, {None, 1013})])
+def test_large_messages_of_many_pages_take_little_memory(
+    message: Callable[[int], bytes], codes: set[int | None], tmp_path: Path
+) -> None:
+    async def scenario(server: Running) -> set[int | None]:
+        content = message(config.get_option("server.maxMessageSize") * MEGABYTE * 9 // 10)
+        people = [visitor(server) for _ in range(30)]
+        for one in people:
+            await one.open()
+            assert one.socket
+            with suppress(ConnectionClosed):
+                await one.socket.send(content)
+                await one.answered()
+        await is_served(server)
+        found = {one.socket.close_code for one in people if one.socket}
+        for one in people:
+            await one.close()
+        return found
+
+    with started(tmp_path) as server:
+        assert asyncio.run(scenario(server)) == codes
+        assert server.most_memory() < MAX_MEMORY
 
 
 def test_one_page_cannot_fill_the_memory_with_uploads(server: Running) -> None:
