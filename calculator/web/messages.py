@@ -43,7 +43,7 @@ def size_without_texts(message: bytes) -> int:
 
 
 def _field(message: bytes, at: int) -> tuple[int, int, int, int]:
-    """Return the field at a place: (number, kind, start of its value, end). An unreadable one ends too late."""
+    """Return the field at a place: (number, kind, start, end). An unreadable one ends behind the message."""
     tag, start = _varint(message, at)
     kind = tag & 7
     value, after = _varint(message, start) if kind in (_VARINT, _SIZED) else (0, start)

@@ -36,6 +36,9 @@ MAX_HELD = 48 << 20
 SESSION_SECONDS = 120.0
 """For so long Streamlit keeps the session of a page that was closed, with its texts."""
 
+PIECE = 32_000
+"""The maximum size in bytes of what is handed on of an answer before it waits for the visitor to read."""
+
 PRIVATE = re.compile(r"/_stcore/(?:metrics|agent(?:/.*)?|script-health-check|message)/?|/st-metrics/?")
 """What Streamlit answers about itself, and to programs; nobody outside needs it."""
 
@@ -175,7 +178,12 @@ class RequestLimits:
         async def send_noted(message: Message) -> None:
             nonlocal begun
             begun = True
-            await send(message)
+            body = message.get("body", b"")
+            # A visitor who does not read has the rest copied into the connection.
+            while len(body) > PIECE:
+                await send({"type": message["type"], "body": bytes(body[:PIECE]), "more_body": True})
+                body = memoryview(body)[PIECE:]
+            await send({**message, "body": bytes(body)} if body else message)
 
         try:
             await self.app(scope, receive_limited, send_noted)

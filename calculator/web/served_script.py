@@ -5,24 +5,29 @@ along with every message about it. A script is compressed for the first visitor 
 contains a hash of its content, so a browser may keep it for good.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Callable
+import zlib
+from collections.abc import AsyncIterator, Callable
 
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from calculator.web.compressed_files import CACHED, SUFFIXES, accepts, compressed
 
 HASH_LETTERS = 12
 
+PIECE = 8_000
+"""The size in bytes of the pieces in which a script is decompressed; each becomes four times as long."""
+
 
 class ServedScript:
     """The script that ``read`` returns: the name of its ``file``, its ``address`` below ``base``, its route.
 
-    ``read`` is called when the address is made, for the first visitor, and for those whose browser does not
-    take gzip; the content is not kept as it is, because Plotly's is 4.7 MB.
+    ``read`` is called when the address is made and for the first visitor. The content is not kept as it is,
+    because Plotly's is 4.7 MB.
     """
 
     def __init__(self, base: str, name: str, read: Callable[[], bytes]) -> None:
@@ -30,6 +35,7 @@ class ServedScript:
         self.file = f"{name}-{hashlib.sha256(read()).hexdigest()[:HASH_LETTERS]}.js"
         self.address = f"{base}/{self.file}"
         self.kept = b""
+        self.lock = asyncio.Lock()
 
     def route(self) -> Route:
         """Return the route of the script."""
@@ -37,10 +43,16 @@ class ServedScript:
 
     async def _answer(self, request: Request) -> Response:
         headers = {"vary": "Accept-Encoding", "cache-control": CACHED}
-        if accepts(request.headers, "gzip"):
+        async with self.lock:  # Many visitors may come before the script is compressed.
             if not self.kept:
                 self.kept = await to_thread.run_sync(lambda: compressed(self.read()))
-            content, headers["content-encoding"] = self.kept, "gzip"
-        else:
-            content = await to_thread.run_sync(self.read)
-        return Response(content, headers=headers, media_type=SUFFIXES[".js"])
+        if accepts(request.headers, "gzip"):
+            headers["content-encoding"] = "gzip"
+            return Response(self.kept, headers=headers, media_type=SUFFIXES[".js"])
+        return StreamingResponse(self._decompressed(), headers=headers, media_type=SUFFIXES[".js"])
+
+    async def _decompressed(self) -> AsyncIterator[bytes]:
+        """Yield the script in pieces, because many visitors may be slow to read it."""
+        decompressor = zlib.decompressobj(zlib.MAX_WBITS | 16)  # 16: in the format of gzip.
+        for start in range(0, len(self.kept), PIECE):
+            yield decompressor.decompress(self.kept[start : start + PIECE])

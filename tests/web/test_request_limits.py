@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -16,6 +17,7 @@ from calculator.web.request_limits import (
     MAX_UPLOADED_BY_ONE,
     MAX_UPLOADING,
     MAX_UPLOADING_BY_ONE,
+    PIECE,
     SESSION_SECONDS,
     UPLOAD_ENVELOPE,
     RequestLimits,
@@ -70,6 +72,27 @@ def test_a_body_that_does_not_is_broken_off() -> None:
     assert ask(limits(), scope("/", method="POST"), [part] * (MAX_BODY // 1000)).body == b"64000"
     refused = ask(limits(), scope("/", method="POST"), [part] * (MAX_BODY // 1000 + 1))
     assert (refused.status, refused.body) == (413, b"At most 64,000 bytes are received.")
+
+
+def test_a_long_answer_is_handed_on_in_pieces() -> None:
+    content = bytes(range(256)) * 1000
+    sent: list[bytes] = []
+
+    async def long(_: Scope, __: Receive, send: Send) -> None:
+        await Response(content)(scope("/"), receive, send)
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def noted(message: Message) -> None:
+        sent.append(message.get("body", b""))
+
+    app = limits()
+    app.app = long
+    asyncio.run(app(scope("/"), receive, noted))
+    assert max(map(len, sent)) == PIECE
+    assert b"".join(sent) == content
+    assert ask(app, scope("/")).headers["content-length"] == str(len(content))
 
 
 def test_an_upload_may_be_as_large_as_the_form_says() -> None:

@@ -27,6 +27,8 @@ from tests.helpers.paths import ROOT
 
 MAX_MEMORY = 400 << 20
 MEGABYTE = 1 << 20
+MAX_UNREAD = 300 << 20
+"""The maximum memory while nobody reads; 300 copies of Plotly's script take 400 MB more than a start."""
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 
@@ -191,6 +193,50 @@ def test_connections_that_never_finish_do_not_keep_others_out(server: Running) -
 
     asyncio.run(scenario())
     assert server.most_memory() < MAX_MEMORY
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+def test_readers_that_never_read_take_little_memory(accepted: str, tmp_path: Path) -> None:
+    async def scenario(server: Running) -> None:
+        one = visitor(server)
+        await one.open()
+        [address, *_] = re.findall(r"/plotly-[0-9a-f]+\.js", one.seen.decode("utf-8", "replace"))
+        request = f"GET {address} HTTP/1.1\r\nHost: a\r\nAccept-Encoding: {accepted}\r\n\r\n"
+        opened = [await asyncio.open_connection(HOST, server.port, limit=1) for _ in range(300)]
+        for _, writer in opened:
+            writer.write(request.encode())
+        for reader, _ in opened:
+            assert await reader.readexactly(15) == b"HTTP/1.1 200 OK"
+        await one.close()
+        await is_served(server)
+        for _, writer in opened:
+            writer.transport.abort()
+
+    with started(tmp_path) as server:
+        asyncio.run(scenario(server))
+        assert server.most_memory() < MAX_UNREAD
+
+
+def test_messages_that_never_end_take_little_memory(tmp_path: Path) -> None:
+    async def scenario(server: Running) -> None:
+        people = [visitor(server) for _ in range(60)]
+        for one in people:
+            await one.open()
+            assert one.socket
+            # The beginning of a message of 10 MB (RFC 6455, 5.2).
+            one.socket.transport.write(
+                bytes([130, 255]) + (10_000_000).to_bytes(8) + bytes(4) + bytes(9_900_000)
+            )
+            while one.socket.transport.get_write_buffer_size() and not one.socket.transport.is_closing():
+                await asyncio.sleep(0)
+        await is_served(server)
+        for one in people:
+            assert one.socket
+            one.socket.transport.abort()
+
+    with started(tmp_path) as server:
+        asyncio.run(scenario(server))
+        assert server.most_memory() < MAX_MEMORY
 
 
 def test_what_streamlit_tells_about_itself_is_not_public(server: Running) -> None:
