@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -99,7 +100,9 @@ class RequestLimits:
             message = await receive()
             content = message.get("bytes") or b""
             more = max(len(content) - largest, 0) if len(content) > MAX_BESIDE else 0
-            if size_without_texts(content) > MAX_BESIDE:
+            if message.get("text") is not None:  # Streamlit fails at it, and logs the whole failure.
+                code, reason = 1003, "Messages are bytes."
+            elif size_without_texts(content) > MAX_BESIDE:
                 self.refused.add(client_address(scope))
                 code, reason = 1009, "The message is too large."
             elif self.held + more > MAX_HELD:
@@ -177,6 +180,8 @@ class RequestLimits:
 
         async def send_noted(message: Message) -> None:
             nonlocal begun
+            if received > maximum and not begun:
+                return  # The app says that it failed.
             begun = True
             body = message.get("body", b"")
             # A visitor who does not read has the rest copied into the connection.
@@ -185,9 +190,9 @@ class RequestLimits:
                 body = memoryview(body)[PIECE:]
             await send({**message, "body": bytes(body)} if body else message)
 
-        try:
+        with suppress(BodyTooLargeError):
             await self.app(scope, receive_limited, send_noted)
-        except BodyTooLargeError:
+        if received > maximum:
             self.refused.add(client_address(scope))
             if not begun:
                 await refusal(413, f"At most {maximum:,} bytes are received.")(scope, receive, send)

@@ -1,9 +1,10 @@
 """What is refused, and that ordinary requests never are."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -72,6 +73,11 @@ def test_a_body_that_does_not_is_broken_off() -> None:
     assert ask(limits(), scope("/", method="POST"), [part] * (MAX_BODY // 1000)).body == b"64000"
     refused = ask(limits(), scope("/", method="POST"), [part] * (MAX_BODY // 1000 + 1))
     assert (refused.status, refused.body) == (413, b"At most 64,000 bytes are received.")
+    # Streamlit's app answers first when something fails in it.
+    app = limits()
+    app.app = ServerErrorMiddleware(app.app)
+    assert ask(app, scope("/", method="POST"), [part] * (MAX_BODY // 1000 + 1)) == refused
+    assert app.refused.counts.total() == 1
 
 
 def test_a_long_answer_is_handed_on_in_pieces() -> None:
@@ -199,19 +205,21 @@ def text(size: int) -> bytes:
     return content
 
 
-def pages_that_send(app: RequestLimits, *pages: list[bytes]) -> list[list[int]]:
+def pages_that_send(app: RequestLimits, *pages: Sequence[bytes | str]) -> list[list[int]]:
     """Return, for pages that are open at the same time, the sizes that the app got, or a code at the end."""
 
     async def run() -> list[list[int]]:
         got: list[list[int]] = [[] for _ in pages]
         all_sent = asyncio.Event()
 
-        async def page(messages: list[bytes], own: list[int]) -> None:
+        async def page(messages: Sequence[bytes | str], own: list[int]) -> None:
             waiting = iter(messages)
             sent: list[Message] = []
 
             async def receive() -> Message:
-                return {"type": "websocket.receive", "bytes": next(waiting)}
+                content = next(waiting)
+                kind = "bytes" if isinstance(content, bytes) else "text"
+                return {"type": "websocket.receive", kind: content}
 
             async def reads(_: Scope, receive: Receive, __: Send) -> None:
                 for _message in messages:
@@ -246,6 +254,10 @@ def test_a_message_that_is_long_without_a_text_ends_its_page() -> None:
     large = text(MEGABYTE)
     assert pages_that_send(app, [large], [many.SerializeToString()]) == [[len(large)], [1009]]
     assert app.refused.counts.total() == 1
+
+
+def test_a_message_of_characters_ends_its_page() -> None:
+    assert pages_that_send(limits(), ["text"], [""]) == [[1003], [1003]]
 
 
 def test_the_texts_of_all_pages_have_one_limit() -> None:
