@@ -129,7 +129,6 @@ BOUNDS = {
     "web.messages: while parts": "MAX_FIELDS",
     "web.request_limits: while len(body) > PIECE": "what the app answers",
     "web.request_limits: while received <= maximum": "the maximum size of an upload",
-    "web.served_script: range(0, len(self.kept), PIECE)": "the size of an installed script",
     "web.start_page: while waiting": "the files of Streamlit, each taken once",
 }
 """What limits each place."""
