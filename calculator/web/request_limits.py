@@ -14,7 +14,7 @@ from calculator.web.addresses import RefusedRequests, address_group
 from calculator.web.messages import MAX_BESIDE, size_without_texts
 
 MAX_BODY = 64_000
-"""The maximum size in bytes of the body of a request that is no upload."""
+"""The maximum size in bytes of the body of a request that is not an upload."""
 
 UPLOAD_ENVELOPE = 100_000
 """The maximum size in bytes of what surrounds an uploaded file in its request."""
@@ -125,6 +125,7 @@ class RequestLimits:
         self.held -= size
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it: private paths, large bodies, and uploads beyond a limit."""
         address = client_address(scope)
         path = scope["path"].removeprefix(self.base)
         if self.refused.too_many(address):

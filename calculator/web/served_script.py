@@ -38,6 +38,7 @@ class ServedScript:
         return Route(self.address, self._answer)
 
     async def _answer(self, request: Request) -> Response:
+        """Return the script, compressed once and kept for browsers that accept gzip."""
         headers = {"vary": "Accept-Encoding", "cache-control": CACHED}
         coding = "gzip" if accepts(request.headers, "gzip") else ""
         if coding:
