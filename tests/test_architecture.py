@@ -67,6 +67,7 @@ ORDER = (
         "calculator.web.environment",
         "calculator.web.health",
         "calculator.web.json_log",
+        "calculator.web.messages",
         "calculator.web.safety_headers",
     ),
     ("calculator.web.connections", "calculator.web.request_limits", "calculator.web.served_script"),

@@ -98,6 +98,12 @@ class Visitor:
         message.rerun_script.page_name = self.page
         message.rerun_script.widget_states.widgets.extend(reports)
         await self.socket.send(message.SerializeToString())
+        await self.answered()
+        return time.monotonic() - begun
+
+    async def answered(self) -> None:
+        """Wait until the page has finished a run, and keep what it sent."""
+        assert self.socket
         self.seen = b""
         while True:
             data = await self.socket.recv(decode=False)
@@ -106,7 +112,7 @@ class Visitor:
             if answer.HasField("new_session"):
                 self.session = answer.new_session.initialize.session_id
             if answer.HasField("script_finished"):
-                return time.monotonic() - begun
+                return
 
     def element(self, key: str) -> str:
         """Return the id of the element that the last run drew with this key."""
