@@ -152,6 +152,27 @@ def is_left_out(line: str, *, inside: bool = False) -> bool:
     return (_BEGINS.match(line) or _SAID.search(line)) is not None
 
 
+def split_comment(line: str) -> tuple[str, str]:
+    """Return (code, comment) of a line of Python; a mark within quotes begins no comment.
+
+    >>> split_comment("c = Dense(8, name='#1')  # ... and so on")
+    ("c = Dense(8, name='#1')", '  # ... and so on')
+    """
+    code = _COMMENT.sub(r"\1", line).rstrip()
+    return code, line[len(code) :]
+
+
+def comment_leaves_out(comment: str) -> bool:
+    """Return whether a comment in code says that lines were left out: in words, or as it begins with dots.
+
+    >>> comment_leaves_out("# ... (as in the encoder)"), comment_leaves_out("# upsample")
+    (True, False)
+    """
+    return _DOTS_FIRST.match(comment) is not None or is_left_out(comment)
+
+
+_COMMENT = re.compile(r"""('[^'\n]*'|"[^"\n]*")|#.*""")
+_DOTS_FIRST = re.compile(r"\s{0,100}#[\s#]{0,100}(?:\.{3}|…)")
 _WORDS_IN = (
     *("rest", "so ", "usw", "more", "other", "further", "addition", "etc", "trunc", "omit", "skip", "snip"),
     *("out", "cut", "short", "shown", "hid", "abridged", "abbrev", "elided", "clip", "trim", "remove"),

@@ -81,8 +81,9 @@ _LABEL = re.compile(
 _PRINTED_MODULE = re.compile(
     r"\((?:[^()\n]|\([^()\n]{0,100}\)){1,200}\): *(?:\d{1,18} ?[x×] ?)?(?!torch\.Size|Size|tensor)"
     r"[^\W\d][\w.]{0,149} ?\("
+    r"|\bnn\.(?:\w{1,99}\.){0,5}\w{1,99} ?\("
 )
-"""A line of the print of a model, ``(fc): Linear(``: its numbers are arguments and not a shape."""
+"""A line of a print, ``(fc): Linear(``, or of code, ``nn.Linear(``: its numbers are arguments, no shape."""
 
 _KEYWORD_OR_CALL = re.compile(r"(?<![\w.])(?:\w{1,100}=|[\w.]{0,100}[A-Z]\w{0,100}\(|\w{1,100}\()")
 """A word that is the name of an argument or of a class, and never that of a tensor."""

@@ -197,6 +197,8 @@ def test_sizes_with_spaces() -> None:
         "the shape in current model is torch.Size([4, 3]).",
         '{"name": "my-package", "version": [1, 2]}',
         "I trained it (2, 3) times.",
+        "w = nn.utils.weight_norm(nn.Conv2d(3, 8, 3))",
+        "w=torch.nn.utils.parametrizations.weight_norm(nn.Linear(3, 8))",
     ],
 )
 def test_other_texts_are_not_recognised(text: str) -> None:
