@@ -145,12 +145,20 @@ def test_what_is_left_out_is_said() -> None:
         assert (model.parameter_count, model.complete) == (10, False)
     model = read("{'a.weight': torch.Size([2, 3]), ..., 'b.weight': torch.Size([4])}")
     assert (model.parameter_count, model.complete) == (10, False)
-    for bad in ("b.weight torch.Size([4, ...])", "b.weight", "b.weight: [-1, 4]", "b.weight [2.5]"):
+    bads = ("b.weight torch.Size([4, ...])", "b.weight", "b.weight: [-1, 4]", "b.weight [2.5]")
+    for bad in (*bads, "b.weight [1,024, 3]"):
         model = read(f"a.weight torch.Size([2, 3])\n{bad}")
         assert [row.name for row in model.unknown] == ["b.weight"]
-        assert model.unknown[0].note == f"No shape was found in its line: '{bad}'."
+        assert model.unknown[0].note == f"No name with a shape was found in its line: '{bad}'."
     model = read("a.weight torch.Size([2, 3])\nsomething else here\na.bias torch.Size([2])")
     assert "Left out, as no tensor is there: 1 line, the first 'something else here'." in model.assumptions
+
+
+def test_a_path_in_several_keys_is_not_the_name_of_its_last() -> None:
+    model = read("a.weight torch.Size([2, 3])\np['b']['kernel'] (3, 3, 2, 4)\np['b']['bias'] (4,)")
+    assert (model.parameter_count, [row.name for row in model.unknown]) == (6, ["kernel", "bias"])
+    assert not recognises("p['b']['kernel'] (3, 3, 2, 4)\np['b']['bias'] (4,)")
+    assert read("p['a.weight'] torch.Size([2, 3])").parameter_count == 6
 
 
 def test_a_python_prompt_is_not_a_gap() -> None:
