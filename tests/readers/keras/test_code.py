@@ -91,6 +91,7 @@ FIRST = "m = Sequential([Input((8, 8, 3)), Conv2D(4, 3)])\n"  # 3·4·9 + 4 = 11
         (FIRST + "m.add(Conv2DTranspose(8, 4, 2, 'same', 1))", "first 4 of its arguments"),
         (FIRST + "m.add(Conv2DTranspose(8, 4, use_bias=flag))", "value of use_bias"),
         (FIRST + "m.add(Conv2DTranspose(8 / 1, 4))", "value of filters"),
+        (FIRST + "m.add(Conv2DTranspose(~-9, 4))", "value of filters"),
         (FIRST + "for i in range(3):\n  m.add(Conv2DTranspose(8, 4))", "a loop or a condition"),
         (FIRST + "if big:\n  m.add(Conv2DTranspose(8, 4))", "a loop or a condition"),
         (FIRST + "[m.add(Conv2DTranspose(8, 4)) for i in range(3)]", "not written in a Sequential"),
