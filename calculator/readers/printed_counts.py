@@ -23,6 +23,10 @@ MAX_SEARCHED = 200_000
 GAP = "Lines of the table were left out here."
 NO_END = "Neither the rule nor the totals below the table were copied: rows may be missing there."
 HIDDEN = "The printed total contains parameters that no row shows."
+AGAIN = (
+    "Layers that the table shows again, as they are used in several models, are counted once, as in the "
+    "printed total."
+)
 UNTOLD = (
     "Neither a column nor printed totals show which parameters are trained: all are taken to be, except "
     "those that their class or their row excludes."
@@ -241,6 +245,9 @@ def check_totals(
     # After training Keras 3 prints a total that includes the state of the optimizer.
     total -= totals.get("optimizer") or 0
     sentences: list[str] = []
+    if column > total and complete and (once := _counted_once(rows, column - total)):
+        rows, column = once, total
+        sentences.append(AGAIN)
     if column != total:
         sentences.append(
             f"The printed rows add up to {column:,}, the printed total is {total:,}: rows are missing or cut "
@@ -255,6 +262,23 @@ def check_totals(
             f"The printed trainable and non-trainable counts add up to {sum(given):,}, not to {total:,}."
         )
     return _trained(rows, totals, total, (*sentences, *untold))
+
+
+def _counted_once(rows: Sequence[Row], excess: int) -> tuple[Row, ...]:
+    """Return the rows without those that come again in another model, if these have ``excess`` parameters.
+
+    Any other number would leave open which rows are the same layer: the result is then empty.
+    """
+    seen: set[tuple[str, str, int]] = set()
+    once = []
+    for row in rows:
+        key = (row.name.rpartition("/")[2], row.type, row.parameter_count)
+        if key in seen and row.parameter_count:
+            excess -= row.parameter_count
+        else:
+            once.append(row)
+        seen.add(key)
+    return () if excess else tuple(once)
 
 
 def _trained(
