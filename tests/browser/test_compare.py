@@ -133,6 +133,13 @@ def test_a_table_sorts_by_click_and_by_key_with_exact_numbers(open_page: Pages) 
     assert now.alerts == ()
 
 
+GAP_BELOW_THE_ANSWER = """() => {
+  const [answer, controls] = ["answer", "controls"].map(
+    key => document.querySelector(`.st-key-${key}`).getBoundingClientRect());
+  return controls.top - answer.bottom;
+}"""
+
+
 def test_a_way_is_recommended_used_and_its_bytes_are_counted(open_page: Pages) -> None:
     page = open_page("/compare?in=1024&out=512&n=128")
     box = page.locator(".st-key-alternatives .table").first
@@ -142,6 +149,9 @@ def test_a_way_is_recommended_used_and_its_bytes_are_counted(open_page: Pages) -
     assert now.settings.aims == ("work", "export")
     assert "For little work and easy to export:" in now.headline
     assert shown_ways(now.settings)[0].name in now.headline
+    # While the page is scrolled, the controls stay just below the answer, however many lines it has.
+    page.locator(".stMain").evaluate("main => main.scrollTo(0, 300)")
+    assert 0 <= page.evaluate(GAP_BELOW_THE_ANSWER) < 20
 
     follow(page, "in=12&out=18&type=float64&cols=1")
     before = rows(page, "alternatives")

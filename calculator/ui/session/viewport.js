@@ -14,9 +14,22 @@ function listen() {
   const name = root => {
     for (const slider of root.querySelectorAll("input[type=range][aria-label][aria-labelledby]")) slider.removeAttribute("aria-labelledby");
   };
+  // The answer stays at the top of the window. What stays below it has to know how many lines the answer has.
+  const height = new ResizeObserver(([{ target }]) =>
+    document.documentElement.style.setProperty("--our-answer", `${Math.ceil(target.offsetHeight)}px`));
+  let answer = null;
+  const measure = () => {
+    const now = document.querySelector(".st-key-answer");
+    if (now === answer) return;
+    height.disconnect();
+    if (now) height.observe(now);
+    answer = now;
+  };
   name(document);
+  measure();
   new MutationObserver(changes => {
     for (const { addedNodes } of changes) for (const node of addedNodes) if (node instanceof HTMLElement) name(node);
+    measure();
   }).observe(document.body, { subtree: true, childList: true });
   const push = history.pushState.bind(history);
   let last = -Infinity, control = null;

@@ -6,6 +6,7 @@ On every page, the component also
 - runs the page again after a lost connection. Streamlit does not: after a restart of the server it would
   show the old page, and the next press would only begin a new session;
 - lets a swipe that begins on a slider scroll the page, where Streamlit's slider takes it as a new value;
+- measures the answer, which stays at the top, for what stays below it (``--our-answer`` in the stylesheet);
 - makes one entry in the browser's history of a run of presses, so that Back returns to where it began.
 """
 
