@@ -142,7 +142,9 @@ def phone_app(
 
     async def alone(scope: Scope, receive: Receive, send: Send) -> None:
         # Inside of another application, Starlette would raise an exception for a wrong method or path.
-        await routes({name: value for name, value in scope.items() if name != "app"}, receive, send)
+        own = {name: value for name, value in scope.items() if name != "app"}
+        # An address that people type may end with a slash.
+        await routes(own | {"path": scope["path"].rstrip("/")}, receive, send)
 
     return PhoneLimits(GZipMiddleware(alone, minimum_size=PACKED_FROM), refused)
 

@@ -169,8 +169,10 @@ def _lobby(store: Store, present: Room) -> None:
             st.info(ONLY_HERE)
         _own_link(present.code)
         keys_switch("one for each button")
-    with code, st.container(key="class.qr"):
-        st.image(qr_svg(address), width="stretch", alt=f"QR code of {address}")
+    with code:
+        with st.container(key="class.qr"):
+            st.image(qr_svg(address), width="stretch", alt=f"QR code of {address}")
+        _end_button(present)
 
 
 def _typed(address: str) -> str:
@@ -199,6 +201,9 @@ def _top(present: Room) -> None:
 
 def _words(asked: ClassQuestion) -> None:
     st.markdown(f"## {question_markdown(asked.text)}", anchors=False)
+
+
+def _listing(asked: ClassQuestion) -> None:
     if asked.listing:
         st.code(asked.listing, language=None, wrap_lines=True)
 
@@ -212,6 +217,7 @@ def _voting(store: Store, present: Room, asked: ClassQuestion) -> None:
     with words:
         with st.container(key="class.asked"):
             _words(asked)
+            _listing(asked)
         with st.container(key="class.count"):
             of = "" if present.phase is Phase.OPEN else " The voting is closed."
             st.markdown(f"**{format_count(received)}** of {format_count(joined)} answered.{of}")
@@ -266,6 +272,7 @@ def _revealed(store: Store, present: Room, asked: ClassQuestion) -> None:
         st.markdown(f"**{counsel_text}**")
         said = f"{right} of {total} right. {counsel_text}"
         _moves(_moves_after(present, asked, found, counsel), said)
+        _listing(asked)  # A model is long; what was answered must not be below the edge of the wall.
     with answers:
         rows = [VoteBar(bar.name, bar.numbers, bar.votes, bar.kind is Kind.RIGHT) for bar in found]
         chart(
@@ -384,7 +391,8 @@ def _end_button(present: Room) -> None:
     box = st.popover("End the class", key="class.end", icon=":material/delete:", on_change=callback())
     if box.open:
         with box:
-            st.markdown("Everything of this class is deleted at once. Download the results before.")
+            more = "" if present.phase is Phase.WAITING else " Download the results before."
+            st.markdown(f"Everything of this class is deleted at once.{more}")
             st.button(
                 "Delete everything",
                 key="class.delete",
