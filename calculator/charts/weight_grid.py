@@ -248,10 +248,13 @@ def _tile(slices: Channels, height: int, width: int, in_row: int, band: float) -
 def _placed(view: TensorView, tile: Tile, counted: Counted | None) -> Grid:
     """Return the places of the channels when each kernel is drawn as ``tile``."""
     layer = view.layer
+    # All lengths are in sides of one weight. Where a kernel is a single cell, a bias of that size would look
+    # like one more kernel.
     bias_side = 1.0
     if tile.whole or len(tile.cells) == 1:
         bias_side = 0.7 if layer.kernel_volume == 1 or counted else 0.3
     deep = len(layer.kernel_size) == 3 and not tile.whole
+    # A deep kernel has gaps between its slices, so the gaps between kernels must be wider to be told apart.
     gap = 1.0 if deep else 0.45 if len(tile.cells) > 1 else 0.2
     group_gap = max(0.5, 0.3 * min(sum(tile.across), sum(tile.down)), gap)
     strip = bias_side if layer.bias else 0.0
@@ -270,6 +273,7 @@ def _line(
 ) -> Line:
     """Return the places of ``channels`` along one axis; below each group is a ``strip`` for the biases."""
     line = Line()
+    # Beside large kernels, dots in the room of one weight could not be seen.
     dots = max(0.7, 0.3 * sum(sizes))
     drawn = [channel for channel in channels if channel is not None]
     last = {channel // group_size: channel for channel in drawn}
@@ -278,7 +282,7 @@ def _line(
         if channel is None:
             low, high = line.add([dots])
             line.ticks.append(((low + high) / 2, "⋯"))
-            previous = None
+            previous = None  # The dots separate channels by themselves: no gap beside them.
             continue
         if previous is not None:
             line.add([gap if previous // group_size == channel // group_size else group_gap])
@@ -327,7 +331,7 @@ def _with_gaps(extents: Sequence[Extent]) -> tuple[list[float], list[int]]:
     indices = []
     end = 0.0
     for low, high in extents:
-        if low - end > 1e-9:
+        if low - end > 1e-9:  # Extents that touch differ in their last digits, as they are sums.
             sizes.append(low - end)
         indices.append(len(sizes))
         sizes.append(high - low)

@@ -169,6 +169,7 @@ class _Moves:
         return self.known[state]
 
     def _found(self, state: _State) -> Iterator[_Move]:
+        """Yield every move from ``state``: a shuffle, or a layer with weights, with the state after it."""
         rest = tuple(s // g for s, g in zip(self.build.scale, state.grown, strict=True))
         parts = list(itertools.product(*((1, r) if r > 1 else (1,) for r in rest)))[1:]
         for part in parts:

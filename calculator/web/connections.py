@@ -81,6 +81,7 @@ class LimitedProtocol(H11Protocol):
             self.unfinished[self._group] += 1
 
     def _done(self) -> None:
+        """Stop the clock of the request, and count it no longer among the open ones of its address."""
         if self._timer is None:
             return
         self._timer.cancel()

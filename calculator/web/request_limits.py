@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from calculator.web.addresses import RefusedRequests, address_group
 
 MAX_BODY = 64_000
-"""The maximum size in bytes of the body of a request that is no upload."""
+"""The maximum size in bytes of the body of a request that is not an upload."""
 
 UPLOAD_ENVELOPE = 100_000
 """The maximum size in bytes of what surrounds an uploaded file in its request."""
@@ -86,6 +86,7 @@ class RequestLimits:
             self.pages -= 1
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it: private paths, large bodies, and uploads beyond a limit."""
         address = client_address(scope)
         path = scope["path"].removeprefix(self.base)
         if self.refused.too_many(address):

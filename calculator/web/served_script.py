@@ -36,6 +36,7 @@ class ServedScript:
         return Route(self.address, self._answer)
 
     async def _answer(self, request: Request) -> Response:
+        """Return the script, compressed once and kept for browsers that accept gzip."""
         headers = {"vary": "Accept-Encoding", "cache-control": CACHED}
         if accepts(request.headers, "gzip"):
             if not self.kept:

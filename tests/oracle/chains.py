@@ -112,7 +112,7 @@ def _sizes(torch: Any, network: Any, shape: tuple[int, ...]) -> dict[str, Any] |
     except (RuntimeError, ValueError):
         return None
     finally:
-        for hook in hooks:  # A module with hooks that are no plain functions cannot be saved.
+        for hook in hooks:  # A module with hooks that are not plain functions cannot be saved.
             hook.remove()
     return sizes
 

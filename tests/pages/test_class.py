@@ -110,6 +110,9 @@ def test_where_the_store_cannot_be_used_a_sentence_says_so(
     page = opened()
     assert page.at.button(key="class.start").disabled
     assert page.infos == ["The folder *data* cannot hold the store."]
+    # Who runs the server reads the reason in the log: a driver names the host.
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db.example/school")
+    assert opened().infos == ["Classes cannot be opened at the moment. Try again in a minute."]
 
 
 def test_a_class_from_start_to_gain(store: Store) -> None:

@@ -124,6 +124,7 @@ def _input(config: Config, inputs: Inputs) -> Iterator[Cells]:
 
 
 def _convolution(kind: str, rank: int, config: Config, inputs: Inputs) -> Iterator[Cells]:
+    """Yield the cells of a convolution. Raises ``UnknownCountError`` for a padding that no table has."""
     if padding_mode(config) not in ("same", "valid"):
         raise UnknownCountError("a table of layers has no such padding.")
     if config.get("output_padding") is not None:
@@ -158,6 +159,7 @@ def _dense(config: Config, inputs: Inputs) -> Iterator[Cells]:
 
 
 def _norm(config: Config, inputs: Inputs) -> Iterator[Cells]:
+    """Yield the cells of a BatchNormalization. Raises ``UnknownCountError`` for another axis or no scale."""
     rank = len(inputs[0]) if inputs else 0
     if axis_indices(config, "axis", -1) not in ((-1,), (rank - 1,)):
         raise UnknownCountError("a table of layers has no other axis than the last.")
@@ -180,6 +182,7 @@ def _global_pool(kind: str, config: Config, _inputs: Inputs) -> Iterator[Cells]:
 
 
 def _pad(kind: str, rank: int, config: Config, _inputs: Inputs) -> Iterator[Cells]:
+    """Yield the cells of a padding, with two sizes per axis. Raises ``UnknownCountError``."""
     value = unwrap(config.get("padding"))
     sides = [unwrap(side) for side in value] if isinstance(value, list) else [value] * rank
     if rank == 1 and isinstance(value, list):
@@ -214,6 +217,7 @@ def _flatten(_config: Config, _inputs: Inputs) -> Iterator[Cells]:
 
 
 def _reshape(config: Config, _inputs: Inputs) -> Iterator[Cells]:
+    """Yield the cells of a Reshape, whose channels are last. Raises ``UnknownCountError``."""
     shape = [
         checked_integer("target_shape", size, -1)
         for size in as_list("target_shape", config.get("target_shape"))

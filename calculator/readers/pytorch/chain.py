@@ -141,6 +141,7 @@ _BORDERS = {"reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular
 
 
 def _convolution(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
+    """Yield the cells of a convolution, after those of a padding where its border is not zero."""
     _stated(arguments, "kernel_size", "stride")
     word = arguments.values.get("padding")
     padding: Shape | str = (
@@ -176,6 +177,7 @@ def _linear(arguments: LayerArguments) -> Iterator[Cells]:
 
 
 def _norm(kind: str, arguments: LayerArguments) -> Iterator[Cells]:
+    """Yield the cells of a BatchNorm or InstanceNorm; nothing for a BatchNorm without parameters."""
     affine = arguments.boolean("affine", not kind.startswith("Instance"))
     cells = layer_cells(kind, out=arguments.integer("num_features"))
     if kind.startswith("Instance"):
@@ -192,6 +194,7 @@ def _group_norm(arguments: LayerArguments) -> Iterator[Cells]:
 
 
 def _layer_norm(arguments: LayerArguments) -> Iterator[Cells]:
+    """Yield the cells of a LayerNorm. Raises ``UnclearError`` for more than three spatial axes."""
     affine = {} if arguments.boolean("elementwise_affine", True) else {"affine": "no"}
     channels, *size = arguments.shape("normalized_shape")
     if len(size) > 3:
@@ -205,6 +208,7 @@ def _slopes(arguments: LayerArguments) -> Iterator[Cells]:
 
 
 def _pool(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
+    """Yield the cells of a pooling. Raises ``UnclearError`` for settings that have no column."""
     _stated(arguments, "kernel_size", "stride")
     kernel = arguments.per_axis("kernel_size", rank)
     padding = arguments.per_axis("padding", rank, 0)
@@ -245,6 +249,7 @@ def _mix(arguments: LayerArguments) -> Iterator[Cells]:
 
 
 def _upsample(arguments: LayerArguments) -> Iterator[Cells]:
+    """Yield the cells of an Upsample. Raises ``UnclearError`` for a factor that is not a whole number."""
     factor, size = arguments.values.get("scale_factor"), arguments.values.get("size")
     ranks = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
     rank = ranks.get(str(arguments.values.get("mode")), 0)
@@ -272,6 +277,7 @@ def _flatten(arguments: LayerArguments) -> Iterator[Cells]:
 
 
 def _unflatten(arguments: LayerArguments) -> Iterator[Cells]:
+    """Yield the cells of an Unflatten of the channels. Raises ``UnclearError`` for another axis."""
     _only(arguments, {"dim": 1})
     channels, *size = shape = arguments.shape("unflattened_size")
     if len(size) > 3:

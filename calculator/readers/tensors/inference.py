@@ -139,7 +139,7 @@ def assumptions_about(
 
 
 def _is_other_buffer(name: str, shape: Shape) -> bool:
-    """Return whether a buffer that was found by its name is none of those that a layer of PyTorch has."""
+    """Return whether no layer of PyTorch has this buffer, which was found by its name."""
     return split_name(name)[1] in OTHER_BUFFERS or is_causal_mask(name, shape)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from calculator.charts.descriptions import tensor_finding
 from calculator.charts.votes import VoteBar, votes_figure, votes_finding
 from calculator.charts.weight_grid import tensor_figure
-from calculator.classroom.location import open_store
+from calculator.classroom.location import open_store, visitors_sentence
 from calculator.classroom.questions import ClassQuestion, PlanError, questions
 from calculator.classroom.results import Advice, Bar, Kind, advice, bars, share_right
 from calculator.classroom.room import Action, Phase, Room, RoomError, allowed
@@ -89,7 +89,7 @@ def _wall(code: str) -> None:
         else:
             _present(store, present, questions(present.plan)[present.question])
     except (StoreError, PlanError) as error:
-        st.error(escape_markdown(str(error)))
+        st.error(escape_markdown(visitors_sentence(error)))
     if problem := st.session_state.pop(PROBLEM, ""):
         st.warning(escape_markdown(problem))
     # A run of the fragment alone has no other end: the mark of a callback would stay.
@@ -357,7 +357,7 @@ def _act(present: Room, action: Action) -> None:
     try:
         open_store().act(present.code, teacher.secret_of(present.code) or "", action, present.version)
     except (RoomError, StoreError) as error:
-        st.session_state[PROBLEM] = str(error)
+        st.session_state[PROBLEM] = visitors_sentence(error)
 
 
 def _explain(asked: ClassQuestion, found: tuple[Bar, ...]) -> None:

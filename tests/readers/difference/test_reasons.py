@@ -92,7 +92,7 @@ def test_shared_weights() -> None:
     biased = Row("head", "Linear", (50, 8), 400, 50)
     bias = Model((embedding, DENSE, Row("head", "Linear", None, 0, 50)), "")
     assert reasons(Model((embedding, DENSE, biased), ""), bias)["head"] is Reason.SHARED
-    # A last layer of another size, or one more equal layer, is no sign of sharing.
+    # A last layer of another size, or one more equal layer, is not a sign of sharing.
     assert reasons(Model((embedding, DENSE, Row("head", "Linear", (49, 8), 392)), ""), tied)["head"] is (
         Reason.UNEXPLAINED
     )
