@@ -117,7 +117,7 @@ def test_neither() -> None:
     kernels = one.working[2]
     assert kernels.what == "Kernels"
     assert diagnose(one, kernels.value).sentence == (
-        f"Not yet: {kernels.value} is about 16 times too small, and no known mistake gives this number. "
+        f"Not yet: {kernels.value} is about 16 times too small. "
         "It is the result of the step “Kernels”, which is not the last step: continue from there."
     )
 
