@@ -195,12 +195,17 @@ def _pad(kind: str, rank: int, config: Config, _inputs: Inputs) -> Iterator[Cell
 
 
 def _slopes(config: Config, inputs: Inputs) -> Iterator[Cells]:
-    """Yield the row of a PReLU with one slope for each channel, or for each feature."""
-    rank = len(inputs[0]) if inputs and inputs[0] else 0
+    """Yield the row of a PReLU with slopes for each channel or feature, alike or not at all positions."""
+    shape = inputs[0] if inputs and inputs[0] else ()
     shared = axis_indices(config, "shared_axes", None) if config.get("shared_axes") else ()
-    if {axis % max(rank, 1) for axis in shared} != {*range(1, rank - 1)}:
-        raise UnknownCountError("a table of layers has one slope for each channel.")
-    yield layer_cells("PReLU", out=_channels(inputs))
+    size = tuple(each for each in shape[1:-1] if each)
+    axes = {axis % max(len(shape), 1) for axis in shared}
+    if axes == {*range(1, len(shape) - 1)}:
+        yield layer_cells("PReLU", out=_channels(inputs))
+    elif axes or not 1 <= len(size) == len(shape) - 2 <= 3:
+        raise UnknownCountError("a table of layers has slopes for all positions or for each.")
+    else:
+        yield layer_cells("PReLU", out=_channels(inputs), size=size)
 
 
 def _upsample(kind: str, rank: int, config: Config, _inputs: Inputs) -> Iterator[Cells]:

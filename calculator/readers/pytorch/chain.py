@@ -26,7 +26,7 @@ UNCHANGED = frozenset({
     *("LogSigmoid", "LogSoftmax", "Mish", "RReLU", "ReLU", "ReLU6", "SELU", "SiLU", "Sigmoid", "Softmax"),
     *("Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold"),
     *("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Identity"),
-    *("LocalResponseNorm", "QuantStub", "DeQuantStub", "ChannelShuffle"),
+    *("LocalResponseNorm", "QuantStub", "DeQuantStub"),
 })  # fmt: skip
 """Classes without parameters whose output has the size of their input."""
 
@@ -86,11 +86,17 @@ def add_layer(builder: ChainBuilder, path: str, kind: str, stated: str | Mapping
         return
     for cells in rows:
         unrounded = base.startswith("AvgPool") and "ceil_mode" not in arguments.values
-        builder.add({"name": path, **cells}, unrounded=unrounded)
+        builder.add({"name": path, **cells}, unrounded=unrounded, rank=_rank(base, arguments))
     if not rows:
         builder.leave_out(f"{base} with affine=False")
     if base == "GroupNorm":
         builder.leave_out("num_groups of GroupNorm")
+
+
+def _rank(base: str, arguments: LayerArguments) -> int | None:
+    """Return the number of spatial axes with which a negative dim is the axis of the channels."""
+    dim = arguments.values.get("dim")
+    return -dim - 1 if base == "GLU" and isinstance(dim, int) and dim < 0 else None
 
 
 def _arguments(base: str, kind: str, stated: str | Mapping[str, object]) -> LayerArguments:
@@ -189,12 +195,12 @@ def _group_norm(arguments: LayerArguments) -> Iterator[Cells]:
 
 def _layer_norm(arguments: LayerArguments) -> Iterator[Cells]:
     """Yield the cells of a LayerNorm. Raises ``UnclearError`` for more than three spatial axes."""
-    _only(arguments, {"elementwise_affine": True})
+    affine = {} if arguments.boolean("elementwise_affine", True) else {"affine": "no"}
     channels, *size = arguments.shape("normalized_shape")
     if len(size) > 3:
         raise UnclearError("a table of layers has at most three spatial axes.")
     cells = layer_cells("LayerNorm", out=channels, bias=arguments.boolean("bias", True))
-    yield cells | ({"size": axes_cell(size)} if size else {})
+    yield cells | ({"size": axes_cell(size)} if size else {}) | affine
 
 
 def _slopes(arguments: LayerArguments) -> Iterator[Cells]:
@@ -231,8 +237,15 @@ def _pad(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
 
 def _gate(arguments: LayerArguments) -> Iterator[Cells]:
     _stated(arguments, "dim")
-    _only(arguments, {"dim": 1})
+    dim = arguments.values["dim"]
+    if type(dim) is not int or not -4 <= dim < 0:  # Which axis a negative one is, the whole chain shows.
+        _only(arguments, {"dim": 1})
     yield layer_cells("GLU")
+
+
+def _mix(arguments: LayerArguments) -> Iterator[Cells]:
+    # One group is the default of a cell, and changes nothing.
+    yield layer_cells("ChannelShuffle") | {"groups": str(arguments.integer("groups", minimum=1))}
 
 
 def _upsample(arguments: LayerArguments) -> Iterator[Cells]:
@@ -298,6 +311,7 @@ _RULES: dict[str, Callable[[LayerArguments], Iterator[Cells]]] = {
     "LayerNorm": _layer_norm,
     "PReLU": _slopes,
     "GLU": _gate,
+    "ChannelShuffle": _mix,
     "Flatten": _flatten,
     "Unflatten": _unflatten,
 }
