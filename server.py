@@ -38,7 +38,12 @@ from calculator.classroom.store import StoreError
 from calculator.ui.components import drawn_chart, script_addresses
 from calculator.web.addresses import RefusedRequests
 from calculator.web.compressed_files import CompressedFiles
-from calculator.web.connections import MAX_HEADER_BYTES, MAX_UNFINISHED_BY_ONE, limited_protocol
+from calculator.web.connections import (
+    MAX_HEADER_BYTES,
+    MAX_UNFINISHED_BY_ONE,
+    LimitedMessages,
+    limited_protocol,
+)
 from calculator.web.descriptors import max_pages, raise_descriptor_limit
 from calculator.web.environment import EnvironmentValueError, web_settings
 from calculator.web.health import health_routes
@@ -102,19 +107,18 @@ def protected(inner: Any) -> SafetyHeaders:
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         await (own if scope["type"] == "http" else inner)(scope, receive, send)
 
+    # An address that no page has gets Streamlit's own start page.
+    inline = pages[""] + (STATIC / "index.html").read_text("utf-8")
+    policy = content_security_policy(inline, settings.frame_ancestors)
     limited = RequestLimits(
-        routed,
+        CompressedFiles(routed, STATIC / "static", f"{base}/static"),
         base=base,
         max_upload=config.get_option("server.maxUploadSize") << 20,
         max_pages=max_pages(DESCRIPTORS),
         uploaded=uploaded,
         refused=REFUSED,
     )
-    compressed = CompressedFiles(limited, STATIC / "static", f"{base}/static")
-    # An address that no page has gets Streamlit's own start page.
-    inline = pages[""] + (STATIC / "index.html").read_text("utf-8")
-    policy = content_security_policy(inline, settings.frame_ancestors)
-    return SafetyHeaders(compressed, policy)
+    return SafetyHeaders(limited, policy)
 
 
 @asynccontextmanager
@@ -171,7 +175,7 @@ def main() -> int:
         configuration=uvicorn.Config(
             app,
             http=protocol,
-            ws="websockets-sansio",
+            ws=LimitedMessages,
             ws_max_size=config.get_option("server.maxMessageSize") << 20,
             ws_ping_interval=30,
             ws_ping_timeout=30,

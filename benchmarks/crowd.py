@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
-from benchmarks.report import median, p95, table, three_digits
+from benchmarks.report import aim, median, p95, table, three_digits
 from tests.browser.server import HOST
 from tests.deploy.replicas import Site, site
 from tests.deploy.visitor import Visitor
@@ -15,6 +15,13 @@ OPENING, WITHIN = 300, 5.0
 MOVING, PERIOD, ROUNDS = (100, 200, 500), 10.0, 3
 ATTACKED = 30
 VISITS, TOGETHER = (500, 1_000, 2_000), 20
+AIMS = (
+    ("300 people open, p95, one process", 1, OPENING, 3),
+    ("300 people open, p95, two replicas", 2, OPENING, 1.5),
+    ("200 people move, p95, one process", 1, 200, 0.1),
+    ("500 people move, p95, two replicas", 2, 500, 0.25),
+)
+"""What is aimed at: replicas, people, and the most seconds for 95 % of them."""
 
 
 def people(url: str, number: int) -> list[Visitor]:
@@ -113,11 +120,12 @@ async def uploads(running: Site) -> None:
 
 def measure(_: int) -> str:
     """Return the report."""
-    rows = []
+    rows, seconds_of = [], {}
     for replicas in (1, 2):
         with tempfile.TemporaryDirectory() as name, site(Path(name), replicas=replicas) as running:
             begun = time.monotonic()
             opened, moved = asyncio.run(crowd_at(running))
+            seconds_of[replicas] = dict(zip((OPENING, *MOVING), map(p95, (opened, *moved)), strict=True))
             rows.append(
                 [
                     f"{replicas}",
@@ -149,9 +157,13 @@ def measure(_: int) -> str:
                     f"{seconds / calm:.1f}",
                 ]
             )
+    aims = "\n".join(
+        aim(subject, {"p95": seconds_of[replicas][number]}, maximum, "s")
+        for subject, replicas, number, maximum in AIMS
+    )
     attacks = table(["attack", "memory, MB", "a visitor beside it opens, p95, s", "× undisturbed"], rows)
     return (
         f"{OPENING} people open a link within {WITHIN:g} s; "
         f"people move: each changes something every {PERIOD:g} s.\n\n"
-        f"{crowd}\n\n{opened_and_closed}\n\n{attacks}"
+        f"{crowd}\n\n{opened_and_closed}\n\n{attacks}\n\n{aims}"
     )

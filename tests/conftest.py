@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from tests.helpers.paths import CANARY
 
-# A slow machine is no finding: examples have no deadline. The same examples come on every run.
+# A slow machine is not a finding: examples have no deadline. The same examples come on every run.
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
 

@@ -72,7 +72,7 @@ def test_the_check_of_names_can_fail() -> None:
 def test_nothing_flashes() -> None:
     script = (ROOT / "calculator/ui/components/stamp_player.js").read_text(encoding="utf-8")
     [beat] = re.findall(r"BEAT = (\d+)", script)
-    # At most three changes a second are no flashes: success criterion 2.3.1.
+    # At most three changes a second are not flashes: success criterion 2.3.1.
     assert int(beat) >= 1000 / 3
     styles = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "calculator").rglob("*.css"))
     assert "@keyframes" not in styles

@@ -67,6 +67,7 @@ ORDER = (
         "calculator.web.environment",
         "calculator.web.health",
         "calculator.web.json_log",
+        "calculator.web.messages",
         "calculator.web.safety_headers",
     ),
     ("calculator.web.connections", "calculator.web.request_limits", "calculator.web.served_script"),
@@ -413,6 +414,20 @@ def unmarked_callbacks(root: Path) -> list[str]:
 
 def test_sources_keep_the_import_rule() -> None:
     assert source_problems(ROOT) == []
+
+
+def test_the_list_of_packages_that_people_read_has_the_same_order() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
+    rows = {name: row for row, cell in enumerate(listed) for name in re.findall(r"`([a-z_]+)", cell)}
+    known, against = sources(ROOT), set[str]()
+    for module, file in known.items():
+        for name in set(imported(module, file, known)) & set(known):
+            own, theirs = (f"{at.removeprefix('calculator.')}.".partition(".")[0] for at in (module, name))
+            if module != "calculator.__main__" and rows[theirs] > rows[own]:
+                against.add(f"{module} imports {name}")
+    # As the row of ``web`` says.
+    assert {problem.partition(" ")[0] for problem in against} == {"calculator.web.start_page"}
 
 
 def test_fresh_interpreters_load_only_what_they_may() -> None:

@@ -61,3 +61,14 @@ def test_every_constant_that_is_a_sentence_begins_as_one() -> None:
     found = [(at, text) for at, text in constants() if not CONTINUED.match(text)]
     assert len(found) > 50
     assert [(at, text) for at, text in found if not BEGINS.match(text)] == []
+
+
+NO = re.compile(r"(?<!here )\b(is|are|was|were) (no|none)\b(?! longer)")
+"""What is to be written as "is not a". "There is no …" is right, and so is "no longer"."""
+
+
+def test_nothing_is_no_thing() -> None:
+    files = [*(ROOT / "calculator").rglob("*.py"), *(ROOT / "calculator").rglob("*.js"), *ROOT.glob("*.py")]
+    files += [*(ROOT / "pages").glob("*.py"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")]
+    files.remove(ROOT / "CONTRIBUTING.md")  # It names what not to write.
+    assert [file.name for file in files if NO.search(file.read_text(encoding="utf-8"))] == []

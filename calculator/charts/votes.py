@@ -26,6 +26,9 @@ LABEL_PIXELS = {True: (285, 37), False: (150, 19)}
 
 VOTE_NAMES = ("first vote", "second vote")
 
+KEY = f"hollow: {VOTE_NAMES[0]}, filled: {VOTE_NAMES[1]}"
+"""It stands above two rounds. At each bar, the names would have no room beside a bar of half the length."""
+
 
 class VoteBar(NamedTuple):
     """One bar: its ``name``, its ``numbers``, the votes in each round, and whether it is the right answer."""
@@ -54,8 +57,9 @@ def votes_figure(bars: Sequence[VoteBar], palette: Palette, *, across: bool = Tr
     rounds = len(bars[0].votes)
     totals = [sum(bar.votes[place] for bar in bars) for place in range(rounds)]
     data: Spec = {name: [] for name in ("x", "y", "text", "hovertext", "color", "edge")}
-    ticks: list[tuple[float, str]] = []
-    top = 0.0
+    key = _lines(KEY, characters + 3) if rounds > 1 else []
+    ticks = [(place + 0.5, text) for place, text in enumerate(key)]
+    top = float(len(key)) + GAP_LINES * bool(key)
     for bar in bars:
         lines = _label(bar, characters)
         height = max(len(lines), MIN_LINES)
@@ -63,14 +67,14 @@ def votes_figure(bars: Sequence[VoteBar], palette: Palette, *, across: bool = Tr
         ticks += [(first + place, text) for place, text in enumerate(lines)]
         for place, votes in enumerate(bar.votes):
             name = f"{VOTE_NAMES[place]}: " if rounds > 1 else ""
-            text = f"{name}{vote_text(votes, totals[place])}"
+            text = vote_text(votes, totals[place])
             fill, edge = (
                 (palette.weights_fill, palette.weights) if bar.right else (palette.grid, palette.muted)
             )
             data["x"].append(float(votes))
             data["y"].append(top + height * (place + 0.5) / rounds)
             data["text"].append(text)
-            data["hovertext"].append(f"{bar.name}, {text}")
+            data["hovertext"].append(f"{bar.name}, {name}{text}")
             data["color"].append(palette.background if place + 1 < rounds else fill)
             data["edge"].append(edge)
         top += height + GAP_LINES
@@ -109,9 +113,13 @@ def votes_figure(bars: Sequence[VoteBar], palette: Palette, *, across: bool = Tr
 
 
 def _label(bar: VoteBar, characters: int) -> list[str]:
-    """Return the lines of a label: the name in bold, and its numbers. A space keeps it off the bar."""
-    names = [f"<b>{line}\u00a0</b>" for line in textwrap.wrap(bar.name, characters)]
-    return names + [f"{line}\u00a0" for line in textwrap.wrap(bar.numbers, characters + 3)]
+    """Return the lines of a label: the name in bold, and its numbers."""
+    return [f"<b>{line}</b>" for line in _lines(bar.name, characters)] + _lines(bar.numbers, characters + 3)
+
+
+def _lines(text: str, characters: int) -> list[str]:
+    """Return ``text`` in lines. A space at their end keeps them off the bar."""
+    return [f"{line}\u00a0" for line in textwrap.wrap(text, characters)]
 
 
 def votes_finding(bars: Sequence[VoteBar]) -> str:

@@ -41,6 +41,11 @@ LETTER, PRESENTED_LETTER = 6.5, 9.5
 LEFT_OUT, TOO_MUCH = "×", "+"
 """The marks of a weight that was not counted, and of one that was counted and does not exist."""
 
+LEGEND = {
+    LEFT_OUT: "A cross marks what was left out.",
+    TOO_MUCH: "A plus marks a kernel that does not exist.",
+}
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -143,17 +148,19 @@ def tensor_figure(
 
     The selected kernel is framed. A bias is a small square below the kernels of its output channel. Each
     group has a frame of its own, and channels in different groups have no kernel, so their place is empty.
-    With ``counted``, no kernel is framed: the cells show what was counted, and a cross marks what was left
-    out. With ``presenting``, digits are only written where they can be large.
+    With ``counted``, no kernel is framed: the cells show what was counted, with the marks in ``LEGEND``. With
+    ``presenting``, digits are only written where they can be large.
     """
     layer = view.layer
     grid = _grid(view, counted)
+    narrow = len(grid.across.first) <= 6 and not presenting
+    pixels = grid.pixels(270 if narrow else WIDTH + 110 * presenting)
+    share = f"{counted.cells}/{layer.kernel_volume}" if counted else ""
+    share = share if readable_size(len(share), pixels, pixels) else ""
     kernels = CellGrid(grid.across.sizes, grid.down.sizes)
     for i, row in grid.down.first.items():
         for o, column in grid.across.first.items():
-            _put_kernel(kernels, layer, (i, o), (row, column), grid.tile, counted)
-    narrow = len(grid.across.first) <= 6 and not presenting
-    pixels = grid.pixels(270 if narrow else WIDTH + 110 * presenting)
+            _put_kernel(kernels, layer, (i, o), (row, column), grid.tile, counted, share)
     if grid.tile.whole and layer.kernel_volume > 1 and not counted:
         row, column = grid.down.first[view.pair[0]], grid.across.first[view.pair[1]]
         kernels.texts[row][column] = format_product(layer.kernel_size)
@@ -174,6 +181,12 @@ def tensor_figure(
     notes = [] if counted else [*_slice_names(grid, palette), *_group_names(view, grid, palette)]
     axes = _channel_axes(grid, palette, (PRESENTED_LETTER if presenting else LETTER) / pixels)
     return figure(data, layout(palette, 420, (58, 8, 46, 6), shapes=frames, annotations=notes, **axes))
+
+
+def legend(counted: UnvalidatedFigure) -> str:
+    """Return a sentence for each mark in a figure of what was counted, "" when it has no mark."""
+    texts = {text for trace in counted.to_dict()["data"] for row in trace["text"] for text in row}
+    return "".join(f" {sentence}" for mark, sentence in LEGEND.items() if mark in texts)
 
 
 def draws_weights(view: TensorView) -> bool:
@@ -248,10 +261,13 @@ def _tile(slices: Channels, height: int, width: int, in_row: int, band: float) -
 def _placed(view: TensorView, tile: Tile, counted: Counted | None) -> Grid:
     """Return the places of the channels when each kernel is drawn as ``tile``."""
     layer = view.layer
+    # All lengths are in sides of one weight. Where a kernel is a single cell, a bias of that size would look
+    # like one more kernel.
     bias_side = 1.0
     if tile.whole or len(tile.cells) == 1:
         bias_side = 0.7 if layer.kernel_volume == 1 or counted else 0.3
     deep = len(layer.kernel_size) == 3 and not tile.whole
+    # A deep kernel has gaps between its slices, so the gaps between kernels must be wider to be told apart.
     gap = 1.0 if deep else 0.45 if len(tile.cells) > 1 else 0.2
     group_gap = max(0.5, 0.3 * min(sum(tile.across), sum(tile.down)), gap)
     strip = bias_side if layer.bias else 0.0
@@ -270,6 +286,7 @@ def _line(
 ) -> Line:
     """Return the places of ``channels`` along one axis; below each group is a ``strip`` for the biases."""
     line = Line()
+    # Beside large kernels, dots in the room of one weight could not be seen.
     dots = max(0.7, 0.3 * sum(sizes))
     drawn = [channel for channel in channels if channel is not None]
     last = {channel // group_size: channel for channel in drawn}
@@ -278,7 +295,7 @@ def _line(
         if channel is None:
             low, high = line.add([dots])
             line.ticks.append(((low + high) / 2, "⋯"))
-            previous = None
+            previous = None  # The dots separate channels by themselves: no gap beside them.
             continue
         if previous is not None:
             line.add([gap if previous // group_size == channel // group_size else group_gap])
@@ -327,7 +344,7 @@ def _with_gaps(extents: Sequence[Extent]) -> tuple[list[float], list[int]]:
     indices = []
     end = 0.0
     for low, high in extents:
-        if low - end > 1e-9:
+        if low - end > 1e-9:  # Extents that touch differ in their last digits, as they are sums.
             sizes.append(low - end)
         indices.append(len(sizes))
         sizes.append(high - low)
@@ -342,8 +359,13 @@ def _put_kernel(
     corner: tuple[int, int],
     tile: Tile,
     counted: Counted | None,
+    share: str,
 ) -> None:
-    """Fill the cells of one kernel. A pair of channels without a kernel stays empty unless it was counted."""
+    """Fill the cells of one kernel. A pair of channels without a kernel stays empty unless it was counted.
+
+    ``share`` is written in a kernel of which another number of weights was counted, when one cell stands for
+    all of them.
+    """
     channels = f"input channel {format_count(pair[0] + 1)} → output channel {format_count(pair[1] + 1)}"
     has_kernel = connected(layer, *pair)
     if not has_kernel and not (counted and counted.kernel(*pair)):
@@ -353,15 +375,17 @@ def _put_kernel(
             shade, text, hover = counted.cell(pair, tap, exists=has_kernel)
             if not text and not shade:
                 continue
-            if text == "" and shade == 1 and len(tile.cells) < layer.kernel_volume > counted.cells:
-                shade, text, hover = 0.75, "", f"{counted.cells} of its weights counted"
+            if not text and position is None and layer.kernel_volume != counted.cells:
+                shade = 0.75 if counted.cells < layer.kernel_volume else shade
+                text, hover = share, f"{counted.cells} weights counted, {layer.kernel_volume} exist"
         elif position is None:
             sizes, weights = format_product(layer.kernel_size), format_count(layer.kernel_volume)
             shade, text, hover = 0.5, "", f"a kernel of {sizes} = {weights} weights"
         else:
             index, weight = _weight(layer, pair, position)
             digit = str(weight) if layer.kernel_volume > 1 else ""
-            shade, text, hover = (weight - 1) / 8, digit, f"weight{index} is {weight}"
+            # The palest cell is not white, or a weight of 1 would look like a weight that is absent.
+            shade, text, hover = (weight + 2) / 11, digit, f"weight{index} is {weight}"
         cells.put(corner[0] + row, corner[1] + column, shade, text, f"{channels}<br>{hover}")
 
 

@@ -70,6 +70,7 @@ class PhoneLimits:
         await self.app(scope, _replayed(body, receive), self._slow_for_wrong_codes(scope, send))
 
     def _slow_for_wrong_codes(self, scope: Scope, send: Send) -> Send:
+        """Return ``send``, which counts wrong codes and delays the answer to each once they are many."""
         group = address_group(client_address(scope))
         replaced = False
 

@@ -12,6 +12,8 @@ from calculator.classroom.store import Store, StoreError
 DATABASE, FOLDER = "DATABASE_URL", "CALCULATOR_DATA"
 """The variables that name the database, or the folder of the file that takes its place."""
 
+AWAY = "Classes cannot be opened at the moment. Try again in a minute."
+
 SWEEP_SECONDS = 600.0
 """How often each process looks for rooms that are older than a day, beside every time a room is made."""
 
@@ -33,6 +35,14 @@ def store_url(environment: Mapping[str, str]) -> str:
         scheme, separator, rest = url.partition("://")
         return f"{_DRIVERS.get(scheme, scheme)}{separator}{rest}"
     return f"sqlite:///{Path(environment.get(FOLDER) or DEFAULT_FOLDER).absolute() / FILE}"
+
+
+def visitors_sentence(error: Exception) -> str:
+    """Return what a visitor reads of an error: not what a driver says, which can name the host of a database.
+
+    Whoever runs the server reads that in the log, when it starts.
+    """
+    return AWAY if isinstance(error, StoreError) and os.environ.get(DATABASE) else str(error)
 
 
 @cache

@@ -23,7 +23,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from calculator.classroom.limits import PhoneLimits
-from calculator.classroom.location import open_store
+from calculator.classroom.location import AWAY, open_store
 from calculator.classroom.questions import ClassQuestion, PlanError, questions
 from calculator.classroom.room import Phase, Room, RoomError, read_code
 from calculator.classroom.store import MAX_ANSWER, Refusal, Store, StoreError
@@ -142,7 +142,9 @@ def phone_app(
 
     async def alone(scope: Scope, receive: Receive, send: Send) -> None:
         # Inside of another application, Starlette would raise an exception for a wrong method or path.
-        await routes({name: value for name, value in scope.items() if name != "app"}, receive, send)
+        own = {name: value for name, value in scope.items() if name != "app"}
+        # An address that people type may end with a slash.
+        await routes(own | {"path": scope["path"].rstrip("/")}, receive, send)
 
     return PhoneLimits(GZipMiddleware(alone, minimum_size=PACKED_FROM), refused)
 
@@ -220,7 +222,7 @@ class PhonePages:
         try:
             return answer(request, form)
         except StoreError:
-            problem, status = "Classes cannot be opened at the moment. Try again in a minute.", 503
+            problem, status = AWAY, 503
         except RoomError as error:
             problem, status = str(error), 503
         except PlanError as error:

@@ -395,6 +395,7 @@ class Store:
     def _why_not(
         self, connection: Connection, code: str, seat: str, question: int, round: int, sent: tuple[str, str]
     ) -> Receipt:
+        """Return the receipt of an answer that was not stored: the reason, or that it is there already."""
         row = connection.execute(select(_rooms).where(self._is_room(code))).one_or_none()
         if not row:
             return Receipt(False, Refusal.ENDED)
@@ -435,6 +436,7 @@ class Store:
         return self._engine.dialect.name == "postgresql"
 
     def _create_tables(self, connection: Connection) -> None:
+        """Make the tables where there are none. Raises ``StoreError`` for those of another version."""
         self._one_at_a_time(connection)
         _TABLES.create_all(connection, tables=[_schema])
         versions = connection.scalars(select(_schema.c.version).order_by(_schema.c.version)).all()
@@ -506,6 +508,7 @@ def _digest(text: str) -> str:
 
 
 def _is_answer(room: str, seat: str, question: int, round: int) -> ColumnElement[bool]:
+    """Return the condition that selects the answer of a seat in one round of a question."""
     return and_(
         _answers.c.room == room,
         _answers.c.question == question,

@@ -51,6 +51,7 @@ def weights_svg(layer: ConvTranspose) -> str:
 
 
 def _alternative(view: TensorView) -> str:
+    """Return the drawing in words: channels down and across, kernel, biases, and whether all is drawn."""
     layer = view.layer
     inputs = f"{plural(layer.in_channels, 'input channel')} down"
     outputs = f"{plural(layer.out_channels, 'output channel')} across"
@@ -122,6 +123,7 @@ def _length(value: float) -> str:
 
 
 def _biases(view: TensorView) -> list[str]:
+    """Return the path with a box for the bias of each output channel that is drawn."""
     top, middle = _at(len(view.rows)), (SIDE - BIAS) // 2
     boxes = (
         f"M{_at(place) + middle} {top}h{BIAS}v{BIAS}h-{BIAS}z"

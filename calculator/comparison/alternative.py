@@ -61,7 +61,10 @@ class Alternative:
 
     @cached_property
     def in_channels(self) -> int:
-        """Channels of the input. A shuffle before the first layer with weights divides them."""
+        """Channels of the input. A shuffle before the first layer with weights divides them.
+
+        Raises ``LayerError`` where no layer has weights.
+        """
         channels = 1
         for op in self.operations:
             if isinstance(op, ConvTranspose | Conv):
@@ -176,6 +179,7 @@ class Alternative:
         return tuple(self._products(axis) for axis in range(self.rank))
 
     def _products(self, axis: int) -> Range:
+        """Return the minimum and maximum number of products along ``axis`` in an output value."""
         # ``total`` is the sum of the products over one step of the scale.
         minimum = maximum = total = period = blocks = 1
         for op in self.operations:

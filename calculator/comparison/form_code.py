@@ -48,7 +48,7 @@ def form_code(alternative: Alternative) -> str:
 def _equal_start(alternative: Alternative) -> list[str]:
     """Return the lines that give the positions of a block equal weights.
 
-    There are none without a shuffled layer, and where groups give the positions of a block different inputs.
+    The list is empty without a shuffled layer, and where groups give the positions of a block other inputs.
     """
     layers = alternative.operations
     end = next((n for n, op in enumerate(layers) if isinstance(op, Shuffle)), 0)

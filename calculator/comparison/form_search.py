@@ -172,6 +172,7 @@ class _Moves:
         return self.known[state]
 
     def _found(self, state: _State) -> Iterator[_Move]:
+        """Yield every move from ``state``: a shuffle, or a layer with weights, with the state after it."""
         free = tuple(1 if g > 1 else s for s, g in zip(self.build.scale, state.grown, strict=True))
         for part in () if self.exportable else _shuffles(state.channels, free):
             yield _Move(self._shuffled(state, part), 0, partial(self.build.shuffle, part))

@@ -12,7 +12,7 @@ from typing import assert_never
 from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 from calculator.core.description import LayerDescription
 from calculator.core.errors import LayerError
-from calculator.core.formatting import axes_code, collapse_axes, format_axes
+from calculator.core.formatting import axes_code, collapse_axes
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis, whole_number
 from calculator.geometry.overlap import overlap
@@ -180,28 +180,6 @@ def products_met(op: Operation, axis: int) -> tuple[int, int]:
             return op.kernel_size[axis], op.kernel_size[axis]
         case Resize() | Shuffle() | Unpool() | Blur():
             return 1, 1
-        case _:
-            assert_never(op)
-
-
-def describe(op: Operation) -> str:
-    """Return a description of the layer in a few words.
-
-    >>> describe(Resize((2, 2), "linear"))
-    'bilinear resize, scale 2'
-    """
-    match op:
-        case ConvTranspose() | Conv():
-            kind = "transposed" if isinstance(op, ConvTranspose) else "convolution"
-            return f"{kind} {LayerDescription(**asdict(op)).words()}"
-        case Resize():
-            return f"{op.title} resize, scale {format_axes(op.scale_factor)}"
-        case Shuffle():
-            return f"sub-pixel shuffle, scale {format_axes(op.scale_factor)}"
-        case Unpool():
-            return f"max unpooling, scale {format_axes(op.scale_factor)}"
-        case Blur():
-            return f"running mean, kernel {format_axes(op.kernel_size)}"
         case _:
             assert_never(op)
 

@@ -116,6 +116,7 @@ def is_easy_to_export(alternative: Alternative) -> bool:
 
 
 def _exports(op: Operation) -> bool:
+    """Return whether Keras and ONNX have the layer as one layer or operator."""
     match op:
         case ConvTranspose():
             return not FRAMEWORKS["keras"].problems(op) and not FRAMEWORKS["onnx"].problems(op)

@@ -86,7 +86,11 @@ def growth_law(layer: ConvTranspose, setting: str) -> GrowthLaw:
 
 
 def growth_laws(layer: ConvTranspose) -> tuple[GrowthLaw, ...]:
-    """Return the growth law of every setting that can be doubled, in the order of ``DOUBLED``."""
+    """Return the growth law of every setting that can be doubled, in the order of ``DOUBLED``.
+
+    >>> [law.setting for law in growth_laws(ConvTranspose(3, 64, 4))] == [*DOUBLED]
+    True
+    """
     return tuple(growth_law(layer, setting) for setting in DOUBLED)
 
 
@@ -115,7 +119,11 @@ def with_setting(layer: ConvTranspose, setting: str, value: int) -> ConvTranspos
 
 
 def current_value(layer: ConvTranspose, setting: str) -> int:
-    """Return the value at which the sweep of ``setting`` passes through ``layer``."""
+    """Return the value at which the sweep of ``setting`` passes through ``layer``.
+
+    >>> current_value(ConvTranspose(3, 64, (2, 1)), "kernel_size")
+    2
+    """
     value = getattr(layer, setting)
     return int(value[0]) if isinstance(value, tuple) else int(value)
 

@@ -118,7 +118,7 @@ def count_numbers(text: str) -> int:
 
 
 def _parts(text: str) -> list[str]:
-    """Return the parts of a list; brackets around it, and a comma before the closing one, are no parts."""
+    """Return the parts of a list; brackets around it, and a comma before the closing one, are not parts."""
     stripped = text.strip()
     if _BRACKETS.fullmatch(stripped):
         text = stripped[1:-1].strip().removesuffix(",")

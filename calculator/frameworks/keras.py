@@ -170,6 +170,8 @@ class Keras(Framework):
     def layer_padding(self, layer: ConvTranspose) -> tuple[str, tuple[int, ...] | None]:
         """Return 'valid' or 'same', and ``None`` or one output_padding per axis, that express ``layer``.
 
+        Raises ``LayerError`` where no word does, as in the example.
+
         >>> layer = ConvTranspose(
         ...     in_channels=1, out_channels=1, kernel_size=3, stride=2, padding=1, output_padding=1
         ... )

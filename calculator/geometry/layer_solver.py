@@ -319,10 +319,6 @@ def _covered(i: int, k: int, s: int, p: int, op: int, d: int) -> bool:
     return all(reached[p : len(reached) + op - p])
 
 
-class _CutOffError(Exception):
-    """``MAX_STEPS`` is reached."""
-
-
 def _axis_solutions(input_size: int, wanted: int, bounds: Bounds, found: list[_Axis]) -> int | None:
     """Append every solution on one axis to ``found``, by ascending kernel size.
 

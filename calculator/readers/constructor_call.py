@@ -109,15 +109,6 @@ def read_call(text: str, *, in_channels: int | None = None) -> Call:
     return _flax(values, in_channels)
 
 
-def looks_like_call(text: str) -> bool:
-    """Return whether a word of a command line is meant as a call, and not as a number.
-
-    >>> looks_like_call("nn.ConvTranspose2d(3, 64, 4)"), looks_like_call("(3,5)"), looks_like_call("3")
-    (True, False, False)
-    """
-    return "(" in text and any(sign.isalpha() for sign in text.partition("(")[0])
-
-
 def _parse(text: str) -> tuple[str, ast.Call]:
     """Return the dotted name of the function and the call. Raises ``ReadError`` for any other text."""
     if len(text) > MAX_CALL:
@@ -233,6 +224,7 @@ def _channels(written: object, in_channels: int | None) -> int:
 
 
 def _pytorch(values: Mapping[str, Any], rank: int, in_channels: int | None) -> ConvTranspose:
+    """Return the layer of a call in PyTorch's words. Raises ``ReadError`` or ``LayerError``."""
     settings = {name: value for name, value in values.items() if name in _PYTORCH[3:9]}
     if values.get("padding_mode", "zeros") != "zeros":
         raise ReadError("PyTorch has only padding_mode='zeros' for a transposed convolution.")

@@ -23,6 +23,10 @@ MAX_SEARCHED = 200_000
 GAP = "Lines of the table were left out here."
 NO_END = "Neither the rule nor the totals below the table were copied: rows may be missing there."
 HIDDEN = "The printed total contains parameters that no row shows."
+AGAIN = (
+    "Layers that the table shows again, as they are used in several models, are counted once, as in the "
+    "printed total."
+)
 UNTOLD = (
     "Neither a column nor printed totals show which parameters are trained: all are taken to be, except "
     "those that their class or their row excludes."
@@ -152,6 +156,27 @@ def is_left_out(line: str, *, inside: bool = False) -> bool:
     return (_BEGINS.match(line) or _SAID.search(line)) is not None
 
 
+def split_comment(line: str) -> tuple[str, str]:
+    """Return (code, comment) of a line of Python; a mark within quotes begins no comment.
+
+    >>> split_comment("c = Dense(8, name='#1')  # ... and so on")
+    ("c = Dense(8, name='#1')", '  # ... and so on')
+    """
+    code = _COMMENT.sub(r"\1", line).rstrip()
+    return code, line[len(code) :]
+
+
+def comment_leaves_out(comment: str) -> bool:
+    """Return whether a comment in code says that lines were left out: in words, or as it begins with dots.
+
+    >>> comment_leaves_out("# ... (as in the encoder)"), comment_leaves_out("# upsample")
+    (True, False)
+    """
+    return _DOTS_FIRST.match(comment) is not None or is_left_out(comment)
+
+
+_COMMENT = re.compile(r"""('[^'\n]*'|"[^"\n]*")|#.*""")
+_DOTS_FIRST = re.compile(r"\s{0,100}#[\s#]{0,100}(?:\.{3}|…)")
 _WORDS_IN = (
     *("rest", "so ", "usw", "more", "other", "further", "addition", "etc", "trunc", "omit", "skip", "snip"),
     *("out", "cut", "short", "shown", "hid", "abridged", "abbrev", "elided", "clip", "trim", "remove"),
@@ -220,6 +245,9 @@ def check_totals(
     # After training Keras 3 prints a total that includes the state of the optimizer.
     total -= totals.get("optimizer") or 0
     sentences: list[str] = []
+    if column > total and complete and (once := _counted_once(rows, column - total)):
+        rows, column = once, total
+        sentences.append(AGAIN)
     if column != total:
         sentences.append(
             f"The printed rows add up to {column:,}, the printed total is {total:,}: rows are missing or cut "
@@ -234,6 +262,23 @@ def check_totals(
             f"The printed trainable and non-trainable counts add up to {sum(given):,}, not to {total:,}."
         )
     return _trained(rows, totals, total, (*sentences, *untold))
+
+
+def _counted_once(rows: Sequence[Row], excess: int) -> tuple[Row, ...]:
+    """Return the rows without those that come again in another model, if these have ``excess`` parameters.
+
+    Any other number would leave open which rows are the same layer: the result is then empty.
+    """
+    seen: set[tuple[str, str, int]] = set()
+    once = []
+    for row in rows:
+        key = (row.name.rpartition("/")[2], row.type, row.parameter_count)
+        if key in seen and row.parameter_count:
+            excess -= row.parameter_count
+        else:
+            once.append(row)
+        seen.add(key)
+    return () if excess else tuple(once)
 
 
 def _trained(

@@ -108,3 +108,17 @@ def readable_sentence() -> str:
         for medium in ("text", "file")
     )
     return f"What can be read: {join_words(texts)}; and the files {join_words(files)}."
+
+
+_WITHOUT_ARTICLE = ("a table", "PyTorch's print", "names and shapes", "parameters of", "Keras code")
+
+
+def with_article(form: str) -> str:
+    """Return the format of a model with its article, for the middle of a sentence.
+
+    >>> with_article("torchinfo table"), with_article("HDF5 file, state dict"), with_article("Keras code")
+    ('a torchinfo table', 'an HDF5 file, state dict', 'Keras code')
+    """
+    if form.startswith(_WITHOUT_ARTICLE):
+        return form
+    return f"an {form}" if form.startswith(("A", "E", "I", "O", "HDF5")) else f"a {form}"

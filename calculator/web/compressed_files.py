@@ -6,7 +6,9 @@ of its own, and until it is done visitors get gzip. Browsers accept Brotli only 
 Only files that are installed are kept, so a visitor cannot make this grow.
 """
 
+import asyncio
 import gzip
+from collections import defaultdict
 from pathlib import Path
 from queue import Queue
 from threading import Thread
@@ -37,6 +39,7 @@ class CompressedFiles:
         }
         self.kept: dict[tuple[str, str], bytes] = {}
         """The content of each path in each coding."""
+        self.locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.waiting: Queue[str] = Queue()
         """The paths of the files that Brotli has yet to compress."""
 
@@ -54,17 +57,15 @@ class CompressedFiles:
         content = self.kept.get((path, "br")) if accepts(Headers(scope=scope), "br") else None
         coding = "br" if content else "gzip"
         if content is None:
-            content = self.kept.get((path, "gzip"))
-        if content is None:
-            content = await to_thread.run_sync(lambda: compressed(file.read_bytes()))
-            self._keep(path, content)
+            async with self.locks[path]:  # Many visitors may come before the file is compressed.
+                if (path, "gzip") not in self.kept:
+                    self._keep(path, await to_thread.run_sync(lambda: compressed(file.read_bytes())))
+            content = self.kept[path, "gzip"]
         answered = {"content-encoding": coding, "vary": "Accept-Encoding", "cache-control": CACHED}
         await Response(content, headers=answered, media_type=SUFFIXES[file.suffix])(scope, receive, send)
 
     def _keep(self, path: str, content: bytes) -> None:
         """Keep the content in gzip, and let Brotli compress the file later."""
-        if (path, "gzip") in self.kept:  # Two visitors asked at the same time.
-            return
         if not self.kept:
             Thread(target=self._use_brotli, daemon=True).start()
         self.kept[path, "gzip"] = content

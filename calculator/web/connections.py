@@ -1,7 +1,9 @@
-"""Uvicorn's connections with limits that Uvicorn lacks: time for a request, and open requests of an address.
+"""Uvicorn's connections with limits that Uvicorn lacks: time for a request and for reading the answer, open
+requests of an address, and messages that are not complete.
 
-Why this is a class of its own: Uvicorn limits only how long a connection may be silent *after* an answer. A
-connection that never finishes its first request stays open until the visitor closes it.
+Why these are classes of their own: Uvicorn limits only how long a connection may be silent *after* an
+answer. A connection that never finishes its first request, or a message, stays open until the visitor closes
+it, as does one that never reads.
 """
 
 import asyncio
@@ -10,6 +12,7 @@ from collections.abc import Callable
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from calculator.web.addresses import RefusedRequests, address_group
 
@@ -19,11 +22,23 @@ HEADER_SECONDS = 10.0
 BODY_SECONDS = 120.0
 """The maximum time for the whole of a request; 5 MB in this time are 0.3 Mbit/s."""
 
+TRANSFER_SECONDS = 300.0
+"""The maximum time for the next 64 kB of an answer and for a message: 1,000 people may share a slow line."""
+
 MAX_HEADER_BYTES = 32_000
 """The maximum size in bytes of the line of a request and its headers; a link has up to 8,000."""
 
 MAX_UNFINISHED_BY_ONE = 1_000
 """The maximum number of unfinished requests of one address: a school that opens a link all at once."""
+
+MAX_RECEIVING = 32 << 20
+"""The maximum size in bytes of all messages of all pages that are not complete."""
+
+ORDINARY = 64_000
+"""The size in bytes of a message that is received even then."""
+
+MAX_PARTS = 1_000
+"""The maximum number of parts in which a browser may send a message."""
 
 
 class LimitedProtocol(H11Protocol):
@@ -36,6 +51,9 @@ class LimitedProtocol(H11Protocol):
     header_seconds = HEADER_SECONDS
     body_seconds = BODY_SECONDS
 
+    transfer_seconds = TRANSFER_SECONDS
+
+    _reading: asyncio.TimerHandle | None = None
     _timer: asyncio.TimerHandle | None = None
     _group = ""
 
@@ -56,7 +74,22 @@ class LimitedProtocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._done()
+        self._read()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Begin to wait for the visitor to read."""
+        super().pause_writing()
+        self._reading = self.loop.call_later(self.transfer_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        self._read()
+        super().resume_writing()
+
+    def _read(self) -> None:
+        if self._reading:
+            self._reading.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Go on reading; what is complete need not be waited for."""
@@ -73,6 +106,7 @@ class LimitedProtocol(H11Protocol):
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand the connection over to the WebSocket, which has its own limits."""
         self._done()
+        self._read()
         super().handle_websocket_upgrade(event)
 
     def _wait(self, seconds: float) -> None:
@@ -81,6 +115,7 @@ class LimitedProtocol(H11Protocol):
             self.unfinished[self._group] += 1
 
     def _done(self) -> None:
+        """Stop the clock of the request, and count it no longer among the open ones of its address."""
         if self._timer is None:
             return
         self._timer.cancel()
@@ -96,6 +131,43 @@ class LimitedProtocol(H11Protocol):
         self._done()
         # What has been received stays unanswered: a client this slow would not read the answer either.
         self.transport.abort()
+
+
+class LimitedMessages(WebSocketsSansIOProtocol):
+    """A page's connection that is closed where a message takes too long, or all of them too much memory."""
+
+    receiving = 0
+    """The size in bytes of the messages of all pages that are not complete."""
+
+    transfer_seconds = TRANSFER_SECONDS
+
+    _own = 0
+    _timer: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Go on receiving."""
+        super().data_received(data)
+        self._count(sum(map(len, self.frames)) + len(self.conn.reader.buffer))
+        too_much = LimitedMessages.receiving > MAX_RECEIVING and self._own > ORDINARY
+        if too_much or len(self.frames) > MAX_PARTS:
+            self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection, and at once what was received: garbage may be collected much later."""
+        super().connection_lost(exc)
+        self.conn.reader.buffer.clear()
+        self.frames.clear()
+        self._count(0)
+
+    def _count(self, size: int) -> None:
+        """Note the size of the message that is not complete, and begin or end to wait for its end."""
+        LimitedMessages.receiving += size - self._own
+        self._own = size
+        if size and not self._timer:
+            self._timer = self.loop.call_later(self.transfer_seconds, self.transport.abort)
+        elif not size and self._timer:
+            self._timer.cancel()
+            self._timer = None
 
 
 def limited_protocol(

@@ -78,6 +78,7 @@ def web_settings(environment: Mapping[str, str]) -> WebSettings:
 
 
 def _frame_ancestors(text: str) -> tuple[str, ...]:
+    """Return the sources that may frame the pages. Raises ``EnvironmentValueError`` for any other text."""
     sources = tuple(text.split())
     for source in sources:
         # A bare word is a forgotten pair of quotation marks, not the name of a host.
@@ -94,6 +95,7 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 
 def _network(text: str) -> Network:
+    """Return one address or network. Raises ``EnvironmentValueError`` for any other text."""
     try:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:

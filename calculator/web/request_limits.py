@@ -1,17 +1,20 @@
-"""Limits on requests: the size of a body, uploads, open pages, and what Streamlit says about itself."""
+"""Limits on requests and messages: their size, uploads, open pages, and what Streamlit says about itself."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from calculator.web.addresses import RefusedRequests, address_group
+from calculator.web.messages import MAX_BESIDE, size_without_texts
 
 MAX_BODY = 64_000
-"""The maximum size in bytes of the body of a request that is no upload."""
+"""The maximum size in bytes of the body of a request that is not an upload."""
 
 UPLOAD_ENVELOPE = 100_000
 """The maximum size in bytes of what surrounds an uploaded file in its request."""
@@ -27,6 +30,15 @@ MAX_UPLOADING = 16
 
 MAX_UPLOADING_BY_ONE = 8
 """The maximum number of files that are received from one address at the same time."""
+
+MAX_HELD = 48 << 20
+"""The maximum size in bytes of the messages with a long text, the longest of each page, of all pages."""
+
+SESSION_SECONDS = 120.0
+"""For so long Streamlit keeps the session of a page that was closed, with its texts."""
+
+PIECE = 32_000
+"""The maximum size in bytes of what is handed on of an answer before it waits for the visitor to read."""
 
 PRIVATE = re.compile(r"/_stcore/(?:metrics|agent(?:/.*)?|script-health-check|message)/?|/st-metrics/?")
 """What Streamlit answers about itself, and to programs; nobody outside needs it."""
@@ -63,6 +75,7 @@ class RequestLimits:
         self.uploaded = uploaded
         self.refused = refused
         self.pages = 0
+        self.held = 0
         self.uploading: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,12 +93,39 @@ class RequestLimits:
             await send({"type": "websocket.close", "code": 1013, "reason": "Too many pages are open."})
             return
         self.pages += 1
+        largest = 0
+
+        async def receive_limited() -> Message:
+            nonlocal largest
+            message = await receive()
+            content = message.get("bytes") or b""
+            more = max(len(content) - largest, 0) if len(content) > MAX_BESIDE else 0
+            if message.get("text") is not None:  # Streamlit fails at it, and logs the whole failure.
+                code, reason = 1003, "Messages are bytes."
+            elif size_without_texts(content) > MAX_BESIDE:
+                self.refused.add(client_address(scope))
+                code, reason = 1009, "The message is too large."
+            elif self.held + more > MAX_HELD:
+                code, reason = 1013, "Many large texts are open."
+            else:
+                self.held += more
+                largest += more
+                return message
+            await send({"type": "websocket.close", "code": code, "reason": reason})
+            return {"type": "websocket.disconnect", "code": code}
+
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive_limited, send)
         finally:
             self.pages -= 1
+            if largest:
+                asyncio.get_running_loop().call_later(SESSION_SECONDS, self._release, largest)
+
+    def _release(self, size: int) -> None:
+        self.held -= size
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it: private paths, large bodies, and uploads beyond a limit."""
         address = client_address(scope)
         path = scope["path"].removeprefix(self.base)
         if self.refused.too_many(address):
@@ -141,12 +181,19 @@ class RequestLimits:
 
         async def send_noted(message: Message) -> None:
             nonlocal begun
+            if received > maximum and not begun:
+                return  # The app says that it failed.
             begun = True
-            await send(message)
+            body = message.get("body", b"")
+            # A visitor who does not read has the rest copied into the connection.
+            while len(body) > PIECE:
+                await send({"type": message["type"], "body": bytes(body[:PIECE]), "more_body": True})
+                body = memoryview(body)[PIECE:]
+            await send({**message, "body": bytes(body)} if body else message)
 
-        try:
+        with suppress(BodyTooLargeError):
             await self.app(scope, receive_limited, send_noted)
-        except BodyTooLargeError:
+        if received > maximum:
             self.refused.add(client_address(scope))
             if not begun:
                 await refusal(413, f"At most {maximum:,} bytes are received.")(scope, receive, send)

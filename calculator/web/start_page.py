@@ -73,7 +73,8 @@ NOSCRIPT = (
 
 # `client.allowedOrigins` is empty, so that no other page can control the app. Streamlit connects at once only
 # if a host is named, so the script names a host that cannot exist (RFC 2606). The function ends the first
-# screen, and then shows everything when everything is drawn.
+# screen, and then shows everything when everything is drawn for the window that there is, which
+# `ui/session/viewport.js` finds out: the page runs again where the guess was wrong.
 SCRIPT = """
 window.__streamlit = {
   BACKEND_BASE_URL: new URL("./", location.href).href,
@@ -89,6 +90,7 @@ window.__streamlit = {
     if (begun) document.querySelector("#first")?.remove();
     const drawn = begun && app.dataset.testScriptState === "notRunning"
       && !app.querySelector('[data-testid="stSkeleton"]')
+      && (app.known || !app.querySelector(".st-key-viewport"))
       && [...app.querySelectorAll('[data-testid="stBidiComponentIsolated"]')].every(({ shadowRoot }) =>
         shadowRoot && !shadowRoot.querySelector("nav:empty, .table:empty, svg:empty"))
       && [...app.querySelectorAll(".drawing:not([data-plotly=here]) > svg:empty")].every(

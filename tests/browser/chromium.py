@@ -122,7 +122,7 @@ def _install_debians() -> str | None:
         return "there is no apt-get to install Debian's with"
     if not is_root():
         return "only root may install Debian's with apt-get"
-    # An old package list is no obstacle if the package can still be had, so a failed update is not looked at.
+    # An old package list need not be an obstacle, so a failed update is not looked at.
     _run(["apt-get", "update"], timeout=300)
     problem = _run(["apt-get", "install", "-y", "chromium", "fonts-liberation"], timeout=600)
     return problem and f"apt-get could not install Debian's ({problem})"

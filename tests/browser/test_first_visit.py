@@ -64,6 +64,17 @@ READY = """
 """
 """Whether everything is still hidden ten frames after all but the components is drawn."""
 
+HELD_WINDOW = """
+window.Blob = class extends Blob {
+  constructor(parts, options) {
+    const own = String(parts).includes("data.narrow");
+    super(own ? ["await window.__released;", ...parts] : parts, options);
+  }
+};
+window.__released = new Promise(resolve => { window.__release = resolve; });
+"""
+"""The script that tells the width of the window waits for ``__release()``."""
+
 sizes = pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 
 
@@ -168,3 +179,20 @@ def test_the_title_comes_first_nothing_moves_and_each_file_comes_once(
         assert sum(value for value, _ in shifts) <= MAX_SHIFT, shifts
     if size == LAPTOP and address in [page.address for page in PAGES]:
         check_fetched(files, browser, plain_server, address)
+
+
+def test_a_narrow_window_that_is_not_a_phones_is_shown_once_its_width_is_known(
+    browser: Browser, server: Server
+) -> None:
+    with visitor(browser, server) as page:
+        page.set_viewport_size(PHONE)
+        page.add_init_script(HELD_WINDOW)
+        page.goto("/model")
+        for drawn in (".st-key-menu nav a", ".drawing > svg > *"):
+            page.locator(drawn).first.wait_for(state="attached")
+        assert page.evaluate(READY), "The page is shown before the width of its window is known."
+        page.evaluate("__release()")
+        still(settled(page))
+        expect(page.locator("html[data-loading]")).to_have_count(0)
+        shifts = page.evaluate("window.__shifts")
+        assert sum(value for value, _ in shifts) <= MAX_SHIFT, shifts

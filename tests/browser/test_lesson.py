@@ -60,6 +60,16 @@ DOWN = """
 }
 """
 
+# How far the text of the question ends above what follows it.
+BELOW_QUESTION = """
+() => {
+  const question = document.createRange();
+  question.selectNodeContents(document.querySelector(".st-key-lesson-words h2"));
+  const next = document.querySelector(".st-key-lesson-words :is(table, input, ol)");
+  return next.getBoundingClientRect().top - question.getBoundingClientRect().bottom;
+}
+"""
+
 LAYERS = {
     "first": "",
     "per axis in 3-D": "dim=3&k=3x4x5&s=1x2x3&p=0x1x1&n=7x8x9&op=0x1x2&d=1x2x2&in=12&out=8&g=4&bn=1&two=1",
@@ -89,6 +99,7 @@ def test_every_step_fits_on_the_wall_and_its_numbers_are_large(
                 press(page, "v")
             numbers: list[tuple[str, float]] = page.evaluate(NUMBERS)
             assert len(numbers) > 5
+            assert page.evaluate(BELOW_QUESTION) >= 0
             small = {text: size for text, size in numbers if size < MIN_DIGITS - 0.01}
             down = page.evaluate(DOWN)
             if small or down > PROJECTOR["height"] or overflowing(page):

@@ -16,7 +16,7 @@ from calculator.learn.exports.offline import sheet_offline_html
 from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.learn.worksheet.sheet import Sheet
 from calculator.learn.worksheet.worksheet import sheet
-from tests.browser.page import LAPTOP, PHONE, serious_violations
+from tests.browser.page import LAPTOP, PHONE, violations
 from tests.browser.test_look import divided
 from tests.helpers.exported import thousand
 
@@ -140,7 +140,7 @@ def test_it_is_for_everybody(
     phone.locator("button").nth(1).tap()
     phone.locator(".reply[data-state=wrong]").wait_for()
     assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    assert serious_violations(phone) == []
+    assert violations(phone) == []
     for button in phone.locator("button").all():
         size = button.bounding_box()
         assert size

@@ -30,7 +30,7 @@ Start = Callable[..., Server]
 
 
 def restart(pages: Pages, server: Server, start: Start) -> Server:
-    """Kill the server and start it again. What the browser reports about the time between is no fault."""
+    """Kill the server and start it again. What the browser reports about the time between is not a fault."""
     again = start(port=server.kill())
     for page, faults, _ in pages.opened:
         expect(page.get_by_text(AGAIN)).to_be_visible(timeout=60_000)

@@ -16,6 +16,8 @@ VIEWS = {"Calculator": ("", "view=output", "view=frameworks")}
 
 SMALL = """
 () => {
+  // What may be touched in place of the control inside.
+  const FRAMES = "label, [data-testid$=RootElement], [data-testid$=RootElement] *";
   const found = [];
   const look = root => {
     for (const part of root.querySelectorAll("*")) {
@@ -32,7 +34,7 @@ SMALL = """
       // What is drawn small may be touched in a larger area around it.
       const touched = [[-20, 0], [20, 0], [0, -20], [0, 20]].every(([across, down]) => {
         const hit = root.elementFromPoint(middle[0] + across, middle[1] + down);
-        return hit && (part.contains(hit) || hit.contains(part));
+        return hit && (part.contains(hit) || (hit.contains(part) && hit.matches(FRAMES)));
       });
       if ((width < 44 || height < 44) && !touched)
         found.push(`${part.tagName} ${part.ariaLabel ?? part.innerText}: ${width} × ${height}`);

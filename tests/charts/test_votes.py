@@ -43,12 +43,25 @@ def test_one_round_has_a_bar_for_each_explanation() -> None:
 def test_the_second_round_stands_below_the_first_which_is_hollow() -> None:
     [trace] = go.Figure(votes_figure(TWO, LIGHT).to_dict()).data
     assert list(trace.x) == [20.0, 5.0, 12.0, 5.0, 3.0, 5.0]
-    assert trace.text[:2] == ("first vote: 20 · 57 %", "second vote: 5 · 33 %")
+    assert trace.text[:2] == ("20 · 57 %", "5 · 33 %")
     assert trace.marker.color[0] == trace.marker.color[2] == LIGHT.background
     assert trace.marker.color[1] == LIGHT.weights_fill
     assert trace.hovertext[3] == "the biases forgotten, second vote: 5 · 33 %"
     gaps = [after - before for before, after in pairwise(trace.y)]
     assert all(gap > trace.width for gap in gaps)  # No bar hides another.
+
+
+@pytest.mark.parametrize(
+    ("across", "key"),
+    [
+        (True, ["hollow: first vote, filled: second vote"]),
+        (False, ["hollow: first vote,", "filled: second vote"]),
+    ],
+)
+def test_a_key_above_two_rounds_names_them(across: bool, key: list[str]) -> None:
+    labels = go.Figure(votes_figure(TWO, LIGHT, across=across).to_dict()).layout.yaxis.ticktext
+    assert [text.rstrip() for text in labels[: len(key) + 1]] == [*key, "<b>right\u00a0</b>"]
+    assert "hollow" not in str(votes_figure(ONE, LIGHT, across=across).to_dict())
 
 
 @given(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from calculator import ConvTranspose
 from calculator.charts.figure import enlarged
-from calculator.charts.weight_grid import Counted, tensor_figure
+from calculator.charts.weight_grid import Counted, legend, tensor_figure
 from calculator.geometry.weight_grid import TensorView, connected, example_weight, tensor_view
 from calculator.palette import DARK, LIGHT, Palette
 from tests.helpers.reading import (
@@ -532,11 +532,46 @@ def test_kernels_between_groups_that_were_counted_have_a_plus() -> None:
     assert not any(any(row) for row in weights["text"])
 
 
-def test_with_many_weights_a_kernel_is_one_cell_and_a_part_of_it_is_paler() -> None:
+@pytest.mark.parametrize(("cells", "shade", "share"), [(4, 0.75, "4/16"), (16, 1, ""), (25, 1, "25/16")])
+def test_with_many_weights_a_kernel_is_one_cell_with_the_part_that_was_counted(
+    cells: int, shade: float, share: str
+) -> None:
     view = tensor_view(layer(5, 5, (4, 4)), (0, 0))
-    [weights, _] = plain(tensor_figure(view, LIGHT, Counted(lambda i, o: i == 0, 4, 5)))
-    assert [row[0] for row in weights["z"]][:9:2] == [0.75, 0.5, 0.5, 0.5, 0.5]
-    assert weights["customdata"][0][0].endswith("4 of its weights counted")
+    [weights, _] = plain(tensor_figure(view, LIGHT, Counted(lambda i, o: i == 0, cells, 5)))
+    assert [row[0] for row in weights["z"]][:9:2] == [shade, 0.5, 0.5, 0.5, 0.5]
+    assert [row[0] for row in weights["text"]][:9:2] == [share, "×", "×", "×", "×"]
+    assert weights["textfont"]["size"] > 1
+    told = f"{cells} weights counted, 16 exist" if share else "counted"
+    assert weights["customdata"][0][0].endswith(f"<br>{told}")
+
+
+def test_a_part_without_room_leaves_the_crosses() -> None:
+    view = tensor_view(layer(5, 6, (10, 10, 10)), (0, 0))
+    [weights, _] = plain(tensor_figure(view, LIGHT, Counted(lambda i, o: i == 0, 300, 6)))
+    assert {text for row in weights["text"] for text in row} == {"", "×"}
+    assert weights["texttemplate"]
+
+
+@pytest.mark.parametrize(
+    ("groups", "counted", "words"),
+    [
+        (1, Counted(lambda i, o: True, 1, 5), ""),
+        (1, Counted(lambda i, o: o == 0, 1, 5), " A cross marks what was left out."),
+        (1, Counted(lambda i, o: True, 1, 0), " A cross marks what was left out."),
+        (2, Counted(lambda i, o: True, 1, 5), " A plus marks a kernel that does not exist."),
+    ],
+)
+def test_only_the_marks_that_are_drawn_are_explained(groups: int, counted: Counted, words: str) -> None:
+    made = ConvTranspose(in_channels=4, out_channels=4, kernel_size=(1, 1), groups=groups)
+    assert legend(tensor_figure(tensor_view(made, (0, 0)), LIGHT, counted)) == words
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_no_weight_looks_like_an_empty_place(palette: Palette) -> None:
+    [weights] = plain(tensor_figure(tensor_view(layer(2, 2, (3, 3)), (0, 0)), palette))[:1]
+    shades = {shade for row in weights["z"] for shade in row if shade is not None}
+    assert min(shades) > 0.25
+    assert max(shades) == 1
 
 
 @pytest.mark.parametrize(("groups", "presenting"), [(1, False), (2, False), (2, True), (65_536, False)])

@@ -330,6 +330,8 @@ def test_a_code_is_typed_as_people_type_it(school: Class, phone: Phone) -> None:
         assert (phone.last.status, phone.last.headers["location"]) == (303, f"/j/{code}")
     phone.get(f"/j/{code.lower()}")
     assert phone.last.headers["location"] == f"/j/{code}"
+    assert "The code on the wall" in phone.get("/j/")
+    assert "You are in" in phone.get(f"/j/{code}/")
 
 
 @pytest.mark.parametrize("typed", ["", "ACDEF", "<b>", "ACDEFGH", "x" * 500, "АСDEFG"])

@@ -220,70 +220,59 @@ def test_huge_counts_stay_exact() -> None:
 
 
 @pytest.mark.parametrize(
-    ("op", "words", "line"),
+    ("op", "line"),
     [
         (
             transposed(64, 32, 4, stride=2, padding=1),
-            "transposed 64 → 32, kernel 4 × 4, stride 2, padding 1",
             "nn.ConvTranspose2d(64, 32, kernel_size=4, stride=2, padding=1)",
         ),
         (
             transposed(4, 2, (3, 1), stride=(3, 1), output_padding=(1, 0), dilation=2, groups=2, bias=False),
-            "transposed 4 → 2, kernel 3 × 1, stride 3 × 1, output padding 1 × 0, dilation 2, groups 2, "
-            "no bias",
             "nn.ConvTranspose2d(4, 2, kernel_size=(3, 1), stride=(3, 1), output_padding=(1, 0), dilation=2, "
             "groups=2, bias=False)",
         ),
         (
             Conv(1024, 32, (3,)),
-            "convolution 1,024 → 32, kernel 3",
             "nn.Conv1d(1024, 32, kernel_size=3, padding=1)",
         ),
         (
             Conv(4, 2, (1, 3, 5), groups=2, bias=False),
-            "convolution 4 → 2, kernel 1 × 3 × 5, groups 2, no bias",
             "nn.Conv3d(4, 2, kernel_size=(1, 3, 5), padding=(0, 1, 2), groups=2, bias=False)",
         ),
-        (Conv(4, 2, (1, 1)), "convolution 4 → 2, kernel 1 × 1", "nn.Conv2d(4, 2, kernel_size=1)"),
+        (Conv(4, 2, (1, 1)), "nn.Conv2d(4, 2, kernel_size=1)"),
         (
             Resize((4,), "linear"),
-            "linear resize, scale 4",
             'nn.Upsample(scale_factor=4, mode="linear")',
         ),
         (
             Resize((2, 3), "linear"),
-            "bilinear resize, scale 2 × 3",
             'nn.Upsample(scale_factor=(2, 3), mode="bilinear")',
         ),
         (
             Resize((2, 2, 2), "linear"),
-            "trilinear resize, scale 2",
             'nn.Upsample(scale_factor=2, mode="trilinear")',
         ),
         (
             Resize((2, 2, 2), "nearest"),
-            "nearest resize, scale 2",
             'nn.Upsample(scale_factor=2, mode="nearest")',
         ),
-        (Shuffle((2, 2)), "sub-pixel shuffle, scale 2", "nn.PixelShuffle(2)"),
+        (Shuffle((2, 2)), "nn.PixelShuffle(2)"),
         *(
-            (Shuffle(scale), f"sub-pixel shuffle, scale {text}", f"{name}()")
-            for scale, text, name in [
-                ((2,), "2", "Shuffle1d"),
-                ((2, 3), "2 × 3", "Shuffle2x3"),
-                ((2, 2, 2), "2", "Shuffle3d"),
+            (Shuffle(scale), f"{name}()")
+            for scale, name in [
+                ((2,), "Shuffle1d"),
+                ((2, 3), "Shuffle2x3"),
+                ((2, 2, 2), "Shuffle3d"),
             ]
         ),
-        (Unpool((2, 3)), "max unpooling, scale 2 × 3", "nn.MaxUnpool2d((2, 3))"),
+        (Unpool((2, 3)), "nn.MaxUnpool2d((2, 3))"),
         (
             Blur((2, 3)),
-            "running mean, kernel 2 × 3",
             "nn.Sequential(nn.ReplicationPad2d((2, 0, 1, 0)), nn.AvgPool2d((2, 3), stride=1))",
         ),
     ],
 )
-def test_words_and_code(op: Operation, words: str, line: str) -> None:
-    assert of.describe(op) == words
+def test_code(op: Operation, line: str) -> None:
     assert of.code(op) == line
 
 

@@ -17,11 +17,12 @@ from calculator.classroom.room import Action
 from calculator.classroom.store import Store
 from tests.crash.phone import Phone
 from tests.crash.serving import database
-from tests.crash.vote import Teacher, Vote
+from tests.crash.vote import Vote
 from tests.deploy.installed import installed_server
 from tests.deploy.lock import LOCKS
 from tests.deploy.lock import make as make_lock
 from tests.deploy.replicas import Site, site
+from tests.deploy.teacher import PageTeacher
 from tests.deploy.visitor import Visitor, opens
 from tests.helpers.paths import ROOT
 
@@ -171,25 +172,38 @@ async def rolling_restart(running: Site, people: int) -> str:
 
 
 async def class_under_kills(running: Site, store: Store, people: int) -> str:
-    """Kill each replica once while a class votes, which may cost no phone more than one repeat."""
+    """Kill each replica once while a class votes, which may cost no phone more than one repeat.
+
+    The teacher is on the same replica both times, so one kill takes the teacher's page and one does not.
+    """
     phones = [Phone(running.url, "") for _ in range(people)]
-    repeats = 0
+    repeats = moves = 0
+    place: dict[str, str] = {}
     for number, victim in enumerate(running.replicas):
-        teacher = Teacher(store)
+        teacher = await PageTeacher.start(store, running.url, place)
+        place = place or dict(teacher.page.cookies)
         for phone in phones:
             phone.code, phone.repeats, phone.left = teacher.room.code, 0, 0
         await asyncio.gather(*(phone.join() for phone in phones))
-        teacher.act(Action.OPEN)
+        replicas = {phone.cookies["calculator_replica"] for phone in phones}
+        assert len(replicas) == len(running.replicas), "all phones are on one replica"
+        await asyncio.to_thread(teacher.act, Action.OPEN)
         vote = Vote(teacher, number, kill_after=people // 3, close_after=people + 1)
         await vote.run(phones, victim.kill)
         most = max(phone.repeats - phone.left for phone in phones)
         assert most <= 1, f"a phone had to repeat {most} times when one of two replicas was killed"
         repeats += sum(phone.repeats - phone.left for phone in phones)
+        await asyncio.to_thread(teacher.act, Action.REVEAL)
+        assert f"of {people} right".encode() in teacher.page.seen, "the teacher does not see all answers"
+        await teacher.page.close()
+        moves += teacher.moves
         await asyncio.to_thread(victim.start)
         await asyncio.sleep(1.5)  # Caddy asks after its health once a second.
     await asyncio.gather(*(phone.close() for phone in phones))
+    assert moves == 1, f"the teacher moved {moves} times"
     return (
-        f"a class of {people} on two replicas, each killed once: no answer lost, {repeats} requests repeated"
+        f"a class of {people} and its teacher on two replicas, each killed once: no answer lost, "
+        f"{repeats} requests repeated, the teacher led it on"
     )
 
 

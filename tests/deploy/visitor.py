@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
@@ -85,14 +86,24 @@ class Visitor:
         if self.expected not in self.seen:
             raise AssertionError(f"{self.page or 'the calculator'} does not show {self.expected!r}")
 
-    async def ask(self, query: str) -> float:
-        """Let the page run with another link, as Back does; return the seconds until it has finished."""
+    async def ask(self, query: str, *reports: WidgetState) -> float:
+        """Let the page run with a link, as Back does, and with what its elements report.
+
+        Return the seconds until the run has finished.
+        """
         assert self.socket
         begun = time.monotonic()
         message = BackMsg()
         message.rerun_script.query_string = query
         message.rerun_script.page_name = self.page
+        message.rerun_script.widget_states.widgets.extend(reports)
         await self.socket.send(message.SerializeToString())
+        await self.answered()
+        return time.monotonic() - begun
+
+    async def answered(self) -> None:
+        """Wait until the page has finished a run, and keep what it sent."""
+        assert self.socket
         self.seen = b""
         while True:
             data = await self.socket.recv(decode=False)
@@ -101,7 +112,13 @@ class Visitor:
             if answer.HasField("new_session"):
                 self.session = answer.new_session.initialize.session_id
             if answer.HasField("script_finished"):
-                return time.monotonic() - begun
+                return
+
+    def element(self, key: str) -> str:
+        """Return the id of the element that the last run drew with this key."""
+        ids: set[bytes] = set(re.findall(rb"\$\$ID-[0-9a-f]{32}-" + re.escape(key).encode(), self.seen))
+        [found] = ids
+        return found.decode("ascii")
 
     async def left(self) -> str:
         """Wait until the server or the proxy ends the connection; return the reason that it gives."""

@@ -23,7 +23,7 @@ PARTS = 8
 """Each format is shared among so many processes, a seed each."""
 
 SLOW = 2.0
-"""Seconds of processor time: a machine that is busy, or stands still for a while, is no fault of a reader."""
+"""Seconds of processor time: a busy machine, or one that stands still, is not a fault of a reader."""
 
 
 def formats() -> list[str]:

@@ -532,7 +532,7 @@ TEXTS = (
         "m.onnx",
     ),
 )
-"""Numbers that are none, and texts that are too deep, too long or too many."""
+"""Texts in the place of numbers, and texts that are too deep, too long or too many."""
 
 
 class Reduced:

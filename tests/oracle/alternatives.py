@@ -158,7 +158,7 @@ def _mixing_mismatch(way: Alternative, layers: Sequence[Apply]) -> str:
         base, all_change = run(layers, nothing), True
         everything = run(layers, nothing + 1)
         inside = (slice(None), slice(None), *(slice(2 * s, -2 * s) for s in way.scale_factor))
-        # Positions that no weight reaches are no question of channels.
+        # Positions that no weight reaches are not a question of channels.
         filled = (everything != base)[inside]
         for channel in range(way.in_channels):
             one = nothing.clone()

@@ -112,7 +112,7 @@ def _sizes(torch: Any, network: Any, shape: tuple[int, ...]) -> dict[str, Any] |
     except (RuntimeError, ValueError):
         return None
     finally:
-        for hook in hooks:  # A module with hooks that are no plain functions cannot be saved.
+        for hook in hooks:  # A module with hooks that are not plain functions cannot be saved.
             hook.remove()
     return sizes
 
@@ -205,11 +205,15 @@ def _random_layer(nn: Any, draw: random.Random, rank: int, channels: int) -> tup
     if pick < 0.86:
         return getattr(nn, f"Adaptive{draw.choice(('Avg', 'Max'))}Pool{rank}d")(draw.randint(1, 4)), channels
     if pick < 0.9 and channels % 4 == 0:
-        return draw.choice(((nn.GLU(dim=1), channels // 2), (nn.ChannelShuffle(2), channels)))
+        gate, mixed = nn.GLU(dim=draw.choice((1, -1 - rank))), nn.ChannelShuffle(draw.choice((2, 4, 3)))
+        return draw.choice(((gate, channels // 2), (mixed, channels)))
     others = (
         getattr(nn, f"BatchNorm{draw.choice((rank, rank, rank, 2))}d")(channels),
         getattr(nn, f"InstanceNorm{rank}d")(channels, affine=draw.random() < 0.5),
-        nn.LayerNorm(tuple(draw.randint(3, 9) for _ in range(draw.randint(1, rank)))),
+        nn.LayerNorm(
+            tuple(draw.randint(3, 9) for _ in range(draw.randint(1, rank))),
+            elementwise_affine=draw.random() < 0.5,
+        ),
         *(nn.GroupNorm(1, channels), nn.PReLU(), nn.PReLU(channels), nn.ReLU(), nn.Tanh(), nn.Dropout()),
     )
     return draw.choice(others), channels

@@ -108,7 +108,7 @@ def _hidden(unknown: Mapping[str, Row], bare: set[str], modules: Mapping[str, An
     for path, row in unknown.items():
         module = modules.get(path)
         if module is None:
-            yield f"{path} is no module, read as {row}"
+            yield f"{path} is not a module, read as {row}"
             continue
         kind = type(module)
         theirs = not kind.__module__.startswith("torch.nn") and row.type == kind.__name__

@@ -46,6 +46,7 @@ def safetensors() -> bytes:
         (PRINT.encode(), 3_136),
         (b"\xef\xbb\xbf" + PRINT.replace("\n", "\r\n").encode(), 3_136),
         (PRINT.encode("utf-16"), 3_136),
+        (b"\xfe\xff" + PRINT.encode("utf-16-be"), 3_136),
         (f"\n\n>>> print(model)\n{PRINT}\n>>> ", 3_136),
         (safetensors(), 3_072),
         (NETWORKS[0].table, 103_584),

@@ -273,6 +273,20 @@ def test_an_escape_within_a_text_of_several_lines_stays() -> None:
         assert without_marks(text) == text
 
 
+def test_escapes_within_a_string_of_json_stay() -> None:
+    # Keras writes the code of a Lambda layer as a string with line breaks.
+    text = json.dumps({"class_name": "Lambda", "config": {"code": "4wEA\nAAAB\n"}})
+    assert without_marks(text) == text
+
+
+@pytest.mark.parametrize(
+    "start", ["<?xml version='1.0'?>", "<!DOCTYPE html>", "<html>", "<head>", "<!-- a -->"]
+)
+def test_the_marks_of_xml_and_of_pages_stay(start: str) -> None:
+    text = f"{start}\n<layer>Linear(2, 2)<br/></layer>\n<layer>&lt;</layer>"
+    assert without_marks(text) == text
+
+
 def test_signs_of_other_keyboards_and_pages_are_those_of_the_print() -> None:
     model = "Net(\n  (up): ConvTranspose2d(64, 32, kernel_size=(4, 4), stride=(2, 2))\n)"
     wide = model.translate({ord(sign): ord(sign) + 0xFEE0 for sign in "():,=0123456789"})

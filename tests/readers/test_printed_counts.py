@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from calculator.readers import read
 from calculator.readers.model import LEFT_OUT, ReadError, Row
 from calculator.readers.printed_counts import (
+    AGAIN,
     NO_END,
     UNTOLD,
     check_totals,
@@ -123,6 +124,20 @@ def test_rows_that_are_fewer_than_the_total_are_not_the_whole_model() -> None:
     more = check_totals([A, B], {"total": 10})
     assert [row.type for row in more.rows] == ["Dense", "Dense"]
     assert "rows add up to 14, the printed total is 10" in more.sentences[0]
+
+
+def test_rows_that_come_again_are_counted_once_where_the_total_shows_it() -> None:
+    again = Row("inner/a", "Dense", other_count=6)
+    once = check_totals([A, B, again], {"total": 14})
+    assert (once.rows, once.sentences[0]) == ((A, B), AGAIN)
+    # Another excess, another count or class, and rows that are not counted leave open what is the same.
+    other = Row("inner/a", "Conv2D", other_count=6)
+    for rows, total in (
+        ([A, B, again], 12),
+        ([A, B, other], 14),
+        ([A, B, Row("inner/a", "Dense", known=False)], 10),
+    ):
+        assert check_totals(rows, {"total": total}).rows == tuple(rows)
 
 
 def test_a_missing_row_that_is_known_is_not_said_twice() -> None:

@@ -8,7 +8,7 @@ import brotli
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from calculator.web.compressed_files import CompressedFiles
+from calculator.web.compressed_files import CompressedFiles, compressed
 from tests.helpers.asgi import Answer, answer, ask, reads_all, scope
 
 SCRIPT = "let a = 1; " * 1000
@@ -50,7 +50,14 @@ def test_brotli_follows_when_it_is_done(app: CompressedFiles, tmp_path: Path) ->
     assert without.body == first.body
 
 
-def test_a_file_is_compressed_once_in_each_way(app: CompressedFiles) -> None:
+def test_a_file_is_compressed_once_in_each_way(app: CompressedFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents: list[bytes] = []
+
+    def counted(content: bytes) -> bytes:
+        contents.append(content)
+        return compressed(content)
+
+    monkeypatch.setattr("calculator.web.compressed_files.compressed", counted)
     request = scope("/base/static/js/index.abc.js", accept_encoding="gzip, br")
 
     async def together() -> list[Answer]:
@@ -58,6 +65,7 @@ def test_a_file_is_compressed_once_in_each_way(app: CompressedFiles) -> None:
 
     assert {each.status for each in asyncio.run(together())} == {200}
     app.waiting.join()
+    assert contents == [SCRIPT.encode()]
     assert sorted(app.kept) == [("/base/static/js/index.abc.js", coding) for coding in ("br", "gzip")]
 
 

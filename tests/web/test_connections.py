@@ -5,12 +5,15 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from unittest.mock import Mock
 
+import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
+from calculator.web import connections
 from calculator.web.addresses import RefusedRequests
-from calculator.web.connections import MAX_HEADER_BYTES, limited_protocol
+from calculator.web.connections import MAX_HEADER_BYTES, LimitedMessages, limited_protocol
 from tests.helpers.asgi import reads_all
 
 HOST = "127.0.0.1"
@@ -47,17 +50,20 @@ async def running(
     *,
     header_seconds: float = 60,
     body_seconds: float = 60,
+    transfer_seconds: float = 60,
     max_unfinished: int = 1000,
     trusts: Callable[[str], bool] = lambda _: False,
     app: Callable[[Scope, Receive, Send], Awaitable[None]] = reads_all,
 ) -> AsyncIterator[Running]:
     refused = RefusedRequests()
     protocol = limited_protocol(refused, trusts, max_unfinished, header_seconds, body_seconds)
+    protocol.transfer_seconds = transfer_seconds
     config = uvicorn.Config(
         app,
         host=HOST,
         port=0,
         http=protocol,
+        ws=LimitedMessages,
         lifespan="off",
         log_config=None,
         timeout_keep_alive=1,
@@ -193,5 +199,136 @@ def test_long_headers_are_refused() -> None:
             long = GET[:-2] + b"a: " + b"b" * 20 * MAX_HEADER_BYTES + b"\r\n\r\n"
             # Who still sends may miss the answer, because the connection is closed.
             assert (await server.send(long))[:12] in (b"", b"HTTP/1.1 400")
+
+    run(scenario)
+
+
+def test_who_never_reads_is_closed() -> None:
+    async def scenario() -> None:
+        closed = asyncio.Event()
+
+        async def endless(_: Scope, receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            gone = asyncio.create_task(receive_disconnect(receive))
+            while not gone.done():  # More than the system takes for who does not read.
+                await send({"type": "http.response.body", "body": b"a" * 100_000, "more_body": True})
+                await asyncio.sleep(0)
+            closed.set()
+
+        async with running(transfer_seconds=0.2, app=endless) as server:
+            _, writer = await asyncio.open_connection(HOST, server.port, limit=1)
+            writer.write(GET)
+            await closed.wait()
+            writer.close()
+            assert not server.refused.counts  # A slow line is not an attack.
+
+    run(scenario)
+
+
+async def receive_disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def test_who_reads_slowly_is_answered() -> None:
+    async def scenario() -> None:
+        async def long(_: Scope, __: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            for _part in range(100):
+                await send({"type": "http.response.body", "body": b"a" * 100_000, "more_body": True})
+            await send({"type": "http.response.body"})
+
+        async with running(transfer_seconds=60, app=long) as server:
+            assert (await server.send(GET.replace(b"Host", b"Connection: close\r\nHost"))).endswith(
+                b"0\r\n\r\n"
+            )
+
+    run(scenario)
+
+
+@dataclass
+class Page:
+    """The server's end of a page's connection, without a network."""
+
+    protocol: LimitedMessages
+    aborted: bool = False
+
+
+async def reads_messages(_: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def page(transfer_seconds: float = 60) -> Page:
+    """Return a connection after its handshake."""
+    config = uvicorn.Config(reads_messages, lifespan="off", log_config=None)
+    config.load()
+    connection = Page(LimitedMessages(config, uvicorn.server.ServerState(), {}))
+    transport = Mock(asyncio.Transport, get_extra_info=lambda _: None, is_closing=lambda: connection.aborted)
+
+    def abort() -> None:
+        connection.aborted = True
+        connection.protocol.connection_lost(None)
+
+    transport.abort = abort
+    connection.protocol.transfer_seconds = transfer_seconds
+    connection.protocol.connection_made(transport)
+    connection.protocol.data_received(
+        b"GET /_stcore/stream HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    while not connection.protocol.handshake_complete:
+        await asyncio.sleep(0)
+    return connection
+
+
+def part(size: int, *, opcode: int = 2, end: bool = True, sent: int | None = None) -> bytes:
+    """Return a frame of ``size`` bytes, or its first ``sent`` bytes (RFC 6455, 5.2), with a mask of zeros."""
+    head = bytes([opcode | end << 7, 255]) + size.to_bytes(8) + bytes(4)
+    return head + b"a" * (size if sent is None else sent)
+
+
+def test_messages_that_are_not_complete_have_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MAX_RECEIVING", 1_000_000)
+
+    async def scenario() -> None:
+        pages = [await page() for _ in range(5)]
+        for one in pages[:3]:
+            one.protocol.data_received(part(500_000, sent=300_000))
+        assert LimitedMessages.receiving == 900_000
+        pages[3].protocol.data_received(part(500_000, end=False))  # All of a part, and another to come.
+        pages[4].protocol.data_received(part(50_000, sent=40_000))
+        assert [one.aborted for one in pages] == [False, False, False, True, False]
+        pages[0].protocol.data_received(b"a" * 200_000)
+        pages[1].protocol.transport.abort()
+        assert LimitedMessages.receiving == 340_000
+        for one in (pages[2], pages[4]):
+            one.protocol.connection_lost(None)
+        assert LimitedMessages.receiving == 0
+
+    run(scenario)
+
+
+def test_a_message_has_few_parts() -> None:
+    async def scenario() -> None:
+        one = await page()
+        one.protocol.data_received(part(0, end=False))
+        one.protocol.data_received(part(0, opcode=0, end=False) * (connections.MAX_PARTS - 1))
+        assert not one.aborted
+        one.protocol.data_received(part(0, opcode=0, end=False))
+        assert one.aborted
+
+    run(scenario)
+
+
+def test_a_message_that_never_ends_is_closed() -> None:
+    async def scenario() -> None:
+        one, other = await page(transfer_seconds=0), await page(transfer_seconds=0)
+        one.protocol.data_received(part(10, sent=9))
+        other.protocol.data_received(part(10))
+        await asyncio.sleep(0.001)
+        assert (one.aborted, other.aborted, LimitedMessages.receiving) == (True, False, 0)
 
     run(scenario)

@@ -1,18 +1,25 @@
 """What is refused, and that ordinary requests never are."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from calculator.web.addresses import MAX_REFUSED, RefusedRequests
+from calculator.web.messages import MAX_BESIDE
 from calculator.web.request_limits import (
     MAX_BODY,
+    MAX_HELD,
     MAX_UPLOADED,
     MAX_UPLOADED_BY_ONE,
     MAX_UPLOADING,
     MAX_UPLOADING_BY_ONE,
+    PIECE,
+    SESSION_SECONDS,
     UPLOAD_ENVELOPE,
     RequestLimits,
 )
@@ -66,6 +73,32 @@ def test_a_body_that_does_not_is_broken_off() -> None:
     assert ask(limits(), scope("/", method="POST"), [part] * (MAX_BODY // 1000)).body == b"64000"
     refused = ask(limits(), scope("/", method="POST"), [part] * (MAX_BODY // 1000 + 1))
     assert (refused.status, refused.body) == (413, b"At most 64,000 bytes are received.")
+    # Streamlit's app answers first when something fails in it.
+    app = limits()
+    app.app = ServerErrorMiddleware(app.app)
+    assert ask(app, scope("/", method="POST"), [part] * (MAX_BODY // 1000 + 1)) == refused
+    assert app.refused.counts.total() == 1
+
+
+def test_a_long_answer_is_handed_on_in_pieces() -> None:
+    content = bytes(range(256)) * 1000
+    sent: list[bytes] = []
+
+    async def long(_: Scope, __: Receive, send: Send) -> None:
+        await Response(content)(scope("/"), receive, send)
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def noted(message: Message) -> None:
+        sent.append(message.get("body", b""))
+
+    app = limits()
+    app.app = long
+    asyncio.run(app(scope("/"), receive, noted))
+    assert max(map(len, sent)) == PIECE
+    assert b"".join(sent) == content
+    assert ask(app, scope("/")).headers["content-length"] == str(len(content))
 
 
 def test_an_upload_may_be_as_large_as_the_form_says() -> None:
@@ -163,3 +196,85 @@ def test_pages_above_the_maximum_are_asked_to_come_again() -> None:
     closed, *accepted = asyncio.run(run())
     assert (closed["type"], closed["code"]) == ("websocket.close", 1013)
     assert [message["type"] for message in accepted] == ["websocket.accept"] * 3
+
+
+def text(size: int) -> bytes:
+    message = BackMsg()
+    message.rerun_script.widget_states.widgets.add(id="box", string_value="a" * size)
+    content: bytes = message.SerializeToString()
+    return content
+
+
+def pages_that_send(app: RequestLimits, *pages: Sequence[bytes | str]) -> list[list[int]]:
+    """Return, for pages that are open at the same time, the sizes that the app got, or a code at the end."""
+
+    async def run() -> list[list[int]]:
+        got: list[list[int]] = [[] for _ in pages]
+        all_sent = asyncio.Event()
+
+        async def page(messages: Sequence[bytes | str], own: list[int]) -> None:
+            waiting = iter(messages)
+            sent: list[Message] = []
+
+            async def receive() -> Message:
+                content = next(waiting)
+                kind = "bytes" if isinstance(content, bytes) else "text"
+                return {"type": "websocket.receive", kind: content}
+
+            async def reads(_: Scope, receive: Receive, __: Send) -> None:
+                for _message in messages:
+                    message = await receive()
+                    if message["type"] == "websocket.disconnect":
+                        own.append(message["code"])
+                        break
+                    own.append(len(message["bytes"]))
+                await all_sent.wait()
+
+            async def send(message: Message) -> None:
+                sent.append(message)
+
+            app.app = reads
+            await app(scope("/_stcore/stream", kind="websocket"), receive, send)
+            assert [message["code"] for message in sent] == [code for code in own if 1000 < code < 2000]
+
+        tasks = [asyncio.create_task(page(*one)) for one in zip(pages, got, strict=True)]
+        await asyncio.sleep(0)
+        all_sent.set()
+        await asyncio.gather(*tasks)
+        await asyncio.sleep(0)
+        return got
+
+    return asyncio.run(run())
+
+
+def test_a_message_that_is_long_without_a_text_ends_its_page() -> None:
+    app = limits()
+    many = BackMsg()
+    many.file_urls_request.file_names.extend([""] * MAX_BESIDE)
+    large = text(MEGABYTE)
+    assert pages_that_send(app, [large], [many.SerializeToString()]) == [[len(large)], [1009]]
+    assert app.refused.counts.total() == 1
+
+
+def test_a_message_of_characters_ends_its_page() -> None:
+    assert pages_that_send(limits(), ["text"], [""]) == [[1003], [1003]]
+
+
+def test_the_texts_of_all_pages_have_one_limit() -> None:
+    app = limits(max_pages=100)
+    large, small = text(8 * MEGABYTE - 100), text(10_000)
+    pages = MAX_HELD // (8 * MEGABYTE)
+    got = pages_that_send(app, *[[large, large, small]] * pages, [large], [small])
+    assert got == [[len(large), len(large), len(small)]] * pages + [[1013], [len(small)]]
+    assert not app.refused.counts
+
+
+@pytest.mark.parametrize(("seconds", "pages"), [(SESSION_SECONDS, 1), (0, 0)])
+def test_the_text_of_a_closed_page_counts_as_long_as_its_session(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, pages: int
+) -> None:
+    monkeypatch.setattr("calculator.web.request_limits.SESSION_SECONDS", seconds)
+    app = limits()
+    large = text(8 * MEGABYTE)
+    pages_that_send(app, [large])
+    assert app.held == pages * len(large)

@@ -1,5 +1,6 @@
 """A script has one address, is compressed once, and is kept for good."""
 
+import asyncio
 import gzip
 import hashlib
 from pathlib import Path
@@ -9,7 +10,7 @@ from starlette.routing import Router
 
 import server
 from calculator.web.served_script import ServedScript
-from tests.helpers.asgi import ask, reads_all, scope
+from tests.helpers.asgi import Answer, answer, ask, reads_all, scope
 
 SOURCE = "window.Plotly = {}; " * 1000
 ADDRESS = f"/base/plotly-{hashlib.sha256(SOURCE.encode()).hexdigest()[:12]}.js"
@@ -42,6 +43,26 @@ def test_the_script_is_compressed_once_and_kept_for_good(app: Router, tmp_path: 
     assert answer.headers["vary"] == "Accept-Encoding"
     (tmp_path / "plotly.min.js").unlink()
     assert ask(app, scope(ADDRESS, accept_encoding="gzip")).body == answer.body
+
+
+def test_many_first_visitors_wait_for_one_compression(
+    script: ServedScript, app: Router, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = script.read
+    reads: list[int] = []
+
+    def counted() -> bytes:
+        reads.append(1)
+        return read()
+
+    monkeypatch.setattr(script, "read", counted)
+
+    async def together() -> list[Answer]:
+        requests = [scope(ADDRESS, accept_encoding=coding) for coding in ("gzip", "") for _ in range(20)]
+        return await asyncio.gather(*(answer(app, request) for request in requests))
+
+    assert {each.status for each in asyncio.run(together())} == {200}
+    assert len(reads) == 2  # Once for each coding.
 
 
 def test_who_does_not_take_gzip_gets_the_script_as_it_is(app: Router) -> None:

@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from streamlit import config
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -26,6 +27,8 @@ from tests.helpers.paths import ROOT
 
 MAX_MEMORY = 400 << 20
 MEGABYTE = 1 << 20
+MAX_UNREAD = 300 << 20
+"""The maximum memory while nobody reads; 300 copies of Plotly's script take 400 MB more than a start."""
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 
@@ -118,6 +121,46 @@ def test_a_message_that_is_too_large_ends_its_connection(server: Running) -> Non
     assert server.most_memory() < MAX_MEMORY
 
 
+def many_files(size: int) -> bytes:
+    """Return a message that asks where to send files without a name, two bytes each."""
+    message = BackMsg()
+    message.file_urls_request.file_names.extend([""] * (size // 2))
+    content: bytes = message.SerializeToString()
+    return content
+
+
+def typed(size: int) -> bytes:
+    """Return a message with a text in a control that no page has."""
+    message = BackMsg()
+    message.rerun_script.widget_states.widgets.add(id="box", string_value="a" * size)
+    content: bytes = message.SerializeToString()
+    return content
+
+
+@pytest.mark.parametrize(("message", "codes"), [(many_files, {1009}), (typed, {None, 1013})])
+def test_large_messages_of_many_pages_take_little_memory(
+    message: Callable[[int], bytes], codes: set[int | None], tmp_path: Path
+) -> None:
+    async def scenario(server: Running) -> set[int | None]:
+        content = message(config.get_option("server.maxMessageSize") * MEGABYTE * 9 // 10)
+        people = [visitor(server) for _ in range(30)]
+        for one in people:
+            await one.open()
+            assert one.socket
+            with suppress(ConnectionClosed):
+                await one.socket.send(content)
+                await one.answered()
+        await is_served(server)
+        found = {one.socket.close_code for one in people if one.socket}
+        for one in people:
+            await one.close()
+        return found
+
+    with started(tmp_path) as server:
+        assert asyncio.run(scenario(server)) == codes
+        assert server.most_memory() < MAX_MEMORY
+
+
 def test_one_page_cannot_fill_the_memory_with_uploads(server: Running) -> None:
     async def scenario() -> list[int]:
         one = visitor(server)
@@ -150,6 +193,50 @@ def test_connections_that_never_finish_do_not_keep_others_out(server: Running) -
 
     asyncio.run(scenario())
     assert server.most_memory() < MAX_MEMORY
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+def test_readers_that_never_read_take_little_memory(accepted: str, tmp_path: Path) -> None:
+    async def scenario(server: Running) -> None:
+        one = visitor(server)
+        await one.open()
+        [address, *_] = re.findall(r"/plotly-[0-9a-f]+\.js", one.seen.decode("utf-8", "replace"))
+        request = f"GET {address} HTTP/1.1\r\nHost: a\r\nAccept-Encoding: {accepted}\r\n\r\n"
+        opened = [await asyncio.open_connection(HOST, server.port, limit=1) for _ in range(300)]
+        for _, writer in opened:
+            writer.write(request.encode())
+        for reader, _ in opened:
+            assert await reader.readexactly(15) == b"HTTP/1.1 200 OK"
+        await one.close()
+        await is_served(server)
+        for _, writer in opened:
+            writer.transport.abort()
+
+    with started(tmp_path) as server:
+        asyncio.run(scenario(server))
+        assert server.most_memory() < MAX_UNREAD
+
+
+def test_messages_that_never_end_take_little_memory(tmp_path: Path) -> None:
+    async def scenario(server: Running) -> None:
+        people = [visitor(server) for _ in range(60)]
+        for one in people:
+            await one.open()
+            assert one.socket
+            # The beginning of a message of 10 MB (RFC 6455, 5.2).
+            one.socket.transport.write(
+                bytes([130, 255]) + (10_000_000).to_bytes(8) + bytes(4) + bytes(9_900_000)
+            )
+            while one.socket.transport.get_write_buffer_size() and not one.socket.transport.is_closing():
+                await asyncio.sleep(0)
+        await is_served(server)
+        for one in people:
+            assert one.socket
+            one.socket.transport.abort()
+
+    with started(tmp_path) as server:
+        asyncio.run(scenario(server))
+        assert server.most_memory() < MAX_MEMORY
 
 
 def test_what_streamlit_tells_about_itself_is_not_public(server: Running) -> None:

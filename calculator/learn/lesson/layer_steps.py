@@ -42,6 +42,7 @@ def groups_step(settings: Settings) -> LessonStep:
     """Return the step about groups, which divide the weights once."""
     layer, layer_note, other, offers = _with_groups(settings)
     ungrouped = replace(layer, groups=1)
+    biases = f" The number of biases stays {format_count(layer.bias_count)}." if layer.bias else ""
     return count_step(
         QuestionFacts(layer),
         SHARE_TO_TOTAL,
@@ -50,8 +51,7 @@ def groups_step(settings: Settings) -> LessonStep:
         "channels of its own group.",
         question=f"{layer_text(layer)}, groups={layer.groups}, bias={layer.bias}. How many parameters?",
         conclusion=f"The weights are divided by {format_count(layer.groups)}, from "
-        f"{format_count(ungrouped.weight_count)} to {format_count(layer.weight_count)}. "
-        f"The number of biases stays {format_count(layer.bias_count)}.",
+        f"{format_count(ungrouped.weight_count)} to {format_count(layer.weight_count)}.{biases}",
         layer_note=layer_note,
         other=other,
         offers=offers,
@@ -131,7 +131,8 @@ def unchanged_step(settings: Settings) -> LessonStep:
 def totals_step(settings: Settings) -> LessonStep:
     """Return the step about three totals: in the transposed layers, trainable, and all."""
     layer_note = ""
-    own = settings.batch_norm or settings.frozen or settings.second
+    # Without a BatchNorm the number of parameters in the question is the answer.
+    own = settings.batch_norm
     offers = () if own else _totals_offers(settings)
     if not own:
         layer_note = "This step shows MuseGAN's temporal network in Keras, which has two layers."
@@ -168,7 +169,7 @@ def _totals_question(settings: Settings, layers: list[ConvTranspose]) -> str:
     """Return the question about the total that Keras prints."""
     several = len(layers) > 1
     channels = [f"{format_count(layer.in_channels)} → {format_count(layer.out_channels)}" for layer in layers]
-    norm = f", a BatchNorm after {'each' if several else 'it'}" if settings.batch_norm else ""
+    norm = f", a BatchNorm after {'each' if several else 'it'}"
     noun = "layers" if several else "layer"
     frozen = f". The transposed {noun} {'are' if several else 'is'} frozen" if settings.frozen else ""
     inside = format_count(sum(layer.parameter_count for layer in layers))
@@ -183,9 +184,10 @@ def _totals_mistakes(
     settings: Settings, layers: list[ConvTranspose], steps: tuple[Step, ...]
 ) -> tuple[Mistake, ...]:
     """Return the mistakes in Keras' total, with ``steps`` whose last step is wrong."""
-    parts = [decoder.DecoderLayer(0, layer, layer.out_channels, settings.frozen) for layer in layers]
-    if settings.batch_norm:
-        parts += [decoder.DecoderLayer(0, None, layer.out_channels) for layer in layers]
+    parts = [
+        *(decoder.DecoderLayer(0, layer, layer.out_channels, settings.frozen) for layer in layers),
+        *(decoder.DecoderLayer(0, None, layer.out_channels) for layer in layers),
+    ]
     kinds = (decoder.NORM_FORGOTTEN, decoder.NORM_SINGLE, decoder.FROZEN_LEFT_OUT, decoder.TRAINABLE_ONLY)
     mistakes = decoder.rule_mistakes(kinds, parts, decoder.CountingRule(norm=4), "parameters")
     right = steps[-1]
@@ -198,7 +200,6 @@ def _totals_mistakes(
             (*steps[:-1], right._replace(expression=mistake.working[-1].expression, value=mistake.value)),
         )
         for mistake in mistakes
-        if 0 < mistake.value != right.value
     )
 
 

@@ -22,7 +22,7 @@ class Option:
 
 
 def vote(question: Question) -> tuple[Option, ...]:
-    """Return the options of a question in the order of their letters; () without a known mistake.
+    """Return the options of a question, which has mistakes, in the order of their letters.
 
     The mistakes of the question are taken in their order, each number once. The same question always has the
     same options, and the letter of the right answer depends on the text of the question.
@@ -41,8 +41,6 @@ def vote(question: Question) -> tuple[Option, ...]:
         if mistake.value not in (0, question.answer):
             by_value.setdefault(mistake.value, mistake)
     chosen = sorted(by_value, key=lambda value: not _plausible(value, question.answer))[: len(LETTERS) - 1]
-    if not chosen:
-        return ()
     values = sorted((question.answer, *chosen), key=lambda value: _shuffled(question, value))
     return tuple(
         Option(letter, value, by_value.get(value)) for letter, value in zip(LETTERS, values, strict=False)

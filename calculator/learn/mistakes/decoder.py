@@ -156,7 +156,9 @@ def layer_changes(decoder: Decoder, counts: Counts) -> Iterator[tuple[str, str, 
         if not all(has_another_name(kind.key, layer) for layer in changed):
             mixed = tuple(count or correct for count, correct in zip(wrong, counts, strict=True))
             first = questions[0].layer
-            yield kind.key, kind.name_for(first), kind.hint_for(first), mixed
+            # The layers have different kernels, so the name leaves out the size of one of them.
+            name = kind.name_for(first).partition(":")[0]
+            yield kind.key, name, kind.hint_for(first), mixed
 
 
 NORM_FORGOTTEN = RuleMistake(

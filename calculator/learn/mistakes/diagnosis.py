@@ -123,13 +123,12 @@ def _names(mistakes: Sequence[Mistake]) -> str:
 
 def _unknown(question: Question, answer: int) -> str:
     """Return how much too large or too small an unknown number is, and from which step to continue."""
+    sized = f"{_repeated(answer)} is {_size(question.answer, answer)}"
     if step := reached_step(question, answer):
         reached = f"It is the result of the step “{step.what}”"
-        advice = f"{reached}, which is not the last step: continue from there."
-    else:
-        advice = f"Begin again at the first step, “{question.working[0].what}”."
-    size = _size(question.answer, answer)
-    return f"{_repeated(answer)} is {size}, and no known mistake gives this number. {advice}"
+        return f"{sized}. {reached}, which is not the last step: continue from there."
+    first = question.working[0].what
+    return f"{sized}, and no known mistake gives this number. Begin again at the first step, “{first}”."
 
 
 def reached_step(question: Question, answer: int) -> Step | None:

@@ -15,7 +15,6 @@ Formula = Callable[[QuestionFacts, HandCount], HandCount | None]
 ALL_ROWS = slice(None)
 """All six rows of the working of one layer."""
 
-POWERS = {1: "", 2: "²", 3: "³"}
 POWER_WORDS = {1: "", 2: " squared", 3: " cubed"}
 """The power of a value that is multiplied once for each axis, by rank."""
 
@@ -39,13 +38,10 @@ class MistakeKind:
         """Return the name of the mistake in this layer."""
         if "{" not in self.name:
             return self.name
-        sides = list(dict.fromkeys(layer.kernel_size))
-        if len(sides) == 1:
-            side = other_side = f"k instead of k{POWERS[layer.rank]}"
-        else:
-            side, other_side = (
-                f"{length} instead of {format_product(layer.kernel_size)}" for length in sides[:2]
-            )
+        sides = [*dict.fromkeys(layer.kernel_size)] * 2
+        side, other_side = (
+            f"{length} instead of {format_product(layer.kernel_size)}" for length in sides[:2]
+        )
         return self.name.format(side=side, other_side=other_side, power=POWER_WORDS[layer.rank])
 
     def hint_for(self, layer: ConvTranspose) -> str:

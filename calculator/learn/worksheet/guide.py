@@ -98,7 +98,7 @@ def _votes(step: LessonStep) -> str:
         + (escape(option.mistake.name) if option.mistake else "<b>right</b>")
         for option in vote(step)
     ]
-    return f"<p>{'<br>'.join(lines)}</p>" if lines else "<p>No vote: no known mistake has a number.</p>"
+    return f"<p>{'<br>'.join(lines)}</p>"
 
 
 def _anchor(link: str) -> str:

@@ -29,7 +29,7 @@ class Datatype:
 
 
 def read_dataspace(fields: Fields) -> Shape | None:
-    """Return a shape, () for a single value, or ``None`` for a dataset without values."""
+    """Return a shape, () for a single value, ``None`` for a dataset without values. Raises ``ReadError``."""
     version, axes, flags = fields.number(1), fields.number(1), fields.number(1)
     if version not in (1, 2):
         raise ReadError(f"{DAMAGED}a shape in it has the unknown version {version}.")
@@ -61,7 +61,10 @@ class Attributes:
         self._texts_left = MAX_TEXTS
 
     def read(self, fields: Fields) -> tuple[str, tuple[str, ...]]:
-        """Return (name, texts) of an attribute message; without texts where its values are not texts."""
+        """Return (name, texts) of an attribute message; without texts where its values are not texts.
+
+        Raises ``ReadError`` for a damaged message, and for more texts than are read.
+        """
         version, flags = fields.number(1), fields.number(1)
         if version not in (1, 2, 3):
             raise ReadError(f"{DAMAGED}an attribute in it has the unknown version {version}.")

@@ -124,6 +124,7 @@ class Comparison:
         return tuple(self._sentences())
 
     def _sentences(self) -> Iterator[str]:
+        """Yield the sentences of the summary: both totals, uncounted parts, the order, each reason."""
         size = self.counted_difference
         counted = "" if self.complete else " counted"
         more = f"The {'right' if size > 0 else 'left'} has {format_count(abs(size))} more{counted}."
@@ -293,6 +294,7 @@ def _count_text(row: Row | None) -> str:
 
 
 def _write_model(model: Model) -> dict[str, object]:
+    """Return one of the two models for the JSON of a comparison, without its rows."""
     return {
         "format": model.format,
         "name": model.name,

@@ -265,7 +265,7 @@ class _Matching:
             kinds = self._families[0][a], self._families[1][b]
             if kinds[0] != kinds[1] and not any(kind.startswith(OTHER) for kind in kinds):
                 continue
-            # Numbers that a tool gives out in turn are no names: conv2d_1 can be another layer's elsewhere.
+            # Numbers that a tool gives out in turn are not names: conv2d_1 can be another layer's elsewhere.
             automatic = _is_automatic(left) and _is_automatic(right)
             if not automatic or _core_count(left) == _core_count(right):
                 self._add(a, b)

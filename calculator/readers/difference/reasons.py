@@ -271,20 +271,23 @@ def _shared_names(model: Model) -> set[str]:
 def _tied(
     row: Row, match: Row | None, weights: dict[tuple[str, int], Row], shared: set[str], other: str
 ) -> Explanation | None:
-    """Return the explanation of missing weights by an equal embedding or linear layer on the same side."""
+    """Return the explanation of missing weights.
+
+    The other side states that they are shared, or an embedding or linear layer on the same side has as many.
+    """
     kinds = {EMBEDDING: LINEAR, LINEAR: EMBEDDING}
     kind = family(row)
     missing = row.parameter_count - (match.parameter_count if match else 0)
-    if not row.known or kind not in kinds or missing != (row.weight_count or row.parameter_count):
+    if not row.known or missing != (row.weight_count or row.parameter_count):
         return None
-    twin = weights.get((kinds[kind], missing))
+    if plain_name(row.name) in shared:
+        return Reason.SHARED, f"The {other} states that its weights are those of another layer."
+    twin = weights.get((kinds[kind], missing)) if kind in kinds else None
     if twin is not None and same_shape(row, twin) is not False:
         return (
             Reason.SHARED,
             f"Its weights have the size of those of {twin.title}: the {other} counts them once.",
         )
-    if plain_name(row.name) in shared:
-        return Reason.SHARED, f"The {other} states that its weights are those of another layer."
     return None
 
 

@@ -124,6 +124,7 @@ def _input(config: Config, inputs: Inputs) -> Iterator[Cells]:
 
 
 def _convolution(kind: str, rank: int, config: Config, inputs: Inputs) -> Iterator[Cells]:
+    """Yield the cells of a convolution. Raises ``UnknownCountError`` for a padding that no table has."""
     if padding_mode(config) not in ("same", "valid"):
         raise UnknownCountError("a table of layers has no such padding.")
     if config.get("output_padding") is not None:
@@ -158,6 +159,7 @@ def _dense(config: Config, inputs: Inputs) -> Iterator[Cells]:
 
 
 def _norm(config: Config, inputs: Inputs) -> Iterator[Cells]:
+    """Yield the cells of a BatchNormalization. Raises ``UnknownCountError`` for another axis or no scale."""
     rank = len(inputs[0]) if inputs else 0
     if axis_indices(config, "axis", -1) not in ((-1,), (rank - 1,)):
         raise UnknownCountError("a table of layers has no other axis than the last.")
@@ -180,6 +182,7 @@ def _global_pool(kind: str, config: Config, _inputs: Inputs) -> Iterator[Cells]:
 
 
 def _pad(kind: str, rank: int, config: Config, _inputs: Inputs) -> Iterator[Cells]:
+    """Yield the cells of a padding, with two sizes per axis. Raises ``UnknownCountError``."""
     value = unwrap(config.get("padding"))
     sides = [unwrap(side) for side in value] if isinstance(value, list) else [value] * rank
     if rank == 1 and isinstance(value, list):
@@ -192,12 +195,17 @@ def _pad(kind: str, rank: int, config: Config, _inputs: Inputs) -> Iterator[Cell
 
 
 def _slopes(config: Config, inputs: Inputs) -> Iterator[Cells]:
-    """Yield the row of a PReLU with one slope for each channel, or for each feature."""
-    rank = len(inputs[0]) if inputs and inputs[0] else 0
+    """Yield the row of a PReLU with slopes for each channel or feature, alike or not at all positions."""
+    shape = inputs[0] if inputs and inputs[0] else ()
     shared = axis_indices(config, "shared_axes", None) if config.get("shared_axes") else ()
-    if {axis % max(rank, 1) for axis in shared} != {*range(1, rank - 1)}:
-        raise UnknownCountError("a table of layers has one slope for each channel.")
-    yield layer_cells("PReLU", out=_channels(inputs))
+    size = tuple(each for each in shape[1:-1] if each)
+    axes = {axis % max(len(shape), 1) for axis in shared}
+    if axes == {*range(1, len(shape) - 1)}:
+        yield layer_cells("PReLU", out=_channels(inputs))
+    elif axes or not 1 <= len(size) == len(shape) - 2 <= 3:
+        raise UnknownCountError("a table of layers has slopes for all positions or for each.")
+    else:
+        yield layer_cells("PReLU", out=_channels(inputs), size=size)
 
 
 def _upsample(kind: str, rank: int, config: Config, _inputs: Inputs) -> Iterator[Cells]:
@@ -209,6 +217,7 @@ def _flatten(_config: Config, _inputs: Inputs) -> Iterator[Cells]:
 
 
 def _reshape(config: Config, _inputs: Inputs) -> Iterator[Cells]:
+    """Yield the cells of a Reshape, whose channels are last. Raises ``UnknownCountError``."""
     shape = [
         checked_integer("target_shape", size, -1)
         for size in as_list("target_shape", config.get("target_shape"))

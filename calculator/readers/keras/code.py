@@ -14,12 +14,14 @@ import dataclasses
 import re
 import textwrap
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from calculator.readers.keras.config import model_from_config
 from calculator.readers.keras.layer_rules import BUILDERS, WITHOUT_PARAMETERS
-from calculator.readers.model import MAX_COUNT, MAX_ROWS, Model, ReadError, Row
+from calculator.readers.model import MAX_COUNT, MAX_ROWS, MAX_SHOWN, Model, ReadError, Row, left_out_row
+from calculator.readers.printed_counts import comment_leaves_out, split_comment
 
 FORMAT = "Keras code"
 MAX_CODE = 200_000
@@ -47,6 +49,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     **{f"Cropping{rank}D": ("cropping",) for rank in (1, 2, 3)},
     **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), ("units", "activation")),
     **dict.fromkeys(("BatchNormalization", "LayerNormalization"), ("axis",)),
+    "GroupNormalization": ("groups",),
     "Dense": ("units", "activation"),
     "Embedding": ("input_dim", "output_dim"),
     "Reshape": ("target_shape",),
@@ -141,7 +144,7 @@ from what is written. Paste the output of model.summary().
             note = reader.reasons.get(row.name.rpartition("/")[2], row.note)
             rows.append(dataclasses.replace(row, name=prefix + row.name, note=note))
         said += [sentence for sentence in read.assumptions if sentence not in said]
-    rows += loose
+    rows += [*loose, *_gaps(data)]
     if len(rows) > MAX_ROWS:
         raise ReadError(f"This Keras code has more than {MAX_ROWS:,} layers, the maximum that is read.")
     if not any(row.parameter_count for row in rows):
@@ -153,6 +156,20 @@ from what is written. Paste the output of model.summary().
         said.append(FROZEN)
     chain = models[0].chain if len(models) == 1 and not loose else None
     return Model(tuple(rows), FORMAT, (WRITTEN, *said), name, chain=chain)
+
+
+def _gaps(data: str) -> list[Row]:
+    """Return a row for each line of dots and each comment that say that lines were left out."""
+    rows, previous = [], ""
+    for number, line in enumerate(data.split("\n"), 1):
+        code, comment = split_comment(line)
+        # Dots behind a colon are the body of a function, and those behind a prompt a line that goes on.
+        dots = code.strip() == "..." and not previous.endswith(":") and ">>>" not in data
+        if dots or comment_leaves_out(comment):
+            shown = line.strip()[:MAX_SHOWN]
+            rows.append(left_out_row("", f"Line {number:,} says that others were left out: “{shown}”."))
+        previous = code or previous
+    return rows
 
 
 def _parse(data: str) -> ast.Module:
@@ -206,6 +223,9 @@ class _CodeReader:
         self.used: set[int] = set()
         """The calls of layers that belong to a model, by id()."""
 
+        self.bound = {name for node in ast.walk(tree) for name in _bound_names(node)}
+        """The names that the code gives a value; another name with ``add`` is a model from above the code."""
+
         self.names = _constants(tree)
         self.own = _own_classes(tree)
         self.sets_trainable = any(
@@ -248,6 +268,10 @@ class _CodeReader:
                 self.current[scope, variable] = model
             return
         called = _method(value)
+        if called and called[1] == "add" and called[0] not in self.bound:
+            self.bound.add(called[0])
+            self.models.append(_Sequential(called[0]))
+            self.current[scope, called[0]] = self.models[-1]
         if called and isinstance(value, ast.Call) and (found := self.current.get((scope, called[0]))):
             if called[1] == "add" and len(value.args) == 1:
                 self._flush(found)
@@ -465,23 +489,22 @@ def _method(node: object) -> tuple[str, str] | None:
     return None
 
 
+def _bound_names(node: ast.AST) -> list[str]:
+    """Return the names to which a node gives a value; a global name twice, as other functions change it."""
+    if isinstance(node, ast.Name):
+        return [] if isinstance(node.ctx, ast.Load) else [node.id]
+    if isinstance(node, ast.arg):
+        return [node.arg]
+    if isinstance(node, ast.alias):
+        return [node.asname or node.name.partition(".")[0]]
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler):
+        return [node.name] if node.name else []
+    return [*node.names, *node.names] if isinstance(node, ast.Global | ast.Nonlocal) else []
+
+
 def _constants(tree: ast.Module) -> dict[str, object]:
     """Return the names that have one value in the whole text, a literal at its top level."""
-    bound: dict[str, int] = {}
-    for node in ast.walk(tree):
-        names: list[str | None] = []
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            names = [node.id]
-        elif isinstance(node, ast.arg):
-            names = [node.arg]
-        elif isinstance(node, ast.alias):
-            names = [node.asname or node.name.partition(".")[0]]
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler):
-            names = [node.name]
-        elif isinstance(node, ast.Global | ast.Nonlocal):
-            names = [*node.names, *node.names]
-        for name in filter(None, names):
-            bound[name] = bound.get(name, 0) + 1
+    bound = Counter(name for node in ast.walk(tree) for name in _bound_names(node))
     values: dict[str, object] = {}
     for statement in tree.body:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:

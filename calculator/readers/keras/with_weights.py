@@ -82,6 +82,7 @@ def left_out(stored: StoredWeights) -> Iterator[str]:
 
 
 def _with_rows(model: Model, rows: Sequence[Row], sentences: Sequence[str]) -> Model:
+    """Return ``model`` with the ``rows`` that have parameters, or unchanged if there are none."""
     counted = tuple(row for row in rows if row.parameter_count or not row.known)
     if not counted:
         return model

@@ -104,6 +104,7 @@ def _parse_cells(blank: Line, named: dict[str, str]) -> Line:
         size=_axes_cell(named, "size"),
         scale_factor=_factors_cell(named, blank.type),
         ceil_mode=_boolean_cell(named, "ceil_mode", False),
+        affine=_boolean_cell(named, "affine", True),
         same=named.get("padding", "").lower() == "same",
         **(_spatial_cells(named, blank.type, layer_type) if layer_type.rank else {}),
     )

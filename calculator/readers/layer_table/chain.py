@@ -10,7 +10,7 @@ from calculator.core.parsing import count_numbers, parse_spatial
 from calculator.readers.layer_table.cells import MAX_NAME, axes_cell
 from calculator.readers.layer_table.line import TYPES, Line, row_of
 from calculator.readers.layer_table.link_form import fits_link, layer_cells, write_table
-from calculator.readers.layer_table.sizes import Step, chain_steps, input_rank
+from calculator.readers.layer_table.sizes import Step, chain_steps, input_rank, rank_before
 from calculator.readers.layer_table.table import read_table, table_lines
 from calculator.readers.model import ANOTHER_PART, MAX_COUNT, Chain, Model, ReadError, Row, Shape
 
@@ -32,14 +32,20 @@ class ChainBuilder:
     _rows: list[dict[str, str]] = field(default_factory=list)
     _left_out: dict[str, None] = field(default_factory=dict)
     _unrounded: list[int] = field(default_factory=list)
+    _ranks: dict[int, int] = field(default_factory=dict)
 
-    def add(self, cells: dict[str, str], *, unrounded: bool = False) -> None:
-        """Add a row, which is column → text; ``unrounded`` is whether its rounding is not stated."""
+    def add(self, cells: dict[str, str], *, unrounded: bool = False, rank: int | None = None) -> None:
+        """Add a row, which is column → text; ``unrounded`` is whether its rounding is not stated.
+
+        ``rank`` is the number of spatial axes with which alone the row is right.
+        """
         if len(self._rows) >= MAX_CHAIN:
             self.refuse(f"It has more than {format_count(MAX_CHAIN)} layers.")
         elif len(cells.get("name", "")) > MAX_NAME:
             self.refuse(f"The name of a layer has more than {MAX_NAME} characters.")
         elif not self.problem:
+            if rank is not None:
+                self._ranks[len(self._rows)] = rank
             self._rows.append(cells)
             self._unrounded += [len(self._rows)] if unrounded else []
 
@@ -87,6 +93,9 @@ class ChainBuilder:
             return self.problem or "It has no layers with sizes."
         try:
             lines = table_lines(write_table(self._rows))
+            for index, rank in self._ranks.items():
+                if rank_before(lines, index) != rank:
+                    return f"{lines[index].name}: its dim is not known to be the axis of the channels."
             _matched([Step(line, (), row_of(line)) for line in lines], rows)
         except ReadError as error:
             return str(error)

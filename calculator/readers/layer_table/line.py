@@ -60,9 +60,9 @@ def _others() -> dict[str, LayerType]:
         "Linear": LayerType("linear", channels, ("in", "out")),
         "Dense": LayerType("linear", channels, ("in", "out"), keras=True),
         **{norm: LayerType("norm", channels) for norm in (*norms, *ranked)},
-        "LayerNorm": LayerType("norm", channels | {"size"}),
+        "LayerNorm": LayerType("norm", channels | {"size", "affine"}),
         "BatchNormalization": LayerType("norm", channels, keras=True),
-        "PReLU": LayerType("slopes", channels - {"bias"}),
+        "PReLU": LayerType("slopes", channels - {"bias"} | {"size"}),
         "Embedding": LayerType("embedding", channels - {"bias"}, ("in", "out")),
         "Other": LayerType("other", frozenset({"in", "out", "count", "trainable"}), ("count",)),
         "Input": LayerType("input", frozenset({"in", "out", "size"}), ("out",)),
@@ -84,6 +84,7 @@ def _others() -> dict[str, LayerType]:
         **{f"UpSampling{rank}D": LayerType("upsample", scaled, ("scale_factor",), rank, keras=True)
            for rank in (1, 2, 3)},
         "GLU": LayerType("gate", unchanged),
+        "ChannelShuffle": LayerType("mix", unchanged | {"groups"}, ("groups",)),
         "PixelShuffle": LayerType("shuffle", scaled - {"out"}, ("scale_factor",)),
         "PixelUnshuffle": LayerType("unshuffle", scaled - {"out"}, ("scale_factor",)),
     }  # fmt: skip
@@ -101,8 +102,8 @@ class Line:
     one value per axis, and are empty for a type without axes. ``inputs`` and ``outputs`` are the cells of the
     columns in and out: channels or features, and 0 for an empty cell. ``same`` is whether the output size is
     ⌈i / stride⌉; for a transposed layer, ``padding`` and ``output_padding`` have the numbers of that word.
-    ``padding`` of a layer that pads has two numbers per axis, before and after. ``size`` of ``LayerNorm`` has
-    the axes after ``outputs``.
+    ``padding`` of a layer that pads has two numbers per axis, before and after. ``size`` of ``LayerNorm`` and
+    ``PReLU`` has the axes after ``outputs``. ``affine`` is whether a ``LayerNorm`` has parameters.
     """
 
     number: int
@@ -123,6 +124,7 @@ class Line:
     same: bool = False
     scale_factor: tuple[int | float, ...] = ()
     ceil_mode: bool = False
+    affine: bool = True
 
     @property
     def layer_type(self) -> LayerType:
@@ -214,6 +216,8 @@ def _counts(line: Line) -> tuple[Shape | None, int, int]:
     if layer_type.category == "linear":
         shape = (line.inputs, line.outputs) if layer_type.keras else (line.outputs, line.inputs)
         return shape, biases, 0
+    if not line.affine:
+        return None, 0, 0
     if layer_type.category == "norm":
         # Keras counts the moving mean and variance; PyTorch keeps them outside parameters().
         return (
@@ -222,7 +226,7 @@ def _counts(line: Line) -> tuple[Shape | None, int, int]:
             2 * channels if layer_type.keras else 0,
         )
     if layer_type.category == "slopes":
-        return (channels or 1,), 0, 0
+        return (*line.size, line.outputs or line.inputs or 1), 0, 0
     if layer_type.category == "embedding":
         return (line.inputs, line.outputs), 0, 0
     return None, 0, line.count

@@ -36,6 +36,7 @@ KEYS = {
     "size": "size",
     "scale_factor": "f",
     "ceil_mode": "c",
+    "affine": "a",
 }
 """The key of each column in a link."""
 
@@ -194,7 +195,7 @@ def _normal_cells(line: Line, cells: dict[str, str]) -> dict[str, str]:
 
 def _cell(column: str, cell: str, line: Line) -> str:
     """Return the normal form of a valid cell."""
-    if column in ("bias", "trainable", "ceil_mode"):
+    if column in ("bias", "trainable", "ceil_mode", "affine"):
         return "yes" if YES_OR_NO[cell.lower()] else "no"
     if column == "scale_factor":
         return axes_cell(line.scale_factor)

@@ -126,6 +126,21 @@ def input_rank(lines: Sequence[Line]) -> int:
     return next((axes[0] for axes in map(_axes_of, lines) if len(axes) == 1), 0)
 
 
+def rank_before(lines: Sequence[Line], index: int) -> int:
+    """Return the number of spatial axes that the line at ``index`` of a chain takes.
+
+    >>> conv = Line(1, "conv", "Conv2d", 3, 8, (3, 3), (1, 1), (0, 0), (0, 0), (1, 1))
+    >>> lines = [conv, Line(2, "flatten", "Flatten"), Line(3, "slopes", "PReLU")]
+    >>> rank_before(lines, 1), rank_before(lines, 2)
+    (2, 0)
+    """
+    rank = input_rank(lines)
+    for line in lines[:index]:
+        if line.layer_type.category in ("flatten", "global", "reshape"):
+            rank = len(line.size)
+    return rank
+
+
 def _chain_input(lines: Sequence[Line], input_size: Spatial | None) -> _Activation:
     """Return the input of a chain."""
     line, rank = lines[0], input_rank(lines)
@@ -159,7 +174,7 @@ def _input_channels(lines: Sequence[Line]) -> int:
             fewer *= int(line.scale_factor[0]) ** 2
         elif category == "gate":
             more *= 2
-        elif category not in ("pool", "pad", "upsample", "adaptive", "slopes", "norm"):
+        elif category not in ("pool", "pad", "upsample", "adaptive", "slopes", "norm", "mix"):
             break
         if max(more, fewer) > MAX_COUNT:
             break
@@ -182,6 +197,9 @@ def _output(line: Line, given: _Activation) -> _Activation:
         if given.channels % 2:
             raise line.error(f"{format_count(given.channels)} channels cannot be halved.")
         return replace(given, channels=given.channels // 2)
+    if category == "mix" and given.channels % line.groups:
+        groups = format_count(line.groups)
+        raise line.error(f"{format_count(given.channels)} channels cannot be divided into {groups} groups.")
     if category == "flatten":
         return _flattened(line, given)
     if category == "linear":
@@ -212,6 +230,8 @@ def _axes_of(line: Line) -> tuple[int, ...]:
     category = line.layer_type.category
     if line.layer_type.rank:
         return (line.layer_type.rank,)
+    if category == "mix":
+        return (1, 2, 3)
     if category == "norm" and line.type[-1] == "d":
         return (0, 1) if line.type == "BatchNorm1d" else (int(line.type[-2]),)
     if category in ("shuffle", "unshuffle"):
@@ -235,6 +255,11 @@ def _check_channels(line: Line, given: _Activation) -> None:
                 f"{given.description}{given.mismatch_end(_NO_CHAIN)}"
             )
         return
+    if line.layer_type.category == "slopes" and line.size and line.size != given.size:
+        raise line.error(
+            f"it has slopes for a size of {format_product(line.size)}, but the previous row gives "
+            f"{given.description}{given.mismatch_end(_NO_CHAIN)}"
+        )
     if not needed or needed == given.channels or (line.layer_type.category == "slopes" and needed == 1):
         return
     if line.type.startswith("InstanceNorm") and not line.bias:

@@ -28,7 +28,7 @@ from calculator.readers.model import MAX_LINES, MAX_ROWS, MAX_TEXT, Model, ReadE
 
 COLUMNS = (
     *("name", "type", "in", "out", *SPATIAL, "groups", "bias", "trainable", "count", "size", "scale_factor"),
-    "ceil_mode",
+    *("ceil_mode", "affine"),
 )
 """The columns of a table, in their normal order."""
 

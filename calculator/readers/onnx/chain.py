@@ -181,6 +181,7 @@ def _pads(operator: _Operator, rank: int) -> tuple[int, ...]:
 
 
 def _conv(operator: _Operator) -> Cells:
+    """Return the cells of a convolution. Raises ``_NoTableError`` for more than three spatial axes."""
     outputs, inputs, *kernel = operator.weight
     rank, groups = len(kernel), int_attribute(operator.node, "group", 1)
     stride = _axes(operator, "strides", rank)
@@ -208,6 +209,7 @@ def _conv_transpose(operator: _Operator) -> Cells:
 
 
 def _linear(operator: _Operator) -> Cells:
+    """Return the cells of a product with one stored matrix. Raises ``_NoTableError`` for any other."""
     inputs, outputs = operator.weight[-2:]
     if len(operator.weight) > 2 or int_attribute(operator.node, "transA", 0):
         raise _NoTableError("it is not a product with one stored matrix.")
@@ -217,6 +219,7 @@ def _linear(operator: _Operator) -> Cells:
 
 
 def _norm(kind: str, operator: _Operator) -> Cells:
+    """Return the cells of a normalisation. Raises ``_NoTableError`` without the shape of its scale."""
     shape = operator.shapes[1] if len(operator.shapes) > 1 else None
     if shape is None or len(shape) != 1 or not shape[0]:
         raise _NoTableError("its channels are not known.")
@@ -231,6 +234,7 @@ def _slopes(operator: _Operator) -> Cells:
 
 
 def _pool(kind: str, operator: _Operator) -> Cells:
+    """Return the cells of a pooling. Raises ``_NoTableError`` for dilations or ceil_mode."""
     kernel = int_list(operator.node, "kernel_shape")
     rank = len(kernel)
     if not 1 <= rank <= 3 or set(_axes(operator, "dilations", rank)) != {1}:
@@ -253,6 +257,7 @@ def _flatten(operator: _Operator) -> Cells:
 
 
 def _reshape(operator: _Operator) -> Cells:
+    """Return the cells of a Reshape or Flatten. Raises ``_NoTableError`` if the new shape is not stored."""
     given = operator.values[1] if len(operator.values) > 1 else int_list(operator.node, "shape")
     batch, *sizes = [int(size) for size in given or (0,)]
     if batch in (0, 1, -1) and sizes == [-1]:
@@ -266,6 +271,7 @@ def _reshape(operator: _Operator) -> Cells:
 
 
 def _resize(operator: _Operator) -> Cells:
+    """Return the cells of a resize by sizes or by whole factors. Raises ``_NoTableError`` for others."""
     if len(operator.values) > 3 and operator.values[3]:
         sizes = tuple(int(size) for size in operator.values[3])
         if not 3 <= len(sizes) <= 5:
@@ -285,6 +291,7 @@ def _shuffle(kind: str, operator: _Operator) -> Cells:
 
 
 def _pad(operator: _Operator) -> Cells:
+    """Return the cells of a padding. Raises ``_NoTableError`` unless both sides of each axis are equal."""
     values = operator.values[1] if len(operator.values) > 1 else None
     pads = tuple(int(size) for size in values or int_list(operator.node, "pads"))
     half = len(pads) // 2

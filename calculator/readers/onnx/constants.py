@@ -65,7 +65,7 @@ def _merged_origins(flat: FlatGraph, constants: Constants, names: Iterable[str])
     for name in names:
         for key in constants.origins[name]:
             tensor = flat.tensors[key]
-            # A constant of one number scales a weight, and is no part of it.
+            # A constant of one number scales a weight, and is not a part of it.
             single = tensor.count == 1 and (not tensor.shape or is_constant_name(tensor.name))
             if not single and (tensor.floating or key in constants.quantized):
                 merged[key] = None

@@ -155,7 +155,7 @@ class _RowCollector:
             return
         weights, biases = ([key for key in keys if key not in buffers] for keys in (weights, biases))
         listed = ", ".join(self.flat.tensors[key].name[-40:] for key in buffers[:NAMED])
-        note = f"Not counted, as they are no parameters: {listed}." if buffers else ""
+        note = f"Not counted, as they are not parameters: {listed}." if buffers else ""
         self._add(node, node.op_type, weights, biases, note)
 
     def _is_embedding(self, node: Node, weights: list[str]) -> bool:

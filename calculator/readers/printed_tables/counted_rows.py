@@ -155,7 +155,7 @@ def split_cells(text: str) -> tuple[list[str], int]:
     parts: list[str] = []
     depth = 0
     words = text.split(maxsplit=MAX_WORDS)
-    # A line with more words is no row of a table: its cells stay apart, so that they fit no columns.
+    # A line with more words is not a row of a table: its cells stay apart, so that they fit no columns.
     if len(words) > MAX_WORDS or "[" not in text:
         return words, 0
     for word in words:

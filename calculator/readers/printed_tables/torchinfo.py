@@ -45,7 +45,7 @@ _HEAD = re.compile(r"\W{0,40}Layer \(type(?P<names> \(var_name\))?(?P<depth>:dep
 _COLUMN = re.compile(r"Kernel Shape|Input Shape|Output Shape|Param #|Param %|Mult-Adds|Trainable")
 _ROW = re.compile(
     r"(?P<marks>[\s│|├└─+╰╭`-]{0,1200}+)(?P<kind>[\w.<>]{1,200})(?: \((?P<name>[^()\n]{1,200})\))?"
-    r"(?:: (?P<depth>\d{1,4})(?:-\d{1,9})?)?(?=\s|$)"
+    r"(?:: (?P<depth>\d{1,4})(?:-(?P<number>\d{1,9}))?)?(?=\s|$)"
 )
 _TOP_ROW = re.compile(r"(?:├─|\+ )[^\W\d]")
 _MARK = re.compile(r"[├└+]")
@@ -118,6 +118,8 @@ def read_torchinfo(data: str, *, name: str = "") -> Model:
     reader = _TableReader(columns)
     body = lines[first + 1 : following[0] if following else len(lines)]
     reader.read(body)
+    if not reader.totals and any(max(seen) > len(seen) for seen in reader.numbers.values()):
+        reader.rows.append(left_out_row("", "Numbers are missing among those of the rows."))
     sentences = [*reader.sentences(), *([_SECOND] if following else [])]
     trained = "Trainable" in columns
     title = name or reader.root
@@ -150,6 +152,9 @@ class _TableReader:
 
         self.depths: dict[int, int] = {}
         """The depth of each row, by its index."""
+
+        self.numbers: dict[int, set[int]] = {}
+        """The numbers of the rows by their depth: all from 1 on, unless layers share a module."""
 
     def read(self, lines: Sequence[str]) -> None:
         """Read all lines. Raises ``ReadError`` above ``MAX_ROWS`` and ``MAX_DEPTH``."""
@@ -191,6 +196,8 @@ class _TableReader:
         depth = int(match["depth"]) if match["depth"] else depth
         if depth > MAX_DEPTH:
             raise ReadError(f"The modules of this table are nested more than {MAX_DEPTH} deep.")
+        if match["number"]:
+            self.numbers.setdefault(depth, set()).add(int(match["number"]))
         fits = len(cells) == len(self.columns)
         values: Mapping[str, str] = dict(zip(self.columns, cells, strict=False)) if fits else {}
         named = match["depth"] or match["name"] or not depth

@@ -26,7 +26,7 @@ UNCHANGED = frozenset({
     *("LogSigmoid", "LogSoftmax", "Mish", "RReLU", "ReLU", "ReLU6", "SELU", "SiLU", "Sigmoid", "Softmax"),
     *("Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold"),
     *("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout", "Identity"),
-    *("LocalResponseNorm", "QuantStub", "DeQuantStub", "ChannelShuffle"),
+    *("LocalResponseNorm", "QuantStub", "DeQuantStub"),
 })  # fmt: skip
 """Classes without parameters whose output has the size of their input."""
 
@@ -86,11 +86,17 @@ def add_layer(builder: ChainBuilder, path: str, kind: str, stated: str | Mapping
         return
     for cells in rows:
         unrounded = base.startswith("AvgPool") and "ceil_mode" not in arguments.values
-        builder.add({"name": path, **cells}, unrounded=unrounded)
+        builder.add({"name": path, **cells}, unrounded=unrounded, rank=_rank(base, arguments))
     if not rows:
         builder.leave_out(f"{base} with affine=False")
     if base == "GroupNorm":
         builder.leave_out("num_groups of GroupNorm")
+
+
+def _rank(base: str, arguments: LayerArguments) -> int | None:
+    """Return the number of spatial axes with which a negative dim is the axis of the channels."""
+    dim = arguments.values.get("dim")
+    return -dim - 1 if base == "GLU" and isinstance(dim, int) and dim < 0 else None
 
 
 def _arguments(base: str, kind: str, stated: str | Mapping[str, object]) -> LayerArguments:
@@ -135,6 +141,7 @@ _BORDERS = {"reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular
 
 
 def _convolution(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
+    """Yield the cells of a convolution, after those of a padding where its border is not zero."""
     _stated(arguments, "kernel_size", "stride")
     word = arguments.values.get("padding")
     padding: Shape | str = (
@@ -170,6 +177,7 @@ def _linear(arguments: LayerArguments) -> Iterator[Cells]:
 
 
 def _norm(kind: str, arguments: LayerArguments) -> Iterator[Cells]:
+    """Yield the cells of a BatchNorm or InstanceNorm; nothing for a BatchNorm without parameters."""
     affine = arguments.boolean("affine", not kind.startswith("Instance"))
     cells = layer_cells(kind, out=arguments.integer("num_features"))
     if kind.startswith("Instance"):
@@ -186,12 +194,13 @@ def _group_norm(arguments: LayerArguments) -> Iterator[Cells]:
 
 
 def _layer_norm(arguments: LayerArguments) -> Iterator[Cells]:
-    _only(arguments, {"elementwise_affine": True})
+    """Yield the cells of a LayerNorm. Raises ``UnclearError`` for more than three spatial axes."""
+    affine = {} if arguments.boolean("elementwise_affine", True) else {"affine": "no"}
     channels, *size = arguments.shape("normalized_shape")
     if len(size) > 3:
         raise UnclearError("a table of layers has at most three spatial axes.")
     cells = layer_cells("LayerNorm", out=channels, bias=arguments.boolean("bias", True))
-    yield cells | ({"size": axes_cell(size)} if size else {})
+    yield cells | ({"size": axes_cell(size)} if size else {}) | affine
 
 
 def _slopes(arguments: LayerArguments) -> Iterator[Cells]:
@@ -199,6 +208,7 @@ def _slopes(arguments: LayerArguments) -> Iterator[Cells]:
 
 
 def _pool(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
+    """Yield the cells of a pooling. Raises ``UnclearError`` for settings that have no column."""
     _stated(arguments, "kernel_size", "stride")
     kernel = arguments.per_axis("kernel_size", rank)
     padding = arguments.per_axis("padding", rank, 0)
@@ -227,11 +237,19 @@ def _pad(kind: str, rank: int, arguments: LayerArguments) -> Iterator[Cells]:
 
 def _gate(arguments: LayerArguments) -> Iterator[Cells]:
     _stated(arguments, "dim")
-    _only(arguments, {"dim": 1})
+    dim = arguments.values["dim"]
+    if type(dim) is not int or not -4 <= dim < 0:  # Which axis a negative one is, the whole chain shows.
+        _only(arguments, {"dim": 1})
     yield layer_cells("GLU")
 
 
+def _mix(arguments: LayerArguments) -> Iterator[Cells]:
+    # One group is the default of a cell, and changes nothing.
+    yield layer_cells("ChannelShuffle") | {"groups": str(arguments.integer("groups", minimum=1))}
+
+
 def _upsample(arguments: LayerArguments) -> Iterator[Cells]:
+    """Yield the cells of an Upsample. Raises ``UnclearError`` for a factor that is not a whole number."""
     factor, size = arguments.values.get("scale_factor"), arguments.values.get("size")
     ranks = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
     rank = ranks.get(str(arguments.values.get("mode")), 0)
@@ -259,6 +277,7 @@ def _flatten(arguments: LayerArguments) -> Iterator[Cells]:
 
 
 def _unflatten(arguments: LayerArguments) -> Iterator[Cells]:
+    """Yield the cells of an Unflatten of the channels. Raises ``UnclearError`` for another axis."""
     _only(arguments, {"dim": 1})
     channels, *size = shape = arguments.shape("unflattened_size")
     if len(size) > 3:
@@ -292,6 +311,7 @@ _RULES: dict[str, Callable[[LayerArguments], Iterator[Cells]]] = {
     "LayerNorm": _layer_norm,
     "PReLU": _slopes,
     "GLU": _gate,
+    "ChannelShuffle": _mix,
     "Flatten": _flatten,
     "Unflatten": _unflatten,
 }

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from calculator.readers.model import MAX_DEPTH, MAX_SHOWN, ReadError
-from calculator.readers.printed_counts import is_left_out
+from calculator.readers.printed_counts import comment_leaves_out, split_comment
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
@@ -32,8 +32,7 @@ CODE_ASSUMPTION = (
     "print(model) to be sure that no layer is missing."
 )
 
-_PROMPT = re.compile(r"\ufeff?[ \t]{0,40}(?:>>>|\.\.\.|In ?\[\d*\]:) ?")
-_COMMENT = re.compile(r"""('[^'\n]*'|"[^"\n]*")|#.*""")
+_PROMPT = re.compile(r"^\ufeff?[ \t]{0,40}(?:>>>|\.\.\.|In ?\[\d*\]:) ?")
 _BLOCK = re.compile(r"(?:async )?(if|elif|else|case|try|except|finally|for|while|def|class)\b ?(\w*)")
 _TARGET = re.compile(r"(?P<own>self\.)?(?P<name>[^\W\d][\w.]{0,99}) ?(?:: ?[\w.]{1,60} ?)?(?:=(?!=)|:(?= ))")
 _TOKEN = re.compile(
@@ -45,6 +44,9 @@ _REPEATED = re.compile(r"\bfor\b|[\])] ?\* ?\w|\w ?\* ?\[")
 _CONDITION = re.compile(
     r"\bif\b.{0,400}\belse\b|\blambda\b|\bor\b|\binstead of\b|= ?[\w. ]{1,100} and\b|\) ?\[", re.DOTALL
 )
+_ELIDED = re.compile(r"(?:^|[(\[{,;])\s{0,100}(?:\.{3}|…)\s{0,100}(?:$|[)\]},;])")
+"""Dots in the place of a layer."""
+
 _TIMES = re.compile(
     r"(?<![\w.])\d{1,9} ?(?:[x×*]|times)(?: of)? ?(?:(?:torch\.)?nn\.)?[A-Z]\w{0,99} ?\(|\),? ?[x×] ?\d"
 )
@@ -157,8 +159,9 @@ class _CodeReader:
         statement, depth, begin = "", 0, 0
         for number, line in enumerate(_without_docstrings(data).split("\n"), 1):
             bare = _PROMPT.sub("", line, 1)
-            text = _COMMENT.sub(r"\1", bare).rstrip()
-            if is_left_out(bare[len(text) :]):
+            text, comment = split_comment(bare)
+            elided = (statement or _has_layer(text)) and _ELIDED.search(text)
+            if elided or comment_leaves_out(comment):
                 shown = bare.strip()[:MAX_SHOWN]
                 self.left_out.append(f"Line {number:,} says that others were left out: “{shown}”.")
             if not text.strip():
@@ -175,7 +178,7 @@ class _CodeReader:
                     )
                 if not _has_layer(text):
                     continue
-            if is_repetition(bare[len(text) :]) or _TIMES.search(text) or REPEATED.search(text):
+            if is_repetition(comment) or _TIMES.search(text) or REPEATED.search(text):
                 shown = text.strip()[:MAX_SHOWN]
                 self.left_out.append(f"Line {number:,} says that a layer occurs several times: “{shown}”.")
             statement += ("\n" if statement else "") + text.strip()

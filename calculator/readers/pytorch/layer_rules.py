@@ -56,14 +56,17 @@ class LayerArguments:
         return _check_integer(name, self.values.get(name, default), minimum)
 
     def boolean(self, name: str, default: bool) -> bool:
-        """Return True or False."""
+        """Return True or False. Raises ``UnclearError`` for any other value."""
         value = self.values.get(name, default)
         if not isinstance(value, bool):
             raise UnclearError(f"{name} must be True or False, received {short_repr(value)}.")
         return value
 
     def per_axis(self, name: str, rank: int, default: object = None) -> Shape:
-        """Return one whole number for each of ``rank`` axes. A single number is repeated."""
+        """Return one whole number for each of ``rank`` axes. A single number is repeated.
+
+        Raises ``UnclearError`` for any other value.
+        """
         value = self.values.get(name, default)
         items = value if isinstance(value, tuple) else (value,) * rank
         if len(items) != rank:
@@ -74,7 +77,7 @@ class LayerArguments:
         return tuple(_check_integer(name, item, 0) for item in items)
 
     def shape(self, name: str) -> Shape:
-        """Return a shape, which may be written as a single whole number."""
+        """Return a shape, which may be written as a single whole number. Raises ``UnclearError``."""
         value = self.values.get(name)
         items = value if isinstance(value, tuple) else (value,)
         if not 1 <= len(items) <= MAX_AXES:

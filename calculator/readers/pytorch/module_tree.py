@@ -72,7 +72,9 @@ HARMLESS = frozenset({
 })  # fmt: skip
 """Arguments of a module with layers that tell nothing of parameters of its own."""
 
-_RANGE = re.compile(r"\d{1,9} ?(?:[-–—~:…]|->|→|\.{2,3}|to) ?\d{1,9}|\d{1,9}(?:, ?\d{1,9}){1,50}")
+_RANGE = re.compile(
+    r"(?:[\w.]{1,100}\.)?(?:\d{1,9} ?(?:[-–—~:…]|->|→|\.{2,3}|to) ?\d{1,9}|\d{1,9}(?:, ?\d{1,9}){1,50})"
+)
 """The key of several modules where the print does not say how many there are."""
 
 

@@ -185,6 +185,7 @@ class _Collector:
         yield from inside
 
     def _add_parameter(self, entry: ModuleEntry, name: str, tensor: StoredTensor, identity: object) -> None:
+        """Add a parameter to a module's entry; the same ``identity`` gives a shared one its number again."""
         number = self.numbers.setdefault(identity, len(self.numbers))
         trained = tensor.requires_grad is not False
         entry.parameters.append(ParameterEntry(usable_name(name), tensor.shape, trained, number))

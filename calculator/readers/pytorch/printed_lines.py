@@ -29,7 +29,7 @@ _UNFINISHED = re.compile(_KEY + r" *(?:\d{1,18} ?[x×]?)?(?P<kind> *[^\W\d][\w.]
 _SPACES = str.maketrans("\xa0\r\t\f\v\u2028", "      ")
 _BEGINS_WITH_KEY = re.compile(_KEY)
 _INNER_CHILD = re.compile(
-    # The brackets of a call, as in def __init__(self):, are no key.
+    # The brackets of a call, as in def __init__(self):, are not a key.
     rf"(?<!\w)\((?:[^()\n]{{1,100}}|\([^()\n]{{0,100}}\))\):"
     rf"(?:{_MODULE}| *(?:\d{{1,18}} ?[x×]?)?(?: *[^\W\d][\w.]{{0,99}})?$)"
 )
@@ -146,7 +146,7 @@ def _unwrapped(lines: Sequence[str]) -> Iterator[Line]:
 
 
 def _is_broken(text: str, following: str) -> bool:
-    """Return whether a module's line ends within its class or arguments, and the next line is no module."""
+    """Return whether a module's line ends within its class or arguments; the next line is not a module."""
     text, following = text.lstrip(), following.strip()
     if not _BEGINS_WITH_KEY.match(text) or text.endswith("(") or _BEGINS_WITH_KEY.match(following):
         return False

@@ -88,7 +88,8 @@ def _by_shapes(layer: Convolution) -> Decision | None:
     if first == second:
         return None
     if layer.bias is not None and second != 1:
-        return Decision("ordinary", _groups_note(first, second))
+        note = _groups_note(first, second)
+        return None if note and _is_named_transposed(layer.path) else Decision("ordinary", note)
     if layer.bias is None and outputs == first and second != 1:
         return Decision("ordinary", "the normalisation after it has as many channels as it has outputs")
     if layer.bias is None and outputs is None and layer.norms.before in (first, second):
@@ -115,6 +116,12 @@ def _groups_note(first: int, second: int) -> str:
     """Return the note about a transposed convolution in groups that stores the same as an ordinary one."""
     groups = first // second if second and first % second == 0 else 0
     return f"a transposed convolution in {groups:,} groups would store the same" if groups else ""
+
+
+def _is_named_transposed(path: str) -> bool:
+    """Return whether a name, such as ``deconv``, can only be that of a transposed convolution."""
+    hints = name_hints(path)
+    return hints.nearest == "transposed" and not may_be_temporal(hints.word)
 
 
 def _is_even(layer: Convolution) -> bool:

@@ -139,7 +139,7 @@ def assumptions_about(
 
 
 def _is_other_buffer(name: str, shape: Shape) -> bool:
-    """Return whether a buffer that was found by its name is none of those that a layer of PyTorch has."""
+    """Return whether no layer of PyTorch has this buffer, which was found by its name."""
     return split_name(name)[1] in OTHER_BUFFERS or is_causal_mask(name, shape)
 
 
@@ -157,22 +157,28 @@ def shared_sentences(shared: Mapping[str, str]) -> list[str]:
 
 
 def perhaps_tied_sentences(tensors: Mapping[str, Shape]) -> list[str]:
-    """Return the sentence about an embedding that may be tied to another weight, in a list without values.
+    """Return the sentence about weights of one shape, which may be one tensor, in a list without values.
+
+    An embedding that may be tied to another weight is named.
 
     >>> perhaps_tied_sentences({"wte.weight": (9, 4), "lm_head.weight": (9, 4), "fc.weight": (8, 4)})[0][:59]
     'A list does not show shared tensors: wte.weight and lm_head'
+    >>> perhaps_tied_sentences({"a.weight": (8, 4), "b.weight": (8, 4)})
+    ['A list does not show shared tensors: one that has two names is counted under both.']
     """
+    again = False
     first_by_shape: dict[Shape, str] = {}
     for name, shape in tensors.items():
-        if len(shape) != 2 or split_name(name)[1] != "weight":
+        if len(shape) < 2 or split_name(name)[1] != "weight":
             continue
         first = first_by_shape.setdefault(shape, name)
-        if first != name and (_is_embedding(first) or _is_embedding(name)):
+        again = again or first != name
+        if first != name and len(shape) == 2 and (_is_embedding(first) or _is_embedding(name)):
             return [
                 f"A list does not show shared tensors: {_shorten(first)} and {_shorten(name)} may be one "
                 "tensor, and are counted under both names."
             ]
-    return []
+    return ["A list does not show shared tensors: one that has two names is counted under both."] * again
 
 
 def _is_embedding(name: str) -> bool:

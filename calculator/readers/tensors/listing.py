@@ -26,7 +26,7 @@ from calculator.readers.tensors.inference import (
     perhaps_tied_sentences,
     rows_from_tensors,
 )
-from calculator.readers.tensors.names import BUFFERS, split_name, usable_name
+from calculator.readers.tensors.names import BUFFERS, KERNEL, split_name, usable_name
 from calculator.readers.totals import MAX_PARTS, with_others
 
 FORMAT = "names and shapes of tensors"
@@ -81,8 +81,9 @@ _LABEL = re.compile(
 _PRINTED_MODULE = re.compile(
     r"\((?:[^()\n]|\([^()\n]{0,100}\)){1,200}\): *(?:\d{1,18} ?[x×] ?)?(?!torch\.Size|Size|tensor)"
     r"[^\W\d][\w.]{0,149} ?\("
+    r"|\bnn\.(?:\w{1,99}\.){0,5}\w{1,99} ?\("
 )
-"""A line of the print of a model, ``(fc): Linear(``: its numbers are arguments and not a shape."""
+"""A line of a print, ``(fc): Linear(``, or of code, ``nn.Linear(``: its numbers are arguments, no shape."""
 
 _KEYWORD_OR_CALL = re.compile(r"(?<![\w.])(?:\w{1,100}=|[\w.]{0,100}[A-Z]\w{0,100}\(|\w{1,100}\()")
 """A word that is the name of an argument or of a class, and never that of a tensor."""
@@ -360,9 +361,10 @@ def _read_line(line: str, pending: str, listing: _Listing) -> str:
 
 def _add_unread(line: str, listing: _Listing) -> None:
     """Add a line that is not understood: a row where it seems to name a tensor, and a sentence otherwise."""
-    named = next((word for word in re.split(r"[\s|,:;'\"()\[\]=]+", line) if _TENSOR_NAME.search(word)), None)
-    if named and "." in named and _NAME.fullmatch(named):
-        note = f"No shape was found in its line: {short_repr(line[:80])}."
+    words = re.split(r"[\s|,:;'\"()\[\]=]+", line)
+    named = next((word for word in words if _TENSOR_NAME.search(word) or word == KERNEL), None)
+    if named and (_SHAPE.search(line) or ("." in named and _NAME.fullmatch(named))):
+        note = f"No name with a shape was found in its line: {short_repr(line[:80])}."
         listing.gaps.append(Row(named, "Parameter", note=note, known=False))
     elif not _is_heading(line):
         listing.unread.append(line)
@@ -400,6 +402,8 @@ def _line_entry(line: str) -> _Entry | None:
     """Return the tensor of a line with one name and one shape, or ``None`` for any other line."""
     found = _SHAPE.search(line)
     if found is None or len(line) > MAX_LINE or _PRINTED_MODULE.search(line):
+        return None
+    if line.count("['", 0, found.start()) > 1:  # A path in several keys, whose last one is not the name.
         return None
     shape = _sizes(*found.groups())
     # A line with two shapes, as an error message about a mismatch has them, is not understood.
@@ -459,6 +463,8 @@ def _sizes(*texts: str | None) -> Shape | None:
         # Some pages write 128 256 for 128256.
         digits = re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?:\D|$))", "", piece)
         if not digits.isascii() or not digits.isdigit() or len(digits) > 20:
+            return None
+        if len(digits) > 1 and digits[0] == "0":  # As in 1,024, whose comma is not between sizes.
             return None
         sizes.append(int(digits))
     return tuple(sizes)

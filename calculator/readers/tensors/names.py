@@ -18,9 +18,9 @@ BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 
 OTHER_BUFFERS = frozenset({
     *("relative_position_index", "relative_coords_table", "attn_mask", "attention_bias_idxs", "masked_bias"),
-    *("inv_freq", "original_inv_freq", "position_ids", "token_type_ids"),
+    *("inv_freq", "original_inv_freq", "position_ids", "token_type_ids", "n_averaged"),
 })  # fmt: skip
-"""Names of buffers in the models of torchvision, timm and transformers: masks, indices and frequencies."""
+"""Names of buffers in the models of torchvision, timm and transformers, and of averages: masks, indices, …"""
 
 
 def is_causal_mask(name: str, shape: Shape) -> bool:
@@ -120,7 +120,8 @@ def role_of(local: str, siblings: Collection[str]) -> Role:
     base = local
     if local.startswith(_PARAMETRIZED[1:]):
         _, base, *rest = local.split(".")
-        if rest[-1:] in (["_u"], ["_v"]):
+        # ``base`` belongs to ``orthogonal``, and the others to ``spectral_norm``.
+        if rest[-1:] in (["_u"], ["_v"], ["base"]):
             return "buffer"
         if rest == ["original0"] and f"{_PARAMETRIZED[1:]}{base}.original1" in siblings:
             return "magnitude"

@@ -10,7 +10,7 @@ import streamlit as st
 from calculator.charts.descriptions import tensor_finding
 from calculator.charts.votes import VoteBar, votes_figure, votes_finding
 from calculator.charts.weight_grid import tensor_figure
-from calculator.classroom.location import open_store
+from calculator.classroom.location import open_store, visitors_sentence
 from calculator.classroom.questions import ClassQuestion, PlanError, questions
 from calculator.classroom.results import Advice, Bar, Kind, advice, bars, share_right
 from calculator.classroom.room import Action, Phase, Room, RoomError, allowed
@@ -89,7 +89,7 @@ def _wall(code: str) -> None:
         else:
             _present(store, present, questions(present.plan)[present.question])
     except (StoreError, PlanError) as error:
-        st.error(escape_markdown(str(error)))
+        st.error(escape_markdown(visitors_sentence(error)))
     if problem := st.session_state.pop(PROBLEM, ""):
         st.warning(escape_markdown(problem))
     # A run of the fragment alone has no other end: the mark of a callback would stay.
@@ -169,8 +169,10 @@ def _lobby(store: Store, present: Room) -> None:
             st.info(ONLY_HERE)
         _own_link(present.code)
         keys_switch("one for each button")
-    with code, st.container(key="class.qr"):
-        st.image(qr_svg(address), width="stretch", alt=f"QR code of {address}")
+    with code:
+        with st.container(key="class.qr"):
+            st.image(qr_svg(address), width="stretch", alt=f"QR code of {address}")
+        _end_button(present)
 
 
 def _typed(address: str) -> str:
@@ -199,6 +201,9 @@ def _top(present: Room) -> None:
 
 def _words(asked: ClassQuestion) -> None:
     st.markdown(f"## {question_markdown(asked.text)}", anchors=False)
+
+
+def _listing(asked: ClassQuestion) -> None:
     if asked.listing:
         st.code(asked.listing, language=None, wrap_lines=True)
 
@@ -212,6 +217,7 @@ def _voting(store: Store, present: Room, asked: ClassQuestion) -> None:
     with words:
         with st.container(key="class.asked"):
             _words(asked)
+            _listing(asked)
         with st.container(key="class.count"):
             of = "" if present.phase is Phase.OPEN else " The voting is closed."
             st.markdown(f"**{format_count(received)}** of {format_count(joined)} answered.{of}")
@@ -266,6 +272,7 @@ def _revealed(store: Store, present: Room, asked: ClassQuestion) -> None:
         st.markdown(f"**{counsel_text}**")
         said = f"{right} of {total} right. {counsel_text}"
         _moves(_moves_after(present, asked, found, counsel), said)
+        _listing(asked)  # A model is long; what was answered must not be below the edge of the wall.
     with answers:
         rows = [VoteBar(bar.name, bar.numbers, bar.votes, bar.kind is Kind.RIGHT) for bar in found]
         chart(
@@ -350,7 +357,7 @@ def _act(present: Room, action: Action) -> None:
     try:
         open_store().act(present.code, teacher.secret_of(present.code) or "", action, present.version)
     except (RoomError, StoreError) as error:
-        st.session_state[PROBLEM] = str(error)
+        st.session_state[PROBLEM] = visitors_sentence(error)
 
 
 def _explain(asked: ClassQuestion, found: tuple[Bar, ...]) -> None:
@@ -384,7 +391,8 @@ def _end_button(present: Room) -> None:
     box = st.popover("End the class", key="class.end", icon=":material/delete:", on_change=callback())
     if box.open:
         with box:
-            st.markdown("Everything of this class is deleted at once. Download the results before.")
+            more = "" if present.phase is Phase.WAITING else " Download the results before."
+            st.markdown(f"Everything of this class is deleted at once.{more}")
             st.button(
                 "Delete everything",
                 key="class.delete",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from calculator.classroom.location import open_store
+from calculator.classroom.location import open_store, visitors_sentence
 from calculator.classroom.questions import plan, questions
 from calculator.classroom.room import RoomError
 from calculator.classroom.store import StoreError
@@ -62,7 +62,7 @@ def _start_button() -> None:
         try:
             open_store()
         except StoreError as error:
-            problem = escape_markdown(str(error))
+            problem = escape_markdown(visitors_sentence(error))
     st.button(
         "Start a class",
         key="class.start",
@@ -84,7 +84,7 @@ def _start() -> None:
     try:
         room, secret = open_store().create(text, len(questions(text)))
     except (RoomError, StoreError) as error:
-        state.refuse("class.start", str(error))
+        state.refuse("class.start", visitors_sentence(error))
         return
     teacher.remember(room.code, secret)
     state.change(room=room.code)

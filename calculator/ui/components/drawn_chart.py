@@ -54,6 +54,7 @@ at each rerun."""
 
 
 def _component(name: str, script: str) -> Callable[..., Any]:
+    """Return the component that draws a figure by ``script``."""
     # Plotly puts its styles into the page, so they would not reach the inside of an isolated component.
     return st.components.v2.component(
         name,

@@ -328,8 +328,8 @@ const TRACES = { bar, heatmap, scatter, treemap };
 
 let drawings = 0;
 
-// Draws the figure in its layout's height, and returns its stops and what finds them. Places that are not within the axes,
-// because these show only a part, are none.
+// Draws the figure in its layout's height, and returns its stops and what finds them. A place outside the
+// axes, which may show only a part, is not a stop.
 function draw(svg, { data, layout }, width) {
   svg.replaceChildren();
   for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${layout.height}`, width, height: layout.height }))

@@ -93,6 +93,6 @@ def equation(layer: ConvTranspose) -> str:
         rf"\underbrace{{\underset{{\text{{{name}}}}}{{{_tex(layer.bias_count)}}}}}"
         rf"_{{{_part(layer.bias_count, 'bias')}}}"
     )
-    # In braces, = is no place to break a line: a long total takes its sign along.
+    # In braces, a line is not broken at =: a long total takes its sign along.
     total = rf"\;{{=}}\;\mathbf{{{_tex(layer.parameter_count)}}}"
     return rf":blue[${weights}$] $\;+\;$ :orange[${biases}$] ${total}$"

@@ -57,6 +57,7 @@ def plane_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> No
 
 
 def _drawn(view: str, figure: UnvalidatedFigure, finding: str, settings: Settings) -> None:
+    """Draw ``figure`` as the chart of a view, in the presenter's view as high as the wall allows."""
     chart(
         figure,
         key=view,

@@ -6,7 +6,7 @@ from calculator.learn.exercises.mystery import mystery_question
 from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.settings import Settings
 from calculator.ui.components import inputs
-from calculator.ui.components.answer_box import answered
+from calculator.ui.components.answer_box import EXAMPLE, answered
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
@@ -23,7 +23,7 @@ def ask(settings: Settings) -> None:
         st.code(question.listing, language="python", wrap_lines=True)
         with st.form("form.mystery", border=False, enter_to_submit=True):
             st.text_input(
-                "Your prediction", key=BOX, type="phone", icon="", placeholder="", validate="",
+                "Your prediction", key=BOX, type="phone", icon="", placeholder=EXAMPLE, validate="",
                 autocomplete="off", width=240,
             )  # fmt: skip
             st.form_submit_button(

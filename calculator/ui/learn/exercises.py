@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from calculator.charts.weight_grid import Counted, tensor_figure
+from calculator.charts.weight_grid import Counted, legend, tensor_figure
 from calculator.core.formatting import format_count, plural
 from calculator.geometry.weight_grid import tensor_view
 from calculator.learn.calculation import Calculation
@@ -165,10 +165,11 @@ def _answer(settings: Settings, current: Exercise) -> None:
 def _counted(settings: Settings, counted: Coverage) -> None:
     """Draw what a wrong answer counted on the grid of kernels."""
     view = tensor_view(counted.layer, (0, 0), max_rows=5, max_columns=6)
+    figure = tensor_figure(view, palette(), Counted(counted.kernel, counted.cells, counted.biases))
     part = "" if view.complete else " Only a part of the grid is drawn."
-    words = f"{counted.sentence} A cross marks what was left out.{part}"
+    words = f"{counted.sentence}{legend(figure)}{part}"
     chart(
-        tensor_figure(view, palette(), Counted(counted.kernel, counted.cells, counted.biases)),
+        figure,
         key="exercise.counted",
         alt=f"The grid of kernels. {words}",
         image_format=settings.image_format,

@@ -8,7 +8,7 @@ import streamlit as st
 from calculator.charts.descriptions import tally_finding, tensor_finding, variants_finding
 from calculator.charts.lesson import tally_figure, variants_figure
 from calculator.charts.weight_grid import cell_size, draws_weights, tensor_figure
-from calculator.core.formatting import format_count, format_product
+from calculator.core.formatting import format_count, unbroken
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.weight_grid import TensorView, tensor_view
 from calculator.learn.calculation import number
@@ -16,6 +16,7 @@ from calculator.learn.lesson.layer_steps import variants
 from calculator.learn.lesson.lesson import STAGES, STEP_COUNT, TOPICS, WORKED_EXAMPLES, lesson_step
 from calculator.learn.lesson.step import LessonStep, Offer
 from calculator.learn.lesson.vote import Option, vote
+from calculator.learn.lesson.weight_steps import kernels_text
 from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.settings import FIELD, Settings
 from calculator.settings.link import encode
@@ -219,13 +220,11 @@ def _answer(step: LessonStep) -> None:
         st.markdown(steps_text(step.working[:-1]))
     with st.container(key="lesson.answer"):
         st.markdown(steps_text(step.working[-1:]))
-    st.markdown(escape_markdown(step.conclusion))
+    st.markdown(escape_markdown(unbroken(step.conclusion)))
 
 
 def _vote(options: tuple[Option, ...], *, revealed: bool) -> None:
     """Draw the numbers to vote for by raised hands; after the reveal, which mistake each of them was."""
-    if not options:
-        return
     rows = [
         [option.letter for option in options],
         ["---"] * len(options),
@@ -234,7 +233,9 @@ def _vote(options: tuple[Option, ...], *, revealed: bool) -> None:
     if max(option.value for option in options) >= LONG:
         st.html("<style>.st-key-lesson-vote td strong { font-size: 1.25rem !important; }</style>")
     if revealed:
-        rows.append([escape_markdown(one.mistake.name) if one.mistake else "✓ right" for one in options])
+        rows.append(
+            [escape_markdown(unbroken(one.mistake.name)) if one.mistake else "✓ right" for one in options]
+        )
         right = next(place for place, option in enumerate(options, start=1) if option.mistake is None)
         mark = "box-shadow: inset 0 0 0 3px var(--our-weights)"
         st.html(f"<style>.st-key-lesson-vote :is(th, td):nth-child({right}) {{ {mark}; }}</style>")
@@ -318,8 +319,7 @@ def _weight_grid(settings: Settings, layer: ConvTranspose, *, revealed: bool) ->
     )
     if revealed and not view.complete:
         drawn, kernels = format_count(view.kernels_shown), format_count(layer.kernel_count)
-        size = format_product(layer.kernel_size)
-        st.caption(f"The figure shows {drawn} of {kernels} kernels of {size}.")
+        st.caption(f"The figure shows {drawn} of {kernels} {unbroken(kernels_text(layer))}.")
 
 
 def _view(layer: ConvTranspose) -> TensorView:

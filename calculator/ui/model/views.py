@@ -12,6 +12,7 @@ from calculator.readers import Model, Row
 from calculator.readers.layer_table.link_form import MAX_LINKED
 from calculator.readers.layer_table.table import TABLE
 from calculator.readers.model_json import write_model
+from calculator.readers.readable import with_article
 from calculator.readers.totals import not_counted_text, trainable_text, transposed_text
 from calculator.settings import Settings
 from calculator.settings.settings import settable
@@ -67,7 +68,7 @@ def about(settings: Settings, model: Model) -> None:
     lines = "".join(f"\n- {escape_markdown(sentence)}" for sentence in sentences)
     count = plural(sum(row.times for row in model.rows if row.known), "layer")
     st.markdown(
-        f"**{escape_markdown(model.name)}**, read as {escape_markdown(model.format)}: "
+        f"**{escape_markdown(model.name)}**, read as {escape_markdown(with_article(model.format))}: "
         f"{count} with parameters. "
         f"{escape_markdown(work_finding(model))}{lines}{_outside(model)}"
     )

@@ -4,7 +4,7 @@ const RUN = 2000;
 // What holds for the whole document, set up once.
 function listen() {
   // A swipe that begins on a slider's track scrolls the page. A tap still sets the value: the browser reports it as
-  // a click of the mouse, once it is sure that it was no swipe.
+  // a click of the mouse, once it is sure that it was not a swipe.
   const track = ({ target }) => target.closest(".stSlider [data-orientation]")
     && !target.closest(".stSlider [data-orientation] > [data-orientation] > [data-rac]");
   for (const name of ["pointerdown", "touchstart"]) document.addEventListener(name, event => {
@@ -51,9 +51,11 @@ export default function ({ setTriggerValue, data }) {
     const width = narrow.matches ? "narrow" : wide.matches ? "wide" : "usual";
     const [red, green, blue] = getComputedStyle(app).backgroundColor.match(/[0-9]+/g).map(Number);
     const mode = red + green + blue < 384 ? "dark" : "light";
+    // The start page shows nothing before the page is drawn for this window.
+    app.known = width === data.width && mode === data.mode;
     // An event and not a state: a state that is reported again calls no callback, and where a newer event made the
     // server lose the first call, the colours would stay wrong.
-    if (width !== data.width || mode !== data.mode) setTriggerValue("window", `${width} ${mode}`);
+    if (!app.known) setTriggerValue("window", `${width} ${mode}`);
   };
   report();
   narrow.onchange = wide.onchange = report;

@@ -31,7 +31,7 @@ def test_the_exercise_of_csc413() -> None:
     (2, 270, "the biases forgotten"),
     (3, 48, "in_channels"),
     (4, 108 * 23 * 23 + 4, "the weights multiplied by the stride squared"),
-    (1, 20, "the input channels forgotten, or with one side of the kernel only: k instead of k²"),
+    (1, 20, "the input channels forgotten, or with one side of the kernel only: 3 instead of 3 × 3"),
 ])  # fmt: skip
 def test_their_mistakes_are_known(number: int, answer: int, words: str) -> None:
     [(level, seed)] = PUBLISHED

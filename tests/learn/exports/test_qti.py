@@ -102,6 +102,8 @@ def check_item(item: Any) -> None:
     [interaction] = body.iter(f"{QTI}textEntryInteraction")
     assert interaction.getparent().tag == f"{QTI}p"
     assert interaction.get("responseIdentifier") == "RESPONSE"
+    # "expectedLength": a hint to the width of the box.
+    assert interaction.get("expectedLength") == "12"
     # "Modal Feedback": each belongs to an outcome of base type identifier, and is shown for one value.
     shown = [one.get("identifier") for one in item.iterfind(f"{QTI}modalFeedback")]
     assert len(set(shown)) == len(shown)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calculator.core.errors import LayerError
@@ -33,11 +33,13 @@ def test_groups_divide_the_weights_once(held: Settings) -> None:
     if held.used_groups > 1:
         assert layer == replace(held.counted_layer())
     assert f"groups={layer.groups}" in step.question
+    # Without biases there is nothing to say about their number.
+    assert step.conclusion.endswith(f"biases stays {layer.bias_count:,}.") is layer.bias
 
 
 @given(small_layers)
 def test_the_last_step_has_keras_total(held: Settings) -> None:
-    assume(held.batch_norm or held.frozen or held.second)
+    held = held.change(batch_norm=True)
     # Keras has no groups for transposed layers.
     layers = [allocated(held, bias=held.bias)]
     channels = [held.out_channels]
@@ -45,12 +47,14 @@ def test_the_last_step_has_keras_total(held: Settings) -> None:
         shape = (held.out_channels, held.second_out_channels, *held.spatial("second_kernel_size"))
         layers.append(np.zeros(shape).size + held.second_out_channels * held.bias)
         channels.append(held.second_out_channels)
-    norms = 4 * sum(channels) if held.batch_norm else 0
-    assert lesson_step(held, 7).answer == sum(layers) + norms
+    assert lesson_step(held, 7).answer == sum(layers) + 4 * sum(channels)
 
 
-def test_the_puzzle_is_the_last_step_until_something_is_switched_on() -> None:
-    step = lesson_step(Settings(), 7)
+@pytest.mark.parametrize("switched_on", [{}, {"frozen": True}, {"second": True}])
+def test_the_puzzle_is_the_last_step_without_a_batch_norm(switched_on: dict[str, Any]) -> None:
+    # The question says the number of parameters in the layers, which would then be the answer.
+    step = lesson_step(Settings().change(**switched_on), 7)
+    assert "99,360 parameters" in step.question
     assert [item.value for item in step.tallies] == [99_360, 101_472, 103_584]
     assert step.answer == 103_584
     assert step.layer_note.startswith("This step shows MuseGAN's temporal network")
@@ -104,9 +108,9 @@ def test_the_output_moves_as_a_real_transposed_convolution_does() -> None:
             "transposed layer has 3,136 parameters.",
         ),
         (
-            {"frozen": True},
-            "A Keras model has a transposed layer with 3 → 64 channels. The transposed layer is frozen. "
-            "The transposed layer has 3,136 parameters.",
+            {"batch_norm": True, "frozen": True},
+            "A Keras model has a transposed layer with 3 → 64 channels, a BatchNorm after it. The transposed "
+            "layer is frozen. The transposed layer has 3,136 parameters.",
         ),
         (
             {

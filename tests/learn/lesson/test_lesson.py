@@ -135,7 +135,7 @@ def test_a_guess_is_known_for_what_it_is(place: int, value: int, held: Settings,
 
 
 def test_two_guesses_with_one_number_are_both_named() -> None:
-    # 2 × 2: the sum and the product of the sides agree, and the answer is no mistake.
+    # 2 × 2: the sum and the product of the sides agree, and the answer is not a mistake.
     assert [mistake.value for mistake in lesson_step(Settings(kernel_size=(2,)), 1).mistakes][:1] == [2]
     sentence = wrong(4, 3_072 + 1, Settings(in_channels=1, out_channels=64, kernel_size=(6, 8)))
     assert "a bias for each input channel" in sentence

@@ -19,10 +19,8 @@ def test_the_options_are_the_answer_and_known_mistakes(held: Settings, place: in
     options = vote(step)
     assert "".join(option.letter for option in options) == LETTERS[: len(options)]
     assert len({option.value for option in options}) == len(options)
-    assert min((option.value for option in options), default=1) > 0
-    if not options:
-        assert not step.mistakes
-        return
+    assert min(option.value for option in options) > 0
+    assert len(options) > 1
     [right] = [option.value for option in options if option.mistake is None]
     assert right == step.answer
     for option in options:
@@ -38,6 +36,11 @@ def test_a_class_has_four_letters_unless_the_layer_is_tiny(held: Settings, place
     sides = held.spatial("kernel_size")
     if min(held.in_channels, held.out_channels, *sides) >= 3:
         assert len(vote(lesson_step(held, place))) == 4
+
+
+@given(any_settings())
+def test_the_last_question_always_has_four_letters(held: Settings) -> None:
+    assert len(vote(lesson_step(held, STEP_COUNT))) == len(LETTERS)
 
 
 @given(any_settings(), st.integers(1, STEP_COUNT))

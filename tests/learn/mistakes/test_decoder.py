@@ -11,6 +11,12 @@ def test_decoders() -> None:
             check_mistakes(one, dict(in_decoder(one)), frozenset(RENAMED))
 
 
+def test_a_mistake_in_layers_with_different_kernels_has_no_size_in_its_name() -> None:
+    names = {mistake.name for one in sample_exercises(3) if one.listing for mistake in one.mistakes}
+    assert "one side of the kernel only" in names
+    assert not [name for name in names if "×" in name or ":" in name]
+
+
 def test_the_puzzle_of_three_numbers() -> None:
     """The layers of the puzzle 99,360, 101,472, 103,584 are counted as there."""
     layers = [

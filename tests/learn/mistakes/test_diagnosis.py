@@ -42,7 +42,7 @@ def with_mistake(key: str) -> tuple[tuple[Exercise, Mistake], ...]:
 
 
 def given_away(one: Exercise, sentence: str, shown: int) -> bool:
-    """Return whether a sentence has the answer in it; a layer's number in a listing is none."""
+    """Return whether a sentence has the answer in it; the number of a layer in a listing does not count."""
     numbers = re.findall(r"\d[\d,]*", re.sub(r"\(\d+\)", "", sentence))
     return one.answer in {int(digits.replace(",", "")) for digits in numbers} - {shown}
 
@@ -117,7 +117,7 @@ def test_neither() -> None:
     kernels = one.working[2]
     assert kernels.what == "Kernels"
     assert diagnose(one, kernels.value).sentence == (
-        f"Not yet: {kernels.value} is about 16 times too small, and no known mistake gives this number. "
+        f"Not yet: {kernels.value} is about 16 times too small. "
         "It is the result of the step “Kernels”, which is not the last step: continue from there."
     )
 

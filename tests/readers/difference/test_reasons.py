@@ -92,7 +92,7 @@ def test_shared_weights() -> None:
     biased = Row("head", "Linear", (50, 8), 400, 50)
     bias = Model((embedding, DENSE, Row("head", "Linear", None, 0, 50)), "")
     assert reasons(Model((embedding, DENSE, biased), ""), bias)["head"] is Reason.SHARED
-    # A last layer of another size, or one more equal layer, is no sign of sharing.
+    # A last layer of another size, or one more equal layer, is not a sign of sharing.
     assert reasons(Model((embedding, DENSE, Row("head", "Linear", (49, 8), 392)), ""), tied)["head"] is (
         Reason.UNEXPLAINED
     )
@@ -100,6 +100,11 @@ def test_shared_weights() -> None:
     assert reasons(twice, Model((DENSE,), ""))["d2"] is Reason.UNEXPLAINED
     stated = Model((DENSE,), "", ("Shared parameters are counted once: d2.weight is d.weight.",))
     assert reasons(twice, stated)["d2"] is Reason.SHARED
+    # A transposed convolution that uses the weight of an ordinary one, as the file of its state dict shows.
+    conv, up = Row("enc", "Conv2d", (8, 3, 4, 4), 384), Row("dec", "ConvTranspose2d", (8, 3, 4, 4), 384)
+    stated = Model((conv,), "", ("Shared parameters are counted once: dec.weight is enc.weight.",))
+    assert reasons(Model((conv, up), ""), stated)["dec"] is Reason.SHARED
+    assert reasons(Model((conv, up), ""), Model((conv,), ""))["dec"] is Reason.UNEXPLAINED
 
 
 def test_a_layer_that_runs_again() -> None:

@@ -67,6 +67,15 @@ def test_each_layer_has_the_size_of_the_other_rule_for_it(layer: dict[str, Any])
     assert model.rows[-1].output_size == shape[1:3]
 
 
+def test_slopes_of_each_position_have_the_size_of_their_input() -> None:
+    model = read(sequential(layer_config("PReLU"), UP, shape=[7, 5, 2]))
+    assert [row.parameter_count for row in model.rows[:1]] == [7 * 5 * 2]
+    assert edit_problem(model) == ""
+    assert with_input_size(model, (7, 5)).rows[-1].output_size == (14, 10)
+    with pytest.raises(ReadError, match="it has slopes for a size of 7 × 5"):
+        with_input_size(model, (7, 6))
+
+
 def test_an_input_with_a_size_is_in_the_table() -> None:
     model = read(sequential(UP, shape=[7, 7, 2]))
     assert size_hint(model) == "7x7"
@@ -136,7 +145,7 @@ def refusal(text: str) -> str:
         ),
         (
             sequential(layer_config("PReLU", shared_axes=[1]), UP, shape=[8, 8, 4]),
-            "one slope for each channel",
+            "slopes for all positions or for each",
         ),
         (
             sequential(layer_config("LSTM", units=4), shape=[8, 4]),

@@ -91,6 +91,7 @@ FIRST = "m = Sequential([Input((8, 8, 3)), Conv2D(4, 3)])\n"  # 3·4·9 + 4 = 11
         (FIRST + "m.add(Conv2DTranspose(8, 4, 2, 'same', 1))", "first 4 of its arguments"),
         (FIRST + "m.add(Conv2DTranspose(8, 4, use_bias=flag))", "value of use_bias"),
         (FIRST + "m.add(Conv2DTranspose(8 / 1, 4))", "value of filters"),
+        (FIRST + "m.add(Conv2DTranspose(~-9, 4))", "value of filters"),
         (FIRST + "for i in range(3):\n  m.add(Conv2DTranspose(8, 4))", "a loop or a condition"),
         (FIRST + "if big:\n  m.add(Conv2DTranspose(8, 4))", "a loop or a condition"),
         (FIRST + "[m.add(Conv2DTranspose(8, 4)) for i in range(3)]", "not written in a Sequential"),
@@ -288,6 +289,37 @@ def test_arguments_without_names_stand_in_the_order_of_keras(kind: str, argument
     ]
     assert rows[0] == rows[1]
     assert rows[0][-1].parameter_count > 1
+
+
+@pytest.mark.parametrize(
+    "gap", ["# ... more layers", "# ...", "    # ... (as before)", "# 3 more blocks", "..."]
+)
+def test_lines_that_are_left_out_make_a_minimum(gap: str) -> None:
+    added = "m.add(Conv2DTranspose(8, 4, input_shape=(7, 7, 16)))\n"
+    model = read(f"m = Sequential()\n{added}{gap}\n")
+    assert (model.parameter_count, [row.type for row in model.unknown]) == (2056, ["lines left out"])
+    assert model.unknown[0].note.startswith("Line 3 says that others were left out: “")
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["# upsample", "def call(x):\n    ...", "x = y[..., 0]", ">>> for i in j:\n...     print(i)\n..."],
+)
+def test_other_comments_and_dots_leave_nothing_out(more: str) -> None:
+    assert read(f"m = Sequential()\nm.add(Conv2DTranspose(8, 4, input_shape=(7, 7, 16)))\n{more}\n").complete
+
+
+def test_layers_that_are_added_to_a_model_from_above_the_code() -> None:
+    # 3 · 3 · 32 + 32 = 320, and 26 · 26 · 32 · 10 + 10 = 216,330, as Keras 3.15 counts.
+    code = "m.add(Conv2D(32, 3, input_shape=(28, 28, 1)))\nm.add(Flatten())\nm.add(Dense(10))\n"
+    model = read(code)
+    assert ([row.parameter_count for row in model.rows], model.complete) == ([320, 216_330], True)
+    # Without an input shape there may be layers before these.
+    with pytest.raises(ReadError, match="do not follow"):
+        read(code.replace(", input_shape=(28, 28, 1)", ""))
+    for begin in ("m = load()\n", "def f(m):\n    pass\n", "import m\n", "global m\n"):
+        with pytest.raises(ReadError, match="do not follow"):
+            read(begin + code)
 
 
 def test_a_layer_that_is_removed_again_is_not_counted() -> None:

@@ -219,7 +219,7 @@ def test_the_lines_and_totals_of_every_form(form: str) -> None:
 def test_of_two_tables_only_the_first_is_read(form: str, between: str) -> None:
     other = FORMS[form].replace("32,800", "7").replace("up (", "second (")
     table = read_table(without_marks(FORMS[form] + between + other + TOTALS))
-    # Nothing separates some tables from the titles of the next, which is no row of a wrapped name here.
+    # Nothing separates some tables from the titles of the next, which is not a row of a wrapped name here.
     assert [line.layer for line in table.lines] == ["up(Conv2DTranspose)", "norm(BatchNormalization)"]
     assert table.has_second_summary
     assert table.totals == (

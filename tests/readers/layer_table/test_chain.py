@@ -106,7 +106,16 @@ CONV = "Conv2d(4, 8, kernel_size=(3, 3), stride=(1, 1))"
         ((CONV, "AvgPool2d(kernel_size=7, stride=2, padding=0)"), "1: a print does not show its ceil"),
         ((CONV, "AvgPool2d(kernel_size=4, stride=4, padding=0)", CONV), "1: a print does not show its ceil"),
         ((CONV, "ReflectionPad2d((0, 6, 0, 0))"), "1: its padding 6 is too wide for a size of 6."),
-        ((CONV, "GLU(dim=-1)"), "no column for its dim"),
+        ((CONV, "GLU(dim=-1)"), "1: its dim is not known to be the axis of the channels."),
+        ((CONV, "Flatten(start_dim=1, end_dim=-1)", "GLU(dim=-3)"), "2: its dim is not known to be the axis"),
+        (("GLU(dim=-2)", "PixelShuffle(upscale_factor=2)"), "0: its dim is not known to be the axis"),
+        ((CONV, "GLU(dim=2)"), "no column for its dim"),
+        ((CONV, "ChannelShuffle(groups=3)"), "1: 8 channels cannot be divided into 3 groups."),
+        (("Linear(in_features=8, out_features=8)", "ChannelShuffle(groups=2)"), "1: it needs 3 spatial axes"),
+        (
+            (CONV, "LayerNorm((6, 5), eps=1e-05, elementwise_affine=False)"),
+            "it normalises axes of 6 × 5, but the previous row gives 8 channels of size 6 × 6",
+        ),
         (("Conv2d(4, 9, kernel_size=(3, 3), stride=(1, 1))", "GLU(dim=1)"), "9 channels cannot be halved"),
         (
             (CONV, "LayerNorm((8, 6, 5), eps=1e-05, elementwise_affine=True)"),

@@ -49,6 +49,7 @@ def counts(read: Row) -> tuple[object, ...]:
         ({"type": "InstanceNorm", "out": 32, "bias": "yes"}, ((32,), 32, 32, 0, 0)),
         ({"type": "PReLU"}, ((1,), 1, 0, 0, 0)),
         ({"type": "PReLU", "out": 56}, ((56,), 56, 0, 0, 0)),
+        ({"type": "PReLU", "out": 3, "size": "4x5"}, ((4, 5, 3), 60, 0, 0, 0)),
         ({"type": "Embedding", "into": 1000, "out": 64}, ((1000, 64), 64_000, 0, 0, 0)),
         ({"type": "Other", "count": "12,345".replace(",", "")}, (None, 0, 0, 12_345, 0)),
         ({"type": "Linear", "into": 2, "out": 3, "trainable": "no"}, ((3, 2), 6, 3, 0, 9)),
@@ -113,6 +114,7 @@ NEEDED = {
         "Reshape": {"out"},
         "Flatten": set(),
         "GLU": set(),
+        "ChannelShuffle": {"groups"},
     },
 }
 """What no layer of a type can do without, as its framework has it. A norm has channels, in or out."""
@@ -128,6 +130,7 @@ def test_a_norm_over_several_axes_has_its_channels_in_either_column() -> None:
 def test_every_type_is_read_with_what_it_needs_and_not_without() -> None:
     assert TYPES.keys() == NEEDED.keys()
     example = {"in": 4, "out": 4, "kernel": 1, "count": 7, "padding": 1, "size": 2, "scale_factor": 2}
+    example |= {"groups": 2}
 
     def table(name: str, cells: dict[str, int]) -> str:
         return f"type,{','.join(example)}\n{name},{','.join(str(cells.get(each, '')) for each in example)}\n"

@@ -144,13 +144,18 @@ def test_gates_uneven_padding_fractions_and_norms_over_several_axes() -> None:
         {"type": "LayerNorm", "out": 4, "size": "5x8"},
         {"type": "ZeroPad2d", "padding": "0x1x2x3"},
         {"type": "Upsample", "scale_factor": "1.5x0.5"},
+        {"type": "ChannelShuffle", "groups": 2},
+        {"type": "PReLU", "out": 4, "size": "9x6"},
         {"type": "GLU"},
+        {"type": "LayerNorm", "out": 6, "affine": "no"},
         {"type": "LayerNorm", "out": 6, "bias": "no"},
         {"type": "Conv2d", "into": 2, "out": 1, "kernel": 1},
     )
     # 5 + 0 + 1 = 6, and 8 + 2 + 3 = 13; ⌊1.5·6⌋ = 9, and ⌊0.5·13⌋ = 6; the last axis is normalised.
-    assert [row.output_size for row in read.rows] == [(5, 8), (9, 6), (9, 6)]
-    assert [(row.weight_count, row.bias_count) for row in read.rows] == [(160, 160), (6, 0), (2, 1)]
+    assert [row.output_size for row in read.rows] == [(5, 8), (9, 6), (9, 6), (9, 6)]
+    assert [(row.weight_count, row.bias_count) for row in read.rows] == [(160, 160), (216, 0), (6, 0), (2, 1)]
+    with pytest.raises(ReadError, match="it has slopes for a size of 4, but the previous row gives"):
+        chained({"type": "Input", "out": 1, "size": 5}, {"type": "PReLU", "out": 1, "size": 4})
     for factor in ("0", "1.5x", "1e3.5", "1025.5", "1.5x1.5x1.5x1.5"):
         with pytest.raises(ReadError, match="scale_factor must be"):
             chained({"type": "Input", "out": 1, "size": 4}, {"type": "Upsample", "scale_factor": factor})

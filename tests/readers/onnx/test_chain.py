@@ -210,7 +210,7 @@ def test_what_does_not_run_one_after_the_other_is_no_chain() -> None:
     # The stored matrix is on the left.
     left = [w.node("MatMul", ["m.weight", "x"], ["y"])]
     assert "does not read" in problem(read_nodes(left, [w.tensor("m.weight", (3, 4))], (4, 2)))
-    # A bias counts once; what is added after it is no layer.
+    # A bias counts once; what is added after it is not a layer.
     added = [conv, w.node("Add", ["y", "b"], ["z"]), w.node("Add", ["z", "c"], ["end"], name="more")]
     tensors = [weight, w.tensor("b", (1, 4, 1, 1)), w.tensor("c", (1, 4, 1, 1))]
     assert "more (Add): a table of layers has no type" in problem(read_nodes(added, tensors))

@@ -22,7 +22,7 @@ def test_weights_in_constant_nodes() -> None:
 
 
 def test_a_quantized_weight_counts_and_its_scale_does_not() -> None:
-    # No name has a single character: the characters of a name are no names.
+    # No name has a single character: the characters of a name are not names.
     kernel = w.tensor("kernel", (4, 6, 3, 3), w.INT8)
     tensors = [kernel, w.tensor("scale", (6,)), w.tensor("zero", (6,), w.INT8)]
     nodes = [

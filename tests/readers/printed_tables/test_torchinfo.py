@@ -164,6 +164,17 @@ def test_lines_left_out_and_rows_that_are_cut() -> None:
     assert any("add up to 867, the printed total is 33,667" in said for said in doubt.assumptions)
 
 
+def test_a_number_that_is_missing_among_the_rows_makes_a_minimum_without_totals() -> None:
+    # The printed total would show the same; without it only the numbers of the rows do.
+    rows = SMALL[: SMALL.index("Total params")]
+    assert read(rows).complete
+    for gone in ("├─ConvTranspose2d.*\n", "├─ReLU.*\n"):
+        model = read(re.sub(gone, "", rows))
+        assert [row.note for row in model.unknown] == ["Numbers are missing among those of the rows."]
+    # The real table of a network that has one module under two names lacks a number.
+    assert read(re.sub("├─ReLU.*\n", "", SMALL)).complete
+
+
 def test_a_second_table_is_not_added() -> None:
     model = read(SMALL + SMALL)
     assert model.parameter_count == 33667
@@ -180,7 +191,7 @@ def test_tables_without_counts_are_refused() -> None:
     with pytest.raises(ReadError, match="no column Param #"):
         read_torchinfo(SMALL.replace("Param #", "Mult-Adds"))
     with pytest.raises(ReadError, match="no layer with parameters"):
-        read_torchinfo(HEAD + RULE + "├─ReLU: 1-2     [1]    --\n")
+        read_torchinfo(HEAD + RULE + "├─ReLU: 1-1     [1]    --\n")
     with pytest.raises(ReadError, match="not a table of torchinfo"):
         read_torchinfo("Sequential(")
     assert not recognises("Layer (type)     Output Shape   Param #\nup (Dense)   (None, 8)   72")

@@ -216,6 +216,34 @@ def test_words_that_say_that_a_layer_occurs_several_times_make_a_minimum(text: s
 @pytest.mark.parametrize(
     "text",
     [
+        "nn.Sequential(nn.Linear(2, 2), ..., nn.Linear(3, 3))",
+        "nn.Sequential(\n    nn.Linear(2, 2),\n    …,\n    nn.Linear(3, 3))",
+        "nn.Linear(2, 2); ...; nn.Linear(3, 3)",
+        "nn.Sequential(nn.Linear(2, 2),  # ... more\n    nn.Linear(3, 3))",
+        "nn.Sequential(nn.Linear(2, 2),  # ... (as in the encoder)\n    nn.Linear(3, 3))",
+    ],
+)
+def test_dots_in_the_place_of_layers_are_said(text: str) -> None:
+    model = model_of(text)
+    assert (model.parameter_count, [row.type for row in model.unknown]) == (6 + 12, ["lines left out"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ">>> self.a = nn.Sequential(nn.Linear(2, 2),\n...     nn.Linear(3, 3))\n...\n",
+        "self.a = nn.Linear(2, 2)\nself.b = nn.Linear(3, 3)\ny = self.b(self.a(x[..., 0]))",
+        "self.a = nn.Linear(2, 2)\nself.b = nn.Linear(3, 3)\ndef forward(self, x): ...",
+    ],
+)
+def test_dots_of_python_leave_nothing_out(text: str) -> None:
+    model = model_of(text)
+    assert (model.parameter_count, model.complete) == (18, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "self.b = nn.Linear(3, 3)  # 3 -> 3",
         "self.b = nn.Linear(3, 3)  # 64 x 32 x 32",
         "self.b = nn.Linear(3, 3)  # x2 upsampling",

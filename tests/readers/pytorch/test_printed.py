@@ -388,7 +388,7 @@ def test_a_block_with_nothing_but_dots() -> None:
     assert [(row.name, row.type) for row in model.unknown] == [("a", LEFT_OUT)]
 
 
-@pytest.mark.parametrize("key", ["0-3", "0 - 3", "0–3", "0...3", "0..3", "0 to 3", "0~3", "0, 1, 2"])
+@pytest.mark.parametrize("key", ["0-3", "0 - 3", "0–3", "0...3", "0..3", "0 to 3", "0~3", "0, 1, 2", "a.0-3"])
 def test_a_range_without_its_number_is_counted_once(key: str) -> None:
     fc = "Linear(in_features=2, out_features=2, bias=True)"
     model = read_printed(f"Net(\n  ({key}): Block(\n    (fc): {fc}\n  )\n  (act): ReLU()\n)")

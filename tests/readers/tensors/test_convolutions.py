@@ -132,6 +132,19 @@ def test_normalisations_decide_in_groups_too() -> None:
         assert kinds(Convolution("conv2", weight, norms=NeighbourNorms(before=64))) == ["ou"[size % 2 == 0]]
 
 
+@pytest.mark.parametrize(
+    ("path", "kernel", "kind"),
+    [
+        *(("deconv2", 4, "t"), ("conv_transpose", 3, "t"), ("up.deconvs.1", 4, "t"), ("deconv.conv", 3, "o")),
+        *(("tconv", 4, "o"), ("up.conv", 4, "o"), ("layer1.0.conv1", 4, "o"), ("a", 4, "o")),
+    ],
+)
+def test_a_name_may_decide_for_a_transposed_convolution_in_groups(path: str, kernel: int, kind: str) -> None:
+    # ConvTranspose2d(64, 64, …, groups=4) and Conv2d(16, 64, …) store the same.
+    assert kinds(named(path, (64, 16, kernel, kernel), 64)) == [kind]
+    assert kinds(named(path, (64, 24, kernel, kernel), 64)) == ["o"]  # 24 does not divide 64.
+
+
 def norm(path: str, channels: int) -> dict[str, Shape]:
     return {f"{path}.weight": (channels,), f"{path}.bias": (channels,)}
 

@@ -145,12 +145,20 @@ def test_what_is_left_out_is_said() -> None:
         assert (model.parameter_count, model.complete) == (10, False)
     model = read("{'a.weight': torch.Size([2, 3]), ..., 'b.weight': torch.Size([4])}")
     assert (model.parameter_count, model.complete) == (10, False)
-    for bad in ("b.weight torch.Size([4, ...])", "b.weight", "b.weight: [-1, 4]", "b.weight [2.5]"):
+    bads = ("b.weight torch.Size([4, ...])", "b.weight", "b.weight: [-1, 4]", "b.weight [2.5]")
+    for bad in (*bads, "b.weight [1,024, 3]"):
         model = read(f"a.weight torch.Size([2, 3])\n{bad}")
         assert [row.name for row in model.unknown] == ["b.weight"]
-        assert model.unknown[0].note == f"No shape was found in its line: '{bad}'."
+        assert model.unknown[0].note == f"No name with a shape was found in its line: '{bad}'."
     model = read("a.weight torch.Size([2, 3])\nsomething else here\na.bias torch.Size([2])")
     assert "Left out, as no tensor is there: 1 line, the first 'something else here'." in model.assumptions
+
+
+def test_a_path_in_several_keys_is_not_the_name_of_its_last() -> None:
+    model = read("a.weight torch.Size([2, 3])\np['b']['kernel'] (3, 3, 2, 4)\np['b']['bias'] (4,)")
+    assert (model.parameter_count, [row.name for row in model.unknown]) == (6, ["kernel", "bias"])
+    assert not recognises("p['b']['kernel'] (3, 3, 2, 4)\np['b']['bias'] (4,)")
+    assert read("p['a.weight'] torch.Size([2, 3])").parameter_count == 6
 
 
 def test_a_python_prompt_is_not_a_gap() -> None:
@@ -197,6 +205,8 @@ def test_sizes_with_spaces() -> None:
         "the shape in current model is torch.Size([4, 3]).",
         '{"name": "my-package", "version": [1, 2]}',
         "I trained it (2, 3) times.",
+        "w = nn.utils.weight_norm(nn.Conv2d(3, 8, 3))",
+        "w=torch.nn.utils.parametrizations.weight_norm(nn.Linear(3, 8))",
     ],
 )
 def test_other_texts_are_not_recognised(text: str) -> None:
@@ -249,7 +259,11 @@ def test_an_embedding_that_may_be_tied_is_said() -> None:
     assert model.parameter_count == 9 * 4 * 2 + 2 * 16
     said = "A list does not show shared tensors: wte.weight and lm_head.weight may be one tensor, and are"
     assert [sentence for sentence in model.assumptions if sentence.startswith(said)]
-    assert "shared tensors" not in " ".join(read_listing(text.replace("9, 4", "8, 4", 1)).assumptions)
+    other = text.replace("9, 4", "8, 4", 1)
+    assert "A list does not show shared tensors: one that has two names is counted under both." in (
+        read_listing(other).assumptions
+    )
+    assert "shared tensors" not in " ".join(read_listing(other.replace("fc2.weight", "fc2.x")).assumptions)
 
 
 JSON_FORMS = (

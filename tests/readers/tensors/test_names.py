@@ -36,12 +36,13 @@ def test_hints_in_names(path: str, nearest: str | None, outer: str | None, own: 
     assert hints.word == "" if nearest is None else hints.word in path
 
 
-# Names of torch.nn.utils.parametrizations in PyTorch 2.13: weight_norm, spectral_norm.
+# Names of torch.nn.utils.parametrizations in PyTorch 2.13: weight_norm, spectral_norm, orthogonal.
 @pytest.mark.parametrize(
     ("inside", "roles"),
     [
         (("original0", "original1"), ("magnitude", "weight")),
         (("original", "0._u", "0._v"), ("weight", "buffer", "buffer")),
+        (("original", "0.base"), ("weight", "buffer")),
     ],
 )
 def test_roles_of_parametrised_weights(inside: tuple[str, ...], roles: tuple[str, ...]) -> None:
@@ -49,13 +50,14 @@ def test_roles_of_parametrised_weights(inside: tuple[str, ...], roles: tuple[str
     assert [role_of(name, [*names, "bias"]) for name in names] == list(roles)
 
 
-# register_buffer in Swin of torchvision and timm, LeViT of timm, and GPT-2, BERT and Llama of transformers.
+# register_buffer in Swin of torchvision and timm, LeViT of timm, and GPT-2, BERT and Llama of transformers;
+# n_averaged of torch.optim.swa_utils.AveragedModel.
 @pytest.mark.parametrize(
     "name",
     [
         *("relative_position_index", "relative_coords_table", "attn_mask", "attention_bias_idxs"),
         *("masked_bias", "inv_freq", "original_inv_freq", "position_ids", "token_type_ids"),
-        *("running_mean", "running_var", "num_batches_tracked"),
+        *("running_mean", "running_var", "num_batches_tracked", "n_averaged"),
     ],
 )
 def test_buffers_are_known_by_their_names(name: str) -> None:
