@@ -5,6 +5,7 @@ With ``--short`` fewer visitors and two kills, as continuous integration runs it
 
 import argparse
 import asyncio
+import itertools
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,9 @@ SECONDS_TO_MOVE = 4.0
 """On two cores the first answers of 50 visitors who move at once take 2.4 to 3.1 s."""
 
 SECONDS_TO_STOP = 5.5
+
+PLACE = "calculator_replica"
+"""The name of the cookie with which the proxy finds a visitor's replica."""
 
 
 def locks_are_current(folder: Path) -> None:
@@ -171,22 +175,34 @@ async def rolling_restart(running: Site, people: int) -> str:
     return f"rolling restart: {len(statuses)} requests without an error, the slowest stop in {slowest:.2f} s"
 
 
+async def cookies(running: Site) -> list[str]:
+    """Return the values of the cookie with which the proxy finds each replica."""
+    found: dict[str, None] = {}
+    for _ in range(100):  # Of replicas without visitors, a new one gets any.
+        stranger = Phone(running.url, "")
+        await stranger.ask("GET", "/readyz")
+        await stranger.close()
+        found[stranger.cookies[PLACE]] = None
+    assert len(found) == len(running.replicas), found
+    return [*found]
+
+
 async def class_under_kills(running: Site, store: Store, people: int) -> str:
     """Kill each replica once while a class votes, which may cost no phone more than one repeat.
 
-    The teacher is on the same replica both times, so one kill takes the teacher's page and one does not.
+    The teacher is on the same replica both times, so one kill takes the teacher's page and one does not. As
+    many phones are on the one as on the other.
     """
     phones = [Phone(running.url, "") for _ in range(people)]
     repeats = moves = 0
-    place: dict[str, str] = {}
+    places = await cookies(running)
     for number, victim in enumerate(running.replicas):
-        teacher = await PageTeacher.start(store, running.url, place)
-        place = place or dict(teacher.page.cookies)
-        for phone in phones:
+        teacher = await PageTeacher.start(store, running.url, {PLACE: places[0]})
+        for phone, place in zip(phones, itertools.cycle(places), strict=False):
+            phone.cookies[PLACE] = place
             phone.code, phone.repeats, phone.left = teacher.room.code, 0, 0
         await asyncio.gather(*(phone.join() for phone in phones))
-        replicas = {phone.cookies["calculator_replica"] for phone in phones}
-        assert len(replicas) == len(running.replicas), "all phones are on one replica"
+        assert {phone.cookies[PLACE] for phone in phones} == {*places}, "all phones are on one replica"
         await asyncio.to_thread(teacher.act, Action.OPEN)
         vote = Vote(teacher, number, kill_after=people // 3, close_after=people + 1)
         await vote.run(phones, victim.kill)

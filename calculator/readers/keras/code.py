@@ -179,12 +179,13 @@ def _parse(data: str) -> ast.Module:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(textwrap.dedent(text).strip("\n") + "\n")
-    except SyntaxError as error:
+    except (SyntaxError, ValueError) as error:  # The latter is for a zero character, in some versions.
+        line = getattr(error, "lineno", None) or 1
         raise ReadError(
-            f"This is Keras code, but line {error.lineno or 1:,} is not valid Python, so that it cannot be "
+            f"This is Keras code, but line {line:,} is not valid Python, so that it cannot be "
             f"parsed. {SUMMARY}"
         ) from None
-    except (ValueError, RecursionError, MemoryError):
+    except (RecursionError, MemoryError):
         raise ReadError(f"This is Keras code, but it cannot be parsed. {SUMMARY}") from None
 
 

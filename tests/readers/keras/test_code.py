@@ -337,3 +337,9 @@ def test_a_layer_that_is_removed_again_is_not_counted() -> None:
     # Keras 3.15 counts the same: 2,056 and 8 + 1.
     again = read_keras_code(code + "model.pop()\nmodel.add(Conv2DTranspose(1, 1))\n")
     assert (again.parameter_count, again.complete) == (2056 + 9, True)
+
+
+def test_a_zero_character_is_refused_alike_by_every_python() -> None:
+    # Until 3.11.3 Python raises ValueError for it, and SyntaxError since.
+    with pytest.raises(ReadError, match="line 1 is not valid Python"):
+        read_keras_code("m = Sequential([Dense(8, input_dim=4)])\nx = '\0'\n")
