@@ -16,7 +16,7 @@ from typing import Literal
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, expect, sync_playwright
 
 from tests.browser.chromium import arguments, find_browser
 from tests.browser.page import LAPTOP, WATCH, Faults, settled
@@ -26,6 +26,9 @@ from tests.helpers.paths import ROOT
 HERE = Path(__file__).parent
 PICTURES = ROOT / "test-results"
 PERMISSIONS = ["clipboard-read", "clipboard-write"]
+
+# Playwright waits five seconds for what it expects, in which a busy machine may not have drawn a page.
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
