@@ -126,7 +126,6 @@ BOUNDS = {
     "ui.session.callbacks: while True": "the newer events of one visitor while a callback runs",
     "ui.session.models: while self.total > self.maximum": "the models that are held",
     "web.compressed_files: while True": "the files of Streamlit, each compressed once",
-    "web.messages: while at < end": "MAX_FIELDS",
     "web.messages: while parts": "MAX_FIELDS",
     "web.request_limits: while len(body) > PIECE": "what the app answers",
     "web.request_limits: while received <= maximum": "the maximum size of an upload",

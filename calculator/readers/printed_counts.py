@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from calculator.readers.model import MAX_COUNT, ReadError, Row, left_out_row
+from calculator.readers.model import MAX_COUNT, MAX_SHOWN, ReadError, Row, left_out_row
 
 MAX_WIDTH = 2_000
 """The maximum number of characters of a line that are read."""
@@ -173,6 +173,15 @@ def comment_leaves_out(comment: str) -> bool:
     (True, False)
     """
     return _DOTS_FIRST.match(comment) is not None or is_left_out(comment)
+
+
+def left_out_sentence(number: int, line: str) -> str:
+    """Return the sentence about a line of code which says that others were left out.
+
+    >>> left_out_sentence(3, "  # ... and so on")
+    'Line 3 says that others were left out: “# ... and so on”.'
+    """
+    return f"Line {number:,} says that others were left out: “{line.strip()[:MAX_SHOWN]}”."
 
 
 _COMMENT = re.compile(r"""('[^'\n]*'|"[^"\n]*")|#.*""")

@@ -105,7 +105,7 @@ def small_texts(page: Page) -> list[str]:
     return found
 
 
-def cut_off(wall: Page) -> list[str]:
+def cut_off_in_chart(wall: Page) -> list[str]:
     """Return the texts of the chart that do not fit into it."""
     found: list[str] = settled(wall).evaluate(
         """() => [...document.querySelectorAll(".drawing > svg")].flatMap(svg => {
@@ -168,7 +168,7 @@ def test_a_class_by_keyboard_from_start_to_gain(open_page: OpenPage, open_phone:
     press(wall, " ", "5 of 5 answered. The voting is closed.")
     press(wall, " ", "2 of 5 right (40 %)")
     expect(settled(wall).locator(".drawing > svg").first).to_contain_text("filled: second vote")
-    assert cut_off(wall) == []
+    assert cut_off_in_chart(wall) == []
     press(wall, " ", "From 20 % to 40 % right in 1 question voted on twice: ⟨g⟩ = 0.25")
     assert small_texts(settled(wall)) == []
     assert violations(wall) == []

@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 
 from calculator.readers.keras.config import model_from_config
 from calculator.readers.keras.layer_rules import BUILDERS, WITHOUT_PARAMETERS
-from calculator.readers.model import MAX_COUNT, MAX_ROWS, MAX_SHOWN, Model, ReadError, Row, left_out_row
-from calculator.readers.printed_counts import comment_leaves_out, split_comment
+from calculator.readers.model import MAX_COUNT, MAX_ROWS, Model, ReadError, Row, left_out_row
+from calculator.readers.printed_counts import comment_leaves_out, left_out_sentence, split_comment
 
 FORMAT = "Keras code"
 MAX_CODE = 200_000
@@ -166,8 +166,7 @@ def _gaps(data: str) -> list[Row]:
         # Dots behind a colon are the body of a function, and those behind a prompt a line that goes on.
         dots = code.strip() == "..." and not previous.endswith(":") and ">>>" not in data
         if dots or comment_leaves_out(comment):
-            shown = line.strip()[:MAX_SHOWN]
-            rows.append(left_out_row("", f"Line {number:,} says that others were left out: “{shown}”."))
+            rows.append(left_out_row("", left_out_sentence(number, line)))
         previous = code or previous
     return rows
 

@@ -10,7 +10,7 @@ from calculator.core.parsing import count_numbers, parse_spatial
 from calculator.readers.layer_table.cells import MAX_NAME, axes_cell
 from calculator.readers.layer_table.line import TYPES, Line, row_of
 from calculator.readers.layer_table.link_form import fits_link, layer_cells, write_table
-from calculator.readers.layer_table.sizes import Step, chain_steps, input_rank, rank_before
+from calculator.readers.layer_table.sizes import Step, chain_steps, input_rank, ranks_before
 from calculator.readers.layer_table.table import read_table, table_lines
 from calculator.readers.model import ANOTHER_PART, MAX_COUNT, Chain, Model, ReadError, Row, Shape
 
@@ -93,8 +93,9 @@ class ChainBuilder:
             return self.problem or "It has no layers with sizes."
         try:
             lines = table_lines(write_table(self._rows))
+            before = ranks_before(lines) if self._ranks else []
             for index, rank in self._ranks.items():
-                if rank_before(lines, index) != rank:
+                if before[index] != rank:
                     return f"{lines[index].name}: its dim is not known to be the axis of the channels."
             _matched([Step(line, (), row_of(line)) for line in lines], rows)
         except ReadError as error:

@@ -126,19 +126,20 @@ def input_rank(lines: Sequence[Line]) -> int:
     return next((axes[0] for axes in map(_axes_of, lines) if len(axes) == 1), 0)
 
 
-def rank_before(lines: Sequence[Line], index: int) -> int:
-    """Return the number of spatial axes that the line at ``index`` of a chain takes.
+def ranks_before(lines: Sequence[Line]) -> list[int]:
+    """Return the number of spatial axes that each line of a chain takes.
 
     >>> conv = Line(1, "conv", "Conv2d", 3, 8, (3, 3), (1, 1), (0, 0), (0, 0), (1, 1))
     >>> lines = [conv, Line(2, "flatten", "Flatten"), Line(3, "slopes", "PReLU")]
-    >>> rank_before(lines, 1), rank_before(lines, 2)
-    (2, 0)
+    >>> ranks_before(lines)
+    [2, 2, 0]
     """
-    rank = input_rank(lines)
-    for line in lines[:index]:
+    rank, ranks = input_rank(lines), []
+    for line in lines:
+        ranks.append(rank)
         if line.layer_type.category in ("flatten", "global", "reshape"):
             rank = len(line.size)
-    return rank
+    return ranks
 
 
 def _chain_input(lines: Sequence[Line], input_size: Spatial | None) -> _Activation:

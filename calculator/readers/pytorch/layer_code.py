@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from calculator.readers.model import MAX_DEPTH, MAX_SHOWN, ReadError
-from calculator.readers.printed_counts import comment_leaves_out, split_comment
+from calculator.readers.printed_counts import comment_leaves_out, left_out_sentence, split_comment
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
@@ -162,8 +162,7 @@ class _CodeReader:
             text, comment = split_comment(bare)
             elided = (statement or _has_layer(text)) and _ELIDED.search(text)
             if elided or comment_leaves_out(comment):
-                shown = bare.strip()[:MAX_SHOWN]
-                self.left_out.append(f"Line {number:,} says that others were left out: “{shown}”.")
+                self.left_out.append(left_out_sentence(number, bare))
             if not text.strip():
                 continue
             if not statement:

@@ -15,14 +15,14 @@ function listen() {
     for (const slider of root.querySelectorAll("input[type=range][aria-label][aria-labelledby]")) slider.removeAttribute("aria-labelledby");
   };
   // The answer stays at the top of the window. What stays below it has to know how many lines the answer has.
-  const height = new ResizeObserver(([{ target }]) =>
-    document.documentElement.style.setProperty("--our-answer", `${Math.ceil(target.offsetHeight)}px`));
+  const size = new ResizeObserver(([{ target }]) =>
+    document.documentElement.style.setProperty("--our-answer", `${target.offsetHeight}px`));
   let answer = null;
   const measure = () => {
     const now = document.querySelector(".st-key-answer");
     if (now === answer) return;
-    height.disconnect();
-    if (now) height.observe(now);
+    size.disconnect();
+    if (now) size.observe(now);
     answer = now;
   };
   name(document);
