@@ -177,7 +177,8 @@ async ([source, data, width]) => {
   parentElement.style.width = `${width}px`;
   window.component ??= (await import(url)).default;
   window.told = [];
-  window.component({parentElement, data, setTriggerValue: (name, value) => window.told.push([name, value])});
+  const setTriggerValue = (name, value) => window.told.push([name, value]);
+  window.component({parentElement, data: { json: JSON.stringify(data) }, setTriggerValue});
 }
 """
 BY_PLOTLY = """
