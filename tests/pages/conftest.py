@@ -338,8 +338,8 @@ class Visit:
         names = {field.name for field in FIELDS} | {"per_axis"}
         kinds = ("slider", "select_slider", "toggle", "button_group", "selectbox")
         for widget in (widget for kind in kinds for widget in self.all(kind)):
-            if name_of(widget).startswith(("model.", "keys.")):
-                continue  # The search in a model and the switch of the keyboard are not part of the link.
+            if name_of(widget).startswith(("model.", "keys.", "code")):
+                continue  # A search in a model, the keyboard and the open code are not part of the link.
             if name_of(widget) == "examples":
                 settings = self.settings
                 same = [one.name for one in EXAMPLES if same_layer(one.settings, settings)]

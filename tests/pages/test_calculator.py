@@ -673,9 +673,15 @@ def test_four_frameworks(visit: Begin) -> None:
 def test_the_code_of_every_framework(visit: Begin, link: dict[str, str]) -> None:
     page = visit(link, view="frameworks")
     layer = page.settings.layer()
-    assert page.code == [code(layer).strip() for _, _, code in SNIPPETS.values()]
-    for word, code in zip(("torch", "keras", "flax", "flax", "onnx"), page.code, strict=True):
-        assert word in code.lower()
+    for word, (key, (_, _, code)) in zip(
+        ("torch", "keras", "flax", "flax", "onnx"), SNIPPETS.items(), strict=True
+    ):
+        if key != "pytorch":
+            page.choose("code", key)
+        assert page.code == [code(layer).strip()]
+        assert word in page.code[0].lower()
+    assert page.settings.layer() == layer
+    assert page.slide("in_channels", 8).code == [code(page.settings.layer()).strip()]
 
 
 def test_keras_and_flax_refuse_groups_and_say_why(visit: Begin) -> None:
