@@ -107,9 +107,11 @@ def visitor(profile: Profile, size: ViewportSize = LAPTOP) -> Iterator[Page]:
     """Give a page of a visitor who was never there; fail if anything went wrong on it."""
     faults = Faults(profile.server.url)
     page = profile.open(faults, size=size, scheme="light", own_tab=True)
-    yield page
-    page.evaluate("0")
-    profile.leave()
+    try:
+        yield page
+        page.evaluate("0")
+    finally:
+        profile.leave()
     assert faults.unexpected() == []
 
 
