@@ -102,6 +102,7 @@ def screen(page: Page | Frame) -> Screen:
     found = ANSWER.search(seen["answer"])
     pairs = parse_qsl(seen["link"].removeprefix("?"), strict_parsing=bool(seen["link"]))
     choices = dict(seen["choices"])
+    choices.pop("Code", None)  # The code that is open is not part of the link.
     now = Screen(
         path=seen["path"],
         query={key: value for key, value in pairs if key != "embed"},
