@@ -49,7 +49,12 @@ ORDER = (
     ("calculator.readers.isolation",),
     ("calculator.geometry", "calculator.networks"),
     ("calculator.settings", "calculator.charts"),
-    ("calculator.comparison", "calculator.learn.calculation", "calculator.learn.exercise"),
+    (
+        "calculator.comparison",
+        "calculator.learn.calculation",
+        "calculator.learn.exercise",
+        "calculator.upsampling",
+    ),
     ("calculator",),
     ("calculator.cli",),
     ("calculator.__main__",),

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from calculator.comparison.upsampling_layers import Blur, Conv, Resize, Shuffle, Unpool
 from calculator.core.errors import LayerError
+from calculator.upsampling.layers import Blur, Conv, Resize, Shuffle, Unpool
 
 
 def refusal(make: Any, *arguments: Any, **named: Any) -> str:

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 from calculator.core.formatting import collapse_axes, format_product
 from calculator.core.layer import ConvTranspose
+from calculator.upsampling.layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 
 Kernel = tuple[int, ...]
 """A size per axis."""

@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from calculator.comparison.forms import (
+from calculator.core.layer import ConvTranspose
+from calculator.upsampling.forms import (
     Builder,
     does_nothing,
     form_name,
@@ -13,8 +14,7 @@ from calculator.comparison.forms import (
     same_functions,
     transposed_kernels,
 )
-from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
-from calculator.core.layer import ConvTranspose
+from calculator.upsampling.layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 from tests.helpers import reference_upsampling as oracle
 
 

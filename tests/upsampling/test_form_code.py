@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.form_code import form_code
-from calculator.comparison.operations import code
-from calculator.comparison.upsampling_layers import Conv, Operation, Shuffle
 from calculator.core.layer import ConvTranspose
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.form_code import form_code
+from calculator.upsampling.layers import Conv, Operation, Shuffle
+from calculator.upsampling.operations import code
 from tests.helpers.upsampling_cases import alternatives_by_key
 
 

@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from calculator.comparison.pareto_front import compared, learned_front
-from calculator.comparison.ranking import Ranking, ranking, single_layer, verdict
-from calculator.comparison.recommendation import difference_text, inputs_seen, recommend
 from calculator.core.layer import ConvTranspose
+from calculator.upsampling.pareto_front import compared, learned_front
+from calculator.upsampling.ranking import Ranking, ranking, single_layer, verdict
+from calculator.upsampling.recommendation import difference_text, inputs_seen, recommend
 
 LAYER = ConvTranspose(in_channels=64, out_channels=32, kernel_size=4, stride=2, padding=1)
 AIMS = ("parameters", "work")

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from calculator.comparison import operations
-from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Shuffle, Unpool
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis
+from calculator.upsampling import operations
+from calculator.upsampling.layers import Blur, Conv, Operation, Shuffle, Unpool
 
 Range = tuple[int, int]
 """The minimum and the maximum."""
@@ -39,7 +39,7 @@ class Alternative:
     from. ``equal`` has the names of other chains that compute the same functions, at the same cost or more.
     What does not depend on an input size is computed once, because a page asks for it a dozen times.
 
-    >>> from calculator.comparison.upsampling_layers import Shuffle
+    >>> from calculator.upsampling.layers import Shuffle
     >>> sub_pixel = Alternative("sub-pixel", "sub-pixel", (Conv(3, 8, (3, 3)), Shuffle((2, 2))), "", "")
     >>> sub_pixel.weight_count, sub_pixel.bias_count, sub_pixel.output_shape(16)
     (216, 8, (2, (32, 32)))

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.alternatives import alternatives
-from calculator.comparison.forms import Builder
-from calculator.comparison.pareto_front import compared, learned_front, pareto_front
-from calculator.comparison.qualities import learns_space, mixes_channels
-from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.alternatives import alternatives
+from calculator.upsampling.forms import Builder
+from calculator.upsampling.layers import Conv, Operation, Resize, Shuffle
+from calculator.upsampling.pareto_front import compared, learned_front, pareto_front
+from calculator.upsampling.qualities import learns_space, mixes_channels
 
 
 def ways(*arguments: object, **named: object) -> list[Alternative]:

@@ -6,11 +6,11 @@ not compared.
 
 from collections.abc import Sequence
 
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.operations import kernel_sizes, scale_factors
-from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 from calculator.core.layer import ConvTranspose
 from calculator.frameworks import FRAMEWORKS
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
+from calculator.upsampling.operations import kernel_sizes, scale_factors
 
 
 def learns_space(alternative: Alternative) -> bool:
@@ -20,7 +20,7 @@ def learns_space(alternative: Alternative) -> bool:
     mixes channels, unless a shuffle turns its output channels into positions. A layer whose kernel is smaller
     than its stride leaves holes.
 
-    >>> from calculator.comparison.alternatives import alternatives
+    >>> from calculator.upsampling.alternatives import alternatives
     >>> available = [choice for choice in alternatives(4, 4, (2,)) if isinstance(choice, Alternative)]
     >>> [choice.name for choice in available if not learns_space(choice)]
     ['shuffle + conv 1', 'conv 1 + nearest', 'conv 1 + linear']
@@ -50,7 +50,7 @@ def mixes_channels(alternative: Alternative) -> bool:
     A layer with groups never mixes the channels of different groups. After a shuffle, a position has only a
     part of the channels; the kernels after it must reach the positions that have the other part.
 
-    >>> from calculator.comparison.upsampling_layers import Conv, Shuffle
+    >>> from calculator.upsampling.layers import Conv, Shuffle
     >>> made = lambda *layers: Alternative("key", "name", layers, "", "")
     >>> mixes_channels(made(Conv(8, 4, (3, 3)))), mixes_channels(made(Conv(8, 4, (3, 3), groups=4)))
     (True, False)
@@ -83,7 +83,7 @@ def has_no_checkerboard(alternative: Alternative) -> bool:
     and whatever ends with a mean over as many positions as the scale. A transposed convolution, a shuffle and
     an unpooling alone do not have it, even where their overlap is even (Odena et al. 2016).
 
-    >>> from calculator.comparison.alternatives import alternatives
+    >>> from calculator.upsampling.alternatives import alternatives
     >>> found = {choice.key: choice for choice in alternatives(8, 4, (2, 2))}
     >>> [has_no_checkerboard(found[key]) for key in ("nearest-conv", "transposed-4x4", "transposed-4x4-blur")]
     [True, False, True]
@@ -106,7 +106,7 @@ def is_easy_to_export(alternative: Alternative) -> bool:
     Keras has no transposed convolution with groups, no shuffle, no unpooling, no padding that repeats the
     border, and interpolates only in 2-D; the padding of a transposed convolution decides whether it has that.
 
-    >>> from calculator.comparison.alternatives import alternatives
+    >>> from calculator.upsampling.alternatives import alternatives
     >>> found = {choice.key: choice for choice in alternatives(8, 4, (2, 2))}
     >>> keys = ("nearest-conv", "transposed-4x4", "transposed-3x3", "conv-shuffle")
     >>> [is_easy_to_export(found[key]) for key in keys]

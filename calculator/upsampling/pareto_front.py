@@ -5,9 +5,9 @@ An alternative is on the front if no other alternative is as good on both costs 
 
 from collections.abc import Sequence
 
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.qualities import learns_space, mixes_channels
 from calculator.core.validation import Spatial
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.qualities import learns_space, mixes_channels
 
 
 def compared(alternatives: Sequence[Alternative]) -> tuple[int, ...]:
@@ -34,7 +34,7 @@ def learned_front(
     whose outputs depend on the most inputs. ``among`` has the indices of ``compared``, where they are known
     already. Raises ``LayerError``.
 
-    >>> from calculator.comparison.alternatives import alternatives
+    >>> from calculator.upsampling.alternatives import alternatives
     >>> available = [choice for choice in alternatives(64, 32, (2, 2)) if isinstance(choice, Alternative)]
     >>> for index in learned_front(available, 16):
     ...     print(available[index].name)

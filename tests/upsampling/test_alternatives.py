@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from calculator.comparison.alternative import Alternative, Missing
-from calculator.comparison.alternatives import alternatives, every_form
-from calculator.comparison.forms import does_nothing, same_functions
-from calculator.comparison.upsampling_layers import Conv, Operation
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import MAX_VALUE
+from calculator.upsampling.alternative import Alternative, Missing
+from calculator.upsampling.alternatives import alternatives, every_form
+from calculator.upsampling.forms import does_nothing, same_functions
+from calculator.upsampling.layers import Conv, Operation
 from tests.helpers import reference_upsampling as oracle
 from tests.helpers.upsampling_cases import alternative_arguments, alternatives_by_key
 

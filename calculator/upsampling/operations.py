@@ -9,13 +9,13 @@ import math
 from dataclasses import asdict
 from typing import assert_never
 
-from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 from calculator.core.description import LayerDescription
 from calculator.core.errors import LayerError
 from calculator.core.formatting import axes_code, collapse_axes
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis, whole_number
 from calculator.geometry.overlap import overlap
+from calculator.upsampling.layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 
 
 def scale_factors(op: Operation) -> tuple[int, ...]:

@@ -4,18 +4,18 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.pareto_front import compared
-from calculator.comparison.qualities import (
+from calculator.core.formatting import format_count, format_product, join_words
+from calculator.core.layer import ConvTranspose
+from calculator.core.validation import Spatial
+from calculator.settings import FIELD
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.pareto_front import compared
+from calculator.upsampling.qualities import (
     has_no_checkerboard,
     is_easy_to_export,
     learns_space,
     mixes_channels,
 )
-from calculator.core.formatting import format_count, format_product, join_words
-from calculator.core.layer import ConvTranspose
-from calculator.core.validation import Spatial
-from calculator.settings import FIELD
 
 Costs = tuple[int, int, int]
 """Parameters, multiply–accumulates, and values that training keeps."""
@@ -65,7 +65,7 @@ def recommend(
     the layer, per axis. ``among`` has the indices of ``compared``, where they are known already. Raises
     ``LayerError``.
 
-    >>> from calculator.comparison.alternatives import alternatives
+    >>> from calculator.upsampling.alternatives import alternatives
     >>> found = [choice for choice in alternatives(3, 64, (2, 2)) if isinstance(choice, Alternative)]
     >>> for aims in (["parameters"], ["memory"], ["work", "export"], ["even", "parameters"]):
     ...     print(found[recommend(found, aims, (2, 2)).index].name)
@@ -121,7 +121,7 @@ def difference_text(alternative: Alternative, layer: ConvTranspose, input_size: 
 
     Only what differs is named. The sizes of both are compared at ``input_size``. Raises ``LayerError``.
 
-    >>> from calculator.comparison.alternatives import alternatives
+    >>> from calculator.upsampling.alternatives import alternatives
     >>> layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=4, stride=2, padding=1)
     >>> found = [choice for choice in alternatives(64, 32, (2, 2)) if isinstance(choice, Alternative)]
     >>> difference_text(found[0], layer, 16)

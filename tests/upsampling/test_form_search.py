@@ -10,20 +10,20 @@ from hypothesis import given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.alternatives import alternatives
-from calculator.comparison.form_search import cheapest
-from calculator.comparison.forms import Builder, Kernel, form_name
-from calculator.comparison.pareto_front import compared, learned_front
-from calculator.comparison.qualities import (
+from calculator.core.layer import ConvTranspose
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.alternatives import alternatives
+from calculator.upsampling.form_search import cheapest
+from calculator.upsampling.forms import Builder, Kernel, form_name
+from calculator.upsampling.layers import Conv, Operation, Resize, Shuffle
+from calculator.upsampling.pareto_front import compared, learned_front
+from calculator.upsampling.qualities import (
     has_no_checkerboard,
     is_easy_to_export,
     learns_space,
     mixes_channels,
 )
-from calculator.comparison.recommendation import COST_AIMS, costs, recommend
-from calculator.comparison.upsampling_layers import Conv, Operation, Resize, Shuffle
-from calculator.core.layer import ConvTranspose
+from calculator.upsampling.recommendation import COST_AIMS, costs, recommend
 
 MAX_LAYERS = 5
 

@@ -2,11 +2,11 @@
 
 import math
 
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.operations import code, definition
-from calculator.comparison.upsampling_layers import Conv, Operation, Shuffle, Unpool
 from calculator.core.formatting import plural
 from calculator.core.layer import ConvTranspose
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.layers import Conv, Operation, Shuffle, Unpool
+from calculator.upsampling.operations import code, definition
 
 
 def form_code(alternative: Alternative) -> str:
@@ -15,7 +15,7 @@ def form_code(alternative: Alternative) -> str:
     An unpooling stands alone, because its indices are a second input. Convolutions whose output is shuffled
     start equal for all positions of a block (ICNR), so that there is no pattern before training.
 
-    >>> from calculator.comparison.alternatives import alternatives
+    >>> from calculator.upsampling.alternatives import alternatives
     >>> found = {choice.key: choice for choice in alternatives(8, 4, (2, 2))}
     >>> print(form_code(found["conv-shuffle"]))
     # sub-pixel · PixelShuffle: conv 3×3 + shuffle: 1,168 parameters

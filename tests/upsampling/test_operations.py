@@ -9,11 +9,11 @@ from hypothesis import assume, given, reject
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from calculator.comparison import operations as of
-from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import MAX_VALUE
+from calculator.upsampling import operations as of
+from calculator.upsampling.layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 from tests.helpers import reference
 from tests.helpers import reference_upsampling as oracle
 

@@ -5,15 +5,15 @@ import itertools
 import numpy as np
 import pytest
 
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.qualities import (
+from calculator.core.layer import ConvTranspose
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
+from calculator.upsampling.qualities import (
     has_no_checkerboard,
     is_easy_to_export,
     learns_space,
     mixes_channels,
 )
-from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
-from calculator.core.layer import ConvTranspose
 from tests.helpers import reference
 from tests.helpers import reference_upsampling as oracle
 from tests.helpers.upsampling_cases import alternatives_by_key, some_of

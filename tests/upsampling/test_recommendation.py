@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as configured
 
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.alternatives import alternatives
-from calculator.comparison.pareto_front import compared
-from calculator.comparison.qualities import has_no_checkerboard, is_easy_to_export
-from calculator.comparison.recommendation import (
+from calculator.core.layer import ConvTranspose
+from calculator.settings import FIELD
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.alternatives import alternatives
+from calculator.upsampling.pareto_front import compared
+from calculator.upsampling.qualities import has_no_checkerboard, is_easy_to_export
+from calculator.upsampling.recommendation import (
     COST_AIMS,
     QUALITY_AIMS,
     aims_text,
@@ -21,8 +23,6 @@ from calculator.comparison.recommendation import (
     inputs_seen,
     recommend,
 )
-from calculator.core.layer import ConvTranspose
-from calculator.settings import FIELD
 from tests.helpers.upsampling_cases import alternative_arguments
 
 AIM = [str(aim) for aim in FIELD["aims"].choices]

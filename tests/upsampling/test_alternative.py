@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.upsampling_layers import Blur, Conv, Shuffle, Unpool
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.layers import Blur, Conv, Shuffle, Unpool
 from tests.helpers import reference
 from tests.helpers import reference_upsampling as oracle
 from tests.helpers.upsampling_cases import alternative_arguments, alternatives_by_key, some_of

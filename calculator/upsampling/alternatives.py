@@ -12,9 +12,12 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from calculator.comparison.alternative import Alternative, Missing
-from calculator.comparison.form_search import cheapest
-from calculator.comparison.forms import (
+from calculator.core.formatting import format_count
+from calculator.core.layer import ConvTranspose, valid_groups
+from calculator.core.validation import per_axis, whole_number
+from calculator.upsampling.alternative import Alternative, Missing
+from calculator.upsampling.form_search import cheapest
+from calculator.upsampling.forms import (
     Builder,
     Kernel,
     Mode,
@@ -29,13 +32,10 @@ from calculator.comparison.forms import (
     same_functions,
     transposed_kernels,
 )
-from calculator.comparison.operations import products_met
-from calculator.comparison.qualities import is_easy_to_export
-from calculator.comparison.tradeoffs import ALSO, BLURRED, OVERLAPS, TRADEOFFS
-from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, scale_axes
-from calculator.core.formatting import format_count
-from calculator.core.layer import ConvTranspose, valid_groups
-from calculator.core.validation import per_axis, whole_number
+from calculator.upsampling.layers import Blur, Conv, Operation, Resize, Shuffle, scale_axes
+from calculator.upsampling.operations import products_met
+from calculator.upsampling.qualities import is_easy_to_export
+from calculator.upsampling.tradeoffs import ALSO, BLURRED, OVERLAPS, TRADEOFFS
 
 USUAL_GROUPS = (8, 4, 2)
 """The numbers of groups to choose from, the preferred first, where the layer has no groups."""

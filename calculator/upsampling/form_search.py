@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from operator import attrgetter
 from typing import NamedTuple
 
-from calculator.comparison.forms import Builder, Kernel, Step, Steps, form_key
+from calculator.upsampling.forms import Builder, Kernel, Step, Steps, form_key
 
 MAX_LAYERS = 7
 """The maximum number of layers in a chain, without the resize at its end."""
@@ -67,7 +67,7 @@ def cheapest(build: Builder) -> tuple[Steps, ...]:
     Channels and scale are those of ``build``. The chains that no other exportable chain beats are among them:
     those have no shuffle, and no transposed convolution with groups.
 
-    >>> from calculator.comparison.forms import form_name
+    >>> from calculator.upsampling.forms import form_name
     >>> [form_name(steps) for steps in cheapest(Builder(64, 64, (2,), True))]
     ['depthwise 3 + conv 1 + nearest', 'shuffle + depthwise 3 + conv 1 + conv 1, groups 32', 'transposed 2', \
 'shuffle + conv 1 + conv 3, groups 32', 'shuffle + conv 3']

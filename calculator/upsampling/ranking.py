@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from calculator.comparison.alternative import Alternative, Missing
-from calculator.comparison.alternatives import alternatives
-from calculator.comparison.pareto_front import compared, learned_front
-from calculator.comparison.recommendation import (
+from calculator.core.layer import ConvTranspose
+from calculator.core.validation import Spatial, per_axis
+from calculator.upsampling.alternative import Alternative, Missing
+from calculator.upsampling.alternatives import alternatives
+from calculator.upsampling.pareto_front import compared, learned_front
+from calculator.upsampling.recommendation import (
     Recommendation,
     difference_text,
     inputs_seen,
     recommend,
 )
-from calculator.core.layer import ConvTranspose
-from calculator.core.validation import Spatial, per_axis
 
 
 @dataclass(frozen=True)
