@@ -36,7 +36,8 @@ ORDER = (
         "calculator.readers.onnx",
         "calculator.readers.tensors",
     ),
-    ("calculator.readers.pytorch",),
+    ("calculator.readers.keras_files", "calculator.readers.pytorch"),
+    ("calculator.readers.pytorch_files",),
     ("calculator.readers.printed_tables",),
     ("calculator.readers.text_parts",),
     (

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from calculator.readers.pytorch.pickle_machine import read_pickle
-from calculator.readers.pytorch.pickle_values import PickledDict, PickledList, PickledObject
+from calculator.readers.pytorch_files.pickle_machine import read_pickle
+from calculator.readers.pytorch_files.pickle_values import PickledDict, PickledList, PickledObject
 from tests.helpers.torch_files import recorded, refused, saved, state_steps, tensor_steps, text_steps
 
 

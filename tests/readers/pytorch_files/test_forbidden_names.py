@@ -2,7 +2,7 @@
 
 import pytest
 
-from calculator.readers.pytorch.forbidden_names import runs_code
+from calculator.readers.pytorch_files.forbidden_names import runs_code
 
 
 @pytest.mark.parametrize(

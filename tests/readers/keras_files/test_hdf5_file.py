@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from calculator.readers import ReadError, detect
-from calculator.readers.keras.hdf5_file import read_keras_hdf5_stream, recognises
-from calculator.readers.keras.with_weights import CONFIRMED
+from calculator.readers.keras_files.hdf5_file import read_keras_hdf5_stream, recognises
+from calculator.readers.keras_files.with_weights import CONFIRMED
 from calculator.readers.model import Model
 from tests.helpers.hdf5_writing import hdf5, tree
 from tests.helpers.paths import READER_FILES

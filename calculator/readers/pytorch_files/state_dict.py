@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from calculator.core.formatting import plural, short_repr
 from calculator.readers.model import ReadError
-from calculator.readers.pytorch.pickle_values import (
+from calculator.readers.pytorch_files.pickle_values import (
     PickledDict,
     PickledList,
     PickledObject,
     StoredTensor,
     dotted_name,
 )
-from calculator.readers.pytorch.pickled_module import is_module
+from calculator.readers.pytorch_files.pickled_module import is_module
 from calculator.readers.tensors.names import role_of, split_name
 
 MAX_LEVELS = 4

@@ -11,7 +11,7 @@ from calculator.readers.containers.hdf5 import Group, find_signature, read_hdf5
 from calculator.readers.containers.strict_json import read_json
 from calculator.readers.keras.config import model_from_config
 from calculator.readers.keras.graph import LayerConfig
-from calculator.readers.keras.stored_layers import (
+from calculator.readers.keras_files.stored_layers import (
     OPTIMIZER,
     VARIABLES,
     StoredWeights,
@@ -20,8 +20,8 @@ from calculator.readers.keras.stored_layers import (
     layers_by_name,
     layers_from_names,
 )
-from calculator.readers.keras.stored_rows import CLASS_INFERRED, PARAMETERS, UNDECIDED
-from calculator.readers.keras.with_weights import complete_model, model_from_weights
+from calculator.readers.keras_files.stored_rows import CLASS_INFERRED, PARAMETERS, UNDECIDED
+from calculator.readers.keras_files.with_weights import complete_model, model_from_weights
 from calculator.readers.model import Model, ReadError
 
 FORMAT = "Keras HDF5 file"

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from calculator.core.formatting import short_repr
 from calculator.readers.containers.hdf5 import Group, read_hdf5
-from calculator.readers.keras.hdf5_file import read_keras_hdf5_stream
+from calculator.readers.keras_files.hdf5_file import read_keras_hdf5_stream
 from calculator.readers.model import MAX_SHOWN, Model, ReadError, Row
 from calculator.readers.tensors.inference import (
     ALL_TRAINABLE,

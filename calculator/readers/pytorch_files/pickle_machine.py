@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from calculator.core.formatting import short_repr
 from calculator.readers.model import MAX_COUNT, ReadError
-from calculator.readers.pytorch.forbidden_names import runs_code
-from calculator.readers.pytorch.pickle_values import (
+from calculator.readers.pytorch_files.forbidden_names import runs_code
+from calculator.readers.pytorch_files.pickle_values import (
     STORAGE_BYTES,
     Global,
     PickledDict,

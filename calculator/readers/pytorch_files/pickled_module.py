@@ -17,7 +17,7 @@ from calculator.readers.model import MAX_DEPTH, MAX_ROWS, ReadError, Row
 from calculator.readers.pytorch.chain import IN_SEQUENCE
 from calculator.readers.pytorch.class_names import TRANSPOSED, base_class, is_known_class
 from calculator.readers.pytorch.module_entries import ARGUMENTS, ModuleEntry, ParameterEntry
-from calculator.readers.pytorch.pickle_values import (
+from calculator.readers.pytorch_files.pickle_values import (
     INTEGER_STORAGES,
     PickledDict,
     PickledList,

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from calculator.readers.layer_table.chain import size_problem, with_input_size
-from calculator.readers.pytorch.checkpoint import read_checkpoint
+from calculator.readers.pytorch_files.checkpoint import read_checkpoint
 from tests.helpers.torch_files import counts, recorded, refused, saved, tensor_steps, text_steps, zipped
 
 UP = [

@@ -11,8 +11,8 @@ import zlib
 import pytest
 
 from calculator.readers import detect
-from calculator.readers.keras import with_weights
-from calculator.readers.keras.file import read_keras_file, read_keras_stream, recognises
+from calculator.readers.keras_files import with_weights
+from calculator.readers.keras_files.archive import read_keras_file, read_keras_stream, recognises
 from calculator.readers.model import MAX_TEXT, ReadError
 from tests.fuzz.fuzz_keras import archive, files
 from tests.helpers.counted_stream import CountedStream

@@ -12,9 +12,9 @@ from calculator.core.formatting import short_repr
 from calculator.readers.containers.hdf5 import Dataset
 from calculator.readers.containers.strict_json import read_json
 from calculator.readers.keras.config import model_from_config
-from calculator.readers.keras.hdf5_file import keras_version
-from calculator.readers.keras.stored_layers import OPTIMIZER, StoredWeights, layers_from_names
-from calculator.readers.keras.with_weights import complete_model, model_from_weights
+from calculator.readers.keras_files.hdf5_file import keras_version
+from calculator.readers.keras_files.stored_layers import OPTIMIZER, StoredWeights, layers_from_names
+from calculator.readers.keras_files.with_weights import complete_model, model_from_weights
 from calculator.readers.model import MAX_AXES, MAX_COUNT, MAX_ROWS, Model, ReadError, Shape
 
 FORMAT = "TensorFlow.js layers model"

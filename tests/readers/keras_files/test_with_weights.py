@@ -2,8 +2,8 @@
 
 import pytest
 
-from calculator.readers.keras.stored_layers import StoredLayer, StoredWeights
-from calculator.readers.keras.with_weights import CONFIRMED, complete_model, model_from_weights
+from calculator.readers.keras_files.stored_layers import StoredLayer, StoredWeights
+from calculator.readers.keras_files.with_weights import CONFIRMED, complete_model, model_from_weights
 from calculator.readers.model import Model, ReadError, Row
 
 KERNEL, BIAS = ("kernel", (2, 2, 3, 1)), ("bias", (3,))

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from calculator.readers.keras.conv_transpose import TRANSPOSED
 from calculator.readers.keras.layer_rules import BUILDERS
-from calculator.readers.keras.stored_layers import StoredLayer, snake_case, without_number
+from calculator.readers.keras_files.stored_layers import StoredLayer, snake_case, without_number
 from calculator.readers.model import Row, Shape
 
 CLASS_INFERRED = "Its class is inferred from the shapes."

@@ -14,9 +14,9 @@ from typing import BinaryIO
 
 from calculator.core.formatting import short_repr
 from calculator.readers.model import MAX_ROWS, ReadError
-from calculator.readers.pytorch.checkpoint_zip import MAX_PICKLE
-from calculator.readers.pytorch.pickle_machine import Unpickled, read_pickle
-from calculator.readers.pytorch.pickle_values import STORAGE_BYTES, PickledList, Storage
+from calculator.readers.pytorch_files.checkpoint_zip import MAX_PICKLE
+from calculator.readers.pytorch_files.pickle_machine import Unpickled, read_pickle
+from calculator.readers.pytorch_files.pickle_values import STORAGE_BYTES, PickledList, Storage
 
 _MAGIC = b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 """The pickled magic number, which begins behind the protocol."""

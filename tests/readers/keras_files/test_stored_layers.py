@@ -10,7 +10,7 @@ import pytest
 
 from calculator.readers.containers.hdf5 import Dataset, Group
 from calculator.readers.keras.graph import parse_layer
-from calculator.readers.keras.stored_layers import (
+from calculator.readers.keras_files.stored_layers import (
     METRICS,
     OPTIMIZER,
     SEEDS,

@@ -21,8 +21,8 @@ from calculator.readers.containers.zip_member import (
 )
 from calculator.readers.keras.config import model_from_config
 from calculator.readers.keras.graph import parse_layer
-from calculator.readers.keras.hdf5_file import keras_version, stored_weights
-from calculator.readers.keras.with_weights import complete_model
+from calculator.readers.keras_files.hdf5_file import keras_version, stored_weights
+from calculator.readers.keras_files.with_weights import complete_model
 from calculator.readers.model import MAX_TEXT, Model, ReadError
 
 FORMAT = "Keras file"

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from calculator.core.formatting import join_first, plural
 from calculator.readers.keras.config import NOT_KERAS, STATISTICS
-from calculator.readers.keras.stored_layers import OWN, StoredLayer, StoredWeights
-from calculator.readers.keras.stored_rows import row_of_stored_layer
+from calculator.readers.keras_files.stored_layers import OWN, StoredLayer, StoredWeights
+from calculator.readers.keras_files.stored_rows import row_of_stored_layer
 from calculator.readers.model import Model, ReadError, Row
 
 CLASSES_INFERRED = (

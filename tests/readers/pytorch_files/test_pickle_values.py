@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calculator.readers.pytorch.checkpoint import read_checkpoint
+from calculator.readers.pytorch_files.checkpoint import read_checkpoint
 from tests.helpers.torch_files import refused, saved, state_steps, tensor_steps, text_steps
 
 

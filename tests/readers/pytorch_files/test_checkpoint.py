@@ -4,7 +4,7 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.model import ReadError
-from calculator.readers.pytorch.checkpoint import (
+from calculator.readers.pytorch_files.checkpoint import (
     EXPORTED,
     read_checkpoint,
     read_checkpoint_stream,

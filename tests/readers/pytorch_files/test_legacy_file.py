@@ -5,8 +5,8 @@ import struct
 
 import pytest
 
-from calculator.readers.pytorch.checkpoint import read_checkpoint, read_checkpoint_stream
-from calculator.readers.pytorch.legacy_file import recognises
+from calculator.readers.pytorch_files.checkpoint import read_checkpoint, read_checkpoint_stream
+from calculator.readers.pytorch_files.legacy_file import recognises
 from tests.helpers.counted_stream import CountedStream
 from tests.helpers.torch_files import counts, recorded, refused, tensor_steps, text_steps
 

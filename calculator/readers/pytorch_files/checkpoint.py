@@ -6,25 +6,25 @@ from typing import BinaryIO
 
 from calculator.core.formatting import plural, short_repr
 from calculator.readers.model import MAX_COUNT, MAX_ROWS, Model, ReadError, Row
-from calculator.readers.pytorch import legacy_file
 from calculator.readers.pytorch.chain import chain_of
-from calculator.readers.pytorch.checkpoint_zip import read_archive
 from calculator.readers.pytorch.module_entries import rows_of_modules
-from calculator.readers.pytorch.pickle_machine import read_pickle
-from calculator.readers.pytorch.pickle_values import (
+from calculator.readers.pytorch_files import legacy_file
+from calculator.readers.pytorch_files.checkpoint_zip import read_archive
+from calculator.readers.pytorch_files.pickle_machine import read_pickle
+from calculator.readers.pytorch_files.pickle_values import (
     INTEGER_STORAGES,
     STORAGE_BYTES,
     PickledObject,
     StoredTensor,
 )
-from calculator.readers.pytorch.pickled_module import (
+from calculator.readers.pytorch_files.pickled_module import (
     ModuleParts,
     class_name,
     collect_modules,
     is_scripted,
     parts_sentences,
 )
-from calculator.readers.pytorch.state_dict import StateDict, find_state_dicts
+from calculator.readers.pytorch_files.state_dict import StateDict, find_state_dicts
 from calculator.readers.tensors.inference import (
     ALL_TRAINABLE,
     assumptions_about,

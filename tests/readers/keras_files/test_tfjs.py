@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from calculator.readers import ReadError, read
-from calculator.readers.keras.tfjs import read_tfjs, recognises
-from calculator.readers.keras.with_weights import CONFIRMED
+from calculator.readers.keras_files.tfjs import read_tfjs, recognises
+from calculator.readers.keras_files.with_weights import CONFIRMED
 from calculator.readers.model import MAX_AXES, MAX_ROWS
 
 CONFIG: dict[str, Any] = {

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calculator.readers.keras.stored_layers import StoredLayer
-from calculator.readers.keras.stored_rows import row_of_stored_layer
+from calculator.readers.keras_files.stored_layers import StoredLayer
+from calculator.readers.keras_files.stored_rows import row_of_stored_layer
 from calculator.readers.model import Row
 
 
