@@ -30,7 +30,7 @@ from calculator.networks.builtin import network
 from calculator.palette import DARK, LIGHT, Palette
 from calculator.readers.model import Model, Row
 from calculator.settings import Settings
-from calculator.ui.components import drawn_chart
+from calculator.ui.charts import drawn_chart
 from calculator.upsampling.alternative import Alternative
 from calculator.upsampling.alternatives import alternatives
 from calculator.upsampling.pareto_front import compared, learned_front

@@ -33,9 +33,9 @@ from tests.helpers import reference
 from tests.helpers.paths import ROOT
 
 BEAT = int(
-    re.findall(
-        r"BEAT = (\d+)", (ROOT / "calculator/ui/components/stamp_player.js").read_text(encoding="utf-8")
-    )[0]
+    re.findall(r"BEAT = (\d+)", (ROOT / "calculator/ui/charts/stamp_player.js").read_text(encoding="utf-8"))[
+        0
+    ]
 )
 """Milliseconds from one step to the next."""
 

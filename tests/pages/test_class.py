@@ -11,8 +11,8 @@ from calculator.classroom.questions import plan, questions
 from calculator.classroom.room import Action, Phase, Room
 from calculator.classroom.store import Store, StoreError
 from calculator.settings import Settings
+from calculator.ui.browser import script_addresses
 from calculator.ui.classroom import lead, setup, teacher
-from calculator.ui.components import script_addresses
 from tests.helpers.class_stores import Clock
 from tests.pages.conftest import CLASS, LEARN, Visit
 

@@ -19,7 +19,7 @@ from calculator.geometry.weight_grid import tensor_view
 from calculator.settings import FIELD, Settings
 from calculator.settings.link import decode
 from calculator.tables.picture import size_table, ways_table
-from calculator.ui.components.stamp_player import frames
+from calculator.ui.charts.stamp_player import frames
 from tests.helpers import reference
 from tests.helpers.extreme_settings import (
     EXTREMES,

@@ -19,11 +19,11 @@ from calculator.core.formatting import format_count, plural
 from calculator.geometry.weight_grid import tensor_view
 from calculator.settings import FIELDS
 from calculator.settings.fields import Value
+from calculator.ui.browser import script_addresses
+from calculator.ui.browser.copy_button import copy_button
+from calculator.ui.browser.keyboard import keys, keys_switch, shortcut
+from calculator.ui.charts.chart import chart
 from calculator.ui.classroom import results, teacher
-from calculator.ui.components import script_addresses
-from calculator.ui.components.chart import chart
-from calculator.ui.components.copy_button import copy_button
-from calculator.ui.components.keyboard import keys, keys_switch, shortcut
 from calculator.ui.components.markdown import escape_markdown, question_markdown
 from calculator.ui.components.wall import LETTERS
 from calculator.ui.session import state

@@ -9,8 +9,9 @@ from calculator.classroom.store import StoreError
 from calculator.core.formatting import plural
 from calculator.settings import Settings
 from calculator.settings.link import encode
+from calculator.ui.browser import script_addresses
 from calculator.ui.classroom import teacher
-from calculator.ui.components import inputs, script_addresses
+from calculator.ui.components import inputs
 from calculator.ui.components.markdown import escape_markdown, question_markdown
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback

@@ -10,8 +10,8 @@ from calculator.core.memory import training_parts
 from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.compare import DECIDING, alternatives_table, memory_text
+from calculator.ui.charts.chart import chart
 from calculator.ui.components import inputs
-from calculator.ui.components.chart import chart
 from calculator.ui.components.expander import lazy_expander
 from calculator.ui.components.markdown import escape_markdown, large_number
 from calculator.ui.components.table import table

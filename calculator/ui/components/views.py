@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from calculator.settings import FIELD
+from calculator.ui.browser.keyboard import class_key, keys, keys_switch, move_keys
 from calculator.ui.components import inputs
-from calculator.ui.components.keyboard import class_key, keys, keys_switch, move_keys
 from calculator.ui.session import state
 from calculator.ui.session.viewport import width
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from calculator.core.formatting import join_words
 from calculator.settings import Settings
-from calculator.ui.components.kept_in_tab import keep_in_tab
+from calculator.ui.browser.kept_in_tab import keep_in_tab
 from calculator.ui.model import chain, difference
 
 ORIGIN, LOST, TEXT = "model.origin", "model.lost", "model.text_kept"

@@ -17,7 +17,7 @@ from calculator.readers.totals import not_counted_text, trainable_text, transpos
 from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.model import advice_table, layers_table, memory_table
-from calculator.ui.components.chart import chart
+from calculator.ui.charts.chart import chart
 from calculator.ui.components.downloads import MAX_EXPORTED, ready, refusal
 from calculator.ui.components.markdown import escape_markdown, large_number
 from calculator.ui.components.table import export_button, table

@@ -26,7 +26,7 @@ from typing import Any
 import streamlit as st
 
 from calculator.charts.figure import UnvalidatedFigure
-from calculator.ui.components import script_addresses
+from calculator.ui.browser import script_addresses
 from calculator.ui.session.callbacks import callback
 
 _SOURCE = Path(__file__)

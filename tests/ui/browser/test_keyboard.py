@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from calculator.settings import Settings
-from calculator.ui.components import keyboard
+from calculator.ui.browser import keyboard
 from calculator.ui.session import state
 
 

@@ -1,5 +1,5 @@
 // Real Plotly, for charts in which there is something to explore: a part of an axis, or the inside of a tile.
-// `calculator.ui.components.drawn_chart` says when it takes the place of the light drawing.
+// `calculator.ui.charts.drawn_chart` says when it takes the place of the light drawing.
 
 // Tips, buttons and keys are the component's own, the same for both drawings.
 const CONFIG = { displayModeBar: false, doubleClick: false, scrollZoom: false, showAxisDragHandles: false, showTips: false };

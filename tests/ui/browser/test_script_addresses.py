@@ -2,7 +2,7 @@
 
 import pytest
 
-from calculator.ui.components import script_addresses
+from calculator.ui.browser import script_addresses
 
 
 @pytest.fixture(autouse=True)

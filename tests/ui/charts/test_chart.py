@@ -7,8 +7,8 @@ import pytest
 import streamlit as st
 
 from calculator.charts.figure import WALL_TEXT, UnvalidatedFigure
-from calculator.ui.components import chart as module
-from calculator.ui.components.chart import EXPLORED, chart, for_window
+from calculator.ui.charts import chart as module
+from calculator.ui.charts.chart import EXPLORED, chart, for_window
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from calculator.charts.figure import UnvalidatedFigure, enlarged, on_wall
-from calculator.ui.components.drawn_chart import drawn_chart
-from calculator.ui.components.plotly_chart import plotly_chart
+from calculator.ui.charts.drawn_chart import drawn_chart
+from calculator.ui.charts.plotly_chart import plotly_chart
 from calculator.ui.session.viewport import width
 
 PROJECTOR = 1.35

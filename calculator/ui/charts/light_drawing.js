@@ -1,6 +1,6 @@
 // Draws a Plotly figure as SVG, once and without Plotly: heat maps, horizontal bars, lines, areas, points and the texts on
 // them, on one pair of axes whose ranges and ticks are given. What it does not know it refuses;
-// `calculator.ui.components.drawn_chart` says why it exists.
+// `calculator.ui.charts.drawn_chart` says why it exists.
 //
 // A stop is a place on the drawing that tells something, in pixels: {told, x, y, apart, point}. `apart` is how far its mark
 // reaches, `point` the numbers that a click on it reports. Every trace returns its stops, and a function that finds the stop

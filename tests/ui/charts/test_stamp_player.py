@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from calculator import ConvTranspose
 from calculator.charts.figure import WALL_TEXT
 from calculator.geometry.stamp import stamp
-from calculator.ui.components import stamp_player as module
-from calculator.ui.components.stamp_player import ending, frames, output_name, rest
+from calculator.ui.charts import stamp_player as module
+from calculator.ui.charts.stamp_player import ending, frames, output_name, rest
 from tests.helpers import reference
 from tests.pages.conftest import PICTURE, Visit
 

@@ -6,7 +6,7 @@ connection. This component refuses such a text before it is in the box.
 
 import streamlit as st
 
-from calculator.ui.components.large_file import COMMAND_CSS, COMMAND_HTML
+from calculator.ui.browser.large_file import COMMAND_CSS, COMMAND_HTML
 
 _JS = """
 const counted = number => number.toLocaleString("en-US");
