@@ -48,7 +48,7 @@ MAX_LINE = 26
 """The letters of a calculation that have room beside one another."""
 
 REMEMBERED_SECONDS = 0.5
-"""How long a process believes what it knows of a room."""
+"""How long a process remembers a room, so any process may serve any phone."""
 
 MAX_REMEMBERED = 1_000
 """Rooms that a process remembers for that time."""

@@ -1,4 +1,8 @@
-"""Parts of the Model page that only the session holds, and the sentence about them once it has ended."""
+"""Parts of the Model page that only the session holds, and the sentence about them once it has ended.
+
+The text in the box comes back, but is read again only after a press: a text that stopped the server would
+stop it again.
+"""
 
 import hashlib
 from collections.abc import Sequence
