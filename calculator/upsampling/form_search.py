@@ -1,4 +1,4 @@
-"""The chains of layers with the least weights, work and kept values, found by a search over all short chains.
+"""The cheapest chains of layers in weights, work and kept values, found by a search over all short chains.
 
 A chain mixes all channels in one layer without groups, changes the channel count in at most one layer
 besides its shuffles, and learns weights along every axis that is enlarged. All other layers have as many

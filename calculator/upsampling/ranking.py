@@ -1,4 +1,4 @@
-"""All ways to upsample as a layer does: which are on the front, which is recommended, which is the layer."""
+"""The ways to upsample as a layer does: those on the Pareto front, the recommended way, the layer itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

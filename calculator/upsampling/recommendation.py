@@ -151,7 +151,7 @@ but sees 1 × 1 inputs per output instead of 2 × 2'
     if not gains and not losses:
         return "costs the same as your layer"
     if not losses:
-        return f"{join_words(gains)}, and nothing of parameters, work and memory is worse"
+        return f"{join_words(gains)}, and its parameters, work and memory are not worse"
     return (
         f"{join_words(gains)}, but {join_words(losses)}"
         if gains

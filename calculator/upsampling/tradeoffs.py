@@ -30,8 +30,8 @@ OVERLAPS = {
 """A transposed convolution, by how its products overlap: (advantage, cost)."""
 
 BLURRED = (
-    "The mean over as many positions as one has become before it removes the checkerboard pattern, whatever "
-    "the weights are, and has no weights itself.",
+    "The last layer is a mean over as many positions as each input position has become. It removes the "
+    "checkerboard pattern, whatever the weights are, and has no weights itself.",
     "The output is smoother, and training keeps the input of the mean twice.",
 )
 """Any form with a blur after it: its advantage, and what comes before the cost of the form."""
@@ -43,7 +43,7 @@ TRADEOFFS = {
     ),
     "grouped-mixed": (
         "One layer has groups and changes the number of channels, the other mixes the channels where they "
-        "are fewer. That has few weights where the channel counts have large common divisors.",
+        "are fewer. This needs few weights where the channel counts have large common divisors.",
         "Each group has few channels, so fewer functions can be learned.",
     ),
     "depthwise": (
@@ -76,7 +76,8 @@ TRADEOFFS = {
         "The convolution works at the output size, and must learn to remove the blur where details matter.",
     ),
     "conv-resize": (
-        "The convolution works at the input size, so the work is divided by the positions that one becomes. "
+        "The convolution works at the input size, so the work is divided by the number of output "
+        "positions per input position. "
         "There is no checkerboard pattern.",
         "Nothing is learned after the resize: the output has no finer details than the input size allows.",
     ),
@@ -112,12 +113,12 @@ TRADEOFFS = {
     ),
     "shuffle-first": (
         "The shuffle divides the channels before any weights, so it has by far the fewest weights.",
-        "The input channels must be a multiple of the positions that one becomes. Each channel has learned "
-        "to be one position of a block, and the weights are used at the output size.",
+        "The input channels must be a multiple of the output positions per input position. Each channel "
+        "must learn to be one position of a block, and the weights are used at the output size.",
     ),
     "shuffle-pointwise": (
         "Very few weights.",
-        "Each output position has only a part of the input channels, and no spatial weights are learned.",
+        "Each output position sees only a part of the input channels, and no spatial weights are learned.",
     ),
     "searched": (
         "Of the chains of small layers that mix all channels and learn weights along every enlarged axis, "

@@ -197,7 +197,7 @@ def holds(seen: Stamp, held: Settings) -> None:
     lost = sum(cell.now and not cell.kept for cell in seen.output)
     said = re.findall(r"(\d+) products? of them falls? outside", seen.words)
     assert said == ([str(lost)] if lost else [])
-    assert ("That was the last one" in seen.words) == (seen.step == seen.maximum)
+    assert ("That was the last stamp" in seen.words) == (seen.step == seen.maximum)
     assert (seen.said, seen.count) == (
         f"step {seen.step + 1} of {seen.maximum + 1}",
         f"{seen.step + 1} / {seen.maximum + 1}",

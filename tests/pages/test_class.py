@@ -171,7 +171,7 @@ def test_the_end_deletes_everything_after_a_second_press(store: Store) -> None:
     assert store.room(code) is not None
     page.open("class.end").press("class.delete")
     assert store.room(code) is None
-    assert f"The class {code} has ended, and everything of it has been deleted." in page.text
+    assert f"The class {code} has ended, and all its data has been deleted." in page.text
     page.press("class.another")
     assert "room" not in page.query
     assert "2 questions for every phone" in page.text

@@ -111,5 +111,5 @@ def test_the_sentence() -> None:
     )
     assert better == (
         "has 8,224 parameters instead of 18,464 and does 2,097,152 multiply–accumulates instead of "
-        "4,718,592, and nothing of parameters, work and memory is worse"
+        "4,718,592, and its parameters, work and memory are not worse"
     )

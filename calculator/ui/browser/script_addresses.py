@@ -1,4 +1,4 @@
-"""The addresses of scripts and of the phones' pages that the server of this process serves. It sets them."""
+"""The addresses of scripts and of the pages for phones, which the server sets when it starts."""
 
 PHONES = "phones"
 """The name of the phones' pages: "/j", or "/calculator/j" below a path."""

@@ -86,7 +86,7 @@ def output_name(played: Stamp) -> str:
 def ending(layer: ConvTranspose, pair: tuple[int, int]) -> str:
     """Return the sentences after the last step."""
     return (
-        "That was the last one: the frame now holds exactly a transposed convolution of this input. "
+        "That was the last stamp: the frame now holds exactly a transposed convolution of this input. "
         f"{rest(layer, pair)}"
     ).strip()
 

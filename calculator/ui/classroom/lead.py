@@ -1,4 +1,4 @@
-"""An open room on the wall: the code, one question at a time, and what its answers say."""
+"""An open class on the teacher's screen: the code, one question at a time, and advice on its answers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -103,15 +103,13 @@ def _leads(store: Store, code: str) -> bool:
 
 def _gone(code: str) -> None:
     """Draw that the room does not exist any more, and the way to another one."""
-    ended = f"The class {code} has ended, and everything of it has been deleted."
+    ended = f"The class {code} has ended, and all its data has been deleted."
     st.markdown(
         f"## {ended}" if st.session_state.get(ENDED) == code else f"## There is no class {code}",
         anchors=False,
     )
     if st.session_state.get(ENDED) != code:
-        st.markdown(
-            "It has ended, or the link has a wrong code. Everything of a class is deleted at its end."
-        )
+        st.markdown("It has ended, or the link has a wrong code. All data of a class is deleted at its end.")
     st.button("Start another class", key="class.another", on_click=callback(_leave_room), type="primary")
 
 
@@ -391,8 +389,8 @@ def _end_button(present: Room) -> None:
     box = st.popover("End the class", key="class.end", icon=":material/delete:", on_change=callback())
     if box.open:
         with box:
-            more = "" if present.phase is Phase.WAITING else " Download the results before."
-            st.markdown(f"Everything of this class is deleted at once.{more}")
+            more = "" if present.phase is Phase.WAITING else " Download the results first."
+            st.markdown(f"All data of this class is deleted at once.{more}")
             st.button(
                 "Delete everything",
                 key="class.delete",

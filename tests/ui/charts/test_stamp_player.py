@@ -88,7 +88,7 @@ def test_the_end_says_what_else_the_layer_adds(
     settings: dict[str, Any], pair: tuple[int, int], added: str
 ) -> None:
     said = ending(layer(**settings), pair)
-    first = "That was the last one: the frame now holds exactly a transposed convolution of this input."
+    first = "That was the last stamp: the frame now holds exactly a transposed convolution of this input."
     assert said == first + (f" To finish output {added}" if added else "")
     assert rest(layer(**settings), pair) == (f"To finish output {added}" if added else "")
 
