@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from calculator.classroom.database import StoreError
 from calculator.classroom.questions import plan, questions
 from calculator.classroom.room import Action, Phase, Room
-from calculator.classroom.store import Store, StoreError
+from calculator.classroom.store import Store
 from calculator.settings import Settings
 from calculator.ui.browser import script_addresses
 from calculator.ui.classroom import lead, setup, teacher

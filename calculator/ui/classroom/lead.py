@@ -10,11 +10,12 @@ import streamlit as st
 from calculator.charts.descriptions import tensor_finding
 from calculator.charts.votes import VoteBar, votes_figure, votes_finding
 from calculator.charts.weight_grid import tensor_figure
+from calculator.classroom.database import StoreError
 from calculator.classroom.location import open_store, visitors_sentence
 from calculator.classroom.questions import ClassQuestion, PlanError, questions
 from calculator.classroom.results import Advice, Bar, Kind, advice, bars, share_right
 from calculator.classroom.room import Action, Phase, Room, RoomError, allowed
-from calculator.classroom.store import Store, StoreError
+from calculator.classroom.store import Store
 from calculator.core.formatting import format_count, plural
 from calculator.geometry.weight_grid import tensor_view
 from calculator.settings import FIELDS

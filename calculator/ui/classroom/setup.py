@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from calculator.classroom.database import StoreError
 from calculator.classroom.location import open_store, visitors_sentence
 from calculator.classroom.questions import plan, questions
 from calculator.classroom.room import RoomError
-from calculator.classroom.store import StoreError
 from calculator.core.formatting import plural
 from calculator.settings import Settings
 from calculator.settings.link import encode
