@@ -438,6 +438,16 @@ def test_the_list_of_packages_that_people_read_has_the_same_order() -> None:
     assert {problem.partition(" ")[0] for problem in against} == {"calculator.web.start_page"}
 
 
+def test_every_file_that_people_read_of_exists() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    files = re.findall(r"`([\w/]+/\w+\.\w+)`", text)
+    named = {name for name in files if not re.search("NAME|PACKAGE", name)}
+    assert len(named) > 20
+    assert {
+        name for name in named if not any((at / name).exists() for at in (ROOT, ROOT / "calculator"))
+    } == set()
+
+
 def test_fresh_interpreters_load_only_what_they_may() -> None:
     assert loading_problems(ROOT) == []
 
