@@ -1,7 +1,8 @@
-"""Detection of the format of a text or a file, by its content and never by its name."""
+"""Detection of the format of a text or a file, by its content and never by its name.
 
-# A text first loses what all of its lines begin with (``pasted_text``). A text of several formats is read part
-# by part (``text_parts``). Where something is not counted, ``totals`` writes every total as "at least …".
+A text first loses what all of its lines begin with (``pasted_text``). A text of several formats is read
+part by part (``text_parts``). Where something is not counted, ``totals`` begins every total by "at least".
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
