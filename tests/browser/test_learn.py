@@ -16,8 +16,6 @@ from tests.browser.page import PHONE, PROJECTOR, rerun, serious_violations, sett
 from tests.browser.test_look import divided, overflowing
 from tests.helpers.plain_text import plain
 
-TABS = ("Lesson", "Exercises", "Worksheet")
-
 
 def press(page: Page, key: str) -> None:
     with rerun(page):
