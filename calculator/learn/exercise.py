@@ -47,6 +47,19 @@ class Mistake:
         return next(index for index, (right, wrong) in enumerate(steps) if right != wrong)
 
 
+@dataclass(frozen=True)
+class DecoderLayer:
+    """A layer of a decoder that has parameters, with its ``index`` in the listing.
+
+    ``layer`` is the transposed convolution, or ``None`` for a BatchNorm over ``channels``.
+    """
+
+    index: int
+    layer: ConvTranspose | None
+    channels: int
+    frozen: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """One question with one whole number as its answer.
@@ -54,7 +67,8 @@ class Question:
     ``question`` is plain text in one paragraph. ``listing`` has one line for each layer, as PyTorch prints
     them; "" when the text describes the layer. ``quantity`` names the number: "parameters", "weights",
     "kernel size" … The last step of ``working`` has the answer. No mistake has the answer as its value.
-    ``layer`` is the layer of the question, ``None`` when the question is about several layers. ``pairs``
+    ``layer`` is the layer of the question, ``None`` when the question is about several layers; ``decoder``
+    has the layers of the listing. ``pairs``
     returns two mistakes at once, each pair as one mistake whose key is "first+second"; a pair never has the
     answer or the value of a single mistake. Pairs are computed when a wrong number needs them.
     """
@@ -66,6 +80,7 @@ class Question:
     layer: ConvTranspose | None
     quantity: str = "parameters"
     listing: str = ""
+    decoder: tuple[DecoderLayer, ...] = ()
     pairs: Callable[[], tuple[Mistake, ...]] = field(default=tuple, compare=False, repr=False)
 
 

@@ -8,8 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from calculator.core.derivation import Step
 from calculator.core.formatting import format_count, format_product
-from calculator.core.layer import ConvTranspose
-from calculator.learn.exercise import Mistake, Steps
+from calculator.learn.exercise import DecoderLayer, Mistake, Steps
 from calculator.learn.mistakes.hand_count import (
     BIAS_ROW,
     MAX_REMEMBERED,
@@ -36,19 +35,6 @@ NORM_VALUES = {
     4: "scale, shift, moving mean and variance",
 }
 """The values of a BatchNorm that are counted, by their number for each channel."""
-
-
-@dataclass(frozen=True)
-class DecoderLayer:
-    """A layer of a decoder that has parameters, with its ``index`` in the listing.
-
-    ``layer`` is the transposed convolution, or ``None`` for a BatchNorm over ``channels``.
-    """
-
-    index: int
-    layer: ConvTranspose | None
-    channels: int
-    frozen: bool = False
 
 
 Decoder = Sequence[DecoderLayer]

@@ -9,10 +9,9 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
-from calculator.learn.exercise import Mistake
+from calculator.learn.exercise import DecoderLayer, Mistake
 from calculator.learn.mistakes.decoder import (
     CountingRule,
-    DecoderLayer,
     correct_counts,
     decoder_changes,
     decoder_values,
