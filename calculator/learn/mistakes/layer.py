@@ -198,6 +198,27 @@ KINDS = (
         lesson_only=True,
     ),
     MistakeKind(
+        "bias-in-kernel",
+        "a bias counted in each kernel",
+        "A kernel has weights only: a bias belongs to an output channel.",
+        layer_formulas.bias_in_kernel,
+        lesson_only=True,
+    ),
+    MistakeKind(
+        "kernel-twice",
+        "each kernel counted twice, for its input and its output channel",
+        "One kernel joins an input channel to an output channel: count the kernel once.",
+        layer_formulas.kernel_twice,
+        lesson_only=True,
+    ),
+    MistakeKind(
+        "kernel-ends",
+        "one position too many along each side of the kernel",
+        "kernel_size is the number of positions along a side: count the cells, not the lines around them.",
+        layer_formulas.kernel_ends,
+        lesson_only=True,
+    ),
+    MistakeKind(
         "dilation-counted",
         "the gaps of the dilated kernel counted",
         "Dilation moves the weights of a kernel apart. It does not add weights.",
