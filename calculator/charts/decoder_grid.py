@@ -10,7 +10,7 @@ from calculator.palette import Palette
 
 STATES = {
     "counted": (1.0, "", ""),
-    "not counted": (0.0, "", "A white part is rightly not counted."),
+    "not counted": (0.0, "", "A part without colour and mark is rightly not counted."),
     "left out": (0.0, LEFT_OUT, LEGEND[LEFT_OUT]),
     "too much": (1.0, TOO_MUCH, "A plus marks what is counted and should not be."),
     "another number": (1.0, "≠", "The sign ≠ marks what is counted with another number."),
@@ -31,6 +31,10 @@ COLUMNS = {
 
 GAP = 0.25
 """The height of the gap between two rows, whose height is 1."""
+
+
+TOOLBAR = 48
+"""Pixels above the rows, where the buttons of the chart stand."""
 
 
 class DecoderRow(NamedTuple):
@@ -73,13 +77,13 @@ def decoder_figure(rows: Sequence[DecoderRow], palette: Palette) -> UnvalidatedF
             "showgrid": False,
         },
     }
-    height = 12 + round(38 * sum(down))
+    height = TOOLBAR + 6 + round(38 * sum(down))
     shapes = [*_frames(rows, palette, wrong=False), *_frames(rows, palette, wrong=True)]
-    return figure(data, layout(palette, height, (106, 6, 6, 6), shapes=shapes, **axes))
+    return figure(data, layout(palette, height, (106, 6, TOOLBAR, 6), shapes=shapes, **axes))
 
 
 def decoder_legend(rows: Sequence[DecoderRow]) -> str:
-    """Return a sentence for each mark that is in the figure, and for its white parts.
+    """Return a sentence for each mark that is in the figure, and for its parts without colour.
 
     >>> decoder_legend([DecoderRow("(0) 8 → 4", [("weights", "counted"), ("biases", "left out")])])
     'A cross marks what was left out.'
@@ -99,8 +103,8 @@ def _frames(rows: Sequence[DecoderRow], palette: Palette, *, wrong: bool) -> Ite
                 line = {"color": palette.here, "width": 3} if wrong else {"color": palette.muted, "width": 1}
                 yield {
                     "type": "rect",
-                    "x0": left + 0.02,
-                    "x1": right - 0.02,
+                    "x0": left,
+                    "x1": right,
                     "y0": top,
                     "y1": top + 1,
                     "line": line,

@@ -43,8 +43,8 @@ def test_the_smallest_layers_have_four_letters_too(rank: int) -> None:
             )
             for place in range(1, 7):
                 step = lesson_step(held, place)
-                # A kernel of one weight on one axis, and nothing to multiply it by: only a bias and the colours
-                # of an image can be added, so a third mistake would be invented.
+                # A kernel of one weight on one axis, and nothing to multiply it by: only a bias and the
+                # colours of an image can be added, so a third mistake would be invented.
                 lonely = sides == (1,) and step.answer == 1 and place <= 4
                 assert len(vote(step)) == (3 if lonely else 4), (held, place)
 
