@@ -162,6 +162,13 @@ class LimitedMessages(WebSocketsSansIOProtocol):
         while LimitedMessages.receiving > MAX_RECEIVING and self.large:
             next(iter(self.large))._break_off()
 
+    def handle_ping(self) -> None:
+        """Answer a ping, unless the visitor does not read: the answers would fill the memory."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()  # The answer is dropped.
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection, and at once what was received: garbage may be collected much later."""
         super().connection_lost(exc)

@@ -267,7 +267,7 @@ def test_a_text_that_the_server_has_no_room_for_stays_in_the_box(
         for one in others:
             await one.open()
             with suppress(ConnectionClosed):
-                await one.ask("", WidgetState(id="box", string_value="a" * 8_300_000))
+                await one.ask("", WidgetState(id="box", string_value="a" * 8_380_000))
             await one.close()
 
     with ThreadPoolExecutor() as pool:  # Playwright has an event loop in this thread.

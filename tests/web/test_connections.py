@@ -287,6 +287,8 @@ async def page(transfer_seconds: float = 60) -> Page:
 def part(size: int, *, opcode: int = 2, end: bool = True, sent: int | None = None) -> bytes:
     """Return a frame of ``size`` bytes, or its first ``sent`` bytes (RFC 6455, 5.2), with a mask of zeros."""
     head = bytes([opcode | end << 7, 255]) + size.to_bytes(8) + bytes(4)
+    if size < 126:
+        head = bytes([opcode | end << 7, 128 | size]) + bytes(4)
     return head + b"a" * (size if sent is None else sent)
 
 
@@ -351,5 +353,22 @@ def test_a_message_that_never_ends_is_closed() -> None:
         other.protocol.data_received(part(10))
         await asyncio.sleep(0.001)
         assert (one.aborted, other.aborted, LimitedMessages.receiving) == (True, False, 0)
+
+    run(scenario)
+
+
+def test_pings_are_answered_only_as_long_as_the_answers_are_read() -> None:
+    async def scenario() -> None:
+        one = await page()
+        written = one.protocol.transport.write
+        assert isinstance(written, Mock)
+        written.reset_mock()
+        ping, pong = part(3, opcode=9), b"\x8a\x03aaa"
+        one.protocol.data_received(ping * 2)
+        one.protocol.pause_writing()
+        one.protocol.data_received(ping * 1_000)
+        one.protocol.resume_writing()
+        one.protocol.data_received(ping)
+        assert b"".join(call.args[0] for call in written.call_args_list) == pong * 3
 
     run(scenario)
