@@ -48,7 +48,7 @@ from calculator.web.connections import (
 from calculator.web.descriptors import max_pages, raise_descriptor_limit
 from calculator.web.environment import EnvironmentValueError, web_settings
 from calculator.web.health import health_routes
-from calculator.web.json_log import JsonFormatter
+from calculator.web.json_log import FewExceptions, JsonFormatter
 from calculator.web.openings import Openings
 from calculator.web.request_limits import RequestLimits
 from calculator.web.safety_headers import SafetyHeaders, content_security_policy
@@ -222,6 +222,7 @@ def _log_as_json() -> None:
     """Write every line of the log as JSON; Uvicorn's and Streamlit's own lines only from warnings on."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
+    handler.addFilter(FewExceptions())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logger.setLevel(logging.INFO)
     for name in ("streamlit", "uvicorn", "uvicorn.error"):

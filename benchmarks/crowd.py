@@ -194,7 +194,7 @@ async def who_never_reads(running: Site, opened: ExitStack) -> None:
 async def first_scripts(running: Site, _: ExitStack) -> None:
     """Ask for all scripts of the start page, in gzip, from 100 browsers at once."""
     [one] = people(f"http://{HOST}:{running.replicas[0].port}", 1)
-    _, start = await asyncio.to_thread(one.get, "/")
+    start = (await asyncio.to_thread(one.get, "/"))[1]
     paths = re.findall(r'href="\./([^"]+\.js)"', start.decode())
 
     async def fetch() -> None:

@@ -23,6 +23,7 @@ from calculator.web.addresses import MAX_REFUSED
 from calculator.web.request_limits import MAX_UPLOADED_BY_ONE
 from tests.browser.server import HOST, environment, free_port, stop, wait_for
 from tests.deploy.visitor import Visitor
+from tests.fuzz.uploads import faults_at
 from tests.helpers.paths import ROOT
 
 MAX_MEMORY = 400 << 20
@@ -180,6 +181,11 @@ def test_one_page_cannot_fill_the_memory_with_uploads(server: Running) -> None:
     assert set(statuses[MAX_UPLOADED_BY_ONE // size :]) == {413}
     assert MAX_REFUSED > 20
     assert server.most_memory() < MAX_MEMORY
+
+
+def test_damaged_uploads_are_taken_or_refused_and_the_page_goes_on(server: Running) -> None:
+    assert asyncio.run(faults_at(server.url, 30, 1)) == []
+    assert "Traceback" not in server.log.read_text()
 
 
 def test_connections_that_never_finish_do_not_keep_others_out(server: Running) -> None:
