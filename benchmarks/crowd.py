@@ -22,6 +22,9 @@ MOVING, PERIOD, ROUNDS = (100, 200, 500), 10.0, 3
 ATTACKED = 30
 VISITS, TOGETHER = (500, 1_000, 2_000), 20
 MAX_MEMORY, MAX_RATIO = 400, 2
+ATTACKER = "127.0.0.2"
+"""The address of who is refused, which is not that of the visitors."""
+
 AIMS = (
     ("300 people open, p95, one process", 1, OPENING, 3),
     ("300 people open, p95, two replicas", 2, OPENING, 1.5),
@@ -109,13 +112,12 @@ async def unfinished(running: Site, _: ExitStack) -> None:
 
     async def one() -> None:
         while True:
-            reader, writer = await asyncio.open_connection(HOST, port)
+            reader, writer = await asyncio.open_connection(HOST, port, local_addr=(ATTACKER, 0))
             writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
-            try:
+            with suppress(OSError):
                 await reader.read()
-            except OSError:
-                await asyncio.sleep(0.1)
             writer.close()
+            await asyncio.sleep(0.1)
 
     await asyncio.gather(*(one() for _ in range(600)), return_exceptions=True)
 
