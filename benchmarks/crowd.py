@@ -4,8 +4,9 @@ import asyncio
 import re
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context
 from pathlib import Path
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -87,26 +88,33 @@ async def visits(running: Site) -> list[int]:
     return memory
 
 
-Attack = Callable[[Site, ExitStack], Coroutine[None, None, None]]
-"""What attacks a site; it leaves to the stack what must be closed after the visitors beside it."""
+Attack = Callable[[Site], Coroutine[None, None, None]]
+"""What attacks a site, in a process of its own."""
 
 
-async def beside(running: Site, attack: Attack | None) -> float:
-    """Return the 95 % of the seconds in which a page opens while an attack goes on."""
-    with ExitStack() as opened:
-        task = asyncio.create_task(attack(running, opened)) if attack else None
-        await asyncio.sleep(1)
-        seconds = []
-        for one in people(running.url, ATTACKED):
-            seconds.append(await one.open(60))
-            await one.close()
-        if task:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+async def beside(running: Site) -> float:
+    """Return the 95 % of the seconds in which a page opens."""
+    seconds = []
+    for one in people(running.url, ATTACKED):
+        seconds.append(await one.open(60))
+        await one.close()
     return p95(seconds)
 
 
-async def unfinished(running: Site, _: ExitStack) -> None:
+@contextmanager
+def under(attack: Attack, running: Site) -> Iterator[None]:
+    """Attack a site from a process of its own, which takes nothing from the visitors' process."""
+    process = get_context("fork").Process(target=lambda: asyncio.run(attack(running)), daemon=True)
+    process.start()
+    try:
+        time.sleep(1)
+        yield
+    finally:
+        process.kill()
+        process.join()
+
+
+async def unfinished(running: Site) -> None:
     """Hold 600 requests that never end, and open those again that are closed."""
     port = running.replicas[0].port
 
@@ -122,7 +130,7 @@ async def unfinished(running: Site, _: ExitStack) -> None:
     await asyncio.gather(*(one() for _ in range(600)), return_exceptions=True)
 
 
-async def uploads(running: Site, _: ExitStack) -> None:
+async def uploads(running: Site) -> None:
     """Send files of 5 MB to a page again and again."""
     one = people(running.url, 1)[0]
     await one.open()
@@ -143,7 +151,7 @@ async def pages(running: Site, number: int) -> list[Visitor]:
 def messages(content: bytes, number: int) -> Attack:
     """Return what sends a message from so many pages, one after the other, and again."""
 
-    async def attack(running: Site, _: ExitStack) -> None:
+    async def attack(running: Site) -> None:
         # Beyond `MAX_REFUSED` in a minute everybody at this address would be refused, the visitors too.
         for _round in range(MAX_REFUSED // 2 // number):
             for one in await pages(running, number):
@@ -171,29 +179,32 @@ def long_text() -> bytes:
     return content
 
 
-async def unfinished_messages(running: Site, opened: ExitStack) -> None:
+async def unfinished_messages(running: Site) -> None:
     """Begin 60 messages of 10 MB, of which the end never comes."""
-    for one in await pages(running, 60):
+    crowd = await pages(running, 60)
+    for one in crowd:
         assert one.socket
         transport = one.socket.transport
-        opened.callback(transport.abort)
         # RFC 6455, 5.2.
         transport.write(bytes([130, 255]) + (10_000_000).to_bytes(8) + bytes(4) + bytes(9_900_000))
         while transport.get_write_buffer_size() and not transport.is_closing():
             await asyncio.sleep(0.01)
+    await asyncio.Event().wait()  # They stay open until the process ends.
 
 
-async def who_never_reads(running: Site, opened: ExitStack) -> None:
+async def who_never_reads(running: Site) -> None:
     """Ask for Plotly's script from 300 connections, and read nothing."""
     [one] = await pages(running, 1)
     [address, *_] = re.findall(r"/plotly-[0-9a-f]+\.js", one.seen.decode("utf-8", "replace"))
+    held = []
     for _ in range(300):
         _, writer = await asyncio.open_connection(HOST, running.replicas[0].port, limit=1)
-        opened.callback(writer.transport.abort)
+        held.append(writer)
         writer.write(f"GET {address} HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+    await asyncio.Event().wait()
 
 
-async def first_scripts(running: Site, _: ExitStack) -> None:
+async def first_scripts(running: Site) -> None:
     """Ask for all scripts of the start page, in gzip, from 100 browsers at once."""
     [one] = people(f"http://{HOST}:{running.replicas[0].port}", 1)
     start = (await asyncio.to_thread(one.get, "/"))[1]
@@ -229,8 +240,9 @@ def attacks() -> str:
     ratio: dict[str, float] = {}
     for label, attack in ATTACKS.items():
         with tempfile.TemporaryDirectory() as name, site(Path(name), replicas=1) as running:
-            calm = asyncio.run(beside(running, None))
-            seconds = asyncio.run(beside(running, attack))
+            calm = asyncio.run(beside(running))
+            with under(attack, running):
+                seconds = asyncio.run(beside(running))
             memory[label], ratio[label] = running.replicas[0].memory() >> 20, seconds / calm
             rows.append(
                 [label, f"{memory[label]}", three_digits(calm), three_digits(seconds), f"{ratio[label]:.1f}"]
