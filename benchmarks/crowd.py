@@ -121,11 +121,12 @@ async def unfinished(running: Site) -> None:
     async def one() -> None:
         while True:
             reader, writer = await asyncio.open_connection(HOST, port, local_addr=(ATTACKER, 0))
-            writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
+            # An upload is awaited, where any other request is answered without its body.
+            writer.write(b"PUT /_stcore/upload_file/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
             with suppress(OSError):
                 await reader.read()
             writer.close()
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(1)
 
     await asyncio.gather(*(one() for _ in range(600)), return_exceptions=True)
 
