@@ -31,6 +31,9 @@ CACHED = "public, immutable, max-age=31536000"
 BROTLI_QUALITY = 10
 """Quality 11 makes the scripts 2 % smaller and takes almost three times as long."""
 
+LARGE, LARGE_QUALITY = 3_000_000, 5
+"""Larger files take less time: Plotly's script 0.2 s of a core in place of 7 s, for 14 % more bytes."""
+
 HASH_LETTERS = 12
 
 PLAIN = "identity"
@@ -103,7 +106,9 @@ class CompressedFiles:
         """Compress the waiting files, one after the other, as long as the process lives."""
         while True:
             path = self.waiting.get()
-            self.kept[path, "br"] = brotli.compress(self.files[path](), quality=BROTLI_QUALITY)
+            content = self.files[path]()
+            quality = LARGE_QUALITY if len(content) > LARGE else BROTLI_QUALITY
+            self.kept[path, "br"] = brotli.compress(content, quality=quality)
             self.waiting.task_done()
 
 

@@ -10,7 +10,15 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 import server
-from calculator.web.compressed_files import CompressedFiles, compressed, hashed_name, static_files
+from calculator.web.compressed_files import (
+    BROTLI_QUALITY,
+    LARGE,
+    LARGE_QUALITY,
+    CompressedFiles,
+    compressed,
+    hashed_name,
+    static_files,
+)
 from tests.helpers.asgi import Answer, answer, ask, reads_all, scope
 
 SCRIPT = "let a = 1; " * 1000
@@ -50,6 +58,16 @@ def test_brotli_follows_when_it_is_done(app: CompressedFiles, tmp_path: Path) ->
     assert second.headers["cache-control"] == first.headers["cache-control"]
     without = ask(app, scope("/base/static/js/index.abc.js", accept_encoding="gzip, br;q=0"))
     assert without.body == first.body
+
+
+def test_a_large_file_takes_little_time(app: CompressedFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    qualities: list[int] = []
+    monkeypatch.setattr(brotli, "compress", lambda content, quality: qualities.append(quality) or content)
+    app.files = {"/small.js": lambda: bytes(LARGE), "/large.js": lambda: bytes(LARGE + 1)}
+    for path in app.files:
+        ask(app, scope(path, accept_encoding="gzip"))
+        app.waiting.join()
+    assert qualities == [BROTLI_QUALITY, LARGE_QUALITY]
 
 
 def test_a_file_is_compressed_once_in_each_way(app: CompressedFiles, monkeypatch: pytest.MonkeyPatch) -> None:

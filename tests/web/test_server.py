@@ -192,7 +192,8 @@ def test_connections_that_never_finish_do_not_keep_others_out(server: Running) -
     async def scenario() -> None:
         opened = [await asyncio.open_connection(HOST, server.port) for _ in range(600)]
         for _, writer in opened[:300]:
-            writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
+            # An upload is awaited, where any other request is answered without its body.
+            writer.write(b"PUT /_stcore/upload_file/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
         await is_served(server)
         for _, writer in opened:
             writer.close()
