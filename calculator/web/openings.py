@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from calculator.readers.containers.protobuf import Wire
 from calculator.readers.model import ReadError
 
-MAX_OPENING = 2
-"""The maximum number of pages that open at the same time. One alone would wait for the network."""
+MAX_OPENING = 4
+"""The maximum number of pages that open at a time. Streamlit pauses before it sends, so two are too few."""
 
 OPENING_SECONDS = 0.5
 """A page that takes longer does not keep the others waiting."""
