@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -214,7 +215,7 @@ class RequestLimits:
                 body = memoryview(body)[PIECE:]
             await send({**message, "body": bytes(body)} if body else message)
 
-        with suppress(BodyTooLargeError):
+        with suppress(BodyTooLargeError, ClientDisconnect):  # Nobody is there for an answer to the second.
             await self.app(scope, receive_limited, send_noted)
         if received > maximum:
             self.refused.add(client_address(scope))

@@ -62,7 +62,12 @@ def test_brotli_follows_when_it_is_done(app: CompressedFiles, tmp_path: Path) ->
 
 def test_a_large_file_takes_little_time(app: CompressedFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     qualities: list[int] = []
-    monkeypatch.setattr(brotli, "compress", lambda content, quality: qualities.append(quality) or content)
+
+    def noted(content: bytes, quality: int) -> bytes:
+        qualities.append(quality)
+        return content
+
+    monkeypatch.setattr(brotli, "compress", noted)
     app.files = {"/small.js": lambda: bytes(LARGE), "/large.js": lambda: bytes(LARGE + 1)}
     for path in app.files:
         ask(app, scope(path, accept_encoding="gzip"))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -308,3 +309,16 @@ def test_the_text_of_a_closed_page_counts_as_long_as_its_session(
     large = text(8 * MEGABYTE)
     pages_that_send(app, [large])
     assert app.held == pages * len(large)
+
+
+def test_a_visitor_who_leaves_during_a_request_is_no_failure() -> None:
+    async def left(_: Scope, __: Receive, ___: Send) -> None:
+        raise ClientDisconnect
+
+    async def nothing(*_: object) -> Message:
+        raise AssertionError
+
+    app = limits()
+    app.app = left
+    asyncio.run(app(scope("/"), nothing, nothing))  # type: ignore[arg-type]
+    assert not app.refused.counts
