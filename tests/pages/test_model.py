@@ -14,6 +14,7 @@ from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.model import source
 from calculator.ui.model.views import MAX_ROWS
 from calculator.ui.session import models
+from calculator.ui.session.received_text import NOT_RECEIVED, SENTENCE
 from tests.pages.conftest import MODEL, Visit, name_of
 
 SEQUENTIAL = """Sequential(
@@ -316,6 +317,19 @@ def test_a_table_without_parameters_is_shown() -> None:
     assert "No layer of this model has a known number of parameters." in page.infos
     [found] = [one for one in page.all("text_input") if name_of(one) == "chain_size"]
     assert found.placeholder == "28 × 28, as in the table"
+
+
+@pytest.mark.parametrize("button", ["model.read", "model.add", "model.edit"])
+def test_a_text_that_the_server_had_no_room_for_is_asked_for_again(button: str) -> None:
+    page = paste(model({"net": "unet"}), DCGAN) if button == "model.edit" else model({"net": "unet"})
+    shown, query = total(page), page.query
+    [area] = page.all("text_area")
+    area.set_value(NOT_RECEIVED)
+    page.press(button)
+    assert page.errors == [SENTENCE]
+    assert (total(page), page.query) == (shown, query)
+    assert total(paste(page, TABLE)) != shown
+    assert not page.errors
 
 
 def test_the_way_back_from_a_pasted_model() -> None:
