@@ -15,6 +15,7 @@ from calculator.readers.keras import file as keras_file
 from calculator.readers.keras import hdf5_file as keras_hdf5
 from calculator.readers.keras import summary as keras_summary
 from calculator.readers.keras import tfjs
+from calculator.readers.keras.summary_table import joined_titles
 from calculator.readers.layer_table import table as layer_table
 from calculator.readers.layer_table.chain import read_typed_table
 from calculator.readers.model import MAX_LINES, MAX_NAME_SHOWN, MAX_TEXT, Model, ReadError
@@ -213,7 +214,7 @@ def _read_text(text: str, name: str) -> Model:
         raise ReadError(f"The text is empty. {readable_sentence()}")
     if explanation := unsupported.explain_certain_text(text):
         raise ReadError(explanation)
-    plain = without_marks(text)
+    plain = joined_titles(without_marks(text))
     if parts := _parts(lines := plain.split("\n")):
         return _read_parts(lines, parts, name)
     for recognises, read_text in TEXTS:

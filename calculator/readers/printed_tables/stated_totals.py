@@ -82,7 +82,13 @@ share parameters.',)
             reason += ", or layers share parameters"
         said = f"{who} counts {total:,} parameters, the rows add up to {count:,}: {reason}."
         hidden = (left_out_row("", HIDDEN),) if model.complete and total > count else ()
-        return replace(model, rows=(*model.rows, *hidden), assumptions=(*model.assumptions, said))
+        return replace(
+            model,
+            rows=(*model.rows, *hidden),
+            surplus=max(count - total, 0),
+            trained_known=model.trained_known and trained in (None, total),
+            assumptions=(*model.assumptions, said),
+        )
     if trained is None:
         return model
     if trained > total:

@@ -19,7 +19,7 @@ from itertools import pairwise, zip_longest
 
 from calculator.core.formatting import join_first, plural, short_repr
 from calculator.readers.model import MAX_ROWS, MAX_SHOWN, Model, ReadError, Row, Shape, left_out_row
-from calculator.readers.printed_counts import is_left_out
+from calculator.readers.printed_counts import HIDDEN, is_left_out
 from calculator.readers.tensors.inference import (
     ALL_TRAINABLE,
     assumptions_about,
@@ -203,11 +203,23 @@ def _model(listing: _Listing, name: str) -> Model:
     if not counted and all(row.known for row in rows):
         raise ReadError("No tensor in this list is a parameter of a layer: paste all lines of the list.")
     assumptions = (
-        *_sentences(listing, counted),
+        *_sentences(listing),
         *assumptions_about(shapes, {}, integers),
         *perhaps_tied_sentences(shapes),
     )
-    return Model((*rows, *listing.gaps), FORMAT, assumptions, name)
+    values = [math.prod(entry.shape) for entry in listing.entries]
+    trained = sum(each for each, entry in zip(values, listing.entries, strict=True) if entry.trained)
+    others = [total for total in listing.totals if total not in (counted, sum(values), trained)]
+    assumptions = (
+        *(
+            f"The list states {total:,} in total, and its lines have {counted:,} parameters."
+            for total in others
+        ),
+        *assumptions,
+    )
+    hidden = [left_out_row("", HIDDEN)] if max(others, default=0) > counted else []
+    surplus = max(counted - min(others, default=counted), 0)
+    return Model((*rows, *listing.gaps, *hidden), FORMAT, assumptions, name, surplus=surplus)
 
 
 def _json_lines(text: str) -> str:
@@ -495,16 +507,9 @@ def _all_false(listing: _Listing) -> bool:
     return all(entry.trained is False for entry in listing.entries)
 
 
-def _sentences(listing: _Listing, counted: int) -> list[str]:
-    """Return sentences about the lines and totals of the list; ``counted`` is the number of parameters."""
+def _sentences(listing: _Listing) -> list[str]:
+    """Return sentences about the lines of the list."""
     sentences = []
-    values = sum(math.prod(entry.shape) for entry in listing.entries)
-    trained = sum(math.prod(entry.shape) for entry in listing.entries if entry.trained)
-    for total in listing.totals:
-        if total not in (counted, values, trained):
-            sentences.append(
-                f"The list states {total:,} in total, and its lines have {counted:,} parameters."
-            )
     if listing.unread:
         first = short_repr(listing.unread[0][:MAX_SHOWN])
         sentences.append(
