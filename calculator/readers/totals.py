@@ -144,7 +144,8 @@ def undecided_sentence(model: Model) -> str:
 def with_others(model: Model, others: Sequence[Model | str]) -> Model:
     """Return ``model`` with a sentence for each other part of its text: a model, or why it is not read.
 
-    A part with another total becomes a row without a count, so that the total is a minimum.
+    A part with another total becomes a row without a count, so that the total is a minimum: the smallest
+    total of all formats.
 
     >>> from calculator.readers.model import Row
     >>> one, two = (Model((Row("a", "Linear", weight_count=n),), f"format {n}") for n in (5, 6))
@@ -161,7 +162,12 @@ def with_others(model: Model, others: Sequence[Model | str]) -> Model:
     rows = dict.fromkeys(
         another_part_row(_title(model, other), other) for other in models if _differs(model, other)
     )
-    return replace(model, rows=(*model.rows, *rows), assumptions=(*sentences, *model.assumptions))
+    smaller = [
+        other.parameter_count for other in models if other.format != model.format and _differs(model, other)
+    ]
+    surplus = max(model.surplus, model.parameter_count - min(smaller, default=model.parameter_count))
+    assumptions = (*sentences, *model.assumptions)
+    return replace(model, rows=(*model.rows, *rows), surplus=surplus, assumptions=assumptions)
 
 
 def _same(model: Model, other: Model) -> bool:

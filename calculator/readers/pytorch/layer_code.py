@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from calculator.readers.model import MAX_DEPTH, MAX_SHOWN, ReadError
-from calculator.readers.printed_counts import comment_leaves_out, left_out_sentence, split_comment
+from calculator.readers.printed_counts import (
+    comment_leaves_out,
+    is_left_out,
+    left_out_sentence,
+    split_comment,
+)
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
@@ -33,6 +38,9 @@ CODE_ASSUMPTION = (
 )
 
 _PROMPT = re.compile(r"^\ufeff?[ \t]{0,40}(?:>>>|\.\.\.|In ?\[\d*\]:) ?")
+_NO_PROMPT = re.compile("^\ufeff")
+_IN_FUNCTION = "in a function"
+_UNSET = re.compile(r"\s{0,100}self\.\w{1,100} ?= ?(?:\.{3}|…)$")
 _BLOCK = re.compile(r"(?:async )?(if|elif|else|case|try|except|finally|for|while|def|class)\b ?(\w*)")
 _TARGET = re.compile(r"(?P<own>self\.)?(?P<name>[^\W\d][\w.]{0,99}) ?(?:: ?[\w.]{1,60} ?)?(?:=(?!=)|:(?= ))")
 _TOKEN = re.compile(
@@ -157,11 +165,12 @@ class _CodeReader:
     def read(self, data: str) -> None:
         """Read all statements. Raises ``ReadError`` for the brackets of a layer that are not closed."""
         statement, depth, begin = "", 0, 0
+        prompt = _PROMPT if ">>>" in data or "In [" in data else _NO_PROMPT
         for number, line in enumerate(_without_docstrings(data).split("\n"), 1):
-            bare = _PROMPT.sub("", line, 1)
+            bare = prompt.sub("", line, 1)
             text, comment = split_comment(bare)
-            elided = (statement or _has_layer(text)) and _ELIDED.search(text)
-            if elided or comment_leaves_out(comment):
+            elided = _ELIDED.search(text) if statement or _has_layer(text) else _is_elided(text)
+            if (elided or comment_leaves_out(comment)) and not self._is_in_function(bare):
                 self.left_out.append(left_out_sentence(number, bare))
             if not text.strip():
                 continue
@@ -189,6 +198,11 @@ class _CodeReader:
         if statement:
             raise ReadError(f"Line {begin:,}: the brackets of this layer are not closed.")
 
+    def _is_in_function(self, line: str) -> bool:
+        """Return whether a line is in a function other than ``__init__``, which makes no layers."""
+        indentation = len(line) - len(line.lstrip())
+        return any(note == _IN_FUNCTION and begin < indentation for begin, note in self._blocks)
+
     def _enter(self, text: str) -> None:
         """Leave the blocks that end before a line, and enter the one that the line begins."""
         indentation = len(text) - len(text.lstrip())
@@ -196,7 +210,7 @@ class _CodeReader:
             self._blocks.pop()
         if match := _BLOCK.match(text, indentation):
             word, name = match.groups()
-            notes = {"for": "in a loop", "while": "in a loop", "class": "", "def": "in a function"}
+            notes = {"for": "in a loop", "while": "in a loop", "class": "", "def": _IN_FUNCTION}
             note = notes.get(word, "under a condition")
             self._scopes += word in ("class", "def")
             self._blocks.append((indentation, "" if name == "__init__" and word == "def" else note))
@@ -349,6 +363,11 @@ def _has_layer(text: str) -> bool:
     )
 
 
+def _is_elided(text: str) -> bool:
+    """Return whether a line of code without a layer stands for others: dots alone or as a value, or words."""
+    return is_left_out(text) or _UNSET.match(text) is not None
+
+
 def _is_number(function: str) -> bool:
     """Return whether the result of a function is a number or a text, as far as its name shows."""
     return hasattr(builtins, function) or _NO_FACTORY.fullmatch(function) is not None
@@ -364,6 +383,6 @@ def _depth_after(text: str, depth: int) -> int:
 
 def _without_docstrings(data: str) -> str:
     """Return code with the line breaks of its docstrings, and without their words."""
-    parts = data.split('"""')
+    parts = re.split(r"\"{3}|'{3}", data)
     parts[1::2] = ["\n" * part.count("\n") for part in parts[1::2]]
     return "".join(parts)

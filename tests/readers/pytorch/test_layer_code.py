@@ -354,3 +354,48 @@ def test_what_is_removed_from_other_things_is_of_no_interest(line: str) -> None:
 def test_only_several_layers_need_the_sentence_about_code() -> None:
     assert CODE_ASSUMPTION not in model_of("self.a = nn.Linear(2, 2)").assumptions
     assert CODE_ASSUMPTION in model_of("self.a = nn.Linear(2, 2); self.b = nn.Linear(2, 2)").assumptions
+
+
+IN_INIT = "class G(nn.Module):\n    def __init__(self):\n        self.up = nn.ConvTranspose2d(64, 32, 4)\n"
+FORWARD = "    def forward(self, x):"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        FORWARD + " ...",
+        FORWARD + "\n        ...",
+        FORWARD + "\n        pass",
+        FORWARD + "\n        x = self.up(x)\n        # ... and so on\n        ...\n        return x",
+        FORWARD + "\n        return nn.ReLU()(self.up(x)[..., 0])\n\n    def reset(self):\n        ...",
+        FORWARD + '\n        """Run the model\n\n        ...\n        """\n        return self.up(x)',
+        FORWARD + "\n        '''Run the model\n        ...\n        '''\n        return self.up(x)",
+        FORWARD + "\n        # the rest of the network is the same\n        return x",
+        "        self.sizes: tuple[int, ...] = (1, 2)",
+    ],
+)
+def test_dots_in_other_functions_leave_no_layer_out(body: str) -> None:
+    model = read(IN_INIT + body)
+    assert (model.parameter_count, model.complete) == (32_800, True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "        ...",
+        "        # ...",
+        "        self.down = ...",
+        "        self.body = nn.Sequential(nn.ReLU(), ...)",
+        "        self.body = nn.Sequential(\n            nn.ReLU(),\n            ...\n        )",
+        "    def forward(self, x):\n        ...\n\nself.more = nn.Linear(2, 2)\n...",
+        "        (12 more layers omitted)",
+    ],
+)
+def test_dots_among_layers_leave_some_out(body: str) -> None:
+    model = read(IN_INIT + body)
+    assert [row.type for row in model.unknown] == ["lines left out"]
+
+
+def test_dots_of_a_prompt_are_not_left_out_lines() -> None:
+    assert model_of(">>> a = nn.Linear(2, 2)\n...\n>>> b = nn.Linear(2, 2)").complete
+    assert not model_of("a = nn.Linear(2, 2)\n...\nb = nn.Linear(2, 2)").complete
