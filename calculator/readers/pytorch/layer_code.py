@@ -63,6 +63,15 @@ _TIMES = re.compile(
 _ALTERED = re.compile(r"(?:self\.)?(?P<name>[^\W\d][\w.]{0,99})\.(?:weight|bias) ?=(?!=)")
 _REMOVED = re.compile(r"[\w.]{1,200}\.pop\( ?-?\d{0,9} ?\)$|del [\w.]{1,200}\[")
 _DELETED = re.compile(r"del (?:self\.)?(?P<name>[^\W\d][\w.]{0,99})$")
+_INDEXED = re.compile(r"(?:self\.)?(?P<name>[^\W\d][\w.]{0,99})\[ ?-?\d{1,9} ?\] ?=(?!=)")
+_FROM_OUTSIDE = re.compile(r"(?!self\.)[^\W\d]\w{0,99}\.(?P<name>[^\W\d][\w.]{0,99}) ?=(?!=)")
+_ALTERATIONS = (_ALTERED, _DELETED, _INDEXED, _FROM_OUTSIDE)
+"""Statements that give a layer another weight, delete a layer or put another one in its place."""
+
+_ADDS = re.compile(
+    r"\bweight_norm\( ?(?:self\.)?(?P<name>[^\W\d][\w.]{0,99}) ?[,)]|\b(?P<peft>get_peft_model)\("
+)
+"""Calls that add parameters to layers which are made before."""
 _FACTORY = re.compile(
     r"(?:self\.(?P<name>[\w.]{1,100}) ?= ?(?P<made>(?:self\.)?[a-z_]\w{0,99})"
     r"|(?:self\.)?(?P<variable>[^\W\d][\w.]{0,99}) ?= ?(?P<known>(?:\w{1,99}\.){0,5}"
@@ -129,6 +138,7 @@ def read_code(data: str, tree: ModuleTree) -> None:
             "This is code in which no layer with parameters is written out. It is never run: paste the "
             "output of print(model)."
         )
+    tree.trained_known = not reader.freezes
     tree.refuse_chain("This is code, which is not run. Paste the output of print(model).")
     for note in reader.left_out:
         tree.add_left_out(note)
@@ -151,6 +161,8 @@ class _CodeReader:
 
     def __init__(self) -> None:
         self.layers: list[_Layer] = []
+        self.freezes = False
+        """Whether the code sets which parameters are trained."""
         self.named = False
         """Whether the last layer has a name or a number in a container."""
         self.left_out: list[str] = []
@@ -174,11 +186,16 @@ class _CodeReader:
                 self.left_out.append(left_out_sentence(number, bare))
             if not text.strip():
                 continue
+            self.freezes = self.freezes or "requires_grad" in text
             if not statement:
                 begin = number
                 self._enter(text)
-                if altered := _ALTERED.match(text.strip()) or _DELETED.match(text.strip()):
-                    self._alter(altered["name"])
+                for pattern in _ALTERATIONS:
+                    if altered := pattern.match(text.strip()):
+                        self._alter(altered["name"])
+                if (adds := _ADDS.search(text)) and not (adds["name"] and self._alter(adds["name"])):
+                    self.freezes = self.freezes or adds["peft"] is not None
+                    self.left_out.append(f"Line {number:,} adds parameters: “{text.strip()[:MAX_SHOWN]}”.")
                 if self.layers and _REMOVED.match(text.strip()):
                     raise ReadError(
                         f"Line {number:,}: the code removes a layer again. It is never run: paste the output "
@@ -283,11 +300,15 @@ class _CodeReader:
         layer = self.layers[index]
         self.layers[index] = layer._replace(note=layer.note or _REPLACED)
 
-    def _alter(self, name: str) -> None:
-        """Note that the weight of a layer is replaced: it may be that of another layer."""
+    def _alter(self, name: str) -> bool:
+        """Note that layers are replaced, or their weights, and return whether there are any."""
+        found = {index for (_, target), each in self._targets.items() if target == name for index in each}
         for index, layer in enumerate(self.layers):
             if layer.name == name or layer.name.startswith(f"{name}."):
-                self._replace(index)
+                found.add(index)
+        for index in found:
+            self._replace(index)
+        return bool(found)
 
     def _is_layer(self, match: re.Match[str], calls: list[_Call], target: re.Match[str] | None) -> bool:
         """Return whether a call makes a layer, and not only something that contains layers."""

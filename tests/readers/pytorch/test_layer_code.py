@@ -6,6 +6,7 @@ from calculator.readers import read
 from calculator.readers.model import Model, ReadError
 from calculator.readers.pytorch.layer_code import CODE_ASSUMPTION, read_code
 from calculator.readers.pytorch.module_tree import ModuleTree
+from calculator.readers.totals import total_text, trainable_text
 
 
 def model_of(text: str) -> Model:
@@ -399,3 +400,34 @@ def test_dots_among_layers_leave_some_out(body: str) -> None:
 def test_dots_of_a_prompt_are_not_left_out_lines() -> None:
     assert model_of(">>> a = nn.Linear(2, 2)\n...\n>>> b = nn.Linear(2, 2)").complete
     assert not model_of("a = nn.Linear(2, 2)\n...\nb = nn.Linear(2, 2)").complete
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "self.up.requires_grad_(False)",
+        "for p in self.up.parameters():\n    p.requires_grad = False",
+        "self.up = nn.ConvTranspose2d(64, 32, 4).requires_grad_(False)",
+    ],
+)
+def test_code_that_freezes_layers_leaves_open_how_many_are_trained(line: str) -> None:
+    model = read(f"self.up = nn.ConvTranspose2d(64, 32, 4)\n{line}\n")
+    assert (trainable_text(model), model.trained_known) == ("?", False)
+    assert read("self.up = nn.ConvTranspose2d(64, 32, 4)  # requires_grad\n").trained_known
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("self.a = nn.Linear(2, 2)\nself.b = nn.Linear(2, 3)\nnet.b = nn.Linear(2, 1)", "at least 9"),
+        ("self.a = nn.Linear(2, 2)\nself.b = nn.Linear(2, 3)\nnet.b = nn.Identity()", "at least 6"),
+        ("net = nn.Sequential(nn.Linear(2, 3), nn.ReLU())\nnet[0] = nn.Linear(2, 4)", "at least 12"),
+        ("self.a = nn.Linear(2, 2)\nself.b = nn.Linear(2, 3)\nweight_norm(self.b)", "at least 6"),
+        ("self.a = nn.Linear(2, 2)\nself.b = nn.Linear(2, 3)\nself.b = weight_norm(self.b)", "at least 6"),
+        ("self.a = nn.Linear(2, 2)\nfor m in layers:\n    nn.utils.weight_norm(m)", "at least 6"),
+        ("self.a = nn.Linear(2, 2)\nnet = get_peft_model(net, config)", "at least 6"),
+        ("self.a = nn.Linear(2, 2)\nlayers['b'] = nn.Linear(2, 3)\nself.n = spectral_norm(self.a)", "15"),
+    ],
+)
+def test_layers_that_are_replaced_or_changed_later_are_not_counted(text: str, total: str) -> None:
+    assert total_text(read(text)).partition(" · ")[0] == total
