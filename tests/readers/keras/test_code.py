@@ -357,5 +357,5 @@ def test_code_that_sets_trainable_later_leaves_open_how_many_are_trained() -> No
 @pytest.mark.parametrize("call", ["m.quantize('int8')", "m.layers[0].enable_lora(2)"])
 def test_calls_that_change_the_parameters_are_refused(call: str) -> None:
     code = "m = keras.Sequential([layers.Input((8,)), layers.Dense(4), layers.Dense(2)])\n"
-    with pytest.raises(ReadError, match="which changes the parameters of layers. Paste"):
+    with pytest.raises(ReadError, match="which changes the parameters of layers"):
         read(code + call)
