@@ -20,7 +20,7 @@ PAGE_ONLY = (
     "calculator.charts.plane",
     "calculator.charts.votes",
     "calculator.charts.weight_grid",
-    "calculator.comparison.form_code",
+    "calculator.upsampling.form_code",
     "calculator.geometry.matrices",
     "calculator.geometry.overlap_window",
     "calculator.networks.selection",
