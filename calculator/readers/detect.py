@@ -16,6 +16,7 @@ from calculator.readers import unsupported
 from calculator.readers.keras import code as keras_code
 from calculator.readers.keras import config as keras_config
 from calculator.readers.keras import summary as keras_summary
+from calculator.readers.keras.summary_table import joined_titles
 from calculator.readers.keras_files import archive as keras_file
 from calculator.readers.keras_files import hdf5_file as keras_hdf5
 from calculator.readers.keras_files import tfjs
@@ -218,7 +219,7 @@ def _read_text(text: str, name: str) -> Model:
         raise ReadError(f"The text is empty. {readable_sentence()}")
     if explanation := unsupported.explain_certain_text(text):
         raise ReadError(explanation)
-    plain = without_marks(text)
+    plain = joined_titles(without_marks(text))
     if parts := _parts(lines := plain.split("\n")):
         return _read_parts(lines, parts, name)
     for recognises, read_text in TEXTS:

@@ -827,3 +827,18 @@ def test_more_rows_than_the_page_exports_are_refused_with_the_command(
     assert page.all("download_button") == []
     assert "The page exports at most 2 rows, and these are 9." in page.text
     assert "python -m calculator model FILE --json" in page.text
+
+
+def test_rows_above_the_printed_total_are_a_range_in_the_headline() -> None:
+    text = "Layer (type)   Output Shape   Param #\n====\n up (Conv2DTranspose)   (None, 8, 8, 32)   32,800\n"
+    text += " a (Dense)   (None, 8)   72\nTotal params: 32,000\n"
+    page = paste(model(), text)
+    assert headline(page).startswith(
+        "32,000 to 32,872 parameters · rows and stated total disagree · "
+        "31,928 to 32,800 in 1 transposed layer"
+    )
+    page = page.tab("Memory")
+    assert page.table("memory").columns[1] == "at least: weights, bytes"
+    assert page.table("memory").rows[1][1] == "128,000"
+    page = page.tab("Layers")
+    assert "2 of 2 layers, 32,000 to 32,872 parameters" in page.text

@@ -44,11 +44,15 @@ _NUMBER = re.compile(r"_\d{1,9}\Z")
 
 @dataclass(frozen=True)
 class StoredLayer:
-    """One layer: its path by names, possible classes in snake case, and (name, shape) of each variable."""
+    """One layer: its path by names, possible classes in snake case, and (name, shape) of each variable.
+
+    ``integers`` are the names of its matrices of whole numbers, which a quantised layer has.
+    """
 
     path: tuple[str, ...]
     classes: tuple[str, ...]
     variables: tuple[tuple[str, Shape], ...]
+    integers: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:
@@ -128,7 +132,7 @@ def layers_by_name(weights: Group) -> StoredWeights:
     listed = dict.fromkeys(names)
     stored.titles.update(listed)
     order = {name: place for place, name in enumerate(listed)}
-    found: dict[tuple[str, ...], dict[str, Shape]] = {}
+    found: dict[tuple[str, ...], dict[str, Dataset]] = {}
     for place, dataset in weights.datasets():
         top = _top_layer(place, order)
         inside = place[len(top.split("/")) :]
@@ -136,7 +140,7 @@ def layers_by_name(weights: Group) -> StoredWeights:
         # Keras 3 writes the name of the model before the layer, and repeats the layer after its group.
         if top in parents:
             parents = parents[parents.index(top) + 1 :]
-        found.setdefault((top, *parents), {})[last] = dataset.shape
+        found.setdefault((top, *parents), {})[last] = dataset
     ordered = sorted(found, key=lambda path: order.get(path[0], len(order)))
     for path in ordered:
         layer = _ordered_layer(path, (without_number(path[-1]),), found[path])
@@ -173,7 +177,7 @@ def layers_by_class(root: Group, model: LayerConfig | None = None) -> StoredWeig
             classes = dict.fromkeys(map(without_number, filter(None, (key, label))))
             if variables := _without_wrapped(_own_variables(own), group, stored):
                 stored.layers.append(_ordered_layer(path, tuple(classes), variables))
-        loose = {name: item.shape for name, item in group.children.items() if isinstance(item, Dataset)}
+        loose = {name: item for name, item in group.children.items() if isinstance(item, Dataset)}
         if loose:
             stored.layers.append(_ordered_layer(path, (without_number(key),), loose))
         children = [item for item in _group_children(group) if item[0] != VARIABLES or own is None]
@@ -222,16 +226,15 @@ def _numbered(key: str) -> tuple[str, int]:
     return (key[: end.start()], int(end.group()[1:])) if end else (key, -1)
 
 
-def _own_variables(own: Group) -> dict[str, Shape]:
+def _own_variables(own: Group) -> dict[str, Dataset]:
     """Return the variables in a group ``vars``, in the order of their numbers."""
     datasets = [(name, item) for name, item in own.children.items() if isinstance(item, Dataset)]
-    ordered = sorted(
-        datasets, key=lambda item: (len(item[0]), item[0]) if item[0].isdecimal() else (99, item[0])
+    return dict(
+        sorted(datasets, key=lambda item: (len(item[0]), item[0]) if item[0].isdecimal() else (99, item[0]))
     )
-    return {name: item.shape for name, item in ordered}
 
 
-def _without_wrapped(own: dict[str, Shape], group: Group, stored: StoredWeights) -> dict[str, Shape]:
+def _without_wrapped(own: dict[str, Dataset], group: Group, stored: StoredWeights) -> dict[str, Dataset]:
     """Return the variables ``own`` of a layer without the kernel of a layer inside, if it is stored again.
 
     SpectralNormalization does so: it stores the kernel of its layer, and a vector of one number for each of
@@ -239,19 +242,22 @@ def _without_wrapped(own: dict[str, Shape], group: Group, stored: StoredWeights)
     """
     inner = group.group(WRAPPED[0])
     inside = inner.group(VARIABLES) if inner is not None else None
-    shapes = list(own.values())
-    if inside is None or len(shapes) != 2 or shapes[0] not in _own_variables(inside).values():
+    shapes = [dataset.shape for dataset in own.values()]
+    kernels = [] if inside is None else [dataset.shape for dataset in _own_variables(inside).values()]
+    if len(shapes) != 2 or shapes[0] not in kernels:
         return own
     if len(shapes[0]) < 2 or shapes[1] != (1, shapes[0][-1]):
         return own
     stored.left_out[AGAIN] = stored.left_out.get(AGAIN, 0) + math.prod(shapes[0])
-    return {VECTOR: shapes[1]}
+    return {VECTOR: Dataset(shapes[1])}
 
 
 def _ordered_layer(
-    path: tuple[str, ...], classes: tuple[str, ...], variables: Mapping[str, Shape]
+    path: tuple[str, ...], classes: tuple[str, ...], variables: Mapping[str, Dataset]
 ) -> StoredLayer:
-    return StoredLayer(path, classes, tuple(variables.items()))
+    shapes = tuple((name, dataset.shape) for name, dataset in variables.items())
+    integers = (name for name, dataset in variables.items() if dataset.integer and len(dataset.shape) > 1)
+    return StoredLayer(path, classes, shapes, frozenset(integers))
 
 
 def _beside(key: str, own: Group | None, group: Group) -> str:

@@ -18,6 +18,7 @@ from calculator.readers.model import Row, Shape
 
 CLASS_INFERRED = "Its class is inferred from the shapes."
 UNDECIDED = "Its shapes fit a transposed convolution and an ordinary one."
+QUANTISED = "Quantised: only its bias is trained, if it has one."
 PARAMETERS = "Parameters"
 """The type of a row whose shapes belong to no standard layer."""
 
@@ -54,6 +55,8 @@ def row_of_stored_layer(
     >>> row.type, row.transposed, row.weight_count, row.bias_count
     ('Conv2DTranspose', True, 32768, 32)
     """
+    if layer.integers and standard:
+        return _quantised_row(layer, class_name, trainable)
     layer = replace(layer, variables=_by_role(layer.variables))
     shapes = [shape for _, shape in layer.variables]
     named = [class_name] if standard else []
@@ -89,6 +92,34 @@ def row_of_stored_layer(
         note=note,
         transposed=not undecided and (kind in TRANSPOSED or kind in _OLD_CLASSES),
         undecided=undecided,
+    )
+
+
+def _quantised_row(layer: StoredLayer, class_name: str, trainable: bool) -> Row:
+    """Return the row of a quantised layer, of which Keras trains only the bias and the matrices of LoRA.
+
+    The variables by number are weight, bias and scales; after GPTQ the bias comes before the weight.
+    """
+    names = [name for name, _ in layer.variables]
+    if all(name.isdecimal() for name in names):
+        real = [name not in layer.integers for name in names]
+        place = 0 if real[0] else 1 if real[1:3] == [True, True] else -1
+        trained = names[place : place + 1] if place >= 0 else []
+    else:
+        trained = [name for name in names if _BIAS.match(name) or name.startswith("lora_")]
+    counts = {name: math.prod(shape) for name, shape in layer.variables}
+    biases = sum(counts[name] for name in trained)
+    weights = counts[next(name for name in names if name in layer.integers)]
+    kind = class_name or next((_CLASSES[each] for each in layer.classes if each in _CLASSES), PARAMETERS)
+    return Row(
+        layer.title,
+        kind,
+        weight_count=weights,
+        bias_count=biases,
+        other_count=layer.count - weights - biases,
+        trainable=trainable and biases > 0,
+        frozen_count=layer.count - biases if trainable else layer.count,
+        note=QUANTISED,
     )
 
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from calculator.core.formatting import join_first, plural
-from calculator.readers.keras.config import NOT_KERAS, STATISTICS
+from calculator.readers.keras.config import LORA, NOT_KERAS, STATISTICS
+from calculator.readers.keras.layer_rules import QUANTISED_LORA
 from calculator.readers.keras_files.stored_layers import OWN, StoredLayer, StoredWeights
-from calculator.readers.keras_files.stored_rows import row_of_stored_layer
-from calculator.readers.model import Model, ReadError, Row
+from calculator.readers.keras_files.stored_rows import QUANTISED, row_of_stored_layer
+from calculator.readers.model import Model, ReadError, Row, left_out_row
 
 CLASSES_INFERRED = (
     "A file of Keras' weights has no configuration: classes are those in the names that Keras chose, or "
@@ -20,14 +21,17 @@ CLASSES_INFERRED = (
 )
 ALL_TRAINABLE = (
     "A file of weights does not state which parameters are trained: every parameter is counted as trainable, "
-    "except moving statistics."
+    "except moving statistics and quantised weights."
 )
 CONFIRMED = "The shapes of the stored weights confirm the counts."
 COMPLETED = (
     "What the configuration does not determine is counted from the shapes of the stored weights, as "
-    "trainable except for moving statistics: {}."
+    "trainable except for moving statistics and quantised weights: {}."
 )
 USED_TWICE = "It has the names and shapes of {}: one layer that is used twice, or another layer."
+
+NOT_STORED = "Keras does not store the matrices of enable_lora()."
+NO_ROW = "The file stores values that no row shows."
 
 NAMED = 3
 """The maximum number of layers that a sentence names."""
@@ -49,7 +53,7 @@ def model_from_weights(stored: StoredWeights, form: str, name: str = "") -> Mode
             row = Row(row.name, row.type, note=USED_TWICE.format(first[identity]), known=False)
         first.setdefault(identity, layer.title)
         rows.append(row)
-    statistics = [STATISTICS] if any(row.frozen_count for row in rows) else []
+    statistics = [STATISTICS] if _has_statistics(rows) else []
     counted = tuple(row for row in rows if row.parameter_count or not row.known)
     sentences = (CLASSES_INFERRED, ALL_TRAINABLE, *statistics, *left_out(stored))
     return Model(counted, form, sentences, name)
@@ -59,7 +63,7 @@ def complete_model(model: Model, stored: StoredWeights, *, own_class: str = "") 
     """Return ``model``, which was read from a configuration, completed and confirmed by its weights.
 
     ``own_class`` is the class of a model whose configuration has no layers: all its rows come from the
-    weights. A disagreement of the counts becomes a sentence with both numbers.
+    weights. Where the counts disagree, the total is a range or a minimum, and a sentence has both numbers.
     """
     if own_class:
         rows = [_own_row(layer, model.rows[0], own_class) for layer in stored.layers]
@@ -71,8 +75,7 @@ def complete_model(model: Model, stored: StoredWeights, *, own_class: str = "") 
         listed = join_first(completed, NAMED)
         sentences.append(COMPLETED.format(listed))
     rows = _without_empty(rows, stored)
-    sentences += _confirmation(rows, stored)
-    return _with_rows(model, rows, sentences)
+    return _confirmed(_with_rows(model, rows, sentences), stored)
 
 
 def left_out(stored: StoredWeights) -> Iterator[str]:
@@ -81,13 +84,16 @@ def left_out(stored: StoredWeights) -> Iterator[str]:
         yield f"The file also stores {what} ({plural(values, 'value')}), which is not part of the model."
 
 
+def _has_statistics(rows: Sequence[Row]) -> bool:
+    return any(row.frozen_count and row.other_count and row.note != QUANTISED for row in rows)
+
+
 def _with_rows(model: Model, rows: Sequence[Row], sentences: Sequence[str]) -> Model:
     """Return ``model`` with the ``rows`` that have parameters, or unchanged if there are none."""
     counted = tuple(row for row in rows if row.parameter_count or not row.known)
     if not counted:
         return model
-    statistics = any(row.frozen_count and row.other_count for row in rows)
-    first = [STATISTICS] if statistics and STATISTICS not in model.assumptions else []
+    first = [STATISTICS] if _has_statistics(rows) and STATISTICS not in model.assumptions else []
     return replace(model, rows=counted, assumptions=(*first, *model.assumptions, *sentences))
 
 
@@ -104,7 +110,9 @@ def _completed_rows(rows: Sequence[Row], stored: StoredWeights) -> tuple[list[Ro
     completed: list[str] = []
     named = Counter(row.name for row in rows)
     for row in rows:
-        below = [] if row.known or named[row.name] > 1 else _layers_of(row, stored)
+        below = [] if named[row.name] > 1 or row.note == QUANTISED_LORA else _layers_of(row, stored)
+        if row.known and not any(layer.integers for layer in below):
+            below = []
         if not below:
             result.append(row)
             continue
@@ -155,21 +163,26 @@ def _without_empty(rows: Sequence[Row], stored: StoredWeights) -> list[Row]:
     return [row for row in rows if row.known or row.name.partition("/")[0] not in complete]
 
 
-def _confirmation(rows: Sequence[Row], stored: StoredWeights) -> Iterator[str]:
-    """Yield whether the weights confirm the counts, or where they disagree."""
-    total = sum(row.parameter_count for row in rows)
-    if not all(row.known for row in rows):
-        return
+def _confirmed(model: Model, stored: StoredWeights) -> Model:
+    """Return ``model`` with a sentence on whether the weights confirm the counts, or where they disagree."""
+    total = model.parameter_count
+    if not model.complete:
+        return model
     if total == stored.count:
-        yield CONFIRMED
-        return
+        return replace(model, assumptions=(*model.assumptions, CONFIRMED))
+    lora = {row.name.partition("/")[0] for row in model.rows if row.note == LORA}
     different = [
-        f"{top or 'the model itself'} has {plural(count, 'parameter')} and {plural(weights, 'value')}"
-        for top, (count, weights, _) in _tops(rows, stored).items()
+        (top, f"{top or 'the model itself'} has {plural(count, 'parameter')} and {plural(weights, 'value')}")
+        for top, (count, weights, _) in _tops(model.rows, stored).items()
         if count != weights
     ]
-    listed = join_first(different, NAMED)
-    yield (
+    said = (
         f"The configuration and the weights in the file disagree: {total:,} parameters follow from the "
-        f"configuration, and {stored.count:,} values are stored. Here the configuration counts; {listed}."
+        f"configuration, and {stored.count:,} values are stored. "
+        f"{join_first([text for _, text in different], NAMED)}."
     )
+    if {top for top, _ in different} <= lora:
+        return replace(model, assumptions=(*model.assumptions, f"{said} {NOT_STORED}"))
+    rows = (*model.rows, left_out_row("", NO_ROW)) if total < stored.count else model.rows
+    surplus = max(total - stored.count, 0)
+    return replace(model, rows=rows, surplus=surplus, assumptions=(*model.assumptions, said))

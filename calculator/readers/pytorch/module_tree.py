@@ -127,6 +127,8 @@ class ModuleTree:
         self._roots: list[tuple[int, str]] = []
         self._parents: dict[str, list[tuple[int, str]]] = {}
         """The modules with children by their class: the number of their root, and their path in it."""
+        self.trained_known = True
+        """Whether nothing shows that some parameters are not trained."""
         self.has_whole = False
         """Whether a print begins without a name, and so is not that of a part in a list of parts."""
         self._roots_with_children: set[int] = set()
@@ -445,7 +447,8 @@ class ModuleTree:
             *self._inferred_classes(),
             *self._hidden_parameters(),
         )
-        return Model(tuple(rows), FORMAT, assumptions, name, chain=self._chain(rows))
+        chain, known = self._chain(rows), self.trained_known
+        return Model(tuple(rows), FORMAT, assumptions, name, chain=chain, trained_known=known)
 
     def _drop_repeated(self) -> None:
         """Count a model once that is printed twice, or whose print is a part of another one."""

@@ -13,6 +13,7 @@ import pytest
 from calculator.readers import detect
 from calculator.readers.keras_files import with_weights
 from calculator.readers.keras_files.archive import read_keras_file, read_keras_stream, recognises
+from calculator.readers.keras_files.stored_rows import QUANTISED
 from calculator.readers.model import MAX_TEXT, ReadError
 from tests.fuzz.fuzz_keras import archive, files
 from tests.helpers.counted_stream import CountedStream
@@ -159,3 +160,26 @@ def test_neither_the_values_nor_the_whole_archive_are_read() -> None:
     stream = CountedStream(data)
     assert read_keras_stream(stream).parameter_count == 123
     assert stream.taken < 2_000_000
+
+
+def test_of_a_quantised_layer_the_bias_alone_is_trained() -> None:
+    # Keras 3.15.1 wrote the files after model.quantize("int8") and model.quantize("int4"): count_params() is
+    # 956 and 816, of which 326 are trainable, and 264 belong to the transposed layer.
+    data = (READER_FILES / "keras3_int8.keras").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        weights, config = opened.read("model.weights.h5"), opened.read("config.json").decode()
+    for source, total in (
+        (data, 956),
+        (weights, 956),
+        ((READER_FILES / "keras3_int4.h5").read_bytes(), 816),
+    ):
+        model = detect.read(source)
+        counts = (model.parameter_count, model.trainable_count, model.transposed_count)
+        assert (*counts, model.undecided_count, model.complete) == (total, 326, 264, 0, True)
+        assert sum(row.note == QUANTISED for row in model.rows) == 8
+        assert {row.type for row in model.rows if row.note == QUANTISED} == {
+            *("Dense", "EinsumDense", "Embedding")
+        }
+    # The configuration alone shows neither the scales, nor whether the layers of an attention have some.
+    unknown = {row.name for row in detect.read(config).unknown}
+    assert unknown == {"words", "mix", "einsum", "hidden", "head"}

@@ -11,6 +11,7 @@ from calculator.readers import ReadError, detect
 from calculator.readers.keras_files.hdf5_file import read_keras_hdf5_stream, recognises
 from calculator.readers.keras_files.with_weights import CONFIRMED
 from calculator.readers.model import Model
+from calculator.readers.totals import total_text
 from tests.helpers.hdf5_writing import hdf5, tree
 from tests.helpers.paths import READER_FILES
 
@@ -179,7 +180,9 @@ def test_a_disagreement_names_three_layers(count: int, more: str) -> None:
     [sentence] = [each for each in model.assumptions if "disagree" in each]
     said = ", ".join(f"{name} has 6 parameters and 2,004 values" for name in "bcd")
     said = said if more else said.replace(", d", " and d")
-    assert sentence.endswith(f" Here the configuration counts; {said}{more}.")
+    assert sentence.endswith(f" values are stored. {said}{more}.")
+    # Each layer has 6 parameters in the configuration and 2,004 values: the total is a minimum.
+    assert total_text(model) == f"at least {6 * count} · lines left out"
 
 
 @pytest.mark.parametrize(

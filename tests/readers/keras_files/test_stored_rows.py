@@ -132,3 +132,33 @@ def test_a_transposed_layer_of_keras_1_is_known_by_its_name() -> None:
         )
         row = row_of_stored_layer(layer)
         assert (row.type, row.transposed, row.note) == (f"Deconvolution{rank}D", True, "")
+
+
+@pytest.mark.parametrize(
+    ("integers", "shapes", "trained", "weights"),
+    [
+        ("0", ((16, 4), (4,), (4,)), 4, 64),  # int8: weight, bias, scale
+        ("0", ((16, 4), (4,)), 0, 64),  # int8 without bias
+        ("03", ((16, 2), (4,), (1, 4), (1, 4), (16,)), 4, 32),  # int4: weight, bias, scale, zero, index
+        ("02", ((16, 2), (1, 4), (1, 4), (16,)), 0, 32),  # int4 without bias
+        ("13", ((4,), (2, 16), (4, 1), (4, 1), (16,)), 4, 32),  # GPTQ: bias, weight, scale, zero, index
+        ("02", ((2, 16), (4, 1), (4, 1), (16,)), 0, 32),  # GPTQ without bias
+    ],
+)
+def test_a_quantised_layer(
+    integers: str, shapes: tuple[tuple[int, ...], ...], trained: int, weights: int
+) -> None:
+    variables = tuple((str(number), shape) for number, shape in enumerate(shapes))
+    layer = StoredLayer(("x",), ("dense",), variables, frozenset(integers))
+    row = row_of_stored_layer(layer)
+    assert (row.type, row.parameter_count, row.weight_count) == ("Dense", layer.count, weights)
+    assert (row.trainable_count, row.bias_count, row.transposed, row.undecided) == (
+        trained, trained, False, False
+    )  # fmt: skip
+    assert row_of_stored_layer(layer, trainable=False).trainable_count == 0
+
+
+def test_a_quantised_layer_with_names_trains_its_bias_and_its_matrices() -> None:
+    shapes = {"bias": (4,), "kernel": (16, 4), "kernel_scale": (4,), "lora_kernel_a": (16, 2)}
+    layer = StoredLayer(("x",), (), tuple(shapes.items()), frozenset({"kernel"}))
+    assert row_of_stored_layer(layer, "Dense").trainable_count == 4 + 32

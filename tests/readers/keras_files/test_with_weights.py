@@ -2,9 +2,16 @@
 
 import pytest
 
+from calculator.readers.keras.config import LORA
 from calculator.readers.keras_files.stored_layers import StoredLayer, StoredWeights
-from calculator.readers.keras_files.with_weights import CONFIRMED, complete_model, model_from_weights
+from calculator.readers.keras_files.with_weights import (
+    CONFIRMED,
+    NOT_STORED,
+    complete_model,
+    model_from_weights,
+)
 from calculator.readers.model import Model, ReadError, Row
+from calculator.readers.totals import total_text
 
 KERNEL, BIAS = ("kernel", (2, 2, 3, 1)), ("bias", (3,))
 
@@ -82,3 +89,14 @@ def test_weights_without_layers_decide_nothing_and_their_other_values_are_said()
 def test_a_model_whose_only_layers_are_listed_without_weights_stays_as_it_was() -> None:
     model = Model((Row("noise", "Mine", known=False),), "x")
     assert complete_model(model, StoredWeights(titles={"noise"})) == model
+
+
+def test_where_the_weights_have_fewer_values_the_total_is_a_range() -> None:
+    model = complete_model(Model((Row("a", "Dense", weight_count=20),), "x"), stored("a"))
+    assert (model.surplus, total_text(model)) == (5, "15 to 20 · rows and stated total disagree")
+    more = complete_model(Model((Row("a", "Dense", weight_count=9),), "x"), stored("a"))
+    assert total_text(more) == "at least 9 · lines left out"
+    # enable_lora() adds two matrices, which Keras does not store.
+    lora = complete_model(Model((Row("a", "Dense", weight_count=20, note=LORA),), "x"), stored("a"))
+    assert total_text(lora) == "20"
+    assert lora.assumptions[-1].endswith(NOT_STORED)
