@@ -127,6 +127,7 @@ PACKAGES_FILES = ("calculator.learn.exports.qti", "zipfile")
 """A module that only writes such a file, and what it writes it with."""
 
 TESTED_ELSEWHERE = {
+    "calculator.core.aims": "tests/comparison/test_recommendation.py",
     "calculator.core.errors": "tests/core/test_layer.py",
     "calculator.core.validation": "tests/core/test_layer.py",
     "calculator.learn.exercise": "tests/learn/exercises/test_generator.py",
