@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from calculator.comparison.lighter_block import (
     Block,
     Costs,
-    activation_values,
     block_of,
     change_text,
     groups_text,
@@ -20,7 +19,7 @@ from calculator.core.formatting import format_count, format_product, join_words,
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.overlap import AxisOverlap, overlap
 from calculator.readers.model import Model, Row
-from calculator.readers.totals import counted_text
+from calculator.readers.totals import activation_values, counted_text
 
 BATCH_NORMS = frozenset(
     {"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm", "BatchNorm", "BatchNormalization"}

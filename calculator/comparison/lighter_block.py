@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from calculator.comparison.forms import partitions
 from calculator.core.formatting import format_count, format_product, join_words, plural
-from calculator.readers.model import Model, Row
+from calculator.readers.model import Row
 
 
 @dataclass(frozen=True)
@@ -272,40 +272,3 @@ size.'
 
 def _difference(word: str, noun: str, old: int, new: int) -> str:
     return f"{word} {noun}, {format_count(new)} instead of {format_count(old)}"
-
-
-def output_values(row: Row) -> int | None:
-    """Return the values in the output of a layer for one sample, or ``None`` where they are not known.
-
-    >>> output_values(Row("norm", "BatchNorm2d", (64,), 64, 64, output_size=(8, 8)))
-    4096
-    """
-    if row.type in ("Linear", "Dense"):
-        # A layer of features is used once for every position.
-        outputs = (row.bias_count or 0) if row.weight_shape is None else row.weight_shape[row.type == "Dense"]
-        work = row.multiply_accumulates
-        return (
-            None if work is None or not row.weight_count else outputs * work // row.weight_count * row.times
-        )
-    if row.output_size is None or row.weight_shape is None:
-        return None
-    if row.layer is not None:
-        channels = row.layer.out_channels
-    else:  # Only Keras stores the output channels of a convolution last; a norm has one number per channel.
-        keras = row.type in _ORDINARY and row.type.endswith("D")
-        channels = row.weight_shape[-1 if keras else 0]
-    return channels * math.prod(row.output_size) * row.times
-
-
-def activation_values(model: Model) -> tuple[int, int]:
-    """Return the values that the layers with parameters put out for one sample, and the layers without one.
-
-    Activation functions, pooling and other layers without parameters are not included.
-
-    >>> known = Row("norm", "BatchNorm2d", (64,), 64, 64, output_size=(8, 8))
-    >>> activation_values(Model((known, Row("head", "Head", known=False)), ""))
-    (4096, 1)
-    """
-    values = [output_values(row) for row in model.rows]
-    known = [count for count in values if count is not None]
-    return sum(known), len(values) - len(known)

@@ -14,16 +14,14 @@ from calculator.comparison.alternative import Alternative
 from calculator.comparison.lighter_block import (
     Block,
     Costs,
-    activation_values,
     block_of,
     change_text,
     lighter,
-    output_values,
 )
 from calculator.comparison.upsampling_layers import Conv, Operation, Shuffle
 from calculator.core.layer import ConvTranspose
 from calculator.readers import read
-from calculator.readers.model import Model, Row
+from calculator.readers.model import Row
 
 CHANNELS = st.one_of(st.just(1), st.integers(1, 20))
 
@@ -228,18 +226,3 @@ def test_changes_in_words() -> None:
         "needs more multiply–accumulates, 25 instead of 20. It needs fewer activations kept to train, 28 "
         "instead of 30. It needs as many parameters, 10."
     )
-
-
-def test_the_values_that_layers_put_out() -> None:
-    layer = ConvTranspose(in_channels=8, out_channels=4, kernel_size=2, stride=2)
-    rows = (
-        Row("up", "Conv2DTranspose", (2, 2, 4, 8), 128, 4, layer=layer, output_size=(6, 6), times=2),
-        Row("keras", "Conv2D", (3, 3, 4, 5), 180, 0, output_size=(6, 6)),
-        Row("torch", "Conv2d", (5, 4, 3, 3), 180, 0, output_size=(6, 6)),
-        Row("norm", "BatchNormalization", (5,), 5, 5, output_size=(6, 6)),
-        Row("fc", "Linear", (3, 7), 21, 3, multiply_accumulates=21),
-        Row("dense", "Dense", (7, 3), 21, 3, multiply_accumulates=42),
-    )
-    assert [output_values(row) for row in rows] == [2 * 4 * 36, 5 * 36, 5 * 36, 5 * 36, 3, 6]
-    assert activation_values(Model((*rows, Row("x", "Mine", known=False)), "")) == (288 + 540 + 9, 1)
-    assert activation_values(Model((), "")) == (0, 0)

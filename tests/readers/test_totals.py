@@ -4,12 +4,15 @@ import json
 
 import pytest
 
+from calculator.core.layer import ConvTranspose
 from calculator.readers import Model, ReadError, Row, read
 from calculator.readers.model import left_out_row
 from calculator.readers.model_json import read_model, write_model
 from calculator.readers.totals import (
+    activation_values,
     not_counted_sentence,
     not_counted_text,
+    output_values,
     total_text,
     trainable_text,
     transposed_text,
@@ -154,3 +157,18 @@ NOT_LEFT_OUT = ("the network of lesson 3", "Validation skipped", "Skipped 3 batc
 def test_lines_left_out_make_a_total_a_minimum_wherever_it_is_said(text: str) -> None:
     assert [words for words in LEFT_OUT if read(text.format(words)).complete] == []
     assert [words for words in NOT_LEFT_OUT if not read(text.format(words)).complete] == []
+
+
+def test_the_values_that_layers_put_out() -> None:
+    layer = ConvTranspose(in_channels=8, out_channels=4, kernel_size=2, stride=2)
+    rows = (
+        Row("up", "Conv2DTranspose", (2, 2, 4, 8), 128, 4, layer=layer, output_size=(6, 6), times=2),
+        Row("keras", "Conv2D", (3, 3, 4, 5), 180, 0, output_size=(6, 6)),
+        Row("torch", "Conv2d", (5, 4, 3, 3), 180, 0, output_size=(6, 6)),
+        Row("norm", "BatchNormalization", (5,), 5, 5, output_size=(6, 6)),
+        Row("fc", "Linear", (3, 7), 21, 3, multiply_accumulates=21),
+        Row("dense", "Dense", (7, 3), 21, 3, multiply_accumulates=42),
+    )
+    assert [output_values(row) for row in rows] == [2 * 4 * 36, 5 * 36, 5 * 36, 5 * 36, 3, 6]
+    assert activation_values(Model((*rows, Row("x", "Mine", known=False)), "")) == (288 + 540 + 9, 1)
+    assert activation_values(Model((), "")) == (0, 0)
