@@ -1,5 +1,6 @@
 """The command line: the first word selects the command, and only the modules of that command are loaded."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     mistaken = name == "model" and any(text.startswith("--kernel-size") for text in words)
     if name not in COMMANDS or mistaken:
         name, words = "layer", ["", *words]
+    # To look for unused objects takes a tenth of a short command. A large model may need it.
+    if arguments is None and name != "model":
+        gc.disable()
     run = getattr(import_module(f"calculator.cli.{name}_command"), f"{name}_command")
     status: int = run(words[1:])
     return status
