@@ -32,10 +32,11 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.web import bootstrap
 
 import calculator.ui
+from calculator.classroom.database import StoreError
 from calculator.classroom.location import open_store
 from calculator.classroom.phone import PREFIX, phone_routes
-from calculator.classroom.store import StoreError
-from calculator.ui.components import drawn_chart, script_addresses
+from calculator.ui.browser import script_addresses
+from calculator.ui.charts import drawn_chart
 from calculator.web.addresses import RefusedRequests
 from calculator.web.compressed_files import CompressedFiles
 from calculator.web.connections import (

@@ -1,7 +1,8 @@
 """The parts that all figures share: font, layout and axes.
 
-Only this module and ``palette.py`` decide how charts look. With fixed margins, given ticks, no legend and no
-template, the browser draws a chart in a third of the time.
+Only this module and ``palette.py`` decide how charts look. With fixed margins, given ticks, no legend and
+no template, the browser draws a chart in a third of the time. An axis with ``fixedrange=False`` can be
+zoomed. Labels that may move stand in ``meta.labels``.
 """
 
 from collections.abc import Iterator, Sequence

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from calculator.comparison.forms import partitions
 from calculator.core.formatting import format_count, format_product, join_words, plural
 from calculator.readers.model import Row
+from calculator.upsampling.forms import partitions
 
 
 @dataclass(frozen=True)

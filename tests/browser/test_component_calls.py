@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page
 
 from calculator.palette import LIGHT
 from calculator.settings import Settings
-from calculator.ui.components import drawn_chart, large_file, stamp_player, text_limit
+from calculator.ui.browser import large_file, text_limit
+from calculator.ui.charts import drawn_chart, stamp_player
 from tests.browser.test_drawing import DRAWING
 from tests.helpers.calculator_charts import drawn_split
 from tests.pages.conftest import PICTURE, Visit

@@ -20,10 +20,7 @@ from calculator.charts.model import layers_figure, treemap_figure
 from calculator.charts.picture import matrices_figure, overlap_figure
 from calculator.charts.votes import VoteBar, votes_figure
 from calculator.charts.weight_grid import Counted, tensor_figure
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.alternatives import alternatives
 from calculator.comparison.budget import frontier
-from calculator.comparison.pareto_front import compared, learned_front
 from calculator.core.layer import ConvTranspose
 from calculator.core.totals import tally
 from calculator.geometry.matrices import convolution_matrix
@@ -33,7 +30,10 @@ from calculator.networks.builtin import network
 from calculator.palette import DARK, LIGHT, Palette
 from calculator.readers.model import Model, Row
 from calculator.settings import Settings
-from calculator.ui.components import drawn_chart
+from calculator.ui.charts import drawn_chart
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.alternatives import alternatives
+from calculator.upsampling.pareto_front import compared, learned_front
 from tests.browser.page import PROJECTOR
 from tests.helpers.calculator_charts import drawn_growth, drawn_plane, drawn_split
 

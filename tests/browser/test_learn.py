@@ -15,8 +15,6 @@ from tests.browser.conftest import Pages
 from tests.browser.page import PHONE, PROJECTOR, rerun, serious_violations, settled
 from tests.browser.test_look import divided, overflowing
 
-TABS = ("Lesson", "Exercises", "Worksheet")
-
 
 def press(page: Page, key: str) -> None:
     with rerun(page):

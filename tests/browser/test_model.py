@@ -34,7 +34,6 @@ SET_AT_ONCE = """
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 """
-TABS = ("Where the parameters are", "Layers", "Advice", "Memory")
 
 
 def headline(page: Page) -> str:

@@ -14,7 +14,8 @@ LAYER = ("3", "64", "4", "2", "1")
 
 NOT_FOR_A_LAYER = frozenset({
     *("calculator.comparison", "calculator.frameworks", "calculator.geometry", "calculator.networks"),
-    *("calculator.readers", "calculator.settings", "calculator.tables", "calculator.charts"),
+    *("calculator.readers", "calculator.settings", "calculator.tables", "calculator.upsampling"),
+    "calculator.charts",
     *("csv", "json", "pathlib", "shutil", "urllib", "subprocess", "asyncio", "email", "zipfile"),
     *("numpy", "pandas", "plotly", "streamlit", "xlsxwriter"),
 })  # fmt: skip

@@ -10,7 +10,6 @@ from hypothesis import example, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from calculator.comparison.alternative import Alternative
 from calculator.comparison.lighter_block import (
     Block,
     Costs,
@@ -18,10 +17,11 @@ from calculator.comparison.lighter_block import (
     change_text,
     lighter,
 )
-from calculator.comparison.upsampling_layers import Conv, Operation, Shuffle
 from calculator.core.layer import ConvTranspose
 from calculator.readers import read
 from calculator.readers.model import Row
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.layers import Conv, Operation, Shuffle
 
 CHANNELS = st.one_of(st.just(1), st.integers(1, 20))
 

@@ -4,23 +4,23 @@ import streamlit as st
 
 from calculator.charts.compare import Choice, scatter_figure
 from calculator.charts.descriptions import front_finding
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.form_code import form_code
-from calculator.comparison.ranking import Ranking, ranking, single_layer, verdict
-from calculator.comparison.recommendation import aims_text, difference_text, inputs_seen
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product, join_words, noun_for, unbroken
 from calculator.core.memory import training_parts
 from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.compare import DECIDING, alternatives_table, memory_text
+from calculator.ui.charts.chart import chart
 from calculator.ui.components import inputs
-from calculator.ui.components.chart import chart
 from calculator.ui.components.expander import lazy_expander
 from calculator.ui.components.markdown import escape_markdown, large_number
 from calculator.ui.components.table import table
 from calculator.ui.session import state
 from calculator.ui.session.viewport import palette, width
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.form_code import form_code
+from calculator.upsampling.ranking import Ranking, ranking, single_layer, verdict
+from calculator.upsampling.recommendation import aims_text, difference_text, inputs_seen
 
 SIZES = {"narrow": 340, "usual": 850, "wide": 1000}
 """The width of the chart in pixels for which the labels are placed."""

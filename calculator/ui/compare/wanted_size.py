@@ -80,7 +80,7 @@ def wanted_size_view(settings: Settings, found: Found) -> None:
         "Smallest first, by parameters. k kernel size, s stride, p padding, op output padding, d dilation. "
         "Axes with equal sizes have equal settings. In a chain, each layer halves the channels but never "
         "below the output channels; only the transposed convolutions are counted. The export has all "
-        "arguments of each framework, and why it has none."
+        "arguments of each framework, or the reason why a framework has none."
     )
 
 

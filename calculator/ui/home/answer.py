@@ -9,7 +9,7 @@ from calculator.core.formatting import format_count, format_share, noun_for, plu
 from calculator.core.layer import ConvTranspose
 from calculator.palette import Palette
 from calculator.tables.answer import split, working
-from calculator.ui.components.chart import chart
+from calculator.ui.charts.chart import chart
 from calculator.ui.components.markdown import large_number
 
 SMALLEST_SHARE = 100_000

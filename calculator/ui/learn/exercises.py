@@ -24,13 +24,13 @@ from calculator.learn.exercises.score import Attempt, score_text
 from calculator.learn.mistakes.coverage import Coverage, coverage
 from calculator.learn.mistakes.diagnosis import diagnose, why_right
 from calculator.settings import FIELD, Settings
+from calculator.ui.browser.kept_in_tab import keep_in_tab
+from calculator.ui.browser.keyboard import class_key, keys, keys_switch, move, shortcut
+from calculator.ui.browser.question_on_screen import question_on_screen
+from calculator.ui.charts.chart import chart
 from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import EXAMPLE, answered
-from calculator.ui.components.chart import chart
-from calculator.ui.components.kept_in_tab import keep_in_tab
-from calculator.ui.components.keyboard import class_key, keys, keys_switch, move, shortcut
 from calculator.ui.components.markdown import escape_markdown, question_markdown, steps_text
-from calculator.ui.components.question_on_screen import question_on_screen
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette

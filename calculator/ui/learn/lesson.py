@@ -20,11 +20,11 @@ from calculator.learn.lesson.weight_steps import kernels_text
 from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.settings import FIELD, Settings
 from calculator.settings.link import encode
+from calculator.ui.browser.keyboard import class_key, keys, keys_switch, move, move_keys, shortcut
+from calculator.ui.charts.chart import chart
 from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import EXAMPLE, answered
-from calculator.ui.components.chart import chart
 from calculator.ui.components.examples import examples
-from calculator.ui.components.keyboard import class_key, keys, keys_switch, move, move_keys, shortcut
 from calculator.ui.components.markdown import escape_markdown, large_number, question_markdown, steps_text
 from calculator.ui.components.wall import LETTERS
 from calculator.ui.learn.lesson_end import lesson_end

@@ -228,5 +228,5 @@ def edit_sentence(settings: Settings) -> str:
     edited: Edited | None = st.session_state.get(EDITED)
     if edited is None or settings.layers != edited.table or edited.model.chain is None:
         return ""
-    made = f"Made of {edited.model.name or 'the model'} ({edited.model.format}), with the same counts."
+    made = f"Made from {edited.model.name or 'the model'} ({edited.model.format}), with the same counts."
     return f"{made} {left_out_sentence(edited.model.chain)}".strip()

@@ -16,11 +16,11 @@ from calculator.readers.layer_table.link_form import MAX_LINKED, fits_link, tidy
 from calculator.readers.pytorch.snippet import SNIPPET
 from calculator.readers.readable import readable_lines
 from calculator.settings import FIELD, Settings
+from calculator.ui.browser.large_file import large_file
+from calculator.ui.browser.text_limit import text_limit
 from calculator.ui.components import inputs
 from calculator.ui.components.expander import lazy_expander
-from calculator.ui.components.large_file import large_file
 from calculator.ui.components.markdown import escape_markdown
-from calculator.ui.components.text_limit import text_limit
 from calculator.ui.model import chain, kept, table_editor
 from calculator.ui.model.chain import BESIDE, GIVEN
 from calculator.ui.session import models, state

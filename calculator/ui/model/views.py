@@ -17,7 +17,7 @@ from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.advice import advice_table
 from calculator.tables.model import layers_table, memory_table
-from calculator.ui.components.chart import chart
+from calculator.ui.charts.chart import chart
 from calculator.ui.components.downloads import MAX_EXPORTED, ready, refusal
 from calculator.ui.components.markdown import escape_markdown, large_number
 from calculator.ui.components.table import export_button, table
@@ -216,8 +216,8 @@ def advice_view(model: Model) -> None:
     condition = f" Work and activations hold {escape_markdown(model.condition)}." if model.condition else ""
     st.caption(
         f"Variants are given for convolutions with at least 1/{HEAVY} of all parameters, and for the largest "
-        "transposed one. Work is in multiply–accumulates of one sample; kept to train are the inputs of the "
-        f"layers with weights.{condition}"
+        "transposed one. Work is in multiply–accumulates of one sample; “activations kept to train” are the "
+        f"inputs of the layers with weights.{condition}"
     )
     export_button(lambda: advice_table(pieces), key="advice.export", title="Advice", rows=len(pieces))
 

@@ -16,11 +16,11 @@ from calculator.geometry.stamp import few_values
 from calculator.geometry.weight_grid import example_weight, tensor_view
 from calculator.settings import Settings
 from calculator.settings.settings import settable
+from calculator.ui.charts.chart import chart
+from calculator.ui.charts.stamp_player import play, small_stamp
 from calculator.ui.components import inputs
-from calculator.ui.components.chart import chart
 from calculator.ui.components.layer_output import layer_with_output
 from calculator.ui.components.markdown import escape_markdown
-from calculator.ui.components.stamp_player import play, small_stamp
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette, width

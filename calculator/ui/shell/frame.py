@@ -9,7 +9,7 @@ from calculator import __version__
 from calculator.classroom.room import read_code
 from calculator.settings import Settings
 from calculator.settings.link import encode
-from calculator.ui.components.keyboard import CLASS, CLASS_KEY, open_class, shortcut
+from calculator.ui.browser.keyboard import CLASS, CLASS_KEY, open_class, shortcut
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback

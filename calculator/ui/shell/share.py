@@ -13,7 +13,7 @@ from calculator.settings import Settings
 from calculator.settings.link import page_link
 from calculator.tables.answer import working
 from calculator.tables.sweeps import plane_grid, sweeps
-from calculator.ui.components.copy_button import copy_button
+from calculator.ui.browser.copy_button import copy_button
 from calculator.ui.components.downloads import file_buttons
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
