@@ -14,6 +14,7 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 PAGE_ONLY = (
+    "calculator.charts.decoder_grid",
     "calculator.charts.heatmap",
     "calculator.charts.lesson",
     "calculator.charts.picture",

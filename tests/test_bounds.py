@@ -111,6 +111,8 @@ BOUNDS = {
     "geometry.weight_grid: range(maximum - 2)": DRAWN,
     "geometry.weight_grid: range(maximum - 3)": DRAWN,
     "geometry.weight_grid: range(maximum - 4)": DRAWN,
+    "learn.calculation: while (sign := self._take(f'+{_MINUS}'))": "MAX_CHARS",
+    "learn.calculation: while self._take(_TIMES)": "MAX_CHARS",
     "learn.exercises.generator: range(1, count + 1)": "the maximum of the setting questions, 30",
     "learn.exercises.generator: range(MAX_CANDIDATES)": "MAX_CANDIDATES",
     "learn.exercises.layer_questions: (rng.pick(KERNELS),) * rng.pick((1, 2, 2))": "2",

@@ -5,6 +5,7 @@ no template, the browser draws a chart in a third of the time. An axis with ``fi
 zoomed. Labels that may move stand in ``meta.labels``.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -30,10 +31,17 @@ class UnvalidatedFigure(go.Figure):  # type: ignore[misc]
 
     def __init__(self, spec: Spec) -> None:
         self._specification = spec
+        self._json = ""
 
     def to_dict(self) -> Spec:
         """Return the specification."""
         return self._specification
+
+    @property
+    def json(self) -> str:
+        """The specification as JSON without spaces, which is written once."""
+        self._json = self._json or json.dumps(self._specification, separators=(",", ":"), ensure_ascii=False)
+        return self._json
 
 
 def figure(data: Sequence[Spec], layout: Spec) -> UnvalidatedFigure:

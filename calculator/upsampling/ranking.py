@@ -19,6 +19,9 @@ from calculator.upsampling.recommendation import (
     recommend,
 )
 
+MAX_KEPT_RANKINGS = 64
+"""The number of layers whose rankings are kept: a page asks again at every press."""
+
 
 @dataclass(frozen=True)
 class Ranking:
@@ -58,10 +61,27 @@ def ranking(layer: ConvTranspose, input_size: Spatial, aims: Sequence[str]) -> R
     return _ranking(layer, per_axis("input_size", input_size, layer.rank, 1), tuple(aims))
 
 
-# A page asks again at every press.
-@lru_cache(maxsize=64)
+@lru_cache(MAX_KEPT_RANKINGS)
 def _ranking(layer: ConvTranspose, input_size: tuple[int, ...], aims: tuple[str, ...]) -> Ranking:
     """Return the ranking of ``ranking`` for one size per axis."""
+    available, missing, full = _ways(layer)
+    return Ranking(
+        available,
+        missing,
+        full,
+        learned_front(available, input_size, full),
+        recommend(available, aims, inputs_seen(layer), full),
+        _own(available, layer),
+        cheapest(Builder(layer.in_channels, layer.out_channels, layer.stride, layer.bias)).complete,
+    )
+
+
+# A change of the size or of the aims changes only the order of the ways.
+@lru_cache(MAX_KEPT_RANKINGS)
+def _ways(
+    layer: ConvTranspose,
+) -> tuple[tuple[Alternative, ...], tuple[Missing, ...], tuple[int, ...]]:
+    """Return the ways that there are, those that are missing, and the indices of those that are compared."""
     every = alternatives(
         layer.in_channels,
         layer.out_channels,
@@ -71,16 +91,7 @@ def _ranking(layer: ConvTranspose, input_size: tuple[int, ...], aims: tuple[str,
         kernel_size=layer.kernel_size,
     )
     available = tuple(choice for choice in every if isinstance(choice, Alternative))
-    full = compared(available)
-    return Ranking(
-        available,
-        tuple(choice for choice in every if isinstance(choice, Missing)),
-        full,
-        learned_front(available, input_size, full),
-        recommend(available, aims, inputs_seen(layer), full),
-        _own(available, layer),
-        cheapest(Builder(layer.in_channels, layer.out_channels, layer.stride, layer.bias)).complete,
-    )
+    return available, tuple(choice for choice in every if isinstance(choice, Missing)), compared(available)
 
 
 def single_layer(alternative: Alternative) -> ConvTranspose | None:

@@ -146,7 +146,7 @@ CHART = """async data => {
     document.body.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, composed: true }));
     return [here.querySelector("svg").clientWidth, chart.pinned];
   };
-  return resized(here, data, { found });
+  return resized(here, { json: JSON.stringify(data) }, { found });
 }"""
 
 
@@ -165,7 +165,7 @@ FETCHED = """async () => {
     return () => window.told.push("ends " + data.call);
   }`;
   const own = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-  const draw = (call, place) => window.draw(call, place, { call, own, figure: { layout: { height: 100 } } });
+  const draw = (call, place) => window.draw(call, place, { call, own, height: 100 });
   const here = place(), gone = place();
   draw("first", here);
   draw("second", here);
@@ -204,7 +204,7 @@ STAMP = """async data => {
     due?.();
     return [root.dataset.step, fitted];
   };
-  return resized(here, data, { begun, before, found });
+  return resized(here, { json: JSON.stringify(data) }, { begun, before, found });
 }"""
 
 

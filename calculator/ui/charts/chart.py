@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from calculator.charts.figure import UnvalidatedFigure, enlarged, on_wall
 from calculator.ui.charts.drawn_chart import drawn_chart
 from calculator.ui.charts.plotly_chart import plotly_chart
+from calculator.ui.session import run_values
 from calculator.ui.session.viewport import width
 
 PROJECTOR = 1.35
@@ -42,7 +41,7 @@ def chart(
     """
     figure = for_window(figure, presenting=presenting, wall_height=wall_height)
     name = f"transposed-convolution-{key}"
-    explored: set[str] = st.session_state.setdefault(EXPLORED, set())
+    explored = run_values.read(EXPLORED, set[str])
     if key in explored:
         plotly_chart(figure, key=f"{key}.plotly", alt=alt, image_format=image_format, name=name)
         return

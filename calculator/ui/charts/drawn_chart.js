@@ -365,10 +365,10 @@ function nearest(stops, here, direction) {
   return found.sort((one, other) => away(one) - away(other))[0] ?? here;
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function ({ parentElement, data: { json }, setTriggerValue }) {
   const root = parentElement.querySelector(".drawing");
   root.chart ??= new Chart(root);
-  root.chart.update(data, setTriggerValue);
+  root.chart.update(JSON.parse(json), setTriggerValue);
   // Called once this place is gone from the page, or newer data came at once: then the chart is theirs.
   return () => { if (!root.isConnected) root.chart.leave(); };
 }

@@ -28,6 +28,7 @@ import streamlit as st
 from calculator.charts.figure import UnvalidatedFigure
 from calculator.ui.browser import script_addresses
 from calculator.ui.session.callbacks import callback
+from calculator.ui.session.sent_data import sent
 
 _SOURCE = Path(__file__)
 
@@ -39,8 +40,8 @@ SCRIPT = "\n".join(
 
 FETCHED = """
 export default function (component) {
-  const { own, figure } = component.data, root = component.parentElement.querySelector(".drawing");
-  root.style.height ||= `${figure.layout.height}px`;  // So that nothing moves when the script is there.
+  const { own, height } = component.data, root = component.parentElement.querySelector(".drawing");
+  root.style.height ||= `${height}px`;  // So that nothing moves when the script is there.
   root.newest = component;
   import(new URL(own, location.href).href).then(script => {
     if (root.isConnected && root.newest === component) root.leave = script.default(component);
@@ -87,14 +88,15 @@ def drawn_chart(
         if on_point is not None and isinstance(point, list):
             on_point(tuple(point))
 
-    data: dict[str, Any] = {
-        "figure": figure.to_dict(),
+    told = {
         "alt": alt,
         "picture": image_format,
         "name": name,
         "clickable": on_point is not None,
         "script": script_addresses.address("plotly"),
-        "own": script_addresses.address("chart"),
     }
-    drawing = _fetched if data["own"] else _whole
+    data: dict[str, Any] = sent(told, figure=figure.json)
+    drawing = _whole
+    if own := script_addresses.address("chart"):
+        drawing, data = _fetched, data | {"own": own, "height": figure.to_dict()["layout"]["height"]}
     drawing(key=key, data=data, on_point_change=callback(clicked), on_explore_change=callback(on_explore))

@@ -299,8 +299,8 @@ function fit(root, data, parts) {
   }
 }
 
-export default function ({ parentElement, data }) {
-  const root = parentElement.querySelector(".stamp");
+export default function ({ parentElement, data: { json } }) {
+  const root = parentElement.querySelector(".stamp"), data = JSON.parse(json);
   for (const name in data.colours) root.style.setProperty(`--our-${name}`, data.colours[name]);
   root.setAttribute("aria-label", data.name);
   root.setAttribute("aria-description", data.finding);

@@ -14,6 +14,7 @@ from calculator.core.formatting import format_count, format_product, join_words,
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.stamp import Stamp, small_input, stamp
 from calculator.settings import Settings
+from calculator.ui.session.sent_data import sent
 from calculator.ui.session.viewport import palette, width
 
 _SOURCE = Path(__file__)
@@ -58,7 +59,7 @@ def play(settings: Settings, played: Stamp) -> None:
         "zoom": ZOOM[width()],
         "least": WALL_TEXT if settings.presenting and width() == "wide" else 0,
     }
-    _stamp(key="stamp", data=frames(played) | names | look)
+    _stamp(key="stamp", data=sent(frames(played) | names | look))
 
 
 def frames(played: Stamp) -> dict[str, Any]:

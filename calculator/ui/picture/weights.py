@@ -7,7 +7,7 @@ from calculator.charts.picture import matrices_figure, overlap_figure
 from calculator.charts.weight_grid import draws_weights, tensor_figure
 from calculator.core.derivation import EMPTY_OUTPUT
 from calculator.core.errors import LayerError
-from calculator.core.formatting import collapse_axes, format_count, format_product, plural, unbroken
+from calculator.core.formatting import collapse_axes, format_count, format_product, plural
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.matrices import convolution_matrix, line_layer
 from calculator.geometry.overlap import Remedy, interior_range, overlap, remedies
@@ -20,7 +20,7 @@ from calculator.ui.charts.chart import chart
 from calculator.ui.charts.stamp_player import play, small_stamp
 from calculator.ui.components import inputs
 from calculator.ui.components.layer_output import layer_with_output
-from calculator.ui.components.markdown import escape_markdown
+from calculator.ui.components.markdown import escape_markdown, kept_together
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette, width
@@ -41,7 +41,8 @@ def headline(settings: Settings) -> None:
     except LayerError:
         output = "**No output**"
     st.markdown(
-        f"{output} from input {unbroken(format_product(sizes))} :gray[· the same {count} at every position]"
+        f"{output} from input {kept_together(format_product(sizes))} "
+        f":gray[· the same {count} at every position]"
     )
 
 
@@ -239,7 +240,7 @@ def _overlap_sentence(layer: ConvTranspose) -> str:
     """Return whether the overlap is even, uneven or has holes, with its range, as markdown."""
     axes = overlap(layer)
     kernel = ", ".join(
-        f"{name} {unbroken(format_product(getattr(layer, field)))}"
+        f"{name} {kept_together(format_product(getattr(layer, field)))}"
         for name, field in (("kernel", "kernel_size"), ("stride", "stride"), ("dilation", "dilation"))
         if field != "dilation" or set(layer.dilation) != {1}
     )
