@@ -21,13 +21,16 @@ PAGE_ONLY = (
     "calculator.charts.plane",
     "calculator.charts.votes",
     "calculator.charts.weight_grid",
+    "calculator.comparison.advice",
     "calculator.upsampling.form_code",
+    "calculator.comparison.lighter_block",
     "calculator.geometry.matrices",
     "calculator.geometry.overlap_window",
     "calculator.networks.selection",
     "calculator.readers.isolation",
     "calculator.readers.turns",
     "calculator.settings.examples",
+    "calculator.tables.advice",
 )
 """The modules that the page imports and nothing in the wheel does, as a test checks."""
 

@@ -50,11 +50,11 @@ ORDER = (
     ("calculator.readers.isolation",),
     ("calculator.geometry", "calculator.networks"),
     ("calculator.settings", "calculator.charts"),
+    ("calculator.upsampling",),
     (
         "calculator.comparison",
         "calculator.learn.calculation",
         "calculator.learn.exercise",
-        "calculator.upsampling",
     ),
     ("calculator",),
     ("calculator.cli",),
@@ -136,6 +136,7 @@ PACKAGES_FILES = ("calculator.learn.exports.qti", "zipfile")
 """A module that only writes such a file, and what it writes it with."""
 
 TESTED_ELSEWHERE = {
+    "calculator.core.aims": "tests/upsampling/test_recommendation.py",
     "calculator.core.errors": "tests/core/test_layer.py",
     "calculator.core.validation": "tests/core/test_layer.py",
     "calculator.learn.exercise": "tests/learn/exercises/test_generator.py",

@@ -6,6 +6,7 @@ To add a command: ``NAME_command(arguments)`` in ``NAME_command.py``, which prin
 ``calculator/__init__.py``, which a test compares, and ``docs/api.md``.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -34,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     mistaken = name == "model" and any(text.startswith("--kernel-size") for text in words)
     if name not in COMMANDS or mistaken:
         name, words = "layer", ["", *words]
+    # To look for unused objects takes a tenth of a short command. A large model may need it.
+    if arguments is None and name != "model":
+        gc.disable()
     run = getattr(import_module(f"calculator.cli.{name}_command"), f"{name}_command")
     status: int = run(words[1:])
     return status

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from calculator.cli.layer_arguments import Chosen, joined, layer_link, layer_parser, read_layer
 from calculator.cli.report import Cell, Report, json_text
 from calculator.cli.terminal import align_columns
+from calculator.core.aims import AIMS, DEFAULT_AIMS, MAX_AIMS
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product
-from calculator.settings import FIELD, Settings
 from calculator.upsampling.alternative import Alternative
 from calculator.upsampling.ranking import ranking, verdict
 from calculator.upsampling.recommendation import aims_text
@@ -18,9 +18,6 @@ COLUMNS = ("name", "parameters", "multiply_accumulates", "output_activations", "
 
 JUDGED = ("recommended", "front", "compared")
 """The columns with the judgement on a way, which do not depend on the input size."""
-
-AIMS = FIELD["aims"]
-DEFAULT_AIMS = Settings().aims
 
 
 def compare_command(arguments: Sequence[str]) -> int:
@@ -33,8 +30,8 @@ def compare_command(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--aim",
         action="append",
-        choices=AIMS.choices,
-        help=f"what matters, at most {AIMS.maximum} times; default {' and '.join(DEFAULT_AIMS)}",
+        choices=AIMS,
+        help=f"what matters, at most {MAX_AIMS} times; default {' and '.join(DEFAULT_AIMS)}",
     )
     parser.add_argument(
         "--all-forms", action="store_true", help="list every form as text; JSON and CSV always have all"
@@ -48,10 +45,10 @@ def compare_command(arguments: Sequence[str]) -> int:
 
 def _aims(options: argparse.Namespace) -> tuple[str, ...]:
     """Return what matters, in the order of the page. Raises ``LayerError`` for too many aims."""
-    given = tuple(aim for aim in map(str, AIMS.choices) if aim in (options.aim or DEFAULT_AIMS))
-    if len(given) > AIMS.maximum:
+    given = tuple(aim for aim in AIMS if aim in (options.aim or DEFAULT_AIMS))
+    if len(given) > MAX_AIMS:
         raise LayerError(
-            f"The option --aim can be given at most {AIMS.maximum} times, received {len(given)} aims."
+            f"The option --aim can be given at most {MAX_AIMS} times, received {len(given)} aims."
         )
     return given
 

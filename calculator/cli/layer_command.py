@@ -9,6 +9,7 @@ from calculator.cli.layer_arguments import Chosen, joined, layer_link, layer_par
 from calculator.cli.report import Cell, Report
 from calculator.cli.terminal import align_columns
 from calculator.core.derivation import (
+    EMPTY_OUTPUT,
     Step,
     derive_multiply_accumulates,
     derive_output_size,
@@ -97,7 +98,8 @@ def as_text(layer: ConvTranspose, input_size: Spatial | None = None) -> str:
     if input_size is not None:
         size = format_product(layer.input_axes(input_size))
         steps = derive_output_size(layer, input_size) + derive_multiply_accumulates(layer, input_size)
-        blocks.append(f"With an input of {size}\n{_working(steps)}\n\n{CONVENTION}")
+        blocks += [f"With an input of {size}\n{_working(steps)}", CONVENTION]
+        blocks += [] if all(layer.output_size(input_size)) else [EMPTY_OUTPUT]
     return "\n\n".join(blocks)
 
 

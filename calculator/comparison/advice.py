@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from calculator.comparison.lighter_block import (
     Block,
     Costs,
-    activation_values,
     block_of,
     change_text,
     groups_text,
@@ -20,7 +19,7 @@ from calculator.core.formatting import format_count, format_product, join_words,
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.overlap import AxisOverlap, overlap
 from calculator.readers.model import Model, Row
-from calculator.readers.totals import at_least, counted_text
+from calculator.readers.totals import activation_values, at_least, counted_text
 
 BATCH_NORMS = frozenset(
     {"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm", "BatchNorm", "BatchNormalization"}
@@ -58,7 +57,7 @@ def advice(model: Model) -> tuple[Advice, ...]:
     >>> row = Row("up", "ConvTranspose2d", up.weight_shape, 288, 4, transposed=True, layer=up)
     >>> norm = Row("norm", "BatchNorm2d", (4,), 4, 4)
     >>> [(piece.rule, piece.parameters) for piece in advice(Model((row, norm), ""))]
-    [('most parameters in one layer', 292), ('a smaller variant', 216), ('bias before BatchNorm', 4), \
+    [('most parameters in one layer', 292), ('a smaller variant', 224), ('bias before BatchNorm', 4), \
 ('uneven overlap', 0)]
     """
     pieces = (
@@ -206,7 +205,7 @@ def _multiplies_by_stride(layer: ConvTranspose) -> bool:
 
 
 def _lighter(row: Row, index: int, block: Block) -> Iterator[Advice]:
-    """Yield the better order of a convolution that mixes channels and one that mixes positions."""
+    """Yield the best of the layers that mix channels and positions one after the other."""
     if (found := lighter(block)) is None:
         return
     condition = "" if block.certain else f"If {row.title} has no groups: "

@@ -1,18 +1,21 @@
 """Lighter replacements of a layer of a model, with what each one costs: parameters, work and activations.
 
-A replacement divides a convolution into one that mixes channels and one that mixes positions, in both
-orders: 1×1 then depthwise, and depthwise then 1×1. The 1×1 has the groups of the layer. Both sides are
-counted by the same rules: a bias at every layer if the layer has one, the magnitudes of weight norm at every
-layer if the layer has them, multiply–accumulates of every weight at every position of its layer, and the
-inputs of the layers with weights as what training keeps.
+A replacement divides a convolution into 1×1, which mixes channels, and kernels for each channel, which mix
+positions: one kernel, or one for each axis or group of axes. Every order of these layers is tried. The 1×1
+has the groups of the layer; a layer whose channels are not mixed needs none. Both sides are counted by the
+same rules: a bias at every layer if the layer has one, the magnitudes of weight norm at every layer if the
+layer has them, multiply–accumulates of every weight at every position of its layer, and the inputs of the
+layers with weights as what training keeps.
 """
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from calculator.core.formatting import format_count, format_product, plural
-from calculator.readers.model import Model, Row
+from calculator.core.formatting import format_count, format_product, join_words, plural
+from calculator.readers.model import Row
+from calculator.upsampling.forms import partitions
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,8 @@ class Costs:
 class Block:
     """A convolution of a model in the terms that its replacements need.
 
-    ``before`` and ``after`` are the positions of its input and output, 0 where they are not known. ``times``
-    is the number of equal layers, whose costs are added up. ``certain`` is whether its groups are known.
+    ``before`` and ``after`` are the sizes of its input and output, () where they are not known. ``times`` is
+    the number of equal layers, whose costs are added up. ``certain`` is whether its groups are known.
     """
 
     in_channels: int
@@ -41,77 +44,76 @@ class Block:
     transposed: bool
     bias: bool
     weight_norm: bool
-    before: int
-    after: int
+    before: tuple[int, ...]
+    after: tuple[int, ...]
     times: int = 1
     groups: int = 1
     certain: bool = True
 
-    @property
-    def volume(self) -> int:
-        """The number of weights in one kernel."""
-        return math.prod(self.kernel_size)
-
     def costs(self) -> Costs:
         """Return the costs of the layer itself."""
-        inputs, outputs, groups = self.in_channels, self.out_channels, self.groups
-        return self._sum(
-            _Part(inputs, outputs, self.volume, groups, self.transposed, self.before, self.after)
-        )
+        axes = tuple(range(len(self.kernel_size)))
+        return self._sum(_Part(self.in_channels, self.out_channels, self.groups, self.kernel_size, axes))
 
-    def depthwise_first(self) -> Costs:
-        """Return the costs of one kernel for each input channel, and 1×1 after it."""
-        inputs = self.in_channels
-        return self._sum(
-            _Part(inputs, inputs, self.volume, inputs, self.transposed, self.before, self.after),
-            _Part(inputs, self.out_channels, 1, self.groups, False, self.after, self.after),
-        )
+    def replacement(self, axes: Sequence[tuple[int, ...]]) -> Costs:
+        """Return the costs of layers, each with a kernel along some axes, and 1×1 where there are none."""
+        ones, channels, parts = (1,) * len(self.kernel_size), self.in_channels, []
+        for along in axes:
+            if along:
+                kernel = tuple(k if n in along else 1 for n, k in enumerate(self.kernel_size))
+                parts.append(_Part(channels, channels, channels, kernel, along))
+            else:
+                parts.append(_Part(channels, self.out_channels, self.groups, ones))
+                channels = self.out_channels
+        return self._sum(*parts)
 
-    def depthwise_last(self) -> Costs:
-        """Return the costs of 1×1, and one kernel for each output channel after it."""
-        outputs = self.out_channels
-        return self._sum(
-            _Part(self.in_channels, outputs, 1, self.groups, False, self.before, self.before),
-            _Part(outputs, outputs, self.volume, outputs, self.transposed, self.before, self.after),
-        )
+    def replacements(self) -> Iterator[tuple[tuple[int, ...], ...]]:
+        """Yield the axes of the layers of every replacement, those with few layers first."""
+        sizes = (self.before, self.after) if self.before and self.after else ()
+        values = list(zip(self.kernel_size, *sizes, strict=True))
+        for groups in partitions(values):
+            if not all(any(self.kernel_size[axis] > 1 for axis in group) for group in groups):
+                continue
+            if self.in_channels == self.out_channels == self.groups:
+                yield groups
+            else:
+                yield from ((*groups[:n], (), *groups[n:]) for n in range(len(groups), -1, -1))
 
     def sub_pixel(self, scale: tuple[int, ...]) -> Costs:
         """Return the costs of a convolution of kernel 3 to more channels, which a shuffle makes positions."""
         outputs = self.out_channels * math.prod(scale)
-        return self._sum(
-            _Part(self.in_channels, outputs, 3 ** len(scale), self.groups, False, self.before, self.before)
-        )
+        return self._sum(_Part(self.in_channels, outputs, self.groups, (3,) * len(scale)))
 
     def _sum(self, *parts: "_Part") -> Costs:
         """Return the costs of layers that follow each other, of all equal layers together."""
-        parameters = sum(part.parameters(self.bias, self.weight_norm) for part in parts)
-        if not (self.before and self.after):
-            return Costs(parameters * self.times, None, None)
-        work = sum(part.weights * (part.before if part.transposed else part.after) for part in parts)
-        kept = sum(part.inputs * part.before for part in parts)
-        return Costs(parameters * self.times, work * self.times, kept * self.times)
+        size, known = self.before or (1,) * len(self.kernel_size), bool(self.before and self.after)
+        parameters = work = kept = 0
+        for part in parts:
+            # A part along no axis is an ordinary convolution that keeps the size.
+            transposed = self.transposed and bool(part.axes)
+            grown = tuple(self.after[n] if known and n in part.axes else s for n, s in enumerate(size))
+            magnitudes = (part.inputs if transposed else part.outputs) if self.weight_norm else 0
+            parameters += part.weights + magnitudes + (part.outputs if self.bias else 0)
+            work += part.weights * math.prod(size if transposed else grown)
+            kept += part.inputs * math.prod(size)
+            size = grown
+        times = self.times
+        return Costs(parameters * times, work * times if known else None, kept * times if known else None)
 
 
 @dataclass(frozen=True)
 class _Part:
-    """One convolution of a block, with the positions of its input and output."""
+    """One convolution of a block, and the axes whose size it changes as the block does."""
 
     inputs: int
     outputs: int
-    volume: int
     groups: int
-    transposed: bool
-    before: int
-    after: int
+    kernel: tuple[int, ...]
+    axes: tuple[int, ...] = ()
 
     @property
     def weights(self) -> int:
-        return self.inputs * self.outputs // self.groups * self.volume
-
-    def parameters(self, bias: bool, weight_norm: bool) -> int:
-        """Return the parameters; weight norm has a magnitude for each slice along PyTorch's first axis."""
-        magnitudes = (self.inputs if self.transposed else self.outputs) if weight_norm else 0
-        return self.weights + magnitudes + (self.outputs if bias else 0)
+        return self.inputs * self.outputs // self.groups * math.prod(self.kernel)
 
 
 def block_of(row: Row) -> Block | None:
@@ -124,7 +126,7 @@ def block_of(row: Row) -> Block | None:
     >>> block = block_of(row)
     >>> block.costs()
     Costs(parameters=18496, work=1179648, kept=2048)
-    >>> block.depthwise_first(), block.depthwise_last().kept
+    >>> block.replacement([(0, 1), ()]), block.replacement([(), (0, 1)]).kept
     (Costs(parameters=2432, work=149504, kept=4096), 6144)
     """
     shape = row.weight_shape
@@ -151,6 +153,8 @@ def block_of(row: Row) -> Block | None:
         or row.undecided
     ):
         return None  # Shared weights, or parameters of another kind: the counts are not those of a layer.
+    known = row.input_size or (), row.output_size or ()
+    before, after = (size if len(size) == len(kernel) and all(size) else () for size in known)
     return Block(
         inputs,
         outputs,
@@ -158,8 +162,8 @@ def block_of(row: Row) -> Block | None:
         transposed,
         row.bias_count > 0,
         row.other_count > 0,
-        math.prod(row.input_size or (0,)),
-        math.prod(row.output_size or (0,)),
+        before,
+        after,
         row.times,
         groups,
         transposed or row.groups is not None,
@@ -188,37 +192,48 @@ class Lighter:
 
 
 def lighter(block: Block) -> Lighter | None:
-    """Return the better order of 1×1 and depthwise, or ``None`` if neither has fewer parameters.
+    """Return the best replacement, or ``None`` if none has fewer parameters.
 
-    Where work is known, the better order is the one whose shares of parameters and of work add up to less;
-    it must be less than the layer's own two whole shares. Otherwise it is the one with fewer parameters.
+    Where work is known, the best replacement is the one whose shares of parameters and of work add up to
+    least; it must be less than the layer's own two whole shares. Otherwise it is the one with the fewest
+    parameters.
 
-    >>> block = Block(64, 32, (4, 4), True, True, False, 49, 196)
-    >>> better = lighter(block)
+    >>> better = lighter(Block(64, 32, (4, 4), True, True, False, (7, 7), (14, 14)))
     >>> better.name, better.after.parameters, better.after.work
-    ('1×1, then depthwise transposed, kernel 4×4', 2624, 125440)
+    ('1×1, then depthwise transposed, kernels 4×1 and 1×4', 2400, 119168)
     """
-    if block.volume == 1 or block.groups in (block.in_channels, block.out_channels):
-        return None
     own = block.costs()
-    kernel = format_product(block.kernel_size, compact=True)
-    point = format_product((1,) * len(block.kernel_size), compact=True)
-    point = (point if len(block.kernel_size) > 1 else "kernel 1") + groups_text(block)
-    spatial = f"depthwise{' transposed' if block.transposed else ''}, kernel {kernel}"
-    orders = (
-        Lighter(f"{point}, then {spatial}", own, block.depthwise_last()),
-        Lighter(f"{spatial}, then {point}", own, block.depthwise_first()),
-    )
-    best = min(orders, key=lambda order: _share(order.before, order.after))
-    if best.after.parameters >= own.parameters or _share(own, best.after) >= _share(own, own):
-        return None
-    return best
+    found = [(axes, block.replacement(axes)) for axes in block.replacements()]
+    fewer = [(axes, after) for axes, after in found if after.parameters < own.parameters]
+    axes, best = min(fewer, key=lambda one: _share(own, one[1]), default=((), own))
+    return Lighter(_name(block, axes), own, best) if _share(own, best) < _share(own, own) else None
+
+
+def _name(block: Block, axes: Sequence[tuple[int, ...]]) -> str:
+    """Return the layers of a replacement in words. Kernels that follow each other are one word."""
+    names: list[str] = []
+    kernels: list[str] = []
+    channels = block.in_channels
+    for along in (*axes, None):
+        if along:
+            kernel = tuple(k if n in along else 1 for n, k in enumerate(block.kernel_size))
+            kernels.append(format_product(kernel, compact=True))
+            continue
+        if kernels:
+            kind = ("depthwise" if channels > 1 else "single-channel") + " transposed" * block.transposed
+            names.append(f"{kind}, kernel{'s' * (len(kernels) > 1)} {join_words(kernels)}")
+            kernels = []
+        if along is not None:
+            point = format_product((1,) * len(block.kernel_size), compact=True)
+            names.append((point if len(block.kernel_size) > 1 else "kernel 1") + groups_text(block))
+            channels = block.out_channels
+    return ", then ".join(names)
 
 
 def groups_text(block: Block) -> str:
     """Return the groups after the name of a layer, "" for one group.
 
-    >>> groups_text(Block(8, 8, (3, 3), False, True, False, 0, 0, groups=4))
+    >>> groups_text(Block(8, 8, (3, 3), False, True, False, (), (), groups=4))
     ' in 4 groups'
     """
     return f" in {plural(block.groups, 'group')}" if block.groups > 1 else ""
@@ -257,40 +272,3 @@ size.'
 
 def _difference(word: str, noun: str, old: int, new: int) -> str:
     return f"{word} {noun}, {format_count(new)} instead of {format_count(old)}"
-
-
-def output_values(row: Row) -> int | None:
-    """Return the values in the output of a layer for one sample, or ``None`` where they are not known.
-
-    >>> output_values(Row("norm", "BatchNorm2d", (64,), 64, 64, output_size=(8, 8)))
-    4096
-    """
-    if row.type in ("Linear", "Dense"):
-        # A layer of features is used once for every position.
-        outputs = (row.bias_count or 0) if row.weight_shape is None else row.weight_shape[row.type == "Dense"]
-        work = row.multiply_accumulates
-        return (
-            None if work is None or not row.weight_count else outputs * work // row.weight_count * row.times
-        )
-    if row.output_size is None or row.weight_shape is None:
-        return None
-    if row.layer is not None:
-        channels = row.layer.out_channels
-    else:  # Only Keras stores the output channels of a convolution last; a norm has one number per channel.
-        keras = row.type in _ORDINARY and row.type.endswith("D")
-        channels = row.weight_shape[-1 if keras else 0]
-    return channels * math.prod(row.output_size) * row.times
-
-
-def activation_values(model: Model) -> tuple[int, int]:
-    """Return the values that the layers with parameters put out for one sample, and the layers without one.
-
-    Activation functions, pooling and other layers without parameters are not included.
-
-    >>> known = Row("norm", "BatchNorm2d", (64,), 64, 64, output_size=(8, 8))
-    >>> activation_values(Model((known, Row("head", "Head", known=False)), ""))
-    (4096, 1)
-    """
-    values = [output_values(row) for row in model.rows]
-    known = [count for count in values if count is not None]
-    return sum(known), len(values) - len(known)

@@ -6,6 +6,12 @@ from calculator.core.formatting import format_count, format_product
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 
+EMPTY_OUTPUT = (
+    "An output of size 0 contains no values. PyTorch refuses nearly every layer with such an output; a few "
+    "of its oneDNN kernels return it."
+)
+"""The sentence beside an output of size 0."""
+
 
 class Step(NamedTuple):
     """One line of the working.

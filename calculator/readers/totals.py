@@ -1,5 +1,6 @@
 """The totals of a model as text: a bare number only where it is certain, else "at least …" or a range."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -225,3 +226,40 @@ def _sentence(model: Model, other: Model | str, counted: str) -> str:
         f"{also} {at_least(other, other.parameter_count)} parameters; {counted} has "
         f"{at_least(model, model.parameter_count)}: {says}."
     )
+
+
+def output_values(row: Row) -> int | None:
+    """Return the values in the output of a layer for one sample, or ``None`` where they are not known.
+
+    >>> output_values(Row("norm", "BatchNorm2d", (64,), 64, 64, output_size=(8, 8)))
+    4096
+    """
+    if row.type in ("Linear", "Dense"):
+        # A layer of features is used once for every position.
+        outputs = (row.bias_count or 0) if row.weight_shape is None else row.weight_shape[row.type == "Dense"]
+        work = row.multiply_accumulates
+        return (
+            None if work is None or not row.weight_count else outputs * work // row.weight_count * row.times
+        )
+    if row.output_size is None or row.weight_shape is None:
+        return None
+    if row.layer is not None:
+        channels = row.layer.out_channels
+    else:  # Only Keras stores the output channels of a convolution last; a norm has one number per channel.
+        keras = row.type in ("Conv1D", "Conv2D", "Conv3D")
+        channels = row.weight_shape[-1 if keras else 0]
+    return channels * math.prod(row.output_size) * row.times
+
+
+def activation_values(model: Model) -> tuple[int, int]:
+    """Return the values that the layers with parameters put out for one sample, and the layers without one.
+
+    Activation functions, pooling and other layers without parameters are not included.
+
+    >>> known = Row("norm", "BatchNorm2d", (64,), 64, 64, output_size=(8, 8))
+    >>> activation_values(Model((known, Row("head", "Head", known=False)), ""))
+    (4096, 1)
+    """
+    values = [output_values(row) for row in model.rows]
+    known = [count for count in values if count is not None]
+    return sum(known), len(values) - len(known)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from calculator.core.aims import AIMS, DEFAULT_AIMS, MAX_AIMS
 from calculator.core.layer import ConvTranspose
 from calculator.core.memory import NUMBER_TYPES
 from calculator.settings.fields import setting
@@ -230,19 +231,13 @@ class PageSettings(LayerSettings):
     aims: tuple[str, ...] = setting(
         "aim",
         "choices",
-        ("parameters", "work"),
+        DEFAULT_AIMS,
         "I want",
         "One or two. Costs are made small together: their product is smallest. No checkerboard: no weights "
         "can make a pattern that repeats with the scale. Easy to export: every layer is one layer of PyTorch "
         "and of Keras, and one operator of ONNX.",
-        choices={
-            "parameters": "few parameters",
-            "work": "little work",
-            "memory": "little memory",
-            "even": "no checkerboard",
-            "export": "easy to export",
-        },
-        maximum=2,
+        choices=AIMS,
+        maximum=MAX_AIMS,
         scope="page",
     )
     every_form: bool = setting(

@@ -1,16 +1,12 @@
-"""Tables of the model page: the layers, the memory and the advice."""
-
-import dataclasses
-import itertools
+"""Tables of the model page: the layers and the memory."""
 
 import pandas as pd
 
-from calculator.comparison.advice import Advice
-from calculator.comparison.lighter_block import activation_values
 from calculator.core.formatting import format_bytes
 from calculator.core.memory import NUMBER_TYPES, OPTIMISERS, training_bytes, weight_bytes
 from calculator.readers.difference.comparison import Comparison
 from calculator.readers.model import Model, Row
+from calculator.readers.totals import activation_values
 from calculator.tables.exact_frame import exact_frame
 
 COLUMNS = ("layer", "type", "parameters", "weights", "biases", "others", "weight shape", "trained", "note")
@@ -92,26 +88,6 @@ def _training_bytes(model: Model, number_type: str, optimiser: str) -> int | Non
     trainable = training_bytes(trained, number_type, optimiser)
     frozen = model.minimum(model.parameter_count) - trained
     return None if trainable is None else trainable + weight_bytes(frozen, number_type)
-
-
-def advice_table(pieces: tuple[Advice, ...]) -> pd.DataFrame:
-    """Return the advice, one row for each piece: its rule, its parameters, what it changes, its sentence.
-
-    >>> advice_table((Advice("uneven overlap", "…", (0,)),)).values.tolist()
-    [['uneven overlap', 0, None, None, None, None, None, None, '…']]
-    """
-    rows = [(piece.rule, piece.parameters, *_change(piece), piece.sentence) for piece in pieces]
-    nouns = ("parameters", "multiply–accumulates", "activations kept")
-    costs = (f"{noun}, {when}" for noun in nouns for when in ("before", "after"))
-    return exact_frame(rows, ("rule", "parameters", *costs, "advice"))
-
-
-def _change(piece: Advice) -> tuple[int | None, ...]:
-    """Return parameters, work and activations before and after, in pairs; ``None`` where there are none."""
-    if piece.before is None or piece.after is None:
-        return (None,) * 6
-    before, after = dataclasses.astuple(piece.before), dataclasses.astuple(piece.after)
-    return tuple(itertools.chain.from_iterable(zip(before, after, strict=True)))
 
 
 def difference_table(comparison: Comparison) -> pd.DataFrame:

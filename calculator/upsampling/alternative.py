@@ -1,9 +1,10 @@
 """One way to upsample: a chain of layers with its costs, its receptive field and its overlap."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
@@ -134,26 +135,40 @@ class Alternative:
     def _inputs_seen(self, axis: int) -> Range:
         """Return the minimum and maximum number of input positions behind an output position on ``axis``."""
         # The pattern repeats with every input position, so one step of the scale has every case.
-        counts = set()
-        # An output position depends on at most ∏ (kernel size + 1) positions, of any layer of the chain.
-        dense = all(_reaches_without_gaps(op, axis) for op in self.operations)
-        positions = 1 if dense else math.prod(operations.kernel_sizes(op)[axis] + 1 for op in self.operations)
-        if (steps := self.scale_factor[axis] * positions) > MAX_REACHED:
-            raise LayerError(
-                f"The receptive field is counted in at most {MAX_REACHED} steps along an axis, received "
-                f"{steps} for kernel size and scale factor."
-            )
-        for position in range(self.scale_factor[axis]):
-            counts.add(self._span(axis, position) if dense else self._reached(axis, position))
+        scale, first = self.scale_factor[axis], self.operations[0]
+        if all(_reaches_without_gaps(op, axis) for op in self.operations):
+            # Within it, the first input behind a position grows by 1 at one place, and so does the last.
+            ends = [bisect_left(range(scale), 1, key=partial(self._grown, axis, end)) for end in (0, 1)]
+            counts = [self._span(axis, position % scale) for position in (0, *ends)]
+        elif len(self.operations) == 1:
+            return operations.products_met(first, axis)
+        else:
+            # A position depends on at most ∏ (kernel size + 1) positions, of any layer of the chain.
+            positions = math.prod(operations.kernel_sizes(op)[axis] + 1 for op in self.operations)
+            if (steps := scale * positions) > MAX_REACHED:
+                raise LayerError(
+                    f"The receptive field is counted in at most {MAX_REACHED} steps along an axis, received "
+                    f"{steps} for kernel size and scale factor."
+                )
+            counts = [self._reached(axis, position) for position in range(scale)]
         return min(counts), max(counts)
 
-    def _span(self, axis: int, position: int) -> int:
-        """Return how many inputs lie behind an output, by the first and the last of each layer."""
+    def _ends(self, axis: int, position: int) -> Range:
+        """Return the first and the last input behind an output position, by those of each layer."""
         first = last = position
         for op in reversed(self.operations):
             inputs = operations.reach(op, axis, first)
             last = (inputs if first == last else operations.reach(op, axis, last))[-1]
             first = inputs[0]
+        return first, last
+
+    def _grown(self, axis: int, end: int, position: int) -> int:
+        """Return by how much an end of the inputs has moved since position 0: 0 or 1."""
+        return self._ends(axis, position)[end] - self._ends(axis, 0)[end]
+
+    def _span(self, axis: int, position: int) -> int:
+        """Return how many inputs lie behind an output position, if there is no gap between them."""
+        first, last = self._ends(axis, position)
         return last - first + 1
 
     def _reached(self, axis: int, position: int) -> int:

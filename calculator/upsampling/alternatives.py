@@ -506,7 +506,7 @@ def _interpolated(request: _Request) -> Iterator[Alternative]:
 def _searched(request: _Request) -> Iterator[Alternative]:
     """Yield the chains that no other chain beats in parameters and work, without and with a blur."""
     build = request.build
-    for steps in cheapest(build):
+    for steps in cheapest(build).chains:
         if not isinstance(resize := steps[-1].layer, Resize):
             yield request.form("searched", steps)
             yield request.form("searched", (*steps, build.blur()))

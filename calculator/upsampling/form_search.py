@@ -8,9 +8,9 @@ divisor of it, and for the rest by a resize at the end: before that, a resize wo
 
 import itertools
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
-from operator import attrgetter
 from typing import NamedTuple
 
 from calculator.upsampling.forms import Builder, Kernel, Step, Steps, form_key
@@ -18,8 +18,8 @@ from calculator.upsampling.forms import Builder, Kernel, Step, Steps, form_key
 MAX_LAYERS = 7
 """The maximum number of layers in a chain, without the resize at its end."""
 
-MAX_TRIED = 20_000
-"""The maximum number of chains that are begun. The others cost more than the ones that were begun before."""
+MAX_TRIED = 10_000
+"""The maximum number of chains that one search begins. ``Found`` says whether it was enough."""
 
 MAX_DIVISOR = 128
 """The maximum part of a scale that is tried besides the whole scale."""
@@ -43,118 +43,143 @@ class _State(NamedTuple):
 
 
 class _Move(NamedTuple):
-    """One more layer, with its weights, and the state after it."""
+    """One more layer, with its weights, and the state after it.
+
+    ``place`` is equal for states that differ by a permutation of equal axes. ``end`` has what completes a
+    chain in this state, a resize or nothing; ``None`` if more than a resize is missing.
+    """
 
     reached: _State
     weights: int
     step: Callable[[], Step]
+    place: object
+    end: tuple[Callable[[], Step], ...] | None
+    biases: int
 
 
 class _Chain(NamedTuple):
-    """The layers of a chain, which are built when the search is over, and their costs."""
+    """The weights, work and kept values of a chain, and its layers, which are built after the search."""
 
-    weights: int
-    work: int
-    kept: int
+    costs: tuple[int, int, int]
     steps: tuple[Callable[[], Step], ...]
+
+
+class Found(NamedTuple):
+    """The chains on the front, and whether no chain of at most ``MAX_LAYERS`` layers was left to try."""
+
+    chains: tuple[Steps, ...]
+    complete: bool
 
 
 # Of the settings of a layer, only channels, stride and bias change it; a page asks at every press.
 @lru_cache(64)
-def cheapest(build: Builder) -> tuple[Steps, ...]:
+def cheapest(build: Builder) -> Found:
     """Return the chains that no other chain beats in two of parameters, work and kept values at once.
 
     Channels and scale are those of ``build``. The chains that no other exportable chain beats are among them:
     those have no shuffle, and no transposed convolution with groups.
 
     >>> from calculator.upsampling.forms import form_name
-    >>> [form_name(steps) for steps in cheapest(Builder(64, 64, (2,), True))]
+    >>> [form_name(steps) for steps in cheapest(Builder(64, 64, (2,), True)).chains]
     ['depthwise 3 + conv 1 + nearest', 'shuffle + depthwise 3 + conv 1 + conv 1, groups 32', 'transposed 2', \
 'shuffle + conv 1 + conv 3, groups 32', 'shuffle + conv 3']
     """
-    found: dict[_Chain, None] = {}
+    found: list[_Chain] = []
+    complete = True
     exportable, every = _Moves(build, True), _Moves(build, False)
-    for pair in itertools.combinations(("weights", "work", "kept"), 2):
-        plain = _Search(exportable, pair, []).run()
+    for pair in itertools.combinations(range(3), 2):
         # No chain that the exportable ones beat is begun, which saves most of the search.
-        found |= dict.fromkeys([*plain, *_Search(every, pair, plain).run()])
+        known: list[_Chain] = []
+        for moves in (exportable, every):
+            search = _Search(moves, pair, known)
+            complete &= search.run()
+            known = search.complete.chains
+            found += known
     forms = {form_key(steps): steps for steps in (tuple(step() for step in chain.steps) for chain in found)}
-    return tuple(forms.values())
+    return Found(tuple(forms.values()), complete)
+
+
+class _Front:
+    """The chains that no other chain beats in two costs, by ascending first and descending second cost."""
+
+    def __init__(self) -> None:
+        self.ones: list[int] = []
+        self.twos: list[int] = []
+        self.chains: list[_Chain] = []
+
+    def beats(self, one: int, two: int) -> bool:
+        """Return whether a chain is as small in both costs."""
+        # Of the chains that are as small in the first cost, the last is the smallest in the second.
+        place = bisect_right(self.ones, one)
+        return place > 0 and self.twos[place - 1] <= two
+
+    def note(self, one: int, two: int, chain: _Chain) -> None:
+        """Add a chain unless another chain beats it, and drop the chains that it beats."""
+        if self.beats(one, two):
+            return
+        end = start = bisect_left(self.ones, one)
+        while end < len(self.ones) and self.twos[end] >= two:
+            end += 1
+        self.ones[start:end], self.twos[start:end], self.chains[start:end] = [one], [two], [chain]
+
+    def holds(self, one: int, chain: _Chain) -> bool:
+        """Return whether ``chain`` with the first cost ``one`` is among the chains."""
+        place = bisect_left(self.ones, one)
+        return place < len(self.ones) and self.chains[place] is chain
 
 
 class _Search:
     """One search, from the chains with few layers to those with many."""
 
-    def __init__(self, moves: "_Moves", pair: tuple[str, str], known: list[_Chain]) -> None:
-        self.moves, self.build = moves, moves.build
-        self.costs = attrgetter(*pair)
-        self.best: dict[object, list[_Chain]] = {}
-        self.complete = list(known)
+    def __init__(self, moves: "_Moves", pair: tuple[int, int], known: list[_Chain]) -> None:
+        self.moves, self.build, self.pair = moves, moves.build, pair
+        self.best: dict[object, _Front] = {}
+        self.complete = _Front()
+        for chain in known:
+            self.complete.note(chain.costs[pair[0]], chain.costs[pair[1]], chain)
 
-    def run(self) -> list[_Chain]:
-        """Return the chains on the front, by ascending parameters."""
+    def run(self) -> bool:
+        """Find the chains on the front, and return whether none within ``MAX_LAYERS`` was left to try."""
         rank, inputs = self.build.rank, self.build.in_channels
-        nothing = _State(inputs, (1,) * rank, (False,) * rank, (0,) * rank, inputs == 1)
-        begun = [(nothing, _Chain(0, 0, 0, ()))]
+        start = _State(inputs, (1,) * rank, (False,) * rank, (0,) * rank, inputs == 1)
+        begun = [(self.moves.move(start, 0, self.build.shuffle), _Chain((0, 0, 0), ()))]
         tried = 0
         for _ in range(MAX_LAYERS):
-            longer: list[tuple[_State, _Chain]] = []
-            for state, chain in begun:
-                if chain in self.best.get(self._place(state), [chain]):
+            longer: list[tuple[_Move, _Chain]] = []
+            for move, chain in begun:
+                if not chain.steps or self._on_front(move, chain):
+                    longer += self._longer(move.reached, chain)
                     tried += 1
-                    longer += self._longer(state, chain)
                 if tried > MAX_TRIED:
-                    return sorted(self.complete, key=self.costs)
+                    return False
             begun = longer
-        return sorted(self.complete, key=self.costs)
-
-    def _longer(self, state: _State, chain: _Chain) -> Iterator[tuple[_State, _Chain]]:
-        """Yield the chain with every next layer that nothing beats, and note those that are complete."""
-        size = math.prod(state.grown)
-        for move in self.moves.after(state):
-            after = _Chain(
-                chain.weights + move.weights,
-                chain.work + move.weights * size,
-                chain.kept + (state.channels * size if move.weights else 0),
-                (*chain.steps, move.step),
-            )
-            if self._beaten(after, self.complete):
-                continue
-            reached = move.reached
-            if not self._note(after, self.best.setdefault(self._place(reached), [])):
-                continue
-            yield reached, after
-            if self._is_complete(reached):
-                biases = reached.last if self.build.bias else 0
-                rest = tuple(s // g for s, g in zip(self.build.scale, reached.grown, strict=True))
-                end = (partial(self.build.resize, "nearest", rest),) if max(rest) > 1 else ()
-                self._note(
-                    after._replace(weights=after.weights + biases, steps=(*after.steps, *end)), self.complete
-                )
-
-    def _beaten(self, chain: _Chain, others: list[_Chain]) -> bool:
-        """Return whether another chain is as small in both costs."""
-        one, two = self.costs(chain)
-        return any(a <= one and b <= two for a, b in map(self.costs, others))
-
-    def _note(self, chain: _Chain, front: list[_Chain]) -> bool:
-        """Add ``chain`` to ``front`` and drop what it beats; return whether nothing beats it."""
-        if self._beaten(chain, front):
-            return False
-        one, two = self.costs(chain)
-        front[:] = [other for other in front if (costs := self.costs(other))[0] < one or costs[1] < two]
-        front.append(chain)
         return True
 
-    def _place(self, state: _State) -> object:
-        """Return a value that is equal for states that differ by a permutation of equal axes."""
-        axes = sorted(zip(self.build.scale, state.grown, state.learned, state.missing, strict=True))
-        return state.channels, state.mixed, state.changed, state.last, *axes
+    def _on_front(self, move: _Move, chain: _Chain) -> bool:
+        """Return whether no chain has beaten ``chain`` since it was found."""
+        return self.best[move.place].holds(chain.costs[self.pair[0]], chain)
 
-    def _is_complete(self, state: _State) -> bool:
-        """Return whether only a resize may be missing."""
-        done = state.channels == self.build.out_channels and state.last and state.mixed
-        return bool(done) and not any(state.missing) and all(state.learned[n] for n in self.moves.enlarged)
+    def _longer(self, state: _State, chain: _Chain) -> Iterator[tuple[_Move, _Chain]]:
+        """Yield the chain with every next layer that nothing beats, and note those that are complete."""
+        size = math.prod(state.grown)
+        values = state.channels * size
+        first, second = self.pair
+        (weights, work, kept), steps = chain
+        for move in self.moves.after(state):
+            more = move.weights
+            costs = weights + more, work + more * size, kept + (values if more else 0)
+            one, two = costs[first], costs[second]
+            if self.complete.beats(one, two):
+                continue
+            front = self.best.setdefault(move.place, _Front())
+            if front.beats(one, two):
+                continue
+            after = _Chain(costs, (*steps, move.step))
+            front.note(one, two, after)
+            yield move, after
+            if move.end is not None:
+                costs = costs[0] + move.biases, costs[1], costs[2]
+                self.complete.note(costs[first], costs[second], _Chain(costs, (*after.steps, *move.end)))
 
 
 class _Moves:
@@ -171,11 +196,23 @@ class _Moves:
             self.known[state] = list(self._found(state))
         return self.known[state]
 
+    def move(self, reached: _State, weights: int, step: Callable[[], Step]) -> _Move:
+        """Return the move to ``reached``, with what its state means for every chain."""
+        build = self.build
+        axes = sorted(zip(build.scale, reached.grown, reached.learned, reached.missing, strict=True))
+        place = reached.channels, reached.mixed, reached.changed, reached.last, *axes
+        end: tuple[Callable[[], Step], ...] | None = None
+        done = reached.channels == build.out_channels and reached.last and reached.mixed
+        if done and not any(reached.missing) and all(reached.learned[n] for n in self.enlarged):
+            rest = tuple(s // g for s, g in zip(build.scale, reached.grown, strict=True))
+            end = (partial(build.resize, "nearest", rest),) if max(rest) > 1 else ()
+        return _Move(reached, weights, step, place, end, reached.last if build.bias else 0)
+
     def _found(self, state: _State) -> Iterator[_Move]:
         """Yield every move from ``state``: a shuffle, or a layer with weights, with the state after it."""
         free = tuple(1 if g > 1 else s for s, g in zip(self.build.scale, state.grown, strict=True))
         for part in () if self.exportable else _shuffles(state.channels, free):
-            yield _Move(self._shuffled(state, part), 0, partial(self.build.shuffle, part))
+            yield self.move(self._shuffled(state, part), 0, partial(self.build.shuffle, part))
         # With weights, a step by the smallest divisor costs no more than one by a multiple of it.
         parts = list(itertools.product(*(_divisors(s)[:2] for s in free)))[1:]
         kernels = self._kernels(state)
@@ -210,10 +247,10 @@ class _Moves:
         reached = partial(_reaching, state, outputs, groups)
         volume = channels * outputs // groups
         if outputs != channels or (groups == 1 and not state.mixed):
-            yield _Move(reached(ones, ones), volume, partial(build.mix, channels, outputs, groups))
+            yield self.move(reached(ones, ones), volume, partial(build.mix, channels, outputs, groups))
         for kernel in kernels:
             step = partial(build.layer, kernel, channels, outputs, groups)
-            yield _Move(reached(kernel, ones), volume * math.prod(kernel), step)
+            yield self.move(reached(kernel, ones), volume * math.prod(kernel), step)
         for part in parts if groups == 1 or not self.exportable else ():
             # Where a shuffle has spread the channels, a step of the kernel must stay a step.
             if any(f > 1 and missing for f, missing in zip(part, state.missing, strict=True)):
@@ -222,7 +259,7 @@ class _Moves:
             for beside in dict.fromkeys((ones, *kernels[-1:])):
                 kernel = tuple(f if f > 1 else k for f, k in zip(part, beside, strict=True))
                 step = partial(build.layer, kernel, channels, outputs, groups, part)
-                yield _Move(reached(kernel, part), volume * math.prod(kernel), step)
+                yield self.move(reached(kernel, part), volume * math.prod(kernel), step)
 
     def _kernels(self, state: _State) -> list[Kernel]:
         """Return the kernels that do something, along one axis and along all.

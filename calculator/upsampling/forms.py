@@ -11,11 +11,15 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from calculator.core.formatting import collapse_axes, format_product
 from calculator.core.layer import ConvTranspose
 from calculator.upsampling.layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
+
+MAX_REMEMBERED = 1_024
+"""The maximum number of layers that are kept with and without their bias."""
 
 Kernel = tuple[int, ...]
 """A size per axis."""
@@ -82,7 +86,7 @@ class Builder:
         for index in reversed(range(len(layers))):
             layer = layers[index]
             if isinstance(layer, ConvTranspose | Conv):
-                layers[index] = replace(layer, bias=self.bias)
+                layers[index] = _with_bias(layer, self.bias)
                 break
         return tuple(layers)
 
@@ -360,7 +364,13 @@ def _without_bias(op: Operation) -> Operation:
         odd = all(k % 2 and 2 * p == k - 1 for k, p in zip(op.kernel_size, op.padding, strict=True))
         if odd:
             return Conv(op.in_channels, op.out_channels, op.kernel_size, op.groups, bias=False)
-    return replace(op, bias=False) if isinstance(op, ConvTranspose | Conv) and op.bias else op
+    return _with_bias(op, False) if isinstance(op, ConvTranspose | Conv) and op.bias else op
+
+
+# The forms have many layers in common, and each new layer is checked.
+@lru_cache(MAX_REMEMBERED)
+def _with_bias(layer: ConvTranspose | Conv, bias: bool) -> ConvTranspose | Conv:
+    return layer if layer.bias == bias else replace(layer, bias=bias)
 
 
 def _is_pointwise(op: Operation) -> bool:

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from calculator.core.formatting import format_count
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis
 from calculator.upsampling.alternative import Alternative, Missing
 from calculator.upsampling.alternatives import alternatives
+from calculator.upsampling.form_search import MAX_TRIED, cheapest
+from calculator.upsampling.forms import Builder
 from calculator.upsampling.pareto_front import compared, learned_front
 from calculator.upsampling.recommendation import (
     Recommendation,
@@ -26,7 +29,7 @@ class Ranking:
 
     The indices count the ways in ``available``; ``missing`` are those that the settings do not allow.
     ``compared`` are those whose costs are compared. ``own`` is the way that is the layer itself; ``None`` if
-    no way is.
+    no way is. ``complete`` is whether all short chains of layers were tried.
     """
 
     available: tuple[Alternative, ...]
@@ -35,6 +38,7 @@ class Ranking:
     front: tuple[int, ...]
     recommended: Recommendation | None
     own: int | None
+    complete: bool
 
     def shown(self, every_form: bool) -> list[int]:
         """Return the indices of the ways to show: the recommended one first, then the layer and the front."""
@@ -68,6 +72,7 @@ def _ranking(layer: ConvTranspose, input_size: tuple[int, ...], aims: tuple[str,
         learned_front(available, input_size, full),
         recommend(available, aims, inputs_seen(layer), full),
         _own(available, layer),
+        cheapest(Builder(layer.in_channels, layer.out_channels, layer.stride, layer.bias)).complete,
     )
 
 
@@ -113,13 +118,18 @@ def verdict(every: Ranking, layer: ConvTranspose, input_size: Spatial) -> tuple[
 
     >>> layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=4, stride=2)
     >>> verdict(ranking(layer, 16, ["memory"]), layer, 16)
-    ('transposed, kernel 2', 'has 8,224 parameters instead of 32,800 and does 2,097,152 \
-multiply–accumulates instead of 8,388,608, but sees 1 × 1 inputs per output instead of 2 × 2.')
+    ('transposed, kernel 2', 'is the best of the 165 forms here. It has 8,224 parameters instead of \
+32,800 and does 2,097,152 multiply–accumulates instead of 8,388,608, \
+but sees 1 × 1 inputs per output instead of 2 × 2.')
     """
-    count = len(every.available)
+    forms = f"of the {len(every.available)} forms here"
     if every.recommended is None:
-        return "", f"none of the {count} forms here fits."
-    if every.recommended.index == every.own:
-        return "", f"none of the {count} forms here is better than your layer."
+        return "", f"none {forms} fits."
     best = every.available[every.recommended.index]
-    return best.name, f"{difference_text(best, layer, input_size)}."
+    if every.recommended.index == every.own:
+        name, text = "", f"none {forms} is better than your layer."
+    else:
+        name, text = best.name, f"is the best {forms}. It {difference_text(best, layer, input_size)}."
+    if not every.complete:
+        text += f" The search stopped after {format_count(MAX_TRIED)} chains of layers: others may cost less."
+    return name, text

@@ -1,13 +1,14 @@
 """One recommended way to upsample for one or two aims, and what it costs against the layer that is set."""
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from calculator.core.aims import AIMS
 from calculator.core.formatting import format_count, format_product, join_words
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
-from calculator.settings import FIELD
 from calculator.upsampling.alternative import Alternative
 from calculator.upsampling.pareto_front import compared
 from calculator.upsampling.qualities import (
@@ -76,22 +77,23 @@ def recommend(
     """
     asked = [QUALITY_AIMS[aim] for aim in aims if aim in QUALITY_AIMS]
     chosen = [n for n, aim in enumerate(COST_AIMS) if aim in aims] or [0, 1]
-    ranked = []
+    ranked: dict[tuple[int, int], list[int]] = {}
     for index in compared(alternatives) if among is None else among:
         alternative = alternatives[index]
         if all(meets(alternative) for meets in asked):
             every = costs(alternative, 1)
-            seen = [low for low, _ in alternative.receptive_field()]
-            ranked.append((math.prod(every[n] for n in chosen), math.prod(every), [-n for n in seen], index))
-    if not ranked:
-        return None
-    ranked.sort()
-    wide = (
-        index
-        for *_, seen, index in ranked
-        if all(-own >= needed for own, needed in zip(seen, inputs_seen, strict=True))
-    )
-    return Recommendation(ranked[0][-1], next(wide, None))
+            products = math.prod(every[n] for n in chosen), math.prod(every)
+            ranked.setdefault(products, []).append(index)
+
+    def seen(index: int) -> list[int]:
+        return [-low for low, _ in alternatives[index].receptive_field()]
+
+    # Of most forms nobody asks what they see, which takes longer to find than what they cost.
+    order = (index for products in sorted(ranked) for index in sorted(ranked[products], key=seen))
+    best = list(itertools.islice(order, 1))
+    every_one = itertools.chain(best, order)
+    wide = (n for n in every_one if all(-own >= low for own, low in zip(seen(n), inputs_seen, strict=True)))
+    return Recommendation(best[0], next(wide, None)) if best else None
 
 
 def inputs_seen(layer: ConvTranspose) -> tuple[int, ...]:
@@ -113,7 +115,7 @@ def aims_text(aims: Sequence[str]) -> str:
     >>> aims_text(["work", "even"])
     'little work and no checkerboard'
     """
-    return join_words([FIELD["aims"].name_of(aim) for aim in aims])
+    return join_words([AIMS[aim] for aim in aims])
 
 
 def difference_text(alternative: Alternative, layer: ConvTranspose, input_size: Spatial) -> str:
@@ -155,5 +157,5 @@ but sees 1 × 1 inputs per output instead of 2 × 2'
     return (
         f"{join_words(gains)}, but {join_words(losses)}"
         if gains
-        else f"only costs more: it {join_words(losses)}"
+        else f"only costs more and {join_words(losses)}"
     )

@@ -1,19 +1,21 @@
 """The commands: each is found, loads only what it needs, and says what it is."""
 
+import gc
 import json
 from typing import Any
 
 import pytest
 
 from calculator import __version__
-from calculator.cli.command import COMMANDS, program
+from calculator.cli.command import COMMANDS, main, program
 from tests.helpers.command_line import loaded_by, run_command
 
 LAYER = ("3", "64", "4", "2", "1")
 
 NOT_FOR_A_LAYER = frozenset({
     *("calculator.comparison", "calculator.frameworks", "calculator.geometry", "calculator.networks"),
-    *("calculator.readers", "calculator.settings", "calculator.tables", "calculator.charts"),
+    *("calculator.readers", "calculator.settings", "calculator.tables", "calculator.upsampling"),
+    "calculator.charts",
     *("csv", "json", "pathlib", "shutil", "urllib", "subprocess", "asyncio", "email", "zipfile"),
     *("numpy", "pandas", "plotly", "streamlit", "xlsxwriter"),
 })  # fmt: skip
@@ -23,6 +25,26 @@ NOT_FOR_A_LAYER = frozenset({
 @pytest.mark.parametrize("arguments", [LAYER, ("--version",), ("-h",), (*LAYER, "-n", "16"), ("3", "x")])
 def test_a_layer_loads_nothing_else(arguments: tuple[str, ...]) -> None:
     assert loaded_by(*arguments) & NOT_FOR_A_LAYER == frozenset()
+
+
+@pytest.mark.parametrize("command", ["compare", "solve", "code"])
+def test_a_command_about_a_layer_loads_neither_models_nor_settings(command: str) -> None:
+    arguments = ("7", "112") if command == "solve" else LAYER
+    others = {"calculator.networks", "calculator.readers", "calculator.settings", "calculator.tables"}
+    assert loaded_by(command, *arguments) & others == frozenset()
+
+
+def test_a_short_command_looks_for_no_unused_objects(capsys: Any, monkeypatch: Any) -> None:
+    for command, enabled in (("--version", False), ("compare", False), ("model", True)):
+        monkeypatch.setattr("sys.argv", ["tconv", command, "-h"])
+        try:
+            with pytest.raises(SystemExit):
+                main()
+            assert gc.isenabled() is enabled
+        finally:
+            gc.enable()
+    run_command(capsys, *LAYER)
+    assert gc.isenabled()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

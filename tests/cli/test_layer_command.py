@@ -104,6 +104,13 @@ def test_input_size_adds_output_size_and_work(run: Any) -> None:
     assert out.endswith(CONVENTION + "\n")
 
 
+def test_an_output_of_size_0_is_said_to_be_refused(run: Any) -> None:
+    # (2 − 1) · 1 − 2 · 1 + 1 = 0 positions; PyTorch 2: "expected output size to be positive".
+    sentence = "PyTorch refuses nearly every layer with such an output"
+    assert sentence in run("3", "64", "1", "1", "1", "-n", "2")[1]
+    assert sentence not in run("3", "64", "1", "1", "1", "-n", "3")[1]
+
+
 def test_columns_are_aligned(run: Any) -> None:
     _, out, _ = run(*WORKED, "--input-size", "16")
     for block in out.split("\n\n"):

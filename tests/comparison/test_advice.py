@@ -112,23 +112,29 @@ def test_a_layer_that_holds_more_than_half_is_named(counts: tuple[int, ...], pla
 def test_a_depthwise_variant_of_the_heaviest_transposed_layer_is_offered() -> None:
     found = rules(up("small", in_channels=1, out_channels=1), up("large"))
     one = found["a smaller variant"]
-    # 64 → 32 channels at each position, then 32 kernels of 4 × 4, with 32 biases each.
-    assert (one.rows, one.parameters) == ((1,), 32_800 - (64 * 32 + 32 + 32 * 16 + 32))
+    # 64 → 32 channels at each position, then 32 kernels of 4 × 1 and 32 of 1 × 4, with 32 biases each.
+    assert (one.rows, one.parameters) == ((1,), 32_800 - (64 * 32 + 32 + 2 * (32 * 4 + 32)))
     assert one.sentence.startswith(
-        "large as 1×1, then depthwise transposed, kernel 4×4, needs fewer parameters, 2,624 instead of 32,800"
+        "large as 1×1, then depthwise transposed, kernels 4×1 and 1×4, needs fewer parameters, 2,400 instead "
+        "of 32,800"
     )
 
 
 def test_a_variant_does_what_the_layer_does() -> None:
-    # The depthwise variant has the layer's own kernel: FSRCNN's 9 × 9 for one output channel saves nothing.
+    # FSRCNN's 9 × 9 for one output channel: a sub-pixel variant, 56 · 9 · 9 weights, saves nothing.
     last = up("last", in_channels=56, out_channels=1, kernel_size=9, stride=3, padding=3, bias=False)
-    assert not {"a smaller variant", "a sub-pixel variant"} & set(rules(last))
+    found = rules(last)
+    assert "a sub-pixel variant" not in found
+    assert found["a smaller variant"].parameters == 56 * 9 * 9 - (56 + 9 + 9)
     # From 1 × 1 to 4 × 4: a sub-pixel layer of stride 1 would give 1 × 1.
     first = up("first", in_channels=100, out_channels=1024, stride=1, padding=0, bias=False)
     found = rules(first)
     assert "a sub-pixel variant" not in found
-    assert found["a smaller variant"].parameters == 100 * 1024 * 16 - (100 * 16 + 100 * 1024)
-    assert "first as depthwise transposed, kernel 4×4, then 1×1, needs" in found["a smaller variant"].sentence
+    assert found["a smaller variant"].parameters == 100 * 1024 * 16 - (100 * 8 + 100 * 1024)
+    assert (
+        "first as depthwise transposed, kernels 4×1 and 1×4, then 1×1, needs"
+        in found["a smaller variant"].sentence
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,9 +176,11 @@ def test_a_sub_pixel_variant_is_offered_where_it_saves_or_evens(
 
 
 def test_a_variant_that_saves_nothing_is_not_offered() -> None:
-    assert "a smaller variant" not in rules(up("small", in_channels=1, out_channels=1))
+    assert "a smaller variant" not in rules(
+        up("small", in_channels=1, out_channels=1, kernel_size=2, padding=0)
+    )
     assert "a smaller variant" not in rules(Row("a", "Conv2d", (16, 8, 1, 1), 128))
-    assert "a smaller variant" not in rules(Row("depthwise", "Conv2d", (16, 1, 3, 3), 144))
+    assert "a smaller variant" not in rules(Row("depthwise", "Conv1d", (16, 1, 3), 48, groups=16))
 
 
 def test_all_heavy_layers_are_looked_at_and_ordinary_ones_too() -> None:
@@ -180,10 +188,10 @@ def test_all_heavy_layers_are_looked_at_and_ordinary_ones_too() -> None:
     found = [one for one in advice(Model(rows, "")) if one.rule == "a smaller variant"]
     assert sorted(one.rows for one in found) == [(0,), (1,), (2,)]
     [ordinary] = [one for one in found if one.rows == (2,)]
-    # 8 kernels of 3 × 3 and 8 biases, then 8 → 512 channels and 512 biases.
-    assert ordinary.parameters == 512 * 72 + 512 - (72 + 8 + 8 * 512 + 512)
+    # 8 kernels of 3 × 1, 8 of 1 × 3 and 8 biases each, then 8 → 512 channels and 512 biases.
+    assert ordinary.parameters == 512 * 72 + 512 - (2 * (24 + 8) + 8 * 512 + 512)
     assert ordinary.sentence.startswith(
-        "If c has no groups: c as depthwise, kernel 3×3, then 1×1, needs fewer"
+        "If c has no groups: c as depthwise, kernels 3×1 and 1×3, then 1×1, needs fewer"
     )
 
 
@@ -191,20 +199,20 @@ def test_what_a_replacement_costs_is_said_first() -> None:
     row = dataclasses.replace(up("up"), input_size=(7, 7), output_size=(14, 14))
     [one] = [one for one in advice(Model((row,), "")) if one.rule == "a smaller variant"]
     assert one.sentence.startswith(
-        "up as 1×1, then depthwise transposed, kernel 4×4, needs more activations kept to train, 4,704 "
-        "instead of 3,136. It needs fewer parameters, 2,624 instead of 32,800, and fewer "
-        "multiply–accumulates, 125,440 instead of 1,605,632. It can represent fewer functions."
+        "up as 1×1, then depthwise transposed, kernels 4×1 and 1×4, needs more activations kept to train, "
+        "7,840 instead of 3,136. It needs fewer parameters, 2,400 instead of 32,800, and fewer "
+        "multiply–accumulates, 119,168 instead of 1,605,632. It can represent fewer functions."
     )
     assert one.before == Costs(32_800, 49 * 64 * 32 * 16, 49 * 64)
-    assert one.after == Costs(2_624, 49 * (64 * 32 + 32 * 16), 49 * (64 + 32))
+    assert one.after == Costs(2_400, 49 * (64 * 32 + 32 * 4) + 98 * 32 * 4, 49 * (64 + 32) + 98 * 32)
 
 
 def test_weight_norm_is_on_both_sides() -> None:
     row = dataclasses.replace(up("up"), other_count=64)
     [one] = [one for one in advice(Model((row,), "")) if one.rule == "a smaller variant"]
     assert one.before == Costs(32_864, None, None)
-    # A magnitude for each of the 32 outputs of 1×1, and for each of the 32 inputs of the depthwise layer.
-    assert one.after == Costs(2_624 + 32 + 32, None, None)
+    # A magnitude for each of the 32 outputs of 1×1, and for each of the 32 inputs of both depthwise layers.
+    assert one.after == Costs(2_400 + 32 + 32 + 32, None, None)
 
 
 def test_without_useless_biases_the_model_has_fewer_parameters() -> None:

@@ -4,12 +4,15 @@ import json
 
 import pytest
 
+from calculator.core.layer import ConvTranspose
 from calculator.readers import Model, ReadError, Row, read
 from calculator.readers.model import left_out_row
 from calculator.readers.model_json import read_model, write_model
 from calculator.readers.totals import (
+    activation_values,
     not_counted_sentence,
     not_counted_text,
+    output_values,
     total_text,
     trainable_text,
     transposed_text,
@@ -246,3 +249,18 @@ def test_a_smaller_total_of_another_part_is_the_least() -> None:
     text += "  (a): Linear(in_features=24, out_features=25, bias=False)\n)\n\n"
     text += TABLE.format(up="139", total="739")
     assert total_text(read(text)) == "at least 739 · 1 part of the text not counted"
+
+
+def test_the_values_that_layers_put_out() -> None:
+    layer = ConvTranspose(in_channels=8, out_channels=4, kernel_size=2, stride=2)
+    rows = (
+        Row("up", "Conv2DTranspose", (2, 2, 4, 8), 128, 4, layer=layer, output_size=(6, 6), times=2),
+        Row("keras", "Conv2D", (3, 3, 4, 5), 180, 0, output_size=(6, 6)),
+        Row("torch", "Conv2d", (5, 4, 3, 3), 180, 0, output_size=(6, 6)),
+        Row("norm", "BatchNormalization", (5,), 5, 5, output_size=(6, 6)),
+        Row("fc", "Linear", (3, 7), 21, 3, multiply_accumulates=21),
+        Row("dense", "Dense", (7, 3), 21, 3, multiply_accumulates=42),
+    )
+    assert [output_values(row) for row in rows] == [2 * 4 * 36, 5 * 36, 5 * 36, 5 * 36, 3, 6]
+    assert activation_values(Model((*rows, Row("x", "Mine", known=False)), "")) == (288 + 540 + 9, 1)
+    assert activation_values(Model((), "")) == (0, 0)

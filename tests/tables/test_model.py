@@ -3,10 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calculator.comparison.advice import Advice
-from calculator.comparison.lighter_block import Costs
 from calculator.readers.model import Model, Row
-from calculator.tables.model import advice_table, layers_table, memory_table
+from calculator.tables.model import layers_table, memory_table
 
 counts = st.integers(0, 10**20)
 rows = st.builds(
@@ -64,25 +62,6 @@ def test_memory_by_number_type() -> None:
     assert table.loc["int8", "to train with SGD, bytes"] is None
     assert table.loc["int8", "weights, bytes"] == 1500
     assert table.loc["int8", "to train with Adam, bytes"] is None
-
-
-def test_advice_is_exported_with_its_size() -> None:
-    table = advice_table((Advice("a rule", "A sentence.", (1, 2), 7),))
-    assert table.values.tolist() == [["a rule", 7, *[None] * 6, "A sentence."]]
-    changed = Advice("a rule", "A sentence.", (1,), 3, Costs(9, 8, None), Costs(6, 10, None))
-    assert advice_table((changed,)).to_dict("records") == [
-        {
-            "rule": "a rule",
-            "parameters": 3,
-            "parameters, before": 9,
-            "parameters, after": 6,
-            "multiply–accumulates, before": 8,
-            "multiply–accumulates, after": 10,
-            "activations kept, before": None,
-            "activations kept, after": None,
-            "advice": "A sentence.",
-        }
-    ]
 
 
 def test_memory_of_the_outputs_where_sizes_are_known() -> None:

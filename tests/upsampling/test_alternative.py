@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
+from calculator.upsampling import operations
 from calculator.upsampling.alternative import Alternative
-from calculator.upsampling.layers import Blur, Conv, Shuffle, Unpool
+from calculator.upsampling.layers import Blur, Conv, Operation, Shuffle, Unpool
 from tests.helpers import reference
 from tests.helpers import reference_upsampling as oracle
 from tests.helpers.upsampling_cases import alternative_arguments, alternatives_by_key, some_of
@@ -65,6 +66,26 @@ def test_receptive_field_by_changing_one_input(scale: tuple[int, ...], kernel: t
             size = tuple(9 if a == axis else 2 for a in range(len(scale)))
             depends = oracle.dependence(oracle.anywhere(way.operations), 4, size, axis)
             assert way.receptive_field()[axis] == _inside(depends, factor), (way.key, axis)
+
+
+@pytest.mark.parametrize(("scale", "kernel"), [((100_000,), (4,)), ((100_000, 7), (250_000, 9))])
+def test_receptive_field_of_a_large_scale_takes_few_steps(
+    monkeypatch: pytest.MonkeyPatch, scale: tuple[int, ...], kernel: tuple[int, ...]
+) -> None:
+    steps = itertools.count()
+
+    def reach(op: Operation, axis: int, position: int) -> range:
+        next(steps)
+        return counted(op, axis, position)
+
+    counted = operations.reach
+    monkeypatch.setattr(operations, "reach", reach)
+    ways = alternatives_by_key(64, 32, scale, kernel_size=kernel)
+    # A position depends on the inputs i with i·s ≤ position < i·s + k: 250,000 / 100,000 of them, 2 or 3.
+    assert ways["yours"].receptive_field()[0] == ((0, 1) if kernel[0] < scale[0] else (2, 3))
+    for way in ways.values():
+        way.receptive_field()
+    assert next(steps) < 1_000 * len(ways)
 
 
 @pytest.mark.parametrize(("scale", "kernel"), SCALES)

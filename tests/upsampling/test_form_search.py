@@ -11,6 +11,7 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from calculator.core.layer import ConvTranspose
+from calculator.upsampling import form_search
 from calculator.upsampling.alternative import Alternative
 from calculator.upsampling.alternatives import alternatives
 from calculator.upsampling.form_search import cheapest
@@ -23,6 +24,7 @@ from calculator.upsampling.qualities import (
     learns_space,
     mixes_channels,
 )
+from calculator.upsampling.ranking import ranking
 from calculator.upsampling.recommendation import COST_AIMS, costs, recommend
 
 MAX_LAYERS = 5
@@ -203,7 +205,9 @@ def test_no_chain_beats_the_front_or_a_recommendation(
     ],
 )
 def test_known_chains(inputs: int, outputs: int, scale: Kernel, name: str, weights: int) -> None:
-    chains = {form_name(steps): steps for steps in cheapest(Builder(inputs, outputs, scale, bias=False))}
+    chains = {
+        form_name(steps): steps for steps in cheapest(Builder(inputs, outputs, scale, bias=False)).chains
+    }
     assert Alternative("", "", tuple(step.layer for step in chains[name]), "", "").parameter_count == weights
 
 
@@ -215,7 +219,7 @@ def test_known_chains(inputs: int, outputs: int, scale: Kernel, name: str, weigh
 )
 def test_a_chain_does_what_is_promised(inputs: int, outputs: int, scale: Kernel) -> None:
     build = Builder(inputs, outputs, scale, bias=True)
-    chains = [Alternative("", "", build.operations(steps), "", "") for steps in cheapest(build)]
+    chains = [Alternative("", "", build.operations(steps), "", "") for steps in cheapest(build).chains]
     for chain in chains:
         assert chain.output_shape(3) == (outputs, tuple(3 * s for s in scale))
         assert chain.in_channels == inputs
@@ -236,7 +240,19 @@ def test_an_aim_without_a_number_keeps_the_least_costs() -> None:
 
 def test_the_largest_ends() -> None:
     # 2^16 channels and 128 positions along each axis are the limits of the settings.
-    assert cheapest(Builder(65_536, 65_536, (128,) * 3, bias=True))
+    assert cheapest(Builder(65_536, 65_536, (128,) * 3, bias=True)).chains
+
+
+@pytest.mark.parametrize("scale", [(2,), (16,), (128,), (3, 5), (60, 96), (2, 2, 2), (8, 8, 8), (2, 4, 8)])
+def test_no_chain_is_left_to_try(scale: Kernel) -> None:
+    assert cheapest(Builder(64, 32, scale, bias=True)).complete
+
+
+def test_a_search_that_stops_early_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(form_search, "MAX_TRIED", 10)
+    # No other test has these channels, and what was searched is remembered.
+    layer = ConvTranspose(in_channels=6_006, out_channels=30, kernel_size=2, stride=2)
+    assert not ranking(layer, 1, ()).complete
 
 
 def test_an_even_chain_keeps_few_values() -> None:

@@ -1,12 +1,13 @@
 """The ways to upsample, judged: which is the layer itself, which stand first, and what the sentence says."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from calculator.core.layer import ConvTranspose
 from calculator.upsampling.pareto_front import compared, learned_front
-from calculator.upsampling.ranking import Ranking, ranking, single_layer, verdict
+from calculator.upsampling.ranking import ranking, single_layer, verdict
 from calculator.upsampling.recommendation import difference_text, inputs_seen, recommend
 
 LAYER = ConvTranspose(in_channels=64, out_channels=32, kernel_size=4, stride=2, padding=1)
@@ -57,9 +58,13 @@ def test_the_sentence_names_the_best_way_or_says_that_there_is_none() -> None:
     best = every.recommended
     assert best is not None
     way = every.available[best.index]
-    assert verdict(every, LAYER, 16) == (way.name, f"{difference_text(way, LAYER, 16)}.")
     count = len(every.available)
-    none = Ranking(every.available, (), every.compared, every.front, None, every.own)
+    sentence = f"is the best of the {count} forms here. It {difference_text(way, LAYER, 16)}."
+    assert every.complete
+    assert verdict(every, LAYER, 16) == (way.name, sentence)
+    stopped = f"{sentence} The search stopped after 10,000 chains of layers: others may cost less."
+    assert verdict(replace(every, complete=False), LAYER, 16) == (way.name, stopped)
+    none = replace(every, recommended=None)
     assert verdict(none, LAYER, 16) == ("", f"none of the {count} forms here fits.")
-    own = Ranking(every.available, (), every.compared, every.front, best, best.index)
+    own = replace(every, own=best.index)
     assert verdict(own, LAYER, 16) == ("", f"none of the {count} forms here is better than your layer.")

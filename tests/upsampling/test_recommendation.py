@@ -95,7 +95,7 @@ def test_the_sentence() -> None:
         "18,874,368 multiply–accumulates instead of 8,388,608"
     )
     assert difference_text(ways["transposed-4x4-blur"], layer, 16) == (
-        "only costs more: it keeps 84,000 activations to train instead of 16,384"
+        "only costs more and keeps 84,000 activations to train instead of 16,384"
     )
     small = ConvTranspose(in_channels=64, out_channels=32, kernel_size=2, stride=2, groups=8)
     assert difference_text(ways["transposed-2x2"], small, 16) == (

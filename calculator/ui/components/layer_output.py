@@ -8,11 +8,6 @@ from calculator.core.layer import ConvTranspose
 from calculator.settings import Settings
 from calculator.ui.components.markdown import escape_markdown
 
-EMPTY_OUTPUT = (
-    "An output of size 0 contains no values. PyTorch refuses nearly every layer with such an output; a few "
-    "of its oneDNN kernels return it."
-)
-
 
 def layer_with_output(settings: Settings) -> ConvTranspose | None:
     """Return the layer if it has an output; otherwise draw the reason and return ``None``.

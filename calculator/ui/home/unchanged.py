@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from calculator.core.derivation import Step, derive_multiply_accumulates, derive_output_size
+from calculator.core.derivation import EMPTY_OUTPUT, Step, derive_multiply_accumulates, derive_output_size
 from calculator.core.formatting import format_count, format_product
 from calculator.settings import Settings
 from calculator.ui.components import inputs
-from calculator.ui.components.layer_output import EMPTY_OUTPUT, layer_with_output
+from calculator.ui.components.layer_output import layer_with_output
 from calculator.ui.components.markdown import escape_markdown, metric_style
 
 OUTPUT_SETTINGS = ("stride", "padding", "output_padding", "dilation", "input_size")

@@ -7,7 +7,6 @@ import streamlit as st
 from calculator.charts.descriptions import model_finding, work_finding
 from calculator.charts.model import BARS, TILES, heaviest, layers_figure, treemap_figure
 from calculator.comparison.advice import HEAVY, advice
-from calculator.comparison.lighter_block import activation_values
 from calculator.core.formatting import format_count, noun_for, plural
 from calculator.networks.builtin import Network, network
 from calculator.readers import Model, Row
@@ -15,10 +14,17 @@ from calculator.readers.layer_table.link_form import MAX_LINKED
 from calculator.readers.layer_table.table import TABLE
 from calculator.readers.model_json import write_model
 from calculator.readers.readable import with_article
-from calculator.readers.totals import at_least, not_counted_text, trainable_text, transposed_text
+from calculator.readers.totals import (
+    activation_values,
+    at_least,
+    not_counted_text,
+    trainable_text,
+    transposed_text,
+)
 from calculator.settings import Settings
 from calculator.settings.settings import settable
-from calculator.tables.model import advice_table, layers_table, memory_table
+from calculator.tables.advice import advice_table
+from calculator.tables.model import layers_table, memory_table
 from calculator.ui.charts.chart import chart
 from calculator.ui.components.downloads import MAX_EXPORTED, ready, refusal
 from calculator.ui.components.markdown import escape_markdown, large_number

@@ -5,6 +5,7 @@ import streamlit as st
 from calculator.charts.descriptions import matrices_finding, overlap_finding, tensor_finding
 from calculator.charts.picture import matrices_figure, overlap_figure
 from calculator.charts.weight_grid import draws_weights, tensor_figure
+from calculator.core.derivation import EMPTY_OUTPUT
 from calculator.core.errors import LayerError
 from calculator.core.formatting import collapse_axes, format_count, format_product, plural
 from calculator.core.layer import ConvTranspose
@@ -18,7 +19,7 @@ from calculator.settings.settings import settable
 from calculator.ui.charts.chart import chart
 from calculator.ui.charts.stamp_player import play, small_stamp
 from calculator.ui.components import inputs
-from calculator.ui.components.layer_output import EMPTY_OUTPUT, layer_with_output
+from calculator.ui.components.layer_output import layer_with_output
 from calculator.ui.components.markdown import escape_markdown, kept_together
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
