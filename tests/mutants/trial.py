@@ -24,7 +24,7 @@ from tests.mutants.faults import Fault
 from tests.test_architecture import TESTED_ELSEWHERE
 
 IGNORED = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", ".hypothesis", "test-results")
-WIDER = ("cli", "settings", "networks", "comparison", "tables", "charts", "test_wording.py")
+WIDER = ("cli", "settings", "networks", "comparison", "tables", "charts")
 """Tests that call nearly everything; slower ones (pages, a browser, random damage) are not asked."""
 
 NOT_ASKED = ("tests/pages/", "tests/browser/", "tests/ui/")
@@ -36,6 +36,9 @@ OPTIONS = (
     *("-x", "-q", "--doctest-modules", "-p", "no:cacheprovider", "--ignore=tests/readers/test_fuzz.py"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # hypothesis is loaded already.
 )
+WORDING = "tests/test_wording.py"
+"""Tests that hold the form of each sentence: they come second for each module."""
+
 OUTCOMES = "tests/readers/test_outcomes.py"
 """Tests that hold all that the readers say: they come second for each module of the readers."""
 
@@ -56,7 +59,7 @@ class Tree:
     def __init__(self, root: Path, folder: Path) -> None:
         self.root = Path(shutil.copytree(root, folder / "tree", ignore=IGNORED))
         compileall.compile_dir(self.root / "calculator", quiet=2)
-        self._log = folder / "failed"
+        self._log = folder / "test"
         self._passing: dict[str, bool] = {}
         """Whether a test passes without a fault: it is asked when it first fails with one."""
 
@@ -72,7 +75,7 @@ class Tree:
             status = self._run(tests, left_out)
         if status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return False
-        # Without the name of a test the fault stopped the run: an endless loop, a module that does not load.
+        # Without the name of a test the fault stopped the run before the first: a module that does not load.
         failed = self._log.read_text(encoding="utf-8") if self._log.exists() else ""
         if failed and failed not in self._passing:
             self._passing[failed] = self._run((failed,), []) == pytest.ExitCode.OK
@@ -109,8 +112,7 @@ def stages(root: Path, module: str) -> tuple[tuple[str, ...], ...]:
     own = _tests_of(module)
     package, whole = f"tests/{inner.parent.as_posix()}", f"tests/{inner.parts[0]}"
     users = {_tests_of(user) for user, text in _sources(root).items() if f"from {_dotted(module)} " in text}
-    if whole == "tests/readers":
-        users.add(OUTCOMES)
+    users |= {WORDING, OUTCOMES} if whole == "tests/readers" else {WORDING}
     asked = sorted(test for test in users - {own} if not test.startswith(NOT_ASKED))
     wider = tuple(f"tests/{name}" for name in WIDER)
     named = ((module, own), tuple(asked), (package,), (whole,) if whole != package else (), wider)
@@ -139,6 +141,7 @@ class _QuickestFirst:
     """A plugin of pytest: files, and the tests of a file, run in the order of the seconds they last took."""
 
     def __init__(self, root: Path, log: Path) -> None:
+        """Write the name of each test to ``log`` before it runs."""
         self.kept, self.log = root / "seconds.json", log
         self.seconds: dict[str, float] = {}
         self.begun = 0.0
@@ -169,14 +172,13 @@ class _QuickestFirst:
         many = hasattr(getattr(item, "obj", None), "hypothesis")
         return self.seconds.get(item.nodeid, 1.0 if many else 0.01)
 
-    def pytest_runtest_logstart(self) -> None:
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.log.write_text(nodeid, encoding="utf-8")  # The last of these failed, or did not end.
         signal.setitimer(signal.ITIMER_VIRTUAL, TEST_SECONDS)
         self.begun = _computed()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self.log.write_text(report.nodeid, encoding="utf-8")
-        elif report.when == "call":
+        if report.passed and report.when == "call":
             self.seconds[report.nodeid] = _computed() - self.begun
 
     def pytest_sessionfinish(self) -> None:
