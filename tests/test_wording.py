@@ -65,7 +65,9 @@ def sentences() -> Iterator[tuple[str, str]]:
         inner = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
         inner |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # Docstrings.
         for node in nodes:
-            text = text_of(node) if isinstance(node, ast.expr) and id(node) not in inner else None
+            if not isinstance(node, ast.expr) or id(node) in inner:
+                continue
+            text = text_of(node)
             if text and len(text.split()) > 3 and text.rstrip().endswith("."):
                 yield f"{file}:{node.lineno}", text
 
