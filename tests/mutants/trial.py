@@ -42,8 +42,11 @@ WORDING = "tests/test_wording.py"
 OUTCOMES = "tests/readers/test_outcomes.py"
 """Tests that hold all that the readers say: they come second for each module of the readers."""
 
-TEST_SECONDS = 60
+TEST_SECONDS = 40
 """A test that computes for longer has noticed an endless loop. Waiting for a busy machine is not counted."""
+
+SLOWER = 10
+"""So has a test that computes this many times as long as it did without noticing anything, and a bit more."""
 
 SLOW_SECONDS = 20
 """A test that computed for longer is not asked again."""
@@ -174,7 +177,8 @@ class _QuickestFirst:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self.log.write_text(nodeid, encoding="utf-8")  # The last of these failed, or did not end.
-        signal.setitimer(signal.ITIMER_VIRTUAL, TEST_SECONDS)
+        usual = self.seconds.get(nodeid, TEST_SECONDS)
+        signal.setitimer(signal.ITIMER_VIRTUAL, min(TEST_SECONDS, (1 + usual) * SLOWER))
         self.begun = _computed()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
