@@ -57,7 +57,7 @@ def test_every_refusal_is_a_sentence() -> None:
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """Yield the place and the text of every literal of four words or more that ends with a full stop."""
+    """Yield the place and the text of every literal of four words or more that ends as a sentence does."""
     for file, tree in trees().items():
         nodes = list(ast.walk(tree))
         inner = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
@@ -66,7 +66,12 @@ def sentences() -> Iterator[tuple[str, str]]:
             if not isinstance(node, ast.expr) or id(node) in inner:
                 continue
             text = text_of(node)
-            if text and len(text.split()) > 3 and text.rstrip().endswith("."):
+            if (
+                text
+                and len(text.split()) > 3
+                and text.rstrip().endswith((".", "?", ".)"))
+                and "\\" not in text
+            ):
                 yield f"{file}:{node.lineno}", text
 
 

@@ -224,6 +224,15 @@ def test_a_tensor_in_a_list_or_a_set_is_not_forgotten(steps: bytes) -> None:
     assert content.has_tensors
 
 
+@pytest.mark.parametrize(
+    "pairs", [b"}" + text_steps("a") + b"K\x01s", b"]" + text_steps("a") + b"K\x01\x86a"]
+)
+def test_an_ordered_dictionary_is_made_of_a_dictionary_or_of_pairs(pairs: bytes) -> None:
+    content = read_pickle(b"\x80\x02ccollections\nOrderedDict\n" + pairs + b"\x85R.").content
+    assert isinstance(content, PickledDict)
+    assert content.items == {"a": 1}
+
+
 def test_keys_that_come_twice() -> None:
     twice = b"\x80\x02}" + text_steps("a") + b"K\x01s" + text_steps("a") + b"K\x02s."
     assert refused(saved(twice)) == "The pickle in the file names 'a' twice, so it cannot be trusted."
