@@ -70,6 +70,7 @@ def test_an_option_that_does_not_exist_would_be_noticed() -> None:
 def test_what_must_be_set() -> None:
     expected = {
         "global.minCachedMessageSize": 1e12,
+        "runner.fastReruns": False,
         "runner.postScriptGC": False,
         "server.showEmailPrompt": False,
         "server.enableStaticServing": False,
