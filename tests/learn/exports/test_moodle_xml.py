@@ -83,6 +83,8 @@ def check(exercise: Any, question: Any) -> None:
     [
         ("Week 3", "$course$/top/Week 3"),
         ("a/b", "$course$/top/a//b"),
+        ("/a", "$course$/top/ //a"),
+        ("a/", "$course$/top/a// "),
         ("/a/", "$course$/top/ //a// "),
         ("<b> & ]]>", "$course$/top/<b> & ]]>"),
     ],

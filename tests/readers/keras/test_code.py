@@ -271,6 +271,18 @@ def test_a_class_from_keras_is_that_of_keras(module: str) -> None:
     assert (model.complete, model.rows[-1].type) == (True, "Conv2DTranspose")
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("Dropout(0.5)", "SpatialDropout1D(0.5)", "SpatialDropout2D(0.5)", "GaussianNoise(0.1)"),
+        *("Activation('relu')", "LeakyReLU(0.2)", "ReLU(6)", "ELU(1.0)", "Rescaling(0.1)", "Softmax(-1)"),
+    ],
+)
+def test_a_layer_without_parameters_may_have_one_argument_without_a_name(call: str) -> None:
+    model = read(f"{FIRST}m.add({call})")
+    assert (model.parameter_count, model.complete) == (112, True)
+
+
 # The order of the arguments in Keras 3.15, by inspect.signature.
 @pytest.mark.parametrize(
     ("kind", "arguments"),
