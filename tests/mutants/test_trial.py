@@ -75,6 +75,8 @@ def test_the_tests_of_a_module_come_first() -> None:
     assert {"tests/readers/onnx/test_file.py", "tests/readers/test_outcomes.py"} <= set(users)
     assert "tests/cli" in wider
     assert "tests/test_wording.py" in users
+    # A module that its user imports by its package.
+    assert "tests/learn/lesson/test_lesson.py" in stages(ROOT, "calculator/learn/lesson/layer_steps.py")[1]
     # A module without a test file of its name, in a package that no other contains.
     own, users, package, whole, _ = stages(ROOT, "calculator/core/validation.py")
     assert own == ("calculator/core/validation.py", "tests/core/test_layer.py")

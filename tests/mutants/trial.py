@@ -7,6 +7,7 @@ import inspect
 import json
 import multiprocessing
 import os
+import re
 import resource
 import shutil
 import signal
@@ -114,7 +115,9 @@ def stages(root: Path, module: str) -> tuple[tuple[str, ...], ...]:
     inner = Path(module).relative_to("calculator")
     own = _tests_of(module)
     package, whole = f"tests/{inner.parent.as_posix()}", f"tests/{inner.parts[0]}"
-    users = {_tests_of(user) for user, text in _sources(root).items() if f"from {_dotted(module)} " in text}
+    around, _, name = _dotted(module).rpartition(".")
+    imports = re.compile(rf"from {_dotted(module)} |from {around} import (?:\([^)]*|.*)\b{name}\b")
+    users = {_tests_of(user) for user, text in _sources(root).items() if imports.search(text)}
     users |= {WORDING, OUTCOMES} if whole == "tests/readers" else {WORDING}
     asked = sorted(test for test in users - {own} if not test.startswith(NOT_ASKED))
     wider = tuple(f"tests/{name}" for name in WIDER)
