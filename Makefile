@@ -42,7 +42,7 @@ help:
 	@echo "make quick   style, types and the tests named by ONLY=tests/core, without a browser: about ten seconds"
 	@echo "make fmt     put the style right"
 	@echo "make mutants plant small faults in the code and list those that no test notices"
-	@echo "make fuzz    100,000 damaged models for every reader, damaged links for the pages, and as many exercises"
+	@echo "make fuzz    100,000 damaged models for every reader, damaged links and uploads, and as many exercises"
 	@echo "make oracle  compare with the real PyTorch, Keras, Flax and onnxruntime (a large download)"
 	@echo "make oracle-models  hold the readers against files and texts of 25 real libraries (a very large download)"
 	@echo "make record  record anew what those frameworks answer"

@@ -48,13 +48,13 @@ def open_view(settings: Settings, layer: ConvTranspose) -> None:
     """Draw the choice of the view, and the open view."""
     views(
         "view",
-        {
-            "growth": lambda: growth.growth_view(settings, layer, palette()),
-            "plane": lambda: growth.plane_view(settings, layer, palette()),
-            "output": lambda: unchanged_view(settings),
-            "numbers": lambda: which_number_view(settings),
-            "frameworks": lambda: frameworks_view(settings),
-        },
+        [
+            lambda: growth.growth_view(settings, layer, palette()),
+            lambda: growth.plane_view(settings, layer, palette()),
+            lambda: unchanged_view(settings),
+            lambda: which_number_view(settings),
+            lambda: frameworks_view(settings),
+        ],
         presenting=settings.presenting,
         beside=wall_switch,
     )

@@ -32,12 +32,14 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.web import bootstrap
 
 import calculator.ui
+from calculator.classroom.database import StoreError
 from calculator.classroom.location import open_store
 from calculator.classroom.phone import PREFIX, phone_routes
-from calculator.classroom.store import StoreError
-from calculator.ui.components import drawn_chart, script_addresses
+from calculator.ui.browser import script_addresses
+from calculator.ui.charts import drawn_chart
+from calculator.ui.session.received_text import without_long_texts
 from calculator.web.addresses import RefusedRequests
-from calculator.web.compressed_files import CompressedFiles
+from calculator.web.compressed_files import CompressedFiles, hashed_name, static_files
 from calculator.web.connections import (
     MAX_HEADER_BYTES,
     MAX_UNFINISHED_BY_ONE,
@@ -47,10 +49,10 @@ from calculator.web.connections import (
 from calculator.web.descriptors import max_pages, raise_descriptor_limit
 from calculator.web.environment import EnvironmentValueError, web_settings
 from calculator.web.health import health_routes
-from calculator.web.json_log import JsonFormatter
+from calculator.web.json_log import FewExceptions, JsonFormatter
+from calculator.web.openings import Openings
 from calculator.web.request_limits import RequestLimits
 from calculator.web.safety_headers import SafetyHeaders, content_security_policy
-from calculator.web.served_script import ServedScript
 from calculator.web.start_page import start_pages, start_routes
 
 HERE = Path(__file__).resolve().parent
@@ -91,31 +93,35 @@ def protected(inner: Any) -> SafetyHeaders:
     config.set_option("client.allowedOrigins", [])  # Nobody's page may steer the app by messages.
     base = base_path()
     scripts = {"plotly": PLOTLY.read_bytes, "chart": drawn_chart.SCRIPT.encode}
-    served = {name: ServedScript(base, name, read) for name, read in scripts.items()}
-    for name, script in served.items():
-        script_addresses.served_at(name, script.address)
-    pages = start_pages(STATIC, served["chart"].file)
+    names = {name: hashed_name(name, read()) for name, read in scripts.items()}
+    files = static_files(STATIC / "static", f"{base}/static")
+    for name, read in scripts.items():
+        address = f"{base}/{names[name]}"
+        files[address] = read
+        script_addresses.served_at(name, address)
+    pages = start_pages(STATIC, names["chart"])
     routes = [
         *health_routes(base, ready),
-        *(script.route() for script in served.values()),
         *start_routes(pages, base),
         *phone_routes(base, REFUSED),
     ]
     script_addresses.served_at(script_addresses.PHONES, f"{base}{PREFIX}")
     own = Router(routes, redirect_slashes=False, default=inner)
+    opened = Openings(inner)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
-        await (own if scope["type"] == "http" else inner)(scope, receive, send)
+        await (own if scope["type"] == "http" else opened)(scope, receive, send)
 
     # An address that no page has gets Streamlit's own start page.
     inline = pages[""] + (STATIC / "index.html").read_text("utf-8")
     policy = content_security_policy(inline, settings.frame_ancestors)
     limited = RequestLimits(
-        CompressedFiles(routed, STATIC / "static", f"{base}/static"),
+        CompressedFiles(routed, files),
         base=base,
         max_upload=config.get_option("server.maxUploadSize") << 20,
         max_pages=max_pages(DESCRIPTORS),
         uploaded=uploaded,
+        shortened=without_long_texts,
         refused=REFUSED,
     )
     return SafetyHeaders(limited, policy)
@@ -217,6 +223,7 @@ def _log_as_json() -> None:
     """Write every line of the log as JSON; Uvicorn's and Streamlit's own lines only from warnings on."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
+    handler.addFilter(FewExceptions())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logger.setLevel(logging.INFO)
     for name in ("streamlit", "uvicorn", "uvicorn.error"):

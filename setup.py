@@ -1,6 +1,6 @@
 """Builds the wheel, without what only a reader of the checkout or the page needs.
 
-The wheel has no modules that only the page uses, no comments, and docstrings and the types of arguments only
+The wheel has no modules that only the page uses, no comments, and docstrings and the types of functions only
 in modules that define a public name. Whole packages of the page are left out by ``pyproject.toml``.
 """
 
@@ -14,13 +14,14 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 PAGE_ONLY = (
+    "calculator.charts.decoder_grid",
     "calculator.charts.heatmap",
     "calculator.charts.lesson",
     "calculator.charts.picture",
     "calculator.charts.plane",
     "calculator.charts.votes",
     "calculator.charts.weight_grid",
-    "calculator.comparison.form_code",
+    "calculator.upsampling.form_code",
     "calculator.geometry.matrices",
     "calculator.geometry.overlap_window",
     "calculator.networks.selection",
@@ -43,18 +44,27 @@ def public_names() -> list[str]:
 
 
 def without_types(source: str) -> str:
-    """Return a module without the types of arguments that stand in one line."""
+    """Return a module without the types of arguments and of results that stand in one line."""
     lines = [line.encode() for line in source.splitlines()]
-    arguments = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.arg)]
-    for node in sorted(arguments, key=lambda node: (node.lineno, node.col_offset), reverse=True):
-        if node.annotation and node.lineno == node.end_lineno:
-            line, end = lines[node.lineno - 1], node.end_col_offset
-            lines[node.lineno - 1] = line[: node.col_offset] + node.arg.encode() + line[end:]
+    found: list[tuple[int, int, int]] = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.arg(annotation=ast.expr() as kind):
+                found.append((node.lineno, node.col_offset + len(node.arg.encode()), kind.end_col_offset))
+            case ast.FunctionDef(returns=ast.expr() as kind):
+                arrow = lines[kind.lineno - 1].rfind(b" ->", 0, kind.col_offset)
+                found.append((kind.lineno, arrow, kind.end_col_offset))
+            case _:
+                continue
+        if kind.lineno != kind.end_lineno or found[-1][0] != kind.lineno:
+            del found[-1]
+    for number, begin, end in sorted(found, reverse=True):
+        lines[number - 1] = lines[number - 1][:begin] + lines[number - 1][end:]
     return "\n".join([*(line.decode() for line in lines), ""])
 
 
 def shortened(source: str) -> str:
-    """Return a module indented by tabs, without comments, docstrings and the types of arguments.
+    """Return a module indented by tabs, without comments, docstrings and the types of functions.
 
     The numbers of its lines stay.
     """

@@ -1,12 +1,19 @@
 """Many people at once, and people beside an attack: one process, and two replicas behind the proxy."""
 
 import asyncio
+import re
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context
 from pathlib import Path
 
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets.exceptions import ConnectionClosed
+
 from benchmarks.report import aim, median, p95, table, three_digits
+from calculator.web.addresses import MAX_REFUSED
 from tests.browser.server import HOST
 from tests.deploy.replicas import Site, site
 from tests.deploy.visitor import Visitor
@@ -15,6 +22,10 @@ OPENING, WITHIN = 300, 5.0
 MOVING, PERIOD, ROUNDS = (100, 200, 500), 10.0, 3
 ATTACKED = 30
 VISITS, TOGETHER = (500, 1_000, 2_000), 20
+MAX_MEMORY, MAX_RATIO = 400, 2
+ATTACKER = "127.0.0.2"
+"""The address of who is refused, which is not that of the visitors."""
+
 AIMS = (
     ("300 people open, p95, one process", 1, OPENING, 3),
     ("300 people open, p95, two replicas", 2, OPENING, 1.5),
@@ -77,18 +88,30 @@ async def visits(running: Site) -> list[int]:
     return memory
 
 
-async def beside(running: Site, attack: Callable[[Site], Coroutine[None, None, None]] | None) -> float:
-    """Return the 95 % of the seconds in which a page opens while an attack goes on."""
-    task = asyncio.create_task(attack(running)) if attack else None
-    await asyncio.sleep(1)
+Attack = Callable[[Site], Coroutine[None, None, None]]
+"""What attacks a site, in a process of its own."""
+
+
+async def beside(running: Site) -> float:
+    """Return the 95 % of the seconds in which a page opens."""
     seconds = []
     for one in people(running.url, ATTACKED):
         seconds.append(await one.open(60))
         await one.close()
-    if task:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
     return p95(seconds)
+
+
+@contextmanager
+def under(attack: Attack, running: Site) -> Iterator[None]:
+    """Attack a site from a process of its own, which takes nothing from the visitors' process."""
+    process = get_context("fork").Process(target=lambda: asyncio.run(attack(running)), daemon=True)
+    process.start()
+    try:
+        time.sleep(1)
+        yield
+    finally:
+        process.kill()
+        process.join()
 
 
 async def unfinished(running: Site) -> None:
@@ -97,13 +120,13 @@ async def unfinished(running: Site) -> None:
 
     async def one() -> None:
         while True:
-            reader, writer = await asyncio.open_connection(HOST, port)
-            writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
-            try:
+            reader, writer = await asyncio.open_connection(HOST, port, local_addr=(ATTACKER, 0))
+            # An upload is awaited, where any other request is answered without its body.
+            writer.write(b"PUT /_stcore/upload_file/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
+            with suppress(OSError):
                 await reader.read()
-            except OSError:
-                await asyncio.sleep(0.1)
             writer.close()
+            await asyncio.sleep(1)
 
     await asyncio.gather(*(one() for _ in range(600)), return_exceptions=True)
 
@@ -116,6 +139,121 @@ async def uploads(running: Site) -> None:
     while True:
         number += 1
         await asyncio.to_thread(one.upload, b"a" * 5_000_000, f"{number:08}-1111-4111-8111-111111111111")
+
+
+async def pages(running: Site, number: int) -> list[Visitor]:
+    """Return open pages of the replica itself: a proxy counts no addresses."""
+    crowd = people(f"http://{HOST}:{running.replicas[0].port}", number)
+    for one in crowd:
+        await one.open(60)
+    return crowd
+
+
+def messages(content: bytes, number: int) -> Attack:
+    """Return what sends a message from so many pages, one after the other, and again."""
+
+    async def attack(running: Site) -> None:
+        # Beyond `MAX_REFUSED` in a minute everybody at this address would be refused, the visitors too.
+        for _round in range(MAX_REFUSED // 2 // number):
+            for one in await pages(running, number):
+                assert one.socket
+                with suppress(ConnectionClosed):
+                    await one.socket.send(content)
+                    await one.answered()
+
+    return attack
+
+
+def many_files() -> bytes:
+    """Return a message that asks where to send five million files without a name."""
+    message = BackMsg()
+    message.file_urls_request.file_names.extend([""] * 5_000_000)
+    content: bytes = message.SerializeToString()
+    return content
+
+
+def long_text() -> bytes:
+    """Return a message with a text in a control that no page has."""
+    message = BackMsg()
+    message.rerun_script.widget_states.widgets.add(id="box", string_value="a" * 9_000_000)
+    content: bytes = message.SerializeToString()
+    return content
+
+
+async def unfinished_messages(running: Site) -> None:
+    """Begin 60 messages of 10 MB, of which the end never comes."""
+    crowd = await pages(running, 60)
+    for one in crowd:
+        assert one.socket
+        transport = one.socket.transport
+        # RFC 6455, 5.2.
+        transport.write(bytes([130, 255]) + (10_000_000).to_bytes(8) + bytes(4) + bytes(9_900_000))
+        while transport.get_write_buffer_size() and not transport.is_closing():
+            await asyncio.sleep(0.01)
+    await asyncio.Event().wait()  # They stay open until the process ends.
+
+
+async def who_never_reads(running: Site) -> None:
+    """Ask for Plotly's script from 300 connections, and read nothing."""
+    [one] = await pages(running, 1)
+    [address, *_] = re.findall(r"/plotly-[0-9a-f]+\.js", one.seen.decode("utf-8", "replace"))
+    held = []
+    for _ in range(300):
+        _, writer = await asyncio.open_connection(HOST, running.replicas[0].port, limit=1)
+        held.append(writer)
+        writer.write(f"GET {address} HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+    await asyncio.Event().wait()
+
+
+async def first_scripts(running: Site) -> None:
+    """Ask for all scripts of the start page, in gzip, from 100 browsers at once."""
+    [one] = people(f"http://{HOST}:{running.replicas[0].port}", 1)
+    start = (await asyncio.to_thread(one.get, "/"))[1]
+    paths = re.findall(r'href="\./([^"]+\.js)"', start.decode())
+
+    async def fetch() -> None:
+        reader, writer = await asyncio.open_connection(HOST, running.replicas[0].port)
+        for path in paths:
+            writer.write(f"GET /{path} HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(int(re.findall(rb"content-length: (\d+)", head)[0]))
+        writer.close()
+
+    await asyncio.gather(*(fetch() for _ in range(100)))
+
+
+ATTACKS: dict[str, Attack] = {
+    "600 requests that never end": unfinished,
+    "files of 5 MB": uploads,
+    "messages of five million empty names": messages(many_files(), 1),
+    "15 long texts": messages(long_text(), 15),
+    "60 unfinished messages": unfinished_messages,
+    "300 visitors who never read": who_never_reads,
+    "100 first visitors who ask for compressed scripts": first_scripts,
+}
+"""Each has a server of its own."""
+
+
+def attacks() -> str:
+    """Return what each attack costs: the server's memory, and how long a visitor beside it waits."""
+    rows = []
+    memory: dict[str, float] = {}
+    ratio: dict[str, float] = {}
+    for label, attack in ATTACKS.items():
+        with tempfile.TemporaryDirectory() as name, site(Path(name), replicas=1) as running:
+            calm = asyncio.run(beside(running))
+            with under(attack, running):
+                seconds = asyncio.run(beside(running))
+            memory[label], ratio[label] = running.replicas[0].memory() >> 20, seconds / calm
+            rows.append(
+                [label, f"{memory[label]}", three_digits(calm), three_digits(seconds), f"{ratio[label]:.1f}"]
+            )
+    header = ["attack", "memory, MB", "a visitor opens, p95, s", "beside it", "× undisturbed"]
+    aims = (
+        aim("Memory in an attack", memory, MAX_MEMORY, "MB"),
+        aim("A visitor beside it, p95", ratio, MAX_RATIO, "× undisturbed"),
+    )
+    return "\n".join((table(header, rows), "", *aims))
 
 
 def measure(_: int) -> str:
@@ -144,26 +282,12 @@ def measure(_: int) -> str:
     opened_and_closed = table(
         ["visits opened and closed", *(f"{n:,}" for n in VISITS)], [["memory, MB", *memory]]
     )
-    rows = []
-    with tempfile.TemporaryDirectory() as name, site(Path(name), replicas=1) as running:
-        calm = asyncio.run(beside(running, None))
-        for label, attack in (("600 requests that never end", unfinished), ("files of 5 MB", uploads)):
-            seconds = asyncio.run(beside(running, attack))
-            rows.append(
-                [
-                    label,
-                    f"{running.replicas[0].memory() >> 20}",
-                    three_digits(seconds),
-                    f"{seconds / calm:.1f}",
-                ]
-            )
     aims = "\n".join(
         aim(subject, {"p95": seconds_of[replicas][number]}, maximum, "s")
         for subject, replicas, number, maximum in AIMS
     )
-    attacks = table(["attack", "memory, MB", "a visitor beside it opens, p95, s", "× undisturbed"], rows)
     return (
         f"{OPENING} people open a link within {WITHIN:g} s; "
         f"people move: each changes something every {PERIOD:g} s.\n\n"
-        f"{crowd}\n\n{opened_and_closed}\n\n{attacks}\n\n{aims}"
+        f"{crowd}\n\n{opened_and_closed}\n\n{aims}\n\n{attacks()}"
     )

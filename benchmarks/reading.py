@@ -21,8 +21,8 @@ from benchmarks.report import aim, median, table, three_digits
 from benchmarks.stacks import MANY, STATISTICS, count_shapes, parameter_count, stack, write_files
 from calculator.cli.model_command import model_command
 from calculator.readers import read
-from calculator.readers.keras.hdf5_file import read_keras_hdf5_stream
-from calculator.readers.pytorch.checkpoint import read_checkpoint_stream
+from calculator.readers.keras_files.hdf5_file import read_keras_hdf5_stream
+from calculator.readers.pytorch_files.checkpoint import read_checkpoint_stream
 from calculator.readers.tensors.safetensors import read_safetensors_header
 from tests.helpers.paths import ROOT
 

@@ -8,8 +8,6 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from calculator.comparison.alternative import Alternative, Missing
-    from calculator.comparison.alternatives import alternatives
     from calculator.comparison.other_tools import Printed, printed
     from calculator.core.derivation import (
         Step,
@@ -29,6 +27,8 @@ if TYPE_CHECKING:
     from calculator.readers.constructor_call import Call, read_call
     from calculator.readers.difference import Comparison, compare_models
     from calculator.readers.model import Model, ReadError, Row
+    from calculator.upsampling.alternative import Alternative, Missing
+    from calculator.upsampling.alternatives import alternatives
 
 __version__ = "0.1.0"
 
@@ -72,8 +72,8 @@ __all__ = [
 ]
 
 _MODULES = {
-    "comparison.alternative": ("Alternative", "Missing"),
-    "comparison.alternatives": ("alternatives",),
+    "upsampling.alternative": ("Alternative", "Missing"),
+    "upsampling.alternatives": ("alternatives",),
     "comparison.other_tools": ("Printed", "printed"),
     "core.derivation": ("Step", "derive_multiply_accumulates", "derive_output_size", "derive_parameters"),
     "core.errors": ("LayerError",),

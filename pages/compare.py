@@ -31,13 +31,13 @@ with frame("pages/compare.py"):
     with results:
         views(
             "compare_view",
-            {
-                "alternatives": lambda: alternatives.alternatives_view(settings, choices()),
-                "size": lambda: wanted_size.wanted_size_view(settings, found()),
-                "shelf": lambda: shelf.shelf_view(settings),
-                "budget": lambda: budget.budget_view(settings),
-                "tools": lambda: other_tools.tools_view(settings),
-            },
+            [
+                lambda: alternatives.alternatives_view(settings, choices()),
+                lambda: wanted_size.wanted_size_view(settings, found()),
+                lambda: shelf.shelf_view(settings),
+                lambda: budget.budget_view(settings),
+                lambda: other_tools.tools_view(settings),
+            ],
         )
     with controls:
         inputs.choice("dimensions")

@@ -23,13 +23,13 @@ with frame("pages/model.py"):
         views.about(settings, model)
         page_views(
             "model_view",
-            {
-                "where": lambda: views.where_view(settings, model),
-                "layers": lambda: views.layers_view(model),
-                "advice": lambda: views.advice_view(model),
-                "memory": lambda: views.memory_view(model),
-                "difference": lambda: difference.difference_view(model),
-            },
+            [
+                lambda: views.where_view(settings, model),
+                lambda: views.layers_view(model),
+                lambda: views.advice_view(model),
+                lambda: views.memory_view(model),
+                lambda: difference.difference_view(model),
+            ],
         )
     with controls:
         source.network_list(settings)

@@ -23,13 +23,13 @@ with frame("pages/picture.py"):
     with results:
         views(
             "picture_view",
-            {
-                "stamp": lambda: weights.stamp_view(settings),
-                "tensor": lambda: weights.weight_tensor_view(settings),
-                "transposed": lambda: weights.matrices_view(settings),
-                "overlap": lambda: weights.overlap_view(settings),
-                "size": lambda: output_size_view(settings),
-            },
+            [
+                lambda: weights.stamp_view(settings),
+                lambda: weights.weight_tensor_view(settings),
+                lambda: weights.matrices_view(settings),
+                lambda: weights.overlap_view(settings),
+                lambda: output_size_view(settings),
+            ],
             presenting=settings.presenting,
         )
     with controls:

@@ -70,7 +70,7 @@ def test_the_check_of_names_can_fail() -> None:
 
 
 def test_nothing_flashes() -> None:
-    script = (ROOT / "calculator/ui/components/stamp_player.js").read_text(encoding="utf-8")
+    script = (ROOT / "calculator/ui/charts/stamp_player.js").read_text(encoding="utf-8")
     [beat] = re.findall(r"BEAT = (\d+)", script)
     # At most three changes a second are not flashes: success criterion 2.3.1.
     assert int(beat) >= 1000 / 3

@@ -36,7 +36,8 @@ ORDER = (
         "calculator.readers.onnx",
         "calculator.readers.tensors",
     ),
-    ("calculator.readers.pytorch",),
+    ("calculator.readers.keras_files", "calculator.readers.pytorch"),
+    ("calculator.readers.pytorch_files",),
     ("calculator.readers.printed_tables",),
     ("calculator.readers.text_parts",),
     (
@@ -49,7 +50,12 @@ ORDER = (
     ("calculator.readers.isolation",),
     ("calculator.geometry", "calculator.networks"),
     ("calculator.settings", "calculator.charts"),
-    ("calculator.comparison", "calculator.learn.calculation", "calculator.learn.exercise"),
+    (
+        "calculator.comparison",
+        "calculator.learn.calculation",
+        "calculator.learn.exercise",
+        "calculator.upsampling",
+    ),
     ("calculator",),
     ("calculator.cli",),
     ("calculator.__main__",),
@@ -68,11 +74,14 @@ ORDER = (
         "calculator.web.health",
         "calculator.web.json_log",
         "calculator.web.messages",
+        "calculator.web.openings",
         "calculator.web.safety_headers",
     ),
-    ("calculator.web.connections", "calculator.web.request_limits", "calculator.web.served_script"),
+    ("calculator.web.connections", "calculator.web.request_limits"),
     ("calculator.classroom",),
     ("calculator.ui", "calculator.ui.session"),
+    ("calculator.ui.browser",),
+    ("calculator.ui.charts",),
     ("calculator.ui.components",),
     ("calculator.ui.shell",),
     (
@@ -151,18 +160,18 @@ TESTED_ELSEWHERE = {
     "calculator.ui.compare.shelf": "tests/pages/test_compare.py",
     "calculator.ui.compare.wanted_size": "tests/pages/test_compare.py",
     "calculator.ui.components.answer_box": "tests/pages/test_learn.py",
-    "calculator.ui.components.copy_button": "tests/browser/test_links.py",
+    "calculator.ui.browser.copy_button": "tests/browser/test_links.py",
     "calculator.ui.components.downloads": "tests/ui/components/test_table.py",
     "calculator.ui.components.examples": "tests/pages/test_calculator.py",
     "calculator.ui.components.expander": "tests/pages/test_compare.py",
     "calculator.ui.components.inputs": "tests/pages/test_calculator.py",
-    "calculator.ui.components.kept_in_tab": "tests/browser/test_restart.py",
-    "calculator.ui.components.large_file": "tests/browser/test_model.py",
+    "calculator.ui.browser.kept_in_tab": "tests/browser/test_restart.py",
+    "calculator.ui.browser.large_file": "tests/browser/test_model.py",
     "calculator.ui.components.layer_output": "tests/pages/test_picture.py",
-    "calculator.ui.components.question_on_screen": "tests/browser/test_learn.py",
-    "calculator.ui.components.plotly_chart": "tests/pages/test_model.py",
-    "calculator.ui.components.drawn_chart": "tests/browser/test_drawing.py",
-    "calculator.ui.components.text_limit": "tests/browser/test_model.py",
+    "calculator.ui.browser.question_on_screen": "tests/browser/test_learn.py",
+    "calculator.ui.charts.plotly_chart": "tests/pages/test_model.py",
+    "calculator.ui.charts.drawn_chart": "tests/browser/test_drawing.py",
+    "calculator.ui.browser.text_limit": "tests/browser/test_model.py",
     "calculator.ui.components.views": "tests/pages/test_calculator.py",
     "calculator.ui.components.wall": "tests/browser/test_presenter.py",
     "calculator.ui.home.answer": "tests/pages/test_calculator.py",
@@ -428,6 +437,16 @@ def test_the_list_of_packages_that_people_read_has_the_same_order() -> None:
                 against.add(f"{module} imports {name}")
     # As the row of ``web`` says.
     assert {problem.partition(" ")[0] for problem in against} == {"calculator.web.start_page"}
+
+
+def test_every_file_that_people_read_of_exists() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    files = re.findall(r"`([\w/]+/\w+\.\w+)`", text)
+    named = {name for name in files if not re.search("NAME|PACKAGE", name)}
+    assert len(named) > 20
+    assert {
+        name for name in named if not any((at / name).exists() for at in (ROOT, ROOT / "calculator"))
+    } == set()
 
 
 def test_fresh_interpreters_load_only_what_they_may() -> None:

@@ -1,9 +1,11 @@
 """The parts that all figures share: font, layout and axes.
 
-Only this module and ``palette.py`` decide how charts look. With fixed margins, given ticks, no legend and no
-template, the browser draws a chart in a third of the time.
+Only this module and ``palette.py`` decide how charts look. With fixed margins, given ticks, no legend and
+no template, the browser draws a chart in a third of the time. An axis with ``fixedrange=False`` can be
+zoomed. Labels that may move stand in ``meta.labels``.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -29,10 +31,17 @@ class UnvalidatedFigure(go.Figure):  # type: ignore[misc]
 
     def __init__(self, spec: Spec) -> None:
         self._specification = spec
+        self._json = ""
 
     def to_dict(self) -> Spec:
         """Return the specification."""
         return self._specification
+
+    @property
+    def json(self) -> str:
+        """The specification as JSON without spaces, which is written once."""
+        self._json = self._json or json.dumps(self._specification, separators=(",", ":"), ensure_ascii=False)
+        return self._json
 
 
 def figure(data: Sequence[Spec], layout: Spec) -> UnvalidatedFigure:

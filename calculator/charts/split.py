@@ -6,8 +6,6 @@ Lengths are drawn as floats; the exact counts are texts in the bars and on hover
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import pandas as pd
-
 from calculator.charts.figure import Spec, UnvalidatedFigure, figure, layout, note
 from calculator.core.formatting import format_count, noun_for
 from calculator.palette import Palette
@@ -19,13 +17,12 @@ ONE_LINE_LENGTH, TWO_LINES_LENGTH = 0.4, 0.14
 """The shortest parts of a bar, as shares of its length, with room for their label in one line and in two."""
 
 
-def split_figure(frame: pd.DataFrame, palette: Palette) -> UnvalidatedFigure:
-    """Return the split into weights and biases, to scale; ``frame`` is the table ``answer.split``.
+def split_figure(weights: int, biases: int, palette: Palette) -> UnvalidatedFigure:
+    """Return the split into that many weights and biases, to scale.
 
     A small share of biases gets a second bar: the end of the first bar, magnified by a round factor, with
     lines that connect the two.
     """
-    weights, biases = (int(count) for count in frame["count"])
     share = biases / (weights + biases)
     parts = _bar_parts(1.0, share, weights, biases)
     shapes: list[Spec] = []

@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from threading import Event, Thread
 
-from calculator.classroom.store import Store, StoreError
+from calculator.classroom.database import StoreError
+from calculator.classroom.store import Store
 
 DATABASE, FOLDER = "DATABASE_URL", "CALCULATOR_DATA"
 """The variables that name the database, or the folder of the file that takes its place."""

@@ -22,11 +22,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from calculator.classroom.database import StoreError
 from calculator.classroom.limits import PhoneLimits
 from calculator.classroom.location import AWAY, open_store
 from calculator.classroom.questions import ClassQuestion, PlanError, questions
 from calculator.classroom.room import Phase, Room, RoomError, read_code
-from calculator.classroom.store import MAX_ANSWER, Refusal, Store, StoreError
+from calculator.classroom.store import MAX_ANSWER, Refusal, Store
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, short_repr, unbroken, unbroken_parts
 from calculator.learn.calculation import Calculation
@@ -48,7 +49,7 @@ MAX_LINE = 26
 """The letters of a calculation that have room beside one another."""
 
 REMEMBERED_SECONDS = 0.5
-"""How long a process believes what it knows of a room."""
+"""How long a process remembers a room, so any process may serve any phone."""
 
 MAX_REMEMBERED = 1_000
 """Rooms that a process remembers for that time."""

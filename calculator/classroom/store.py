@@ -11,13 +11,10 @@ search takes says nothing about a digest that begins alike.
 """
 
 import secrets
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from hmac import compare_digest
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -32,9 +29,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
-    create_engine,
     delete,
-    event,
     func,
     insert,
     literal,
@@ -42,11 +37,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
+from calculator.classroom.database import Database, DatabaseClock, StoreError
 from calculator.classroom.room import (
     CODE_CHARACTERS,
     CODE_LENGTH,
@@ -85,16 +77,6 @@ ANSWER_MS = 1000
 MAX_CODES_TRIED = 8
 """The maximum number of random codes that are tried for a new room."""
 
-LOCK = 1951681837
-"""The number of the lock of PostgreSQL that a new room and new tables take; any number of our own does."""
-
-WAIT_SECONDS = 10
-"""The maximum time to wait for a connection, for an answer of the database, or for others who write."""
-
-
-class StoreError(Exception):
-    """A store that cannot be used, or not at the moment. The message is a sentence for whoever runs it."""
-
 
 class Refusal(StrEnum):
     """Why an answer was not counted: sentences for the person with the phone."""
@@ -115,23 +97,6 @@ class Receipt:
 
     counted: bool
     reason: str = ""
-
-
-class DatabaseClock(FunctionElement[int]):
-    """The milliseconds since 1970 by the clock of the database, now and not when the transaction began."""
-
-    type = BigInteger()
-    inherit_cache = True
-
-
-@compiles(DatabaseClock, "sqlite")
-def _sqlite_clock(*_: Any, **__: Any) -> str:
-    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
-
-
-@compiles(DatabaseClock, "postgresql")
-def _postgresql_clock(*_: Any, **__: Any) -> str:
-    return "CAST(extract(epoch from clock_timestamp()) * 1000 AS BIGINT)"
 
 
 _TABLES = MetaData()
@@ -188,26 +153,9 @@ class Store:
 
     def __init__(self, url: str, now: ColumnElement[int] | None = None) -> None:
         self._now = DatabaseClock() if now is None else now
+        self._database = Database(url)
         try:
-            self._engine = create_engine(url, **_options(url))
-        except (ArgumentError, ImportError) as error:
-            raise StoreError(
-                f"The store of classes cannot be opened: {_first_line(error)}. "
-                "For PostgreSQL install what deploy/requirements-postgres.txt names."
-            ) from None
-        if self._engine.dialect.name not in ("postgresql", "sqlite"):
-            raise StoreError("The store of classes must be a database of PostgreSQL or SQLite.")
-        self._insert = postgresql.insert if self._is_postgresql() else sqlite.insert
-        # SQLite lets writers wait in no order, and some of them for seconds; those of a process take turns.
-        self._turn: AbstractContextManager[Any] = nullcontext() if self._is_postgresql() else Lock()
-        if not self._is_postgresql():
-            event.listen(self._engine, "connect", _prepare_sqlite)
-            event.listen(self._engine, "begin", _begin_sqlite)
-        else:
-            event.listen(self._engine, "connect", _prepare_postgresql)
-        self._writer = self._engine.execution_options(writes=True)
-        try:
-            with self._writing() as connection:
+            with self._database.writing() as connection:
                 self._create_tables(connection)
         except StoreError:
             self.close()
@@ -215,7 +163,7 @@ class Store:
 
     def close(self) -> None:
         """Close all connections. The next call opens new ones."""
-        self._engine.dispose()
+        self._database.close()
 
     def create(self, plan: str, question_count: int) -> tuple[Room, str]:
         """Return a new room and its secret, which the store keeps only as a digest: it is shown once.
@@ -229,8 +177,8 @@ class Store:
             raise RoomError(f"The plan of a class is one line of at most {MAX_PLAN:,} characters.")
         self.sweep()
         secret = secrets.token_urlsafe(24)
-        with self._writing() as connection:
-            self._one_at_a_time(connection)
+        with self._database.writing() as connection:
+            self._database.one_at_a_time(connection)
             if (connection.scalar(select(func.count()).select_from(_rooms)) or 0) >= MAX_ROOMS:
                 raise RoomError(f"There are {MAX_ROOMS:,} classes at the moment. Try again later.")
             room = Room(self._free_code(connection), plan, question_count)
@@ -246,13 +194,13 @@ class Store:
 
     def room(self, code: str) -> Room | None:
         """Return the room, or ``None`` where there is none, or none any more."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(select(_rooms).where(self._is_room(code))).one_or_none()
         return _room(code, row) if row else None
 
     def is_teacher(self, code: str, secret: str) -> bool:
         """Return whether ``secret`` is that of the room, in a time that does not depend on the secret."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             known = connection.scalar(select(_rooms.c.secret).where(self._is_room(code)))
         return compare_digest(_digest(secret), known or "") and known is not None
 
@@ -262,7 +210,7 @@ class Store:
         Ending the room deletes everything of it. Raises ``RoomError`` with a wrong secret, where the room was
         changed meanwhile or has ended, and for an action that is not allowed.
         """
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             query = select(_rooms).where(self._is_room(code)).with_for_update()
             row = connection.execute(query).one_or_none()
             if not row:
@@ -288,7 +236,7 @@ class Store:
         """
         if seat is not None and self._has_seat(code, seat):
             return seat
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             # Whoever joins at the same time waits here, so the number of seats is exact.
             room = connection.scalar(select(_rooms.c.room).where(self._is_room(code)).with_for_update())
             if not room:
@@ -308,7 +256,7 @@ class Store:
         """
         if len(text) > MAX_ANSWER or not text.isprintable() or abs(value) >= 10**MAX_DIGITS:
             return Receipt(False, Refusal.TOO_LONG)
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             counting = self._counting(code, seat, question, round, text, str(value))
             if connection.scalar(counting):
                 return Receipt(True)
@@ -320,7 +268,7 @@ class Store:
         query = select(_answers.c.typed, _answers.c.value).where(
             _is_answer(_digest(code), _digest(seat), question, round), self._is_room(code)
         )
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(query.join(_rooms, _rooms.c.room == _answers.c.room)).one_or_none()
         return (row.typed, int(row.value)) if row else None
 
@@ -332,14 +280,14 @@ class Store:
             .where(self._is_room(code), _answers.c.question == question, _answers.c.round == round)
             .group_by(_answers.c.value)
         )
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             votes = [(int(row.value), int(row.seats)) for row in connection.execute(query)]
         return dict(sorted(votes, key=lambda vote: (-vote[1], vote[0])))
 
     def joined(self, code: str) -> int:
         """Return the number of seats of a room."""
         query = select(func.count()).select_from(_seats.join(_rooms)).where(self._is_room(code))
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return int(connection.scalar(query) or 0)
 
     def received(self, code: str) -> int:
@@ -353,12 +301,12 @@ class Store:
                 _answers.c.round == _rooms.c.round,
             )
         )
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return int(connection.scalar(query) or 0)
 
     def sweep(self) -> int:
         """Delete every room that is older than a day with all that belongs to it; return their number."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             return connection.execute(delete(_rooms).where(~self._is_young())).rowcount
 
     def _counting(self, code: str, seat: str, question: int, round: int, typed: str, value: str) -> Any:
@@ -383,7 +331,7 @@ class Store:
             .with_for_update(read=True, of=_rooms)
         )
         columns = ["room", "question", "round", "seat", "typed", "value", "sent_ms"]
-        new = self._insert(_answers).from_select(columns, source)
+        new = self._database.insert(_answers).from_select(columns, source)
         last = _answers.c.sent_ms
         return new.on_conflict_do_update(
             index_elements=["room", "question", "round", "seat"],
@@ -423,7 +371,7 @@ class Store:
 
     def _has_seat(self, code: str, seat: str) -> bool:
         query = select(_seats.c.seat).select_from(_seats.join(_rooms)).where(self._is_room(code))
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return connection.scalar(query.where(_seats.c.seat == _digest(seat))) is not None
 
     def _is_room(self, code: str) -> ColumnElement[bool]:
@@ -432,12 +380,9 @@ class Store:
     def _is_young(self) -> ColumnElement[bool]:
         return _rooms.c.created_ms > self._now - ROOM_MS
 
-    def _is_postgresql(self) -> bool:
-        return self._engine.dialect.name == "postgresql"
-
     def _create_tables(self, connection: Connection) -> None:
         """Make the tables where there are none. Raises ``StoreError`` for those of another version."""
-        self._one_at_a_time(connection)
+        self._database.one_at_a_time(connection)
         _TABLES.create_all(connection, tables=[_schema])
         versions = connection.scalars(select(_schema.c.version).order_by(_schema.c.version)).all()
         if not versions:
@@ -449,58 +394,6 @@ class Store:
                 f"The store of classes has tables of version {found}, and this program knows only version "
                 f"{SCHEMA_VERSION}. Use the program that made them, or another database."
             )
-
-    def _one_at_a_time(self, connection: Connection) -> None:
-        """Let no other transaction that asks for the same go on until this one has ended."""
-        if self._is_postgresql():  # On SQLite only one transaction writes at a time anyway.
-            connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with _sentences(), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._turn, _sentences(), self._writer.begin() as connection:
-            yield connection
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise StoreError(f"The store of classes does not answer: {_first_line(error)}") from error
-
-
-def _options(url: str) -> dict[str, Any]:
-    """Return what the driver of ``url`` needs so that nothing waits for ever."""
-    if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": WAIT_SECONDS}, "pool_timeout": WAIT_SECONDS}
-    # A connection that a restart of the server has broken is noticed before it is used.
-    return {
-        "connect_args": {"connect_timeout": WAIT_SECONDS, "tcp_user_timeout": WAIT_SECONDS * 1000},
-        "pool_timeout": WAIT_SECONDS,
-        "pool_pre_ping": True,
-    }
-
-
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # The driver begins no transaction of its own.
-    # FULL: what was committed survives also a loss of power.
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _prepare_postgresql(connection: Any, _: object) -> None:
-    connection.execute(f"SET statement_timeout = '{WAIT_SECONDS}s'")
-    connection.commit()  # Otherwise the end of the first transaction could take it back.
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _digest(text: str) -> str:
@@ -524,8 +417,3 @@ def _columns(room: Room) -> dict[str, Any]:
 
 def _room(code: str, row: Row[Any]) -> Room:
     return Room(code, row.plan, row.question_count, row.question, row.round, Phase(row.phase), row.version)
-
-
-def _first_line(error: Exception) -> str:
-    """Return what the driver says, without the statement and its values."""
-    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]

@@ -1,4 +1,10 @@
-"""The command line: the first word selects the command, and only the modules of that command are loaded."""
+"""The command line: the first word selects the command, and only the modules of that command are loaded.
+
+To add a command: ``NAME_command(arguments)`` in ``NAME_command.py``, which prints a ``Report``
+(``report.py``) and returns the exit status; a line in ``COMMANDS``; its JSON in ``docs/json.md``; a test in
+``tests/cli``, with ``FORMS`` in ``tests/cli/test_command.py``. To add a public name: three places in
+``calculator/__init__.py``, which a test compares, and ``docs/api.md``.
+"""
 
 import os
 import sys

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from calculator.cli.layer_arguments import Chosen, joined, layer_link, layer_parser, read_layer
 from calculator.cli.report import Cell, Report, json_text
 from calculator.cli.terminal import align_columns
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.ranking import ranking, verdict
-from calculator.comparison.recommendation import aims_text
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product
 from calculator.settings import FIELD, Settings
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.ranking import ranking, verdict
+from calculator.upsampling.recommendation import aims_text
 
 COLUMNS = ("name", "parameters", "multiply_accumulates", "output_activations", "kept_activations")
 """The columns with numbers; all but the first two need an input size."""

@@ -65,7 +65,9 @@ def layer_parser(command: str, description: str, epilog: str = "") -> argparse.A
     parser.add_argument("--no-bias", action="store_true", help="a layer without biases")
     add_dimensions(parser)
     parser.add_argument(
-        "--in-channels", metavar="N", help="of a call that does not say them: Keras, Flax linen, lazy layers"
+        "--in-channels",
+        metavar="N",
+        help="for a call without them: Keras, Flax linen, lazy layers",
     )
     add_option(parser, "input_size", "also show the output size and multiply-accumulates")
     add_forms(parser)

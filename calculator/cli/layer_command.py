@@ -23,8 +23,8 @@ from calculator.core.schema import versioned
 from calculator.core.validation import Spatial
 
 CONVENTION = (
-    "Counted by input, for one sample: every input value meets every weight of its channel once.\n"
-    "Products that land in the border cropped by padding are counted; adding the bias is not."
+    "Counted by input, for one sample: each input value is multiplied once by each weight of its channel.\n"
+    "Products that padding crops away are counted; adding the biases is not."
 )
 """The convention by which multiply–accumulates are counted."""
 

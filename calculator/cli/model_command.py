@@ -341,7 +341,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--as-listed",
         action="store_true",
-        help="take the layers to run one after the other, as listed, where the file does not prove it",
+        help="assume that the layers run one after the other, as listed, where the file does not prove it",
     )
     add_forms(parser)
     parser.add_argument("--version", action="version", version=f"tconv {__version__}")

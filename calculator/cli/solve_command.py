@@ -180,11 +180,11 @@ def _parser() -> argparse.ArgumentParser:
     add_option(parser, "output_padding", "largest output_padding; default 1", metavar="N")
     add_option(parser, "dilation", "largest dilation; default 1", metavar="N")
     parser.add_argument(
-        "--overlap", choices=LISTED, default="even", help="the layers that are listed; default even"
+        "--overlap", choices=LISTED, default="even", help="list the layers with this overlap; default even"
     )
-    parser.add_argument("--layers", metavar="N", help="most layers of a chain; default 5")
+    parser.add_argument("--layers", metavar="N", help="largest number of layers in a chain; default 5")
     parser.add_argument(
-        "--listed", default=str(SHOWN), metavar="N", help=f"answers that are listed; default {SHOWN}"
+        "--listed", default=str(SHOWN), metavar="N", help=f"number of answers listed; default {SHOWN}"
     )
     add_forms(parser)
     return parser

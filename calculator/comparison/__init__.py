@@ -1,1 +1,1 @@
-"""Ways to upsample with their costs, a budget, advice on a model, and the numbers of other tools."""
+"""A layer or model against a budget, lighter layers, the shelf, and the numbers of other tools."""

@@ -20,7 +20,7 @@ from calculator.core.formatting import format_count, format_product, join_words,
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.overlap import AxisOverlap, overlap
 from calculator.readers.model import Model, Row
-from calculator.readers.totals import counted_text
+from calculator.readers.totals import at_least, counted_text
 
 BATCH_NORMS = frozenset(
     {"BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm", "BatchNorm", "BatchNormalization"}
@@ -112,9 +112,9 @@ def _useless_biases(model: Model) -> Iterator[Advice]:
             f"BatchNorm subtracts the mean of each channel, and with it any bias added just before. If its "
             f"input is the output of {names(rows)}, as the order of the layers suggests, "
             f"{plural(count, 'bias')} {'has' if count == 1 else 'have'} no effect. Without "
-            f"{'it' if count == 1 else 'them'}, the model needs {_at_least(model)}"
-            f"{format_count(model.parameter_count - count)} parameters instead of {counted_text(model)}; its "
-            "multiply–accumulates and its activations stay the same."
+            f"{'it' if count == 1 else 'them'}, the model needs "
+            f"{at_least(model, model.parameter_count - count)} parameters instead of {counted_text(model)}; "
+            "its multiply–accumulates and its activations stay the same."
         )
         values, _ = activation_values(model)
         before = Costs(model.parameter_count, model.multiply_accumulates, values or None)
@@ -179,10 +179,6 @@ def _invalid_output_padding(model: Model) -> Iterator[Advice]:
             "PyTorch accepts it if it is below the dilation; Keras and onnxruntime do not accept it."
         )
         yield Advice("output_padding not accepted", sentence, tuple(indices))
-
-
-def _at_least(model: Model) -> str:
-    return "" if model.complete else "at least "
 
 
 def _smaller_variants(model: Model) -> Iterator[Advice]:

@@ -94,6 +94,8 @@ def widest(
     budget = whole_number("budget", budget, 1)
     weight, per_input, per_output = cost.factors(layer)
     per_pair = weight * layer.kernel_volume
+    # With a multiple m of the groups, the cost is m · (other · per_pair + groups · each) plus what the other
+    # channels cost alone, so the largest m is one integer division.
     if setting == "out_channels":
         room, each = budget - per_input * layer.in_channels, per_output
         multiple = room // (layer.in_channels * per_pair + layer.groups * each)

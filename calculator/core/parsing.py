@@ -17,6 +17,9 @@ from calculator.core.formatting import short_repr
 JOINERS = "\u200c\u200d"
 """Invisible characters that Persian, Hindi and some emoji need."""
 
+ISOLATES = "\u2066\u2069"
+"""Invisible characters around numbers that were copied from a page."""
+
 # Thousands in groups of exactly three digits with the same separator everywhere: a comma, or a plain,
 # no-break, narrow no-break or thin space.
 _GROUPED = re.compile("[1-9][0-9]{0,2}(?P<mark>[, \u00a0\u202f\u2009])[0-9]{3}(?:(?P=mark)[0-9]{3})*")
@@ -134,7 +137,7 @@ def _checked(part: str, wanted: str, text: str, minimum: int, maximum: int) -> i
     """Return ``part`` as a number within the limits. Raises ``LayerError``, which quotes all of ``text``."""
     if not text.strip():
         raise LayerError(f"{wanted}; nothing was entered.")
-    value = _read(part.strip(), maximum)
+    value = _read(part.strip().strip(ISOLATES), maximum)
     if value is not None and minimum <= value <= maximum:
         return value
     if not text.isascii() and any(sign.isnumeric() and not sign.isascii() for sign in text):

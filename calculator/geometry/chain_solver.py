@@ -127,6 +127,7 @@ class _Search:
         axes = list(zip(self.sizes, self.goal, strict=True))
         pairs = list(dict.fromkeys(axes))
         found = False
+        # Strides that divide the sizes give the usual chains. Others are tried only where there are none.
         for exact in (True, False):
             for layers in range(2, self.bounds.layers + 1):
                 channels = itertools.pairwise(chain_channels(self.spec, layers))
@@ -150,6 +151,7 @@ class _Search:
         """Return every path from one size to another on an axis; ``exact`` if all strides divide."""
         paths: list[Path] = []
         # Each entry is a size to be made, and the layers behind it.
+        # Backwards from the wanted size: that has few divisors, while forwards every stride is possible.
         waiting: list[tuple[int, Path]] = [(wanted, ())]
         for _ in range(MAX_PATHS):
             if not waiting:
@@ -197,6 +199,7 @@ class _Search:
 
     def _axis(self, i: int, s: int, after: int, rule: int) -> tuple[int, int, int] | tuple[()]:
         """Return (kernel size, padding, output_padding) of one layer on one axis, or () if excluded."""
+        # One position has no neighbours: only a kernel as large as the output reaches all of it.
         k = after if i == 1 else kernel_rules(s)[rule]
         most = min(self.bounds.output_padding, s - 1)
         for p, op in paddings(i, s, k, after, most):

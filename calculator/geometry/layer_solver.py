@@ -335,6 +335,7 @@ def _axis_solutions(input_size: int, wanted: int, bounds: Bounds, found: list[_A
                 steps += 1
                 most = min(bounds.output_padding, max(s, d) - 1)
                 for p, op in paddings(input_size, s, extent, wanted, most):
+                    # The steps of ``_covered``, which only a dilated kernel needs.
                     steps += (extent // s + 3) * k if d > 1 else 1
                     if steps > MAX_STEPS:
                         del found[start:]
@@ -408,6 +409,7 @@ def solve_layers(
     listed = [[one for one in every if one.kind in accepted] for every in groups.values()]
     shares = [axes.count(pair) for pair in groups]
     order = [list(groups).index(pair) for pair in axes]
+    # Kernel volume orders the layers by parameters, as all of them have the same channels.
     answers = [
         Answer((_layer(spec, [chosen[place] for place in order]),), sizes)
         for chosen in _smallest(listed, shares, bounds.listed)
@@ -449,6 +451,7 @@ def _smallest(groups: list[list[_Axis]], shares: list[int], most: int) -> Iterat
 
     if not all(groups):
         return
+    # A heap of candidates instead of all products: three axes with a thousand solutions each have 10^9.
     first = (0,) * len(groups)
     heap, seen = [key(first)], {first}
     for _ in range(most):

@@ -1,37 +1,63 @@
 """A question with one whole number as its answer, the common mistakes in the answer, and the exercise."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any
 
 from calculator.core.derivation import Step
 from calculator.core.layer import ConvTranspose
 
+Steps = tuple[Step, ...]
+"""A working; its last step has the result."""
 
-class Mistake(NamedTuple):
+
+@dataclass(frozen=True)
+class Mistake:
     """A common mistake and its wrong number in one question.
 
     ``key`` identifies the kind of mistake ("bias-forgotten") in every question; ``name`` describes the kind
-    in a few words. ``working`` has as many steps as the working of the question; its last step has the wrong
-    ``value``. ``differs_at`` is the index (from 0) of the first step that differs from the question's
-    working. ``hint`` is the advice to the student; the hint does not contain the answer.
+    in a few words. ``hint`` is the advice to the student; the hint does not contain the answer. ``correct``
+    is the working of the question. ``derive`` returns the wrong working for ``counts``, the wrong counts of
+    the layers and, in a decoder, the wrong rule: a question has dozens of mistakes, and few are shown.
     """
 
     key: str
     name: str
-    value: int
-    working: tuple[Step, ...]
-    differs_at: int
     hint: str
+    value: int
+    correct: Steps = field(repr=False)
+    counts: tuple[Any, ...] = field(repr=False)
+    derive: Callable[[tuple[Any, ...]], Steps] = field(compare=False, repr=False)
 
     @classmethod
-    def from_working(
-        cls, key: str, name: str, hint: str, correct: Sequence[Step], wrong: Sequence[Step]
-    ) -> "Mistake":
+    def from_working(cls, key: str, name: str, hint: str, correct: Steps, wrong: Steps) -> "Mistake":
         """Return the mistake with the steps ``wrong`` instead of ``correct``; at least one must differ."""
-        pairs = zip(correct, wrong, strict=True)
-        differs_at = next(index for index, (right, other) in enumerate(pairs) if right != other)
-        return cls(key, name, wrong[-1].value, tuple(wrong), differs_at, hint)
+        return cls(key, name, hint, wrong[-1].value, correct, wrong, tuple)
+
+    @cached_property
+    def working(self) -> Steps:
+        """The wrong working, with as many steps as the working of the question."""
+        return self.derive(self.counts)
+
+    @property
+    def differs_at(self) -> int:
+        """The index (from 0) of the first step that differs from the question's working."""
+        steps = zip(self.correct, self.working, strict=True)
+        return next(index for index, (right, wrong) in enumerate(steps) if right != wrong)
+
+
+@dataclass(frozen=True)
+class DecoderLayer:
+    """A layer of a decoder that has parameters, with its ``index`` in the listing.
+
+    ``layer`` is the transposed convolution, or ``None`` for a BatchNorm over ``channels``.
+    """
+
+    index: int
+    layer: ConvTranspose | None
+    channels: int
+    frozen: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +67,8 @@ class Question:
     ``question`` is plain text in one paragraph. ``listing`` has one line for each layer, as PyTorch prints
     them; "" when the text describes the layer. ``quantity`` names the number: "parameters", "weights",
     "kernel size" … The last step of ``working`` has the answer. No mistake has the answer as its value.
-    ``layer`` is the layer of the question, ``None`` when the question is about several layers. ``pairs``
+    ``layer`` is the layer of the question, ``None`` when the question is about several layers; ``decoder``
+    has the layers of the listing. ``pairs``
     returns two mistakes at once, each pair as one mistake whose key is "first+second"; a pair never has the
     answer or the value of a single mistake. Pairs are computed when a wrong number needs them.
     """
@@ -53,6 +80,7 @@ class Question:
     layer: ConvTranspose | None
     quantity: str = "parameters"
     listing: str = ""
+    decoder: tuple[DecoderLayer, ...] = ()
     pairs: Callable[[], tuple[Mistake, ...]] = field(default=tuple, compare=False, repr=False)
 
 

@@ -1,4 +1,8 @@
-"""Detection of the format of a text or a file, by its content and never by its name."""
+"""Detection of the format of a text or a file, by its content and never by its name.
+
+A text first loses what all of its lines begin with (``pasted_text``). A text of several formats is read
+part by part (``text_parts``). Where something is not counted, ``totals`` begins every total by "at least".
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,17 +15,19 @@ from calculator.core.formatting import short_repr
 from calculator.readers import unsupported
 from calculator.readers.keras import code as keras_code
 from calculator.readers.keras import config as keras_config
-from calculator.readers.keras import file as keras_file
-from calculator.readers.keras import hdf5_file as keras_hdf5
 from calculator.readers.keras import summary as keras_summary
-from calculator.readers.keras import tfjs
+from calculator.readers.keras.summary_table import joined_titles
+from calculator.readers.keras_files import archive as keras_file
+from calculator.readers.keras_files import hdf5_file as keras_hdf5
+from calculator.readers.keras_files import tfjs
 from calculator.readers.layer_table import table as layer_table
 from calculator.readers.layer_table.chain import read_typed_table
 from calculator.readers.model import MAX_LINES, MAX_NAME_SHOWN, MAX_TEXT, Model, ReadError
 from calculator.readers.onnx import file as onnx_file
 from calculator.readers.pasted_text import without_marks
 from calculator.readers.printed_tables import fastai, numbered, stated_totals, torchinfo, unread
-from calculator.readers.pytorch import checkpoint, hdf5_file, printed, snippet
+from calculator.readers.pytorch import printed, snippet
+from calculator.readers.pytorch_files import checkpoint, hdf5_file
 from calculator.readers.readable import readable_sentence
 from calculator.readers.tensors import listing, safetensors
 from calculator.readers.text_parts import masked, part_begins
@@ -213,7 +219,7 @@ def _read_text(text: str, name: str) -> Model:
         raise ReadError(f"The text is empty. {readable_sentence()}")
     if explanation := unsupported.explain_certain_text(text):
         raise ReadError(explanation)
-    plain = without_marks(text)
+    plain = joined_titles(without_marks(text))
     if parts := _parts(lines := plain.split("\n")):
         return _read_parts(lines, parts, name)
     for recognises, read_text in TEXTS:

@@ -128,10 +128,12 @@ class Chain:
 class Model:
     """A model that was read: its rows in order, the format it was read from, and the assumptions made.
 
-    The counts are those of the rows that are known. A model that is not ``complete`` has more parameters.
+    The counts are those of the rows that are known. A model with rows that are not known has more parameters.
     ``stated_trainable_count`` is the number of trained parameters that the source states, where the rows do
-    not show which parameters these are. ``chain`` is ``None`` where the format has no order of the layers or
-    no strides. ``condition`` is what sizes and multiply–accumulates depend on, as the end of a sentence.
+    not show which parameters these are; without ``trained_known`` their number is not known. ``surplus`` is
+    the number by which the rows exceed the total that the source states, for no known reason: each total may
+    be less by that number. ``chain`` is ``None`` where the format has no order of the layers or no strides.
+    ``condition`` is what sizes and multiply–accumulates depend on, as the end of a sentence.
 
     >>> up = Row("up", "ConvTranspose2d", (64, 32, 4, 4), 32768, 32, transposed=True)
     >>> norm = Row("norm", "BatchNorm2d", (32,), 32, 32)
@@ -147,11 +149,17 @@ class Model:
     stated_trainable_count: int | None = None
     chain: Chain | None = None
     condition: str = ""
+    surplus: int = 0
+    trained_known: bool = True
 
     @cached_property
     def complete(self) -> bool:
-        """Return whether every parameter is counted."""
-        return all(row.known for row in self.rows)
+        """Return whether every parameter is counted, and the source states no smaller total."""
+        return not self.unknown and not self.surplus
+
+    def minimum(self, count: int) -> int:
+        """Return the least that a total with ``count`` parameters in the rows can be."""
+        return max(count - self.surplus, 0)
 
     @cached_property
     def parameter_count(self) -> int:

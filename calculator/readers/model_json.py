@@ -11,14 +11,15 @@ from calculator.readers.model import Chain, Model, Row
 _SHAPES = ("weight_shape", "input_size", "output_size")
 _ROW_COUNTS = ("weight_count", "bias_count", "other_count", "frozen_count")
 _TOTALS = ("parameter_count", "transposed_count", "trainable_count")
+_FIELDS = ("stated_trainable_count", "trained_known", "surplus", "condition")
 
 
 def write_model(model: Model) -> str:
     """Return ``model`` as a JSON document with its rows, their counts, the totals and the assumptions.
 
-    A count that is not known is ``null``. ``at_least`` contains the totals of what was counted, and
-    ``complete`` is whether that is everything. ``undecided_count`` is the number of parameters in
-    convolutions that may be transposed or not; where it is above 0, the transposed count is not known.
+    A count that is not known is ``null``. ``at_least`` and ``at_most`` contain the least and the most that
+    each total can be, and ``complete`` is whether every parameter is counted. ``undecided_count`` is the
+    number of parameters in convolutions that may be transposed or not.
     ``multiply_accumulates`` holds under the ``condition``, if there is one.
 
     >>> print(write_model(Model((Row("up", "ConvTranspose2d", (1, 1, 2, 2), 4, 1),), "a table"))[:71])
@@ -30,15 +31,19 @@ def write_model(model: Model) -> str:
     """
     document: dict[str, Any] = versioned("model", {})
     document |= {"format": model.format, "name": model.name, "complete": model.complete}
-    counted = {total: getattr(model, total) for total in _TOTALS}
-    document |= counted if model.complete else dict.fromkeys(_TOTALS)
-    if model.undecided_count:
-        document["transposed_count"] = None
+    most: dict[str, int | None] = {total: getattr(model, total) for total in _TOTALS}
+    least = {total: model.minimum(getattr(model, total)) for total in _TOTALS}
+    most["transposed_count"] = model.transposed_count + model.undecided_count
+    if not model.trained_known:
+        least["trainable_count"], most["trainable_count"] = 0, model.parameter_count
+    if model.unknown:
+        most = dict.fromkeys(_TOTALS)
+    document |= {total: least[total] if least[total] == most[total] else None for total in _TOTALS}
     document["undecided_count"] = model.undecided_count
-    document["at_least"] = counted
-    document["stated_trainable_count"] = model.stated_trainable_count
+    document |= {"at_least": least, "at_most": most}
+    for name in _FIELDS:
+        document[name] = getattr(model, name)
     document["multiply_accumulates"] = model.multiply_accumulates
-    document["condition"] = model.condition
     document["chain"] = None if model.chain is None else dataclasses.asdict(model.chain)
     document["assumptions"] = list(model.assumptions)
     document["rows"] = [_write_row(row) for row in model.rows]
@@ -63,9 +68,8 @@ def read_model(text: str) -> Model:
         document["format"],
         tuple(document["assumptions"]),
         document["name"],
-        document["stated_trainable_count"],
-        None if document["chain"] is None else _read_chain(document["chain"]),
-        document["condition"],
+        chain=None if document["chain"] is None else _read_chain(document["chain"]),
+        **{name: document[name] for name in _FIELDS},
     )
 
 

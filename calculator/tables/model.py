@@ -76,7 +76,7 @@ def memory_table(model: Model) -> pd.DataFrame:
         names = (*names, f"{'at least: ' if missing else ''}outputs of the layers, bytes")
     rows = []
     for name in NUMBER_TYPES:
-        weights = weight_bytes(model.parameter_count, name)
+        weights = weight_bytes(model.minimum(model.parameter_count), name)
         adam, *rest = (_training_bytes(model, name, optimiser) for optimiser in ("Adam", *others))
         rounded = None if adam is None else format_bytes(adam)
         outputs = (weight_bytes(values, name),) if values else ()
@@ -86,8 +86,11 @@ def memory_table(model: Model) -> pd.DataFrame:
 
 def _training_bytes(model: Model, number_type: str, optimiser: str) -> int | None:
     """Return the bytes to train the model, or ``None``. Frozen parameters need no gradient and no moments."""
-    trainable = training_bytes(model.trainable_count, number_type, optimiser)
-    frozen = model.parameter_count - model.trainable_count
+    if not model.trained_known:
+        return None
+    trained = model.minimum(model.trainable_count)
+    trainable = training_bytes(trained, number_type, optimiser)
+    frozen = model.minimum(model.parameter_count) - trained
     return None if trainable is None else trainable + weight_bytes(frozen, number_type)
 
 

@@ -9,6 +9,7 @@ it, as does one that never reads.
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from typing import ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -134,27 +135,50 @@ class LimitedProtocol(H11Protocol):
 
 
 class LimitedMessages(WebSocketsSansIOProtocol):
-    """A page's connection that is closed where a message takes too long, or all of them too much memory."""
+    """A page's connection that is closed where a message takes too long.
+
+    Where all messages take too much memory, the connection is closed that has sent nothing for longest: one
+    that holds a message open gives way to those that send theirs.
+    """
 
     receiving = 0
     """The size in bytes of the messages of all pages that are not complete."""
 
+    large: ClassVar[dict["LimitedMessages", None]] = {}
+    """The connections whose incomplete message is large, in the order in which they last sent a part."""
+
     transfer_seconds = TRANSFER_SECONDS
 
     _own = 0
+    _noted = 0
     _timer: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         """Go on receiving."""
         super().data_received(data)
         self._count(sum(map(len, self.frames)) + len(self.conn.reader.buffer))
-        too_much = LimitedMessages.receiving > MAX_RECEIVING and self._own > ORDINARY
-        if too_much or len(self.frames) > MAX_PARTS:
+        if len(self.frames) > MAX_PARTS:
             self.transport.abort()
+        while LimitedMessages.receiving > MAX_RECEIVING and self.large:
+            next(iter(self.large))._break_off()
+
+    def handle_ping(self) -> None:
+        """Answer a ping, unless the visitor does not read: the answers would fill the memory."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()  # The answer is dropped.
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection, and at once what was received: garbage may be collected much later."""
         super().connection_lost(exc)
+        self._forget()
+
+    def _break_off(self) -> None:
+        self.transport.abort()
+        self._forget()
+
+    def _forget(self) -> None:
         self.conn.reader.buffer.clear()
         self.frames.clear()
         self._count(0)
@@ -163,6 +187,13 @@ class LimitedMessages(WebSocketsSansIOProtocol):
         """Note the size of the message that is not complete, and begin or end to wait for its end."""
         LimitedMessages.receiving += size - self._own
         self._own = size
+        if size <= ORDINARY:
+            self.large.pop(self, None)
+            self._noted = 0
+        elif abs(size - self._noted) > ORDINARY:
+            self.large.pop(self, None)
+            self.large[self] = None
+            self._noted = size
         if size and not self._timer:
             self._timer = self.loop.call_later(self.transfer_seconds, self.transport.abort)
         elif not size and self._timer:

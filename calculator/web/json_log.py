@@ -6,11 +6,34 @@ what a visitor typed.
 
 import json
 import logging
+import time
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 MAX_FRAMES = 30
 """The maximum number of places in the code that are written for one exception."""
+
+MAX_EXCEPTIONS, PERIOD = 100, 60.0
+"""The maximum number of exceptions within so many seconds: who causes them must not fill the disk."""
+
+
+class FewExceptions(logging.Filter):
+    """Lets ``MAX_EXCEPTIONS`` exceptions of each ``PERIOD`` through, and every other line."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self.clock = clock
+        self.ends = self.count = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether a line is written."""
+        if not record.exc_info:
+            return True
+        if self.clock() >= self.ends:
+            self.ends, self.count = self.clock() + PERIOD, 0
+        self.count += 1
+        return self.count <= MAX_EXCEPTIONS
 
 
 class JsonFormatter(logging.Formatter):

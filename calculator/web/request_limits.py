@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,6 +35,12 @@ MAX_UPLOADING_BY_ONE = 8
 MAX_HELD = 48 << 20
 """The maximum size in bytes of the messages with a long text, the longest of each page, of all pages."""
 
+MAX_SHORTENED = 32 << 20
+"""The maximum size in bytes of the messages whose long text was taken out within ``KEPT_SECONDS``."""
+
+KEPT_SECONDS = 60.0
+"""For so long the connection of a page may keep its last message: until the answer to the next ping."""
+
 SESSION_SECONDS = 120.0
 """For so long Streamlit keeps the session of a page that was closed, with its texts."""
 
@@ -55,7 +62,8 @@ class RequestLimits:
 
     ``base`` is the path below which the app stands, ``max_upload`` the maximum size of a file in bytes,
     ``max_pages`` the maximum number of open pages. ``uploaded`` returns the number of bytes of files on the
-    server: of the page with the given session, and of all pages.
+    server: of the page with the given session, and of all pages. ``shortened`` returns a message without its
+    long texts, which the app gets where there is no room for them.
     """
 
     def __init__(
@@ -66,6 +74,7 @@ class RequestLimits:
         max_upload: int,
         max_pages: int,
         uploaded: Callable[[str], tuple[int, int]],
+        shortened: Callable[[bytes], bytes],
         refused: RefusedRequests,
     ) -> None:
         self.app = app
@@ -73,9 +82,11 @@ class RequestLimits:
         self.max_upload = max_upload
         self.max_pages = max_pages
         self.uploaded = uploaded
+        self.shortened = shortened
         self.refused = refused
         self.pages = 0
         self.held = 0
+        self.shortening = 0
         self.uploading: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,22 +106,32 @@ class RequestLimits:
         self.pages += 1
         largest = 0
 
-        async def receive_limited() -> Message:
+        def fits(content: bytes) -> bool:
+            """Note what a message takes beyond those before; return whether there is room for it."""
             nonlocal largest
+            more = max(len(content) - largest, 0) if len(content) > MAX_BESIDE else 0
+            if self.held + more > MAX_HELD:
+                return False
+            self.held += more
+            largest += more
+            return True
+
+        async def receive_limited() -> Message:
             message = await receive()
             content = message.get("bytes") or b""
-            more = max(len(content) - largest, 0) if len(content) > MAX_BESIDE else 0
             if message.get("text") is not None:  # Streamlit fails at it, and logs the whole failure.
                 code, reason = 1003, "Messages are bytes."
             elif size_without_texts(content) > MAX_BESIDE:
                 self.refused.add(client_address(scope))
                 code, reason = 1009, "The message is too large."
-            elif self.held + more > MAX_HELD:
-                code, reason = 1013, "Many large texts are open."
-            else:
-                self.held += more
-                largest += more
+            elif fits(content):
                 return message
+            elif self.shortening + len(content) <= MAX_SHORTENED and fits(short := self.shortened(content)):
+                self.shortening += len(content)
+                asyncio.get_running_loop().call_later(KEPT_SECONDS, self._forget, len(content))
+                return {"type": message["type"], "bytes": short}
+            else:
+                code, reason = 1013, "Many large texts are open."
             await send({"type": "websocket.close", "code": code, "reason": reason})
             return {"type": "websocket.disconnect", "code": code}
 
@@ -123,6 +144,9 @@ class RequestLimits:
 
     def _release(self, size: int) -> None:
         self.held -= size
+
+    def _forget(self, size: int) -> None:
+        self.shortening -= size
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it: private paths, large bodies, and uploads beyond a limit."""
@@ -191,7 +215,7 @@ class RequestLimits:
                 body = memoryview(body)[PIECE:]
             await send({**message, "body": bytes(body)} if body else message)
 
-        with suppress(BodyTooLargeError):
+        with suppress(BodyTooLargeError, ClientDisconnect):  # Nobody is there for an answer to the second.
             await self.app(scope, receive_limited, send_noted)
         if received > maximum:
             self.refused.add(client_address(scope))

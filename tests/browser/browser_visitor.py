@@ -17,6 +17,7 @@ from calculator.settings.link import decode, encode, groups_notice
 from calculator.settings.settings import same_layer
 from calculator.ui.components.markdown import equation
 from tests.browser.page import REST, rerun, settled, still
+from tests.helpers.plain_text import plain
 
 
 def _tabs(name: str) -> dict[str, str]:
@@ -101,10 +102,11 @@ def screen(page: Page | Frame) -> Screen:
     found = ANSWER.search(seen["answer"])
     pairs = parse_qsl(seen["link"].removeprefix("?"), strict_parsing=bool(seen["link"]))
     choices = dict(seen["choices"])
+    choices.pop("Code", None)  # The code that is open is not part of the link.
     now = Screen(
         path=seen["path"],
         query={key: value for key, value in pairs if key != "embed"},
-        headline=" ".join(seen["answer"].split()),
+        headline=" ".join(plain(seen["answer"]).split()),
         answer=tuple(int(part.replace(",", "")) for part in found.groups()) if found else (),
         equation=tuple(seen["equation"]),
         sliders=dict(seen["sliders"]),
@@ -114,7 +116,7 @@ def screen(page: Page | Frame) -> Screen:
         tab=choices.pop(FIELD[VIEW[seen["path"]]].label) if seen["path"] in VIEW else "",
         figures=tuple(seen["figures"]),
         marks=tuple(seen["marks"]),
-        alerts=tuple(seen["alerts"]),
+        alerts=tuple(map(plain, seen["alerts"])),
     )
     agree(now)
     return now

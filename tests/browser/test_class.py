@@ -174,7 +174,7 @@ def test_a_class_by_keyboard_from_start_to_gain(open_page: OpenPage, open_phone:
     assert violations(wall) == []
     wall.get_by_role("button", name="End the class").press("Enter")
     wall.get_by_role("button", name="Delete everything").press("Enter")
-    expect(wall.locator(".st-key-class-wall")).to_contain_text("everything of it has been deleted")
+    expect(wall.locator(".st-key-class-wall")).to_contain_text("all its data has been deleted")
     for phone in phones:
         expect(phone.get_by_role("heading", name="This class has ended.")).to_be_visible()
 

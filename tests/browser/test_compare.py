@@ -10,7 +10,6 @@ import openpyxl  # type: ignore[import-untyped]
 import pandas as pd
 from playwright.sync_api import Locator, Page, expect
 
-from calculator.comparison.alternative import Alternative
 from calculator.comparison.shelf_rows import shelf_rows
 from calculator.settings import Settings
 from calculator.settings.layer import LayerSettings
@@ -20,6 +19,7 @@ from calculator.tables.compare import DECIDING, alternatives_table, shelf_table
 from calculator.tables.export import FORMATS, export
 from calculator.ui.compare.alternatives import choices
 from calculator.ui.components.table import cell
+from calculator.upsampling.alternative import Alternative
 from tests.browser.browser_visitor import (
     Screen,
     button_of,

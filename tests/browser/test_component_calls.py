@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page
 
 from calculator.palette import LIGHT
 from calculator.settings import Settings
-from calculator.ui.components import drawn_chart, large_file, stamp_player, text_limit
+from calculator.ui.browser import large_file, text_limit
+from calculator.ui.charts import drawn_chart, stamp_player
 from tests.browser.test_drawing import DRAWING
 from tests.helpers.calculator_charts import drawn_split
 from tests.pages.conftest import PICTURE, Visit
@@ -145,7 +146,7 @@ CHART = """async data => {
     document.body.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, composed: true }));
     return [here.querySelector("svg").clientWidth, chart.pinned];
   };
-  return resized(here, data, { found });
+  return resized(here, { json: JSON.stringify(data) }, { found });
 }"""
 
 
@@ -164,7 +165,7 @@ FETCHED = """async () => {
     return () => window.told.push("ends " + data.call);
   }`;
   const own = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-  const draw = (call, place) => window.draw(call, place, { call, own, figure: { layout: { height: 100 } } });
+  const draw = (call, place) => window.draw(call, place, { call, own, height: 100 });
   const here = place(), gone = place();
   draw("first", here);
   draw("second", here);
@@ -203,7 +204,7 @@ STAMP = """async data => {
     due?.();
     return [root.dataset.step, fitted];
   };
-  return resized(here, data, { begun, before, found });
+  return resized(here, { json: JSON.stringify(data) }, { begun, before, found });
 }"""
 
 

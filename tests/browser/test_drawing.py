@@ -14,16 +14,14 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from calculator.charts.compare import Choice, frontier_figure, scatter_figure
+from calculator.charts.decoder_grid import decoder_figure
 from calculator.charts.figure import UnvalidatedFigure, enlarged
 from calculator.charts.lesson import tally_figure, variants_figure
 from calculator.charts.model import layers_figure, treemap_figure
 from calculator.charts.picture import matrices_figure, overlap_figure
 from calculator.charts.votes import VoteBar, votes_figure
 from calculator.charts.weight_grid import Counted, tensor_figure
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.alternatives import alternatives
 from calculator.comparison.budget import frontier
-from calculator.comparison.pareto_front import compared, learned_front
 from calculator.core.layer import ConvTranspose
 from calculator.core.totals import tally
 from calculator.geometry.matrices import convolution_matrix
@@ -33,8 +31,12 @@ from calculator.networks.builtin import network
 from calculator.palette import DARK, LIGHT, Palette
 from calculator.readers.model import Model, Row
 from calculator.settings import Settings
-from calculator.ui.components import drawn_chart
+from calculator.ui.charts import drawn_chart
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.alternatives import alternatives
+from calculator.upsampling.pareto_front import compared, learned_front
 from tests.browser.page import PROJECTOR
+from tests.charts.test_decoder_grid import ROWS
 from tests.helpers.calculator_charts import drawn_growth, drawn_plane, drawn_split
 
 UI = Path(drawn_chart.__file__).parent
@@ -136,6 +138,8 @@ FIGURES = {
     "tensor in groups": (tensor(DARK, 2), NARROW),
     "tensor counted in part": (counted(LIGHT, 6), WIDE),
     "tensor counted in part on a phone": (counted(DARK, 2), NARROW),
+    "decoder counted in part": (decoder_figure(ROWS, LIGHT), WIDE),
+    "decoder counted in part on a phone": (decoder_figure(ROWS, DARK), NARROW),
     "treemap": (treemap_figure(MODEL, LIGHT), WIDE),
     "treemap on a phone": (treemap_figure(network("unet").model(), DARK), NARROW),
     "treemap on a projector": (enlarged(treemap_figure(network("unet").model(), LIGHT), 1.35), 1150),
@@ -177,7 +181,8 @@ async ([source, data, width]) => {
   parentElement.style.width = `${width}px`;
   window.component ??= (await import(url)).default;
   window.told = [];
-  window.component({parentElement, data, setTriggerValue: (name, value) => window.told.push([name, value])});
+  const setTriggerValue = (name, value) => window.told.push([name, value]);
+  window.component({parentElement, data: { json: JSON.stringify(data) }, setTriggerValue});
 }
 """
 BY_PLOTLY = """

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-from calculator.ui.components import keyboard
+from calculator.ui.browser import keyboard
 
 # Streamlit draws the component in its new place first, and takes the old place away once the run has ended.
 _TWO_PLACES = """async script => {

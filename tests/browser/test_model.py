@@ -1,12 +1,18 @@
 """The model page under the hands of a visitor: paste, upload, search, open a row, export; on every screen."""
 
+import asyncio
 import csv
 import io
 import json
 import struct
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from playwright.sync_api import FilePayload, Page, expect
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.exceptions import ConnectionClosed
 
 from calculator.networks.builtin import network
 from calculator.readers.layer_table.link_form import tidy
@@ -17,7 +23,10 @@ from calculator.ui.model.source import MAX_PASTED
 from tests.browser.browser_visitor import button_of, rows, screen, table, view_button
 from tests.browser.conftest import Pages
 from tests.browser.page import PHONE, rerun, settled
+from tests.browser.server import Server
+from tests.deploy.visitor import Visitor
 from tests.fuzz.fuzz_printed import DCGAN
+from tests.helpers.plain_text import plain
 
 PRINT = """Generator(
   (main): Sequential(
@@ -34,11 +43,10 @@ SET_AT_ONCE = """
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 """
-TABS = ("Where the parameters are", "Layers", "Advice", "Memory")
 
 
 def headline(page: Page) -> str:
-    return page.locator(".st-key-answer").inner_text()
+    return plain(page.locator(".st-key-answer").inner_text())
 
 
 def paste(page: Page, text: str) -> None:
@@ -139,7 +147,8 @@ def test_a_network_or_a_pasted_model_becomes_a_table_in_the_link(open_page: Page
         page.get_by_role("textbox", name="Input size of the model").fill("1")
         page.keyboard.press("Enter")
     # 1² · 819,200, 4² · 2,097,152, 8² · 524,288, 16² · 131,072 and 32² · 3,072 products.
-    expect(page.get_by_text("12 gives 64 × 64: 104,628,224 multiply–accumulates in all.")).to_be_visible()
+    told = page.get_by_text("104,628,224 multiply–accumulates in all.").inner_text()
+    assert "12 gives 64 × 64: 104,628,224" in plain(told)
     with rerun(page):
         page.get_by_role("button", name="Edit as a table").click()
     assert "ConvTranspose2d_in100_out512_k4_bno.0" in page.url
@@ -247,3 +256,29 @@ def test_a_file_is_opened_a_wrong_one_refused_and_a_large_one_met_with_the_comma
         box.set_input_files(small)
     expect(command).to_be_hidden()
     assert headline(page).startswith("at least 844,803 parameters")
+
+
+def test_a_text_that_the_server_has_no_room_for_stays_in_the_box(
+    open_page: Pages, fresh_server: Callable[..., Server]
+) -> None:
+    server = fresh_server()
+
+    async def fill() -> None:
+        others = [Visitor(server.url, "", b"3,136") for _ in range(6)]
+        for one in others:
+            await one.open()
+            with suppress(ConnectionClosed):
+                await one.ask("", WidgetState(id="box", string_value="a" * 8_380_000))
+            await one.close()
+
+    with ThreadPoolExecutor() as pool:  # Playwright has an event loop in this thread.
+        pool.submit(lambda: asyncio.run(fill())).result()
+    page = open_page("/model?net=unet&model=layers", server=server)
+    shown, text = headline(page), PRINT + "\n" * 100_000
+    paste(page, text)
+    expect(page.get_by_role("alert")).to_contain_text("The server did not receive the text")
+    assert page.get_by_role("textbox", name="Or paste a model").input_value() == text
+    assert headline(page) == shown
+    # All else goes on.
+    open_tab(page, "Memory")
+    assert page.get_by_role("textbox", name="Or paste a model").input_value() == text

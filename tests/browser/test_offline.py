@@ -12,7 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
+from calculator import LayerError
 from calculator.learn.exercise import Exercise
+from calculator.learn.exercises.answer import read_answer
 from calculator.learn.exports.offline import sheet_offline_html
 from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.learn.worksheet.sheet import Sheet
@@ -118,10 +120,19 @@ CALCULATED = {
     "3037000500*3037000499-3037000500*3037000499+12": 12,
     "0": 0,
     "007": 7,
+    "(243)": 243,
+    "3*(5*16+1)": 243,
+    "(5 × 3 + 1) · 16": 256,
+    "16 × (20 − (2 + 3))": 240,
+    "(2-5)*(1-4)": 9,
+    "(" * 10 + "7" + ")" * 10: 7,
+    "(0x10)": 0,
 }
 REFUSED = (
-    "", " ", "-5", "5-", "+5", "5**2", "2^3", "(2+3)*4", "1.5", "1e3", "12,34", "0x10", "5 3", "３", "1_000",
+    "", " ", "-5", "5-", "+5", "5**2", "2^3", "(2+3)4", "1.5", "1e3", "12,34", "0x10", "5 3", "３", "1_000",
     "alert(1)", "2-3", "9223372036854775808", "9" * 300, "1+" * 99 + "1+1",
+    "(", ")", "()", "5*(3+2", "5*3)", ")5(", "5(3)", "(5)(3)", "(5 3)", "5*(-3+4)", "(3-5)*2",
+    "1" + "+(1" * 11 + ")" * 11, "5*(3+)", "0x10*(1)",
 )  # fmt: skip
 
 
@@ -132,10 +143,13 @@ def test_what_can_be_typed(phone: Page, tmp_path: Path) -> None:
     for text, value in CALCULATED.items():
         [[[said, _]]] = ask(phone, [text])
         assert said == diagnose(exercise, value).sentence, text
+        assert read_answer(text) == value
     for text in REFUSED:
         [[[said, state]]] = ask(phone, [text])
         assert said.startswith("Write a whole number with all its digits"), text
         assert state == "wrong"
+        with pytest.raises(LayerError):
+            read_answer(text)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -33,9 +33,9 @@ from tests.helpers import reference
 from tests.helpers.paths import ROOT
 
 BEAT = int(
-    re.findall(
-        r"BEAT = (\d+)", (ROOT / "calculator/ui/components/stamp_player.js").read_text(encoding="utf-8")
-    )[0]
+    re.findall(r"BEAT = (\d+)", (ROOT / "calculator/ui/charts/stamp_player.js").read_text(encoding="utf-8"))[
+        0
+    ]
 )
 """Milliseconds from one step to the next."""
 
@@ -197,7 +197,7 @@ def holds(seen: Stamp, held: Settings) -> None:
     lost = sum(cell.now and not cell.kept for cell in seen.output)
     said = re.findall(r"(\d+) products? of them falls? outside", seen.words)
     assert said == ([str(lost)] if lost else [])
-    assert ("That was the last one" in seen.words) == (seen.step == seen.maximum)
+    assert ("That was the last stamp" in seen.words) == (seen.step == seen.maximum)
     assert (seen.said, seen.count) == (
         f"step {seen.step + 1} of {seen.maximum + 1}",
         f"{seen.step + 1} / {seen.maximum + 1}",

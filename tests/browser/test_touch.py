@@ -184,21 +184,26 @@ def test_settings_of_a_visitors_own_take_nothing_from_the_page(open_page: Pages)
     page.set_viewport_size(LAPTOP)
     assert covered_texts(settled(page)) == []
 
-    # In a page that reads from right to left an arrow still points right.
-    page.evaluate("document.documentElement.dir = 'rtl'")
-    first, last = (
-        page.get_by_role("radio", name="3 → 64")
-        .locator("p")
-        .evaluate("""text => {
-      const letters = text.firstChild, place = document.createRange();
-      return [0, letters.length - 1].map(at => {
+    assert points_right(page.get_by_role("radio", name="3 → 64").locator("p"))
+    assert points_right(settled(open_page("/compare")).locator(".st-key-answer p").first)
+
+
+def points_right(text: Locator) -> bool:
+    """Return whether what stands before an arrow is on its left in a page that reads from right to left."""
+    text.page.evaluate("document.documentElement.dir = 'rtl'")
+    left, right = text.evaluate("""text => {
+      const nodes = document.createTreeWalker(text, NodeFilter.SHOW_TEXT), place = document.createRange();
+      while (!nodes.nextNode().data.includes("→"));
+      const letters = nodes.currentNode, arrow = letters.data.indexOf("→");
+      return [/\\d(?=\\D*$)/, /\\d/].map((digit, after) => {
+        const part = after ? letters.data.slice(arrow) : letters.data.slice(0, arrow);
+        const at = part.search(digit) + (after && arrow);
         place.setStart(letters, at);
         place.setEnd(letters, at + 1);
         return place.getBoundingClientRect().x;
       });
     }""")
-    )
-    assert first < last
+    return bool(left < right)
 
 
 def test_a_run_of_presses_is_one_entry_of_the_history(open_page: Pages) -> None:

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from calculator import ConvTranspose
 from calculator.charts.compare import Choice, frontier_figure, scatter_figure
 from calculator.charts.figure import enlarged
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.alternatives import alternatives
 from calculator.comparison.budget import frontier
-from calculator.comparison.pareto_front import compared, learned_front
 from calculator.palette import DARK, LIGHT, Palette
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.alternatives import alternatives
+from calculator.upsampling.pareto_front import compared, learned_front
 from tests.helpers import reference
 from tests.helpers.reading import (
     LAPTOP,

@@ -9,7 +9,6 @@ from calculator import ConvTranspose
 from calculator.charts.figure import enlarged
 from calculator.charts.split import split_figure
 from calculator.palette import DARK, LIGHT, Palette
-from calculator.tables.answer import split
 from tests.helpers.calculator_charts import (
     LAYERS,
     all_figures,
@@ -56,7 +55,7 @@ def test_light_and_dark_differ_in_colours_alone() -> None:
 
 
 def test_an_enlarged_chart_is_the_same_chart_larger() -> None:
-    small = split_figure(split(ConvTranspose(in_channels=3, out_channels=64, kernel_size=4)), LIGHT)
+    small = split_figure(3072, 64, LIGHT)
     large = enlarged(small, 1.5)
     go.Figure(large.to_dict())
     assert large.to_dict()["layout"]["height"] == 1.5 * small.to_dict()["layout"]["height"]

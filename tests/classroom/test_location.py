@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from calculator.classroom import location
+from calculator.classroom.database import StoreError
 from calculator.classroom.location import SWEEP_SECONDS, open_store, store_url, sweep_regularly
-from calculator.classroom.store import Store, StoreError
+from calculator.classroom.store import Store
 
 
 @pytest.fixture(autouse=True)

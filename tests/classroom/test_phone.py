@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import pytest
 from starlette.types import ASGIApp
 
+from calculator.classroom.database import StoreError
 from calculator.classroom.phone import (
     COOKIE,
     HEADERS,
@@ -24,7 +25,7 @@ from calculator.classroom.phone import (
 )
 from calculator.classroom.questions import plan, questions
 from calculator.classroom.room import Action, Room
-from calculator.classroom.store import Refusal, Store, StoreError
+from calculator.classroom.store import Refusal, Store
 from calculator.settings import Settings
 from tests.helpers.asgi import Answer, ask, scope
 from tests.helpers.class_stores import Clock, rows

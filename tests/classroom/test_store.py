@@ -5,10 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, event, insert, literal, select, text, update
+from sqlalchemy import Connection, create_engine, event, insert, text, update
 from sqlalchemy.exc import OperationalError
 
+from calculator.classroom import database
 from calculator.classroom import store as module
+from calculator.classroom.database import StoreError
 from calculator.classroom.room import CODE_CHARACTERS, Action, Phase, Room, RoomError, read_code
 from calculator.classroom.store import (
     ANSWER_MS,
@@ -17,11 +19,9 @@ from calculator.classroom.store import (
     MAX_PLAN,
     ROOM_MS,
     SCHEMA_VERSION,
-    DatabaseClock,
     Receipt,
     Refusal,
     Store,
-    StoreError,
 )
 from tests.helpers.class_stores import Clock, rows
 from tests.helpers.postgresql import PostgreSQL, postgresql_server
@@ -332,10 +332,10 @@ def test_nothing_is_acknowledged_before_it_is_committed(store: Store) -> None:
     def breaks(_: Connection) -> None:
         raise OperationalError("COMMIT", None, OSError("the disk is full"))
 
-    event.listen(store._engine, "commit", breaks)
+    event.listen(store._database._engine, "commit", breaks)
     with pytest.raises(StoreError, match="does not answer: the disk is full"):
         store.answer(code, seat, 0, 1, "1", 1)
-    event.remove(store._engine, "commit", breaks)
+    event.remove(store._database._engine, "commit", breaks)
     assert store.own_answer(code, seat, 0, 1) is None
     assert store.answer(code, seat, 0, 1, "1", 1) == COUNTED
 
@@ -358,7 +358,7 @@ def test_a_database_that_was_restarted_is_used_again(clock: Clock) -> None:
 
 @pytest.mark.xdist_group("postgresql")
 def test_nobody_waits_for_ever(postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WAIT_SECONDS", 1)
+    monkeypatch.setattr(database, "WAIT_SECONDS", 1)
     url = postgresql.fresh_url()
     store, other = Store(url), create_engine(url)
     code, secret, _ = opened(store)
@@ -403,21 +403,6 @@ def test_tables_of_another_version_are_refused_and_left_alone(store: Store, url:
     with pytest.raises(StoreError, match="tables of version 1, 2"):
         Store(url)
     assert rows(url) | {"classroom_schema": [(2,)]} == before
-    engine.dispose()
-
-
-def test_the_clock_is_that_of_the_database_and_runs_within_a_transaction(url: str) -> None:
-    engine = create_engine(url)
-    now = select(DatabaseClock().label("now"))
-    with engine.begin() as connection:
-        before = time.time() * 1000
-        first = connection.scalar(now) or 0
-        after = time.time() * 1000
-        assert before - 2 <= first <= after + 2
-        deadline = time.monotonic() + 10
-        while connection.scalar(now) == first:
-            assert time.monotonic() < deadline
-        assert connection.scalar(select(literal(1)).where(DatabaseClock() > first)) == 1
     engine.dispose()
 
 

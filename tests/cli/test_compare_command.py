@@ -4,11 +4,11 @@ import csv
 import json
 from typing import Any
 
-from calculator.comparison.alternative import Alternative, Missing
-from calculator.comparison.alternatives import alternatives
-from calculator.comparison.ranking import ranking, verdict
-from calculator.comparison.recommendation import aims_text
 from calculator.core.layer import ConvTranspose
+from calculator.upsampling.alternative import Alternative, Missing
+from calculator.upsampling.alternatives import alternatives
+from calculator.upsampling.ranking import ranking, verdict
+from calculator.upsampling.recommendation import aims_text
 from tests.cli.test_report import opened
 from tests.helpers.command_line import run_command
 

@@ -391,3 +391,30 @@ def test_terminals_without_the_signs_get_others(decoder: Path) -> None:
 def test_a_reader_that_leaves_early_sees_no_traceback(decoder: Path) -> None:
     left = left_early("model", str(decoder))
     assert (left.returncode, left.stderr) == (1, "")
+
+
+def test_rows_above_the_printed_total_are_a_range_everywhere(run: Any, decoder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "table.txt"
+    table.write_text(
+        "Layer (type)   Output Shape   Param #\n====\n"
+        " up (Conv2DTranspose)   (None, 8, 8, 32)   32,800\n norm (BatchNormalization)   (None, 8, 8, 32)   "
+        "128\nTotal params: 32,000\nTrainable params: 31,936\nNon-trainable params: 64\n",
+        encoding="utf-8",
+    )
+    status, out, _ = run(str(table))
+    assert status == INCOMPLETE_STATUS
+    assert re.search(r"^ +Total .* 32,000 to 32,928$", out, re.MULTILINE)
+    assert re.search(r"^In transposed layers \(\*\) +31,872 to 32,800$", out, re.MULTILINE)
+    assert re.search(r"^Trainable +31,936 to 32,864$", out, re.MULTILINE)
+    assert re.search(
+        r"^All parameters +32,000 to 32,928 +· rows and stated total disagree$|"
+        r"^All parameters +32,000 to 32,928 · rows and stated total disagree$", out, re.MULTILINE
+    )  # fmt: skip
+    told = json.loads(run(str(table), "--json")[1])
+    assert (told["complete"], told["parameter_count"], told["surplus"]) == (False, None, 928)
+    status, out, _ = run(str(decoder), str(table))
+    assert re.search(r"^Total +32,928 +32,000 to 32,928 +\?$", out, re.MULTILINE)
+    assert "right 32,000 to 32,928 · rows and stated total disagree" in out
+    told = json.loads(run(str(decoder), str(table), "--json")[1])
+    assert told["difference"] is None
+    assert (told["right"]["at_least"], told["right"]["at_most"]) == (32_000, 32_928)

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calculator.comparison.alternative import Alternative
 from calculator.comparison.lighter_block import (
     Block,
     Costs,
@@ -17,10 +16,11 @@ from calculator.comparison.lighter_block import (
     lighter,
     output_values,
 )
-from calculator.comparison.upsampling_layers import Conv, Operation, Shuffle
 from calculator.core.layer import ConvTranspose
 from calculator.readers import read
 from calculator.readers.model import Model, Row
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.layers import Conv, Operation, Shuffle
 
 
 @st.composite

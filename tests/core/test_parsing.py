@@ -39,6 +39,7 @@ def refused_spatial(text: str, rank: int = 2, maximum: int = 128) -> str:
         ("65,536", 65_536),
         ("65 536", 65_536),
         (f"65{NO_BREAK}536", 65_536),
+        ("\u206665,536\u2069", 65_536),  # Copied from a page.
         (f"65{NARROW}536", 65_536),
         (f"65{THIN}536", 65_536),
         ("1,048,576", 1_048_576),

@@ -6,9 +6,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from calculator.classroom.database import StoreError
 from calculator.classroom.questions import plan, questions
 from calculator.classroom.room import Action, Room
-from calculator.classroom.store import Store, StoreError
+from calculator.classroom.store import Store
 from calculator.settings import Settings
 from tests.crash.phone import Phone
 

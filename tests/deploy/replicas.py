@@ -55,6 +55,12 @@ class Replica:
         status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")
         return int(status.split("VmHWM:")[1].split()[0]) << 10
 
+    def processor(self) -> float:
+        """Return the seconds of processor time that the server has taken."""
+        assert self.process
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def ask_to_stop(self, within: float) -> bool:
         """Ask the server to stop; return whether it does ``within`` so many seconds."""
         assert self.process

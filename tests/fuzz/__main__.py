@@ -1,6 +1,7 @@
 """Feed every reader with damaged models: ``python -m tests.fuzz [CASES] [SEED]``, 100,000 each if not said.
 
-Ten times as many damaged links go through the codec of links, and a fiftieth through real pages.
+Ten times as many damaged links go through the codec of links, and a fiftieth through real pages. As many
+damaged uploads go to real servers.
 As many seeds make an exercise of each level.
 
 Whatever comes, a reader returns a model or raises ``ReadError``, within two seconds of processor time.
@@ -17,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from calculator.readers import ReadError, read
-from tests.fuzz import exercises, links
+from tests.fuzz import exercises, links, uploads
 
 PARTS = 8
 """Each format is shared among so many processes, a seed each."""
@@ -65,6 +66,7 @@ def main() -> int:
             "exercises": (exercises.faults, count),
             "links": (links.faults, 10 * count),
             "links on pages": (links.page_faults, count // 50),
+            "uploads": (uploads.faults, count // 50),
         }
         for name, (faults, cases) in feeds.items():
             jobs = [pool.submit(faults, -(-cases // PARTS), seed * PARTS + part) for part in range(PARTS)]

@@ -9,10 +9,11 @@ from tests.helpers import question_parser
 INDISTINGUISHABLE = {"bias-per-input", "channels-swapped", "convolution-bias"}
 
 
-def faults(count: int, seed: int, pairs_of_every: int = 1) -> list[str]:
+def faults(count: int, seed: int, workings_of_every: int = 1) -> list[str]:
     """Return what is wrong with the first exercise of each level, for the ``seed``-th ``count`` seeds.
 
-    Pairs of mistakes take most of the time, so they may be gone through for one seed of so many only.
+    The numbers of all pairs of mistakes are gone through. Their workings, which a page writes only for a pair
+    that is shown, take most of the time, so they may be gone through for one seed of so many only.
     """
     found = []
     for number in range(count * seed, count * (seed + 1)):
@@ -22,26 +23,31 @@ def faults(count: int, seed: int, pairs_of_every: int = 1) -> list[str]:
             assert (one.level, one.seed, one.number) == (level, given, 1)
             found += [
                 f"seed {given}, level {level}: {problem}"
-                for problem in problems(one, pairs=not number % pairs_of_every)
+                for problem in problems(one, workings=not number % workings_of_every)
             ]
     return found
 
 
-def problems(one: Exercise, *, pairs: bool = True) -> list[str]:
-    """Return what is wrong with an exercise, and with its pairs of mistakes."""
+def problems(one: Exercise, *, workings: bool = True) -> list[str]:
+    """Return what is wrong with an exercise and its pairs of mistakes, perhaps without their ``workings``."""
     found = []
     if one.answer != question_parser.oracle(one) or one.working[-1].value != one.answer:
         found.append("the answer is wrong")
     values = collections.defaultdict(set)
-    both = one.pairs() if pairs else ()
+    both = one.pairs()
     for mistake in one.mistakes:
         values[mistake.value].add(mistake.key)
-    for mistake in (*one.mistakes, *both):
-        at, right, wrong = mistake.differs_at, one.working, mistake.working
-        if wrong[-1].value != mistake.value or right[:at] != wrong[:at] or right[at] == wrong[at]:
+    if min(mistake.value for mistake in (*one.mistakes, *both)) < 0:
+        found.append("a mistake gives a number below 0")
+    right = one.working
+    for mistake in (*one.mistakes, *both) if workings else one.mistakes:
+        wrong = mistake.working
+        if wrong[-1].value != mistake.value or len(wrong) != len(right) or wrong == right:
             found.append(f"the working of {mistake.key} is wrong")
-        if mistake.value < 0 or len(right) != len(wrong):
-            found.append(f"{mistake.key} cannot be")
+        if workings:
+            at = mistake.differs_at
+            if right[:at] != wrong[:at] or right[at] == wrong[at]:
+                found.append(f"the working of {mistake.key} differs elsewhere")
     if {pair.value for pair in both} & {one.answer, *values}:
         found.append("a pair of mistakes has the number of a shorter explanation")
     if len({pair.key for pair in both}) != len(both):

@@ -6,23 +6,20 @@ with a class of its own for every attribute that the page uses: that takes a qua
 through all blocks of a page for every question about it.
 
 Left out is what nobody asks ``AppTest`` for: the hash of every message, by which a browser finds one again,
-a copy of the whole session for every text box, which looks up one key in it, and a look for a press at
-every value of the session, not only at every element. A run is waited for, not asked for a thousand times a
-second.
+and a look for a press at every value of the session, not only at every element. A run is waited for, not
+asked for a thousand times a second.
 """
 
 from collections.abc import Iterator
 from functools import cache
-from types import SimpleNamespace
 from unittest.mock import MagicMock
 
 from streamlit.components.v2.component_manager import BidiComponentManager
-from streamlit.elements.widgets import text_widgets
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.scriptrunner_utils import script_run_context
-from streamlit.runtime.state import SafeSessionState, get_session_state
+from streamlit.runtime.state import SafeSessionState
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 from streamlit.testing.v1.element_tree import Block, ElementTree, Node
 
@@ -35,7 +32,6 @@ vars(app_test)["MagicMock"] = lambda spec: _SERVER  # Each run gives it the part
 
 vars(script_run_context)["populate_hash_if_needed"] = lambda message: None
 vars(script_runner)["SafeSessionState"] = lambda state, yield_callback: SafeSessionState(state, lambda: None)
-vars(text_widgets)["get_session_state"] = lambda: SimpleNamespace(filtered_state=get_session_state())
 
 
 def _wait(runner: local_script_runner.LocalScriptRunner, timeout: float) -> None:

@@ -14,7 +14,6 @@ from calculator.charts.plane import plane_figure
 from calculator.charts.split import split_figure
 from calculator.core.growth import SWEPT, current_value
 from calculator.palette import DARK, LIGHT, Palette
-from calculator.tables.answer import split
 from calculator.tables.sweeps import equal_count_lines, plane_channels, plane_grid, sweeps
 from tests.helpers.reading import valid
 
@@ -46,7 +45,7 @@ both_palettes = pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETT
 
 
 def drawn_split(layer: ConvTranspose, palette: Palette = LIGHT) -> Any:
-    return valid(split_figure(split(layer), palette))
+    return valid(split_figure(layer.weight_count, layer.bias_count, palette))
 
 
 def drawn_growth(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 from calculator.core.layer import ConvTranspose
+from calculator.upsampling.layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 from tests.helpers import reference
 from tests.helpers.reference import Floats
 

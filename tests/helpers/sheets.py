@@ -28,7 +28,9 @@ def steps(*values: int) -> tuple[Step, ...]:
 
 
 def mistake(name: str, value: int, differs_at: int) -> Mistake:
-    return Mistake(name.partition(" ")[0], name, value, steps(1, 2, value), differs_at, "Think again.")
+    wrong = steps(1, 2, value)
+    correct = tuple(step._replace(value=-1) if n >= differs_at else step for n, step in enumerate(wrong))
+    return Mistake.from_working(name.partition(" ")[0], name, "Think again.", correct, wrong)
 
 
 NASTY = Exercise(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from calculator.readers.model import Model, ReadError
-from calculator.readers.pytorch.checkpoint import read_checkpoint
+from calculator.readers.pytorch_files.checkpoint import read_checkpoint
 from tests.helpers.paths import READER_FILES
 
 

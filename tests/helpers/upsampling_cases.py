@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.alternatives import alternatives
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.alternatives import alternatives
 
 
 def alternatives_by_key(*arguments: Any, **named: Any) -> dict[str, Alternative]:

@@ -4,12 +4,12 @@ import ast
 import operator
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from calculator import LayerError
 from calculator.core.validation import MAX_VALUE
-from calculator.learn.calculation import MAX_CHARS, is_calculated, number, parse_calculation
+from calculator.learn.calculation import MAX_CHARS, MAX_TERMS, is_calculated, number, parse_calculation
 
 OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
 
@@ -51,6 +51,61 @@ def test_the_result_is_that_of_python(first: int, rest: list[tuple[str, int]], d
             parse_calculation(typed, "It")
 
 
+def expressions() -> st.SearchStrategy[str]:
+    """Return sums and products of numbers with brackets, as Python writes them."""
+
+    def joined(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        some = st.lists(st.tuples(SIGNS, parts), min_size=1, max_size=3)
+        sums = st.builds(lambda first, rest: first + "".join(sign + part for sign, part in rest), parts, some)
+        return sums.map("({})".format)
+
+    return st.recursive(st.integers(0, 40).map(str), joined, max_leaves=25)
+
+
+@given(expressions())
+def test_brackets_are_those_of_python(text: str) -> None:
+    assume(len(text) <= MAX_CHARS)
+    result = value_of(ast.parse(text, mode="eval").body)
+    if not 0 <= result <= MAX_VALUE:
+        with pytest.raises(LayerError, match=r"larger than any answer|never below 0"):
+            parse_calculation(text, "It")
+        return
+    calculation = parse_calculation(text, "It")
+    assert calculation.value == result
+    assert not calculation.terms[0].subtracted
+    written = str(calculation)
+    assert len(written) <= MAX_CHARS
+    assert parse_calculation(written, "It").value == result
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("(243)", "243"),
+        ("(5*3*16)+3", "5 × 3 × 16 + 3"),
+        ("5*3*(4*4)+3", "5 × 3 × 4 × 4 + 3"),
+        ("(5*3+1)*16", "5 × 3 × 16 + 16"),
+        ("3*(5*16+1)", "3 × 5 × 16 + 3"),
+        ("16 × (20 − (2 + 3))", "16 × 20 − 16 × 2 − 16 × 3"),
+        ("(2-5)*(1-4)", "2 + 5 × 4 − 2 × 4 − 5"),
+        # Both sides have five terms, and twenty-five are more than anybody compares.
+        ("(1+1+1+1+1)*(1+1+1+1+1)+3", "25 + 3"),
+        ("(" * 10 + "7" + ")" * 10, "7"),
+    ],
+)
+def test_brackets_are_multiplied_out(text: str, written: str) -> None:
+    assert is_calculated(text)
+    assert str(parse_calculation(text, "It")) == written
+
+
+def test_brackets_cannot_grow() -> None:
+    calculation = parse_calculation("*".join(["(1+1)"] * 33), "It")
+    assert calculation.value == 2**33
+    assert len(calculation.terms) <= MAX_TERMS
+    long = parse_calculation("(1111111+11)*(2222222+22)*(3+30)*(40-39)", "It")
+    assert str(long) == format(1111122 * 2222244 * 33, ",")
+
+
 def test_a_plain_number() -> None:
     assert number(7).is_number
     assert (number(7).value, str(number(3136))) == (7, "3,136")
@@ -67,7 +122,18 @@ def test_a_plain_number() -> None:
         ("5*a", "in which 'a' is not a whole number."),
         ("5*3.5", "in which '3.5' is not a whole number."),
         ("5*3/2", "in which '3/2' is not a whole number."),
-        ("5*(3+2)", "in which '(3' is not a whole number."),
+        ("5*(3+2", "in which a bracket is not closed."),
+        ("((5*3)", "in which a bracket is not closed."),
+        ("5*3+2)", "in which a bracket is not opened."),
+        (")5*3(", "in which a number is missing before a bracket."),
+        ("5*()", "in which a number is missing before a bracket."),
+        ("5*(3+)", "in which a number is missing before a bracket."),
+        ("(-5+8)", "in which a number is missing beside a sign."),
+        ("5(3+2)", "in which a sign is missing beside a bracket."),
+        ("(3+2)5", "in which a sign is missing beside a bracket."),
+        ("(3 (2))", "in which a sign is missing beside a bracket."),
+        ("1" + "+(1" * 11 + ")" * 11, "in which more than 10 brackets are open at once."),
+        ("(3-5)*2", "but a count is never below 0."),
         ("5*3=15", "in which '3=15' is not a whole number."),
         ("5*٣", "in which '٣' is not a whole number."),
         ("5*1_0", "in which '1_0' is not a whole number."),

@@ -8,14 +8,14 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.alternatives import every_form
-from calculator.comparison.form_code import form_code
-from calculator.comparison.forms import same_functions
-from calculator.comparison.qualities import has_no_checkerboard, is_easy_to_export, mixes_channels
-from calculator.comparison.upsampling_layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 from calculator.core.layer import ConvTranspose
 from calculator.frameworks import FRAMEWORKS
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.alternatives import every_form
+from calculator.upsampling.form_code import form_code
+from calculator.upsampling.forms import same_functions
+from calculator.upsampling.layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
+from calculator.upsampling.qualities import has_no_checkerboard, is_easy_to_export, mixes_channels
 from tests.oracle.report import Report
 
 SEED = 2017

@@ -15,8 +15,8 @@ from typing import Any
 from calculator.readers.layer_table.chain import edit_problem, with_input_size
 from calculator.readers.layer_table.table import read_table
 from calculator.readers.model import ReadError
-from calculator.readers.pytorch.checkpoint import read_checkpoint
 from calculator.readers.pytorch.printed import read_printed
+from calculator.readers.pytorch_files.checkpoint import read_checkpoint
 
 UNSTATED = (
     *("does not show its ceil_mode", "has no column for its ceil_mode"),

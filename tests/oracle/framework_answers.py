@@ -125,7 +125,7 @@ def onnx(setting: Setting) -> Answer | None:
     model = onnx_model(setting)
     try:
         checker.check_model(model, full_check=True)
-        session = runtime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+        session = onnx_session(model)
         x = numpy.zeros((1, settings["in_channels"], *setting.input_size), "float32")
         output = session.run(None, {"x": x})[0]
     except (
@@ -138,6 +138,14 @@ def onnx(setting: Setting) -> Answer | None:
         return None
     shapes = {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
     return Answer(shapes["weight"], shapes.get("bias"), list(output.shape[2:]))
+
+
+def onnx_session(model: Any) -> Any:
+    """Return a session of onnxruntime without threads of its own: to start and end them takes the longest."""
+    runtime = importlib.import_module("onnxruntime")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
 def onnx_model(setting: Setting) -> Any:

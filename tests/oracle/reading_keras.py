@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from calculator.readers.keras.config import read_keras_config
-from calculator.readers.keras.file import read_keras_file
 from calculator.readers.keras.summary import read_keras_summary
+from calculator.readers.keras_files.archive import read_keras_file
 from calculator.readers.model import Model
 
 BIASES = frozenset({"bias", "beta"})

@@ -8,7 +8,7 @@ from typing import Any
 
 from calculator import ConvTranspose, LayerError
 from calculator.frameworks import FRAMEWORKS
-from tests.oracle.framework_answers import onnx_model
+from tests.oracle.framework_answers import onnx_model, onnx_session
 from tests.oracle.settings import Setting
 
 Array = Any
@@ -118,7 +118,6 @@ def flax(values: Values, made: dict[str, Any]) -> tuple[list[Any], Array]:
 
 
 def onnx(values: Values, made: dict[str, Any]) -> tuple[list[Any], Array]:
-    runtime = importlib.import_module("onnxruntime")
     convert = importlib.import_module("onnx.numpy_helper")
     model = made["model"]
     arrays = {"weight": values.weight, "bias": values.bias}
@@ -126,8 +125,7 @@ def onnx(values: Values, made: dict[str, Any]) -> tuple[list[Any], Array]:
     for tensor in model.graph.initializer:
         shapes.append(tuple(tensor.dims))
         tensor.CopyFrom(convert.from_array(arrays[tensor.name], tensor.name))
-    session = runtime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    return shapes, session.run(None, {"x": values.x})[0]
+    return shapes, onnx_session(model).run(None, {"x": values.x})[0]
 
 
 COMPUTED: dict[str, Callable[[Values, dict[str, Any]], tuple[list[Any], Array]]] = {
@@ -186,9 +184,9 @@ def small_layers(name: str) -> Iterator[ConvTranspose]:
             )
 
 
-def every_output(name: str, layer: ConvTranspose, values: Values) -> list[Array]:
-    """Return the outputs of the framework for every small padding that it has an option for."""
-    return list(_keras_outputs(layer, values) if name == "keras" else _onnx_outputs(layer, values))
+def every_output(name: str, layer: ConvTranspose, values: Values) -> Iterator[Array]:
+    """Yield the outputs of the framework for every small padding that it has an option for."""
+    return _keras_outputs(layer, values) if name == "keras" else _onnx_outputs(layer, values)
 
 
 def _keras_outputs(layer: ConvTranspose, values: Values) -> Iterator[Array]:

@@ -22,6 +22,7 @@ from calculator.ui.session.viewport import WINDOW
 from calculator.ui.shell.pages import PAGES
 from tests.helpers.app_tests import sharing
 from tests.helpers.paths import ROOT
+from tests.helpers.plain_text import plain
 
 HOME = ROOT / "app.py"
 
@@ -110,9 +111,9 @@ PER_AXIS = {
 
 
 def visible_text(markdown: str) -> str:
-    """Return the text that a reader sees of markdown: without escapes, bold and colours."""
+    """Return the text that a reader sees of markdown: without escapes, bold, colours and invisible signs."""
     seen = re.sub(r"(?<!\\):[a-z]+\[((?:\\.|[^\]\\])*)\]", r"\1", markdown).replace("**", "")
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", seen)
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", plain(seen))
 
 
 def read_count(text: str) -> int:
@@ -248,8 +249,8 @@ class Visit:
     @property
     def given(self) -> dict[str, Any]:
         """The data sent to the browser for each custom component, by its key."""
-        parts = self.all("bidi_component")
-        return {str(part.key): json.loads(part.proto.json) for part in parts}
+        sent = {str(part.key): json.loads(part.proto.json) for part in self.all("bidi_component")}
+        return {key: json.loads(data["json"]) if "json" in data else data for key, data in sent.items()}
 
     def table(self, key: str) -> SortedTable:
         """Return a table that sorts in the browser."""
@@ -337,8 +338,8 @@ class Visit:
         names = {field.name for field in FIELDS} | {"per_axis"}
         kinds = ("slider", "select_slider", "toggle", "button_group", "selectbox")
         for widget in (widget for kind in kinds for widget in self.all(kind)):
-            if name_of(widget).startswith(("model.", "keys.")):
-                continue  # The search in a model and the switch of the keyboard are not part of the link.
+            if name_of(widget).startswith(("model.", "keys.", "code")):
+                continue  # A search in a model, the keyboard and the open code are not part of the link.
             if name_of(widget) == "examples":
                 settings = self.settings
                 same = [one.name for one in EXAMPLES if same_layer(one.settings, settings)]

@@ -32,6 +32,7 @@ from tests.pages.conftest import (
     name_of,
     query_without_views,
     read_count,
+    visible_text,
 )
 
 Begin = Callable[..., Visit]
@@ -346,7 +347,7 @@ def test_groups_that_no_longer_divide_come_back(visit: Begin) -> None:
 
 
 def test_the_channels_that_groups_need_are_a_click_away(visit: Begin) -> None:
-    assert "8 → 64 can have 8 groups." in visit().slider("groups").help
+    assert "8 → 64 can have 8 groups." in visible_text(visit().slider("groups").help)
     page = visit({"g": "8"})
     assert page.warnings[-1].endswith("8 → 64 can have 8 groups.")
     page.press("groups.channels")
@@ -650,7 +651,7 @@ def table(page: Visit) -> dict[str, list[str]]:
     """Return the table of frameworks as name → text of the other cells."""
     [text] = [element.value for element in page.at.markdown if "weight shape" in element.value]
     rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in text.split("\n")[2:]]
-    cells = [[re.sub(r"\\(.)", r"\1", cell).strip(" *") for cell in row] for row in rows]
+    cells = [[visible_text(cell).strip(" *") for cell in row] for row in rows]
     return {row[0]: row[1:] for row in cells}
 
 
@@ -672,9 +673,15 @@ def test_four_frameworks(visit: Begin) -> None:
 def test_the_code_of_every_framework(visit: Begin, link: dict[str, str]) -> None:
     page = visit(link, view="frameworks")
     layer = page.settings.layer()
-    assert page.code == [code(layer).strip() for _, _, code in SNIPPETS.values()]
-    for word, code in zip(("torch", "keras", "flax", "flax", "onnx"), page.code, strict=True):
-        assert word in code.lower()
+    for word, (key, (_, _, code)) in zip(
+        ("torch", "keras", "flax", "flax", "onnx"), SNIPPETS.items(), strict=True
+    ):
+        if key != "pytorch":
+            page.choose("code", key)
+        assert page.code == [code(layer).strip()]
+        assert word in page.code[0].lower()
+    assert page.settings.layer() == layer
+    assert page.slide("in_channels", 8).code == [code(page.settings.layer()).strip()]
 
 
 def test_keras_and_flax_refuse_groups_and_say_why(visit: Begin) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from calculator.classroom.database import StoreError
 from calculator.classroom.questions import plan, questions
 from calculator.classroom.room import Action, Phase, Room
-from calculator.classroom.store import Store, StoreError
+from calculator.classroom.store import Store
 from calculator.settings import Settings
+from calculator.ui.browser import script_addresses
 from calculator.ui.classroom import lead, setup, teacher
-from calculator.ui.components import script_addresses
 from tests.helpers.class_stores import Clock
 from tests.pages.conftest import CLASS, LEARN, Visit
 
@@ -171,7 +172,7 @@ def test_the_end_deletes_everything_after_a_second_press(store: Store) -> None:
     assert store.room(code) is not None
     page.open("class.end").press("class.delete")
     assert store.room(code) is None
-    assert f"The class {code} has ended, and everything of it has been deleted." in page.text
+    assert f"The class {code} has ended, and all its data has been deleted." in page.text
     page.press("class.another")
     assert "room" not in page.query
     assert "2 questions for every phone" in page.text

@@ -11,10 +11,8 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from calculator.comparison.alternative import Alternative
 from calculator.comparison.budget import Cost, budget_rows, frontier
 from calculator.comparison.other_tools import printed
-from calculator.comparison.recommendation import aims_text
 from calculator.comparison.shelf_rows import shelf_rows
 from calculator.geometry.chain_solver import solve_chains
 from calculator.geometry.layer_solver import Bounds, LayerSpec, solve_layers
@@ -37,6 +35,8 @@ from calculator.ui.compare.alternatives import choices
 from calculator.ui.compare.wanted_size import find
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import cell
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.recommendation import aims_text
 from tests.helpers.extreme_settings import (
     EXTREMES,
     MARKED,

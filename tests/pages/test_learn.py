@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from calculator.core.formatting import format_count
-from calculator.learn.exercises.generator import MAX_QUESTIONS, exercise
+from calculator.learn.exercises.generator import MAX_QUESTIONS, exercise, exercises
 from calculator.learn.lesson.lesson import STAGES, STEP_COUNT, TOPICS, lesson_step
 from calculator.learn.lesson.vote import vote
+from calculator.learn.mistakes.coverage import decoder_coverage
 from calculator.learn.worksheet.worksheet import sheet
 from calculator.settings import Settings
 from calculator.ui.learn import worksheet
@@ -300,6 +301,26 @@ def test_a_calculation_is_an_answer_and_its_factors_are_compared() -> None:
     back = returned(learn({}, "exercises"), page.given["learn.kept"]["value"])
     assert back.warnings == page.warnings
     assert successes(answer(page, "5*3*16+3")) == ["Right: 243."]
+
+
+def test_a_wrong_answer_about_a_decoder_is_shown_on_its_layers_and_the_grid_of_the_first_wrong_one() -> None:
+    made = next(one for one in exercises(3, 3, 8) if one.listing)
+    page = learn({"seed": "3", "level": "3", "no": str(made.number)}, "exercises")
+    grids = set()
+    for mistake in (*made.mistakes, *made.pairs()[:2]):
+        answer(page, str(mistake.value))
+        cover = decoder_coverage(made, mistake)
+        assert cover is not None
+        alt = page.charts["exercise.decoder"].alt
+        assert alt.startswith(f"The layers of the decoder. {cover.sentence} ")
+        assert ("exercise.counted" in page.charts) == (cover.first is not None)
+        if cover.first:
+            grid = page.charts["exercise.counted"].alt
+            assert grid.startswith(f"The grid of kernels. Layer ({cover.index}). {cover.first.sentence}")
+        grids.add(cover.first is not None)
+    assert grids == {True, False}
+    answer(page, str(made.answer))
+    assert "exercise.decoder" not in page.charts
 
 
 def test_only_the_marks_in_the_grid_are_explained() -> None:

@@ -14,6 +14,7 @@ from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.model import source
 from calculator.ui.model.views import MAX_ROWS
 from calculator.ui.session import models
+from calculator.ui.session.received_text import NOT_RECEIVED, SENTENCE
 from tests.pages.conftest import MODEL, Visit, name_of
 
 SEQUENTIAL = """Sequential(
@@ -316,6 +317,19 @@ def test_a_table_without_parameters_is_shown() -> None:
     assert "No layer of this model has a known number of parameters." in page.infos
     [found] = [one for one in page.all("text_input") if name_of(one) == "chain_size"]
     assert found.placeholder == "28 × 28, as in the table"
+
+
+@pytest.mark.parametrize("button", ["model.read", "model.add", "model.edit"])
+def test_a_text_that_the_server_had_no_room_for_is_asked_for_again(button: str) -> None:
+    page = paste(model({"net": "unet"}), DCGAN) if button == "model.edit" else model({"net": "unet"})
+    shown, query = total(page), page.query
+    [area] = page.all("text_area")
+    area.set_value(NOT_RECEIVED)
+    page.press(button)
+    assert page.errors == [SENTENCE]
+    assert (total(page), page.query) == (shown, query)
+    assert total(paste(page, TABLE)) != shown
+    assert not page.errors
 
 
 def test_the_way_back_from_a_pasted_model() -> None:
@@ -813,3 +827,18 @@ def test_more_rows_than_the_page_exports_are_refused_with_the_command(
     assert page.all("download_button") == []
     assert "The page exports at most 2 rows, and these are 9." in page.text
     assert "python -m calculator model FILE --json" in page.text
+
+
+def test_rows_above_the_printed_total_are_a_range_in_the_headline() -> None:
+    text = "Layer (type)   Output Shape   Param #\n====\n up (Conv2DTranspose)   (None, 8, 8, 32)   32,800\n"
+    text += " a (Dense)   (None, 8)   72\nTotal params: 32,000\n"
+    page = paste(model(), text)
+    assert headline(page).startswith(
+        "32,000 to 32,872 parameters · rows and stated total disagree · "
+        "31,928 to 32,800 in 1 transposed layer"
+    )
+    page = page.tab("Memory")
+    assert page.table("memory").columns[1] == "at least: weights, bytes"
+    assert page.table("memory").rows[1][1] == "128,000"
+    page = page.tab("Layers")
+    assert "2 of 2 layers, 32,000 to 32,872 parameters" in page.text

@@ -44,7 +44,7 @@ def test_after_the_prediction_the_page_shows_the_answer_and_the_mistake(number: 
 
 def test_a_prediction_may_be_a_calculation() -> None:
     page = predict(asked(), "5*25")
-    [said] = [element.value.replace("\\", "") for element in page.at.warning]
+    [said] = page.warnings
     assert "In 5 × 25 the factor 3 is missing (out_channels)." in said
 
 

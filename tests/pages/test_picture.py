@@ -19,7 +19,7 @@ from calculator.geometry.weight_grid import tensor_view
 from calculator.settings import FIELD, Settings
 from calculator.settings.link import decode
 from calculator.tables.picture import size_table, ways_table
-from calculator.ui.components.stamp_player import frames
+from calculator.ui.charts.stamp_player import frames
 from tests.helpers import reference
 from tests.helpers.extreme_settings import (
     EXTREMES,
@@ -118,11 +118,7 @@ def test_every_part_for_extreme_layers(name: str) -> None:
 
 def test_a_tab_is_in_the_link() -> None:
     page = see({"in": "12"})
-    for view, label in zip(
-        VIEWS["see"],
-        ["The stamp", "The weight tensor", "Why “transposed”?", "Overlap · checkerboard", "Output size"],
-        strict=True,
-    ):
+    for view, label in zip(VIEWS["see"], FIELD["picture_view"].names, strict=True):
         page.tab(label)
         assert page.settings.picture_view == view
         assert page.query == {"in": "12"}
@@ -772,7 +768,7 @@ def move(page: Visit, step: tuple[str, int, float, str], past: list[dict[str, st
     sliders = page.all("slider")
     slider = sliders[number % len(sliders)]
     key = name_of(slider).removesuffix(".slider")
-    tabs = ["The stamp", "The weight tensor", "Why “transposed”?", "Overlap · checkerboard", "Output size"]
+    tabs = FIELD["picture_view"].names
     # That button opens another page.
     buttons = [
         button.key for button in page.all("button") if not button.disabled and button.key != "wanted.more"
@@ -793,7 +789,7 @@ def move(page: Visit, step: tuple[str, int, float, str], past: list[dict[str, st
     elif kind == "dimensions":
         page.choose("dimensions", 1 + number % 3)
     elif kind == "tab":
-        page.tab(tabs[number % 5])
+        page.tab(tabs[number % len(tabs)])
     elif kind == "press" and buttons:
         page.press(buttons[number % len(buttons)])
     elif kind == "row" and taken:

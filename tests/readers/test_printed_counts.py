@@ -1,11 +1,13 @@
 """Counts, totals and lines left out, as tables print them."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator.readers import read
-from calculator.readers.model import LEFT_OUT, ReadError, Row
+from calculator.readers.model import LEFT_OUT, Model, ReadError, Row
 from calculator.readers.printed_counts import (
     AGAIN,
     NO_END,
@@ -16,6 +18,7 @@ from calculator.readers.printed_counts import (
     parse_count,
     parse_total,
 )
+from calculator.readers.totals import total_text, trainable_text
 
 
 @given(st.integers(0, 10**18), st.sampled_from(["", ",", "_", "'", "\u202f", "\xa0"]))
@@ -117,19 +120,27 @@ def test_inside_a_print_a_word_is_enough(line: str) -> None:
 A, B = Row("a", "Dense", other_count=6), Row("b", "Dense", other_count=8)
 
 
+def compared(rows: Sequence[Row], totals: Mapping[str, int | None], **options: bool) -> Model:
+    """Return the model of the rows, compared with the printed totals."""
+    return check_totals(Model(tuple(rows), ""), totals, **options)
+
+
 def test_rows_that_are_fewer_than_the_total_are_not_the_whole_model() -> None:
-    checked = check_totals([A, B], {"total": 20})
+    checked = compared([A, B], {"total": 20})
     assert [row.type for row in checked.rows] == ["Dense", "Dense", LEFT_OUT]
-    assert "rows add up to 14, the printed total is 20" in checked.sentences[0]
-    more = check_totals([A, B], {"total": 10})
+    assert "rows add up to 14, the printed total is 20" in checked.assumptions[0]
+    more = compared([A, B], {"total": 10})
     assert [row.type for row in more.rows] == ["Dense", "Dense"]
-    assert "rows add up to 14, the printed total is 10" in more.sentences[0]
+    assert "rows add up to 14, the printed total is 10" in more.assumptions[0]
+    assert (checked.surplus, checked.complete) == (0, False)
+    assert (more.surplus, more.complete) == (4, False)
+    assert total_text(more) == "10 to 14 · rows and stated total disagree"
 
 
 def test_rows_that_come_again_are_counted_once_where_the_total_shows_it() -> None:
     again = Row("inner/a", "Dense", other_count=6)
-    once = check_totals([A, B, again], {"total": 14})
-    assert (once.rows, once.sentences[0]) == ((A, B), AGAIN)
+    once = compared([A, B, again], {"total": 14})
+    assert (once.rows, once.assumptions[0]) == ((A, B), AGAIN)
     # Another excess, another count or class, and rows that are not counted leave open what is the same.
     other = Row("inner/a", "Conv2D", other_count=6)
     for rows, total in (
@@ -137,48 +148,51 @@ def test_rows_that_come_again_are_counted_once_where_the_total_shows_it() -> Non
         ([A, B, other], 14),
         ([A, B, Row("inner/a", "Dense", known=False)], 10),
     ):
-        assert check_totals(rows, {"total": total}).rows == tuple(rows)
+        assert compared(rows, {"total": total}).rows == tuple(rows)
 
 
 def test_a_missing_row_that_is_known_is_not_said_twice() -> None:
     unknown = Row("c", "Dense", known=False)
-    assert len(check_totals([A, unknown], {"total": 20}).rows) == 2
+    assert len(compared([A, unknown], {"total": 20}).rows) == 2
 
 
 def test_the_stated_number_of_trained_parameters_must_agree() -> None:
-    assert check_totals([A, B], {"total": 14, "trainable": 8}).stated_trainable_count == 8
-    assert check_totals([A, B], {"total": 14, "non-trainable": 6}).stated_trainable_count is None
-    assert (
-        check_totals([A, B], {"total": 14, "trainable": 9, "non-trainable": 6}).stated_trainable_count is None
-    )
-    assert check_totals([A, B], {"total": 15, "trainable": 9}).stated_trainable_count is None
-    assert check_totals([A, B], {"trainable": 9, "non-trainable": 5}).stated_trainable_count == 9
-    frozen = check_totals([A, B], {"total": 14, "trainable": 0})
+    assert compared([A, B], {"total": 14, "trainable": 8}).stated_trainable_count == 8
+    assert compared([A, B], {"total": 14, "non-trainable": 6}).stated_trainable_count == 8
+    assert compared([A, B], {"total": 14, "trainable": 9, "non-trainable": 6}).stated_trainable_count is None
+    assert compared([A, B], {"total": 15, "trainable": 9}).stated_trainable_count is None
+    for totals in ({"total": 15, "trainable": 9}, {"total": 14, "trainable": 9, "non-trainable": 6}):
+        unknown = compared([A, B], totals)
+        assert (unknown.trained_known, trainable_text(unknown)) == (False, "?")
+    assert compared([A, B], {"total": 14, "trainable": 8}).trained_known
+    assert compared([A, B], {"trainable": 9, "non-trainable": 5}).stated_trainable_count == 9
+    frozen = compared([A, B], {"total": 14, "trainable": 0})
     assert [row.frozen_count for row in frozen.rows] == [6, 8]
-    everything = check_totals([A, B], {"total": 14, "trainable": 14})
-    assert (everything.stated_trainable_count, everything.sentences) == (None, ())
+    everything = compared([A, B], {"total": 14, "trainable": 14})
+    assert (everything.stated_trainable_count, everything.assumptions) == (None, ())
+    assert everything.trained_known
 
 
 def test_the_state_of_an_optimizer_is_not_a_parameter() -> None:
-    assert check_totals([A, B], {"total": 44, "optimizer": 30}, shows_trained=True).sentences == ()
+    assert compared([A, B], {"total": 44, "optimizer": 30}, shows_trained=True).assumptions == ()
 
 
 def test_a_rounded_total_is_said() -> None:
-    assert "cannot be read exactly" in check_totals([A], {"total": None}).sentences[0]
-    assert "is missing" in check_totals([A], {}).sentences[0]
+    assert "cannot be read exactly" in compared([A], {"total": None}).assumptions[0]
+    assert "is missing" in compared([A], {}).assumptions[0]
 
 
 def test_what_nothing_shows_about_training_is_said() -> None:
     for totals in ({}, {"total": 14}, {"total": 14, "trainable": None}):
-        assert UNTOLD in check_totals([A, B], totals).sentences
-        assert UNTOLD not in check_totals([A, B], totals, shows_trained=True).sentences
-    assert UNTOLD not in check_totals([A, B], {"total": 14, "trainable": 14, "non-trainable": 0}).sentences
+        assert UNTOLD in compared([A, B], totals).assumptions
+        assert UNTOLD not in compared([A, B], totals, shows_trained=True).assumptions
+    assert UNTOLD not in compared([A, B], {"total": 14, "trainable": 14, "non-trainable": 0}).assumptions
 
 
 def test_printed_parts_that_do_not_add_up_are_said() -> None:
     said = "The printed trainable and non-trainable counts add up to 13, not to 14."
-    assert said in check_totals([A, B], {"total": 14, "trainable": 8, "non-trainable": 5}).sentences
-    agreeing = check_totals([A, B], {"total": 14, "trainable": 8, "non-trainable": 6}).sentences
+    assert said in compared([A, B], {"total": 14, "trainable": 8, "non-trainable": 5}).assumptions
+    agreeing = compared([A, B], {"total": 14, "trainable": 8, "non-trainable": 6}).assumptions
     assert not any("add up" in sentence for sentence in agreeing)
 
 
@@ -204,11 +218,11 @@ def test_the_end_of_a_table_is_its_last_rule(lines: list[str], end: bool) -> Non
 
 def test_a_table_without_its_end_and_its_totals_may_lack_rows() -> None:
     rows = [Row("a", "Dense", other_count=6)]
-    assert check_totals(rows, {}, whole=False).rows[-1].note == NO_END
-    assert check_totals(rows, {}).rows == tuple(rows)
-    assert check_totals(rows, {"total": 6}, whole=False).rows == tuple(rows)
+    assert compared(rows, {}, whole=False).rows[-1].note == NO_END
+    assert compared(rows, {}).rows == tuple(rows)
+    assert compared(rows, {"total": 6}, whole=False).rows == tuple(rows)
     unknown = [*rows, Row("b", "Own", known=False)]
-    assert check_totals(unknown, {}, whole=False).rows == tuple(unknown)
+    assert compared(unknown, {}, whole=False).rows == tuple(unknown)
 
 
 KERAS_ROW = " up (Conv2DTranspose)   (None, 8, 8, 32)   32,800"

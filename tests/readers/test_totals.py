@@ -154,3 +154,95 @@ NOT_LEFT_OUT = ("the network of lesson 3", "Validation skipped", "Skipped 3 batc
 def test_lines_left_out_make_a_total_a_minimum_wherever_it_is_said(text: str) -> None:
     assert [words for words in LEFT_OUT if read(text.format(words)).complete] == []
     assert [words for words in NOT_LEFT_OUT if not read(text.format(words)).complete] == []
+
+
+TABLE = """Layer (type:depth-idx)   Output Shape     Param #
+==========================================================
+Net                      [1, 32, 16, 16]  --
+├─ConvTranspose2d: 1-1   [1, 32, 16, 16]  {up}
+├─Linear: 1-2            [1, 24]          600
+==========================================================
+Total params: {total}
+Trainable params: {total}
+Non-trainable params: 0
+==========================================================
+"""
+
+
+def test_rows_above_the_stated_total_make_every_total_a_range() -> None:
+    model = read(TABLE.format(up="1,024", total="739"))
+    assert total_text(model) == "739 to 1,624 · rows and stated total disagree"
+    assert (transposed_text(model), trainable_text(model)) == ("139 to 1,024", "all that are counted")
+    assert trainable_text(model, in_words=False) == "739 to 1,624"
+    assert (model.surplus, model.complete, model.parameter_count) == (885, False, 1624)
+    document = json.loads(write_model(model))
+    assert (document["complete"], document["parameter_count"], document["transposed_count"]) == (
+        False,
+        None,
+        None,
+    )
+    assert document["at_least"]["parameter_count"] == 739
+    assert document["at_most"] == {
+        "parameter_count": 1624,
+        "transposed_count": 1024,
+        "trainable_count": 1624,
+    }
+    assert read_model(write_model(model)) == model
+    agreeing = read(TABLE.format(up="139", total="739"))
+    assert (total_text(agreeing), agreeing.surplus) == ("739", 0)
+
+
+def test_a_surplus_beside_what_is_not_counted_leaves_a_minimum() -> None:
+    model = Model((LINEAR, UP, OWN), "", surplus=9)
+    assert total_text(model) == "at least 32,800 · 1 module not counted, and rows and stated total disagree"
+    assert transposed_text(model) == "at least 32,791"
+    assert json.loads(write_model(model))["at_most"]["parameter_count"] is None
+    # No total is below 0, and the undecided parameters are on top.
+    assert transposed_text(Model((LINEAR, SQUARE), "", surplus=9)) == "0 to 576"
+    assert transposed_text(Model((UP, SQUARE), "", surplus=9)) == "32,791 to 33,376"
+    assert transposed_text(Model((LINEAR,), "", surplus=4)) == "0"
+
+
+def test_a_number_of_trained_parameters_that_is_not_known_is_a_question_mark() -> None:
+    model = Model((LINEAR, UP), "", trained_known=False)
+    assert (trainable_text(model), trainable_text(model, in_words=False)) == ("?", "?")
+    document = json.loads(write_model(model))
+    assert (document["complete"], document["parameter_count"], document["trainable_count"]) == (
+        True,
+        32_809,
+        None,
+    )
+    assert (document["at_least"]["trainable_count"], document["at_most"]["trainable_count"]) == (0, 32_809)
+    assert read_model(write_model(model)) == model
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("a.weight torch.Size([4, 3])\na.bias torch.Size([4])\nTotal parameters: 10", "10 to 16"),
+        ("a.weight torch.Size([4, 3])\na.bias torch.Size([4])\nTotal parameters: 20", "at least 16"),
+        ("a.weight torch.Size([4, 3])\na.bias torch.Size([4])\nTotal parameters: 16", "16"),
+        ("N(\n  (a): Linear(in_features=3, out_features=4, bias=True)\n)\nTotal params: 10", "10 to 16"),
+        ("N(\n  (a): Linear(in_features=3, out_features=4, bias=True)\n)\nTotal params: 20", "at least 16"),
+        ("| Layer (type) | Output Shape | Param # |\n|---|---|---|\n| a (Dense) | (None, 4) | 16 |\n"
+         "Total params: 10", "10 to 16"),
+        ("Layer (type)   Output Shape   Param #   Trainable\n====\nLinear   [1, 4]   16   True\n\n"
+         "Total params: 10", "10 to 16"),
+    ],
+)  # fmt: skip
+def test_every_reader_compares_its_rows_with_the_stated_total(text: str, total: str) -> None:
+    assert total_text(read(text)).partition(" · ")[0] == total
+
+
+def test_what_a_print_does_not_show_of_frozen_parameters_is_not_guessed() -> None:
+    text = "N(\n  (a): Linear(in_features=3, out_features=4, bias=True)\n)\n"
+    text += "Total params: 20\nTrainable params: 4"
+    assert trainable_text(read(text)) == "?"
+    assert trainable_text(read(text.replace("params: 4", "params: 20"))) == "all that are counted"
+
+
+def test_a_smaller_total_of_another_part_is_the_least() -> None:
+    text = "N(\n  (up): ConvTranspose2d(4, 4, kernel_size=(16, 16), bias=False)\n"
+    text += "  (a): Linear(in_features=24, out_features=25, bias=False)\n)\n\n"
+    text += TABLE.format(up="139", total="739")
+    assert total_text(read(text)) == "at least 739 · 1 part of the text not counted"

@@ -1,15 +1,12 @@
-"""Tables of the answer: exact parts and a working that ends in the total."""
+"""The table of the working ends in the total."""
 
 from calculator import ConvTranspose, derive_parameters
-from calculator.tables.answer import split, working
+from calculator.tables.answer import working
 from tests.helpers.tables import assert_exact, every_layer
 
 
 @every_layer
-def test_split_and_working(layer: ConvTranspose) -> None:
-    parts = split(layer)
-    assert_exact(parts, ["count"])
-    assert parts.values.tolist() == [["weights", layer.weight_count], ["biases", layer.bias_count]]
+def test_working(layer: ConvTranspose) -> None:
     table = working(derive_parameters(layer))
     assert list(table.columns) == ["what", "expression", "value"]
     assert_exact(table, ["value"])

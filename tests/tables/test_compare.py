@@ -14,12 +14,9 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose, LayerError
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.alternatives import alternatives
 from calculator.comparison.budget import budget_rows, frontier
 from calculator.comparison.other_tools import printed
 from calculator.comparison.shelf_rows import shelf_rows
-from calculator.comparison.upsampling_layers import Blur, Unpool
 from calculator.settings.layer import LayerSettings
 from calculator.settings.page import Kept
 from calculator.tables.compare import (
@@ -32,6 +29,9 @@ from calculator.tables.compare import (
     shelf_table,
     tools_table,
 )
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.alternatives import alternatives
+from calculator.upsampling.layers import Blur, Unpool
 from tests.helpers import reference
 from tests.helpers import reference_upsampling as oracle
 from tests.helpers.upsampling_cases import some_of

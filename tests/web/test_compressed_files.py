@@ -2,13 +2,23 @@
 
 import asyncio
 import gzip
+import hashlib
 from pathlib import Path
 
 import brotli
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from calculator.web.compressed_files import CompressedFiles, compressed
+import server
+from calculator.web.compressed_files import (
+    BROTLI_QUALITY,
+    LARGE,
+    LARGE_QUALITY,
+    CompressedFiles,
+    compressed,
+    hashed_name,
+    static_files,
+)
 from tests.helpers.asgi import Answer, answer, ask, reads_all, scope
 
 SCRIPT = "let a = 1; " * 1000
@@ -19,7 +29,7 @@ def app(tmp_path: Path) -> CompressedFiles:
     (tmp_path / "js").mkdir()
     (tmp_path / "js/index.abc.js").write_text(SCRIPT)
     (tmp_path / "font.woff2").write_bytes(b"font")
-    return CompressedFiles(reads_all, tmp_path, "/base/static")
+    return CompressedFiles(reads_all, static_files(tmp_path, "/base/static"))
 
 
 def test_a_script_is_compressed(app: CompressedFiles, tmp_path: Path) -> None:
@@ -50,6 +60,21 @@ def test_brotli_follows_when_it_is_done(app: CompressedFiles, tmp_path: Path) ->
     assert without.body == first.body
 
 
+def test_a_large_file_takes_little_time(app: CompressedFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    qualities: list[int] = []
+
+    def noted(content: bytes, quality: int) -> bytes:
+        qualities.append(quality)
+        return content
+
+    monkeypatch.setattr(brotli, "compress", noted)
+    app.files = {"/small.js": lambda: bytes(LARGE), "/large.js": lambda: bytes(LARGE + 1)}
+    for path in app.files:
+        ask(app, scope(path, accept_encoding="gzip"))
+        app.waiting.join()
+    assert qualities == [BROTLI_QUALITY, LARGE_QUALITY]
+
+
 def test_a_file_is_compressed_once_in_each_way(app: CompressedFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     contents: list[bytes] = []
 
@@ -60,13 +85,19 @@ def test_a_file_is_compressed_once_in_each_way(app: CompressedFiles, monkeypatch
     monkeypatch.setattr("calculator.web.compressed_files.compressed", counted)
     request = scope("/base/static/js/index.abc.js", accept_encoding="gzip, br")
 
+    plain = scope("/base/static/js/index.abc.js")
+    path, read = "/base/static/js/index.abc.js", app.files["/base/static/js/index.abc.js"]
+    reads: list[int] = []
+    app.files = {path: lambda: reads.append(1) or read()}  # type: ignore[func-returns-value]
+
     async def together() -> list[Answer]:
-        return await asyncio.gather(*(answer(app, request) for _ in range(20)))
+        return await asyncio.gather(*(answer(app, one) for one in (request, plain) for _ in range(20)))
 
     assert {each.status for each in asyncio.run(together())} == {200}
     app.waiting.join()
     assert contents == [SCRIPT.encode()]
-    assert sorted(app.kept) == [("/base/static/js/index.abc.js", coding) for coding in ("br", "gzip")]
+    assert len(reads) == 3  # Once for each coding.
+    assert sorted(app.kept) == [(path, coding) for coding in ("br", "gzip", "identity")]
 
 
 def test_head_has_no_body(app: CompressedFiles) -> None:
@@ -77,7 +108,10 @@ def test_head_has_no_body(app: CompressedFiles) -> None:
 
 @pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "gzip; q=0.0", "xgzip"])
 def test_who_does_not_take_gzip_gets_the_file_itself(app: CompressedFiles, accepted: str) -> None:
-    assert ask(app, scope("/base/static/js/index.abc.js", accept_encoding=accepted)).body == b"0"
+    answer = ask(app, scope("/base/static/js/index.abc.js", accept_encoding=accepted))
+    assert answer.body.decode() == SCRIPT
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["cache-control"] == "public, immutable, max-age=31536000"
 
 
 @pytest.mark.parametrize(
@@ -97,5 +131,17 @@ def test_the_start_of_the_server_is_the_apps(tmp_path: Path) -> None:
     async def never(*_: object) -> Message:
         raise AssertionError
 
-    asyncio.run(CompressedFiles(app, tmp_path, "/static")({"type": "lifespan"}, never, never))  # type: ignore[arg-type]
+    asyncio.run(CompressedFiles(app, static_files(tmp_path, "/static"))({"type": "lifespan"}, never, never))  # type: ignore[arg-type]
     assert seen == ["lifespan"]
+
+
+def test_the_name_of_a_script_is_that_of_its_content() -> None:
+    digest = hashlib.sha256(SCRIPT.encode()).hexdigest()
+    assert hashed_name("plotly", SCRIPT.encode()) == f"plotly-{digest[:12]}.js"
+    assert hashed_name("plotly", b"") != hashed_name("plotly", b"1")
+
+
+def test_the_installed_script_is_the_whole_of_plotly() -> None:
+    assert server.PLOTLY.stat().st_size > 2_000_000
+    with server.PLOTLY.open(encoding="utf-8") as file:
+        assert "plotly.js v" in file.read(100)

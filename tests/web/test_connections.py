@@ -287,6 +287,8 @@ async def page(transfer_seconds: float = 60) -> Page:
 def part(size: int, *, opcode: int = 2, end: bool = True, sent: int | None = None) -> bytes:
     """Return a frame of ``size`` bytes, or its first ``sent`` bytes (RFC 6455, 5.2), with a mask of zeros."""
     head = bytes([opcode | end << 7, 255]) + size.to_bytes(8) + bytes(4)
+    if size < 126:
+        head = bytes([opcode | end << 7, 128 | size]) + bytes(4)
     return head + b"a" * (size if sent is None else sent)
 
 
@@ -294,19 +296,40 @@ def test_messages_that_are_not_complete_have_one_limit(monkeypatch: pytest.Monke
     monkeypatch.setattr(connections, "MAX_RECEIVING", 1_000_000)
 
     async def scenario() -> None:
-        pages = [await page() for _ in range(5)]
+        pages = [await page() for _ in range(6)]
+
+        def aborted() -> list[int]:
+            return [number for number, one in enumerate(pages) if one.aborted]
+
         for one in pages[:3]:
-            one.protocol.data_received(part(500_000, sent=300_000))
-        assert LimitedMessages.receiving == 900_000
+            one.protocol.data_received(part(900_000, sent=300_000))
+        pages[5].protocol.data_received(part(50_000, sent=40_000))
+        assert LimitedMessages.receiving == 940_000
+        pages[0].protocol.data_received(b"a" * 100_000)  # It goes on; the others hold theirs open.
+        assert (aborted(), LimitedMessages.receiving) == ([1], 740_000)
         pages[3].protocol.data_received(part(500_000, end=False))  # All of a part, and another to come.
-        pages[4].protocol.data_received(part(50_000, sent=40_000))
-        assert [one.aborted for one in pages] == [False, False, False, True, False]
-        pages[0].protocol.data_received(b"a" * 200_000)
-        pages[1].protocol.transport.abort()
-        assert LimitedMessages.receiving == 340_000
-        for one in (pages[2], pages[4]):
+        assert (aborted(), LimitedMessages.receiving) == ([1, 2], 940_000)
+        # A message that is complete, and the begin of the next.
+        pages[0].protocol.data_received(b"a" * 500_000 + part(900_000, sent=100_000))
+        pages[4].protocol.data_received(part(900_000, sent=500_000))
+        assert (aborted(), LimitedMessages.receiving) == ([1, 2, 3], 640_000)
+        for one in (pages[0], pages[4], pages[5]):
             one.protocol.connection_lost(None)
-        assert LimitedMessages.receiving == 0
+        assert (LimitedMessages.receiving, LimitedMessages.large) == (0, {})
+
+    run(scenario)
+
+
+def test_small_messages_are_always_received(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MAX_RECEIVING", 100_000)
+
+    async def scenario() -> None:
+        pages = [await page() for _ in range(5)]
+        for one in pages:
+            one.protocol.data_received(part(60_000, sent=50_000))
+        assert not any(one.aborted for one in pages)
+        for one in pages:
+            one.protocol.connection_lost(None)
 
     run(scenario)
 
@@ -330,5 +353,22 @@ def test_a_message_that_never_ends_is_closed() -> None:
         other.protocol.data_received(part(10))
         await asyncio.sleep(0.001)
         assert (one.aborted, other.aborted, LimitedMessages.receiving) == (True, False, 0)
+
+    run(scenario)
+
+
+def test_pings_are_answered_only_as_long_as_the_answers_are_read() -> None:
+    async def scenario() -> None:
+        one = await page()
+        written = one.protocol.transport.write
+        assert isinstance(written, Mock)
+        written.reset_mock()
+        ping, pong = part(3, opcode=9), b"\x8a\x03aaa"
+        one.protocol.data_received(ping * 2)
+        one.protocol.pause_writing()
+        one.protocol.data_received(ping * 1_000)
+        one.protocol.resume_writing()
+        one.protocol.data_received(ping)
+        assert b"".join(call.args[0] for call in written.call_args_list) == pong * 3
 
     run(scenario)

@@ -3,10 +3,14 @@
 import json
 import logging
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from calculator.web.json_log import MAX_FRAMES, JsonFormatter
+import server
+from calculator.web.json_log import MAX_EXCEPTIONS, MAX_FRAMES, PERIOD, FewExceptions, JsonFormatter
+
+ERROR = (ValueError, ValueError(), None)
 
 
 def line(error: Exception | None = None) -> dict[str, object]:
@@ -46,3 +50,29 @@ def test_a_deep_exception_is_short() -> None:
         record = logging.LogRecord("a", logging.ERROR, "", 1, "", None, sys.exc_info())
     places = json.loads(JsonFormatter().format(record))["places"]
     assert len(places) == MAX_FRAMES
+
+
+def test_exceptions_do_not_fill_the_disk() -> None:
+    now = 0.0
+    few = FewExceptions(lambda: now)
+    plain, failed = (logging.LogRecord("a", logging.ERROR, "", 1, "", None, info) for info in (None, ERROR))
+    assert [few.filter(failed) for _ in range(MAX_EXCEPTIONS + 2)] == [True] * MAX_EXCEPTIONS + [False] * 2
+    assert few.filter(plain)
+    now = PERIOD
+    assert few.filter(failed)
+
+
+def test_the_limit_holds_for_the_whole_log(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handlers: list[logging.Handler] = []
+    own = SimpleNamespace(**vars(logging))  # The loggers of the tests stay as they are.
+    own.basicConfig = lambda **given: handlers.extend(given["handlers"])
+    own.getLogger = logging.Logger
+    monkeypatch.setattr(server, "logging", own)
+    monkeypatch.setattr(server, "logger", logging.Logger("server"))
+    server._log_as_json()
+    [handler] = handlers
+    for _ in range(MAX_EXCEPTIONS + 5):
+        handler.handle(logging.LogRecord("a", logging.ERROR, "", 1, "", None, ERROR))
+    assert len(capsys.readouterr().err.splitlines()) == MAX_EXCEPTIONS

@@ -5,15 +5,18 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from calculator.ui.session.received_text import NOT_RECEIVED, without_long_texts
 from calculator.web.addresses import MAX_REFUSED, RefusedRequests
 from calculator.web.messages import MAX_BESIDE
 from calculator.web.request_limits import (
     MAX_BODY,
     MAX_HELD,
+    MAX_SHORTENED,
     MAX_UPLOADED,
     MAX_UPLOADED_BY_ONE,
     MAX_UPLOADING,
@@ -38,6 +41,7 @@ def limits(
         max_upload=5 * MEGABYTE,
         max_pages=max_pages,
         uploaded=uploaded,
+        shortened=without_long_texts,
         refused=RefusedRequests(lambda: 0.0),
     )
 
@@ -264,9 +268,36 @@ def test_the_texts_of_all_pages_have_one_limit() -> None:
     app = limits(max_pages=100)
     large, small = text(8 * MEGABYTE - 100), text(10_000)
     pages = MAX_HELD // (8 * MEGABYTE)
-    got = pages_that_send(app, *[[large, large, small]] * pages, [large], [small])
-    assert got == [[len(large), len(large), len(small)]] * pages + [[1013], [len(small)]]
+    got = pages_that_send(app, *[[large, large, small]] * pages, [large, small, large], [small])
+    without = len(text(0)) + len(NOT_RECEIVED.encode())
+    assert got == [[len(large), len(large), len(small)]] * pages + [
+        [without, len(small), without],
+        [len(small)],
+    ]
     assert not app.refused.counts
+
+
+@pytest.mark.parametrize("seconds", [60.0, 0.0])
+def test_few_texts_are_taken_out_in_a_minute(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setattr("calculator.web.request_limits.KEPT_SECONDS", seconds)
+    app = limits(max_pages=100)
+    app.held = MAX_HELD
+    large = text(8 * MEGABYTE - 100)
+    without = len(text(0)) + len(NOT_RECEIVED.encode())
+    times = MAX_SHORTENED // (8 * MEGABYTE)
+    assert pages_that_send(app, *[[large]] * (times + 1)) == [*[[without]] * times, [1013]]
+    assert app.shortening == (times * len(large) if seconds else 0)
+
+
+def test_a_message_of_many_texts_that_there_is_no_room_for_ends_its_page() -> None:
+    app = limits(max_pages=100)
+    many = BackMsg()
+    for _ in range(1_000):
+        many.rerun_script.widget_states.widgets.add(string_value="a" * 9_000)
+    content = many.SerializeToString()
+    pages = MAX_HELD // len(content)
+    got = pages_that_send(app, *[[content]] * (pages + 1))
+    assert got == [[len(content)]] * pages + [[1013]]
 
 
 @pytest.mark.parametrize(("seconds", "pages"), [(SESSION_SECONDS, 1), (0, 0)])
@@ -278,3 +309,16 @@ def test_the_text_of_a_closed_page_counts_as_long_as_its_session(
     large = text(8 * MEGABYTE)
     pages_that_send(app, [large])
     assert app.held == pages * len(large)
+
+
+def test_a_visitor_who_leaves_during_a_request_is_no_failure() -> None:
+    async def left(_: Scope, __: Receive, ___: Send) -> None:
+        raise ClientDisconnect
+
+    async def nothing(*_: object) -> Message:
+        raise AssertionError
+
+    app = limits()
+    app.app = left
+    asyncio.run(app(scope("/"), nothing, nothing))  # type: ignore[arg-type]
+    assert not app.refused.counts

@@ -23,6 +23,7 @@ from calculator.web.addresses import MAX_REFUSED
 from calculator.web.request_limits import MAX_UPLOADED_BY_ONE
 from tests.browser.server import HOST, environment, free_port, stop, wait_for
 from tests.deploy.visitor import Visitor
+from tests.fuzz.uploads import faults_at
 from tests.helpers.paths import ROOT
 
 MAX_MEMORY = 400 << 20
@@ -182,11 +183,17 @@ def test_one_page_cannot_fill_the_memory_with_uploads(server: Running) -> None:
     assert server.most_memory() < MAX_MEMORY
 
 
+def test_damaged_uploads_are_taken_or_refused_and_the_page_goes_on(server: Running) -> None:
+    assert asyncio.run(faults_at(server.url, 30, 1)) == []
+    assert "Traceback" not in server.log.read_text()
+
+
 def test_connections_that_never_finish_do_not_keep_others_out(server: Running) -> None:
     async def scenario() -> None:
         opened = [await asyncio.open_connection(HOST, server.port) for _ in range(600)]
         for _, writer in opened[:300]:
-            writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
+            # An upload is awaited, where any other request is answered without its body.
+            writer.write(b"PUT /_stcore/upload_file/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
         await is_served(server)
         for _, writer in opened:
             writer.close()

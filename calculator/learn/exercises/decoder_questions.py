@@ -5,11 +5,11 @@ from functools import partial
 from itertools import pairwise
 
 from calculator.core.layer import ConvTranspose
+from calculator.learn.exercise import DecoderLayer
 from calculator.learn.exercises.candidate import Candidate
 from calculator.learn.exercises.seeded_random import SeededRandom
 from calculator.learn.mistakes.decoder import (
     CountingRule,
-    DecoderLayer,
     correct_counts,
     decoder_mistakes,
     decoder_steps,
@@ -57,6 +57,7 @@ def decoder_question(kind: str, rng: SeededRandom) -> Candidate:
         mistakes=decoder_mistakes(decoder, rule, quantity),
         pairs=partial(decoder_pairs, decoder, rule, quantity),
         layer=None,
+        decoder=decoder,
         identity=tuple((part.layer, part.channels) for part in decoder),
         suitable=answer <= MAX_ANSWER,
     )

@@ -1,4 +1,14 @@
-"""The exercises of a seed and a level: the same for everybody and for ever."""
+"""The exercises of a seed and a level: the same for everybody and for ever.
+
+Worksheets are printed, so what a seed gives is recorded in ``tests/learn/exercises/recorded.json``. The
+kinds of a level are shuffled together: a kind that is added to a level, even at the end, changes every
+sheet of it.
+
+To add a kind of question, begin a new level: a function in a module ``*_questions.py`` that returns a
+``Candidate``; ``LEVELS``, ``_TRACKS`` and ``_candidate`` below; the choices and the help of ``level`` in
+``settings/settings.py``; the README's table; ``KINDS`` in ``test_generator.py``, an independent answer in
+``tests/helpers/question_parser.py``, and recorded seeds.
+"""
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr

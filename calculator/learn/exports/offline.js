@@ -1,10 +1,10 @@
-// Evaluates what is typed (whole numbers with ×, + and −) and looks the number up in what Python has computed.
+// Evaluates what is typed (whole numbers with ×, + and −, and brackets) and looks the number up in what Python has computed.
 "use strict";
 (() => {
   const settings = JSON.parse(document.getElementById("data").textContent);
   const forms = [...document.forms];
   const solved = new Set();
-  const MAXIMUM = BigInt(settings.maximum), MAX_CHARS = 200;
+  const MAXIMUM = BigInt(settings.maximum);
   // Thousands in groups of exactly three digits with the same separator everywhere.
   const GROUPED = /^[1-9][0-9]{0,2}(?:([, \u00a0\u202f\u2009])[0-9]{3}(?:\1[0-9]{3})*)$/;
   const REFUSED = "Write a whole number with all its digits, or a calculation such as 2*4*9+4.";
@@ -15,21 +15,32 @@
     return BigInt(number.replace(/[^0-9]/g, ""));
   };
 
-  // Returns the value of a sum of products, or null for anything else.
+  // Returns the value of a sum of products, in which brackets may stand, or null for anything else.
   const evaluate = text => {
     const typed = text.trim();
-    if (typed.length > MAX_CHARS || /^0[xX]/.test(typed)) return null;
-    let total = 0n, sign = 1n;
-    for (const [index, part] of typed.split(/([+\u2212\u2013-])/).entries()) {
-      if (index % 2) {
-        sign = part === "+" ? 1n : -1n;
-        continue;
+    if (typed.length > settings.chars || /^0[xX]/.test(typed)) return null;
+    const left = typed.split(/([()+\u2212\u2013*×·⋅xX-])/).map(part => part.trim()).filter(Boolean).reverse();
+    const take = signs => signs.test(left.at(-1) ?? "") ? left.pop() : "";
+    const joined = (one, other, operation) => one === null || other === null ? null : operation(one, other);
+    const factor = depth => {
+      if (!take(/^\($/)) return whole(left.pop() ?? "");
+      const value = depth < settings.depth ? sum(depth + 1) : null;
+      return take(/^\)$/) ? value : null;
+    };
+    const product = depth => {
+      let value = factor(depth);
+      while (take(/^[*×·⋅xX]$/)) value = joined(value, factor(depth), (one, other) => one * other);
+      return value;
+    };
+    const sum = depth => {
+      let value = product(depth), sign;
+      while ((sign = take(/^[+\u2212\u2013-]$/))) {
+        value = joined(value, product(depth), (one, other) => sign === "+" ? one + other : one - other);
       }
-      const factors = part.split(/[*×·⋅xX]/).map(whole);
-      if (factors.includes(null)) return null;
-      total += sign * factors.reduce((product, factor) => product * factor, 1n);
-    }
-    return total >= 0n && total <= MAXIMUM ? total : null;
+      return value;
+    };
+    const total = sum(0);
+    return total !== null && !left.length && total >= 0n && total <= MAXIMUM ? total : null;
   };
 
   const grouped = number => String(number).replace(/\B(?=(?:[0-9]{3})+$)/g, ",");

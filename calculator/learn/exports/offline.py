@@ -14,6 +14,7 @@ from pathlib import Path
 
 from calculator.core.formatting import unbroken_parts
 from calculator.core.validation import MAX_VALUE
+from calculator.learn.calculation import MAX_CHARS, MAX_DEPTH
 from calculator.learn.exercise import Exercise
 from calculator.learn.exports.replies import OtherReply, other_replies, pairs_once, replies
 from calculator.learn.mistakes.diagnosis import MAX_RATIO, times_text
@@ -33,6 +34,9 @@ _TIMES = {
     "maximum": str(MAX_RATIO),
 }
 """The words about how many times a number is too small or too large, and the largest number in them."""
+
+_LIMITS = {"maximum": str(MAX_VALUE), "chars": MAX_CHARS, "depth": MAX_DEPTH}
+"""The limits of what is typed: those of ``calculation``."""
 
 _PAGE = """\
 <!DOCTYPE html>
@@ -92,7 +96,7 @@ def sheet_offline_html(sheet: Sheet) -> str:
         source=escape(source(sheet)),
         style=style,
         main="\n".join(map(_question, sheet.exercises)),
-        data=json.dumps({"packed": packed, "maximum": str(MAX_VALUE), "times": _TIMES}),
+        data=json.dumps({"packed": packed, "times": _TIMES, **_LIMITS}),
         script=_SCRIPT,
     )
 

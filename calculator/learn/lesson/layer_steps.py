@@ -9,7 +9,7 @@ from calculator.core.errors import LayerError
 from calculator.core.formatting import collapse_axes, format_count, format_product, join_words
 from calculator.core.layer import ConvTranspose
 from calculator.core.totals import tally
-from calculator.learn.exercise import Mistake
+from calculator.learn.exercise import DecoderLayer, Mistake
 from calculator.learn.lesson.step import LessonStep, Offer, count_step
 from calculator.learn.lesson.weight_steps import WEIGHTS_TO_TOTAL, layer_text
 from calculator.learn.mistakes import decoder
@@ -185,8 +185,8 @@ def _totals_mistakes(
 ) -> tuple[Mistake, ...]:
     """Return the mistakes in Keras' total, with ``steps`` whose last step is wrong."""
     parts = [
-        *(decoder.DecoderLayer(0, layer, layer.out_channels, settings.frozen) for layer in layers),
-        *(decoder.DecoderLayer(0, None, layer.out_channels) for layer in layers),
+        *(DecoderLayer(0, layer, layer.out_channels, settings.frozen) for layer in layers),
+        *(DecoderLayer(0, None, layer.out_channels) for layer in layers),
     ]
     kinds = (decoder.NORM_FORGOTTEN, decoder.NORM_SINGLE, decoder.FROZEN_LEFT_OUT, decoder.TRAINABLE_ONLY)
     mistakes = decoder.rule_mistakes(kinds, parts, decoder.CountingRule(norm=4), "parameters")

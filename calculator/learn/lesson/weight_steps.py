@@ -28,6 +28,9 @@ def kernel_step(settings: Settings) -> LessonStep:
             "kernel-colours",
             "kernel-side-2",
             "kernel-two-sides-2",
+            "bias-in-kernel",
+            "kernel-twice",
+            "kernel-ends",
         ),
         idea="A kernel is a small block of weights. The layer stamps it onto the output once for every input "
         "value.",

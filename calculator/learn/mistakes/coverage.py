@@ -1,11 +1,14 @@
-"""The weights and biases of a layer that a wrong answer counted, and those that it left out."""
+"""The parts of a layer or a decoder that a wrong answer counted, and those that it left out."""
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from calculator.core.derivation import derive_parameters
 from calculator.core.formatting import format_count, join_words, plural
 from calculator.core.layer import ConvTranspose
-from calculator.learn.exercise import Mistake, Question
+from calculator.learn.exercise import DecoderLayer, Mistake, Question
 from calculator.learn.mistakes.hand_count import BIAS_ROW
 
 KERNELS = {
@@ -91,3 +94,125 @@ def coverage(question: Question, mistake: Mistake) -> Coverage | None:
         weights // (kernels * cells),
         mistake.value // (weights + biases),
     )
+
+
+State = Literal["counted", "left out", "too much", "another number", "not counted"]
+"""How a part of a decoder was counted: "counted" and "not counted" are right, the others are wrong."""
+
+NORM_PARTS = ("scale", "shift", "mean and variance")
+"""The parts of a BatchNorm, of one, one and two values for each channel."""
+
+_NORM_ENDS = (1, 2, 4)
+"""The number of values for each channel up to the end of each part."""
+
+_SENTENCES = {
+    "left out": "Left out",
+    "too much": "Too much",
+    "another number": "Counted, but with another number",
+}
+
+
+class Part(NamedTuple):
+    """A part of a layer, such as its biases, and how a wrong answer counted the part."""
+
+    name: str
+    state: State
+
+
+@dataclass(frozen=True)
+class CountedLayer:
+    """A layer of a decoder with its parts: the weights and the biases, or the values of a BatchNorm."""
+
+    layer: DecoderLayer
+    parts: tuple[Part, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the layer, short enough for a phone: its index in the listing, and its channels."""
+        if self.layer.layer is None:
+            return f"({self.layer.index}) BatchNorm"
+        inputs, outputs = self.layer.layer.in_channels, self.layer.layer.out_channels
+        return f"({self.layer.index}) {format_count(inputs)} → {format_count(outputs)}"
+
+
+@dataclass(frozen=True)
+class DecoderCoverage:
+    """The parts of a decoder that a mistake counts.
+
+    ``first`` is the first transposed convolution whose weights or biases are counted with another number, and
+    ``index`` its index in the listing; ``None`` when there is no such layer.
+    """
+
+    layers: tuple[CountedLayer, ...]
+    first: Coverage | None
+    index: int | None
+
+    @property
+    def sentence(self) -> str:
+        """What was left out, counted too much or counted with another number, and in which layers."""
+        sentences = []
+        for state, words in _SENTENCES.items():
+            places: dict[str, list[str]] = {}
+            for counted in self.layers:
+                for part in counted.parts:
+                    if part.state == state:
+                        places.setdefault(part.name, []).append(f"({counted.layer.index})")
+            by_layers: dict[tuple[str, ...], list[str]] = {}
+            for name, found in places.items():
+                by_layers.setdefault(tuple(found), []).append(name)
+            phrases = [
+                f"the {join_words(names)} of layer{'s' if len(found) > 1 else ''} {join_words(found)}"
+                for found, names in by_layers.items()
+            ]
+            sentences += [f"{words}: {join_words(phrases)}."] if phrases else []
+        return " ".join(sentences)
+
+
+def decoder_coverage(question: Question, mistake: Mistake) -> DecoderCoverage | None:
+    """Return what ``mistake`` counts in the decoder of a question, ``None`` for a question without decoder.
+
+    >>> from calculator.learn.exercises.generator import exercise
+    >>> asked = exercise(1, 3, 1)
+    >>> decoder_coverage(asked, asked.mistakes[0]).sentence
+    'Left out: the biases of layers (0) and (3).'
+    """
+    if not question.decoder:
+        return None
+    right, wrong = iter(question.working), iter(mistake.working)
+    counts = iter(mistake.counts)
+    layers, first, index = [], None, None
+    for layer in question.decoder:
+        if layer.layer is None:
+            parts = tuple(_norm_parts(layer, next(right).value, next(wrong).value))
+        else:
+            values = [(next(right).value, next(wrong).value) for _ in range(2)]
+            parts = tuple(_layer_parts(layer.layer, values))
+            count = next(counts)
+            if first is None and any(part.state == "another number" for part in parts):
+                times, keys = math.prod(count.weight_factors), tuple(mistake.key.split("+"))
+                first = Coverage(layer.layer, keys, count.kernel_volume, count.biases, times, 1)
+                index = layer.index
+        layers.append(CountedLayer(layer, parts))
+    return DecoderCoverage(tuple(layers), first, index)
+
+
+def _layer_parts(layer: ConvTranspose, values: list[tuple[int, int]]) -> Iterator[Part]:
+    """Yield the weights and the biases of a layer, from the right and the wrong value of both."""
+    for name, exists, (right, wrong) in zip(("weights", "biases"), (True, layer.bias), values, strict=True):
+        if exists or wrong:
+            yield Part(name, _state(right, wrong))
+
+
+def _state(right: int, wrong: int) -> State:
+    """Return how a part was counted, from its right and its wrong value."""
+    if right == wrong:
+        return "counted" if right else "not counted"
+    return "left out" if not wrong else "too much" if not right else "another number"
+
+
+def _norm_parts(layer: DecoderLayer, right: int, wrong: int) -> Iterator[Part]:
+    """Yield the parts of a BatchNorm. Its statistics are left out where neither value has them."""
+    for name, end in zip(NORM_PARTS, _NORM_ENDS, strict=True):
+        asked, counted = (int(value >= end * layer.channels) for value in (right, wrong))
+        if asked or counted or end < _NORM_ENDS[-1]:
+            yield Part(name, _state(asked, counted))

@@ -1,15 +1,29 @@
 """The parameters of a decoder counted by hand, and the common mistakes with its layers and BatchNorms."""
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 from calculator.core.derivation import Step
 from calculator.core.formatting import format_count, format_product
-from calculator.core.layer import ConvTranspose
-from calculator.learn.exercise import Mistake
-from calculator.learn.mistakes.hand_count import BIAS_ROW, HandCount, QuestionFacts, correct_count
-from calculator.learn.mistakes.layer import EXERCISE_KINDS, has_another_name
+from calculator.learn.exercise import DecoderLayer, Mistake, Steps
+from calculator.learn.mistakes.hand_count import (
+    BIAS_ROW,
+    MAX_REMEMBERED,
+    HandCount,
+    QuestionFacts,
+    correct_count,
+    given,
+)
+from calculator.learn.mistakes.layer import (
+    EXERCISE_KINDS,
+    MAX_QUESTIONS,
+    MistakeKind,
+    has_another_name,
+    wrong_counts,
+)
 
 Counts = tuple[HandCount, ...]
 """The count of every transposed convolution of a decoder, in order."""
@@ -23,20 +37,10 @@ NORM_VALUES = {
 """The values of a BatchNorm that are counted, by their number for each channel."""
 
 
-@dataclass(frozen=True)
-class DecoderLayer:
-    """A layer of a decoder that has parameters, with its ``index`` in the listing.
-
-    ``layer`` is the transposed convolution, or ``None`` for a BatchNorm over ``channels``.
-    """
-
-    index: int
-    layer: ConvTranspose | None
-    channels: int
-    frozen: bool = False
-
-
 Decoder = Sequence[DecoderLayer]
+
+_Change = tuple[str, str, str, tuple[Any, ...]]
+"""Key, name and hint of a mistake, with the wrong counts of the layers and, last, the wrong rule."""
 
 
 class CountingRule(NamedTuple):
@@ -96,69 +100,127 @@ def _norm_step(part: DecoderLayer, rule: CountingRule) -> Step:
 
 def _layer_steps(part: DecoderLayer, count: HandCount, rule: CountingRule) -> tuple[Step, Step]:
     """Return the steps of the weights and of the biases; each is 0 when the rule does not count it."""
-    label, reason = f"({part.index})", "frozen" if part.frozen else "not counted"
-    weights = Step(f"{label} weights, {reason}", "0", 0, "weights")
-    biases = Step(f"{label} biases, {reason}", "0", 0, "biases")
-    counted = rule.frozen if part.frozen else "all" if rule.trainable else "nothing"
+    reason, counted = "frozen" if part.frozen else "not counted", _counted(part, rule)
+    weights = given(f"({part.index}) weights, {reason}", "0", 0, "weights")
+    biases = given(f"({part.index}) biases, {reason}", "0", 0, "biases")
     if counted == "all":
-        weights = Step(f"{label} weights", _weights_expression(count), count.weights, "weights")
+        weights = _weights_step(
+            part.index, count.channels, count.kernel_expression, count.kernel_volume, count.weight_factors
+        )
     if counted != "nothing":
-        name = count.labels[BIAS_ROW]
-        name = name[0].lower() + name[1:]
-        biases = Step(f"{label} {name}", format_count(count.biases), count.biases, "biases")
+        biases = _biases_step(part.index, count.labels[BIAS_ROW], count.biases)
     return weights, biases
 
 
-def _weights_expression(count: HandCount) -> str:
-    """Return the weights of one layer as a product; a sum inside the product is in brackets."""
-    kernel = f"({count.kernel_expression})" if "+" in count.kernel_expression else count.kernel_expression
-    factors = f" × {format_product(count.weight_factors)}" if count.weight_factors else ""
-    return f"{format_product(count.channels)} × {kernel}{factors}"
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _weights_step(
+    index: int, channels: tuple[int, ...], kernel: str, volume: int, factors: tuple[int, ...]
+) -> Step:
+    """Return the step of the weights of one layer, a product; a sum inside the product is in brackets."""
+    kernel = f"({kernel})" if "+" in kernel else kernel
+    times = f" × {format_product(factors)}" if factors else ""
+    value = math.prod((*channels, volume, *factors))
+    return Step(f"({index}) weights", f"{format_product(channels)} × {kernel}{times}", value, "weights")
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _biases_step(index: int, label: str, biases: int) -> Step:
+    """Return the step of the biases of one layer, which have the name ``label``."""
+    return Step(f"({index}) {label[0].lower()}{label[1:]}", format_count(biases), biases, "biases")
+
+
+def decoder_values(decoder: Decoder, counts: Counts, rule: CountingRule) -> list[int]:
+    """Return the values of ``decoder_steps`` without the sum, which a question needs dozens of times."""
+    left = iter(counts)
+    values = []
+    for part in decoder:
+        if part.layer is None:
+            values.append(rule.norm * part.channels if rule.trainable else 0)
+            continue
+        count, counted = next(left), _counted(part, rule)
+        values.append(count.weights if counted == "all" else 0)
+        values.append(count.biases if counted != "nothing" else 0)
+    return values
+
+
+def _counted(part: DecoderLayer, rule: CountingRule) -> str:
+    """Return which values of a transposed convolution are counted: "all", "biases" or "nothing"."""
+    return rule.frozen if part.frozen else "all" if rule.trainable else "nothing"
 
 
 def decoder_mistakes(decoder: Decoder, rule: CountingRule, quantity: str) -> tuple[Mistake, ...]:
     """Return the mistakes of an exercise about a decoder whose values are counted by ``rule``."""
+    return _effective(decoder_changes(tuple(decoder), rule, quantity), decoder, rule)
+
+
+@lru_cache(maxsize=MAX_QUESTIONS)
+def decoder_changes(
+    decoder: tuple[DecoderLayer, ...], rule: CountingRule, quantity: str
+) -> tuple[Mistake, ...]:
+    """Return the mistakes of ``decoder_mistakes``, and those that change a value only in a pair.
+
+    A mistake in the frozen layer, for example, changes a value when the frozen layer is counted.
+    """
     counts = correct_counts(decoder)
-    correct = decoder_steps(decoder, counts, rule, quantity)
-    mistakes = []
-    for key, name, hint, wrong_counts in layer_changes(decoder, counts):
-        wrong = decoder_steps(decoder, wrong_counts, rule, quantity)
-        if _values(wrong) != _values(correct):
-            mistakes.append(Mistake.from_working(key, name, hint, correct, wrong))
-    return (*mistakes, *rule_mistakes(rule_kinds(decoder, rule), decoder, rule, quantity))
+    wrongs = [(key, name, hint, (*wrong, rule)) for key, name, hint, wrong in layer_changes(decoder, counts)]
+    return (
+        *_mistakes(wrongs, decoder, rule, quantity),
+        *_mistakes(_rule_changes(rule_kinds(decoder, rule), counts, rule), decoder, rule, quantity),
+    )
 
 
 def rule_mistakes(
     kinds: Sequence[RuleMistake], decoder: Decoder, rule: CountingRule, quantity: str
 ) -> tuple[Mistake, ...]:
     """Return the mistakes of some ``kinds`` that change the count of a decoder."""
-    counts = correct_counts(decoder)
-    correct = decoder_steps(decoder, counts, rule, quantity)
-    mistakes = []
-    for kind in kinds:
-        wrong = decoder_steps(decoder, counts, kind.change(rule), quantity)
-        if _values(wrong) != _values(correct):
-            mistakes.append(Mistake.from_working(kind.key, kind.name, kind.hint, correct, wrong))
-    return tuple(mistakes)
+    changes = _rule_changes(kinds, correct_counts(decoder), rule)
+    return _effective(_mistakes(changes, decoder, rule, quantity), decoder, rule)
 
 
-def _values(steps: Sequence[Step]) -> list[int]:
-    return [step.value for step in steps]
+def _rule_changes(kinds: Sequence[RuleMistake], counts: Counts, rule: CountingRule) -> Iterator[_Change]:
+    """Yield the correct counts with the wrong rule of each of some kinds."""
+    return ((kind.key, kind.name, kind.hint, (*counts, kind.change(rule))) for kind in kinds)
+
+
+def _mistakes(
+    changes: Iterable[_Change], decoder: Decoder, rule: CountingRule, quantity: str
+) -> tuple[Mistake, ...]:
+    """Return each of the changes as a mistake."""
+    correct = decoder_steps(decoder, correct_counts(decoder), rule, quantity)
+
+    def derive(counts: tuple[Any, ...]) -> Steps:
+        return decoder_steps(decoder, counts[:-1], counts[-1], quantity)
+
+    return tuple(
+        Mistake(key, name, hint, sum(decoder_values(decoder, wrong[:-1], wrong[-1])), correct, wrong, derive)
+        for key, name, hint, wrong in changes
+    )
+
+
+def _effective(mistakes: Sequence[Mistake], decoder: Decoder, rule: CountingRule) -> tuple[Mistake, ...]:
+    """Return the mistakes that change a value of the correct working."""
+    right = decoder_values(decoder, correct_counts(decoder), rule)
+    return tuple(
+        mistake
+        for mistake in mistakes
+        if decoder_values(decoder, mistake.counts[:-1], mistake.counts[-1]) != right
+    )
 
 
 def layer_changes(decoder: Decoder, counts: Counts) -> Iterator[tuple[str, str, str, Counts]]:
     """Yield key, name, hint and wrong counts of every mistake, made in each layer where it is possible."""
-    questions = [QuestionFacts(part.layer, stride_given=True) for part in decoder if part.layer]
-    for kind in EXERCISE_KINDS:
-        wrong = [kind.formula(facts, correct) for facts, correct in zip(questions, counts, strict=True)]
-        changed = [facts.layer for facts, count in zip(questions, wrong, strict=True) if count]
+    layers = [part.layer for part in decoder if part.layer]
+    wrong: dict[MistakeKind, dict[int, HandCount]] = {kind: {} for kind in EXERCISE_KINDS}
+    for index, layer in enumerate(layers):
+        for kind, count in wrong_counts(QuestionFacts(layer, stride_given=True)):
+            wrong[kind][index] = count
+    for kind, changed in wrong.items():
         # A mistake that equals another kind in every changed layer is reported under the name of that kind.
-        if not all(has_another_name(kind.key, layer) for layer in changed):
-            mixed = tuple(count or correct for count, correct in zip(wrong, counts, strict=True))
-            first = questions[0].layer
+        if not all(has_another_name(kind.key, layers[index]) for index in changed):
+            mixed = tuple(changed.get(index, count) for index, count in enumerate(counts))
             # The layers have different kernels, so the name leaves out the size of one of them.
-            name = kind.name_for(first).partition(":")[0]
-            yield kind.key, name, kind.hint_for(first), mixed
+            name = kind.name_for(layers[0]).partition(":")[0]
+            yield kind.key, name, kind.hint_for(layers[0]), mixed
 
 
 NORM_FORGOTTEN = RuleMistake(

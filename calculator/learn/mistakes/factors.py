@@ -9,15 +9,12 @@ from itertools import combinations
 from calculator.core.derivation import derive_parameters
 from calculator.core.formatting import format_count, join_words
 from calculator.core.layer import ConvTranspose
-from calculator.learn.calculation import Calculation, Term, parse_calculation
+from calculator.learn.calculation import MAX_TERMS, Calculation, Term, parse_calculation
 from calculator.learn.exercise import Question
 from calculator.learn.mistakes.hand_count import BIAS_ROW
 
 MAX_REMARKS = 3
 """Differences that are named; the others are left out, and a sentence says that there are more."""
-
-MAX_TERMS = 24
-"""A calculation with more terms than this is not compared."""
 
 MAX_FACTORS = 12
 """A calculation that has a term with more factors than this is not compared."""

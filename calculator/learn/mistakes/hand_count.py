@@ -1,14 +1,16 @@
 """The parameters of one layer counted by hand, correctly or with a mistake, row by row."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from calculator.core.derivation import Step, derive_parameters
 from calculator.core.formatting import format_count, format_product
 from calculator.core.layer import ConvTranspose
+
+MAX_REMEMBERED = 1_000
+"""Steps and counts that are kept; those of a question with all its pairs of mistakes are fewer."""
 
 BIAS_ROW = 4
 """Index of the biases in ``derive_parameters``."""
@@ -65,12 +67,19 @@ class HandCount(NamedTuple):
             return self.kernels + self.kernel_volume
         return math.prod((self.kernels, self.kernel_volume, *self.weight_factors))
 
+    @property
+    def parameters(self) -> int:
+        """The number of parameters in this count."""
+        total = self.weights + self.biases
+        return total * math.prod(self.total_factors) if self.total_factors else total
+
     def with_biases(self, biases: int, label: str) -> "HandCount":
         """Return the count with another number of biases, and ``label`` as the name of their row."""
         labels = (*self.labels[:BIAS_ROW], label, *self.labels[BIAS_ROW + 1 :])
         return self._replace(biases=biases, labels=labels)
 
 
+@lru_cache(maxsize=MAX_REMEMBERED)
 def correct_count(layer: ConvTranspose) -> HandCount:
     """Return the correct count of ``layer``.
 
@@ -101,25 +110,34 @@ def working(count: HandCount) -> tuple[Step, ...]:
     Biases, one per output channel: 10 = 10
     Parameters: 540 + 10 = 550
     """
-    kernels = _sum(count.channels) if count.channels_added else format_product(count.channels)
-    kernel_number = count.kernels
-    factors = (kernel_number, count.kernel_volume, *count.weight_factors)
-    weights = _sum(factors) if count.weights_added else format_product(factors)
-    weight_number = sum(factors) if count.weights_added else math.prod(factors)
-    total, value = _sum((weight_number, count.biases)), weight_number + count.biases
+    volume, share, kernels_label, weights_label, biases, parameters = count.labels
+    kernels = _row(kernels_label, count.channels, count.channels_added)
+    factors = (kernels.value, count.kernel_volume, *count.weight_factors)
+    weights = _row(weights_label, factors, count.weights_added)
+    total, value = (
+        f"{format_count(weights.value)} + {format_count(count.biases)}",
+        weights.value + count.biases,
+    )
     if count.total_factors:
         total = f"({total}) × {format_product(count.total_factors)}"
         value *= math.prod(count.total_factors)
-    volume, share, kernels_label, weights_label, biases, parameters = count.labels
     return (
-        Step(volume, count.kernel_expression, count.kernel_volume, "weights"),
-        Step(share, count.share_expression, count.kernels_per_input, "weights"),
-        Step(kernels_label, kernels, kernel_number, "weights"),
-        Step(weights_label, weights, weight_number, "weights"),
-        Step(biases, format_count(count.biases), count.biases, "biases"),
+        given(volume, count.kernel_expression, count.kernel_volume, "weights"),
+        given(share, count.share_expression, count.kernels_per_input, "weights"),
+        kernels,
+        weights,
+        given(biases, format_count(count.biases), count.biases, "biases"),
         Step(parameters, total, value, "parameters"),
     )
 
 
-def _sum(values: Sequence[int]) -> str:
-    return " + ".join(map(format_count, values))
+given = lru_cache(maxsize=MAX_REMEMBERED)(Step)
+"""Return a step whose expression is known. The wrong workings of a question have most steps in common."""
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _row(what: str, numbers: tuple[int, ...], added: bool) -> Step:
+    """Return the step of the sum or the product of some numbers."""
+    if added:
+        return Step(what, " + ".join(map(format_count, numbers)), sum(numbers), "weights")
+    return Step(what, format_product(numbers), math.prod(numbers), "weights")

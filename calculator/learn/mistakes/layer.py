@@ -2,15 +2,25 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from calculator.core.formatting import format_product
 from calculator.core.layer import ConvTranspose
-from calculator.learn.exercise import Mistake
+from calculator.learn.exercise import Mistake, Steps
 from calculator.learn.mistakes import layer_formulas
-from calculator.learn.mistakes.hand_count import HandCount, QuestionFacts, correct_count, working
+from calculator.learn.mistakes.hand_count import (
+    MAX_REMEMBERED,
+    HandCount,
+    QuestionFacts,
+    correct_count,
+    working,
+)
 
 Formula = Callable[[QuestionFacts, HandCount], HandCount | None]
 """From the correct count to the wrong count; ``None`` when the mistake is impossible."""
+
+MAX_QUESTIONS = 64
+"""Questions whose mistakes are kept, because a page asks for them again after every press."""
 
 ALL_ROWS = slice(None)
 """All six rows of the working of one layer."""
@@ -188,6 +198,27 @@ KINDS = (
         lesson_only=True,
     ),
     MistakeKind(
+        "bias-in-kernel",
+        "a bias counted in each kernel",
+        "A kernel has weights only: a bias belongs to an output channel.",
+        layer_formulas.bias_in_kernel,
+        lesson_only=True,
+    ),
+    MistakeKind(
+        "kernel-twice",
+        "each kernel counted twice, for its input and its output channel",
+        "One kernel joins an input channel to an output channel: count the kernel once.",
+        layer_formulas.kernel_twice,
+        lesson_only=True,
+    ),
+    MistakeKind(
+        "kernel-ends",
+        "one position too many along each side of the kernel",
+        "kernel_size is the number of positions along a side: count the cells, not the lines around them.",
+        layer_formulas.kernel_ends,
+        lesson_only=True,
+    ),
+    MistakeKind(
         "dilation-counted",
         "the gaps of the dilated kernel counted",
         "Dilation moves the weights of a kernel apart. It does not add weights.",
@@ -289,6 +320,15 @@ def has_another_name(key: str, layer: ConvTranspose) -> bool:
     return key in ANOTHER_NAME and ANOTHER_NAME[key](layer)
 
 
+@lru_cache(maxsize=MAX_REMEMBERED)
+def wrong_counts(facts: QuestionFacts) -> tuple[tuple[MistakeKind, HandCount], ...]:
+    """Return each mistake that an exercise looks for and that is possible in a layer, with its count."""
+    count = correct_count(facts.layer)
+    found = ((kind, kind.formula(facts, count)) for kind in EXERCISE_KINDS)
+    return tuple((kind, wrong) for kind, wrong in found if wrong is not None)
+
+
+@lru_cache(maxsize=MAX_QUESTIONS)
 def layer_mistakes(facts: QuestionFacts) -> tuple[Mistake, ...]:
     """Return the mistakes of an exercise about the parameters of a layer.
 
@@ -296,8 +336,26 @@ def layer_mistakes(facts: QuestionFacts) -> tuple[Mistake, ...]:
     >>> [(mistake.key, mistake.value) for mistake in layer_mistakes(QuestionFacts(layer))][:2]
     [('bias-forgotten', 540), ('bias-per-input', 546)]
     """
-    kinds = (kind for kind in EXERCISE_KINDS if not has_another_name(kind.key, facts.layer))
-    return mistakes_of_kinds(kinds, facts)
+    layer = facts.layer
+    correct = working(correct_count(layer))
+    return tuple(
+        Mistake(
+            kind.key,
+            kind.name_for(layer),
+            kind.hint_for(layer),
+            wrong.parameters,
+            correct,
+            (wrong,),
+            _working,
+        )
+        for kind, wrong in wrong_counts(facts)
+        if not has_another_name(kind.key, layer)
+    )
+
+
+def _working(counts: tuple[HandCount, ...]) -> Steps:
+    """Return the working of the only count."""
+    return working(counts[0])
 
 
 def mistakes_of_kinds(

@@ -174,6 +174,22 @@ def kernel_colours(facts: QuestionFacts, correct: HandCount) -> HandCount | None
     return _kernel(correct, f"{correct.kernel_expression} × {COLOURS}", volume)
 
 
+def bias_in_kernel(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with one value more in each kernel, taken for a bias."""
+    return _kernel(correct, f"{correct.kernel_expression} + 1", correct.kernel_volume + 1)
+
+
+def kernel_twice(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with every kernel counted for its input and for its output channel."""
+    return _kernel(correct, f"2 × {correct.kernel_expression}", 2 * correct.kernel_volume)
+
+
+def kernel_ends(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
+    """Return the count with the ends of the cells counted along each side: (k + 1)² instead of k²."""
+    sides = tuple(side + 1 for side in facts.layer.kernel_size)
+    return _kernel(correct, format_product(sides), math.prod(sides))
+
+
 def dilation_counted(facts: QuestionFacts, correct: HandCount) -> HandCount | None:
     """Return the count with every position between the ends of the dilated kernel."""
     extent = facts.layer.kernel_extent

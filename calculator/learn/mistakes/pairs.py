@@ -5,27 +5,19 @@ number that no single mistake gives. Pairs take no part in choosing exercises.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
-from calculator.core.derivation import Step
-from calculator.learn.exercise import Mistake
+from calculator.learn.exercise import DecoderLayer, Mistake
 from calculator.learn.mistakes.decoder import (
     CountingRule,
-    Decoder,
     correct_counts,
-    decoder_mistakes,
-    decoder_steps,
-    layer_changes,
-    rule_kinds,
+    decoder_changes,
+    decoder_values,
 )
-from calculator.learn.mistakes.hand_count import QuestionFacts, correct_count, working
-from calculator.learn.mistakes.layer import EXERCISE_KINDS, has_another_name, layer_mistakes
-
-MAX_REMEMBERED = 64
-"""Questions whose pairs are kept, because a page asks for them again after every press."""
+from calculator.learn.mistakes.hand_count import QuestionFacts, correct_count
+from calculator.learn.mistakes.layer import MAX_QUESTIONS, layer_mistakes
 
 ONE_DECISION = {
     "share_expression": "channels",
@@ -35,21 +27,14 @@ ONE_DECISION = {
 """Fields of a count that are one decision of the student, by the field that stands for the decision."""
 
 
-@dataclass(frozen=True)
-class _Change:
-    """A mistake as what it changes: the wrong counts of the layers, or the wrong rule."""
+Changed = tuple[Mistake, dict[int, list[tuple[int, Any]]], frozenset[tuple[int, str]]]
+"""A mistake, the changed fields of each count with their values, and the decisions that it gets wrong.
 
-    key: str
-    name: str
-    hint: str
-    wrong: tuple[Any, ...]
+A count and a field are given by their index.
+"""
 
 
-_Changed = tuple[_Change, list[dict[str, Any]]]
-"""A mistake, and the changed fields of each of its values."""
-
-
-@lru_cache(maxsize=MAX_REMEMBERED)
+@lru_cache(maxsize=MAX_QUESTIONS)
 def layer_pairs(facts: QuestionFacts) -> tuple[Mistake, ...]:
     """Return the pairs of mistakes of an exercise about the parameters of one layer.
 
@@ -58,85 +43,77 @@ def layer_pairs(facts: QuestionFacts) -> tuple[Mistake, ...]:
     >>> [pair.key for pair in layer_pairs(QuestionFacts(layer)) if pair.value == 80]
     ['bias-forgotten+out-forgotten']
     """
-    count = correct_count(facts.layer)
-    changes = []
-    for kind in EXERCISE_KINDS:
-        wrong = kind.formula(facts, count)
-        if wrong is not None and not has_another_name(kind.key, facts.layer):
-            changes.append(
-                _Change(kind.key, kind.name_for(facts.layer), kind.hint_for(facts.layer), (wrong,))
-            )
 
-    def steps(wrong: Sequence[Any]) -> tuple[Step, ...]:
-        return working(wrong[0])
+    def total(counts: tuple[Any, ...]) -> int:
+        value: int = counts[0].parameters
+        return value
 
-    return _pairs(changes, (count,), steps, layer_mistakes(facts))
+    return _pairs(layer_mistakes(facts), (correct_count(facts.layer),), total)
 
 
-@lru_cache(maxsize=MAX_REMEMBERED)
-def decoder_pairs(decoder: Decoder, rule: CountingRule, quantity: str) -> tuple[Mistake, ...]:
+@lru_cache(maxsize=MAX_QUESTIONS)
+def decoder_pairs(
+    decoder: tuple[DecoderLayer, ...], rule: CountingRule, quantity: str
+) -> tuple[Mistake, ...]:
     """Return the pairs of mistakes of an exercise about a decoder whose values are counted by ``rule``."""
-    counts = correct_counts(decoder)
-    changes = [
-        _Change(key, name, hint, (*wrong, rule)) for key, name, hint, wrong in layer_changes(decoder, counts)
-    ]
-    changes += [
-        _Change(kind.key, kind.name, kind.hint, (*counts, kind.change(rule)))
-        for kind in rule_kinds(decoder, rule)
-    ]
 
-    def steps(wrong: Sequence[Any]) -> tuple[Step, ...]:
-        return decoder_steps(decoder, tuple(wrong[:-1]), wrong[-1], quantity)
+    def total(counts: tuple[Any, ...]) -> int:
+        return sum(decoder_values(decoder, counts[:-1], counts[-1]))
 
-    return _pairs(changes, (*counts, rule), steps, decoder_mistakes(decoder, rule, quantity))
+    return _pairs(decoder_changes(decoder, rule, quantity), (*correct_counts(decoder), rule), total)
 
 
 def _pairs(
-    changes: Iterable[_Change],
-    correct: Sequence[Any],
-    steps: Callable[[Sequence[Any]], tuple[Step, ...]],
-    single: Iterable[Mistake],
+    mistakes: Sequence[Mistake], correct: tuple[Any, ...], total: Callable[[tuple[Any, ...]], int]
 ) -> tuple[Mistake, ...]:
-    """Return the pairs of ``changes`` with numbers of their own, the one with the shorter name first."""
-    right = steps(correct)
-    taken = {right[-1].value, *(mistake.value for mistake in single)}
-    changed = [
-        (change, [_changed(*two) for two in zip(correct, change.wrong, strict=True)]) for change in changes
-    ]
+    """Return the pairs of ``mistakes`` with numbers of their own, the one with the shorter name first.
+
+    ``total`` returns the result of the counts or, for a decoder, of the counts and the rule.
+    """
+    taken = {mistake.value for mistake in mistakes} | {mistakes[0].correct[-1].value}
     pairs = []
-    for (first, one), (second, other) in combinations(_distinct(changed), 2):
-        if any(map(_same_decision, one, other)):
+    for (first, _, decided), (second, changes, also_decided) in combinations(_distinct(mistakes, correct), 2):
+        if not decided.isdisjoint(also_decided):
             continue
-        wrong = [
-            value._replace(**some, **more) if some or more else value
-            for value, some, more in zip(correct, one, other, strict=True)
-        ]
-        found = steps(wrong)
-        if found[-1].value not in taken:
-            key, name = f"{first.key}+{second.key}", f"{first.name} and {second.name}"
-            hint = " ".join(dict.fromkeys((first.hint, second.hint)))
-            pairs.append(Mistake.from_working(key, name, hint, right, found))
+        counts = list(first.counts)
+        for index, fields in changes.items():
+            changed = list(counts[index])
+            for field, value in fields:
+                changed[field] = value
+            counts[index] = type(counts[index])(*changed)
+        wrong = tuple(counts)
+        result = total(wrong)
+        if result not in taken:
+            pairs.append(_pair(first, second, result, wrong))
     return tuple(sorted(pairs, key=lambda pair: len(pair.name)))
 
 
-def _changed(right: Any, wrong: Any) -> dict[str, Any]:
-    """Return the fields of ``wrong`` that differ from those of ``right``."""
-    if wrong is right:
-        return {}
-    return {name: value for name, value in wrong._asdict().items() if value != getattr(right, name)}
+def _pair(first: Mistake, second: Mistake, value: int, counts: tuple[Any, ...]) -> Mistake:
+    """Return two mistakes at once as one mistake."""
+    return Mistake(
+        f"{first.key}+{second.key}",
+        f"{first.name} and {second.name}",
+        first.hint if first.hint == second.hint else f"{first.hint} {second.hint}",
+        value,
+        first.correct,
+        counts,
+        first.derive,
+    )
 
 
-def _distinct(changed: Iterable[_Changed]) -> Iterator[_Changed]:
-    """Yield the changes without those that differ from an earlier change in the names of steps alone."""
-    seen: list[list[dict[str, Any]]] = []
-    for change, parts in changed:
-        values = [{name: value for name, value in part.items() if name != "labels"} for part in parts]
+def _distinct(mistakes: Iterable[Mistake], correct: tuple[Any, ...]) -> Iterator[Changed]:
+    """Yield the mistakes without those that differ from an earlier one in the names of steps alone."""
+    seen = set()
+    for mistake in mistakes:
+        changes: dict[int, list[tuple[int, Any]]] = {}
+        names: list[tuple[int, str, Any]] = []
+        for index, (right, wrong) in enumerate(zip(correct, mistake.counts, strict=True)):
+            if wrong != right:
+                fields = [field for field, value in enumerate(wrong) if value != right[field]]
+                changes[index] = [(field, wrong[field]) for field in fields]
+                names += [(index, right._fields[field], wrong[field]) for field in fields]
+        values = tuple(change for change in names if change[1] != "labels")
         if values not in seen:
-            seen.append(values)
-            yield change, parts
-
-
-def _same_decision(some: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Return whether two changes of one value are about the same decision of the student."""
-    decisions = {ONE_DECISION.get(name, name) for name in some}
-    return any(ONE_DECISION.get(name, name) in decisions for name in other)
+            seen.add(values)
+            decisions = ((index, ONE_DECISION.get(name, name)) for index, name, _ in names)
+            yield mistake, changes, frozenset(decisions)

@@ -216,7 +216,7 @@ def write_comparison(comparison: Comparison) -> str:
     """Return a comparison as a JSON document.
 
     ``left`` and ``right`` have ``format``, ``name``, ``complete``, ``parameter_count`` (``null`` where
-    something is not counted) and ``at_least``, the number that is counted. ``difference`` is right minus left
+    something is not counted or certain), ``at_least`` and ``at_most``. ``difference`` is right minus left
     (``null`` where something is not counted) and ``counted_difference`` that of what is counted. ``differs``
     is whether a layer differs. ``pairs`` has for each layer ``status``, ``left``, ``right`` (``null`` where
     the model does not have it, else ``name``, ``type``, ``weight_shape``, ``times`` and ``parameter_count``),
@@ -300,7 +300,8 @@ def _write_model(model: Model) -> dict[str, object]:
         "name": model.name,
         "complete": model.complete,
         "parameter_count": model.parameter_count if model.complete else None,
-        "at_least": model.parameter_count,
+        "at_least": model.minimum(model.parameter_count),
+        "at_most": None if model.unknown else model.parameter_count,
     }
 
 

@@ -139,12 +139,15 @@ def moved_pairs(pairs: Indices) -> list[int]:
     >>> moved_pairs([(0, 0), (1, 3), (2, 1), (3, 2)])
     [1]
     """
+    # The longest ascending subsequence of the right indices, by patience sorting. ``ends[n]`` is the smallest
+    # index at which n + 1 ascending pairs can end; ``lengths`` has the longest such length for each pair.
     ends: list[int] = []
     lengths = []
     for _, right in pairs:
         place = bisect.bisect_left(ends, right)
         ends[place : place + 1] = [right]
         lengths.append(place + 1)
+    # Backwards, the first pair of each length belongs to one longest sequence; every other pair has moved.
     moved, length = [], len(ends)
     for (left, _), own in zip(reversed(pairs), reversed(lengths), strict=True):
         if own == length:
@@ -175,6 +178,7 @@ def align(left: Sequence[Hashable], right: Sequence[Hashable]) -> Indices:
 
 def _longest(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tuple[int, int]]:
     """Yield the indices of a longest common subsequence."""
+    # ``lengths[a][b]`` is the length for the values from a and from b on, so the walk below can go forwards.
     lengths = [[0] * (len(right) + 1)]
     for value in reversed(left):
         below, line = lengths[-1], [0] * (len(right) + 1)
@@ -208,6 +212,7 @@ def _look_ahead(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator
                 a, b = x + 1, y + 1
                 break
         else:
+            # Nothing is alike nearby: half of the reach is skipped, so the time stays linear.
             a, b = a + MAX_LOOK // 2, b + MAX_LOOK // 2
 
 
@@ -226,6 +231,8 @@ class _Matching:
     def pairs(self) -> Indices:
         """Return the pairs by name, then by what the rows have, then by position."""
         self._match_names()
+        # The strictest key first: a row with a partner cannot be taken by a weaker key. Equal shapes alone
+        # say too little to match rows that stand in another order.
         for key in (_whole_key, _count_key, _shape_key):
             self._match_keys(key)
             if key is not _shape_key:
@@ -263,6 +270,7 @@ class _Matching:
                 continue
             left, right = self._rows[0][a], self._rows[1][b]
             kinds = self._families[0][a], self._families[1][b]
+            # A class of no known family contradicts none: it may be the same layer in another framework.
             if kinds[0] != kinds[1] and not any(kind.startswith(OTHER) for kind in kinds):
                 continue
             # Numbers that a tool gives out in turn are not names: conv2d_1 can be another layer's elsewhere.
@@ -276,6 +284,7 @@ class _Matching:
         for side in (0, 1):
             keys = ((index, key(self._rows[side][index])) for index in self._free(side))
             sides.append([(index, (self._families[side][index], it)) for index, it in keys if it is not None])
+        # What stands on one side only can match nothing and would make the table of ``_longest`` larger.
         common = {it for _, it in sides[0]} & {it for _, it in sides[1]}
         left, right = ([pair for pair in side if pair[1] in common] for side in sides)
         for a, b in align([it for _, it in left], [it for _, it in right]):
@@ -313,6 +322,7 @@ def _core_count(row: Row) -> int:
 
 def _axes(row: Row) -> Shape:
     """Return the axes of the weight in ascending order, without those of size 1."""
+    # Frameworks store the axes in different orders, and some keep an axis of size 1 that others leave out.
     return tuple(sorted(size for size in row.weight_shape or () if size != 1))
 
 

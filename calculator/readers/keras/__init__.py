@@ -1,1 +1,1 @@
-"""Keras models: configurations, printed summaries and .keras files."""
+"""Keras models as text: configurations, code and printed summaries, and the rules of the standard layers."""

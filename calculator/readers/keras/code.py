@@ -31,7 +31,7 @@ MAX_NESTED = 40
 """The maximum depth of an expression whose value is used, and of statements inside each other."""
 
 WRITTEN = "The Keras code was not run: the layers are counted from the numbers that are written in it."
-FROZEN = "The code sets trainable later: here only trainable=False of a layer itself is considered."
+FROZEN = "The code sets trainable later, so that the number of trained parameters is not known."
 SUMMARY = "Paste the output of model.summary()."
 REFUSED = (
     f"This is Keras code, which is never run, and its layers do not follow from what is written. {SUMMARY}"
@@ -155,7 +155,8 @@ from what is written. Paste the output of model.summary().
     if reader.sets_trainable:
         said.append(FROZEN)
     chain = models[0].chain if len(models) == 1 and not loose else None
-    return Model(tuple(rows), FORMAT, (WRITTEN, *said), name, chain=chain)
+    known = not reader.sets_trainable
+    return Model(tuple(rows), FORMAT, (WRITTEN, *said), name, chain=chain, trained_known=known)
 
 
 def _gaps(data: str) -> list[Row]:
@@ -228,10 +229,14 @@ class _CodeReader:
 
         self.names = _constants(tree)
         self.own = _own_classes(tree)
+        attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
         self.sets_trainable = any(
-            isinstance(node, ast.Attribute) and node.attr == "trainable" and isinstance(node.ctx, ast.Store)
-            for node in ast.walk(tree)
+            node.attr == "trainable" and isinstance(node.ctx, ast.Store) for node in attributes
         )
+        if changed := {"enable_lora", "quantize"} & {node.attr for node in attributes}:
+            raise ReadError(
+                f"This Keras code calls {changed.pop()}(), which changes the parameters of layers. {SUMMARY}"
+            )
 
     def statements(self, body: Sequence[ast.stmt], scope: str, unsure: Sequence[str], depth: int = 0) -> None:
         """Read statements in ``scope``, a function. ``unsure`` is why they may not run exactly once."""

@@ -18,7 +18,7 @@ from calculator.readers.keras.config_values import (
 )
 from calculator.readers.keras.conv_transpose import TRANSPOSED, as_layer
 from calculator.readers.keras.graph import LayerConfig, ShapeInference, parse_layer
-from calculator.readers.keras.layer_rules import BATCH_NORMS, layer_variables
+from calculator.readers.keras.layer_rules import ATTENTION, BATCH_NORMS, SCALES, layer_variables
 from calculator.readers.keras.variables import Variable
 from calculator.readers.keras.window_shapes import without_time
 from calculator.readers.model import MAX_ROWS, Model, ReadError, Row
@@ -32,6 +32,7 @@ STATISTICS = (
     "PyTorch does not count them."
 )
 MOVING = "Moving statistics are counted and not trained."
+LORA = "The weight is frozen; the two matrices of enable_lora() are trained."
 SHARED = "A layer that is used in several places is counted once."
 NOT_KERAS = "Not a class of Keras itself: its configuration does not determine its parameters."
 INDISTINGUISHABLE = (
@@ -79,6 +80,11 @@ def model_from_config(document: object, form: str, name: str = "") -> Model:
         document = {"class_name": "Model", "config": document}
     root, collector = parse_layer(document), _RowCollector()
     collector.add(root, "", root.built_shapes, True)
+    if any(row.note == SCALES for row in collector.rows):  # These do not say it of the layers inside them.
+        collector.rows = [
+            Row(row.name, row.type, note=SCALES, known=False) if row.type in ATTENTION else row
+            for row in collector.rows
+        ]
     rows = tuple(row for row in collector.rows if row.parameter_count or not row.known)
     assumptions = tuple(collector.assumptions(rows))
     return Model(rows, form, assumptions, name or root.name, chain=keras_chain(root, rows))
@@ -219,6 +225,8 @@ _CONVOLUTION = re.compile(r"Conv[123]D(?:Transpose)?")
 
 def _note(class_name: str, variables: tuple[Variable, ...], weights: list[Variable]) -> str:
     """Return the note on a layer with several weights or with statistics, otherwise an empty string."""
+    if len(weights) > 1 and not weights[0].trainable:
+        return LORA
     if len(weights) > 1:
         return f"{len(weights)} weights together; the shape is that of the first."
     if any(each.kind == "other" for each in variables):

@@ -15,6 +15,10 @@ from calculator.readers.keras.variables import Variable, Variables
 BATCH_NORMS = frozenset({"BatchNormalization", "BatchNormalizationV1", "SyncBatchNormalization"})
 """The classes that keep a moving mean and variance."""
 
+# GroupQueryAttention is the public name of the class GroupedQueryAttention.
+ATTENTION = frozenset({"MultiHeadAttention", "GroupQueryAttention", "GroupedQueryAttention"})
+"""The classes with layers inside them that are quantised with the other layers of a model."""
+
 BUILDERS: Mapping[str, Callable[[Config, Inputs], Variables]] = MappingProxyType(
     {
         "Dense": variables.dense,
@@ -30,9 +34,7 @@ BUILDERS: Mapping[str, Callable[[Config, Inputs], Variables]] = MappingProxyType
         "LayerScale": variables.layer_scale,
         "STFTSpectrogram": variables.spectrogram,
         "MultiHeadAttention": recurrent_variables.multi_head,
-        # GroupQueryAttention is the public name of the class GroupedQueryAttention.
-        "GroupQueryAttention": recurrent_variables.grouped_query,
-        "GroupedQueryAttention": recurrent_variables.grouped_query,
+        **dict.fromkeys(ATTENTION - {"MultiHeadAttention"}, recurrent_variables.grouped_query),
         "Attention": recurrent_variables.attention,
         "AdditiveAttention": recurrent_variables.additive_attention,
         "CuDNNLSTM": partial(recurrent_variables.cudnn, 4),
@@ -93,6 +95,18 @@ WITHOUT_PARAMETERS = _WITHOUT_RANK | {f"{name}{rank}D" for name in _WITH_RANK fo
 """The classes without parameters."""
 
 
+SCALES = "A quantised layer stores scales beside its weights, and they are not counted."
+QUANTISED_LORA = "A quantised layer with the matrices of enable_lora(), which are not stored, is not counted."
+
+
+def _is_quantised(policy: object) -> bool:
+    """Return whether a policy of types is that of ``quantize``, which alone has a mode: int8, int4/128."""
+    if isinstance(policy, Mapping):
+        policy = policy.get("config")
+        return isinstance(policy, Mapping) and "mode" in policy
+    return "_from_" in str(policy)
+
+
 def layer_variables(class_name: str, config: Config, inputs: Inputs) -> tuple[Variable, ...]:
     """Return the variables of a layer of this class, in the order of ``build``.
 
@@ -112,9 +126,6 @@ def layer_variables(class_name: str, config: Config, inputs: Inputs) -> tuple[Va
         raise UnknownCountError(
             "Not a standard layer of Keras: its configuration does not determine its parameters."
         )
-    policy = config.get("dtype")
-    if isinstance(policy, Mapping) and "Quantized" in str(policy.get("class_name")):
-        raise UnknownCountError(
-            "A quantised layer stores scales beside its weights, and they are not counted."
-        )
+    if _is_quantised(config.get("dtype")):
+        raise UnknownCountError(SCALES if config.get("lora_rank") is None else QUANTISED_LORA)
     return tuple(BUILDERS[class_name](config, inputs))

@@ -79,10 +79,9 @@ def read_keras_summary(data: str, *, name: str = "") -> Model:
     if not rows and (not lines or table.totals.get("total") != 0):
         raise ReadError("The summary has a head but no layers with parameters that can be read.")
     shown = any(line.trainable for line, _ in lines)
-    checked = check_totals(rows, table.totals, shows_trained=shown, whole=table.whole)
-    notes = (*_assumptions(checked.rows, table), *checked.sentences)
     form = FORMAT_IN_JS if table.of_tensorflow_js else FORMAT
-    return Model(checked.rows, form, notes, name or table.name, checked.stated_trainable_count)
+    model = Model(tuple(rows), form, tuple(_assumptions(rows, table)), name or table.name)
+    return check_totals(model, table.totals, shows_trained=shown, whole=table.whole)
 
 
 def _layer_lines(lines: Sequence[SummaryLine]) -> Iterator[tuple[SummaryLine, str]]:

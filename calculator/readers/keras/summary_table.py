@@ -139,6 +139,30 @@ def read_table(data: str) -> SummaryTable:
     return SummaryTable(name[1] if name else "", rows, totals, len(heads) > 1, has_end(body), in_js)
 
 
+def joined_titles(text: str) -> str:
+    r"""Return ``text`` with each head of a Keras 3 box in one line: a narrow box breaks and cuts its titles.
+
+    The number of lines stays.
+
+    >>> joined_titles("┏━━┳━━┳━━┓\n┃ Layer ┃ Ou… ┃ P… ┃\n┃ (type) ┃ Sh… ┃ # ┃\n┡━━╇━━╇━━┩")
+    '┏━━┳━━┳━━┓\n┃Layer (type)┃Output Shape┃Param #┃\n\n┡━━╇━━╇━━┩'
+    """
+    return _WRAPPED_HEAD.sub(_joined_head, text) if "┏" in text else text
+
+
+_WRAPPED_HEAD = re.compile(r"(?:[ \t]{0,200}┃[^\n]{1,2000}\n){2,9}(?=[ \t]{0,200}┡)")
+
+
+def _joined_head(match: re.Match[str]) -> str:
+    """Return the titles of a box, whose columns Keras always has in this order, with the lines after them."""
+    lines = [line.strip(" \t\r")[1:-1].split("┃") for line in match[0].splitlines()]
+    columns = ["".join("".join(cells).split()) for cells in zip(*lines, strict=False)]
+    if columns[0] != "Layer(type)" or not 3 <= len(columns) <= 5:
+        return match[0]
+    more = (TITLES[3] if column.startswith("C") else TITLES[4] for column in columns[3:])
+    return f"┃{'┃'.join([*TITLES[:3], *more])}┃" + "\n" * len(lines)
+
+
 def _heads(lines: Sequence[str]) -> list[int]:
     """Return the indices of the lines of titles."""
     return [

@@ -294,7 +294,9 @@ def edit_problem(model: Model) -> str:
             )
         if row.trainable_count != mine.trainable_count:
             return f"{row.title} ({row.type}) is trained in part, which a table of layers cannot say."
-    if table.trainable_count != model.trainable_count:
+    if model.surplus:
+        return "Its rows add up to more than the total that is stated beside them."
+    if table.trainable_count != model.trainable_count or not model.trained_known:
         return "Which of its layers are trained is not known."
     if not fits_link(chain.table):
         return f"With {format_count(len(table.rows))} layers the table is too long for a link."

@@ -211,14 +211,14 @@ def table_model(
     counted = [row for row in rows if row.parameter_count or not row.known]
     if not counted:
         raise ReadError(f"The {form} has no layer with parameters that can be read. Paste print(model).")
-    checked = check_totals(counted, totals, shows_trained=shows_trained, whole=whole)
     said = list(sentences)
     if any(row.note == SUM_ONLY for row in counted):
         said.append(
             "A table shows one count for each layer: weights and biases are separated only where the class "
             "and the shapes determine them."
         )
-    return Model(checked.rows, form, (*said, *checked.sentences), name, checked.stated_trainable_count)
+    model = Model(tuple(counted), form, tuple(said), name)
+    return check_totals(model, totals, shows_trained=shows_trained, whole=whole)
 
 
 def unreadable_row(name: str, kind: str, note: str = UNREADABLE) -> Row:

@@ -82,7 +82,13 @@ share parameters.',)
             reason += ", or layers share parameters"
         said = f"{who} counts {total:,} parameters, the rows add up to {count:,}: {reason}."
         hidden = (left_out_row("", HIDDEN),) if model.complete and total > count else ()
-        return replace(model, rows=(*model.rows, *hidden), assumptions=(*model.assumptions, said))
+        return replace(
+            model,
+            rows=(*model.rows, *hidden),
+            surplus=max(count - total, 0),
+            trained_known=model.trained_known and trained in (None, total),
+            assumptions=(*model.assumptions, said),
+        )
     if trained is None:
         return model
     if trained > total:
@@ -112,15 +118,18 @@ _ADAPTER = re.compile(
 def _printed_totals(data: str, count: int) -> tuple[int | None, int | None]:
     """Return the total in a text and the number of trained parameters, as far as they are printed.
 
-    Of several totals the one that is ``count``, or whose sum is, is returned.
+    Of several totals the one that is ``count``, or whose sum is, is returned; without a total the larger of
+    ``count`` and the printed parts.
     """
     found = [each for line in data.splitlines() if "aram" in line and (each := parse_total(line))]
     totals = [number for name, number in found if name == "total" and number is not None]
     total = count if count in (*totals, sum(totals)) and totals else next(iter(totals), None)
     parts: dict[str, int | None] = dict(found)
     frozen = parts.get("non-trainable")
+    if total is None and (given := {"trainable", "non-trainable"} & parts.keys()):
+        total = max(count, *(parts[name] or 0 for name in given))
     trained = parts.get("trainable", None if frozen is None or total is None else total - frozen)
-    return total, trained if len(totals) == 1 else None
+    return total, trained if len(totals) < 2 else None
 
 
 def _trained_counts(model: Model) -> set[int]:

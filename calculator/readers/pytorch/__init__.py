@@ -1,1 +1,1 @@
-"""Readers of PyTorch models: printed modules, the snippet's JSON and checkpoints."""
+"""PyTorch models as text: printed modules, code and the JSON of the snippet."""

@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from calculator.readers.model import MAX_DEPTH, MAX_SHOWN, ReadError
-from calculator.readers.printed_counts import comment_leaves_out, left_out_sentence, split_comment
+from calculator.readers.printed_counts import (
+    comment_leaves_out,
+    is_left_out,
+    left_out_sentence,
+    split_comment,
+)
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
@@ -33,6 +38,9 @@ CODE_ASSUMPTION = (
 )
 
 _PROMPT = re.compile(r"^\ufeff?[ \t]{0,40}(?:>>>|\.\.\.|In ?\[\d*\]:) ?")
+_NO_PROMPT = re.compile("^\ufeff")
+_IN_FUNCTION = "in a function"
+_UNSET = re.compile(r"\s{0,100}self\.\w{1,100} ?= ?(?:\.{3}|…)$")
 _BLOCK = re.compile(r"(?:async )?(if|elif|else|case|try|except|finally|for|while|def|class)\b ?(\w*)")
 _TARGET = re.compile(r"(?P<own>self\.)?(?P<name>[^\W\d][\w.]{0,99}) ?(?:: ?[\w.]{1,60} ?)?(?:=(?!=)|:(?= ))")
 _TOKEN = re.compile(
@@ -55,6 +63,15 @@ _TIMES = re.compile(
 _ALTERED = re.compile(r"(?:self\.)?(?P<name>[^\W\d][\w.]{0,99})\.(?:weight|bias) ?=(?!=)")
 _REMOVED = re.compile(r"[\w.]{1,200}\.pop\( ?-?\d{0,9} ?\)$|del [\w.]{1,200}\[")
 _DELETED = re.compile(r"del (?:self\.)?(?P<name>[^\W\d][\w.]{0,99})$")
+_INDEXED = re.compile(r"(?:self\.)?(?P<name>[^\W\d][\w.]{0,99})\[ ?-?\d{1,9} ?\] ?=(?!=)")
+_FROM_OUTSIDE = re.compile(r"(?!self\.)[^\W\d]\w{0,99}\.(?P<name>[^\W\d][\w.]{0,99}) ?=(?!=)")
+_ALTERATIONS = (_ALTERED, _DELETED, _INDEXED, _FROM_OUTSIDE)
+"""Statements that give a layer another weight, delete a layer or put another one in its place."""
+
+_ADDS = re.compile(
+    r"\bweight_norm\( ?(?:self\.)?(?P<name>[^\W\d][\w.]{0,99}) ?[,)]|\b(?P<peft>get_peft_model)\("
+)
+"""Calls that add parameters to layers which are made before."""
 _FACTORY = re.compile(
     r"(?:self\.(?P<name>[\w.]{1,100}) ?= ?(?P<made>(?:self\.)?[a-z_]\w{0,99})"
     r"|(?:self\.)?(?P<variable>[^\W\d][\w.]{0,99}) ?= ?(?P<known>(?:\w{1,99}\.){0,5}"
@@ -121,6 +138,7 @@ def read_code(data: str, tree: ModuleTree) -> None:
             "This is code in which no layer with parameters is written out. It is never run: paste the "
             "output of print(model)."
         )
+    tree.trained_known = not reader.freezes
     tree.refuse_chain("This is code, which is not run. Paste the output of print(model).")
     for note in reader.left_out:
         tree.add_left_out(note)
@@ -143,6 +161,8 @@ class _CodeReader:
 
     def __init__(self) -> None:
         self.layers: list[_Layer] = []
+        self.freezes = False
+        """Whether the code sets which parameters are trained."""
         self.named = False
         """Whether the last layer has a name or a number in a container."""
         self.left_out: list[str] = []
@@ -157,19 +177,25 @@ class _CodeReader:
     def read(self, data: str) -> None:
         """Read all statements. Raises ``ReadError`` for the brackets of a layer that are not closed."""
         statement, depth, begin = "", 0, 0
+        prompt = _PROMPT if ">>>" in data or "In [" in data else _NO_PROMPT
         for number, line in enumerate(_without_docstrings(data).split("\n"), 1):
-            bare = _PROMPT.sub("", line, 1)
+            bare = prompt.sub("", line, 1)
             text, comment = split_comment(bare)
-            elided = (statement or _has_layer(text)) and _ELIDED.search(text)
-            if elided or comment_leaves_out(comment):
+            elided = _ELIDED.search(text) if statement or _has_layer(text) else _is_elided(text)
+            if (elided or comment_leaves_out(comment)) and not self._is_in_function(bare):
                 self.left_out.append(left_out_sentence(number, bare))
             if not text.strip():
                 continue
+            self.freezes = self.freezes or "requires_grad" in text
             if not statement:
                 begin = number
                 self._enter(text)
-                if altered := _ALTERED.match(text.strip()) or _DELETED.match(text.strip()):
-                    self._alter(altered["name"])
+                for pattern in _ALTERATIONS:
+                    if altered := pattern.match(text.strip()):
+                        self._alter(altered["name"])
+                if (adds := _ADDS.search(text)) and not (adds["name"] and self._alter(adds["name"])):
+                    self.freezes = self.freezes or adds["peft"] is not None
+                    self.left_out.append(f"Line {number:,} adds parameters: “{text.strip()[:MAX_SHOWN]}”.")
                 if self.layers and _REMOVED.match(text.strip()):
                     raise ReadError(
                         f"Line {number:,}: the code removes a layer again. It is never run: paste the output "
@@ -189,6 +215,11 @@ class _CodeReader:
         if statement:
             raise ReadError(f"Line {begin:,}: the brackets of this layer are not closed.")
 
+    def _is_in_function(self, line: str) -> bool:
+        """Return whether a line is in a function other than ``__init__``, which makes no layers."""
+        indentation = len(line) - len(line.lstrip())
+        return any(note == _IN_FUNCTION and begin < indentation for begin, note in self._blocks)
+
     def _enter(self, text: str) -> None:
         """Leave the blocks that end before a line, and enter the one that the line begins."""
         indentation = len(text) - len(text.lstrip())
@@ -196,7 +227,7 @@ class _CodeReader:
             self._blocks.pop()
         if match := _BLOCK.match(text, indentation):
             word, name = match.groups()
-            notes = {"for": "in a loop", "while": "in a loop", "class": "", "def": "in a function"}
+            notes = {"for": "in a loop", "while": "in a loop", "class": "", "def": _IN_FUNCTION}
             note = notes.get(word, "under a condition")
             self._scopes += word in ("class", "def")
             self._blocks.append((indentation, "" if name == "__init__" and word == "def" else note))
@@ -269,11 +300,15 @@ class _CodeReader:
         layer = self.layers[index]
         self.layers[index] = layer._replace(note=layer.note or _REPLACED)
 
-    def _alter(self, name: str) -> None:
-        """Note that the weight of a layer is replaced: it may be that of another layer."""
+    def _alter(self, name: str) -> bool:
+        """Note that layers are replaced, or their weights, and return whether there are any."""
+        found = {index for (_, target), each in self._targets.items() if target == name for index in each}
         for index, layer in enumerate(self.layers):
             if layer.name == name or layer.name.startswith(f"{name}."):
-                self._replace(index)
+                found.add(index)
+        for index in found:
+            self._replace(index)
+        return bool(found)
 
     def _is_layer(self, match: re.Match[str], calls: list[_Call], target: re.Match[str] | None) -> bool:
         """Return whether a call makes a layer, and not only something that contains layers."""
@@ -349,6 +384,11 @@ def _has_layer(text: str) -> bool:
     )
 
 
+def _is_elided(text: str) -> bool:
+    """Return whether a line of code without a layer stands for others: dots alone or as a value, or words."""
+    return is_left_out(text) or _UNSET.match(text) is not None
+
+
 def _is_number(function: str) -> bool:
     """Return whether the result of a function is a number or a text, as far as its name shows."""
     return hasattr(builtins, function) or _NO_FACTORY.fullmatch(function) is not None
@@ -364,6 +404,6 @@ def _depth_after(text: str, depth: int) -> int:
 
 def _without_docstrings(data: str) -> str:
     """Return code with the line breaks of its docstrings, and without their words."""
-    parts = data.split('"""')
+    parts = re.split(r"\"{3}|'{3}", data)
     parts[1::2] = ["\n" * part.count("\n") for part in parts[1::2]]
     return "".join(parts)

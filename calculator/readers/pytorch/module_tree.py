@@ -35,7 +35,7 @@ from calculator.readers.pytorch.class_names import (
 from calculator.readers.pytorch.layer_rules import RULES
 from calculator.readers.pytorch.printed_lines import is_elision
 from calculator.readers.pytorch.rows import attention_row, layer_row, list_row
-from calculator.readers.totals import another_part_row, at_least
+from calculator.readers.pytorch.several_prints import is_same_module, rows_of_prints
 
 FORMAT = "PyTorch's print"
 
@@ -80,11 +80,6 @@ _RANGE = re.compile(
 
 MAX_COMPARED = 50
 """The number of printed modules of a class that a print of the same class is compared with."""
-
-MAX_TOTALS = 5
-"""The maximum number of printed models whose totals are said."""
-
-DIFFERENT = "Printed modules of one class that have no layer in common are taken for different modules."
 
 _NUMBERED = frozenset({"Sequential", "ModuleList"})
 """Classes that number their children from 0 without gaps."""
@@ -132,6 +127,8 @@ class ModuleTree:
         self._roots: list[tuple[int, str]] = []
         self._parents: dict[str, list[tuple[int, str]]] = {}
         """The modules with children by their class: the number of their root, and their path in it."""
+        self.trained_known = True
+        """Whether nothing shows that some parameters are not trained."""
         self.has_whole = False
         """Whether a print begins without a name, and so is not that of a part in a list of parts."""
         self._roots_with_children: set[int] = set()
@@ -442,7 +439,7 @@ class ModuleTree:
             self._drop_repeated()
         rows = self._rows
         if len(self._roots) > 1 or (self._roots and self.has_fragments):
-            rows = self._prefixed_rows()
+            rows = self._rows_of_prints()
         rows = [row if row.name else replace(row, name=MODEL_NAME) for row in rows]
         assumptions = (
             *PRINT_ASSUMPTIONS,
@@ -450,7 +447,8 @@ class ModuleTree:
             *self._inferred_classes(),
             *self._hidden_parameters(),
         )
-        return Model(tuple(rows), FORMAT, assumptions, name, chain=self._chain(rows))
+        chain, known = self._chain(rows), self.trained_known
+        return Model(tuple(rows), FORMAT, assumptions, name, chain=chain, trained_known=known)
 
     def _drop_repeated(self) -> None:
         """Count a model once that is printed twice, or whose print is a part of another one."""
@@ -486,55 +484,20 @@ class ModuleTree:
         if number not in self._roots_with_children or not rows:
             return False
         return any(
-            (root < number if not path else root != number) and _is_same(rows, path, sections[root])
+            (root < number if not path else root != number) and is_same_module(rows, path, sections[root])
             for root, path in places
         )
 
-    def _prefixed_rows(self) -> list[Row]:
-        """Return the rows of several printed models, whose paths begin with the class of their model."""
-        same_class: dict[str, list[_Print]] = {}
-        prints: list[_Print] = []
-        ends = [start for start, _ in self._roots[1:]] + [len(self._rows)]
-        for (start, kind), end in zip(self._roots, ends, strict=True):
-            same = same_class.setdefault(kind, [])
-            title = f"{kind}_{len(same) + 1}" if same else kind
-            same.append(_Print(title, Model(tuple(self._rows[start:end]), FORMAT)))
-            prints.append(same[-1])
-        versions: list[list[_Print]] = []
-        others: list[list[_Print]] = []
-        for kind, same in same_class.items():
-            if base_class(kind) not in CONTAINERS:
-                (versions if _have_common_layers(same) else others).append(same)
-        left_out = {each for same in versions for each in same} - set(map(_smallest, versions))
-        if len(prints) > 1:
-            self._assume_counted(prints, left_out)
-            for same in versions:
-                self.assume(
-                    f"{join_first([each.title for each in same], MAX_TOTALS)} have layers in common. They "
-                    "may be one model before and after a change, or parts of one model, so only the "
-                    "smallest is counted."
-                )
-            if any(sum(each.has_layers for each in same) > 1 for same in others):
-                self.assume(DIFFERENT)
-        rows = self._rows[: self._roots[0][0]]
-        for each in prints:
-            rows += [another_part_row(each.title, each.model)] if each in left_out else each.prefixed_rows()
-        return rows
-
-    def _assume_counted(self, prints: Sequence["_Print"], left_out: Collection["_Print"]) -> None:
-        """Add the assumption about which of several printed models are counted."""
-        totals = [
-            f"{each.title} {at_least(each.model, each.model.parameter_count)}"
-            for each in prints
-            if each.model.rows
-        ]
-        counted = len(prints) - len(left_out)
-        which = "they are" if not left_out else "one is" if counted == 1 else f"{counted:,} of them are"
-        self.assume(
-            f"The text has {len(prints):,} printed modules: {which} counted"
-            + (" together" if counted > 1 else "")
-            + (f" (parameters: {join_first(totals, MAX_TOTALS)})." if totals else ".")
+    def _rows_of_prints(self) -> list[Row]:
+        """Return the rows of several printed models, after those that belong to none of them."""
+        starts = [start for start, _ in self._roots]
+        ends = [*starts[1:], len(self._rows)]
+        rows, assumptions = rows_of_prints(
+            [(kind, self._rows[start:end]) for (start, kind), end in zip(self._roots, ends, strict=True)]
         )
+        for sentence in assumptions:
+            self.assume(sentence)
+        return self._rows[: starts[0]] + rows
 
     def _inferred_classes(self) -> list[str]:
         """Return the assumption about classes that are taken for others, if there are any."""
@@ -559,50 +522,6 @@ class ModuleTree:
             "A print cannot show parameters that a module has itself, besides its layers: "
             f"any that {join_words(names)} may have are not counted."
         ]
-
-
-@dataclass(frozen=True, eq=False)
-class _Print:
-    """One of several printed models: its title, which is its class and its number, and its rows."""
-
-    title: str
-    model: Model
-
-    @property
-    def has_layers(self) -> bool:
-        """Return whether it has a layer with parameters besides itself."""
-        return any(row.name for row in self.model.rows)
-
-    def prefixed_rows(self) -> list[Row]:
-        """Return its rows, whose paths begin with its title."""
-        return [
-            replace(row, name=f"{self.title}.{row.name}" if row.name else self.title)
-            for row in self.model.rows
-        ]
-
-
-def _smallest(prints: Sequence[_Print]) -> _Print:
-    return min(prints, key=lambda each: each.model.parameter_count)
-
-
-def _have_common_layers(prints: Sequence[_Print]) -> bool:
-    """Return whether any two prints have a layer of the same path, class and sizes."""
-    layers = [
-        {(row.name, row.type, row.weight_shape, row.parameter_count) for row in each.model.rows if row.name}
-        for each in prints
-    ]
-    return sum(map(len, layers)) > len(set[object]().union(*layers))
-
-
-def _is_same(rows: list[Row], path: str, others: list[Row]) -> bool:
-    """Return whether ``rows`` are those of the module at ``path`` in ``others``."""
-    prefix = f"{path}." if path else ""
-    if path:
-        others = [row for row in others if row.name == path or row.name.startswith(prefix)]
-    return len(rows) == len(others) and all(
-        replace(row, name=prefix + row.name if row.name else path, note="") == replace(other, note="")
-        for row, other in zip(rows, others, strict=True)
-    )
 
 
 def _is_harmless(text: str) -> bool:

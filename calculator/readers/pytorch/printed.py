@@ -169,6 +169,8 @@ class _PrintReader:
         self.has_prompts = any(text.startswith(">>>") for _, text in lines)
         self.has_code = False
         """Whether a layer is written as code, which is read where nothing is printed."""
+        self.left_out: list[str] = []
+        """Sentences about lines outside all modules that say that others are left out."""
         self.closed_below: set[str] = set()
         """The layers whose arguments are closed by a bracket that begins a line."""
 
@@ -186,10 +188,13 @@ class _PrintReader:
                 raise ReadError(f"Line {line.number:,}: {error}") from None
         if self.tree.open_modules:
             self._read_end()
-        if self.tree.has_modules and self.has_code:
-            self.tree.assume(CODE_LEFT_OUT)
-        elif self.has_code:
+        if self.has_code and not self.tree.has_modules:
             read_code(data, self.tree)
+        else:
+            for note in self.left_out:
+                self.tree.add_left_out(note)
+            if self.has_code:
+                self.tree.assume(CODE_LEFT_OUT)
         if not self.tree.has_modules:
             raise ReadError("This is not the output of print(model) in PyTorch: it has no layers.")
 
@@ -223,9 +228,8 @@ class _PrintReader:
         elif "torch.Size(" in text or "tensor(" in text:
             self._skip_tensors(text)
         elif is_left_out(text) and not (self.has_prompts and is_elision(text)):
-            self.tree.add_left_out(
-                f"Line {line.number:,} says that lines are left out: “{text[:MAX_SHOWN]}”."
-            )
+            self.left_out.append(f"Line {line.number:,} says that lines are left out: “{text[:MAX_SHOWN]}”.")
+            self.has_code = self.has_code or _is_code(text)
         else:
             self._read_layers(line, text)
 

@@ -89,7 +89,12 @@ def _by_shapes(layer: Convolution) -> Decision | None:
         return None
     if layer.bias is not None and second != 1:
         note = _groups_note(first, second)
-        return None if note and _is_named_transposed(layer.path) else Decision("ordinary", note)
+        if note and _is_named_transposed(layer.path):
+            return None
+        hints = name_hints(layer.path)
+        if note and _is_even(layer) and {"up", "transposed"} & {hints.nearest, hints.outer}:
+            return Decision("undecided", f"undecided: {note}")
+        return Decision("ordinary", note)
     if layer.bias is None and outputs == first and second != 1:
         return Decision("ordinary", "the normalisation after it has as many channels as it has outputs")
     if layer.bias is None and outputs is None and layer.norms.before in (first, second):

@@ -14,12 +14,12 @@ import json
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise, zip_longest
 
 from calculator.core.formatting import join_first, plural, short_repr
 from calculator.readers.model import MAX_ROWS, MAX_SHOWN, Model, ReadError, Row, Shape, left_out_row
-from calculator.readers.printed_counts import is_left_out
+from calculator.readers.printed_counts import HIDDEN, is_left_out
 from calculator.readers.tensors.inference import (
     ALL_TRAINABLE,
     assumptions_about,
@@ -90,6 +90,7 @@ _KEYWORD_OR_CALL = re.compile(r"(?<![\w.])(?:\w{1,100}=|[\w.]{0,100}[A-Z]\w{0,10
 
 _WHOLE, _THOUSANDS = re.compile(r"\d{1,19}"), re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _TOTAL = re.compile(r"(?i)\b(?:total|sum|number of)\b[^\d\n]{0,80}?(\d{1,3}(?:,\d{3}){1,6}|\d{1,19})\s*$")
+_OF_PARAMETERS = re.compile(r"(?i)param|element|numel|value|weight|\b(?:total|sum)\W{0,9}\d")
 _LOWER_WORD = re.compile("[a-z]+")
 _DOTS = re.compile(r"[\s.…⋮·|,]{0,40}(?:\.{3,}|…|⋮)[\s.…⋮·|,]{0,40}")
 _CODE = re.compile(r"\s*(?:>>>|\.\.\. \s*\S|In \[|Out\[|for \w|print\(|import |from \w+ import|model\s?=)")
@@ -122,6 +123,9 @@ class _Listing:
     unread: list[str] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
+    trained: int | None = None
+    """The number of trained parameters that a line states."""
+
     optimiser: bool = False
     follows: bool = False
     """Whether the first line stands directly below a line of the list before."""
@@ -203,11 +207,25 @@ def _model(listing: _Listing, name: str) -> Model:
     if not counted and all(row.known for row in rows):
         raise ReadError("No tensor in this list is a parameter of a layer: paste all lines of the list.")
     assumptions = (
-        *_sentences(listing, counted),
+        *_sentences(listing),
         *assumptions_about(shapes, {}, integers),
         *perhaps_tied_sentences(shapes),
     )
-    return Model((*rows, *listing.gaps), FORMAT, assumptions, name)
+    values = [math.prod(entry.shape) for entry in listing.entries]
+    trained = sum(each for each, entry in zip(values, listing.entries, strict=True) if entry.trained)
+    others = [total for total in listing.totals if total not in (counted, sum(values), trained)]
+    assumptions = (
+        *(
+            f"The list states {total:,} in total, and its lines have {counted:,} parameters."
+            for total in others
+        ),
+        *assumptions,
+    )
+    hidden = [left_out_row("", HIDDEN)] if max(others, default=0) > counted else []
+    surplus = max(counted - min(others, default=counted), 0)
+    known = listing.trained in (None, sum(row.trainable_count for row in rows))
+    model = Model((*rows, *listing.gaps, *hidden), FORMAT, assumptions, name, surplus=surplus)
+    return replace(model, trained_known=known)
 
 
 def _json_lines(text: str) -> str:
@@ -349,8 +367,12 @@ def _read_line(line: str, pending: str, listing: _Listing) -> str:
     if entry:
         listing.entries.append(entry)
         return ""
-    if total := _TOTAL.search(line):
-        listing.totals.append(int(total[1].replace(",", "")))
+    if (total := _TOTAL.search(line)) and _OF_PARAMETERS.search(line):
+        number = int(total[1].replace(",", ""))
+        if "trainable" not in line.lower():
+            listing.totals.append(number)
+        elif "non" not in line.lower():
+            listing.trained = number
         return ""
     name = line.strip("'\": ")
     if _NAME.fullmatch(name) and _TENSOR_NAME.search(name):
@@ -495,16 +517,9 @@ def _all_false(listing: _Listing) -> bool:
     return all(entry.trained is False for entry in listing.entries)
 
 
-def _sentences(listing: _Listing, counted: int) -> list[str]:
-    """Return sentences about the lines and totals of the list; ``counted`` is the number of parameters."""
+def _sentences(listing: _Listing) -> list[str]:
+    """Return sentences about the lines of the list."""
     sentences = []
-    values = sum(math.prod(entry.shape) for entry in listing.entries)
-    trained = sum(math.prod(entry.shape) for entry in listing.entries if entry.trained)
-    for total in listing.totals:
-        if total not in (counted, values, trained):
-            sentences.append(
-                f"The list states {total:,} in total, and its lines have {counted:,} parameters."
-            )
     if listing.unread:
         first = short_repr(listing.unread[0][:MAX_SHOWN])
         sentences.append(

@@ -1,4 +1,4 @@
-"""An open room on the wall: the code, one question at a time, and what its answers say."""
+"""An open class on the teacher's screen: the code, one question at a time, and advice on its answers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,20 +10,21 @@ import streamlit as st
 from calculator.charts.descriptions import tensor_finding
 from calculator.charts.votes import VoteBar, votes_figure, votes_finding
 from calculator.charts.weight_grid import tensor_figure
+from calculator.classroom.database import StoreError
 from calculator.classroom.location import open_store, visitors_sentence
 from calculator.classroom.questions import ClassQuestion, PlanError, questions
 from calculator.classroom.results import Advice, Bar, Kind, advice, bars, share_right
 from calculator.classroom.room import Action, Phase, Room, RoomError, allowed
-from calculator.classroom.store import Store, StoreError
+from calculator.classroom.store import Store
 from calculator.core.formatting import format_count, plural
 from calculator.geometry.weight_grid import tensor_view
 from calculator.settings import FIELDS
 from calculator.settings.fields import Value
+from calculator.ui.browser import script_addresses
+from calculator.ui.browser.copy_button import copy_button
+from calculator.ui.browser.keyboard import keys, keys_switch, shortcut
+from calculator.ui.charts.chart import chart
 from calculator.ui.classroom import results, teacher
-from calculator.ui.components import script_addresses
-from calculator.ui.components.chart import chart
-from calculator.ui.components.copy_button import copy_button
-from calculator.ui.components.keyboard import keys, keys_switch, shortcut
 from calculator.ui.components.markdown import escape_markdown, question_markdown
 from calculator.ui.components.wall import LETTERS
 from calculator.ui.session import state
@@ -103,15 +104,13 @@ def _leads(store: Store, code: str) -> bool:
 
 def _gone(code: str) -> None:
     """Draw that the room does not exist any more, and the way to another one."""
-    ended = f"The class {code} has ended, and everything of it has been deleted."
+    ended = f"The class {code} has ended, and all its data has been deleted."
     st.markdown(
         f"## {ended}" if st.session_state.get(ENDED) == code else f"## There is no class {code}",
         anchors=False,
     )
     if st.session_state.get(ENDED) != code:
-        st.markdown(
-            "It has ended, or the link has a wrong code. Everything of a class is deleted at its end."
-        )
+        st.markdown("It has ended, or the link has a wrong code. All data of a class is deleted at its end.")
     st.button("Start another class", key="class.another", on_click=callback(_leave_room), type="primary")
 
 
@@ -391,8 +390,8 @@ def _end_button(present: Room) -> None:
     box = st.popover("End the class", key="class.end", icon=":material/delete:", on_change=callback())
     if box.open:
         with box:
-            more = "" if present.phase is Phase.WAITING else " Download the results before."
-            st.markdown(f"Everything of this class is deleted at once.{more}")
+            more = "" if present.phase is Phase.WAITING else " Download the results first."
+            st.markdown(f"All data of this class is deleted at once.{more}")
             st.button(
                 "Delete everything",
                 key="class.delete",

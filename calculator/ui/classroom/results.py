@@ -17,8 +17,8 @@ KNOWN = "class.asked"
 """The session key of the votes of a room that were read last, with the version of the room."""
 
 GAIN = (
-    "The normalised gain of the class is ⟨g⟩ = (after − before) ÷ (1 − before): the part of what was missing "
-    "in the first vote that the second has ([Hake 1998](https://doi.org/10.1119/1.18809))."
+    "The normalised gain of the class is ⟨g⟩ = (after − before) ÷ (1 − before): the share of the possible "
+    "improvement that the second vote achieved ([Hake 1998](https://doi.org/10.1119/1.18809))."
 )
 
 
@@ -65,13 +65,13 @@ def _headline(asked: tuple[Asked, ...]) -> str:
     """Return the gain of the class in a sentence."""
     found = class_gain(asked)
     if found is None:
-        return "No question was voted on twice, so there is no gain to tell"
+        return "No question was voted on twice, so there is no gain to show"
     count, before, after, gained = found
     shares = (
         f"From {_percent(before)} to {_percent(after)} right in {plural(count, 'question')} voted on twice"
     )
     if gained is None:
-        return f"{shares}: everybody was right before, so nothing was missing and no gain is defined"
+        return f"{shares}: everybody was right in the first vote, so the gain is not defined"
     return f"{shares}: ⟨g⟩ = {_decimal(gained)}"
 
 

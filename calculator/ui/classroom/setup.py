@@ -2,15 +2,16 @@
 
 import streamlit as st
 
+from calculator.classroom.database import StoreError
 from calculator.classroom.location import open_store, visitors_sentence
 from calculator.classroom.questions import plan, questions
 from calculator.classroom.room import RoomError
-from calculator.classroom.store import StoreError
 from calculator.core.formatting import plural
 from calculator.settings import Settings
 from calculator.settings.link import encode
+from calculator.ui.browser import script_addresses
 from calculator.ui.classroom import teacher
-from calculator.ui.components import inputs, script_addresses
+from calculator.ui.components import inputs
 from calculator.ui.components.markdown import escape_markdown, question_markdown
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback

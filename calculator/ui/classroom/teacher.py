@@ -9,7 +9,7 @@ import streamlit as st
 
 from calculator.settings import Settings
 from calculator.settings.link import page_link
-from calculator.ui.components.kept_in_tab import VERSION
+from calculator.ui.browser.kept_in_tab import VERSION
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 

@@ -4,23 +4,23 @@ import streamlit as st
 
 from calculator.charts.compare import Choice, scatter_figure
 from calculator.charts.descriptions import front_finding
-from calculator.comparison.alternative import Alternative
-from calculator.comparison.form_code import form_code
-from calculator.comparison.ranking import Ranking, ranking, single_layer, verdict
-from calculator.comparison.recommendation import aims_text, difference_text, inputs_seen
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product, join_words, noun_for, unbroken
 from calculator.core.memory import training_parts
 from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.compare import DECIDING, alternatives_table, memory_text
+from calculator.ui.charts.chart import chart
 from calculator.ui.components import inputs
-from calculator.ui.components.chart import chart
 from calculator.ui.components.expander import lazy_expander
-from calculator.ui.components.markdown import escape_markdown, large_number
+from calculator.ui.components.markdown import escape_markdown, isolated, kept_together, large_number
 from calculator.ui.components.table import table
 from calculator.ui.session import state
 from calculator.ui.session.viewport import palette, width
+from calculator.upsampling.alternative import Alternative
+from calculator.upsampling.form_code import form_code
+from calculator.upsampling.ranking import Ranking, ranking, single_layer, verdict
+from calculator.upsampling.recommendation import aims_text, difference_text, inputs_seen
 
 SIZES = {"narrow": 340, "usual": 850, "wide": 1000}
 """The width of the chart in pixels for which the labels are placed."""
@@ -36,12 +36,13 @@ def headline(settings: Settings, every: Ranking) -> None:
     layer = settings.counted_layer()
     noun = noun_for(layer.parameter_count, "parameter")
     sizes = settings.spatial("input_size")
-    scaled = unbroken(format_product(_scaled(settings)))
+    # A long line may end at the arrow between the sizes.
+    before, after = (unbroken(format_product(each)) for each in (sizes, _scaled(settings)))
     channels = f"{format_count(settings.in_channels)} → {format_count(settings.out_channels)}"
     sentence = f"\n\n{_advice(settings, every)}" if width() != "narrow" else ""
     st.markdown(
         f"{large_number(layer.parameter_count)} {noun} in your layer "
-        f":gray[· {unbroken(channels)} channels, {unbroken(format_product(sizes))} → {scaled}]{sentence}"
+        f":gray[· {kept_together(channels)} channels, {isolated(f'{before} → {after}')}]{sentence}"
     )
 
 
@@ -62,7 +63,7 @@ def _advice(settings: Settings, every: Ranking) -> str:
     # The style enlarges bold text at the beginning of a paragraph, unless another element stands before it.
     aims = f":gray[For {aims_text(settings.aims)}:]"
     name, rest = verdict(every, settings.unpadded_layer(), settings.spatial("input_size"))
-    return f"{aims} **{escape_markdown(name)}** {unbroken(rest)}" if name else f"{aims} {rest}"
+    return f"{aims} **{escape_markdown(name)}** {kept_together(rest)}" if name else f"{aims} {rest}"
 
 
 def alternatives_view(settings: Settings, every: Ranking) -> None:

@@ -14,8 +14,8 @@ from calculator.core.memory import training_parts
 from calculator.core.validation import MAX_CHANNELS
 from calculator.settings import Settings
 from calculator.tables.compare import budget_table, frontier_table
+from calculator.ui.charts.chart import chart
 from calculator.ui.components import inputs
-from calculator.ui.components.chart import chart
 from calculator.ui.components.expander import lazy_expander
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import table

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from calculator.core.formatting import format_count, format_product, join_words, plural, unbroken
+from calculator.core.formatting import format_count, format_product, join_words, plural
 from calculator.geometry.chain_solver import solve_chains
 from calculator.geometry.layer_solver import Answer, Answers, Bounds, Kind, LayerSpec, Sizes, solve_layers
 from calculator.readers.layer_table.link_form import chain_table, fits_link
@@ -14,7 +14,7 @@ from calculator.settings.settings import settable
 from calculator.tables.solver import chains_table, layers_table
 from calculator.ui.components import inputs
 from calculator.ui.components.expander import lazy_expander
-from calculator.ui.components.markdown import escape_markdown, large_number
+from calculator.ui.components.markdown import escape_markdown, kept_together, large_number
 from calculator.ui.components.table import table
 from calculator.ui.session import state
 
@@ -59,7 +59,7 @@ def headline(found: Found) -> None:
             total = format_count(count) if parts else f"{large_number(count)} parameters"
             parts.append(f"{total} in the smallest {noun} ({escape_markdown(smallest.text)})")
     text = "; ".join(parts) or "**No layer and no chain** within these bounds"
-    st.markdown(f"{text} :gray[· {unbroken(found.title)}]")
+    st.markdown(f"{text} :gray[· {kept_together(found.title)}]")
 
 
 def wanted_size_view(settings: Settings, found: Found) -> None:
@@ -80,7 +80,7 @@ def wanted_size_view(settings: Settings, found: Found) -> None:
         "Smallest first, by parameters. k kernel size, s stride, p padding, op output padding, d dilation. "
         "Axes with equal sizes have equal settings. In a chain, each layer halves the channels but never "
         "below the output channels; only the transposed convolutions are counted. The export has all "
-        "arguments of each framework, and why it has none."
+        "arguments of each framework, or the reason why a framework has none."
     )
 
 

@@ -1,1 +1,1 @@
-"""Widgets, charts, tables and buttons that several pages use."""
+"""Widgets, tables and texts that several pages use."""

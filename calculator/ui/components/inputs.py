@@ -15,7 +15,7 @@ from calculator.settings import FIELD, Field
 from calculator.settings.fields import Value
 from calculator.settings.link import groups_notice, read_typed
 from calculator.settings.values import read_value
-from calculator.ui.components.markdown import escape_markdown
+from calculator.ui.components.markdown import escape_markdown, isolated
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import width
@@ -72,7 +72,7 @@ def _box(name: str, axis: int | None, key: str, label: str, value: int, *, visib
 
 def _slider(field: Field, key: str, label: str, value: int, axis: int | None) -> None:
     """Draw the slider. Its range is doubled until the value lies within it."""
-    ends: dict[str, int] = st.session_state.setdefault(state.WIDE, {})
+    ends = state.slider_ends()
     # Once extended, the range stays, also when the value becomes small again.
     doublings = (max(value - 1, 0) // field.slider_maximum).bit_length()
     ends[key] = max(ends.get(key, 0), min(field.slider_maximum << doublings, field.maximum))
@@ -129,7 +129,7 @@ def groups() -> None:
     settings = state.current()
     offered = settings.offered_groups
     field = FIELD["groups"]
-    help_text = field.help if len(offered) > 1 else f"{field.help} {_channels_text(USUAL_GROUPS)}"
+    help_text = field.help if len(offered) > 1 else f"{field.help} {isolated(_channels_text(USUAL_GROUPS))}"
     widget = widget_key("groups.slider", settings.used_groups)
     st.select_slider(
         field.label,
@@ -165,7 +165,7 @@ def _offer_channels(groups: int) -> None:
     """Draw the button that sets the nearest channels that can have that many groups, and the groups."""
     inputs, outputs = state.current().channels_with(groups)
     st.button(
-        f"Use {inputs:,} → {outputs:,} with {groups:,} groups",
+        isolated(f"Use {inputs:,} → {outputs:,} with {groups:,} groups"),
         key="groups.channels",
         on_click=callback(_put_channels),
         args=(inputs, outputs, groups),
@@ -286,7 +286,7 @@ def _typed(name: str, axis: int | None, problem_key: str, key: str) -> None:
         state.refuse(problem_key, sentence)
         return
     # After a typed value, only the sliders that need an extended range keep one.
-    st.session_state[state.WIDE] = {}
+    state.forget_slider_ends()
     _put(name, axis, value)
 
 

@@ -1,29 +1,60 @@
 """Text for the page: escaping, numbers and the equation."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from calculator.core import markup
 from calculator.core.derivation import Step
-from calculator.core.formatting import format_count, plural, unbroken_parts
+from calculator.core.formatting import format_count, plural, unbroken, unbroken_parts
 from calculator.core.layer import ConvTranspose
+
+_NUMBER = r"\d(?:[\d,.]*\d)?"
+_NUMBERS = re.compile(rf"{_NUMBER}(?:[ \u00a0][×→][ \u00a0]{_NUMBER})+")
+"""Numbers between signs that have no direction of their own."""
+
+
+def isolated(text: str) -> str:
+    """Return ``text`` with products, and arrows between numbers, that are read from left to right everywhere.
+
+    In a page that a browser translates into Arabic or Hebrew, "3 → 64" would be read as "64 → 3" without
+    Unicode's marks around it.
+
+    >>> isolated("3 → 64 channels") == "\u20663 → 64\u2069 channels"
+    True
+    """
+    return _NUMBERS.sub("\u2066\\g<0>\u2069", text)
+
+
+def kept_together(text: str) -> str:
+    """Return ``text`` with its products, arrows and percentages each on one line, from left to right.
+
+    >>> kept_together("an image of 4 × 4") == "an image of \u20664\u00a0×\u00a04\u2069"
+    True
+    """
+    return isolated(unbroken(text))
 
 
 def escape_markdown(text: str) -> str:
     r"""Return ``text`` as markdown that shows exactly these characters, also for untrusted text.
 
+    Its products and arrows are ``isolated``.
+
     >>> print(escape_markdown("a *b* <c>"))
     a \*b\* \<c\>
     """
-    return markup.escape_markdown(text, page=True)
+    return markup.escape_markdown(isolated(text), page=True)
 
 
 def question_markdown(text: str) -> str:
     r"""Return a question as markdown whose names, products and arrows stay on one line each.
 
+    Nothing is ``isolated``: a question is copied together with its code.
+
     >>> print(question_markdown("a layer is nn.Conv2d(bias=True)"))
     a layer is nn\.Conv2d\(:small[]bias\=True\)
     """
-    return markup.INVISIBLE_ON_PAGE.join(map(escape_markdown, unbroken_parts(text)))
+    parts = (markup.escape_markdown(part, page=True) for part in unbroken_parts(text))
+    return markup.INVISIBLE_ON_PAGE.join(parts)
 
 
 def large_number(value: int) -> str:

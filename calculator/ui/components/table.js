@@ -24,8 +24,8 @@ const add = (parent, name, attributes = {}) => {
   return node;
 };
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  const root = parentElement.querySelector(".table");
+export default function ({ parentElement, data: { json }, setTriggerValue }) {
+  const root = parentElement.querySelector(".table"), data = JSON.parse(json);
   for (const name in data.colours) root.style.setProperty(`--our-${name}`, data.colours[name]);
   const sorted = root.sorted ?? { name: "", down: false };
   root.setAttribute("aria-label", data.caption);

@@ -21,6 +21,7 @@ import streamlit as st
 from calculator.core.formatting import format_count, format_factor, format_product
 from calculator.ui.components.downloads import file_buttons, refusal
 from calculator.ui.session.callbacks import callback
+from calculator.ui.session.sent_data import sent
 from calculator.ui.session.viewport import palette
 
 _SOURCE = Path(__file__)
@@ -89,15 +90,17 @@ def table(
         if on_action is not None and isinstance(row, int) and 0 <= row < len(actions) and actions[row]:
             on_action(row)
 
-    numeric = [_numeric(frame[name]) for name in frame.columns]
+    # All at once: to ask pandas for rows or columns takes longer than to draw them.
+    values: list[list[object]] = frame.to_numpy(dtype=object).tolist()
+    numeric = [_numeric([row[column] for row in values]) for column in range(len(frame.columns))]
     rows = [
         {
             "id": index,
-            "cells": [vars(cell(value)) for value in values],
+            "cells": [vars(cell(value)) for value in row],
             "action": actions[index] if actions else None,
             "mark": marks.get(index, ""),
         }
-        for index, values in enumerate(frame.itertuples(index=False, name=None))
+        for index, row in enumerate(values)
     ]
     data: dict[str, Any] = {
         "caption": caption,
@@ -109,12 +112,12 @@ def table(
         "action": action,
         "colours": {name: getattr(palette(), name) for name in COLOURS},
     }
-    _table(key=key, data=data, on_row_change=callback(pressed))
+    _table(key=key, data=sent(data), on_row_change=callback(pressed))
     make_table = everything or (lambda: frame)
     export_button(make_table, key=f"{key}.export", title=caption, rows=max(total, len(frame)))
 
 
-def _numeric(column: "pd.Series[Any]") -> bool:
+def _numeric(column: Sequence[object]) -> bool:
     """Return whether a column contains numbers or sizes, apart from missing values."""
     values = [value for value in column if value is not None]
     return bool(values) and all(isinstance(value, int | tuple | Fraction) for value in values)

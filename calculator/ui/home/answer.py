@@ -5,12 +5,12 @@ import streamlit as st
 from calculator.charts.descriptions import split_finding
 from calculator.charts.split import split_figure
 from calculator.core.derivation import derive_parameters
-from calculator.core.formatting import format_count, format_share, noun_for, plural, unbroken
+from calculator.core.formatting import format_count, format_share, noun_for, plural
 from calculator.core.layer import ConvTranspose
 from calculator.palette import Palette
-from calculator.tables.answer import split, working
-from calculator.ui.components.chart import chart
-from calculator.ui.components.markdown import large_number
+from calculator.tables.answer import working
+from calculator.ui.charts.chart import chart
+from calculator.ui.components.markdown import kept_together, large_number
 
 SMALLEST_SHARE = 100_000
 """The headline has the share of the biases in percent down to this part of all parameters."""
@@ -25,13 +25,14 @@ def headline(layer: ConvTranspose) -> None:
         f"{large_number(layer.parameter_count)} {noun} = "
         f":blue[{plural(layer.weight_count, 'weight')}] + "
         f":orange[{plural(layer.bias_count, 'bias')}] "
-        f":gray[· biases are {unbroken(share)}]"
+        f":gray[· biases are {kept_together(share)}]"
     )
 
 
 def split_chart(layer: ConvTranspose, palette: Palette) -> None:
     """Draw the split into weights and biases."""
-    chart(split_figure(split(layer), palette), key="split", alt=split_finding(layer))
+    figure = split_figure(layer.weight_count, layer.bias_count, palette)
+    chart(figure, key="split", alt=split_finding(layer))
 
 
 def steps_table(layer: ConvTranspose) -> None:

@@ -11,16 +11,22 @@ from calculator.settings import Settings
 from calculator.ui.components import inputs
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.home.unchanged import OUTPUT_SETTINGS
+from calculator.ui.session import run_values
+from calculator.ui.session.callbacks import callback
+from calculator.ui.session.widget_keys import widget_key
+
+OPEN = "code.open"
+"""Session key: the kind of code that is open."""
 
 SHOWN = ("stride", "padding")
 """The settings that stand beside the code: of those that change it, the ones that every layer has."""
 
 
 def frameworks_view(settings: Settings) -> None:
-    """Draw a table with a row for each framework, and a tab for each kind of code beside its settings.
+    """Draw a table with a row for each framework, and the code of one of them beside its settings.
 
     On a wall, where lines of code are long, the settings stand beside the table. There is no room for all
-    warnings there, so each stands in the tab of its framework.
+    warnings there, so only that of the framework whose code is open is drawn.
     """
     try:
         layer = settings.layer()
@@ -43,16 +49,40 @@ def frameworks_view(settings: Settings) -> None:
             _warning(framework, layer, sizes)
     below = st.container() if beside else st.container(key="halves")
     with below.container(key="snippets"):
-        tabs = st.tabs([title for title, _, _ in SNIPPETS.values()], key="code")
-        for tab, (_, framework, code) in zip(tabs, SNIPPETS.values(), strict=True):
-            with tab:
-                # Where a framework has no such layer, its code says why.
-                if beside and not framework.problems(layer):
-                    _warning(framework, layer, sizes)
-                st.code(code(layer), language="python", wrap_lines=True)
+        _, framework, code = SNIPPETS[_kind_of_code()]
+        with st.container(key="snippet"):
+            # Where a framework has no such layer, its code says why.
+            if beside and not framework.problems(layer):
+                _warning(framework, layer, sizes)
+            st.code(code(layer), language="python", wrap_lines=True)
     if not beside:
         with below:
             _controls()
+
+
+def _kind_of_code() -> str:
+    """Draw the choice of the code that is open, and return its key in ``SNIPPETS``.
+
+    It is one choice instead of tabs: a browser colours the code of all tabs again after every press.
+    """
+    kind = run_values.read(OPEN, lambda: next(iter(SNIPPETS)))
+    key = widget_key("code", kind)
+    st.segmented_control(
+        "Code",
+        list(SNIPPETS),
+        default=kind,
+        key=key,
+        format_func=lambda each: SNIPPETS[each][0],
+        required=True,
+        label_visibility="collapsed",
+        on_change=callback(_opened, key=key),
+        args=(key,),
+    )
+    return kind
+
+
+def _opened(key: str) -> None:
+    run_values.write(OPEN, st.session_state[key])
 
 
 def _warning(framework: Framework, layer: ConvTranspose, sizes: tuple[int, ...]) -> None:

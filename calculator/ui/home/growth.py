@@ -14,8 +14,8 @@ from calculator.core.layer import ConvTranspose
 from calculator.palette import Palette
 from calculator.settings import Settings
 from calculator.tables.sweeps import equal_count_lines, plane_channels, plane_grid, sweeps
+from calculator.ui.charts.chart import chart
 from calculator.ui.components import inputs
-from calculator.ui.components.chart import chart
 from calculator.ui.session.viewport import width
 
 ROUND_LINES = 6

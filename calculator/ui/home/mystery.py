@@ -1,4 +1,4 @@
-"""A layer whose answer is hidden until a prediction is made, and then what the prediction says."""
+"""A layer with a hidden answer: the visitor predicts it first, and then sees the answer and the mistake."""
 
 import streamlit as st
 

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from calculator.charts.decoder_grid import DecoderRow, decoder_figure, decoder_legend
 from calculator.charts.weight_grid import Counted, legend, tensor_figure
 from calculator.core.formatting import format_count, plural
 from calculator.geometry.weight_grid import tensor_view
@@ -21,16 +22,16 @@ from calculator.learn.exercises.progress import (
 )
 from calculator.learn.exercises.published import PUBLISHED
 from calculator.learn.exercises.score import Attempt, score_text
-from calculator.learn.mistakes.coverage import Coverage, coverage
+from calculator.learn.mistakes.coverage import Coverage, DecoderCoverage, coverage, decoder_coverage
 from calculator.learn.mistakes.diagnosis import diagnose, why_right
 from calculator.settings import FIELD, Settings
+from calculator.ui.browser.kept_in_tab import keep_in_tab
+from calculator.ui.browser.keyboard import class_key, keys, keys_switch, move, shortcut
+from calculator.ui.browser.question_on_screen import question_on_screen
+from calculator.ui.charts.chart import chart
 from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import EXAMPLE, answered
-from calculator.ui.components.chart import chart
-from calculator.ui.components.kept_in_tab import keep_in_tab
-from calculator.ui.components.keyboard import class_key, keys, keys_switch, move, shortcut
 from calculator.ui.components.markdown import escape_markdown, question_markdown, steps_text
-from calculator.ui.components.question_on_screen import question_on_screen
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette
@@ -158,16 +159,34 @@ def _answer(settings: Settings, current: Exercise) -> None:
         following = f"  \nLevel {settings.level + 1} adds: {adds[0].lower()}{adds[1:]}." if adds else ""
         st.markdown(f"{escape_markdown(why_right(current))}{following}")
     _wrong_workings(diagnosis.mistakes)
-    if diagnosis.mistakes and (counted := coverage(current, diagnosis.mistakes[0])):
-        _counted(settings, counted)
+    if diagnosis.mistakes:
+        if counted := coverage(current, diagnosis.mistakes[0]):
+            _counted(settings, counted)
+        if covered := decoder_coverage(current, diagnosis.mistakes[0]):
+            _counted_decoder(settings, covered)
 
 
-def _counted(settings: Settings, counted: Coverage) -> None:
-    """Draw what a wrong answer counted on the grid of kernels."""
+def _counted_decoder(settings: Settings, covered: DecoderCoverage) -> None:
+    """Draw the parts of a decoder that a wrong answer counted, and the kernels of the first wrong layer."""
+    rows = [DecoderRow(layer.name, layer.parts) for layer in covered.layers]
+    words = f"{covered.sentence} {decoder_legend(rows)}"
+    chart(
+        decoder_figure(rows, palette()),
+        key="exercise.decoder",
+        alt=f"The layers of the decoder. {words}",
+        image_format=settings.image_format,
+    )
+    st.caption(escape_markdown(words))
+    if covered.first:
+        _counted(settings, covered.first, f"Layer ({covered.index}). ")
+
+
+def _counted(settings: Settings, counted: Coverage, where: str = "") -> None:
+    """Draw what a wrong answer counted on the grid of kernels of a layer; ``where`` names the layer."""
     view = tensor_view(counted.layer, (0, 0), max_rows=5, max_columns=6)
     figure = tensor_figure(view, palette(), Counted(counted.kernel, counted.cells, counted.biases))
     part = "" if view.complete else " Only a part of the grid is drawn."
-    words = f"{counted.sentence}{legend(figure)}{part}"
+    words = f"{where}{counted.sentence}{legend(figure)}{part}"
     chart(
         figure,
         key="exercise.counted",

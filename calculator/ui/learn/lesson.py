@@ -20,12 +20,18 @@ from calculator.learn.lesson.weight_steps import kernels_text
 from calculator.learn.mistakes.diagnosis import diagnose
 from calculator.settings import FIELD, Settings
 from calculator.settings.link import encode
+from calculator.ui.browser.keyboard import class_key, keys, keys_switch, move, move_keys, shortcut
+from calculator.ui.charts.chart import chart
 from calculator.ui.components import inputs
 from calculator.ui.components.answer_box import EXAMPLE, answered
-from calculator.ui.components.chart import chart
 from calculator.ui.components.examples import examples
-from calculator.ui.components.keyboard import class_key, keys, keys_switch, move, move_keys, shortcut
-from calculator.ui.components.markdown import escape_markdown, large_number, question_markdown, steps_text
+from calculator.ui.components.markdown import (
+    escape_markdown,
+    kept_together,
+    large_number,
+    question_markdown,
+    steps_text,
+)
 from calculator.ui.components.wall import LETTERS
 from calculator.ui.learn.lesson_end import lesson_end
 from calculator.ui.learn.teacher import teacher_notes
@@ -319,7 +325,7 @@ def _weight_grid(settings: Settings, layer: ConvTranspose, *, revealed: bool) ->
     )
     if revealed and not view.complete:
         drawn, kernels = format_count(view.kernels_shown), format_count(layer.kernel_count)
-        st.caption(f"The figure shows {drawn} of {kernels} {unbroken(kernels_text(layer))}.")
+        st.caption(f"The figure shows {drawn} of {kernels} {kept_together(kernels_text(layer))}.")
 
 
 def _view(layer: ConvTranspose) -> TensorView:

@@ -22,6 +22,7 @@ from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.model import table_editor
 from calculator.ui.session import models, state
 from calculator.ui.session.callbacks import callback
+from calculator.ui.session.received_text import needs_text
 from calculator.ui.session.widget_keys import widget_key
 
 GIVEN, BESIDE = "model.given", "model.beside"
@@ -173,7 +174,7 @@ def edit_button(model: Model, key: str) -> None:
         key="model.edit",
         icon=":material/edit:",
         help=f"Makes a table of the layers, which is in the link. You can undo this. {escape_markdown(note)}",
-        on_click=callback(_edit),
+        on_click=callback(needs_text(_edit)),
         args=(key,),
     )
 
@@ -228,5 +229,5 @@ def edit_sentence(settings: Settings) -> str:
     edited: Edited | None = st.session_state.get(EDITED)
     if edited is None or settings.layers != edited.table or edited.model.chain is None:
         return ""
-    made = f"Made of {edited.model.name or 'the model'} ({edited.model.format}), with the same counts."
+    made = f"Made from {edited.model.name or 'the model'} ({edited.model.format}), with the same counts."
     return f"{made} {left_out_sentence(edited.model.chain)}".strip()

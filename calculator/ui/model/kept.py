@@ -1,4 +1,8 @@
-"""Parts of the Model page that only the session holds, and the sentence about them once it has ended."""
+"""Parts of the Model page that only the session holds, and the sentence about them once it has ended.
+
+The text in the box comes back, but is read again only after a press: a text that stopped the server would
+stop it again.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,7 +11,7 @@ import streamlit as st
 
 from calculator.core.formatting import join_words
 from calculator.settings import Settings
-from calculator.ui.components.kept_in_tab import keep_in_tab
+from calculator.ui.browser.kept_in_tab import keep_in_tab
 from calculator.ui.model import chain, difference
 
 ORIGIN, LOST, TEXT = "model.origin", "model.lost", "model.text_kept"

@@ -5,6 +5,7 @@ session.
 """
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import DeletedFile
 
 from calculator.core.formatting import format_count
 from calculator.networks.builtin import NETWORKS, network
@@ -16,15 +17,16 @@ from calculator.readers.layer_table.link_form import MAX_LINKED, fits_link, tidy
 from calculator.readers.pytorch.snippet import SNIPPET
 from calculator.readers.readable import readable_lines
 from calculator.settings import FIELD, Settings
+from calculator.ui.browser.large_file import large_file
+from calculator.ui.browser.text_limit import text_limit
 from calculator.ui.components import inputs
 from calculator.ui.components.expander import lazy_expander
-from calculator.ui.components.large_file import large_file
 from calculator.ui.components.markdown import escape_markdown
-from calculator.ui.components.text_limit import text_limit
 from calculator.ui.model import chain, kept, table_editor
 from calculator.ui.model.chain import BESIDE, GIVEN
 from calculator.ui.session import models, state
 from calculator.ui.session.callbacks import callback
+from calculator.ui.session.received_text import needs_text
 from calculator.ui.session.widget_keys import widget_key
 
 MAX_TYPED = 4 * MAX_LINKED
@@ -51,7 +53,11 @@ def paste_form(settings: Settings) -> None:
         key = table_editor.box(settings)
         text_limit(key, key="model.limit", command=SHELL, maximum=MAX_PASTED)
         st.form_submit_button(
-            "Read it", key="model.read", on_click=callback(_text_pasted), args=(key,), width="stretch"
+            "Read it",
+            key="model.read",
+            on_click=callback(needs_text(_text_pasted)),
+            args=(key,),
+            width="stretch",
         )
         if model is not None:
             chain.edit_button(model, key)
@@ -174,7 +180,8 @@ def _text_pasted(key: str) -> None:
 def _file_opened() -> None:
     """Take the opened file as the next model to read."""
     uploaded = st.session_state["model.file"]
-    if uploaded is not None:
+    # A server that was restarted no longer has the file that the browser names.
+    if uploaded is not None and not isinstance(uploaded, DeletedFile):
         st.session_state[WAITING] = uploaded.getvalue(), str(uploaded.name)
 
 

@@ -15,6 +15,7 @@ from calculator.settings.values import write_value
 from calculator.ui.components import inputs
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
+from calculator.ui.session.received_text import needs_text
 from calculator.ui.session.widget_keys import widget_key
 
 BOX = "model.box"
@@ -51,7 +52,7 @@ def builders(settings: Settings, key: str) -> None:
                 key="model.edit",
                 icon=":material/edit:",
                 help="Copies the network's layers into the box, one row per layer, to be changed and read.",
-                on_click=callback(_edit),
+                on_click=callback(needs_text(_edit)),
                 args=(key,),
             )
         st.form_submit_button(
@@ -59,7 +60,7 @@ def builders(settings: Settings, key: str) -> None:
             key="model.add",
             icon=":material/add:",
             help="Adds the layer of the calculator page as the last row of your table.",
-            on_click=callback(_add),
+            on_click=callback(needs_text(_add)),
             args=(key,),
         )
 

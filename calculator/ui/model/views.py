@@ -1,23 +1,25 @@
 """The views of a whole model: its totals, where its parameters are, its layers, advice and memory."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from calculator.charts.descriptions import model_finding, work_finding
 from calculator.charts.model import BARS, TILES, heaviest, layers_figure, treemap_figure
 from calculator.comparison.advice import HEAVY, advice
 from calculator.comparison.lighter_block import activation_values
-from calculator.core.formatting import format_count, plural
+from calculator.core.formatting import format_count, noun_for, plural
 from calculator.networks.builtin import Network, network
 from calculator.readers import Model, Row
 from calculator.readers.layer_table.link_form import MAX_LINKED
 from calculator.readers.layer_table.table import TABLE
 from calculator.readers.model_json import write_model
 from calculator.readers.readable import with_article
-from calculator.readers.totals import not_counted_text, trainable_text, transposed_text
+from calculator.readers.totals import at_least, not_counted_text, trainable_text, transposed_text
 from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.model import advice_table, layers_table, memory_table
-from calculator.ui.components.chart import chart
+from calculator.ui.charts.chart import chart
 from calculator.ui.components.downloads import MAX_EXPORTED, ready, refusal
 from calculator.ui.components.markdown import escape_markdown, large_number
 from calculator.ui.components.table import export_button, table
@@ -51,7 +53,7 @@ def headline(model: Model) -> None:
         layers += f", {format_count(undecided)} undecided"
     missing = not_counted_text(model)
     st.markdown(
-        f"{'' if model.complete else 'at least '}{large_number(model.parameter_count)} parameters · "
+        f"{at_least(model, model.parameter_count, large_number)} parameters · "
         + (f":orange[{missing}] · " if missing else "")
         + f":blue[{transposed_text(model)} in {layers}] "
         f":gray[· {trainable_text(model)} trainable]"
@@ -129,9 +131,7 @@ def layers_view(model: Model) -> None:
     """Draw the table of the layers that match the search and the filter."""
     rows = _matching(model)
     summed = sum(row.parameter_count for row in rows)
-    count = plural(summed, "parameter")
-    if not all(row.known for row in rows):
-        count = f"at least {count}"
+    count = f"{at_least(replace(model, rows=tuple(rows)), summed)} {noun_for(summed, 'parameter')}"
     first = f"; the first {MAX_ROWS} are drawn" if len(rows) > MAX_ROWS else ""
     if first and len(rows) <= MAX_EXPORTED:
         first += ", the export contains all"
@@ -216,8 +216,8 @@ def advice_view(model: Model) -> None:
     condition = f" Work and activations hold {escape_markdown(model.condition)}." if model.condition else ""
     st.caption(
         f"Variants are given for convolutions with at least 1/{HEAVY} of all parameters, and for the largest "
-        "transposed one. Work is in multiply–accumulates of one sample; kept to train are the inputs of the "
-        f"layers with weights.{condition}"
+        "transposed one. Work is in multiply–accumulates of one sample; “activations kept to train” are the "
+        f"inputs of the layers with weights.{condition}"
     )
     export_button(lambda: advice_table(pieces), key="advice.export", title="Advice", rows=len(pieces))
 

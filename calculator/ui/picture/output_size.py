@@ -11,7 +11,7 @@ from calculator.settings import FIELD, Settings
 from calculator.tables.picture import size_table, solutions_table, ways_table
 from calculator.ui.components import inputs
 from calculator.ui.components.layer_output import layer_with_output
-from calculator.ui.components.markdown import escape_markdown
+from calculator.ui.components.markdown import escape_markdown, isolated
 from calculator.ui.components.table import table
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
@@ -156,4 +156,4 @@ def _ambiguous_item(layer: ConvTranspose, axis: int, size: int) -> str:
         return f"- {name}: no size becomes {format_count(size)}"
     first, last = format_count(sizes[0]), format_count(sizes[-1])
     text = first if len(sizes) == 1 else f"{first} and {last}" if len(sizes) == 2 else f"{first} to {last}"
-    return f"- {name}: {text} → {format_count(size)}"
+    return f"- {name}: {isolated(f'{text} → {format_count(size)}')}"

@@ -6,7 +6,7 @@ from calculator.charts.descriptions import matrices_finding, overlap_finding, te
 from calculator.charts.picture import matrices_figure, overlap_figure
 from calculator.charts.weight_grid import draws_weights, tensor_figure
 from calculator.core.errors import LayerError
-from calculator.core.formatting import collapse_axes, format_count, format_product, plural, unbroken
+from calculator.core.formatting import collapse_axes, format_count, format_product, plural
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.matrices import convolution_matrix, line_layer
 from calculator.geometry.overlap import Remedy, interior_range, overlap, remedies
@@ -15,11 +15,11 @@ from calculator.geometry.stamp import few_values
 from calculator.geometry.weight_grid import example_weight, tensor_view
 from calculator.settings import Settings
 from calculator.settings.settings import settable
+from calculator.ui.charts.chart import chart
+from calculator.ui.charts.stamp_player import play, small_stamp
 from calculator.ui.components import inputs
-from calculator.ui.components.chart import chart
 from calculator.ui.components.layer_output import EMPTY_OUTPUT, layer_with_output
-from calculator.ui.components.markdown import escape_markdown
-from calculator.ui.components.stamp_player import play, small_stamp
+from calculator.ui.components.markdown import escape_markdown, kept_together
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette, width
@@ -40,7 +40,8 @@ def headline(settings: Settings) -> None:
     except LayerError:
         output = "**No output**"
     st.markdown(
-        f"{output} from input {unbroken(format_product(sizes))} :gray[· the same {count} at every position]"
+        f"{output} from input {kept_together(format_product(sizes))} "
+        f":gray[· the same {count} at every position]"
     )
 
 
@@ -238,7 +239,7 @@ def _overlap_sentence(layer: ConvTranspose) -> str:
     """Return whether the overlap is even, uneven or has holes, with its range, as markdown."""
     axes = overlap(layer)
     kernel = ", ".join(
-        f"{name} {unbroken(format_product(getattr(layer, field)))}"
+        f"{name} {kept_together(format_product(getattr(layer, field)))}"
         for name, field in (("kernel", "kernel_size"), ("stride", "stride"), ("dilation", "dilation"))
         if field != "dilation" or set(layer.dilation) != {1}
     )

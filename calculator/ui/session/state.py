@@ -15,6 +15,7 @@ from calculator.settings import FIELD, FIELDS, Settings
 from calculator.settings.fields import Value
 from calculator.settings.layer import layer_values
 from calculator.settings.link import decode, encode
+from calculator.ui.session import run_values
 
 SETTINGS, WRITTEN, CHANGED, IGNORED = "settings", "link.written", "link.outdated", "link.ignored"
 WIDE, PROBLEMS = "sliders.wide", "typed.problems"
@@ -24,14 +25,12 @@ AXES, JOINED, NEXT_PAGE, VISIT = "axes.without_room", "axes.joined", "page.next"
 
 def current() -> Settings:
     """Return the settings of this visit."""
-    settings: Settings | None = st.session_state.get(SETTINGS)
-    return settings or Settings()
+    return run_values.read(SETTINGS, Settings)
 
 
 def visit() -> str:
     """Return the name of this session. A reloaded page, or a page after a restart, has another session."""
-    name: str = st.session_state.setdefault(VISIT, secrets.token_hex(8))
-    return name
+    return run_values.read(VISIT, lambda: secrets.token_hex(8))
 
 
 def change(**values: Value) -> None:
@@ -44,7 +43,7 @@ def change(**values: Value) -> None:
         _axes().pop(name, None)
     changed = current().change(**values)
     if all(FIELD[name].scope == "page" for name in values):
-        st.session_state[SETTINGS] = changed
+        run_values.write(SETTINGS, changed)
     else:
         _replace(changed)
 
@@ -64,13 +63,13 @@ def join_axes(names: tuple[str, ...]) -> None:
     """Give all axes the value of the first axis, and store the previous values."""
     settings = current()
     joined = {name: getattr(settings, name) for name in names if len(getattr(settings, name)) > 1}
-    st.session_state.setdefault(JOINED, {}).update(joined)
+    _joined().update(joined)
     change(**{name: value[:1] for name, value in joined.items()})
 
 
 def split_axes(names: tuple[str, ...]) -> None:
     """Give every axis its own value: the stored value, if the value of the first axis has not changed."""
-    settings, joined = current(), st.session_state.get(JOINED, {})
+    settings, joined = current(), _joined()
     values = {name: settings.spatial(name) for name in names}
     previous = {
         name: joined[name]
@@ -82,29 +81,42 @@ def split_axes(names: tuple[str, ...]) -> None:
 
 def refuse(place: str, sentence: str) -> None:
     """Report that the value typed at ``place`` is invalid, and why; nothing else changes."""
-    st.session_state[PROBLEMS] = {place: sentence}
+    run_values.write(PROBLEMS, {place: sentence})
 
 
 def problem(place: str) -> str:
     """Return why the last value typed at ``place`` is invalid, or an empty text."""
-    sentence: str = st.session_state.get(PROBLEMS, {}).get(place, "")
-    return sentence
+    return run_values.read(PROBLEMS, dict[str, str]).get(place, "")
 
 
 def clear_problems() -> None:
     """Forget which typed values were invalid."""
-    st.session_state[PROBLEMS] = {}
+    run_values.write(PROBLEMS, {})
 
 
 def _axes() -> dict[str, tuple[int, ...]]:
     """Return the values per axis of settings that nobody has changed since the dimensions changed."""
-    axes: dict[str, tuple[int, ...]] = st.session_state.setdefault(AXES, {})
-    return axes
+    return run_values.read(AXES, dict[str, tuple[int, ...]])
+
+
+def _joined() -> dict[str, tuple[int, ...]]:
+    """Return the values per axis of settings from before their axes were joined."""
+    return run_values.read(JOINED, dict[str, tuple[int, ...]])
+
+
+def slider_ends() -> dict[str, int]:
+    """Return the end of each slider, by its key."""
+    return run_values.read(WIDE, dict[str, int])
+
+
+def forget_slider_ends() -> None:
+    """Give every slider its initial end again, or the end that its value needs."""
+    run_values.write(WIDE, {})
 
 
 def _replace(new: Settings) -> None:
-    st.session_state[SETTINGS] = new
-    st.session_state[IGNORED] = ()
+    run_values.write(SETTINGS, new)
+    run_values.write(IGNORED, ())
     clear_problems()
 
 
@@ -133,38 +145,37 @@ def take_count(layer: ConvTranspose) -> None:
 
 def open_page(script: str) -> None:
     """Open the page ``script`` at the start of the next run. A callback cannot open a page itself."""
-    st.session_state[NEXT_PAGE] = script
+    run_values.write(NEXT_PAGE, script)
 
 
 def requested_page() -> str:
     """Return the page to open, once; an empty text if there is none."""
-    script: str = st.session_state.setdefault(NEXT_PAGE, "")
-    st.session_state[NEXT_PAGE] = ""
+    if script := run_values.read(NEXT_PAGE, str):
+        run_values.write(NEXT_PAGE, "")
     return script
 
 
 def mark_changed() -> None:
     """Record that a widget started this run. ``callbacks.callback`` calls it for every widget."""
-    st.session_state[CHANGED] = True
+    run_values.write(CHANGED, True)
 
 
 def read_link() -> None:
     """Take the settings from the link, unless this session wrote it or a widget started this run."""
     query = {key: tuple(st.query_params.get_all(key)) for key in st.query_params}
-    if st.session_state.get(CHANGED) or query == st.session_state.get(WRITTEN):
+    if run_values.read(CHANGED, bool) or query == run_values.read(WRITTEN, lambda: None):
         return
     opened = decode(query)
-    st.session_state[SETTINGS] = opened.settings
-    st.session_state[IGNORED] = opened.ignored
+    run_values.write(SETTINGS, opened.settings)
+    run_values.write(IGNORED, opened.ignored)
     clear_problems()
     _forget()
 
 
 def _forget() -> None:
     """Forget the extended sliders and the values per axis of earlier settings."""
-    st.session_state[WIDE] = {}
-    st.session_state[AXES] = {}
-    st.session_state[JOINED] = {}
+    for key in (WIDE, AXES, JOINED):
+        run_values.write(key, {})
 
 
 def write_link() -> None:
@@ -172,14 +183,14 @@ def write_link() -> None:
 
     A change is complete only after this, because Streamlit may interrupt a run earlier.
     """
-    st.session_state[CHANGED] = False
+    run_values.write(CHANGED, False)
     query = encode(current())
-    st.session_state[WRITTEN] = {key: (value,) for key, value in query.items()}
-    if {key: tuple(st.query_params.get_all(key)) for key in st.query_params} != st.session_state[WRITTEN]:
+    written = {key: (value,) for key, value in query.items()}
+    run_values.write(WRITTEN, written)
+    if {key: tuple(st.query_params.get_all(key)) for key in st.query_params} != written:
         st.query_params.from_dict(query)
 
 
 def ignored() -> tuple[str, ...]:
     """Return a sentence for each part of the last link that could not be used."""
-    sentences: tuple[str, ...] = st.session_state.get(IGNORED, ())
-    return sentences
+    return run_values.read(IGNORED, tuple[str, ...])

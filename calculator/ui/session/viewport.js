@@ -42,7 +42,8 @@ function listen() {
   };
 }
 
-export default function ({ setTriggerValue, data }) {
+export default function ({ setTriggerValue, data: { json } }) {
+  const data = JSON.parse(json);
   if (!document.ourListeners) listen();
   document.ourListeners = true;
   const narrow = window.matchMedia(data.narrow), wide = window.matchMedia(data.wide);

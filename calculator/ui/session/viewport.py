@@ -16,7 +16,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from calculator.palette import PALETTES, Mode, Palette
+from calculator.ui.session import run_values
 from calculator.ui.session.callbacks import callback
+from calculator.ui.session.sent_data import sent
 
 WINDOW = "window"
 NARROW, WIDE = "(max-width: 760px)", "(min-width: 1700px)"
@@ -30,7 +32,7 @@ _viewport = st.components.v2.component(
 def ask_window() -> None:
     """Ask the browser for its window. The page runs again where the guess was wrong."""
     data = {"width": width(), "mode": mode(), "narrow": NARROW, "wide": WIDE}
-    _viewport(key="viewport", data=data, on_window_change=callback(_reported))
+    _viewport(key="viewport", data=sent(data), on_window_change=callback(_reported))
 
 
 def width() -> str:
@@ -44,12 +46,14 @@ def mode() -> Mode:
 
 
 def _window() -> tuple[str, str]:
-    """Return width and mode. The guess is stored: Streamlit is slow to look up a missing key."""
-    window: tuple[str, str] | None = st.session_state.get(WINDOW)
-    if window is None:
-        guess = "narrow" if "Mobi" in st.context.headers.get("User-Agent", "") else "usual"
-        st.session_state[WINDOW] = window = guess, st.context.theme.type or "light"
-    return window
+    """Return width and mode."""
+    return run_values.read(WINDOW, _guess)
+
+
+def _guess() -> tuple[str, str]:
+    """Return width and mode as they are most likely."""
+    width = "narrow" if "Mobi" in st.context.headers.get("User-Agent", "") else "usual"
+    return width, st.context.theme.type or "light"
 
 
 def controls_and_results(*, controls_first: bool = False) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -72,4 +76,4 @@ def palette() -> Palette:
 
 def _reported() -> None:
     width, mode = st.session_state["viewport"].window.split()
-    st.session_state[WINDOW] = width, mode
+    run_values.write(WINDOW, (width, mode))

@@ -9,6 +9,8 @@ Streamlit has no such keys. They are needed because:
 
 import streamlit as st
 
+from calculator.ui.session import run_values
+
 _MISSING = object()
 PAGE, BASE, RENEWED = "widgets.page", "widgets.first", "widgets.renewed"
 
@@ -20,11 +22,10 @@ def renew_keys(*page: str) -> None:
     The same happens to a widget that a slow browser has not drawn yet, when a second run with the layout of
     its window replaces the first run.
     """
-    if st.session_state.setdefault(PAGE, page) != page:
-        st.session_state[PAGE] = page
-        numbers = st.session_state.get(RENEWED, {})
-        st.session_state[BASE] = max((st.session_state.get(BASE, 0), *numbers.values())) + 1
-        st.session_state[RENEWED] = {}
+    if run_values.read(PAGE, lambda: page) != page:
+        run_values.write(PAGE, page)
+        run_values.write(BASE, max((run_values.read(BASE, int), *_renewed().values())) + 1)
+        run_values.write(RENEWED, {})
 
 
 def widget_key(name: str, value: object) -> str:
@@ -42,7 +43,7 @@ def widget_key(name: str, value: object) -> str:
     # Looked up once: Streamlit is slow to look up a key, and slower to say that it is missing.
     shown = st.session_state.get(key, _MISSING)
     if shown is not _MISSING and shown != value:
-        st.session_state[RENEWED][name] = number + 1
+        _renewed()[name] = number + 1
         key, shown = _key(name, number + 1), _MISSING
     if shown is _MISSING:
         st.session_state[key] = value
@@ -57,9 +58,12 @@ def is_stale(key: str) -> bool:
 
 def _number(name: str) -> int:
     """Return the number in the current key of widget ``name``."""
-    numbers: dict[str, int] = st.session_state.setdefault(RENEWED, {})
-    first: int = st.session_state.setdefault(BASE, 0)
-    return numbers.get(name, first)
+    return _renewed().get(name, run_values.read(BASE, int))
+
+
+def _renewed() -> dict[str, int]:
+    """Return the numbers of the keys that were renewed on this page."""
+    return run_values.read(RENEWED, dict[str, int])
 
 
 def _key(name: str, number: int) -> str:

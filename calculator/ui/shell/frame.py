@@ -9,10 +9,12 @@ from calculator import __version__
 from calculator.classroom.room import read_code
 from calculator.settings import Settings
 from calculator.settings.link import encode
-from calculator.ui.components.keyboard import CLASS, CLASS_KEY, open_class, shortcut
+from calculator.ui.browser.keyboard import CLASS, CLASS_KEY, open_class, shortcut
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
+from calculator.ui.session.run_values import one_run
+from calculator.ui.session.saved_work import save_work
 from calculator.ui.session.viewport import ask_window, mode, palette, width
 from calculator.ui.session.widget_keys import renew_keys
 from calculator.ui.shell.menu import menu
@@ -31,9 +33,18 @@ FOOTER = (
 """The version, the source of the formulas and the note on privacy."""
 
 
+save_work()
+
+
 @contextmanager
 def frame(script: str) -> Iterator[None]:
     """Draw the frame of the page ``script``. The content of the page is drawn inside the ``with``."""
+    with one_run():
+        yield from _framed(script)
+
+
+def _framed(script: str) -> Iterator[None]:
+    """Draw the frame before and after the content, which is drawn at the ``yield``."""
     page = next(page for page in PAGES if page.script == script)
     st.set_page_config(page_title=page.title, page_icon=ICON, layout="wide")
     renew_keys(script, width(), mode())

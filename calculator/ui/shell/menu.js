@@ -34,8 +34,8 @@ function skip(event) {
   [...document.querySelectorAll(".stMain :is(" + CONTROLS + ")")].find(behind)?.focus();
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  const nav = parentElement.querySelector("nav");
+export default function ({ parentElement, data: { json }, setTriggerValue }) {
+  const nav = parentElement.querySelector("nav"), data = JSON.parse(json);
   parentElement.querySelector(".skip").onclick = skip;
   if (nav.dataset.here !== data.here) {
     build(nav, data);

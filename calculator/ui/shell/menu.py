@@ -18,6 +18,7 @@ import streamlit as st
 
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
+from calculator.ui.session.sent_data import sent
 from calculator.ui.shell.pages import PAGES, Page
 
 _SOURCE = Path(__file__)
@@ -53,4 +54,4 @@ def menu(here: Page, *, on_share: Callable[[], None], whole_page: str) -> None:
         "pages": [{"address": page.address, "name": page.name} for page in PAGES],
         "whole": whole_page,
     }
-    _menu(key="menu", data=data, on_page_change=callback(chosen), on_share_change=callback(shared))
+    _menu(key="menu", data=sent(data), on_page_change=callback(chosen), on_share_change=callback(shared))

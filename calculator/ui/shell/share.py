@@ -13,9 +13,9 @@ from calculator.settings import Settings
 from calculator.settings.link import page_link
 from calculator.tables.answer import working
 from calculator.tables.sweeps import plane_grid, sweeps
-from calculator.ui.components.copy_button import copy_button
+from calculator.ui.browser.copy_button import copy_button
 from calculator.ui.components.downloads import file_buttons
-from calculator.ui.session import state
+from calculator.ui.session import run_values, state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.shell.pages import PAGES
 
@@ -94,17 +94,17 @@ def whole_page_link() -> str:
 
 def open_share() -> None:
     """Have the dialog drawn from now on, until it is closed."""
-    st.session_state[OPEN] = True
+    run_values.write(OPEN, True)
 
 
 def share_dialog_if_open() -> None:
     """Draw the dialog if it is open."""
-    if st.session_state.setdefault(OPEN, False):
+    if run_values.read(OPEN, bool):
         share_dialog()
 
 
 def _closed() -> None:
-    st.session_state[OPEN] = False
+    run_values.write(OPEN, False)
 
 
 @st.dialog("Share this layer", width="large", on_dismiss=callback(_closed))

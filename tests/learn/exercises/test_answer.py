@@ -39,6 +39,8 @@ def refused(text: str) -> str:
         (f"3{THIN}136", 3136),
         ("  3136\n", 3136),
         (f"{NO_BREAK}3,136{NO_BREAK}", 3136),
+        ("\u20665 × 3\u2069 × 16 + 3", 243),  # Copied from a page.
+        ("\u20663,136", 3136),
         ("0003136", 3136),
         ("1,048,576", 1_048_576),
         ("1 048 576", 1_048_576),
@@ -50,7 +52,8 @@ def test_understood(text: str, value: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["5*3*16+3", "5 × 3 × 16 + 3", " 5x3x4·4 + 3 ", "246−3", "1*243", "2,430-2,187"]
+    "text",
+    ["5*3*16+3", "5 × 3 × 16 + 3", " 5x3x4·4 + 3 ", "246−3", "1*243", "2,430-2,187", "3*(5*16+1)", "(243)"],
 )
 def test_a_calculation_is_an_answer(text: str) -> None:
     assert read_answer(text) == 243
@@ -58,7 +61,7 @@ def test_a_calculation_is_an_answer(text: str) -> None:
 
 def test_a_calculation_that_is_refused() -> None:
     wanted = "The answer must be an exact whole number or a calculation such as 2*4*9+4, received"
-    assert refused("5*(3+2)") == f"{wanted} '5*(3+2)', in which '(3' is not a whole number."
+    assert refused("5*(3+2") == f"{wanted} '5*(3+2', in which a bracket is not closed."
     assert refused("3-5") == f"{wanted} '3-5', but a count is never below 0."
 
 

@@ -12,10 +12,10 @@ def test_only_an_unambiguous_question_is_acceptable() -> None:
     one, other, twin = by_key["bias-forgotten"], by_key["kernel-side"], by_key["bias-per-input"]
     assert candidate.acceptable
     assert not replace(candidate, suitable=False).acceptable
-    assert not replace(candidate, mistakes=(one._replace(value=candidate.answer),)).acceptable
-    assert not replace(candidate, mistakes=(one, other._replace(value=one.value))).acceptable
-    assert not replace(candidate, mistakes=(twin, other._replace(value=twin.value))).acceptable
-    assert not replace(candidate, mistakes=(twin._replace(value=candidate.answer),)).acceptable
+    assert not replace(candidate, mistakes=(replace(one, value=candidate.answer),)).acceptable
+    assert not replace(candidate, mistakes=(one, replace(other, value=one.value))).acceptable
+    assert not replace(candidate, mistakes=(twin, replace(other, value=twin.value))).acceptable
+    assert not replace(candidate, mistakes=(replace(twin, value=candidate.answer),)).acceptable
     assert replace(
-        candidate, mistakes=(twin, by_key["channels-swapped"]._replace(value=twin.value))
+        candidate, mistakes=(twin, replace(by_key["channels-swapped"], value=twin.value))
     ).acceptable

@@ -1,7 +1,9 @@
 """The vote: four different numbers, three of them real mistakes, and the right one at any letter."""
 
 from collections import Counter
+from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,11 +33,35 @@ def test_the_options_are_the_answer_and_known_mistakes(held: Settings, place: in
     assert options == vote(lesson_step(held, place))
 
 
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_the_smallest_layers_have_four_letters_too(rank: int) -> None:
+    """Every layer with sides and channels up to 3; only where all counts are 1 there are three letters."""
+    for sides in product((1, 2, 3), repeat=rank):
+        for inputs, outputs, bias in product((1, 2, 3), (1, 2, 3), (True, False)):
+            held = Settings(
+                dimensions=rank, kernel_size=sides, in_channels=inputs, out_channels=outputs, bias=bias
+            )
+            for place in range(1, 7):
+                step = lesson_step(held, place)
+                # A kernel of one weight on one axis, and nothing to multiply it by: only a bias and the
+                # colours of an image can be added, so a third mistake would be invented.
+                lonely = sides == (1,) and step.answer == 1 and place <= 4
+                assert len(vote(step)) == (3 if lonely else 4), (held, place)
+
+
 @given(small_layers, st.integers(1, 6))
-def test_a_class_has_four_letters_unless_the_layer_is_tiny(held: Settings, place: int) -> None:
-    sides = held.spatial("kernel_size")
-    if min(held.in_channels, held.out_channels, *sides) >= 3:
-        assert len(vote(lesson_step(held, place))) == 4
+def test_a_class_has_four_letters(held: Settings, place: int) -> None:
+    assert len(vote(lesson_step(held, place))) == 4 or held.spatial("kernel_size") == (1,)
+
+
+def test_a_kernel_of_two_weights_by_hand() -> None:
+    held = Settings(dimensions=1, kernel_size=(2,))
+    names = {option.value: option.mistake.name for option in vote(lesson_step(held, 1)) if option.mistake}
+    assert names == {
+        4: "a square kernel assumed",
+        6: "the three colours of an image counted in one kernel",
+        3: "a bias counted in each kernel",
+    }
 
 
 @given(any_settings())

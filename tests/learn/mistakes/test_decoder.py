@@ -1,7 +1,8 @@
 """Mistakes in counting decoders: every number calculated again from the listing."""
 
 from calculator import ConvTranspose
-from calculator.learn.mistakes.decoder import CountingRule, DecoderLayer, correct_counts, decoder_steps
+from calculator.learn.exercise import DecoderLayer
+from calculator.learn.mistakes.decoder import CountingRule, correct_counts, decoder_steps
 from tests.helpers.expected_mistakes import RENAMED, check_mistakes, in_decoder, sample_exercises
 
 

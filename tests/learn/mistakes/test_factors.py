@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
-from calculator.learn.calculation import Calculation, Term, parse_calculation
+from calculator.learn.calculation import MAX_TERMS, Calculation, Term, parse_calculation
 from calculator.learn.exercise import Exercise
 from calculator.learn.exercises.generator import exercise, exercises
-from calculator.learn.mistakes.factors import MAX_FACTORS, MAX_REMARKS, MAX_TERMS, factor_remark
+from calculator.learn.mistakes.factors import MAX_FACTORS, MAX_REMARKS, factor_remark
 
 
 def remark(one: Exercise, text: str) -> str:
@@ -35,6 +35,14 @@ def remark(one: Exercise, text: str) -> str:
         ("5*3*16*7*9+3", "In 5 × 3 × 16 × 7 × 9 the factors 7 and 9 are too much."),
         ("5*3*2*2*2*2*7+3", "In 5 × 3 × 2 × 2 × 2 × 2 × 7 the factor 7 is too much."),
         ("0*3+240", "In 0 × 3 the factor 0 is too much."),
+        # Brackets are multiplied out first.
+        ("5*(3*4*4)", "The biases are missing."),
+        (
+            "5*(16+1)",
+            "In 5 × 16 the factor 3 is missing (out_channels). 5 is not the number of biases: there is "
+            "one for each output channel.",
+        ),
+        ("(5*3+1)*16", "16 is not the number of biases: there is one for each output channel."),
         ("1+1+1+1", ""),
         ("80", ""),
     ],

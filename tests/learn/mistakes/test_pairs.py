@@ -5,7 +5,8 @@ from itertools import combinations
 import pytest
 
 from calculator.core.layer import ConvTranspose
-from calculator.learn.mistakes.decoder import CountingRule, DecoderLayer, decoder_mistakes
+from calculator.learn.exercise import DecoderLayer
+from calculator.learn.mistakes.decoder import CountingRule, decoder_mistakes
 from calculator.learn.mistakes.hand_count import QuestionFacts
 from calculator.learn.mistakes.layer import layer_mistakes
 from calculator.learn.mistakes.pairs import decoder_pairs, layer_pairs

@@ -117,9 +117,10 @@ def test_what_is_not_counted_is_no_difference_and_no_equality() -> None:
     document = json.loads(write_comparison(comparison))
     assert (document["difference"], document["counted_difference"]) == (None, 9)
     assert (document["left"]["parameter_count"], document["left"]["at_least"]) == (None, 6)
+    assert document["left"]["at_most"] is None
     assert document["pairs"][0]["left"]["parameter_count"] is None
     assert document["right"] == {
-        **{"format": "", "name": "", "complete": True, "parameter_count": 15, "at_least": 15},
+        **{"format": "", "name": "", "complete": True, "parameter_count": 15, "at_least": 15, "at_most": 15},
     }
     assert document["pairs"][0] == {
         "status": "unknown",

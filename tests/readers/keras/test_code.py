@@ -16,6 +16,7 @@ from calculator.readers.keras.code import (
     recognises,
 )
 from calculator.readers.model import ReadError
+from calculator.readers.totals import trainable_text
 
 GENERATOR = """import tensorflow as tf
 from tensorflow.keras import layers
@@ -367,3 +368,18 @@ def test_a_zero_character_is_refused_alike_by_every_python() -> None:
     # Until 3.11.3 Python raises ValueError for it, and SyntaxError since.
     with pytest.raises(ReadError, match="line 1 is not valid Python"):
         read_keras_code("m = Sequential([Dense(8, input_dim=4)])\nx = '\0'\n")
+
+
+def test_code_that_sets_trainable_later_leaves_open_how_many_are_trained() -> None:
+    code = "m = keras.Sequential([layers.Input((8,)), layers.Dense(4), layers.Dense(2)])\n"
+    assert read(code).trained_known
+    for line in ("m.layers[0].trainable = False", "m.trainable = False"):
+        model = read(f"{code}{line}\n")
+        assert (model.parameter_count, trainable_text(model)) == (46, "?")
+
+
+@pytest.mark.parametrize("call", ["m.quantize('int8')", "m.layers[0].enable_lora(2)"])
+def test_calls_that_change_the_parameters_are_refused(call: str) -> None:
+    code = "m = keras.Sequential([layers.Input((8,)), layers.Dense(4), layers.Dense(2)])\n"
+    with pytest.raises(ReadError, match="which changes the parameters of layers"):
+        read(code + call)

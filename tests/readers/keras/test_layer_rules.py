@@ -17,7 +17,12 @@ from tests.helpers.paths import READER_FILES
         (layer_config("Dense", module=None, units=3), "Not a class of Keras"),
         (layer_config("LocalAttention"), "Not a standard layer"),
         (layer_config("Dense"), "does not contain units"),
-        (layer_config("Dense", units=3, dtype={"class_name": "QuantizedDTypePolicy"}), "scales"),
+        (
+            layer_config(
+                "Dense", units=3, dtype={"class_name": "Int4DTypePolicy", "config": {"mode": "int4/128"}}
+            ),
+            "scales",
+        ),
         (
             layer_config(
                 "Bidirectional", layer=layer_config("Bidirectional", layer=layer_config("LSTM", units=2))
@@ -60,7 +65,9 @@ def test_no_class_is_in_two_lists() -> None:
             "Not a standard layer of Keras: its configuration does not determine its parameters.",
         ),
         (
-            layer_config("Dense", units=3, dtype={"class_name": "QuantizedDTypePolicy"}),
+            layer_config(
+                "Dense", units=3, dtype={"class_name": "Int4DTypePolicy", "config": {"mode": "int4/128"}}
+            ),
             "A quantised layer stores scales beside its weights, and they are not counted.",
         ),
     ],

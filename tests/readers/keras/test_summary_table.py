@@ -7,10 +7,12 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.keras.summary import read_keras_summary
-from calculator.readers.keras.summary_table import SummaryLine, read_table
+from calculator.readers.keras.summary_table import SummaryLine, joined_titles, read_table
 from calculator.readers.model import MAX_DEPTH, ReadError
 from calculator.readers.pasted_text import without_marks
+from calculator.readers.totals import total_text, trainable_text
 from tests.helpers.keras_summary import KERAS_2_SUMMARY
+from tests.helpers.paths import READER_FILES
 
 
 def test_a_table_that_lost_its_spaces() -> None:
@@ -421,3 +423,25 @@ def test_rows_whose_names_are_wrapped_begin_at_their_shapes(shape: str) -> None:
         ("batch_normalizer_1(BatchNormalization)", expected, "72"),
         ("layer_normalizer_1(BatchNormalization)", expected, "72"),
     ]
+
+
+def test_titles_that_a_narrow_box_breaks_and_cuts() -> None:
+    # Keras 3.15.1 printed both with line_length=40; the models have 81 and 64,938 parameters.
+    model = read((READER_FILES / "keras3_narrow.txt").read_text(encoding="utf-8"))
+    assert (model.parameter_count, model.trainable_count, model.complete) == (81, 81, True)
+    assert [row.name for row in model.rows] == ["dense_1", "dense_2", "dense_3"]
+    cut = read((READER_FILES / "keras3_narrow_trainable.txt").read_text(encoding="utf-8"))
+    assert [(row.name, row.type) for row in cut.unknown] == [("up", "Conv2DTranspose"), ("dense", "Dense")]
+    assert (total_text(cut), trainable_text(cut)) == ("at least 128 · 2 modules not counted", "?")
+
+
+def test_other_boxes_keep_their_lines() -> None:
+    for text in (
+        "┏━┳━┓\n┃ a ┃ b ┃\n┃ c ┃ d ┃\n┡━╇━┩\n",
+        "┏━┓\n┃ Layer ┃ x ┃ y ┃\n┃ (kind) ┃ x ┃ y ┃\n┡━╇━┩\n",
+    ):
+        assert joined_titles(text) == text
+    text = "┏━┓\n┃ Layer ┃ Ou… ┃ … ┃ C… ┃ … ┃\n┃ (type) ┃ Sh… ┃ # ┃ to ┃ ┃\n┡━╇━┩\n"
+    assert joined_titles(text).splitlines()[1:] == [
+        "┃Layer (type)┃Output Shape┃Param #┃Connected to┃Trai┃", "", "┡━╇━┩",
+    ]  # fmt: skip

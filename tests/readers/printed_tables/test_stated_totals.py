@@ -3,8 +3,10 @@
 import pytest
 
 from calculator.readers import read
+from calculator.readers.layer_table.chain import edit_problem
 from calculator.readers.model import ReadError
 from calculator.readers.printed_tables.stated_totals import recognises
+from calculator.readers.totals import total_text, trainable_text
 
 PRINT = """Net(
   (up): ConvTranspose2d(64, 32, kernel_size=(4, 4))
@@ -68,8 +70,11 @@ def test_a_total_beside_a_print_is_compared(line: str, words: str) -> None:
         model = read(text)
         assert words in model.assumptions[-1]
         assert model.parameter_count == 32810
-        # More than a print shows may be parameters of the module itself.
-        assert model.complete is ("33,000" not in line)
+        # More than a print shows may be parameters of the module itself, fewer may be shared ones.
+        assert model.complete is ("agrees" in words)
+        low = "32,000" if "32,000" in line else "100"
+        expected = "at least 32,810" if "33,000" in line else f"{low} to 32,810"
+        assert total_text(model).startswith("32,810" if "agrees" in words else expected)
         assert model.trainable_count == (32_800 if "agrees" in words else 32_810)
 
 
@@ -142,3 +147,22 @@ def test_totals_alone_are_refused(text: str) -> None:
 
 def test_long_texts_with_a_total_somewhere_are_not_totals() -> None:
     assert not recognises("Total params: 5\n" + "text\n" * 60)
+
+
+@pytest.mark.parametrize(
+    ("line", "trained", "complete"),
+    [
+        ("Non-trainable params: 10", "32,800", True),
+        ("Trainable params: 10", "10", True),
+        ("Trainable params: 40,000", "all that are counted", False),
+    ],
+)
+def test_trained_parameters_are_stated_without_a_total(line: str, trained: str, complete: bool) -> None:
+    model = read(f"{PRINT}{line}\n")
+    assert (trainable_text(model), model.complete) == (trained, complete)
+
+
+def test_a_model_whose_stated_total_disagrees_is_not_a_table_for_a_link() -> None:
+    text = "Net(\n  (up): ConvTranspose2d(8, 4, kernel_size=(4, 4), stride=(2, 2))\n)\n"
+    assert edit_problem(read(text)) == ""
+    assert "more than the total" in edit_problem(read(f"{text}Total params: 9\n"))

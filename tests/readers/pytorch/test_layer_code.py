@@ -6,6 +6,7 @@ from calculator.readers import read
 from calculator.readers.model import Model, ReadError
 from calculator.readers.pytorch.layer_code import CODE_ASSUMPTION, read_code
 from calculator.readers.pytorch.module_tree import ModuleTree
+from calculator.readers.totals import total_text, trainable_text
 
 
 def model_of(text: str) -> Model:
@@ -355,3 +356,79 @@ def test_what_is_removed_from_other_things_is_of_no_interest(line: str) -> None:
 def test_only_several_layers_need_the_sentence_about_code() -> None:
     assert CODE_ASSUMPTION not in model_of("self.a = nn.Linear(2, 2)").assumptions
     assert CODE_ASSUMPTION in model_of("self.a = nn.Linear(2, 2); self.b = nn.Linear(2, 2)").assumptions
+
+
+IN_INIT = "class G(nn.Module):\n    def __init__(self):\n        self.up = nn.ConvTranspose2d(64, 32, 4)\n"
+FORWARD = "    def forward(self, x):"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        FORWARD + " ...",
+        FORWARD + "\n        ...",
+        FORWARD + "\n        pass",
+        FORWARD + "\n        x = self.up(x)\n        # ... and so on\n        ...\n        return x",
+        FORWARD + "\n        return nn.ReLU()(self.up(x)[..., 0])\n\n    def reset(self):\n        ...",
+        FORWARD + '\n        """Run the model\n\n        ...\n        """\n        return self.up(x)',
+        FORWARD + "\n        '''Run the model\n        ...\n        '''\n        return self.up(x)",
+        FORWARD + "\n        # the rest of the network is the same\n        return x",
+        "        self.sizes: tuple[int, ...] = (1, 2)",
+    ],
+)
+def test_dots_in_other_functions_leave_no_layer_out(body: str) -> None:
+    model = read(IN_INIT + body)
+    assert (model.parameter_count, model.complete) == (32_800, True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "        ...",
+        "        # ...",
+        "        self.down = ...",
+        "        self.body = nn.Sequential(nn.ReLU(), ...)",
+        "        self.body = nn.Sequential(\n            nn.ReLU(),\n            ...\n        )",
+        "    def forward(self, x):\n        ...\n\nself.more = nn.Linear(2, 2)\n...",
+        "        (12 more layers omitted)",
+    ],
+)
+def test_dots_among_layers_leave_some_out(body: str) -> None:
+    model = read(IN_INIT + body)
+    assert [row.type for row in model.unknown] == ["lines left out"]
+
+
+def test_dots_of_a_prompt_are_not_left_out_lines() -> None:
+    assert model_of(">>> a = nn.Linear(2, 2)\n...\n>>> b = nn.Linear(2, 2)").complete
+    assert not model_of("a = nn.Linear(2, 2)\n...\nb = nn.Linear(2, 2)").complete
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "self.up.requires_grad_(False)",
+        "for p in self.up.parameters():\n    p.requires_grad = False",
+        "self.up = nn.ConvTranspose2d(64, 32, 4).requires_grad_(False)",
+    ],
+)
+def test_code_that_freezes_layers_leaves_open_how_many_are_trained(line: str) -> None:
+    model = read(f"self.up = nn.ConvTranspose2d(64, 32, 4)\n{line}\n")
+    assert (trainable_text(model), model.trained_known) == ("?", False)
+    assert read("self.up = nn.ConvTranspose2d(64, 32, 4)  # requires_grad\n").trained_known
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("self.a = nn.Linear(2, 2)\nself.b = nn.Linear(2, 3)\nnet.b = nn.Linear(2, 1)", "at least 9"),
+        ("self.a = nn.Linear(2, 2)\nself.b = nn.Linear(2, 3)\nnet.b = nn.Identity()", "at least 6"),
+        ("net = nn.Sequential(nn.Linear(2, 3), nn.ReLU())\nnet[0] = nn.Linear(2, 4)", "at least 12"),
+        ("self.a = nn.Linear(2, 2)\nself.b = nn.Linear(2, 3)\nweight_norm(self.b)", "at least 6"),
+        ("self.a = nn.Linear(2, 2)\nself.b = nn.Linear(2, 3)\nself.b = weight_norm(self.b)", "at least 6"),
+        ("self.a = nn.Linear(2, 2)\nfor m in layers:\n    nn.utils.weight_norm(m)", "at least 6"),
+        ("self.a = nn.Linear(2, 2)\nnet = get_peft_model(net, config)", "at least 6"),
+        ("self.a = nn.Linear(2, 2)\nlayers['b'] = nn.Linear(2, 3)", "15"),
+    ],
+)
+def test_layers_that_are_replaced_or_changed_later_are_not_counted(text: str, total: str) -> None:
+    assert total_text(read(text)).partition(" · ")[0] == total

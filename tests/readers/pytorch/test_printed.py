@@ -9,8 +9,8 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.model import LEFT_OUT, MAX_LINES, MAX_ROWS, MAX_TEXT, Chain, Model, ReadError, Row
-from calculator.readers.pytorch.module_tree import DIFFERENT
 from calculator.readers.pytorch.printed import TENSORS_LEFT_OUT, read_printed, recognises
+from calculator.readers.pytorch.several_prints import DIFFERENT
 from calculator.readers.totals import total_text
 from tests.fuzz.fuzz_printed import ATTENTION, DCGAN, NET, RECURRENT, WEIGHT_NORM, cases
 

@@ -136,7 +136,7 @@ def test_normalisations_decide_in_groups_too() -> None:
     ("path", "kernel", "kind"),
     [
         *(("deconv2", 4, "t"), ("conv_transpose", 3, "t"), ("up.deconvs.1", 4, "t"), ("deconv.conv", 3, "o")),
-        *(("tconv", 4, "o"), ("up.conv", 4, "o"), ("layer1.0.conv1", 4, "o"), ("a", 4, "o")),
+        *(("tconv", 4, "u"), ("up.conv", 4, "u"), ("up", 3, "o"), ("layer1.0.conv1", 4, "o"), ("a", 4, "o")),
     ],
 )
 def test_a_name_may_decide_for_a_transposed_convolution_in_groups(path: str, kernel: int, kind: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from calculator.readers import read
 from calculator.readers.model import MAX_ROWS, ReadError
 from calculator.readers.tensors.listing import FORMAT, read_listing, recognises
+from calculator.readers.totals import total_text, trainable_text
 from tests.fuzz.fuzz_listing import cases
 from tests.fuzz.mutations import outcomes
 
@@ -351,3 +352,24 @@ def test_line_breaks_that_are_lost() -> None:
     lines = ["fc1.weight torch.Size([20, 10])", "fc1.bias torch.Size([20])", "fc2.weight torch.Size([1, 20])"]
     assert read_listing("".join(lines)) == read_listing(" ".join(lines)) == read_listing("\n".join(lines))
     assert recognises("".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("line", "total", "trained"),
+    [
+        ("Number of layers: 2", "16", "all"),
+        ("Total keys: 4", "16", "all"),
+        ("Total size in bytes: 64", "16", "all"),
+        ("Number of parameters: 16", "16", "all"),
+        ("total 12", "12 to 16", "all that are counted"),
+        ("Number of elements: 17", "at least 16", "all that are counted"),
+        ("Total trainable params: 4", "16", "?"),
+        ("Total trainable params: 16", "16", "all"),
+        ("Total non-trainable params: 0", "16", "all"),
+    ],
+)
+def test_a_stated_number_is_compared_where_it_is_one_of_parameters(
+    line: str, total: str, trained: str
+) -> None:
+    model = read(f"a.weight torch.Size([4, 3])\na.bias torch.Size([4])\n{line}\n")
+    assert (total_text(model).partition(" · ")[0], trainable_text(model)) == (total, trained)

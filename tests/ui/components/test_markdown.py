@@ -3,12 +3,20 @@
 import math
 import re
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose
 from calculator.core.formatting import unbroken
-from calculator.ui.components.markdown import equation, escape_markdown, metric_style, question_markdown
+from calculator.ui.components.markdown import (
+    equation,
+    escape_markdown,
+    isolated,
+    kept_together,
+    metric_style,
+    question_markdown,
+)
 from tests.helpers import reference
 
 # https://spec.commonmark.org/0.31.2/#backslash-escapes: a backslash before ASCII punctuation shows that
@@ -60,6 +68,21 @@ def test_a_question_shows_its_characters_and_its_products_on_one_line(text: str)
 def test_a_line_may_end_before_the_first_argument_of_a_call() -> None:
     parts = question_markdown("f(a=1) is (b=2), g(3) has 4 × 4").split(":small[]")
     assert [rendered(part) for part in parts] == ["f(", "a=1) is (b=2), g(3) has 4\u00a0×\u00a04"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("3 → 1,024 channels", "[3 → 1,024] channels"),
+        ("a corner of 16 × 16, 2 × (k2, s2)", "a corner of [16 × 16], 2 × (k2, s2)"),
+        ("7 → 14 → 28. 3.5 × 4.", "[7 → 14 → 28]. [3.5 × 4]."),
+        ("5 × in × out", "5 × in × out"),
+    ],
+)
+def test_numbers_and_arrows_are_isolated(text: str, shown: str) -> None:
+    marked = shown.replace("[", "\u2066").replace("]", "\u2069")
+    assert isolated(text) == marked == rendered(escape_markdown(text))
+    assert kept_together(text) == unbroken(marked)
 
 
 def test_escape_markdown() -> None:

@@ -55,7 +55,7 @@ def drawn(shown: pd.DataFrame, theme: str = "light", **options: Any) -> AppTest:
 
 def given_to(at: AppTest) -> dict[str, Any]:
     [part] = at.get("bidi_component")
-    data: dict[str, Any] = json.loads(part.proto.json)
+    data: dict[str, Any] = json.loads(json.loads(part.proto.json)["json"])
     return data
 
 

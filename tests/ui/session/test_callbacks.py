@@ -13,8 +13,8 @@ from calculator.networks.builtin import network
 from calculator.readers import Model, Row
 from calculator.settings import Settings
 from calculator.settings.shelf import keep
+from calculator.ui.browser import keyboard
 from calculator.ui.compare import shelf
-from calculator.ui.components import keyboard
 from calculator.ui.learn import exercises, lesson
 from calculator.ui.model import difference, source, table_editor
 from calculator.ui.session import state

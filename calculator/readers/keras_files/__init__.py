@@ -1,0 +1,1 @@
+"""Files of Keras: ``.keras`` archives, HDF5 files and models of TensorFlow.js, with the stored weights."""

@@ -1,0 +1,1 @@
+"""Charts and the stamp on a page, drawn in the browser."""

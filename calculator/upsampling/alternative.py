@@ -1,0 +1,232 @@
+"""One way to upsample: a chain of layers with its costs, its receptive field and its overlap."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from calculator.core.errors import LayerError
+from calculator.core.layer import ConvTranspose
+from calculator.core.validation import Spatial, per_axis
+from calculator.upsampling import operations
+from calculator.upsampling.layers import Blur, Conv, Operation, Shuffle, Unpool
+
+Range = tuple[int, int]
+"""The minimum and the maximum."""
+
+MAX_REMEMBERED = 2_048
+"""The maximum number of chains and input sizes whose shapes and work are kept: a page asks many times."""
+
+MAX_REACHED = 10_000_000
+"""The maximum number of steps in which a receptive field is counted along one axis."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A way to upsample that these settings do not allow, with the reason as a sentence."""
+
+    key: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A way to upsample: a chain of layers, at least one of which has weights.
+
+    ``name`` is its name on the page, ``gets`` describes its advantage and ``pays`` its cost. ``also`` has the
+    names that papers and libraries use for it. A ``usual`` alternative is one that people know and choose
+    from. ``equal`` has the names of other chains that compute the same functions, at the same cost or more.
+    What does not depend on an input size is computed once, because a page asks for it a dozen times.
+
+    >>> from calculator.upsampling.layers import Shuffle
+    >>> sub_pixel = Alternative("sub-pixel", "sub-pixel", (Conv(3, 8, (3, 3)), Shuffle((2, 2))), "", "")
+    >>> sub_pixel.weight_count, sub_pixel.bias_count, sub_pixel.output_shape(16)
+    (216, 8, (2, (32, 32)))
+    """
+
+    key: str
+    name: str
+    operations: tuple[Operation, ...]
+    gets: str
+    pays: str
+    also: str = ""
+    usual: bool = True
+    equal: tuple[str, ...] = ()
+
+    @cached_property
+    def rank(self) -> int:
+        """The number of spatial axes: 1, 2 or 3."""
+        return len(operations.scale_factors(self.operations[0]))
+
+    @cached_property
+    def in_channels(self) -> int:
+        """Channels of the input. A shuffle before the first layer with weights divides them.
+
+        Raises ``LayerError`` where no layer has weights.
+        """
+        channels = 1
+        for op in self.operations:
+            if isinstance(op, ConvTranspose | Conv):
+                return channels * op.in_channels
+            channels *= math.prod(op.scale_factor) if isinstance(op, Shuffle) else 1
+        raise LayerError("An alternative must have a layer with weights.")
+
+    @cached_property
+    def scale_factor(self) -> tuple[int, ...]:
+        """The factor by which all layers together enlarge each axis."""
+        return tuple(map(math.prod, zip(*map(operations.scale_factors, self.operations), strict=True)))
+
+    @cached_property
+    def weight_count(self) -> int:
+        """Number of weights of all layers."""
+        return sum(map(operations.weight_count, self.operations))
+
+    @cached_property
+    def bias_count(self) -> int:
+        """Number of biases of all layers."""
+        return sum(map(operations.bias_count, self.operations))
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of parameters: weights plus biases."""
+        return self.weight_count + self.bias_count
+
+    def shapes(self, input_size: Spatial) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """Return (channels, size) of the input and of the output of every layer. Raises ``LayerError``."""
+        return _shapes(self.operations, self.in_channels, per_axis("input_size", input_size, self.rank, 1))
+
+    def output_shape(self, input_size: Spatial) -> tuple[int, tuple[int, ...]]:
+        """Return (channels, size) of the output. Raises ``LayerError``."""
+        return self.shapes(input_size)[-1]
+
+    def multiply_accumulates(self, input_size: Spatial) -> int:
+        """Return the multiply–accumulates of all layers for one sample. Raises ``LayerError``."""
+        size = per_axis("input_size", input_size, self.rank, 1)
+        return _multiply_accumulates(self.operations, self.in_channels, size)
+
+    def output_activations(self, input_size: Spatial) -> int:
+        """Return the values in the output of one sample: channels · ∏ size. Raises ``LayerError``."""
+        return _values(*self.output_shape(input_size))
+
+    def kept_activations(self, input_size: Spatial) -> int:
+        """Return the values PyTorch keeps of one sample for the backward pass. Raises ``LayerError``.
+
+        They are the inputs of the layers with weights, whose gradients need these inputs, the indices of an
+        unpooling, and what a blur keeps. Resizing and shuffling keep nothing, and the output is the input of
+        the next layer.
+        """
+        pairs = zip(self.operations, self.shapes(input_size), strict=False)
+        return sum(operations.kept_values(op, *shape) for op, shape in pairs)
+
+    def receptive_field(self) -> tuple[Range, ...]:
+        """Return, per axis, how many input positions an output position away from the borders depends on.
+
+        The number differs between output positions, so it is a minimum and a maximum. Raises ``LayerError``
+        above ``MAX_REACHED``.
+        """
+        return self._receptive_field
+
+    @cached_property
+    def _receptive_field(self) -> tuple[Range, ...]:
+        return tuple(self._inputs_seen(axis) for axis in range(self.rank))
+
+    def _inputs_seen(self, axis: int) -> Range:
+        """Return the minimum and maximum number of input positions behind an output position on ``axis``."""
+        # The pattern repeats with every input position, so one step of the scale has every case.
+        counts = set()
+        # An output position depends on at most ∏ (kernel size + 1) positions, of any layer of the chain.
+        dense = all(_reaches_without_gaps(op, axis) for op in self.operations)
+        positions = 1 if dense else math.prod(operations.kernel_sizes(op)[axis] + 1 for op in self.operations)
+        if (steps := self.scale_factor[axis] * positions) > MAX_REACHED:
+            raise LayerError(
+                f"The receptive field is counted in at most {MAX_REACHED} steps along an axis, received "
+                f"{steps} for kernel size and scale factor."
+            )
+        for position in range(self.scale_factor[axis]):
+            counts.add(self._span(axis, position) if dense else self._reached(axis, position))
+        return min(counts), max(counts)
+
+    def _span(self, axis: int, position: int) -> int:
+        """Return how many inputs lie behind an output, by the first and the last of each layer."""
+        first = last = position
+        for op in reversed(self.operations):
+            inputs = operations.reach(op, axis, first)
+            last = (inputs if first == last else operations.reach(op, axis, last))[-1]
+            first = inputs[0]
+        return last - first + 1
+
+    def _reached(self, axis: int, position: int) -> int:
+        """Return how many inputs lie behind an output, by following every one of them."""
+        inputs: Sequence[int] = (position,)
+        for op in reversed(self.operations):
+            inputs = sorted({source for middle in inputs for source in operations.reach(op, axis, middle)})
+        return len(inputs)
+
+    def overlap(self) -> tuple[Range, ...]:
+        """Return, per axis, the minimum and maximum number of products added up in an output position.
+
+        Only products with weights count, for one input and one output channel of every layer, away from the
+        borders. Uneven overlap favours a checkerboard pattern; even overlap does not rule it out (Odena et
+        al. 2016). The numbers are exact if at most one layer is uneven on an axis, and if a blur covers a
+        multiple of the scale of the layers before it. Unpooling puts a value anywhere in its block: the
+        numbers are those of the worst and the best places.
+        """
+        return self._overlap
+
+    @cached_property
+    def _overlap(self) -> tuple[Range, ...]:
+        return tuple(self._products(axis) for axis in range(self.rank))
+
+    def _products(self, axis: int) -> Range:
+        """Return the minimum and maximum number of products along ``axis`` in an output value."""
+        # ``total`` is the sum of the products over one step of the scale.
+        minimum = maximum = total = period = blocks = 1
+        for op in self.operations:
+            low, high = operations.products_met(op, axis)
+            kernel, scale = operations.kernel_sizes(op)[axis], operations.scale_factors(op)[axis]
+            if isinstance(op, Unpool):
+                blocks = scale
+            elif isinstance(op, Blur):
+                covered = total * (kernel // period)
+                minimum, maximum = (covered, covered) if kernel % period == 0 else (minimum, maximum)
+                total = minimum * period
+            else:
+                if blocks > 1 and kernel > 1:
+                    # Every block that lies in the kernel has its value there; one that it touches may have.
+                    low, high, blocks = max((kernel + 1) // blocks - 1, 0), (kernel - 2) // blocks + 2, 1
+                minimum, maximum, period = minimum * low, maximum * high, period * scale
+                total *= kernel if isinstance(op, ConvTranspose) else scale * high
+        return (0, maximum) if blocks > 1 else (minimum, maximum)
+
+    @property
+    def even(self) -> bool:
+        """Whether every output position away from the borders adds up the same number of products."""
+        return all(minimum == maximum for minimum, maximum in self.overlap())
+
+
+@lru_cache(MAX_REMEMBERED)
+def _shapes(
+    layers: tuple[Operation, ...], channels: int, size: tuple[int, ...]
+) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    shapes = [(channels, size)]
+    for op in layers:
+        shapes.append(operations.output_shape(op, *shapes[-1]))
+    return tuple(shapes)
+
+
+@lru_cache(MAX_REMEMBERED)
+def _multiply_accumulates(layers: tuple[Operation, ...], channels: int, size: tuple[int, ...]) -> int:
+    sizes = [size for _, size in _shapes(layers, channels, size)]
+    return sum(operations.multiply_accumulates(*pair) for pair in zip(layers, sizes, strict=False))
+
+
+def _reaches_without_gaps(op: Operation, axis: int) -> bool:
+    """Return whether neighbouring outputs depend on inputs without a gap: not where a kernel leaves holes."""
+    if not isinstance(op, ConvTranspose):
+        return True
+    return op.dilation[axis] == 1 and op.kernel_size[axis] >= op.stride[axis]
+
+
+def _values(channels: int, size: tuple[int, ...]) -> int:
+    return channels * math.prod(size)
