@@ -3,10 +3,15 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
 
 from tests.helpers.paths import ROOT
 
 ERRORS = ("ReadError", "LayerError")
+CONTINUING = ("line.error", "self.error", "blank.error", "UnclearError", "UnknownCountError")
+"""Errors whose text ends a sentence that begins elsewhere, or stands in it."""
+
 VALUE = "{}"
 """Stands for a value that an f-string inserts."""
 
@@ -14,7 +19,14 @@ NAMED = r"[a-z_]+( and [a-z_]+)? (needs .* to be|must (be|have|leave|divide|fit)
 BEGINS = re.compile(rf"[A-Z“\"'{{]|{NAMED}|onnxruntime |the kernel must ")
 """A capital letter, a quotation, an inserted value, or the name of a setting or library as it is spelled."""
 
-ENDS = re.compile(r"([.?!:]|\{\})[”\"']?\s*", re.DOTALL)
+ENDS = re.compile(r"([.?!:]|\{\})[”\"']?\s*\Z")
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Return the parsed sources by their paths."""
+    files = sorted((ROOT / "calculator").rglob("*.py"))
+    return {str(file.relative_to(ROOT)): ast.parse(file.read_text(encoding="utf-8")) for file in files}
 
 
 def text_of(node: ast.expr) -> str | None:
@@ -26,41 +38,81 @@ def text_of(node: ast.expr) -> str | None:
     return None
 
 
-def refusals() -> Iterator[tuple[str, str]]:
-    """Yield the place and the text of every refusal that the sources raise."""
-    for file in sorted((ROOT / "calculator").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+def refusals(errors: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the place and the text of every refusal that the sources raise with one of ``errors``."""
+    for file, tree in trees().items():
+        for node in ast.walk(tree):
             call = node.exc if isinstance(node, ast.Raise) else None
-            if isinstance(call, ast.Call) and ast.unparse(call.func) in ERRORS and call.args:
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in errors and call.args:
                 text = text_of(call.args[0])
                 if text is not None:
-                    yield f"{file.relative_to(ROOT)}:{call.lineno}", text
+                    yield f"{file}:{call.lineno}", text
 
 
 def test_every_refusal_is_a_sentence() -> None:
-    found = list(refusals())
-    assert len(found) > 150
-    assert [(at, text) for at, text in found if not ENDS.search(text[-3:])] == []
+    found, continuing = list(refusals(ERRORS)), list(refusals(CONTINUING))
+    assert (len(found) > 150, len(continuing) > 50) == (True, True)
     assert [(at, text) for at, text in found if not BEGINS.match(text)] == []
+    assert [(at, text) for at, text in found + continuing if not ENDS.search(text)] == []
 
 
-def constants() -> Iterator[tuple[str, str]]:
-    """Yield the place and the text of every constant of a module that holds four words or more."""
-    for file in sorted((ROOT / "calculator").rglob("*.py")):
-        for node in ast.parse(file.read_text(encoding="utf-8")).body:
-            text = text_of(node.value) if isinstance(node, ast.Assign) else None
-            if text and len(text.split()) > 3 and text.rstrip().endswith("."):
-                yield f"{file.relative_to(ROOT)}:{node.lineno}", text
+def sentences() -> Iterator[tuple[str, str]]:
+    """Yield the place and the text of every literal of four words or more that ends as a sentence does."""
+    for file, tree in trees().items():
+        nodes = list(ast.walk(tree))
+        inner = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+        inner |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # Docstrings.
+        for node in nodes:
+            if not isinstance(node, ast.expr) or id(node) in inner:
+                continue
+            text = text_of(node)
+            if (
+                text
+                and len(text.split()) > 3
+                and text.rstrip().endswith((".", "?", ".)"))
+                and "\\" not in text
+            ):
+                yield f"{file}:{node.lineno}", text
 
 
-CONTINUED = re.compile(r"[:* -]|(fastai|torchinfo|torchsummary|pytorch_model_summary|the shapes of its) ")
+CONTINUED = re.compile(
+    r"[\s:*%−…\d-]|(its?|an?|the|no|none|[a-z]+_[a-z_]+) |(names|contains) \{\}|"
+    r"(fastai|torchinfo|torchsummary|pytorch_model_summary|summary\(\)) "
+)
 """What goes on in a sentence, is marked up, or names a tool as it is spelled."""
 
 
-def test_every_constant_that_is_a_sentence_begins_as_one() -> None:
-    found = [(at, text) for at, text in constants() if not CONTINUED.match(text)]
-    assert len(found) > 50
+def test_every_sentence_begins_as_one() -> None:
+    found = [(at, text) for at, text in sentences() if not CONTINUED.match(text)]
+    assert len(found) > 1_000
     assert [(at, text) for at, text in found if not BEGINS.match(text)] == []
+
+
+PHRASES = {
+    *("_per_group(layer)", "counted", "ends", "groups", "in_groups", "meaning", "more", "norm", "position"),
+    "sample",
+}
+"""What stands right behind a word because it is empty or begins with a space or a comma."""
+
+
+def joined() -> Iterator[tuple[str, str]]:
+    """Yield the place and the code of each value that a text of four words inserts right behind a letter."""
+    for file, tree in trees().items():
+        texts = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+        for text in texts:
+            if len((text_of(text) or "").split()) < 4:
+                continue
+            for word, part in pairwise(text.values):
+                last = str(word.value)[-1:] if isinstance(word, ast.Constant) else ""
+                value = part.value if isinstance(part, ast.FormattedValue) else None
+                if last.isalpha() and value and not isinstance(value, ast.IfExp):
+                    yield f"{file}:{text.lineno}", f"{last}{ast.unparse(value)}"
+
+
+def test_a_value_stands_apart_from_the_word_before_it() -> None:
+    found = [(at, code) for at, code in joined() if code[1:] not in PHRASES]
+    # A class of torch.nn, a unit that is part of a word of SVG, and a pattern.
+    assert [code for _, code in found] == ["M1 - 1 / zoom", "elayer.rank", "b_PARTS"]
 
 
 NO = re.compile(r"(?<!here )\b(is|are|was|were) (no|none)\b(?! longer)")

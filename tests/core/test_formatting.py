@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calculator.core.formatting import (
+    ASCII_SIGNS,
     axes_code,
     collapse_axes,
     format_axes,
@@ -162,3 +163,8 @@ def test_a_short_repr_is_short() -> None:
     assert short_repr(10**40) == "a whole number of more than 40 digits"
     assert short_repr(10**40 - 1) == "9" * 40
     assert short_repr(-(10**40)) == "a whole number of more than 40 digits"
+
+
+def test_our_signs_have_others_in_ascii() -> None:
+    signs = "3 × 4 ÷ 2 − 1, 1–2, 7½, ≈ 8 → 9 …"
+    assert signs.translate(ASCII_SIGNS) == "3 x 4 / 2 - 1, 1-2, 71/2, ~ 8 -> 9 ..."

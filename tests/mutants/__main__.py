@@ -14,7 +14,16 @@ from tests.mutants.trial import WIDTHS, Tree, stages
 
 PACKAGES = ("core", "frameworks", "geometry", "readers", "learn")
 ENOUGH = 0.97
-"""The share of faults that the tests must notice."""
+"""The share of faults that the tests must notice, which is not reached.
+
+Fresh samples with the first two of the five groups of tests; the holes of each were closed before the next:
+
+- seed 2026: 72 of 79 noticed, 91 %
+- seed 2028: at least 68 of 79, 86 % (three that were not tried to the end are not counted as noticed)
+- seed 2029: at least 44 of 50, 88 % (likewise three)
+
+Most holes were sentences, attributes of XML and HTML, and options that only one class of a library has.
+"""
 
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 """Faults that change no answer, each with the reason; a sample leaves them out."""

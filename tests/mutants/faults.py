@@ -64,6 +64,9 @@ OPERATORS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.NotIn: (ast.In,),
 }
 NAMES = {"min": "max", "max": "min", "any": "all", "all": "any", "sorted": "list"}
+UNORDERED = frozenset({"min", "max"})
+"""Functions of numbers whose order changes no result."""
+
 METHODS = {
     "startswith": "endswith",
     "endswith": "startswith",
@@ -134,7 +137,12 @@ def _constant(node: ast.Constant) -> Iterator[ast.AST]:
 
 
 def _call(node: ast.Call) -> Iterator[ast.AST]:
-    if len(node.args) > 1 and not any(isinstance(arg, ast.Starred) for arg in node.args[:2]):
+    in_any_order = isinstance(node.func, ast.Name) and node.func.id in UNORDERED
+    if (
+        len(node.args) > 1
+        and not in_any_order
+        and not any(isinstance(arg, ast.Starred) for arg in node.args[:2])
+    ):
         yield _changed(node, args=[node.args[1], node.args[0], *node.args[2:]])
     for keywords in _without(node.keywords):
         (gone,) = [keyword for keyword in node.keywords if keyword not in keywords]

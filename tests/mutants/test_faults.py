@@ -28,6 +28,7 @@ def planted(source: str) -> set[str]:
         ("A = Literal['a', 'b']", set()),
         ("open(a, mode=m)", {"pass", "open(a)"}),
         ("x = min(a)", {"pass", "x = max(a)"}),
+        ("x = min(a, b)", {"pass", "x = max(a, b)"}),
         ("x = a.partition(b)", {"pass", "x = a.rpartition(b)"}),
         ("x = a[b:c]", {"pass", "x = a[:c]", "x = a[b:]"}),
         ("x = {a, b}", {"pass", "x = {b}", "x = {a}"}),

@@ -74,6 +74,9 @@ def test_the_tests_of_a_module_come_first() -> None:
     assert whole == ("tests/readers",)
     assert {"tests/readers/onnx/test_file.py", "tests/readers/test_outcomes.py"} <= set(users)
     assert "tests/cli" in wider
+    assert "tests/test_wording.py" in users
+    # A module that its user imports by its package.
+    assert "tests/learn/lesson/test_lesson.py" in stages(ROOT, "calculator/learn/lesson/layer_steps.py")[1]
     # A module without a test file of its name, in a package that no other contains.
     own, users, package, whole, _ = stages(ROOT, "calculator/core/validation.py")
     assert own == ("calculator/core/validation.py", "tests/core/test_layer.py")
@@ -81,4 +84,5 @@ def test_the_tests_of_a_module_come_first() -> None:
     # Modules that import it, but no pages.
     assert {"tests/geometry/test_size_solver.py", "tests/readers/layer_table/test_sizes.py"} <= set(users)
     assert not any(test.startswith("tests/pages/") for test in users)
+    assert "tests/test_wording.py" in users
     assert "tests/readers/test_outcomes.py" not in users

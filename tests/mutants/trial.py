@@ -7,6 +7,7 @@ import inspect
 import json
 import multiprocessing
 import os
+import re
 import resource
 import shutil
 import signal
@@ -24,7 +25,7 @@ from tests.mutants.faults import Fault
 from tests.test_architecture import TESTED_ELSEWHERE
 
 IGNORED = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache", ".hypothesis", "test-results")
-WIDER = ("cli", "settings", "networks", "comparison", "tables", "charts", "test_wording.py")
+WIDER = ("cli", "settings", "networks", "comparison", "tables", "charts")
 """Tests that call nearly everything; slower ones (pages, a browser, random damage) are not asked."""
 
 NOT_ASKED = ("tests/pages/", "tests/browser/", "tests/ui/")
@@ -36,11 +37,17 @@ OPTIONS = (
     *("-x", "-q", "--doctest-modules", "-p", "no:cacheprovider", "--ignore=tests/readers/test_fuzz.py"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # hypothesis is loaded already.
 )
+WORDING = "tests/test_wording.py"
+"""Tests that hold the form of each sentence: they come second for each module."""
+
 OUTCOMES = "tests/readers/test_outcomes.py"
 """Tests that hold all that the readers say: they come second for each module of the readers."""
 
-TEST_SECONDS = 60
+TEST_SECONDS = 40
 """A test that computes for longer has noticed an endless loop. Waiting for a busy machine is not counted."""
+
+SLOWER = 10
+"""So has a test that computes this many times as long as it did without noticing anything, and a bit more."""
 
 SLOW_SECONDS = 20
 """A test that computed for longer is not asked again."""
@@ -56,7 +63,7 @@ class Tree:
     def __init__(self, root: Path, folder: Path) -> None:
         self.root = Path(shutil.copytree(root, folder / "tree", ignore=IGNORED))
         compileall.compile_dir(self.root / "calculator", quiet=2)
-        self._log = folder / "failed"
+        self._log = folder / "test"
         self._passing: dict[str, bool] = {}
         """Whether a test passes without a fault: it is asked when it first fails with one."""
 
@@ -72,7 +79,7 @@ class Tree:
             status = self._run(tests, left_out)
         if status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return False
-        # Without the name of a test the fault stopped the run: an endless loop, a module that does not load.
+        # Without the name of a test the fault stopped the run before the first: a module that does not load.
         failed = self._log.read_text(encoding="utf-8") if self._log.exists() else ""
         if failed and failed not in self._passing:
             self._passing[failed] = self._run((failed,), []) == pytest.ExitCode.OK
@@ -108,9 +115,10 @@ def stages(root: Path, module: str) -> tuple[tuple[str, ...], ...]:
     inner = Path(module).relative_to("calculator")
     own = _tests_of(module)
     package, whole = f"tests/{inner.parent.as_posix()}", f"tests/{inner.parts[0]}"
-    users = {_tests_of(user) for user, text in _sources(root).items() if f"from {_dotted(module)} " in text}
-    if whole == "tests/readers":
-        users.add(OUTCOMES)
+    around, _, name = _dotted(module).rpartition(".")
+    imports = re.compile(rf"from {_dotted(module)} |from {around} import (?:\([^)]*|.*)\b{name}\b")
+    users = {_tests_of(user) for user, text in _sources(root).items() if imports.search(text)}
+    users |= {WORDING, OUTCOMES} if whole == "tests/readers" else {WORDING}
     asked = sorted(test for test in users - {own} if not test.startswith(NOT_ASKED))
     wider = tuple(f"tests/{name}" for name in WIDER)
     named = ((module, own), tuple(asked), (package,), (whole,) if whole != package else (), wider)
@@ -139,6 +147,7 @@ class _QuickestFirst:
     """A plugin of pytest: files, and the tests of a file, run in the order of the seconds they last took."""
 
     def __init__(self, root: Path, log: Path) -> None:
+        """Write the name of each test to ``log`` before it runs."""
         self.kept, self.log = root / "seconds.json", log
         self.seconds: dict[str, float] = {}
         self.begun = 0.0
@@ -169,14 +178,14 @@ class _QuickestFirst:
         many = hasattr(getattr(item, "obj", None), "hypothesis")
         return self.seconds.get(item.nodeid, 1.0 if many else 0.01)
 
-    def pytest_runtest_logstart(self) -> None:
-        signal.setitimer(signal.ITIMER_VIRTUAL, TEST_SECONDS)
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.log.write_text(nodeid, encoding="utf-8")  # The last of these failed, or did not end.
+        usual = self.seconds.get(nodeid, TEST_SECONDS)
+        signal.setitimer(signal.ITIMER_VIRTUAL, min(TEST_SECONDS, (1 + usual) * SLOWER))
         self.begun = _computed()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self.log.write_text(report.nodeid, encoding="utf-8")
-        elif report.when == "call":
+        if report.passed and report.when == "call":
             self.seconds[report.nodeid] = _computed() - self.begun
 
     def pytest_sessionfinish(self) -> None:

@@ -67,6 +67,7 @@ def check(exercise: Any, question: Any) -> None:
     *known, other = question.findall("answer")
     assert [one.get("fraction") for one in known] == ["100"] + ["0"] * (len(known) - 1)
     assert {one.findtext("tolerance") for one in (*known, other)} == {"0"}
+    assert {one.get("format") for one in (*known, other)} == {"moodle_auto_format"}
     numbers = [int(one.findtext("text")) for one in known]
     assert len(set(numbers)) == len(numbers)
     assert numbers[0] == exercise.answer
@@ -82,6 +83,8 @@ def check(exercise: Any, question: Any) -> None:
     [
         ("Week 3", "$course$/top/Week 3"),
         ("a/b", "$course$/top/a//b"),
+        ("/a", "$course$/top/ //a"),
+        ("a/", "$course$/top/a// "),
         ("/a/", "$course$/top/ //a// "),
         ("<b> & ]]>", "$course$/top/<b> & ]]>"),
     ],

@@ -95,6 +95,12 @@ def check_item(item: Any) -> None:
     assert variables == ["RESPONSE", "SCORE", "FEEDBACK"]
     assert [one.get("baseType") for one in item[:3]] == ["integer", "float", "identifier"]
     assert {one.get("cardinality") for one in item[:3]} == {"single"}
+    # "Expressions": a value has the base type of the variable that it is compared with or given to.
+    types = {one.get("identifier"): one.get("baseType") for one in item[:3]}
+    for value in item.iter(f"{QTI}baseValue"):
+        around = value.getparent()
+        name = around.get("identifier") or around[0].get("identifier")
+        assert value.get("baseType") == types[name]
     # "Content Model": the body has blocks. "Interactions": a text entry stands inside a block.
     body = item[3]
     assert {one.tag for one in body} <= BLOCKS

@@ -1,5 +1,7 @@
 """The lesson: every step is complete for any layer, and a wrong prediction is diagnosed."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,6 +80,9 @@ def test_a_step_is_whole_whatever_is_set(held: Settings, place: int) -> None:
     step = lesson_step(held, place)
     assert (step.number, step.title) == (place, TOPICS[place - 1].title)
     assert step.question.endswith("?")
+    for text in (step.idea, step.question, step.conclusion, step.layer_note or "Yours."):
+        assert re.match("[A-Z0-9]", text), text
+    assert all(text.endswith(".") for text in (step.idea, step.conclusion, step.layer_note or "Yours."))
     assert step.working
     assert step.working[-1].value == step.answer
     assert all(mistake.value > 0 and mistake.value != step.answer for mistake in step.mistakes)

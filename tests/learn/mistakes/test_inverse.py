@@ -34,6 +34,16 @@ def test_the_last_step_of_a_kernel_size_that_is_not_its_root() -> None:
     assert last["root-halved"] == Step("Kernel size", "16 ÷ 2", 8, "parameters")
 
 
+def test_each_mistake_has_its_name_and_hint() -> None:
+    found = {}
+    for channels, side in ((2, 1), (4, 4)):
+        layer = ConvTranspose(in_channels=channels, out_channels=4, kernel_size=(side, side))
+        for mistake in (*out_mistakes(layer), *kernel_mistakes(layer)):
+            found[mistake.key] = (mistake.name, mistake.hint)
+    assert len(found) > 7
+    assert found.items() <= NAMES.items()
+
+
 def test_hints_are_sentences_and_names_are_not() -> None:
     for name, hint in NAMES.values():
         assert hint[0].isupper()

@@ -78,6 +78,16 @@ def test_the_code_and_the_link_are_on_the_sheet_when_given() -> None:
     assert key.text("a") == LINK
 
 
+def test_each_class_has_a_rule_and_each_rule_a_place() -> None:
+    used: set[str] = set()
+    for key in (False, True):
+        document = read_html(sheet_html(MADE, key=key, qr_svg=SVG, link=LINK))
+        classes = [value for _, name, value in document.attributes if name == "class"]
+        used.update(" ".join(classes).split())
+        assert used <= (ruled := set(re.findall(r"\.([a-z-]+)", document.text("style"))))
+    assert used == ruled
+
+
 def test_weights_and_biases_have_their_colours_on_the_key() -> None:
     html = sheet_html(MADE, key=True)
     kinds = Counter(

@@ -47,6 +47,12 @@ PLACED = [
     layer_config("Conv2D", filters=4, kernel_size=3, strides=2, padding="same", groups=2),
     layer_config("Conv2DTranspose", filters=4, kernel_size=2, strides=3, padding="valid"),
     layer_config("Conv2DTranspose", filters=4, kernel_size=3, dilation_rate=2, padding="same"),
+    # What a hand-written configuration leaves out has the default of Keras.
+    layer_config("MaxPooling2D"),
+    layer_config("AveragePooling2D"),
+    layer_config("UpSampling2D"),
+    layer_config("Conv2D", filters=4, kernel_size=3),
+    layer_config("Conv2DTranspose", filters=4, kernel_size=3),
 ]
 
 

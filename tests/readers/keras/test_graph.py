@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from calculator.readers.keras.config import read_keras_config
+from calculator.readers.keras.graph import TensorRef, tensor_refs
 from tests.helpers.keras_configs import config_text, layer_config, only_row, sequential
 
 
@@ -26,6 +27,14 @@ def test_shapes_are_inferred_where_the_file_has_none(name: str) -> None:
     assert inferred[:-2] == expected[:-2]
     assert (inferred == expected) is not after_einsum
     assert [row.known for row in inferred[-2:]] == [not after_einsum] * 2
+
+
+def test_a_tensor_is_named_by_its_layer_the_call_and_the_output() -> None:
+    # Keras 2 lists (layer, call, output, arguments), Keras 3 has them as the history of a tensor.
+    assert list(tensor_refs([["a", 1, 2, {}]])) == [TensorRef("a", 1, 2, None)]
+    config = {"shape": [None, 4], "keras_history": ["a", 1, 2]}
+    new = {"class_name": "__keras_tensor__", "config": config}
+    assert list(tensor_refs([{"args": [new], "kwargs": {}}])) == [TensorRef("a", 1, 2, (None, 4))]
 
 
 def test_an_unknown_size_is_reported() -> None:

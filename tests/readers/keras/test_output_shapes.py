@@ -1,11 +1,14 @@
-"""Output shapes of Keras layers, computed by hand."""
+"""Output shapes of Keras layers, computed by hand and by Keras."""
 
+import math
 from typing import Any
 
 import pytest
 
+from calculator.readers.keras.config import read_keras_config
 from calculator.readers.keras.layer_rules import WITHOUT_PARAMETERS
 from calculator.readers.keras.output_shapes import layer_output_shapes
+from tests.helpers.keras_configs import layer_config, sequential
 
 
 @pytest.mark.parametrize(
@@ -20,6 +23,98 @@ def test_shapes_by_hand(
     kind: str, config: dict[str, Any], shape: tuple[int | None, ...], returned: list[Any]
 ) -> None:
     assert list(layer_output_shapes(kind, config, [shape])) == returned
+
+
+# compute_output_shape and count_params of Keras 3.15.1: class, arguments, input shape without the
+# batch, output shape, parameters.
+KERAS: list[tuple[str, dict[str, Any], tuple[int, ...], tuple[int, ...], int]] = [
+    ("Dense", {"units": 7}, (5, 6), (5, 7), 49),
+    ("Embedding", {"input_dim": 9, "output_dim": 4}, (6,), (6, 4), 36),
+    ("Flatten", {}, (5, 6, 2), (60,), 0),
+    ("Reshape", {"target_shape": [4, -1]}, (6, 2), (4, 3), 0),
+    ("Permute", {"dims": [2, 1]}, (5, 6), (6, 5), 0),
+    ("RepeatVector", {"n": 3}, (4,), (3, 4), 0),
+    ("Resizing", {"height": 5, "width": 7}, (9, 8, 3), (5, 7, 3), 0),
+    ("CenterCrop", {"height": 5, "width": 7}, (9, 8, 3), (5, 7, 3), 0),
+    ("RandomCrop", {"height": 5, "width": 7}, (9, 8, 3), (5, 7, 3), 0),
+    ("SimpleRNN", {"units": 3}, (5, 6), (3,), 30),
+    ("GRU", {"units": 3, "return_sequences": True}, (5, 6), (5, 3), 99),
+    ("LSTM", {"units": 3, "return_sequences": True}, (5, 6), (5, 3), 120),
+    ("DepthwiseConv1D", {"kernel_size": 3, "depth_multiplier": 2}, (9, 4), (7, 8), 32),
+    ("DepthwiseConv2D", {"kernel_size": [3, 2], "strides": 2, "padding": "same"}, (9, 8, 4), (5, 4, 4), 28),
+    ("ConvLSTM1D", {"filters": 3, "kernel_size": 2}, (4, 9, 5), (8, 3), 204),
+    (
+        "ConvLSTM3D",
+        {"filters": 3, "kernel_size": 2, "return_sequences": True},
+        (4, 9, 8, 7, 5),
+        (4, 8, 7, 6, 3),
+        780,
+    ),
+    ("UpSampling1D", {"size": 3}, (5, 2), (15, 2), 0),
+    ("UpSampling2D", {"size": [2, 3]}, (5, 4, 2), (10, 12, 2), 0),
+    ("UpSampling3D", {}, (5, 4, 3, 2), (10, 8, 6, 2), 0),
+    ("ZeroPadding1D", {"padding": [1, 2]}, (5, 2), (8, 2), 0),
+    ("ZeroPadding2D", {"padding": [[1, 2], [3, 4]]}, (5, 6, 2), (8, 13, 2), 0),
+    ("ZeroPadding3D", {"padding": 2}, (5, 6, 7, 2), (9, 10, 11, 2), 0),
+    ("Cropping1D", {"cropping": [1, 2]}, (9, 2), (6, 2), 0),
+    ("Cropping2D", {"cropping": [[1, 2], [3, 1]]}, (9, 8, 2), (6, 4, 2), 0),
+    ("Cropping3D", {"cropping": [1, 2, 3]}, (9, 8, 7, 2), (7, 4, 1, 2), 0),
+    ("Conv1D", {"filters": 3, "kernel_size": 4, "strides": 2}, (9, 2), (3, 3), 27),
+    ("Conv1D", {"filters": 3, "kernel_size": 4, "dilation_rate": 2, "padding": "causal"}, (9, 2), (9, 3), 27),
+    ("Conv3D", {"filters": 3, "kernel_size": [1, 2, 3]}, (9, 8, 7, 2), (9, 7, 5, 3), 39),
+    ("SeparableConv1D", {"filters": 3, "kernel_size": 4}, (9, 2), (6, 3), 17),
+    (
+        "SeparableConv2D",
+        {"filters": 3, "kernel_size": 2, "strides": 2, "padding": "same"},
+        (9, 8, 2),
+        (5, 4, 3),
+        17,
+    ),
+    ("Conv1DTranspose", {"filters": 3, "kernel_size": 4, "strides": 3}, (9, 2), (28, 3), 27),
+    ("Conv2DTranspose", {"filters": 3, "kernel_size": [4, 2], "strides": [1, 3]}, (9, 8, 2), (12, 24, 3), 51),
+    (
+        "Conv3DTranspose",
+        {"filters": 3, "kernel_size": 2, "strides": 3, "padding": "same"},
+        (3, 4, 5, 2),
+        (9, 12, 15, 3),
+        51,
+    ),
+    (
+        "Conv2DTranspose",
+        {"filters": 3, "kernel_size": 3, "strides": 2, "padding": "same", "output_padding": 0},
+        (4, 5, 2),
+        (7, 9, 3),
+        57,
+    ),
+    ("MaxPooling1D", {}, (9, 2), (4, 2), 0),
+    ("MaxPooling3D", {"pool_size": [1, 2, 3], "strides": 1}, (9, 8, 7, 2), (9, 7, 5, 2), 0),
+    ("AveragePooling1D", {"pool_size": 3, "padding": "same"}, (10, 2), (4, 2), 0),
+    ("GlobalMaxPooling1D", {}, (9, 2), (2,), 0),
+    ("GlobalAveragePooling2D", {"keepdims": True}, (9, 8, 2), (1, 1, 2), 0),
+    ("GlobalMaxPooling3D", {"keepdims": True}, (9, 8, 7, 2), (1, 1, 1, 2), 0),
+    ("GlobalAveragePooling3D", {}, (9, 8, 7, 2), (2,), 0),
+    ("AdaptiveMaxPooling1D", {"output_size": 3}, (9, 2), (3, 2), 0),
+    ("AdaptiveAveragePooling2D", {"output_size": [3, 4]}, (9, 8, 2), (3, 4, 2), 0),
+    ("AdaptiveMaxPooling3D", {"output_size": 2}, (9, 8, 7, 2), (2, 2, 2, 2), 0),
+    ("MaxPooling2D", {"data_format": "channels_first"}, (2, 9, 8), (2, 4, 4), 0),
+    ("GlobalMaxPooling2D", {"data_format": "channels_first"}, (2, 9, 8), (2,), 0),
+    ("UpSampling2D", {"data_format": "channels_first"}, (2, 9, 8), (2, 18, 16), 0),
+    ("ZeroPadding2D", {"data_format": "channels_first", "padding": [1, 2]}, (2, 9, 8), (2, 11, 12), 0),
+    ("Conv2D", {"filters": 3, "kernel_size": 2, "data_format": "channels_first"}, (2, 9, 8), (3, 8, 7), 27),
+    ("SpatialDropout1D", {"rate": 0.5}, (9, 2), (9, 2), 0),
+    ("LayerNormalization", {}, (9, 2), (9, 2), 4),
+    ("Flatten", {"data_format": "channels_first"}, (2, 9, 8), (144,), 0),
+]
+
+
+@pytest.mark.parametrize(("kind", "config", "given", "returned", "count"), KERAS)
+def test_shapes_and_counts_are_those_of_keras(
+    kind: str, config: dict[str, Any], given: tuple[int, ...], returned: tuple[int, ...], count: int
+) -> None:
+    assert layer_output_shapes(kind, config, [(None, *given)]) == ((None, *returned),)
+    # A last layer with one parameter for each value makes a row in any case.
+    model = read_keras_config(sequential(layer_config(kind, **config), layer_config("PReLU"), shape=[*given]))
+    assert [row.parameter_count for row in model.rows] == [*filter(None, [count]), math.prod(returned)]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,11 @@ from tests.helpers.keras_configs import layer_config, only_row, sequential
             [4, 6],
             (144 - 36 + 30, 18 + 5, 0, 0),
         ),
+        (  # Four heads of the query and two of key and value, with three features each.
+            layer_config("GroupedQueryAttention", num_query_heads=4, num_key_value_heads=2, head_dim=3),
+            [4, 6],
+            (6 * 12 + 2 * 6 * 6 + 12 * 6, 12 + 2 * 6 + 6, 0, 0),
+        ),
         (layer_config("AdditiveAttention"), [4, 6], (6, 0, 0, 0)),
         (layer_config("Attention", use_scale=True), [4, 6], (1, 0, 0, 0)),
         (layer_config("Attention", use_scale=True, score_mode="concat"), [4, 6], (2, 0, 0, 0)),

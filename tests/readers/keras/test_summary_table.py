@@ -281,6 +281,11 @@ def test_a_row_with_more_bars_than_titles_has_no_count() -> None:
     assert read_table(text).lines == (SummaryLine("a(Dense)"), SummaryLine("c(Dense)", "(None,8)", "24"))
 
 
+def test_a_count_and_a_name_without_a_shape_begin_a_row() -> None:
+    text = "│ Layer (type) │ Output Shape │ Param # │\n│ a (Dense) │ │ 72 │\n│ c (Dense) │ │ 24 │\n"
+    assert read_table(text).lines == (SummaryLine("a(Dense)", "", "72"), SummaryLine("c(Dense)", "", "24"))
+
+
 def test_depths_in_boxes() -> None:
     # Keras 3 indents by three spaces for each model: tests/readers/files/keras3_deep_expanded.txt.
     text = "│ Layer (type)          │ Output Shape │ Param # │\n"

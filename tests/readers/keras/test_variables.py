@@ -65,6 +65,11 @@ from tests.helpers.keras_configs import layer_config, only_row, sequential
             [4, 6],
             (28, 7, 0, 0),
         ),
+        (  # The size of b is that of the input, which output_shape leaves open.
+            layer_config("EinsumDense", equation="abc,bcd->abd", output_shape=[None, 4], bias_axes="d"),
+            [5, 3],
+            (60, 4, 0, 0),
+        ),
     ],
 )
 def test_each_rule_by_hand(

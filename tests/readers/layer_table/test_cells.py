@@ -89,6 +89,13 @@ def test_a_wrong_row_is_named(cells: dict[str, Any], sentence: str) -> None:
     assert str(caught.value).startswith(sentence)
 
 
+@pytest.mark.parametrize(("axes", "count"), [("2", 2), ("2x3", 6), ("2×3×4", 24)])
+def test_a_size_has_up_to_three_axes(axes: str, count: int) -> None:
+    assert row(type="PReLU", out=1, size=axes).parameter_count == count
+    with pytest.raises(ReadError, match=r"size must be 1, 2 or 3 numbers separated by x, received '.*x9'"):
+        row(type="PReLU", out=1, size="2x3x4x9")
+
+
 def test_names_are_made_where_there_are_none() -> None:
     assert [r.name for r in read_table("type,in,out\nLinear,2,3\nlinear,3,1").rows] == [
         "Linear 1",

@@ -11,12 +11,13 @@ from tests.helpers.onnx_models import UP_WEIGHT, only_row, read_nodes
 
 
 def test_a_function_is_replaced_by_its_nodes_in_each_call() -> None:
-    body = w.function("Block", ("a", "k"), ("o",), [w.node("Conv", ("a", "k"), ("o",))])
+    body = w.function("Block", ("a", "k"), ("o",), [w.node("Conv", ("a", "k"), ("o",), name="conv")])
     calls = [w.node("Block", ("x", "k1"), ("y",), domain="here", name="one")]
     calls += [w.node("Block", ("y", "k2"), ("z",), domain="here", name="two")]
     tensors = [w.tensor("k1", (4, 4, 1, 1)), w.tensor("k2", (5, 4, 1, 1))]
     model = read_onnx_file(w.model(w.graph(calls, tensors, [w.value("x", (1, 4, 3, 3))]), body))
     assert [(row.weight_count, row.output_size) for row in model.rows] == [(16, (3, 3)), (20, (3, 3))]
+    assert [row.name for row in model.rows] == ["one/conv", "two/conv"]
 
 
 def test_a_function_takes_attributes_from_its_call() -> None:

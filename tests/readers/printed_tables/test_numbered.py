@@ -214,6 +214,10 @@ def test_more_trained_parameters_than_parameters_are_not_counted() -> None:
     row = read(text.replace("          37,888\n", "          37,889\n")).rows[1]
     assert (row.name, row.known) == ("ConvTranspose2d-2", False)
     assert read(text.replace("          37,888\n", "          37,887\n")).rows[1].frozen_count == 1
+    # A layer of which one parameter is trained is trained.
+    for trained, trainable in ((0, False), (1, True)):
+        row = read(text.replace("          37,888\n", f"{trained:>16}\n")).rows[1]
+        assert (row.trainable_count, row.trainable) == (trained, trainable)
 
 
 def test_the_sentence_about_a_gap() -> None:

@@ -30,6 +30,7 @@ def added(kind: str, text: str) -> list[dict[str, str]]:
         ("SyncBatchNorm", "8, eps=1e-05", {"type": "BatchNorm", "out": "8"}),
         ("InstanceNorm2d", "8, eps=1e-05, affine=False", {"out": "8", "bias": "no"}),
         ("GroupNorm", "2, 8, eps=1e-05, affine=True", {"out": "8"}),
+        ("GroupNorm", "2, 8, eps=1e-05, affine=True, bias=False", {"out": "8", "bias": "no"}),
         ("LayerNorm", "(8,), eps=1e-05, elementwise_affine=True, bias=False", {"out": "8", "bias": "no"}),
         ("LayerNorm", "(8, 4), elementwise_affine=False", {"out": "8", "size": "4", "affine": "no"}),
         ("PReLU", "num_parameters=1", {"out": "1"}),

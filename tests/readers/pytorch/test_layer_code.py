@@ -62,6 +62,7 @@ def test_layers_that_are_written_out_are_counted(text: str, found: dict[str, int
         ("self.a = nn.Linear(2, 2)\nx = nn.Sequential(*[nn.Linear(3, 3)] * 4)", [("0", "Linear")]),
         ("self.a = nn.Linear(2, 2)\ndef block(i):\n    return nn.Linear(3, 3)", [("0", "Linear")]),
         ("self.a = nn.Linear(2, 2)\nself.b = Block(64)", [("b", "Block")]),
+        ("x.append(nn.Linear(2, 2)); x.append(Block(64))", [("1", "Block")]),
         ("self.a = nn.Linear(2, 2)\nself.b = weight_norm(nn.Linear(2, 2))", [("b", "Linear")]),
         ("self.a = nn.Linear(2, 2)\nself.b = nn.Parameter(torch.zeros(3))", [("b", "Parameter")]),
         ("self.a = nn.Linear(2, 2)\nself.b = nn.Transformer(8)", [("b", "Transformer")]),

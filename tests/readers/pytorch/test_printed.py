@@ -9,7 +9,7 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.model import LEFT_OUT, MAX_LINES, MAX_ROWS, MAX_TEXT, Chain, Model, ReadError, Row
-from calculator.readers.pytorch.printed import read_printed, recognises
+from calculator.readers.pytorch.printed import TENSORS_LEFT_OUT, read_printed, recognises
 from calculator.readers.pytorch.several_prints import DIFFERENT
 from calculator.readers.totals import total_text
 from tests.fuzz.fuzz_printed import ATTENTION, DCGAN, NET, RECURRENT, WEIGHT_NORM, cases
@@ -971,8 +971,9 @@ def test_alike_children_in_a_list_may_be_two(form: str, kind: str) -> None:
 
 def test_a_tensor_that_ends_on_its_line_takes_no_other_line_with_it() -> None:
     printed = "Net(\n  (fc): Linear(in_features=2, out_features=3, bias=True)\n)"
-    model = read_printed(f"tensor([1., 2.])\n{printed}")
-    assert (model.name, model.rows) == (read_printed(printed).name, read_printed(printed).rows)
+    model, alone = read_printed(f"tensor([1., 2.])\n{printed}"), read_printed(printed)
+    assert (model.name, model.rows) == (alone.name, alone.rows)
+    assert set(model.assumptions) - set(alone.assumptions) == {TENSORS_LEFT_OUT}
 
 
 GENERATOR = """Generator(

@@ -156,6 +156,14 @@ def parameter(**changes: object) -> dict[str, object]:
     return changed(modules=[{"path": "a", "type": "Linear", "parameters": [one]}])
 
 
+def test_a_parameter_may_have_no_values() -> None:
+    empty, bias = ({"requires_grad": True, "id": number} for number in (0, 1))
+    parameters = [empty | {"name": "weight", "shape": [0, 3]}, bias | {"name": "bias", "shape": [3]}]
+    assert (
+        read(changed(modules=[{"path": "a", "type": "Own", "parameters": parameters}])).parameter_count == 3
+    )
+
+
 TWICE = {"name": "weight", "shape": [2], "requires_grad": True, "id": 0}
 OTHER = {"name": "bias", "shape": [3], "requires_grad": True, "id": 0}
 

@@ -206,6 +206,33 @@ def test_names_become_marks_and_nothing_is_looked_up() -> None:
     assert set(sys.modules) == before
 
 
+class Plain:
+    """An object whose pickle calls ``copyreg._reconstructor`` in the protocols before 2."""
+
+
+@pytest.mark.parametrize("protocol", [0, 1, 2, 5])
+def test_an_object_has_the_name_of_its_class_in_every_protocol(protocol: int) -> None:
+    content = read_pickle(pickle.dumps(Plain(), protocol)).content
+    assert isinstance(content, PickledObject)
+    assert content.name == f"{Plain.__module__}.Plain"
+
+
+@pytest.mark.parametrize("steps", [b"](@Ne.", b"](N@e.", b"]@aNa.", b"]Na@a.", b"\x8f(@N\x90."])
+def test_a_tensor_in_a_list_or_a_set_is_not_forgotten(steps: bytes) -> None:
+    content = read_pickle(b"\x80\x04" + steps.replace(b"@", tensor_steps((2,), 2))).content
+    assert isinstance(content, PickledList | PickledObject)
+    assert content.has_tensors
+
+
+@pytest.mark.parametrize(
+    "pairs", [b"}" + text_steps("a") + b"K\x01s", b"]" + text_steps("a") + b"K\x01\x86a"]
+)
+def test_an_ordered_dictionary_is_made_of_a_dictionary_or_of_pairs(pairs: bytes) -> None:
+    content = read_pickle(b"\x80\x02ccollections\nOrderedDict\n" + pairs + b"\x85R.").content
+    assert isinstance(content, PickledDict)
+    assert content.items == {"a": 1}
+
+
 def test_keys_that_come_twice() -> None:
     twice = b"\x80\x02}" + text_steps("a") + b"K\x01s" + text_steps("a") + b"K\x02s."
     assert refused(saved(twice)) == "The pickle in the file names 'a' twice, so it cannot be trusted."

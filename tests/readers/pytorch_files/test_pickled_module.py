@@ -5,6 +5,7 @@ import time
 import pytest
 
 from calculator.readers.layer_table.chain import size_problem, with_input_size
+from calculator.readers.layer_table.table import read_table
 from calculator.readers.pytorch_files.checkpoint import read_checkpoint
 from tests.helpers.torch_files import counts, recorded, refused, saved, tensor_steps, text_steps, zipped
 
@@ -221,6 +222,20 @@ def test_a_whole_module_of_torch_nn_is_a_chain_with_all_its_settings() -> None:
     sized = with_input_size(read_checkpoint(recorded("module-legacy")), (5,))
     assert (sized.rows[0].output_size, sized.multiply_accumulates) == ((11, 11), 216 * 25)
     assert sized.condition == ""
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_the_table_of_a_whole_module_has_its_parameters(bias: bool) -> None:
+    weight, last = tensor_steps((1, 2), 3), tensor_steps((1,), 3, offset=2)
+    linear = module(
+        attribute("weight", weight) + attribute("bias", last if bias else b"N"),
+        more=attribute("in_features", b"K\x02") + attribute("out_features", b"K\x01"),
+        kind=b"torch.nn.modules.linear\nLinear\n",
+    )
+    whole = module(modules=attribute("0", linear), kind=b"torch.nn.modules.container\nSequential\n")
+    model = read_checkpoint(saved(b"\x80\x02" + whole + b".", s0=bytes(12)))
+    assert model.chain is not None
+    assert read_table(model.chain.table).parameter_count == model.parameter_count == 2 + bias
 
 
 def sizes_refused(data: bytes) -> str:

@@ -47,6 +47,14 @@ def test_an_average_of_a_model_is_not_a_second_model() -> None:
     )
 
 
+@pytest.mark.parametrize(("size", "total"), [(2, 2), (1, 3)])
+def test_only_a_copy_of_the_same_shapes_is_an_average(size: int, total: int) -> None:
+    steps = b"\x80\x02}"
+    for name, count in (("G", 2), ("G_ema", size)):
+        steps += text_steps(name) + b"}" + text_steps("w") + tensor_steps((count,), 2) + b"ss"
+    assert read_checkpoint(saved(steps + b".", s0=bytes(8))).parameter_count == total
+
+
 def test_a_model_and_a_state_dict_side_by_side() -> None:
     assert refused(recorded("mixed")).startswith(
         "The file has a whole model under 'a' and a state dict under 'b', and which of them is the model is"

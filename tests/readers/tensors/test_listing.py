@@ -9,7 +9,7 @@ import time
 import pytest
 
 from calculator.readers import read
-from calculator.readers.model import ReadError
+from calculator.readers.model import MAX_ROWS, ReadError
 from calculator.readers.tensors.listing import FORMAT, read_listing, recognises
 from calculator.readers.totals import total_text, trainable_text
 from tests.fuzz.fuzz_listing import cases
@@ -181,6 +181,12 @@ def test_totals_and_counts_are_checked() -> None:
     assert "The list states 1,557 in total, and its lines have 557 parameters." in said
     said = read(good.replace("500", "9").replace("50", "3").replace("| 7", "| 5")).assumptions
     assert any(sentence.startswith("A column of numbers (9, 3 and 5) does not have") for sentence in said)
+
+
+def test_the_number_of_tensors_is_limited() -> None:
+    text = "\n".join(f"a{number}.weight [1]" for number in range(MAX_ROWS + 1))
+    with pytest.raises(ReadError, match=r"^The list has 50,001 tensors; at most 50,000 are read\.$"):
+        read_listing(text)
 
 
 def test_a_tensor_that_comes_twice_is_refused() -> None:
