@@ -238,19 +238,19 @@ def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[
             x, y = square.x(point.value), square.y(point.total)
             total = format_count(point.total)
             text, marker = f"<b>{total}</b>" if own else total, "own" if own else "double"
-            position = _side(x - square.left, len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH)
+            length = len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH
+            position = _side(x - square.left, length)
             if position:
                 above = position == "middle left" and y - edge < 0.2
                 if position == "top right" and _line_rises(points[-1], point, square):
                     position = "middle right"
                 texts.append(Text(x, y, text, "top left" if above else position, marker))
             else:
-                edge = y + 0.04  # Above the marker, which the end of the text may reach.
-                # Away from the ticks on the left.
-                texts += [
-                    Text(x, y, "", "top right", marker),
-                    Text(square.left + 0.02, edge, text, "top right"),
-                ]
+                start = square.left + 0.02  # Away from the ticks on the left.
+                # Above the marker, which the end of the text may reach, and above the line at that end.
+                under = (one.total for one in points if square.x(one.value) >= start + length)
+                edge = max(y + 0.04, square.y(next(under, point.total)))
+                texts += [Text(x, y, "", "top right", marker), Text(start, edge, text, "top right")]
     return texts
 
 

@@ -195,7 +195,7 @@ def holds(seen: Stamp, held: Settings) -> None:
     weights = f"{len(products):,} weight{'s' * (len(products) != 1)}"
     assert seen.words.startswith(f"The input value {value} at {where} multiplies {weights} and ")
     lost = sum(cell.now and not cell.kept for cell in seen.output)
-    said = re.findall(r"(\d+) products? of them falls? outside", seen.words)
+    said = re.findall(r"(\d+) of these products falls? outside", seen.words)
     assert said == ([str(lost)] if lost else [])
     assert ("That was the last stamp" in seen.words) == (seen.step == seen.maximum)
     assert (seen.said, seen.count) == (

@@ -308,3 +308,24 @@ def test_a_total_covers_no_other_marker(channels: int) -> None:
         box = label_box(place, text, side, texts.textfont.size, marker)
         others = [Box(x - 6, y - 6, x + 6, y + 6) for (x, y), *_ in marked if (x, y) != place]
         assert not any(box.meets(other) for other in others), text
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@both_scales
+def test_the_line_crosses_no_total_at_the_edge_of_a_panel(rank: int, log: bool) -> None:
+    layer = ConvTranspose(in_channels=65_536, out_channels=65_536, kernel_size=(128,) * rank)
+    figure = drawn_growth(layer, log=log)
+    texts, totals, size = trace(figure, "marks"), trace(figure, "parameters"), plot(figure, LAPTOP)
+    across, up = (
+        room / (axis.range[1] - axis.range[0])
+        for room, axis in zip(size, (figure.layout.xaxis, figure.layout.yaxis), strict=True)
+    )
+    lines = pieces(totals.x, totals.y)
+    found = 0
+    for x, y, text in zip(texts.x, texts.y, texts.text, strict=True):
+        if digits(text) == [layer.parameter_count] and x not in [place for line in lines for place, _ in line]:
+            right = label_box((x * across, 0), text, "top right", texts.textfont.size, 0).right / across
+            line = lines[int(x / STEP_ACROSS)]
+            assert y >= max(height for place, height in line if place <= right)
+            found += 1
+    assert found or rank == 1 or log

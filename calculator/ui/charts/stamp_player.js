@@ -255,7 +255,7 @@ function room(root, data, parts) {
 function sentence(data, parts, now) {
   const where = named(now.position);
   const cropped = now.cells.filter(cell => !parts.kept[cell]).length;
-  const lost = cropped ? ` ${plural(cropped, "product")} of them fall${cropped === 1 ? "s" : ""} outside the kept output.` : "";
+  const lost = cropped ? ` ${cropped} of these products fall${cropped === 1 ? "s" : ""} outside the kept output.` : "";
   return `The input value ${text(now.value)} at ${where} multiplies ${plural(data.kernel.length, "weight")} `
     + `and is added into the output.${lost}${now === data.steps.at(-1) ? ` ${data.ending}` : ""}`;
 }
