@@ -20,13 +20,13 @@ from tests.helpers.paths import ROOT
 ORDER = (
     ("calculator.core",),
     ("calculator.frameworks", "calculator.palette", "calculator.readers.model"),
+    ("calculator.readers.readable",),
     (
         "calculator.readers.containers",
         "calculator.readers.layer_table",
         "calculator.readers.original_names",
         "calculator.readers.pasted_text",
         "calculator.readers.printed_counts",
-        "calculator.readers.readable",
         "calculator.readers.totals",
         "calculator.readers.turns",
         "calculator.readers.unsupported",

@@ -5,6 +5,7 @@ subplots would need three of each. Instead, each panel is a unit square on one p
 mapped into that square. The exact counts are in the texts, so the mapped coordinates need not be counts.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -248,10 +249,19 @@ def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[
             else:
                 start = square.left + 0.02  # Away from the ticks on the left.
                 # Above the marker, which the end of the text may reach, and above the line at that end.
-                under = (one.total for one in points if square.x(one.value) >= start + length)
-                edge = max(y + 0.04, square.y(next(under, point.total)))
+                edge = max(y + 0.04, _height(points, square, start + length))
                 texts += [Text(x, y, "", "top right", marker), Text(start, edge, text, "top right")]
     return texts
+
+
+def _height(points: Sequence[Point], square: Square, x: float) -> float:
+    """Return the height of the line at ``x`` on the plane; right of the line, that of its end."""
+    for one, other in itertools.pairwise(points):
+        left, right = square.x(one.value), square.x(other.value)
+        if x <= right:
+            low, high = square.y(one.total), square.y(other.total)
+            return low + (high - low) * (x - left) / (right - left)
+    return square.y(points[-1].total)
 
 
 def _line_rises(end: Point, point: Point, square: Square) -> bool:

@@ -13,6 +13,7 @@ from calculator.readers.layer_table.link_form import fits_link, layer_cells, wri
 from calculator.readers.layer_table.sizes import Step, chain_steps, input_rank, ranks_before
 from calculator.readers.layer_table.table import read_table, table_lines
 from calculator.readers.model import ANOTHER_PART, MAX_COUNT, Chain, Model, ReadError, Row, Shape
+from calculator.readers.readable import with_article
 
 MAX_CHAIN = 2_000
 """The maximum number of layers of a chain. The deepest published chains have a few hundred."""
@@ -176,8 +177,8 @@ def _model_of(table: str) -> Model:
 def _without_chain(model: Model) -> str:
     """Return why a format has no chains."""
     return (
-        f"The strides and the order of the layers are not read from {model.format}. Paste print(model) of a "
-        "PyTorch model, or open a Keras model."
+        f"The strides and the order of the layers are not read from {with_article(model.format)}. "
+        "Paste print(model) of a PyTorch model, or open a Keras model."
     )
 
 

@@ -177,6 +177,11 @@ BLOCK = """Block(
             "up.weight torch.Size([8, 4, 4, 4])\nup.bias torch.Size([4])",
             "The strides and the order of the layers are not read from names and shapes",
         ),
+        (
+            "=====\nLayer (type:depth-idx)   Param #\n=====\n"
+            "├─ConvTranspose2d: 1-1   3,136\n=====\nTotal params: 3,136",
+            "are not read from a torchinfo table.",
+        ),
         (f"{sequential(CONV)}\n{BLOCK}", "The text has several printed modules."),
         (sequential(CONV, f"...\n  (2): {CONV}"), "is not counted"),
     ],
