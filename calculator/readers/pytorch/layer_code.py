@@ -102,16 +102,17 @@ _KEEPERS = _HOLDERS | {
 """Calls that keep their arguments."""
 
 _KEEPS = re.compile(
-    r"\bself\.[\w.]{1,100}(?:\[[^]=]{0,100}\])? ?(?::[^=()]{1,60})?(?:,|\+?=(?!=))"
+    r"\bself\.[\w.]{1,100}(?:\[[^]=]{0,100}\])? ?(?::[^=()]{1,60})?\+?=(?!=)|^self\.[\w., ]{1,300}=(?!=)"
     r"|[\w.]\[[^]=]{0,100}\] ?=(?!=)|\+=|:=|^[\w.]{1,200}\((?s:.*)\),$"
 )
 """Statements that keep a value in ``self``, in a container or by ``:=``, and items of a list."""
 
-_GIVES = re.compile(
-    r"(?:.{0,200}: ?)?(?:return|yield)\b|.{0,200}\blambda\b"
-    r"|[-*\d. ]{0,9}(?:\w{1,99}\.){0,5}_?[A-Z]\w{0,99}\([^()]*+(?:\([^()]*+\)[^()]*+)*+\)$"
-)
-"""Statements that give a value to others, and a call of a class alone."""
+_GIVES = re.compile(r"(?:.{0,200}: ?)?(?:return|yield)\b|.{0,200}\blambda\b")
+"""Statements that give a value to others."""
+
+_ALONE = re.compile(r"[-*\d. ]{0,9}(?:\w{1,99}\.){0,5}_?[A-Z]\w{0,99}\([^()]*+(?:\([^()]*+\)[^()]*+)*+\)$")
+_LISTED = re.compile(r"^[-*\d. ]{0,9}(?:torch\.)?nn\.[A-Z].*\)$", re.MULTILINE)
+"""A layer on a line of its own, as in a list."""
 
 _RUNS = re.compile(r"forward\w*|(?!__init__)__\w+__|\w+_step")
 """Functions that run layers and do not make them."""
@@ -134,9 +135,9 @@ _MODEL = re.compile(
 _BUILT = re.compile(rf"(?P<name>{_MODEL.pattern}) ?= ?(?P<made>[a-z_]\w{{0,99}}) ?\(")
 _NO_LAYER = re.compile(
     r"(?:\w+\.)*(?:Adam\w*|SGD|RMSprop|LBFGS|Compose|(?:Pure)?Path|Variable|Size|Namespace|Counter|Thread"
-    r"|\w*(?:LR|Optimizer|Scheduler|Data[Ss]et|Loader|Config|Tensor|Error|Exception|Warning|Logger|Meter"
-    r"|Accuracy|Trainer|Callback|Writer|Parser|Checkpoint|EarlyStopping|Executor|GradScaler))"
-    r"|(?:\w+\.)*(?:transforms|T|v2|optim|lr_scheduler|datasets|data|np)\.\w+"
+    r"|(?:Multivariate)?Normal|Bernoulli|Categorical|Independent|ReduceLROnPlateau|\w*(?:LR|Optimizer|Scheduler|Data[Ss]et|Loader|Config|Tensor|Error|Exception|Warning|Logger"
+    r"|Meter|Metric|Accuracy|Trainer|Callback|Writer|Parser|Checkpoint|EarlyStopping|Executor|GradScaler))"
+    r"|(?:\w+\.)*(?:transforms|T|v2|optim|lr_scheduler|datasets|data|distributions|np)\.\w+"
 )
 """Classes that are not layers."""
 
@@ -228,6 +229,7 @@ class _CodeReader:
         """The indentation of the function around a statement, if it runs layers and does not make them."""
         self._defined: set[str] = set()
         """The classes and functions of the text."""
+        self._listed = False
         self._stored: set[str] = set()
         self._used: set[str] = set()
         self._assigned: set[str] = set()
@@ -241,6 +243,7 @@ class _CodeReader:
         lines = [split_comment(bare) for bare in bare_lines]
         code = "".join(f"{text}\n" for text, _ in lines)
         self._defined = set(re.findall(r"\b(?:class|def) (\w{1,100})", code))
+        self._listed = _LISTED.search(code) is not None
         self._used = {name for names in _USED.findall(code) for name in names}
         stored = " ".join(f"{kept},{owner},{items}" for kept, owner, items in _STORED.findall(code))
         self._stored = set(re.findall(r"(\w{1,100})\s{0,9}[,)\]]", stored))
@@ -417,7 +420,12 @@ class _CodeReader:
             return False, False
         match = _VARIABLES.match(text)
         names = set(re.findall(r"\w+", match[0])) if match else set()
-        given = _GIVES.match(text) or names & self._used or any(map(_MODEL.fullmatch, names))
+        given = (
+            _GIVES.match(text)
+            or (self._listed and _ALONE.match(text))
+            or names & self._used
+            or any(map(_MODEL.fullmatch, names))
+        )
         return bool(has_layer or _KEEPS.search(text) or names & self._stored), bool(given)
 
     def _is_layer(self, match: re.Match[str], calls: list[_Call], keeps: tuple[bool, bool]) -> bool:
