@@ -83,6 +83,9 @@ _FACTORY = re.compile(
 
 _NO_FACTORY = re.compile(r"\w*tuple|pair|ceil|floor|sqrt|log2?|prod")
 
+_MAPPED = re.compile(r"\bmap\( ?(?:\w{1,99}\.){0,5}[A-Z]")
+"""A call of a class for each of several values."""
+
 _ARITHMETIC = re.compile(
     r"(?:(?<=[(,=\[\s])|^)\d{1,9}(?: {0,9}[*+-] {0,9}\d{1,9}){1,3}(?=\s{0,9}(?:[,)\]]|$))"
 )
@@ -129,9 +132,9 @@ _STORED = re.compile(
 """Names that are kept, or added to."""
 
 _USED = re.compile(r"\breturn (\w{1,100})\s|(?<![\w.])(\w{1,100})(?:\(|\.\w{1,100} ?=(?!=))")
-_MODEL = re.compile(
-    r"(?:\w+_)?(?:layers?|blocks?|modules?|net(?:work|[GD])?|model|backbone|(?:en|de)coder|head|stem)\d*"
-)
+_MODEL = re.compile(r"(?:layers|blocks|modules|net(?:work|[GD])?|model|backbone|(?:en|de)coder|head|stem)\d*")
+"""Names of variables that are usually models."""
+
 _BUILT = re.compile(rf"(?P<name>{_MODEL.pattern}) ?= ?(?P<made>[a-z_]\w{{0,99}}) ?\(")
 _NO_LAYER = re.compile(
     r"(?:\w+\.)*(?:Adam\w*|SGD|RMSprop|LBFGS|Compose|(?:Pure)?Path|Variable|Size|Namespace|Counter|Thread"
@@ -365,7 +368,7 @@ class _CodeReader:
         if (
             begin == len(self.layers)
             and (made := _FACTORY.match(text))
-            and not _is_number(made["made"] or "")
+            and (not _is_number(made["made"] or "") or _MAPPED.search(text))
         ):
             name, function = made["name"] or made["variable"], made["made"] or made["known"]
             self._list(name, function, "", [], _BY_FUNCTION)
