@@ -336,7 +336,8 @@ REPORTED = """async script => {
   const { default: draw } = await import(address);
   const data = { width: "usual", mode: "light", narrow: "(max-width: 1px)", wide: "(min-width: 9999px)" };
   const json = JSON.stringify(data), reported = [];
-  for (const time of [1, 2]) draw({ data: { json }, setTriggerValue: (...report) => reported.push(report) })();
+  const setTriggerValue = (...report) => reported.push(report);
+  for (const time of [1, 2]) draw({ data: { json }, setTriggerValue })();
   return reported;
 }"""
 
