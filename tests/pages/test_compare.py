@@ -204,8 +204,8 @@ def test_a_first_visit(view: str, theme: str, width: str) -> None:
         assert (
             "For few parameters and little work: depthwise 3×1 + 1×3 + 1×1 + bilinear is the best of the 94 "
             "comparable forms here. It has 274 parameters instead of 3,136, does 53,760 multiply–accumulates "
-            "instead of 786,432 and sees 4 × 4 inputs per output instead of 2 × 2, but keeps 2,304 activations "
-            "to train instead of 768." in page.text
+            "instead of 786,432 and sees 4 × 4 inputs per output instead of 2 × 2, but keeps 2,304 "
+            "activations to train instead of 768." in page.text
         )
     assert (page.errors, page.warnings, page.query) == ([], [], {})
 
