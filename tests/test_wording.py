@@ -76,7 +76,7 @@ def sentences() -> Iterator[tuple[str, str]]:
 
 
 CONTINUED = re.compile(
-    r"[\s:*%−…\d-]|(its?|an?|the|no|none|[a-z]+_[a-z_]+) |(names|contains) \{\}|"
+    r"[\s:*%−…\d-]|(its?|is|an?|the|no|none|[a-z]+_[a-z_]+) |(names|contains) \{\}|"
     r"(fastai|torchinfo|torchsummary|pytorch_model_summary|summary\(\)) "
 )
 """What goes on in a sentence, is marked up, or names a tool as it is spelled."""

@@ -106,7 +106,7 @@ def compare_report(chosen: Chosen, aims: Sequence[str], every_form: bool = False
             "scale_factor": layer.stride,
             "input_size": None if chosen.input_size is None else layer.input_axes(chosen.input_size),
             "aims": aims,
-            "recommendation": {"name": name or None, "sentence": sentence},
+            "recommendation": {"name": name or None, "sentence": sentence, "complete": every.complete},
             "alternatives": listed,
             "missing": [
                 {"key": item.key, "name": item.name, "reason": item.reason} for item in every.missing

@@ -42,7 +42,7 @@ NAMED_LAYERS = 3
 """Maximum number of layers that one note names."""
 
 INCOMPLETE_STATUS = 3
-"""The exit status where something is not counted, so that no script takes the totals for those of all."""
+"""The exit status where a model is not complete, so that no script takes its totals for exact ones."""
 
 DIFFERENT_STATUS = 4
 """The exit status where two models differ in a layer, whether or not everything is counted."""
@@ -58,8 +58,8 @@ _COUNTS = (
 def model_command(arguments: Sequence[str]) -> int:
     """Print the report on one model or on two, and return the exit status.
 
-    The status is ``DIFFERENT_STATUS`` where two models differ, else ``INCOMPLETE_STATUS`` where something in
-    a model is not counted. A file that contains no model raises ``SystemExit`` with status 2, after a
+    The status is ``DIFFERENT_STATUS`` where two models differ, else ``INCOMPLETE_STATUS`` where a model is
+    not complete. A file that contains no model raises ``SystemExit`` with status 2, after a
     sentence on stderr.
     """
     parser = _parser()
@@ -325,8 +325,9 @@ def _parser() -> argparse.ArgumentParser:
         description="How many parameters a model has, per layer, and how many in transposed convolutions. "
         "With two files: where and why their counts differ.",
         epilog="The model is never run, unpickled or downloaded. Its shapes are read from the file. "
-        "The exit status is 0 where every parameter is counted, 3 where something is not counted so that the "
-        "totals are minimums, 4 where two files differ in a layer, and 2 where no model was read.",
+        "The exit status is 0 where every parameter is counted, 3 where something is not counted or a "
+        "smaller total is stated, so that the totals are minimums or ranges, 4 where two files differ in a "
+        "layer, and 2 where no model was read.",
         allow_abbrev=False,
     )
     parser.add_argument("file", metavar="FILE", help="a model as a file or saved text; - for standard input")

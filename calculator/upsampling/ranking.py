@@ -118,11 +118,11 @@ def verdict(every: Ranking, layer: ConvTranspose, input_size: Spatial) -> tuple[
 
     >>> layer = ConvTranspose(in_channels=64, out_channels=32, kernel_size=4, stride=2)
     >>> verdict(ranking(layer, 16, ["memory"]), layer, 16)
-    ('transposed, kernel 2', 'is the best of the 165 forms here. It has 8,224 parameters instead of \
-32,800 and does 2,097,152 multiply–accumulates instead of 8,388,608, \
+    ('transposed, kernel 2', 'is the best of the 154 comparable forms here. It has 8,224 parameters \
+instead of 32,800 and does 2,097,152 multiply–accumulates instead of 8,388,608, \
 but sees 1 × 1 inputs per output instead of 2 × 2.')
     """
-    forms = f"of the {len(every.available)} forms here"
+    forms = f"of the {len(every.compared)} comparable forms here"
     if every.recommended is None:
         return "", f"none {forms} fits."
     best = every.available[every.recommended.index]

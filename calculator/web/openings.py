@@ -6,6 +6,7 @@ processor, so everybody waits as long as the last. When a replica ends, all of i
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +18,10 @@ MAX_OPENING = 4
 
 OPENING_SECONDS = 0.5
 """A page that takes longer does not keep the others waiting."""
+
+WAITING_SECONDS = 10.0
+"""A page that has waited so long opens at once. Otherwise whoever opens pages that never end, eight a second,
+would keep everybody out."""
 
 RUN, FINISHED = 11, 6
 """The numbers of the fields that ask for a run and that end one (`BackMsg.proto`, `ForwardMsg.proto`)."""
@@ -51,9 +56,11 @@ class Openings:
             message = await receive()
             if not waited and has_field(message.get("bytes"), RUN):
                 waited = True
-                await self.free.acquire()
-                release = self.free.release
-                asyncio.get_running_loop().call_later(OPENING_SECONDS, done)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(WAITING_SECONDS):
+                        await self.free.acquire()
+                    release = self.free.release
+                    asyncio.get_running_loop().call_later(OPENING_SECONDS, done)
             return message
 
         async def send_noted(message: Message) -> None:

@@ -335,8 +335,9 @@ REPORTED = """async script => {
   const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   const { default: draw } = await import(address);
   const data = { width: "usual", mode: "light", narrow: "(max-width: 1px)", wide: "(min-width: 9999px)" };
-  const reported = [];
-  for (const time of [1, 2]) draw({ data, setTriggerValue: (...report) => reported.push(report) })();
+  const json = JSON.stringify(data), reported = [];
+  const setTriggerValue = (...report) => reported.push(report);
+  for (const time of [1, 2]) draw({ data: { json }, setTriggerValue })();
   return reported;
 }"""
 

@@ -231,7 +231,7 @@ def test_without_a_cookie_no_answer_is_taken(school: Class, app: ASGIApp) -> Non
         ("", "nothing was entered"),
         ("3.1k", "which is rounded: write all the digits"),
         ("five", "which is not a whole number"),
-        ("5*(3+2)", "in which '(3' is not a whole number"),
+        ("5(3+2)", "in which a sign is missing beside a bracket"),
         ("<script>alert(1)</script>", "received '<script>alert(1)</script>'"),
         ("1" * 65, "An answer has at most 64 characters."),
     ],

@@ -73,6 +73,7 @@ def test_the_recommendation_stands_first_and_is_that_of_the_page(capsys: Any) ->
         document = json.loads(run_command(capsys, *ARGUMENTS[:-2], *options, "--json")[1])
         assert document["aims"] == list(aims)
         assert document["recommendation"]["name"] == name
+        assert document["recommendation"]["complete"] is True
         listed = document["alternatives"]
         assert [n for n, item in enumerate(listed) if item["recommended"]] == [every.recommended.index]
         assert [n for n, item in enumerate(listed) if item["front"]] == sorted(every.front)

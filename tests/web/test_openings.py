@@ -127,6 +127,22 @@ def test_a_slow_page_does_not_keep_the_others_waiting(monkeypatch: pytest.Monkey
     run(scenario)
 
 
+def test_nobody_is_kept_out_by_pages_that_never_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openings, "WAITING_SECONDS", 0.0)
+
+    async def scenario(pages: Pages) -> None:
+        await pages.open("abcd")
+        while len(pages.begun) < 4:
+            await asyncio.sleep(0)
+        free = []
+        for name in "cdab":
+            await pages.let(name)
+            free.append(pages.app.free._value)
+        assert free == [0, 0, 1, 2]  # Only those that had a turn give one back.
+
+    run(scenario)
+
+
 def test_only_the_first_run_waits_and_only_its_end_counts() -> None:
     async def scenario(pages: Pages) -> None:
         pages.answers["a"] = DELTA

@@ -217,7 +217,7 @@ def write_comparison(comparison: Comparison) -> str:
 
     ``left`` and ``right`` have ``format``, ``name``, ``complete``, ``parameter_count`` (``null`` where
     something is not counted or certain), ``at_least`` and ``at_most``. ``difference`` is right minus left
-    (``null`` where something is not counted) and ``counted_difference`` that of what is counted. ``differs``
+    (``null`` where a model is not complete) and ``counted_difference`` that of what is counted. ``differs``
     is whether a layer differs. ``pairs`` has for each layer ``status``, ``left``, ``right`` (``null`` where
     the model does not have it, else ``name``, ``type``, ``weight_shape``, ``times`` and ``parameter_count``),
     ``difference``, ``reason`` and ``explanation``. ``reasons`` has ``reason``, ``difference`` and ``pairs``.

@@ -150,7 +150,8 @@ def joined_titles(text: str) -> str:
     return _WRAPPED_HEAD.sub(_joined_head, text) if "┏" in text else text
 
 
-_WRAPPED_HEAD = re.compile(r"(?:[ \t]{0,200}┃[^\n]{1,2000}\n){2,9}(?=[ \t]{0,200}┡)")
+# Only where a line begins: a line of such signs would be tried from each of them.
+_WRAPPED_HEAD = re.compile(r"^(?:[ \t]{0,200}┃[^\n]{1,2000}\n){2,9}(?=[ \t]{0,200}┡)", re.MULTILINE)
 
 
 def _joined_head(match: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ import builtins
 import math
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 from calculator.readers.model import MAX_DEPTH, MAX_SHOWN, ReadError
@@ -39,6 +40,7 @@ CODE_ASSUMPTION = (
 
 _PROMPT = re.compile(r"^\ufeff?[ \t]{0,40}(?:>>>|\.\.\.|In ?\[\d*\]:) ?")
 _NO_PROMPT = re.compile("^\ufeff")
+_CONTINUED = re.compile(r"^(?:.*\\\n)+.*", re.MULTILINE)
 _IN_FUNCTION = "in a function"
 _UNSET = re.compile(r"\s{0,100}self\.\w{1,100} ?= ?(?:\.{3}|…)$")
 _BLOCK = re.compile(r"(?:async )?(if|elif|else|case|try|except|finally|for|while|def|class)\b ?(\w*)")
@@ -81,6 +83,9 @@ _FACTORY = re.compile(
 
 _NO_FACTORY = re.compile(r"\w*tuple|pair|ceil|floor|sqrt|log2?|prod")
 
+_MAPPED = re.compile(r"\bmap\( ?(?:\w{1,99}\.){0,5}[A-Z]")
+"""A call of a class for each of several values."""
+
 _ARITHMETIC = re.compile(
     r"(?:(?<=[(,=\[\s])|^)\d{1,9}(?: {0,9}[*+-] {0,9}\d{1,9}){1,3}(?=\s{0,9}(?:[,)\]]|$))"
 )
@@ -93,6 +98,53 @@ _TRANSPARENT = frozenset({
 """Calls that keep the layers among their arguments as they are, each once."""
 
 _HOLDERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
+_KEEPERS = _HOLDERS | {
+    *("OrderedDict", "append", "extend", "insert", "add_module", "register_module", "register_parameter"),
+    *("setattr", "update"),
+}
+"""Calls that keep their arguments."""
+
+_KEEPS = re.compile(
+    r"\bself\.[\w.]{1,100}(?:\[[^]=]{0,100}\])? ?(?::[^=()]{1,60})?\+?=(?!=)|^self\.[\w., ]{1,300}=(?!=)"
+    r"|[\w.]\[[^]=]{0,100}\] ?=(?!=)|\+=|:=|^[\w.]{1,200}\((?s:.*)\),$"
+)
+"""Statements that keep a value in ``self``, in a container or by ``:=``, and items of a list."""
+
+_GIVES = re.compile(r"(?:.{0,200}: ?)?(?:return|yield)\b|.{0,200}\blambda\b")
+"""Statements that give a value to others."""
+
+_ALONE = re.compile(r"[-*\d. ]{0,9}(?:\w{1,99}\.){0,5}_?[A-Z]\w{0,99}\([^()]*+(?:\([^()]*+\)[^()]*+)*+\)$")
+_LISTED = re.compile(r"^[-*\d. ]{0,9}(?:torch\.)?nn\.[A-Z].*\)$", re.MULTILINE)
+"""A layer on a line of its own, as in a list."""
+
+_RUNS = re.compile(r"forward\w*|(?!__init__)__\w+__|\w+_step")
+"""Functions that run layers and do not make them."""
+
+_MAY_KEEP = re.compile(
+    r"(?<![A-Za-z0-9])_{0,2}[A-Z]\w{0,99} ?\(|\b(?:append|extend|insert|add_module) ?\(|[(\[{,]$"
+)
+_HEAD = re.compile(r"class\b|(?:async )?def\b.{0,2000}:$|(?:raise|assert|except|with)\b|@", re.DOTALL)
+_VARIABLES = re.compile(r"[\w, ]{1,200}(?::[^=]{1,60})?=(?!=)")
+_STORED = re.compile(
+    r"\bself\.\w{1,100} ?= ?(\w{1,100})\s|(?<![\w.])(\w{1,100})(?: ?\+=|\.(?:append|extend|insert)\()"
+    rf"|\b(?:{'|'.join(sorted(_KEEPERS))})\(([^()]{{1,400}}[()])"
+)
+"""Names that are kept, or added to."""
+
+_USED = re.compile(r"\breturn (\w{1,100})\s|(?<![\w.])(\w{1,100})(?:\(|\.\w{1,100} ?=(?!=))")
+_MODEL = re.compile(r"(?:layers|blocks|modules|net(?:work|[GD])?|model|backbone|(?:en|de)coder|head|stem)\d*")
+"""Names of variables that are usually models."""
+
+_BUILT = re.compile(rf"(?P<name>{_MODEL.pattern}) ?= ?(?P<made>[a-z_]\w{{0,99}}) ?\(")
+_NO_LAYER = re.compile(
+    r"(?:\w+\.)*(?:Adam\w*|SGD|RMSprop|LBFGS|Compose|(?:Pure)?Path|Variable|Size|Namespace|Counter|Thread"
+    r"|(?:Multivariate)?Normal|Bernoulli|Categorical|Independent|ReduceLROnPlateau|\w*(?:LR|Optimizer|Scheduler|Data[Ss]et|Loader|Config|Tensor|Error|Exception|Warning|Logger"
+    r"|Meter|Metric|Accuracy|Trainer|Callback|Writer|Parser|Checkpoint|EarlyStopping|Executor|GradScaler))"
+    r"|(?:\w+\.)*(?:transforms|T|v2|optim|lr_scheduler|datasets|data|distributions|np)\.\w+"
+)
+"""Classes that are not layers."""
+
+_NAME = re.compile(r"(?<![\w.])(?!(?:None|True|False)\b)(?:self\.)?([^\W\d][\w.]*+)(?! ?[=(])")
 _STAR = re.compile(r"(?:^|[(,\[])\s{0,100}\*{1,2}[^\W\d]")
 _MADE = "Its layers are written as code, which is not run."
 _BY_FUNCTION = "A function of code that is not run makes it: its layers are unknown."
@@ -118,7 +170,10 @@ class _Call:
     start: int = 0
     has_layers: bool = False
     has_others: bool = False
-    """Whether a call of an unknown function is among the arguments."""
+    """Whether a call of an unknown function, or the name of an unknown value, is among the arguments."""
+    is_class: bool = False
+    holds: bool = False
+    """Whether the arguments are items of a container of layers."""
 
 
 def read_code(data: str, tree: ModuleTree) -> None:
@@ -173,37 +228,58 @@ class _CodeReader:
         """The indices of the layers that the last assignment to a name made, by scope and name."""
         self._blocks: list[tuple[int, str]] = []
         """The blocks around a statement: indentation, and a note about the layers in it or ""."""
+        self._runs: int | None = None
+        """The indentation of the function around a statement, if it runs layers and does not make them."""
+        self._defined: set[str] = set()
+        """The classes and functions of the text."""
+        self._listed = False
+        self._stored: set[str] = set()
+        self._used: set[str] = set()
+        self._assigned: set[str] = set()
 
     def read(self, data: str) -> None:
         """Read all statements. Raises ``ReadError`` for the brackets of a layer that are not closed."""
-        statement, depth, begin = "", 0, 0
+        statement, depth, begin, sure = "", 0, 0, False
         prompt = _PROMPT if ">>>" in data or "In [" in data else _NO_PROMPT
-        for number, line in enumerate(_without_docstrings(data).split("\n"), 1):
-            bare = prompt.sub("", line, 1)
-            text, comment = split_comment(bare)
-            elided = _ELIDED.search(text) if statement or _has_layer(text) else _is_elided(text)
+        data = _CONTINUED.sub(_joined, _without_docstrings(data))
+        bare_lines = [prompt.sub("", line, 1) for line in data.split("\n")]
+        lines = [split_comment(bare) for bare in bare_lines]
+        code = "".join(f"{text}\n" for text, _ in lines)
+        self._defined = set(re.findall(r"\b(?:class|def) (\w{1,100})", code))
+        self._listed = _LISTED.search(code) is not None
+        self._used = {name for names in _USED.findall(code) for name in names}
+        stored = " ".join(f"{kept},{owner},{items}" for kept, owner, items in _STORED.findall(code))
+        self._stored = set(re.findall(r"(\w{1,100})\s{0,9}[,)\]]", stored))
+        depths = list(accumulate((_depth_after(text, 0) for text, _ in lines), initial=0))
+        lowest = list(accumulate(reversed(depths), min))[::-1]
+        for number, (bare, (text, comment)) in enumerate(zip(bare_lines, lines, strict=True), 1):
+            sure = (bool(statement) and sure) or _has_layer(text)
+            elided = _ELIDED.search(text) if sure else _is_elided(text)
             if (elided or comment_leaves_out(comment)) and not self._is_in_function(bare):
                 self.left_out.append(left_out_sentence(number, bare))
             if not text.strip():
                 continue
             self.freezes = self.freezes or "requires_grad" in text
+            if (adds := _ADDS.search(text)) and not (adds["name"] and self._alter(adds["name"])):
+                self.freezes = self.freezes or adds["peft"] is not None
+                self.left_out.append(f"Line {number:,} adds parameters: “{text.strip()[:MAX_SHOWN]}”.")
             if not statement:
                 begin = number
                 self._enter(text)
                 for pattern in _ALTERATIONS:
                     if altered := pattern.match(text.strip()):
                         self._alter(altered["name"])
-                if (adds := _ADDS.search(text)) and not (adds["name"] and self._alter(adds["name"])):
-                    self.freezes = self.freezes or adds["peft"] is not None
-                    self.left_out.append(f"Line {number:,} adds parameters: “{text.strip()[:MAX_SHOWN]}”.")
                 if self.layers and _REMOVED.match(text.strip()):
                     raise ReadError(
                         f"Line {number:,}: the code removes a layer again. It is never run: paste the output "
                         "of print(model)."
                     )
-                if not _has_layer(text):
+                if not sure and not _MAY_KEEP.search(text) and not _BUILT.match(text.strip()):
                     continue
-            if is_repetition(comment) or _TIMES.search(text) or REPEATED.search(text):
+                if not sure and lowest[number] > depths[number - 1]:  # Its brackets are never closed.
+                    self._read_statement(text.strip())
+                    continue
+            if sure and (is_repetition(comment) or _TIMES.search(text) or REPEATED.search(text)):
                 shown = text.strip()[:MAX_SHOWN]
                 self.left_out.append(f"Line {number:,} says that a layer occurs several times: “{shown}”.")
             statement += ("\n" if statement else "") + text.strip()
@@ -225,11 +301,15 @@ class _CodeReader:
         indentation = len(text) - len(text.lstrip())
         while self._blocks and self._blocks[-1][0] >= indentation:
             self._blocks.pop()
+        if self._runs is not None and indentation <= self._runs:
+            self._runs = None
         if match := _BLOCK.match(text, indentation):
             word, name = match.groups()
             notes = {"for": "in a loop", "while": "in a loop", "class": "", "def": _IN_FUNCTION}
             note = notes.get(word, "under a condition")
             self._scopes += word in ("class", "def")
+            if word == "def" and self._runs is None and _RUNS.fullmatch(name):
+                self._runs = indentation
             self._blocks.append((indentation, "" if name == "__init__" and word == "def" else note))
 
     def _read_statement(self, text: str) -> None:
@@ -242,19 +322,28 @@ class _CodeReader:
         if _CONDITION.search(text):
             notes.append("under a condition")
         begin = len(self.layers)
+        has_layer = _has_layer(text)
+        keeps = self._keeps(text, target, has_layer)
+        adds = has_layer or text.startswith("self.") or "_module(" in text
         calls: list[_Call] = []
         place = 0
         while match := _TOKEN.search(text, place):
+            if calls and calls[-1].holds and not self._are_known(text[place : match.start()]):
+                for call in reversed(calls):
+                    call.has_others = True
+                    if call.kind in _HOLDERS:
+                        break
             place = match.end()
             kind = match["kind"]
             if kind is None:
                 if match[0] in "([{":
-                    calls.append(_Call(""))
+                    holds = bool(calls) and calls[-1].holds and text[place - 2] in " \n([{,:*"
+                    calls.append(_Call("", holds=holds))
                 elif match[0] in ")]}" and calls:
                     call = calls.pop()
                     if call.kind in _HOLDERS and _is_made(call, text[call.start : match.start()]):
                         self._list(self._name(prefix, target, calls), call.kind, "", notes, _MADE)
-            elif self._is_layer(match, calls, target):
+            elif self._is_layer(match, calls, keeps):
                 depth, end = bracket_depth(text, 1, place)
                 end = len(text) if depth else end
                 for call in calls:
@@ -271,16 +360,28 @@ class _CodeReader:
                     raise ReadError(f"Brackets are nested more than {MAX_DEPTH} deep.")
                 if calls and kind not in _TRANSPARENT:
                     calls[-1].has_others = True
-                calls.append(_Call(kind, place))
+                    if adds and self._is_factory(match, calls):
+                        self._list(self._name(prefix, target, calls), kind, "", notes, _BY_FUNCTION)
+                holds = kind in _HOLDERS or (bool(calls) and calls[-1].holds and kind in _TRANSPARENT)
+                is_class = kind[0].isupper() and match[0][-2] != " "
+                calls.append(_Call(kind, place, is_class=is_class, holds=holds))
         if (
             begin == len(self.layers)
             and (made := _FACTORY.match(text))
-            and not _is_number(made["made"] or "")
+            and (not _is_number(made["made"] or "") or _MAPPED.search(text))
         ):
             name, function = made["name"] or made["variable"], made["made"] or made["known"]
             self._list(name, function, "", [], _BY_FUNCTION)
-        if target and "=" in target[0]:
+        elif begin == len(self.layers) and (built := _BUILT.match(text)) and self._is_built(built, text):
+            self._list(built["name"], built["made"], "", notes, _BY_FUNCTION)
+        if target and "=" in target[0] and (has_layer or begin < len(self.layers)):
             self._keep(target["name"], begin, text[target.end() :])
+
+    def _is_built(self, built: re.Match[str], text: str) -> bool:
+        """Return whether a function that is not in the text makes a model, and not of what has its name."""
+        is_other = re.search(rf"\b{built['name']}\b", text[built.end() :]) is None
+        made = built["made"]
+        return is_other and self._runs is None and not _is_number(made) and made not in self._defined
 
     def _keep(self, name: str, begin: int, value: str) -> None:
         """Note that the layers from the index ``begin`` have a name; those that had the name lose it.
@@ -293,6 +394,7 @@ class _CodeReader:
             earlier = []
         for index in earlier:
             self._replace(index)
+        self._assigned.add(name)
         self._targets[key] = list(range(begin, len(self.layers)))
 
     def _replace(self, index: int) -> None:
@@ -310,15 +412,55 @@ class _CodeReader:
             self._replace(index)
         return bool(found)
 
-    def _is_layer(self, match: re.Match[str], calls: list[_Call], target: re.Match[str] | None) -> bool:
+    def _keeps(self, text: str, target: re.Match[str] | None, has_layer: bool) -> tuple[bool, bool]:
+        """Return whether a statement may keep the layers that it makes: of any class, of one not in the text.
+
+        The layers of a class in the text are counted there.
+        """
+        if self._runs is not None:
+            return target is not None and target["own"] is not None, False
+        if _HEAD.match(text):
+            return False, False
+        match = _VARIABLES.match(text)
+        names = set(re.findall(r"\w+", match[0])) if match else set()
+        given = (
+            _GIVES.match(text)
+            or (self._listed and _ALONE.match(text))
+            or names & self._used
+            or any(map(_MODEL.fullmatch, names))
+        )
+        return bool(has_layer or _KEEPS.search(text) or names & self._stored), bool(given)
+
+    def _is_layer(self, match: re.Match[str], calls: list[_Call], keeps: tuple[bool, bool]) -> bool:
         """Return whether a call makes a layer, and not only something that contains layers."""
         kind, module = match["kind"], match["module"]
-        if kind in _TRANSPARENT or not kind[0].isupper():
+        if kind in _TRANSPARENT or not kind.lstrip("_")[:1].isupper():
             return False
         if is_known_class(kind) or module in _NN:
             return True
-        is_part = any(call.kind in _HOLDERS or call.kind == "append" for call in calls)
-        return is_part or (target is not None and target["own"] is not None and not module)
+        if any(map(_NO_LAYER.fullmatch, (module + kind, *(call.kind for call in calls)))):
+            return False
+        keepers = _HOLDERS if self._runs is not None else _KEEPERS
+        if keeps[0] or any(call.kind in keepers for call in calls):
+            return True
+        is_argument = self._runs is None and any(call.is_class for call in calls)
+        return (keeps[1] or is_argument) and kind not in self._defined
+
+    def _is_factory(self, match: re.Match[str], calls: list[_Call]) -> bool:
+        """Return whether a call, by a name in lower case, makes a layer that is added to others."""
+        kind = match["kind"]
+        if match["module"] not in ("", "self.") or self._runs is not None or _is_number(kind):
+            return False
+        adds = next((call.kind for call in reversed(calls) if call.kind), "")
+        return kind.lstrip("_")[:1].islower() and (not adds or adds in _KEEPERS - _HOLDERS)
+
+    def _are_known(self, text: str) -> bool:
+        """Return whether all names among the items of a container have a value that is read.
+
+        Layers of a loop or a choice have a note of their own.
+        """
+        names = {*_NAME.findall(text)}
+        return not names or bool(names & {"for", "if"}) or names <= self._assigned
 
     def _list(self, name: str, kind: str, arguments: str, notes: list[str], note: str = "") -> None:
         """Add a layer to the list."""
@@ -386,7 +528,7 @@ def _has_layer(text: str) -> bool:
 
 def _is_elided(text: str) -> bool:
     """Return whether a line of code without a layer stands for others: dots alone or as a value, or words."""
-    return is_left_out(text) or _UNSET.match(text) is not None
+    return (is_left_out(text) and text.strip() != "):") or _UNSET.match(text) is not None
 
 
 def _is_number(function: str) -> bool:
@@ -407,3 +549,8 @@ def _without_docstrings(data: str) -> str:
     parts = re.split(r"\"{3}|'{3}", data)
     parts[1::2] = ["\n" * part.count("\n") for part in parts[1::2]]
     return "".join(parts)
+
+
+def _joined(lines: re.Match[str]) -> str:
+    """Return lines that end with a backslash as one, and empty lines in their place."""
+    return lines[0].replace("\\\n", " ") + "\n" * lines[0].count("\n")

@@ -439,6 +439,9 @@ def test_other_boxes_keep_their_lines() -> None:
     for text in (
         "┏━┳━┓\n┃ a ┃ b ┃\n┃ c ┃ d ┃\n┡━╇━┩\n",
         "┏━┓\n┃ Layer ┃ x ┃ y ┃\n┃ (kind) ┃ x ┃ y ┃\n┡━╇━┩\n",
+        # A head begins with its line: tried from every sign, a hundred such lines take a minute.
+        "┏━┓\nx ┃ Layer ┃ Ou… ┃ … ┃\n┃ (type) ┃ Sh… ┃ # ┃\n┡━╇━┩\n",
+        "┏━┓\n" + ("  " + "┃" * 1_990 + "\n") * 100,
     ):
         assert joined_titles(text) == text
     text = "┏━┓\n┃ Layer ┃ Ou… ┃ … ┃ C… ┃ … ┃\n┃ (type) ┃ Sh… ┃ # ┃ to ┃ ┃\n┡━╇━┩\n"

@@ -432,3 +432,129 @@ def test_code_that_freezes_layers_leaves_open_how_many_are_trained(line: str) ->
 )
 def test_layers_that_are_replaced_or_changed_later_are_not_counted(text: str, total: str) -> None:
     assert total_text(read(text)).partition(" · ")[0] == total
+
+
+OTHER = "self.z = nn.Linear(2, 2)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        *((text, "Block") for text in (
+            "layers.append(Block(3))",
+            "layers.append(\n    Block(3)\n)",
+            "layers += [Block(3)]",
+            'self.add_module("a", Block(3))',
+            "layers.extend([Block(3), nn.ReLU()])",
+            "layers.insert(0, Block(3))",
+            "net = nn.Sequential(*[Block(3) for i in range(2)])",
+            'd = OrderedDict([("a", Block(3))])',
+            'd["a"] = Block(3)',
+            'self.d["a"] = Block(3)',
+            'self.d.update({"a": Block(3)})',
+            'setattr(self, "a", Block(3))',
+            "def make():\n    return Block(3)",
+            "def make(): return Block(3)",
+            "make = lambda width: Block(width)",
+            "self.a, self.b = Block(1), nn.ReLU()",
+            "self.a, b = Block(1), 2",
+            "a, b = Block(1), nn.ReLU()",
+            "self.a: nn.Module = Block(3)",
+            "self.a = blocks.Block(3)",
+            "self.a = \\\n    Block(3)",
+            "self.a = Block(3) if x else None",
+            "if x: self.a = Block(3)",
+            "if (b := Block(3)):\n    pass",
+            "up = Up(conv=Block(3))",
+            "layers = [\n    Block(3),\n]",
+            "layers = [\n    nn.ReLU(),\n    Block(3),\n]",
+            "Block(3),",
+            "nn.ReLU()\nBlock(3)",
+            "parts = [Block(3)]\nself.parts = parts",
+            "b = Block(3)\nself.b = b",
+            "b = Block(3)\nnet = nn.Sequential(b, nn.ReLU())",
+            "b = Block(3)\ny = b(x)",
+            "model = Block(3)",
+        )),
+        ("layers.append(_Block(3))", "_Block"),
+        ('self.register_parameter("a", Parameter(torch.zeros(3)))', "Parameter"),
+        ("def make(b):\n    return nn.Sequential(b, nn.ReLU())", "Sequential"),
+        ("self.b = nn.ModuleDict({'a': block})", "ModuleDict"),
+        ("layers += [conv_bn(3, 8), nn.ReLU()]", "conv_bn"),
+        ("self.layers.append(conv_bn(3, 8))", "conv_bn"),
+        ("self.layers = list(map(Block, sizes))", "list"),
+        ("model = resnet(3)\nmodel.fc = nn.ReLU()", "resnet"),
+        ("xs = [\n    nn.Linear(3, 3)\n    for _ in range(3)\n]", "Linear"),
+    ],
+)  # fmt: skip
+def test_whatever_may_be_a_layer_is_named_and_makes_a_minimum(text: str, kind: str) -> None:
+    model = read(OTHER + text)
+    assert (model.parameter_count, model.complete) == (6, False)
+    assert kind in [row.type for row in model.unknown]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = torch.zeros(3)",
+        "x = torch.Tensor(3)",
+        "opt = Adam(net.parameters(), lr=1e-3)",
+        "self.opt = optim.Adam(self.parameters())",
+        "scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(opt, T_max=3)",
+        'path = Path("x")\nself.path = Path("x")',
+        "for i in range(3): print(len(x))",
+        "super().__init__()",
+        "ds = Dataset('x')\nloader = DataLoader(ds, batch_size=3)",
+        "loader = DataLoader(Photos('x'), 3)",
+        "loaders['train'] = DataLoader(x)",
+        "data = CIFAR10(root='x', transform=t)",
+        "loss = nn.BCELoss()\nself.loss = nn.BCELoss()",
+        "t = transforms.Compose([transforms.ToTensor(), transforms.Normalize(0, 1)])",
+        "self.t = Compose([\n    ToTensor(),\n    Normalize(0, 1),\n])",
+        "trainer = Trainer(callbacks=[EarlyStopping('x'), Stop(3)])",
+        "callbacks = [Stop(3)]",
+        "raise ValueError(Text(3))",
+        "def forward(self, x):\n    outs.append(Box(x))\n    return Output(\n        a=x,\n    )",
+        "losses.append(criterion(out, y))",
+        "x = Variable(torch.randn(1, 3))",
+        "if isinstance(m, nn.Linear): nn.init.normal_(m.weight)",
+        "with Timer() as t:\n    pass",
+        "def f(\n    x: Box = Box(3),\n    y=2,\n):\n    pass",
+        "class Box(Thing):\n    x = 3",
+        "assert Box(3) == 3",
+        "@dataclass(frozen=True)\nclass C:\n    a: int = 3",
+        "print(Box(3))",
+        "train(Net(3), Adam(x))",
+        "act = nn.ReLU()\nnet = nn.Sequential(act, nn.Tanh()).to(device)",
+        "model = model.to(device)\nmodel = prepare(model)",
+        "See (the paper for Block(3)",
+        "layers = list(x)",
+        "d_model = make_divisible(512)\nnum_layers = depth(3)\nnorm_layer = partial(norm, eps=1)",
+        "self.sizes = list(map(int, x))",
+        "train(self.z, Box(3))",
+        "HTML(x.to_html())",
+        "def encode(x):\n    return Independent(Normal(mu, std), 1)",
+        "z = torch.cat([\n    x,\n    y,\n])",
+    ],
+)
+def test_calls_that_make_no_layer_leave_a_total_complete(text: str) -> None:
+    model = read(OTHER + text)
+    assert (model.parameter_count, model.complete) == (6, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_complete"),
+    [
+        ("net = N().to(device)\ny = net(x)", True),
+        ("def make():\n    return N()\n\nmodel = make()", True),
+        ("trainer.fit(Lit(N()))", True),
+        ("N()", True),
+        ("nn.ReLU()\nN()", True),
+        ("layers.append(N())", False),
+        ("a = N()\nself.a = a", False),
+        ("self.a = N()", False),
+    ],
+)
+def test_a_class_whose_layers_are_in_the_text(text: str, is_complete: bool) -> None:
+    model = read(CLASS + text)
+    assert (model.parameter_count, model.complete) == (68, is_complete)
