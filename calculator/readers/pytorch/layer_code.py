@@ -10,6 +10,7 @@ The code is never run. Why this is hand-written:
 import builtins
 import math
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
@@ -32,6 +33,9 @@ from calculator.readers.pytorch.class_names import (
 from calculator.readers.pytorch.layer_rules import RULES
 from calculator.readers.pytorch.module_tree import ModuleTree
 from calculator.readers.pytorch.printed_lines import REPEATED, bracket_depth, is_repetition
+
+MAX_PARTS = 8
+"""The maximum number of parts of a name, such as ``up.0``, by which it is looked up."""
 
 CODE_ASSUMPTION = (
     "This is code, which is not run: each layer that is written in it is counted once. Paste the output of "
@@ -226,6 +230,12 @@ class _CodeReader:
         self._scopes = 0
         self._targets: dict[tuple[int, str], list[int]] = {}
         """The indices of the layers that the last assignment to a name made, by scope and name."""
+        self._scopes_of: defaultdict[str, set[int]] = defaultdict(set)
+        self._named: defaultdict[str, list[int]] = defaultdict(list)
+        """The indices of the layers whose names begin with the first parts of a name."""
+        self._altered: dict[str, int] = {}
+        """How many of these were looked at when a name was altered last: no layer is looked at twice."""
+        self._done: set[str] = set()
         self._blocks: list[tuple[int, str]] = []
         """The blocks around a statement: indentation, and a note about the layers in it or ""."""
         self._runs: int | None = None
@@ -396,6 +406,7 @@ class _CodeReader:
             self._replace(index)
         self._assigned.add(name)
         self._targets[key] = list(range(begin, len(self.layers)))
+        self._scopes_of[name].add(self._scopes)
 
     def _replace(self, index: int) -> None:
         """Leave a layer out of the count."""
@@ -404,13 +415,17 @@ class _CodeReader:
 
     def _alter(self, name: str) -> bool:
         """Note that layers are replaced, or their weights, and return whether there are any."""
-        found = {index for (_, target), each in self._targets.items() if target == name for index in each}
-        for index, layer in enumerate(self.layers):
-            if layer.name == name or layer.name.startswith(f"{name}."):
-                found.add(index)
-        for index in found:
+        found = self._named[".".join(name.split(".")[:MAX_PARTS])]
+        handled = self._altered.get(name, 0)
+        self._altered[name] = len(found)
+        made = [index for scope in self._scopes_of[name] for index in self._targets[scope, name]]
+        named = [index for index in found[handled:] if f"{self.layers[index].name}.".startswith(f"{name}.")]
+        for index in (*made, *named):
             self._replace(index)
-        return bool(found)
+        self._done |= {name} if made or named else set()
+        for scope in self._scopes_of[name]:
+            self._targets[scope, name] = []
+        return name in self._done
 
     def _keeps(self, text: str, target: re.Match[str] | None, has_layer: bool) -> tuple[bool, bool]:
         """Return whether a statement may keep the layers that it makes: of any class, of one not in the text.
@@ -471,6 +486,8 @@ class _CodeReader:
             note = f"It is written {notes[0]} of code that is not run: how often it occurs is unknown."
         elif base in CONTAINERS or base in PARAMETER_LISTS or (base not in RULES and base not in LAZY):
             note = f"The layers or parameters of this {kind} are made by code, which is not run."
+        for beginning in accumulate(name.split(".")[:MAX_PARTS], "{}.{}".format):
+            self._named[beginning].append(len(self.layers))
         self.layers.append(_Layer(name, kind, arguments, note))
 
     def _name(self, prefix: str, target: re.Match[str] | None, calls: list[_Call]) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.model import Model, ReadError
-from calculator.readers.pytorch.layer_code import CODE_ASSUMPTION, read_code
+from calculator.readers.pytorch.layer_code import CODE_ASSUMPTION, _CodeReader, read_code
 from calculator.readers.pytorch.module_tree import ModuleTree
 from calculator.readers.totals import total_text, trainable_text
 
@@ -558,3 +558,26 @@ def test_calls_that_make_no_layer_leave_a_total_complete(text: str) -> None:
 def test_a_class_whose_layers_are_in_the_text(text: str, is_complete: bool) -> None:
     model = read(CLASS + text)
     assert (model.parameter_count, model.complete) == (68, is_complete)
+
+
+@pytest.mark.parametrize(
+    ("layers", "altering"),
+    [
+        ("\n".join(f"self.a{n} = nn.Linear(3, 4)" for n in range(99)), [f"self.a{n}" for n in range(99)]),
+        (f"x = nn.Sequential({', '.join(['nn.Linear(3, 4)'] * 99)})", ["x"] * 99),
+        ("\n".join(f"self.a.b{n} = nn.Linear(3, 4)" for n in range(99)), ["self.a"] * 99),
+    ],
+)
+def test_no_layer_is_altered_twice(monkeypatch: pytest.MonkeyPatch, layers: str, altering: list[str]) -> None:
+    replaced: list[int] = []
+    replace = _CodeReader._replace
+
+    def noted(reader: _CodeReader, index: int) -> None:
+        replaced.append(index)
+        replace(reader, index)
+
+    monkeypatch.setattr(_CodeReader, "_replace", noted)
+    with pytest.raises(ReadError, match="replaces"):
+        read("\n".join([layers, *(f"{name}.weight = other" for name in altering)]))
+    assert sorted(set(replaced)) == list(range(99))
+    assert len(replaced) <= 2 * 99
