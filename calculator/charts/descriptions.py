@@ -239,12 +239,12 @@ def _pair(channels: tuple[int, int]) -> str:
 
 
 def model_finding(model: Model) -> str:
-    """Return the fewest layers that together have half of a model's parameters; three are named.
+    """Return the fewest layers that together have half or more of a model's parameters; three are named.
 
     >>> from calculator.readers.model import Row
     >>> rows = [Row(name, "", weight_count=count) for name, count in (("a", 5), ("b", 90), ("c", 5))]
     >>> model_finding(Model(tuple(rows), ""))
-    '1 of 3 layers has half of 100 parameters: b (90).'
+    '1 of 3 layers has half or more of 100 parameters: b (90).'
     """
     rows = sorted((row for row in model.rows if row.parameter_count), key=lambda row: -row.parameter_count)
     total, summed, chosen = model.parameter_count, 0, 0
@@ -255,7 +255,7 @@ def model_finding(model: Model) -> str:
     layers = sum(row.times for row in rows[:chosen])
     verb = "has" if layers == 1 else "have"
     return (
-        f"{format_count(layers)} of {format_count(sum(row.times for row in rows))} layers {verb} half of "
+        f"{format_count(layers)} of {format_count(sum(row.times for row in rows))} layers {verb} half or more of "
         f"{counted_text(model)}: {join_words(names, more=chosen - len(names))}."
     )
 
