@@ -255,8 +255,8 @@ def model_finding(model: Model) -> str:
     layers = sum(row.times for row in rows[:chosen])
     verb = "has" if layers == 1 else "have"
     return (
-        f"{format_count(layers)} of {format_count(sum(row.times for row in rows))} layers {verb} half or more of "
-        f"{counted_text(model)}: {join_words(names, more=chosen - len(names))}."
+        f"{format_count(layers)} of {format_count(sum(row.times for row in rows))} layers {verb} half or "
+        f"more of {counted_text(model)}: {join_words(names, more=chosen - len(names))}."
     )
 
 

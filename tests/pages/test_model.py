@@ -480,7 +480,7 @@ def test_what_is_not_counted_is_said_where_the_numbers_stand() -> None:
     )
     assert "all that are counted trainable" in headline(page)
     assert "Not counted, so that every total is a minimum: own (Mystery)." in page.text
-    assert "half of 32,800 parameters that are counted" in page.text
+    assert "half or more of 32,800 parameters that are counted" in page.text
     page = page.tab("Memory")
     assert all(column.startswith("at least: ") for column in page.table("memory").columns[1:])
     page = page.tab("Layers")
