@@ -73,6 +73,7 @@ def correct_counts(decoder: Decoder) -> Counts:
 def decoder_steps(decoder: Decoder, counts: Counts, rule: CountingRule, quantity: str) -> tuple[Step, ...]:
     """Return the count of a decoder: two steps for a transposed convolution, one for a BatchNorm, the sum.
 
+    >>> from calculator.core.layer import ConvTranspose
     >>> layer = ConvTranspose(in_channels=16, out_channels=8, kernel_size=2, bias=False)
     >>> decoder = DecoderLayer(0, layer, 8), DecoderLayer(1, None, 8)
     >>> for step in decoder_steps(decoder, correct_counts(decoder), CountingRule(norm=2), "parameters"):
