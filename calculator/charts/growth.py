@@ -5,7 +5,6 @@ subplots would need three of each. Instead, each panel is a unit square on one p
 mapped into that square. The exact counts are in the texts, so the mapped coordinates need not be counts.
 """
 
-import itertools
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -239,29 +238,20 @@ def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[
             x, y = square.x(point.value), square.y(point.total)
             total = format_count(point.total)
             text, marker = f"<b>{total}</b>" if own else total, "own" if own else "double"
-            length = len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH
-            position = _side(x - square.left, length)
+            position = _side(x - square.left, len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH)
             if position:
                 above = position == "middle left" and y - edge < 0.2
                 if position == "top right" and _line_rises(points[-1], point, square):
                     position = "middle right"
                 texts.append(Text(x, y, text, "top left" if above else position, marker))
             else:
-                start = square.left + 0.02  # Away from the ticks on the left.
-                # Above the marker, which the end of the text may reach, and above the line at that end.
-                edge = max(y + 0.04, _height(points, square, start + length))
-                texts += [Text(x, y, "", "top right", marker), Text(start, edge, text, "top right")]
+                edge = y + 0.04  # Above the marker, which the end of the text may reach.
+                # Away from the ticks on the left.
+                texts += [
+                    Text(x, y, "", "top right", marker),
+                    Text(square.left + 0.02, edge, text, "top right"),
+                ]
     return texts
-
-
-def _height(points: Sequence[Point], square: Square, x: float) -> float:
-    """Return the height of the line at ``x`` on the plane; right of the line, that of its end."""
-    for one, other in itertools.pairwise(points):
-        left, right = square.x(one.value), square.x(other.value)
-        if x <= right:
-            low, high = square.y(one.total), square.y(other.total)
-            return low + (high - low) * (x - left) / (right - left)
-    return square.y(points[-1].total)
 
 
 def _line_rises(end: Point, point: Point, square: Square) -> bool:

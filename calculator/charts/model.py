@@ -114,16 +114,13 @@ def _path(row: Row) -> tuple[str, ...]:
 
 
 def _escape(name: str, maximum: int) -> str:
-    """Return a name that Plotly displays character by character; of a long name only its two ends.
+    """Return a name that Plotly displays character by character; of a long name only the end.
 
     >>> _escape("<b>up</b>", 24), _escape("encoder.down.conv", 10)
-    ('&lt;b&gt;up&lt;/b&gt;', 'enc…n.conv')
+    ('&lt;b&gt;up&lt;/b&gt;', '…down.conv')
     """
-    # Equal blocks differ at the beginning of a path, and their layers at its end. Outside a tag, quotation
-    # marks have no meaning to Plotly.
-    start = maximum // 3
-    short = f"{name[:start]}…{name[start + 1 - maximum :]}"
-    return escape(name if len(name) <= maximum else short, quote=False)
+    # The end of a path identifies the layer. Outside a tag, quotation marks have no meaning to Plotly.
+    return escape(name if len(name) <= maximum else "…" + name[1 - maximum :], quote=False)
 
 
 def layers_figure(model: Model, palette: Palette) -> UnvalidatedFigure:

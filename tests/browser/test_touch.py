@@ -1,6 +1,5 @@
 """Fingers and presses: what is touched is large enough, a swipe scrolls, a run of presses is one step."""
 
-import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from calculator.ui.shell.pages import PAGES
@@ -120,39 +119,21 @@ def test_the_menu_is_a_landmark_at_the_same_place_on_every_page(open_page: Pages
         assert share <= more
 
 
-def covered_texts(page: Page, key: str = "growth") -> list[dict[str, float]]:
-    """Return where a text of a chart lies under the buttons of the chart."""
-    drawing = page.locator(f".st-key-{key} .drawing")
+def covered_texts(page: Page) -> list[dict[str, float]]:
+    """Return where a text of the growth chart lies under the buttons of the chart."""
+    drawing = page.locator(".st-key-growth .drawing")
     texts = drawing.locator(":scope > svg text, .place text")
-    corners = [one for tools in drawing.locator(".tools").all() if (one := tools.bounding_box())]
-    assert len(corners) == 2
+    corner = drawing.locator(".tools").first.bounding_box()
+    assert corner
     assert texts.count() > 10
     places = texts.evaluate_all("all => all.map(text => text.getBoundingClientRect().toJSON())")
+    right, below = corner["x"] + corner["width"], corner["y"] + corner["height"]
     return [
         place
         for place in places
-        for corner in corners
-        if place["right"] > corner["x"] and place["left"] < corner["x"] + corner["width"]
-        if place["top"] < corner["y"] + corner["height"] and place["bottom"] > corner["y"]
+        if place["right"] > corner["x"] and place["left"] < right
+        if place["top"] < below and place["bottom"] > corner["y"]
     ]
-
-
-def test_buttons_cover_no_text_of_a_chart_when_the_window_becomes_narrower(open_page: Pages) -> None:
-    page = open_page(size=LAPTOP)
-    drawing = page.locator(".st-key-growth .drawing")
-    expect(drawing).to_have_attribute("data-plotly", "here", timeout=30_000)
-    page.set_viewport_size({"width": 900, "height": 768})
-    expect(drawing).to_have_attribute("data-apart", "")
-    assert covered_texts(settled(page)) == []
-
-
-@pytest.mark.parametrize("link", ["", "in=512&out=512&g=512"])
-def test_explore_covers_no_tick_on_a_phone(open_page: Pages, link: str) -> None:
-    page = open_page(f"/?{link}", size=NARROWEST, touch=True)
-    assert page.get_by_role("button", name="Explore").is_visible()
-    assert covered_texts(page) == []
-    go_to(page, f"view=plane&{link}")
-    assert covered_texts(page, "plane") == []
 
 
 def test_a_phone_shows_a_slider_on_its_side_and_a_swipe_over_it_scrolls(open_page: Pages) -> None:

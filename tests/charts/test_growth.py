@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
 import pytest
 
 from calculator import ConvTranspose
@@ -309,31 +308,3 @@ def test_a_total_covers_no_other_marker(channels: int) -> None:
         box = label_box(place, text, side, texts.textfont.size, marker)
         others = [Box(x - 6, y - 6, x + 6, y + 6) for (x, y), *_ in marked if (x, y) != place]
         assert not any(box.meets(other) for other in others), text
-
-
-@pytest.mark.parametrize("rank", [1, 2, 3])
-@both_scales
-def test_the_line_crosses_no_total_at_the_edge_of_a_panel(rank: int, log: bool) -> None:
-    layer = ConvTranspose(in_channels=65_536, out_channels=65_536, kernel_size=(128,) * rank)
-    figure = drawn_growth(layer, log=log)
-    texts, totals, size = trace(figure, "marks"), trace(figure, "parameters"), plot(figure, LAPTOP)
-    across, up = (
-        room / (axis.range[1] - axis.range[0])
-        for room, axis in zip(size, (figure.layout.xaxis, figure.layout.yaxis), strict=True)
-    )
-    lines = pieces(totals.x, totals.y)
-    points = {place for line in lines for place, _ in line}
-    marks = list(zip(texts.x, texts.y, texts.text, texts.textposition, texts.marker.size, strict=True))
-    boxes = [
-        label_box((x * across, -y * up), text, side, texts.textfont.size, marker)
-        for x, y, text, side, marker in marks
-    ]
-    counts = [box for box, mark in zip(boxes, marks, strict=True) if re.search("[0-9],[0-9]{3},", mark[2])]
-    at_the_edge = 0
-    for (x, y, text, *_), box in zip(marks, boxes, strict=True):
-        if digits(text) == [layer.parameter_count] and x not in points:
-            line = lines[int(x / STEP_ACROSS)]
-            assert y >= np.interp(box.right / across, [at for at, _ in line], [height for _, height in line])
-            assert not any(box.meets(other) for other in counts if other is not box)
-            at_the_edge += 1
-    assert at_the_edge or rank == 1 or log

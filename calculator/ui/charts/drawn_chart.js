@@ -144,7 +144,6 @@ class Chart {
     if (this.here) {
       // The light drawing is empty now, but as wide as the window was before it would widen the page.
       this.enlarge();
-      if (width !== this.widthOfRoom) this.stops();
       this.whenVisible(() => this.react());
     } else this.stops();
     this.tell(this.pinned === null ? null : this.stop());
@@ -182,9 +181,8 @@ class Chart {
     return this.light;
   }
 
-  // Where a title would lie below the buttons, they stand above and below the drawing.
+  // Where a title would lie below the buttons, they stand above the drawing.
   makeRoom() {
-    this.widthOfRoom = this.drawn.width;
     const { root, svg, data } = this, { left, bottom } = this.corner(), whole = svg.getBoundingClientRect();
     const titles = data.picture && this.drawn.factor === 1 ? svg.querySelectorAll("text") : [];
     root.toggleAttribute("data-apart", [...titles].some(text => {
