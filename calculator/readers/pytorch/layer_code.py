@@ -228,9 +228,8 @@ class _CodeReader:
         """Sentences about lines that say in words that there are more layers."""
         self._indices: dict[str, int] = {}
         self._scopes = 0
-        self._targets: dict[tuple[int, str], list[int]] = {}
-        """The indices of the layers that the last assignment to a name made, by scope and name."""
-        self._scopes_of: defaultdict[str, set[int]] = defaultdict(set)
+        self._targets: defaultdict[str, dict[int, list[int]]] = defaultdict(dict)
+        """The indices of the layers that the last assignment to a name made, by name and scope."""
         self._named: defaultdict[str, list[int]] = defaultdict(list)
         """The indices of the layers whose names begin with the first parts of a name."""
         self._altered: dict[str, int] = {}
@@ -398,15 +397,13 @@ class _CodeReader:
 
         A ``value`` that calls its layer or contains the name goes on from the previous layer.
         """
-        key = (self._scopes, name)
-        earlier = self._targets.get(key, [])
+        earlier = self._targets[name].get(self._scopes, [])
         if re.search(rf"\) ?\(|(?<![\w.]){re.escape(name)}(?!\w)", value):
             earlier = []
         for index in earlier:
             self._replace(index)
         self._assigned.add(name)
-        self._targets[key] = list(range(begin, len(self.layers)))
-        self._scopes_of[name].add(self._scopes)
+        self._targets[name][self._scopes] = list(range(begin, len(self.layers)))
 
     def _replace(self, index: int) -> None:
         """Leave a layer out of the count."""
@@ -418,13 +415,11 @@ class _CodeReader:
         found = self._named[".".join(name.split(".")[:MAX_PARTS])]
         handled = self._altered.get(name, 0)
         self._altered[name] = len(found)
-        made = [index for scope in self._scopes_of[name] for index in self._targets[scope, name]]
+        made = [index for each in self._targets.pop(name, {}).values() for index in each]
         named = [index for index in found[handled:] if f"{self.layers[index].name}.".startswith(f"{name}.")]
         for index in (*made, *named):
             self._replace(index)
         self._done |= {name} if made or named else set()
-        for scope in self._scopes_of[name]:
-            self._targets[scope, name] = []
         return name in self._done
 
     def _keeps(self, text: str, target: re.Match[str] | None, has_layer: bool) -> tuple[bool, bool]:
