@@ -370,6 +370,7 @@ def _put_kernel(
     has_kernel = connected(layer, *pair)
     if not has_kernel and not (counted and counted.kernel(*pair)):
         return
+    place = weight_index(layer, *pair) if has_kernel else ()
     for tap, (row, column, position) in enumerate(tile.cells):
         if counted:
             shade, text, hover = counted.cell(pair, tap, exists=has_kernel)
@@ -382,19 +383,18 @@ def _put_kernel(
             sizes, weights = format_product(layer.kernel_size), format_count(layer.kernel_volume)
             shade, text, hover = 0.5, "", f"a kernel of {sizes} = {weights} weights"
         else:
-            index, weight = _weight(layer, pair, position)
+            index, weight = [*place, *position[3 - layer.rank :]], _weight(layer, pair, position)
             digit = str(weight) if layer.kernel_volume > 1 else ""
             # The palest cell is not white, or a weight of 1 would look like a weight that is absent.
             shade, text, hover = (weight + 2) / 11, digit, f"weight{index} is {weight}"
         cells.put(corner[0] + row, corner[1] + column, shade, text, f"{channels}<br>{hover}")
 
 
-def _weight(layer: ConvTranspose, pair: tuple[int, int], position: Position) -> tuple[list[int], int]:
-    """Return the index in the weight tensor and the example value of one position of a kernel."""
+def _weight(layer: ConvTranspose, pair: tuple[int, int], position: Position) -> int:
+    """Return the example value of one position of a kernel."""
     _, height, width = (1, 1, *layer.kernel_size)[-3:]
     depth, row, column = position
-    index = [*weight_index(layer, *pair), *position[3 - layer.rank :]]
-    return index, example_weight(*pair, (depth * height + row) * width + column)
+    return example_weight(*pair, (depth * height + row) * width + column)
 
 
 def _side_by_side(ticks: Sequence[tuple[float, str]], letter: float) -> list[tuple[float, str]]:

@@ -23,7 +23,8 @@ MAX_KEPT_RANKINGS = 64
 """The number of layers whose rankings are kept: a page asks again at every press."""
 
 
-@dataclass(frozen=True)
+# Equal only to itself: what follows from a ranking is kept for it, and to compare all ways takes long.
+@dataclass(frozen=True, eq=False)
 class Ranking:
     """Every way to upsample by the stride of a layer, and the judgement on them for some aims.
 

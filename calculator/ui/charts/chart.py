@@ -14,6 +14,9 @@ PROJECTOR = 1.35
 PRESENTER_TEXT = 1.4
 """The factor by which the text around a chart grows in addition in the presenter's view."""
 
+MAX_KEPT_FIGURES = 64
+"""The number of figures of each kind that are kept for all visitors; the one not used for longest goes."""
+
 EXPLORED = "chart.explored"
 """The keys of the charts for which the visitor asked for Plotly, where only Streamlit can bring it."""
 

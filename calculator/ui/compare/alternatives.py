@@ -1,16 +1,21 @@
 """The alternatives to one upsampling layer: a recommendation, a scatter of costs, a table, and code."""
 
+from functools import lru_cache
+
+import pandas as pd
 import streamlit as st
 
 from calculator.charts.compare import Choice, scatter_figure
 from calculator.charts.descriptions import front_finding
+from calculator.charts.figure import UnvalidatedFigure
 from calculator.core.errors import LayerError
 from calculator.core.formatting import format_count, format_product, join_words, noun_for, unbroken
 from calculator.core.memory import training_parts
+from calculator.palette import Palette
 from calculator.settings import Settings
 from calculator.settings.settings import settable
 from calculator.tables.compare import DECIDING, alternatives_table, memory_text
-from calculator.ui.charts.chart import chart
+from calculator.ui.charts.chart import MAX_KEPT_FIGURES, chart
 from calculator.ui.components import inputs
 from calculator.ui.components.expander import lazy_expander
 from calculator.ui.components.markdown import escape_markdown, isolated, kept_together, large_number
@@ -71,13 +76,13 @@ def alternatives_view(settings: Settings, every: Ranking) -> None:
     inputs.choices("aims")
     _wider(settings, every)
     rows = every.shown(settings.every_form)
-    _scatter(settings, every, rows)
+    _scatter(settings, every)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         inputs.choice("number_type")
         inputs.switch("every_form")
         inputs.switch("every_column")
     _costs(settings, every, rows)
-    _notes(every, rows)
+    st.markdown(_notes(every, settings.every_form))
     _differences(settings)
     with lazy_expander("As PyTorch code", key="alternatives.code") as opened:
         if opened:
@@ -111,10 +116,37 @@ def _wider(settings: Settings, every: Ranking) -> None:
     )
 
 
-def _scatter(settings: Settings, every: Ranking, rows: list[int]) -> None:
+def _scatter(settings: Settings, every: Ranking) -> None:
     """Draw parameters against multiply–accumulates, and which alternatives are on the front."""
-    sizes, available = settings.spatial("input_size"), every.available
-    full = set(every.compared)
+    sizes = settings.spatial("input_size")
+    figure, numbered = _figure(every, settings.every_form, sizes, palette(), SIZES[width()])
+    names = [every.available[index].name for index in every.front]
+    full = len(every.compared)
+    chart(figure, key="scatter", alt=front_finding(names, full), image_format=settings.image_format)
+    if width() == "narrow":
+        st.caption(numbered)
+    st.markdown(
+        f"All {len(every.available)} forms here enlarge {format_product(sizes)} to "
+        f"{format_product(_scaled(settings))}; the stride is the scale factor. "
+        f"{full} of them mix all channels and learn spatial weights. Of these, the Pareto front (blue) "
+        f"is **{escape_markdown(join_words(names))}**: no other form has both fewer parameters and fewer "
+        "multiply–accumulates (MACs). Quality is not compared. Besides shuffles, one layer of a form changes "
+        "the number of channels: a second one, as in a bottleneck, could make it smaller."
+    )
+    if full < len(every.available):
+        st.caption(
+            "Hollow points are not compared with the others: they never mix the channels of different "
+            "groups, have no learned spatial weights (training changes only how channels mix), or leave "
+            "output positions empty."
+        )
+
+
+@lru_cache(MAX_KEPT_FIGURES)
+def _figure(
+    every: Ranking, every_form: bool, sizes: tuple[int, ...], palette: Palette, across: int
+) -> tuple[UnvalidatedFigure, str]:
+    """Return the scatter, and the names behind its numbers as markdown."""
+    rows, available, full = every.shown(every_form), every.available, set(every.compared)
     # A form that is drawn above another stands later; those without a name lie below.
     order = [*(n for n in range(len(available)) if n not in rows), *reversed(rows)]
     named = {index: number for number, index in enumerate(rows, 1)}
@@ -131,31 +163,10 @@ def _scatter(settings: Settings, every: Ranking, rows: list[int]) -> None:
         )
         for index in order
     ]
-    names = [available[index].name for index in every.front]
-    figure = scatter_figure(points, palette(), across=SIZES[width()])
-    chart(figure, key="scatter", alt=front_finding(names, len(full)), image_format=settings.image_format)
-    if width() == "narrow":
-        st.caption(
-            " · ".join(
-                f"**{point.number}** {escape_markdown(point.name)}"
-                for point in reversed(points)
-                if point.number
-            )
-        )
-    st.markdown(
-        f"All {len(available)} forms here enlarge {format_product(sizes)} to "
-        f"{format_product(_scaled(settings))}; the stride is the scale factor. "
-        f"{len(full)} of them mix all channels and learn spatial weights. Of these, the Pareto front (blue) "
-        f"is **{escape_markdown(join_words(names))}**: no other form has both fewer parameters and fewer "
-        "multiply–accumulates (MACs). Quality is not compared. Besides shuffles, one layer of a form changes "
-        "the number of channels: a second one, as in a bottleneck, could make it smaller."
+    numbered = " · ".join(
+        f"**{point.number}** {escape_markdown(point.name)}" for point in reversed(points) if point.number
     )
-    if len(full) < len(available):
-        st.caption(
-            "Hollow points are not compared with the others: they never mix the channels of different "
-            "groups, have no learned spatial weights (training changes only how channels mix), or leave "
-            "output positions empty."
-        )
+    return scatter_figure(points, palette, across=across), numbered
 
 
 MAX_NAMED = 40
@@ -165,7 +176,7 @@ MAX_NAMED = 40
 def _costs(settings: Settings, every: Ranking, rows: list[int]) -> None:
     """Draw the table of costs, and the meaning of its colours and bytes."""
     shown = [every.available[index] for index in rows]
-    whole = alternatives_table(shown, settings.spatial("input_size"), settings.number_type)
+    sizes, number_type = settings.spatial("input_size"), settings.number_type
     places = {index: row for row, index in enumerate(rows)}
     full = set(every.compared)
     marks = {row: "aside" for row, index in enumerate(rows) if index not in full}
@@ -173,7 +184,7 @@ def _costs(settings: Settings, every: Ranking, rows: list[int]) -> None:
     if every.own is not None:
         marks[places[every.own]] = "yours"
     table(
-        whole if settings.every_column else whole[whole.columns[:DECIDING]],
+        _costs_table(every, settings.every_form, settings.every_column, sizes, number_type),
         key="alternatives",
         caption="Ways to upsample",
         action="as your layer",
@@ -182,21 +193,29 @@ def _costs(settings: Settings, every: Ranking, rows: list[int]) -> None:
         ],
         on_action=lambda row: _use(shown[row]),
         marks=marks,
-        everything=lambda: alternatives_table(
-            every.available, settings.spatial("input_size"), settings.number_type
-        ),
+        everything=lambda: alternatives_table(every.available, sizes, number_type),
         total=len(every.available),
     )
     colours = "Blue rows are on the Pareto front, grey ones are not compared." + (
         "" if every.own is None else " The orange row is your layer."
     )
-    memory = memory_text(settings.counted_layer().parameter_count, settings.number_type)
+    memory = memory_text(settings.counted_layer().parameter_count, number_type)
     st.caption(
         f"{colours} The first row is the recommended form. The export has all forms and columns. Memory for "
-        f"training: {escape_markdown(training_parts(settings.number_type))}. "
+        f"training: {escape_markdown(training_parts(number_type))}. "
         "Activations need more memory; the table has those of one sample. "
         f"Your layer needs {escape_markdown(memory)}."
     )
+
+
+@lru_cache(MAX_KEPT_FIGURES)
+def _costs_table(
+    every: Ranking, every_form: bool, every_column: bool, sizes: tuple[int, ...], number_type: str
+) -> pd.DataFrame:
+    """Return the costs of the shown alternatives."""
+    shown = [every.available[index] for index in every.shown(every_form)]
+    whole = alternatives_table(shown, sizes, number_type)
+    return whole if every_column else whole[whole.columns[:DECIDING]]
 
 
 def _usable(alternative: Alternative) -> bool:
@@ -210,14 +229,16 @@ def _use(alternative: Alternative) -> None:
         state.take_layer(layer)
 
 
-def _notes(every: Ranking, rows: list[int]) -> None:
-    """Draw the advantages and costs of the usual forms and the best, and why others are missing."""
-    lines = [_note(way) for index in rows if (way := every.available[index]).usual or index in every.front]
+@lru_cache(MAX_KEPT_FIGURES)
+def _notes(every: Ranking, every_form: bool) -> str:
+    """Return the advantages and costs of the usual forms and the best, and why others are missing."""
+    ways = [(index, every.available[index]) for index in every.shown(every_form)]
+    lines = [_note(way) for index, way in ways if way.usual or index in every.front]
     lines += [
         f"- **{escape_markdown(choice.name)}**: not in the table. {escape_markdown(choice.reason)}"
         for choice in every.missing
     ]
-    st.markdown("\n".join(lines))
+    return "\n".join(lines)
 
 
 def _note(way: Alternative) -> str:

@@ -14,16 +14,12 @@ from calculator.core.layer import ConvTranspose
 from calculator.palette import Palette
 from calculator.settings import Settings
 from calculator.tables.sweeps import equal_count_lines, plane_channels, plane_grid, sweeps
-from calculator.ui.charts.chart import chart
+from calculator.ui.charts.chart import MAX_KEPT_FIGURES, chart
 from calculator.ui.components import inputs
 from calculator.ui.session.viewport import width
 
 ROUND_LINES = 6
 """Lines of a round number of parameters on the plane, at most."""
-
-MAX_KEPT_FIGURES = 64
-"""The number of figures of each kind that are kept for all visitors; the one not used for longest goes."""
-
 
 WALL_HEIGHTS = {"growth": 548, "plane": 640}
 """The heights of the views in the presenter's view, in pixels: what the answer and the controls leave."""

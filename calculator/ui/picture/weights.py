@@ -1,8 +1,11 @@
 """The effect of the weights: the stamp, the weight tensor, the two matrices, the overlap."""
 
+from functools import lru_cache
+
 import streamlit as st
 
 from calculator.charts.descriptions import matrices_finding, overlap_finding, tensor_finding
+from calculator.charts.figure import UnvalidatedFigure
 from calculator.charts.picture import matrices_figure, overlap_figure
 from calculator.charts.weight_grid import draws_weights, tensor_figure
 from calculator.core.derivation import EMPTY_OUTPUT
@@ -13,10 +16,11 @@ from calculator.geometry.matrices import convolution_matrix, line_layer
 from calculator.geometry.overlap import Remedy, interior_range, overlap, remedies
 from calculator.geometry.overlap_window import overlap_window
 from calculator.geometry.stamp import few_values
-from calculator.geometry.weight_grid import example_weight, tensor_view
+from calculator.geometry.weight_grid import TensorView, example_weight, tensor_view
+from calculator.palette import Palette
 from calculator.settings import Settings
 from calculator.settings.settings import settable
-from calculator.ui.charts.chart import chart
+from calculator.ui.charts.chart import MAX_KEPT_FIGURES, chart
 from calculator.ui.charts.stamp_player import play, small_stamp
 from calculator.ui.components import inputs
 from calculator.ui.components.layer_output import layer_with_output
@@ -87,7 +91,8 @@ def weight_tensor_view(settings: Settings) -> None:
     pair = settings.used_pair
     narrow = width() == "narrow"
     columns = 6 if narrow else 7 if settings.presenting else 10  # On a wall, digits need large cells.
-    view = tensor_view(layer, pair, max_rows=6 if narrow else 7, max_columns=columns)
+    shown = (6 if narrow else 7, columns)
+    view, figure, drawn_weights = _tensor(layer, pair, shown, palette(), presenting=settings.presenting)
     shape, per_input = layer.weight_shape, layer.out_channels // layer.groups
     st.markdown(
         f"**weight_shape = ({', '.join(format_count(size) for size in shape)})**: "
@@ -97,7 +102,7 @@ def weight_tensor_view(settings: Settings) -> None:
         f"= :blue[{plural(layer.weight_count, 'weight')}]. {_bias_sentence(layer)}"
     )
     chart(
-        tensor_figure(view, palette(), presenting=settings.presenting),
+        figure,
         key="tensor",
         alt=tensor_finding(view),
         image_format=settings.image_format,
@@ -107,7 +112,7 @@ def weight_tensor_view(settings: Settings) -> None:
         f"{format_count(view.kernels_shown)} of {format_count(layer.kernel_count)} kernels are drawn; the "
         "dots stand for the others."
     )
-    cells = MADE_UP if draws_weights(view) else "A kernel is one block: its weights are too many to draw."
+    cells = MADE_UP if drawn_weights else "A kernel is one block: its weights are too many to draw."
     st.caption(cells if view.complete else f"{drawn} {cells}")
     if settings.presenting:
         return
@@ -120,6 +125,15 @@ def weight_tensor_view(settings: Settings) -> None:
             f"{format_count(settings.pair_out)}; the kernel from {format_count(pair[0] + 1)} to "
             f"{format_count(pair[1] + 1)} is framed instead."
         )
+
+
+@lru_cache(MAX_KEPT_FIGURES)
+def _tensor(
+    layer: ConvTranspose, pair: tuple[int, int], shown: tuple[int, int], palette: Palette, *, presenting: bool
+) -> tuple[TensorView, UnvalidatedFigure, bool]:
+    """Return at most so many rows and columns of the grid, its figure, and whether that draws each weight."""
+    view = tensor_view(layer, pair, max_rows=shown[0], max_columns=shown[1])
+    return view, tensor_figure(view, palette, presenting=presenting), draws_weights(view)
 
 
 def _per_group(layer: ConvTranspose) -> str:
