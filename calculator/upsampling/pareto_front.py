@@ -42,8 +42,9 @@ def learned_front(
     1×1, groups 32 + 1×1 + depthwise transposed 2×2
     """
     indices = compared(alternatives) if among is None else among
+    # All enlarge each size by the same scale, so all work grows by the same factor; 1 is asked elsewhere.
     costs = [
-        (alternatives[index].parameter_count, alternatives[index].multiply_accumulates(input_size))
+        (alternatives[index].parameter_count, alternatives[index].multiply_accumulates(1))
         for index in indices
     ]
     equals: dict[tuple[int, int], list[int]] = {}

@@ -128,24 +128,26 @@ def _ordinary_convolution(layer: ConvTranspose, sizes: tuple[int, ...]) -> None:
     output = layer.output_size(sizes)
     back = f"{format_product(output)} back to {format_product(sizes)}"
     if restores_size(layer, sizes):
-        st.markdown(f"It takes {back}. It restores the size, but not the values.")
+        sentence = f"It takes {back}. It restores the size, but not the values."
     elif 0 in output:
-        st.markdown(f"It does not take {back}: an output of size 0 has no values to start from.")
+        sentence = f"It does not take {back}: an output of size 0 has no values to start from."
     else:
-        st.markdown(
+        sentence = (
             f"It does not take {back}: with an output_padding of a stride or more, it gives a larger size."
         )
-    st.markdown("Along each axis, it turns these sizes into the input size:")
-    st.markdown("\n".join(_ambiguous_item(layer, axis, size) for axis, size in enumerate(sizes)))
     if any(len(ambiguous_sizes(layer, axis, size)) > 1 for axis, size in enumerate(sizes)):
-        st.markdown(
+        meaning = (
             "The ordinary convolution rounds down, so several sizes give the same result. In the other "
             "direction the size is therefore ambiguous; output_padding selects one of the sizes."
         )
     else:
-        st.markdown(
+        meaning = (
             "No two sizes give the same result here, so the size in the other direction is not ambiguous."
         )
+    items = "\n".join(_ambiguous_item(layer, axis, size) for axis, size in enumerate(sizes))
+    st.markdown(
+        f"{sentence}\n\nAlong each axis, it turns these sizes into the input size:\n\n{items}\n\n{meaning}"
+    )
 
 
 def _ambiguous_item(layer: ConvTranspose, axis: int, size: int) -> str:

@@ -20,7 +20,7 @@ from calculator.ui.session.widget_keys import renew_keys
 from calculator.ui.shell.menu import menu
 from calculator.ui.shell.pages import ICON, PAGES, PRODUCT
 from calculator.ui.shell.share import open_share, share_dialog_if_open, whole_page_link
-from calculator.ui.shell.style import style
+from calculator.ui.shell.style import Written, style
 
 LEARN = "pages/learn.py"
 FOOTER = (
@@ -51,7 +51,7 @@ def _framed(script: str) -> Iterator[None]:
     state.read_link()
     if script_to_open := state.requested_page():
         st.switch_page(script_to_open, query_params=encode(state.current()))
-    st.html(f"<style>{style(palette())}</style>")
+    st.html(Written(f"<style>{style(palette())}</style>"))
     st.markdown(f"# {page.question}", anchors=False)
     menu(page, on_share=open_share, whole_page=whole_page_link() if st.context.is_embedded else "")
     _ignored()

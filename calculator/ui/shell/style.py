@@ -1,11 +1,22 @@
 """The CSS that Streamlit's theme has no option for. The CSS is a constant without input of a visitor."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from calculator.palette import Palette
 
 CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 """The style without its colours."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """HTML that Streamlit takes as it is: of a text it asks whether it is a file and how it is indented."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
 
 
 def style(palette: Palette) -> str:
