@@ -27,5 +27,8 @@ OUTCOMES = MODELS_RECORDED / "outcomes.txt.xz"
 CONSTANTS = MODELS_RECORDED / "constants.txt"
 """What the readers know; `python -m tests.helpers.reader_constants` writes it."""
 
+OTHER_CONSTANTS = TESTS / "recorded_constants.txt"
+"""What other packages know; the same command writes it."""
+
 TRIED = MODELS_RECORDED / "tried.json.xz"
 """What the tests of the readers read; `python -m tests.fuzz.tried` writes it."""
