@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
-from tests.helpers import reader_constants
+from tests.helpers import reader_constants, recorded_texts
 from tests.helpers.paths import OTHER_CONSTANTS, ROOT
 
 ERRORS = ("ReadError", "LayerError")
@@ -133,3 +133,11 @@ def test_every_constant_is_what_it_was() -> None:
     assert set(now) ^ set(before) == set()
     assert now == before
     assert len(now) > 400
+
+
+def test_every_text_is_what_it_was() -> None:
+    """Likewise; ``python -m tests.helpers.recorded_texts`` records what is meant."""
+    now, before = dict(recorded_texts.texts()), recorded_texts.kept()
+    changed = [(name, text, before.get(name)) for name, text in now.items() if text != before.get(name)]
+    assert changed[:3] == []
+    assert len(now) == len(before) > 1_000

@@ -38,7 +38,7 @@ OPTIONS = (
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # hypothesis is loaded already.
 )
 WORDING = "tests/test_wording.py"
-"""Tests that hold the form of each sentence: they come second for each module."""
+"""Tests that hold each sentence and its form: they come second for each module."""
 
 OUTCOMES = "tests/readers/test_outcomes.py"
 """Tests that hold all that the readers say: they come second for each module of the readers."""

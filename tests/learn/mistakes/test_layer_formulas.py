@@ -88,9 +88,11 @@ def test_known_in_the_lesson_alone(key: str, bias: bool, value: int) -> None:
 
 
 LAYERS = [
-    ConvTranspose(in_channels=6, out_channels=8, kernel_size=kernel, stride=stride, bias=bias, groups=groups)
+    ConvTranspose(
+        in_channels=6, out_channels=8, kernel_size=kernel, stride=s, dilation=s, bias=bias, groups=groups
+    )
     for kernel in ((3,), (1,), (3, 5), (3, 3), (2, 3, 4))
-    for stride in (1, 3)
+    for s in (1, 3)
     for bias, groups in ((True, 1), (False, 1), (True, 2))
 ]
 
