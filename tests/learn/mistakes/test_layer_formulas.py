@@ -103,6 +103,8 @@ def test_every_working_of_a_mistake_comes_out() -> None:
         for facts in (QuestionFacts(layer), QuestionFacts(layer, (5,) * layer.rank, stride_given=True)):
             for mistake in mistakes_of_kinds(KINDS, facts):
                 tried.add(mistake.key)
+                parts = [step.part for step in mistake.working]
+                assert parts == [*["weights"] * 4, "biases", "parameters"], mistake.key
                 for step in mistake.working:
                     code = step.expression.replace(",", "").replace("×", "*").replace("÷", "/")
                     assert re.fullmatch(r"[(]?\d+( [*/+] \d+)*([)] [*] \d+( [*] \d+)*)?", code), step
