@@ -18,6 +18,7 @@ from calculator.geometry.framework_sizes import size_rows
 from calculator.geometry.layer_solver import short_text
 from calculator.geometry.overlap import overlap, remedies
 from calculator.geometry.size_solver import framework_solutions, framework_ways, unreachable_reason
+from calculator.learn.exercises.generator import exercises
 from calculator.learn.exports.gift import sheet_gift
 from calculator.learn.exports.markdown import sheet_replies_markdown
 from calculator.learn.exports.moodle_xml import sheet_moodle_xml
@@ -79,6 +80,9 @@ def texts() -> Iterator[tuple[str, str]]:
                 yield f"level {level}, {name}{part}", text.partition(SCRIPT)[0]
         for question in made.exercises:
             yield from _question(f"level {level}, {question.number}", question)
+    for level in (1, 2, 3, 4):
+        for question in exercises(7, level, 12):
+            yield f"level {level}, exercise {question.number}", repr(question)
     for number, settings in enumerate(LESSONS):
         yield f"guide {number}", guide_html(settings, link=LINK, exercises=LINK)
         for place in range(1, STEP_COUNT + 1):
