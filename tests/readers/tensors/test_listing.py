@@ -273,6 +273,36 @@ def test_an_embedding_that_may_be_tied_is_said() -> None:
     assert "shared tensors" not in " ".join(read_listing(other.replace("fc2.weight", "fc2.x")).assumptions)
 
 
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("wte.weight [9, 4]\nlm_head.weight [9, 4]\n", "36 to 72 · tensors may be shared"),
+        # T5 stores the embedding of its tokens under four names.
+        (
+            "shared.weight [9, 4]\nencoder.embed_tokens.weight [9, 4]\ndecoder.embed_tokens.weight [9, 4]\n"
+            "lm_head.weight [9, 4]\nfc.weight [4, 4]\n",
+            "52 to 160 · tensors may be shared",
+        ),
+        # Only one of several linear layers is the output layer.
+        (
+            "emb.weight [4, 4]\na.weight [4, 4]\nb.weight [4, 4]\nc.weight [4, 4]\n",
+            "48 to 64 · tensors may be shared",
+        ),
+        ("embed_positions.weight [9, 4]\nfc.weight [9, 4]\n", "72"),
+        ("token_type_embeddings.weight [9, 4]\nfc.weight [9, 4]\n", "72"),
+        ("emb.weight [9, 4, 1]\nfc.weight [9, 4, 1]\n", "36 to 72 · tensors may be shared"),
+        ("emb.bias [9]\nfc.bias [9]\n", "18"),
+        # named_parameters, whose requires_grad is True, names a shared tensor once.
+        ("wte.weight [9, 4] True\nlm_head.weight [9, 4] False\n", "72"),
+        ("wte.weight [9, 4] False\nlm_head.weight [9, 4] False\n", "36 to 72 · tensors may be shared"),
+        ("wte.weight [9, 4]\nlm_head.weight [9, 4]\nTotal: 72\n", "72"),
+        ("wte.weight [9, 4]\nlm_head.weight [9, 4]\nTotal: 36\n", "36 to 72 · tensors may be shared"),
+    ],
+)
+def test_tensors_that_may_be_counted_twice_make_a_range(text: str, total: str) -> None:
+    assert total_text(read_listing(text)) == total
+
+
 JSON_FORMS = (
     {name: [int(size) for size in shape.strip("[]").split(",") if size] for name, shape in DCGAN.items()},
     {
