@@ -83,7 +83,7 @@ def test_a_model_is_found_whatever_it_is_called(data: str | bytes, count: int) -
         (b"X\0" * 20, "neither text nor a model"),
         ("The model has 5 layers.", "No model was found"),
         ("x" * (MAX_TEXT + 1), "characters; at most"),
-        ("\n" * (MAX_LINES + 1), "more than 200,000 lines"),
+        ("\n" * (MAX_LINES + 1), "The text has more than 200,000 lines, which is the maximum."),
     ],
 )
 def test_what_is_no_model_gets_a_sentence(data: str | bytes | type, said: str) -> None:

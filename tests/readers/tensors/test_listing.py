@@ -380,7 +380,10 @@ TWICE = "The list names 'a.weight' twice: paste the tensors of one model, once."
 
 @pytest.mark.parametrize(
     ("between", "other"),
-    [("", TWICE), *((apart, "") for apart in ("\n", "state_dict\n", "----\n", "Model 2:\n", "nothing here\n"))],
+    [
+        ("", TWICE),
+        *((apart, "") for apart in ("\n", "state_dict\n", "----\n", "Model 2:\n", "nothing here\n")),
+    ],
 )
 def test_another_list_begins_with_the_first_name_again(between: str, other: str) -> None:
     """Parameters: 6 + 2 in the first, and 6 + 2 or 6 + 4 in the second, by hand."""
