@@ -145,7 +145,10 @@ def test_a_scripted_recurrent_layer_is_complete() -> None:
 
 
 def test_a_frozen_archive_has_no_names() -> None:
-    assert refused(recorded("frozen")).startswith("This TorchScript archive is frozen: 384 values")
+    assert refused(recorded("frozen")).startswith(
+        "This TorchScript archive is frozen: 384 values are constants in its code, without names. "
+        "Save the model before torch.jit.freeze."
+    )
 
 
 def test_what_is_not_a_module_or_a_tensor_is_a_row_of_its_own() -> None:
