@@ -282,3 +282,14 @@ def test_a_module_that_is_used_again_is_followed_or_refused() -> None:
     both = attribute("0", inner + b"q\x07") + attribute("1", b"h\x07")
     found = sizes_refused(saved(b"\x80\x02" + module(modules=both) + b".", s0=bytes(8)))
     assert "1 (nn.Net) is used more than once." in found
+
+
+def test_a_module_beside_a_state_dict_under_a_usual_key_is_left_out() -> None:
+    state = text_steps("state_dict") + b"}" + attribute("fc.weight", tensor_steps((2,), 2)) + b"ss"
+    other = text_steps("net") + module(attribute("weight", tensor_steps((1,), 2))) + b"s"
+    model = read_checkpoint(saved(b"\x80\x02}" + state + other + b".", s0=bytes(8)))
+    assert model.parameter_count == 2
+    assert model.assumptions[:2] == (
+        "The file is a checkpoint: its state dict under 'state_dict' is read.",
+        "The model under 'net' in the same file is left out.",
+    )
