@@ -434,6 +434,14 @@ def test_layers_that_are_replaced_or_changed_later_are_not_counted(text: str, to
     assert total_text(read(text)).partition(" · ")[0] == total
 
 
+@pytest.mark.parametrize(
+    "line", ["nn.utils.weight_norm(m)", "weight_norm(self.x, dim=0)", "net = get_peft_model(net, config)"]
+)
+def test_a_line_that_adds_parameters_is_named(line: str) -> None:
+    [left_out] = read(f"self.a = nn.Linear(2, 2)\n{line}\n").unknown
+    assert left_out.note == f"Line 2 adds parameters: “{line}”."
+
+
 OTHER = "self.z = nn.Linear(2, 2)\n"
 
 
