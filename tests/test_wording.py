@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
-from tests.helpers.paths import ROOT
+from tests.helpers import reader_constants, recorded_texts
+from tests.helpers.paths import OTHER_CONSTANTS, ROOT
 
 ERRORS = ("ReadError", "LayerError")
 CONTINUING = ("line.error", "self.error", "blank.error", "UnclearError", "UnknownCountError")
@@ -124,3 +125,19 @@ def test_nothing_is_no_thing() -> None:
     files += [*(ROOT / "pages").glob("*.py"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")]
     files.remove(ROOT / "CONTRIBUTING.md")  # It names what not to write.
     assert [file.name for file in files if NO.search(file.read_text(encoding="utf-8"))] == []
+
+
+def test_every_constant_is_what_it_was() -> None:
+    """It is not judged here; ``python -m tests.helpers.reader_constants`` records what is meant."""
+    now, before = list(reader_constants.other_lines()), OTHER_CONSTANTS.read_text("utf-8").splitlines()
+    assert set(now) ^ set(before) == set()
+    assert now == before
+    assert len(now) > 400
+
+
+def test_every_text_is_what_it_was() -> None:
+    """Likewise; ``python -m tests.helpers.recorded_texts`` records what is meant."""
+    now, before = dict(recorded_texts.texts()), recorded_texts.kept()
+    changed = [(name, text, before.get(name)) for name, text in now.items() if text != before.get(name)]
+    assert changed[:3] == []
+    assert len(now) == len(before) > 1_000

@@ -161,7 +161,8 @@ def _bars(rows: Sequence[Row], palette: Palette) -> list[Spec]:
             "name": name,
             "y": list(range(len(rows))),
             "x": [float(count) for count in counts],
-            "marker": {"color": fill, "line": {"color": edge, "width": 1}},
+            # Plotly draws the edge of a bar without length too.
+            "marker": {"color": fill, "line": {"color": edge, "width": [int(count > 0) for count in counts]}},
             "customdata": hovers,
             "hovertemplate": "%{customdata}<extra></extra>",
         }

@@ -4,8 +4,8 @@ from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial
 from calculator.geometry.overlap import axis_overlap
 
-POSITIONS = {1: 40, 2: 12, 3: 5}
-"""The number of output positions that are readable along each axis, by rank."""
+MAX_POSITIONS = {1: 40, 2: 12, 3: 5}
+"""The maximum number of output positions that are readable along each axis, by rank."""
 
 
 def overlap_window(layer: ConvTranspose, input_size: Spatial) -> tuple[tuple[tuple[int, ...], ...], bool]:
@@ -28,7 +28,7 @@ def overlap_window(layer: ConvTranspose, input_size: Spatial) -> tuple[tuple[tup
 def _axis_window(layer: ConvTranspose, axis: int, size: int) -> tuple[tuple[int, ...], bool]:
     """Return the counts to draw along one axis, and whether they cover the complete axis."""
     s, p, extent = layer.stride[axis], layer.padding[axis], layer.kernel_extent[axis]
-    room = POSITIONS[layer.rank]
+    room = MAX_POSITIONS[layer.rank]
     # With n input values the output ends at n·s + end, counted before padding removes the first p positions.
     # Every tap can reach the positions from start to n·s, or to the crop if that is earlier.
     start, end = max(extent - s, p), extent + layer.output_padding[axis] - s - p

@@ -32,6 +32,9 @@ MODEL_NAME = "(model)"
 """The name of a layer that is the whole model, and the title of the model's own parameters."""
 
 
+PERHAPS_SHARED = "A list does not show shared tensors:"
+"""The beginning of an assumption about tensors that may be counted twice."""
+
 LEFT_OUT = "lines left out"
 """The type of a row that stands for lines which somebody left out of a text."""
 
@@ -131,8 +134,9 @@ class Model:
     The counts are those of the rows that are known. A model with rows that are not known has more parameters.
     ``stated_trainable_count`` is the number of trained parameters that the source states, where the rows do
     not show which parameters these are; without ``trained_known`` their number is not known. ``surplus`` is
-    the number by which the rows exceed the total that the source states, for no known reason: each total may
-    be less by that number. ``chain`` is ``None`` where the format has no order of the layers or no strides.
+    the number by which the rows exceed the total that the source states, for no known reason, or by which
+    tensors that may be one are counted again: each total may be less by that number. ``chain`` is ``None``
+    where the format has no order of the layers or no strides.
     ``condition`` is what sizes and multiply–accumulates depend on, as the end of a sentence.
 
     >>> up = Row("up", "ConvTranspose2d", (64, 32, 4, 4), 32768, 32, transposed=True)
@@ -154,7 +158,7 @@ class Model:
 
     @cached_property
     def complete(self) -> bool:
-        """Return whether every parameter is counted, and the source states no smaller total."""
+        """Return whether every parameter is counted, and no total may be less."""
         return not self.unknown and not self.surplus
 
     def minimum(self, count: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from calculator.core.formatting import format_count, join_first, plural
-from calculator.readers.model import ANOTHER_PART, GAPS, LEFT_OUT, MAX_NAME_SHOWN, Model, Row
+from calculator.readers.model import ANOTHER_PART, GAPS, LEFT_OUT, MAX_NAME_SHOWN, PERHAPS_SHARED, Model, Row
 
 MAX_PARTS = 20
 """The maximum number of parts of a text that are read."""
@@ -17,6 +17,7 @@ MAX_REASON = 300
 
 
 DISAGREE = "rows and stated total disagree"
+PERHAPS_TIED = "tensors may be shared"
 
 
 def at_least(model: Model, count: int, write: Callable[[int], str] = format_count) -> str:
@@ -107,7 +108,8 @@ def not_counted_text(model: Model) -> str:
     if LEFT_OUT in types:
         parts.append(LEFT_OUT)
     if model.surplus and not others:
-        parts.append(DISAGREE)
+        tied = any(sentence.startswith(PERHAPS_SHARED) for sentence in model.assumptions)
+        parts.append(PERHAPS_TIED if tied else DISAGREE)
     return ", and ".join(parts)
 
 

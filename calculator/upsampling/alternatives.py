@@ -132,13 +132,15 @@ def alternatives(
     bias: bool = True,
     groups: int = 1,
     kernel_size: tuple[int, ...] | None = None,
+    merged: bool = True,
 ) -> tuple[Choice, ...]:
     """Return the ways to upsample from size n to n · scale_factor, in a fixed order.
 
     Forms that compute the same functions are one alternative, with the costs of the cheapest; so are forms
-    that differ only in a permutation of the axes. ``scale_factor`` is one whole number per axis.
-    ``kernel_size`` adds the visitor's own transposed layer. ``groups`` applies to that layer and to the
-    grouped forms, if it divides both channel counts. With ``bias``, the last layer with weights has biases.
+    that differ only in a permutation of the axes. Without ``merged``, each form stands for itself.
+    ``scale_factor`` is one whole number per axis. ``kernel_size`` adds the visitor's own transposed layer.
+    ``groups`` applies to that layer and to the grouped forms, if it divides both channel counts. With
+    ``bias``, the last layer with weights has biases.
     Raises ``LayerError`` for values that no layer can have.
 
     >>> found = alternatives(64, 32, (2,))
@@ -148,38 +150,6 @@ def alternatives(
     transposed, kernel 3 6176
     transposed, kernel 4 8224
     """
-    request = _request(
-        in_channels, out_channels, scale_factor, bias=bias, groups=groups, kernel_size=kernel_size
-    )
-    return _different(request)
-
-
-def every_form(
-    in_channels: int,
-    out_channels: int,
-    scale_factor: tuple[int, ...],
-    *,
-    bias: bool = True,
-    groups: int = 1,
-    kernel_size: tuple[int, ...] | None = None,
-) -> tuple[Choice, ...]:
-    """Return all forms of ``alternatives``, also those that compute the same functions."""
-    request = _request(
-        in_channels, out_channels, scale_factor, bias=bias, groups=groups, kernel_size=kernel_size
-    )
-    return _every(request)
-
-
-def _request(
-    in_channels: int,
-    out_channels: int,
-    scale_factor: tuple[int, ...],
-    *,
-    bias: bool,
-    groups: int,
-    kernel_size: tuple[int, ...] | None,
-) -> _Request:
-    """Return the checked arguments of ``alternatives``. Raises ``LayerError``."""
     build = Builder(
         whole_number("in_channels", in_channels, 1),
         whole_number("out_channels", out_channels, 1),
@@ -190,7 +160,8 @@ def _request(
     groups = whole_number("groups", groups, 1)
     own_groups = groups if groups in fitting else 1
     own_kernel = None if kernel_size is None else per_axis("kernel_size", kernel_size, build.rank, 1)
-    return _Request(build, _number_of_groups(fitting, own_groups), own_kernel, own_groups)
+    request = _Request(build, _number_of_groups(fitting, own_groups), own_kernel, own_groups)
+    return _different(request) if merged else _every(request)
 
 
 def _every(request: _Request) -> tuple[Choice, ...]:

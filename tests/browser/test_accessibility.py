@@ -15,6 +15,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from calculator.palette import PALETTES
 from calculator.settings import FIELD
+from calculator.ui.shell.pages import PAGES
 from tests.browser.browser_visitor import VIEW, enter, go_to, screen, unfold
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, settled
@@ -328,12 +329,15 @@ def check_room(page: Page, name: str) -> None:
 
 
 # No test lasts much longer than the others, as they are shared between processes.
-WALKS = [
-    *itertools.product(["/"], [("laptop",), ("phone",)]),
-    *itertools.product(["/picture", "/compare"], [("laptop", "projector"), ("phone",)]),
-    *itertools.product(["/model", "/learn"], [("laptop", "projector", "phone")]),
-    *itertools.product(["/class", "/sources"], [("laptop", "phone")]),
-]
+LARGE_PAGES = {
+    "/": (("laptop",), ("phone",)),
+    "/picture": (("laptop", "projector"), ("phone",)),
+    "/compare": (("laptop", "projector"), ("phone",)),
+    "/model": (("laptop", "projector", "phone"),),
+    "/learn": (("laptop", "projector", "phone"),),
+}
+PATHS = [f"/{page.address}" for page in PAGES]
+WALKS = [(path, names) for path in PATHS for names in LARGE_PAGES.get(path, (("laptop", "phone"),))]
 
 
 @pytest.mark.parametrize(("path", "names"), WALKS, ids=[f"{path}-{'-'.join(names)}" for path, names in WALKS])

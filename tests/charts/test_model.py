@@ -72,6 +72,8 @@ def test_the_bars_are_the_counts(model: Model) -> None:
         ("others", [row.other_count for row in counted]),
     ):
         assert bars.get(name, [0] * len(counted)) == counts
+    for trace in figure.data:
+        assert [width > 0 for width in trace.marker.line.width] == [count > 0 for count in trace.x]
     texts = figure.layout.yaxis.ticktext or ()
     assert [text.startswith("<b>") for text in texts] == [row.transposed for row in counted]
     assert figure.layout.xaxis.range[1] >= max([row.parameter_count for row in counted], default=0)

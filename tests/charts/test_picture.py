@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from calculator import ConvTranspose
 from calculator.charts.figure import UnvalidatedFigure, enlarged
 from calculator.charts.picture import matrices_figure, overlap_figure
-from calculator.geometry.overlap_window import POSITIONS, overlap_window
+from calculator.geometry.overlap_window import MAX_POSITIONS, overlap_window
 from calculator.palette import DARK, LIGHT, Palette
 from tests.helpers.reading import (
     LAPTOP,
@@ -352,7 +352,7 @@ def test_counts_are_written_where_they_fit(across: int, width: int) -> None:
 def test_whatever_the_window_holds_fits(rank: int, kernel: int, stride: int, room: tuple[int, int]) -> None:
     made = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(kernel,) * rank, stride=stride)
     counts, _ = overlap_window(made, 100)
-    assert all(len(axis) <= POSITIONS[rank] for axis in counts)
+    assert all(len(axis) <= MAX_POSITIONS[rank] for axis in counts)
     figure = valid(overlap_figure(counts, LIGHT, across=room[0]))
     assert unfitting(figure, room[1]) == []
     across, _ = scale(figure, room[1])

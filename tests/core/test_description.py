@@ -32,6 +32,14 @@ def test_code_creates_the_layer_again(settings: dict[str, Any]) -> None:
         assert (f", {name.replace('_', ' ')} " in description.words()) == changed
 
 
+def test_its_defaults_are_those_of_a_layer() -> None:
+    description = LayerDescription(in_channels=2, out_channels=3, kernel_size=(4,))
+    assert description.words() == "2 → 3, kernel 4"
+    assert layer_of(description.code("ConvTranspose")) == ConvTranspose(
+        in_channels=2, out_channels=3, kernel_size=(4,)
+    )
+
+
 def test_settings_without_a_valid_layer() -> None:
     description = LayerDescription(
         in_channels=3, out_channels=65_536, kernel_size=(4, 1), output_padding=(2, 2), groups=2, bias=False

@@ -146,6 +146,20 @@ def test_the_chain_of_the_question() -> None:
     assert "(k3, s2, p1) → 2 × (k3, s2, p1, op1)" in [answer.text for answer in mnist.answers]
 
 
+@pytest.mark.parametrize(
+    ("size", "wanted", "first", "between"),
+    [
+        ((4, 5), (16, 5), "2 × (k2×1, s2×1)", (8, 5)),  # The second axis stays as it is.
+        ((4, 5), (8, 10), "(k1×2, s1×2) → (k2×1, s2×1)", (4, 10)),  # Each layer doubles one of them.
+    ],
+)
+def test_a_layer_may_enlarge_one_axis_alone(
+    size: tuple[int, ...], wanted: tuple[int, ...], first: str, between: tuple[int, ...]
+) -> None:
+    answer = solve_chains(size, wanted, bounds=Bounds(kernel_size=4, stride=2, layers=2)).answers[0]
+    assert (answer.text, answer.sizes) == (first, (size, between, wanted))
+
+
 @pytest.mark.parametrize("layers", [2, 3, 5])
 def test_channels_halve_down_to_the_last(layers: int) -> None:
     assert chain_channels(LayerSpec(512, 3), layers) == (*(512 >> n for n in range(layers)), 3)

@@ -9,7 +9,7 @@ from hypothesis import settings as configured
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose, LayerError
-from calculator.geometry.overlap_window import POSITIONS, overlap_window
+from calculator.geometry.overlap_window import MAX_POSITIONS, overlap_window
 
 Counts = tuple[int, ...]
 
@@ -93,12 +93,12 @@ def test_what_is_drawn(rank: int, k: int, s: int, p: int, extra: int, d: int, n:
     (*others, drawn), is_whole = overlap_window(made, (*(1,) * (rank - 1), n))
     assert others == [(1,)] * (rank - 1)
     assert is_whole == (drawn == whole)
-    assert len(drawn) <= POSITIONS[rank]
+    assert len(drawn) <= MAX_POSITIONS[rank]
     # A small output is drawn whole, of a large one as much as a stride less than there is room for.
-    assert drawn == whole if len(whole) <= POSITIONS[rank] else len(drawn) > POSITIONS[rank] - s
+    assert drawn == whole if len(whole) <= MAX_POSITIONS[rank] else len(drawn) > MAX_POSITIONS[rank] - s
     assert is_part(drawn, whole, s)
     period = in_the_middle(k, s, d)
-    if s <= POSITIONS[rank]:
+    if s <= MAX_POSITIONS[rank]:
         assert has_all_that_repeats(drawn, period) == has_all_that_repeats(whole, period)
     elif d == 1 and len(whole) > 3 * s + 2 * k:
         # Of a stride that has no room, both the fewest and the most products are seen.
@@ -109,7 +109,7 @@ def test_the_window_of_each_axis_is_its_own() -> None:
     made = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3, 2), stride=(2, 1), padding=(1, 0))
     (down, across), whole = overlap_window(made, (3, 65_536))
     assert down == (1, 2, 1, 2, 1)
-    assert across == (1, *[2] * (POSITIONS[2] - 2), 1)
+    assert across == (1, *[2] * (MAX_POSITIONS[2] - 2), 1)
     assert not whole
     assert overlap_window(made, (3, 4)) == (((1, 2, 1, 2, 1), (1, 2, 2, 2, 1)), True)
 
@@ -128,9 +128,9 @@ def test_the_largest_layers(rank: int, stride: int, dilation: int) -> None:
     counts, whole = overlap_window(made, 65_536)
     assert not whole
     assert len(counts) == rank
-    assert {len(axis) for axis in counts} == {POSITIONS[rank]}
+    assert {len(axis) for axis in counts} == {MAX_POSITIONS[rank]}
     period = in_the_middle(128, stride, dilation)
     # Far from the borders: every count repeats, and they add up to the taps over one stride.
     assert set(counts[0]) <= set(period)
-    if stride <= POSITIONS[rank]:
+    if stride <= MAX_POSITIONS[rank]:
         assert sum(counts[0][:stride]) == 128

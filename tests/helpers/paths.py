@@ -27,5 +27,11 @@ OUTCOMES = MODELS_RECORDED / "outcomes.txt.xz"
 CONSTANTS = MODELS_RECORDED / "constants.txt"
 """What the readers know; `python -m tests.helpers.reader_constants` writes it."""
 
+OTHER_CONSTANTS = TESTS / "recorded_constants.txt"
+"""What other packages know; the same command writes it."""
+
+TEXTS_RECORDED = TESTS / "recorded_texts.json.xz"
+"""What is said of layers and exercises; `python -m tests.helpers.recorded_texts` writes it."""
+
 TRIED = MODELS_RECORDED / "tried.json.xz"
 """What the tests of the readers read; `python -m tests.fuzz.tried` writes it."""

@@ -1,4 +1,4 @@
-"""What the readers know, as text: every constant, such as lists of classes, limits, patterns and sentences.
+"""What the product knows, as text: every constant, such as lists of classes, patterns and sentences.
 
 ``python -m tests.helpers.reader_constants`` records it anew, after a change that is meant.
 """
@@ -13,16 +13,26 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import GenericAlias
 
-from tests.helpers.paths import CONSTANTS, ROOT
+from tests.helpers.paths import CONSTANTS, OTHER_CONSTANTS, ROOT
 
 NAME = re.compile(r"_?[A-Z][A-Z0-9_]+")
+OTHERS = ("core", "frameworks", "geometry", "learn")
+LEFT_OUT = re.compile(r" MAX_| Settings\{|^\S+ _SCRIPT ")
+"""Limits, which are a choice, settings, which links have, and JavaScript, which has its own tests."""
+
 LONG = 200
 """A constant with more entries is made by a formula."""
 
 
-def lines() -> Iterator[str]:
-    """Yield a line for each entry of every constant that a module of the readers defines."""
-    for file in sorted((ROOT / "calculator/readers").rglob("*.py")):
+def other_lines() -> Iterator[str]:
+    """Yield a line for each entry of every constant of ``OTHERS`` that is not a limit."""
+    for package in OTHERS:
+        yield from (line for line in lines(package) if not LEFT_OUT.search(line))
+
+
+def lines(package: str = "readers") -> Iterator[str]:
+    """Yield a line for each entry of every constant that a module of a package defines."""
+    for file in sorted((ROOT / "calculator" / package).rglob("*.py")):
         path = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         module = importlib.import_module(path)
         for name in sorted(_constants(file.read_text(encoding="utf-8"))):
@@ -64,4 +74,5 @@ def _shown(value: object) -> str:
 
 
 if __name__ == "__main__":
-    CONSTANTS.write_text("\n".join(lines()) + "\n", encoding="utf-8")
+    for kept, written in ((CONSTANTS, lines()), (OTHER_CONSTANTS, other_lines())):
+        kept.write_text("\n".join(written) + "\n", encoding="utf-8")

@@ -145,7 +145,9 @@ NOT_MODELS = (
     Wrong("nothing", "", "The text is empty."),
     Wrong("an empty file", b"", "The text is empty."),
     Wrong("blank lines", " \n\t\n", "The text is empty."),
-    Wrong("zeros", bytes(5000), "all of them zero: copying or downloading it failed"),
+    Wrong(
+        "zeros", bytes(5000), "This file has 5,000 bytes, all of them zero: copying or downloading it failed."
+    ),
     *(
         Wrong(f"a page called {name}", HTML, "This is a web page, not a model", name)
         for name in ("model.pt", "model.onnx", "model.safetensors", "model.keras")
@@ -523,7 +525,11 @@ TEXTS = (
         "more than 10^18 parameters",
     ),
     Wrong("one endless line", PRINT.replace("64,", "64, " * 4_000_000), "Line 2: "),
-    Wrong("too many lines", "\n" * (MAX_LINES + 1), "more than 200,000 lines"),
+    Wrong(
+        "too many lines",
+        "\n" * (MAX_LINES + 1),
+        "The text has more than 200,000 lines, which is the maximum.",
+    ),
     Wrong("too many characters", "x" * (MAX_TEXT + 1), "20,000,001 characters; at most"),
     Wrong(
         "deep ONNX",
@@ -593,7 +599,12 @@ PICKLES = (
             ("getattr", _GETATTR, "an object of builtins.getattr, which is not looked up"),
         )
     ),
-    Wrong("a tar archive of 2016", tar("sys_info", "pickle", "tensors"), "that PyTorch wrote in 2016"),
+    Wrong(
+        "a tar archive of 2016",
+        tar("sys_info", "pickle", "tensors"),
+        "This file is the tar archive that PyTorch wrote in 2016, before version 0.1.10. "
+        "Load it in an older PyTorch, and save its state_dict() again.",
+    ),
     Wrong(
         "an optimiser",
         (READER_FILES / "torch-optimizer.pt").read_bytes(),

@@ -77,6 +77,9 @@ def test_the_tests_of_a_module_come_first() -> None:
     assert "tests/test_wording.py" in users
     # A module that its user imports by its package.
     assert "tests/learn/lesson/test_lesson.py" in stages(ROOT, "calculator/learn/lesson/layer_steps.py")[1]
+    # A module that only a browser tests.
+    sheet = "calculator/learn/worksheet/stylesheet.py"
+    assert stages(ROOT, sheet)[0] == (sheet,)
     # A module without a test file of its name, in a package that no other contains.
     own, users, package, whole, _ = stages(ROOT, "calculator/core/validation.py")
     assert own == ("calculator/core/validation.py", "tests/core/test_layer.py")

@@ -38,7 +38,7 @@ OPTIONS = (
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # hypothesis is loaded already.
 )
 WORDING = "tests/test_wording.py"
-"""Tests that hold the form of each sentence: they come second for each module."""
+"""Tests that hold each sentence and its form: they come second for each module."""
 
 OUTCOMES = "tests/readers/test_outcomes.py"
 """Tests that hold all that the readers say: they come second for each module of the readers."""
@@ -121,7 +121,8 @@ def stages(root: Path, module: str) -> tuple[tuple[str, ...], ...]:
     users |= {WORDING, OUTCOMES} if whole == "tests/readers" else {WORDING}
     asked = sorted(test for test in users - {own} if not test.startswith(NOT_ASKED))
     wider = tuple(f"tests/{name}" for name in WIDER)
-    named = ((module, own), tuple(asked), (package,), (whole,) if whole != package else (), wider)
+    first = (module,) if own.startswith(NOT_ASKED) else (module, own)
+    named = (first, tuple(asked), (package,), (whole,) if whole != package else (), wider)
     return tuple(tuple(name for name in names if (root / name).exists()) for names in named)
 
 

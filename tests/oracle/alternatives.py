@@ -11,7 +11,7 @@ from typing import Any
 from calculator.core.layer import ConvTranspose
 from calculator.frameworks import FRAMEWORKS
 from calculator.upsampling.alternative import Alternative
-from calculator.upsampling.alternatives import every_form
+from calculator.upsampling.alternatives import alternatives
 from calculator.upsampling.form_code import form_code
 from calculator.upsampling.forms import same_functions
 from calculator.upsampling.layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
@@ -47,7 +47,7 @@ def random_ways() -> Iterator[tuple[Alternative, tuple[int, ...]]]:
         kernel = tuple(rng.randint(1, 7 if rank < 3 else 4) for _ in range(rank))
         channels, bias = (rng.randint(1, 8), rng.randint(1, 6)), rng.random() < 0.7
         groups = rng.randint(1, 3)
-        forms = every_form(*channels, scale, bias=bias, groups=groups, kernel_size=kernel)
+        forms = alternatives(*channels, scale, bias=bias, groups=groups, kernel_size=kernel, merged=False)
         ways = [way for way in forms if isinstance(way, Alternative)]
         for way in rng.sample(ways, min(PER_SETTING, len(ways))):
             yield way, size
@@ -306,7 +306,9 @@ def check_equal_functions(report: Report, count: int) -> None:
     while checked < count:
         rank = rng.choice([1, 2, 2, 3])
         scale = tuple(rng.randint(1, 3) for _ in range(rank))
-        forms = every_form(rng.randint(1, 6), rng.randint(1, 6), scale, bias=rng.random() < 0.5, groups=2)
+        forms = alternatives(
+            rng.randint(1, 6), rng.randint(1, 6), scale, bias=rng.random() < 0.5, groups=2, merged=False
+        )
         groups: dict[object, list[Alternative]] = {}
         for way in forms:
             if isinstance(way, Alternative):

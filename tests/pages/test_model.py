@@ -405,7 +405,7 @@ def test_a_table_too_long_for_a_link_is_shown_and_said_to_be_in_none() -> None:
     page = paste(model(), f"name,type,in,out\n{rows}")
     assert total(page) == 400 * 110
     assert page.query == {}
-    assert "This table is not in the link" in page.text
+    assert "not part of the link: the link contains only a pasted table of at most" in page.text
 
 
 def test_a_long_table_is_read_in_a_subprocess(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 from calculator.networks.builtin import NETWORKS
 from calculator.readers import Model, ReadError, read
 from calculator.readers.model import MAX_LINES, MAX_TEXT
+from tests.helpers import onnx_writing as w
+from tests.helpers.keras_configs import layer_config, sequential
+from tests.helpers.paths import READER_FILES
 
 PRINT = "Sequential(\n  (0): ConvTranspose2d(3, 64, kernel_size=(4, 4), stride=(2, 2))\n  (1): ReLU()\n)"
 
@@ -83,7 +86,7 @@ def test_a_model_is_found_whatever_it_is_called(data: str | bytes, count: int) -
         (b"X\0" * 20, "neither text nor a model"),
         ("The model has 5 layers.", "No model was found"),
         ("x" * (MAX_TEXT + 1), "characters; at most"),
-        ("\n" * (MAX_LINES + 1), "more than 200,000 lines"),
+        ("\n" * (MAX_LINES + 1), "The text has more than 200,000 lines, which is the maximum."),
     ],
 )
 def test_what_is_no_model_gets_a_sentence(data: str | bytes | type, said: str) -> None:
@@ -98,3 +101,60 @@ def test_nothing_but_a_read_error_comes_of_anything(data: str | bytes) -> None:
     with contextlib.suppress(ReadError):
         model = read(data)
         assert model.parameter_count == sum(row.parameter_count for row in model.rows)
+
+
+KERAS_TABLE = "Layer (type)  Output Shape  Param #\na (Dense)  (None, 3)  9\nb (Dense)  (None, 2)  8\n"
+TWO_CONVS = w.model(
+    w.graph(
+        [w.node("Conv", ("x", "a"), ("y",)), w.node("Conv", ("y", "b"), ("z",))],
+        [w.tensor("a", (3, 4, 1)), w.tensor("b", (2, 3, 1))],
+        [w.value("x", (1, 4, 5))],
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("module", "data", "sentence"),
+    [
+        (
+            "layer_table.table",
+            "type,in,out\nLinear,2,3\nLinear,3,1\n",
+            "The table has more than 1 rows, which is the maximum.",
+        ),
+        (
+            "keras.config",
+            sequential(layer_config("Dense", units=3), layer_config("Dense", units=2), shape=[2]),
+            "This model has more than 1 layers, the maximum that is read.",
+        ),
+        ("keras.summary", KERAS_TABLE, "The summary has more than 1 layers, the maximum that is read."),
+        (
+            "keras.code",
+            "m = Sequential([Input((8,)), Dense(4), Dense(2)])",
+            "This Keras code has more than 1 layers, the maximum that is read.",
+        ),
+        ("onnx.file", TWO_CONVS, "The ONNX file has more than 1 layers: it is not read further."),
+        (
+            "pytorch_files.checkpoint",
+            (READER_FILES / "torch-state-dict.pt").read_bytes(),
+            "This seems to be a file of torch.save. The state dict lists 35 tensors; at most 1 are read.",
+        ),
+        (
+            "pytorch_files.legacy_file",
+            (READER_FILES / "torch-legacy.pt").read_bytes(),
+            "This seems to be a file of torch.save. The file lists 7 storages; at most 1 are read.",
+        ),
+        (
+            "containers.hdf5",
+            (READER_FILES / "keras3_decoder.h5").read_bytes(),
+            "This HDF5 file has more than 1 datasets, the maximum.",
+        ),
+    ],
+)
+def test_a_model_with_more_layers_than_are_read_is_refused(
+    monkeypatch: pytest.MonkeyPatch, module: str, data: str | bytes, sentence: str
+) -> None:
+    assert read(data).parameter_count
+    monkeypatch.setattr(f"calculator.readers.{module}.MAX_ROWS", 1)
+    with pytest.raises(ReadError) as caught:
+        read(data)
+    assert str(caught.value) == sentence

@@ -223,3 +223,11 @@ def test_a_server_that_can_start_no_process_says_so(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("name", ["a\x00\ud800\nb", "x" * 300_000, "-c größe.pt"])
 def test_any_name_is_taken(name: str) -> None:
     assert read_in_subprocess(PRINT, name=name) == read(PRINT, name=name)
+
+
+def test_an_answer_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "MAX_ANSWER", 100)
+    with pytest.raises(
+        ReadError, match=r"^The model's layers take [2-9]\d\d bytes; at most 100 are shown\.$"
+    ):
+        isolation._serialise(read(PRINT))

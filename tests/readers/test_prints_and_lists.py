@@ -64,7 +64,7 @@ def test_names_before_an_equals_sign_or_a_bracket() -> None:
     assert read("fc.weight=(2, 2)\nfc.bias=(2,)").parameter_count == 6
     assert read("fc.weight(2, 2)\nfc.bias(2)").parameter_count == 6
     assert read("weight (2, 2)\nbias (2,)").parameter_count == 6
-    with pytest.raises(ReadError, match="No line of this list has the name and the shape"):
+    with pytest.raises(ReadError, match=r"^No line of this list has the name and the shape of a tensor\.$"):
         listing.read_listing("weight=(2, 2)\nConv2d(3, 8)\nnn.Linear(2, 2)")
 
 

@@ -14,7 +14,7 @@ from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import MAX_VALUE
 from calculator.upsampling.alternative import Alternative, Missing
-from calculator.upsampling.alternatives import alternatives, every_form
+from calculator.upsampling.alternatives import alternatives
 from calculator.upsampling.forms import does_nothing, same_functions
 from calculator.upsampling.layers import Conv, Operation
 from tests.helpers import reference_upsampling as oracle
@@ -171,7 +171,7 @@ def test_mixing_first_is_the_same_function_and_one_alternative() -> None:
     found = alternatives_by_key(3, 2, (2, 2))
     assert found["pointwise-linear"].equal == ("bilinear + 1×1",)
     assert "linear-pointwise" not in found
-    forms = {way.key: way for way in every_form(3, 2, (2, 2)) if isinstance(way, Alternative)}
+    forms = {way.key: way for way in alternatives(3, 2, (2, 2), merged=False) if isinstance(way, Alternative)}
     first, second = forms["linear-pointwise"], forms["pointwise-linear"]
     assert first.multiply_accumulates(5) == 4 * second.multiply_accumulates(5)
 
@@ -181,7 +181,7 @@ def test_mixing_first_is_the_same_function_and_one_alternative() -> None:
 def test_one_alternative_is_the_cheapest_of_its_functions(wish: Any) -> None:
     arguments, named = wish
     kept = {same_functions(way.operations): way for way in alternatives_by_key(*arguments, **named).values()}
-    for way in every_form(*arguments, **named):
+    for way in alternatives(*arguments, **named, merged=False):
         if isinstance(way, Alternative):
             best = kept[same_functions(way.operations)]
             assert best.multiply_accumulates(3) <= way.multiply_accumulates(3)
@@ -191,7 +191,11 @@ def test_one_alternative_is_the_cheapest_of_its_functions(wish: Any) -> None:
 
 def test_sub_pixel_is_that_transposed_layer() -> None:
     # Shi et al. (2016): the same products, the weights only lie in another order. Kernel 6, stride 2.
-    forms = {way.key: way for way in every_form(2, 3, (2,), bias=False) if isinstance(way, Alternative)}
+    forms = {
+        way.key: way
+        for way in alternatives(2, 3, (2,), bias=False, merged=False)
+        if isinstance(way, Alternative)
+    }
     sub_pixel = forms["conv-shuffle"].operations
     layer = alternatives_by_key(2, 3, (2,), bias=False, kernel_size=(6,))["yours"].operations[0]
     kernel = oracle.mixed(3)((2, 3, 6))

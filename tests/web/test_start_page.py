@@ -23,6 +23,7 @@ from calculator.web.start_page import (
     start_routes,
 )
 from tests.helpers.asgi import Answer, ask, reads_all, scope
+from tests.helpers.paths import ROOT
 
 STATIC = Path(file_util.get_static_dir())
 INDEX = (STATIC / "index.html").read_text("utf-8")
@@ -151,7 +152,7 @@ def test_a_page_with_charts_names_their_script(page: Page) -> None:
 
 def test_every_page_has_its_chunks() -> None:
     assert set(CHUNKS) == {page.script for page in PAGES}
-    assert set(start_pages(STATIC, CHART)) == {"", "picture", "compare", "model", "learn", "class", "sources"}
+    assert set(start_pages(STATIC, CHART)) == {"", *(path.stem for path in (ROOT / "pages").glob("*.py"))}
 
 
 def test_a_chunk_that_is_gone_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

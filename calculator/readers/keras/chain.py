@@ -19,7 +19,6 @@ from calculator.readers.keras.config_values import (
     integer,
     join_path,
     padding_mode,
-    parse_shape,
     per_axis,
     unwrap,
 )
@@ -111,9 +110,7 @@ def _rule(layer: LayerConfig) -> Callable[[Config, Inputs], Iterator[Cells]]:
 
 def _input(config: Config, inputs: Inputs) -> Iterator[Cells]:
     """Yield the row of an input whose size is fixed; other sizes are to be given."""
-    shape = parse_shape(config.get("batch_shape") or config.get("batch_input_shape")) or (
-        inputs[0] if inputs else ()
-    )
+    shape = inputs[0] if inputs else ()
     *size, channels = shape[1:] or (None,)
     if channels is None or len(size) > 3:
         raise UnknownCountError("its shape is not known.")

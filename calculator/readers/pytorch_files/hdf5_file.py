@@ -14,6 +14,7 @@ from calculator.readers.model import MAX_SHOWN, Model, ReadError, Row
 from calculator.readers.tensors.inference import (
     ALL_TRAINABLE,
     assumptions_about,
+    perhaps_tied_count,
     perhaps_tied_sentences,
     rows_from_tensors,
 )
@@ -95,4 +96,4 @@ def _model(root: Group, name: str) -> Model | None:
         *perhaps_tied_sentences(shapes),
         ALL_TRAINABLE,
     )
-    return Model((*rows, *gaps), FORMAT, assumptions, name)
+    return Model((*rows, *gaps), FORMAT, assumptions, name, surplus=perhaps_tied_count(shapes))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from calculator.core.formatting import join_words, plural, short_repr
-from calculator.readers.model import MAX_AXES, MAX_COUNT, MAX_ROWS, ReadError, Row, Shape
+from calculator.readers.model import MAX_AXES, MAX_COUNT, MAX_ROWS, PERHAPS_SHARED, ReadError, Row, Shape
 from calculator.readers.tensors.convolutions import Convolution, NeighbourNorms, decide
 from calculator.readers.tensors.layer_types import InferredType, infer_type, is_convolution
 from calculator.readers.tensors.names import (
@@ -35,7 +35,6 @@ ALL_PARAMETERS = (
 ALL_TRAINABLE = (
     "A file of tensors does not state which parameters are trained: every parameter is counted as trainable."
 )
-
 
 NamedShape = tuple[str, Shape]
 """The full name and the shape of a tensor."""
@@ -166,24 +165,45 @@ def perhaps_tied_sentences(tensors: Mapping[str, Shape]) -> list[str]:
     >>> perhaps_tied_sentences({"a.weight": (8, 4), "b.weight": (8, 4)})
     ['A list does not show shared tensors: one that has two names is counted under both.']
     """
-    again = False
-    first_by_shape: dict[Shape, str] = {}
+    names = _weights_by_shape(tensors)
+    for tied in map(_perhaps_tied, names.values()):
+        if len(tied) > 1:
+            pair = f"{_shorten(tied[0])} and {_shorten(tied[1])}"
+            return [f"{PERHAPS_SHARED} {pair} may be one tensor, and are counted under both names."]
+    again = any(len(weights) > 1 for weights in names.values())
+    return [f"{PERHAPS_SHARED} one that has two names is counted under both."] * again
+
+
+def perhaps_tied_count(tensors: Mapping[str, Shape]) -> int:
+    """Return how many parameters are counted again where weights that may be tied to an embedding are.
+
+    >>> perhaps_tied_count({"shared.weight": (9, 4), "emb.weight": (9, 4), "lm_head.weight": (9, 4)})
+    72
+    """
+    groups = _weights_by_shape(tensors).items()
+    return sum(math.prod(shape) * max(len(_perhaps_tied(names)) - 1, 0) for shape, names in groups)
+
+
+def _weights_by_shape(tensors: Mapping[str, Shape]) -> dict[Shape, list[str]]:
+    """Return the names of the weights with two axes or more by their shape."""
+    names: dict[Shape, list[str]] = {}
     for name, shape in tensors.items():
-        if len(shape) < 2 or split_name(name)[1] != "weight":
-            continue
-        first = first_by_shape.setdefault(shape, name)
-        again = again or first != name
-        if first != name and len(shape) == 2 and (_is_embedding(first) or _is_embedding(name)):
-            return [
-                f"A list does not show shared tensors: {_shorten(first)} and {_shorten(name)} may be one "
-                "tensor, and are counted under both names."
-            ]
-    return ["A list does not show shared tensors: one that has two names is counted under both."] * again
+        if len(shape) > 1 and split_name(name)[1] == "weight":
+            names.setdefault(shape, []).append(name)
+    return names
+
+
+def _perhaps_tied(names: list[str]) -> list[str]:
+    """Return the weights of one shape that may be one tensor: those of embeddings and of an output layer."""
+    embeddings = [name for name in names if _is_embedding(name)]
+    others = [name for name in names if not _is_embedding(name)]
+    return [*embeddings, *others[-1:]] if embeddings else []
 
 
 def _is_embedding(name: str) -> bool:
+    """Return whether a weight is that of an embedding of tokens, which are tied, by its name."""
     layer = split_name(name)[0].rpartition(".")[2].lower()
-    return "emb" in layer or layer in ("wte", "shared")
+    return ("emb" in layer and "pos" not in layer and "type" not in layer) or layer in ("wte", "shared")
 
 
 def _count_values(tensors: Mapping[str, Shape], names: Collection[str]) -> str:

@@ -23,6 +23,7 @@ from calculator.readers.printed_counts import HIDDEN, is_left_out
 from calculator.readers.tensors.inference import (
     ALL_TRAINABLE,
     assumptions_about,
+    perhaps_tied_count,
     perhaps_tied_sentences,
     rows_from_tensors,
 )
@@ -204,12 +205,14 @@ def _model(listing: _Listing, name: str) -> Model:
     # A list in the order of the alphabet does not show the order of the layers.
     rows = rows_from_tensors(shapes, frozen=frozen, buffers=integers, ordered=list(shapes) != sorted(shapes))
     counted = sum(row.parameter_count for row in rows)
+    # Names of parameters, which alone say that they are trained, come once for each of them.
+    unsure = {} if any(entry.trained for entry in listing.entries) else shapes
     if not counted and all(row.known for row in rows):
         raise ReadError("No tensor in this list is a parameter of a layer: paste all lines of the list.")
     assumptions = (
         *_sentences(listing),
         *assumptions_about(shapes, {}, integers),
-        *perhaps_tied_sentences(shapes),
+        *perhaps_tied_sentences(unsure),
     )
     values = [math.prod(entry.shape) for entry in listing.entries]
     trained = sum(each for each, entry in zip(values, listing.entries, strict=True) if entry.trained)
@@ -222,7 +225,8 @@ def _model(listing: _Listing, name: str) -> Model:
         *assumptions,
     )
     hidden = [left_out_row("", HIDDEN)] if max(others, default=0) > counted else []
-    surplus = max(counted - min(others, default=counted), 0)
+    tied = 0 if counted in listing.totals else perhaps_tied_count(unsure)
+    surplus = max(counted - min(others, default=counted), tied)
     known = listing.trained in (None, sum(row.trainable_count for row in rows))
     model = Model((*rows, *listing.gaps, *hidden), FORMAT, assumptions, name, surplus=surplus)
     return replace(model, trained_known=known)

@@ -178,8 +178,7 @@ def _hint(part: str) -> NameHint | None:
     if _TRANSPOSED_NAME.search(lower):
         return "transposed"
     words = {word.lower() for word in _WORD.findall(part)} | set(_LOWER_WORD.findall(lower))
-    joined = lower.replace("_", "")
-    if words & _UP_WORDS or "upconv" in joined or "convup" in joined:
+    if words & _UP_WORDS or _UP_NAME.search(lower):
         return "up"
     if words & _ORDINARY_WORDS:
         return "ordinary"
@@ -187,6 +186,7 @@ def _hint(part: str) -> NameHint | None:
 
 
 _WORD, _LOWER_WORD = re.compile("[A-Z]?[a-z]+|[A-Z]+"), re.compile("[a-z]+")
+_UP_NAME = re.compile("(?<!gro)upconv|convup")
 
 
 def split_index(path: str) -> tuple[str, int | None]:

@@ -74,8 +74,8 @@ def paste_form(settings: Settings) -> None:
 def network_list(settings: Settings) -> None:
     """Draw the list of built-in networks, and the way back from a model that is not in the link."""
     _networks(settings)
-    if is_given():
-        _back(settings)
+    if (model := _given()) is not None:
+        _back(settings, model)
     else:
         table_editor.size_box(settings, chosen(settings))
 
@@ -119,8 +119,8 @@ def _networks(settings: Settings) -> None:
     )
 
 
-def _back(settings: Settings) -> None:
-    """Draw the button that returns to the model in the link."""
+def _back(settings: Settings, model: Model) -> None:
+    """Draw the button that returns to the model in the link, which does not contain ``model``."""
     linked = "your own layers" if settings.layers else network(settings.network).name
     st.button(
         f"Back to {escape_markdown(linked)}",
@@ -128,7 +128,11 @@ def _back(settings: Settings) -> None:
         icon=":material/undo:",
         on_click=callback(_drop),
     )
-    st.caption("The model shown is not part of the link. Go back to use a model that is.")
+    reason = f": the link contains only a pasted table of at most {format_count(MAX_LINKED)} characters"
+    st.caption(
+        f"The model shown is not part of the link{reason if model.format == table.TABLE else ''}. Go back to "
+        "use a model that is."
+    )
 
 
 def _network_chosen(key: str) -> None:

@@ -10,8 +10,6 @@ from calculator.comparison.advice import HEAVY, advice
 from calculator.core.formatting import format_count, noun_for, plural
 from calculator.networks.builtin import Network, network
 from calculator.readers import Model, Row
-from calculator.readers.layer_table.link_form import MAX_LINKED
-from calculator.readers.layer_table.table import TABLE
 from calculator.readers.model_json import write_model
 from calculator.readers.readable import with_article
 from calculator.readers.totals import (
@@ -78,17 +76,7 @@ def about(settings: Settings, model: Model) -> None:
     st.markdown(
         f"**{escape_markdown(model.name)}**, read as {escape_markdown(with_article(model.format))}: "
         f"{count} with parameters. "
-        f"{escape_markdown(work_finding(model))}{lines}{_outside(model)}"
-    )
-
-
-def _outside(model: Model) -> str:
-    """Return why the table of layers on the page is not in the link; "" for any other model."""
-    if not is_given() or model.format != TABLE:
-        return ""
-    return (
-        "\n- This table is not in the link: the link contains only a pasted table of at most "
-        f"{format_count(MAX_LINKED)} characters."
+        f"{escape_markdown(work_finding(model))}{lines}"
     )
 
 

@@ -4,8 +4,10 @@ Streamlit copies the whole session for every text box, which looks up one key in
 anew what each page is called, where its file is, and whether the file is there.
 """
 
+from collections.abc import Callable
 from copy import copy
-from functools import lru_cache
+from functools import lru_cache, wraps
+from inspect import unwrap
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,9 @@ from streamlit.runtime.state import get_session_state
 MAX_KEPT_PAGES = 32
 """The number of pages that are kept: more than there are."""
 
-_created = lru_cache(MAX_KEPT_PAGES)(page._create_page)
+# If this module is loaded again, the module of Streamlit already has the function below.
+_streamlits: Callable[..., page.Page] = unwrap(page._create_page)
+_created = lru_cache(MAX_KEPT_PAGES)(_streamlits)
 
 
 class _Session:
@@ -28,6 +32,7 @@ class _Session:
         return get_session_state()
 
 
+@wraps(_created)
 def _create_page(path: str | Path, *, default: bool = False) -> page.Page:
     """Return a page of its own for each run, as Streamlit marks it when it is drawn."""
     return copy(_created(path, default=default))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calculator.core.errors import LayerError
-from calculator.learn.lesson.layer_steps import variants
+from calculator.learn.lesson.layer_steps import unchanged_step, variants
 from calculator.learn.lesson.lesson import STEP_COUNT, lesson_step
 from calculator.settings import Settings
 from calculator.settings.examples import PUZZLE
@@ -126,6 +126,11 @@ def test_the_question_about_the_total_agrees_with_its_layers(changes: dict[str, 
     # 3 · 64 · 16 + 64 = 3,136, and 64 · 8 + 8 = 520 more.
     held = Settings(in_channels=3, out_channels=64, kernel_size=(4,)).change(**changes)
     assert lesson_step(held, STEP_COUNT).question == f"{said} What total does summary() print?"
+
+
+@given(small_layers)
+def test_the_figure_beside_a_question_about_other_settings_shows_the_layer(held: Settings) -> None:
+    assert unchanged_step(held).layer == held.counted_layer()
 
 
 @given(small_layers, st.integers(1, STEP_COUNT))

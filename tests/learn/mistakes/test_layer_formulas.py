@@ -1,5 +1,7 @@
 """The formulas of the mistakes in one layer: known numbers."""
 
+import re
+
 import pytest
 
 from calculator import ConvTranspose
@@ -83,3 +85,36 @@ def test_known_in_the_lesson_alone(key: str, bias: bool, value: int) -> None:
     [mistake] = mistakes_of_kinds([kind for kind in KINDS if kind.key == key], facts)
     assert mistake.value == mistake.working[-1].value == value
     assert key not in {other.key for other in layer_mistakes(facts)}
+
+
+LAYERS = [
+    ConvTranspose(
+        in_channels=6, out_channels=8, kernel_size=kernel, stride=s, dilation=s, bias=bias, groups=groups
+    )
+    for kernel in ((3,), (1,), (3, 5), (3, 3), (2, 3, 4))
+    for s in (1, 3)
+    for bias, groups in ((True, 1), (False, 1), (True, 2))
+]
+
+
+def test_every_working_of_a_mistake_comes_out() -> None:
+    tried = set()
+    for layer in LAYERS:
+        for facts in (QuestionFacts(layer), QuestionFacts(layer, (5,) * layer.rank, stride_given=True)):
+            for mistake in mistakes_of_kinds(KINDS, facts):
+                tried.add(mistake.key)
+                parts = [step.part for step in mistake.working]
+                assert parts == [*["weights"] * 4, "biases", "parameters"], mistake.key
+                for step in mistake.working:
+                    code = step.expression.replace(",", "").replace("×", "*").replace("÷", "/")
+                    assert re.fullmatch(r"[(]?\d+( [*/+] \d+)*([)] [*] \d+( [*] \d+)*)?", code), step
+                    assert eval(code) == step.value, step
+    assert tried == {kind.key for kind in KINDS}
+
+
+def test_one_of_several_axes_needs_several() -> None:
+    of_one_axis = {"stride-once", "stride-once-all", "kernel-side", "kernel-side-2", "kernel-two-sides"}
+    for layer in LAYERS:
+        facts = QuestionFacts(layer, (5,) * layer.rank, stride_given=True)
+        keys = {mistake.key for mistake in mistakes_of_kinds(KINDS, facts)}
+        assert bool(keys & of_one_axis) == (layer.rank > 1 and layer.kernel_volume > 1), layer

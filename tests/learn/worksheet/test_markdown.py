@@ -30,6 +30,8 @@ def test_the_markdown_sheet_asks_every_question_and_tells_nothing(made: Sheet) -
 def test_the_markdown_key_works_every_question_out(made: Sheet) -> None:
     text = sheet_markdown(made, key=True)
     assert text.startswith("# Answer key: ")
+    numbers = [f"{one.number}. {label(one)} **{one.answer:,}**" for one in made.exercises]
+    assert "\n\n{}\n\n".format("\n".join(numbers)) in text
     parts = questions(text)
     for exercise, part in zip(made.exercises, parts, strict=True):
         assert part.startswith(f"## Question {exercise.number}\n")

@@ -32,24 +32,27 @@ def test_the_tree_lists_every_object_of_the_heap() -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (changed(TREE + 5, "<B", 8), "an index of an unknown kind"),
-        (changed(TREE + 10, "<H", 1), "an index of an unknown kind"),
-        (changed(TREE + 12, "<H", 9_999), "an index of an unknown kind"),
-        (changed(TREE + 24, "<H", 60_000), "ends before its last field"),
-        (changed(TREE + 12, "<H", 1), "BTIN is missing"),
-        (changed(HEAP + 7, "<H", 9), "a packed heap, which is not read"),
-        (changed(HEAP + 4, "<B", 1), "a packed heap, which is not read"),
+        (changed(TREE + 5, "<B", 8), "damaged: it has an index of an unknown kind."),
+        (changed(TREE + 10, "<H", 1), "damaged: it has an index of an unknown kind."),
+        (changed(TREE + 12, "<H", 9_999), "damaged: it has an index of an unknown kind."),
+        (changed(TREE + 24, "<H", 60_000), "damaged: a part of it ends before its last field."),
+        (changed(TREE + 12, "<H", 1), "damaged: BTIN is missing where a part of it begins."),
+        (changed(HEAP + 7, "<H", 9), "keeps its names in a packed heap, which is not read."),
+        (changed(HEAP + 4, "<B", 1), "keeps its names in a packed heap, which is not read."),
     ],
 )
 def test_damage_is_refused(data: bytes, words: str) -> None:
-    with pytest.raises(ReadError, match=words):
+    with pytest.raises(ReadError, match=f"^This HDF5 file (is )?{words}$"):
         read_hdf5(io.BytesIO(data))
 
 
 def test_objects_outside_the_heap_are_refused() -> None:
     heap = FractalHeap(Source(io.BytesIO(DATA)), HEAP)
-    for identifier, words in ((b"\x00" + b"\xff" * 6, "outside its heap"), (b"\x10" + bytes(6), "too large")):
-        with pytest.raises(ReadError, match=words):
+    for identifier, words in (
+        (b"\x00" + b"\xff" * 6, "is damaged: a name in it lies outside its heap."),
+        (b"\x10" + bytes(6), "has an object of a heap that is too large to be read."),
+    ):
+        with pytest.raises(ReadError, match=f"^This HDF5 file {words}$"):
             heap.read(identifier)
 
 

@@ -45,7 +45,9 @@ def test_attributes_of_all_versions(version: int) -> None:
 def test_too_many_and_missing_texts_are_refused() -> None:
     kind = struct.pack("<B3sI", 0x13, bytes(3), 0)
     begin = struct.pack("<2B3HB", 3, 0, 2, 8, 12, 0) + b"a\0" + kind
-    with pytest.raises(ReadError, match="60,000 texts"):
+    with pytest.raises(
+        ReadError, match=r"^An attribute of this HDF5 file has 60,000 texts; at most 50,000 are read\.$"
+    ):
         Attributes(Source(io.BytesIO())).read(fields(begin + struct.pack("<4BQ", 2, 1, 0, 1, 60_000)))
     heap = (
         bytes(8)

@@ -56,8 +56,8 @@ def test_four_and_eight_bytes() -> None:
     [
         ("0896", "ends in the middle of a number"),
         ("12", "ends in the middle of a number"),
-        ("08" + "ff" * 10, "more than 64 bits"),
-        ("08" + "ff" * 9 + "02", "more than 64 bits"),
+        ("08" + "ff" * 10, "^A number in the file has more than 64 bits: the file is damaged.$"),
+        ("08" + "ff" * 9 + "02", "^A number in the file has more than 64 bits: the file is damaged.$"),
         ("1205616263", "should have 5 bytes, but only 3 are left"),
         ("12ffffffffffffffffff01", "should have 18,446,744,073,709,551,615 bytes, but only 0 are left"),
         ("0d000080", "should have 4 bytes, but only 3 are left"),
@@ -76,16 +76,22 @@ def test_broken_bytes_are_refused(data: str, said: str) -> None:
 
 
 def test_a_list_of_floats_has_whole_floats() -> None:
-    with pytest.raises(ReadError, match="invalid length"):
+    with pytest.raises(
+        ReadError, match=r"^A list of floats in the file has an invalid length: the file is damaged\.$"
+    ):
         floats(memoryview(b"abc"))
-    with pytest.raises(ReadError, match="invalid length"):
+    with pytest.raises(
+        ReadError, match=r"^A list of floats in the file has an invalid length: the file is damaged\.$"
+    ):
         floats(5)
 
 
 def test_the_number_of_fields_has_a_limit_over_all_messages() -> None:
     wire, three = Wire(5), memoryview(bytes([8, 1] * 3))
     assert len(list(wire.fields(three))) == 3
-    with pytest.raises(ReadError, match="more fields than any real model"):
+    with pytest.raises(
+        ReadError, match=r"^The file has more fields than any real model, so reading stopped\.$"
+    ):
         list(wire.fields(three))
 
 

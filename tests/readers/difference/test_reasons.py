@@ -53,6 +53,26 @@ def test_a_reason_needs_numbers_that_fit(left: Row, right: Row, reason: Reason) 
 def test_the_sentence_names_the_side() -> None:
     assert explain_pair(CONV, BIASED)[1] == "Only the right has a bias here: 8 parameters."
     assert explain_pair(BIASED, CONV)[1] == "Only the left has a bias here: 8 parameters."
+    more = Row("up", "ConvTranspose2d", None, 0, 0, 524, transposed=True)  # 8 more than 512 + 4.
+    assert (
+        explain_pair(UP, more)[1] == "The right counts the 8 magnitudes that weight norm adds to the weight."
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (Row("d", "Linear", None, 90, times=3), ", as it counts 3 equal layers here."),
+        (Row("d", "Linear", (5, 6), 90), ": it counts the layer 3 times."),
+        (
+            Row("d", "Linear", None, 0, 0, 90),
+            ": either it counts the layer 3 times, or the layer is larger there.",
+        ),
+    ],
+)
+def test_a_multiple_is_explained_as_far_as_the_rows_show_it(row: Row, sentence: str) -> None:
+    assert explain_pair(DENSE, row)[1] == f"The right has exactly 3 times as many{sentence}"
+    assert explain_pair(row, DENSE)[1] == f"The left has exactly 3 times as many{sentence}"
 
 
 def test_status() -> None:
@@ -73,6 +93,11 @@ def reasons(left: Model, right: Model) -> dict[str, Reason | None]:
 def test_a_merged_normalisation_and_the_bias_in_its_place() -> None:
     ours = Model((CONV, NORM), "PyTorch's print")
     assert reasons(ours, Model((BIASED,), "ONNX file")) == {"c": Reason.MERGED, "n": Reason.MERGED}
+    merged = compare_models(ours, Model((BIASED,), "ONNX file")).pairs
+    assert {pair.title: pair.explanation for pair in merged} == {
+        "c": "The right has the normalisation after it merged into it.",
+        "n": "The right has it merged into c, with its bias.",
+    }
     assert reasons(ours, Model((BIASED,), "a table")) == {"c": Reason.MERGED, "n": Reason.MERGED}
     # With a bias before and after, only an exporter is known to merge.
     biased = Model((Row("c", "Conv2d", (8, 3, 3, 3), 216, 8), NORM), "PyTorch's print")

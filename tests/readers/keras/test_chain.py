@@ -120,6 +120,13 @@ def test_one_path_through_a_functional_model_is_a_chain() -> None:
     assert ([row.output_size for row in model.rows], model.condition) == ([(6, 6), (4, 4)], "")
 
 
+def test_a_functional_model_with_another_layer_before_its_input_is_no_chain() -> None:
+    model = json.loads(functional(["x"], ["c0"]))
+    model["config"]["layers"].insert(0, model["config"]["layers"].pop(1))
+    said = "Sizes cannot be computed. c0 (Conv2D) comes first, and is not the input."
+    assert refusal(json.dumps(model)) == said
+
+
 def refusal(text: str) -> str:
     with pytest.raises(ReadError) as error:
         with_input_size(read(text), (8,))

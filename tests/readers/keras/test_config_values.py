@@ -3,6 +3,7 @@
 import pytest
 
 from calculator.readers.keras.config import read_keras_config
+from calculator.readers.keras.config_values import UnknownCountError, fixed_size
 from calculator.readers.model import ReadError
 from tests.helpers.keras_configs import layer_config, sequential
 
@@ -23,3 +24,11 @@ from tests.helpers.keras_configs import layer_config, sequential
 def test_invalid_configurations_are_refused_with_a_sentence(data: str, words: str) -> None:
     with pytest.raises(ReadError, match=words):
         read_keras_config(data)
+
+
+@pytest.mark.parametrize("axis", [2, -3])
+def test_an_axis_that_a_shape_does_not_have(axis: int) -> None:
+    assert (fixed_size((4, 5), 1), fixed_size((4, 5), -2)) == (5, 4)
+    with pytest.raises(UnknownCountError) as caught:
+        fixed_size((4, 5), axis)
+    assert str(caught.value) == f"Its input has 2 axes, so there is no axis {axis}."

@@ -448,3 +448,10 @@ def test_other_boxes_keep_their_lines() -> None:
     assert joined_titles(text).splitlines()[1:] == [
         "┃Layer (type)┃Output Shape┃Param #┃Connected to┃Trai┃", "", "┡━╇━┩",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if "cell on each line" in form])
+def test_a_second_table_with_a_cell_on_each_line_is_said(form: str) -> None:
+    model = read_keras_summary(f"{FORMS[form]}\n{FORMS[form]}")
+    assert model.parameter_count == read_keras_summary(FORMS[form]).parameter_count
+    assert "A second summary follows in this text; only the first was read." in model.assumptions

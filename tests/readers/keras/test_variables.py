@@ -96,6 +96,30 @@ def test_invalid_configurations_are_refused_with_a_sentence(data: str, words: st
         read_keras_config(data)
 
 
+@pytest.mark.parametrize(
+    ("layer", "shape", "note"),
+    [
+        (
+            layer_config("EinsumDense", equation="ab,bc->ac", output_shape=7),
+            [None],
+            "The size of the axis 'b' in its equation is not known.",
+        ),
+        (layer_config("RNN", cell=None), [4, 6], "Its cell is not in its configuration."),
+    ],
+)
+def test_what_a_layer_lacks_is_said(layer: dict[str, Any], shape: list[int | None], note: str) -> None:
+    row = only_row(sequential(layer, shape=shape))
+    assert (row.known, row.note) == (False, note)
+
+
+def test_a_size_of_an_equation_is_a_whole_number() -> None:
+    layer = layer_config("EinsumDense", equation="ab,bc->ac", output_shape="7")
+    with pytest.raises(ReadError) as caught:
+        read_keras_config(sequential(layer, shape=[4]))
+    said = "a size of EinsumDense must be a whole number from 1 to 10^18, received '7'."
+    assert str(caught.value) == f"In a Keras configuration {said}"
+
+
 @pytest.mark.parametrize("letters", [32, 33])
 def test_an_equation_has_at_most_32_letters_for_one_tensor(letters: int) -> None:
     kernel = string.ascii_letters[:letters]

@@ -18,6 +18,7 @@ from calculator.readers.keras.output_shapes import layer_output_shapes
         ),
         ("MaxPooling2D", {"pool_size": 2}, (None, 7, 9, 2), [(None, 3, 4, 2)]),
         ("Cropping1D", {"cropping": [1, 2]}, (None, 9, 3), [(None, 6, 3)]),
+        ("Cropping1D", {"cropping": [5, 5]}, (None, 9, 3), [(None, 0, 3)]),  # Nothing is left.
         ("ZeroPadding2D", {"padding": [[1, 0], [2, 2]]}, (None, 5, 5, 3), [(None, 6, 9, 3)]),
         ("GlobalAveragePooling2D", {"data_format": "channels_first"}, (None, 8, 5, 5), [(None, 8)]),
         (

@@ -63,6 +63,9 @@ def test_the_weights_confirm_and_complete_a_configuration() -> None:
     assert with_weights.CONFIRMED in model.assumptions
     assert any("grow (Up)" in sentence for sentence in model.assumptions)
     assert detect.read_shapes(io.BytesIO(data)) == detect.read(data)
+    named = detect.read_shapes(io.BytesIO(data), name="mine")
+    assert named is not None
+    assert named.name == "mine"
 
 
 def test_a_model_of_an_own_class_comes_from_its_weights() -> None:
@@ -108,7 +111,7 @@ def test_a_lambda_is_listed_and_never_run() -> None:
         (zipped(("metadata.json", "{}"), ("config.json", "[]")), "not one"),
         (zipped(("metadata.json", "{}"), ("config.json", " " * 5_000_000)), "200 times"),
         (zipped(("metadata.json", "{}"), ("config.json", " " * (MAX_TEXT + 1))), "at most 20,000,000"),
-        (b"PK\x01\x02" * 10_001, "more than 10,000 members"),
+        (b"PK\x01\x02" * 10_001, "This archive has more than 10,000 members: it is not a .keras file."),
     ],
 )
 def test_other_and_damaged_files_are_refused_with_a_sentence(data: bytes, words: str) -> None:
@@ -183,3 +186,12 @@ def test_of_a_quantised_layer_the_bias_alone_is_trained() -> None:
     # The configuration alone shows neither the scales, nor whether the layers of an attention have some.
     unknown = {row.name for row in detect.read(config).unknown}
     assert unknown == {"words", "mix", "einsum", "hidden", "head"}
+
+
+@pytest.mark.parametrize("count", [0, 2])
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_member_stands_once_in_an_archive(count: int) -> None:
+    data = zipped(("metadata.json", "{}"), *[("config.json", CONFIG)] * count)
+    with pytest.raises(ReadError) as caught:
+        read_keras_file(data)
+    assert str(caught.value) == f"A .keras file has one config.json, and this archive has {count}."

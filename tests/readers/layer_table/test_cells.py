@@ -81,6 +81,11 @@ from tests.helpers.layer_tables import row
             "Row 1 (a): in must be a whole number from 1 to 1,000,",
         ),
         ({"type": "Linear", "into": "٤", "out": 1}, "Row 1 (a): in must be a whole number from 1 to 1,000,"),
+        ({"type": "Upsample"}, "Row 1 (a): Upsample needs either scale_factor or size."),
+        (
+            {"type": "Upsample", "scale_factor": 2, "size": 8},
+            "Row 1 (a): Upsample needs either scale_factor or size.",
+        ),
     ],
 )
 def test_a_wrong_row_is_named(cells: dict[str, Any], sentence: str) -> None:

@@ -265,7 +265,9 @@ def test_rows_that_are_not_those_of_the_table_are_refused() -> None:
     # A frozen layer is not the trained one of the table.
     assert edit_problem(Model((row,), "", chain=chain)) == ""
     frozen = Row("fc", "Linear", None, 16, 2, trainable=False)
-    assert edit_problem(Model((frozen,), "", chain=chain)).startswith("fc (Linear) is trained in part")
+    assert edit_problem(Model((frozen,), "", chain=chain)) == (
+        "fc (Linear) is trained in part, which a table of layers cannot say."
+    )
     assert "layers with parameters" in edit_problem(Model((), "", chain=chain))
     assert "Which of its layers" in edit_problem(Model((row,), "", stated_trainable_count=2, chain=chain))
     assert "strides" in edit_problem(Model((row,), ""))

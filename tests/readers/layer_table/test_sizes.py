@@ -221,6 +221,14 @@ def test_another_input_size() -> None:
             "Row 2 (l): Linear in a chain must follow Flatten or another Linear.",
         ),
         (
+            # PyTorch 2.13 says: Expected more than 1 spatial element when training.
+            (
+                {"type": "Input", "out": 8, "size": "1x1"},
+                {"name": "n", "type": "InstanceNorm2d", "out": 8},
+            ),
+            "Row 2 (n): it needs more than one position, which it normalises.",
+        ),
+        (
             ({"type": "Input", "out": 8, "size": 4}, {"name": "r", "type": "Reshape", "out": 5}),
             "Row 2 (r): 32 values cannot be reshaped into 5.",
         ),

@@ -63,7 +63,7 @@ def test_other_texts_are_no_table(text: str) -> None:
             "Line 2 cannot be split into cells: a quotation mark is not closed, or a cell is too long.",
         ),
         ("type,in,out\nLinear,2,3,4", "Row 1 (Linear 1): it has a cell '4' under no column."),
-        ("type,in,out\n" + "\n" * 200_001, "The table has more than 200,000 lines"),
+        ("type,in,out\n" + "\n" * 200_001, "The table has more than 200,000 lines, which is the maximum."),
         (
             "type,in,out\n" + "#" * 20_000_001,
             "The table has 20,000,013 characters; at most 20,000,000 are read.",

@@ -40,3 +40,14 @@ def test_a_constant_of_one_number_that_scales_a_weight_is_no_part_of_it() -> Non
         nodes = [w.node("Mul", ("k", name), ("scaled",)), w.node("ConvTranspose", ("x", "scaled"), ("y",))]
         tensors = [w.tensor("k", (4, 6, 3, 3)), w.tensor(name, (1, 1, 1, 1))]
         assert only_row(read_nodes(nodes, tensors)).parameter_count == count
+
+
+def test_a_mask_that_chooses_the_values_of_a_weight_is_no_part_of_it() -> None:
+    # Where(condition, X, Y): https://onnx.ai/onnx/operators/onnx__Where.html. Two kernels of 4·6·3·3.
+    shape = (4, 6, 3, 3)
+    tensors = [w.tensor("kernel", shape), w.tensor("other", shape), w.tensor("mask", shape, w.INT64)]
+    nodes = [
+        w.node("Where", ("mask", "kernel", "other"), ("k",)),
+        w.node("ConvTranspose", ("x", "k"), ("y",)),
+    ]
+    assert only_row(read_nodes(nodes, tensors)).parameter_count == 432

@@ -72,3 +72,24 @@ def test_a_larger_crop_at_the_end_has_no_pytorch_layer(attributes: dict[str, Any
     assert (row.layer, row.transposed, row.output_size) == (None, True, (10, 10))
     assert "crop more at the end than at the beginning" in row.note
     assert row.parameter_count == 216
+
+
+def test_a_kernel_shape_that_is_not_that_of_the_weight() -> None:
+    given = w.attribute("kernel_shape", (3, 5))
+    row = only_row(read_nodes([w.node("ConvTranspose", ("x", "up.weight"), ("y",), given)], [UP_WEIGHT]))
+    assert (row.layer, row.note, row.parameter_count) == (
+        None,
+        "Its kernel_shape is not that of the weight.",
+        216,
+    )
+
+
+def test_an_output_shape_gives_the_padding_only_for_a_known_input() -> None:
+    given = w.attribute("output_shape", (9, 9))
+    node = w.node("ConvTranspose", ("x", "up.weight"), ("y",), given)
+    row = only_row(read_nodes([node], [UP_WEIGHT], (1, 4, "h", 5)))
+    assert (row.layer, row.note, row.parameter_count) == (
+        None,
+        "Its output_shape determines the padding, but the input size is not known.",
+        216,
+    )

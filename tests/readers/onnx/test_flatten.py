@@ -6,6 +6,8 @@ import pytest
 
 from calculator.readers.model import ReadError
 from calculator.readers.onnx.file import read_onnx_file
+from calculator.readers.onnx.flatten import _constant_tensor
+from calculator.readers.onnx.graph import Attribute, Node
 from tests.helpers import onnx_writing as w
 from tests.helpers.onnx_models import UP_WEIGHT, only_row, read_nodes
 
@@ -75,3 +77,21 @@ def test_hostile_files_are_refused_with_a_sentence(data: bytes, said: str) -> No
 
 def test_a_depth_that_is_allowed_is_read() -> None:
     assert read_onnx_file(w.nested_branches(190)).rows == ()
+
+
+# https://onnx.ai/onnx/operators/onnx__Constant.html: value_ints and value_floats are lists.
+@pytest.mark.parametrize(
+    ("name", "attribute", "shape", "values"),
+    [
+        ("value_int", Attribute(int_value=7), (), (7,)),
+        ("value_ints", Attribute(int_values=[7, 8]), (2,), (7, 8)),
+        ("value_float", Attribute(float_value=0.5), (), (0.5,)),
+        ("value_floats", Attribute(float_values=[0.5, 2.0]), (2,), (0.5, 2.0)),
+    ],
+)
+def test_a_constant_may_be_written_as_numbers(
+    name: str, attribute: Attribute, shape: tuple[int, ...], values: tuple[float, ...]
+) -> None:
+    tensor = _constant_tensor(Node(op_type="Constant", outputs=["c"], attributes={name: attribute}))
+    assert tensor is not None
+    assert (tensor.shape, tensor.inline_values) == (shape, values)

@@ -90,3 +90,12 @@ def test_a_sparse_tensor_is_counted_with_its_zeros() -> None:
     model = read_onnx_file(w.model(graph))
     assert only_row(model).weight_count == 4 * 3 * 3 * 3
     assert any("Sparse tensors (1) are counted with their zeros." in said for said in model.assumptions)
+
+
+# GraphProto in https://github.com/onnx/onnx/blob/main/onnx/onnx.proto: 12 is output, 13 is value_info.
+@pytest.mark.parametrize("field", [12, 13])
+def test_the_shape_of_a_value_inside_may_be_stated_as_that_of_an_output(field: int) -> None:
+    nodes = [w.node("Unknown", ("x",), ("v",)), w.node("ConvTranspose", ("v", "k"), ("y",))]
+    body = w.graph(nodes, [w.tensor("k", (4, 6, 3, 3))], [w.value("x", (1, 4, 9, 9))])
+    row = only_row(read_onnx_file(w.model(body + w.field(field, w.value("v", (1, 4, 5, 7))))))
+    assert (row.input_size, row.output_size) == ((5, 7), (7, 9))

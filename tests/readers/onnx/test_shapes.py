@@ -177,3 +177,12 @@ def test_the_shapes_of_values_inside_are_read() -> None:
     )
     row = only_row(read_onnx_file(w.model(graph)))
     assert (row.input_size, row.output_size) == ((8, 9), (10, 11))
+
+
+# https://onnx.ai/onnx/operators/onnx__Transpose.html: without perm the axes are reversed.
+@pytest.mark.parametrize(
+    ("perm", "shape"), [({}, (5, 3, 2)), ({"perm": Attribute(int_values=[1, 0, 2])}, (3, 2, 5))]
+)
+def test_a_transpose_reverses_the_axes_by_itself(perm: dict[str, Attribute], shape: Shape) -> None:
+    node = Node(op_type="Transpose", attributes=perm)
+    assert RULES["Transpose"](node, [(2, 3, 5)], [None]) == shape

@@ -20,6 +20,7 @@ from calculator.readers.pytorch.argument_values import Unparsed, parse_arguments
             {"mode": "a, (b", "p": 0.5, "n": None, "t": "torch.float32"},
         ),
         ("size=((1, 2), (3, 4))", [], {"size": "( ( 1 , 2 ) , ( 3 , 4 ) )"}),
+        ("{1: 2, 3: 4}, [5, 6], 7", ["{ 1 : 2 , 3 : 4 }", (5, 6), 7], {}),
         ("f(x, 3), 2 * 3", ["f ( x , 3 )", "2 * 3"], {}),
         ("1_000, 1.2.3, 1__0, 1e400", [1000, "1.2.3", "1__0", float("inf")], {}),
         ("'open, 3", ["' open", 3], {}),

@@ -434,6 +434,14 @@ def test_layers_that_are_replaced_or_changed_later_are_not_counted(text: str, to
     assert total_text(read(text)).partition(" · ")[0] == total
 
 
+@pytest.mark.parametrize(
+    "line", ["nn.utils.weight_norm(m)", "weight_norm(self.x, dim=0)", "net = get_peft_model(net, config)"]
+)
+def test_a_line_that_adds_parameters_is_named(line: str) -> None:
+    [left_out] = read(f"self.a = nn.Linear(2, 2)\n{line}\n").unknown
+    assert left_out.note == f"Line 2 adds parameters: “{line}”."
+
+
 OTHER = "self.z = nn.Linear(2, 2)\n"
 
 
@@ -581,3 +589,41 @@ def test_no_layer_is_altered_twice(monkeypatch: pytest.MonkeyPatch, layers: str,
         read("\n".join([layers, *(f"{name}.weight = other" for name in altering)]))
     assert sorted(set(replaced)) == list(range(99))
     assert len(replaced) <= 2 * 99
+
+
+def given(name: str, more: str = "", *, base: str = "nn.Module", value: str = "", call: str = "") -> str:
+    """Return code of a class with 20 parameters and the argument ``name``, which is called."""
+    return (
+        f"class A({base}):\n    def __init__(self, n: Callable[[int], int], {name}=None):\n"
+        f"        super(A, self).__init__()\n        self.fc = nn.Linear(4, 4)\n        self.n = n\n"
+        f"        self.{name} = {value or name}\n    def forward(self, x):\n"
+        f"        return self.fc({call or f'self.{name}(x)'})\n{more}"
+    )
+
+
+def test_arguments_that_are_called_as_modules_make_a_minimum() -> None:
+    assert unknown(given("body")) == [("body", "argument")]
+    assert unknown(given("downsample", "class B(nn.Module):\n    pass")) == [("downsample", "argument")]
+    assert unknown(given("feature_extractor", base="pl.LightningModule")) == [
+        ("feature_extractor", "argument")
+    ]
+    assert total_text(model_of(given("body"))) == "at least 20 · 1 module not counted"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        given("channels", call="x * self.channels"),
+        given("activation"),
+        given("loss_fn"),
+        given("body", base="Trainer"),
+        given("body", value="nn.ReLU"),
+        given("body", value="other"),
+        # An argument of a class that the code uses is in the code.
+        given("body", "body = nn.ReLU()\nmodel = A(len, body)"),
+        given("body", "class B(A):\n    def __init__(self):\n        super().__init__(len, nn.ReLU())"),
+        given("body").replace("        self.body", "        body = nn.ReLU()\n        self.body"),
+    ],
+)
+def test_other_arguments_of_a_class_leave_a_total_complete(text: str) -> None:
+    assert total_text(model_of(text)) == "20"

@@ -431,7 +431,7 @@ def test_layers_that_are_not_in_the_form_of_a_print_are_said() -> None:
         (f"M(\n  (0-{10**9}): {10**9 + 1} x M(\n (0-{10**9}): {10**9 + 1} x Own()\n )\n)", "more than 10^18"),
         (
             "M(\n" + "".join(f"  (a{number}): PReLU()\n" for number in range(MAX_ROWS + 1)) + ")",
-            "more than 50,000 different layers",
+            "The model has more than 50,000 different layers.",
         ),
         ("x" * (MAX_TEXT + 1), "20,000,001 characters"),
         ("\n" * MAX_LINES, "200,001 lines"),

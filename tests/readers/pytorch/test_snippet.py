@@ -205,8 +205,12 @@ OTHER = {"name": "bias", "shape": [3], "requires_grad": True, "id": 0}
             changed(modules=[{"path": "a", "type": "L", "parameters": []}] * 2),
             "The JSON of the snippet names the module 'a' twice.",
         ),
+        (
+            changed(modules=[0] * 50_001),
+            "The JSON of the snippet lists 50,001 modules; at most 50,000 are read.",
+        ),
     ],
-    ids=range(16),
+    ids=range(17),
 )
 def test_a_document_that_contradicts_itself(document: object, sentence: str) -> None:
     with pytest.raises(ReadError) as caught:

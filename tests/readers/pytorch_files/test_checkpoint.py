@@ -110,7 +110,8 @@ LIES = [
     (
         tensor_steps((2,), 2, kind=b"QInt8Storage"),
         bytes(2),
-        "The file has quantised values (QInt8Storage), whose scales are not parameters",
+        "The file has quantised values (QInt8Storage), whose scales are not parameters: save the state "
+        "dict of the model before quantisation instead.",
     ),
     (tensor_steps((10**10, 10**10), 2, steps=(0, 0)), bytes(8), "'a' would have more than 10^18 values"),
     (tensor_steps((2,), 2), None, "The values of 'a' are not in the file: it is not complete."),

@@ -145,7 +145,10 @@ def test_a_scripted_recurrent_layer_is_complete() -> None:
 
 
 def test_a_frozen_archive_has_no_names() -> None:
-    assert refused(recorded("frozen")).startswith("This TorchScript archive is frozen: 384 values")
+    assert refused(recorded("frozen")).startswith(
+        "This TorchScript archive is frozen: 384 values are constants in its code, without names. "
+        "Save the model before torch.jit.freeze."
+    )
 
 
 def test_what_is_not_a_module_or_a_tensor_is_a_row_of_its_own() -> None:
@@ -279,3 +282,14 @@ def test_a_module_that_is_used_again_is_followed_or_refused() -> None:
     both = attribute("0", inner + b"q\x07") + attribute("1", b"h\x07")
     found = sizes_refused(saved(b"\x80\x02" + module(modules=both) + b".", s0=bytes(8)))
     assert "1 (nn.Net) is used more than once." in found
+
+
+def test_a_module_beside_a_state_dict_under_a_usual_key_is_left_out() -> None:
+    state = text_steps("state_dict") + b"}" + attribute("fc.weight", tensor_steps((2,), 2)) + b"ss"
+    other = text_steps("net") + module(attribute("weight", tensor_steps((1,), 2))) + b"s"
+    model = read_checkpoint(saved(b"\x80\x02}" + state + other + b".", s0=bytes(8)))
+    assert model.parameter_count == 2
+    assert model.assumptions[:2] == (
+        "The file is a checkpoint: its state dict under 'state_dict' is read.",
+        "The model under 'net' in the same file is left out.",
+    )

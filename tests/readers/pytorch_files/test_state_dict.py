@@ -57,7 +57,8 @@ def test_only_a_copy_of_the_same_shapes_is_an_average(size: int, total: int) -> 
 
 def test_a_model_and_a_state_dict_side_by_side() -> None:
     assert refused(recorded("mixed")).startswith(
-        "The file has a whole model under 'a' and a state dict under 'b', and which of them is the model is"
+        "The file has a whole model under 'a' and a state dict under 'b', and which of them is the model is "
+        "not clear: save one state dict."
     )
 
 

@@ -301,3 +301,25 @@ def test_the_truth_is_always_within_the_range() -> None:
 )
 def test_the_reason_of_a_decision_is_said(layers: list[Convolution], note: str) -> None:
     assert decide(layers)[layers[-1].path].note == note
+
+
+@pytest.mark.parametrize(
+    ("shape", "norms", "kind", "note"),
+    [
+        *(
+            ((8, second, 3, 3), NeighbourNorms(after=8), "ordinary",
+             "the normalisation after it has as many channels as it has outputs")
+            for second in (2, 3, 4)
+        ),
+        ((64, 3, 4, 4), NeighbourNorms(before=3), "ordinary",
+         "the normalisation before it has as many channels as it has inputs"),
+        # Each of eight channels may have a filter of its own, in either kind of layer.
+        ((8, 1, 3, 3), NeighbourNorms(after=8), "undecided", None),
+    ],
+)  # fmt: skip
+def test_what_a_normalisation_shows_is_said(
+    shape: Shape, norms: NeighbourNorms, kind: str, note: str | None
+) -> None:
+    [decision] = decide([Convolution("a", shape, norms=norms)]).values()
+    assert decision.kind == kind
+    assert note in (None, decision.note)

@@ -114,6 +114,11 @@ def test_what_would_store_the_same_is_said() -> None:
     assert one({"bilinear.weight": (4, 2, 3), "bilinear.bias": (4,)}).type == "Bilinear"
 
 
+def test_an_lstm_with_projections_is_said() -> None:
+    row = one({"weight_ih_l0": (20, 6), "weight_hh_l0": (20, 3), "weight_hr_l0": (3, 5)})
+    assert row.note == "Inferred from names and shapes: with projections."
+
+
 def test_an_embedding_is_known_by_its_name_alone() -> None:
     assert [row.type for row in rows_from_tensors({"embed.weight": (9, 4), "wte.weight": (9, 4)})] == [
         "Embedding"

@@ -10,7 +10,7 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.model import MAX_ROWS, ReadError
-from calculator.readers.tensors.listing import FORMAT, read_listing, recognises
+from calculator.readers.tensors.listing import FORMAT, read_listing, read_listings, recognises
 from calculator.readers.totals import total_text, trainable_text
 from tests.fuzz.fuzz_listing import cases
 from tests.fuzz.mutations import outcomes
@@ -273,6 +273,36 @@ def test_an_embedding_that_may_be_tied_is_said() -> None:
     assert "shared tensors" not in " ".join(read_listing(other.replace("fc2.weight", "fc2.x")).assumptions)
 
 
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("wte.weight [9, 4]\nlm_head.weight [9, 4]\n", "36 to 72 · tensors may be shared"),
+        # T5 stores the embedding of its tokens under four names.
+        (
+            "shared.weight [9, 4]\nencoder.embed_tokens.weight [9, 4]\ndecoder.embed_tokens.weight [9, 4]\n"
+            "lm_head.weight [9, 4]\nfc.weight [4, 4]\n",
+            "52 to 160 · tensors may be shared",
+        ),
+        # Only one of several linear layers is the output layer.
+        (
+            "emb.weight [4, 4]\na.weight [4, 4]\nb.weight [4, 4]\nc.weight [4, 4]\n",
+            "48 to 64 · tensors may be shared",
+        ),
+        ("embed_positions.weight [9, 4]\nfc.weight [9, 4]\n", "72"),
+        ("token_type_embeddings.weight [9, 4]\nfc.weight [9, 4]\n", "72"),
+        ("emb.weight [9, 4, 1]\nfc.weight [9, 4, 1]\n", "36 to 72 · tensors may be shared"),
+        ("emb.bias [9]\nfc.bias [9]\n", "18"),
+        # named_parameters, whose requires_grad is True, names a shared tensor once.
+        ("wte.weight [9, 4] True\nlm_head.weight [9, 4] False\n", "72"),
+        ("wte.weight [9, 4] False\nlm_head.weight [9, 4] False\n", "36 to 72 · tensors may be shared"),
+        ("wte.weight [9, 4]\nlm_head.weight [9, 4]\nTotal: 72\n", "72"),
+        ("wte.weight [9, 4]\nlm_head.weight [9, 4]\nTotal: 36\n", "36 to 72 · tensors may be shared"),
+    ],
+)
+def test_tensors_that_may_be_counted_twice_make_a_range(text: str, total: str) -> None:
+    assert total_text(read_listing(text)) == total
+
+
 JSON_FORMS = (
     {name: [int(size) for size in shape.strip("[]").split(",") if size] for name, shape in DCGAN.items()},
     {
@@ -373,3 +403,29 @@ def test_a_stated_number_is_compared_where_it_is_one_of_parameters(
 ) -> None:
     model = read(f"a.weight torch.Size([4, 3])\na.bias torch.Size([4])\n{line}\n")
     assert (total_text(model).partition(" · ")[0], trainable_text(model)) == (total, trained)
+
+
+TWICE = "The list names 'a.weight' twice: paste the tensors of one model, once."
+
+
+@pytest.mark.parametrize(
+    ("between", "other"),
+    [
+        ("", TWICE),
+        *((apart, "") for apart in ("\n", "state_dict\n", "----\n", "Model 2:\n", "nothing here\n")),
+    ],
+)
+def test_another_list_begins_with_the_first_name_again(between: str, other: str) -> None:
+    """Parameters: 6 + 2 in the first, and 6 + 2 or 6 + 4 in the second, by hand."""
+    first = "a.weight [2, 3]\na.bias [2]\n"
+    models, errors = read_listings(f"{first}{between}{first}")
+    assert ([model.parameter_count for model in models], errors) == ([8, 8], [])
+    # Other names that follow directly may be one list that two processes mixed.
+    models, errors = read_listings(f"{first}{between}a.weight [2, 3]\nb.bias [3]\nb.scale [1]\n")
+    counts = [model.parameter_count for model in models]
+    assert (counts, errors) == (([], [other]) if other else ([8, 10], []))
+
+
+def test_prints_of_dictionaries_are_a_list_each() -> None:
+    models, errors = read_listings("{'a.weight': [2, 3], 'a.bias': [2]}\n{'a.weight': [2, 3], 'b.bias': [4]}")
+    assert ([model.parameter_count for model in models], errors) == ([8, 10], [])

@@ -11,6 +11,11 @@ from calculator.readers.tensors.names import name_hints, role_of
         ("ups.0", "up", None, False),
         ("up_conv", "up", None, True),
         ("conv_up1", "up", None, True),
+        ("deepupconv2", "up", None, True),
+        ("convup1", "up", None, True),
+        ("group_conv", "conv", None, True),  # The letters "upconv" are no word here.
+        ("groupconv", "conv", None, True),
+        ("setup_conv", "conv", None, True),
         ("upsample", "up", None, True),
         ("UpBlock2.0", "up", None, False),
         ("convtranspose1", "transposed", None, True),

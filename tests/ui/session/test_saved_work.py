@@ -1,5 +1,6 @@
 """Text boxes and pages of Streamlit are the same without the work that is left out."""
 
+import importlib
 from copy import copy
 from typing import Any
 
@@ -71,3 +72,10 @@ def test_every_run_has_pages_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
     assert sorted(one.url_path for one in first) == sorted(one.address for one in PAGES)
     assert [vars(one) for one in first] == [vars(one) for one in second]
     assert not {*map(id, first)} & {*map(id, second)}
+
+
+def test_loaded_again_it_stands_on_streamlits_function() -> None:
+    save_work()
+    streamlits = saved_work._created.__wrapped__
+    assert streamlits.__code__.co_filename == page.__file__
+    assert importlib.reload(saved_work)._created.__wrapped__ is streamlits
