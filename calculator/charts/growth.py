@@ -5,6 +5,7 @@ subplots would need three of each. Instead, each panel is a unit square on one p
 mapped into that square. The exact counts are in the texts, so the mapped coordinates need not be counts.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -238,20 +239,29 @@ def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[
             x, y = square.x(point.value), square.y(point.total)
             total = format_count(point.total)
             text, marker = f"<b>{total}</b>" if own else total, "own" if own else "double"
-            position = _side(x - square.left, len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH)
+            length = len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH
+            position = _side(x - square.left, length)
             if position:
                 above = position == "middle left" and y - edge < 0.2
                 if position == "top right" and _line_rises(points[-1], point, square):
                     position = "middle right"
                 texts.append(Text(x, y, text, "top left" if above else position, marker))
             else:
-                edge = y + 0.04  # Above the marker, which the end of the text may reach.
-                # Away from the ticks on the left.
-                texts += [
-                    Text(x, y, "", "top right", marker),
-                    Text(square.left + 0.02, edge, text, "top right"),
-                ]
+                left = square.left + 0.02  # Away from the ticks.
+                # Above the marker, which the end of the text may reach, and above the line below that end.
+                edge = max(y, _line_height(points, square, left + length)) + 0.04
+                texts += [Text(x, y, "", "top right", marker), Text(left, edge, text, "top right")]
     return texts
+
+
+def _line_height(points: Sequence[Point], square: Square, x: float) -> float:
+    """Return the height of the line at ``x``, or of its end where it does not reach as far."""
+    for start, end in itertools.pairwise(points):
+        low, high = square.x(start.value), square.x(end.value)
+        if low <= x <= high:
+            below, above = square.y(start.total), square.y(end.total)
+            return below + (above - below) * (x - low) / (high - low)
+    return square.y(points[-1].total)
 
 
 def _line_rises(end: Point, point: Point, square: Square) -> bool:
