@@ -243,8 +243,8 @@ def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[
             position = _side(x - square.left, length)
             if position:
                 above = position == "middle left" and y - edge < 0.2
-                if position == "top right" and _line_rises(points[-1], point, square):
-                    position = "middle right"
+                if position == "top right":
+                    position = _right_side(points[-1], point, square)
                 texts.append(Text(x, y, text, "top left" if above else position, marker))
             else:
                 left = square.left + 0.02  # Away from the ticks.
@@ -264,13 +264,17 @@ def _line_height(points: Sequence[Point], square: Square, x: float) -> float:
     return square.y(points[-1].total)
 
 
-def _line_rises(end: Point, point: Point, square: Square) -> bool:
-    """Return whether the line crosses a text at the top right of ``point``, because it is steep.
+def _right_side(end: Point, point: Point, square: Square) -> str:
+    """Return the side of a text on the right of ``point``: below the line, where the panel has room there.
 
-    ``end`` is the end of the line. Near the bottom of the panel, a text has no other place.
+    ``end`` is the end of the line. Near the bottom of the panel, a steep line crosses less of a text beside
+    the marker than of one above it.
     """
     across, up = square.x(end.value) - square.x(point.value), square.y(end.total) - square.y(point.total)
-    return up > 0.7 * across and square.y(point.total) > square.bottom + 0.05
+    height = square.y(point.total) - square.bottom
+    if height > 0.13:
+        return "bottom right"
+    return "middle right" if up > 0.7 * across and height > 0.05 else "top right"
 
 
 def _side(x: float, length: float) -> str:

@@ -24,7 +24,7 @@ MAX_SHUFFLES = 64
 """The maximum number of shuffles by which one chain goes on. ``Found`` says whether it was enough."""
 
 MAX_DIVISOR = 4_096
-"""The maximum number that is tried as a divisor of a scale. ``Found`` says whether it was enough."""
+"""The maximum number that is tried as a divisor. ``Found`` says whether it was enough."""
 
 
 class _State(NamedTuple):
@@ -191,7 +191,7 @@ class _Moves:
         self.build, self.exportable = build, exportable
         self.enlarged = [axis for axis, s in enumerate(build.scale) if s > 1] or list(range(build.rank))
         self.known: dict[_State, list[_Move]] = {}
-        self.complete = max(build.scale) <= MAX_DIVISOR**2
+        self.complete = True
 
     def after(self, state: _State) -> list[_Move]:
         """Return the moves in ``state``. Many chains lead to the same state."""
@@ -286,10 +286,13 @@ def _shuffles(channels: int, free: Kernel) -> tuple[list[Kernel], bool]:
 
     Of more than ``MAX_SHUFFLES``, they are the largest, and along each axis all or the least.
     """
-    common = [_divisors(math.gcd(channels, s)) for s in free]
-    every = [part for part in itertools.product(*common) if channels % math.prod(part) == 0][1:]
+    every: list[Kernel] = [()]
+    for size in free:
+        every = [(*p, d) for p in every for d in _divisors(math.gcd(channels // math.prod(p), size))]
+    every = every[1:]
+    common = [math.gcd(channels, size) for size in free]
     if len(every) <= MAX_SHUFFLES:
-        return every, True
+        return every, max(common) <= MAX_DIVISOR**2
     fits = set(every)
     return [
         part
@@ -297,8 +300,8 @@ def _shuffles(channels: int, free: Kernel) -> tuple[list[Kernel], bool]:
         if all(f in (*_divisors(s)[:2], s) for f, s in zip(part, free, strict=True))
         or not any(
             (*part[:n], part[n] * q, *part[n + 1 :]) in fits
-            for n, fitting in enumerate(common)
-            for q in fitting[1:]
+            for n, size in enumerate(common)
+            for q in _divisors(size)[1:]
         )
     ], False
 
