@@ -1,7 +1,9 @@
 # `make run` and `make test` are all you need; each makes what it stands on first.
 # Another Python: make run PYTHON=python3.13
+# With uv, which installs the same in a tenth of the time: make test UV=uv
 
 PYTHON ?= python3
+UV ?=
 ARGS ?=
 ONLY ?= tests/core
 
@@ -26,6 +28,7 @@ stale = $(if $(filter $(VERSION),$(call version_in,$(1))),,FORCE)
 # Two makes at once (`make run` beside `make test`) take turns, where flock exists.
 LOCK := $(if $(shell command -v flock 2>/dev/null),flock requirements.txt)
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
+installer = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin/python $(PIP))
 
 # What `make test` checks before it runs the tests, two at a time, the longest first. Where make can do that, each
 # prints all its lines at once.
@@ -151,7 +154,7 @@ define install
 	    || { echo "$(PYTHON) cannot make a virtual environment with pip. On Debian: apt-get install python3-venv" >&2; \
 	         exit 1; }; \
 	  fi; \
-	  $(1)/bin/python $(PIP) $(2); \
+	  $(call installer,$(1)) $(2); \
 	  touch $@'
 endef
 

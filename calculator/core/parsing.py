@@ -20,12 +20,23 @@ JOINERS = "\u200c\u200d"
 ISOLATES = "\u2066\u2069"
 """Invisible characters around numbers that were copied from a page."""
 
+_ISOLATES = re.compile(f"[{ISOLATES}]")
+
 # Thousands in groups of exactly three digits with the same separator everywhere: a comma, or a plain,
 # no-break, narrow no-break or thin space.
 _GROUPED = re.compile("[1-9][0-9]{0,2}(?P<mark>[, \u00a0\u202f\u2009])[0-9]{3}(?:(?P=mark)[0-9]{3})*")
 _PLAIN = re.compile("[0-9]+")
 _BRACKETS = re.compile(r"\(.*\)|\[.*\]", re.DOTALL)
 """A list of numbers as Python writes it."""
+
+
+def without_isolates(text: str) -> str:
+    """Return ``text`` without the invisible characters that the pages write around numbers.
+
+    >>> without_isolates("\u20664 × 4\u2069 pixels")
+    '4 × 4 pixels'
+    """
+    return _ISOLATES.sub("", text)
 
 
 def parse_whole(text: str, name: str, *, minimum: int, maximum: int) -> int:
@@ -41,6 +52,7 @@ def parse_whole(text: str, name: str, *, minimum: int, maximum: int) -> int:
     ...
     calculator.core.errors.LayerError: Kernel size must be a whole number from 1 to 128, received '12.7'.
     """
+    text = without_isolates(text)
     wanted = f"{name} must be a whole number {_limits(minimum, maximum)}"
     return _checked(text, wanted, text, minimum, maximum)
 
@@ -63,6 +75,7 @@ def parse_spatial(text: str, name: str, *, rank: int, minimum: int, maximum: int
     >>> parse_spatial("(128, 256)", "Input size", rank=2, minimum=1, maximum=4096)
     (128, 256)
     """
+    text = without_isolates(text)
     parts = _parts(text)
     if _GROUPED.fullmatch(text.strip()):
         if len(parts) == rank > 1 and not any(part.startswith("0") for part in parts):
@@ -122,6 +135,7 @@ def count_numbers(text: str) -> int:
 
 def _parts(text: str) -> list[str]:
     """Return the parts of a list; brackets around it, and a comma before the closing one, are not parts."""
+    text = without_isolates(text)
     stripped = text.strip()
     if _BRACKETS.fullmatch(stripped):
         text = stripped[1:-1].strip().removesuffix(",")
@@ -137,7 +151,7 @@ def _checked(part: str, wanted: str, text: str, minimum: int, maximum: int) -> i
     """Return ``part`` as a number within the limits. Raises ``LayerError``, which quotes all of ``text``."""
     if not text.strip():
         raise LayerError(f"{wanted}; nothing was entered.")
-    value = _read(part.strip().strip(ISOLATES), maximum)
+    value = _read(part.strip(), maximum)
     if value is not None and minimum <= value <= maximum:
         return value
     if not text.isascii() and any(sign.isnumeric() and not sign.isascii() for sign in text):

@@ -12,7 +12,8 @@ from tests.browser.chromium import NoBrowserError, arguments, find_browser
 
 FETCH = ("-m", "playwright", "install", "chromium")
 UPDATE = ("update",)
-INSTALL = ("install", "-y", "chromium", "fonts-liberation")
+INSTALL = ("install", "-y", "chromium-headless-shell", "fonts-liberation")
+INSTALL_WHOLE = ("install", "-y", "chromium", "fonts-liberation")
 
 
 def executable(path: Path) -> Path:
@@ -60,7 +61,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     return machine
 
 
-@pytest.mark.parametrize("name", ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
+@pytest.mark.parametrize("name", chromium.NAMES)
 def test_an_installed_browser_is_taken_as_it_is(machine: Machine, name: str) -> None:
     expected = executable(machine.path / name)
     executable(machine.own)
@@ -105,9 +106,25 @@ def test_playwright_fetches_one(machine: Machine) -> None:
 def test_root_installs_debians(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chromium, "is_root", lambda: True)
     executable(machine.path / "apt-get")
-    machine.answers[INSTALL] = lambda: executable(machine.path / "chromium")
-    assert find_browser() == machine.path / "chromium"
+    machine.answers[INSTALL] = lambda: executable(machine.path / "chromium-headless-shell")
+    assert find_browser() == machine.path / "chromium-headless-shell"
     assert machine.ran == [FETCH, UPDATE, INSTALL]
+
+
+def test_without_a_headless_shell_the_whole_one_is_installed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chromium, "is_root", lambda: True)
+    executable(machine.path / "apt-get")
+    machine.answers[INSTALL_WHOLE] = lambda: executable(machine.path / "chromium")
+    assert find_browser() == machine.path / "chromium"
+    assert machine.ran == [FETCH, UPDATE, INSTALL, INSTALL_WHOLE]
+
+
+def test_the_headless_shell_is_taken_before_the_whole_one(machine: Machine) -> None:
+    executable(machine.path / "chromium")
+    expected = executable(machine.path / "chromium-headless-shell")
+    assert find_browser() == expected
 
 
 def test_debians_is_installed_when_the_fetched_one_lacks_a_library(

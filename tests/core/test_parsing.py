@@ -40,6 +40,7 @@ def refused_spatial(text: str, rank: int = 2, maximum: int = 128) -> str:
         ("65 536", 65_536),
         (f"65{NO_BREAK}536", 65_536),
         ("\u206665,536\u2069", 65_536),  # Copied from a page.
+        ("65,\u2066536\u2069", 65_536),
         (f"65{NARROW}536", 65_536),
         (f"65{THIN}536", 65_536),
         ("1,048,576", 1_048_576),
@@ -115,6 +116,7 @@ def test_limits_are_inclusive_and_grouped() -> None:
         ("3,5", 2, (3, 5)),
         ("3, 5", 2, (3, 5)),
         ("3 x 5 x 7", 3, (3, 5, 7)),
+        ("\u20663 × 5\u2069 x 7", 3, (3, 5, 7)),
         ("3,5,7", 3, (3, 5, 7)),
         # A comma that groups thousands: never where the parts can be the numbers of the axes.
         ("1,024", 1, (1024,)),

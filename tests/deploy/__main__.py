@@ -36,7 +36,7 @@ PAGES = {
     "class": (b"Start a class", "class=exercises"),
     "sources": (b"", ""),
 }
-SECONDS_TO_MOVE = 4.0
+SECONDS_TO_MOVE = 3.0
 """The first answers of 50 visitors who move at once take 1.1 s of a core that does nothing else."""
 
 SECONDS_TO_STOP = 5.5

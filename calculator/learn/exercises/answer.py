@@ -4,7 +4,7 @@ import re
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
-from calculator.core.parsing import ISOLATES, parse_whole
+from calculator.core.parsing import parse_whole, without_isolates
 from calculator.core.validation import MAX_VALUE
 from calculator.learn.calculation import Calculation, is_calculated, number, parse_calculation
 
@@ -55,7 +55,7 @@ def read_calculation(text: str) -> Calculation:
     calculator.core.errors.LayerError: The answer must be an exact whole number, received '3.1k', which is \
 rounded: write all the digits.
     """
-    wanted, stripped = "The answer must be an exact whole number", re.sub(f"[{ISOLATES}]", "", text).strip()
+    wanted, stripped = "The answer must be an exact whole number", without_isolates(text).strip()
     if is_calculated(stripped):
         return parse_calculation(stripped, f"{wanted} or a calculation such as 2*4*9+4")
     try:

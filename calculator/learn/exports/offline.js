@@ -12,12 +12,13 @@
   const whole = text => {
     const number = text.trim();
     if (!/^[0-9]+$/.test(number) && !GROUPED.test(number)) return null;
-    return BigInt(number.replace(/[^0-9]/g, ""));
+    const value = BigInt(number.replace(/[^0-9]/g, ""));
+    return value > MAXIMUM ? null : value;
   };
 
   // Returns the value of a sum of products, in which brackets may stand, or null for anything else.
   const evaluate = text => {
-    const typed = text.trim();
+    const typed = text.replace(/[\u2066\u2069]/g, "").trim();
     if (typed.length > settings.chars || /^0[xX]/.test(typed)) return null;
     const left = typed.split(/([()+\u2212\u2013*×·⋅xX-])/).map(part => part.trim()).filter(Boolean).reverse();
     const take = signs => signs.test(left.at(-1) ?? "") ? left.pop() : "";
