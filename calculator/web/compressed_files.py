@@ -12,6 +12,7 @@ Only files that are installed are kept, so a visitor cannot make this grow.
 import asyncio
 import gzip
 import hashlib
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -40,6 +41,8 @@ PLAIN = "identity"
 """The coding for nearly nobody: a browser that does not take gzip."""
 
 Read = Callable[[], bytes]
+
+_LOG = logging.getLogger(__name__)
 
 
 def static_files(folder: Path, path: str) -> dict[str, Read]:
@@ -106,10 +109,14 @@ class CompressedFiles:
         """Compress the waiting files, one after the other, as long as the process lives."""
         while True:
             path = self.waiting.get()
-            content = self.files[path]()
-            quality = LARGE_QUALITY if len(content) > LARGE else BROTLI_QUALITY
-            self.kept[path, "br"] = brotli.compress(content, quality=quality)
-            self.waiting.task_done()
+            try:
+                content = self.files[path]()
+                quality = LARGE_QUALITY if len(content) > LARGE else BROTLI_QUALITY
+                self.kept[path, "br"] = brotli.compress(content, quality=quality)
+            except Exception:  # The file stays as gzip; the next ones are compressed.
+                _LOG.exception("Brotli did not compress %s", path)
+            finally:
+                self.waiting.task_done()
 
 
 def accepts(headers: Headers, coding: str) -> bool:

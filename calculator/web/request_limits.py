@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from calculator.web.addresses import RefusedRequests, address_group
 from calculator.web.messages import MAX_BESIDE, size_without_texts
+from calculator.web.shared_budget import SharedBudget
 
 MAX_BODY = 64_000
 """The maximum size in bytes of the body of a request that is not an upload."""
@@ -33,7 +34,10 @@ MAX_UPLOADING_BY_ONE = 8
 """The maximum number of files that are received from one address at the same time."""
 
 MAX_HELD = 48 << 20
-"""The maximum size in bytes of the messages with a long text, the longest of each page, of all pages."""
+"""The maximum size in bytes of the messages with a long text, the longest of each page, of all pages.
+
+As of ``MAX_SHORTENED``, one address may have half of it.
+"""
 
 MAX_SHORTENED = 32 << 20
 """The maximum size in bytes of the messages whose long text was taken out within ``KEPT_SECONDS``."""
@@ -85,8 +89,8 @@ class RequestLimits:
         self.shortened = shortened
         self.refused = refused
         self.pages = 0
-        self.held = 0
-        self.shortening = 0
+        self.held = SharedBudget(MAX_HELD)
+        self.shortening = SharedBudget(MAX_SHORTENED)
         self.uploading: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,7 +104,8 @@ class RequestLimits:
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Connect a page, unless there are too many. Code 1013 means "try again later"."""
-        if self.pages >= self.max_pages or self.refused.too_many(client_address(scope)):
+        address = client_address(scope)
+        if self.pages >= self.max_pages or self.refused.too_many(address):
             await send({"type": "websocket.close", "code": 1013, "reason": "Too many pages are open."})
             return
         self.pages += 1
@@ -110,28 +115,27 @@ class RequestLimits:
             """Note what a message takes beyond those before; return whether there is room for it."""
             nonlocal largest
             more = max(len(content) - largest, 0) if len(content) > MAX_BESIDE else 0
-            if self.held + more > MAX_HELD:
+            if more and not self.held.take(address, more):
                 return False
-            self.held += more
             largest += more
             return True
 
         async def receive_limited() -> Message:
             message = await receive()
             content = message.get("bytes") or b""
+            code, reason = 1013, "Many large texts are open."
             if message.get("text") is not None:  # Streamlit fails at it, and logs the whole failure.
                 code, reason = 1003, "Messages are bytes."
             elif size_without_texts(content) > MAX_BESIDE:
-                self.refused.add(client_address(scope))
+                self.refused.add(address)
                 code, reason = 1009, "The message is too large."
             elif fits(content):
                 return message
-            elif self.shortening + len(content) <= MAX_SHORTENED and fits(short := self.shortened(content)):
-                self.shortening += len(content)
-                asyncio.get_running_loop().call_later(KEPT_SECONDS, self._forget, len(content))
-                return {"type": message["type"], "bytes": short}
-            else:
-                code, reason = 1013, "Many large texts are open."
+            elif self.shortening.take(address, len(content)):
+                later = asyncio.get_running_loop().call_later
+                later(KEPT_SECONDS, self.shortening.give_back, address, len(content))
+                if fits(short := self.shortened(content)):
+                    return {"type": message["type"], "bytes": short}
             await send({"type": "websocket.close", "code": code, "reason": reason})
             return {"type": "websocket.disconnect", "code": code}
 
@@ -140,13 +144,8 @@ class RequestLimits:
         finally:
             self.pages -= 1
             if largest:
-                asyncio.get_running_loop().call_later(SESSION_SECONDS, self._release, largest)
-
-    def _release(self, size: int) -> None:
-        self.held -= size
-
-    def _forget(self, size: int) -> None:
-        self.shortening -= size
+                later = asyncio.get_running_loop().call_later
+                later(SESSION_SECONDS, self.held.give_back, address, largest)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it: private paths, large bodies, and uploads beyond a limit."""

@@ -60,6 +60,18 @@ def test_brotli_follows_when_it_is_done(app: CompressedFiles, tmp_path: Path) ->
     assert without.body == first.body
 
 
+def test_a_file_that_brotli_cannot_read_stops_no_other(
+    app: CompressedFiles, caplog: pytest.LogCaptureFixture
+) -> None:
+    contents = iter([b"a"])
+    app.files = {"/gone.js": lambda: next(contents), "/there.js": SCRIPT.encode}
+    for path in app.files:
+        ask(app, scope(path, accept_encoding="gzip"))
+    app.waiting.join()
+    assert list(app.kept) == [("/gone.js", "gzip"), ("/there.js", "gzip"), ("/there.js", "br")]
+    assert [record.getMessage() for record in caplog.records] == ["Brotli did not compress /gone.js"]
+
+
 def test_a_large_file_takes_little_time(app: CompressedFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     qualities: list[int] = []
 

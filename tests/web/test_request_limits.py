@@ -1,6 +1,7 @@
 """What is refused, and that ordinary requests never are."""
 
 import asyncio
+import itertools
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -210,13 +211,16 @@ def text(size: int) -> bytes:
 
 
 def pages_that_send(app: RequestLimits, *pages: Sequence[bytes | str]) -> list[list[int]]:
-    """Return, for pages that are open at the same time, the sizes that the app got, or a code at the end."""
+    """Return, for pages that are open at the same time, the sizes that the app got, or a code at the end.
+
+    The pages are opened from two addresses in turn.
+    """
 
     async def run() -> list[list[int]]:
         got: list[list[int]] = [[] for _ in pages]
         all_sent = asyncio.Event()
 
-        async def page(messages: Sequence[bytes | str], own: list[int]) -> None:
+        async def page(messages: Sequence[bytes | str], own: list[int], client: str) -> None:
             waiting = iter(messages)
             sent: list[Message] = []
 
@@ -238,10 +242,11 @@ def pages_that_send(app: RequestLimits, *pages: Sequence[bytes | str]) -> list[l
                 sent.append(message)
 
             app.app = reads
-            await app(scope("/_stcore/stream", kind="websocket"), receive, send)
+            await app(scope("/_stcore/stream", kind="websocket", client=client), receive, send)
             assert [message["code"] for message in sent] == [code for code in own if 1000 < code < 2000]
 
-        tasks = [asyncio.create_task(page(*one)) for one in zip(pages, got, strict=True)]
+        clients = itertools.cycle(("192.0.2.1", "192.0.2.2"))
+        tasks = [asyncio.create_task(page(*one)) for one in zip(pages, got, clients, strict=False)]
         await asyncio.sleep(0)
         all_sent.set()
         await asyncio.gather(*tasks)
@@ -281,12 +286,12 @@ def test_the_texts_of_all_pages_have_one_limit() -> None:
 def test_few_texts_are_taken_out_in_a_minute(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr("calculator.web.request_limits.KEPT_SECONDS", seconds)
     app = limits(max_pages=100)
-    app.held = MAX_HELD
+    app.held.used = MAX_HELD
     large = text(8 * MEGABYTE - 100)
     without = len(text(0)) + len(NOT_RECEIVED.encode())
     times = MAX_SHORTENED // (8 * MEGABYTE)
     assert pages_that_send(app, *[[large]] * (times + 1)) == [*[[without]] * times, [1013]]
-    assert app.shortening == (times * len(large) if seconds else 0)
+    assert app.shortening.used == (times * len(large) if seconds else 0)
 
 
 def test_a_message_of_many_texts_that_there_is_no_room_for_ends_its_page() -> None:
@@ -295,7 +300,7 @@ def test_a_message_of_many_texts_that_there_is_no_room_for_ends_its_page() -> No
     for _ in range(1_000):
         many.rerun_script.widget_states.widgets.add(string_value="a" * 9_000)
     content = many.SerializeToString()
-    pages = MAX_HELD // len(content)
+    pages = 2 * (MAX_HELD // 2 // len(content))
     got = pages_that_send(app, *[[content]] * (pages + 1))
     assert got == [[len(content)]] * pages + [[1013]]
 
@@ -308,7 +313,16 @@ def test_the_text_of_a_closed_page_counts_as_long_as_its_session(
     app = limits()
     large = text(8 * MEGABYTE)
     pages_that_send(app, [large])
-    assert app.held == pages * len(large)
+    assert app.held.used == pages * len(large)
+
+
+def test_the_texts_of_one_address_leave_room_for_those_of_others() -> None:
+    app = limits(max_pages=100)
+    large, small = text(8 * MEGABYTE - 100), text(10_000)
+    without = len(text(0)) + len(NOT_RECEIVED.encode())
+    half = MAX_HELD // 2 // (8 * MEGABYTE)
+    got = pages_that_send(app, *[[large], [small]] * half, [large], [large])
+    assert got == [*[[len(large)], [len(small)]] * half, [without], [len(large)]]
 
 
 def test_a_visitor_who_leaves_during_a_request_is_no_failure() -> None:

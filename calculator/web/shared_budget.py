@@ -1,0 +1,39 @@
+"""A limit on what all visitors have in use. One address may have half of it, so the others keep room."""
+
+from collections import Counter
+
+from calculator.web.addresses import address_group
+
+
+class SharedBudget:
+    """At most ``maximum`` in use, of which one address may have half.
+
+    >>> budget = SharedBudget(10)
+    >>> budget.take("192.0.2.1", 5), budget.take("192.0.2.1", 1), budget.take("192.0.2.2", 5)
+    (True, False, True)
+    >>> budget.give_back("192.0.2.1", 5)
+    >>> budget.used
+    5
+    """
+
+    def __init__(self, maximum: int) -> None:
+        self.maximum = maximum
+        self.used = 0
+        self.by_address: Counter[str] = Counter()
+
+    def take(self, address: str, amount: int) -> bool:
+        """Note what an address takes beside what it has, and return whether there is room for it."""
+        group = address_group(address)
+        if self.used + amount > self.maximum or 2 * (self.by_address[group] + amount) > self.maximum:
+            return False
+        self.used += amount
+        self.by_address[group] += amount
+        return True
+
+    def give_back(self, address: str, amount: int) -> None:
+        """Note that an address no longer has what it took."""
+        group = address_group(address)
+        self.used -= amount
+        self.by_address[group] -= amount
+        if not self.by_address[group]:
+            del self.by_address[group]
