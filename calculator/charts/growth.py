@@ -5,6 +5,7 @@ subplots would need three of each. Instead, each panel is a unit square on one p
 mapped into that square. The exact counts are in the texts, so the mapped coordinates need not be counts.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -238,29 +239,42 @@ def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[
             x, y = square.x(point.value), square.y(point.total)
             total = format_count(point.total)
             text, marker = f"<b>{total}</b>" if own else total, "own" if own else "double"
-            position = _side(x - square.left, len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH)
+            length = len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH
+            position = _side(x - square.left, length)
             if position:
                 above = position == "middle left" and y - edge < 0.2
-                if position == "top right" and _line_rises(points[-1], point, square):
-                    position = "middle right"
+                if position == "top right":
+                    position = _right_side(points[-1], point, square)
                 texts.append(Text(x, y, text, "top left" if above else position, marker))
             else:
-                edge = y + 0.04  # Above the marker, which the end of the text may reach.
-                # Away from the ticks on the left.
-                texts += [
-                    Text(x, y, "", "top right", marker),
-                    Text(square.left + 0.02, edge, text, "top right"),
-                ]
+                left = square.left + 0.02  # Away from the ticks.
+                # Above the marker, which the end of the text may reach, and above the line below that end.
+                edge = max(y, _line_height(points, square, left + length)) + 0.04
+                texts += [Text(x, y, "", "top right", marker), Text(left, edge, text, "top right")]
     return texts
 
 
-def _line_rises(end: Point, point: Point, square: Square) -> bool:
-    """Return whether the line crosses a text at the top right of ``point``, because it is steep.
+def _line_height(points: Sequence[Point], square: Square, x: float) -> float:
+    """Return the height of the line at ``x``, or of its end where it does not reach as far."""
+    for start, end in itertools.pairwise(points):
+        low, high = square.x(start.value), square.x(end.value)
+        if low <= x <= high:
+            below, above = square.y(start.total), square.y(end.total)
+            return below + (above - below) * (x - low) / (high - low)
+    return square.y(points[-1].total)
 
-    ``end`` is the end of the line. Near the bottom of the panel, a text has no other place.
+
+def _right_side(end: Point, point: Point, square: Square) -> str:
+    """Return the side of a text on the right of ``point``: below the line, where the panel has room there.
+
+    ``end`` is the end of the line. Near the bottom of the panel, a steep line crosses less of a text beside
+    the marker than of one above it.
     """
     across, up = square.x(end.value) - square.x(point.value), square.y(end.total) - square.y(point.total)
-    return up > 0.7 * across and square.y(point.total) > square.bottom + 0.05
+    height = square.y(point.total) - square.bottom
+    if height > 0.13:
+        return "bottom right"
+    return "middle right" if up > 0.7 * across and height > 0.05 else "top right"
 
 
 def _side(x: float, length: float) -> str:

@@ -1,9 +1,11 @@
-"""The cheapest chains of layers in weights, work and kept values, found by a search over all short chains.
+"""The cheapest chains of layers in weights, work and kept values, found by a search.
 
 A chain mixes all channels in one layer without groups, changes the channel count in at most one layer
 besides its shuffles, and learns weights along every axis that is enlarged. All other layers have as many
 groups as possible. Each axis is enlarged once by a shuffle or a transposed convolution, by its scale or by a
-divisor of it, and for the rest by a resize at the end: before that, a resize would only make work.
+divisor of it, and for the rest by a resize at the end: before that, a resize would only make work. A kernel
+along an axis does all that is missing there: with several, the product of two costs would be no smaller.
+Nothing is done twice, so every chain ends, and the search needs no limit on the number of layers.
 """
 
 import itertools
@@ -15,14 +17,14 @@ from typing import NamedTuple
 
 from calculator.upsampling.forms import Builder, Kernel, Step, Steps, form_key
 
-MAX_LAYERS = 7
-"""The maximum number of layers in a chain, without the resize at its end."""
-
 MAX_TRIED = 10_000
 """The maximum number of chains that one search begins. ``Found`` says whether it was enough."""
 
-MAX_DIVISOR = 128
-"""The maximum part of a scale that is tried besides the whole scale."""
+MAX_SHUFFLES = 64
+"""The maximum number of shuffles by which one chain goes on. ``Found`` says whether it was enough."""
+
+MAX_DIVISOR = 4_096
+"""The maximum number that is tried as a divisor. ``Found`` says whether it was enough."""
 
 
 class _State(NamedTuple):
@@ -65,7 +67,7 @@ class _Chain(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The chains on the front, and whether no chain of at most ``MAX_LAYERS`` layers was left to try."""
+    """The chains on the front, and whether no chain was left to try."""
 
     chains: tuple[Steps, ...]
     complete: bool
@@ -96,7 +98,7 @@ def cheapest(build: Builder) -> Found:
             known = search.complete.chains
             found += known
     forms = {form_key(steps): steps for steps in (tuple(step() for step in chain.steps) for chain in found)}
-    return Found(tuple(forms.values()), complete)
+    return Found(tuple(forms.values()), complete and every.complete)
 
 
 class _Front:
@@ -139,12 +141,12 @@ class _Search:
             self.complete.note(chain.costs[pair[0]], chain.costs[pair[1]], chain)
 
     def run(self) -> bool:
-        """Find the chains on the front, and return whether none within ``MAX_LAYERS`` was left to try."""
+        """Find the chains on the front, and return whether none was left to try."""
         rank, inputs = self.build.rank, self.build.in_channels
         start = _State(inputs, (1,) * rank, (False,) * rank, (0,) * rank, inputs == 1)
         begun = [(self.moves.move(start, 0, self.build.shuffle), _Chain((0, 0, 0), ()))]
         tried = 0
-        for _ in range(MAX_LAYERS):
+        while begun:
             longer: list[tuple[_Move, _Chain]] = []
             for move, chain in begun:
                 if not chain.steps or self._on_front(move, chain):
@@ -189,6 +191,7 @@ class _Moves:
         self.build, self.exportable = build, exportable
         self.enlarged = [axis for axis, s in enumerate(build.scale) if s > 1] or list(range(build.rank))
         self.known: dict[_State, list[_Move]] = {}
+        self.complete = True
 
     def after(self, state: _State) -> list[_Move]:
         """Return the moves in ``state``. Many chains lead to the same state."""
@@ -211,7 +214,9 @@ class _Moves:
     def _found(self, state: _State) -> Iterator[_Move]:
         """Yield every move from ``state``: a shuffle, or a layer with weights, with the state after it."""
         free = tuple(1 if g > 1 else s for s, g in zip(self.build.scale, state.grown, strict=True))
-        for part in () if self.exportable else _shuffles(state.channels, free):
+        shuffles, every_one = ([], True) if self.exportable else _shuffles(state.channels, free)
+        self.complete &= every_one
+        for part in shuffles:
             yield self.move(self._shuffled(state, part), 0, partial(self.build.shuffle, part))
         # With weights, a step by the smallest divisor costs no more than one by a multiple of it.
         parts = list(itertools.product(*(_divisors(s)[:2] for s in free)))[1:]
@@ -270,32 +275,42 @@ class _Moves:
         for axis, missing in enumerate(state.missing):
             if missing or (axis in self.enlarged and not state.learned[axis]):
                 whole[axis] = max(3, missing + 1 + missing % 2)
-                single += [(axis, size) for size in sorted({3, whole[axis]})]
+                single.append((axis, whole[axis]))
         alone = [tuple(size if n == axis else 1 for n in range(build.rank)) for axis, size in single]
         return alone if sum(size > 1 for size in whole) < 2 else [*alone, tuple(whole)]
 
 
 @lru_cache
-def _shuffles(channels: int, free: Kernel) -> list[Kernel]:
-    """Return the scales of the shuffles to try: the largest, and along each axis all or the least."""
-    every = [p for p in itertools.product(*map(_divisors, free)) if channels % math.prod(p) == 0]
+def _shuffles(channels: int, free: Kernel) -> tuple[list[Kernel], bool]:
+    """Return the scales of the shuffles to try, and whether they are all.
+
+    Of more than ``MAX_SHUFFLES``, they are the largest, and along each axis all or the least.
+    """
+    every: list[Kernel] = [()]
+    for size in free:
+        every = [(*p, d) for p in every for d in _divisors(math.gcd(channels // math.prod(p), size))]
+    every = every[1:]
+    common = [math.gcd(channels, size) for size in free]
+    if len(every) <= MAX_SHUFFLES:
+        return every, max(common) <= MAX_DIVISOR**2
     fits = set(every)
     return [
         part
-        for part in every[1:]
+        for part in every
         if all(f in (*_divisors(s)[:2], s) for f, s in zip(part, free, strict=True))
         or not any(
             (*part[:n], part[n] * q, *part[n + 1 :]) in fits
-            for n, s in enumerate(free)
-            for q in _divisors(s)[1:]
+            for n, size in enumerate(common)
+            for q in _divisors(size)[1:]
         )
-    ]
+    ], False
 
 
 @lru_cache
 def _divisors(number: int) -> list[int]:
-    """Return the divisors of ``number`` up to ``MAX_DIVISOR``, and ``number``."""
-    return [*(n for n in range(1, min(number, MAX_DIVISOR + 1)) if number % n == 0), number]
+    """Return the divisors of ``number``, ascending: all of them up to ``MAX_DIVISOR`` squared."""
+    low = [n for n in range(1, min(math.isqrt(number), MAX_DIVISOR) + 1) if number % n == 0]
+    return sorted({*low, *(number // n for n in low)})
 
 
 def _reaching(state: _State, outputs: int, groups: int, kernel: Kernel, part: Kernel) -> _State:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from calculator.core.formatting import format_count
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis
 from calculator.upsampling.alternative import Alternative, Missing
 from calculator.upsampling.alternatives import alternatives
-from calculator.upsampling.form_search import MAX_TRIED, cheapest
+from calculator.upsampling.form_search import cheapest
 from calculator.upsampling.forms import Builder
 from calculator.upsampling.pareto_front import compared, learned_front
 from calculator.upsampling.recommendation import (
@@ -30,7 +29,7 @@ class Ranking:
 
     The indices count the ways in ``available``; ``missing`` are those that the settings do not allow.
     ``compared`` are those whose costs are compared. ``own`` is the way that is the layer itself; ``None`` if
-    no way is. ``complete`` is whether all short chains of layers were tried.
+    no way is. ``complete`` is whether the search tried all of its chains of layers.
     """
 
     available: tuple[Alternative, ...]
@@ -132,5 +131,5 @@ but sees 1 × 1 inputs per output instead of 2 × 2.')
     else:
         name, text = best.name, f"is the best {forms}. It {difference_text(best, layer, input_size)}."
     if not every.complete:
-        text += f" The search stopped after {format_count(MAX_TRIED)} chains of layers: others may cost less."
+        text += " Not all chains of layers were tried: others may cost less."
     return name, text

@@ -118,6 +118,19 @@ def aims_text(aims: Sequence[str]) -> str:
     return join_words([AIMS[aim] for aim in aims])
 
 
+def _sees_more(alternative: Alternative, other: Alternative) -> bool:
+    """Return whether an output depends on more inputs: at least, or where that may be none, at most."""
+    ranges = (zip(*way.receptive_field(), strict=True) for way in (alternative, other))
+    (least, most), (least_other, most_other) = (tuple(map(math.prod, pair)) for pair in ranges)
+    return most > most_other if not least_other else least > least_other
+
+
+def _seen_text(alternative: Alternative) -> str:
+    """Return how many inputs an output depends on at least, or a range where some outputs see none."""
+    least, most = zip(*alternative.receptive_field(), strict=True)
+    return format_product(least) if all(least) else f"0 to {format_product(most)}"
+
+
 def difference_text(alternative: Alternative, layer: ConvTranspose, input_size: Spatial) -> str:
     """Return how ``alternative`` differs from ``layer``, its gains first, then after "but" what it costs.
 
@@ -141,11 +154,10 @@ but sees 1 × 1 inputs per output instead of 2 × 2'
     for text, new, old in zip(texts, costs(alternative, input_size), costs(yours, input_size), strict=True):
         if new != old:
             (gains if new < old else losses).append(text.format(format_count(new), format_count(old)))
-    seen, before = (tuple(low for low, _ in way.receptive_field()) for way in (alternative, yours))
+    seen, before = _seen_text(alternative), _seen_text(yours)
     if seen != before:
-        wider = math.prod(seen) > math.prod(before)
-        text = f"sees {format_product(seen)} inputs per output instead of {format_product(before)}"
-        (gains if wider else losses).append(text)
+        text = f"sees {seen} inputs per output instead of {before}"
+        (gains if _sees_more(alternative, yours) else losses).append(text)
     if mixes_channels(alternative) and not mixes_channels(yours):
         gains.append("mixes all channels, as your layer does not")
     if learns_space(alternative) and not learns_space(yours):

@@ -308,3 +308,25 @@ def test_a_total_covers_no_other_marker(channels: int) -> None:
         box = label_box(place, text, side, texts.textfont.size, marker)
         others = [Box(x - 6, y - 6, x + 6, y + 6) for (x, y), *_ in marked if (x, y) != place]
         assert not any(box.meets(other) for other in others), text
+
+
+@pytest.mark.parametrize("kernel", [(3,), (4, 4), (64,) * 3, (128,) * 3])
+def test_a_long_total_does_not_lie_on_its_line(kernel: tuple[int, ...]) -> None:
+    figure = drawn_growth(ConvTranspose(in_channels=65_536, out_channels=65_536, kernel_size=kernel))
+    texts, totals, size = trace(figure, "marks"), trace(figure, "parameters"), plot(figure, LAPTOP)
+    across, up = (
+        room / (axis.range[1] - axis.range[0])
+        for room, axis in zip(size, (figure.layout.xaxis, figure.layout.yaxis), strict=True)
+    )
+    on_lines = [
+        ((start[0] + (end[0] - start[0]) * n / 40) * across, -(start[1] + (end[1] - start[1]) * n / 40) * up)
+        for line in pieces(totals.x, totals.y)
+        for start, end in itertools.pairwise(line)
+        for n in range(41)
+    ]
+    placed = zip(texts.x, texts.y, texts.text, texts.textposition, texts.marker.size, strict=True)
+    own = [spot for spot in placed if re.fullmatch(r"<b>[\d,]+</b>", spot[2])]
+    assert len(own) == 3
+    for x, y, text, side, marker in own:
+        box = label_box((x * across, -y * up), text, side, texts.textfont.size, marker)
+        assert not any(box.meets(Box(x, y, x, y)) for x, y in on_lines), (text, side)

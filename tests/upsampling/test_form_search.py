@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as configured
 from hypothesis import strategies as st
 
@@ -24,7 +24,7 @@ from calculator.upsampling.qualities import (
     learns_space,
     mixes_channels,
 )
-from calculator.upsampling.ranking import ranking
+from calculator.upsampling.ranking import ranking, verdict
 from calculator.upsampling.recommendation import COST_AIMS, costs, recommend
 
 MAX_LAYERS = 5
@@ -66,7 +66,7 @@ def layer_of(kernel: Kernel, stride: Kernel, inputs: int, outputs: int, groups: 
 
 
 def next_places(place: Place, outputs: int, scale: Kernel) -> list[tuple[Place, int, Operation]]:
-    """Return every next layer with its weights: kernels 1, 3 and 5, resizes and shuffles anywhere.
+    """Return every next layer with its weights: kernels 1, 3, 5 and all, resizes and shuffles anywhere.
 
     Each axis grows in any number of stages, but not while its kernels must still see what a shuffle spread.
     """
@@ -95,7 +95,10 @@ def next_places(place: Place, outputs: int, scale: Kernel) -> list[tuple[Place, 
         targets |= {outputs, *(outputs * math.prod(part) for part in parts)}
     strides = [(1,) * len(scale), *parts]
     for after, stride in itertools.product(targets, strides):
-        kernels = itertools.product(*[(1, 3, 5) if s == 1 else (s,) for s in stride])
+        sizes = [sorted({1, 3, 5, r + 1 + r % 2}) for r in place.reach]
+        kernels = itertools.product(
+            *[size if s == 1 else (s,) for size, s in zip(sizes, stride, strict=True)]
+        )
         for kernel, groups in itertools.product(kernels, {1, math.gcd(place.channels, after)}):
             new = Place(
                 after,
@@ -163,9 +166,11 @@ def forms(inputs: int, outputs: int, scale: Kernel, bias: bool) -> list[Alternat
 @given(
     inputs=CHANNELS,
     outputs=CHANNELS,
-    scale=st.lists(st.integers(1, 4), min_size=1, max_size=2).map(tuple),
+    scale=st.lists(st.integers(1, 4), min_size=1, max_size=2).map(tuple)
+    | st.sampled_from([(6,), (8,), (12,), (16,)]),
     bias=st.booleans(),
 )
+@example(inputs=64, outputs=128, scale=(16,), bias=True)
 def test_no_chain_beats_the_front_or_a_recommendation(
     inputs: int, outputs: int, scale: Kernel, bias: bool
 ) -> None:
@@ -199,6 +204,16 @@ def test_no_chain_beats_the_front_or_a_recommendation(
             403 * (3 + 3 + 995),
         ),
         (62, 64, (4,), "shuffle ×2 + depthwise 3 + conv 1 + nearest ×2", 31 * (3 + 64)),
+        # Neither the whole scale nor its least part; a kernel 9 sees all 8 channels of a position.
+        (
+            64,
+            128,
+            (16,),
+            "shuffle ×8 + depthwise 9 + conv 1 + conv 1, groups 8 + nearest ×2",
+            8 * 9 + 8 * 8 + 128,
+        ),
+        # A large divisor of the channels and of the scale.
+        (200, 300, (1_000,), "shuffle ×200 + conv 201 + 1 + nearest ×5", 201 + 300),
         # A learned step of 2 has fewer weights than a kernel 3.
         (63, 64, (4,), "conv 1 + depthwise transposed 2 + nearest ×2", 63 * 64 + 64 * 2),
         (64, 64, (1, 1), "depthwise 3×1 + 1×3 + 1×1", 64 * (3 + 3 + 64)),
@@ -248,11 +263,21 @@ def test_no_chain_is_left_to_try(scale: Kernel) -> None:
     assert cheapest(Builder(64, 32, scale, bias=True)).complete
 
 
-def test_a_search_that_stops_early_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(form_search, "MAX_TRIED", 10)
-    # No other test has these channels, and what was searched is remembered.
-    layer = ConvTranspose(in_channels=6_006, out_channels=30, kernel_size=2, stride=2)
-    assert not ranking(layer, 1, ()).complete
+@pytest.mark.parametrize(
+    ("inputs", "limit", "value"),
+    [(6_006, "MAX_TRIED", 10), (6_012, "MAX_SHUFFLES", 2), (6_018, "MAX_DIVISOR", 1)],
+)
+def test_a_search_that_leaves_chains_says_so(
+    monkeypatch: pytest.MonkeyPatch, inputs: int, limit: str, value: int
+) -> None:
+    # No other test has these channels and this stride, and what was searched is remembered.
+    layer = ConvTranspose(in_channels=inputs, out_channels=30, kernel_size=6, stride=6)
+    monkeypatch.setattr(form_search, limit, value)
+    form_search._divisors.cache_clear()
+    every = ranking(layer, 1, ())
+    form_search._divisors.cache_clear()
+    assert not every.complete
+    assert verdict(every, layer, 1)[1].endswith("Not all chains of layers were tried: others may cost less.")
 
 
 def test_an_even_chain_keeps_few_values() -> None:

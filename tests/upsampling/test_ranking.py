@@ -62,7 +62,7 @@ def test_the_sentence_names_the_best_way_or_says_that_there_is_none() -> None:
     sentence = f"is the best of the {count} comparable forms here. It {difference_text(way, LAYER, 16)}."
     assert every.complete
     assert verdict(every, LAYER, 16) == (way.name, sentence)
-    stopped = f"{sentence} The search stopped after 10,000 chains of layers: others may cost less."
+    stopped = f"{sentence} Not all chains of layers were tried: others may cost less."
     assert verdict(replace(every, complete=False), LAYER, 16) == (way.name, stopped)
     none = replace(every, recommended=None)
     assert verdict(none, LAYER, 16) == ("", f"none of the {count} comparable forms here fits.")

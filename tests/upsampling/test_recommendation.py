@@ -80,6 +80,23 @@ def test_the_wider_form_sees_what_the_layer_sees(aims: list[str], kernel: int) -
     assert (best.wider == best.index) is enough
 
 
+@pytest.mark.parametrize(("stride", "dilation", "seen"), [(2, 2, "0 to 4"), (2, 16, "0 to 4"), (2, 3, "2")])
+def test_a_layer_with_holes_sees_a_range(stride: int, dilation: int, seen: str) -> None:
+    kernel, inputs = 4, 100
+    layer = ConvTranspose(
+        in_channels=8, out_channels=8, kernel_size=(kernel,), stride=stride, dilation=dilation
+    )
+    # The products of every input with every weight, at their outputs.
+    reached = [i * stride + t * dilation for i in range(inputs) for t in range(kernel)]
+    away = range(kernel * dilation, inputs * stride - kernel * dilation)
+    counts = {reached.count(output) for output in away}
+    assert seen == (f"0 to {max(counts)}" if 0 in counts else f"{min(counts)}")
+    text = difference_text(found(8, 8, (stride,))[0], layer, 16)
+    assert f" 1 inputs per output instead of {seen}" in text
+    # What sees one input, and never four, is not named as a gain.
+    assert text.index("but") < text.index("inputs per output")
+
+
 def test_where_no_form_fits_there_is_no_recommendation() -> None:
     layer = ConvTranspose(in_channels=4, out_channels=4, kernel_size=(3,), stride=2, groups=4)
     assert recommend([], ["work"], (1,)) is None
@@ -105,6 +122,10 @@ def test_the_sentence() -> None:
     holes = ConvTranspose(in_channels=64, out_channels=32, kernel_size=1, stride=2)
     assert "learns spatial weights for every output position" in difference_text(
         ways["transposed-2x2"], holes, 16
+    )
+    # Every second output lies between the products of a kernel 1: it sees no input, and the other sees one.
+    assert "sees 3 × 3 inputs per output instead of 0 to 1 × 1 " in difference_text(
+        ways["conv-shuffle"], holes, 16
     )
     better = difference_text(
         ways["transposed-2x2"], ConvTranspose(in_channels=64, out_channels=32, kernel_size=3, stride=2), 16

@@ -13,13 +13,25 @@ from tests.helpers.export_files import LATEX_NAMES, SHELF, as_displayed, cells, 
 
 
 def read_latex(text: str) -> list[list[str]]:
-    """Return the cells of a tabular as the text they are set as; fails for any command not known here."""
-    body = text.split("\\toprule\n")[1].split("\n\\bottomrule")[0]
+    """Return the cells of a tabular as the text they are set as; fails where LaTeX would.
+
+    Everything must be known here: two comments, one environment with a letter for each column, the rules of
+    booktabs around the head and the body, as many cells in every row, and in the cells only ``TOKEN``.
+    """
+    found = FILE.fullmatch(text)
+    assert found
     rows = []
-    for line in body.replace("\n\\midrule", "").split("\n"):
+    for line in (found["head"] + found["body"]).splitlines():
         assert line.endswith(r" \\")
         rows.append([plain(cell) for cell in re.split(r"(?<!\\) ?& ?", line[:-3])])
+    assert {len(row) for row in rows} == {len(found["columns"])}
     return rows
+
+
+FILE = re.compile(
+    r"(?:%.*\n){2}\\begin\{tabular\}\{(?P<columns>[lr]+)\}\n\\toprule\n(?P<head>.*\n)\\midrule\n(?P<body>(?:.*\n)*)"
+    r"\\bottomrule\n\\end\{tabular\}\n"
+)
 
 
 TOKEN = re.compile(
@@ -82,5 +94,6 @@ def test_the_table_of_other_tools_has_only_signs_of_pdflatex() -> None:
     # The letters of Latin-1, dashes, quotes and … are those of its fonts: texdoc utf8ienc.
     table = tools_table(printed(ConvTranspose(64, 32, 4, 2, 1, groups=4), 16))
     text = export(table, "LaTeX", title="tools").decode()
+    assert len(read_latex(text)) == 1 + len(table)
     assert r"$\lfloor$" in text
     assert {sign for sign in text if ord(sign) > 0xFF} <= set("–—‘’“”…")
