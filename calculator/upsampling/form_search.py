@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from calculator.upsampling.forms import Builder, Kernel, Step, Steps, form_key
 
-MAX_TRIED = 10_000
-"""The maximum number of chains that one search begins. ``Found`` says whether it was enough."""
+MAX_TRIED = 50_000
+"""The maximum number of chains with one more layer that one search looks at. ``Found`` says whether it was
+enough. The six searches of an extreme layer take two seconds then."""
 
 MAX_SHUFFLES = 64
 """The maximum number of shuffles by which one chain goes on. ``Found`` says whether it was enough."""
@@ -151,7 +152,7 @@ class _Search:
             for move, chain in begun:
                 if not chain.steps or self._on_front(move, chain):
                     longer += self._longer(move.reached, chain)
-                    tried += 1
+                    tried += len(self.moves.after(move.reached))
                 if tried > MAX_TRIED:
                     return False
             begun = longer
