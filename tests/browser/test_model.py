@@ -264,7 +264,7 @@ def test_a_text_that_the_server_has_no_room_for_stays_in_the_box(
     server = fresh_server()
 
     async def fill() -> None:
-        others = [Visitor(server.url, "", b"3,136") for _ in range(6)]
+        others = [Visitor(server.url, "", b"3,136") for _ in range(3)]
         for one in others:
             await one.open()
             with suppress(ConnectionClosed):
