@@ -30,9 +30,10 @@ LOCK := $(if $(shell command -v flock 2>/dev/null),flock requirements.txt)
 PIP := -m pip --disable-pip-version-check --no-input install --quiet
 installer = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin/python $(PIP))
 
-# What `make test` checks before it runs the tests, two at a time, the longest first. Where make can do that, each
+# What `make test` checks before it runs the tests, two at a time, the longest first: a browser may have to be fetched.
+# Where make can do that, each
 # prints all its lines at once.
-CHECKS := check-types check-duplicates check-collection check-examples check-style check-browser
+CHECKS := check-browser check-types check-duplicates check-collection check-examples check-style
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 .DELETE_ON_ERROR:

@@ -63,14 +63,14 @@ class NoBrowserError(RuntimeError):
 
 
 def find_browser() -> Path:
-    """Return a browser that starts: an installed one, else Playwright's, else Debian's.
+    """Return a browser that starts: an installed one, else Debian's, else Playwright's.
 
     With none of them, raise NoBrowserError.
     """
     if found := _first_that_starts(installed()):
         return found
     tried = ["no installed Chromium or Chrome was found"]
-    for attempt in (_fetch_playwrights, _install_debians):
+    for attempt in (_install_debians, _fetch_playwrights):
         if problem := attempt():
             tried.append(problem)
         elif found := _first_that_starts(installed()):
@@ -124,11 +124,6 @@ def _first_that_starts(browsers: Iterator[Path]) -> Path | None:
     return next(filter(starts, browsers), None)
 
 
-def _fetch_playwrights() -> str | None:
-    problem = _run([sys.executable, "-m", "playwright", "install", "chromium"], timeout=600)
-    return problem and f"Playwright could not fetch one ({problem})"
-
-
 def _install_debians() -> str | None:
     if not shutil.which("apt-get"):
         return "there is no apt-get to install Debian's with"
@@ -142,6 +137,11 @@ def _install_debians() -> str | None:
         if problem is None:
             return None
     return f"apt-get could not install Debian's ({problem})"
+
+
+def _fetch_playwrights() -> str | None:
+    problem = _run([sys.executable, "-m", "playwright", "install", "chromium"], timeout=600)
+    return problem and f"Playwright could not fetch one ({problem})"
 
 
 def _run(command: Sequence[str], timeout: float) -> str | None:
