@@ -172,7 +172,7 @@ $(DEPLOY_READY): tests/deploy/requirements.txt $(TEST_READY) | python
 define install_alone
 	@rm $@
 	@echo "Installing the libraries that are installed alone …"
-	@$(1)/bin/python $(PIP) --no-build-isolation $(2)
+	@$(call installer,$(1)) --no-build-isolation $(2)
 	@touch $@
 endef
 
