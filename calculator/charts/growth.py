@@ -23,6 +23,12 @@ STEP_ACROSS, STEP_DOWN = 1.16, 1.5
 """The distance from one panel to the next, in widths or heights of a panel."""
 
 
+LINE_HEIGHT = 0.12
+"""The height of a line of text, in heights of a panel on a laptop."""
+
+FEET = {"top": 0.03, "middle": -LINE_HEIGHT / 2, "bottom": -0.03 - LINE_HEIGHT}
+"""The lower edge of a text beside a marker, above the middle of that, in heights of a panel on a laptop."""
+
 PANEL_WIDTH = 235
 """The width of a panel on a laptop, in pixels. Labels of 14 pixels are placed for this width."""
 
@@ -232,7 +238,8 @@ def _law_text(law: DoublingLaw, palette: Palette) -> str:
 def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[Text]:
     """Return the totals of the layer and of its double, each beside its marker."""
     texts: list[Text] = []
-    edge = -math.inf  # The height of a total that stands at the edge of the panel.
+    # The lower edge of a total above or beside its marker, or at the edge of the panel, and where it ends.
+    edge = reach = -math.inf
     for point in points:
         if point.value in (panel.own, 2 * panel.own):
             own = point.value == panel.own
@@ -242,14 +249,22 @@ def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[
             length = len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH
             position = _side(x - square.left, length)
             if position:
-                above = position == "middle left" and y - edge < 0.2
                 if position == "top right":
                     position = _right_side(points[-1], point, square)
-                texts.append(Text(x, y, text, "top left" if above else position, marker))
+                row, column = position.split()
+                foot = y + FEET[row]
+                if foot < edge + LINE_HEIGHT and (x - length if column == "left" else x) < reach:
+                    # Above the total of the layer.
+                    height, side = max(y + FEET["top"], edge + LINE_HEIGHT), f"top {column}"
+                    texts += [Text(x, y, "", side, marker), Text(x, height, text, side)]
+                else:
+                    texts.append(Text(x, y, text, position, marker))
+                if column == "right":
+                    edge, reach = foot, x + length
             else:
                 left = square.left + 0.02  # Away from the ticks.
                 # Above the marker, which the end of the text may reach, and above the line below that end.
-                edge = max(y, _line_height(points, square, left + length)) + 0.04
+                edge, reach = max(y, _line_height(points, square, left + length)) + 0.04, left + length
                 texts += [Text(x, y, "", "top right", marker), Text(left, edge, text, "top right")]
     return texts
 

@@ -10,12 +10,17 @@ import pytest
 
 from calculator import ConvTranspose
 from calculator.charts.descriptions import axis_name, doubling_law
-from calculator.charts.growth import STEP_ACROSS
+from calculator.charts.growth import PANEL_WIDTH, STEP_ACROSS
+from calculator.charts.labels import LETTER_WIDTH
 from calculator.core.growth import SWEPT, current_value, with_setting
 from calculator.palette import LIGHT
 from calculator.tables.sweeps import sweep_values
 from tests.helpers.calculator_charts import both_scales, both_ways, digits, drawn_growth, every_layer, pieces
 from tests.helpers.reading import LAPTOP, PHONE, Box, label_box, plot, tick_value
+
+
+LINE = 0.12
+"""The height of a line of text, in heights of a panel on a laptop."""
 
 
 class Spot(NamedTuple):
@@ -35,6 +40,11 @@ class Drawn(NamedTuple):
     y: list[float]
     exact: list[str]
     spots: list[Spot]
+
+    @property
+    def totals(self) -> set[str]:
+        """The totals of the sweep."""
+        return set(re.findall(r"<b>([\d,]+) parameter", " ".join(self.exact)))
 
 
 def trace(figure: Any, name: str) -> Any:
@@ -192,7 +202,9 @@ def test_every_panel_has_round_values_on_its_axis(layer: ConvTranspose, log: boo
     figure = drawn_growth(layer, log=log, across=across)
     for place, panel in enumerate(panels_of(figure, layer)):
         law, *rest = panel.spots
-        ticks = [spot for spot in rest if not spot.fill and re.fullmatch(r"[\d.,]+( [MGTP])?", spot.text)]
+        totals = {text for text in panel.totals if "," in text}
+        texts = [spot for spot in rest if not spot.fill and spot.text not in totals]
+        ticks = [spot for spot in texts if re.fullmatch(r"[\d.,]+( [MGTP])?", spot.text)]
         assert 1 <= len(ticks) <= 7
         scale = fitted(list(sweep_values(layer, panel.setting)), panel.x, log)
         for tick in ticks:
@@ -218,6 +230,26 @@ def test_every_point_lies_in_its_own_panel(layer: ConvTranspose, log: bool, acro
         ends.append((min(panel.x), max(panel.x)) if across else (-panel.spots[0].y, -bottom))
     for (_, end), (start, _) in itertools.pairwise(ends):
         assert start > end
+
+
+@every_layer
+def test_the_two_totals_of_a_panel_do_not_touch(layer: ConvTranspose) -> None:
+    figure = drawn_growth(layer, log=False, across=True)
+    marks = trace(figure, "marks")
+    places = zip(marks.x, marks.y, marks.text, marks.textposition, marks.marker.size, strict=True)
+    texts = {(x, y, text): (position, size) for x, y, text, position, size in places}
+    for panel in panels_of(figure, layer):
+        boxes = []
+        for spot in panel.spots:
+            if (total := re.sub("</?b>", "", spot.text)) in panel.totals and (spot.fill or len(total) > 7):
+                position, size = texts[spot.x, spot.y, spot.text]
+                gap = {"top": 0.03, "middle": 0.0, "bottom": -0.03}[position.split()[0]] if size else 0.0
+                below = {"top": 0.0, "middle": LINE / 2, "bottom": LINE}[position.split()[0]]
+                length = len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH
+                left = spot.x if position.endswith("right") else spot.x - length
+                boxes.append((left, left + length, spot.y + gap - below))
+        for (left, right, low), (start, end, height) in itertools.combinations(boxes, 2):
+            assert right <= start or end <= left or abs(low - height) > 0.99 * LINE, panel.setting
 
 
 def read_law(layer: ConvTranspose, setting: str) -> str:
