@@ -18,7 +18,6 @@ from calculator.tables.sweeps import sweep_values
 from tests.helpers.calculator_charts import both_scales, both_ways, digits, drawn_growth, every_layer, pieces
 from tests.helpers.reading import LAPTOP, PHONE, Box, label_box, plot, tick_value
 
-
 LINE = 0.12
 """The height of a line of text, in heights of a panel on a laptop."""
 
