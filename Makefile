@@ -31,8 +31,7 @@ PIP := -m pip --disable-pip-version-check --no-input install --quiet
 installer = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin/python $(PIP))
 
 # What `make test` checks before it runs the tests, two at a time, the longest first: a browser may have to be fetched.
-# Where make can do that, each
-# prints all its lines at once.
+# Where make can do that, each prints all its lines at once.
 CHECKS := check-browser check-types check-duplicates check-collection check-examples check-style
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 

@@ -241,31 +241,32 @@ def _count_texts(panel: Panel, points: Sequence[Point], square: Square) -> list[
     # The lower edge of a total above or beside its marker, or at the edge of the panel, and where it ends.
     edge = reach = -math.inf
     for point in points:
-        if point.value in (panel.own, 2 * panel.own):
-            own = point.value == panel.own
-            x, y = square.x(point.value), square.y(point.total)
-            total = format_count(point.total)
-            text, marker = f"<b>{total}</b>" if own else total, "own" if own else "double"
-            length = len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH
-            position = _side(x - square.left, length)
-            if position:
-                if position == "top right":
-                    position = _right_side(points[-1], point, square)
-                row, column = position.split()
-                foot = y + FEET[row]
-                if foot < edge + LINE_HEIGHT and (x - length if column == "left" else x) < reach:
-                    # Above the total of the layer.
-                    height, side = max(y + FEET["top"], edge + LINE_HEIGHT), f"top {column}"
-                    texts += [Text(x, y, "", side, marker), Text(x, height, text, side)]
-                else:
-                    texts.append(Text(x, y, text, position, marker))
-                if column == "right":
-                    edge, reach = foot, x + length
+        if point.value not in (panel.own, 2 * panel.own):
+            continue
+        own = point.value == panel.own
+        x, y = square.x(point.value), square.y(point.total)
+        total = format_count(point.total)
+        text, marker = f"<b>{total}</b>" if own else total, "own" if own else "double"
+        length = len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH
+        position = _side(x - square.left, length)
+        if position:
+            if position == "top right":
+                position = _right_side(points[-1], point, square)
+            row, column = position.split()
+            foot = y + FEET[row]
+            if foot < edge + LINE_HEIGHT and (x - length if column == "left" else x) < reach:
+                # Above the total of the layer.
+                height, side = max(y + FEET["top"], edge + LINE_HEIGHT), f"top {column}"
+                texts += [Text(x, y, "", side, marker), Text(x, height, text, side)]
             else:
-                left = square.left + 0.02  # Away from the ticks.
-                # Above the marker, which the end of the text may reach, and above the line below that end.
-                edge, reach = max(y, _line_height(points, square, left + length)) + 0.04, left + length
-                texts += [Text(x, y, "", "top right", marker), Text(left, edge, text, "top right")]
+                texts.append(Text(x, y, text, position, marker))
+            if column == "right":
+                edge, reach = foot, x + length
+        else:
+            left = square.left + 0.02  # Away from the ticks.
+            # Above the marker, which the end of the text may reach, and above the line below that end.
+            edge, reach = max(y, _line_height(points, square, left + length)) + 0.04, left + length
+            texts += [Text(x, y, "", "top right", marker), Text(left, edge, text, "top right")]
     return texts
 
 

@@ -130,12 +130,11 @@ def count_numbers(text: str) -> int:
     >>> count_numbers("3x5x7"), count_numbers("3, 5"), count_numbers("4"), count_numbers("(4,)")
     (3, 2, 1, 1)
     """
-    return len(_parts(text))
+    return len(_parts(without_isolates(text)))
 
 
 def _parts(text: str) -> list[str]:
     """Return the parts of a list; brackets around it, and a comma before the closing one, are not parts."""
-    text = without_isolates(text)
     stripped = text.strip()
     if _BRACKETS.fullmatch(stripped):
         text = stripped[1:-1].strip().removesuffix(",")

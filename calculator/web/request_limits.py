@@ -1,8 +1,6 @@
 """Limits on requests and messages: their size, uploads, open pages, and what Streamlit says about itself."""
 
-import asyncio
 import re
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -11,7 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from calculator.web.addresses import RefusedRequests, address_group
+from calculator.web.addresses import RefusedRequests
 from calculator.web.messages import MAX_BESIDE, size_without_texts
 from calculator.web.shared_budget import SharedBudget
 
@@ -28,10 +26,7 @@ MAX_UPLOADED = 128 << 20
 """The maximum size in bytes of the files that all open pages together have on the server."""
 
 MAX_UPLOADING = 16
-"""The maximum number of files that are received at the same time."""
-
-MAX_UPLOADING_BY_ONE = 8
-"""The maximum number of files that are received from one address at the same time."""
+"""The maximum number of files that are received at the same time, half of them from one address."""
 
 MAX_HELD = 48 << 20
 """The maximum size in bytes of the messages with a long text, the longest of each page, of all pages.
@@ -91,7 +86,7 @@ class RequestLimits:
         self.pages = 0
         self.held = SharedBudget(MAX_HELD)
         self.shortening = SharedBudget(MAX_SHORTENED)
-        self.uploading: Counter[str] = Counter()
+        self.uploading = SharedBudget(MAX_UPLOADING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as ``app`` does, or refuse."""
@@ -132,8 +127,7 @@ class RequestLimits:
             elif fits(content):
                 return message
             elif self.shortening.take(address, len(content)):
-                later = asyncio.get_running_loop().call_later
-                later(KEPT_SECONDS, self.shortening.give_back, address, len(content))
+                self.shortening.give_back_after(KEPT_SECONDS, address, len(content))
                 if fits(short := self.shortened(content)):
                     return {"type": message["type"], "bytes": short}
             await send({"type": "websocket.close", "code": code, "reason": reason})
@@ -144,8 +138,7 @@ class RequestLimits:
         finally:
             self.pages -= 1
             if largest:
-                later = asyncio.get_running_loop().call_later
-                later(SESSION_SECONDS, self.held.give_back, address, largest)
+                self.held.give_back_after(SESSION_SECONDS, address, largest)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it: private paths, large bodies, and uploads beyond a limit."""
@@ -167,27 +160,22 @@ class RequestLimits:
         if not upload:
             await self._limited(scope, receive, send, maximum)
             return
-        group = address_group(address)
         own, everyone = self.uploaded(upload[1])
         expected = self.max_upload if size is None else size
         if own + expected > MAX_UPLOADED_BY_ONE:
             self.refused.add(address)
             await _drain(receive, maximum)
             await refusal(413, "This page has sent as many files as it may.")(scope, receive, send)
-        elif (
-            everyone + expected * (1 + self.uploading.total()) > MAX_UPLOADED
-            or self.uploading.total() >= MAX_UPLOADING
-            or self.uploading[group] >= MAX_UPLOADING_BY_ONE
+        elif everyone + expected * (1 + self.uploading.used) > MAX_UPLOADED or not self.uploading.take(
+            address, 1
         ):
             await _drain(receive, maximum)
             await refusal(503, "Many files are being received. Try again in a minute.")(scope, receive, send)
         else:
-            self.uploading[group] += 1
             try:
                 await self._limited(scope, receive, send, maximum)
             finally:
-                self.uploading[group] -= 1
-                self.uploading += Counter()  # Forget addresses without an upload.
+                self.uploading.give_back(address, 1)
 
     async def _limited(self, scope: Scope, receive: Receive, send: Send, maximum: int) -> None:
         """Answer as ``app`` does, but break off where the body exceeds ``maximum`` bytes."""

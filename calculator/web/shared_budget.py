@@ -1,5 +1,6 @@
 """A limit on what all visitors have in use. One address may have half of it, so the others keep room."""
 
+import asyncio
 from collections import Counter
 
 from calculator.web.addresses import address_group
@@ -37,3 +38,7 @@ class SharedBudget:
         self.by_address[group] -= amount
         if not self.by_address[group]:
             del self.by_address[group]
+
+    def give_back_after(self, seconds: float, address: str, amount: int) -> None:
+        """Give back after some seconds, within a running event loop."""
+        asyncio.get_running_loop().call_later(seconds, self.give_back, address, amount)

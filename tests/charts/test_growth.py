@@ -3,23 +3,22 @@
 import itertools
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
 
 from calculator import ConvTranspose
 from calculator.charts.descriptions import axis_name, doubling_law
-from calculator.charts.growth import PANEL_WIDTH, STEP_ACROSS
-from calculator.charts.labels import LETTER_WIDTH
+from calculator.charts.growth import STEP_ACROSS
 from calculator.core.growth import SWEPT, current_value, with_setting
 from calculator.palette import LIGHT
 from calculator.tables.sweeps import sweep_values
 from tests.helpers.calculator_charts import both_scales, both_ways, digits, drawn_growth, every_layer, pieces
 from tests.helpers.reading import LAPTOP, PHONE, Box, label_box, plot, tick_value
 
-LINE = 0.12
-"""The height of a line of text, in heights of a panel on a laptop."""
+APART = 8
+"""The pixels between one total and another above it."""
 
 
 class Spot(NamedTuple):
@@ -54,6 +53,25 @@ def trace(figure: Any, name: str) -> Any:
 def uncoloured(text: str) -> str:
     """Return a law without the colours of its words."""
     return re.sub(r"</?span[^>]*>", "", text)
+
+
+def pixels(figure: Any) -> tuple[float, float]:
+    """Return how many pixels one unit of each axis has on a laptop."""
+    across, up = (
+        room / (axis.range[1] - axis.range[0])
+        for room, axis in zip(plot(figure, LAPTOP), (figure.layout.xaxis, figure.layout.yaxis), strict=True)
+    )
+    return across, up
+
+
+def labels(figure: Any) -> Iterator[tuple[Box, tuple[float, float], str, str, float]]:
+    """Yield the box of each text in pixels, its place, the text, its side of that and the marker there."""
+    texts, (across, up) = trace(figure, "marks"), pixels(figure)
+    for x, y, text, side, marker in zip(
+        texts.x, texts.y, texts.text, texts.textposition, texts.marker.size, strict=True
+    ):
+        box = label_box((x * across, -y * up), text, side, texts.textfont.size, marker)
+        yield box, (x, y), text, side, marker
 
 
 def law_text(layer: ConvTranspose, setting: str) -> str:
@@ -234,21 +252,17 @@ def test_every_point_lies_in_its_own_panel(layer: ConvTranspose, log: bool, acro
 @every_layer
 def test_the_two_totals_of_a_panel_do_not_touch(layer: ConvTranspose) -> None:
     figure = drawn_growth(layer, log=False, across=True)
-    marks = trace(figure, "marks")
-    places = zip(marks.x, marks.y, marks.text, marks.textposition, marks.marker.size, strict=True)
-    texts = {(x, y, text): (position, size) for x, y, text, position, size in places}
+    boxes = {(x, y, text): box for box, (x, y), text, *_ in labels(figure)}
     for panel in panels_of(figure, layer):
-        boxes = []
-        for spot in panel.spots:
-            if (total := re.sub("</?b>", "", spot.text)) in panel.totals and (spot.fill or len(total) > 7):
-                position, size = texts[spot.x, spot.y, spot.text]
-                gap = {"top": 0.03, "middle": 0.0, "bottom": -0.03}[position.split()[0]] if size else 0.0
-                below = {"top": 0.0, "middle": LINE / 2, "bottom": LINE}[position.split()[0]]
-                length = len(total) * LETTER_WIDTH * 14 / 13 / PANEL_WIDTH
-                left = spot.x if position.endswith("right") else spot.x - length
-                boxes.append((left, left + length, spot.y + gap - below))
-        for (left, right, low), (start, end, height) in itertools.combinations(boxes, 2):
-            assert right <= start or end <= left or abs(low - height) > 0.99 * LINE, panel.setting
+        totals = [
+            boxes[spot[:3]]
+            for spot in panel.spots
+            if (total := re.sub("</?b>", "", spot.text)) in panel.totals and (spot.fill or len(total) > 7)
+        ]
+        for one, other in itertools.combinations(totals, 2):
+            assert not one._replace(top=one.top - APART, bottom=one.bottom + APART).meets(other), (
+                panel.setting
+            )
 
 
 def read_law(layer: ConvTranspose, setting: str) -> str:
@@ -322,42 +336,26 @@ def test_totals_reach_over_neither_the_axis_nor_the_next_panel(
 def test_a_total_covers_no_other_marker(channels: int) -> None:
     layer = ConvTranspose(in_channels=channels, out_channels=channels, kernel_size=16, groups=channels)
     figure = drawn_growth(layer)
-    texts, size = trace(figure, "marks"), plot(figure, LAPTOP)
-    across, up = (
-        room / (axis.range[1] - axis.range[0])
-        for room, axis in zip(size, (figure.layout.xaxis, figure.layout.yaxis), strict=True)
-    )
-    marked = [
-        ((x * across, -y * up), text, side, marker)
-        for x, y, text, side, marker in zip(
-            texts.x, texts.y, texts.text, texts.textposition, texts.marker.size, strict=True
-        )
-        if marker
-    ]
+    across, up = pixels(figure)
+    marked = [(box, place, text) for box, place, text, _, marker in labels(figure) if marker]
     assert len(marked) == 6
-    for place, text, side, marker in marked:
-        box = label_box(place, text, side, texts.textfont.size, marker)
-        others = [Box(x - 6, y - 6, x + 6, y + 6) for (x, y), *_ in marked if (x, y) != place]
+    for box, place, text in marked:
+        centres = [(x * across, -y * up) for _, (x, y), _ in marked if (x, y) != place]
+        others = [Box(x - 6, y - 6, x + 6, y + 6) for x, y in centres]
         assert not any(box.meets(other) for other in others), text
 
 
 @pytest.mark.parametrize("kernel", [(3,), (4, 4), (64,) * 3, (128,) * 3])
 def test_a_long_total_does_not_lie_on_its_line(kernel: tuple[int, ...]) -> None:
     figure = drawn_growth(ConvTranspose(in_channels=65_536, out_channels=65_536, kernel_size=kernel))
-    texts, totals, size = trace(figure, "marks"), trace(figure, "parameters"), plot(figure, LAPTOP)
-    across, up = (
-        room / (axis.range[1] - axis.range[0])
-        for room, axis in zip(size, (figure.layout.xaxis, figure.layout.yaxis), strict=True)
-    )
+    totals, (across, up) = trace(figure, "parameters"), pixels(figure)
     on_lines = [
         ((start[0] + (end[0] - start[0]) * n / 40) * across, -(start[1] + (end[1] - start[1]) * n / 40) * up)
         for line in pieces(totals.x, totals.y)
         for start, end in itertools.pairwise(line)
         for n in range(41)
     ]
-    placed = zip(texts.x, texts.y, texts.text, texts.textposition, texts.marker.size, strict=True)
-    own = [spot for spot in placed if re.fullmatch(r"<b>[\d,]+</b>", spot[2])]
+    own = [label for label in labels(figure) if re.fullmatch(r"<b>[\d,]+</b>", label[2])]
     assert len(own) == 3
-    for x, y, text, side, marker in own:
-        box = label_box((x * across, -y * up), text, side, texts.textfont.size, marker)
+    for box, _, text, side, _ in own:
         assert not any(box.meets(Box(x, y, x, y)) for x, y in on_lines), (text, side)

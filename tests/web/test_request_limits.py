@@ -21,7 +21,6 @@ from calculator.web.request_limits import (
     MAX_UPLOADED,
     MAX_UPLOADED_BY_ONE,
     MAX_UPLOADING,
-    MAX_UPLOADING_BY_ONE,
     PIECE,
     SESSION_SECONDS,
     UPLOAD_ENVELOPE,
@@ -140,7 +139,7 @@ def test_few_files_are_received_at_the_same_time() -> None:
         app = limits()
         app.app = waits
         tasks = []
-        for client in ["192.0.2.1"] * MAX_UPLOADING_BY_ONE + ["192.0.2.2"] * MAX_UPLOADING_BY_ONE:
+        for client in ["192.0.2.1"] * 8 + ["192.0.2.2"] * 8:
             tasks.append(asyncio.create_task(answer(app, put(1000, client=client))))
             await arrived.acquire()
         assert len(tasks) == MAX_UPLOADING
