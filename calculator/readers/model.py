@@ -1,6 +1,6 @@
 """The result of reading a model: a row for each layer, exact totals and assumptions. Shared limits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from calculator.core.layer import ConvTranspose
@@ -31,9 +31,6 @@ MAX_SHOWN, MAX_NAME_SHOWN = 60, 100
 MODEL_NAME = "(model)"
 """The name of a layer that is the whole model, and the title of the model's own parameters."""
 
-
-PERHAPS_SHARED = "A list does not show shared tensors:"
-"""The beginning of an assumption about tensors that may be counted twice."""
 
 LEFT_OUT = "lines left out"
 """The type of a row that stands for lines which somebody left out of a text."""
@@ -135,8 +132,8 @@ class Model:
     ``stated_trainable_count`` is the number of trained parameters that the source states, where the rows do
     not show which parameters these are; without ``trained_known`` their number is not known. ``surplus`` is
     the number by which the rows exceed the total that the source states, for no known reason, or by which
-    tensors that may be one are counted again: each total may be less by that number. ``chain`` is ``None``
-    where the format has no order of the layers or no strides.
+    tensors that may be one are counted again, which is the reason where ``perhaps_tied``: each total may be
+    less by that number. ``chain`` is ``None`` where the format has no order of the layers or no strides.
     ``condition`` is what sizes and multiply–accumulates depend on, as the end of a sentence.
 
     >>> up = Row("up", "ConvTranspose2d", (64, 32, 4, 4), 32768, 32, transposed=True)
@@ -154,6 +151,7 @@ class Model:
     chain: Chain | None = None
     condition: str = ""
     surplus: int = 0
+    perhaps_tied: bool = False
     trained_known: bool = True
 
     @cached_property
@@ -164,6 +162,19 @@ class Model:
     def minimum(self, count: int) -> int:
         """Return the least that a total with ``count`` parameters in the rows can be."""
         return max(count - self.surplus, 0)
+
+    def with_surplus(self, count: int) -> "Model":
+        """Return this model where a total is stated that is ``count`` less than the rows.
+
+        Where the total is that of the rows or more, nothing changes.
+
+        >>> tied = Model((), "a list of tensors", surplus=3, perhaps_tied=True)
+        >>> [tied.with_surplus(count).perhaps_tied for count in (0, 3, 1, 5)]
+        [True, True, False, False]
+        """
+        count = max(count, 0)
+        explained = count in (0, self.surplus)
+        return replace(self, surplus=max(self.surplus, count), perhaps_tied=self.perhaps_tied and explained)
 
     @cached_property
     def parameter_count(self) -> int:

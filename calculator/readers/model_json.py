@@ -11,7 +11,7 @@ from calculator.readers.model import Chain, Model, Row
 _SHAPES = ("weight_shape", "input_size", "output_size")
 _ROW_COUNTS = ("weight_count", "bias_count", "other_count", "frozen_count")
 _TOTALS = ("parameter_count", "transposed_count", "trainable_count")
-_FIELDS = ("stated_trainable_count", "trained_known", "surplus", "condition")
+_FIELDS = ("stated_trainable_count", "trained_known", "surplus", "perhaps_tied", "condition")
 
 
 def write_model(model: Model) -> str:

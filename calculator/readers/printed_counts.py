@@ -253,7 +253,7 @@ def check_totals(
         )
         if column < total and complete:
             rows = (*rows, left_out_row("", HIDDEN))
-    model = replace(model, rows=rows, surplus=max(column - total, 0))
+    model = replace(model, rows=rows).with_surplus(column - total)
     parts = [totals[key] for key in ("trainable", "non-trainable") if key in totals]
     given = [part for part in parts if part is not None]
     if len(given) == 2 and sum(given) != total:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from calculator.core.formatting import format_count, join_first, plural
-from calculator.readers.model import ANOTHER_PART, GAPS, LEFT_OUT, MAX_NAME_SHOWN, PERHAPS_SHARED, Model, Row
+from calculator.readers.model import ANOTHER_PART, GAPS, LEFT_OUT, MAX_NAME_SHOWN, Model, Row
 
 MAX_PARTS = 20
 """The maximum number of parts of a text that are read."""
@@ -108,8 +108,7 @@ def not_counted_text(model: Model) -> str:
     if LEFT_OUT in types:
         parts.append(LEFT_OUT)
     if model.surplus and not others:
-        tied = any(sentence.startswith(PERHAPS_SHARED) for sentence in model.assumptions)
-        parts.append(PERHAPS_TIED if tied else DISAGREE)
+        parts.append(PERHAPS_TIED if model.perhaps_tied else DISAGREE)
     return ", and ".join(parts)
 
 
@@ -168,9 +167,9 @@ def with_others(model: Model, others: Sequence[Model | str]) -> Model:
     smaller = [
         other.parameter_count for other in models if other.format != model.format and _differs(model, other)
     ]
-    surplus = max(model.surplus, model.parameter_count - min(smaller, default=model.parameter_count))
     assumptions = (*sentences, *model.assumptions)
-    return replace(model, rows=(*model.rows, *rows), surplus=surplus, assumptions=assumptions)
+    more = replace(model, rows=(*model.rows, *rows), assumptions=assumptions)
+    return more.with_surplus(model.parameter_count - min(smaller, default=model.parameter_count))
 
 
 def _same(model: Model, other: Model) -> bool:

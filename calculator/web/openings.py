@@ -44,6 +44,8 @@ class Openings:
             return
         waited = False
         release: Callable[[], None] | None = None
+        turn: asyncio.Task[None] | None = None
+        coming: asyncio.Task[Message] | None = None
 
         def done() -> None:
             nonlocal release
@@ -51,16 +53,30 @@ class Openings:
                 release()
                 release = None
 
+        async def take_turn() -> None:
+            nonlocal release
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WAITING_SECONDS):
+                    await self.free.acquire()
+                release = self.free.release
+                asyncio.get_running_loop().call_later(OPENING_SECONDS, done)
+
         async def receive_in_turn() -> Message:
-            nonlocal waited, release
-            message = await receive()
-            if not waited and has_field(message.get("bytes"), RUN):
-                waited = True
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(WAITING_SECONDS):
-                        await self.free.acquire()
-                    release = self.free.release
-                    asyncio.get_running_loop().call_later(OPENING_SECONDS, done)
+            nonlocal waited, turn, coming
+            waiting, coming = coming, None
+            message = await (waiting or receive())
+            if waited or not has_field(message.get("bytes"), RUN):
+                return message
+            waited = True
+            turn = asyncio.create_task(take_turn())
+            await asyncio.sleep(0)
+            if not turn.done():
+                # Who leaves meanwhile has no need of a run.
+                coming = asyncio.ensure_future(receive())
+                await asyncio.wait((turn, coming), return_when=asyncio.FIRST_COMPLETED)
+                if coming.done() and coming.result()["type"] == "websocket.disconnect":
+                    return await receive_in_turn()
+                await turn
             return message
 
         async def send_noted(message: Message) -> None:
@@ -71,6 +87,9 @@ class Openings:
         try:
             await self.app(scope, receive_in_turn, send_noted)
         finally:
+            for task in (turn, coming):
+                if task:
+                    task.cancel()
             done()
 
 

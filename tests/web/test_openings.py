@@ -1,7 +1,7 @@
 """Pages open a few at a time, in the order in which they come, and none keeps the others waiting."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -34,28 +34,36 @@ class Pages:
     def __init__(self) -> None:
         self.app = Openings(self._page)
         self.begun: list[str] = []
+        self.received: dict[str, list[bytes]] = {name: [] for name in "abcdef"}
+        self.left: list[str] = []
+        self.ended = {name: asyncio.Event() for name in "abcdef"}
         self.go = {name: asyncio.Event() for name in "abcdef"}
         self.answers = dict.fromkeys("abcdef", FINISHED_MESSAGE)
         self.tasks: list[asyncio.Task[None]] = []
 
     async def _page(self, request: Scope, receive: Receive, send: Send) -> None:
-        while (await receive())["bytes"] == OTHER_MESSAGE:
+        while (message := await receive()).get("bytes") == OTHER_MESSAGE:
             pass
+        if message["type"] == "websocket.disconnect":
+            self.left.append(request["path"])
+            return
         self.begun.append(request["path"])
         await self.go[request["path"]].wait()
         await send({"type": "websocket.send", "bytes": DELTA})
         await send({"type": "websocket.send", "bytes": self.answers[request["path"]]})
-        await receive()
+        while (message := await receive())["type"] != "websocket.disconnect":
+            self.received[request["path"]].append(message["bytes"])
 
-    async def open(self, names: str, *messages: bytes) -> None:
+    async def open(self, names: str, *messages: bytes, later: Sequence[bytes] = ()) -> None:
         for name in names:
-            waiting = iter((*messages, RUN_MESSAGE))
-            ended = asyncio.Event()
+            waiting = iter((*messages, RUN_MESSAGE, *later))
+            ended = self.ended[name]
 
             async def receive(waiting: object = waiting, ended: asyncio.Event = ended) -> Message:
                 content = next(waiting, None)  # type: ignore[call-overload]
                 if content is None:
                     await ended.wait()
+                    return {"type": "websocket.disconnect", "code": 1001}
                 return {"type": "websocket.receive", "bytes": content}
 
             async def send(_: Message) -> None:
@@ -108,6 +116,35 @@ def test_a_page_that_is_closed_lets_the_next_one_open() -> None:
         pages.tasks[2].cancel()  # It was waiting.
         await pages.settle()
         assert pages.begun == ["a", "b", "d"]
+
+    run(scenario)
+
+
+def test_a_page_that_is_left_while_it_waits_does_not_run() -> None:
+    async def scenario(pages: Pages) -> None:
+        await pages.open("abcd")
+        pages.ended["c"].set()
+        await pages.settle()
+        assert (pages.begun, pages.left, pages.tasks[2].done()) == (["a", "b"], ["c"], True)
+        await pages.let("a")
+        assert pages.begun == ["a", "b", "d"]
+        await pages.let("b")
+        await pages.let("d")
+        assert pages.app.free._value == 2
+
+    run(scenario)
+
+
+def test_what_a_page_sends_while_it_waits_comes_after_its_run() -> None:
+    async def scenario(pages: Pages) -> None:
+        await pages.open("ab")
+        await pages.open("c", later=[OTHER_MESSAGE])
+        assert pages.begun == ["a", "b"]
+        await pages.let("a")
+        assert pages.begun == ["a", "b", "c"]
+        pages.ended["c"].set()
+        await pages.let("c")
+        assert pages.received["c"] == [OTHER_MESSAGE]
 
     run(scenario)
 

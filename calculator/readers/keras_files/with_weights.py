@@ -184,5 +184,5 @@ def _confirmed(model: Model, stored: StoredWeights) -> Model:
     if {top for top, _ in different} <= lora:
         return replace(model, assumptions=(*model.assumptions, f"{said} {NOT_STORED}"))
     rows = (*model.rows, left_out_row("", NO_ROW)) if total < stored.count else model.rows
-    surplus = max(total - stored.count, 0)
-    return replace(model, rows=rows, surplus=surplus, assumptions=(*model.assumptions, said))
+    model = replace(model, rows=rows, assumptions=(*model.assumptions, said))
+    return model.with_surplus(total - stored.count)

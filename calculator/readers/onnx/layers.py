@@ -201,8 +201,9 @@ class _RowCollector:
         """Return a sentence where the weight is not simply one tensor of this layer, otherwise ``""``."""
         if not weights:
             return "Its weight is not stored in the file: it is computed, or an input of the model."
-        if weights[0] not in new:
-            return f"Its weight is counted at {self.result.rows[self.owners[weights[0]]].name}."
+        if counted := [key for key in weights if key not in new]:
+            part = "Its weight" if len(counted) == len(weights) else "A part of its weight"
+            return f"{part} is counted at {self.result.rows[self.owners[counted[0]]].name}."
         if kind == "BatchNormalization":
             return "Its running mean and variance are statistics and not counted."
         if len(weights) > 1 and kind not in RECURRENT:

@@ -83,9 +83,8 @@ share parameters.',)
         said = f"{who} counts {total:,} parameters, the rows add up to {count:,}: {reason}."
         hidden = (left_out_row("", HIDDEN),) if model.complete and total > count else ()
         return replace(
-            model,
+            model.with_surplus(count - total),
             rows=(*model.rows, *hidden),
-            surplus=max(count - total, 0),
             trained_known=model.trained_known and trained in (None, total),
             assumptions=(*model.assumptions, said),
         )

@@ -96,4 +96,5 @@ def _model(root: Group, name: str) -> Model | None:
         *perhaps_tied_sentences(shapes),
         ALL_TRAINABLE,
     )
-    return Model((*rows, *gaps), FORMAT, assumptions, name, surplus=perhaps_tied_count(shapes))
+    tied = perhaps_tied_count(shapes)
+    return Model((*rows, *gaps), FORMAT, assumptions, name, surplus=tied, perhaps_tied=tied > 0)

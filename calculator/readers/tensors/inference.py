@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from calculator.core.formatting import join_words, plural, short_repr
-from calculator.readers.model import MAX_AXES, MAX_COUNT, MAX_ROWS, PERHAPS_SHARED, ReadError, Row, Shape
+from calculator.readers.model import MAX_AXES, MAX_COUNT, MAX_ROWS, ReadError, Row, Shape
 from calculator.readers.tensors.convolutions import Convolution, NeighbourNorms, decide
 from calculator.readers.tensors.layer_types import InferredType, infer_type, is_convolution
 from calculator.readers.tensors.names import (
@@ -35,6 +35,7 @@ ALL_PARAMETERS = (
 ALL_TRAINABLE = (
     "A file of tensors does not state which parameters are trained: every parameter is counted as trainable."
 )
+PERHAPS_SHARED = "A list does not show shared tensors:"
 
 NamedShape = tuple[str, Shape]
 """The full name and the shape of a tensor."""

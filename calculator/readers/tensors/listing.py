@@ -14,7 +14,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 
 from calculator.core.formatting import join_first, plural, short_repr
@@ -226,10 +226,17 @@ def _model(listing: _Listing, name: str) -> Model:
     )
     hidden = [left_out_row("", HIDDEN)] if max(others, default=0) > counted else []
     tied = 0 if counted in listing.totals else perhaps_tied_count(unsure)
-    surplus = max(counted - min(others, default=counted), tied)
     known = listing.trained in (None, sum(row.trainable_count for row in rows))
-    model = Model((*rows, *listing.gaps, *hidden), FORMAT, assumptions, name, surplus=surplus)
-    return replace(model, trained_known=known)
+    model = Model(
+        (*rows, *listing.gaps, *hidden),
+        FORMAT,
+        assumptions,
+        name,
+        surplus=tied,
+        perhaps_tied=tied > 0,
+        trained_known=known,
+    )
+    return model.with_surplus(counted - min(others, default=counted))
 
 
 def _json_lines(text: str) -> str:

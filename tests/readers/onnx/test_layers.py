@@ -48,6 +48,13 @@ def test_a_product_of_two_constants_is_a_weight_and_not_a_layer() -> None:
     row = only_row(read_nodes(nodes, tensors, (1, 4)))
     assert (row.type, row.weight_count, row.multiply_accumulates) == ("MatMul", 20, 24)
     assert row.note == "Its weight is computed from 2 stored tensors, which are all counted."
+    # Either of the two can also be the weight of an earlier layer.
+    for shared in ("a", "b"):
+        earlier = w.node("MatMul", ("w", shared), ("v",))
+        model = read_nodes([earlier, *nodes], tensors, (1, 4))
+        rows = [(row.name, row.weight_count) for row in model.rows]
+        assert rows == {"a": [("a", 8), ("y", 12)], "b": [("b", 12), ("a", 8)]}[shared]
+        assert model.rows[1].note == f"A part of its weight is counted at {model.rows[0].name}."
     # A product whose result nothing else multiplies is a constant too.
     alone = read_nodes([w.node("MatMul", ("a", "b"), ("ab",)), w.node("Add", ("x", "ab"), ("y",))], tensors)
     assert "MatMul" not in [row.type for row in alone.rows if row.weight_count]

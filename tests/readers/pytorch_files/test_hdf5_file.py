@@ -7,6 +7,7 @@ import pytest
 
 from calculator.readers import ReadError, read
 from calculator.readers.detect import read_shapes
+from calculator.readers.totals import total_text
 from tests.helpers.hdf5_writing import Values, hdf5, tree
 
 STATE: dict[str, Sequence[int] | Values] = {
@@ -31,6 +32,12 @@ def test_the_axes_have_the_order_of_pytorch() -> None:
         assert [row.type for row in model.rows] == ["BatchNorm", "Conv2d", "ConvTranspose2d"]
         assert "such as 'bn.bias', are those of a state dict of PyTorch" in model.assumptions[0]
         assert read_shapes(io.BytesIO(data)) == model
+
+
+def test_weights_of_one_shape_that_may_be_tied_make_a_range() -> None:
+    model = read(hdf5(tree({"wte.weight": (9, 4), "lm_head.weight": (9, 4)}, {})))
+    assert total_text(model) == "36 to 72 · tensors may be shared"
+    assert total_text(read(hdf5(tree({"wte.weight": (9, 4), "fc.weight": (8, 4)}, {})))) == "68"
 
 
 def test_a_name_without_a_module_is_not_counted() -> None:

@@ -297,6 +297,9 @@ def test_an_embedding_that_may_be_tied_is_said() -> None:
         ("wte.weight [9, 4] False\nlm_head.weight [9, 4] False\n", "36 to 72 · tensors may be shared"),
         ("wte.weight [9, 4]\nlm_head.weight [9, 4]\nTotal: 72\n", "72"),
         ("wte.weight [9, 4]\nlm_head.weight [9, 4]\nTotal: 36\n", "36 to 72 · tensors may be shared"),
+        # Another total is not that of the tensors, shared or not.
+        ("wte.weight [9, 4]\nlm_head.weight [9, 4]\nSum: 60\n", "36 to 72 · rows and stated total disagree"),
+        ("wte.weight [9, 4]\nlm_head.weight [9, 4]\nSum: 30\n", "30 to 72 · rows and stated total disagree"),
     ],
 )
 def test_tensors_that_may_be_counted_twice_make_a_range(text: str, total: str) -> None:
