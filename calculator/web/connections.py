@@ -9,11 +9,12 @@ it, as does one that never reads.
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
 from calculator.web.addresses import RefusedRequests, address_group
 
@@ -40,6 +41,12 @@ ORDINARY = 64_000
 
 MAX_PARTS = 1_000
 """The maximum number of parts in which a browser may send a message."""
+
+COMPRESSION = ServerPerMessageDeflateFactory(
+    server_max_window_bits=14, client_max_window_bits=12, compress_settings={"level": 3, "memLevel": 7}
+)
+"""How messages are compressed. With Uvicorn's own settings the messages of an answer are a sixth longer and
+take a third more of the processor, which is an eighth of what the answer takes; a page needs 0.1 MB less."""
 
 
 class LimitedProtocol(H11Protocol):
@@ -152,6 +159,11 @@ class LimitedMessages(WebSocketsSansIOProtocol):
     _own = 0
     _noted = 0
     _timer: asyncio.TimerHandle | None = None
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        if self.conn.available_extensions:  # Else compression is switched off.
+            self.conn.available_extensions = [COMPRESSION]
 
     def data_received(self, data: bytes) -> None:
         """Go on receiving."""

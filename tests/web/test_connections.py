@@ -1,6 +1,7 @@
 """Connections that never finish a request are closed, and only those."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -18,6 +19,10 @@ from tests.helpers.asgi import reads_all
 
 HOST = "127.0.0.1"
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+UPGRADE = (
+    b"GET /_stcore/stream HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 
 
 @dataclass
@@ -85,7 +90,9 @@ async def running(
 
 
 def run(scenario: Callable[[], Coroutine[None, None, None]]) -> None:
-    asyncio.run(scenario())
+    """Run a scenario in the event loop that the server would have."""
+    with asyncio.Runner(loop_factory=uvicorn.Config(reads_all).get_loop_factory()) as runner:
+        runner.run(scenario())
 
 
 def test_a_silent_connection_is_closed() -> None:
@@ -251,6 +258,7 @@ class Page:
     """The server's end of a page's connection, without a network."""
 
     protocol: LimitedMessages
+    transport: Mock
     aborted: bool = False
 
 
@@ -261,12 +269,13 @@ async def reads_messages(_: Scope, receive: Receive, send: Send) -> None:
         pass
 
 
-async def page(transfer_seconds: float = 60) -> Page:
+async def page(transfer_seconds: float = 60, asked: bytes = UPGRADE) -> Page:
     """Return a connection after its handshake."""
     config = uvicorn.Config(reads_messages, lifespan="off", log_config=None)
     config.load()
-    connection = Page(LimitedMessages(config, uvicorn.server.ServerState(), {}))
-    transport = Mock(asyncio.Transport, get_extra_info=lambda _: None, is_closing=lambda: connection.aborted)
+    transport = Mock(asyncio.Transport, get_extra_info=lambda _: None)
+    connection = Page(LimitedMessages(config, uvicorn.server.ServerState(), {}), transport)
+    transport.is_closing = lambda: connection.aborted
 
     def abort() -> None:
         connection.aborted = True
@@ -275,10 +284,7 @@ async def page(transfer_seconds: float = 60) -> Page:
     transport.abort = abort
     connection.protocol.transfer_seconds = transfer_seconds
     connection.protocol.connection_made(transport)
-    connection.protocol.data_received(
-        b"GET /_stcore/stream HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    )
+    connection.protocol.data_received(asked)
     while not connection.protocol.handshake_complete:
         await asyncio.sleep(0)
     return connection
@@ -370,5 +376,22 @@ def test_pings_are_answered_only_as_long_as_the_answers_are_read() -> None:
         one.protocol.resume_writing()
         one.protocol.data_received(ping)
         assert b"".join(call.args[0] for call in written.call_args_list) == pong * 3
+
+    run(scenario)
+
+
+TEXT = random.Random(1).randbytes(10_000)
+"""Cannot be made shorter, but for what repeats it."""
+
+
+@pytest.mark.parametrize(("offered", "most"), [(b"permessage-deflate", 10_500), (b"unknown", 20_500)])
+def test_messages_are_compressed_by_what_was_sent_before(offered: bytes, most: int) -> None:
+    async def scenario() -> None:
+        one = await page(asked=UPGRADE[:-2] + b"Sec-WebSocket-Extensions: " + offered + b"\r\n\r\n")
+        one.transport.write.reset_mock()
+        for _number in range(2):
+            await one.protocol.send({"type": "websocket.send", "bytes": TEXT})
+        sent = sum(len(call.args[0]) for call in one.transport.write.call_args_list)
+        assert most - 500 < sent < most
 
     run(scenario)
