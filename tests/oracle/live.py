@@ -187,17 +187,17 @@ def reading_onnx(_share: int) -> Report:
     return _with_failures(report, 22, importlib.import_module("tests.oracle.reading_onnx").check())
 
 
-def reading_libraries(_share: int) -> Report:
-    report = Report("Reading networks of MONAI and torchvision", 25_000)
-    for failure in importlib.import_module("tests.oracle.reading_libraries").check():
+def reading_libraries(share: int) -> Report:
+    report = Report("Reading networks of MONAI and torchvision", 25_000 // share)
+    for failure in importlib.import_module("tests.oracle.reading_libraries").check(share):
         report.check(failure)
     return report
 
 
-def reading_applications(_share: int) -> Report:
+def reading_applications(share: int) -> Report:
     os.environ["KERAS_BACKEND"] = "torch"
-    report = Report("Reading the networks of keras.applications", 3_500)
-    for failure in importlib.import_module("tests.oracle.reading_applications").check():
+    report = Report("Reading the networks of keras.applications", 3_500 // share)
+    for failure in importlib.import_module("tests.oracle.reading_applications").check(share):
         report.check(failure)
     return report
 
@@ -238,7 +238,7 @@ SMALL_LAYERS = {
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.oracle.live", description=__doc__)
     parser.add_argument(
-        "--share", type=int, default=1, help="compare only 1 in SHARE of the random layers, and all networks"
+        "--share", type=int, default=1, help="compare only 1 in SHARE of the random layers and of the networks"
     )
     share = parser.parse_args().share
     reports = []

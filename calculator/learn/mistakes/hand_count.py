@@ -65,7 +65,8 @@ class HandCount(NamedTuple):
         """The number of weights in this count."""
         if self.weights_added:
             return self.kernels + self.kernel_volume
-        return math.prod((self.kernels, self.kernel_volume, *self.weight_factors))
+        weights = self.kernels * self.kernel_volume
+        return weights * math.prod(self.weight_factors) if self.weight_factors else weights
 
     @property
     def parameters(self) -> int:
