@@ -238,7 +238,7 @@ SMALL_LAYERS = {
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.oracle.live", description=__doc__)
     parser.add_argument(
-        "--share", type=int, default=1, help="compare only 1 in SHARE of the random layers and of the networks"
+        "--share", type=int, default=1, help="compare only 1 in SHARE of the layers and networks"
     )
     share = parser.parse_args().share
     reports = []
