@@ -20,7 +20,7 @@ from calculator.upsampling.forms import Builder, Kernel, Step, Steps, form_key
 
 MAX_TRIED = 50_000
 """The maximum number of chains with one more layer that one search looks at. ``Found`` says whether it was
-enough. The six searches of an extreme layer take two seconds then."""
+enough. The six searches of an extreme layer take a second or two then."""
 
 MAX_SHUFFLES = 64
 """The maximum number of shuffles by which one chain goes on. ``Found`` says whether it was enough."""
@@ -63,7 +63,7 @@ class _Place:
 
 
 class _Move:
-    """One more layer, with its weights; a shuffle has no groups.
+    """One more layer, with its weights.
 
     ``least`` has what a chain still costs after it, at least. ``place``, to which it leads, is found when a
     search makes the move: most moves cost too much already.

@@ -419,6 +419,7 @@ def _without_bias(op: ConvTranspose | Conv) -> ConvTranspose | Conv:
 # The forms have many layers in common, and each new layer is checked.
 @lru_cache(MAX_REMEMBERED)
 def _with_bias(layer: ConvTranspose | Conv, bias: bool) -> ConvTranspose | Conv:
+    """Return the layer with biases, or without."""
     if layer.bias == bias:
         return layer
     # A copy, whose values have been checked: a bias is allowed in every layer.
