@@ -70,7 +70,7 @@ class Block:
     def replacements(self) -> Iterator[tuple[tuple[int, ...], ...]]:
         """Yield the axes of the layers of every replacement, those with few layers first."""
         sizes = (self.before, self.after) if self.before and self.after else ()
-        values = list(zip(self.kernel_size, *sizes, strict=True))
+        values = tuple(zip(self.kernel_size, *sizes, strict=True))
         for groups in partitions(values):
             if not all(any(self.kernel_size[axis] > 1 for axis in group) for group in groups):
                 continue

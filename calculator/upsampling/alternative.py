@@ -1,25 +1,32 @@
 """One way to upsample: a chain of layers with its costs, its receptive field and its overlap."""
 
 import math
+import operator
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
+from typing import NamedTuple
 
 from calculator.core.errors import LayerError
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis
 from calculator.upsampling import operations
-from calculator.upsampling.layers import Blur, Conv, Operation, Shuffle, Unpool
+from calculator.upsampling.layers import Blur, Operation, Resize, Shuffle, Unpool
+from calculator.upsampling.operations import Along, Facts
 
 Range = tuple[int, int]
 """The minimum and the maximum."""
 
 MAX_REMEMBERED = 2_048
-"""The maximum number of chains and input sizes whose shapes and work are kept: a page asks many times."""
+"""The maximum number of chains along one axis whose overlap is kept."""
 
 MAX_REACHED = 10_000_000
 """The maximum number of steps in which a receptive field is counted along one axis."""
+
+
+KEEP_NOTHING = (Resize, Shuffle)
+"""The layers that have no weights and keep no values for the backward pass."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,14 @@ class Missing:
     reason: str
 
 
+class _Course(NamedTuple):
+    """(channels, size) of one sample before and after every layer, its work, and the values that are kept."""
+
+    shapes: tuple[tuple[int, tuple[int, ...]], ...]
+    work: int
+    kept: int
+
+
 @dataclass(frozen=True)
 class Alternative:
     """A way to upsample: a chain of layers, at least one of which has weights.
@@ -40,7 +55,7 @@ class Alternative:
     from. ``equal`` has the names of other chains that compute the same functions, at the same cost or more.
     What does not depend on an input size is computed once, because a page asks for it a dozen times.
 
-    >>> from calculator.upsampling.layers import Shuffle
+    >>> from calculator.upsampling.layers import Conv
     >>> sub_pixel = Alternative("sub-pixel", "sub-pixel", (Conv(3, 8, (3, 3)), Shuffle((2, 2))), "", "")
     >>> sub_pixel.weight_count, sub_pixel.bias_count, sub_pixel.output_shape(16)
     (216, 8, (2, (32, 32)))
@@ -56,9 +71,14 @@ class Alternative:
     equal: tuple[str, ...] = ()
 
     @cached_property
+    def _facts(self) -> tuple[Facts, ...]:
+        """The facts of the layers."""
+        return tuple([operations.facts(op) for op in self.operations])
+
+    @property
     def rank(self) -> int:
         """The number of spatial axes: 1, 2 or 3."""
-        return len(operations.scale_factors(self.operations[0]))
+        return len(self._facts[0].scale)
 
     @cached_property
     def in_channels(self) -> int:
@@ -67,26 +87,26 @@ class Alternative:
         Raises ``LayerError`` where no layer has weights.
         """
         channels = 1
-        for op in self.operations:
-            if isinstance(op, ConvTranspose | Conv):
-                return channels * op.in_channels
-            channels *= math.prod(op.scale_factor) if isinstance(op, Shuffle) else 1
+        for facts in self._facts:
+            if facts.inputs:
+                return channels * facts.inputs
+            channels *= facts.divides
         raise LayerError("An alternative must have a layer with weights.")
 
     @cached_property
     def scale_factor(self) -> tuple[int, ...]:
         """The factor by which all layers together enlarge each axis."""
-        return tuple(map(math.prod, zip(*map(operations.scale_factors, self.operations), strict=True)))
+        return tuple(map(math.prod, zip(*[facts.scale for facts in self._facts], strict=True)))
 
-    @cached_property
+    @property
     def weight_count(self) -> int:
         """Number of weights of all layers."""
-        return sum(map(operations.weight_count, self.operations))
+        return sum([facts.weights for facts in self._facts])
 
-    @cached_property
+    @property
     def bias_count(self) -> int:
         """Number of biases of all layers."""
-        return sum(map(operations.bias_count, self.operations))
+        return sum([facts.biases for facts in self._facts])
 
     @property
     def parameter_count(self) -> int:
@@ -95,7 +115,7 @@ class Alternative:
 
     def shapes(self, input_size: Spatial) -> tuple[tuple[int, tuple[int, ...]], ...]:
         """Return (channels, size) of the input and of the output of every layer. Raises ``LayerError``."""
-        return _shapes(self.operations, self.in_channels, per_axis("input_size", input_size, self.rank, 1))
+        return self._course(input_size).shapes
 
     def output_shape(self, input_size: Spatial) -> tuple[int, tuple[int, ...]]:
         """Return (channels, size) of the output. Raises ``LayerError``."""
@@ -103,8 +123,7 @@ class Alternative:
 
     def multiply_accumulates(self, input_size: Spatial) -> int:
         """Return the multiply–accumulates of all layers for one sample. Raises ``LayerError``."""
-        size = per_axis("input_size", input_size, self.rank, 1)
-        return _multiply_accumulates(self.operations, self.in_channels, size)
+        return self._course(input_size).work
 
     def output_activations(self, input_size: Spatial) -> int:
         """Return the values in the output of one sample: channels · ∏ size. Raises ``LayerError``."""
@@ -117,8 +136,37 @@ class Alternative:
         unpooling, and what a blur keeps. Resizing and shuffling keep nothing, and the output is the input of
         the next layer.
         """
-        pairs = zip(self.operations, self.shapes(input_size), strict=False)
-        return sum(operations.kept_values(op, *shape) for op, shape in pairs)
+        return self._course(input_size).kept
+
+    def _course(self, input_size: Spatial) -> _Course:
+        """Return what the layers make of one sample. Raises ``LayerError``."""
+        if input_size == 1:
+            return self._course_of_one
+        return self._followed(per_axis("input_size", input_size, self.rank, 1))
+
+    @cached_property
+    def _course_of_one(self) -> _Course:
+        """What the layers make of a single position, by which forms are compared."""
+        return self._followed((1,) * self.rank)
+
+    def _followed(self, size: tuple[int, ...]) -> _Course:
+        """Return what the layers make of one sample, one after the other. Raises ``LayerError``."""
+        channels, work, kept = self.in_channels, 0, 0
+        shapes = [(channels, size)]
+        for op, facts in zip(self.operations, self._facts, strict=True):
+            if facts.inputs == channels and facts.enlarges:
+                positions = math.prod(size)
+                kept += channels * positions
+                work += facts.weights * positions
+                channels, size = facts.outputs, tuple(map(operator.mul, size, facts.scale))
+            elif isinstance(op, KEEP_NOTHING) and not channels % facts.divides:
+                channels, size = channels // facts.divides, tuple(map(operator.mul, size, facts.scale))
+            else:
+                kept += operations.kept_values(op, channels, size)
+                work += operations.multiply_accumulates(op, size)
+                channels, size = operations.output_shape(op, channels, size)
+            shapes.append((channels, size))
+        return _Course(tuple(shapes), work, kept)
 
     def receptive_field(self) -> tuple[Range, ...]:
         """Return, per axis, how many input positions an output position away from the borders depends on.
@@ -191,28 +239,7 @@ class Alternative:
 
     @cached_property
     def _overlap(self) -> tuple[Range, ...]:
-        return tuple(self._products(axis) for axis in range(self.rank))
-
-    def _products(self, axis: int) -> Range:
-        """Return the minimum and maximum number of products along ``axis`` in an output value."""
-        # ``total`` is the sum of the products over one step of the scale.
-        minimum = maximum = total = period = blocks = 1
-        for op in self.operations:
-            low, high = operations.products_met(op, axis)
-            kernel, scale = operations.kernel_sizes(op)[axis], operations.scale_factors(op)[axis]
-            if isinstance(op, Unpool):
-                blocks = scale
-            elif isinstance(op, Blur):
-                covered = total * (kernel // period)
-                minimum, maximum = (covered, covered) if kernel % period == 0 else (minimum, maximum)
-                total = minimum * period
-            else:
-                if blocks > 1 and kernel > 1:
-                    # Every block that lies in the kernel has its value there; one that it touches may have.
-                    low, high, blocks = max((kernel + 1) // blocks - 1, 0), (kernel - 2) // blocks + 2, 1
-                minimum, maximum, period = minimum * low, maximum * high, period * scale
-                total *= kernel if isinstance(op, ConvTranspose) else scale * high
-        return (0, maximum) if blocks > 1 else (minimum, maximum)
+        return tuple([_products(along) for along in zip(*[f.axes for f in self._facts], strict=True)])
 
     @property
     def even(self) -> bool:
@@ -220,20 +247,26 @@ class Alternative:
         return all(minimum == maximum for minimum, maximum in self.overlap())
 
 
+# Most chains have the same layers along their axes as others.
 @lru_cache(MAX_REMEMBERED)
-def _shapes(
-    layers: tuple[Operation, ...], channels: int, size: tuple[int, ...]
-) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    shapes = [(channels, size)]
-    for op in layers:
-        shapes.append(operations.output_shape(op, *shapes[-1]))
-    return tuple(shapes)
-
-
-@lru_cache(MAX_REMEMBERED)
-def _multiply_accumulates(layers: tuple[Operation, ...], channels: int, size: tuple[int, ...]) -> int:
-    sizes = [size for _, size in _shapes(layers, channels, size)]
-    return sum(operations.multiply_accumulates(*pair) for pair in zip(layers, sizes, strict=False))
+def _products(layers: tuple[Along, ...]) -> Range:
+    """Return the minimum and maximum number of products along an axis in an output value."""
+    # ``total`` is the sum of the products over one step of the scale.
+    minimum = maximum = total = period = blocks = 1
+    for kind, kernel, scale, (low, high) in layers:
+        if kind is Unpool:
+            blocks = scale
+        elif kind is Blur:
+            covered = total * (kernel // period)
+            minimum, maximum = (covered, covered) if kernel % period == 0 else (minimum, maximum)
+            total = minimum * period
+        else:
+            if blocks > 1 and kernel > 1:
+                # Every block that lies in the kernel has its value there; one that it touches may have.
+                low, high, blocks = max((kernel + 1) // blocks - 1, 0), (kernel - 2) // blocks + 2, 1
+            minimum, maximum, period = minimum * low, maximum * high, period * scale
+            total *= kernel if kind is ConvTranspose else scale * high
+    return (0, maximum) if blocks > 1 else (minimum, maximum)
 
 
 def _reaches_without_gaps(op: Operation, axis: int) -> bool:

@@ -81,7 +81,7 @@ class _Request:
 
     def parts(self, kernel: Kernel) -> tuple[Parts, ...]:
         """Return every way to split ``kernel`` along the axes, in every order; no part does nothing."""
-        values = list(zip(kernel, self.build.scale, strict=True))
+        values = tuple(zip(kernel, self.build.scale, strict=True))
         every = partitions(values)
         return tuple(
             groups

@@ -10,9 +10,9 @@ does, away from the borders, hardly more than another value of the last bias.
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from calculator.core.formatting import collapse_axes, format_product
 from calculator.core.layer import ConvTranspose
@@ -28,6 +28,10 @@ Axes = Sequence[Sequence[int]]
 """Groups of axes, each of which has a part of a kernel."""
 
 Mode = Literal["nearest", "linear"]
+
+
+WEIGHTED = (ConvTranspose, Conv)
+"""The layers with weights."""
 
 
 @dataclass(frozen=True)
@@ -83,32 +87,24 @@ class Builder:
     def operations(self, steps: Steps) -> tuple[Operation, ...]:
         """Return the layers of a form, the last one with weights with its bias."""
         layers = [step.layer for step in steps]
-        for index in reversed(range(len(layers))):
+        for index in reversed(range(len(layers))) if self.bias else ():
             layer = layers[index]
-            if isinstance(layer, ConvTranspose | Conv):
-                layers[index] = _with_bias(layer, self.bias)
+            if isinstance(layer, WEIGHTED):
+                layers[index] = _with_bias(layer, True)
                 break
         return tuple(layers)
 
     def mix(self, inputs: int, outputs: int, groups: int = 1) -> Step:
         """Return a convolution with kernel 1."""
-        kernel = (1,) * self.rank
-        layer = Conv(inputs, outputs, kernel, groups, bias=False)
-        grouped = f", groups {groups}" if groups > 1 else ""
-        return Step(layer, "pointwise" + "-grouped" * (groups > 1), conv_text(kernel) + grouped)
+        return _conv_step("pointwise", (1,) * self.rank, inputs, outputs, groups)
 
     def conv(self, kernel: Kernel, inputs: int, outputs: int, groups: int = 1) -> Step:
         """Return a convolution that keeps the size."""
-        layer = Conv(inputs, outputs, kernel, groups, bias=False)
-        grouped = f", groups {groups}" if groups > 1 else ""
-        code = "conv" if set(kernel) == {3} else f"conv-{_code(kernel)}"
-        return Step(layer, code + "-grouped" * (groups > 1), conv_text(kernel) + grouped)
+        return _conv_step("conv", kernel, inputs, outputs, groups)
 
     def depthwise(self, kernel: Kernel, channels: int) -> Step:
         """Return a convolution with one kernel for each channel."""
-        layer = Conv(channels, channels, kernel, channels, bias=False)
-        code = "depthwise" if set(kernel) == {3} else f"depthwise-{_code(kernel)}"
-        return Step(layer, code, f"depthwise {format_product(kernel, compact=True)}")
+        return _conv_step("depthwise", kernel, channels, channels, channels)
 
     def transposed(
         self,
@@ -119,25 +115,8 @@ class Builder:
         groups: int = 1,
         word: str = "transposed",
     ) -> Step:
-        """Return the transposed convolution with output size = input size · ``scale``.
-
-        That needs 2p − op = k − s for padding p and output_padding op; op is the smallest that is allowed.
-        """
-        excess = [k - s for k, s in zip(kernel, scale, strict=True)]
-        layer = ConvTranspose(
-            in_channels=inputs,
-            out_channels=outputs,
-            kernel_size=kernel,
-            stride=scale,
-            padding=tuple(max(0, (extra + 1) // 2) for extra in excess),
-            output_padding=tuple(extra % 2 if extra > 0 else -extra for extra in excess),
-            groups=groups,
-            bias=False,
-        )
-        code = f"{word.replace(' ', '-')}-{_code(kernel)}"
-        grouped = groups > 1 and word == "transposed"
-        text = f"{word} {format_product(kernel, compact=True)}" + (f", groups {groups}" if grouped else "")
-        return Step(layer, code + "-grouped" * grouped, text)
+        """Return the transposed convolution with output size = input size · ``scale``."""
+        return _transposed_step(word, kernel, scale, inputs, outputs, groups)
 
     def depthwise_transposed(self, kernel: Kernel, scale: Kernel, channels: int) -> Step:
         """Return a transposed convolution with one kernel for each channel."""
@@ -254,6 +233,43 @@ class Builder:
         return [inputs, *[min(inputs, outputs)] * (layers - 1), outputs]
 
 
+# The forms of a layer have many steps in common, and each new layer is checked.
+@lru_cache(MAX_REMEMBERED)
+def _conv_step(word: str, kernel: Kernel, inputs: int, outputs: int, groups: int) -> Step:
+    """Return a convolution; ``word`` is conv, pointwise or depthwise."""
+    layer = Conv(inputs, outputs, kernel, groups, bias=False)
+    code = word if word == "pointwise" or set(kernel) == {3} else f"{word}-{_code(kernel)}"
+    if word == "depthwise":
+        return Step(layer, code, f"depthwise {format_product(kernel, compact=True)}")
+    grouped = f", groups {groups}" if groups > 1 else ""
+    return Step(layer, code + "-grouped" * (groups > 1), conv_text(kernel) + grouped)
+
+
+@lru_cache(MAX_REMEMBERED)
+def _transposed_step(
+    word: str, kernel: Kernel, scale: Kernel, inputs: int, outputs: int, groups: int
+) -> Step:
+    """Return a transposed convolution; ``word`` is transposed or depthwise transposed.
+
+    The size needs 2p − op = k − s for padding p and output_padding op; op is the smallest that is allowed.
+    """
+    excess = [k - s for k, s in zip(kernel, scale, strict=True)]
+    layer = ConvTranspose(
+        in_channels=inputs,
+        out_channels=outputs,
+        kernel_size=kernel,
+        stride=scale,
+        padding=tuple(max(0, (extra + 1) // 2) for extra in excess),
+        output_padding=tuple(extra % 2 if extra > 0 else -extra for extra in excess),
+        groups=groups,
+        bias=False,
+    )
+    code = f"{word.replace(' ', '-')}-{_code(kernel)}"
+    grouped = groups > 1 and word == "transposed"
+    text = f"{word} {format_product(kernel, compact=True)}" + (f", groups {groups}" if grouped else "")
+    return Step(layer, code + "-grouped" * grouped, text)
+
+
 def conv_text(kernel: Kernel) -> str:
     """Return the name of a convolution: conv 3×3 in 2-D; a kernel 1×1 needs no "conv"."""
     text = format_product(kernel, compact=True)
@@ -269,12 +285,13 @@ def _part(values: Kernel, axes: Sequence[int]) -> Kernel:
     return tuple(value if axis in axes else 1 for axis, value in enumerate(values))
 
 
+@lru_cache
 def partitions(values: Sequence[object]) -> tuple[tuple[tuple[int, ...], ...], ...]:
     """Return the ways to put the axes into groups, in every order of the groups; first all in one.
 
     Axes of equal ``values`` may be exchanged: of the ways that differ only in that, there is one.
 
-    >>> partitions([2, 3]), partitions([2, 2])
+    >>> partitions((2, 3)), partitions((2, 2))
     ((((0, 1),), ((0,), (1,)), ((1,), (0,))), (((0, 1),), ((0,), (1,))))
     >>> len(partitions("abc"))
     13
@@ -328,23 +345,55 @@ def same_functions(layers: Sequence[Operation]) -> tuple[object, ...]:
     - A transposed convolution with stride 1 and an odd kernel is a convolution with the kernel turned round.
     - Without a bias, a convolution before a shuffle is a transposed convolution with kernel k · s.
     """
-    rest = [_without_bias(op) for op in layers if not does_nothing(op)]
+    rest = [each for each in map(_exchanged, layers) if not each.nothing]
     swapped = True
     for _ in range(len(rest) ** 2):
         swapped = False
         for n, (one, two) in enumerate(itertools.pairwise(rest)):
-            if _commute(one, two) and _rank_in_order(two) < _rank_in_order(one):
+            if two.order < one.order and _commute(one, two):
                 rest[n : n + 2] = two, one
                 swapped = True
         if not swapped:
             break
-    biases = sum(op.out_channels for op in layers if isinstance(op, ConvTranspose | Conv) and op.bias)
+    biases = sum([each.biases for each in rest])
+    alone = [each.layer for each in rest]
     if not biases:
-        for n, (one, two) in enumerate(itertools.pairwise(rest)):
-            if isinstance(one, Conv) and isinstance(two, Shuffle):
-                rest[n : n + 2] = _shuffled_as_transposed(one, two)
+        for n, (first, second) in enumerate(itertools.pairwise(alone)):
+            if isinstance(first, Conv) and isinstance(second, Shuffle):
+                alone[n : n + 2] = _shuffled_as_transposed(first, second)
                 break
-    return (biases, *rest)
+    return (biases, *alone)
+
+
+class _Exchanged(NamedTuple):
+    """A layer without its biases, and what decides whether it may be exchanged with others, and for which.
+
+    ``order`` is the place among layers that commute: kernels of 1 before a resize, depthwise layers by axis.
+    """
+
+    layer: Operation
+    biases: int
+    nothing: bool
+    resizes: bool
+    pointwise: bool
+    depthwise: bool
+    order: tuple[int, list[int]]
+
+
+# The forms have many layers in common.
+@lru_cache(MAX_REMEMBERED)
+def _exchanged(op: Operation) -> _Exchanged:
+    """Return a layer as ``same_functions`` sees it."""
+    if not isinstance(op, WEIGHTED):
+        resizes = isinstance(op, Resize)
+        return _Exchanged(op, 0, does_nothing(op), resizes, False, False, (int(resizes), []))
+    layer = _without_bias(op)
+    pointwise = isinstance(layer, Conv) and set(layer.kernel_size) == {1}
+    stride = layer.stride if isinstance(layer, ConvTranspose) else layer.kernel_size
+    pairs = enumerate(zip(layer.kernel_size, stride, strict=True))
+    axes = [n for n, pair in pairs if max(pair) > 1]
+    depthwise = layer.in_channels == layer.out_channels == layer.groups
+    return _Exchanged(layer, op.bias_count, False, False, pointwise, depthwise, (0, axes))
 
 
 def does_nothing(op: Operation) -> bool:
@@ -358,47 +407,34 @@ def does_nothing(op: Operation) -> bool:
             return False
 
 
-def _without_bias(op: Operation) -> Operation:
+def _without_bias(op: ConvTranspose | Conv) -> ConvTranspose | Conv:
     """Return the layer without bias; a transposed convolution with stride 1 as the convolution that it is."""
     if isinstance(op, ConvTranspose) and set(op.stride) == set(op.dilation) == {1}:
         odd = all(k % 2 and 2 * p == k - 1 for k, p in zip(op.kernel_size, op.padding, strict=True))
         if odd:
             return Conv(op.in_channels, op.out_channels, op.kernel_size, op.groups, bias=False)
-    return _with_bias(op, False) if isinstance(op, ConvTranspose | Conv) and op.bias else op
+    return _with_bias(op, False)
 
 
 # The forms have many layers in common, and each new layer is checked.
 @lru_cache(MAX_REMEMBERED)
 def _with_bias(layer: ConvTranspose | Conv, bias: bool) -> ConvTranspose | Conv:
-    return layer if layer.bias == bias else replace(layer, bias=bias)
+    """Return the layer with biases, or without."""
+    if layer.bias == bias:
+        return layer
+    # A copy, whose values have been checked: a bias is allowed in every layer.
+    copied = object.__new__(type(layer))
+    vars(copied).update(vars(layer), bias=bias)
+    return copied
 
 
-def _is_pointwise(op: Operation) -> bool:
-    return isinstance(op, Conv) and set(op.kernel_size) == {1}
-
-
-def _is_depthwise(op: Operation) -> bool:
-    return isinstance(op, ConvTranspose | Conv) and op.in_channels == op.out_channels == op.groups
-
-
-def _axes_of(op: Operation) -> frozenset[int]:
-    assert isinstance(op, ConvTranspose | Conv)
-    stride = op.stride if isinstance(op, ConvTranspose) else (1,) * len(op.kernel_size)
-    return frozenset(n for n, pair in enumerate(zip(op.kernel_size, stride, strict=True)) if max(pair) > 1)
-
-
-def _commute(one: Operation, two: Operation) -> bool:
+def _commute(one: _Exchanged, two: _Exchanged) -> bool:
     """Return whether two layers may be exchanged, by the rules of ``same_functions``."""
-    if isinstance(one, Resize):
-        return _is_pointwise(two)
-    if isinstance(two, Resize):
-        return _is_pointwise(one)
-    return _is_depthwise(one) and _is_depthwise(two) and not _axes_of(one) & _axes_of(two)
-
-
-def _rank_in_order(op: Operation) -> tuple[int, list[int]]:
-    """Return the place among layers that commute: kernels of 1 before a resize, depthwise layers by axis."""
-    return (1, []) if isinstance(op, Resize) else (0, sorted(_axes_of(op)) if not _is_pointwise(op) else [])
+    if one.resizes:
+        return two.pointwise
+    if two.resizes:
+        return one.pointwise
+    return one.depthwise and two.depthwise and not set(one.order[1]) & set(two.order[1])
 
 
 def _shuffled_as_transposed(conv: Conv, shuffle: Shuffle) -> list[Operation]:

@@ -7,7 +7,8 @@ none.
 
 import math
 from dataclasses import asdict
-from typing import assert_never
+from functools import lru_cache
+from typing import NamedTuple, assert_never
 
 from calculator.core.description import LayerDescription
 from calculator.core.errors import LayerError
@@ -16,6 +17,9 @@ from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis, whole_number
 from calculator.geometry.overlap import overlap
 from calculator.upsampling.layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
+
+MAX_REMEMBERED = 2_048
+"""The maximum number of layers whose facts are kept."""
 
 
 def scale_factors(op: Operation) -> tuple[int, ...]:
@@ -38,6 +42,62 @@ def kernel_sizes(op: Operation) -> tuple[int, ...]:
     (1, 1)
     """
     return op.kernel_size if isinstance(op, ConvTranspose | Conv | Blur) else (1,) * len(op.scale_factor)
+
+
+class Along(NamedTuple):
+    """A layer along one axis: its type, its kernel and scale, and the range of ``products_met``."""
+
+    kind: type
+    kernel: int
+    scale: int
+    products: tuple[int, int]
+
+
+class Facts(NamedTuple):
+    """What a layer is along its axes, and what it counts, whatever it stands between.
+
+    ``inputs`` and ``outputs`` are the channels of a layer with weights, 0 without. A shuffle ``divides`` the
+    channels. ``enlarges`` is whether every size n becomes exactly n · scale: then each input has an output.
+    """
+
+    kernel: tuple[int, ...]
+    scale: tuple[int, ...]
+    weights: int
+    biases: int
+    inputs: int
+    outputs: int
+    divides: int
+    axes: tuple[Along, ...]
+    enlarges: bool
+
+
+# A chain asks for them many times, and chains have layers in common.
+@lru_cache(MAX_REMEMBERED)
+def facts(op: Operation) -> Facts:
+    """Return the facts of a layer.
+
+    >>> facts(Conv(64, 32, (3,)))[:7]
+    ((3,), (1,), 6144, 32, 64, 32, 1)
+    """
+    kernel, scale = kernel_sizes(op), scale_factors(op)
+    channels = (op.in_channels, op.out_channels) if isinstance(op, ConvTranspose | Conv) else (0, 0)
+    axes = enumerate(zip(kernel, scale, strict=True))
+    return Facts(
+        kernel,
+        scale,
+        weight_count(op),
+        bias_count(op),
+        *channels,
+        math.prod(scale) if isinstance(op, Shuffle) else 1,
+        tuple([Along(type(op), k, s, products_met(op, n)) for n, (k, s) in axes]),
+        not isinstance(op, ConvTranspose) or _enlarges(op),
+    )
+
+
+def _enlarges(layer: ConvTranspose) -> bool:
+    """Return whether every size n becomes n · stride."""
+    axes = zip(layer.kernel_extent, layer.stride, layer.padding, layer.output_padding, strict=True)
+    return all(extent + extra - 2 * padding == stride for extent, stride, padding, extra in axes)
 
 
 def output_shape(op: Operation, channels: int, size: Spatial) -> tuple[int, tuple[int, ...]]:

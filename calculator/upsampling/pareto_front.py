@@ -51,7 +51,8 @@ def learned_front(
     for n in pareto_front(costs):
         equals.setdefault(costs[n], []).append(indices[n])
     return tuple(
-        min(group, key=lambda index: _rest(alternatives[index], input_size)) for group in equals.values()
+        group[0] if len(group) == 1 else min(group, key=lambda n: _rest(alternatives[n], input_size))
+        for group in equals.values()
     )
 
 

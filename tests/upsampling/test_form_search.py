@@ -2,8 +2,11 @@
 
 import itertools
 import math
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from unittest import mock
 
 import pytest
 from hypothesis import example, given
@@ -241,6 +244,51 @@ def test_a_chain_does_what_is_promised(inputs: int, outputs: int, scale: Kernel)
         assert learns_space(chain)
         assert mixes_channels(chain)
     assert any(map(is_easy_to_export, chains))
+
+
+@configured(max_examples=60, deadline=None)
+@given(
+    inputs=st.sampled_from([1, 4, 6, 8, 12, 16, 24, 36, 64, 512]),
+    outputs=st.sampled_from([1, 2, 3, 6, 8, 12, 16, 64, 96]),
+    scale=st.sampled_from([(2,), (3,), (4,), (6,), (8,), (1, 2), (2, 2), (2, 3), (1, 2, 2)]),
+    bias=st.booleans(),
+)
+@example(inputs=16, outputs=4, scale=(4,), bias=False)
+@example(inputs=24, outputs=2, scale=(2, 3), bias=True)
+def test_what_a_chain_still_costs_at_least_leaves_no_chain_out(
+    inputs: int, outputs: int, scale: Kernel, bias: bool
+) -> None:
+    build = Builder(inputs, outputs, scale, bias)
+    with mock.patch.object(form_search._Moves, "_least", return_value=(0, 0, 0)):
+        every = cheapest.__wrapped__(build)
+    assert cheapest.__wrapped__(build) == every
+
+
+@pytest.mark.parametrize("exportable", [True, False])
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "scale"),
+    [(16, 4, (4,)), (4, 16, (4,)), (24, 2, (2, 3)), (6, 8, (2, 2)), (1, 3, (4,))],
+)
+def test_no_chain_costs_less_than_at_least(
+    inputs: int, outputs: int, scale: Kernel, exportable: bool
+) -> None:
+    moves = form_search._Moves(Builder(inputs, outputs, scale, bias=True), exportable)
+
+    @cache
+    def rest(place: form_search._Place) -> list[float]:
+        """Return the least weights, work and kept values that complete a chain, each on its own."""
+        found = [[place.state.last, 0, 0]] if place.rest else [[math.inf] * 3]
+        size = math.prod(place.state.grown)
+        for kind in moves.after(place):
+            for move in kind.moves:
+                kept = place.state.channels * size if move.weights else 0
+                after = rest(moves.reached(place.state, move))
+                assert all(kind.least[n] <= move.least[n] <= after[n] for n in range(3)), (place.state, move)
+                own = move.weights, move.weights * size, kept
+                found.append([*map(operator.add, own, after)])
+        return [*map(min, *found, found[0])]
+
+    assert max(rest(moves.start())) < math.inf
 
 
 def test_an_aim_without_a_number_keeps_the_least_costs() -> None:

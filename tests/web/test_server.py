@@ -302,6 +302,18 @@ def test_a_hosted_server_logs_json_without_visitors(tmp_path: Path) -> None:
     assert any("started on port" in line for line in lines)
 
 
+def test_a_collection_of_garbage_leaves_out_what_was_imported() -> None:
+    code = """
+import asyncio, gc, server
+async def started():
+    async with server.warm(None):
+        print(any(each is server.calculator.ui.home.growth.__dict__ for each in gc.get_objects()))
+asyncio.run(started())
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 def test_a_setting_that_cannot_be_used_stops_the_start() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "server.py")],
