@@ -3,6 +3,7 @@
 The tests of each module say which outcomes are right; the record says that all of them are what they were.
 """
 
+import collections
 import dataclasses
 import functools
 import inspect
@@ -12,8 +13,9 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
+from unittest import mock
 
-from calculator import ConvTranspose, LayerError
+from calculator import ConvTranspose
 from calculator.core import derivation, formatting, growth, memory, parsing, totals
 from calculator.core.description import LayerDescription
 from calculator.core.layer import valid_groups
@@ -34,6 +36,8 @@ from calculator.learn.exercises.mystery import mystery_question, mystery_setting
 from calculator.learn.exercises.progress import read_progress, write_progress
 from calculator.learn.exercises.score import Attempt, score_text
 from calculator.learn.lesson.layer_steps import variants
+from calculator.learn.lesson.lesson import lesson_step
+from calculator.learn.lesson.vote import vote
 from calculator.learn.mistakes.coverage import Coverage
 from calculator.learn.mistakes.diagnosis import diagnose, times_text
 from calculator.learn.mistakes.factors import expected_terms, factor_remark
@@ -102,7 +106,8 @@ TEXTS = (
     *("3x5", "3 × 5 X 7", "3,5", "3, 5, 7", "128,256", "(128, 256)", "[4,]", "(3", "()", "4,", "x", "3x"),
     *("3x0", "12.7", "-1", "−5", "–,5", "1e3", "1E+3", "3.1k", "3 kB", "1.000", "1.000.000", "12.", "1_000"),
     *("1_0", "0x10", "ten", "٣", "4²", "½", "¼x3", "\u20664\u2069", "9" * 25, "9" * 250, "12 34"),
-    *("1" + ",000" * 7, "1" + ".000" * 7, "1_" + "0" * 20, "a\nb", "a\u200db", "\u200d", "x" * 41),
+    *("1" + ",000" * 7, "1" + ".000" * 7, "1_" + "0" * 20, "a\nb", "a\u200db", "\u200d"),
+    *("x" * count for count in (41, 58, 59)),
     *("a\u00a0b", "=1+1", "＝1", "\t1", "plain", "www.a.b", "x@y.z", "https://a.b"),
     *("*a* _b_ `c` [d](e) <f> ~g~ $h$ #i |j|", "2*4*9+4", "(2+3)*4", "2·(3 + 4 × 5)", "5x(3-1)", "2-7"),
     *("7-(2-3)", "(1+2)(3)", "2(3)", "(2", "2)", "2+)", "2**3", "(2+", "()+1", "2*+3", "1.5*2", "3*0x2"),
@@ -127,8 +132,8 @@ ENTRIES = (
 
 def calls() -> Iterator[tuple[str, str]]:
     """Yield the name and the outcome of each call."""
-    groups = (_of_texts, _of_numbers, _of_layers, _of_frameworks, _of_channels, _of_solvers, _of_exercises)
-    for group in groups:
+    of_layers = (_of_layers, _of_frameworks, _of_channels, _of_solvers)
+    for group in (_of_texts, _of_numbers, *of_layers, _of_exercises, _of_limits):
         for function, *given in group():
             name = f"{function.__qualname__} {', '.join(map(_named, given))}"
             yield name, outcome(function, *given)
@@ -145,10 +150,10 @@ def _named(value: object) -> str:
 
 def outcome(function: Callable[..., object], *given: Any) -> str:
     """Return the result of a call as text, or the sentence that refuses it. Settings may come last."""
-    named = given[-1] if given and isinstance(given[-1], dict) else {}
+    *rest, named = given if given and isinstance(given[-1], dict) else (*given, {})
     try:
-        return shown(function(*given[: len(given) - bool(named)], **named))
-    except (LayerError, ValueError) as error:
+        return shown(function(*rest, **named))
+    except (ValueError, RuntimeError) as error:
         return f"{type(error).__name__}: {error}"
 
 
@@ -313,7 +318,7 @@ BOUNDS = (
 )
 ENLARGED = (
     *((7, 14), (7, 15), (1, 4), (5, 3), (4, 200), (7, 100), (2, 2)),
-    *(((1, 4), (4, 16)), ((4, 6), (8, 24)), ((1, 4), (1, 16)), (0, 4), (5, (1, 2, 3))),
+    *(((1, 4), (4, 16)), ((4, 6), (8, 24)), ((1, 4), (1, 16)), ((1, 3), (1, 11)), (0, 4), (5, (1, 2, 3))),
 )
 """Sizes before and after."""
 
@@ -365,6 +370,75 @@ def _of_exercises() -> Iterator[Call]:
     yield from ((score_text, [*some]) for count in range(3) for some in itertools.combinations(tried, count))
     yield grid, Attempt.with_answer, tried, (5,), ({"correct": False}, {"correct": True})
     yield grid, Attempt.with_working_shown, tried
+
+
+ONE = LayerSpec(1, 1, rank=1)
+
+
+def _of_limits() -> Iterator[Call]:
+    line, pad, few = LAYERS[1], {"padding": -2}, Bounds(stride=2, listed=1)
+    for place, limits, *call in (
+        ("core.layer.MAX_SEARCHED", range(5, 8), valid_groups, 12, 18),
+        ("core.validation.MAX_VALUE", range(6, 9), ConvTranspose, 1, 1, (7,)),
+        ("core.validation.MAX_VALUE", range(6, 9), ConvTranspose, 7, 1, 1),
+        ("core.validation.MAX_VALUE", range(6, 9), ConvTranspose, Indexed(7), 1, 1),
+        ("frameworks.flax.MAX_VALUE", range(1, 4), framework, "flax", "output_size", line, 5, pad),
+        ("geometry.chain_solver.MAX_CHAINS", range(1, 7), solve_chains, 4, 16, ONE, Bounds(listed=1)),
+        ("geometry.chain_solver.MAX_PATHS", range(1, 30), solve_chains, 4, 8, ONE, few),
+        ("geometry.chain_solver.MAX_COMPUTED_KERNEL", range(2, 6), solve_chains, 4, 16, ONE),
+        ("geometry.overlap.MAX_POSITIONS", range(13, 16), overlap.axis_overlap, LAYERS[0], 0, 5),
+        ("geometry.size_solver.MAX_SOLUTIONS", range(4), size_solver.solve_axis, LAYERS[6], 0, 5, 8),
+        ("geometry.stamp.MAX_CELLS", range(7, 10), stamp.stamp, line, 2),
+        ("geometry.matrices.MAX_ENTRIES", range(3, 6), matrices.convolution_matrix, line, 2, (1, 2, 3)),
+        ("geometry.layer_solver.MAX_BOUND", (9, 44, 45, 46, 47, 48), solve_layers, 3, 50, ONE),
+        ("geometry.layer_solver.MAX_COMPUTED_KERNEL", range(7, 12), solve_layers, 3, 15, ONE),
+        *(
+            ("geometry.layer_solver.MAX_STEPS", range(0, 120, 3), solve_layers, 3, 6, ONE, bounds)
+            for bounds in (Bounds(kernel_size=9, listed=1), Bounds(3, 2, dilation=2, overlap="any", listed=1))
+        ),
+        *(
+            ("learn.exercises.answer.MAX_SUGGESTED_DIGITS", range(2, 5), read_answer, text)
+            for text in ("1_00", "12.345")
+        ),
+        ("learn.exercises.answer.MAX_INSPECTED_CHARS", range(1, 5), read_answer, "12k"),
+        ("learn.exercises.generator.MAX_CANDIDATES", range(5), exercise, 7, 3, 2),
+        ("learn.exercises.progress.MAX_KEPT", range(1, 4), read_progress, [RECORD, [*ENTRIES[1]]]),
+        ("learn.exercises.progress.MAX_ANSWERS", range(1, 4), read_progress, ENTRIES),
+        ("learn.calculation.MAX_CHARS", range(6, 15), parse_calculation, "2*3+4*5", "It"),
+        ("learn.calculation.MAX_VALUE", range(11, 14), parse_calculation, "3*4", "It"),
+        ("learn.calculation.MAX_DEPTH", range(4), parse_calculation, "((2+3))*4", "It"),
+        ("learn.calculation.MAX_TERMS", range(3, 6), parse_calculation, "(1+2)*(3+4)+1", "It"),
+        ("learn.mistakes.factors.MAX_TERMS", range(1, 4), remark, 1, 1, "2*3+4*5"),
+        ("learn.mistakes.factors.MAX_FACTORS", range(1, 4), remark, 1, 1, "2*3+4"),
+        ("learn.mistakes.factors.MAX_REMARKS", range(5), remark, 1, 1, "7*9+11+13*2+23"),
+        ("learn.mistakes.diagnosis.MAX_RATIO", range(1, 5), said, 1, 1, 3 * exercise(7, 1, 1).answer),
+        ("learn.mistakes.diagnosis.MAX_REPEATED", range(99_998, 100_001), said, 1, 1, 99_999),
+        ("learn.lesson.vote.MAX_RATIO", range(1, 40, 3), vote, lesson_step(LESSONS[0], 4)),
+        ("learn.lesson.layer_steps.MAX_OFFERED", range(5), lesson_step, LESSONS[5], 5),
+    ):
+        yield limited, place, limits, *call
+    for name, level, number in (
+        *(("layer_questions.MAX_ANSWER", level, number) for level in (1, 2, 4) for number in (1, 2, 3)),
+        *(("decoder_questions.MAX_ANSWER", 3, number) for number in (1, 2)),
+        *(("inverse_questions.MAX_PARAMETERS", 3, number) for number in (1, 2)),
+    ):
+        asked = exercise(7, level, number)
+        most = asked.layer.parameter_count if asked.layer else asked.answer
+        yield limited, f"learn.exercises.{name}", range(most - 1, most + 2), exercise, 7, level, number
+    ways = collections.Counter(pair.value for pair in exercise(7, 1, 1).pairs())
+    (often, count), *_ = ways.most_common(1)
+    yield limited, "learn.mistakes.diagnosis.MAX_PAIRS", range(count - 2, count + 2), said, 1, 1, often
+
+
+def limited(
+    place: str, limits: Iterable[int], function: Callable[..., object], *given: Any, **named: Any
+) -> list[str]:
+    """Return the outcomes of a call with other values of the limit at a place of the product."""
+    outcomes = []
+    for limit in limits:
+        with mock.patch(f"calculator.{place}", limit):
+            outcomes.append(outcome(function, *given, named))
+    return outcomes
 
 
 def mistakes(level: int, number: int) -> object:
