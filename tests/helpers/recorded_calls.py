@@ -32,6 +32,7 @@ from calculator.learn.calculation import is_calculated, parse_calculation
 from calculator.learn.exercise import Question
 from calculator.learn.exercises.answer import read_answer, read_calculation
 from calculator.learn.exercises.generator import exercise, exercises
+from calculator.learn.exercises.layer_questions import positional_question
 from calculator.learn.exercises.mystery import mystery_question, mystery_settings
 from calculator.learn.exercises.progress import read_progress, write_progress
 from calculator.learn.exercises.score import Attempt, score_text
@@ -360,6 +361,7 @@ def _of_exercises() -> Iterator[Call]:
         yield from ((function, *wrong) for function in (exercise, exercises))
         yield sheet, *wrong, "A title"
     yield from _each((variants, mystery_question, mystery_settings), LESSONS)
+    yield from ((positional_question, ConvTranspose(3, 4, (5,) * rank, stride=2)) for rank in (1, 2, 3))
     yield mystery_question, Settings(stride=(1,), output_padding=(3,), groups=5)
     yield from ((read_progress, [entry]) for entry in ENTRIES)
     yield read_progress, [RECORD] * 502
