@@ -140,4 +140,4 @@ def test_every_text_is_what_it_was() -> None:
     now, before = dict(recorded_texts.texts()), recorded_texts.kept()
     changed = [(name, text, before.get(name)) for name, text in now.items() if text != before.get(name)]
     assert changed[:3] == []
-    assert len(now) == len(before) > 1_000
+    assert len(now) == len(before) > 10_000

@@ -1,4 +1,4 @@
-"""What the frameworks, the geometry and the exercises say of some layers, in full.
+"""What the core, the frameworks, the geometry and the exercises compute and say of some layers, in full.
 
 ``python -m tests.helpers.recorded_texts`` records it anew, after a change that is meant.
 """
@@ -19,6 +19,7 @@ from calculator.geometry.layer_solver import short_text
 from calculator.geometry.overlap import overlap, remedies
 from calculator.geometry.size_solver import framework_solutions, framework_ways, unreachable_reason
 from calculator.learn.exercises.generator import exercises
+from calculator.learn.exercises.published import PUBLISHED
 from calculator.learn.exports.gift import sheet_gift
 from calculator.learn.exports.markdown import sheet_replies_markdown
 from calculator.learn.exports.moodle_xml import sheet_moodle_xml
@@ -32,8 +33,8 @@ from calculator.learn.worksheet.guide import guide_html
 from calculator.learn.worksheet.html import sheet_html
 from calculator.learn.worksheet.markdown import sheet_markdown
 from calculator.learn.worksheet.worksheet import sheet
-from calculator.settings import Settings
 from tests.helpers.paths import TEXTS_RECORDED
+from tests.helpers.recorded_calls import LAYERS, LESSONS, calls, shown
 
 LINK = "https://example.org/learn?level=1&seed=7"
 FORMS: dict[str, Callable[..., str | bytes]] = {
@@ -47,26 +48,6 @@ FORMS: dict[str, Callable[..., str | bytes]] = {
     "offline": sheet_offline_html,
     "qti": sheet_qti,
 }
-LESSONS = (
-    Settings(),
-    Settings(in_channels=16, out_channels=8, groups=4, bias=False, frozen=True, batch_norm=True),
-    Settings(kernel_size=(3, 5), stride=(2, 1), groups=3, second=True, frozen=True),
-    Settings(dimensions=1, in_channels=1, out_channels=1, kernel_size=(1,), stride=(1,), padding=(0,)),
-    Settings(dimensions=3, in_channels=2, out_channels=7, kernel_size=(3,), batch_norm=True, second=True),
-)
-LAYERS = tuple(
-    ConvTranspose(in_channels=4, out_channels=6, kernel_size=kernel, **settings)
-    for kernel, settings in (
-        ((4, 4), {"stride": 2, "padding": 1}),
-        ((3,), {"stride": 1, "padding": 1, "bias": False}),
-        ((3, 5), {"stride": (2, 3), "padding": (0, 1), "output_padding": 1}),
-        ((2, 2), {"stride": 4, "padding": 1, "output_padding": 3}),
-        ((3, 3), {"stride": 2, "dilation": (1, 2), "groups": 2, "output_padding": 1}),
-        ((3, 3, 2), {"stride": 3, "dilation": 2, "padding": 2}),
-        ((1,), {"stride": 3}),
-        ((2,), {"padding": 30}),
-    )
-)
 SCRIPT = "<script>"
 
 
@@ -80,14 +61,21 @@ def texts() -> Iterator[tuple[str, str]]:
                 yield f"level {level}, {name}{part}", text.partition(SCRIPT)[0]
         for question in made.exercises:
             yield from _question(f"level {level}, {question.number}", question)
-    for level in (1, 2, 3, 4):
-        for question in exercises(7, level, 12):
-            yield f"level {level}, exercise {question.number}", repr(question)
+    for seed, level in (
+        (7, 1),
+        (7, 2),
+        (7, 3),
+        (48, 3),
+        (7, 4),
+        *((seed, level) for level, seed in PUBLISHED),
+    ):
+        for question in exercises(seed, level, 12):
+            yield f"seed {seed}, level {level}, exercise {question.number}", repr(question)
     for number, settings in enumerate(LESSONS):
         yield f"guide {number}", guide_html(settings, link=LINK, exercises=LINK)
         for place in range(1, STEP_COUNT + 1):
             step = lesson_step(settings, place)
-            yield f"lesson {number}, {place}", repr(step)
+            yield f"lesson {number}, {place}", shown(step)
             yield f"vote {number}, {place}", repr(vote(step))
             yield from _question(f"lesson {number}, {place}", step)
     for number, layer in enumerate(LAYERS):
@@ -96,6 +84,7 @@ def texts() -> Iterator[tuple[str, str]]:
                 yield f"{name} {number}", repr(function(layer))
             except LayerError as error:
                 yield f"{name} {number}", str(error)
+    yield from calls()
 
 
 def _files(data: str | bytes) -> list[tuple[str, str]]:
@@ -115,7 +104,7 @@ def _question(name: str, question: object) -> Iterator[tuple[str, str]]:
         for revealed in (False, True):
             yield f"{name}, {value}, {revealed}", repr(diagnose(asked, value, revealed=revealed).sentence)
     for mistake in asked.mistakes:
-        yield f"{name}, {mistake.key}", repr((coverage(asked, mistake), decoder_coverage(asked, mistake)))
+        yield f"{name}, {mistake.key}", shown((coverage(asked, mistake), decoder_coverage(asked, mistake)))
 
 
 def _of_layers() -> dict[str, Callable[[ConvTranspose], object]]:
