@@ -26,6 +26,7 @@ from calculator.upsampling.forms import (
     does_nothing,
     form_key,
     form_name,
+    groups_text,
     kernel_text,
     partitions,
     resize_kernels,
@@ -244,7 +245,7 @@ def _grouped(request: _Request) -> Iterator[Choice]:
         return
     for kernel in reversed(transposed_kernels(build.scale)):
         step = build.transposed(kernel, build.scale, request.inputs, request.outputs, request.groups)
-        name = f"transposed, {kernel_text(kernel)}, groups {request.groups}"
+        name = f"transposed, {kernel_text(kernel)}{groups_text(request.groups)}"
         yield request.form("grouped", (step,), usual=kernel == request.wide, name=name)
 
 
@@ -259,8 +260,7 @@ def _own(request: _Request) -> Iterator[Choice]:
         yield Missing("yours", name, reason)
         return
     groups = request.own_groups
-    if groups > 1:
-        name += f", groups {groups}"
+    name += groups_text(groups)
     step = build.transposed(kernel, build.scale, request.inputs, request.outputs, groups)
     yield replace(request.form("transposed", (step,), usual=True, name=name), key="yours")
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from calculator.core.formatting import collapse_axes, format_product
+from calculator.core.formatting import collapse_axes, format_count, format_product
 from calculator.core.layer import ConvTranspose
 from calculator.upsampling.layers import Blur, Conv, Operation, Resize, Shuffle, Unpool
 
@@ -241,8 +241,7 @@ def _conv_step(word: str, kernel: Kernel, inputs: int, outputs: int, groups: int
     code = word if word == "pointwise" or set(kernel) == {3} else f"{word}-{_code(kernel)}"
     if word == "depthwise":
         return Step(layer, code, f"depthwise {format_product(kernel, compact=True)}")
-    grouped = f", groups {groups}" if groups > 1 else ""
-    return Step(layer, code + "-grouped" * (groups > 1), conv_text(kernel) + grouped)
+    return Step(layer, code + "-grouped" * (groups > 1), conv_text(kernel) + groups_text(groups))
 
 
 @lru_cache(MAX_REMEMBERED)
@@ -266,8 +265,17 @@ def _transposed_step(
     )
     code = f"{word.replace(' ', '-')}-{_code(kernel)}"
     grouped = groups > 1 and word == "transposed"
-    text = f"{word} {format_product(kernel, compact=True)}" + (f", groups {groups}" if grouped else "")
+    text = f"{word} {format_product(kernel, compact=True)}" + groups_text(groups) * grouped
     return Step(layer, code + "-grouped" * grouped, text)
+
+
+def groups_text(groups: int) -> str:
+    """Return the end of the name of a layer with groups.
+
+    >>> groups_text(16384), groups_text(1)
+    (', groups 16,384', '')
+    """
+    return f", groups {format_count(groups)}" if groups > 1 else ""
 
 
 def conv_text(kernel: Kernel) -> str:

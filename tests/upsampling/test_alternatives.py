@@ -64,6 +64,9 @@ def test_your_layer_has_your_groups() -> None:
     assert yours.name == "transposed, your kernel 5, groups 4"
     assert yours.parameter_count == 64 * 32 // 4 * 25 + 32
     assert "yours" not in {way.key for way in alternatives(64, 32, (2, 2), kernel_size=(4, 4), groups=4)}
+    many = {way.key: way for way in alternatives(16384, 16384, (2, 2), kernel_size=(5, 5), groups=16384)}
+    assert many["yours"].name == "transposed, your kernel 5, groups 16,384"
+    assert {name for name in (way.name for way in many.values()) if "16384" in name} == set()
     unfit = {way.key: way for way in alternatives(64, 32, (2, 2), kernel_size=(5, 5), groups=3)}
     assert unfit["yours"].name == "transposed, your kernel 5"
 
