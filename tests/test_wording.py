@@ -89,6 +89,18 @@ def test_every_sentence_begins_as_one() -> None:
     assert [(at, text) for at, text in found if not BEGINS.match(text)] == []
 
 
+FORMATS = frozenset({",", ",.0f", ",.3f", ".0f", ".1f", ".2f", ".3g", ".6g", "#.3g", "8", "f", "g"})
+"""The formats of numbers; a count has commas."""
+
+
+def test_numbers_are_written_in_few_ways() -> None:
+    nodes = [node for tree in trees().values() for node in ast.walk(tree)]
+    inserted = [node for node in nodes if isinstance(node, ast.FormattedValue)]
+    found = [text_of(node.format_spec) for node in inserted if node.format_spec]
+    assert {text for text in found if text and VALUE not in text} == FORMATS
+    assert found.count(",") > 150
+
+
 PHRASES = {
     *("_per_group(layer)", "counted", "ends", "groups", "in_groups", "meaning", "more", "norm", "position"),
     "sample",

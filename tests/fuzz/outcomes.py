@@ -1,17 +1,18 @@
 """What the readers make of damaged models, of real ones and of those in the tests, in full.
 
-Each row, note, assumption and sentence, the sizes of a chain, and how the model differs from the one before.
+Each row, note, assumption and sentence, the sizes of a chain, and how the model differs from the one before;
+and what is said where a limit is just too low for a model, or just high enough.
 ``python -m tests.fuzz.outcomes`` records it anew, after a change that is meant.
 """
 
 import hashlib
 import lzma
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 
 from calculator.core.errors import LayerError
 from calculator.readers import Model, ReadError, read
-from calculator.readers.difference.comparison import compare_models, write_comparison
+from calculator.readers.difference.comparison import compare_models, table_rows, write_comparison
 from calculator.readers.layer_table.chain import (
     edit_problem,
     left_out_sentence,
@@ -20,9 +21,10 @@ from calculator.readers.layer_table.chain import (
     size_problem,
     with_input_size,
 )
-from calculator.readers.layer_table.link_form import fits_link, tidy, write_linked
-from calculator.readers.totals import total_text, trainable_text, transposed_text
-from tests.fuzz import tried
+from calculator.readers.layer_table.link_form import fits_link, read_linked, tidy, write_linked
+from calculator.readers.model_json import write_model
+from calculator.readers.totals import activation_values, total_text, trainable_text, transposed_text
+from tests.fuzz import limits, options, tried
 from tests.fuzz.__main__ import cases, formats
 from tests.helpers.paths import OUTCOMES
 from tests.helpers.real_models import recorded, recorded_groups
@@ -40,6 +42,12 @@ TRIED_PARTS = 8
 """The data of the tests are shared among so many parts."""
 
 
+LIMITS = "limits"
+"""The part in which limits are lowered, on data of the tests."""
+
+NO_MODEL = Model((), "")
+
+
 def outcome(data: str | bytes, before: Model) -> tuple[str, Model]:
     """Return the sentence that refuses ``data``, or totals and digests of everything, and the last model.
 
@@ -50,11 +58,12 @@ def outcome(data: str | bytes, before: Model) -> tuple[str, Model]:
     except ReadError as error:
         return str(error), before
     counts = (model.parameter_count, model.transposed_count, model.trainable_count)
-    texts = (total_text(model), transposed_text(model), trainable_text(model))
-    parts = [model, (*texts, size_problem(model), size_hint(model), edit_problem(model)), *_of_chain(model)]
+    texts = [total_text(model), transposed_text(model), trainable_text(model)]
+    texts += [size_problem(model), size_hint(model), edit_problem(model)]
+    parts: list[object] = [model, texts, (write_model(model), activation_values(model)), *_of_chain(model)]
     if max(len(model.rows), len(before.rows)) <= MAX_COMPARED:
         comparison = compare_models(before, model)
-        parts.append((write_comparison(comparison), comparison.sentences()))
+        parts.append((write_comparison(comparison), table_rows(comparison)))
     digests = " ".join(map(_digest, parts))
     return f"{len(model.rows)} rows, parameters {counts}, {model.format}: {digests}", model
 
@@ -64,7 +73,8 @@ def _of_chain(model: Model) -> Iterator[object]:
     if model.chain is None or not model.chain.table:
         return
     table = model.chain.table
-    yield left_out_sentence(model.chain), fits_link(table), _tried(lambda: write_linked(tidy(table)))
+    link = _tried(lambda: write_linked(tidy(table)))
+    yield left_out_sentence(model.chain), fits_link(table), link, read_linked(str(link))
     yield [_tried(partial(_sized, model, size)) for size in SIZES]
 
 
@@ -85,14 +95,18 @@ def _digest(value: object) -> str:
 
 
 def parts() -> list[str]:
-    """Return the names of the parts: formats, groups of real models, shares of the data of the tests."""
-    return [*formats(), *recorded_groups(), *(f"tried {part}" for part in range(TRIED_PARTS))]
+    """Return the names of the parts: formats, options, groups of real models, shares of the tests' data."""
+    shares = [f"tried {part}" for part in range(TRIED_PARTS)]
+    return [*formats(), *options.MAKERS, *recorded_groups(), *shares, LIMITS]
 
 
 def models(part: str) -> Iterator[tuple[str, str | bytes]]:
     """Yield the name and the data of each model of a part."""
     if part in formats():
         for number, data in enumerate(cases(part, CASES, SEED)):
+            yield str(number), data
+    elif part in options.MAKERS:
+        for number, data in enumerate(options.cases(part)):
             yield str(number), data
     elif part in recorded_groups():
         for real in recorded(part)[1]:
@@ -105,10 +119,24 @@ def models(part: str) -> Iterator[tuple[str, str | bytes]]:
 
 def outcomes(part: str) -> Iterator[str]:
     """Yield one line for each model of a part: which it is, and its outcome."""
-    last = Model((), "")
+    if part == LIMITS:
+        yield from _limited(line.split("\t")[1] for line in kept()[LIMITS])
+        return
+    last = NO_MODEL
     for name, data in models(part):
         said, last = outcome(data, last)
         yield f"{part}\t{name}\t{said!r}"
+
+
+def _limited(cases: Iterable[str]) -> Iterator[str]:
+    """Yield one line for each of ``limits.cases``: which it is, and both outcomes."""
+    for case in cases:
+        module, name, needed, number = case.split()
+        said = []
+        for value in (int(needed) - 1, int(needed)):
+            with limits.Limit(module, name).set_to(value):
+                said.append(outcome(tried.kept()[int(number)], NO_MODEL)[0])
+        yield f"{LIMITS}\t{case}\t{said!r}"
 
 
 @cache
@@ -121,5 +149,6 @@ def kept() -> dict[str, list[str]]:
 
 
 if __name__ == "__main__":
-    lines = [line for part in parts() for line in outcomes(part)]
+    lines = [line for part in parts() if part != LIMITS for line in outcomes(part)]
+    lines += _limited(limits.cases(lambda data: outcome(data, NO_MODEL)[0]))
     OUTCOMES.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9))

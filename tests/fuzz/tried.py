@@ -9,6 +9,7 @@ import json
 import lzma
 import re
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cache, wraps
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 from calculator.readers import ReadError, read
+from tests.fuzz.variants import variants
 from tests.helpers.paths import ROOT, TRIED
 
 TESTS = ("tests/readers", "tests/cli", "tests/networks")
@@ -29,6 +31,9 @@ MAX_LENGTH = 4_000
 
 ENOUGH = 3
 """The data that take the same step, or lead to the same sentence, are so many."""
+
+MAX_SECONDS = 2
+"""Data that take longer, with each step noted, are for the limits too."""
 
 READERS = str(ROOT / "calculator/readers")
 
@@ -67,19 +72,28 @@ def _noting(function: Callable[..., Any], found: dict[str | bytes, None]) -> Cal
 
 
 def chosen(models: Iterable[str | bytes]) -> list[str | bytes]:
-    """Return the shortest data with which each step and each sentence comes ``ENOUGH`` times."""
-    times, some = Counter[Hashable](), []
-    for data in sorted(models, key=len):
-        features = {*_steps(data), *_sentences(data)}
-        if any(times[feature] < ENOUGH for feature in features):
+    """Return the shortest data with which each step and each sentence comes ``ENOUGH`` times.
+
+    After them come variants, each with a step or a sentence that nothing before has.
+    """
+    times = Counter[Hashable]()
+    some = list(_new(sorted(models, key=len), times, ENOUGH))
+    return [*some, *_new(sorted(variants(some, seed=1), key=len), times, 1)]
+
+
+def _new(models: list[str | bytes], times: Counter[Hashable], enough: int) -> Iterator[str | bytes]:
+    """Yield the data with a step or a sentence that has not come ``enough`` ``times``, and count all."""
+    for data in models:
+        begun = time.process_time()
+        features: set[Hashable] = {*steps(data), *_sentences(data)}
+        if time.process_time() - begun < MAX_SECONDS and any(times[each] < enough for each in features):
             times.update(features)
-            some.append(data)
-    return some
+            yield data
 
 
-def _steps(data: str | bytes) -> set[Hashable]:
+def steps(data: str | bytes) -> set[tuple[str, int, int]]:
     """Return (file, line, next line) of each step of the readers in reading ``data``."""
-    found: set[Hashable] = set()
+    found: set[tuple[str, int, int]] = set()
 
     def trace(frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
         file, last = frame.f_code.co_filename, frame.f_code.co_firstlineno

@@ -1,4 +1,4 @@
-"""What the product knows, as text: every constant, such as lists of classes, patterns and sentences.
+"""What the product knows, as text: every default, and every constant, such as a class, pattern or sentence.
 
 ``python -m tests.helpers.reader_constants`` records it anew, after a change that is meant.
 """
@@ -7,11 +7,12 @@ import ast
 import dataclasses
 import functools
 import importlib
+import inspect
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import GenericAlias
+from types import FunctionType, GenericAlias, ModuleType
 
 from tests.helpers.paths import CONSTANTS, OTHER_CONSTANTS, ROOT
 
@@ -31,7 +32,7 @@ def other_lines() -> Iterator[str]:
 
 
 def lines(package: str = "readers") -> Iterator[str]:
-    """Yield a line for each entry of every constant that a module of a package defines."""
+    """Yield a line for each entry of every constant of a package, and for each function with defaults."""
     for file in sorted((ROOT / "calculator" / package).rglob("*.py")):
         path = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         module = importlib.import_module(path)
@@ -46,6 +47,17 @@ def lines(package: str = "readers") -> Iterator[str]:
             else:
                 entries = list(map(_shown, value)) if isinstance(value, tuple | list) else [_shown(value)]
             yield from (f"{path} {name} {entry}" for entry in entries[:LONG])
+        yield from (f"{path} {name}{defaults}" for name, defaults in _defaults(module))
+
+
+def _defaults(module: ModuleType) -> Iterator[tuple[str, str]]:
+    """Yield the functions of a module that have defaults, and those."""
+    for name, function in sorted(vars(module).items()):
+        if isinstance(function, FunctionType) and function.__module__ == module.__name__:
+            given = inspect.signature(function).parameters.values()
+            stated = {each.name: each.default for each in given if each.default is not each.empty}
+            if stated:
+                yield name, _shown(stated)
 
 
 def _constants(source: str) -> set[str]:

@@ -120,6 +120,12 @@ def _check_line(line: Line) -> Line:
             raise LayerError(f"{line.type} must have equal in and out, {received}.")
     if line.type == "Upsample" and bool(line.size) == bool(line.scale_factor):
         raise LayerError("Upsample needs either scale_factor or size.")
+    rank = line.layer_type.rank
+    if line.layer_type.category in ("upsample", "adaptive") and rank:
+        numbers, column = (line.size, "size") if line.size else (line.scale_factor, "scale_factor")
+        if len(numbers) not in (1, rank):
+            received = short_repr(axes_cell(numbers))
+            raise LayerError(f"{column} must be one number, or {rank} (one per axis), received {received}.")
     if (
         line.layer_type.category == "conv"
         and line.same

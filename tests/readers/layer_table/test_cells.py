@@ -86,6 +86,14 @@ from tests.helpers.layer_tables import row
             {"type": "Upsample", "scale_factor": 2, "size": 8},
             "Row 1 (a): Upsample needs either scale_factor or size.",
         ),
+        (
+            {"type": "UpSampling3D", "scale_factor": "2x1"},
+            "Row 1 (a): scale_factor must be one number, or 3 (one per axis), received '2x1'.",
+        ),
+        (
+            {"type": "AdaptiveAvgPool1d", "size": "2x3"},
+            "Row 1 (a): size must be one number, or 1 (one per axis), received '2x3'.",
+        ),
     ],
 )
 def test_a_wrong_row_is_named(cells: dict[str, Any], sentence: str) -> None:

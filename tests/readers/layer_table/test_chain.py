@@ -130,6 +130,10 @@ CONV = "Conv2d(4, 8, kernel_size=(3, 3), stride=(1, 1))"
         ((CONV, "Unflatten(dim=1, unflattened_size=(2, 4))"), "1: it needs 8 features"),
         ((CONV, "BatchNorm1d(8)"), "1: it needs 1 spatial axes"),
         ((CONV, "PixelShuffle(upscale_factor=3)"), "1: 8 channels cannot be divided by 3² = 9."),
+        (
+            (CONV.replace(" 8,", " 12,"), "PixelShuffle(upscale_factor=3)"),  # 12 is 2·6, but not n·9.
+            "1: 12 channels cannot be divided by 3² = 9.",
+        ),
         ((CONV, "PixelUnshuffle(downscale_factor=5)"), "1: a size of 6 × 6 cannot be divided by 5."),
         ((CONV, "Upsample(scale_factor=0.0, mode='nearest')"), "its scale_factor must be numbers above 0"),
         ((CONV, "LSTM(8, 4)"), "1 (LSTM): a table of layers has no type for it."),
