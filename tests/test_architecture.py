@@ -112,7 +112,7 @@ LIBRARIES = {
     "pages": frozenset({"pandas", "plotly", "streamlit"}),
     "app": frozenset({"pandas", "plotly", "streamlit"}),
     "calculator.classroom": frozenset({"anyio", "jinja2", "markupsafe", "sqlalchemy", "starlette"}),
-    "calculator.web": frozenset({"anyio", "brotli", "h11", "starlette", "uvicorn"}),
+    "calculator.web": frozenset({"anyio", "brotli", "h11", "starlette", "uvicorn", "websockets"}),
     "server": frozenset({"anyio", "starlette", "streamlit", "uvicorn"}),
 }
 """What may be imported from outside the standard library; anywhere else, nothing."""
