@@ -17,6 +17,8 @@ def transpose(matrix: Matrix) -> Matrix:
 def multiply(matrix: Matrix, vector: Sequence[int]) -> tuple[int, ...]:
     """Return ``matrix`` times ``vector``. Raises ``ValueError`` if their sizes do not match.
 
+    >>> from calculator.core.layer import ConvTranspose
+    >>> from calculator.geometry.matrices import convolution_matrix
     >>> layer = ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3,), stride=2)
     >>> multiply(transpose(convolution_matrix(layer, 2, (1, 2, 3))), (1, 2))
     (1, 2, 5, 4, 6)
