@@ -7,7 +7,6 @@ relationship 14 of Dumoulin & Visin, "A guide to convolution arithmetic for deep
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 from calculator.core.errors import LayerError
 from calculator.core.formatting import short_repr
@@ -171,7 +170,7 @@ groups=2, in_channels=3, out_channels=64.
         """The number of parameters: weights plus biases."""
         return self.weight_count + self.bias_count
 
-    @cached_property
+    @property
     def kernel_extent(self) -> tuple[int, ...]:
         """The number of positions that a dilated kernel spans on each axis: K = d(k − 1) + 1."""
         pairs = zip(self.kernel_size, self.dilation, strict=True)

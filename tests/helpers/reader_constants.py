@@ -81,7 +81,9 @@ def _shown(value: object) -> str:
     if isinstance(value, Mapping):
         return f"{{{', '.join(sorted(f'{_shown(key)}: {_shown(entry)}' for key, entry in value.items()))}}}"
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return f"{type(value).__name__}{_shown(vars(value))}"
+        # Without what a cached property may have added.
+        held = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return f"{type(value).__name__}{_shown(held)}"
     return getattr(value, "__qualname__", None) or re.sub(r" at 0x\w+", "", repr(value))
 
 
