@@ -42,7 +42,6 @@ class Openings:
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
-        waited = False
         release: Callable[[], None] | None = None
         turn: asyncio.Task[None] | None = None
         coming: asyncio.Task[Message] | None = None
@@ -62,12 +61,11 @@ class Openings:
                 asyncio.get_running_loop().call_later(OPENING_SECONDS, done)
 
         async def receive_in_turn() -> Message:
-            nonlocal waited, turn, coming
-            waiting, coming = coming, None
-            message = await (waiting or receive())
-            if waited or not has_field(message.get("bytes"), RUN):
+            nonlocal turn, coming
+            ahead, coming = coming, None
+            message = await (ahead or receive())
+            if turn or not has_field(message.get("bytes"), RUN):
                 return message
-            waited = True
             turn = asyncio.create_task(take_turn())
             await asyncio.sleep(0)
             if not turn.done():
@@ -75,7 +73,7 @@ class Openings:
                 coming = asyncio.ensure_future(receive())
                 await asyncio.wait((turn, coming), return_when=asyncio.FIRST_COMPLETED)
                 if coming.done() and coming.result()["type"] == "websocket.disconnect":
-                    return await receive_in_turn()
+                    return coming.result()
                 await turn
             return message
 
