@@ -5,14 +5,15 @@ and the middleware of Starlette compresses a file anew for every visitor. Stream
 only its own chart can use that; and it sends the script of a component along with every message about it.
 
 Brotli makes the scripts a sixth smaller than gzip, but takes seconds for all of them, so it works in a thread
-of its own, and until it is done visitors get gzip. Browsers accept Brotli only over https and from localhost.
-Only files that are installed are kept, so a visitor cannot make this grow.
+of its own, some time after the first visit, and until it is done visitors get gzip. Browsers accept Brotli
+only over https and from localhost. Only files that are installed are kept, so a visitor cannot make this grow.
 """
 
 import asyncio
 import gzip
 import hashlib
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -34,6 +35,9 @@ BROTLI_QUALITY = 10
 
 LARGE, LARGE_QUALITY = 3_000_000, 5
 """Larger files take less time: Plotly's script 0.2 s of a core in place of 7 s, for 14 % more bytes."""
+
+BROTLI_DELAY = 10
+"""Seconds from the first visit until Brotli starts: whoever opens a page meanwhile has all of the processor."""
 
 HASH_LETTERS = 12
 
@@ -107,6 +111,7 @@ class CompressedFiles:
 
     def _use_brotli(self) -> None:
         """Compress the waiting files, one after the other, as long as the process lives."""
+        time.sleep(BROTLI_DELAY)
         while True:
             path = self.waiting.get()
             try:

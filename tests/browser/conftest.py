@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, expect, sync_playwright
 
-from tests.browser.chromium import arguments, find_browser
+from tests.browser.chromium import OPTIMISE_LATER, arguments, find_browser
 from tests.browser.page import LAPTOP, WATCH, Faults, settled
 from tests.browser.server import APP, HEALTH, Server, serve
 from tests.helpers.paths import ROOT
@@ -182,7 +182,7 @@ def profile(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         context = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("profile"),
             executable_path=find_browser(),
-            args=arguments(),
+            args=[*arguments(), OPTIMISE_LATER],
             base_url=server.url,
             viewport=LAPTOP,
             permissions=PERMISSIONS,

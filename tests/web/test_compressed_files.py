@@ -25,7 +25,8 @@ SCRIPT = "let a = 1; " * 1000
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> CompressedFiles:
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CompressedFiles:
+    monkeypatch.setattr("calculator.web.compressed_files.BROTLI_DELAY", 0)
     (tmp_path / "js").mkdir()
     (tmp_path / "js/index.abc.js").write_text(SCRIPT)
     (tmp_path / "font.woff2").write_bytes(b"font")
