@@ -6,7 +6,8 @@ only its own chart can use that; and it sends the script of a component along wi
 
 Brotli makes the scripts a sixth smaller than gzip, but takes seconds for all of them, so it works in a thread
 of its own, some time after the first visit, and until it is done visitors get gzip. Browsers accept Brotli
-only over https and from localhost. Only files that are installed are kept, so a visitor cannot make this grow.
+only over https and from localhost.
+Only files that are installed are kept, so a visitor cannot make this grow.
 """
 
 import asyncio
@@ -37,7 +38,7 @@ LARGE, LARGE_QUALITY = 3_000_000, 5
 """Larger files take less time: Plotly's script 0.2 s of a core in place of 7 s, for 14 % more bytes."""
 
 BROTLI_DELAY = 10
-"""Seconds from the first visit until Brotli starts: whoever opens a page meanwhile has all of the processor."""
+"""Seconds from the first visit until Brotli starts: the processor is first for those who open a page."""
 
 HASH_LETTERS = 12
 

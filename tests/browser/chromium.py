@@ -57,8 +57,8 @@ CHEAP = (
     "ThirdPartyStoragePartitioning,OptimizationHints,NetworkTimeServiceQuerying,MediaRouter",
 )
 
-# Little of a page's script runs often enough in a test to pay for being optimised, which is a tenth of the cost of a
-# page. A measurement of speed has the browser's own settings.
+# Little of a page's script runs often enough in a test to pay for being optimised, which is a tenth of what a
+# page costs. A measurement of speed has the browser's own settings.
 OPTIMISE_LATER = (
     "--js-flags=--interrupt-budget-for-maglev=100000,--interrupt-budget=1000000,--invocation-count-for-maglev=2000,"
     "--invocation-count-for-turbofan=20000,--min-semi-space-size=8,--semi-space-growth-factor=4"

@@ -182,8 +182,8 @@ def violations(page: Page) -> list[str]:
 class Faults:
     """What went wrong on a page while it was open.
 
-    To be told of every request would take a tenth of what a page costs. It is not needed: the browser says on the
-    console which answers are errors, and cannot reach another host, so a request to one fails.
+    To be told of every request would take a tenth of what a page costs. It is not needed: the browser says on
+    the console which answers are errors, and cannot reach another host, so a request to one fails.
     """
 
     origin: str
