@@ -201,7 +201,6 @@ TESTED_ELSEWHERE = {
     "calculator.ui.shell.frame": "tests/pages/test_frame.py",
     "calculator.ui.shell.menu": "tests/pages/test_frame.py",
     "calculator.ui.shell.pages": "tests/pages/test_frame.py",
-    "calculator.ui.shell.style": "tests/browser/test_look.py",
     "calculator.ui.sources.texts": "tests/pages/test_frame.py",
     "calculator.ui.sources.weight_orders": "tests/pages/test_frame.py",
 }

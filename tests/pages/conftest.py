@@ -136,6 +136,12 @@ def name_of(widget: Any) -> str:
     return str(widget.key).partition("~")[0]
 
 
+def number_of(box: Any) -> str:
+    """Return the key of the whole number that is typed into a box, or an empty text."""
+    key, _, kind = name_of(box).rpartition(".")
+    return key if kind in ("exact", "number") else ""
+
+
 class Chart(NamedTuple):
     """A chart: its text alternative and its figure."""
 
@@ -292,8 +298,8 @@ class Visit:
         return found
 
     def box(self, key: str) -> Any:
-        """Return the box beside a slider."""
-        [found] = [box for box in self.all("text_input") if name_of(box) == f"{key}.exact"]
+        """Return the box of a whole number, beside its slider or alone."""
+        [found] = [box for box in self.all("text_input") if number_of(box) == key]
         return found
 
     def run(self) -> "Visit":
@@ -322,8 +328,8 @@ class Visit:
             assert self.box(name_of(slider).removesuffix(".slider")).value == str(slider.value)
         for box in self.all("text_input"):
             name = name_of(box)
-            if name.endswith(".exact"):
-                assert box.value == str(expected(settings, name.removesuffix(".exact"), page))
+            if number := number_of(box):
+                assert box.value == str(expected(settings, number, page))
             elif name in ("chain_size", "sheet_title"):
                 assert box.value == write_value(FIELD[name], getattr(settings, name))
             elif name.startswith(("learn.", "mystery.")):

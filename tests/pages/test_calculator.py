@@ -30,6 +30,7 @@ from tests.pages.conftest import (
     Visit,
     formula_counts,
     name_of,
+    number_of,
     query_without_views,
     read_count,
     visible_text,
@@ -860,7 +861,7 @@ def take(page: Visit, step: tuple[str, int, Any], past: list[dict[str, str]]) ->
             name_of(slider).removesuffix(".slider"), round(slider.min + value * (slider.max - slider.min))
         )
     elif kind == "type":
-        page.type(name_of(pick(page, "text_input", number)).removesuffix(".exact"), value)
+        page.type(number_of(pick(page, "text_input", number)), value)
     elif kind == "flip":
         page.flip(name_of(pick(page, "toggle", number)))
     elif kind == "choose":

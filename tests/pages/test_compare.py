@@ -58,6 +58,7 @@ from tests.pages.conftest import (
     Visit,
     formula_counts,
     name_of,
+    number_of,
     read_count,
 )
 
@@ -1216,17 +1217,17 @@ def move(page: Visit, step: tuple[str, int, float, str], past: list[dict[str, st
     kind, number, share, text = step
     sliders = page.all("slider")
     slider = sliders[number % len(sliders)]
-    boxes = [name_of(box) for box in page.all("text_input") if not box.disabled]
+    boxes = [box for box in page.all("text_input") if not box.disabled]
     box = boxes[number % len(boxes)]
     buttons = [button.key for button in page.all("button") if not button.disabled]
     if kind == "slide":
         page.slide(
             name_of(slider).removesuffix(".slider"), round(slider.min + share * (slider.max - slider.min))
         )
-    elif kind == "type" and box.endswith(".exact"):
-        page.type(box.removesuffix(".exact"), text)
+    elif kind == "type" and number_of(box):
+        page.type(number_of(box), text)
     elif kind in ("type", "name"):
-        name_it(page, text, box)
+        name_it(page, text, name_of(box))
     elif kind == "flip":
         page.flip(name_of(page.all("toggle")[number % len(page.all("toggle"))]))
     elif kind == "dimensions":

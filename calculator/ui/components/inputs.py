@@ -53,7 +53,7 @@ def _box(name: str, axis: int | None, key: str, label: str, value: int, *, visib
 
     Beside a slider the label is hidden, because the slider shows it.
     """
-    widget = widget_key(f"{key}.exact", str(value))
+    widget = widget_key(f"{key}.{'number' if visible else 'exact'}", str(value))
     st.text_input(
         label if visible else f"{label}, exact value",
         str(value),
