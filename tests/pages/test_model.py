@@ -71,6 +71,7 @@ def test_every_network_has_its_published_totals(one: Network) -> None:
     shown = page.tab("Layers").table("layers")
     place = shown.columns.index("parameters")
     assert sum(int(row[place].replace(",", "")) for row in shown.rows) == one.published
+    assert ("others" in shown.columns) == any(row.other_count for row in one.model().rows)
 
 
 def test_picking_a_network_is_in_the_link() -> None:

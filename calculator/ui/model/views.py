@@ -131,8 +131,11 @@ def layers_view(model: Model) -> None:
         first += ", the export contains all"
     st.markdown(f"{format_count(len(rows))} of {plural(len(model.rows), 'layer')}, {count}{first}")
     drawn = tuple(rows[:MAX_ROWS])
+    shown = layers_table(drawn)
+    if not any(row.other_count for row in model.rows):  # A laptop then has room for the weight shapes.
+        shown = shown.drop(columns="others")
     table(
-        layers_table(drawn),
+        shown,
         key="layers",
         caption="Layers",
         action="in the calculator",
