@@ -13,6 +13,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any
 
+READERS = "calculator.readers"
 NOTED: set[Hashable] = set()
 
 _NOTE, _COMPARE = "__note__", "__compare__"
@@ -156,7 +157,7 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if not fullname.startswith("calculator.readers"):
+        if not fullname.startswith(READERS):
             return None
         spec = PathFinder.find_spec(fullname, path)
         if spec and spec.origin:
@@ -165,5 +166,6 @@ class _Finder(MetaPathFinder):
 
 
 def install() -> None:
-    """Have the readers noted that are imported from now on."""
+    """Have the readers noted, all of which are imported from now on."""
+    assert not [name for name in sys.modules if name.startswith(READERS)]
     sys.meta_path.insert(0, _Finder())

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from tests.helpers.paths import CONSTANTS
-from tests.helpers.torch_files import zipped
 
 TIMES = 6
 """Each model is varied so many times."""
@@ -89,7 +88,11 @@ def _file(data: bytes, chance: random.Random) -> bytes:
         except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError):
             return data  # A damaged archive.
         name = max(members, key=lambda name: chance.random() * len(members[name]), default="")
-        return zipped({**members, name: _file(members[name], chance)}) if members else data
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            for each, content in members.items():
+                archive.writestr(each, _file(content, chance) if each == name else content)
+        return stream.getvalue()
     if data.startswith(b"{") and data.isascii():
         return _text(data.decode(), chance).encode()
     length = int.from_bytes(data[:8], "little")
