@@ -6,6 +6,7 @@ A layer follows that shows the size and the channels of the output.
 import json
 import random
 import re
+import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -209,6 +210,19 @@ ATTRIBUTES: dict[str, tuple[Any, ...]] = {
     "transA": (0, 1), "transB": (0, 1), "hidden_size": (2,), "num_groups": (2,), "direction": ("forward",),
 }  # fmt: skip
 
+STORED: dict[str, tuple[tuple[list[str], tuple[float, ...]], ...]] = {
+    "Upsample": ((["it"], (1.0, 1.0, 2.0, 2.5)), (["it"], (1.0, 1.0, 2.0))),
+    "Resize": (
+        (["", "it"], (1.0, 1.0, 2.0, 2.5)),
+        (["", "", "it"], (1, 4, 16, 12)),
+        (["", "", "it"], (4, 8)),
+    ),
+    "Pad": ((["it"], (0, 0, 1, 1, 0, 0, 1, 2)), (["it"], (1, 1))),
+    "Reshape": ((["it"], (0, -1, 8, 8)), (["it"], (0, 4, -1, 4)), (["it"], (-1, 8))),
+    **dict.fromkeys(("ReduceSum", "ReduceMean", "ReduceMax"), ((["it"], (2, 3)), (["it"], (-1,)))),
+}
+"""Operators with the inputs after the first, and the numbers that are stored as the last of them."""
+
 
 def onnx(chance: random.Random) -> Iterator[bytes]:
     """Yield files of ONNX."""
@@ -218,11 +232,16 @@ def onnx(chance: random.Random) -> Iterator[bytes]:
         drawn = [
             w.attribute(key, chance.choice(ATTRIBUTES[key])) for key in ATTRIBUTES if chance.random() < 0.5
         ]
+        tensors = [w.tensor(key, dims) for key, dims in zip(named, shapes, strict=True)]
+        if name in STORED and chance.random() < 0.7:
+            named, numbers = chance.choice(STORED[name])
+            kind, form = (w.INT64, "q") if all(isinstance(each, int) for each in numbers) else (w.FLOAT, "f")
+            raw = struct.pack(f"<{len(numbers)}{form}", *numbers)
+            tensors.append(w.tensor("it", (len(numbers),), kind, raw))
         nodes = [
             w.node(name, ["x", *named], ["y"], *drawn),
             w.node("Conv", ["y", "last"], ["z"], w.attribute("kernel_shape", [1, 1])),
         ]
-        tensors = [w.tensor(key, dims) for key, dims in zip(named, shapes, strict=True)]
         last = w.tensor("last", (3, chance.choice((4, 4, 2, 16)), 1, 1))
         size = chance.choice(((1, 4, 8, 8), (2, 4, 7, 9), ("batch", 4, 8, 8), (1, 4, "h", "w")))
         yield w.model(w.graph(nodes, [*tensors, last], [w.value("x", size)]))
