@@ -3,11 +3,14 @@
 import ast
 import importlib
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import NamedTuple
+from types import FrameType
+from typing import Any, NamedTuple
 
+from calculator.readers import ReadError, read
 from tests.fuzz import tried
 from tests.helpers.paths import ROOT
 
@@ -19,6 +22,10 @@ MAX_ASKED = 30
 
 MAX_NEEDED = 10_000
 """A limit that a model needs to be higher is not for that model."""
+
+
+LIMIT = re.compile("_?MAX_")
+READERS = str(ROOT / "calculator/readers")
 
 
 class Limit(NamedTuple):
@@ -65,7 +72,7 @@ def limits() -> Iterator[tuple[Limit, set[int]]]:
         module = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         names = [node for node in ast.walk(ast.parse(file.read_bytes())) if isinstance(node, ast.Name)]
         known = vars(importlib.import_module(module))
-        for name in sorted({node.id for node in names if re.match("_?MAX_", node.id)}):
+        for name in sorted({node.id for node in names if LIMIT.match(node.id)}):
             if isinstance(known.get(name), int):
                 yield Limit(module, name), {node.lineno for node in names if node.id == name}
 
@@ -75,7 +82,7 @@ def cases(outcome: Callable[[str | bytes], str]) -> Iterator[str]:
     models = sorted(enumerate(tried.kept()), key=lambda model: len(model[1]))
     reached: dict[tuple[str, int], list[int]] = {}
     for number, data in models:
-        for file, line in {(file, line) for file, _, line in tried.steps(data)}:
+        for file, line in steps(data):
             reached.setdefault((file, line), []).append(number)
     for limit, lines in limits():
         file = str(importlib.import_module(limit.module).__file__)
@@ -92,3 +99,27 @@ def cases(outcome: Callable[[str | bytes], str]) -> Iterator[str]:
             if sentence and sentence not in said and len(said) < ENOUGH:
                 said.add(sentence)
                 yield f"{limit.module} {limit.name} {needed} {number}"
+
+
+def steps(data: str | bytes) -> set[tuple[str, int]]:
+    """Return (file, line) of each line that runs when ``data`` are read, in functions that use a limit."""
+    found: set[tuple[str, int]] = set()
+
+    def trace(frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
+        file, used = frame.f_code.co_filename, frame.f_code.co_names
+
+        def note(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
+            if event == "line":
+                found.add((file, frame.f_lineno))
+            return note
+
+        return note if file.startswith(READERS) and any(map(LIMIT.match, used)) else None
+
+    sys.settrace(trace)
+    try:
+        read(data)
+    except ReadError:
+        pass
+    finally:
+        sys.settrace(None)
+    return found

@@ -6,9 +6,11 @@ A layer follows that shows the size and the channels of the output.
 import json
 import random
 import re
+import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from calculator.readers.constructor_call import SIGNATURES as CALLS
 from calculator.readers.layer_table.line import TYPES
 from tests.helpers import onnx_writing as w
 from tests.helpers.paths import READER_FILES
@@ -38,7 +40,7 @@ NEEDED = frozenset(
         *("in_channels", "out_channels", "in_features", "out_features", "num_features", "num_channels"),
         *("filters", "units", "kernel_size", "pool_size", "stride", "num_groups", "num_heads", "key_dim"),
         *("input_size", "hidden_size", "embed_dim", "normalized_shape", "num_embeddings", "embedding_dim"),
-        *("input_dim", "output_dim", "target_shape", "output_size", "height", "width", "n"),
+        *("input_dim", "output_dim", "target_shape", "output_size", "height", "width", "n", "features"),
     }
 )
 """Options that are nearly always given."""
@@ -163,7 +165,7 @@ def _torch(value: object) -> str:
 def tables(chance: random.Random) -> Iterator[str]:
     """Yield tables of layers."""
     cells = {
-        **dict.fromkeys(("in", "out"), ("4", "4", "8", "")),
+        **dict.fromkeys(("in", "out"), ("4", "4", "8", "18", "")),
         **dict.fromkeys(("kernel", "stride", "dilation"), ("1", "2", "2x3", "3")),
         **dict.fromkeys(("padding", "output_padding"), ("0", "1", "same", "valid", "1x0", "1x2x0x1")),
         **dict.fromkeys(("bias", "trainable", "affine", "ceil_mode"), ("yes", "no", "true", "0")),
@@ -208,6 +210,19 @@ ATTRIBUTES: dict[str, tuple[Any, ...]] = {
     "transA": (0, 1), "transB": (0, 1), "hidden_size": (2,), "num_groups": (2,), "direction": ("forward",),
 }  # fmt: skip
 
+STORED: dict[str, tuple[tuple[list[str], tuple[float, ...]], ...]] = {
+    "Upsample": ((["it"], (1.0, 1.0, 2.0, 2.5)), (["it"], (1.0, 1.0, 2.0))),
+    "Resize": (
+        (["", "it"], (1.0, 1.0, 2.0, 2.5)),
+        (["", "", "it"], (1, 4, 16, 12)),
+        (["", "", "it"], (4, 8)),
+    ),
+    "Pad": ((["it"], (0, 0, 1, 1, 0, 0, 1, 2)), (["it"], (1, 1))),
+    "Reshape": ((["it"], (0, -1, 8, 8)), (["it"], (0, 4, -1, 4)), (["it"], (-1, 8))),
+    **dict.fromkeys(("ReduceSum", "ReduceMean", "ReduceMax"), ((["it"], (2, 3)), (["it"], (-1,)))),
+}
+"""Operators with the inputs after the first, and the numbers that are stored as the last of them."""
+
 
 def onnx(chance: random.Random) -> Iterator[bytes]:
     """Yield files of ONNX."""
@@ -217,17 +232,87 @@ def onnx(chance: random.Random) -> Iterator[bytes]:
         drawn = [
             w.attribute(key, chance.choice(ATTRIBUTES[key])) for key in ATTRIBUTES if chance.random() < 0.5
         ]
+        tensors = [w.tensor(key, dims) for key, dims in zip(named, shapes, strict=True)]
+        if name in STORED and chance.random() < 0.7:
+            named, numbers = chance.choice(STORED[name])
+            kind, form = (w.INT64, "q") if all(isinstance(each, int) for each in numbers) else (w.FLOAT, "f")
+            raw = struct.pack(f"<{len(numbers)}{form}", *numbers)
+            tensors.append(w.tensor("it", (len(numbers),), kind, raw))
         nodes = [
             w.node(name, ["x", *named], ["y"], *drawn),
             w.node("Conv", ["y", "last"], ["z"], w.attribute("kernel_shape", [1, 1])),
         ]
-        tensors = [w.tensor(key, dims) for key, dims in zip(named, shapes, strict=True)]
         last = w.tensor("last", (3, chance.choice((4, 4, 2, 16)), 1, 1))
         size = chance.choice(((1, 4, 8, 8), (2, 4, 7, 9), ("batch", 4, 8, 8), (1, 4, "h", "w")))
         yield w.model(w.graph(nodes, [*tensors, last], [w.value("x", size)]))
 
 
-MAKERS = {f"options of {make.__name__}": make for make in (keras, torch, tables, onnx)}
+WORDS_OF_PATHS = (
+    *("up", "dec", "upconv", "generator", "deconv", "conv_transpose", "convt", "tconv", "enc", "encoder"),
+    *("down", "res", "attn", "conv", "conv1", "layer1", "main", "block", "0", "1", "2", "head", "emb", "x"),
+)
+KERNELS = ((3, 3), (4, 4), (2, 2), (1, 1), (1, 4), (3,), (4,), (2, 2, 2), (3, 3, 3), ())
+
+
+def lists(chance: random.Random) -> Iterator[str]:
+    """Yield lists of tensors that leave open which layers they are of."""
+    for _ in range(100 * TIMES):
+        around = ".".join(chance.choices(WORDS_OF_PATHS, k=chance.choice((0, 1, 1, 2))))
+        tensors: dict[str, tuple[int, ...]] = {}
+        for place in range(chance.choice((1, 1, 2, 2, 3, 4))):
+            name = chance.choice((str(2 * place), str(place), chance.choice(WORDS_OF_PATHS)))
+            path = f"{around}.{name}".strip(".")
+            first, second = chance.choices((1, 2, 4, 4, 8, 8, 0), k=2)
+            tensors[f"{path}.weight"] = (first, second, *chance.choice(KERNELS))
+            if chance.random() < 0.5:
+                tensors[f"{path}.bias"] = (chance.choice((first, second, 2 * second)),)
+            if chance.random() < 0.4:
+                beside = path.replace("conv", "bn") if "conv" in name else f"{around}.{2 * place + 1}"
+                tensors[f"{beside.strip('.')}.weight"] = (chance.choice((first, second, 2 * second)),)
+        yield "\n".join(f"{name} torch.Size({list(shape)})" for name, shape in tensors.items())
+
+
+PAIRS = {rank: ([(2, 3)] * rank, [(0, 4)] * rank, [(3, 1)] * rank) for rank in (1, 2, 3)}
+
+
+def calls(chance: random.Random) -> Iterator[str]:
+    """Yield calls that create a transposed convolution."""
+    for name in [*CALLS] * TIMES * 10:
+        rank = _rank(name, chance)
+        options = _options(rank, 4) | {
+            **dict.fromkeys(("features", "out_features"), (4, 6, "2*4")),
+            **dict.fromkeys(("in_features", "in_channels"), (4, 4, 3, -8)),
+            **dict.fromkeys(("input_shape", "batch_input_shape"), ([8] * rank + [4], [2, 8, 8, 4], 3, None)),
+            "padding": (
+                "SAME",
+                "VALID",
+                "CIRCULAR",
+                "same",
+                "valid",
+                0,
+                1,
+                2,
+                [(2, 3)] * rank,
+                [(0, 4)] * rank,
+            ),
+            **dict.fromkeys(("kernel_size",), ([4] * rank, [3] * rank, [2] * rank, 3)),
+            **dict.fromkeys(("kernel_dilation", "strides"), (None, 1, 2, [2] * rank)),
+            "groups": (1, 2, 3),
+            "padding_mode": ("zeros", "zeros", "zeros", "reflect"),
+            "rngs": (0,),
+        }
+        extra = ("input_shape", "batch_input_shape") if "DTranspose" in name else ("padding", "rngs")
+        more = extra if name[-1] != "d" or chance.random() < 0.1 else ()
+        known = [*dict.fromkeys((*CALLS[name], *more))]
+        drawn = _drawn({key: options[key] for key in known if key in options}, chance)
+        unnamed = [_torch(drawn.pop(key, 1)) for key in CALLS[name][: chance.choice((0, 0, 2, 3, 4))]]
+        named = [f"{key}={_torch(value)}" for key, value in drawn.items()]
+        module, _, title = name.rpartition(".")
+        module = chance.choice((module, module, module, "nn", "x = nn", "", "paddle.nn")) or "layers"
+        yield f"{module}.{title}({', '.join(unnamed + named)})"
+
+
+MAKERS = {f"options of {make.__name__}": make for make in (keras, torch, tables, onnx, lists, calls)}
 
 
 def cases(part: str) -> Iterator[str | bytes]:

@@ -5,20 +5,19 @@ A test asserts what it is about. ``tests.fuzz.outcomes`` records all the rest th
 """
 
 import importlib
+import io
 import json
 import lzma
-import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from functools import cache, wraps
-from types import FrameType
 from typing import Any
 
 import pytest
 
-from calculator.readers import ReadError, read
+from tests.fuzz import noted
 from tests.fuzz.variants import variants
 from tests.helpers.paths import ROOT, TRIED
 
@@ -26,16 +25,14 @@ TESTS = ("tests/readers", "tests/cli", "tests/networks")
 LEFT_OUT = ("test_fuzz.py", "test_outcomes.py", "test_real_models.py")
 """Tests whose data are made or kept elsewhere."""
 
-MAX_LENGTH = 4_000
+MAX_LENGTH = 12_000
 """The maximum number of characters or bytes. Longer data are for the limits."""
 
-ENOUGH = 3
-"""The data that take the same step, or lead to the same sentence, are so many."""
+ENOUGH = 4
+"""The data with which an expression has the same kind of value are so many."""
 
-MAX_SECONDS = 2
-"""Data that take longer, with each step noted, are for the limits too."""
-
-READERS = str(ROOT / "calculator/readers")
+MAX_SECONDS = 1
+"""Data that take longer, with all values noted, are for the limits too."""
 
 
 @cache
@@ -60,75 +57,51 @@ def collected() -> list[str | bytes]:
 
 
 def _noting(function: Callable[..., Any], found: dict[str | bytes, None]) -> Callable[..., Any]:
-    """Return ``function``, which adds its first argument to ``found`` where it may be kept."""
+    """Return ``function``, which adds its first argument, or the file in it, to ``found`` if short enough."""
 
     @wraps(function)
     def noting(*given: Any, **named: Any) -> Any:
-        if given and isinstance(given[0], str | bytes) and len(given[0]) <= MAX_LENGTH:
-            found[given[0]] = None
+        first = given[0] if given else None
+        data = first.getvalue() if isinstance(first, io.BytesIO) else first
+        if isinstance(data, str | bytes) and len(data) <= MAX_LENGTH:
+            found[data] = None
         return function(*given, **named)
 
     return noting
 
 
 def chosen(models: Iterable[str | bytes]) -> list[str | bytes]:
-    """Return the shortest data with which each step and each sentence comes ``ENOUGH`` times.
+    """Return the data, the shortest first, with which something in the readers is as with few before.
 
-    After them come variants, each with a step or a sentence that nothing before has.
+    After them come variants of all of them. What the other parts of ``outcomes`` show is known already.
     """
-    times = Counter[Hashable]()
-    some = list(_new(sorted(models, key=len), times, ENOUGH))
-    return [*some, *_new(sorted(variants(some, seed=1), key=len), times, 1)]
+    noted.install()
+    outcomes = importlib.import_module("tests.fuzz.outcomes")
+    times, last = Counter[Hashable](), outcomes.NO_MODEL
 
+    def new(models: Iterable[str | bytes]) -> Iterator[str | bytes]:
+        nonlocal last
+        for data in models:
+            noted.NOTED.clear()
+            begun = time.process_time()
+            _, model = outcomes.outcome(data, last)
+            is_rare = any(times[feature] < ENOUGH for feature in noted.NOTED)
+            if is_rare and time.process_time() - begun < MAX_SECONDS:
+                times.update(noted.NOTED)
+                last = model
+                yield data
 
-def _new(models: list[str | bytes], times: Counter[Hashable], enough: int) -> Iterator[str | bytes]:
-    """Yield the data with a step or a sentence that has not come ``enough`` ``times``, and count all."""
-    for data in models:
-        begun = time.process_time()
-        features: set[Hashable] = {*steps(data), *_sentences(data)}
-        if time.process_time() - begun < MAX_SECONDS and any(times[each] < enough for each in features):
-            times.update(features)
-            yield data
-
-
-def steps(data: str | bytes) -> set[tuple[str, int, int]]:
-    """Return (file, line, next line) of each step of the readers in reading ``data``."""
-    found: set[tuple[str, int, int]] = set()
-
-    def trace(frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
-        file, last = frame.f_code.co_filename, frame.f_code.co_firstlineno
-
-        def note(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
-            nonlocal last
-            if event == "line":
-                found.add((file, last, frame.f_lineno))
-                last = frame.f_lineno
-            return note
-
-        return note if file.startswith(READERS) else None
-
-    sys.settrace(trace)
-    try:
-        read(data)
-    except ReadError:
-        pass
-    finally:
-        sys.settrace(None)
-    return found
-
-
-def _sentences(data: str | bytes) -> Iterator[str]:
-    """Yield the sentences that are said of ``data``, without their numbers and quoted names."""
-    try:
-        model = read(data)
-        said = [*model.assumptions, *(row.note for row in model.rows)]
-    except ReadError as error:
-        said = [str(error)]
-    for sentence in said:
-        yield re.sub(r"\d[\d,]*|'[^']*'|“[^”]*”", "0", sentence)
+    others = [part for part in outcomes.parts() if part not in (*outcomes.shares(), outcomes.LIMITS)]
+    for part in others:
+        list(new(data for _, data in outcomes.models(part)))
+    some = list(new(sorted(models, key=len)))
+    files = [data for _, data in outcomes.models(outcomes.FILES)]
+    return [*some, *new(variants([*some, *files], seed=1))]
 
 
 if __name__ == "__main__":
-    written = [{"file": data.hex()} if isinstance(data, bytes) else data for data in chosen(collected())]
+    with ProcessPoolExecutor(1) as other:  # The tests run with the readers as they are.
+        given = dict.fromkeys([*kept(), *other.submit(collected).result()])
+    written = [{"file": data.hex()} if isinstance(data, bytes) else data for data in chosen(given)]
     TRIED.write_bytes(lzma.compress(json.dumps(written).encode("ascii"), preset=9))
     print(f"{len(written):,} texts and files")

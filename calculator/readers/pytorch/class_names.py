@@ -167,7 +167,7 @@ _PERHAPS_TRANSPOSED = re.compile(r"[Dd]e_?[Cc]onv|[Tt]ranspos|[Uu]p_?[Cc]onv|[Ii
 def may_be_inferred(kind: str) -> list[str]:
     """Return the classes of ``torch.nn`` whose name is a plain part of the name of another library's class.
 
-    >>> may_be_inferred("Conv2dStaticSamePadding"), may_be_inferred("lora.Linear"), may_be_inferred("Scale")
+    >>> may_be_inferred("Conv2dStaticSamePadding"), may_be_inferred("LoRA.Linear"), may_be_inferred("Scale")
     (['Conv2d'], ['Linear'], [])
     """
     name = kind.rpartition(".")[2].removeprefix("Parametrized")

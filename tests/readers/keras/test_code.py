@@ -230,6 +230,7 @@ def test_a_layer_has_the_count_of_its_formula(channels: int, filters: int, kerne
     [
         "Convolution2D(8, 3, 5)",
         "Conv2D(8, 3, 3)",
+        "Conv2D([8], 3, 3)",
         "Conv2D(8, 3, 5, padding='same')",
         "Convolution3D(8, 3, 5, 7)",
     ],

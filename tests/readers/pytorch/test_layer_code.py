@@ -279,6 +279,11 @@ def test_other_words_beside_a_layer(text: str) -> None:
         ("self.b = conv3x3(\n    3, 8)", [("b", "conv3x3")]),
         ("self.b = torchvision.models.resnet18()", [("b", "torchvision.models.resnet18")]),
         ("self.b = nn.ModuleList(blocks)", [("b", "ModuleList")]),
+        ("net = make_unet(3)", [("net", "make_unet")]),
+        ("net = make_unet(net)", []),
+        ("net = len(x)", []),
+        ("def make_unet(n):\n  return n\nnet = make_unet(3)", []),
+        ("def forward(self, x):\n  net = make_unet(3)", []),
         ("self.b = deepcopy(self.a)", [("b", "deepcopy")]),
         ("b = copy.deepcopy(a)", [("b", "copy.deepcopy")]),
         ("b = timm.create_model('resnet18')", [("b", "timm.create_model")]),
@@ -291,6 +296,12 @@ def test_layers_of_a_choice_and_of_a_function_are_not_counted(
 ) -> None:
     assert unknown(LINEAR + text) == missing
     assert model_of(LINEAR + text).parameter_count == 6
+
+
+@pytest.mark.parametrize("kind", ["Sequential", "ModuleList"])
+def test_layers_without_parameters_have_a_number_too(kind: str) -> None:
+    model = model_of(f"self.b = nn.{kind}([nn.ReLU(), nn.Linear(3, 3)])")
+    assert [row.name for row in model.rows] == ["b.1"]
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,7 @@ ARRAY = b"cnumpy.core.multiarray\n_reconstruct\n)R"
             b"ctorch._tensor\n_rebuild_from_type_v2\n(NNNNtR",
             "is made by torch._tensor._rebuild_from_type_v2",
         ),
+        ("b", b"ctorch._tensor\n_rebuild_from_type_v2\n(NNtR", "is made by torch._tensor._rebuild_from_"),
         ("b", b"ctorch.storage\n_load_from_bytes\n)R", "is made by torch.storage._load_from_bytes"),
         (
             "b",
