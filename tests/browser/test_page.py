@@ -103,7 +103,9 @@ FAULTS = {
     "console.error('one thing')": "console error: one thing",
     "setTimeout(() => alert('anything'))": "dialog: anything",
     "new Promise(done => setTimeout(() => { done(); null.x; }))": "page error: Cannot read",
-    "fetch('/media/missing.png')": "console error: Failed to load resource: the server responded with",
+    "fetch('/media/missing.png')": (
+        "console error: Failed to load resource: the server responded with a status of 404"
+    ),
     "fetch('http://192.0.2.1/').catch(() => 0)": "request to another host: http://192.0.2.1/",
     "void new WebSocket('ws://192.0.2.1/')": "request to another host: ws://192.0.2.1/",
 }

@@ -86,10 +86,9 @@ class _Noting(ast.NodeTransformer):
             return node
         if isinstance(node, ast.pattern):
             return node
-        function = node.func if isinstance(node, ast.Call) else None
         if isinstance(node, ast.Call):  # The function itself is not noted, what it is taken from is.
-            if isinstance(function, ast.Attribute):
-                function.value = self.visit(function.value)
+            if isinstance(node.func, ast.Attribute):
+                node.func.value = self.visit(node.func.value)
             node.args = [self.visit(each) for each in node.args]
             node.keywords = [self.visit(each) for each in node.keywords]
         else:
