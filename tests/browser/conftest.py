@@ -16,7 +16,16 @@ from typing import Literal
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    Error,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.chromium import OPTIMISE_LATER, arguments, find_browser
 from tests.browser.page import LAPTOP, WATCH, Faults, settled
@@ -105,7 +114,14 @@ class Pages:
     profiles: dict[bool, Profile]
     """The profile without a touch screen, and the one with it."""
     server: Server
+    plotly: bool = False
+    """Whether a chart becomes Plotly's by itself on a large screen.
+
+    Else the visitors save data, and see light drawings: a fifth of what a page with charts costs is Plotly's.
+    """
     opened: list[tuple[Page, Faults, Server]] = field(default_factory=list)
+    saving: dict[Page, CDPSession] = field(default_factory=dict)
+    """The sessions that say of a page that its visitor saves data; they say so until they are detached."""
 
     def __call__(
         self,
@@ -136,6 +152,9 @@ class Pages:
             page = context.new_page()
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=scheme)
+        if not self.plotly:
+            self.saving[page] = page.context.new_cdp_session(page)
+            self.saving[page].send("Emulation.setDataSaverOverride", {"dataSaverEnabled": True})
         self.opened.append((page, faults, server))
         page.goto(urljoin(server.url, path))
         return settled(page) if settle else page
@@ -145,6 +164,8 @@ class Pages:
         for page, _, _ in self.opened:
             if not page.is_closed():
                 page.evaluate("0")  # One round trip: what was on its way to us has arrived.
+                if page in self.saving:
+                    self.saving[page].detach()
             kept = [profile for profile in self.profiles.values() if profile.context == page.context]
             if kept:
                 kept[0].leave()
@@ -236,12 +257,14 @@ def fresh_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture
-def open_page(profiles: dict[bool, Profile], server: Server, fresh_server: object) -> Iterator[Pages]:
+def open_page(
+    request: pytest.FixtureRequest, profiles: dict[bool, Profile], server: Server, fresh_server: object
+) -> Iterator[Pages]:
     """Return a function that opens pages; the test fails if anything went wrong on one of them.
 
     It stands on `fresh_server` so that pages are closed before their servers are.
     """
-    pages = Pages(profiles, server)
+    pages = Pages(profiles, server, plotly=request.node.get_closest_marker("plotly") is not None)
     yield pages
     faults = pages.close()
     assert not faults, "\n".join(faults)

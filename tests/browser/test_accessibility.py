@@ -340,6 +340,7 @@ PATHS = [f"/{page.address}" for page in PAGES]
 WALKS = [(path, names) for path in PATHS for names in LARGE_PAGES.get(path, (("laptop", "phone"),))]
 
 
+@pytest.mark.plotly
 @pytest.mark.parametrize(("path", "names"), WALKS, ids=[f"{path}-{'-'.join(names)}" for path, names in WALKS])
 def test_every_view_is_for_everybody(open_page: Pages, path: str, names: tuple[str, ...]) -> None:
     # A view that is open answers all questions that are asked of it on a screen: to open it costs most.

@@ -12,6 +12,8 @@ from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, rerun, settled
 from tests.browser.server import APP, Server, streamlit_command
 
+pytestmark = pytest.mark.plotly
+
 SCRIPT = re.compile(r"/plotly-[0-9a-f]{12}\.js$")
 KERNEL = "Kernel size"
 SLOW = 30_000

@@ -43,6 +43,8 @@ BLOCKS = (
     *CONTROLS,
     ".st-key-growth",
 )
+
+pytestmark = pytest.mark.plotly
 SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 

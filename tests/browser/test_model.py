@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import FilePayload, Page, expect
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import ConnectionClosed
@@ -162,6 +163,7 @@ def test_a_network_or_a_pasted_model_becomes_a_table_in_the_link(open_page: Page
     assert headline(settled(phone)).startswith(f"{wanted:,} parameters")
 
 
+@pytest.mark.plotly
 def test_ten_thousand_layers_stay_usable(open_page: Pages) -> None:
     page = open_page("/model?model=layers")
     lines = [f"  ({n}): ConvTranspose2d(8, 8, kernel_size=(4, 4), stride=(2, 2))" for n in range(10_000)]

@@ -15,6 +15,8 @@ from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violatio
 from tests.browser.test_look import cut_off, divided, overflowing
 from tests.browser.test_picture import TRACE, holds, stamp
 
+pytestmark = pytest.mark.plotly
+
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 # Every text with a digit that can be seen, and the height of its letters.
