@@ -85,7 +85,7 @@ def _file(data: bytes, chance: random.Random) -> bytes:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 members = {name: archive.read(name) for name in archive.namelist()}
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError):
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, OSError, EOFError):
             return data  # A damaged archive.
         name = max(members, key=lambda name: chance.random() * len(members[name]), default="")
         stream = io.BytesIO()
