@@ -31,13 +31,15 @@ PIP := -m pip --disable-pip-version-check --no-input install --quiet
 installer = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin/python $(PIP))
 
 # What `make test` checks before it runs the tests, two at a time, the longest first: a browser may have to be fetched.
-# Where make can do that, each prints all its lines at once.
-CHECKS := check-browser check-types check-duplicates check-collection check-examples check-style
+# Where make can do that, each prints all its lines at once. What takes longer is checked beside the tests, in the time
+# that they wait.
+CHECKS := check-browser check-collection check-examples check-style
+BESIDE := check-types check-duplicates
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 .DELETE_ON_ERROR:
 .PHONY: help run test test-install quick fuzz mutants crash deploy-test lock oracle oracle-install oracle-models \
-  record bench fmt clean python FORCE $(CHECKS)
+  record bench fmt clean python FORCE $(CHECKS) $(BESIDE) check-tests
 
 help:
 	@echo "make run     open the calculator in a browser"
@@ -60,13 +62,16 @@ run: $(APP_READY)
 
 test: $(TEST_READY)
 	@$(MAKE) --no-print-directory --jobs 2 $(SYNC) $(CHECKS)
+	@$(MAKE) --no-print-directory --jobs 3 check-tests $(BESIDE)
+
+check-tests:
 	$(APP)/bin/python -m pytest tests --numprocesses auto --dist loadgroup $(ARGS)
 
 check-types:
-	$(APP)/bin/python -m mypy
+	nice -n 19 $(APP)/bin/python -m mypy
 
 check-duplicates:
-	$(APP)/bin/python -m pylint calculator
+	nice -n 19 $(APP)/bin/python -m pylint calculator
 
 # Pytest prepares all tests here and keeps them, once for all processes that run them.
 check-collection:

@@ -61,8 +61,7 @@ CHEAP = (
 # page costs. A measurement of speed has the browser's own settings.
 OPTIMISE_LATER = (
     "--js-flags=--interrupt-budget-for-maglev=100000,--interrupt-budget=1000000,--invocation-count-for-maglev=2000,"
-    "--invocation-count-for-turbofan=20000,--no-concurrent-recompilation,--min-semi-space-size=8,"
-    "--semi-space-growth-factor=4"
+    "--invocation-count-for-turbofan=20000,--min-semi-space-size=8,--semi-space-growth-factor=4"
 )
 
 
