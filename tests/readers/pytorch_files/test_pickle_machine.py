@@ -217,8 +217,10 @@ def test_an_object_has_the_name_of_its_class_in_every_protocol(protocol: int) ->
     assert content.name == f"{Plain.__module__}.Plain"
 
 
-@pytest.mark.parametrize("steps", [b"](@Ne.", b"](N@e.", b"]@aNa.", b"]Na@a.", b"\x8f(@N\x90."])
-def test_a_tensor_in_a_list_or_a_set_is_not_forgotten(steps: bytes) -> None:
+@pytest.mark.parametrize(
+    "steps", [b"](@Ne.", b"](N@e.", b"]@aNa.", b"]Na@a.", b"\x8f(@N\x90.", b"](@Nta.", b"]N@\x86\x85a."]
+)
+def test_a_tensor_in_a_list_a_set_or_a_tuple_is_not_forgotten(steps: bytes) -> None:
     content = read_pickle(b"\x80\x04" + steps.replace(b"@", tensor_steps((2,), 2))).content
     assert isinstance(content, PickledList | PickledObject)
     assert content.has_tensors
