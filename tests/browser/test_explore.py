@@ -186,10 +186,8 @@ def test_a_phone_keeps_the_light_drawing_until_it_asks(open_page: Pages) -> None
 
 
 def test_a_browser_that_saves_data_is_not_sent_the_script(open_page: Pages) -> None:
+    open_page.plotly = False
     page = open_page("/_stcore/health", settle=False, own_tab=True)
-    page.add_init_script(
-        "Object.defineProperty(navigator, 'connection', { value: { saveData: true }, configurable: true })"
-    )
     asked = asked_for(page)
     page.goto("/")
     settled(page)

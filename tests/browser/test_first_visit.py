@@ -19,8 +19,6 @@ from tests.browser.server import APP, HEALTH, Server, serve
 MOBILE = (
     "Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Mobile Safari/537.36"
 )
-
-pytestmark = pytest.mark.plotly
 MAX_SHIFT = 0.1
 """The limit of a good layout shift: https://web.dev/articles/cls."""
 

@@ -23,6 +23,8 @@ from tests.browser.browser_visitor import (
 from tests.browser.conftest import Pages
 from tests.browser.page import LAPTOP, PHONE, PROJECTOR, rerun, serious_violations, settled, still
 
+pytestmark = pytest.mark.plotly
+
 FIRST = (".st-key-answer", ".katex", ".st-key-split")
 # A widget's key has a number once another window or another page has renewed it.
 CONTROLS = (
@@ -43,8 +45,6 @@ BLOCKS = (
     *CONTROLS,
     ".st-key-growth",
 )
-
-pytestmark = pytest.mark.plotly
 SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 

@@ -15,7 +15,13 @@ from tests.helpers.paths import ROOT
 NOTED = Path(__file__).with_name("compared.json")
 
 PACKAGES = ("core", "frameworks", "geometry", "upsampling", "comparison", "readers")
-COMPARED = (*(f"calculator/{name}" for name in PACKAGES), "tests/oracle", "tests/helpers/matrices.py")
+COMPARED = (
+    "calculator/__init__.py",
+    *(f"calculator/{name}" for name in PACKAGES),
+    "tests/oracle",
+    "tests/helpers/matrices.py",
+    "tests/helpers/paths.py",
+)
 """What a comparison depends on: all that ``tests.oracle.live`` imports of this project."""
 
 SHARE = 5

@@ -27,8 +27,9 @@ def test_all_that_a_comparison_depends_on_is_there() -> None:
 def test_what_has_changed_was_not_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], object]
 ) -> None:
-    for name in ("calculator/core/layer.py", "tests/oracle/requirements.txt", "tests/helpers/matrices.py"):
-        (tmp_path / name).parent.mkdir(parents=True)
+    files = [name for name in compared.COMPARED if name.endswith(".py")]
+    for name in ("calculator/core/layer.py", "tests/oracle/requirements.txt", *files):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("one")
     monkeypatch.setattr(compared, "ROOT", tmp_path)
     monkeypatch.setattr(compared, "NOTED", tmp_path / "compared.json")
