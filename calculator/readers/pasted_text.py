@@ -179,8 +179,9 @@ def _unescaped(text: str) -> str:
     """Return a text that was copied as ``repr`` or JSON writes it, with its line breaks."""
     text, whole = text.strip(), text
     quoted = len(text) > 1 and text[0] in ("'", '"') and text[-1] == text[0]
+    is_one = quoted and text[0] not in text[1:-1]
     # A layer of code in a configuration of Keras has such line breaks within its string.
-    if text.count("\\n") < (1 if quoted else 2) or "\n" in text or text.startswith('{"'):
+    if (text.count("\\n") < (1 if quoted else 2) and not is_one) or "\n" in text or text.startswith('{"'):
         return whole
     return _ESCAPED.sub(_character, text[1:-1] if quoted else text)
 

@@ -269,6 +269,17 @@ def test_a_text_in_quotes_with_escaped_line_breaks_is_the_text(text: str) -> Non
         assert without_marks(written) == without_marks(text)
 
 
+@pytest.mark.parametrize("text", ["ConvTranspose2d(3, 64, 4)", "up.weight: [3, 64, 4, 4]", "1\\x"])
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_one_line_in_quotes_is_the_line(text: str, quote: str) -> None:
+    assert without_marks(f" {quote}{text}{quote}\n") == text
+
+
+@pytest.mark.parametrize("text", ["'a.weight', [3, 64], 'b'", "'a\"", "'", "'a"])
+def test_quotes_that_are_not_around_one_text_stay(text: str) -> None:
+    assert without_marks(text) == text
+
+
 def test_an_escape_within_a_text_of_several_lines_stays() -> None:
     for text in ("Net(\n  (a\\nb): ReLU()\n)", "Net( (a): ReLU() )\\n"):
         assert without_marks(text) == text

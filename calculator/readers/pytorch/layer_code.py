@@ -10,10 +10,9 @@ The code is never run. Why this is hand-written:
 import builtins
 import math
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import defaultdict
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import NamedTuple
 
 from calculator.readers.model import MAX_DEPTH, MAX_SHOWN, ReadError
@@ -23,6 +22,7 @@ from calculator.readers.printed_counts import (
     left_out_sentence,
     split_comment,
 )
+from calculator.readers.pytorch.class_arguments import unknown_arguments
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
     LAZY,
@@ -141,13 +141,6 @@ _MODEL = re.compile(r"(?:layers|blocks|modules|net(?:work|[GD])?|model|backbone|
 """Names of variables that are usually models."""
 
 _BUILT = re.compile(rf"(?P<name>{_MODEL.pattern}) ?= ?(?P<made>[a-z_]\w{{0,99}}) ?\(")
-_MODULE_CLASS = re.compile(r"^[ \t]{0,40}class (\w{1,100}) ?\([\w., ]{0,200}Module\b", re.MULTILINE)
-_SET = re.compile(r"^[ \t]{1,40}self\.(\w{1,100}) ?(?::[^=\n]{1,60})?= ?(\w{1,100})[ \t]*$", re.MULTILINE)
-_FUNCTION = re.compile(
-    r"(?:\w*_)?(?:act|activation|fn|func|function|nonlinearity|loss|criterion|transform|tokenizer)\d*(?:_\w*)?"
-)
-"""Names of arguments that are usually functions without parameters."""
-
 _NO_LAYER = re.compile(
     r"(?:\w+\.)*(?:Adam\w*|SGD|RMSprop|LBFGS|Compose|(?:Pure)?Path|Variable|Size|Namespace|Counter|Thread"
     r"|(?:Multivariate)?Normal|Bernoulli|Categorical|Independent|ReduceLROnPlateau|\w*(?:LR|Optimizer|Scheduler|Data[Ss]et|Loader|Config|Tensor|Error|Exception|Warning|Logger"
@@ -160,7 +153,7 @@ _NAME = re.compile(r"(?<![\w.])(?!(?:None|True|False)\b)(?:self\.)?([^\W\d][\w.]
 _STAR = re.compile(r"(?:^|[(,\[])\s{0,100}\*{1,2}[^\W\d]")
 _MADE = "Its layers are written as code, which is not run."
 _BY_FUNCTION = "A function of code that is not run makes it: its layers are unknown."
-_ARGUMENT = "It is an argument of a class that this code does not use: its layers are unknown."
+_ARGUMENT = "It is an argument of a class, and the code does not show which: its layers are unknown."
 _REPLACED = "The code replaces or deletes the layer further down, or gives it another weight."
 
 _NN = frozenset({"nn.", "torch.nn."})
@@ -309,7 +302,7 @@ class _CodeReader:
         if statement:
             raise ReadError(f"Line {begin:,}: the brackets of this layer are not closed.")
         if self.layers:
-            for name in _called_arguments(code):
+            for name in unknown_arguments(code):
                 self._list(name, "argument", "", [], _ARGUMENT)
 
     def _is_in_function(self, line: str) -> bool:
@@ -524,33 +517,6 @@ def _value(text: str) -> int:
         else:
             total += sign * math.prod(int(factor) for factor in part.split("*"))
     return total
-
-
-def _called_arguments(code: str) -> Iterator[str]:
-    r"""Yield the attributes of modules that are arguments of a class and are called.
-
-    A class that the code uses has arguments in the code.
-
-    >>> list(_called_arguments(
-    ...     "class A(nn.Module):\n def __init__(self, body, n):\n  self.body = body\n  self.n = n\n"
-    ...     " def forward(self, x):\n  return self.body(x)\n"))
-    ['body']
-    """
-    used = Counter(re.findall(r"(?<!super\()\b[^\W\d]\w*", code))
-    begins = [*(match.start() for match in re.finditer(r"^[ \t]*class\b", code, re.MULTILINE)), len(code)]
-    for begin, end in pairwise(begins):
-        text = code[begin:end]
-        head, start = _MODULE_CLASS.match(text), text.find("def __init__(")
-        if head is None or start < 0 or used[head[1]] > 1:
-            continue
-        start += len("def __init__(")
-        arguments = text[start : bracket_depth(text, 1, start)[1]]
-        names = set(re.findall(r"(?:^|,)\s*(\w+)", arguments))
-        names -= set(re.findall(r"^[ \t]*(\w+) ?=", text[start + len(arguments) :], re.MULTILINE))
-        called = set(re.findall(r"\bself\.(\w+)\(", text))
-        for attribute, value in dict.fromkeys(_SET.findall(text)):
-            if value in names and attribute in called and not _FUNCTION.fullmatch(value):
-                yield attribute
 
 
 def _is_made(call: _Call, arguments: str) -> bool:

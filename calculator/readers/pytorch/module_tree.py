@@ -99,8 +99,8 @@ class OpenModule:
     key: str
     kind: str
     start: int
-    count: int = 1
-    numbered: bool = False
+    count: int
+    numbered: bool
     text: list[str] = field(default_factory=list)
     children: int = 0
     following: int | None = None
