@@ -7,7 +7,8 @@ once, where the app draws the title later. It also
   order that suits a slow line;
 - tells Streamlit the address of its server, so that Streamlit connects at once. By default Streamlit asks two
   addresses before, and on every page but the first two more that do not exist;
-- hides what is below the answer until everything is drawn, so that nothing moves while somebody reads.
+- hides what is below the answer until everything is drawn, so that nothing moves while somebody reads;
+- gives Streamlit all messages of a frame at once. By default it draws the page for each of some 40 messages.
 
 The names of the files contain a hash. They are read from the ``manifest.json`` of Vite, which builds
 Streamlit's pages: https://vite.dev/guide/backend-integration.
@@ -66,6 +67,9 @@ CACHED = "no-cache"
 PATIENCE = 5000
 """Milliseconds without a change, after which everything is shown even if a part is not yet drawn."""
 
+LONGEST_FRAME = 100
+"""Milliseconds after which messages do not wait for a frame any more."""
+
 NOSCRIPT = (
     "The calculator needs JavaScript. Without a browser, the command <code>python -m calculator</code> "
     "gives the same counts."
@@ -79,6 +83,26 @@ SCRIPT = """
 window.__streamlit = {
   BACKEND_BASE_URL: new URL("./", location.href).href,
   HOST_CONFIG: { allowedOrigins: ["https://nobody.invalid"], useExternalAuthToken: false },
+};
+// Streamlit draws the page anew for each message. The messages of a frame are given to it together, so that
+// it draws once for all of them. A tab that is hidden or out of sight has no frames.
+window.WebSocket = class extends WebSocket {
+  addEventListener(type, listener, options) {
+    if (type !== "message") { super.addEventListener(type, listener, options); return; }
+    const arrived = [];
+    const give = () => {
+      for (const event of arrived.splice(0)) {
+        try { listener.call(this, event); } catch (error) { reportError(error); }
+      }
+    };
+    super.addEventListener(type, event => {
+      if (arrived.push(event) > 1) return;
+      if (document.hidden) { give(); return; }
+      requestAnimationFrame(give);
+      setTimeout(give, LONGEST_FRAME);
+    }, options);
+    super.addEventListener("close", give);
+  }
 };
 (() => {
   let still = 0, changed = 0;
@@ -103,7 +127,7 @@ window.__streamlit = {
   };
   requestAnimationFrame(look);
 })();
-""".replace("PATIENCE", str(PATIENCE))
+""".replace("PATIENCE", str(PATIENCE)).replace("LONGEST_FRAME", str(LONGEST_FRAME))
 
 
 STYLE = f"""
