@@ -8,8 +8,8 @@ from calculator.settings.examples import EXAMPLES
 from calculator.ui.components import inputs
 from calculator.ui.components.examples import examples
 from calculator.ui.components.markdown import equation
+from calculator.ui.components.presenter_view import presenter_style, presenter_switch
 from calculator.ui.components.views import views
-from calculator.ui.components.wall import wall, wall_switch
 from calculator.ui.home import answer, growth, mystery
 from calculator.ui.home.frameworks import frameworks_view
 from calculator.ui.home.unchanged import unchanged_view
@@ -41,7 +41,7 @@ def counted(settings: Settings) -> None:
         sliders()
         inputs.switch("bias")
         inputs.switch("working")
-        wall_switch()
+        presenter_switch()
 
 
 def open_view(settings: Settings, layer: ConvTranspose) -> None:
@@ -56,7 +56,7 @@ def open_view(settings: Settings, layer: ConvTranspose) -> None:
             lambda: frameworks_view(settings),
         ],
         presenting=settings.presenting,
-        beside=wall_switch,
+        beside=presenter_switch,
     )
 
 
@@ -71,12 +71,12 @@ def sliders() -> None:
 def presented(settings: Settings) -> None:
     """Draw the count and the open view on the whole screen; where there is room, the calculation too."""
     layer = settings.counted_layer()
-    wall()
+    presenter_style()
     with st.container(key="answer"):
         answer.headline(layer)
     if settings.view == "growth":
         st.markdown(equation(layer), text_alignment="center")
-    with st.container(key="wall-controls"):
+    with st.container(key="presenter-controls"):
         sliders()
         inputs.switch("bias")
         if settings.view == "growth":

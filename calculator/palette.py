@@ -29,6 +29,14 @@ class Palette:
     here: str
     scale: tuple[str, str]
 
+    def css(self, *names: str, prefix: str = "") -> str:
+        """Return some colours as the declarations of CSS variables, which are named like the colours.
+
+        >>> LIGHT.css("text", "muted", prefix="our-")
+        '--our-text: #0E151C; --our-muted: #52606D;'
+        """
+        return " ".join(f"--{prefix}{name}: {getattr(self, name)};" for name in names)
+
 
 LIGHT = Palette(
     background="#FFFFFF",

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from calculator.ui.components import inputs
+from calculator.ui.components.presenter_view import presenter_style, presenter_switch
 from calculator.ui.components.views import views
-from calculator.ui.components.wall import wall, wall_switch
 from calculator.ui.picture import weights
 from calculator.ui.picture.output_size import output_size_view
 from calculator.ui.session import state
@@ -16,7 +16,7 @@ SPATIAL = ("kernel_size", "stride", "padding", "output_padding", "dilation", "in
 with frame("pages/picture.py"):
     settings = state.current()
     if settings.presenting:
-        wall()
+        presenter_style()
     with st.container(key="answer"):
         weights.headline(settings)
     controls, results = controls_and_results()
@@ -44,4 +44,4 @@ with frame("pages/picture.py"):
             inputs.per_axis("One value per axis", SPATIAL)
             for name in SPATIAL:
                 inputs.spatial(name, together=SPATIAL)
-        wall_switch()
+        presenter_switch()

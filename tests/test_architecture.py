@@ -175,7 +175,7 @@ TESTED_ELSEWHERE = {
     "calculator.ui.charts.drawn_chart": "tests/browser/test_drawing.py",
     "calculator.ui.browser.text_limit": "tests/browser/test_model.py",
     "calculator.ui.components.views": "tests/pages/test_calculator.py",
-    "calculator.ui.components.wall": "tests/browser/test_presenter.py",
+    "calculator.ui.components.presenter_view": "tests/browser/test_presenter.py",
     "calculator.ui.home.answer": "tests/pages/test_calculator.py",
     "calculator.ui.home.frameworks": "tests/pages/test_calculator.py",
     "calculator.ui.home.growth": "tests/pages/test_calculator.py",

@@ -10,7 +10,7 @@ from calculator.palette import Palette
 
 STATES = {
     "counted": (1.0, "", ""),
-    "not counted": (0.0, "", "A part without colour and mark is rightly not counted."),
+    "not counted": (0.0, "", "A part without colour and mark was not counted, which is right."),
     "left out": (0.0, LEFT_OUT, LEGEND[LEFT_OUT]),
     "too much": (1.0, TOO_MUCH, "A plus marks what is counted and should not be."),
     "another number": (1.0, "≠", "The sign ≠ marks what is counted with another number."),
@@ -93,7 +93,7 @@ def decoder_legend(rows: Sequence[DecoderRow]) -> str:
 
 
 def _frames(rows: Sequence[DecoderRow], palette: Palette, *, wrong: bool) -> Iterator[Spec]:
-    """Yield the frames of the parts that were counted wrongly, or those of the others."""
+    """Yield the frames of the parts that were counted wrongly, or the frames of all other parts."""
     for index, row in enumerate(rows):
         top = index * (1 + GAP)
         for name, state in row.parts:

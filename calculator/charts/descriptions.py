@@ -14,6 +14,7 @@ from calculator.core.formatting import (
     format_factor,
     format_product,
     join_words,
+    noun_for,
     plural,
 )
 from calculator.core.growth import sweep_law
@@ -127,7 +128,7 @@ The kernel from input channel 1 to output channel 1 is framed. Below is one bias
     layer = view.layer
     drawn = "all" if view.complete else format_count(view.kernels_shown)
     them = "it" if layer.kernel_count == 1 else "them"
-    weights = f"{format_product(layer.kernel_size)} {'weight' if layer.kernel_volume == 1 else 'weights'}"
+    weights = f"{format_product(layer.kernel_size)} {noun_for(layer.kernel_volume, 'weight')}"
     groups = " Channels of different groups have no kernel." if layer.groups > 1 else ""
     biases = " Below is one bias for each output channel." if layer.bias else ""
     return (
@@ -150,13 +151,11 @@ steps of the stride, 2. The output has 8 × 8 values, cut out of 10 × 10.'
     """
     layer = played.layer
     steps = format_product(collapse_axes(layer.stride))
-    weights = f"{format_product(layer.kernel_size)} {'weight' if layer.kernel_volume == 1 else 'weights'}"
+    weights = f"{format_product(layer.kernel_size)} {noun_for(layer.kernel_volume, 'weight')}"
     inputs = len(played.input)
     subject = "The input value" if inputs == 1 else f"Each of {format_count(inputs)} input values"
     cropped = played.canvas_size != played.output_size
-    values = (
-        f"{format_product(played.output_size)} {'value' if math.prod(played.output_size) == 1 else 'values'}"
-    )
+    values = f"{format_product(played.output_size)} {noun_for(math.prod(played.output_size), 'value')}"
     return (
         f"{subject} multiplies the kernel of {weights}. "
         f"The products are added up at steps of the stride, {steps}. The output has {values}"
@@ -299,8 +298,8 @@ def variants_finding(rows: Sequence[tuple[str, str, int, int]], *, counted: bool
 
     A row is the label of a variant, its output size, its output positions and its parameters.
 
-    >>> variants_finding((("as it is", "32 × 32", 1024, 3136), ("stride 1", "17 × 17", 289, 3136)))
-    'Every variant has 3,136 parameters; the output is 32 × 32 (as it is), 17 × 17 (stride 1).'
+    >>> variants_finding((("your layer", "32 × 32", 1024, 3136), ("stride 1", "17 × 17", 289, 3136)))
+    'Every variant has 3,136 parameters; the output is 32 × 32 (your layer), 17 × 17 (stride 1).'
     """
     if not rows:
         return "These settings have no output; the parameter count does not depend on the output."

@@ -15,8 +15,8 @@ from calculator.charts.ticks import tick_texts
 from calculator.palette import Palette
 
 FONT = '"Source Sans", "Source Sans 3", "Source Sans Pro", sans-serif'
-WALL_TEXT = 24
-"""The height of the smallest letter on a wall of 1920 × 1080 pixels, for the back row."""
+PROJECTED_TEXT = 24
+"""The height in pixels of the smallest letter on a projector of 1920 × 1080 pixels, for the back row."""
 
 Spec = dict[str, Any]
 """A part of a Plotly figure as JSON data."""
@@ -114,14 +114,14 @@ def enlarged(original: UnvalidatedFigure, factor: float, words: float = 1) -> Un
     return UnvalidatedFigure({"data": _scale_sizes(spec["data"], factor), "layout": layout | height})
 
 
-def on_wall(original: UnvalidatedFigure, height: int) -> UnvalidatedFigure:
-    """Return ``original`` in a height of so many pixels, with its smallest text as high as ``WALL_TEXT``.
+def for_projector(original: UnvalidatedFigure, height: int) -> UnvalidatedFigure:
+    """Return ``original`` ``height`` pixels high, with its smallest text as high as ``PROJECTED_TEXT``.
 
     >>> small = figure([{"textfont": {"size": 16}}], {"height": 300, "font": {"size": 12}})
-    >>> on_wall(small, 700).to_dict()
+    >>> for_projector(small, 700).to_dict()
     {'data': [{'textfont': {'size': 32.0}}], 'layout': {'height': 700, 'font': {'size': 24.0}}}
     """
-    larger = enlarged(original, WALL_TEXT / min(_text_sizes(original.to_dict()))).to_dict()
+    larger = enlarged(original, PROJECTED_TEXT / min(_text_sizes(original.to_dict()))).to_dict()
     return UnvalidatedFigure({**larger, "layout": larger["layout"] | {"height": height}})
 
 

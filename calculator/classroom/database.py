@@ -15,14 +15,14 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 LOCK = 1951681837
-"""The number of the lock of PostgreSQL that a new room and new tables take; any number of our own does."""
+"""The number of the lock of PostgreSQL that a new room and new tables take. The number is arbitrary."""
 
 WAIT_SECONDS = 10
 """The maximum time to wait for a connection, for an answer of the database, or for others who write."""
 
 
 class StoreError(Exception):
-    """A store that cannot be used, or not at the moment. The message is a sentence for whoever runs it."""
+    """A store that cannot be used, or not at the moment. The message is for the person who runs it."""
 
 
 class DatabaseClock(FunctionElement[int]):

@@ -32,7 +32,7 @@ MAX_SLOWED = 100
 class PhoneLimits:
     """Middleware that refuses what exceeds a limit. A right code is never refused and never slow.
 
-    ``refused`` counts large bodies by address; a server hands in the one that it counts all others with.
+    ``refused`` counts large bodies by address; a server passes the counter of all its other refused requests.
     ``wrong`` counts wrong codes.
     """
 
@@ -61,7 +61,7 @@ class PhoneLimits:
             return
         try:
             body = await _body(headers, receive)
-        except ClientDisconnect:  # Half an answer would be another answer.
+        except ClientDisconnect:  # Part of an answer would be a different answer.
             return
         if body is None:
             self.refused.add(client_address(scope))

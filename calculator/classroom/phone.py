@@ -2,7 +2,7 @@
 
 They are plain HTML forms, so a phone needs one small answer and no script. The script in the page only keeps
 it current: it asks ``/j/CODE/now``, which answers "nothing new" (204) or with the changed part of the page,
-and sends there too what the line has swallowed. All texts are put into the templates escaped.
+and sends there again an answer that a bad connection lost. All texts are put into the templates escaped.
 """
 
 from collections.abc import Awaitable, Callable
@@ -67,19 +67,10 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 
 def _theme(palette: Palette) -> str:
-    """Return the colours of a theme as CSS variables."""
-    colours = {
-        "background": palette.background,
-        "text": palette.text,
-        "muted": palette.muted,
-        "grid": palette.grid,
-        "weights": palette.weights,
-        "biases": palette.biases,
-        "fill": palette.scale[0],
-        "kernel": palette.weights_fill,
-        "bias": palette.biases_fill,
-    }
-    return " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+    """Return the colours of a theme, and those of the fills under short names, as CSS variables."""
+    colours = palette.css("background", "text", "muted", "grid", "weights", "biases")
+    fills = f"--fill: {palette.scale[0]}; --kernel: {palette.weights_fill}; --bias: {palette.biases_fill};"
+    return f"{colours} {fills}"
 
 
 STYLE = (

@@ -66,8 +66,7 @@ class ClassQuestion:
     """One question for a class. ``title`` says where it comes from.
 
     ``step`` is the step of the lesson that explains it. ``figure`` is an inline SVG element, "" where the
-    question has no figure. ``settings`` are those with
-    which the lesson shows the layer of this question.
+    question has no figure. ``settings`` are those with which the lesson shows the layer of this question.
     """
 
     asked: Question
@@ -124,7 +123,7 @@ class ClassQuestion:
         return None
 
     def reply(self, calculation: Calculation) -> str:
-        """Return what a phone says about its own answer, once the answer has been revealed."""
+        """Return the sentence on a phone about its own answer, after the answers were revealed."""
         diagnosis = diagnose(self.asked, calculation.value, revealed=True, calculation=calculation)
         return f"{diagnosis.sentence} {why_right(self.asked)}" if diagnosis.correct else diagnosis.sentence
 
@@ -148,7 +147,7 @@ class ClassQuestion:
 
 
 def plan(settings: Settings) -> str:
-    """Return the plan of what ``settings`` ask a class. It has nothing else of the settings.
+    """Return the plan of the questions that ``settings`` choose: only the settings that they depend on.
 
     >>> plan(Settings(class_source="exercises", level=2, seed=7, questions=5, in_channels=64))
     '1?seed=7&level=2&q=5&class=exercises'
@@ -199,6 +198,7 @@ def _settings(text: str) -> Settings:
         opened = decode(parse_qs(query, keep_blank_values=True, max_num_fields=MAX_PLAN_FIELDS))
     except ValueError:
         raise refused from None
+    # A plan has one spelling. Another text would be another plan for the same questions.
     if plan(opened.settings) != text:
         raise refused
     return opened.settings

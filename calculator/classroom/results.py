@@ -20,18 +20,19 @@ Votes = Mapping[int, int]
 """Number that was answered → seats that answered it, in one round."""
 
 MAX_BARS = 6
-"""Mistakes with a bar of their own; one bar holds the rest, so that a wall has room for all of them."""
+"""The maximum number of mistakes with a bar of their own. The rest share one bar, so that all bars fit on
+the projected screen."""
 
 MAX_LISTED = 6
 """Numbers that the label of a bar lists."""
 
 EXPLAIN_BELOW, NEXT_ABOVE = Fraction(30, 100), Fraction(80, 100)
-"""Below the first share right, another vote does not help; above the second, none is needed. The limits
-themselves belong to the discussion."""
+"""Below the first share of right answers another vote does not help; above the second it is not needed. A
+share that equals a limit leads to a discussion."""
 
 
 class Kind(StrEnum):
-    """What a bar stands for."""
+    """The kinds of bars."""
 
     RIGHT = "right"
     MISTAKE = "mistake"
@@ -40,7 +41,7 @@ class Kind(StrEnum):
 
 
 class Advice(StrEnum):
-    """What to do after a vote."""
+    """The advice of peer instruction after a vote."""
 
     EXPLAIN = "explain"
     DISCUSS = "discuss"
@@ -104,6 +105,7 @@ def bars(question: ClassQuestion, *rounds: Votes) -> tuple[Bar, ...]:
         _counts(rounds, [question.answer]),
     )
     mistakes = sorted(named.values(), key=lambda bar: (-max(bar.votes), bar.values))
+    # If they do not all fit, the last bar is for all rarer mistakes together.
     shown = len(mistakes) if len(mistakes) <= MAX_BARS else MAX_BARS - 1
     rarer = [bar.values[0] for bar in mistakes[shown:]]
     together = (
@@ -134,8 +136,8 @@ def share_right(question: ClassQuestion, votes: Votes) -> Fraction | None:
 def advice(share: Fraction | None, round_number: int) -> Advice:
     """Return what peer instruction asks after a vote in which ``share`` of the answers were right.
 
-    A second vote is not voted again: what is not understood then is explained. Without answers there is
-    nothing to discuss, so the question is explained.
+    There is no third vote: after a second vote with too few right answers the question is explained. Without
+    answers there is nothing to discuss, so the question is explained too.
 
     >>> advice(Fraction(29, 100), 1), advice(Fraction(3, 10), 1), advice(Fraction(4, 5), 1)
     (<Advice.EXPLAIN: 'explain'>, <Advice.DISCUSS: 'discuss'>, <Advice.DISCUSS: 'discuss'>)
@@ -196,8 +198,8 @@ class Change:
 def class_gain(asked: Sequence[Asked]) -> tuple[int, Fraction, Fraction, Fraction | None] | None:
     """Return how many questions were voted on twice, the mean shares right before and after, and their gain.
 
-    ``None`` is returned if no question was. The gain is that of the class: of the mean shares, as Hake
-    defines it, and not the mean of the gains of the questions.
+    ``None`` is returned if no question was voted on twice. The gain is that of the class: of the mean shares,
+    as Hake defines it, and not the mean of the gains of the questions.
     """
     pairs = [one.pair for one in asked if one.pair is not None]
     if not pairs:

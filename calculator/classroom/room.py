@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 CODE_CHARACTERS = "34679ACDEFGHJKMNPQRTVWXY"
-"""The characters of a code: none looks like another one, neither on a wall nor on a phone."""
+"""The characters of a code. No two of them look alike, on a projected screen or on a phone."""
 
 CODE_LENGTH = 6
 
@@ -16,11 +16,11 @@ LAST_ROUND = 2
 
 
 class RoomError(ValueError):
-    """What the room does not allow. The message is a sentence for the person who asked for it."""
+    """An action that the room does not allow. The message is a sentence for the person who asked for it."""
 
 
 class Phase(StrEnum):
-    """What a room does with its question."""
+    """The state of a room, which is that of its current question."""
 
     WAITING = "waiting"
     """People may join; the first question is not asked yet."""
@@ -35,7 +35,7 @@ class Phase(StrEnum):
 
 
 class Action(StrEnum):
-    """What a teacher can do with a room."""
+    """The actions of a teacher."""
 
     OPEN = "open"
     CLOSE = "close"
@@ -119,7 +119,7 @@ def after(room: Room, action: Action) -> Room:
 
 
 def read_code(text: str) -> str:
-    """Return the code that somebody typed, or an empty string where it can be none.
+    """Return the code in a typed text, or an empty string where the text cannot be a code.
 
     >>> read_code(" acd-efg "), read_code("ACDEF0"), read_code("ACDEFGH")
     ('ACDEFG', '', '')

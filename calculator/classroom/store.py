@@ -6,8 +6,8 @@ before or after a close, never at the same time: on SQLite only one transaction 
 (``BEGIN IMMEDIATE``); on PostgreSQL the statement locks the room's row for share, which a close must wait
 for, and reads the row anew where it had to wait itself. A method returns after its commit.
 
-Codes, secrets and seats are stored as digests. A secret is random, so it needs no slow digest; and how long a
-search takes says nothing about a digest that begins alike.
+Codes, secrets and seats are stored as digests. A secret is random, so it needs no slow digest. The time of a
+search reveals nothing about a secret, because similar texts have different digests.
 """
 
 import secrets
@@ -193,7 +193,7 @@ class Store:
         return room, secret
 
     def room(self, code: str) -> Room | None:
-        """Return the room, or ``None`` where there is none, or none any more."""
+        """Return the room, or ``None`` where it never existed or was deleted."""
         with self._database.reading() as connection:
             row = connection.execute(select(_rooms).where(self._is_room(code))).one_or_none()
         return _room(code, row) if row else None
@@ -251,8 +251,8 @@ class Store:
     def answer(self, code: str, seat: str, question: int, round: int, text: str, value: int) -> Receipt:
         """Count an answer, or the change of one; return after the commit whether it is in the store.
 
-        An answer that is there already is counted, also after the close: whoever repeats what was not
-        acknowledged learns that it had arrived.
+        An answer that is stored already is counted, also after the close: a phone that repeats an answer
+        because it got no reply learns that the answer had arrived.
         """
         if len(text) > MAX_ANSWER or not text.isprintable() or abs(value) >= 10**MAX_DIGITS:
             return Receipt(False, Refusal.TOO_LONG)
@@ -411,7 +411,7 @@ def _is_answer(room: str, seat: str, question: int, round: int) -> ColumnElement
 
 
 def _columns(room: Room) -> dict[str, Any]:
-    """Return what an action changes."""
+    """Return the columns that an action changes, with their values."""
     return {"question": room.question, "round": room.round, "phase": str(room.phase), "version": room.version}
 
 

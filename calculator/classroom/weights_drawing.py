@@ -1,7 +1,10 @@
 """The weights of a layer as inline SVG: the grid of kernels of the lesson, for a page without scripts.
 
-It is written by hand because the charts of the pages are drawn by a script in the browser, and a phone gets
-one small answer with everything in it. The colours are classes, whose style the page of the phone has.
+The colours are classes, whose style the page of the phone has. Why this is hand-written:
+
+- The charts of the pages are drawn by a script in the browser, and the page of a phone works without scripts.
+- Libraries that draw on the server write tens of kilobytes, and the whole page of a phone has less than 30.
+- The drawing is a few rectangles and numbers, whose sizes are known here.
 """
 
 from calculator.core.formatting import format_count, format_product, plural

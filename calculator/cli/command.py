@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     mistaken = name == "model" and any(text.startswith("--kernel-size") for text in words)
     if name not in COMMANDS or mistaken:
         name, words = "layer", ["", *words]
-    # To look for unused objects takes a tenth of a short command. A large model may need it.
+    # The garbage collector takes a tenth of the time of a short command. Only a large model may need it.
     if arguments is None and name != "model":
         gc.disable()
     run = getattr(import_module(f"calculator.cli.{name}_command"), f"{name}_command")

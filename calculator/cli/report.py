@@ -1,4 +1,4 @@
-"""The answer of a command in its four forms: text, JSON, CSV, and the address of the page with that state."""
+"""The output of a command in its four forms: text, JSON, CSV, and the address of the page with that state."""
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,11 +14,11 @@ ADDRESS = "http://localhost:8501"
 """The address at which ``make run`` opens the page."""
 
 WIDTH = 100
-"""The characters of a line of help. To ask the terminal takes as long as to count a layer."""
+"""The characters of a line of help. Asking the terminal for its width takes as long as counting a layer."""
 
 
 def help_format(prog: str) -> argparse.HelpFormatter:
-    """Return what lays out the help of a command, with the line breaks of its texts."""
+    """Return the formatter for the help of a command, which keeps the line breaks of its texts."""
     return argparse.RawDescriptionHelpFormatter(prog, width=WIDTH)
 
 
@@ -28,7 +28,7 @@ Cell = int | str | bool | Sequence[int] | None
 
 @dataclass(frozen=True)
 class Report:
-    """What a command answers. Only the wanted form is computed.
+    """The output of a command as four functions, of which only the one for the requested form is called.
 
     ``csv`` returns the names of the columns, in ASCII, and then one row for each line. ``link`` returns the
     page and its settings by name, and raises ``LayerError`` with the reason where the page cannot have them.
@@ -40,7 +40,7 @@ class Report:
     link: Callable[[], tuple[str, Mapping[str, object]]]
 
     def print(self, options: argparse.Namespace) -> int:
-        """Print the wanted form and return the exit status. Raises ``LayerError``."""
+        """Print the requested form and return the exit status. Raises ``LayerError``."""
         if options.json:
             return print_text(self.json())
         if options.csv:
@@ -51,7 +51,7 @@ class Report:
 
 
 class Parser(argparse.ArgumentParser):
-    """The arguments of a command. The sentence on an unknown option names the one that is meant."""
+    """The parser of a command's arguments. An error about an unknown option suggests a similar one."""
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and ``message``, and exit with status 2."""
@@ -61,7 +61,7 @@ class Parser(argparse.ArgumentParser):
 
             unknown = rest.partition(" ")[0].partition("=")[0]
             known = [name for name in self._option_string_actions if name.startswith("--")]
-            # By their beginnings, so that --kernal is found, and --kernel too.
+            # Only the beginnings are compared, so that --kernal and --kernel both suggest --kernel-size.
             beginnings = {name[: len(unknown)]: name for name in known}
             near = get_close_matches(unknown, beginnings, 1, 0.75)
             message += f" (is {beginnings[near[0]]} meant?)" if near else " (--help shows the options)"

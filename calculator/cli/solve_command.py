@@ -23,7 +23,7 @@ from calculator.geometry.chain_solver import solve_chains
 from calculator.geometry.layer_solver import LISTED, Answer, Answers, Bounds, LayerSpec, solve_layers
 
 SHOWN = 10
-"""The answers of each kind that are listed where nobody asks for another number."""
+"""The number of answers of each kind that are listed by default."""
 
 BOUNDS = ("kernel_size", "stride", "output_padding", "dilation", "layers", "listed")
 

@@ -110,7 +110,7 @@ bracket is not closed.
     if len(text) > MAX_CHARS:
         raise LayerError(f"{received}, which is longer than {MAX_CHARS} characters.")
     reader = _Reader(text, received)
-    # A bracket may begin with what is subtracted in the end.
+    # A multiplied bracket may begin with a subtracted term; a ``Calculation`` begins with an added term.
     terms = sorted(reader.sum(0), key=lambda term: term.subtracted)
     if reader.left:
         problem = (

@@ -68,9 +68,9 @@ class Question:
     them; "" when the text describes the layer. ``quantity`` names the number: "parameters", "weights",
     "kernel size" … The last step of ``working`` has the answer. No mistake has the answer as its value.
     ``layer`` is the layer of the question, ``None`` when the question is about several layers; ``decoder``
-    has the layers of the listing. ``pairs``
-    returns two mistakes at once, each pair as one mistake whose key is "first+second"; a pair never has the
-    answer or the value of a single mistake. Pairs are computed when a wrong number needs them.
+    has the layers of the listing. ``pairs`` returns two mistakes at once, each pair as one mistake whose key
+    is "first+second"; a pair never has the answer or the value of a single mistake. Pairs are computed when a
+    wrong number needs them.
     """
 
     question: str

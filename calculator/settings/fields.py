@@ -2,9 +2,10 @@
 
 To add a setting: one ``setting(…)`` in ``layer.py``, ``page.py`` or ``settings.py``; a control in a page; a
 row of the README's table; a test value in ``ELSEWHERE`` of ``tests/pages/conftest.py`` and in
-``tests/settings/test_link.py``. Its name is also a text, as in ``inputs.choice("name")``, which mypy does
-not check: search for the name when you rename it. A key is part of every link that was shared: never rename
-one.
+``tests/settings/test_link.py``. Then record by ``python -m tests.helpers.recorded_texts``, because recorded
+calls have all settings in their names. The name of a setting is also a text, as in ``inputs.choice("name")``,
+which mypy does not check: to rename a setting, search for its name, and record too. A key is part of every
+link that was shared: never rename a key.
 """
 
 import dataclasses

@@ -18,6 +18,7 @@ from calculator.settings.values import groups_refusal, read_values, write_value
 NAME_LENGTH = 40
 """The maximum length of a name, in characters."""
 
+# In a name ~ is written ~-, so a ~ before anything else separates two entries.
 _BETWEEN = re.compile("~(?!-)")
 _TOKEN = re.compile("([a-z]+)(.*)", re.DOTALL)
 _FORM = "it must be settings, a dot and a name"
@@ -68,6 +69,7 @@ def read_shelf(text: str) -> tuple[tuple[Kept, ...], tuple[str, ...]]:
             ignored.append(f"{subject} was ignored: {_FORM}, received {short_repr(entry)}.")
             continue
         settings, sentences = _read_tokens(tokens)
+        # A layer with a wrong name is kept: a shared link should lose as little as possible.
         try:
             shelf.append(Kept(read_name(name.replace("~-", "~")), settings))
         except LayerError as error:

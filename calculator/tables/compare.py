@@ -98,10 +98,10 @@ def _yes_or_no(value: bool) -> str:
 
 
 def _not_compared_because(alternative: Alternative) -> str:
-    """Return why the costs are not compared with those of the others; empty where they are."""
+    """Return why the costs of a form are not compared with other forms; "" for a form that is compared."""
     if not mixes_channels(alternative):
         return "it does not mix all channels"
-    return "" if learns_space(alternative) else "it learns nothing about space"
+    return "" if learns_space(alternative) else "it has no learned spatial weights"
 
 
 def _overlap_text(alternative: Alternative) -> str:

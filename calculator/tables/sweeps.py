@@ -39,6 +39,7 @@ def sweep_values(layer: ConvTranspose, setting: str) -> tuple[int, ...]:
     if setting == "kernel_size":
         maximum = max(MIN_KERNEL_SIZE_RANGE, 2 * own)
         step = -(-maximum // MAX_KERNEL_SIZES)
+        # The title of the panel speaks of doubling, so both ends of a doubling must be points of the curve.
         return tuple(sorted({*range(1, maximum + 1, step), own, 2 * own, maximum}))
     maximum = max(2 * own, MIN_CHANNEL_STEPS * layer.groups)
     values = {own, 2 * own}
@@ -130,6 +131,7 @@ def equal_count_lines(
     >>> float(equal_count_lines(layer, [3136], [3]).out_channels[0])
     64.0
     """
+    # Floats are exact enough for the place of a line; counts are never taken from it.
     bias = int(layer.bias)
     rows = [
         (total, i, total / (i * layer.kernel_volume / layer.groups + bias))

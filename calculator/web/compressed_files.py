@@ -6,8 +6,8 @@ only its own chart can use that; and it sends the script of a component along wi
 
 Brotli makes the scripts a sixth smaller than gzip, but takes seconds for all of them, so it works in a thread
 of its own, some time after the first visit, and until it is done visitors get gzip. Browsers accept Brotli
-only over https and from localhost.
-Only files that are installed are kept, so a visitor cannot make this grow.
+only over https and from localhost. Only files that are installed are kept, so a visitor cannot fill the
+memory.
 """
 
 import asyncio
@@ -38,12 +38,12 @@ LARGE, LARGE_QUALITY = 3_000_000, 5
 """Larger files take less time: Plotly's script 0.2 s of a core in place of 7 s, for 14 % more bytes."""
 
 BROTLI_DELAY = 10
-"""Seconds from the first visit until Brotli starts: the processor is first for those who open a page."""
+"""Seconds from the first visit until Brotli starts, because visitors who open a page need the processor."""
 
 HASH_LETTERS = 12
 
 PLAIN = "identity"
-"""The coding for nearly nobody: a browser that does not take gzip."""
+"""No compression, for the few browsers that do not accept gzip."""
 
 Read = Callable[[], bytes]
 
@@ -51,7 +51,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def static_files(folder: Path, path: str) -> dict[str, Read]:
-    """Return what reads each script and style in ``folder`` by its address below ``path``."""
+    """Return the function that reads each script and style in ``folder``, by its address below ``path``."""
     return {
         f"{path}/{file.relative_to(folder).as_posix()}": file.read_bytes
         for file in folder.rglob("*")
@@ -69,7 +69,7 @@ def hashed_name(name: str, content: bytes) -> str:
 
 
 class CompressedFiles:
-    """Middleware that answers requests for ``files``: what reads each file, by its address."""
+    """Middleware that answers requests for ``files``: the function that reads each file, by its address."""
 
     def __init__(self, app: ASGIApp, files: Mapping[str, Read]) -> None:
         self.app = app

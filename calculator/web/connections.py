@@ -37,7 +37,7 @@ MAX_RECEIVING = 32 << 20
 """The maximum size in bytes of all messages of all pages that are not complete."""
 
 ORDINARY = 64_000
-"""The size in bytes of a message that is received even then."""
+"""The maximum size in bytes of a message that is received even when all messages take too much memory."""
 
 MAX_PARTS = 1_000
 """The maximum number of parts in which a browser may send a message."""
@@ -100,7 +100,7 @@ class LimitedProtocol(H11Protocol):
             self._reading.cancel()
 
     def data_received(self, data: bytes) -> None:
-        """Go on reading; what is complete need not be waited for."""
+        """Read on, and stop the timer of a request that is complete."""
         before = self.cycle
         if self._timer is None and not self.transport.is_closing():
             self._wait(self.header_seconds)
@@ -144,8 +144,8 @@ class LimitedProtocol(H11Protocol):
 class LimitedMessages(WebSocketsSansIOProtocol):
     """A page's connection that is closed where a message takes too long.
 
-    Where all messages take too much memory, the connection is closed that has sent nothing for longest: one
-    that holds a message open gives way to those that send theirs.
+    Where all messages take too much memory, the connection is closed that has sent nothing for longest: a
+    connection that keeps a message incomplete gives way to those that complete theirs.
     """
 
     receiving = 0
@@ -182,7 +182,7 @@ class LimitedMessages(WebSocketsSansIOProtocol):
             self.conn.data_to_send()  # The answer is dropped.
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection, and at once what was received: garbage may be collected much later."""
+        """Forget the connection, and free what it received at once: garbage is collected much later."""
         super().connection_lost(exc)
         self._forget()
 
@@ -196,7 +196,7 @@ class LimitedMessages(WebSocketsSansIOProtocol):
         self._count(0)
 
     def _count(self, size: int) -> None:
-        """Note the size of the message that is not complete, and begin or end to wait for its end."""
+        """Record the size of the incomplete message, and start or stop the timer for its end."""
         LimitedMessages.receiving += size - self._own
         self._own = size
         if size <= ORDINARY:

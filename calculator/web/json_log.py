@@ -15,7 +15,7 @@ MAX_FRAMES = 30
 """The maximum number of places in the code that are written for one exception."""
 
 MAX_EXCEPTIONS, PERIOD = 100, 60.0
-"""The maximum number of exceptions within so many seconds: who causes them must not fill the disk."""
+"""The maximum number of exceptions within so many seconds, so that nobody can fill the disk with them."""
 
 
 class FewExceptions(logging.Filter):

@@ -20,8 +20,8 @@ OPENING_SECONDS = 0.5
 """A page that takes longer does not keep the others waiting."""
 
 WAITING_SECONDS = 10.0
-"""A page that has waited so long opens at once. Otherwise whoever opens pages that never end, eight a second,
-would keep everybody out."""
+"""A page that has waited so long opens at once. Otherwise a client that opens eight endless pages a second
+would keep all others waiting."""
 
 RUN, FINISHED = 11, 6
 """The numbers of the fields that ask for a run and that end one (`BackMsg.proto`, `ForwardMsg.proto`)."""

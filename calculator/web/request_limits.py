@@ -47,7 +47,7 @@ PIECE = 32_000
 """The maximum size in bytes of what is handed on of an answer before it waits for the visitor to read."""
 
 PRIVATE = re.compile(r"/_stcore/(?:metrics|agent(?:/.*)?|script-health-check|message)/?|/st-metrics/?")
-"""What Streamlit answers about itself, and to programs; nobody outside needs it."""
+"""The addresses at which Streamlit answers about itself, and to programs. Visitors do not need them."""
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]{1,100})/[^/]{1,100}")
 
@@ -202,7 +202,7 @@ class RequestLimits:
                 body = memoryview(body)[PIECE:]
             await send({**message, "body": bytes(body)} if body else message)
 
-        with suppress(BodyTooLargeError, ClientDisconnect):  # Nobody is there for an answer to the second.
+        with suppress(BodyTooLargeError, ClientDisconnect):  # A visitor who has left gets no answer.
             await self.app(scope, receive_limited, send_noted)
         if received > maximum:
             self.refused.add(client_address(scope))

@@ -1,4 +1,4 @@
-"""A limit on what all visitors have in use. One address may have half of it, so the others keep room."""
+"""A limit on what all visitors use together, of which one address may use half."""
 
 import asyncio
 from collections import Counter
@@ -23,7 +23,7 @@ class SharedBudget:
         self.by_address: Counter[str] = Counter()
 
     def take(self, address: str, amount: int) -> bool:
-        """Note what an address takes beside what it has, and return whether there is room for it."""
+        """Return whether there is room for ``amount`` more; if so, it is counted for ``address``."""
         group = address_group(address)
         if self.used + amount > self.maximum or 2 * (self.by_address[group] + amount) > self.maximum:
             return False
@@ -32,7 +32,7 @@ class SharedBudget:
         return True
 
     def give_back(self, address: str, amount: int) -> None:
-        """Note that an address no longer has what it took."""
+        """Count ``amount`` less for ``address``."""
         group = address_group(address)
         self.used -= amount
         self.by_address[group] -= amount

@@ -64,7 +64,7 @@ def start(page: Page) -> str:
 def press(page: Page, key: str, sees: str) -> None:
     """Press a key, and wait until the wall shows a text and its buttons are those of that moment."""
     page.keyboard.press(key)
-    expect(page.locator(".st-key-class-wall")).to_contain_text(sees, timeout=20_000)
+    expect(page.locator(".st-key-class-room")).to_contain_text(sees, timeout=20_000)
     settled(page)
 
 
@@ -98,7 +98,7 @@ def small_texts(page: Page) -> list[str]:
                 small.push(`${element.textContent.trim()}: ${getComputedStyle(element).fontSize}`);
             }
           };
-          walk(document.querySelector(".st-key-class-wall"));
+          walk(document.querySelector(".st-key-class-room"));
           return small;
         }"""
     )
@@ -174,7 +174,7 @@ def test_a_class_by_keyboard_from_start_to_gain(open_page: OpenPage, open_phone:
     assert violations(wall) == []
     wall.get_by_role("button", name="End the class").press("Enter")
     wall.get_by_role("button", name="Delete everything").press("Enter")
-    expect(wall.locator(".st-key-class-wall")).to_contain_text("all its data has been deleted")
+    expect(wall.locator(".st-key-class-room")).to_contain_text("all its data has been deleted")
     for phone in phones:
         expect(phone.get_by_role("heading", name="This class has ended.")).to_be_visible()
 
@@ -308,7 +308,7 @@ def test_the_teacher_reloads_takes_another_device_and_goes_to_the_lesson_and_bac
     expect(other.locator(".st-key-class-code")).to_have_text(code)
     assert "#" not in settled(other).url
     press(other, "n", "of 0 answered")
-    expect(wall.locator(".st-key-class-wall")).to_contain_text("of 0 answered")
+    expect(wall.locator(".st-key-class-room")).to_contain_text("of 0 answered")
 
     press(wall, "n", "The voting is closed")
     press(wall, "n", "Nobody answered")
@@ -325,7 +325,7 @@ def test_the_teacher_reloads_takes_another_device_and_goes_to_the_lesson_and_bac
     with rerun(wall):
         wall.get_by_role("link", name="Compare").click()
     wall.keyboard.press("e")
-    expect(wall.locator(".st-key-class-wall")).to_contain_text("Nobody answered", timeout=20_000)
+    expect(wall.locator(".st-key-class-room")).to_contain_text("Nobody answered", timeout=20_000)
 
 
 def test_the_class_votes_again_before_the_answers_are_shown(
@@ -336,7 +336,7 @@ def test_the_class_votes_again_before_the_answers_are_shown(
     press(wall, "n", "The voting is closed")
     for name in ("Reveal the answers", "Vote again"):
         expect(wall.get_by_role("button", name=name)).to_be_visible()
-    assert "243" not in wall.locator(".st-key-class-wall").inner_text()
+    assert "243" not in wall.locator(".st-key-class-room").inner_text()
     press(wall, "a", "second vote")
     expect(phone.locator(".where")).to_contain_text("second vote")
     assert "240 is" not in phone.locator("main").inner_text()

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Page
 
-from calculator.charts.figure import WALL_TEXT
+from calculator.charts.figure import PROJECTED_TEXT
 from calculator.settings import FIELD, Settings
 from calculator.settings.link import decode
 from tests.browser.browser_visitor import VIEW, go_to, slider
@@ -57,7 +57,7 @@ def numbers(page: Page) -> list[tuple[str, float]]:
 
 def small(page: Page) -> list[tuple[str, float]]:
     """Return the numbers that are too small for the back row."""
-    return [(text, height) for text, height in numbers(page) if height < WALL_TEXT - 0.05]
+    return [(text, height) for text, height in numbers(page) if height < PROJECTED_TEXT - 0.05]
 
 
 def below(page: Page) -> float:

@@ -48,8 +48,9 @@ def test_cells_marks_and_frames(palette: Palette) -> None:
 
 def test_every_mark_that_is_drawn_is_explained_and_no_other() -> None:
     assert decoder_legend(ROWS) == (
-        "A part without colour and mark is rightly not counted. A cross marks what was left out. A plus "
-        "marks what is counted and should not be. The sign ≠ marks what is counted with another number."
+        "A part without colour and mark was not counted, which is right. A cross marks what was left out. "
+        "A plus marks what is counted and should not be. The sign ≠ marks what is counted with another "
+        "number."
     )
     assert decoder_legend([DecoderRow("(0) 8 → 3", (("weights", "counted"),))]) == ""
     assert len({mark for _, mark, _ in STATES.values() if mark}) == 3

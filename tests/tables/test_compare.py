@@ -181,7 +181,7 @@ def test_what_is_not_compared_says_why() -> None:
     }
     assert told["transposed, kernel 4"] == ("yes", "")
     assert told["transposed, kernel 4, groups 8"] == ("no", "it does not mix all channels")
-    assert told["1×1 + bilinear"] == ("no", "it learns nothing about space")
+    assert told["1×1 + bilinear"] == ("no", "it has no learned spatial weights")
 
 
 @given(st.integers(0, 10**20), st.sampled_from(list(TYPES)))

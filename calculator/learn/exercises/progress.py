@@ -44,7 +44,7 @@ def write_progress(
 
 @dataclass(frozen=True)
 class Progress:
-    """What a record says: attempts, last answers, and how many entries were invalid and are left out."""
+    """The contents of a record: attempts, last answers, and the number of invalid entries, left out here."""
 
     attempts: dict[ExerciseKey, Attempt]
     last: dict[ExerciseKey, Calculation]

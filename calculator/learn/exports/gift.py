@@ -1,6 +1,12 @@
 """Exercises in Moodle's text format GIFT (https://docs.moodle.org/en/GIFT_format), as numerical questions.
 
 Two mistakes at once have their feedback too.
+
+Why this is hand-written:
+
+- The format is text with a few marks, so a writer is shorter than the call of a library.
+- Exports need the standard library only, so that they also run without a server.
+- Every text passes through ``escape_gift``; in the tests a parser of the format reads it back.
 """
 
 import re

@@ -2,6 +2,11 @@
 
 Moodle takes the first answer that fits a number, so the answer ``*``, which fits every number, is the last.
 Two mistakes at once have their feedback too.
+
+Why this is hand-written:
+
+- A question needs about ten elements, which ``xml.etree`` writes and escapes.
+- Exports need the standard library only, so that they also run without a server.
 """
 
 from html import escape
@@ -13,7 +18,7 @@ from calculator.learn.exports.replies import any_other_reply, replies
 from calculator.learn.worksheet.sheet import Sheet
 
 PENALTY = "0.3333333"
-"""What each further try costs: a third, which is Moodle's default."""
+"""The share of the mark that each further try costs, which is Moodle's default."""
 
 
 def sheet_moodle_xml(sheet: Sheet) -> str:

@@ -90,6 +90,7 @@ def sheet_offline_html(sheet: Sheet) -> str:
     style = "".join((_STYLE, _theme(PALETTES["light"]), "@media screen and (prefers-color-scheme: dark) {\n",
                      _theme(PALETTES["dark"]), "}\n"))  # fmt: skip
     data = json.dumps([_data(exercise) for exercise in sheet.exercises], ensure_ascii=False)
+    # Browsers since 2023 unpack zlib ("deflate") by DecompressionStream; base64 needs no escaping in HTML.
     packed = b64encode(zlib.compress(data.encode(), 9)).decode()
     return _PAGE.format(
         title=escape(sheet.title),
@@ -102,9 +103,8 @@ def sheet_offline_html(sheet: Sheet) -> str:
 
 
 def _theme(palette: Palette) -> str:
-    """Return the colours of a theme as CSS variables."""
-    names = ("background", "text", "muted", "grid", "weights", "biases")
-    colours = " ".join(f"--{name}: {getattr(palette, name)};" for name in names)
+    """Return the rule with the colours of a theme."""
+    colours = palette.css("background", "text", "muted", "grid", "weights", "biases")
     return f":root {{ {colours} }}\n"
 
 
@@ -124,7 +124,7 @@ def _data(exercise: Exercise) -> dict[str, object]:
 
     Numbers are text, because a script's own numbers have 53 bits.
     """
-    exercise = pairs_once(exercise)
+    exercise = pairs_once(exercise)  # The pairs are needed twice, and they take the time of a sheet.
     small, large = other_replies(exercise)
     return {
         "answer": str(exercise.answer),

@@ -3,6 +3,13 @@
 The elements are those of "IMS Question and Test Interoperability, Assessment Test, Section and Item
 Information Model", version 2.1. The response processing of an item compares the number with the right answer,
 then with each known wrong number, also of two mistakes at once. An empty response gets no reply.
+
+Why this is hand-written:
+
+- The ready-made templates of response processing, such as ``match_correct``, give a score and no reply to a
+  certain wrong number.
+- An item needs about twenty elements, which ``xml.etree`` writes and escapes.
+- Exports need the standard library only, so that they also run without a server.
 """
 
 import io

@@ -211,13 +211,13 @@ def variants(settings: Settings) -> tuple[tuple[str, str, int, int], ...]:
 
     >>> for row in variants(Settings())[:2]:
     ...     print(row)
-    ('as it is', '32 × 32', 1024, 3136)
+    ('your layer', '32 × 32', 1024, 3136)
     ('stride 1', '17 × 17', 289, 3136)
     """
     rows = []
     doubled = tuple(2 * size for size in settings.spatial("input_size"))
     changes: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("as it is", {}),
+        ("your layer", {}),
         ("stride 1", {"stride": (1,), "output_padding": (0,)}),
         ("stride 4", {"stride": (4,)}),
         ("padding 0", {"padding": (0,)}),

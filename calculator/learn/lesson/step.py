@@ -84,5 +84,6 @@ def _mistakes(facts: QuestionFacts, rows: slice, kinds: Sequence[str]) -> tuple[
     expected = mistakes_of_kinds((by_key.pop(key) for key in kinds), facts, rows)
     found = {mistake.value for mistake in expected}
     rest = (kind for kind in by_key.values() if not has_another_name(kind.key, facts.layer))
+    # Reversed twice, so that of several kinds with one number the first in ``KINDS`` is kept, in its order.
     others = {mistake.value: mistake for mistake in reversed(mistakes_of_kinds(rest, facts, rows))}
     return (*expected, *(others[value] for value in reversed(others) if value not in found))

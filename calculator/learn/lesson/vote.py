@@ -41,6 +41,7 @@ def vote(question: Question) -> tuple[Option, ...]:
         if mistake.value not in (0, question.answer):
             by_value.setdefault(mistake.value, mistake)
     chosen = sorted(by_value, key=lambda value: not _plausible(value, question.answer))[: len(LETTERS) - 1]
+    # Not ``hash``, which differs in every process, nor by size, which would put the answer in the middle.
     values = sorted((question.answer, *chosen), key=lambda value: _shuffled(question, value))
     return tuple(
         Option(letter, value, by_value.get(value)) for letter, value in zip(LETTERS, values, strict=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from calculator.core.derivation import derive_parameters
-from calculator.core.formatting import format_count, join_words, plural
+from calculator.core.formatting import format_count, join_words, noun_for, plural
 from calculator.core.layer import ConvTranspose
 from calculator.learn.exercise import DecoderLayer, Mistake, Question
 from calculator.learn.mistakes.hand_count import BIAS_ROW
@@ -51,7 +51,7 @@ class Coverage:
 
     @property
     def sentence(self) -> str:
-        """What was counted, in the words of the question."""
+        """The sentence about the parts that were counted, in the words of the question."""
         layer = self.layer
         parts = [KERNELS[key] for key in self.keys if key in KERNELS]
         if layer.groups > 1 and {"in-forgotten", "out-forgotten"} & {*self.keys}:
@@ -85,6 +85,7 @@ def coverage(question: Question, mistake: Mistake) -> Coverage | None:
     if layer is None or question.working != derive_parameters(layer):
         return None
     values = [step.value for step in mistake.working]
+    # The rows of ``derive_parameters``. What exceeds their product was multiplied once more by mistake.
     cells, kernels, weights, biases = values[0], values[2], values[BIAS_ROW - 1], values[BIAS_ROW]
     return Coverage(
         layer,
@@ -149,7 +150,7 @@ class DecoderCoverage:
 
     @property
     def sentence(self) -> str:
-        """What was left out, counted too much or counted with another number, and in which layers."""
+        """The sentences about parts that were left out, too much or counted with another number."""
         sentences = []
         for state, words in _SENTENCES.items():
             places: dict[str, list[str]] = {}
@@ -161,7 +162,7 @@ class DecoderCoverage:
             for name, found in places.items():
                 by_layers.setdefault(tuple(found), []).append(name)
             phrases = [
-                f"the {join_words(names)} of layer{'s' if len(found) > 1 else ''} {join_words(found)}"
+                f"the {join_words(names)} of {noun_for(len(found), 'layer')} {join_words(found)}"
                 for found, names in by_layers.items()
             ]
             sentences += [f"{words}: {join_words(phrases)}."] if phrases else []
@@ -178,6 +179,8 @@ def decoder_coverage(question: Question, mistake: Mistake) -> DecoderCoverage | 
     """
     if not question.decoder:
         return None
+    # The workings have two steps for a convolution and one for a BatchNorm; the counts have one entry for
+    # each convolution. So all three are read along the listing.
     right, wrong = iter(question.working), iter(mistake.working)
     counts = iter(mistake.counts)
     layers, first, index = [], None, None

@@ -98,6 +98,7 @@ def _printed_factors(expression: str) -> tuple[tuple[int, str], ...]:
 
 def _remarks(expected: Sequence[ExpectedTerm], calculation: Calculation) -> Iterator[str]:
     """Yield a sentence for each difference between the right terms and the terms of a calculation."""
+    # Equal values are paired first, however they are written: 80 stands for 5 × 16.
     missing = list(expected)
     left = []
     for term in calculation.terms:
@@ -110,6 +111,8 @@ def _remarks(expected: Sequence[ExpectedTerm], calculation: Calculation) -> Iter
         if term.subtracted:
             yield f"− {term} is too much: a count of parameters is a sum of products."
             continue
+        # A term that shares no factor with any expected term is not compared with one, except that a single
+        # number is probably meant as the number of biases.
         like = max(missing, key=lambda one: _likeness(term, one), default=None)
         biases = next((one for one in missing if one.what == BIASES), None)
         if like is not None and _likeness(term, like)[0]:
@@ -139,6 +142,8 @@ def _differences(term: Term, expected: ExpectedTerm) -> tuple[list[int], list[in
     extra = Counter(factor for factor in term.factors if factor != 1)
     equal = missing & extra
     missing, extra = missing - equal, extra - equal
+    # Students write 16 for 4 × 4, or 2 × 2 for 4. A weight has at most five factors, of which one is equal in
+    # most cases, so four factors in one number are enough.
     for size in range(2, 5):
         _cancel(missing, extra, size)
     _cancel(extra, missing, 2)

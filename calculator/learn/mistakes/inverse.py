@@ -8,6 +8,7 @@ from calculator.core.formatting import format_count, format_product
 from calculator.core.layer import ConvTranspose
 from calculator.learn.exercise import Mistake
 from calculator.learn.mistakes.hand_count import BIAS_ROW
+from calculator.learn.mistakes.layer import KIND_NAMES
 
 Steps = tuple[Step, ...]
 Wrong = tuple[str, Steps | None]
@@ -16,30 +17,36 @@ Wrong = tuple[str, Steps | None]
 NAMES = {
     "root-forgotten": ("the square root forgotten", "That is k²; kernel_size is the side of the square."),
     "root-halved": ("half of k² instead of its root", "Which number, multiplied by itself, gives k²?"),
-    "in-forgotten": ("the input channels forgotten", "Every input channel has its own kernels."),
+    "in-forgotten": (KIND_NAMES["in-forgotten"], "Every input channel has its own kernels."),
     "out-forgotten": (
-        "the output channels forgotten",
+        KIND_NAMES["out-forgotten"],
         "An input channel has a kernel for each output channel.",
     ),
     "kernel-side": ("k instead of k²", "A kernel has k × k weights, not k."),
     "kernel-added": ("k + k instead of k²", "A kernel has a weight at each position: multiply its sides."),
     "kernel-forgotten": ("the kernel forgotten", "A kernel has k × k weights: use them too."),
-    "bias-forgotten": ("the biases forgotten", "With a bias, every output channel has one parameter more."),
+    "bias-forgotten": (
+        KIND_NAMES["bias-forgotten"],
+        "With a bias, every output channel has one parameter more.",
+    ),
     "bias-counted": (
         "biases counted although there are none",
         "Subtract the weights first: is anything left?",
     ),
     "bias-per-input": (
-        "a bias for each input channel",
+        KIND_NAMES["bias-per-input"],
         "Biases belong to the output channels, not to the input channels.",
     ),
     "bias-single": (
-        "one bias for the whole layer",
+        KIND_NAMES["bias-single"],
         "There is one bias for each output channel, not one for the layer.",
     ),
-    "bias-per-kernel": ("a bias for each kernel", "A bias belongs to an output channel, not to a kernel."),
+    "bias-per-kernel": (
+        KIND_NAMES["bias-per-kernel"],
+        "A bias belongs to an output channel, not to a kernel.",
+    ),
 }
-"""The name and the hint of each mistake."""
+"""The name and the hint of each mistake. The hints differ from those in counting forwards."""
 
 
 def _mistakes(correct: Steps, wrong_workings: Iterable[Wrong]) -> tuple[Mistake, ...]:

@@ -296,6 +296,9 @@ KINDS = (
 )
 """Every kind of mistake in the count of one layer."""
 
+KIND_NAMES = {kind.key: kind.name for kind in KINDS}
+"""The name of every kind of mistake by its key, also for other questions about the same mistake."""
+
 EXERCISE_KINDS = tuple(kind for kind in KINDS if not kind.lesson_only)
 """The kinds of mistakes that exercises look for."""
 

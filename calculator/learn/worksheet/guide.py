@@ -62,7 +62,9 @@ def _rows(settings: Settings, exercises: str) -> Iterable[str]:
         when = f"{start}–{start + stage.minutes}"
         start += stage.minutes
         if stage is ENDING:
-            task = f"<p>Exercises, each student on a phone: the code is on the wall. {_anchor(exercises)}</p>"
+            task = (
+                f"<p>Exercises, each student on a phone: the code is on the screen. {_anchor(exercises)}</p>"
+            )
             yield _row(number, stage, when, task, "<p>The page names the mistake in each answer.</p>")
         else:
             step = lesson_step(settings, number)

@@ -52,7 +52,7 @@ export default function ({ data, setTriggerValue }) {
         box.dispatchEvent(new Event("input", { bubbles: true }));
       }
       if (found.value?.length || gone || (found.text && !data.prefilled)) {
-        // The record stays as it is until the server has it: the next data say so.
+        // The record is not changed until the next data confirm that the server has it.
         kept[name] = found;
         setTriggerValue("returned", { value: found.value, text: Boolean(found.text) });
         return;

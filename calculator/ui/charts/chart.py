@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from calculator.charts.figure import UnvalidatedFigure, enlarged, on_wall
+from calculator.charts.figure import UnvalidatedFigure, enlarged, for_projector
 from calculator.ui.charts.drawn_chart import drawn_chart
 from calculator.ui.charts.plotly_chart import plotly_chart
 from calculator.ui.session import run_values
@@ -28,21 +28,21 @@ def chart(
     alt: str,
     image_format: str = "",
     presenting: bool = False,
-    wall_height: int = 0,
+    projected_height: int = 0,
     on_point: Callable[[tuple[object, ...]], None] | None = None,
 ) -> None:
     """Draw ``figure`` in the size that fits the window; ``alt`` describes its finding in words.
 
     With an ``image_format`` (``"svg"`` or ``"png"``) a button on the chart saves it as an image.
-    ``presenting`` enlarges the text for the presenter's view; ``wall_height`` in pixels is the height of the
-    chart there, with every letter large enough for the back row. A click on a point that carries numbers
+    ``presenting`` enlarges the text for the presenter's view; ``projected_height`` in pixels is the height of
+    the chart there, with every letter large enough for the back row. A click on a point that carries numbers
     calls ``on_point`` with them. The numbers come from the browser, so they are untrusted: ``on_point`` must
     check them, because they may belong to an earlier figure.
 
     ``drawn_chart`` says when Plotly draws the figure. Where this process does not serve Plotly's script, the
     visitor's "Explore" has Streamlit draw it, without ``on_point``, for the rest of the session.
     """
-    figure = for_window(figure, presenting=presenting, wall_height=wall_height)
+    figure = for_window(figure, presenting=presenting, projected_height=projected_height)
     name = f"transposed-convolution-{key}"
     explored = run_values.read(EXPLORED, set[str])
     if key in explored:
@@ -60,11 +60,11 @@ def chart(
 
 
 def for_window(
-    figure: UnvalidatedFigure, *, presenting: bool = False, wall_height: int = 0
+    figure: UnvalidatedFigure, *, presenting: bool = False, projected_height: int = 0
 ) -> UnvalidatedFigure:
     """Return ``figure`` in the size that fits the visitor's window."""
-    if wall_height and width() == "wide":
-        return on_wall(figure, wall_height)
+    if projected_height and width() == "wide":
+        return for_projector(figure, projected_height)
     factor = PROJECTOR if width() == "wide" else 1
     text = PRESENTER_TEXT if presenting and width() != "narrow" else 1
     return figure if factor == text == 1 else enlarged(figure, factor, text)

@@ -1,12 +1,12 @@
-const BUTTON = 1.9, BUTTONS = 3;  // The side of a button in heights of a tip's letters, and those in the upper right corner.
-const TOUCHED = matchMedia("(pointer: coarse)").matches ? 44 : 0;  // The least side of a button in pixels.
-const TEXT_ON_A_WALL = 24 / 1080;  // The height of the smallest text on a chart that fills the screen, as a part of the screen's.
+const BUTTON = 1.9, BUTTONS = 3;  // The side of a button, in heights of a tip's letters; the number of buttons in the corner.
+const TOUCHED = matchMedia("(pointer: coarse)").matches ? 44 : 0;  // The minimum side of a button in pixels.
+const PROJECTED_TEXT = 24 / 1080;  // The height of the smallest text on a chart that fills the screen, as a share of the screen.
 
 function save(href, { picture, name }) {
   Object.assign(document.createElement("a"), { href, download: `${name}.${picture}` }).click();
 }
 
-// The light drawing as a file. PNG has three times the size on screen: sharp on a projector and in print.
+// Saves the light drawing as a file. A PNG has three times the size on screen, so that it is sharp in print.
 function saveLight(svg, data) {
   const source = new Blob([new XMLSerializer().serializeToString(svg)], { type: "image/svg+xml" });
   const url = URL.createObjectURL(source);
@@ -39,7 +39,7 @@ class Chart {
     this.sight.observe(root);
 
     root.onpointermove = event => {
-      // A finger moves to scroll the page; what it is told, it asks for with a tap.
+      // A finger moves to scroll the page, so only a tap shows a tip.
       if (event.pointerType === "touch") return;
       const found = this.under(event);
       root.classList.toggle("clickable", Boolean(this.data.clickable && found?.point));
@@ -48,10 +48,10 @@ class Chart {
     root.onpointerleave = () => this.tell(this.stop());
     root.onclick = event => { if (!event.target.closest(".tools")) this.choose(this.under(event)); };
     this.elsewhere = event => { if (!event.composedPath().includes(root)) this.pin(null); };
-    // Not its click: Plotly lays an element over the whole page while a button is held down.
+    // Not "click": while a button is held down, Plotly covers the page with an element that receives the click.
     document.addEventListener("pointerdown", this.elsewhere);
     this.points.onkeydown = event => this.key(event);
-    // A finger scrolls the page. It moves the chart only once that is zoomed.
+    // A finger scrolls the page. It moves the chart only after the chart was zoomed.
     const finger = event => { if (!this.zoom) event.stopPropagation(); };
     this.place.addEventListener("touchstart", finger, { capture: true, passive: true });
 
@@ -79,13 +79,13 @@ class Chart {
     camera.hidden = !data.picture;
     camera.title = `Save as ${data.picture.toUpperCase()}`;
     this.table.hidden = !data.picture;
-    // A strip without room for buttons has its few numbers in the page, for those who only hear them.
+    // A chart without room for buttons has its few numbers in the page, for screen readers only.
     this.numbers.classList.toggle("heard", !data.picture);
     if (!data.picture) {
       this.numbers.hidden = false;
       this.numbers.removeAttribute("tabindex");
     }
-    // A chart that cannot be saved is a strip without room for buttons.
+    // A chart that cannot be saved has no room for buttons.
     this.screen.hidden = !document.fullscreenEnabled || !data.picture;
     this.zoom = zoomWithin(this.zoom, data.figure);
     this.present();
@@ -110,31 +110,31 @@ class Chart {
     Promise.resolve(this.busy).then(() => window.Plotly?.purge(this.place));
   }
 
-  // The size of the drawing, and the factor by which it is enlarged: on a chart that fills the screen so that its smallest
-  // text can be read from the back row.
+  // Returns the size of the drawing and the factor by which it is enlarged. On a chart that fills the screen, the
+  // factor makes its smallest text readable from the back row.
   size() {
     const { root } = this, { height } = this.data.figure.layout;
     if (!root.matches(":fullscreen")) return { width: this.inPage = root.clientWidth, height, factor: 1 };
     const texts = root.querySelectorAll(this.here ? ".place text" : ":scope > svg text");
     const smallest = Math.min(...[...texts].map(text => parseFloat(getComputedStyle(text).fontSize)));
     const fits = Math.min(innerWidth / this.inPage, innerHeight / height);
-    const factor = Math.max(fits, TEXT_ON_A_WALL * innerHeight / smallest);
+    const factor = Math.max(fits, PROJECTED_TEXT * innerHeight / smallest);
     return { width: innerWidth / factor, height: innerHeight / factor, factor };
   }
 
-  // The place of the buttons in the upper right corner.
+  // Returns the place of the buttons in the upper right corner.
   corner() {
     const { width } = this.drawn, side = Math.max(BUTTON * this.data.figure.layout.hoverlabel.font.size, TOUCHED);
     return { left: width - BUTTONS * side, top: 0, right: width, bottom: side };
   }
 
-  // The figure with the size and the part that are on the screen.
+  // Returns the figure in its present size, zoomed to its visible part.
   shown() {
     const { width, height } = this.drawn, buttons = this.corner();
     return arranged(zoomed(this.data.figure, this.zoom, height), width, this.data.picture ? [buttons] : []);
   }
 
-  // Draw what is to be seen now. Where Plotly draws, the light drawing is only made when its stops are needed.
+  // Draws the present figure. Where Plotly draws it, the light drawing is made only when its stops are needed.
   present() {
     const { root } = this, { width, height, factor } = this.drawn = this.size();
     if (!width) return;
@@ -142,7 +142,7 @@ class Chart {
     root.style.fontSize = `${this.data.figure.layout.hoverlabel.font.size * factor}px`;
     this.light = null;
     if (this.here) {
-      // The light drawing is empty now, but as wide as the window was before it would widen the page.
+      // The light drawing is empty now. If it kept the width of an earlier window, it would widen the page.
       this.enlarge();
       this.whenVisible(() => this.react());
     } else this.stops();
@@ -150,7 +150,7 @@ class Chart {
     this.list();
   }
 
-  // What the whole chart says: its finding, and a row for each stop. They are written while they are open.
+  // Writes the table of the chart: its finding, and a row for each stop. It is written only while it is open.
   list() {
     const { numbers, table, data } = this;
     table.setAttribute("aria-expanded", !numbers.hidden);
@@ -181,7 +181,7 @@ class Chart {
     return this.light;
   }
 
-  // Where a title would lie below the buttons, they stand above the drawing.
+  // Puts the buttons above the drawing where they would cover a title.
   makeRoom() {
     const { root, svg, data } = this, { left, bottom } = this.corner(), whole = svg.getBoundingClientRect();
     const titles = data.picture && this.drawn.factor === 1 ? svg.querySelectorAll("text") : [];
@@ -191,7 +191,7 @@ class Chart {
     }));
   }
 
-  // Of a light drawing whose place Plotly has taken, only the stops are needed.
+  // Empties the light drawing where Plotly has drawn the chart: there only its stops are needed.
   clear() {
     if (this.here) this.svg.replaceChildren();
   }
@@ -218,7 +218,7 @@ class Chart {
     this.tell(found);
   }
 
-  // Left and right lead from one stop to the next, up and down to the nearest in that direction.
+  // Left and right move from one stop to the next, up and down to the nearest stop in that direction.
   key(event) {
     const { stops, within } = this.stops(), seen = stops.filter(within), here = this.stop();
     const next = {
@@ -238,7 +238,7 @@ class Chart {
     this.said.textContent = found ? inWords(found.told).join(", ") : "";
   }
 
-  // What a stop tells, beside it and inside of the drawing.
+  // Draws the tip of a stop beside the stop and inside the drawing.
   tell(found) {
     const { tip, ring, root, svg } = this;
     tip.hidden = ring.hidden = !found;
@@ -264,7 +264,8 @@ class Chart {
       .then(address => save(address, data));
   }
 
-  // The buttons: those of Plotly once it is there, before that the one that asks for it, where the visitor decides.
+  // Shows the buttons for zooming once Plotly has drawn the chart. Before that, where the visitor decides whether Plotly
+  // is fetched, it shows the button that fetches Plotly.
   offer() {
     const { root, explore, closer, farther, all, zoom, here } = this;
     const { figure, script } = this.data;
@@ -290,27 +291,27 @@ class Chart {
         drawn = this.drawn;
         await this.react();
       }
-      // Plotly measures its letters in a drawing of its own, which a screen reader would find.
+      // Plotly measures its letters in another SVG element, which a screen reader would find.
       document.getElementById("js-plotly-tester")?.setAttribute("aria-hidden", "true");
-      // All in one frame: nothing flashes.
+      // All changes are in one frame, so nothing flashes.
       root.dataset.plotly = "here";
       this.clear();
     } catch {
-      // The light drawing stays.
+      // Plotly failed: the light drawing stays.
       this.failed = true;
       delete root.dataset.plotly;
     }
     this.offer();
   }
 
-  // Do what costs time once somebody can see the chart, and only the last of what is asked for.
+  // Does what takes time once the chart is visible. Of several requests, only the last one is carried out.
   whenVisible(work) {
     this.due = this.visible ? null : () => this.whenVisible(work);
     this.root.toggleAttribute("data-later", Boolean(this.due));
     if (!this.due && !this.left) work();
   }
 
-  // Have Plotly draw the chart, once it has drawn what it draws now. What was asked for meanwhile is drawn once.
+  // Has Plotly draw the chart after its present drawing. Requests that arrive meanwhile are drawn once, together.
   react() {
     this.next ??= Promise.resolve(this.busy).then(() => {
       this.next = null;
@@ -355,7 +356,7 @@ function entitle(root, alt) {
   root.setAttribute("aria-description", alt.slice(end).trim());
 }
 
-// The lines of a text without their looks.
+// The lines of a text without their formatting.
 const inWords = text => lines(text).map(line => line.map(({ words }) => words).join(""));
 
 // The stop that lies nearest to `here` among those above or below it.
@@ -369,6 +370,6 @@ export default function ({ parentElement, data: { json }, setTriggerValue }) {
   const root = parentElement.querySelector(".drawing");
   root.chart ??= new Chart(root);
   root.chart.update(JSON.parse(json), setTriggerValue);
-  // Called once this place is gone from the page, or newer data came at once: then the chart is theirs.
+  // Streamlit calls this when the element is removed, or when newer data arrives. Then the chart belongs to that call.
   return () => { if (!root.isConnected) root.chart.leave(); };
 }

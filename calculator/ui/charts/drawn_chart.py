@@ -6,8 +6,8 @@ The light drawing is written by hand because
   longer than everything else, and forgets what was zoomed;
 - Plotly's script is 4.7 MB, and takes a phone most of the time until the first chart.
 
-Plotly takes the place of the light drawing and then keeps the chart, once its script is
-there, which is fetched after everything else. The light drawing stays
+Plotly's script is fetched after everything else. Then Plotly replaces the light drawing and keeps the chart.
+The light drawing stays
 
 - where there is nothing to explore: no axis of the figure can be zoomed (``fixedrange``), and it is not a
   treemap. So the split, the grids of cells and the drawings of the lesson are never drawn by Plotly;
@@ -41,12 +41,12 @@ SCRIPT = "\n".join(
 FETCHED = """
 export default function (component) {
   const { own, height } = component.data, root = component.parentElement.querySelector(".drawing");
-  root.style.height ||= `${height}px`;  // So that nothing moves when the script is there.
+  root.style.height ||= `${height}px`;  // So that nothing moves when the script has arrived.
   root.newest = component;
   import(new URL(own, location.href).href).then(script => {
     if (root.isConnected && root.newest === component) root.leave = script.default(component);
   });
-  // Where this place is gone before the script is there, an earlier call may have drawn the chart.
+  // If the element is removed before the script arrives, an earlier call may have drawn the chart.
   return () => root.leave?.();
 }
 """
@@ -88,14 +88,14 @@ def drawn_chart(
         if on_point is not None and isinstance(point, list):
             on_point(tuple(point))
 
-    told = {
+    described = {
         "alt": alt,
         "picture": image_format,
         "name": name,
         "clickable": on_point is not None,
         "script": script_addresses.address("plotly"),
     }
-    data: dict[str, Any] = sent(told, figure=figure.json)
+    data: dict[str, Any] = sent(described, figure=figure.json)
     drawing = _whole
     if own := script_addresses.address("chart"):
         drawing, data = _fetched, data | {"own": own, "height": figure.to_dict()["layout"]["height"]}

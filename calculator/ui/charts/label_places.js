@@ -1,7 +1,7 @@
-// Labels beside points, placed for the width that a chart really has and with the widths of texts that the browser measures. None
-// covers another or a point, or reaches out of the axes; one without room is left out. `calculator.charts.labels` makes the
-// first guess in the same order, for the width that charts usually have. Traces whose labels may move have `meta.labels`: the
-// labels of all points, or true where these are their texts.
+// Places labels beside points for the real width of a chart, with the widths of texts that the browser measures. No label
+// covers another label or a point, or extends beyond the axes; a label without room is left out. `calculator.charts.labels`
+// places them first in the same order, for the usual width of charts. Traces whose labels may move have `meta.labels`: the
+// labels of all points, or true where the texts of the trace are the labels.
 
 const SIDES = [
   "middle right", "middle left", "top center", "bottom center", "top right", "top left", "bottom right", "bottom left",
@@ -17,7 +17,7 @@ function measured(text, size, family) {
   return { across: Math.max(...wide), down: ((rows.length - 1) * 1.3 + 1) * size };
 }
 
-// Where a label is written on that side of its point, as `scatter` does.
+// The place of a label on that side of its point, as `scatter` draws it.
 function labelBox([x, y], radius, side, { across, down }) {
   const [vertical, horizontal] = side.split(" "), apart = radius && radius / 0.8 + 1;
   const left = x + ACROSS[horizontal] * apart + (ACROSS[horizontal] - 1) * across / 2;
@@ -28,7 +28,7 @@ function labelBox([x, y], radius, side, { across, down }) {
 const meet = (one, other) =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 
-// The figure with its labels where there is room for them: not in the boxes that are covered.
+// The figure with its labels where there is room for them, outside the boxes that are covered.
 function arranged({ data, layout }, width, covered) {
   const moving = data.filter(trace => trace.meta?.labels);
   if (!moving.length) return { data, layout };

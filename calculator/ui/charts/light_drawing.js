@@ -1,10 +1,10 @@
 // Draws a Plotly figure as SVG, once and without Plotly: heat maps, horizontal bars, lines, areas, points and the texts on
-// them, on one pair of axes whose ranges and ticks are given. What it does not know it refuses;
-// `calculator.ui.charts.drawn_chart` says why it exists.
+// them, on one pair of axes whose ranges and ticks are given. An unknown type of trace is an error;
+// `calculator.ui.charts.drawn_chart` says why this drawing exists.
 //
-// A stop is a place on the drawing that tells something, in pixels: {told, x, y, apart, point}. `apart` is how far its mark
-// reaches, `point` the numbers that a click on it reports. Every trace returns its stops, and a function that finds the stop
-// under the pointer.
+// A stop is a place on the drawing that has a tip: {told, x, y, apart, point}. `told` is the text of the tip, `x` and `y` are
+// in pixels, `apart` is the radius of the mark, and `point` has the numbers that a click reports. Every trace returns its
+// stops, and a function that finds the stop under the pointer.
 
 const SVG = "http://www.w3.org/2000/svg";
 const NEAR = 20;
@@ -18,10 +18,10 @@ function make(parent, name, attributes = {}, words = "") {
   return node;
 }
 
-// Text as Plotly marks it up: <br> ends a line, <b> and a coloured <span> change how it is written. Nothing else is markup.
+// Text in Plotly's markup: <br> ends a line, <b> and a coloured <span> format a part of it. Nothing else is markup.
 const MARKUP = /(<br>|<\/?b>|<span style="color:#[0-9a-fA-F]{6}">|<\/span>)/;
 
-// The lines of a text, each a list of parts of one look: {words, bold, color}.
+// The lines of a text, each as a list of parts with one format: {words, bold, color}.
 function lines(text) {
   let bold = false, color = null;
   const found = [[]];
@@ -49,19 +49,19 @@ function write(parent, words, x, y, { size, color, anchor = "middle", turned = f
   return node;
 }
 
-// Where a number of an axis lies, in pixels from the start of the drawing's inside.
+// The position of a number on an axis, in pixels from the beginning of the axis.
 function scale(axis, length, from) {
   const [low, high] = axis.range;
   const place = axis.type === "log" ? Math.log10 : value => value;
   return value => from + (place(value) - low) / (high - low) * length;
 }
 
-// The inside of a pair of axes. All sides are whole pixels, as those of Plotly are.
+// The area inside a pair of axes. All sides are whole pixels, as those of Plotly are.
 function frame(layout, { xaxis, yaxis }, width) {
   const [l, r, t, b] = ["l", "r", "t", "b"].map(side => Math.round(layout.margin[side])), [from, to] = xaxis.domain ?? [0, 1], all = Math.round(width) - l - r;
   let across = all * (to - from), down = Math.round(layout.height) - t - b, left = l + all * from, top = t;
   if (yaxis.scaleanchor) {
-    // Square cells, in the middle of what room there is.
+    // Square cells, in the middle of the available area.
     const span = ({ range }) => Math.abs(range[1] - range[0]);
     const cell = Math.min(across / span(xaxis), down / span(yaxis));
     const [wide, high] = [cell * span(xaxis), cell * span(yaxis)];
@@ -115,20 +115,20 @@ function shade(colours, value) {
   return `rgb(${channels(one).map((from, n) => Math.round(from + (ends[n] - from) * part)).join()})`;
 }
 
-// The texts of a trace that the pointer is told, by Plotly's name for them: null where it is told nothing.
+// The texts of the tips of a trace, which its hovertemplate names; null for a trace without tips.
 function tellable(trace) {
   const name = /^%\{(\w+)\}/.exec(trace.hovertemplate ?? "")?.[1];
   return name ? trace[name] : null;
 }
 
-// The borders of cells: those given, or halfway between given middles on the screen; all of them within the axes.
+// The borders of cells: the given borders, or points halfway between the given middles. All lie within the axes.
 function borders(values, cells, place, from, to) {
   const on = values.map(place), last = on.length - 1, halves = on.slice(1).map((end, n) => (on[n] + end) / 2);
   const ends = on.length > cells ? on : [2 * on[0] - halves[0], ...halves, 2 * on[last] - halves[last - 1]];
   return ends.map(end => Math.min(Math.max(end, from), to));
 }
 
-// All cells of one shade are one path: the browser pays by node.
+// All cells of one shade are one path, because each node costs the browser time.
 function heatmap(svg, trace, at) {
   const paths = new Map(), texts = make(svg, "g"), gap = (trace.xgap ?? 0) / 2;
   const x = borders(trace.x, trace.z[0].length, at.x, at.left, at.right);
@@ -147,7 +147,7 @@ function heatmap(svg, trace, at) {
   }));
   for (const [value, d] of paths) {
     const fill = shade(trace.colorscale, high > low ? (value - low) / (high - low) : 0);
-    // Without a gap, neighbours of two shades would show a line of the background between them.
+    // Without a gap, the background would show as a thin line between neighbours of two shades.
     texts.before(make(svg, "path", { d, fill, ...gap ? {} : { stroke: fill, "stroke-width": 0.5 } }));
   }
   const texted = tellable(trace);
@@ -163,7 +163,7 @@ const DOWN = { top: -1, middle: 0, bottom: 1 }, ACROSS = { left: -1, center: 0, 
 const ANCHOR = { "-1": "end", 0: "middle", 1: "start" };
 const nth = (value, n) => Array.isArray(value) ? value[n] : value;
 
-// The path through points; a missing one parts it into several.
+// The path through points; a missing point divides the path.
 const through = (points, end) => points
   .map((point, n) => point && `${points[n - 1] ? "L" : "M"}${point.join(" ")}${points[n + 1] ? "" : end}`)
   .filter(Boolean).join("");
@@ -206,7 +206,7 @@ function scatter(svg, trace, at) {
   return { stops, find };
 }
 
-// Horizontal bars. Stacked ones begin where the earlier traces of their row end, which `at.ends` remembers.
+// Horizontal bars. A stacked bar begins where the earlier traces of its row end, which `at.ends` records.
 function bar(svg, trace, at) {
   const g = make(svg, "g", { "clip-path": `url(#${at.clip})` });
   const stacked = at.layout.barmode === "stack", wide = trace.width ?? 1 - at.layout.bargap;
@@ -226,7 +226,7 @@ function bar(svg, trace, at) {
     const first = (top + bottom) / 2 + 0.35 * size - (rows - 1) * 0.65 * size;
     if (trace.insidetextanchor === "middle") write(g, trace.text[n], (left + right) / 2, first, { size, color: ink });
     else {
-      // Inside at the begin of the bar, or behind it where it does not fit.
+      // At the beginning of the bar, or after its end where the text does not fit inside.
       const words = write(svg, trace.text[n], left + PAD, first, { size, color: ink, anchor: "start" });
       if (words.getComputedTextLength() > right - left - 2 * PAD) words.firstChild.setAttribute("x", right + PAD);
     }
@@ -240,7 +240,7 @@ function bar(svg, trace, at) {
 }
 
 // Nested tiles. Their places are those of d3's squarified treemap, which Plotly uses: M. Bruls, K. Huizing and J. van Wijk,
-// "Squarified treemaps", 2000. A row of tiles grows as long as that makes its worst tile more like a square.
+// "Squarified treemaps", 2000. Tiles are added to a row as long as its least square tile becomes more square.
 function squarify(parent, box) {
   let { x0, y0, x1, y1 } = box, value = parent.value, begin = 0;
   const nodes = parent.children;
@@ -269,14 +269,14 @@ function squarify(parent, box) {
   }
 }
 
-// A box without a negative side.
+// The box made smaller at each side. A side that would be negative becomes 0.
 function shrunk({ x0, y0, x1, y1 }, left, top, right, bottom) {
   const side = (from, to) => from > to ? [(from + to) / 2, (from + to) / 2] : [from, to];
   [[x0, x1], [y0, y1]] = [side(x0 + left, x1 - right), side(y0 + top, y1 - bottom)];
   return { x0, y0, x1, y1 };
 }
 
-// The tile that is drawn outermost with all tiles inside, each with its place.
+// The outermost visible tile and all tiles inside, each with its place.
 function tiles(trace, at) {
   const nodes = new Map(trace.ids.map((id, n) => [id, { n, value: trace.values[n], children: [] }]));
   trace.ids.forEach((id, n) => nodes.get(trace.parents[n])?.children.push(nodes.get(id)));
@@ -295,7 +295,7 @@ function tiles(trace, at) {
   return placed;
 }
 
-// The texts of all tiles have one size, and are left out where they have no room at the smallest.
+// The texts of all tiles have one size. A text is left out where it does not fit at the smallest size.
 function treemap(svg, trace, at) {
   const { marker, insidetextfont: { size, color } } = trace, { minsize } = at.layout.uniformtext, placed = tiles(trace, at);
   const g = make(svg, "g"), texts = [];
@@ -307,7 +307,7 @@ function treemap(svg, trace, at) {
     const look = { size, color, anchor: "start" };
     texts.push({ node: write(svg, trace.labels[n], x0 + PAD, y0 + PAD + 0.95 * size, look), room, n, x0, y0 });
   }
-  // All are measured at once, because the browser arranges texts anew after each change.
+  // All are measured together, because the browser computes the layout again after each change.
   for (const text of texts) text.box = text.node.getBBox();
   const fitting = texts.map(({ box, room }) => size * Math.min(1, room.across / box.width, room.down / box.height));
   const common = Math.min(...fitting.filter(fit => fit >= minsize));
@@ -328,15 +328,15 @@ const TRACES = { bar, heatmap, scatter, treemap };
 
 let drawings = 0;
 
-// Draws the figure in its layout's height, and returns its stops and what finds them. A place outside the
-// axes, which may show only a part, is not a stop.
+// Draws the figure in its layout's height, and returns its stops and the functions that find them. A place outside the
+// axes, which may be zoomed, is not a stop.
 function draw(svg, { data, layout }, width) {
   svg.replaceChildren();
   for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${layout.height}`, width, height: layout.height }))
     svg.setAttribute(name, value);
   svg.setAttribute("font-family", layout.font.family);
   make(svg, "rect", { width, height: layout.height, fill: layout.paper_bgcolor });
-  // An id is one of the whole page, which has several drawings.
+  // An id must be unique on the whole page, which has several drawings.
   svg.clipId ??= `inside-${drawings += 1}`;
   const defs = make(svg, "defs"), pairs = {};
   for (const name of ["", "2"].filter(name => layout[`xaxis${name}`])) {
@@ -345,7 +345,7 @@ function draw(svg, { data, layout }, width) {
     make(make(defs, "clipPath", { id: clip }), "rect", { x: at.left, y: at.top, width: at.across, height: at.down });
     axes(svg, layout, own, at);
   }
-  // A figure without axes has all the room between its margins.
+  // A figure without axes fills the area between its margins.
   const at = pairs.x ??= { ...frame(layout, { xaxis: { range: [0, 1] }, yaxis: { range: [0, 1] } }, width), layout };
   const traces = data.map(trace => TRACES[trace.type](svg, trace, pairs[trace.xaxis ?? "x"]));
   for (const { type, path, fillcolor, x0, x1, y0, y1, line } of layout.shapes ?? []) {

@@ -1,5 +1,5 @@
-// Real Plotly, for charts in which there is something to explore: a part of an axis, or the inside of a tile.
-// `calculator.ui.charts.drawn_chart` says when it takes the place of the light drawing.
+// Plotly itself, for charts that can be explored: axes that zoom, or tiles that open.
+// `calculator.ui.charts.drawn_chart` says when Plotly replaces the light drawing.
 
 // Tips, buttons and keys are the component's own, the same for both drawings.
 const CONFIG = { displayModeBar: false, doubleClick: false, scrollZoom: false, showAxisDragHandles: false, showTips: false };
@@ -11,7 +11,7 @@ const asksFirst = () => matchMedia(PHONE).matches || Boolean(navigator.connectio
 const zoomable = layout => ["xaxis", "yaxis"].filter(name => layout[name]?.fixedrange === false);
 const explorable = ({ data, layout }) => zoomable(layout).length > 0 || data.some(({ type }) => type === "treemap");
 
-// Until the page is drawn and the browser has nothing else to do.
+// Waits until the page is drawn and the browser is idle.
 const rested = () => new Promise(resolve => {
   const wait = window.requestIdleCallback ?? (look => setTimeout(look, 200));
   const look = () => {
@@ -22,7 +22,7 @@ const rested = () => new Promise(resolve => {
   wait(look);
 });
 
-// Plotly, whose script is fetched once for all charts of all pages. A failure may be tried again.
+// Fetches Plotly's script, once for all charts of all pages. After a failure it may be fetched again.
 function fetchPlotly(address) {
   document.plotly ??= new Promise((resolve, reject) => {
     if (window.Plotly) { resolve(window.Plotly); return; }
@@ -35,8 +35,8 @@ function fetchPlotly(address) {
   return document.plotly;
 }
 
-// The part of a figure that an earlier zoom shows: the visible part of its axes, or the tile that is drawn outermost. Null
-// where this is all or nothing of the figure.
+// The part of a figure that an earlier zoom shows: the visible part of its axes, or the outermost visible tile. Null where
+// the zoom shows the whole figure or lies outside it.
 function zoomWithin(zoom, { data: [{ ids }], layout }) {
   if (zoom?.level) return ids?.indexOf(zoom.level) > 0 ? zoom : null;
   const ranges = {};
@@ -44,7 +44,7 @@ function zoomWithin(zoom, { data: [{ ids }], layout }) {
   for (const name of zoomable(layout)) {
     const [low, high] = layout[name].range, [from, to] = zoom?.[name] ?? [low, high], part = (to - from) / (high - low);
     if (!(part > 1e-4 && from < high && to > low)) return null;
-    // What would reach over an end stops there, as long as it was.
+    // A part that would extend beyond an end is moved back to the end and keeps its length.
     const length = Math.min(part, 1) * (high - low), begin = Math.min(Math.max(low, from), high - length);
     ranges[name] = [begin, begin + length];
     whole &&= part > 0.999;
@@ -62,7 +62,7 @@ function scaledZoom(zoom, figure, factor) {
   return zoomWithin(ranges, figure);
 }
 
-// The figure as it is zoomed, as a copy that Plotly may change.
+// The zoomed figure, as a copy that Plotly may change.
 function zoomed({ data, layout }, zoom, height) {
   const own = { ...structuredClone(layout), height };
   if (zoom?.level) return { data: [{ ...data[0], level: zoom.level }], layout: own };

@@ -4,7 +4,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const CELL = 40, GAP = 22, BEAT = 900, MANY = 225;
-const TERMS = 16;  // Products that are written out in a sentence, at most.
+const TERMS = 16;  // The maximum number of products that are written out in a sentence.
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";  // They pair an input value with the weight that multiplies it.
 const make = (name, attributes, parent) => {
   const node = document.createElementNS(SVG, name);
@@ -15,7 +15,7 @@ const make = (name, attributes, parent) => {
 const AXES = { 1: ["position"], 2: ["row", "column"], 3: ["depth", "row", "column"] };
 const digits = new Intl.NumberFormat("en-US");
 const text = value => digits.format(value);
-// Most of a large picture stays as it is from one step to the next: only what changes is written.
+// Most of a large picture does not change from one step to the next, so only changes are written.
 const write = (node, words) => { if (node.words !== words) node.textContent = node.words = words; };
 const plural = (count, one) => `${text(count)} ${one}${count === 1 ? "" : "s"}`;
 
@@ -49,14 +49,14 @@ function drawn(svg, shape, wide) {
     const value = make("text", { x: CELL / 2, y: CELL / 2 + 5 }, group);
     return { group, square, value };
   });
-  // Too many to read: shades tell where there is more, and the pointer tells the digits.
+  // Too many digits to read: the shades show which values are large, and a tip has the digits.
   svg.classList.toggle("shaded", count > MANY);
   return { ...flat, cells, shaded: count > MANY };
 }
 
 const shade = (cell, value, most) => { cell.square.style.fillOpacity = most ? 0.08 + 0.92 * value / most : 1; };
 
-// Where an arrow key leads: to the next cell in its direction, also of another slice.
+// The cell to which an arrow key moves: the next one in its direction, also in another slice.
 function beyond(flat, from, key) {
   const [across, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
   const [x, y] = flat.place(from);
@@ -83,7 +83,7 @@ function build(root, data) {
   find("output-name").textContent = data.output_name;
   input.cells.forEach((cell, index) => { cell.value.textContent = text(data.input[index]); });
   for (const cell of [...input.cells, ...kernel.cells]) cell.mark = make("text", { x: CELL - 3, y: 11, class: "mark" }, cell.group);
-  // A kernel with many cells has no room for its products as well; they are told when pointed at.
+  // A kernel with many cells has no room for its products; its tips have them.
   const roomy = data.kernel.length <= 36;
   kernel.cells.forEach((cell, index) => {
     cell.value.textContent = text(data.kernel[index]);
@@ -103,7 +103,7 @@ function build(root, data) {
   return { input, kernel, output, kept, most };
 }
 
-// The outline of what padding leaves: one frame for each slice that is kept.
+// The outline of the output after padding: one frame for each slice that is kept.
 function frames(output, data) {
   const [depth, rows, columns] = [[0, 1], [0, 1], ...data.kept].slice(-3);
   const one = data.kept.length < 3;
@@ -116,7 +116,7 @@ function frames(output, data) {
   }
 }
 
-// One moment: a step, or with `cell` the finished output and the products that make this cell of it.
+// Draws one step, or with `cell` the finished output and the products whose sum this cell is.
 function show(root, data, parts, step, cell) {
   const now = data.steps[step], traced = cell !== null, terms = traced ? data.sums[cell] : [];
   const find = name => root.querySelector(`.${name}`);
@@ -156,7 +156,7 @@ function show(root, data, parts, step, cell) {
   find("range").value = step;
   find("range").setAttribute("aria-valuetext", `step ${step + 1} of ${data.steps.length}`);
   find("count").textContent = `${step + 1} / ${data.steps.length}`;
-  // From a sum, each of them leads back to the steps.
+  // While a sum is shown, each of these controls returns to the steps.
   find("back").disabled = find("first").disabled = !traced && step === 0;
   find("next").disabled = find("last").disabled = !traced && last;
   say(find("words"), traced ? origin(data, parts, cell) : [sentence(data, parts, now)]);
@@ -167,7 +167,7 @@ function show(root, data, parts, step, cell) {
   if (root.querySelector("details").open) list(root, data, sums);
 }
 
-// A screen reader reads aloud what is written anew, even if it is the same.
+// A screen reader reads a text again whenever it is written, so an equal text is not written.
 function say(node, parts) {
   if (node.textContent !== parts.map(part => part.textContent ?? part).join("")) node.replaceChildren(...parts);
 }
@@ -199,7 +199,7 @@ function around(data, cell) {
   return paired + data.rest;
 }
 
-// The three arrays as tables, for whoever does not see the picture; of a volume, one table for each slice.
+// The three arrays as tables, for people who do not see the picture. A volume has one table for each slice.
 function list(root, data, sums) {
   const element = (name, children, attributes = {}) => {
     const made = document.createElement(name);
@@ -227,7 +227,7 @@ function list(root, data, sums) {
   );
 }
 
-// What a cell is, told by the browser when the pointer rests on it: made only then.
+// Writes the tip of a cell when the pointer rests on the cell, and not before.
 function hint(event) {
   const group = event.target.closest(".cell");
   if (!group?.told) return;
@@ -240,7 +240,7 @@ function retell(group) {
   if (group.hint) group.hint.textContent = group.told();
 }
 
-// Room for the longest of all texts, so that nothing below moves from step to step.
+// Reserves room for the longest of all texts, so that nothing below moves from step to step.
 function room(root, data, parts) {
   const size = nodes => nodes.reduce((sum, node) => sum + (node.textContent ?? node).length, 0);
   const longest = told => told.reduce((one, other) => size(other) > size(one) ? other : one);
@@ -279,14 +279,14 @@ function reading(data, parts, sums) {
   return rows.join("; ");
 }
 
-// On a wall no number is smaller than `least` pixels: where a cell has no room for its numbers, they are left out.
+// In the presenter's view no number is smaller than `least` pixels. A cell without room for its numbers has none.
 function fit(root, data, parts) {
   for (const name of ["input", "kernel", "output"]) {
     const svg = root.querySelector(`.${name}`), scale = svg.getScreenCTM()?.a;
     if (!data.least || !scale) continue;
     const least = data.least / scale, longest = Math.max(...parts[name].cells.map(({ value }) => value.textContent.length));
     svg.style.setProperty("--least", `${least}px`);
-    // Two lines of digits, which are two thirds as high as their letters, or one.
+    // One or two lines of digits, whose height is two thirds of the font size.
     const two = least <= 0.55 * CELL, top = 3 + 0.66 * least, bottom = CELL - 3, middle = CELL / 2 + 0.33 * Math.max(16, least);
     svg.classList.toggle("single", !two);
     svg.classList.toggle("unread", least > 0.8 * CELL || least * 0.5 * longest > CELL);
@@ -306,7 +306,7 @@ export default function ({ parentElement, data: { json } }) {
   root.setAttribute("aria-description", data.finding);
   root.classList.toggle("narrow", data.narrow);
   root.classList.toggle("line", data.input_size.length === 1);
-  root.classList.toggle("wall", data.least > 0);
+  root.classList.toggle("presented", data.least > 0);
   // A volume, or a large kernel, leaves the output too little room beside it.
   const stacked = data.input_size.length === 3 || Math.max(...data.kernel_size) > 5;
   root.classList.toggle("stacked", stacked);
@@ -317,7 +317,7 @@ export default function ({ parentElement, data: { json } }) {
   range.max = most;
   room(root, data, parts);
   let step = Math.min(Number(root.dataset.step ?? 0), most);
-  // The chosen cell is kept by its place in the output, so that it stays the same position while the layer changes.
+  // The chosen cell is stored by its place in the output, so that it stays the same while the layer changes.
   let cell = cellAt(data, root.chosen);
   const draw = () => {
     root.dataset.step = step;
@@ -356,7 +356,7 @@ export default function ({ parentElement, data: { json } }) {
   root.querySelector(".next").onclick = () => jump(step + 1);
   root.querySelector(".last").onclick = () => jump(most);
   range.oninput = () => jump(Number(range.value));
-  // Drag across the input: the value under the finger is the one that stamps.
+  // While a finger or the mouse drags across the input, the value under it is the one that stamps.
   const under = (event, pane) => {
     const found = parentElement.elementFromPoint(event.clientX, event.clientY)?.closest(".cell");
     return pane.cells.findIndex(({ group }) => group === found);
@@ -391,11 +391,11 @@ export default function ({ parentElement, data: { json } }) {
     root.fit = () => fit(root, data, parts);
     root.sizes.observe(root);
   } else root.sizes?.disconnect();
-  // Streamlit calls this again with new data, so the timer is the root's.
+  // Streamlit calls this again with new data, so the timer is stored on the root element.
   const still = root.classList.contains("playing");
   draw();
   playing(still && step < most);
-  // Called once this place is gone from the page, or newer data came at once: then all of it is theirs.
+  // Streamlit calls this when the element is removed, or when newer data arrives. Then everything belongs to that call.
   return () => {
     if (root.isConnected) return;
     clearTimeout(root.timer);
@@ -403,7 +403,7 @@ export default function ({ parentElement, data: { json } }) {
   };
 }
 
-// The cell of the canvas at a place of the output that was chosen before; null if there is none, or none any more.
+// The cell of the canvas at the chosen place of the output; null if no place was chosen, or the output has it no longer.
 function cellAt(data, chosen) {
   if (chosen?.length !== data.kept.length) return null;
   const index = chosen.map((value, axis) => value + data.kept[axis][0]);

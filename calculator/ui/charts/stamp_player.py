@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from calculator.charts.descriptions import stamp_finding
-from calculator.charts.figure import WALL_TEXT
+from calculator.charts.figure import PROJECTED_TEXT
 from calculator.core.formatting import format_count, format_product, join_words, plural
 from calculator.core.layer import ConvTranspose
 from calculator.geometry.stamp import Stamp, small_input, stamp
@@ -39,7 +39,7 @@ def small_stamp(settings: Settings, layer: ConvTranspose) -> Stamp:
 
 
 def play(settings: Settings, played: Stamp) -> None:
-    """Draw the stamp. On a wall no number is smaller than ``WALL_TEXT``; a cell without room has none."""
+    """Draw the stamp. In the presenter's view no number is smaller than ``PROJECTED_TEXT``."""
     layer, sizes = played.layer, settings.spatial("input_size")
     colours = palette()
     shades = {name: getattr(colours, name) for name in COLOURS} | {"scale": colours.scale[1]}
@@ -57,7 +57,7 @@ def play(settings: Settings, played: Stamp) -> None:
         "colours": shades,
         "narrow": width() == "narrow",
         "zoom": ZOOM[width()],
-        "least": WALL_TEXT if settings.presenting and width() == "wide" else 0,
+        "least": PROJECTED_TEXT if settings.presenting and width() == "wide" else 0,
     }
     _stamp(key="stamp", data=sent(frames(played) | names | look))
 

@@ -1,1 +1,1 @@
-"""The blocks of the Class page: what to ask, the open room on the wall, and the results."""
+"""The blocks of the Class page: the choice of questions, the open room, and the results."""

@@ -26,14 +26,14 @@ from calculator.ui.browser.keyboard import keys, keys_switch, shortcut
 from calculator.ui.charts.chart import chart
 from calculator.ui.classroom import results, teacher
 from calculator.ui.components.markdown import escape_markdown, question_markdown
-from calculator.ui.components.wall import LETTERS
+from calculator.ui.components.presenter_view import LETTERS
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.viewport import palette, width
-from calculator.ui.shell.share import ONLY_HERE, base_address, only_here, qr_svg
+from calculator.ui.shell.share import ONLY_HERE, base_address, only_here, qr_code
 
 POLL_SECONDS = 1.5
-"""How often the wall looks for new answers."""
+"""The time between two looks for new answers."""
 
 PROBLEM, LEAVE, RESULTS, ENDED = "class.problem", "class.leave", "class.shown", "class.ended"
 """Session keys: why the last press did nothing, whether another page opens, the class whose results are
@@ -50,14 +50,14 @@ LABELS = {
     Action.NEXT: "Next question",
 }
 
-WALL = """
-.st-key-class-wall h2 { font-size: 1.6rem; line-height: 1.25; padding: .2rem 0; }
+STYLE = """
+.st-key-class-room h2 { font-size: 1.6rem; line-height: 1.25; padding: .2rem 0; }
 .st-key-class-asked h2 { font-size: 2.1rem; }
-.st-key-class-wall p { font-size: 1.15rem; line-height: 1.35; }
-.st-key-class-wall :is(pre, pre *, code) { font-size: 1.05rem; }
-.st-key-class-wall :is(button :not([data-testid="stIconMaterial"]), label p) { font-size: 1rem; }
-.st-key-class-wall [data-testid^="stBaseButton-primary"] * { color: var(--our-background); opacity: 1; }
-.st-key-class-wall [data-testid="stCaptionContainer"] p { font-size: 1rem; }
+.st-key-class-room p { font-size: 1.15rem; line-height: 1.35; }
+.st-key-class-room :is(pre, pre *, code) { font-size: 1.05rem; }
+.st-key-class-room :is(button :not([data-testid="stIconMaterial"]), label p) { font-size: 1rem; }
+.st-key-class-room [data-testid^="stBaseButton-primary"] * { color: var(--our-background); opacity: 1; }
+.st-key-class-room [data-testid="stCaptionContainer"] p { font-size: 1rem; }
 .st-key-class-qr img { width: min(70vh, 34vw) !important; max-width: none !important; aspect-ratio: 1; }
 @media (max-width: 760px) { .st-key-class-qr img { width: min(72vh, 80vw) !important; } }
 .st-key-class-code p {
@@ -70,13 +70,13 @@ WALL = """
 
 def room(code: str) -> None:
     """Draw the room with this code; only its part in the fragment looks for what is new."""
-    st.html(f"<style>{LETTERS}{WALL}</style>")
+    st.html(f"<style>{LETTERS}{STYLE}</style>")
     teacher.keep_in_browser(code)
-    with st.container(key="class.wall"):
-        st.fragment(_wall, run_every=POLL_SECONDS)(code)
+    with st.container(key="class.room"):
+        st.fragment(_room, run_every=POLL_SECONDS)(code)
 
 
-def _wall(code: str) -> None:
+def _room(code: str) -> None:
     """Draw the room as it is now."""
     if st.session_state.pop(LEAVE, False):
         st.rerun()
@@ -103,7 +103,7 @@ def _leads(store: Store, code: str) -> bool:
 
 
 def _gone(code: str) -> None:
-    """Draw that the room does not exist any more, and the way to another one."""
+    """Draw the sentence that the room no longer exists, and the button that starts another."""
     ended = f"The class {code} has ended, and all its data has been deleted."
     st.markdown(
         f"## {ended}" if st.session_state.get(ENDED) == code else f"## There is no class {code}",
@@ -120,7 +120,7 @@ def _leave_room() -> None:
 
 
 def _led_elsewhere(code: str) -> None:
-    """Draw the way into the room for a visitor who does not lead it."""
+    """Draw the address for answers and the way to lead the class, for a visitor who does not lead it."""
     if teacher.secret_of(code) is None:
         st.caption("Looking for the key of this class in your browser …")
         return
@@ -170,7 +170,7 @@ def _lobby(store: Store, present: Room) -> None:
         keys_switch("one for each button")
     with code:
         with st.container(key="class.qr"):
-            st.image(qr_svg(address), width="stretch", alt=f"QR code of {address}")
+            qr_code(address)
         _end_button(present)
 
 
@@ -191,7 +191,7 @@ def _own_link(code: str) -> None:
 
 
 def _top(present: Room) -> None:
-    """Draw the way into the room for those who come late."""
+    """Draw the number of the question, and the address and code for those who come late."""
     address = escape_markdown(_typed(_phone_address("")))
     second = " · second vote" if present.round > 1 else ""
     number = f"Question {present.question + 1} of {present.question_count}{second}"
@@ -271,7 +271,7 @@ def _revealed(store: Store, present: Room, asked: ClassQuestion) -> None:
         st.markdown(f"**{counsel_text}**")
         said = f"{right} of {total} right. {counsel_text}"
         _moves(_moves_after(present, asked, found, counsel), said)
-        _listing(asked)  # A model is long; what was answered must not be below the edge of the wall.
+        _listing(asked)  # A listing is long, and the answers must not be below the edge of the screen.
     with answers:
         rows = [VoteBar(bar.name, bar.numbers, bar.votes, bar.kind is Kind.RIGHT) for bar in found]
         chart(
@@ -352,7 +352,7 @@ def _moves(moves: Sequence[Move], said: str) -> None:
 
 
 def _act(present: Room, action: Action) -> None:
-    """Have the room do something, as the teacher saw it; say why where it does not."""
+    """Apply an action to the room as the teacher saw it, or keep the reason why the room refuses."""
     try:
         open_store().act(present.code, teacher.secret_of(present.code) or "", action, present.version)
     except (RoomError, StoreError) as error:

@@ -1,6 +1,6 @@
 """The secret of a room: in this session, in the tab, and in the teacher's own link.
 
-The secret is never in the address bar, which a wall shows to everybody. The teacher's link has it behind
+The secret is never in the address bar, which a projector shows to everybody. The teacher's link has it behind
 ``#``: a browser sends that part to no server, so it is in no log and in no ``Referer``. The browser takes
 it off the address at once and keeps it in the tab, which gives it back to a page that is loaded again.
 """
@@ -14,7 +14,7 @@ from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 
 SECRETS, NONE = "class.secrets", ""
-"""The session key of the secrets by code, and what stands there for a room of somebody else."""
+"""The session key of the secrets by code, and the value for a room of another teacher."""
 
 MAX_SECRET_CHARS = 100
 

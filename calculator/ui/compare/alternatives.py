@@ -37,7 +37,7 @@ def choices(settings: Settings) -> Ranking:
 
 
 def headline(settings: Settings, every: Ranking) -> None:
-    """Draw the parameters of the layer, and what to choose; a phone has ``sentence`` for that."""
+    """Draw the parameters of the layer and the recommendation, which ``sentence`` draws on a phone."""
     layer = settings.counted_layer()
     noun = noun_for(layer.parameter_count, "parameter")
     sizes = settings.spatial("input_size")
@@ -147,7 +147,7 @@ def _figure(
 ) -> tuple[UnvalidatedFigure, str]:
     """Return the scatter, and the names behind its numbers as markdown."""
     rows, available, full = every.shown(every_form), every.available, set(every.compared)
-    # A form that is drawn above another stands later; those without a name lie below.
+    # Later points are drawn above earlier points, so the forms without a name come first.
     order = [*(n for n in range(len(available)) if n not in rows), *reversed(rows)]
     named = {index: number for number, index in enumerate(rows, 1)}
     points = [

@@ -12,7 +12,7 @@ from calculator.settings.layer import layer_part
 from calculator.settings.page import SHELF_ROOM, Kept
 from calculator.settings.shelf import NAME_LENGTH, fresh_name, keep, read_name, usual_name
 from calculator.tables.compare import shelf_table
-from calculator.ui.components.inputs import problem
+from calculator.ui.components.inputs import keep_previous, problem
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import table
 from calculator.ui.session import state
@@ -130,8 +130,7 @@ def _rename(index: int, key: str) -> None:
     try:
         name = read_name(str(st.session_state[key]))
     except LayerError as error:
-        st.session_state[key] = kept.name
-        state.refuse(f"shelf.name.{index}", f"{error} {kept.name} is kept.")
+        keep_previous(f"shelf.name.{index}", key, error, kept.name)
         return
     shelf[index] = dataclasses.replace(
         kept, name=fresh_name(name, [other.name for other in shelf if other != kept])

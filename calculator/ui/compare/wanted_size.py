@@ -40,7 +40,7 @@ def find(settings: Settings) -> Found:
     return _found(settings.spatial("input_size"), settings.spatial("wanted_size"), *_question(settings))
 
 
-@lru_cache(maxsize=4)  # Most presses on the page leave the question as it is.
+@lru_cache(maxsize=4)  # Most presses on the page do not change the question.
 def _found(sizes: Sizes, wanted: Sizes, spec: LayerSpec, bounds: Bounds) -> Found:
     return Found(
         solve_layers(sizes, wanted, spec, bounds),

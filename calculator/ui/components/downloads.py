@@ -23,7 +23,8 @@ looks unrequested. The files of shorter tables are ready before the click.
 MAX_EXPORTED = 10_000
 """The maximum number of rows of a file that the page writes: a second of work for the slowest format."""
 
-SHELL = "python -m calculator model FILE --json"
+MODEL_COMMAND = "python -m calculator model"
+"""The command of the shell that reads a model; the name of the file follows."""
 
 
 def refusal(rows: int) -> str:
@@ -36,7 +37,7 @@ def refusal(rows: int) -> str:
         return ""
     return (
         f"The page exports at most {format_count(MAX_EXPORTED)} rows, and these are {format_count(rows)}. "
-        f"Search for fewer layers, or export the whole model in the shell: `{SHELL}`"
+        f"Search for fewer layers, or export the whole model in the shell: `{MODEL_COMMAND} FILE --json`"
     )
 
 

@@ -15,7 +15,7 @@ from calculator.ui.session.widget_keys import widget_key
 def examples(
     label: str, offered: Sequence[Example], on_open: Callable[[Settings], None] = state.open_example
 ) -> None:
-    """Draw the names of some examples, with the one marked whose layer is set.
+    """Draw the names of some examples, and mark the example whose layer is set.
 
     A press calls ``on_open`` with the settings of the example. Nothing is drawn inside a course page, which
     chose its own layer.

@@ -18,7 +18,7 @@ from calculator.settings.values import read_value
 from calculator.ui.components.markdown import escape_markdown, isolated
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
-from calculator.ui.session.viewport import width
+from calculator.ui.session.viewport import is_projected
 from calculator.ui.session.widget_keys import widget_key
 
 BOX_WIDTH = 92
@@ -90,13 +90,13 @@ def _slider(field: Field, key: str, label: str, value: int, axis: int | None) ->
 
 
 def spatial(name: str, *, together: tuple[str, ...] = ()) -> None:
-    """Draw a row for a value for all axes, or a row per axis; on a wall, all axes share one row.
+    """Draw one row for all axes, or one row per axis; in the presenter's view all axes share one row.
 
-    Where one of the settings ``together`` has a value per axis, as in a link, this one is drawn per axis too:
-    one switch is for all of them.
+    Where one of the settings ``together`` has a value per axis, as in a link, this one is drawn per axis too,
+    because one switch is for all of them.
     """
     axes = max(len(getattr(state.current(), each)) for each in (name, *together))
-    if axes > 1 and state.current().presenting and width() != "narrow":
+    if axes > 1 and is_projected():
         _boxes(name, axes)
         return
     for axis in range(axes):
@@ -201,7 +201,7 @@ def choice(
 
 
 def choices(name: str) -> None:
-    """Draw a setting with one or a few chosen values. Of too many, the ones chosen first are given up."""
+    """Draw a setting with one or a few chosen values. If too many are chosen, the first are dropped."""
     field, value = FIELD[name], list(getattr(state.current(), name))
     widget = widget_key(name, value)
     st.pills(
@@ -235,6 +235,17 @@ def problem(key: str) -> None:
     """Draw the reason why the last value typed at ``key`` is invalid, if there is one."""
     if sentence := state.problem(key):
         st.error(escape_markdown(sentence))
+
+
+def keep_previous(
+    place: str, key: str, error: LayerError, previous: str, *, empty: str = "Nothing is changed."
+) -> None:
+    """Refuse the text in the box ``key`` at ``place``, and put the ``previous`` text back into the box.
+
+    The sentence on the page is that of ``error``, and what is kept; ``empty`` says it of an empty text.
+    """
+    st.session_state[key] = previous
+    state.refuse(place, f"{error} {f'{previous} is kept.' if previous else empty}")
 
 
 def _value(name: str, axis: int | None) -> int:

@@ -1,5 +1,5 @@
-// A table that sorts in the browser. Cells are text with exact digits; what they are sorted by comes beside it, because
-// a browser's own numbers are no longer exact above 2^53.
+// A table that sorts in the browser. Cells are text with exact digits. They are sorted by a separate text of digits,
+// because numbers in JavaScript are not exact above 2^53.
 
 const value = key => key === null ? null : /^-?\d+$/.test(key) ? BigInt(key) : Number(key);
 
@@ -42,7 +42,7 @@ export default function ({ parentElement, data: { json }, setTriggerValue }) {
       button.textContent = column.name;
       add(button, "span", { "aria-hidden": "true" }).textContent = here ? (sorted.down ? "\u00a0▼" : "\u00a0▲") : "\u00a0↕";
       button.onclick = () => {
-        // A second click turns the order round, a third gives back the one the table came in.
+        // A second click reverses the order, a third restores the original order.
         if (sorted.name !== column.name) Object.assign(sorted, { name: column.name, down: false });
         else if (!sorted.down) sorted.down = true;
         else Object.assign(sorted, { name: "", down: false });
@@ -79,7 +79,7 @@ export default function ({ parentElement, data: { json }, setTriggerValue }) {
       button.onclick = () => setTriggerValue("row", row.id);
     });
     root.replaceChildren(table);
-    // What gets the focus is not left behind the names of the rows, which stay at the left.
+    // A focused element is scrolled out from under the names of the rows, which stay at the left.
     const name = body.querySelector("th");
     root.style.scrollPaddingLeft = name ? `${name.offsetWidth}px` : "";
   };

@@ -56,9 +56,9 @@ def _name_of_view(name: str) -> str:
 
 
 def _choice_with_keys(name: str, beside: Callable[[], None]) -> None:
-    """Draw the choice of the view, and keys for whoever stands in front of a class."""
+    """Draw the choice of the view, and the keys for a teacher in front of a class."""
     order = tuple(map(str, FIELD[name].choices))
-    with st.container(key="wall.views", horizontal=True, vertical_alignment="center"):
+    with st.container(key="presenter.views", horizontal=True, vertical_alignment="center"):
         inputs.choice(name, label_visibility="collapsed", wrap=width() != "narrow")
         keys_switch(f"N, B, 1 to {len(order)}")
         beside()

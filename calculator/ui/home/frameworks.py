@@ -19,14 +19,14 @@ OPEN = "code.open"
 """Session key: the kind of code that is open."""
 
 SHOWN = ("stride", "padding")
-"""The settings that stand beside the code: of those that change it, the ones that every layer has."""
+"""The settings that have controls beside the code."""
 
 
 def frameworks_view(settings: Settings) -> None:
     """Draw a table with a row for each framework, and the code of one of them beside its settings.
 
-    On a wall, where lines of code are long, the settings stand beside the table. There is no room for all
-    warnings there, so only that of the framework whose code is open is drawn.
+    In the presenter's view lines of code are long, so the settings stand beside the table. There is no room
+    for all warnings, so only that of the framework whose code is open is drawn.
     """
     try:
         layer = settings.layer()

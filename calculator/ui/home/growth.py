@@ -21,12 +21,12 @@ from calculator.ui.session.viewport import width
 ROUND_LINES = 6
 """Lines of a round number of parameters on the plane, at most."""
 
-WALL_HEIGHTS = {"growth": 548, "plane": 640}
+PROJECTED_HEIGHTS = {"growth": 548, "plane": 640}
 """The heights of the views in the presenter's view, in pixels: what the answer and the controls leave."""
 
 
 def growth_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> None:
-    """Draw three panels side by side; in a narrow window, one below another. On a wall, nothing else."""
+    """Draw three panels side by side, or one below another on a phone; the controls not while presenting."""
     across, log = width() != "narrow", settings.scale == "log"
     _drawn("growth", *_growth(layer, palette, log=log, across=across), settings)
     if settings.presenting:
@@ -53,14 +53,14 @@ def plane_view(settings: Settings, layer: ConvTranspose, palette: Palette) -> No
 
 
 def _drawn(view: str, figure: UnvalidatedFigure, finding: str, settings: Settings) -> None:
-    """Draw ``figure`` as the chart of a view, in the presenter's view as high as the wall allows."""
+    """Draw ``figure`` as the chart of a view, which fills the screen in the presenter's view."""
     chart(
         figure,
         key=view,
         alt=finding,
         image_format=settings.image_format,
         presenting=settings.presenting,
-        wall_height=settings.presenting * WALL_HEIGHTS[view],
+        projected_height=settings.presenting * PROJECTED_HEIGHTS[view],
     )
 
 

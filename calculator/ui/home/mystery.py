@@ -41,7 +41,7 @@ def _predict() -> None:
 
 
 def verdict(settings: Settings) -> None:
-    """Draw what the prediction says, as long as the layer is the one that was asked about."""
+    """Draw the diagnosis of the prediction, as long as the layer is the one that was asked about."""
     listing, prediction = st.session_state.get(PREDICTED, ("", None))
     if prediction and (question := mystery_question(settings)).listing == listing:
         diagnosis = diagnose(question, prediction.value, revealed=True, calculation=prediction)

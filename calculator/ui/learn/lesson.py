@@ -32,12 +32,12 @@ from calculator.ui.components.markdown import (
     question_markdown,
     steps_text,
 )
-from calculator.ui.components.wall import LETTERS
+from calculator.ui.components.presenter_view import LETTERS
 from calculator.ui.learn.lesson_end import lesson_end
 from calculator.ui.learn.teacher import teacher_notes
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
-from calculator.ui.session.viewport import palette, width
+from calculator.ui.session.viewport import is_projected, palette, width
 from calculator.ui.session.widget_keys import widget_key
 
 STEPS = range(1, len(STAGES) + 1)
@@ -59,7 +59,7 @@ LONG = 10**9
 def headline(settings: Settings) -> None:
     """Draw the map of the lesson, the title of the step, and the buttons to the other steps."""
     stage = STAGES[settings.step - 1]
-    wall = settings.presenting and width() != "narrow"
+    projected = is_projected()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson.top"):
         st.button(
             "Back", key="lesson.back", on_click=callback(move), args=("step", STEPS, -1),
@@ -71,14 +71,14 @@ def headline(settings: Settings) -> None:
             disabled=settings.step == len(STAGES), shortcut=shortcut("N"),
             icon=":material/arrow_forward:", type="primary",
         )  # fmt: skip
-        if wall:  # The map has the number and the name, and the wall has no room for both.
+        if projected:  # The map has the number and the name too, and large type has no room for both.
             _map(settings)
         else:
             place = f"**{settings.step}** of {len(STAGES)} · {stage.title}"
             st.markdown(f"{place} :gray[· {stage.minutes} min]", width="content")
         if settings.presenting or width() != "narrow":
             inputs.switch("presenting")
-    if not wall:
+    if not projected:
         _map(settings)
 
 
@@ -199,7 +199,7 @@ def _question(settings: Settings, step: LessonStep) -> None:
         key = _box(step.number)
         st.text_input(
             "Your prediction", key=key, type="phone", icon="", placeholder=EXAMPLE, validate="",
-            autocomplete="off", width=330 if settings.presenting and width() != "narrow" else 220,
+            autocomplete="off", width=330 if is_projected() else 220,
             on_change=callback(_predict), args=(key, step.number),
             label_visibility="collapsed" if settings.presenting else "visible",
         )  # fmt: skip
@@ -333,6 +333,7 @@ def _view(layer: ConvTranspose) -> TensorView:
 
     Fewer channels leave room for larger cells. With groups, as many groups as possible are drawn.
     """
+    # Each room is the maximum number of rows or columns; the largest comes first, so views[0] shows most.
     rooms = (6, 5) if width() == "narrow" else (8, 7, 6, 5)
     sizes = product(rooms, rooms)
     views = [

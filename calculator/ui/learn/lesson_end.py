@@ -1,6 +1,5 @@
 """The last part of the lesson: what to remember, and the code that leads the class to the exercises."""
 
-import segno
 import streamlit as st
 
 from calculator.learn.lesson.lesson import TOPICS
@@ -9,7 +8,7 @@ from calculator.settings.link import page_link
 from calculator.ui.components.markdown import equation, escape_markdown
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
-from calculator.ui.shell.share import ONLY_HERE, base_address, only_here, qr_svg
+from calculator.ui.shell.share import ONLY_HERE, base_address, only_here, qr_code
 
 
 def exercises_link(settings: Settings) -> str:
@@ -33,15 +32,7 @@ def lesson_end(settings: Settings) -> None:
         st.code(link, language=None, wrap_lines=True)
         st.button("Open the exercises", key="lesson.exercises", type="primary", on_click=callback(_exercises))
     with code, st.container(key="lesson.code"):
-        _code(link)
-
-
-def _code(link: str) -> None:
-    """Draw the QR code of a link."""
-    try:
-        st.image(qr_svg(link), width="stretch", alt=f"QR code of {link}")
-    except segno.DataOverflowError:
-        st.info("This link is too long for a QR code: send the link instead.")
+        qr_code(link)
 
 
 def _exercises() -> None:

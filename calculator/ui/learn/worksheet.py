@@ -12,16 +12,16 @@ from calculator.learn.worksheet.markdown import sheet_markdown
 from calculator.learn.worksheet.sheet import Sheet, source
 from calculator.learn.worksheet.worksheet import DEFAULT_TITLE, neighbour_seed, sheet
 from calculator.settings import FIELD, Settings
-from calculator.settings.link import page_link
 from calculator.settings.values import read_value
 from calculator.ui.components import inputs
 from calculator.ui.components.markdown import escape_markdown, question_markdown
 from calculator.ui.learn.exercises import choose_seed
 from calculator.ui.learn.exports import export_exercises
+from calculator.ui.learn.lesson_end import exercises_link
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.widget_keys import widget_key
-from calculator.ui.shell.share import base_address, only_here, qr_svg
+from calculator.ui.shell.share import fits_qr_code, only_here, qr_svg
 
 FILES = (
     ("Worksheet to print", False, "html"),
@@ -31,8 +31,6 @@ FILES = (
 )
 """The downloads: label, whether the file is the answer key, and format."""
 
-MAX_CODE_BYTES = 2_953
-"""The longest link that fits into a QR code with the lowest error correction (ISO/IEC 18004, table 7)."""
 
 MAX_PREVIEW = 3
 """Questions of the sheet that the page shows."""
@@ -87,8 +85,7 @@ def _titled(key: str) -> None:
         title = read_value(FIELD["sheet_title"], str(st.session_state[key]), 2)
     except LayerError as error:
         previous = state.current().sheet_title
-        st.session_state[key] = previous
-        state.refuse("sheet_title", f"{error} {previous or 'The default title'} is kept.")
+        inputs.keep_previous("sheet_title", key, error, previous, empty="The default title is kept.")
         return
     state.change(sheet_title=title)
 
@@ -98,8 +95,8 @@ def _downloads(settings: Settings, current_sheet: Sheet) -> None:
 
     A file is written when its button is clicked, never at a rerun.
     """
-    link = page_link(base_address(st.context.url), _live(settings))
-    if len(link.encode()) > MAX_CODE_BYTES:
+    link = exercises_link(settings)
+    if not fits_qr_code(link):
         st.info("The link to these exercises is too long for a QR code. The sheet contains the link as text.")
     letter = f"-{current_sheet.letter.lower()}" if current_sheet.letter else ""
     name = f"transposed-convolutions-level-{settings.level}-seed-{settings.seed}{letter}"
@@ -126,10 +123,5 @@ def _written(current_sheet: Sheet, link: str, form: str, *, key: bool) -> str:
     """Return the text of a download: the sheet or its answer key, as HTML or Markdown."""
     if form == "md":
         return sheet_markdown(current_sheet, key=key, link=link)
-    code = qr_svg(link) if len(link.encode()) <= MAX_CODE_BYTES else ""
+    code = qr_svg(link) if fits_qr_code(link) else ""
     return sheet_html(current_sheet, key=key, qr_svg=code, link=link)
-
-
-def _live(settings: Settings) -> Settings:
-    """Return the settings that open the first exercise of the sheet."""
-    return Settings(learn_view="exercises", seed=settings.seed, level=settings.level)

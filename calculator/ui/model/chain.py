@@ -153,9 +153,7 @@ def _size_typed(key: str) -> None:
     try:
         size = parse_size(model, text, field.label, field.maximum) if text else ()
     except LayerError as error:
-        kept = write_value(field, entered.size)
-        st.session_state[key] = kept
-        state.refuse("model.size", f"{error} {kept or 'Nothing'} is {'kept' if kept else 'changed'}.")
+        inputs.keep_previous("model.size", key, error, write_value(field, entered.size))
         return
     state.clear_problems()
     st.session_state[ENTERED] = Entered(size, entered.listed)

@@ -6,6 +6,7 @@ from calculator.core.formatting import format_count
 from calculator.readers import Model
 from calculator.readers.difference.comparison import Comparison, compare_models
 from calculator.tables.model import difference_table
+from calculator.ui.components.downloads import MODEL_COMMAND
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.components.table import table
 from calculator.ui.session import models
@@ -29,7 +30,7 @@ def difference_view(model: Model) -> None:
     if len(model.rows) > MAX_COMPARED:
         st.info(
             f"This model has more than {format_count(MAX_COMPARED)} rows. Compare it in the shell: "
-            "python -m calculator model FILE FILE2"
+            f"{MODEL_COMMAND} FILE FILE2"
         )
         return
     if left is None:

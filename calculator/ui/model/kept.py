@@ -24,7 +24,7 @@ PARTS = {
     "undo": "the way back from the edited table",
     "first": "the first of two models",
 }
-"""What is lost when the session ends, by the code in the browser's record."""
+"""The parts that are lost when the session ends, by their code in the browser's record."""
 
 AGAIN = "The server was restarted or the page was loaded again"
 
@@ -42,7 +42,7 @@ def forget_lost() -> None:
 
 
 def _held() -> list[str]:
-    """Return the codes of what only the session holds."""
+    """Return the codes of the parts that this session has now."""
     given = chain.GIVEN in st.session_state
     entered = given and st.session_state.get(chain.ENTERED, chain.Entered()) != chain.Entered()
     held = {
@@ -56,13 +56,13 @@ def _held() -> list[str]:
 
 
 def _lost() -> list[str]:
-    """Return the codes of what was lost and has not been replaced since."""
+    """Return the codes of the parts that were lost and have not been replaced since."""
     held = _held()
     return [code for code in st.session_state.get(LOST, ()) if code not in held]
 
 
 def keep(settings: Settings, box: str) -> None:
-    """Have the browser keep the text of ``box``, and the codes of what a new session would not have."""
+    """Have the browser keep the text of ``box``, and the codes of the parts that a new session would lack."""
     selection = repr((settings.network, settings.layers))
     held = _held()
     keep_in_tab(
@@ -82,7 +82,7 @@ def _returned(value: Sequence[object], text: bool) -> None:
 
 
 def lost() -> None:
-    """Draw what the previous session held and this session does not."""
+    """Draw the sentence about the parts that the previous session had and this session lacks."""
     codes, text_kept = _lost(), st.session_state.get(TEXT, False)
     if not codes:
         if text_kept:

@@ -20,6 +20,7 @@ from calculator.settings import FIELD, Settings
 from calculator.ui.browser.large_file import large_file
 from calculator.ui.browser.text_limit import text_limit
 from calculator.ui.components import inputs
+from calculator.ui.components.downloads import MODEL_COMMAND
 from calculator.ui.components.expander import lazy_expander
 from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.model import chain, kept, table_editor
@@ -33,7 +34,7 @@ MAX_TYPED = 4 * MAX_LINKED
 """Characters of a typed table. A longer table cannot become short enough for a link by tidying."""
 
 WAITING, PROBLEM, READER = "model.waiting", "model.problem", "model.reader"
-"""Session keys: data that is not read yet, the last problem, and what stands for the session."""
+"""Session keys: data that is not read yet, the last problem, and the object that identifies the session."""
 
 
 MAX_UPLOAD = 5
@@ -43,15 +44,13 @@ MAX_PASTED = 2_000_000
 """Characters of a pasted text. The browser sends the text with every press, as up to three bytes a character,
 and ``server.maxWidgetStateSize`` limits that message."""
 
-SHELL = "python -m calculator model"
-
 
 def paste_form(settings: Settings) -> None:
     """Draw the box for a table or a pasted model, with its buttons, and the input size of a pasted model."""
     model = _given()
     with st.form("model.paste", clear_on_submit=False, border=False):
         key = table_editor.box(settings)
-        text_limit(key, key="model.limit", command=SHELL, maximum=MAX_PASTED)
+        text_limit(key, key="model.limit", command=MODEL_COMMAND, maximum=MAX_PASTED)
         st.form_submit_button(
             "Read it",
             key="model.read",
@@ -85,10 +84,10 @@ def file_opener() -> None:
     st.file_uploader(
         f"Or open a file of up to {MAX_UPLOAD} MB", key="model.file", on_change=callback(_file_opened)
     )
-    large_file("model.file", key="model.large", command=SHELL, maximum=MAX_UPLOAD << 20)
+    large_file("model.file", key="model.large", command=MODEL_COMMAND, maximum=MAX_UPLOAD << 20)
     st.caption(
-        f"Read a larger file in the shell: {SHELL} FILE. Nothing in a file is run. The link contains a "
-        "network or a table of layers. It does not contain any other model that you paste or open; the "
+        f"Read a larger file in the shell: {MODEL_COMMAND} FILE. Nothing in a file is run. The link contains "
+        "a network or a table of layers. It does not contain any other model that you paste or open; the "
         "server neither stores nor logs such a model. Your browser keeps the text in the box until you close "
         "this tab."
     )
@@ -159,7 +158,7 @@ def _text_pasted(key: str) -> None:
         received, maximum = format_count(len(text)), format_count(MAX_PASTED)
         st.session_state[PROBLEM] = (
             f"The text has {received} characters, and the box takes at most {maximum}. Save the text in a "
-            f"file and run: {SHELL} FILE."
+            f"file and run: {MODEL_COMMAND} FILE."
         )
         return
     table_editor.remember_text(text, state.current().layers)
@@ -232,7 +231,7 @@ def _given() -> Model | None:
 
 
 def _reader() -> object:
-    """Return what stands for this session among those that read models."""
+    """Return the object that identifies this session among those that read models."""
     return st.session_state.setdefault(READER, object())
 
 

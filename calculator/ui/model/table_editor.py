@@ -117,9 +117,7 @@ def _size_typed(key: str, rank: int) -> None:
         minimum, maximum = field.minimum, field.maximum
         size = parse_spatial(text, field.label, rank=rank, minimum=minimum, maximum=maximum) if text else ()
     except LayerError as error:
-        kept = write_value(field, state.current().chain_size)
-        st.session_state[key] = kept
-        state.refuse("chain_size", f"{error} {kept or 'Nothing'} is {'kept' if kept else 'changed'}.")
+        inputs.keep_previous("chain_size", key, error, write_value(field, state.current().chain_size))
         return
     state.change(chain_size=size)
 

@@ -24,7 +24,7 @@ LETTERS = (
 
 
 def output_size_view(settings: Settings) -> None:
-    """Draw the output size in each framework and, where it is not a wall, the solver and the way back."""
+    """Draw the output size in each framework and, unless presenting, the solver and the way back."""
     layer = layer_with_output(settings)
     sizes = settings.spatial("input_size")
     if layer is not None:

@@ -90,7 +90,7 @@ def weight_tensor_view(settings: Settings) -> None:
     layer = settings.counted_layer()
     pair = settings.used_pair
     narrow = width() == "narrow"
-    columns = 6 if narrow else 7 if settings.presenting else 10  # On a wall, digits need large cells.
+    columns = 6 if narrow else 7 if settings.presenting else 10  # Large digits need large cells.
     shown = (6 if narrow else 7, columns)
     view, figure, drawn_weights = _tensor(layer, pair, shown, palette(), presenting=settings.presenting)
     shape, per_input = layer.weight_shape, layer.out_channels // layer.groups

@@ -1,7 +1,8 @@
-"""Long texts that the server did not take, because those of all pages fill its memory.
+"""Long texts that the server did not accept, because those of all pages fill its memory.
 
-The browser sends the text of the box with every press. In place of a text that there is no room for, the
-server takes ``NOT_RECEIVED`` and all else that the message says, so the page can say so and loses nothing.
+The browser sends the text of the box with every press. Where there is no memory for the text, the server
+replaces it with ``NOT_RECEIVED`` and keeps the rest of the message, so the page can explain that and loses
+nothing else.
 """
 
 from collections.abc import Callable
@@ -40,7 +41,7 @@ def without_long_texts(message: bytes) -> bytes:
 
 
 def needs_text(action: Callable[[str], None]) -> Callable[[str], None]:
-    """Return a callback that does ``action`` with the key of a text box, or says that there is no text."""
+    """Return a callback that calls ``action`` with the key of a text box, if its text was received."""
 
     def pressed(key: str) -> None:
         if st.session_state[key] == NOT_RECEIVED:

@@ -1,7 +1,7 @@
 """The program's own values of a session, looked up once in each run of a page.
 
-Streamlit takes a lock and asks whether the run was interrupted at every look at the session, and every widget
-needs the settings.
+Streamlit takes a lock and checks whether the run was interrupted at every access to the session, and every
+widget needs the settings.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
 """Data for a component of our own, as one text of JSON.
 
-Streamlit asks of each value whether it is a table, and writes the data a second time, sorted, for a name that
-a component with a key does not need. For a chart that took as long as to build it.
+Streamlit checks whether each value is a table, and serialises the data a second time, sorted, for a name that
+a component with a key does not need. For a chart, that took as long as building it.
 """
 
 import json

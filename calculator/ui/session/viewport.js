@@ -1,20 +1,20 @@
-// Presses of one control that follow each other within this many milliseconds are one entry in the history.
+// Presses of one control within so many milliseconds of each other make one entry in the browser's history.
 const RUN = 2000;
 
-// What holds for the whole document, set up once.
+// Adds the listeners of the whole document, once.
 function listen() {
-  // A swipe that begins on a slider's track scrolls the page. A tap still sets the value: the browser reports it as
-  // a click of the mouse, once it is sure that it was not a swipe.
+  // A swipe that begins on a slider's track scrolls the page. A tap still sets the value, because the browser reports a
+  // tap as a click of the mouse once it knows that the touch was not a swipe.
   const track = ({ target }) => target.closest(".stSlider [data-orientation]")
     && !target.closest(".stSlider [data-orientation] > [data-orientation] > [data-rac]");
   for (const name of ["pointerdown", "touchstart"]) document.addEventListener(name, event => {
     if (event.pointerType !== "mouse" && track(event)) event.stopPropagation();
   }, true);
-  // A slider is called by its own name and again by that of the group it stands in: "Kernel size Kernel size".
+  // A screen reader would read the name of a slider and that of its group: "Kernel size Kernel size".
   const name = root => {
     for (const slider of root.querySelectorAll("input[type=range][aria-label][aria-labelledby]")) slider.removeAttribute("aria-labelledby");
   };
-  // The answer stays at the top of the window. What stays below it has to know how many lines the answer has.
+  // The answer stays at the top of the window. Elements that stay below the answer need its height.
   const size = new ResizeObserver(([{ target }]) =>
     document.documentElement.style.setProperty("--our-answer", `${target.offsetHeight}px`));
   let answer = null;
@@ -54,14 +54,14 @@ export default function ({ setTriggerValue, data: { json } }) {
     const mode = red + green + blue < 384 ? "dark" : "light";
     // The start page shows nothing before the page is drawn for this window.
     app.known = width === data.width && mode === data.mode;
-    // An event and not a state: a state that is reported again calls no callback, and where a newer event made the
-    // server lose the first call, the colours would stay wrong.
+    // A trigger and not a state, because an equal state calls no callback: where a newer event made the server lose the
+    // first call, the colours would stay wrong.
     if (!app.known) setTriggerValue("window", `${width} ${mode}`);
   };
   report();
   narrow.onchange = wide.onchange = report;
-  // Streamlit calls this again with new data. It calls what the last call returned once this place is gone from the
-  // page, when the component may stand in another place: what observes for that one stays.
+  // Streamlit calls this again with new data. It calls the returned function when the element is removed; by then the
+  // component may have another element, whose observer stays.
   app.theme?.disconnect();
   const theme = app.theme = new MutationObserver(() => {
     report();

@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from calculator.palette import PALETTES, Mode, Palette
-from calculator.ui.session import run_values
+from calculator.ui.session import run_values, state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.sent_data import sent
 
@@ -54,6 +54,11 @@ def _guess() -> tuple[str, str]:
     """Return width and mode as they are most likely."""
     width = "narrow" if "Mobi" in st.context.headers.get("User-Agent", "") else "usual"
     return width, st.context.theme.type or "light"
+
+
+def is_projected() -> bool:
+    """Return whether the page is in the presenter's view, and not on a phone, which has no room for it."""
+    return state.current().presenting and width() != "narrow"
 
 
 def controls_and_results(*, controls_first: bool = False) -> tuple[DeltaGenerator, DeltaGenerator]:

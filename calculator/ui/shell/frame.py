@@ -14,7 +14,7 @@ from calculator.ui.components.markdown import escape_markdown
 from calculator.ui.session import state
 from calculator.ui.session.callbacks import callback
 from calculator.ui.session.run_values import one_run
-from calculator.ui.session.saved_work import save_work
+from calculator.ui.session.streamlit_patches import skip_repeated_work
 from calculator.ui.session.viewport import ask_window, mode, palette, width
 from calculator.ui.session.widget_keys import renew_keys
 from calculator.ui.shell.menu import menu
@@ -33,7 +33,7 @@ FOOTER = (
 """The version, the source of the formulas and the note on privacy."""
 
 
-save_work()
+skip_repeated_work()
 
 
 @contextmanager
@@ -81,13 +81,13 @@ def _way_back(code: str) -> None:
 
 def _presents(script: str, settings: Settings) -> bool:
     """Return whether the page shows one idea on the whole screen."""
-    on_wall = {
+    presented = {
         "app.py": settings.presenting and not settings.hidden,
         "pages/picture.py": settings.presenting,
         LEARN: settings.presents_lesson,
         CLASS: bool(read_code(settings.room)),
     }
-    return on_wall.get(script, False)
+    return presented.get(script, False)
 
 
 def _ignored() -> None:

@@ -2,12 +2,12 @@
 
 It is one component of our own because Streamlit's links to pages
 
-- are an element each, which a browser draws anew after every press on a slider;
-- carry the settings in their address, so all of them change with every setting. Here the address is put
-  together in the browser, when a link is about to be used;
-- stand in no navigation landmark.
+- are separate elements, each of which the browser draws again after every press on a slider;
+- contain the settings in their address, so all of them change with every setting. Here the browser makes the
+  address when a link is about to be used;
+- are not in a navigation landmark.
 
-Its first stop skips it: the link of Streamlit's leads to the main part, in which the menu is.
+Its first link skips the menu, because Streamlit's own skip link leads to the main part, which has the menu.
 """
 
 from collections.abc import Callable

@@ -8,7 +8,7 @@ DESCRIPTION = (
     "How many trainable parameters a transposed convolution has, and why: exact, with every step of the "
     "calculation, for PyTorch, Keras, Flax and ONNX."
 )
-"""What a search engine or a preview of a shared link says about the product."""
+"""The description of the product for search engines and for previews of a shared link."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ ONLY_HERE = (
 
 OPEN = "share.open"
 
+MAX_QR_BYTES = 2_953
+"""The longest link that fits into a QR code with the lowest error correction (ISO/IEC 18004, table 7)."""
+
 
 def frame_snippet(link: str) -> str:
     """Return the HTML that shows the page inside a course page.
@@ -45,13 +48,30 @@ def qr_svg(link: str) -> str:
     """Return the QR code of ``link`` as SVG: dark on white in both themes, with its quiet zone.
 
     A screen is never damaged, so the code corrects few errors, which makes its squares larger.
-    Raises ``segno.DataOverflowError`` for a link that is too long for a QR code.
+    Raises ``segno.DataOverflowError`` for a link that does not fit (``fits_qr_code``).
     """
     out = io.BytesIO()
     segno.make(link, error="l", micro=False).save(
         out, kind="svg", scale=8, border=4, dark="#000", light="#fff", xmldecl=False, omitsize=True
     )
     return out.getvalue().decode()
+
+
+def fits_qr_code(link: str) -> bool:
+    """Return whether ``link`` is short enough for a QR code.
+
+    >>> fits_qr_code("https://example.org/"), fits_qr_code("https://example.org/?table=" + 3_000 * "a")
+    (True, False)
+    """
+    return len(link.encode()) <= MAX_QR_BYTES
+
+
+def qr_code(link: str, too_long: str = "This link is too long for a QR code: send the link instead.") -> None:
+    """Draw the QR code of ``link``, or the sentence ``too_long`` where the link does not fit."""
+    if fits_qr_code(link):
+        st.image(qr_svg(link), width="stretch", alt=f"QR code of {link}")
+    else:
+        st.info(too_long)
 
 
 def base_address(url: str | None) -> str:
@@ -131,12 +151,11 @@ def share_dialog() -> None:
         st.markdown("**Tables**")
         _tables(settings)
     with left, st.container(key="qr"):
-        try:
+        qr_code(
             # The presenter's view is for a projector; people scan the code with a phone.
-            live = page_link(base, settings.change(presenting=False))
-            st.image(qr_svg(live), width="stretch", alt=f"QR code of {live}")
-        except segno.DataOverflowError:
-            st.info("This link is too long for a QR code: copy it, or shorten the names and tables in it.")
+            page_link(base, settings.change(presenting=False)),
+            "This link is too long for a QR code: copy it, or shorten the names and tables in it.",
+        )
 
 
 def _tables(settings: Settings) -> None:

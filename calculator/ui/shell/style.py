@@ -11,7 +11,7 @@ CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 @dataclass(frozen=True)
 class Written:
-    """HTML that Streamlit takes as it is: of a text it asks whether it is a file and how it is indented."""
+    """HTML that Streamlit does not examine; it would check whether a text is the name of a file."""
 
     html: str
 
@@ -21,6 +21,5 @@ class Written:
 
 def style(palette: Palette) -> str:
     """Return the CSS of every page in the colours of ``palette``."""
-    colours = ("background", "muted", "weights", "biases")
-    root = " ".join(f"--our-{name}: {getattr(palette, name)};" for name in colours)
+    root = palette.css("background", "muted", "weights", "biases", prefix="our-")
     return f":root {{ {root} }}{CSS}"

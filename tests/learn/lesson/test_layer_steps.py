@@ -69,7 +69,7 @@ def test_what_does_not_matter_really_does_not(held: Settings) -> None:
     except LayerError:
         return
     rows = variants(held)
-    assert rows[0][0] == "as it is"
+    assert rows[0][0] == "your layer"
     assert {count for *_, count in rows} == {held.layer().parameter_count}
     for _, size, positions, _ in rows:
         assert positions == math.prod(int(part.replace(",", "")) for part in size.split(" × "))
@@ -79,7 +79,7 @@ def test_the_output_moves_as_a_real_transposed_convolution_does() -> None:
     held = Settings(in_channels=1, out_channels=1, input_size=(5,))
     found = {label: size for label, size, _, _ in variants(held)}
     for label, changed in (
-        ("as it is", {}),
+        ("your layer", {}),
         ("stride 1", {"stride": (1,)}),
         ("stride 4", {"stride": (4,)}),
         ("padding 0", {"padding": (0,)}),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from calculator.charts.figure import WALL_TEXT, UnvalidatedFigure
+from calculator.charts.figure import PROJECTED_TEXT, UnvalidatedFigure
 from calculator.ui.charts import chart as module
 from calculator.ui.charts.chart import EXPLORED, chart, for_window
 
@@ -61,10 +61,10 @@ def test_on_a_wall_the_smallest_letter_can_be_read_from_the_back_row(
         "layout": {"height": 300, "font": {"size": 14}, "xaxis": {"tickfont": {"size": 12}}},
     }
     monkeypatch.setattr(module, "width", lambda: "wide")
-    large = for_window(UnvalidatedFigure(spec), presenting=True, wall_height=640).to_dict()
+    large = for_window(UnvalidatedFigure(spec), presenting=True, projected_height=640).to_dict()
     assert large["layout"]["height"] == 640
-    assert large["layout"]["xaxis"]["tickfont"]["size"] == WALL_TEXT == 24
+    assert large["layout"]["xaxis"]["tickfont"]["size"] == PROJECTED_TEXT == 24
     assert large["data"][0]["textfont"]["size"] == 28
     # A phone that opens the link has the usual chart.
     monkeypatch.setattr(module, "width", lambda: "narrow")
-    assert for_window(UnvalidatedFigure(spec), presenting=True, wall_height=640).to_dict() == spec
+    assert for_window(UnvalidatedFigure(spec), presenting=True, projected_height=640).to_dict() == spec

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calculator import ConvTranspose
-from calculator.charts.figure import WALL_TEXT
+from calculator.charts.figure import PROJECTED_TEXT
 from calculator.geometry.stamp import stamp
 from calculator.ui.charts import stamp_player as module
 from calculator.ui.charts.stamp_player import ending, frames, output_name, rest
@@ -130,7 +130,7 @@ def test_the_look_follows_the_window() -> None:
 
 
 def test_on_a_wall_no_number_may_be_small() -> None:
-    assert given_to({"present": "1"}, width="wide")["least"] == WALL_TEXT == 24
+    assert given_to({"present": "1"}, width="wide")["least"] == PROJECTED_TEXT == 24
     # A link of a presenter that is opened on a phone has the usual stamp.
     assert given_to({"present": "1"}, width="narrow")["least"] == 0
     assert given_to({}, width="wide")["least"] == 0

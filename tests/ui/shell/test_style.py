@@ -7,7 +7,12 @@ from calculator.ui.shell.style import CSS
 from tests.helpers.paths import ROOT
 
 UI = ROOT / "calculator" / "ui"
-OF_THE_DOCUMENT = ("shell/style.css", "components/wall.css", "learn/lesson.css", "learn/presenting.css")
+OF_THE_DOCUMENT = (
+    "shell/style.css",
+    "components/presenter_view.css",
+    "learn/lesson.css",
+    "learn/presenting.css",
+)
 """Style sheets of the whole page; those of components hold inside of them."""
 
 

@@ -11,8 +11,8 @@ from streamlit.runtime import state
 from streamlit.runtime.state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
-from calculator.ui.session import saved_work
-from calculator.ui.session.saved_work import save_work
+from calculator.ui.session import streamlit_patches
+from calculator.ui.session.streamlit_patches import skip_repeated_work
 from calculator.ui.shell.pages import PAGES
 from tests.helpers.paths import ROOT
 
@@ -50,7 +50,7 @@ def test_a_box_is_drawn_as_with_a_copy_of_the_session(monkeypatch: pytest.Monkey
     expected = drawn()
     assert len(copies) == 3  # Where Streamlit makes none, this can go.
     assert expected[0] == [None, "b", "a"]
-    save_work()
+    skip_repeated_work()
     assert drawn() == expected
     assert len(copies) == 3
 
@@ -62,12 +62,12 @@ def test_every_run_has_pages_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
         created.append(copy(one))
         return created[-1]
 
-    monkeypatch.setattr(saved_work, "copy", noted)
-    saved_work._created.cache_clear()
+    monkeypatch.setattr(streamlit_patches, "copy", noted)
+    streamlit_patches._created.cache_clear()
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for _ in range(2):
         assert not at.run().exception
-    assert saved_work._created.cache_info().misses == len(PAGES)
+    assert streamlit_patches._created.cache_info().misses == len(PAGES)
     first, second = created[: len(PAGES)], created[len(PAGES) :]
     assert sorted(one.url_path for one in first) == sorted(one.address for one in PAGES)
     assert [vars(one) for one in first] == [vars(one) for one in second]
@@ -75,7 +75,7 @@ def test_every_run_has_pages_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_loaded_again_it_stands_on_streamlits_function() -> None:
-    save_work()
-    streamlits = saved_work._created.__wrapped__
+    skip_repeated_work()
+    streamlits = streamlit_patches._created.__wrapped__
     assert streamlits.__code__.co_filename == page.__file__
-    assert importlib.reload(saved_work)._created.__wrapped__ is streamlits
+    assert importlib.reload(streamlit_patches)._created.__wrapped__ is streamlits

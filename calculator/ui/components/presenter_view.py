@@ -13,17 +13,18 @@ html { font-size: clamp(16px, 1.25vw, 28px) !important; }
 [data-testid="stMainBlockContainer"] { padding-top: .1rem; --our-table-text: 1rem; }
 .st-key-class-corner p { font-size: 1rem; }
 """
-"""The style of every wall: letters of 1rem have 24 pixels on a screen of 1920, and no number is smaller."""
+"""The style of every projected page. Letters of 1rem have 24 pixels on a screen of 1920 pixels; no number is
+smaller."""
 
 CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 
-def wall() -> None:
-    """Give the page the style of a wall."""
+def presenter_style() -> None:
+    """Give the page the style of the presenter's view."""
     st.html(f"<style>{LETTERS}{CSS}</style>")
 
 
-def wall_switch() -> None:
-    """Draw the switch to the presenter's view and back. A phone is not a wall: it only has the way back."""
+def presenter_switch() -> None:
+    """Draw the switch to the presenter's view and back; on a phone only the switch back."""
     if width() != "narrow" or state.current().presenting:
         inputs.switch("presenting")

@@ -1,7 +1,7 @@
-"""Work that Streamlit repeats in every run of a page, and that is left out here: a sixth of a run.
+"""Patches of Streamlit that leave out work repeated in every run of a page, a sixth of a run.
 
-Streamlit copies the whole session for every text box, which looks up one key in the copy. And it finds out
-anew what each page is called, where its file is, and whether the file is there.
+Streamlit copies the whole session for every text box, which looks up one key in the copy. It also determines
+again the name of each page, the place of its file, and whether the file exists.
 """
 
 from collections.abc import Callable
@@ -19,8 +19,8 @@ MAX_KEPT_PAGES = 32
 """The number of pages that are kept: more than there are."""
 
 # If this module is loaded again, the module of Streamlit already has the function below.
-_streamlits: Callable[..., page.Page] = unwrap(page._create_page)
-_created = lru_cache(MAX_KEPT_PAGES)(_streamlits)
+_original: Callable[..., page.Page] = unwrap(page._create_page)
+_created = lru_cache(MAX_KEPT_PAGES)(_original)
 
 
 class _Session:
@@ -34,11 +34,11 @@ class _Session:
 
 @wraps(_created)
 def _create_page(path: str | Path, *, default: bool = False) -> page.Page:
-    """Return a page of its own for each run, as Streamlit marks it when it is drawn."""
+    """Return a copy of the page for each run, because Streamlit marks a page when it is drawn."""
     return copy(_created(path, default=default))
 
 
-def save_work() -> None:
-    """Leave out that work from now on."""
+def skip_repeated_work() -> None:
+    """Replace the functions of Streamlit that repeat work, for the life of the process."""
     vars(text_widgets)["get_session_state"] = _Session
     vars(page)["_create_page"] = _create_page
