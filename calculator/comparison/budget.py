@@ -18,12 +18,12 @@ from calculator.core.memory import training_bytes, training_parts, weight_bytes
 from calculator.core.validation import MAX_CHANNELS, Spatial, whole_number
 
 Kind = Literal["parameters", "work", "memory", "training"]
-"""What a budget limits."""
+"""The quantities that a budget can limit."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a layer costs: parameters, or the multiply–accumulates or bytes of one sample of ``input_size``.
+    """The cost of a layer: parameters, or the multiply–accumulates or bytes of one sample of ``input_size``.
 
     ``"memory"`` is what running the layer needs: parameters, input and output. ``"training"`` is what
     training it with Adam needs: parameters, gradients and moments, and the input, which is kept for the

@@ -13,14 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from calculator.core.formatting import format_count, format_product, join_words, plural
+from calculator.core.formatting import format_count, format_product, join_words, noun_for, plural
 from calculator.readers.model import Row
 from calculator.upsampling.forms import partitions
 
 
 @dataclass(frozen=True)
 class Costs:
-    """What a layer or its replacement costs for one sample; ``None`` where no size is known.
+    """The costs of a layer or its replacement for one sample; ``None`` where no size is known.
 
     ``work`` is the number of multiply–accumulates, and ``kept`` the number of values that training keeps.
     """
@@ -32,7 +32,7 @@ class Costs:
 
 @dataclass(frozen=True)
 class Block:
-    """A convolution of a model in the terms that its replacements need.
+    """A convolution of a model, with the values from which its replacements are counted.
 
     ``before`` and ``after`` are the sizes of its input and output, () where they are not known. ``times`` is
     the number of equal layers, whose costs are added up. ``certain`` is whether its groups are known.
@@ -80,7 +80,7 @@ class Block:
                 yield from ((*groups[:n], (), *groups[n:]) for n in range(len(groups), -1, -1))
 
     def sub_pixel(self, scale: tuple[int, ...]) -> Costs:
-        """Return the costs of a convolution of kernel 3 to more channels, which a shuffle makes positions."""
+        """Return the costs of a convolution with kernel 3, whose extra channels a shuffle makes positions."""
         outputs = self.out_channels * math.prod(scale)
         return self._sum(_Part(self.in_channels, outputs, self.groups, (3,) * len(scale)))
 
@@ -194,9 +194,8 @@ class Lighter:
 def lighter(block: Block) -> Lighter | None:
     """Return the best replacement, or ``None`` if none has fewer parameters.
 
-    Where work is known, the best replacement is the one whose shares of parameters and of work add up to
-    least; it must be less than the layer's own two whole shares. Otherwise it is the one with the fewest
-    parameters.
+    Where work is known, the best replacement is the one whose share of the layer's parameters plus share of
+    its work is smallest; the sum must be below 2. Otherwise it is the one with the fewest parameters.
 
     >>> better = lighter(Block(64, 32, (4, 4), True, True, False, (7, 7), (14, 14)))
     >>> better.name, better.after.parameters, better.after.work
@@ -210,7 +209,7 @@ def lighter(block: Block) -> Lighter | None:
 
 
 def _name(block: Block, axes: Sequence[tuple[int, ...]]) -> str:
-    """Return the layers of a replacement in words. Kernels that follow each other are one word."""
+    """Return the layers of a replacement in words. Adjacent depthwise layers are named together."""
     names: list[str] = []
     kernels: list[str] = []
     channels = block.in_channels
@@ -221,7 +220,7 @@ def _name(block: Block, axes: Sequence[tuple[int, ...]]) -> str:
             continue
         if kernels:
             kind = ("depthwise" if channels > 1 else "single-channel") + " transposed" * block.transposed
-            names.append(f"{kind}, kernel{'s' * (len(kernels) > 1)} {join_words(kernels)}")
+            names.append(f"{kind}, {noun_for(len(kernels), 'kernel')} {join_words(kernels)}")
             kernels = []
         if along is not None:
             point = format_product((1,) * len(block.kernel_size), compact=True)

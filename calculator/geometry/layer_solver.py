@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Literal
 
 from calculator.core.errors import LayerError
-from calculator.core.formatting import collapse_axes, format_count, format_product, short_repr
+from calculator.core.formatting import collapse_axes, format_count, format_product, noun_for, short_repr
 from calculator.core.layer import ConvTranspose
 from calculator.core.validation import Spatial, per_axis, whole_number
 from calculator.geometry.overlap import product_range
@@ -84,7 +84,7 @@ class Bounds:
             )
 
     def strides(self, input_size: int, wanted: int) -> range:
-        """Return the strides to try on an axis. From one position on, the stride changes nothing: it is 1.
+        """Return the strides to try on an axis. The stride changes nothing for one input position.
 
         >>> Bounds().strides(7, 112), Bounds().strides(7, 100), Bounds(stride=4).strides(7, 100)
         (range(16, 17), range(14, 16), range(1, 5))
@@ -103,7 +103,7 @@ class Bounds:
         """
         if self.kernel_size is not None:
             return self.kernel_size
-        # From one position on, the kernel alone makes the size.
+        # With one input position, the kernel alone decides the size.
         stride = wanted if input_size == 1 else self.strides(input_size, wanted)[-1]
         return min(max(2 * stride, 8), MAX_COMPUTED_KERNEL)
 
@@ -114,7 +114,7 @@ MAX_LAYERS = 10
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """What the solver does not choose: the channels, the groups, the bias and the number of axes.
+    """The settings that the solver does not choose: channels, groups, bias and the number of axes.
 
     Raises ``LayerError`` for values that no layer can have.
     """
@@ -219,7 +219,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The layers in the short form of the field; equal neighbours are counted."""
+        """The layers in a short form, such as k4, s2, p1; equal neighbours are counted."""
         texts = [short_text(layer) for layer in self.layers]
         if len(texts) == 1:
             return texts[0]
@@ -244,7 +244,7 @@ SHORT = (("kernel_size", "k", 0), ("stride", "s", 0), ("padding", "p", 0), ("out
 
 
 def short_text(layer: ConvTranspose) -> str:
-    """Return the spatial settings of a layer in the letters of the field, without values of 0 or dilation 1.
+    """Return the spatial settings of a layer in a short form, without values of 0 or dilation 1.
 
     >>> short_text(ConvTranspose(in_channels=1, out_channels=1, kernel_size=(3, 4), stride=2, padding=1))
     'k3×4, s2, p1'
@@ -469,13 +469,14 @@ def _smallest(groups: list[list[_Axis]], shares: list[int], most: int) -> Iterat
 def _no_solution(input_size: int, wanted: int, bounds: Bounds) -> str:
     """Return a sentence: no layer within the bounds gives the size, and which kernel would."""
     strides, largest = bounds.strides(input_size, wanted), bounds.largest_kernel(input_size, wanted)
-    steps = f"strides {strides[0]} to {strides[-1]}" if len(strides) > 1 else f"stride {strides[0]}"
+    ends = dict.fromkeys((strides[0], strides[-1]))
+    steps = f"{noun_for(len(ends), 'stride')} {' to '.join(map(format_count, ends))}"
     sentence = (
-        f"No single layer makes {format_count(wanted)} of {format_count(input_size)} positions with kernels "
-        f"up to {format_count(largest)} and {steps}."
+        f"No single layer enlarges {format_count(input_size)} positions to {format_count(wanted)} with "
+        f"kernels up to {format_count(largest)} and {steps}."
     )
     for k in range(largest + 1, MAX_BOUND + 1):
         for s in strides:
             if any(paddings(input_size, s, k, wanted, min(bounds.output_padding, s - 1))):
-                return f"{sentence} Kernel {k} with stride {s} does."
+                return f"{sentence} Kernel {k} with stride {format_count(s)} does."
     return f"{sentence} Neither does any kernel up to {format_count(MAX_BOUND)}."

@@ -146,11 +146,11 @@ class Alternative:
 
     @cached_property
     def _course_of_one(self) -> _Course:
-        """What the layers make of a single position, by which forms are compared."""
+        """The result of the layers for a single position, by which forms are compared."""
         return self._followed((1,) * self.rank)
 
     def _followed(self, size: tuple[int, ...]) -> _Course:
-        """Return what the layers make of one sample, one after the other. Raises ``LayerError``."""
+        """Return the result of the layers, one after the other, for one sample. Raises ``LayerError``."""
         channels, work, kept = self.in_channels, 0, 0
         shapes = [(channels, size)]
         for op, facts in zip(self.operations, self._facts, strict=True):

@@ -30,7 +30,7 @@ MAX_DIVISOR = 4_096
 
 
 class _State(NamedTuple):
-    """What a chain has done, and so what it may do next.
+    """The state of a chain, which decides the steps that may follow.
 
     ``channels`` and ``grown`` describe its output. ``missing`` has the positions, per axis, by which its
     kernels must still reach further to see all channels that a shuffle has spread. ``last`` is the number

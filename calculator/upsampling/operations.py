@@ -54,7 +54,7 @@ class Along(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What a layer is along its axes, and what it counts, whatever it stands between.
+    """The effect of a layer along its axes, and its counts, independent of its neighbours.
 
     ``inputs`` and ``outputs`` are the channels of a layer with weights, 0 without. A shuffle ``divides`` the
     channels. ``enlarges`` is whether every size n becomes exactly n · scale: then each input has an output.

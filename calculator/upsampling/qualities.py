@@ -1,7 +1,7 @@
 """Properties of a way to upsample that hold whatever its weights are.
 
-A form that never mixes channels, or learns nothing about space, does less than the others: their costs are
-not compared.
+A form that never mixes channels, or has no learned spatial weights, does less than the others: their costs
+are not compared.
 """
 
 from collections.abc import Sequence

@@ -59,10 +59,10 @@ def recommend(
 ) -> Recommendation | None:
     """Return what to recommend for ``aims``, choices of that setting; ``None`` if no form meets them.
 
-    Only forms are asked that mix channels and learn spatial weights (``compared``), and that meet every aim
-    without a number. The product of the aimed costs is smallest; without such an aim, that of parameters and
-    work. Equal products are decided by the product of all costs, then by the inputs behind an output. No
-    costs depend on the input size but by a common factor. ``inputs_seen`` has the inputs behind an output of
+    Only forms are considered that mix channels and learn spatial weights (``compared``), and that meet every
+    aim without a number. The product of the aimed costs is smallest; without such an aim, that of parameters
+    and work. Equal products are decided by the product of all costs, then by the inputs behind an output.
+    Another input size multiplies all costs by one factor. ``inputs_seen`` has the inputs behind an output of
     the layer, per axis. ``among`` has the indices of ``compared``, where they are known already. Raises
     ``LayerError``.
 
@@ -88,7 +88,7 @@ def recommend(
     def seen(index: int) -> list[int]:
         return [-low for low, _ in alternatives[index].receptive_field()]
 
-    # Of most forms nobody asks what they see, which takes longer to find than what they cost.
+    # The inputs behind an output take longer to find than the costs, and are needed for few forms.
     order = (index for products in sorted(ranked) for index in sorted(ranked[products], key=seen))
     best = list(itertools.islice(order, 1))
     every_one = itertools.chain(best, order)
@@ -119,7 +119,10 @@ def aims_text(aims: Sequence[str]) -> str:
 
 
 def _sees_more(alternative: Alternative, other: Alternative) -> bool:
-    """Return whether an output depends on more inputs: at least, or where that may be none, at most."""
+    """Return whether outputs of ``alternative`` depend on more inputs than those of ``other``.
+
+    The minimum of all outputs is compared, or the maximum where the minimum of ``other`` is 0.
+    """
     ranges = (zip(*way.receptive_field(), strict=True) for way in (alternative, other))
     (least, most), (least_other, most_other) = (tuple(map(math.prod, pair)) for pair in ranges)
     return most > most_other if not least_other else least > least_other

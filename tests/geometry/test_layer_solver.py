@@ -228,22 +228,22 @@ def test_answers_in_words() -> None:
             7,
             112,
             Bounds(kernel_size=10),
-            "No single layer makes 112 of 7 positions with kernels up to 10 and stride 16. Kernel 15 with "
+            "No single layer enlarges 7 positions to 112 with kernels up to 10 and stride 16. Kernel 15 with "
             "stride 16 does.",
         ),
         (
             5,
             16,
             Bounds(kernel_size=1),
-            "No single layer makes 16 of 5 positions with kernels up to 1 and strides 3 to 4. Kernel 2 with "
-            "stride 4 does.",
+            "No single layer enlarges 5 positions to 16 with kernels up to 1 and strides 3 to 4. Kernel 2 "
+            "with stride 4 does.",
         ),
         (
             3,
             10**7,
             Bounds(),
-            "No single layer makes 10,000,000 of 3 positions with kernels up to 128 and strides 3333333 to "
-            "3333334. Neither does any kernel up to 1,024.",
+            "No single layer enlarges 3 positions to 10,000,000 with kernels up to 128 and strides 3,333,333 "
+            "to 3,333,334. Neither does any kernel up to 1,024.",
         ),
     ],
 )
