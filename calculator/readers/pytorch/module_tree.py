@@ -24,6 +24,7 @@ from calculator.readers.pytorch.argument_values import parse_arguments
 from calculator.readers.pytorch.chain import IN_SEQUENCE, chain_of
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
+    HIDING,
     LAZY,
     PARAMETER_FREE,
     PARAMETER_LISTS,
@@ -85,6 +86,9 @@ MAX_COMPARED = 50
 _NUMBERED = frozenset({"Sequential", "ModuleList"})
 """Classes that number their children from 0 without gaps."""
 
+HIDDEN_PARAMETERS = (
+    "This class has parameters of its own besides its layers, which no print shows: their number is unknown."
+)
 _NUMBERS = re.compile(r"(\d{1,9})(?:[-–](\d{1,9}))?")
 
 
@@ -366,6 +370,8 @@ class ModuleTree:
             return attention_row(module.path, module.kind, module.out_proj)
         if module.parametrised or (text and base not in PARAMETER_FREE and not _is_harmless(text)):
             return self._inferred_row(module, text) or _own_arguments_row(module, text)
+        if base in HIDING:
+            return Row(module.path, module.kind, note=HIDDEN_PARAMETERS, known=False)
         if base not in CONTAINERS:
             self._may_hide[module.kind] = True
         return None

@@ -1083,3 +1083,11 @@ def test_layers_behind_a_gap_are_counted_once_where_brackets_are_missing() -> No
     assert total_text(read(text.replace("...", "    )\n  )"))) == "56"
     assert total_text(read(text.removesuffix(")\n"))) == "at least 56 · lines left out"
     assert total_text(read(text.replace("...\n", "").removesuffix(")\n"))).startswith("at least")
+
+
+@pytest.mark.parametrize("kind", ["VisionTransformer", "ShiftedWindowAttention", "CNBlock"])
+def test_parameters_that_a_class_of_torchvision_has_itself_are_not_counted(kind: str) -> None:
+    # vit_b_32() has 88,224,232 parameters, and its print shows 88,185,064 of them.
+    text = f"Net(\n  (0): {kind}(\n    (a): Linear(in_features=3, out_features=4, bias=True)\n  )\n)"
+    assert total_text(read(text)) == "at least 16 · 1 module not counted"
+    assert total_text(read(text.replace(kind, "Other"))) == "16"
