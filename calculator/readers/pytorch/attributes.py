@@ -94,7 +94,7 @@ class Attributes:
         return [name for name in names if name in self._called and not _FUNCTION.fullmatch(name)]
 
     def is_plain(self, statement: str) -> bool:
-        """Return whether a statement puts layers in a list or dictionary, which are no part of a model.
+        """Return whether a statement puts layers in a list or dictionary, where they are not part of a model.
 
         >>> attributes = Attributes("self.a = []; self.b = nn.ModuleList(self.c)", set())
         >>> statements = "self.a.append(x)", "self.b.append(x)", "self.c = [x]", "self.d = {1: x}", "e = [x]"
@@ -127,7 +127,7 @@ class Attributes:
                 yield from self._set[base].get(name, ()) if base in self._set else ()
 
     def _is_clear(self, value: str) -> bool:
-        """Return whether a value is no module, or one that is read elsewhere."""
+        """Return whether a value is not a module, or one that is read elsewhere."""
         value = _WHEN.sub(" ", _TEXT.sub("0", value))
         if "lambda" in value:
             return True
