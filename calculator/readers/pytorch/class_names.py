@@ -81,6 +81,12 @@ CONTAINERS = frozenset({
 PARAMETER_LISTS = frozenset({"ParameterList", "ParameterDict"})
 """Classes whose print contains the shapes of their parameters."""
 
+HIDING = frozenset({
+    *("VisionTransformer", "ShiftedWindowAttention", "ShiftedWindowAttentionV2", "ShiftedWindowAttention3d"),
+    *("MultiscaleAttention", "RelativePositionalMultiHeadAttention", "CNBlock"),
+})  # fmt: skip
+"""Classes of torchvision with parameters of their own besides their layers, which no print shows."""
+
 PARAMETER_FREE = frozenset({
     *_with_rank("MaxPool", "MaxUnpool", "AvgPool", "LPPool", "AdaptiveAvgPool", "AdaptiveMaxPool"),
     *_with_rank("ReflectionPad", "ReplicationPad", "ZeroPad", "ConstantPad", "CircularPad", "Dropout"),

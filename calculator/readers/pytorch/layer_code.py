@@ -10,7 +10,7 @@ The code is never run. Why this is hand-written:
 import builtins
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from calculator.readers.printed_counts import (
     left_out_sentence,
     split_comment,
 )
+from calculator.readers.pytorch.attributes import Attributes, unused_classes
 from calculator.readers.pytorch.class_arguments import unknown_arguments
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
@@ -47,6 +48,7 @@ _PROMPT = re.compile(r"^\ufeff?[ \t]{0,40}(?:>>>|\.\.\.|In ?\[\d*\]:) ?")
 _NO_PROMPT = re.compile("^\ufeff")
 _CONTINUED = re.compile(r"^(?:.*\\\n)+.*", re.MULTILINE)
 _IN_FUNCTION = "in a function"
+_SEVERAL = re.compile(r"^([ \t]{0,200})(.*;.*)$", re.MULTILINE)
 _UNSET = re.compile(r"\s{0,100}self\.\w{1,100} ?= ?(?:\.{3}|…)$")
 _BLOCK = re.compile(r"(?:async )?(if|elif|else|case|try|except|finally|for|while|def|class)\b ?(\w*)")
 _TARGET = re.compile(r"(?P<own>self\.)?(?P<name>[^\W\d][\w.]{0,99}) ?(?:: ?[\w.]{1,60} ?)?(?:=(?!=)|:(?= ))")
@@ -57,7 +59,7 @@ _TOKEN = re.compile(
 _OWN_MODULE = re.compile(r"self\.[\w.]{1,100} ?= ?[A-Z]\w{0,99} ?\(")
 _REPEATED = re.compile(r"\bfor\b|[\])] ?\* ?\w|\w ?\* ?\[")
 _CONDITION = re.compile(
-    r"\bif\b.{0,400}\belse\b|\blambda\b|\bor\b|\binstead of\b|= ?[\w. ]{1,100} and\b|\) ?\[", re.DOTALL
+    r"\bif\b.{0,400}\belse\b|\blambda\b|\bor\b|\binstead of\b|= ?[\w. ]{1,100} and\b|[)\]}] ?\[", re.DOTALL
 )
 _ELIDED = re.compile(r"(?:^|[(\[{,;])\s{0,100}(?:\.{3}|…)\s{0,100}(?:$|[)\]},;])")
 """Dots in the place of a layer."""
@@ -67,13 +69,24 @@ _TIMES = re.compile(
 )
 """How often a layer occurs, as people write it in front of the layer or behind it."""
 
-_ALTERED = re.compile(r"(?:self\.)?(?P<name>[^\W\d][\w.]{0,99})\.(?:weight|bias) ?=(?!=)")
-_REMOVED = re.compile(r"[\w.]{1,200}\.pop\( ?-?\d{0,9} ?\)$|del [\w.]{1,200}\[")
+_ALTERED = re.compile(
+    r"(?:self\.)?(?P<name>[^\W\d][\w.]{0,99})(?:\[ ?-?\d{1,9} ?\])?\.(?:weight|bias) ?=(?!=)"
+)
+_REMOVED = re.compile(r"(?:[\w.]{1,200} ?= ?)?[\w.]{1,200}\.pop\( ?-?\d{0,9} ?\)$|del [\w.]{1,200}\[")
 _DELETED = re.compile(r"del (?:self\.)?(?P<name>[^\W\d][\w.]{0,99})$")
+_DELETED_OUTSIDE = re.compile(r"del (?!self\.)[^\W\d]\w{0,99}\.(?P<name>[^\W\d][\w.]{0,99})$")
+_BY_NAME = re.compile(r"(?:setattr|delattr)\( ?[\w.]{1,100}, ?['\"](?P<name>[^\W\d][\w.]{0,99})['\"]")
+_REPEATS = re.compile(r"(?:[\w.]{1,200} ?= ?)?(?:self\.)?(?P<name>[^\W\d][\w.]{0,99}) ?\*=? ?\w{1,100}$")
 _INDEXED = re.compile(r"(?:self\.)?(?P<name>[^\W\d][\w.]{0,99})\[ ?-?\d{1,9} ?\] ?=(?!=)")
 _FROM_OUTSIDE = re.compile(r"(?!self\.)[^\W\d]\w{0,99}\.(?P<name>[^\W\d][\w.]{0,99}) ?=(?!=)")
-_ALTERATIONS = (_ALTERED, _DELETED, _INDEXED, _FROM_OUTSIDE)
-"""Statements that give a layer another weight, delete a layer or put another one in its place."""
+_ALTERATIONS = (*(_ALTERED, _DELETED, _DELETED_OUTSIDE, _BY_NAME, _REPEATS, _INDEXED, _FROM_OUTSIDE),)
+"""Statements that give a layer another weight, delete or repeat a layer or put another one in its place."""
+
+_SLICED = re.compile(r"(?<![\w.])(?:self\.)?(?P<name>[^\W\d][\w.]{0,99})\[[^\[\]:\n]{0,40}:[^\[\]\n]{0,40}\]")
+_CHILDREN = re.compile(
+    r"\blist\( ?(?:self\.)?(?P<name>[^\W\d][\w.]{0,99})\.(?:named_)?(?:children|modules)\(\) ?\) ?\["
+)
+"""Some layers of a container."""
 
 _ADDS = re.compile(
     r"\bweight_norm\( ?(?:self\.)?(?P<name>[^\W\d][\w.]{0,99}) ?[,)]|\b(?P<peft>get_peft_model)\("
@@ -153,8 +166,13 @@ _NAME = re.compile(r"(?<![\w.])(?!(?:None|True|False)\b)(?:self\.)?([^\W\d][\w.]
 _STAR = re.compile(r"(?:^|[(,\[])\s{0,100}\*{1,2}[^\W\d]")
 _MADE = "Its layers are written as code, which is not run."
 _BY_FUNCTION = "A function of code that is not run makes it: its layers are unknown."
+_UNCLEAR = "The code calls it and does not show what it is: its layers are unknown."
 _ARGUMENT = "It is an argument of a class, and the code does not show which: its layers are unknown."
 _REPLACED = "The code replaces or deletes the layer further down, or gives it another weight."
+_UNUSED = "The code makes a model of another class and does not use the one of this layer."
+_UNSEEN = (
+    "It is in a plain list or dictionary, or in a variable that nothing uses: it may be part of no model."
+)
 
 _NN = frozenset({"nn.", "torch.nn."})
 
@@ -237,6 +255,10 @@ class _CodeReader:
         self._altered: dict[str, int] = {}
         """How many of these were looked at when a name was altered last: no layer is looked at twice."""
         self._done: set[str] = set()
+        self._inside: list[tuple[int, str]] = []
+        """The classes around a statement: indentation and name."""
+        self._owners: list[str] = []
+        """The class around each layer, or ""."""
         self._blocks: list[tuple[int, str]] = []
         """The blocks around a statement: indentation, and a note about the layers in it or ""."""
         self._runs: int | None = None
@@ -246,6 +268,8 @@ class _CodeReader:
         self._listed = False
         self._stored: set[str] = set()
         self._used: set[str] = set()
+        self._words: Counter[str] = Counter()
+        self._attributes = Attributes("", set())
         self._assigned: set[str] = set()
 
     def read(self, data: str) -> None:
@@ -257,6 +281,8 @@ class _CodeReader:
         lines = [split_comment(bare) for bare in bare_lines]
         code = "".join(f"{text}\n" for text, _ in lines)
         self._defined = set(re.findall(r"\b(?:class|def) (\w{1,100})", code))
+        self._words = Counter(re.findall(r"\w+", code))
+        self._attributes = Attributes(code, self._defined)
         self._listed = _LISTED.search(code) is not None
         self._used = {name for names in _USED.findall(code) for name in names}
         stored = " ".join(f"{kept},{owner},{items}" for kept, owner, items in _STORED.findall(code))
@@ -280,12 +306,16 @@ class _CodeReader:
                 for pattern in _ALTERATIONS:
                     if altered := pattern.match(text.strip()):
                         self._alter(altered["name"])
-                if self.layers and _REMOVED.match(text.strip()):
+                if self._runs is None:
+                    for sliced in (*_SLICED.finditer(text), *_CHILDREN.finditer(text)):
+                        self._alter(sliced["name"])
+                if self.layers and self._runs is None and _REMOVED.match(text.strip()):
                     raise ReadError(
                         f"Line {number:,}: the code removes a layer again. It is never run: paste the output "
                         "of print(model)."
                     )
-                if not sure and not _MAY_KEEP.search(text) and not _BUILT.match(text.strip()):
+                may_keep = _MAY_KEEP.search(text) or _BUILT.match(text.strip())
+                if not sure and not may_keep and not self._attributes.may_be_unclear(text.strip()):
                     continue
                 if not sure and lowest[number] > depths[number - 1]:  # Its brackets are never closed.
                     self._read_statement(text.strip())
@@ -301,8 +331,12 @@ class _CodeReader:
                 statement, depth = "", 0
         if statement:
             raise ReadError(f"Line {begin:,}: the brackets of this layer are not closed.")
+        unused = unused_classes(code)
+        for index, owner in enumerate(self._owners):
+            if owner in unused:
+                self._note(index, _UNUSED)
         if self.layers:
-            for name in unknown_arguments(code):
+            for name in unknown_arguments(_SEVERAL.sub(_on_lines, code)):
                 self._list(name, "argument", "", [], _ARGUMENT)
 
     def _is_in_function(self, line: str) -> bool:
@@ -315,6 +349,8 @@ class _CodeReader:
         indentation = len(text) - len(text.lstrip())
         while self._blocks and self._blocks[-1][0] >= indentation:
             self._blocks.pop()
+        while self._inside and self._inside[-1][0] >= indentation:
+            self._inside.pop()
         if self._runs is not None and indentation <= self._runs:
             self._runs = None
         if match := _BLOCK.match(text, indentation):
@@ -322,6 +358,9 @@ class _CodeReader:
             notes = {"for": "in a loop", "while": "in a loop", "class": "", "def": _IN_FUNCTION}
             note = notes.get(word, "under a condition")
             self._scopes += word in ("class", "def")
+            if word == "class":
+                self._inside.append((indentation, name))
+                self._attributes.enter(name)
             if word == "def" and self._runs is None and _RUNS.fullmatch(name):
                 self._runs = indentation
             self._blocks.append((indentation, "" if name == "__init__" and word == "def" else note))
@@ -388,8 +427,19 @@ class _CodeReader:
             self._list(name, function, "", [], _BY_FUNCTION)
         elif begin == len(self.layers) and (built := _BUILT.match(text)) and self._is_built(built, text):
             self._list(built["name"], built["made"], "", notes, _BY_FUNCTION)
+        elif begin == len(self.layers) and self._runs is None:
+            for unclear in self._attributes.unclear_in(text):
+                self._list(unclear, "value", "", [], _UNCLEAR)
         if target and "=" in target[0] and (has_layer or begin < len(self.layers)):
             self._keep(target["name"], begin, text[target.end() :])
+            if target["own"]:
+                for index in self._attributes.replaced(target["name"], range(begin, len(self.layers))):
+                    self._replace(index)
+        in_method = len(self._blocks) > 1
+        unused = target and not target["own"] and in_method and self._words[target["name"]] == 1
+        if unused or self._attributes.is_plain(text):
+            for index in range(begin, len(self.layers)):
+                self._note(index, _UNSEEN)
 
     def _is_built(self, built: re.Match[str], text: str) -> bool:
         """Return whether a function that is not in the text makes a model, and not of what has its name."""
@@ -411,9 +461,13 @@ class _CodeReader:
         self._targets[name][self._scopes] = list(range(begin, len(self.layers)))
 
     def _replace(self, index: int) -> None:
-        """Leave a layer out of the count."""
+        """Leave a layer out of the count that another takes the place of."""
+        self._note(index, _REPLACED)
+
+    def _note(self, index: int, note: str) -> None:
+        """Leave a layer out of the count, for the first of its reasons."""
         layer = self.layers[index]
-        self.layers[index] = layer._replace(note=layer.note or _REPLACED)
+        self.layers[index] = layer._replace(note=layer.note or note)
 
     def _alter(self, name: str) -> bool:
         """Note that layers are replaced, or their weights, and return whether there are any."""
@@ -489,6 +543,7 @@ class _CodeReader:
         for beginning in accumulate(name.split(".")[:MAX_PARTS], "{}.{}".format):
             self._named[beginning].append(len(self.layers))
         self.layers.append(_Layer(name, kind, arguments, note))
+        self._owners.append(self._inside[-1][1] if self._inside else "")
 
     def _name(self, prefix: str, target: re.Match[str] | None, calls: list[_Call]) -> str:
         """Return the name of a layer: that of the variable, or its number in the container."""
@@ -571,3 +626,8 @@ def _without_docstrings(data: str) -> str:
 def _joined(lines: re.Match[str]) -> str:
     """Return lines that end with a backslash as one, and empty lines in their place."""
     return lines[0].replace("\\\n", " ") + "\n" * lines[0].count("\n")
+
+
+def _on_lines(line: re.Match[str]) -> str:
+    """Return the statements of a line, each on a line of its own."""
+    return line[1] + re.sub(r"; ?", f"\n{line[1]}", line[2])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from calculator.core.formatting import join_first, join_words, plural
 from calculator.readers.layer_table.chain import MAX_CHAIN
 from calculator.readers.model import (
+    LEFT_OUT,
     MAX_COUNT,
     MAX_DEPTH,
     MAX_NAME_SHOWN,
@@ -23,6 +24,7 @@ from calculator.readers.pytorch.argument_values import parse_arguments
 from calculator.readers.pytorch.chain import IN_SEQUENCE, chain_of
 from calculator.readers.pytorch.class_names import (
     CONTAINERS,
+    HIDING,
     LAZY,
     PARAMETER_FREE,
     PARAMETER_LISTS,
@@ -84,6 +86,9 @@ MAX_COMPARED = 50
 _NUMBERED = frozenset({"Sequential", "ModuleList"})
 """Classes that number their children from 0 without gaps."""
 
+HIDDEN_PARAMETERS = (
+    "This class has parameters of its own besides its layers, which no print shows: their number is unknown."
+)
 _NUMBERS = re.compile(r"(\d{1,9})(?:[-–](\d{1,9}))?")
 
 
@@ -281,7 +286,8 @@ class ModuleTree:
     def cut_off(self, note: str) -> None:
         """Close all modules of a print whose end is missing.
 
-        The innermost one is not counted where it has no layers: its arguments may be cut off too.
+        The innermost one is not counted where it has no layers: its arguments may be cut off too. Layers
+        behind lines that are left out of a repeated module are counted once: it may end in these lines.
         """
         if self.open_modules[-1].children:
             self.add_left_out(note)
@@ -290,6 +296,12 @@ class ModuleTree:
             self._rows.append(left_out_row(module.path, note))
         while self.open_modules:
             self.close_module()
+        gaps = set()
+        for index, row in enumerate(self._rows):
+            if row.type == LEFT_OUT:
+                gaps.add(_repeated_module(row.name))
+            elif row.times > 1 and _repeated_module(row.name) in gaps:
+                self._rows[index] = _once(row)
 
     def close_module(self) -> None:
         """Close the innermost module."""
@@ -358,6 +370,8 @@ class ModuleTree:
             return attention_row(module.path, module.kind, module.out_proj)
         if module.parametrised or (text and base not in PARAMETER_FREE and not _is_harmless(text)):
             return self._inferred_row(module, text) or _own_arguments_row(module, text)
+        if base in HIDING:
+            return Row(module.path, module.kind, note=HIDDEN_PARAMETERS, known=False)
         if base not in CONTAINERS:
             self._may_hide[module.kind] = True
         return None
@@ -563,6 +577,27 @@ def repeated(row: Row, times: int) -> Row:
         for name in ("times", "weight_count", "bias_count", "other_count", "frozen_count")
     }
     return replace(row, **counts)
+
+
+def _repeated_module(path: str) -> str:
+    """Return the path of the outermost module around a path that stands for several, or the whole path.
+
+    >>> _repeated_module("body.0-3.conv.0-1"), _repeated_module("body.0")
+    ('body.0-3', 'body.0')
+    """
+    keys = path.split(".")
+    count = next((index for index, key in enumerate(keys, 1) if "-" in key), len(keys))
+    return ".".join(keys[:count])
+
+
+def _once(row: Row) -> Row:
+    """Return the row of one of the equal layers of ``row``.
+
+    >>> _once(repeated(Row("0-3.up", "Linear", (2, 4), weight_count=8), 4)).weight_count
+    8
+    """
+    names = ("weight_count", "bias_count", "other_count", "frozen_count")
+    return replace(row, times=1, **{name: getattr(row, name) // row.times for name in names})
 
 
 def _parse_repetition(key: str, times: str | None) -> int:

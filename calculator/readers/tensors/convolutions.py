@@ -70,6 +70,7 @@ def decide(convolutions: Sequence[Convolution], *, classifier: bool = False) -> 
     proven = {each.path: decision for each in convolutions if (decision := _by_shapes(each))}
     for sequence in _sequences(convolutions):
         _decide_by_channels(sequence, proven)
+        _doubt_groups(sequence, proven)
     blocks = _Blocks(convolutions, proven, classifier)
     return {each.path: proven.get(each.path) or blocks.by_name(each) for each in convolutions}
 
@@ -190,6 +191,23 @@ def _decide_by_channels(sequence: Sequence[Convolution], proven: dict[str, Decis
             )
             if only := _only_kind(fits):
                 proven[layer.path] = _by_order(only)
+
+
+def _doubt_groups(sequence: Sequence[Convolution], proven: dict[str, Decision]) -> None:
+    """Take back the decisions about layers in groups that a transposed layer would store alike.
+
+    The channels that the layer before gives show that there are groups, whichever kind the layer is. Odd
+    kernels are usually those of ordinary convolutions, except beside a transposed one.
+    """
+    for beside, layer in pairwise(sequence):
+        known, decision = proven.get(beside.path), proven.get(layer.path)
+        if known and known.kind in _TWO_KINDS and decision and decision.kind == "ordinary":
+            channels = _outputs(beside, known.kind)
+            first, second = layer.shape[:2]
+            note = _groups_note(first, second)
+            alike = known.kind == "transposed" and beside.kernel_size == layer.kernel_size
+            if note and channels == first != second != 1 and (_is_even(layer) or alike):
+                proven[layer.path] = Decision("undecided", f"undecided: {note}")
 
 
 def _follows(beside: Convolution, known: Kind, layer: Convolution, kind: Kind, in_groups: bool) -> bool:

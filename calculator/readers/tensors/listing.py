@@ -58,6 +58,14 @@ _QUOTED_PAIR = re.compile(
     rf"(['\"])([^'\"\n]{{1,1000}})\1\s?[:,]\s?"
     rf"(?:torch\.Size\(\s?\[({_SIZES})\]\s?\)|\[({_SIZES})\]|\(({_SIZES})\))"
 )
+_LITERAL = re.compile(
+    r"\s{0,40}(?:[\w.]{1,100} ?[=:] ?)?(?:[\w.]{1,60}\()?[\[({]{1,2}\s?['\"]"
+    r"(?=[\w.\-/]{1,200}(?:$|['\"]\s?[:,]))"
+)
+"""The beginning of a printed list or dictionary."""
+
+_LITERAL_MARK = re.compile(r"['\"()\[\]{}]")
+_ITEM_ENDS = re.compile(r",\s{0,99}(?:#[^\n]*)?$")
 _NAME = re.compile(r"[A-Za-z0-9_][\w.\-/]{0,1000}")
 _BARE = re.compile(r"([A-Za-z0-9_][\w.\-/]{0,1000}) ?[|:\t ] ?(\d{1,19})")
 """A tensor of one axis in a list of shapes such as ``8x3x3x3``."""
@@ -247,12 +255,12 @@ def _json_lines(text: str) -> str:
     if not text.lstrip().startswith("{"):
         return "\n".join(
             _GLUED.sub("\n", line) if line.count("torch.Size(") > 1 and not line.startswith("torch") else line
-            for line in text.split("\n")
+            for line in _literal_lines(text)
         )
     try:
         tensors = json.loads(text)
     except (ValueError, RecursionError):
-        return text
+        return "\n".join(_literal_lines(text))
     lines = []
     for name, value in tensors.items():
         kind = value.get("dtype", "") if isinstance(value, dict) else ""
@@ -262,6 +270,43 @@ def _json_lines(text: str) -> str:
         elif name != "__metadata__":
             return text
     return "\n".join(lines)
+
+
+def _literal_lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text, where a print of a list or a dictionary has none that end within an item.
+
+    A terminal breaks such a line at its edge, in the middle of a word. Dots stand for the rest of a print
+    that is cut off.
+    """
+    parts: list[str] = []
+    inside, depth, items, quote = False, 0, 0, ""
+    for line in text.split("\n"):
+        start = _LITERAL.match(line)
+        if inside and ((start and (quote or depth > items)) or _PRINTED_MODULE.match(line.strip())):
+            # The item before is damaged.
+            yield "".join(parts)
+            parts, inside = [], False
+        if not inside:
+            if not start:
+                yield line
+                continue
+            inside, depth, quote = True, 0, ""
+            opened = start[0].rstrip()[:-1].rstrip()
+            items = sum(map(opened.count, "([{")) - opened.endswith("(")
+        parts.append(line.strip())
+        marks = _LITERAL_MARK.findall(line)
+        for mark in marks:
+            if quote:
+                quote = "" if mark == quote else quote
+            elif mark in "'\"":
+                quote = mark
+            else:
+                depth += 1 if mark in "([{" else -1
+        if not quote and (depth <= 0 or (depth == items and (not marks or _ITEM_ENDS.search(line)))):
+            yield "".join(parts)
+            parts, inside = [], depth > 0
+    if inside:
+        yield from ("".join(parts), "...")
 
 
 def _read_lines(text: str) -> list[_Listing]:

@@ -1070,3 +1070,24 @@ def test_a_layer_whose_beginning_was_not_copied_is_said(line: str) -> None:
 def test_prints_of_the_interface_in_c() -> None:
     model = read("Net(\n  (up): torch::nn::ConvTranspose2d(64, 32, kernel_size=[4, 4], stride=[2, 2])\n)")
     assert (model.parameter_count, model.transposed_count) == (32800, 32800)
+
+
+def test_layers_behind_a_gap_are_counted_once_where_brackets_are_missing() -> None:
+    # The whole print has 3 x 12 + 20 parameters; the dots stand for the end of the blocks.
+    linear = "Linear(in_features={0}, out_features={0}, bias=True)"
+    text = (
+        "Net(\n  (blocks): ModuleList(\n    (0-2): 3 x Sequential(\n"
+        f"      (0): {linear.format(3)}\n...\n  (head): {linear.format(4)}\n)\n"
+    )
+    assert total_text(read(text)) == "at least 56 · lines left out"
+    assert total_text(read(text.replace("...", "    )\n  )"))) == "56"
+    assert total_text(read(text.removesuffix(")\n"))) == "at least 56 · lines left out"
+    assert total_text(read(text.replace("...\n", "").removesuffix(")\n"))).startswith("at least")
+
+
+@pytest.mark.parametrize("kind", ["VisionTransformer", "ShiftedWindowAttention", "CNBlock"])
+def test_parameters_that_a_class_of_torchvision_has_itself_are_not_counted(kind: str) -> None:
+    # vit_b_32() has 88,224,232 parameters, and its print shows 88,185,064 of them.
+    text = f"Net(\n  (0): {kind}(\n    (a): Linear(in_features=3, out_features=4, bias=True)\n  )\n)"
+    assert total_text(read(text)) == "at least 16 · 1 module not counted"
+    assert total_text(read(text.replace(kind, "Other"))) == "16"

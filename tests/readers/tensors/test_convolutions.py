@@ -323,3 +323,25 @@ def test_what_a_normalisation_shows_is_said(
     [decision] = decide([Convolution("a", shape, norms=norms)]).values()
     assert decision.kind == kind
     assert note in (None, decision.note)
+
+
+@pytest.mark.parametrize(
+    ("first", "kernel", "bias", "kind"),
+    [
+        # Sequential(ConvTranspose2d(20, 32, 4), BatchNorm2d(32), ConvTranspose2d(32, 32, 4, groups=4)): its
+        # second layer stores the same as Conv2d(32, 32, 4, groups=4).
+        ((20, 32, 4, 4), 4, True, "u"),
+        ((20, 32, 4, 4), 4, False, "u"),
+        ((20, 32, 3, 3), 3, True, "u"),
+        ((20, 32, 4, 4), 3, True, "o"),
+        ((20, 8, 4, 4), 4, True, "o"),  # without groups
+        ((32, 20, 4, 4), 4, True, "u"),
+        ((32, 20, 3, 3), 3, True, "o"),
+    ],
+)
+def test_groups_that_fit_both_are_undecided(first: Shape, kernel: int, bias: bool, kind: str) -> None:
+    channels = max(first[:2]) if 32 in first else first[1]
+    tensors = {"g.0.weight": first, **norm("g.1", channels), "g.3.weight": (32, 8, kernel, kernel)}
+    tensors |= {"g.3.bias": (32,)} if bias else norm("g.4", 32)
+    row = next(row for row in rows_from_tensors(tensors) if row.name == "g.3")
+    assert (row.undecided, row.transposed) == (kind == "u", False)

@@ -4,6 +4,7 @@ The totals are computed by hand from the shapes.
 """
 
 import json
+import pprint
 import time
 
 import pytest
@@ -432,3 +433,58 @@ def test_another_list_begins_with_the_first_name_again(between: str, other: str)
 def test_prints_of_dictionaries_are_a_list_each() -> None:
     models, errors = read_listings("{'a.weight': [2, 3], 'a.bias': [2]}\n{'a.weight': [2, 3], 'b.bias': [4]}")
     assert ([model.parameter_count for model in models], errors) == ([8, 10], [])
+
+
+TENSORS = {
+    "enc.0.weight": (8, 3, 3, 3),
+    "enc.0.bias": (8,),
+    "enc.1.weight": (8,),
+    "enc.1.bias": (8,),
+    "dec.up.weight": (8, 4, 2, 2),
+    "dec.up.bias": (4,),
+    "head.weight": (10, 4),
+    "head.bias": (10,),
+}
+SIZES = ", ".join(f"('{name}', torch.Size({list(shape)}))" for name, shape in TENSORS.items())
+LITERALS = (
+    f"[{SIZES}]",
+    f"OrderedDict([{SIZES}])",
+    f"dict_items([{SIZES}])",
+    f"shapes = {TENSORS}",
+    str(TENSORS),
+    json.dumps(TENSORS),
+)
+
+
+@pytest.mark.parametrize("text", LITERALS)
+@pytest.mark.parametrize("width", [40, 60, 70, 79, 80, 100, 120])
+def test_a_terminal_breaks_the_print_of_a_list_anywhere(text: str, width: int) -> None:
+    lines = [text[begin : begin + width] for begin in range(0, len(text), width)]
+    for separator in ("\n", "\r\n"):
+        model = read(separator.join(lines))
+        assert (model.parameter_count, model.complete) == (422, True)
+    assert read("\n".join(line.strip() for line in lines)).parameter_count == 422
+
+
+@pytest.mark.parametrize("text", LITERALS)
+@pytest.mark.parametrize("length", [60, 61, 75, 90, 110, 150, 170])
+def test_the_print_of_a_list_that_is_cut_off_is_a_minimum(text: str, length: int) -> None:
+    model = read(text[:length])
+    assert not model.complete
+    assert 216 <= model.parameter_count < 422
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        (pprint.pformat(TENSORS, sort_dicts=False), "422"),
+        (pprint.pformat(TENSORS, width=20, sort_dicts=False), "422"),
+        (pprint.pformat(list(TENSORS.items()), width=20), "422"),
+        (json.dumps(TENSORS, indent=2), "422"),
+        (str(TENSORS).replace(", 'head", ",  # it's new\n'head"), "422"),
+        (str(TENSORS).replace(", 'head", ",\n...\n'head"), "at least 422 · lines left out"),
+        ("x = [('a.0.weight', (8, 3, 3, 3))]\ny = [('b.weight', (10,))]", "226"),
+    ],
+)
+def test_lists_on_several_lines(text: str, total: str) -> None:
+    assert total_text(read(text)) == total
