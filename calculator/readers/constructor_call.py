@@ -1,7 +1,13 @@
 """Reader of one call that creates a transposed convolution, in the words of PyTorch, Keras or Flax.
 
-The call is parsed with Python's ``ast`` and never run. Only numbers, words and sums and products of whole
-numbers have a value; arguments that change neither a count nor a size are not looked at. Sources:
+The call is parsed with Python's ``ast`` and never run. Why this is hand-written:
+
+- ``ast.literal_eval`` refuses the whole call for one name, such as ``rngs``, or for ``64 * 8``. Here only
+  numbers, words and sums and products of whole numbers have a value, and arguments that change neither a
+  count nor a size are not looked at.
+- The frameworks' own signatures would need the frameworks.
+
+Sources:
 ``inspect.signature`` of each class, which ``make oracle`` compares with ``SIGNATURES``.
 """
 

@@ -163,6 +163,14 @@ class Model:
         """Return the least that a total with ``count`` parameters in the rows can be."""
         return max(count - self.surplus, 0)
 
+    def with_perhaps_tied(self, count: int) -> "Model":
+        """Return this model where ``count`` parameters may be counted again, in tensors that may be one.
+
+        >>> Model((), "a list of tensors").with_perhaps_tied(3).surplus
+        3
+        """
+        return replace(self, surplus=count, perhaps_tied=count > 0)
+
     def with_surplus(self, count: int) -> "Model":
         """Return this model where a total is stated that is ``count`` less than the rows.
 

@@ -26,7 +26,7 @@ AGAIN = (
     "Layers that the table shows again, as they are used in several models, are counted once, as in the "
     "printed total."
 )
-UNTOLD = (
+TRAINED_UNKNOWN = (
     "Neither a column nor printed totals show which parameters are trained: all are taken to be, except "
     "those that their class or their row excludes."
 )
@@ -232,14 +232,14 @@ def check_totals(
     """
     rows, column, complete = model.rows, model.parameter_count, model.complete
     stated = [totals.get(key) for key in ("trainable", "non-trainable")]
-    untold = () if shows_trained or stated != [None, None] else (UNTOLD,)
+    trained_unknown = () if shows_trained or stated != [None, None] else (TRAINED_UNKNOWN,)
     total = totals.get("total")
     if total is None:
         reason = "cannot be read exactly" if "total" in totals else "is missing"
         said = f"The line with the total {reason}: the rows that are here add up to {column:,}."
         if not totals and not whole and complete:
             rows = (*rows, left_out_row("", NO_END))
-        return _trained(replace(model, rows=rows), totals, column, (said, *untold))
+        return _trained(replace(model, rows=rows), totals, column, (said, *trained_unknown))
     # After training Keras 3 prints a total that includes the state of the optimizer.
     total -= totals.get("optimizer") or 0
     sentences: list[str] = []
@@ -260,7 +260,7 @@ def check_totals(
         sentences.append(
             f"The printed trainable and non-trainable counts add up to {sum(given):,}, not to {total:,}."
         )
-    return _trained(model, totals, total, (*sentences, *untold))
+    return _trained(model, totals, total, (*sentences, *trained_unknown))
 
 
 def _counted_once(rows: Sequence[Row], excess: int) -> tuple[Row, ...]:

@@ -11,7 +11,7 @@ from calculator.readers.model import LEFT_OUT, Model, ReadError, Row
 from calculator.readers.printed_counts import (
     AGAIN,
     NO_END,
-    UNTOLD,
+    TRAINED_UNKNOWN,
     check_totals,
     has_end,
     is_left_out,
@@ -184,9 +184,12 @@ def test_a_rounded_total_is_said() -> None:
 
 def test_what_nothing_shows_about_training_is_said() -> None:
     for totals in ({}, {"total": 14}, {"total": 14, "trainable": None}):
-        assert UNTOLD in compared([A, B], totals).assumptions
-        assert UNTOLD not in compared([A, B], totals, shows_trained=True).assumptions
-    assert UNTOLD not in compared([A, B], {"total": 14, "trainable": 14, "non-trainable": 0}).assumptions
+        assert TRAINED_UNKNOWN in compared([A, B], totals).assumptions
+        assert TRAINED_UNKNOWN not in compared([A, B], totals, shows_trained=True).assumptions
+    assert (
+        TRAINED_UNKNOWN
+        not in compared([A, B], {"total": 14, "trainable": 14, "non-trainable": 0}).assumptions
+    )
 
 
 def test_printed_parts_that_do_not_add_up_are_said() -> None:

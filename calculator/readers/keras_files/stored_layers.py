@@ -26,7 +26,7 @@ OWN = "top_level_model_weights"
 """The group of the variables of the model itself."""
 
 OPTIMIZER, METRICS, SEEDS = "the state of the optimizer", "metrics", "the state of random numbers"
-"""What a file of weights holds beside the variables of layers."""
+"""The contents of a file of weights besides the variables of layers."""
 
 AGAIN = "the kernel of layers inside SpectralNormalization a second time"
 VECTOR = "vector_u"

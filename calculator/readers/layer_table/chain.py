@@ -38,7 +38,7 @@ class ChainBuilder:
     def add(self, cells: dict[str, str], *, unrounded: bool = False, rank: int | None = None) -> None:
         """Add a row, which is column → text; ``unrounded`` is whether its rounding is not stated.
 
-        ``rank`` is the number of spatial axes with which alone the row is right.
+        ``rank`` is the only number of spatial axes for which the row is valid.
         """
         if len(self._rows) >= MAX_CHAIN:
             self.refuse(f"It has more than {format_count(MAX_CHAIN)} layers.")
@@ -56,7 +56,7 @@ class ChainBuilder:
         return not self._rows
 
     def leave_out(self, what: str) -> None:
-        """Note ``what`` has no row or column in a table, and changes neither counts nor sizes."""
+        """Note that a table has no row or column for ``what``, which changes neither counts nor sizes."""
         self._left_out[what] = None
 
     def refuse(self, problem: str) -> None:
@@ -129,7 +129,7 @@ def _matched(steps: Sequence[Step], rows: Sequence[Row]) -> list[Row]:
                 f"weights, and the model has {format_count(row.weight_count)}."
             )
     if len(found) != len(rows):
-        raise ReadError(f"A table of layers has {len(found)} layers with parameters, the model {len(rows)}.")
+        raise ReadError(_other_number(found, rows))
     return [
         replace(
             row,
@@ -165,7 +165,7 @@ def _chain_lines(model: Model) -> tuple[Line, ...]:
 
 @lru_cache(maxsize=8)  # A rerun of the page asks several times for the lines of the same chain.
 def _lines_of(table: str) -> tuple[Line, ...]:
-    """Return the lines of a table that nobody has typed, so that the numbers of its rows say nothing."""
+    """Return the lines of a generated table, without row numbers, which would mean nothing to the user."""
     return tuple(replace(line, number=0) for line in table_lines(table))
 
 
@@ -286,7 +286,7 @@ def edit_problem(model: Model) -> str:
     except ReadError as error:
         return str(error)
     if len(table.rows) != len(model.rows):
-        return f"A table of layers has {len(table.rows)} layers with parameters, the model {len(model.rows)}."
+        return _other_number(table.rows, model.rows)
     for row, mine in zip(model.rows, table.rows, strict=True):
         if row.parameter_count != mine.parameter_count:
             return (
@@ -304,8 +304,16 @@ def edit_problem(model: Model) -> str:
     return ""
 
 
+def _other_number(found: Sequence[Row], rows: Sequence[Row]) -> str:
+    """Return the sentence for a table that gives ``found`` instead of the ``rows`` of the model."""
+    return (
+        f"A table of layers has {format_count(len(found))} layers with parameters, the model "
+        f"{format_count(len(rows))}."
+    )
+
+
 def left_out_sentence(chain: Chain) -> str:
-    """Return what the table of a chain leaves out or takes for granted, or "".
+    """Return what the table of a chain leaves out or assumes, or "".
 
     >>> left_out_sentence(Chain(left_out=("ReLU", "Tanh")))
     'The table leaves out what changes neither counts nor sizes: ReLU and Tanh.'

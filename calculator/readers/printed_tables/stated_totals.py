@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from calculator.readers.keras.code import FORMAT as KERAS_CODE
 from calculator.readers.model import Model, ReadError, left_out_row
-from calculator.readers.printed_counts import HIDDEN, UNTOLD, parse_count, parse_total
+from calculator.readers.printed_counts import HIDDEN, TRAINED_UNKNOWN, parse_count, parse_total
 from calculator.readers.pytorch.module_tree import FORMAT as PRINT
 from calculator.readers.pytorch.module_tree import PRINT_ASSUMPTIONS
 from calculator.readers.tensors.inference import ALL_TRAINABLE
@@ -99,14 +99,14 @@ share parameters.',)
     said = f"{line} agrees: {total:,} parameters, {trained:,} of them trained."
     if known and trained not in known:
         said = f"{who} counts {trained:,} trained parameters, and the rows show {min(known):,}."
-    told = tuple(sentence for sentence in model.assumptions if sentence not in _UNTOLD)
-    return replace(model, stated_trainable_count=trained, assumptions=(*told, said))
+    others = tuple(sentence for sentence in model.assumptions if sentence not in _TRAINED_UNKNOWN)
+    return replace(model, stated_trainable_count=trained, assumptions=(*others, said))
 
 
 _WITHOUT_TOTALS = (PRINT, KERAS_CODE)
 """The formats that have no totals of their own."""
 
-_UNTOLD = (PRINT_ASSUMPTIONS[0], ALL_TRAINABLE, UNTOLD)
+_TRAINED_UNKNOWN = (PRINT_ASSUMPTIONS[0], ALL_TRAINABLE, TRAINED_UNKNOWN)
 """The sentences of formats that do not show which parameters are trained."""
 
 _ADAPTER = re.compile(
@@ -137,7 +137,7 @@ def _trained_counts(model: Model) -> set[int]:
     A print shows the adapters of LoRA, of which one is trained, with the modules that are saved with it. The
     biases of all layers, or of those with an adapter, may be trained too.
     """
-    if not set(_UNTOLD).intersection(model.assumptions):
+    if not set(_TRAINED_UNKNOWN).intersection(model.assumptions):
         return {model.trainable_count}
     rows = [(row, _ADAPTER.search(f".{row.name}")) for row in model.rows]
     # The parameters of an embedding's adapters do not have the name of the adapter in their path.

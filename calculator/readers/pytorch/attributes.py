@@ -15,8 +15,12 @@ MAX_BASES = 20
 """The maximum number of classes that a class is looked up in."""
 
 _CALLED = re.compile(
-    r"\bself\.(\w{1,100})(?:\.(?:forward|features|encode|decode|embed|extract)\w{0,60})? ?\((?!self\b)"
+    r"\bself\.(\w{1,100})(?:\.(?:forward|features|encode|decode|embed|extract)\w{0,60}| ?\[\w{1,20}\])? ?"
+    r"\((?!self\b)"
 )
+_CHECKPOINT = re.compile(r"\bcheckpoint\(\s{0,99}self\.(\w{1,100})")
+"""``torch.utils.checkpoint.checkpoint`` calls its first argument."""
+
 _CLASS = re.compile(
     r"^(?P<indent>[ \t]{0,40})class (?P<name>\w{1,100}) ?(?:\((?P<bases>[\w., ]{0,200}))?", re.MULTILINE
 )
@@ -39,8 +43,17 @@ _WORD = re.compile(r"(?<![\w.])(?P<name>[^\W\d]\w{0,99}(?:\.\w{1,99}){0,9})(?P<c
 _HARMLESS = re.compile(
     r"None|True|False|if|else|or|and|not|in|is|self\.\w+|(?:F|torch|nn|np|math|functional)(?:\.\w+)+"
 )
-_FUNCTION = re.compile(r"(?:\w*_)?(?:act|activation|nonlinearity|func|function|loss|criterion)\d*(?:_\w*)?")
+FUNCTION = re.compile(r"(?:\w*_)?(?:act|activation|nonlinearity|func|function|loss|criterion)\d*(?:_\w*)?")
 """Names of attributes that are usually functions without parameters."""
+
+
+def called_attributes(code: str) -> set[str]:
+    """Return the attributes of ``self`` that a text of code calls.
+
+    >>> sorted(called_attributes("self.a(x), self.b.forward(x), self.c[0](x), self.d.f, checkpoint(self.e)"))
+    ['a', 'b', 'c', 'e']
+    """
+    return {*_CALLED.findall(code), *_CHECKPOINT.findall(code)}
 
 
 class Attributes:
@@ -48,7 +61,7 @@ class Attributes:
 
     def __init__(self, code: str, defined: set[str]) -> None:
         self._defined = defined
-        self._called = set(_CALLED.findall(code)) - defined
+        self._called = called_attributes(code) - defined
         self._kept = {*_KEPT.findall(code), *_TAKEN.findall(code)}
         self._plain = set(_PLAIN.findall(code)) - self._kept
         self._bases = {
@@ -91,7 +104,7 @@ class Attributes:
         is_argument = len(names) == 1 and re.fullmatch(r"\w+", value) and statement.startswith("self.")
         if is_argument or self._is_clear(value):
             return []
-        return [name for name in names if name in self._called and not _FUNCTION.fullmatch(name)]
+        return [name for name in names if name in self._called and not FUNCTION.fullmatch(name)]
 
     def is_plain(self, statement: str) -> bool:
         """Return whether a statement puts layers in a list or dictionary, where they are not part of a model.

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from calculator.readers.pytorch.attributes import FUNCTION, called_attributes
+
 MAX_CALLS = 200
 """The maximum number of calls whose arguments are looked at. Those of others are taken for unknown."""
 
@@ -25,7 +27,9 @@ _VALUE = re.compile(
 )
 _NAME = re.compile(r"(?:self\.)?[^\W\d]\w{0,99}")
 _CHOICE = re.compile(r"\b(?:if|or|and|for)\b")
-_DEFINED = re.compile(r"\b(?:class|def) (\w{1,100})")
+_DEFINED = re.compile(r"^(?P<indent>[ \t]{0,40})(?:async )?(?:class|def) (?P<name>\w{1,100})", re.MULTILINE)
+_STATEMENT = re.compile(r"^[ \t]{0,40}(?=\w)", re.MULTILINE)
+_CLASS_CALLED = re.compile(r"(?<!\w)_{0,2}[A-Z]\w{0,99} ?\(")
 _CALL = re.compile(r"(?<!def )(?<!class )(?<!\w)(?P<name>\w{1,100}) ?\(")
 _CALLED = re.compile(r"(?:\w{1,99}\.){0,5}(?P<name>\w{1,100}) ?\(")
 _ITEM = re.compile(r"""'[^'\n]*'|"[^"\n]*"|[()\[\]{},]""")
@@ -34,11 +38,6 @@ _NO_MODULE = re.compile(
     r"None|True|False|-?\d[\w.]*|['\"].*|lambda\b.*|(?:F|torch|(?:torch\.)?nn\.functional)\.\w+", re.DOTALL
 )
 """A value, or a function without parameters."""
-
-_FUNCTION = re.compile(
-    r"(?:\w*_)?(?:act|activation|fn|func|function|nonlinearity|loss|criterion|transform|tokenizer)\d*(?:_\w*)?"
-)
-"""Names of arguments that are usually functions without parameters."""
 
 
 class _Class(NamedTuple):
@@ -74,7 +73,8 @@ def unknown_arguments(code: str) -> Iterator[str]:
     [['body'], [], ['body']]
     """
     classes = _classes(code)
-    called = {each.name: found for each in classes if (found := _called_arguments(each))}
+    attributes = called_attributes(code)
+    called = {each.name: found for each in classes if (found := _called_arguments(each, attributes))}
     if not called:
         return
     calls = _calls(classes)
@@ -101,19 +101,18 @@ def _classes(code: str) -> list[_Class]:
     ]
 
 
-def _called_arguments(each: _Class) -> list[_Argument]:
-    """Return the arguments of a class of modules that its methods call."""
+def _called_arguments(each: _Class, called: set[str]) -> list[_Argument]:
+    """Return the arguments of a class of modules whose attributes are among ``called``."""
     indentation = len(each.text) - len(each.text.lstrip(" \t"))
     end = re.compile(rf"^[ \t]{{0,{indentation}}}\w", re.MULTILINE).search(each.text, indentation + 1)
     text = each.text[: end.start()] if end else each.text
     start = text.find("def __init__(")
-    if start < 0 or not any("Module" in base for base in each.bases):
+    if start < 0 or not (any("Module" in base for base in each.bases) or "def forward(" in text):
         return []
     begin = start + len("def __init__(")
     parameters = [item for item in _items(text, begin) or () if item != "/"]
     behind = text[begin + sum(map(len, parameters)) :]
     replaced = set(re.findall(r"^[ \t]*(\w+) ?=", behind, re.MULTILINE))
-    called = set(re.findall(r"\bself\.(\w+)\(", text))
     defaults = {}
     for parameter in parameters:
         keyword = _KEYWORD.fullmatch(parameter)
@@ -121,7 +120,7 @@ def _called_arguments(each: _Class) -> list[_Argument]:
     places = {name: place for place, name in enumerate(defaults, -1)}  # Behind self.
     attributes: defaultdict[str, list[str]] = defaultdict(list)
     for attribute, value in dict.fromkeys(_SET.findall(text)):
-        if value in places and attribute in called and not _FUNCTION.fullmatch(attribute):
+        if value in places and attribute in called and not FUNCTION.fullmatch(attribute):
             attributes[value].append(attribute)
     return [
         _Argument(found, name, places[name], defaults[name])
@@ -193,11 +192,23 @@ def _given(argument: _Argument, call: _Call | None) -> str | None:
     return call.keywords.get(argument.name, argument.default)
 
 
+def _end(head: re.Match[str], end: int) -> int:
+    """Return where the class or function that begins with ``head`` ends, at most ``end``."""
+    lines = _STATEMENT.finditer(head.string, head.end(), end)
+    return next((line.start() for line in lines if len(line[0]) <= len(head["indent"])), end)
+
+
 class _Values:
-    """What the names in a text of code stand for."""
+    """The values of the names in a text of code."""
 
     def __init__(self, code: str) -> None:
-        self._defined = set(_DEFINED.findall(code))
+        heads = list(_DEFINED.finditer(code))
+        ends = [*(head.start() for head in heads[1:]), len(code)]
+        self._defined = {
+            head["name"]: _CLASS_CALLED.search(code, head.end(), _end(head, end)) is not None
+            for head, end in zip(heads, ends, strict=True)
+        }
+        """Whether a class or function of the text has the call of a class."""
         self._values: defaultdict[str, set[str]] = defaultdict(set)
         for match in _VALUE.finditer(code):
             self._values[match["name"]].add(match["value"])
@@ -222,6 +233,8 @@ class _Values:
         return True
 
     def _makes_layers(self, text: str) -> bool:
-        """Return whether a text begins with the call of a class, or of a function of the code."""
+        """Return whether a text begins with the call of a class, or of a function of the code with one."""
         call = _CALLED.match(text)
-        return call is not None and (call["name"].lstrip("_")[:1].isupper() or call["name"] in self._defined)
+        return call is not None and (
+            call["name"].lstrip("_")[:1].isupper() or self._defined.get(call["name"], False)
+        )

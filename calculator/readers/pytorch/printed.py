@@ -7,6 +7,7 @@ Lines that somebody left out, broke or joined are said or mended.
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 from calculator.readers.model import MAX_LINES, MAX_SHOWN, MAX_TEXT, Model, ReadError
@@ -24,6 +25,7 @@ from calculator.readers.pytorch.printed_lines import (
     is_repetition,
     printed_lines,
 )
+from calculator.readers.tensors.inference import perhaps_tied_count, perhaps_tied_sentences
 
 MAX_SEARCHED = 200_000
 """The number of characters at the beginning of a text in which a print must begin."""
@@ -105,7 +107,21 @@ def read_printed(data: str, *, name: str = "") -> Model:
         raise ReadError(f"The text has {data.count(chr(10)) + 1:,} lines; at most {MAX_LINES:,} are read.")
     reader = _PrintReader(_lines(data) if len(data) <= MAX_SEARCHED else tuple(printed_lines(data)))
     reader.read(data)
-    return reader.tree.model(name)
+    model = reader.tree.model(name)
+    return model if reader.is_code else _with_perhaps_tied(model)
+
+
+def _with_perhaps_tied(model: Model) -> Model:
+    """Return a printed model, with a range as total where an embedding and an output layer may be tied."""
+    weights = {
+        f"{row.name}.weight": row.weight_shape
+        for row in model.rows
+        if row.weight_shape and row.times == 1 and base_class(row.type) in ("Embedding", "Linear")
+    }
+    if not (count := perhaps_tied_count(weights)):
+        return model
+    assumptions = (*model.assumptions, *perhaps_tied_sentences(weights, "A print"))
+    return replace(model, assumptions=assumptions).with_perhaps_tied(count)
 
 
 @lru_cache(maxsize=1)  # A text that is recognised is read next.
@@ -169,6 +185,8 @@ class _PrintReader:
         self.has_prompts = any(text.startswith(">>>") for _, text in lines)
         self.has_code = False
         """Whether a layer is written as code, which is read where nothing is printed."""
+        self.is_code = False
+        """Whether code was read, as nothing is printed."""
         self.left_out: list[str] = []
         """Sentences about lines outside all modules that say that others are left out."""
         self.closed_below: set[str] = set()
@@ -188,7 +206,8 @@ class _PrintReader:
                 raise ReadError(f"Line {line.number:,}: {error}") from None
         if self.tree.open_modules:
             self._read_end()
-        if self.has_code and not self.tree.has_modules:
+        self.is_code = self.has_code and not self.tree.has_modules
+        if self.is_code:
             read_code(data, self.tree)
         else:
             for note in self.left_out:

@@ -77,7 +77,7 @@ _ENLARGED = re.compile(
     r"sampl|scal|resol|size|strid|spatial|wide|larger|bigger|smaller|zoom|enlarg|kernel|channel",
     re.IGNORECASE,
 )
-"""What a number such as x2 is about where it does not count layers."""
+"""Words after which a number such as x2 is a size, and not a number of layers."""
 
 _BRACKETS = re.compile(r"""'[^'\n]*'|"[^"\n]*"|[()\[\]{}]""")
 

@@ -96,5 +96,5 @@ def _model(root: Group, name: str) -> Model | None:
         *perhaps_tied_sentences(shapes),
         ALL_TRAINABLE,
     )
-    tied = perhaps_tied_count(shapes)
-    return Model((*rows, *gaps), FORMAT, assumptions, name, surplus=tied, perhaps_tied=tied > 0)
+    model = Model((*rows, *gaps), FORMAT, assumptions, name)
+    return model.with_perhaps_tied(perhaps_tied_count(shapes))

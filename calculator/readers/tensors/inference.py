@@ -35,7 +35,6 @@ ALL_PARAMETERS = (
 ALL_TRAINABLE = (
     "A file of tensors does not state which parameters are trained: every parameter is counted as trainable."
 )
-PERHAPS_SHARED = "A list does not show shared tensors:"
 
 NamedShape = tuple[str, Shape]
 """The full name and the shape of a tensor."""
@@ -156,8 +155,8 @@ def shared_sentences(shared: Mapping[str, str]) -> list[str]:
     return [f"Shared parameters are counted once: {pairs}{more}."]
 
 
-def perhaps_tied_sentences(tensors: Mapping[str, Shape]) -> list[str]:
-    """Return the sentence about weights of one shape, which may be one tensor, in a list without values.
+def perhaps_tied_sentences(tensors: Mapping[str, Shape], source: str = "A list") -> list[str]:
+    """Return the sentence about weights of one shape, which may be one tensor, in a ``source`` without values.
 
     An embedding that may be tied to another weight is named.
 
@@ -166,13 +165,13 @@ def perhaps_tied_sentences(tensors: Mapping[str, Shape]) -> list[str]:
     >>> perhaps_tied_sentences({"a.weight": (8, 4), "b.weight": (8, 4)})
     ['A list does not show shared tensors: one that has two names is counted under both.']
     """
-    names = _weights_by_shape(tensors)
+    names, shared = _weights_by_shape(tensors), f"{source} does not show shared tensors:"
     for tied in map(_perhaps_tied, names.values()):
         if len(tied) > 1:
             pair = f"{_shorten(tied[0])} and {_shorten(tied[1])}"
-            return [f"{PERHAPS_SHARED} {pair} may be one tensor, and are counted under both names."]
+            return [f"{shared} {pair} may be one tensor, and are counted under both names."]
     again = any(len(weights) > 1 for weights in names.values())
-    return [f"{PERHAPS_SHARED} one that has two names is counted under both."] * again
+    return [f"{shared} one that has two names is counted under both."] * again
 
 
 def perhaps_tied_count(tensors: Mapping[str, Shape]) -> int:

@@ -235,16 +235,8 @@ def _model(listing: _Listing, name: str) -> Model:
     hidden = [left_out_row("", HIDDEN)] if max(others, default=0) > counted else []
     tied = 0 if counted in listing.totals else perhaps_tied_count(unsure)
     known = listing.trained in (None, sum(row.trainable_count for row in rows))
-    model = Model(
-        (*rows, *listing.gaps, *hidden),
-        FORMAT,
-        assumptions,
-        name,
-        surplus=tied,
-        perhaps_tied=tied > 0,
-        trained_known=known,
-    )
-    return model.with_surplus(counted - min(others, default=counted))
+    model = Model((*rows, *listing.gaps, *hidden), FORMAT, assumptions, name, trained_known=known)
+    return model.with_perhaps_tied(tied).with_surplus(counted - min(others, default=counted))
 
 
 def _json_lines(text: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.model import LEFT_OUT, MAX_ROWS, ReadError
-from calculator.readers.printed_counts import GAP, UNTOLD
+from calculator.readers.printed_counts import GAP, TRAINED_UNKNOWN
 from calculator.readers.printed_tables.numbered import OWN, USES, WEIGHTS, read_numbered, recognises
 from tests.helpers.paths import READER_FILES
 
@@ -253,8 +253,8 @@ def test_a_column_of_trained_parameters_needs_no_sentence() -> None:
     shown, hidden = (
         recorded(name).partition("\nTotal")[0] for name in ("pytorch_model_summary_012", "torchsummary_151")
     )
-    assert UNTOLD not in read(shown).assumptions
-    assert UNTOLD in read(hidden).assumptions
+    assert TRAINED_UNKNOWN not in read(shown).assumptions
+    assert TRAINED_UNKNOWN in read(hidden).assumptions
 
 
 def test_the_maximum_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from calculator.readers import read
 from calculator.readers.model import MAX_ROWS, Model, ReadError
-from calculator.readers.printed_counts import UNTOLD
+from calculator.readers.printed_counts import TRAINED_UNKNOWN
 from calculator.readers.printed_tables.counted_rows import SUM_ONLY
 from calculator.readers.printed_tables.torchinfo import (
     OLD,
@@ -123,8 +123,8 @@ Net (Net)                      --          Partial      --             [2, 64, 8
 ├─Linear (head)                528         True         --             [2, 32, 32]       [2, 32, 16]
 ├─GroupNorm (norm)             64          True         --             [2, 32, 16]       [2, 32, 16]
 """
-    assert UNTOLD not in read(text).assumptions
-    assert UNTOLD in read(re.sub("Trainable|Partial|True |False", "", text)).assumptions
+    assert TRAINED_UNKNOWN not in read(text).assumptions
+    assert TRAINED_UNKNOWN in read(re.sub("Trainable|Partial|True |False", "", text)).assumptions
     rows = {row.name: row for row in read(text).rows}
     # By hand: 64·32·4 + 32 and, with 8 groups, 32·32/8·4 + 32 = 544; 32·16 + 16; 2·32.
     assert (rows["up"].weight_shape, rows["up"].bias_count) == ((64, 32, 4), 32)

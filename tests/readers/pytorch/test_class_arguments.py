@@ -30,7 +30,7 @@ def test_the_class_is_not_used() -> None:
         given("channels", call="x * self.channels"),
         given("activation"),
         given("loss_fn"),
-        given("body", base="Trainer"),
+        given("body", base="Trainer").replace("def forward", "def fit"),
         given("body", value="nn.ReLU"),
         given("body", value="other"),
         given("body").replace("        self.body", "        body = nn.ReLU()\n        self.body"),
@@ -53,6 +53,7 @@ SHOWN = (
     "a = nn.ReLU()\nb = a\nA(n=len, body=b)",
     "A(f(1, [2, 3], ')'), None)",
     "def body(x):\n    return x\nA(3, body)",
+    "def body():\n    return nn.ReLU()\nA(3, body())",
     "class B(A):\n    def __init__(self):\n        super().__init__(len, None)",
     "class B(A):\n    def __init__(self):\n        A.__init__(self, len, None)",
     "class B(A):\n    pass\nB(3, None)",
@@ -68,6 +69,8 @@ NOT_SHOWN = (
     "A(3, args.body)",
     "A(3, self.body)",
     "A(3, make)",
+    "def body():\n    return vgg11()\nA(3, body())",
+    "    def body(self):\n        return vgg11()\n    def other(self):\n        return nn.ReLU()\nA(3, body())",
     "A(3, *bodies)",
     "A(**options)",
     "A(3, None)\nA(3, make())",
@@ -91,6 +94,35 @@ def test_every_call_shows_the_argument(more: str) -> None:
 @pytest.mark.parametrize("more", NOT_SHOWN)
 def test_a_call_does_not_show_the_argument(more: str) -> None:
     assert list(unknown_arguments(given("body", more))) == ["body"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "self.body (x)",
+        "self.body.forward(x)",
+        "self.body.features(x)",
+        "self.body[0](x)",
+        "checkpoint(self.body, x)",
+    ],
+)
+def test_ways_to_call_an_argument(call: str) -> None:
+    assert list(unknown_arguments(given("body", "A(3, make())", call=call))) == ["body"]
+
+
+@pytest.mark.parametrize("call", ["self.body.size(x)", "self.body[0]", "len(self.body)", "self.body"])
+def test_other_uses_of_an_argument(call: str) -> None:
+    assert list(unknown_arguments(given("body", "A(3, make())", call=call))) == []
+
+
+def test_a_class_with_a_forward_method_is_a_module() -> None:
+    assert list(unknown_arguments(given("body", base="Base"))) == ["body"]
+
+
+def test_a_subclass_calls_what_its_base_keeps() -> None:
+    code = given("body", "class B(A):\n    def forward(self, x):\n        return self.body(x)\n", call="x")
+    assert list(unknown_arguments(f"{code}B(3, make())")) == ["body"]
+    assert list(unknown_arguments(f"{code}B(3, nn.ReLU())")) == []
 
 
 def test_the_total_is_a_minimum() -> None:

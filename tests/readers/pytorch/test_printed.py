@@ -1091,3 +1091,40 @@ def test_parameters_that_a_class_of_torchvision_has_itself_are_not_counted(kind:
     text = f"Net(\n  (0): {kind}(\n    (a): Linear(in_features=3, out_features=4, bias=True)\n  )\n)"
     assert total_text(read(text)) == "at least 16 · 1 module not counted"
     assert total_text(read(text.replace(kind, "Other"))) == "16"
+
+
+TIED = """LanguageModel(
+  (transformer): Transformer(
+    (wte): Embedding(50257, 768)
+    (wpe): Embedding(1024, 768)
+    (ln_f): LayerNorm((768,), eps=1e-05, elementwise_affine=True)
+  )
+  (lm_head): Linear(in_features=768, out_features=50257, bias=False)
+)"""
+
+
+def test_an_embedding_and_an_output_layer_may_share_a_weight() -> None:
+    # With torch: lm_head.weight = transformer.wte.weight, which transformers' GPT-2 sets and no print shows.
+    model = read_printed(TIED)
+    assert total_text(model) == "39,385,344 to 77,982,720 · tensors may be shared"
+    assert "transformer.wte.weight and lm_head.weight may be one tensor" in model.assumptions[-1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("out_features=50257", "out_features=50258"),
+        ("in_features=768", "in_features=1024"),
+        ("(wte)", "(pos_embed)"),
+        ("Linear(in_features=768, out_features=50257, bias=False)", "Conv1d(768, 50257, kernel_size=(1,))"),
+    ],
+)
+def test_other_weights_are_counted_as_they_are_printed(old: str, new: str) -> None:
+    model = read_printed(TIED.replace(old, new))
+    assert model.complete
+    assert total_text(model) == f"{model.parameter_count:,}"
+
+
+def test_code_says_which_weights_are_shared() -> None:
+    model = read("self.emb = nn.Embedding(9, 4)\nself.head = nn.Linear(4, 9, bias=False)")
+    assert total_text(model) == "72"
