@@ -113,8 +113,10 @@ def _hidden(unknown: Mapping[str, Row], bare: set[str], modules: Mapping[str, An
             continue
         kind = type(module)
         theirs = not kind.__module__.startswith("torch.nn") and row.type == kind.__name__
-        without_counts = row.note and not row.parameter_count and not list(module.children())
-        expected = kind.__name__ in WITH_PARAMETERS or not layer_of_module(module).total
+        without_counts = row.note and not row.parameter_count
+        own = layer_of_module(module).total
+        # A module with layers is one more row only where it has parameters besides them.
+        expected = own if list(module.children()) else kind.__name__ in WITH_PARAMETERS or not own
         yield "" if theirs and without_counts and expected else f"{path} is {kind}, read as {row}"
     for path in bare:
         kind = type(modules[path])
@@ -131,7 +133,7 @@ def _uncounted(model: Model, modules: Mapping[str, Any], bare: set[str]) -> Iter
         type(module).__name__
         for module in modules.values()
         if list(module.children()) and not type(module).__module__.startswith("torch.nn")
-    }
+    } - {row.type for row in model.unknown}  # These have a row, which says it.
     yield "" if len(names) + others == len(holders) else f"{names} and {others} others, really {holders}"
     yield "" if set(names) <= holders else f"{names} are not all among {holders}"
     yield "" if not bare or found else f"{bare} have parameters, and this is not reported"

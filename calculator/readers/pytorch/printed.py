@@ -25,7 +25,7 @@ from calculator.readers.pytorch.printed_lines import (
     is_repetition,
     printed_lines,
 )
-from calculator.readers.tensors.inference import perhaps_tied_count, perhaps_tied_sentences
+from calculator.readers.tensors.inference import is_embedding, perhaps_tied_count, perhaps_tied_sentences
 
 MAX_SEARCHED = 200_000
 """The number of characters at the beginning of a text in which a print must begin."""
@@ -116,7 +116,9 @@ def _with_perhaps_tied(model: Model) -> Model:
     weights = {
         f"{row.name}.weight": row.weight_shape
         for row in model.rows
-        if row.weight_shape and row.times == 1 and base_class(row.type) in ("Embedding", "Linear")
+        if row.weight_shape
+        and row.times == 1
+        and base_class(row.type) == ("Embedding" if is_embedding(f"{row.name}.weight") else "Linear")
     }
     if not (count := perhaps_tied_count(weights)):
         return model

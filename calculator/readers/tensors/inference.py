@@ -36,6 +36,9 @@ ALL_TRAINABLE = (
     "A file of tensors does not state which parameters are trained: every parameter is counted as trainable."
 )
 
+_NO_TOKENS = ("pos", "type", "time", "proj")
+"""Parts of names of embeddings that are not of tokens."""
+
 NamedShape = tuple[str, Shape]
 """The full name and the shape of a tensor."""
 
@@ -156,7 +159,7 @@ def shared_sentences(shared: Mapping[str, str]) -> list[str]:
 
 
 def perhaps_tied_sentences(tensors: Mapping[str, Shape], source: str = "A list") -> list[str]:
-    """Return the sentence about weights of one shape, which may be one tensor, in a ``source`` without values.
+    """Return the sentence about weights of one shape, which may be one tensor, in a source without values.
 
     An embedding that may be tied to another weight is named.
 
@@ -185,25 +188,29 @@ def perhaps_tied_count(tensors: Mapping[str, Shape]) -> int:
 
 
 def _weights_by_shape(tensors: Mapping[str, Shape]) -> dict[Shape, list[str]]:
-    """Return the names of the weights with two axes or more by their shape."""
+    """Return the names of the weights with two axes or more by their shape; one row is not of tokens."""
     names: dict[Shape, list[str]] = {}
     for name, shape in tensors.items():
-        if len(shape) > 1 and split_name(name)[1] == "weight":
+        if len(shape) > 1 and shape[0] > 1 and split_name(name)[1] == "weight":
             names.setdefault(shape, []).append(name)
     return names
 
 
 def _perhaps_tied(names: list[str]) -> list[str]:
     """Return the weights of one shape that may be one tensor: those of embeddings and of an output layer."""
-    embeddings = [name for name in names if _is_embedding(name)]
-    others = [name for name in names if not _is_embedding(name)]
+    embeddings = [name for name in names if is_embedding(name)]
+    others = [name for name in names if not is_embedding(name)]
     return [*embeddings, *others[-1:]] if embeddings else []
 
 
-def _is_embedding(name: str) -> bool:
-    """Return whether a weight is that of an embedding of tokens, which are tied, by its name."""
+def is_embedding(name: str) -> bool:
+    """Return whether a weight is that of an embedding of tokens, which are tied, by its name.
+
+    >>> is_embedding("decoder.embed_tokens.weight"), is_embedding("time_emb_proj.weight")
+    (True, False)
+    """
     layer = split_name(name)[0].rpartition(".")[2].lower()
-    return ("emb" in layer and "pos" not in layer and "type" not in layer) or layer in ("wte", "shared")
+    return layer in ("wte", "shared") or ("emb" in layer and not any(word in layer for word in _NO_TOKENS))
 
 
 def _count_values(tensors: Mapping[str, Shape], names: Collection[str]) -> str:

@@ -70,7 +70,7 @@ NOT_SHOWN = (
     "A(3, self.body)",
     "A(3, make)",
     "def body():\n    return vgg11()\nA(3, body())",
-    "    def body(self):\n        return vgg11()\n    def other(self):\n        return nn.ReLU()\nA(3, body())",
+    "    def body(self):\n        return vgg11()\n    def b(self):\n        return nn.ReLU()\nA(3, body())",
     "A(3, *bodies)",
     "A(**options)",
     "A(3, None)\nA(3, make())",
