@@ -69,7 +69,6 @@ BOUNDS = {
     "upsampling.forms: range(max(row) + 1)": "the number of axes",
     "comparison.budget: while inputs <= limit and (outputs := ((room - per": "MAX_CHANNELS",
     "comparison.lighter_block: ' transposed' * block.transposed": "1",
-    "comparison.lighter_block: 's' * (len(kernels) > 1)": "1",
     "comparison.lighter_block: range(len(groups), -1, -1)": "the number of axes",
     "upsampling.operations: range(first, first + (2 if between else 1))": "2",
     "upsampling.operations: range(first, first + 1)": "1",

@@ -79,7 +79,7 @@ _BY_NAME = re.compile(r"(?:setattr|delattr)\( ?[\w.]{1,100}, ?['\"](?P<name>[^\W
 _REPEATS = re.compile(r"(?:[\w.]{1,200} ?= ?)?(?:self\.)?(?P<name>[^\W\d][\w.]{0,99}) ?\*=? ?\w{1,100}$")
 _INDEXED = re.compile(r"(?:self\.)?(?P<name>[^\W\d][\w.]{0,99})\[ ?-?\d{1,9} ?\] ?=(?!=)")
 _FROM_OUTSIDE = re.compile(r"(?!self\.)[^\W\d]\w{0,99}\.(?P<name>[^\W\d][\w.]{0,99}) ?=(?!=)")
-_ALTERATIONS = (*(_ALTERED, _DELETED, _DELETED_OUTSIDE, _BY_NAME, _REPEATS, _INDEXED, _FROM_OUTSIDE),)
+_ALTERATIONS = (_ALTERED, _DELETED, _DELETED_OUTSIDE, _BY_NAME, _REPEATS, _INDEXED, _FROM_OUTSIDE)
 """Statements that give a layer another weight, delete or repeat a layer or put another one in its place."""
 
 _SLICED = re.compile(r"(?<![\w.])(?:self\.)?(?P<name>[^\W\d][\w.]{0,99})\[[^\[\]:\n]{0,40}:[^\[\]\n]{0,40}\]")
