@@ -10,8 +10,6 @@ from calculator.cli.report import Cell, Report
 from calculator.cli.terminal import align_columns
 from calculator.core.derivation import (
     EMPTY_OUTPUT,
-    NOT_PRODUCTS,
-    PRODUCTS,
     Step,
     derive_multiply_accumulates,
     derive_output_size,
@@ -25,7 +23,10 @@ from calculator.core.layer import ConvTranspose
 from calculator.core.schema import versioned
 from calculator.core.validation import Spatial
 
-CONVENTION = f"Counted by input, for one sample: {PRODUCTS}\n{NOT_PRODUCTS}"
+CONVENTION = (
+    "Counted by input, for one sample: each input value is multiplied once by each weight of its channel.\n"
+    "Products that padding crops away are counted; adding the biases is not."
+)
 """The convention by which multiply–accumulates are counted."""
 
 

@@ -12,10 +12,6 @@ EMPTY_OUTPUT = (
 )
 """The sentence beside an output of size 0."""
 
-PRODUCTS = "each input value is multiplied once by each weight of its channel."
-NOT_PRODUCTS = "Products that padding crops away are counted; adding the biases is not."
-"""The rest of the sentences that say how multiply–accumulates are counted."""
-
 
 class Step(NamedTuple):
     """One line of the working.

@@ -2,14 +2,7 @@
 
 import streamlit as st
 
-from calculator.core.derivation import (
-    EMPTY_OUTPUT,
-    NOT_PRODUCTS,
-    PRODUCTS,
-    Step,
-    derive_multiply_accumulates,
-    derive_output_size,
-)
+from calculator.core.derivation import EMPTY_OUTPUT, Step, derive_multiply_accumulates, derive_output_size
 from calculator.core.formatting import format_count, format_product
 from calculator.settings import Settings
 from calculator.ui.components import inputs
@@ -20,7 +13,8 @@ OUTPUT_SETTINGS = ("stride", "padding", "output_padding", "dilation", "input_siz
 """The settings that change the output, but not the number of parameters."""
 
 WORK = (
-    f"Multiply–accumulates (MACs) are counted by input: {PRODUCTS} {NOT_PRODUCTS} "
+    "Multiply–accumulates (MACs) are counted by input: each input value is multiplied once by each "
+    "weight of its channel. Products that padding crops away are counted; adding the biases is not. "
     "torchinfo 1.8.0 and thop 0.1.1 multiply by the output size instead, so their numbers are too large "
     "by about the product of the strides."
 )
