@@ -21,7 +21,7 @@ _CALLED = re.compile(
 _CHECKPOINT = re.compile(r"\bcheckpoint\(\s{0,99}self\.(\w{1,100})")
 """``torch.utils.checkpoint.checkpoint`` calls its first argument."""
 
-_CLASS = re.compile(
+CLASS = re.compile(
     r"^(?P<indent>[ \t]{0,40})class (?P<name>\w{1,100}) ?(?:\((?P<bases>[\w., ]{0,200}))?", re.MULTILINE
 )
 _STATEMENT = re.compile(r"^[ \t]{0,40}(?=[\w@])", re.MULTILINE)
@@ -38,7 +38,7 @@ _WHEN = re.compile(r"\bif\b[^\n]{0,400}?\belse\b")
 _INDIRECT = re.compile(r"(?:(?:getattr|eval)\([^()\n]{0,200}\)|[\w.]{1,100}\[[^\[\]\n]{0,100}\]) ?\(")
 """A call of a class or function that the code looks up."""
 
-_SIGN = re.compile(r"[()\[\]{},]")
+_SIGN = re.compile(r"""'[^'\n]*'|"[^"\n]*"|[()\[\]{},]""")
 _WORD = re.compile(r"(?<![\w.])(?P<name>[^\W\d]\w{0,99}(?:\.\w{1,99}){0,9})(?P<call> ?\()?(?! ?=(?!=))")
 _HARMLESS = re.compile(
     r"None|True|False|if|else|or|and|not|in|is|self\.\w+|(?:F|torch|nn|np|math|functional)(?:\.\w+)+"
@@ -56,6 +56,47 @@ def called_attributes(code: str) -> set[str]:
     return {*_CALLED.findall(code), *_CHECKPOINT.findall(code)}
 
 
+def bases(head: re.Match[str]) -> list[str]:
+    """Return the names of the bases of a class, without their modules, from its match of ``CLASS``.
+
+    >>> bases(CLASS.match("class Net(nn.Module, Named):"))
+    ['Module', 'Named']
+    """
+    return re.findall(r"\w+(?=\s*(?:,|$))", head["bases"] or "")
+
+
+def block_end(head: re.Match[str], end: int | None = None) -> int:
+    r"""Return where the block ends whose first line matches ``head``, at most at ``end``.
+
+    >>> code = "class A:\n  x = 1\ny = 2"
+    >>> code[block_end(CLASS.match(code)) :]
+    'y = 2'
+    """
+    end = len(head.string) if end is None else end
+    lines = _STATEMENT.finditer(head.string, head.end(), end)
+    return next((line.start() for line in lines if len(line[0]) <= len(head["indent"])), end)
+
+
+def bracket_items(text: str, begin: int, end: int) -> list[str] | None:
+    """Return the items of the brackets that open before ``begin``, ``None`` if they do not close by ``end``.
+
+    >>> bracket_items("f(a, (b, c)) + 1", 2, 99), bracket_items("f(a", 2, 99)
+    (['a', '(b, c)'], None)
+    """
+    depth, items = 1, []
+    for match in _SIGN.finditer(text, begin, end):
+        if match[0] in "([{":
+            depth += 1
+        elif match[0] in ")]}":
+            depth -= 1
+        if not depth or (depth == 1 and match[0] == ","):
+            items.append(text[begin : match.start()].strip())
+            begin = match.end()
+        if not depth:
+            return items
+    return None
+
+
 class Attributes:
     """What the classes in a text of code set, call and inherit."""
 
@@ -64,10 +105,7 @@ class Attributes:
         self._called = called_attributes(code) - defined
         self._kept = {*_KEPT.findall(code), *_TAKEN.findall(code)}
         self._plain = set(_PLAIN.findall(code)) - self._kept
-        self._bases = {
-            match["name"]: re.findall(r"\w+(?=\s*(?:,|$))", match["bases"] or "")
-            for match in _CLASS.finditer(code)
-        }
+        self._bases = {match["name"]: bases(match) for match in CLASS.finditer(code)}
         self._class = ""
         self._set: defaultdict[str, dict[str, range]] = defaultdict(dict)
         """The indices of the layers that each class sets, by attribute."""
@@ -131,12 +169,12 @@ class Attributes:
         """
         self._set[self._class][name] = layers
         seen = {self._class}
-        bases = [*self._bases.get(self._class, [])]
-        while bases and len(seen) <= MAX_BASES:
-            base = bases.pop()
+        waiting = [*self._bases.get(self._class, [])]
+        while waiting and len(seen) <= MAX_BASES:
+            base = waiting.pop()
             if base not in seen:
                 seen.add(base)
-                bases += self._bases.get(base, [])
+                waiting += self._bases.get(base, [])
                 yield from self._set[base].get(name, ()) if base in self._set else ()
 
     def _is_clear(self, value: str) -> bool:
@@ -186,16 +224,7 @@ def _is_tuple(value: str) -> bool:
     >>> _is_tuple("(nn.Linear(2, 3))"), _is_tuple("(nn.Linear(2, 3), nn.ReLU())"), _is_tuple("(a)(b, c)")
     (False, True, False)
     """
-    depth = 0
-    for match in _SIGN.finditer(value):
-        if match[0] == ",":
-            if depth == 1:
-                return True
-            continue
-        depth += 1 if match[0] in "([{" else -1
-        if not depth:
-            return False
-    return False
+    return len(bracket_items(value, 1, len(value)) or ()) > 1
 
 
 def unused_classes(code: str) -> set[str]:
@@ -207,16 +236,9 @@ def unused_classes(code: str) -> set[str]:
     """
     words: dict[str, set[str]] = {}
     outside, place = [], 0
-    for match in _CLASS.finditer(code):
+    for match in CLASS.finditer(code):
         begin = match.start()
-        end = next(
-            (
-                line.start()
-                for line in _STATEMENT.finditer(code, match.end())
-                if len(line[0]) <= len(match["indent"])
-            ),
-            len(code),
-        )
+        end = block_end(match)
         words.setdefault(match["name"], set()).update(re.findall(r"\w+", code[match.end("name") : end]))
         if begin >= place:
             outside.append(code[place:begin])

@@ -9,7 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from calculator.readers.pytorch.attributes import FUNCTION, called_attributes
+from calculator.readers.pytorch.attributes import (
+    CLASS,
+    FUNCTION,
+    bases,
+    block_end,
+    bracket_items,
+    called_attributes,
+)
 
 MAX_CALLS = 200
 """The maximum number of calls whose arguments are looked at. Those of others are taken for unknown."""
@@ -20,7 +27,6 @@ MAX_CALL = 4_000
 MAX_NAMES = 5
 """The maximum number of names that stand for one another: ``a = make()``, ``b = a``, ``Net(b)``."""
 
-_CLASS = re.compile(r"^[ \t]{0,40}class (?P<name>\w{1,100}) ?(?:\((?P<bases>[\w., ]{0,200}))?", re.MULTILINE)
 _SET = re.compile(r"^[ \t]{1,40}self\.(\w{1,100}) ?(?::[^=\n]{1,60})?= ?(\w{1,100})[ \t]*$", re.MULTILINE)
 _VALUE = re.compile(
     r"^[ \t]{0,40}(?P<name>(?:self\.)?\w{1,100}) ?(?::[^=\n]{1,60})?=(?!=) ?(?P<value>.{0,400})", re.MULTILINE
@@ -28,11 +34,9 @@ _VALUE = re.compile(
 _NAME = re.compile(r"(?:self\.)?[^\W\d]\w{0,99}")
 _CHOICE = re.compile(r"\b(?:if|or|and|for)\b")
 _DEFINED = re.compile(r"^(?P<indent>[ \t]{0,40})(?:async )?(?:class|def) (?P<name>\w{1,100})", re.MULTILINE)
-_STATEMENT = re.compile(r"^[ \t]{0,40}(?=\w)", re.MULTILINE)
 _CLASS_CALLED = re.compile(r"(?<!\w)_{0,2}[A-Z]\w{0,99} ?\(")
 _CALL = re.compile(r"(?<!def )(?<!class )(?<!\w)(?P<name>\w{1,100}) ?\(")
 _CALLED = re.compile(r"(?:\w{1,99}\.){0,5}(?P<name>\w{1,100}) ?\(")
-_ITEM = re.compile(r"""'[^'\n]*'|"[^"\n]*"|[()\[\]{},]""")
 _KEYWORD = re.compile(r"(?P<name>\w{1,100}) ?(?::[^=]{1,200})?=(?!=) ?(?P<value>(?s:.*))")
 _NO_MODULE = re.compile(
     r"None|True|False|-?\d[\w.]*|['\"].*|lambda\b.*|(?:F|torch|(?:torch\.)?nn\.functional)\.\w+", re.DOTALL
@@ -41,10 +45,11 @@ _NO_MODULE = re.compile(
 
 
 class _Class(NamedTuple):
-    """A class in code: its name, the names of its bases, and its text up to the next class."""
+    """A class in code: its name, the names of its bases, its own text, and its text up to the next class."""
 
     name: str
     bases: list[str]
+    own: str
     text: str
 
 
@@ -88,13 +93,16 @@ def unknown_arguments(code: str) -> Iterator[str]:
 
 def _classes(code: str) -> list[_Class]:
     """Return the classes of a text, behind one without a name for the text before them."""
-    heads = list(_CLASS.finditer(code))
+    heads = list(CLASS.finditer(code))
     ends = [*(head.start() for head in heads), len(code)]
     return [
-        _Class("", [], code[: ends[0]]),
+        _Class("", [], "", code[: ends[0]]),
         *(
             _Class(
-                head["name"], re.findall(r"\w+(?=\s*(?:,|$))", head["bases"] or ""), code[head.start() : end]
+                head["name"],
+                bases(head),
+                code[head.start() : block_end(head, end)],
+                code[head.start() : end],
             )
             for head, end in zip(heads, ends[1:], strict=True)
         ),
@@ -103,15 +111,12 @@ def _classes(code: str) -> list[_Class]:
 
 def _called_arguments(each: _Class, called: set[str]) -> list[_Argument]:
     """Return the arguments of a class of modules whose attributes are among ``called``."""
-    indentation = len(each.text) - len(each.text.lstrip(" \t"))
-    end = re.compile(rf"^[ \t]{{0,{indentation}}}\w", re.MULTILINE).search(each.text, indentation + 1)
-    text = each.text[: end.start()] if end else each.text
-    start = text.find("def __init__(")
-    if start < 0 or not (any("Module" in base for base in each.bases) or "def forward(" in text):
+    start = each.own.find("def __init__(")
+    if start < 0 or not (any("Module" in base for base in each.bases) or "def forward(" in each.own):
         return []
     begin = start + len("def __init__(")
-    parameters = [item for item in _items(text, begin) or () if item != "/"]
-    behind = text[begin + sum(map(len, parameters)) :]
+    parameters = [item for item in _items(each.own, begin) or () if item != "/"]
+    behind = each.own[begin + sum(map(len, parameters)) :]
     replaced = set(re.findall(r"^[ \t]*(\w+) ?=", behind, re.MULTILINE))
     defaults = {}
     for parameter in parameters:
@@ -119,7 +124,7 @@ def _called_arguments(each: _Class, called: set[str]) -> list[_Argument]:
         defaults[re.split(r"\W", parameter, maxsplit=1)[0]] = keyword["value"] if keyword else None
     places = {name: place for place, name in enumerate(defaults, -1)}  # Behind self.
     attributes: defaultdict[str, list[str]] = defaultdict(list)
-    for attribute, value in dict.fromkeys(_SET.findall(text)):
+    for attribute, value in dict.fromkeys(_SET.findall(each.own)):
         if value in places and attribute in called and not FUNCTION.fullmatch(attribute):
             attributes[value].append(attribute)
     return [
@@ -169,18 +174,8 @@ def _call(items: list[str] | None) -> _Call | None:
 
 def _items(text: str, begin: int) -> list[str] | None:
     """Return the items of the brackets that open before ``begin``, ``None`` where they do not close soon."""
-    depth, items = 1, []
-    for match in _ITEM.finditer(text, begin, begin + MAX_CALL):
-        if match[0] in "([{":
-            depth += 1
-        elif match[0] in ")]}":
-            depth -= 1
-        if not depth or (depth == 1 and match[0] == ","):
-            items.append(text[begin : match.start()].strip())
-            begin = match.end()
-        if not depth:
-            return [item for item in items if item]
-    return None
+    items = bracket_items(text, begin, begin + MAX_CALL)
+    return items and [item for item in items if item]
 
 
 def _given(argument: _Argument, call: _Call | None) -> str | None:
@@ -192,12 +187,6 @@ def _given(argument: _Argument, call: _Call | None) -> str | None:
     return call.keywords.get(argument.name, argument.default)
 
 
-def _end(head: re.Match[str], end: int) -> int:
-    """Return where the class or function that begins with ``head`` ends, at most ``end``."""
-    lines = _STATEMENT.finditer(head.string, head.end(), end)
-    return next((line.start() for line in lines if len(line[0]) <= len(head["indent"])), end)
-
-
 class _Values:
     """The values of the names in a text of code."""
 
@@ -205,7 +194,7 @@ class _Values:
         heads = list(_DEFINED.finditer(code))
         ends = [*(head.start() for head in heads[1:]), len(code)]
         self._defined = {
-            head["name"]: _CLASS_CALLED.search(code, head.end(), _end(head, end)) is not None
+            head["name"]: _CLASS_CALLED.search(code, head.end(), block_end(head, end)) is not None
             for head, end in zip(heads, ends, strict=True)
         }
         """Whether a class or function of the text has the call of a class."""
